@@ -1,0 +1,32 @@
+ARG PYTHON_IMAGE=python:3.13-slim
+FROM ${PYTHON_IMAGE} AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
+WORKDIR /src
+
+# The dependencies first: this layer stays while only the project changes.
+COPY constraints/build.txt constraints/serve.txt constraints/
+RUN python -m venv /opt/build \
+    && /opt/build/bin/pip install --quiet --require-hashes -r constraints/build.txt \
+    && python -m venv --without-pip /opt/mockserver \
+    && /opt/build/bin/pip --python /opt/mockserver/bin/python install --quiet --require-hashes -r constraints/serve.txt
+
+COPY pyproject.toml README.md LICENSE ./
+COPY mockserver mockserver
+COPY specs specs
+COPY fixtures fixtures
+RUN /opt/build/bin/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /tmp/wheel . \
+    && /opt/build/bin/pip --python /opt/mockserver/bin/python install --quiet --no-deps --no-index /tmp/wheel/*.whl
+
+FROM ${PYTHON_IMAGE}
+LABEL org.opencontainers.image.title="mockserver" org.opencontainers.image.licenses="MIT"
+COPY --from=build /opt/mockserver /opt/mockserver
+# Nothing is written at run time, so the root file system may be read-only; the bytecode was compiled above.
+ENV PATH="/opt/mockserver/bin:$PATH" PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+# A number, so that an orchestrator can see that this is not root.
+USER 10001:10001
+EXPOSE 4010
+HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=3 \
+    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:4010/__admin/health', timeout=2)"]
+# `docker run IMAGE ARGUMENT ...` adds arguments to `mockserver serve`. The control API of a server that listens beyond
+# loopback wants a token (MOCKSERVER_ADMIN_TOKEN or --admin-token) for everything but its health.
+ENTRYPOINT ["mockserver", "serve", "--host", "0.0.0.0"]

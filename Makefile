@@ -1,0 +1,85 @@
+# `make serve` is all that a fresh machine needs: Python 3.11 or later and make.
+
+PYTHON ?= python3
+ARGS ?=
+UPGRADE ?=
+UV_VERSION := 0.13.9
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate $(if $(UPGRADE),--upgrade)
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test coverage lint format bench bench-peers lock clean
+
+help:
+	@echo 'make serve        start the bundled APIs on port 4010 (ARGS="--port 4020" adds arguments)'
+	@echo 'make test         run the tests (ARGS="-k xqr" adds arguments)'
+	@echo 'make coverage     run the tests and show the lines and branches not reached'
+	@echo 'make lint         ruff, mypy --strict, import-linter'
+	@echo 'make format       let ruff format the code'
+	@echo 'make bench        measure the server'
+	@echo 'make bench-peers  measure other mock servers beside it'
+	@echo 'make lock         pin the dependencies anew (UPGRADE=1 takes the newest)'
+	@echo 'make clean        remove everything that make has made'
+
+serve: .venv/.serve
+	exec $(BIN)/mockserver serve $(ARGS)
+
+test: .venv/.dev
+	$(BIN)/python -m pytest $(ARGS)
+
+coverage: .venv/.dev
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest $(ARGS)
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict
+	$(BIN)/lint-imports
+
+format: .venv/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/.dev
+	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-peers: .venv/.dev
+	$(BIN)/python -m benchmarks --peers $(ARGS)
+
+lock: .venv/.uv
+	$(LOCK) constraints/build.in --output-file constraints/build.txt
+	$(LOCK) pyproject.toml --constraints constraints/build.txt --output-file constraints/serve.txt
+	$(LOCK) pyproject.toml --all-extras --constraints constraints/build.txt --constraints constraints/serve.txt \
+		--output-file constraints/dev.txt
+
+clean:
+	rm -rf .venv build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \
+		.pytest_cache .ruff_cache .schemathesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Each stamp is a step that is done once and again only when what it was made from has changed.
+
+.venv/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'Python 3.11 or later is needed; found: '"$$($(PYTHON) --version 2>&1)"'. Try: make PYTHON=python3.12 ...' >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.serve: .venv/.made pyproject.toml constraints/build.txt constraints/serve.txt
+	$(PIP) install --no-compile --require-hashes -r constraints/build.txt -r constraints/serve.txt
+	$(PIP) install --no-compile --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: .venv/.serve constraints/dev.txt
+	$(PIP) install --no-compile --require-hashes -r constraints/dev.txt
+	@touch $@
+
+.venv/.uv: .venv/.made
+	$(PIP) install uv==$(UV_VERSION)
+	@touch $@

@@ -1,0 +1,84 @@
+"""Measures the mock and prints the table: `python -m benchmarks [--peers]`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from benchmarks.asks import asks_of, read_records
+from benchmarks.failure import Failed
+from benchmarks.load import CONNECTIONS, find_driver
+from benchmarks.measure import FLASK, FROZEN, MOCK, UNFROZEN, WSGI, Bench
+from benchmarks.peers import peers
+from benchmarks.process import find_cores
+from benchmarks.remembering import measure_remembering
+from benchmarks.report import report
+from mockserver.server import shipped
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0, and the table on standard output; 1 where a server did not do what it must."""
+    options = _parser().parse_args(arguments)
+    try:
+        results = measure(options.rounds, options.seconds, options.peers)
+    except Failed as failed:
+        print(f"benchmark failed: {failed}", file=sys.stderr)
+        return 1
+    print(report(results))
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+def measure(rounds: int, seconds: int, beside_peers: bool) -> dict[str, Any]:
+    """Every section's figures, as they stand in `--json FILE`. Raises Failed."""
+    drive, client = find_driver()
+    cores = find_cores()
+    records, added = read_records()
+    bench = Bench(cores, drive, rounds, seconds, asks_of(records), added)
+    how = (
+        f"{CONNECTIONS} connections kept alive from {client}; {cores};\n"
+        f"{rounds} rounds of {seconds} s in turns: the best round, and the worst answer of all rounds."
+    )
+    with ExitStack() as stack:
+        others = stack.enter_context(peers(shipped("specs", "xqr"), records)) if beside_peers else []
+        _say("requests")
+        requests = bench.compare([MOCK, WSGI, FLASK, *others])
+    _say("start and memory")
+    start = bench.start()
+    _say("worst answers")
+    freeze = bench.compare([FROZEN, UNFROZEN])
+    _say("remembering")
+    remembering = measure_remembering(records["links"][0])
+    return {"how": how, "requests": requests, "start": start, "freeze": freeze, "remembering": remembering}
+
+
+def _say(section: str) -> None:
+    print(f"measuring: {section}", file=sys.stderr, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "--peers", action="store_true", help="also Prism, and a server written by hand with Fastify (npm)"
+    )
+    parser.add_argument("--rounds", type=_count, default=3, metavar="N", help="rounds per request and subject (3)")
+    parser.add_argument("--seconds", type=_count, default=3, metavar="N", help="seconds per round (3)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
+    return parser
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 60:
+        raise argparse.ArgumentTypeError(f"{text} is not from 1 to 60")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""What was measured as a text to read: the figures, their ratios, and what was to be reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+TARGETS: Mapping[tuple[str, str], float] = {
+    ("get link", "bare WSGI"): 0.5,
+    ("get link", "bare Flask"): 3.0,
+    ("get link", "Fastify by hand"): 1.0,
+    ("PATCH 3 ids", "bare WSGI"): 0.5,
+    ("PATCH 3 ids", "bare Flask"): 2.5,
+    ("PATCH 3 ids", "Fastify by hand"): 1.0,
+    ("PATCH 200 ids", "bare Flask"): 0.8,
+    ("PATCH 200 ids", "Fastify by hand"): 1.0,
+}
+"""How many times as fast as the second the mock is to answer the first."""
+
+START_SECONDS = 0.5
+MEMORY_MB = 110.0
+MOCK = "mockserver"
+FROZEN, UNFROZEN = "gc.freeze() on", "gc.freeze() off"
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def report(results: Mapping[str, Any]) -> str:
+    """The whole text."""
+    sections = [
+        f"{results['how']}\n",
+        "Requests (updates alternate between off and on, so that each of them writes all its links)",
+        requests_table(results["requests"]),
+        "\nHow many times as fast the mock is",
+        ratio_table(results["requests"]),
+        "\nStart and memory, all APIs served",
+        start_table(results["start"]),
+        "\nWorst answers under load, all APIs served",
+        freeze_table(results["freeze"]),
+        "\nRemembering, in microseconds, without a server",
+        remembering_table(results["remembering"]),
+    ]
+    return "\n".join(sections)
+
+
+def requests_table(rows: Rows) -> str:
+    """One line per request and subject."""
+    lines = [
+        (
+            row["request"],
+            row["subject"],
+            f"{row['rate']:,.0f}",
+            *(f"{row[name]:.2f}" for name in ("p50", "p99", "worst")),
+        )
+        for row in rows
+    ]
+    return table(("request", "subject", "requests/s", "p50 ms", "p99 ms", "worst ms"), lines)
+
+
+def ratio_table(rows: Rows) -> str:
+    """The mock's rate over each other subject's."""
+    rates = {(row["request"], row["subject"]): row["rate"] for row in rows}
+    lines = []
+    for (request, subject), rate in rates.items():
+        if subject == MOCK:
+            continue
+        ratio, target = rates[request, MOCK] / rate, TARGETS.get((request, subject))
+        asked, verdict = ("", "") if target is None else (f"{target:.1f}", reached(ratio >= target))
+        lines.append((request, subject, f"{ratio:.2f}", asked, verdict))
+    return table(("request", "beside", "ratio", "to reach", ""), lines)
+
+
+def start_table(start: Mapping[str, Any]) -> str:
+    """The seconds of the start and the megabytes, beside what they are to stay below."""
+    seconds = start["seconds"]
+    lines = [("process start to first 200, s", f"{seconds:.2f}", f"{START_SECONDS}", reached(seconds < START_SECONDS))]
+    for when, name in (("after the start", "fresh"), ("after the load", "loaded")):
+        seen = start[name]
+        if seen is None:
+            lines.append((f"memory {when}, MB", "unknown, no /proc", f"{MEMORY_MB:.0f}", ""))
+            continue
+        verdict = reached(seen["pss"] < MEMORY_MB)
+        lines.append((f"memory {when}, MB (PSS)", f"{seen['pss']:.0f}", f"{MEMORY_MB:.0f}", verdict))
+        lines.append((f"  RSS of its {seen['processes']} processes added up", f"{seen['rss']:.0f}", "", ""))
+    return table(("", "seen", "below", ""), lines)
+
+
+def freeze_table(rows: Rows) -> str:
+    """One line per request: the slow answers of the mock with its records frozen, and without."""
+    seen = {(row["request"], row["subject"]): row for row in rows}
+    lines = [
+        (
+            request,
+            *(f"{seen[request, subject][name]:.2f}" for name in ("p99", "worst") for subject in (FROZEN, UNFROZEN)),
+        )
+        for request in dict.fromkeys(row["request"] for row in rows)
+    ]
+    return table(("request", "p99 ms, frozen", "not frozen", "worst ms, frozen", "not frozen"), lines)
+
+
+def remembering_table(rows: Rows) -> str:
+    """One line per size of the world."""
+    lines = [
+        (
+            f"{row['records']:,}",
+            *(f"{row[name]:,.0f}" for name in ("changes", "rollback", "fork", "first_write", "next_write")),
+        )
+        for row in rows
+    ]
+    heads = ("records", "200 changes", "their rollback", "fork", "first write after it", "next write")
+    return table(heads, lines)
+
+
+def table(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """Columns as wide as their widest cell, figures to the right, words to the left."""
+    rows = [tuple(heads), *map(tuple, lines)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    figures = [all(not row[place] or row[place][0].isdigit() for row in rows[1:]) for place in range(len(heads))]
+    return "\n".join("  " + "  ".join(map(_aligned, row, widths, figures)).rstrip() for row in rows)
+
+
+def _aligned(cell: str, width: int, figure: bool) -> str:
+    return cell.rjust(width) if figure else cell.ljust(width)
+
+
+def reached(yes: bool) -> str:
+    """The verdict in a word or two."""
+    return "reached" if yes else "NOT reached"

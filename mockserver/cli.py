@@ -1,0 +1,189 @@
+"""The command `mockserver`. Exit codes: 0 fine, 1 findings, 2 unusable arguments or document."""
+
+from __future__ import annotations
+
+import json
+import logging
+import textwrap
+from collections.abc import Mapping, Sequence
+
+import click
+
+from mockserver import __version__
+from mockserver.engine.sample import base_address, sample_curl
+from mockserver.engine.service import Service
+from mockserver.problem import Unusable
+from mockserver.server import Options, create_app, load_services
+from mockserver.server import serve as serve_app
+from mockserver.vendors import APIS
+
+
+class Commands(click.Group):
+    """Says what cannot be used in one line, and exits with 2."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except Unusable as error:
+            click.echo(f"mockserver: {error}", err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="mockserver")
+def main() -> None:
+    """A fake backend you can trust: validates every request, remembers what it was told, answers as documented."""
+
+
+def _assumptions_given(_ctx: click.Context, _option: click.Parameter, values: Sequence[str]) -> dict[str, str]:
+    given = {}
+    for value in values:
+        name, equals, option = value.partition("=")
+        if not equals or "." not in name:
+            raise click.BadParameter(f"{value!r}; expected api.name=option, such as xqr.unknown-ids=refuse")
+        given[name] = option
+    return given
+
+
+apis_argument = click.argument("apis", nargs=-1, metavar="[API]...")
+assume_option = click.option(
+    "--assume", multiple=True, callback=_assumptions_given, metavar="API.NAME=OPTION",
+    help="Switch an assumption; `mockserver assumptions` lists them. May be given often.",
+)  # fmt: skip
+
+
+@main.command()
+@apis_argument
+@click.option("-p", "--port", type=click.IntRange(1, 65535), default=4010, show_default=True, help="The port to listen on.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--limits", type=click.Choice(["on", "off"]), default="on", show_default=True,
+              help="off: rate limits are counted and reported, and refuse nothing.")
+@click.option("--errors", is_flag=True, help="An answer of the mock that breaks its own document becomes a 500 that says how.")
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed and requests give the same ids and secrets.")
+@assume_option
+@click.option("--journal", type=click.IntRange(0), default=1000, show_default=True,
+              help="How many exchanges each world remembers.")
+@click.option("--admin-token", envvar="MOCKSERVER_ADMIN_TOKEN", default="", metavar="TOKEN",
+              help="The control API wants `Authorization: Bearer TOKEN`. Needed for it when --host is not the loopback. "
+              "Also read from MOCKSERVER_ADMIN_TOKEN.")  # fmt: skip
+def serve(
+    apis: Sequence[str], port: int, host: str, limits: str, errors: bool, seed: int, assume: dict[str, str], journal: int,
+    admin_token: str,
+) -> None:  # fmt: skip
+    """Serve the bundled APIs, or those named, until Ctrl-C or SIGTERM.
+
+    Each API answers at /{api}{server path}{path}, such as /xqr/api/v1/links. Put /~{world} in front, or send the header
+    Mock-World, for a world of your own.
+    """
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    options = Options(
+        apis=apis or tuple(APIS), seed=seed, enforce_limits=limits == "on", errors=errors, assume=assume, journal=journal,
+        admin_token=admin_token, host=host,
+    )  # fmt: skip
+    app = create_app(options)
+    serve_app(app, host, port, lambda: click.echo(welcome(app.services, _root(host, port))))
+
+
+def welcome(services: Mapping[str, Service], root: str) -> str:
+    """What is served, a line to try for each API, and where the control API is."""
+    width = max(map(len, services))
+    blocks = [f"mockserver {__version__} serves"]
+    for service in services.values():
+        blocks.append(f"  {service.name:<{width}}  {base_address(service, root)}\n      {sample_curl(service, root)}")
+    blocks.append(f"  {'control API':<{width}}  {root}/__admin\n      curl {root}/__admin/apis")
+    blocks.append("Ctrl-C ends it.")
+    return "\n\n".join(blocks)
+
+
+def _root(host: str, port: int) -> str:
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared with, not bound to
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+
+
+@main.command()
+@apis_argument
+@click.option("--json", "as_json", is_flag=True, help="One JSON array instead of tables.")
+def routes(apis: Sequence[str], as_json: bool) -> None:
+    """Show every operation: what answers it, and where the rule comes from.
+
+    SOURCE is `seed` for the page an API was first written from, `docs` for another page of the vendor, `assumed` where the
+    vendor says nothing.
+    """
+    rows = [
+        {
+            "api": service.name,
+            "method": operation.method,
+            "path": f"/{service.name}{service.spec.base_path}{operation.path}",
+            "operation": operation.id,
+            "answeredBy": "handler",
+            "source": operation.source,
+        }
+        for service in load_services(Options(apis=apis or tuple(APIS))).values()
+        for operation in service.spec.operations
+    ]
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+        return
+    click.echo(_table([["METHOD", "PATH", "OPERATION", "ANSWERED BY", "SOURCE"], *([*row.values()][1:] for row in rows)]))
+
+
+@main.command()
+@click.argument("api", required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON array instead of text.")
+def assumptions(api: str | None, as_json: bool) -> None:
+    """List what the vendors' documents leave open, and what the mock does there.
+
+    Switch one with `mockserver serve --assume api.name=option`. An answer that relied on assumptions names them in the
+    header Mock-Assumption.
+    """
+    if api is not None and api not in APIS:
+        raise Unusable(f"{api!r} is none of the bundled APIs; they are {', '.join(APIS)}")
+    ledger = [(name, found) for name in ([api] if api else APIS) for found in APIS[name].assumptions]
+    if as_json:
+        rows = [
+            {
+                "name": f"{name}.{found.name}", "question": found.question, "options": dict(found.options),
+                "default": found.default, "probe": found.probe,
+            }
+            for name, found in ledger
+        ]  # fmt: skip
+        click.echo(json.dumps(rows, indent=2))
+        return
+    for name, found in ledger:
+        click.echo(f"{name}.{found.name}")
+        click.echo(_wrapped(found.question, "  "))
+        for option, effect in found.options.items():
+            mark = "*" if option == found.default else " "
+            click.echo(_wrapped(f"{mark} {option}: {effect}", "  ", "      "))
+        click.echo(_wrapped(f"To settle it: {found.probe}", "  ", "    ") + "\n")
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@apis_argument
+@click.option("--url", default="", metavar="URL",
+              help="Check the server at this address, where the document's paths begin, instead of the mock.")
+@click.option("-H", "--header", "headers", multiple=True, metavar="NAME:VALUE",
+              help="Send this header, in the place of the mock's default credential if it has its name. May be given often.")
+@assume_option
+@click.argument("more", nargs=-1, type=click.UNPROCESSED, metavar="[-- OPTION...]")  # fmt: skip
+def check(apis: Sequence[str], url: str, headers: Sequence[str], assume: dict[str, str], more: Sequence[str]) -> None:
+    """Check a server against the documents with Schemathesis: every check, every phase.
+
+    Without --url the mock itself is started on a free port and checked; it must be silent. With --url the real server is
+    checked with one API's document. What stands behind `--` goes to `schemathesis run`, such as `-- --max-examples 50`.
+    Exits with 1 when something was found. Needs the extra: pip install 'mockserver[check]'.
+    """
+    from mockserver.contract.check import check as run
+
+    named = tuple(name for name in apis if name in APIS)
+    raise SystemExit(run(named or tuple(APIS), url, headers, assume, [*apis[len(named) :], *more]))
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _wrapped(text: str, indent: str, further: str = "") -> str:
+    return textwrap.fill(text, 100, initial_indent=indent, subsequent_indent=further or indent, break_on_hyphens=False)

@@ -1,0 +1,69 @@
+"""The process and its worlds: health, version, reset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mockserver import __version__
+from mockserver.control.scope import PREFIX, Handler, Scope
+from mockserver.engine.call import Call
+from mockserver.wire import Json, Response
+
+
+def get_health(_call: Call, _scope: Scope) -> Json:
+    """An answer is all there is to it."""
+    return {"status": "healthy"}
+
+
+def get_version(_call: Call, _scope: Scope) -> Json:
+    """The version of the package."""
+    return {"version": __version__}
+
+
+def get_control_document(_call: Call, scope: Scope) -> Json:
+    """The document that ships, with what is only known here: the address, the names, and whether a token is wanted."""
+    document = scope.spec.document
+    components = document["components"]
+    schemas = {
+        **components["schemas"],
+        **{name: {**components["schemas"][name], "enum": known} for name, known in _names(scope).items() if known},
+    }
+    guarded = {"security": [needed for needed in document["security"] if needed]} if scope.is_guarded else {}
+    return {
+        **document,
+        **guarded,
+        "info": {**document["info"], "version": __version__},
+        "servers": [{"url": scope.root + PREFIX}],
+        "components": {**components, "schemas": schemas},
+    }
+
+
+def _names(scope: Scope) -> Mapping[str, list[str]]:
+    services = scope.services.values()
+    chosen = [(f"{service.name}.{name}", option) for service in services for name, option in service.choices.items()]
+    return {
+        "ApiName": [service.name for service in services],
+        "CollectionName": [*dict.fromkeys(name for service in services for name in service.api.collections)],
+        "OperationName": [*dict.fromkeys(operation.id for service in services for operation in service.spec.operations)],
+        "AssumptionName": [text for name, option in chosen for text in (name, f"{name}={option}")],
+    }
+
+
+def reset_world(_call: Call, scope: Scope) -> Response:
+    """The world is as new."""
+    scope.worlds.reset(scope.world.name)
+    return Response(204)
+
+
+def list_worlds(_call: Call, scope: Scope) -> Json:
+    """Every world that was used so far."""
+    return {"worlds": [{"name": name, "requests": len(scope.worlds[name].journal)} for name in scope.worlds]}
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "getHealth": get_health,
+    "getVersion": get_version,
+    "getControlDocument": get_control_document,
+    "resetWorld": reset_world,
+    "listWorlds": list_worlds,
+}

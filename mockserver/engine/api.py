@@ -1,0 +1,75 @@
+"""The value that says what one API is: its handlers, its credentials, its limits, how it says no, what it assumes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from mockserver.engine.call import Call
+from mockserver.engine.guard import Guard
+from mockserver.engine.limits import Limit
+from mockserver.engine.replay import Replay
+from mockserver.problem import Problem, Unusable
+from mockserver.state.world import Realm
+from mockserver.wire import Headers, Json, Response
+
+Handler = Callable[[Call, Realm], Response | Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """One choice that the vendor's documents leave open. `options` maps each to what it does; `probe` says which request
+    to the real server would settle the question."""
+
+    name: str
+    question: str
+    options: Mapping[str, str]
+    default: str
+    probe: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One collection: the member that holds a record's id, and the component schema that its public members fit."""
+
+    id_member: str
+    schema: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """One documented API.
+
+    `render` says a Problem the vendor's way; it may be called before the request matched any operation. `headers` are
+    added to every answer. `request_id` mints the id of one request. `any_media_type` names the assumption whose option
+    `ignore` reads a body as JSON whatever its Content-Type says; empty: a wrong one is a Problem 415. `screen` turns a
+    request away before anyone asks who calls. `retry_after` names the assumption whose option `send` says how long to wait
+    where a limit is used up; empty: it is always said.
+    """
+
+    name: str
+    handlers: Mapping[str, Handler]
+    collections: Mapping[str, Kept]
+    render: Callable[[Problem, Call], Response]
+    guard: Guard | None = None
+    limits: tuple[Limit, ...] = ()
+    replay: Replay | None = None
+    headers: Callable[[Call], Headers] | None = None
+    request_id: Callable[[Realm], str] | None = None
+    any_media_type: str = ""
+    screen: Callable[[Call, Realm], None] | None = None
+    retry_after: str = ""
+    assumptions: tuple[Assumption, ...] = ()
+    credential: tuple[str, str] = field(default=("", ""))
+
+    def choose(self, switched: Mapping[str, str]) -> dict[str, str]:
+        """The option of every assumption: its default, or what it was switched to. Raises Unusable."""
+        known = {assumption.name: assumption for assumption in self.assumptions}
+        for name, option in switched.items():
+            if name not in known:
+                raise Unusable(f"{self.name} has no assumption {name!r}; it has {', '.join(sorted(known))}")
+            if option not in known[name].options:
+                raise Unusable(
+                    f"{self.name}.{name} has no option {option!r}; it has {', '.join(known[name].options)}"
+                )
+        return {name: switched.get(name, assumption.default) for name, assumption in known.items()}

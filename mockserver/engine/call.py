@@ -1,0 +1,81 @@
+"""A request on its way through the row, complete when the handler sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from mockserver.problem import Violation
+from mockserver.spec.operation import Operation
+from mockserver.state.collection import Id, Record
+from mockserver.wire import Json, Request
+
+
+class Reading(NamedTuple):
+    """What one meter says after a request was counted. `reset` is in epoch seconds, `wait` in seconds until one more fits."""
+
+    limit: int
+    remaining: int
+    reset: float
+    wait: float = 0.0
+
+
+class Call:
+    """One request as the rooms fill it in: first its `operation`, then its `caller`, its `budget`, its decoded values.
+
+    A handler finds all of it: `path`, `query`, `header` by parameter name, with defaults; `body` as a JSON value that kept
+    its schema; `caller` the record of the credential and `owner` the record it belongs to; `budget` the readings of the
+    meters by name; `secret` what the caller proved to hold; `at` the world time of the request in epoch seconds.
+    """
+
+    __slots__ = (
+        "at",
+        "body",
+        "budget",
+        "caller",
+        "choices",
+        "header",
+        "idempotency_key",
+        "operation",
+        "owner",
+        "owner_id",
+        "path",
+        "query",
+        "replayed",
+        "request",
+        "request_id",
+        "secret",
+        "used",
+        "violations",
+    )
+
+    caller: Record
+    owner: Record
+
+    def __init__(self, request: Request, choices: Mapping[str, str], at: float, request_id: str) -> None:
+        self.request = request
+        self.choices = choices
+        self.at = at
+        self.request_id = request_id
+        self.path: Mapping[str, Json] = _NOTHING
+        self.query: Mapping[str, Json] = _NOTHING
+        self.header: Mapping[str, Json] = _NOTHING
+        self.budget: Mapping[str, Reading] = _UNCOUNTED
+        self.body: Json = None
+        self.used: tuple[str, ...] = ()
+        self.secret = ""
+        self.owner_id: Id = ""
+        self.operation: Operation | None = None
+        self.idempotency_key = ""
+        self.replayed = False
+        self.violations: tuple[Violation, ...] = ()
+
+    def assume(self, name: str) -> str:
+        """The option that holds for the assumption `name`; the exchange remembers that it was relied on."""
+        if name not in self.used:
+            self.used += (name,)
+        return self.choices[name]
+
+
+_NOTHING: Mapping[str, Json] = {}
+_UNCOUNTED: Mapping[str, Reading] = {}

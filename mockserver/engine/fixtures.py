@@ -1,0 +1,39 @@
+"""The records that an API's worlds begin with, read from its fixture file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from mockserver.engine.api import Api
+from mockserver.problem import Unusable
+from mockserver.spec.source import read
+from mockserver.state.collection import keep_all
+from mockserver.state.world import Shelf
+
+
+def read_fixtures(api: Api, path: Path) -> Mapping[str, Shelf]:
+    """Every collection of the API with its records; those that the file does not name are empty. Raises Unusable."""
+    given = read(path).value
+    if not isinstance(given, dict):
+        raise Unusable("expected a mapping of collection names to lists of records", where=str(path))
+    if unknown := given.keys() - api.collections.keys():
+        known = ", ".join(api.collections)
+        raise Unusable(f"{api.name} has no collections {sorted(unknown)}; it has {known}", where=str(path))
+    return {
+        name: Shelf(kept.id_member, keep_all(kept.id_member, _records(given.get(name, []), name, kept.id_member, path)))
+        for name, kept in api.collections.items()
+    }
+
+
+def _records(records: object, name: str, id_member: str, path: Path) -> list[Mapping[str, object]]:
+    if not isinstance(records, list):
+        raise Unusable(f"{name}: expected a list of records", where=str(path))
+    seen = set()
+    for number, record in enumerate(records):
+        if not isinstance(record, dict) or id_member not in record:
+            raise Unusable(f"{name}: record {number} has no {id_member!r}", where=str(path))
+        if record[id_member] in seen:
+            raise Unusable(f"{name}: the {id_member} {record[id_member]!r} stands twice", where=str(path))
+        seen.add(record[id_member])
+    return records

@@ -1,0 +1,188 @@
+"""Is there budget left? 429."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import ceil
+from typing import NamedTuple, Protocol
+
+from mockserver.engine.call import Call, Reading
+from mockserver.problem import RATE_LIMITED, Problem
+from mockserver.state.collection import Id
+from mockserver.state.world import Realm
+
+
+class Meter(Protocol):
+    """How a budget is counted. The state is two numbers, kept in the world."""
+
+    def begin(self, size: int, now: float) -> list[float]:
+        """The state before the first request."""
+
+    def take(self, state: list[float], size: int, now: float) -> Reading:
+        """One request is counted; one that does not fit changes nothing and reads a `wait` of more than 0 seconds."""
+
+    def give_back(self, state: list[float]) -> None:
+        """The request that was counted last is not."""
+
+
+class _Span:
+    """So many requests between one moment and the next. State: the end of the span, the requests used in it."""
+
+    __slots__ = ()
+
+    def end(self, now: float) -> float:
+        raise NotImplementedError
+
+    def begin(self, _size: int, now: float) -> list[float]:
+        return [self.end(now), 0]
+
+    def take(self, state: list[float], size: int, now: float) -> Reading:
+        end, used = state
+        if now >= end:
+            state[0] = end = self.end(now)
+            used = 0
+        if used >= size:
+            return Reading(size, 0, end, max(end - now, 0.001))
+        state[1] = used + 1
+        return Reading(size, size - int(used) - 1, end)
+
+    def give_back(self, state: list[float]) -> None:
+        state[1] -= 1
+
+
+@dataclass(frozen=True, slots=True)
+class Window(_Span):
+    """So many requests in each fixed window of `seconds`. Windows follow one another from the epoch; one that is
+    not `aligned` begins with the first request after the last one ended."""
+
+    seconds: int
+    aligned: bool = True
+
+    def end(self, now: float) -> float:
+        return (now // self.seconds + 1) * self.seconds if self.aligned else now + self.seconds
+
+
+class Month(_Span):
+    """So many requests in each calendar month, UTC."""
+
+    __slots__ = ()
+
+    def end(self, now: float) -> float:
+        today = datetime.fromtimestamp(now, UTC)
+        year, month = divmod(today.year * 12 + today.month, 12)
+        return datetime(year, month + 1, 1, tzinfo=UTC).timestamp()
+
+
+@dataclass(frozen=True, slots=True)
+class TokenBucket:
+    """`size` tokens that refill continuously, `size` in `seconds`. State: tokens, when they were counted."""
+
+    seconds: int = 1
+
+    def begin(self, size: int, now: float) -> list[float]:
+        return [size, now]
+
+    def take(self, state: list[float], size: int, now: float) -> Reading:
+        tokens, counted = state
+        if now > counted:
+            tokens = min(size, tokens + (now - counted) * size / self.seconds)
+        if tokens < 1:
+            return Reading(size, 0, now + self.seconds, (1 - tokens) * self.seconds / size)
+        state[:] = tokens - 1, now
+        return Reading(size, int(tokens - 1), now + self.seconds)
+
+    def give_back(self, state: list[float]) -> None:
+        state[0] += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One budget. `per` is whose: `address`, `caller` or `owner`; an address's is spent before the caller is known.
+
+    `size` is how many requests, one number or one per plan (the owner's member `plan`; a plan not named has no such limit).
+    A limit that does not `refuse` only counts. `when` names an assumption and the option under which the limit exists.
+    `refused_calls` names the assumption whose option `free` gives a call its unit back that was refused for another reason.
+    """
+
+    name: str
+    per: str
+    size: int | Mapping[str, int]
+    meter: Meter
+    refuse: bool = True
+    when: tuple[str, str] | None = None
+    refused_calls: str = ""
+
+
+class _Account(NamedTuple):
+    """What one caller on one plan spends from: name, size, state, its meter's take, whether it refuses, its meter."""
+
+    plan: str
+    budgets: tuple[tuple[str, int, list[float], Callable[[list[float], int, float], Reading], bool, Meter], ...]
+
+
+class Limiter:
+    """The limits that are spent at one point of the row; composed at load, with or without the right to refuse."""
+
+    def __init__(self, limits: list[Limit], enforce: bool) -> None:
+        self._limits = limits
+        self._enforce = enforce
+        self._by_address = all(limit.per == "address" for limit in limits)
+        self._returned = tuple(limit for limit in limits if limit.refused_calls)
+
+    def spend(self, call: Call, realm: Realm) -> None:
+        """`call.budget` says what is left after this request; a Problem 429 where it does not fit, which counts nothing."""
+        accounts, now = realm.accounts, call.at
+        whose, plan = (call.request.address, "") if self._by_address else (call.secret, call.owner.get("plan", ""))
+        account: _Account | None = accounts.get(whose)
+        if account is None or account.plan != plan:
+            account = accounts[whose] = self._open(call, realm, plan)
+        readings: dict[str, Reading] = {}
+        refused = ""
+        for name, size, state, take, refuse, _ in account.budgets:
+            reading = readings[name] = take(state, size, now)
+            if reading.wait and refuse and not refused:
+                refused = name
+        call.budget = {**call.budget, **readings} if call.budget else readings
+        if refused:
+            self._refuse(call, account, refused)
+
+    def take_back(self, call: Call, realm: Realm) -> None:
+        """A call that was counted and then refused has cost nothing, as far as the assumptions say so."""
+        for limit in self._returned:
+            reading = call.budget.get(limit.name)
+            if reading is not None and not reading.wait and call.assume(limit.refused_calls) == "free":
+                limit.meter.give_back(realm.meters[limit.name, _WHOSE[limit.per](call)])
+                call.budget = {**call.budget, limit.name: reading._replace(remaining=reading.remaining + 1)}
+
+    def _open(self, call: Call, realm: Realm, plan: str) -> _Account:
+        budgets = []
+        for limit in self._limits:
+            size = limit.size if isinstance(limit.size, int) else limit.size.get(plan)
+            if size is not None:
+                slot = (limit.name, _WHOSE[limit.per](call))
+                state = realm.meters.setdefault(slot, limit.meter.begin(size, call.at))
+                budgets.append((limit.name, size, state, limit.meter.take, self._enforce and limit.refuse, limit.meter))
+        return _Account(plan, tuple(budgets))
+
+    @staticmethod
+    def _refuse(call: Call, account: _Account, refused: str) -> None:
+        """A Problem 429; what the request had been counted with is given back."""
+        readings = {**call.budget}
+        for name, _, state, _, _, meter in account.budgets:
+            reading = readings[name]
+            if not reading.wait:
+                meter.give_back(state)
+                readings[name] = reading._replace(remaining=reading.remaining + 1)
+        call.budget = readings
+        wait = max(1, ceil(readings[refused].wait))
+        detail = f"The limit {refused!r} of {readings[refused].limit} requests is used up; wait {wait} seconds."
+        raise Problem(429, detail, code=RATE_LIMITED, about=refused, retry_after=wait)
+
+
+_WHOSE: Mapping[str, Callable[[Call], Id]] = {
+    "address": lambda call: call.request.address,
+    "caller": lambda call: call.secret,
+    "owner": lambda call: call.owner_id,
+}

@@ -1,0 +1,83 @@
+"""Was this Idempotency-Key seen before? The stored answer, or 409."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import NamedTuple
+
+from mockserver.engine.call import Call
+from mockserver.problem import KEY_INVALID, KEY_MISMATCH, Problem
+from mockserver.state.world import Realm
+from mockserver.wire import Response
+
+
+class Kept(NamedTuple):
+    """An answer that is given again: to the same request, until `until` (epoch seconds)."""
+
+    fingerprint: bytes
+    response: Response
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Idempotency keys of `header`, one scope per credential.
+
+    The first answer to a key is kept for `ttl` seconds and given again to the same method, path and body, with the header
+    `replayed`; another request under the same key is a Problem 409. Answers that are 5xx, one of `forgotten`, or carry
+    Retry-After are not kept, nor those given before the key was looked at.
+    """
+
+    header: str
+    ttl: float
+    replayed: tuple[str, str]
+    methods: frozenset[str] = field(default=frozenset({"POST", "PATCH"}))
+    forgotten: frozenset[int] = field(default=frozenset({408, 425, 429}))
+    longest: int = 255
+
+    def find(self, call: Call, realm: Realm) -> Response | None:
+        """The answer that this request got before, if any; raises Problem 400 for a bad key, 409 for another request's."""
+        key = call.request.headers.get(self.header)
+        if key is None or call.request.unread is not None:
+            return None
+        if not key.strip() or len(key) > self.longest:
+            raise Problem(400, f"{self.header} must have 1 to {self.longest} characters.", code=KEY_INVALID)
+        call.idempotency_key = key
+        kept: Kept | None = realm.replies.get((call.secret, key))
+        if kept is None or kept.until <= call.at:
+            return None
+        if kept.fingerprint != _fingerprint(call):
+            raise Problem(409, f"This {self.header} was used for another request.", code=KEY_MISMATCH)
+        call.replayed = True
+        return kept.response._replace(headers=(*kept.response.headers, self.replayed))
+
+    def keep(self, call: Call, realm: Realm, response: Response) -> None:
+        """From now on the answer is given again to the same request under the same key."""
+        if call.replayed or response.status >= 500 or response.status in self.forgotten:
+            return
+        if any(name == "Retry-After" for name, _ in response.headers):
+            return
+        slot = (call.secret, call.idempotency_key)
+        kept: Kept | None = realm.replies.get(slot)
+        if kept is None or kept.until <= call.at:
+            _forget_expired(realm, call.at)
+            realm.replies[slot] = Kept(_fingerprint(call), response, call.at + self.ttl)
+
+
+def _forget_expired(realm: Realm, now: float) -> None:
+    """Replies are kept in the order of their age, so the expired ones stand in front."""
+    expired = []
+    for slot, kept in realm.replies.items():
+        if kept.until > now:
+            break
+        expired.append(slot)
+    for slot in expired:
+        del realm.replies[slot]
+
+
+def _fingerprint(call: Call) -> bytes:
+    request = call.request
+    return blake2b(
+        b"\0".join((request.method.encode(), request.path.encode(), request.query.encode(), request.body)), digest_size=16
+    ).digest()

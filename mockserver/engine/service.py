@@ -1,0 +1,222 @@
+"""One API being served: the row of rooms that each of its requests walks."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import orjson
+
+from mockserver.engine.api import Api, Handler
+from mockserver.engine.call import Call
+from mockserver.engine.contract import JSON_TYPE, Contract
+from mockserver.engine.limits import Limit, Limiter
+from mockserver.engine.replay import Replay
+from mockserver.engine.router import Router
+from mockserver.problem import BROKEN_PROMISE, INTERNAL, RATE_LIMITED, Problem, Unusable, Violation
+from mockserver.spec.document import Spec
+from mockserver.spec.operation import Operation
+from mockserver.state.clock import stopwatch
+from mockserver.state.world import Realm, World
+from mockserver.wire import Exchange, Headers, Json, Request, Response
+
+log = logging.getLogger(__name__)
+
+Room = Callable[[Call, Realm], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One operation with the rooms that its requests walk through before the handler; those it does not need are not there."""
+
+    operation: Operation
+    rooms: tuple[Room, ...]
+    admit: Room
+    replay: Replay | None
+    handler: Handler
+    check: Callable[[Response, Headers], tuple[Violation, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How an API is served: `enforce_limits` refuses what is over a limit, `errors` makes a broken promise of the mock a
+    500, `assume` switches assumptions from their defaults."""
+
+    enforce_limits: bool = True
+    errors: bool = False
+    assume: Mapping[str, str] = field(default_factory=dict)
+
+
+class Service:
+    """An API with its document, compiled: `serve` takes a request to its exchange."""
+
+    def __init__(self, api: Api, spec: Spec, settings: Settings) -> None:
+        self.api = api
+        self.spec = spec
+        self.name = api.name
+        self.choices = api.choose(settings.assume)
+        self._errors = settings.errors
+        self._assumed = {name: f"{api.name}.{name}={option}" for name, option in self.choices.items()}
+        limits = [limit for limit in api.limits if limit.when is None or self.choices[limit.when[0]] == limit.when[1]]
+        self._limits = _limiter([limit for limit in limits if limit.per != "address"], settings)
+        self._door = _limiter([limit for limit in limits if limit.per == "address"], settings)
+        _refuse_loose_ends(api, spec)
+        self._rows = {operation.id: self._row(operation) for operation in spec.operations}
+        self._router = Router(
+            (row.operation.method, spec.base_path + row.operation.path, row) for row in self._rows.values()
+        )
+
+    def serve(self, request: Request, world: World) -> Exchange:
+        """What came in, what went out and why, as it now stands in the journal of `world`."""
+        began = stopwatch()
+        realm = world.of(self.name)
+        mint = self.api.request_id
+        with world.lock:
+            call = Call(request, self.choices, world.clock.now(), mint(realm) if mint else "")
+            try:
+                response = self._walk(call, realm)
+                answered_by = "replay" if call.replayed else "handler"
+            except Problem as problem:
+                if self._limits is not None and problem.code != RATE_LIMITED:
+                    self._limits.take_back(call, realm)
+                response, answered_by = self._refuse(call, problem), problem.code
+                call.violations = problem.violations
+            except Exception:
+                log.exception("%s %s failed inside the mock", request.method, request.path)
+                problem = Problem(500, "The mock itself failed; its log tells why.", code=INTERNAL)
+                response, answered_by = self._refuse(call, problem), INTERNAL
+            return self._close(call, response, answered_by, realm, began)
+
+    def _walk(self, call: Call, realm: Realm) -> Response:
+        """Every line is a room; a Problem is the only way out early, and takes back what the handler wrote."""
+        request = call.request
+        if self._door is not None:
+            self._door.spend(call, realm)
+        row, call.path = self._router.match(request.method, request.path)
+        call.operation = row.operation
+        for room in row.rooms:
+            room(call, realm)
+        if row.replay is not None and (seen := row.replay.find(call, realm)) is not None:
+            return seen
+        row.admit(call, realm)
+        with realm.transaction():
+            answer = row.handler(call, realm)
+        return answer if type(answer) is Response else Response(200, answer)
+
+    def _refuse(self, call: Call, problem: Problem) -> Response:
+        """The Problem as the vendor says it, with the headers that HTTP asks for."""
+        response = self.api.render(problem, call)
+        if problem.retry_after is not None and self._says_when(call):
+            response = response._replace(headers=(*response.headers, ("Retry-After", str(problem.retry_after))))
+        return response._replace(headers=(*response.headers, *problem.headers)) if problem.headers else response
+
+    def _says_when(self, call: Call) -> bool:
+        assumption = self.api.retry_after
+        return not assumption or call.assume(assumption) == "send"
+
+    def _close(self, call: Call, response: Response, answered_by: str, realm: Realm, began: float) -> Exchange:
+        """The answer is checked against the document, written down in the journal, and ready for the wire."""
+        operation = call.operation
+        broken: tuple[Violation, ...] = ()
+        headers = self._headers(call, response)
+        if operation is not None:
+            row = self._rows[operation.id]
+            if call.idempotency_key and row.replay is not None:
+                row.replay.keep(call, realm, response)
+            broken = row.check(response, headers)
+        if broken and self._errors:
+            problem = Problem(500, "; ".join(map(str, broken)), code=BROKEN_PROMISE, violations=broken)
+            response, answered_by = self._refuse(call, problem), BROKEN_PROMISE
+            headers = self._headers(call, response)
+        content = encode(response.body)
+        if broken:
+            headers += (("Mock-Violation", _in_a_header(broken)),)
+        if call.used:
+            headers += (("Mock-Assumption", ", ".join([self._assumed[name] for name in call.used])),)
+        world = realm.world
+        exchange = Exchange(
+            world.journal.next_id(),
+            call.at,
+            world.name,
+            self.name,
+            "" if operation is None else operation.id,
+            call.request,
+            response.status,
+            headers,
+            content,
+            call.violations,
+            broken,
+            call.used,
+            answered_by,
+            stopwatch() - began,
+            len(content) + len(call.request.body) + 2_000,
+        )
+        world.journal.append(exchange)
+        return exchange
+
+    def _headers(self, call: Call, response: Response) -> Headers:
+        own = response.headers
+        if response.body is not None and not (own and own[0][0] == "Content-Type"):
+            own = (_JSON, *own)
+        return own + self.api.headers(call) if self.api.headers else own
+
+    def _row(self, operation: Operation) -> Row:
+        api = self.api
+        contract = Contract(operation, api.any_media_type)
+        admit: Room = contract.admit
+        rooms: list[Room] = [] if api.screen is None else [api.screen]
+        if operation.security and api.guard is not None:
+            rooms.append(api.guard.authenticate)
+            if self._limits is not None:
+                rooms.append(self._limits.spend)
+            permit, admit = api.guard.arrange(_scopes(operation), contract.admit, self.choices)
+            if permit is not None:
+                rooms.append(permit)
+        takes_key = api.replay is not None and operation.method in api.replay.methods
+        return Row(
+            operation=operation,
+            rooms=tuple(rooms),
+            replay=api.replay if takes_key else None,
+            admit=admit,
+            handler=api.handlers[operation.id],
+            check=contract.check,
+        )
+
+
+_JSON = ("Content-Type", JSON_TYPE)
+
+
+def encode(body: Json) -> bytes:
+    """The bytes of a response body; integers of any size stay exact."""
+    if isinstance(body, bytes):
+        return body
+    if body is None:
+        return b""
+    try:
+        return orjson.dumps(body)
+    except TypeError:
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _limiter(limits: list[Limit], settings: Settings) -> Limiter | None:
+    return Limiter(limits, settings.enforce_limits) if limits else None
+
+
+def _scopes(operation: Operation) -> tuple[str, ...]:
+    return tuple(scope for needed in operation.security for scopes in needed.values() for scope in scopes)
+
+
+def _in_a_header(violations: tuple[Violation, ...]) -> str:
+    """How many there are and the first of them, in the characters that a header may have."""
+    first = str(violations[0]).encode("ascii", "replace").decode().replace("\n", " ").replace("\r", " ")
+    return f"{len(violations)}; {first[:200]}"
+
+
+def _refuse_loose_ends(api: Api, spec: Spec) -> None:
+    operations = {operation.id for operation in spec.operations}
+    if nameless := api.handlers.keys() - operations:
+        raise Unusable(f"{api.name} has handlers for {sorted(nameless)}, which are no operations of its document")
+    if unanswered := operations - api.handlers.keys():
+        raise Unusable(f"{api.name} has no handlers for {sorted(unanswered)}")

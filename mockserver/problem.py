@@ -1,0 +1,85 @@
+"""What can go wrong: a request that cannot be served, a promise that was not kept, an argument that cannot be used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One place where a value breaks its contract.
+
+    `place` is `path`, `query`, `header`, `cookie`, `body` or `response`; `pointer` is the JSON pointer inside it
+    (`/0/state`), where a parameter's name is the first token. `seen` is the offending value, shortened.
+    """
+
+    place: str
+    pointer: str
+    keyword: str
+    message: str
+    seen: str = ""
+    expected: Any = None
+
+    @property
+    def location(self) -> list[str]:
+        """The way to the value, outermost first: `["body", "0", "state"]`."""
+        tokens = self.pointer.split("/")[1:]
+        return [self.place, *(token.replace("~1", "/").replace("~0", "~") for token in tokens)]
+
+    def __str__(self) -> str:
+        return f"{self.place}{self.pointer}: {self.message}"
+
+
+class Problem(Exception):
+    """A request ends here, with this status (RFC 9457).
+
+    `code` names the reason for programs. The engine raises the codes below; a vendor's handler raises its own.
+    `about` is what the reason is about: the limit that was hit. `retry_after` is in seconds.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        code: str = "",
+        about: str = "",
+        violations: tuple[Violation, ...] = (),
+        headers: tuple[tuple[str, str], ...] = (),
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.code = code
+        self.about = about
+        self.violations = violations
+        self.headers = headers
+        self.retry_after = retry_after
+
+
+NO_OPERATION = "no-operation"
+NO_METHOD = "no-method"
+UNAUTHENTICATED = "unauthenticated"
+FORBIDDEN = "forbidden"
+RATE_LIMITED = "rate-limited"
+MALFORMED = "malformed"
+INVALID = "invalid"
+TOO_LARGE = "too-large"
+MEDIA_TYPE = "media-type"
+NOT_FOUND = "not-found"
+ALREADY_EXISTS = "already-exists"
+KEY_MISMATCH = "idempotency-key-mismatch"
+KEY_INVALID = "idempotency-key-invalid"
+BROKEN_PROMISE = "broken-promise"
+INTERNAL = "internal"
+
+
+class Unusable(Exception):
+    """An argument or a document cannot be used; the text says what was seen, what was expected and what to do."""
+
+    def __init__(self, message: str, *, where: str = "") -> None:
+        super().__init__(f"{where}: {message}" if where else message)
+        self.message = message
+        self.where = where

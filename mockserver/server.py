@@ -1,0 +1,118 @@
+"""A mock on a port: the APIs loaded, a WSGI application made of them, granian in front of it."""
+
+from __future__ import annotations
+
+import gc
+import os
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mockserver.control import create_control
+from mockserver.engine.fixtures import read_fixtures
+from mockserver.engine.service import Service, Settings
+from mockserver.problem import Unusable
+from mockserver.spec.document import load
+from mockserver.state.world import Worlds
+from mockserver.vendors import APIS
+from mockserver.web.door import Door
+
+PACKAGE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What to serve and how. `apis` are names of bundled APIs; `assume` maps `api.name` to an option; `journal` is how many
+    exchanges a world remembers; `admin_token` guards the control API, empty: no token is asked for."""
+
+    apis: Sequence[str] = tuple(APIS)
+    seed: int = 0
+    enforce_limits: bool = True
+    errors: bool = False
+    assume: Mapping[str, str] = field(default_factory=dict)
+    journal: int = 1000
+    admin_token: str = ""
+
+
+def load_services(options: Options) -> dict[str, Service]:
+    """The bundled APIs by name, each with its document. Raises Unusable."""
+    _refuse_unknown(options)
+    return {
+        name: Service(
+            APIS[name],
+            load(shipped("specs", name), name),
+            Settings(options.enforce_limits, options.errors, _assumed(options.assume, name)),
+        )
+        for name in options.apis
+    }
+
+
+def create_app(options: Options | None = None) -> Door:
+    """The WSGI application. Raises Unusable."""
+    options = options or Options()
+    services = load_services(options)
+    fixtures = {name: read_fixtures(service.api, shipped("fixtures", name)) for name, service in services.items()}
+    worlds = Worlds(fixtures, seed=options.seed, journal_limit=options.journal)
+    return Door(services, worlds, create_control(services, worlds, options.admin_token))
+
+
+def serve(app: Door, host: str, port: int, ready: Callable[[], None]) -> None:
+    """Serves until SIGINT or SIGTERM; requests that have begun are finished. `ready` is called when the port answers."""
+    from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
+    from granian.server import Server
+
+    _refuse_taken(host, port)
+    server = Server(
+        "mockserver",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=1,
+        websockets=False,
+        log_enabled=False,
+        http1_settings=HTTP1Settings(),
+    )
+    server.on_startup(ready)
+    server.serve(target_loader=lambda *_: _settle(app))
+
+
+def _settle(app: Door) -> Door:
+    """What was loaded is never looked at by the garbage collector again, and requests do not carry the environment along:
+    granian copies it into every one of them."""
+    os.environ.clear()
+    gc.collect()
+    gc.freeze()
+    return app
+
+
+def shipped(folder: str, name: str) -> Path:
+    """A file that comes with the package: beside its modules when installed, beside the package in a checkout."""
+    installed = PACKAGE / folder / f"{name}.yaml"
+    return installed if installed.exists() else PACKAGE.parent / folder / f"{name}.yaml"
+
+
+def _refuse_unknown(options: Options) -> None:
+    for name in options.apis:
+        if name not in APIS:
+            raise Unusable(f"{name!r} is none of the bundled APIs; they are {', '.join(APIS)}")
+    for name in options.assume:
+        if name.partition(".")[0] not in options.apis:
+            raise Unusable(f"--assume {name}: expected api.name=option, with an API that is served: {', '.join(options.apis)}")
+
+
+def _assumed(assume: Mapping[str, str], api: str) -> dict[str, str]:
+    return {name.removeprefix(f"{api}."): option for name, option in assume.items() if name.startswith(f"{api}.")}
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise Unusable(f"cannot listen on {host} port {port}: {reason}; choose another with --port") from None

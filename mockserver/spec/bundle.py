@@ -1,0 +1,365 @@
+"""A document and the files it refers to, as one document whose every `$ref` stays inside it.
+
+Nothing is fetched, and nothing outside the document's own folder is opened.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote, unquote
+
+from mockserver.problem import Unusable
+from mockserver.spec.source import Finding, Source, escaped, read, tokens
+from mockserver.wire import Json
+
+FILES = "x-mock-files"
+"""The member of the document that holds, by file name, what was taken from other files."""
+MAX_FILES = 20_000
+MAX_BYTES = 256 * 1024 * 1024
+MAX_HOPS = 100
+
+_DATA = frozenset({"example", "default", "enum", "const", "value", "dataValue"})
+_MAPS = frozenset({
+    "$defs", "additionalOperations", "callbacks", "content", "definitions", "dependencies",
+    "dependentSchemas", "encoding", "examples", "headers", "links", "mediaTypes", "parameters", "pathItems",
+    "patternProperties", "properties", "requestBodies", "responses", "schemas", "securityDefinitions",
+    "securitySchemes", "variables", "webhooks",
+})  # fmt: skip
+"""Members whose own members are named by the author: `default` or `example` is a name like any other there."""
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|//")
+_FILE_NAME = re.compile(r"\.(?:ya?ml|json)\Z", re.IGNORECASE)
+_INSIDE = re.compile(rb"""\$ref["']?\s*:\s*["']#""")
+_ESCAPED = re.compile(rb"\\(?:u00|x|U000000)(?:24|72|65|66)|\\\r?\n")
+_SAFE = "!$&'()*+,;=:@?~"
+_NOTHING = object()
+
+
+class Reference(NamedTuple):
+    """`holder[key]` is the text of a `$ref`, or a discriminator's pointer to a schema; `pointer` leads to the holder.
+
+    With `to_map` the place stands for members named by the author (`properties: {$ref: ...}`).
+    """
+
+    holder: dict[str, Json]
+    key: str
+    pointer: str
+    to_map: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """One document that needs no other; `sources` are the files it was made of, by their name in it (the first: "")."""
+
+    document: Json = field(repr=False)
+    sources: Mapping[str, Source] = field(repr=False)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return tuple(source.path for source in self.sources.values())
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was odd in the texts. References that lead nowhere take a walk through all: see `dangling`."""
+        return tuple(finding for source in self.sources.values() for finding in source.findings)
+
+    def origin(self, pointer: str) -> tuple[Source, str]:
+        """The file that the place was read from, and the pointer of the place in that file."""
+        way = tokens(pointer)
+        if way[:1] == [FILES] and len(way) > 1 and way[1] in self.sources:
+            return self.sources[way[1]], _pointer(way[2:])
+        return self.sources[""], pointer
+
+    def locate(self, pointers: Collection[str]) -> dict[str, tuple[str, int]]:
+        """The file's name and the line of each place. Costs one reading of each file, whatever the number of places."""
+        by_source = defaultdict(list)
+        for pointer in pointers:
+            source, own = self.origin(pointer)
+            by_source[source.name].append((source, pointer, own))
+        found = {}
+        for name, places in by_source.items():
+            lines = places[0][0].lines([own for _, _, own in places])
+            found.update({pointer: (name, lines[own]) for _, pointer, own in places})
+        return found
+
+
+def bundle(path: Path, strict: bool = False) -> Bundle:
+    """The document at `path` with all that it refers to inside it; one that refers to no file is left as it was read.
+
+    Raises `Unusable` for a file that is missing, unreadable or elsewhere than in the folder of `path` or below.
+    """
+    entry = read(path, strict=strict)
+    if not isinstance(entry.value, dict):
+        seen = type(entry.value).__name__
+        raise Unusable(f"is no OpenAPI document: expected a mapping at the top, not {seen}.", where=entry.name)
+    if _stands_alone(entry.text):
+        return Bundle(entry.value, {"": entry})
+    return _Bundler(entry, strict).run()
+
+
+def resolve(document: Json, pointer_or_ref: str) -> Json:
+    """What `#/a~1b/0` or `/a~1b/0` leads to in the document, through any number of `$ref`s.
+
+    Raises `Unusable` where it leads nowhere, into another file, or round in a circle.
+    """
+    way = _way(document, pointer_or_ref)
+    for _ in range(MAX_HOPS):
+        node, rest = _follow(document, way)
+        ref = node.get("$ref") if isinstance(node, dict) else None
+        if not isinstance(ref, str):
+            if rest:
+                stop = _pointer(way[: -len(rest)]) or "the document"
+                raise Unusable(f"{pointer_or_ref!r} leads nowhere: {stop} has no {rest[0]!r}.")
+            return node
+        way = [*_way(document, ref), *rest]
+    raise Unusable(f"{pointer_or_ref!r} leads round in a circle of `$ref`s. Make one of them a value.")
+
+
+def references(node: Json, pointer: str = "", *, is_map: bool = False) -> Iterator[Reference]:
+    """Every reference in the node, in no order. What stands in data (examples, defaults, `x-` members) is none."""
+    return _references(node, pointer, is_map, set())
+
+
+def dangling(bundled: Bundle) -> tuple[Finding, ...]:
+    """The references of the document that lead nowhere or round in a circle, each with its line."""
+    reasons: dict[str, str] = {}
+    verdicts: dict[str, str] = {}
+    moved = bundled.document.get(FILES, {})
+    parts = [("", bundled.document), *((f"/{FILES}/{escaped(name)}", part) for name, part in moved.items())]
+    for start, part in parts:
+        for holder, key, pointer, _ in references(part, start):
+            ref = holder[key]
+            if key != "$ref" and not ref.startswith("#"):
+                continue
+            if ref not in verdicts:
+                verdicts[ref] = _verdict(bundled.document, ref)
+            if verdicts[ref]:
+                reasons[f"{pointer}/{escaped(key)}"] = verdicts[ref]
+    lines = bundled.locate(reasons)
+    return tuple(Finding(*lines[pointer], pointer, reason) for pointer, reason in reasons.items())
+
+
+def _verdict(document: Json, ref: str) -> str:
+    try:
+        resolve(document, ref)
+    except Unusable as error:
+        return error.message
+    return ""
+
+
+def _stands_alone(text: bytes) -> bool:
+    """True only if no reference in the text can lead to a file. A discriminator needs a closer look."""
+    if _ESCAPED.search(text) or (b"discriminator" in text and b"mapping" in text):
+        return False
+    return text.count(b"$ref") == len(_INSIDE.findall(text))
+
+
+def _way(document: Json, ref: str) -> list[str]:
+    """The tokens to walk. Some documents leave `%20` in their names as it is: then it is no code."""
+    if ref.startswith("/") or not ref:
+        return tokens(ref)
+    if not ref.startswith("#"):
+        raise Unusable(f"{ref!r} leads out of the document; expected `#/...`.")
+    fragment = ref[1:]
+    if fragment and not fragment.startswith("/"):
+        found = _anchored(document, unquote(fragment))
+        if found is None:
+            raise Unusable(f"{ref!r} leads nowhere: no schema has this `$anchor`.")
+        return found
+    way = tokens(unquote(fragment))
+    if "%" in fragment and _follow(document, way)[1]:
+        return tokens(fragment)
+    return way
+
+
+def _follow(node: Json, way: list[str]) -> tuple[Json, list[str]]:
+    """The last node on the way that exists, and what is left of the way."""
+    for index, token in enumerate(way):
+        child = _child(node, token)
+        if child is _NOTHING:
+            return node, way[index:]
+        node = child
+    return node, []
+
+
+def _child(node: Json, token: str) -> Json:
+    if isinstance(node, dict):
+        return node.get(token, _NOTHING)
+    if isinstance(node, list) and token.isascii() and token.isdecimal() and len(token) < 10 and int(token) < len(node):
+        return node[int(token)]
+    return _NOTHING
+
+
+def _anchored(document: Json, anchor: str) -> list[str] | None:
+    """The way to the schema with this `$anchor`."""
+    waiting: list[tuple[Json, list[str]]] = [(document, [])]
+    while waiting:
+        node, way = waiting.pop()
+        if isinstance(node, dict):
+            if anchor in (node.get("$anchor"), node.get("$dynamicAnchor")):
+                return way
+            waiting.extend((child, [*way, name]) for name, child in node.items())
+        elif isinstance(node, list):
+            waiting.extend((child, [*way, str(index)]) for index, child in enumerate(node))
+    return None
+
+
+def _pointer(way: Sequence[str]) -> str:
+    return "".join(f"/{escaped(token)}" for token in way)
+
+
+def _references(node: Json, pointer: str, is_map: bool, seen: set[tuple[int, bool]]) -> Iterator[Reference]:
+    waiting = [(node, pointer, is_map)]
+    while waiting:
+        node, pointer, is_map = waiting.pop()
+        if isinstance(node, list):
+            waiting.extend((child, f"{pointer}/{index}", False) for index, child in enumerate(node))
+        if not isinstance(node, dict) or (id(node), is_map) in seen:
+            continue
+        seen.add((id(node), is_map))
+        if isinstance(node.get("$ref"), str):
+            yield Reference(node, "$ref", pointer, is_map)
+        for name, child in node.items():
+            if not isinstance(child, dict | list) or (not is_map and _is_data(name, child)):
+                continue
+            own = f"{pointer}/{escaped(name)}"
+            if name == "discriminator" and isinstance(child, dict) and not is_map:
+                yield from _mapped(child, own)
+            waiting.append((child, own, not is_map and name in _MAPS))
+
+
+def _is_data(name: str, child: Json) -> bool:
+    """Whether the member holds values that only look like parts of a document. Named examples hold them in `value`."""
+    if name == "examples":
+        return isinstance(child, list) or any("/" in media_type for media_type in child)
+    return name in _DATA or name.startswith("x-")
+
+
+def _mapped(discriminator: dict[str, Json], pointer: str) -> Iterator[Reference]:
+    """The discriminator's values that are references; the others are names of schemas."""
+    mapping = discriminator.get("mapping")
+    candidates = [Reference(discriminator, "defaultMapping", pointer, False)]
+    if isinstance(mapping, dict):
+        candidates += [Reference(mapping, value, f"{pointer}/mapping", False) for value in mapping]
+    for candidate in candidates:
+        ref = candidate.holder.get(candidate.key)
+        if isinstance(ref, str) and "://" not in ref and ("#" in ref or _FILE_NAME.search(ref)):
+            yield candidate
+
+
+class _Bundler:
+    """Follows the references of one document from file to file and turns each of them inwards.
+
+    The values are written to: they were read for this, and nobody else has them yet.
+    """
+
+    def __init__(self, entry: Source, strict: bool) -> None:
+        self.strict = strict
+        self.folder = entry.path.parent
+        self.root = Path(os.path.realpath(self.folder))
+        self.names = {Path(os.path.realpath(entry.path)): ""}
+        self.sources = {"": entry}
+        self.size = len(entry.text)
+        self.reached: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+        schemas, missing = _follow(entry.value, ["components", "schemas"])
+        self.schemas = {} if missing else schemas
+
+    def run(self) -> Bundle:
+        document = self.sources[""].value
+        waiting: list[tuple[str, Json, str, bool]] = [("", document, "", False)]
+        seen: set[tuple[int, bool]] = set()
+        turned: set[tuple[int, str]] = set()
+        while waiting:
+            name, node, pointer, is_map = waiting.pop()
+            for reference in _references(node, pointer, is_map, seen):
+                place = (id(reference.holder), reference.key)
+                if place not in turned:
+                    turned.add(place)
+                    waiting.append(self.turn(name, reference))
+        if len(self.sources) > 1:
+            if FILES in document:
+                message = f"has a member {FILES!r}, where the parts from other files would go. Rename it."
+                raise Unusable(message, where=self.sources[""].name)
+            document[FILES] = {
+                name: _kept(self.sources[name].value, ways) for name, ways in self.reached.items() if name
+            }
+        return Bundle(document, self.sources)
+
+    def turn(self, name: str, reference: Reference) -> tuple[str, Json, str, bool]:
+        """The reference leads inwards now; what it leads to is where to look next."""
+        ref = reference.holder[reference.key]
+        path, _, fragment = ref.partition("#")
+        if reference.key != "$ref" and ref in self.schemas:
+            return name, None, "", False
+        target = self.file(name, path, reference) if path else name
+        value = self.sources[target].value
+        way = self.way(value, "" if path and fragment == "/" else fragment)
+        node, rest = _follow(value, way)
+        if target or path:
+            prefix = [FILES, target] if target else []
+            reference.holder[reference.key] = "#" + "".join(
+                f"/{quote(escaped(token), _SAFE)}" for token in (*prefix, *way)
+            )
+        if rest:  # past another `$ref` or nowhere: the whole file is there to be looked through
+            node, way = value, []
+        self.reached[target].add(tuple(way))
+        return target, node, _pointer(way), reference.to_map and not rest
+
+    def way(self, value: Json, fragment: str) -> list[str]:
+        try:
+            return _way(value, f"#{fragment}")
+        except Unusable:  # an anchor that nothing has
+            return [unquote(fragment)]
+
+    def file(self, name: str, path: str, reference: Reference) -> str:
+        """The name of the file that the reference leads to, read at its first mention."""
+        if _SCHEME.match(path):
+            message = (
+                "is an address; only files in the document's own folder are read. Save a copy there, refer to that."
+            )
+            raise self.refusal(name, reference, message)
+        target = Path(os.path.normpath(self.sources[name].path.parent / unquote(path.partition("?")[0])))
+        try:
+            real = Path(os.path.realpath(target))
+            is_file = real.is_file()
+        except (OSError, ValueError):
+            raise self.refusal(name, reference, "is no name that a file can have.") from None
+        if not real.is_relative_to(self.root):
+            message = f"leads out of the document's own folder, {self.folder}; only files below it are read."
+            raise self.refusal(name, reference, f"{message} Move the file, or the document further up.")
+        if real not in self.names:
+            if not is_file:
+                raise self.refusal(name, reference, f"leads to no file: expected {target}.")
+            self.add(real, target)
+        return self.names[real]
+
+    def add(self, real: Path, target: Path) -> None:
+        source = read(target, strict=self.strict)
+        self.size += len(source.text)
+        self.names[real] = name = real.relative_to(self.root).as_posix()
+        self.sources[name] = source
+        if self.size > MAX_BYTES or len(self.sources) > MAX_FILES:
+            message = f"refers to more than {MAX_FILES:,} files or {MAX_BYTES // 1024**2} MiB, the most that is read."
+            raise Unusable(message, where=self.sources[""].name)
+
+    def refusal(self, name: str, reference: Reference, message: str) -> Unusable:
+        source = self.sources[name]
+        line = source.line(f"{reference.pointer}/{escaped(reference.key)}")
+        return Unusable(f"{reference.holder[reference.key]!r} {message}", where=f"{source.name}:{line}")
+
+
+def _kept(node: Json, ways: set[tuple[str, ...]]) -> Json:
+    """The node without what no way leads to; items of a list keep their places."""
+    if () in ways:
+        return node
+    further: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for first, *rest in ways:
+        further[first].add(tuple(rest))
+    if isinstance(node, list):
+        return [_kept(child, further[str(i)]) if str(i) in further else None for i, child in enumerate(node)]
+    return {name: _kept(child, further[name]) for name, child in node.items() if name in further}

@@ -1,0 +1,94 @@
+"""One OpenAPI document, read, resolved once and compiled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from mockserver.problem import Unusable
+from mockserver.spec.bundle import bundle
+from mockserver.spec.operation import Operation, compile_operations
+from mockserver.spec.schema import Schemas
+from mockserver.wire import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One of the document's `servers`: its host (may be empty) and the path that all operations stand below."""
+
+    url: str
+    host: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One OpenAPI document: `document` is its JSON value with every `$ref` inside it."""
+
+    name: str
+    document: Json = field(repr=False)
+    operations: tuple[Operation, ...] = field(repr=False)
+    schemas: Schemas = field(repr=False)
+    servers: tuple[Server, ...]
+    files: tuple[Path, ...]
+
+    @property
+    def base_path(self) -> str:
+        return self.servers[0].path
+
+    def operation(self, operation_id: str) -> Operation:
+        return next(operation for operation in self.operations if operation.id == operation_id)
+
+
+def load(path: Path, name: str) -> Spec:
+    """The document at `path` as a Spec. Raises Unusable."""
+    bundled = bundle(path)
+    document = bundled.document
+    version = str(document.get("openapi", "")) if isinstance(document, dict) else ""
+    if not version.startswith("3.1."):
+        raise Unusable(
+            f"expected an OpenAPI 3.1 document, got {'openapi: ' + version if version else 'no `openapi` member'}",
+            where=str(path),
+        )
+    schemas = Schemas(document)
+    return Spec(
+        name=name,
+        document=document,
+        operations=compile_operations(document, schemas, Resolver(document)),
+        schemas=schemas,
+        servers=tuple(_server(server.get("url", "")) for server in document.get("servers", ())) or (_server(""),),
+        files=tuple(bundled.files),
+    )
+
+
+def _server(url: str) -> Server:
+    parts = urlsplit(url)
+    return Server(url, parts.hostname or "", parts.path.rstrip("/"))
+
+
+class Resolver:
+    """Follows the `$ref`s of a node inside its document; a circle of nothing but `$ref`s is Unusable."""
+
+    def __init__(self, document: Json) -> None:
+        self._document = document
+
+    def __call__(self, node: Json, pointer: str) -> tuple[Json, str]:
+        seen = set()
+        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            ref = node["$ref"]
+            if ref in seen:
+                raise Unusable(f"the reference {ref!r} only leads back to itself", where=pointer)
+            seen.add(ref)
+            node, pointer = self._target(ref, pointer), unquote(ref.removeprefix("#"))
+        return node, pointer
+
+    def _target(self, ref: str, pointer: str) -> Json:
+        node = self._document
+        for token in unquote(ref.removeprefix("#")).split("/")[1:]:
+            token = token.replace("~1", "/").replace("~0", "~")
+            try:
+                node = node[int(token)] if isinstance(node, list) else node[token]
+            except (KeyError, IndexError, ValueError, TypeError):
+                raise Unusable(f"the reference {ref!r} leads nowhere", where=pointer) from None
+        return node

@@ -1,0 +1,187 @@
+"""JSON Schema: `jsonschema_rs` decides in microseconds; only for an invalid value does `jsonschema` explain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property, lru_cache
+from typing import Any
+from urllib.parse import quote
+
+import jsonschema_rs
+
+from mockserver.problem import Violation
+from mockserver.wire import Json
+
+DOCUMENT = "mock:document"
+MAX_VIOLATIONS = 100
+_SEEN = 80
+
+
+class Schemas:
+    """The validators of one document, each compiled on first use. Nothing is ever fetched."""
+
+    def __init__(self, document: Json) -> None:
+        self.document = document
+        self._validators: dict[str, Validator] = {}
+
+    def validator(self, pointer: str) -> Validator:
+        """The validator of the schema at `pointer` (`/components/schemas/Link`)."""
+        validator = self._validators.get(pointer)
+        if validator is None:
+            validator = self._validators[pointer] = Validator(self, pointer)
+        return validator
+
+    @cached_property
+    def registry(self) -> jsonschema_rs.Registry:
+        return jsonschema_rs.Registry([(DOCUMENT, self.document)], draft=jsonschema_rs.Draft202012)
+
+    @cached_property
+    def explaining_registry(self) -> Any:
+        from referencing import Registry
+        from referencing.jsonschema import DRAFT202012
+
+        return Registry().with_resource(DOCUMENT, DRAFT202012.create_resource(self.document))
+
+
+class Validator:
+    """Says whether a value fits one schema (`accepts`), and if not, where and why (`violations`)."""
+
+    __slots__ = ("_explain", "_schemas", "accepts", "pointer")
+    accepts: Callable[[Json], bool]
+
+    def __init__(self, schemas: Schemas, pointer: str) -> None:
+        self.pointer = pointer
+        self._schemas = schemas
+        self._explain: Any = None
+        self.accepts = jsonschema_rs.validator_for(
+            {"$schema": "https://json-schema.org/draft/2020-12/schema", "$ref": f"{DOCUMENT}#{quote(pointer)}"},
+            registry=schemas.registry,
+            validate_formats=True,
+            offline=True,
+        ).is_valid
+
+    def violations(self, value: Json, place: str) -> tuple[Violation, ...]:
+        """Every violation of an invalid value, at most 100, in the order of the value; none for a valid one."""
+        if self.accepts(value):
+            return ()
+        if self._explain is None:
+            self._explain = explainer({"$ref": f"{DOCUMENT}#{quote(self.pointer)}"}, self._schemas.explaining_registry)
+        found = sorted(_take(self._explain.iter_errors(value)), key=_position)
+        return tuple(_violation(error, place) for error in found) or (
+            Violation(place, "", "schema", "does not fit its schema", _seen(value)),
+        )
+
+
+def _take(errors: Iterator[Any]) -> Iterator[Any]:
+    from jsonschema.exceptions import best_match
+
+    for _, error in zip(range(MAX_VIOLATIONS), errors, strict=False):
+        yield best_match([error])
+
+
+def _position(error: Any) -> list[tuple[int, str]]:
+    return [(token, "") if isinstance(token, int) else (-1, token) for token in error.absolute_path]
+
+
+def explainer(schema: Json, registry: Any) -> Any:
+    """A `jsonschema` validator that finds what `jsonschema_rs` finds: what Python does slowly or otherwise is asked of it."""
+    from jsonschema.validators import Draft202012Validator, extend
+
+    delegated = ("pattern", "format", "uniqueItems", "multipleOf")
+    keywords: dict[str, Any] = {keyword: _delegate(keyword) for keyword in delegated}
+    return extend(Draft202012Validator, {**keywords, "required": _required})(schema, registry=registry)
+
+
+def _delegate(keyword: str) -> Callable[..., Iterator[Any]]:
+    from jsonschema.exceptions import ValidationError
+
+    def check(_validator: Any, expected: Json, instance: Json, _schema: Json) -> Iterator[Any]:
+        if not _single(keyword, str(expected) if isinstance(expected, str) else expected)(instance):
+            yield ValidationError(keyword)
+
+    return check
+
+
+@lru_cache(maxsize=512)
+def _single(keyword: str, expected: Json) -> Callable[[Json], bool]:
+    return jsonschema_rs.validator_for(
+        {"$schema": "https://json-schema.org/draft/2020-12/schema", keyword: expected}, validate_formats=True
+    ).is_valid
+
+
+def _required(_validator: Any, names: Json, instance: Json, _schema: Json) -> Iterator[Any]:
+    """Each missing member is a violation at the place where it should stand."""
+    from jsonschema.exceptions import ValidationError
+
+    if isinstance(instance, dict):
+        for name in names:
+            if name not in instance:
+                yield ValidationError("is required", path=[name])
+
+
+def _violation(error: Any, place: str) -> Violation:
+    tokens = (str(token).replace("~", "~0").replace("/", "~1") for token in error.absolute_path)
+    pointer = "".join("/" + token for token in tokens)
+    explain = _MESSAGES.get(error.validator)
+    expected = error.validator_value
+    message = explain(error.instance, expected) if explain else error.message
+    seen = "" if error.validator == "required" else _seen(error.instance)
+    return Violation(place, pointer, error.validator, _short(message, 300), seen, expected)
+
+
+_KINDS = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", int: "an integer", float: "a number"}
+_TYPES = {
+    "object": "an object",
+    "array": "an array",
+    "string": "a string",
+    "boolean": "a boolean",
+    "integer": "an integer",
+    "number": "a number",
+    "null": "null",
+}
+
+
+def _kind(value: Json) -> str:
+    return "null" if value is None else _KINDS.get(type(value), "a value")
+
+
+def _types(expected: Json) -> str:
+    names = expected if isinstance(expected, list) else [expected]
+    return " or ".join(_TYPES.get(name, str(name)) for name in names)
+
+
+def _listed(values: Json) -> str:
+    return ", ".join(_seen(value) for value in values)
+
+
+_MESSAGES: dict[str, Callable[[Json, Json], str]] = {
+    "type": lambda seen, expected: f"expected {_types(expected)}, got {_kind(seen)}",
+    "required": lambda _seen_value, _expected: "is required",
+    "enum": lambda seen, expected: f"{_seen(seen)} is none of {_listed(expected)}",
+    "const": lambda seen, expected: f"expected {_seen(expected)}, got {_seen(seen)}",
+    "format": lambda seen, expected: f"{_seen(seen)} is no {expected}",
+    "pattern": lambda seen, expected: f"{_seen(seen)} does not match {expected}",
+    "minItems": lambda seen, expected: f"expected at least {expected} item(s), got {len(seen)}",
+    "maxItems": lambda seen, expected: f"expected at most {expected} item(s), got {len(seen)}",
+    "minLength": lambda seen, expected: f"expected at least {expected} character(s), got {len(seen)}",
+    "maxLength": lambda seen, expected: f"expected at most {expected} character(s), got {len(seen)}",
+    "minimum": lambda seen, expected: f"{_seen(seen)} is less than {expected}",
+    "maximum": lambda seen, expected: f"{_seen(seen)} is more than {expected}",
+    "uniqueItems": lambda _seen_value, _expected: "has an item twice",
+}
+
+
+def _seen(value: Json) -> str:
+    """The value as JSON, shortened."""
+    import orjson
+
+    if isinstance(value, (dict, list)) and len(value) > 20:
+        return f"{_kind(value)} of {len(value)}"
+    try:
+        return _short(orjson.dumps(value).decode(), _SEEN)
+    except TypeError:
+        return _short(repr(value), _SEEN)
+
+
+def _short(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,1 @@
+"""What is remembered: worlds, their collections of records, their clock, their chance, their journal."""

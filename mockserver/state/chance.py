@@ -1,0 +1,68 @@
+"""Seeded chance: ids and random choices that come out the same for the same seed and the same requests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import TypeVar
+
+_Choice = TypeVar("_Choice")
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ALPHANUMERIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+
+class Chance:
+    """A stream of drawn numbers whose whole state is `seed`, how often was `drawn`, and what is left of that."""
+
+    __slots__ = ("_key", "_pool", "drawn", "seed")
+
+    def __init__(self, seed: int = 0, drawn: int = 0, pool: str = "") -> None:
+        self.seed = seed
+        self.drawn = drawn
+        self._key = str(seed).encode()[-64:]
+        self._pool = pool
+
+    def hex(self, digits: int) -> str:
+        """`digits` lower-case hexadecimal digits, 1 to 128."""
+        pool = self._pool
+        if len(pool) < digits:
+            self.drawn += 1
+            pool = blake2b(b"%d" % self.drawn, key=self._key).hexdigest()
+        self._pool = pool[digits:]
+        return pool[:digits]
+
+    def number(self, below: int) -> int:
+        """An integer from 0 to `below` - 1."""
+        return int(self.hex(32), 16) % below
+
+    def fraction(self) -> float:
+        """A number from 0.0 up to, not including, 1.0."""
+        return int(self.hex(13), 16) / 16**13
+
+    def choose(self, options: Sequence[_Choice]) -> _Choice:
+        return options[self.number(len(options))]
+
+    def alphanumeric(self, length: int) -> str:
+        """`length` letters and digits, at most 40."""
+        return _spell(int(self.hex(64), 16), _ALPHANUMERIC, length)
+
+    def uuid(self) -> str:
+        """A version 4 UUID in lower case."""
+        h = self.hex(32)
+        return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{'89ab'[int(h[16], 16) & 3]}{h[17:20]}-{h[20:]}"
+
+    def ulid(self, at: float) -> str:
+        """A ULID of 26 characters: 48 bits of `at` (epoch seconds) in milliseconds, 80 bits of chance."""
+        return _spell((int(at * 1000) << 80) | int(self.hex(20), 16), _CROCKFORD, 26)
+
+    def fork(self) -> Chance:
+        return Chance(self.seed, self.drawn, self._pool)
+
+
+def _spell(number: int, alphabet: str, length: int) -> str:
+    base = len(alphabet)
+    letters = []
+    for _ in range(length):
+        number, digit = divmod(number, base)
+        letters.append(alphabet[digit])
+    return "".join(reversed(letters))

@@ -1,0 +1,153 @@
+"""Records by id, in the order in which they were born."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import count
+from typing import Any
+
+from mockserver.problem import ALREADY_EXISTS, NOT_FOUND, Problem
+from mockserver.state.record import Record, freeze
+
+Id = str | int
+Records = dict[Id, Record]
+
+
+class Collection:
+    """A view on one collection of a world.
+
+    The records are shared with the world that this one was forked from until the first write, which copies the
+    collection once, shallowly. Every write leaves its undoing in the world's log.
+    """
+
+    __slots__ = ("_log", "_records", "_shared", "id_member", "name")
+
+    def __init__(self, name: str, id_member: str, records: Records, log: list[tuple[Collection, Id, Record | None]]) -> None:
+        self.name = name
+        self.id_member = id_member
+        self._records = records
+        self._shared = True
+        self._log = log
+
+    def get(self, record_id: Id) -> Record | None:
+        return self._records.get(record_id)
+
+    def __getitem__(self, record_id: Id) -> Record:
+        """The record; a Problem 404 where there is none."""
+        try:
+            return self._records[record_id]
+        except KeyError:
+            raise self._missing(record_id) from None
+
+    def __contains__(self, record_id: object) -> bool:
+        return record_id in self._records
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(tuple(self._records.values()))
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def list(self, keep: Callable[[Record], bool] | None = None) -> list[Record]:
+        """The records that `keep` says yes to, oldest first."""
+        records = self._records.values()
+        return [*records] if keep is None else [record for record in records if keep(record)]
+
+    def where(self, **members: Any) -> list[Record]:
+        """The records whose members have these values, oldest first."""
+        wanted = members.items()
+        return [
+            record
+            for record in self._records.values()
+            if all(record.get(name) == value for name, value in wanted)
+        ]
+
+    def insert(self, record: Mapping[str, Any]) -> Record:
+        """The record as it is kept. A Problem 409 where its id is taken."""
+        kept: Record = freeze(dict(record))
+        record_id: Id = kept[self.id_member]
+        records = self._own()
+        if record_id in records:
+            raise Problem(409, f"{self.name} has a record with the id {record_id!r} already.", code=ALREADY_EXISTS)
+        kept.birth = next(_births)
+        records[record_id] = kept
+        self._log.append((self, record_id, None))
+        return kept
+
+    def update(self, record_id: Id, changes: Mapping[str, Any]) -> Record:
+        """The record with `changes` laid over it. A Problem 404 where there is none."""
+        self.update_all((record_id,), changes)
+        return self._records[record_id]
+
+    def update_all(self, record_ids: Iterable[Id], changes: Mapping[str, Any]) -> None:
+        """Each of the records has the same `changes` laid over it. A Problem 404 where there is none."""
+        records, log = self._own(), self._log
+        frozen = freeze(dict(changes))
+        for record_id in record_ids:
+            old = records.get(record_id)
+            if old is None:
+                raise self._missing(record_id)
+            new = Record(old)
+            new.birth = old.birth
+            _overlay(new, frozen)
+            records[record_id] = new
+            log.append((self, record_id, old))
+
+    def replace(self, record: Mapping[str, Any]) -> Record:
+        """The record as it is kept, in the place of the one with its id, or as a new one."""
+        record_id: Id = record[self.id_member]
+        old = self._records.get(record_id)
+        if old is None:
+            return self.insert(record)
+        new: Record = freeze(dict(record))
+        new.birth = old.birth
+        self._own()[record_id] = new
+        self._log.append((self, record_id, old))
+        return new
+
+    def delete(self, record_id: Id) -> Record:
+        """The record that is gone. A Problem 404 where there is none."""
+        if record_id not in self._records:
+            raise self._missing(record_id)
+        old = self._own().pop(record_id)
+        self._log.append((self, record_id, old))
+        return old
+
+    def put_back(self, record_id: Id, old: Record | None) -> None:
+        """One write is undone: the record is again what it was, in its place."""
+        records = self._own()
+        if old is None:
+            del records[record_id]
+        elif record_id in records:
+            records[record_id] = old
+        else:
+            records[record_id] = old
+            self._records = dict(sorted(records.items(), key=lambda item: item[1].birth))
+
+    def share(self) -> Records:
+        """The records, which both sides promise not to change from now on."""
+        self._shared = True
+        return self._records
+
+    def _own(self) -> Records:
+        if self._shared:
+            self._records = self._records.copy()
+            self._shared = False
+        return self._records
+
+    def _missing(self, record_id: Id) -> Problem:
+        return Problem(404, f"{self.name} has no record with the id {record_id!r}.", code=NOT_FOUND)
+
+
+def keep_all(id_member: str, records: list[Mapping[str, Any]]) -> Records:
+    """The records frozen and by id, in this order."""
+    kept: Records = {}
+    for record in records:
+        frozen: Record = freeze(dict(record))
+        frozen.birth = next(_births)
+        kept[frozen[id_member]] = frozen
+    return kept
+
+
+_overlay = dict.update
+_births = count(1)

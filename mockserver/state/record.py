@@ -1,0 +1,40 @@
+"""Records are values: what a reader gets it cannot change the world with."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+
+class Record(dict[str, Any]):
+    """A JSON object that cannot be changed; `{**record}` is a copy that can. `birth` orders the records of a collection."""
+
+    __slots__ = ("birth",)
+    birth: int
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("a record is a value: write through the collection, or copy it with {**record}")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse  # type: ignore[assignment]
+    clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]
+
+
+class Items(list[Any]):
+    """A JSON array that cannot be changed; `[*items]` is a copy that can."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("a record is a value: write through the collection, or copy it with [*items]")
+
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse  # type: ignore[assignment]
+    append = extend = insert = pop = remove = clear = sort = reverse = _refuse  # type: ignore[assignment]
+
+
+def freeze(value: Any) -> Any:
+    """The same JSON value, unchangeable all the way down; what is frozen already is kept as it is."""
+    kind = type(value)
+    if kind is dict:
+        return Record((name, freeze(member)) for name, member in value.items())
+    if kind is list or kind is tuple:
+        return Items(map(freeze, value))
+    return value

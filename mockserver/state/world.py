@@ -1,0 +1,174 @@
+"""Isolated universes: what one world does no other sees."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from mockserver.problem import Problem
+from mockserver.state.chance import Chance
+from mockserver.state.clock import Clock
+from mockserver.state.collection import Collection, Id, Record, Records
+from mockserver.state.journal import Journal
+
+DEFAULT_WORLD = "default"
+MAX_WORLDS = 10_000
+_WORLD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The records of one collection at one moment, and the member that holds their id."""
+
+    id_member: str
+    records: Records
+
+
+Snapshot = Mapping[str, Mapping[str, Shelf]]
+"""Everything a world remembers: API name -> collection name -> shelf. Shared, never changed."""
+
+
+class Realm:
+    """A world as one API sees it: its own collections, meters and replies; the world's clock and chance."""
+
+    __slots__ = ("_collections", "accounts", "chance", "clock", "meters", "replies", "sequences", "world")
+
+    def __init__(self, world: World, shelves: Mapping[str, Shelf]) -> None:
+        self.world = world
+        self.clock = world.clock
+        self.chance = world.chance
+        self.meters: dict[Any, list[float]] = {}
+        self.accounts: dict[Any, Any] = {}
+        self.replies: dict[Any, Any] = {}
+        self.sequences: dict[str, int] = {}
+        self._collections = {
+            name: Collection(name, shelf.id_member, shelf.records, world.log) for name, shelf in shelves.items()
+        }
+
+    def __getitem__(self, name: str) -> Collection:
+        return self._collections[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._collections
+
+    @property
+    def names(self) -> list[str]:
+        return [*self._collections]
+
+    def transaction(self) -> Transaction:
+        """What is written inside it is taken back when it is left by an exception; transactions nest."""
+        return Transaction(self.world.log)
+
+    def next_number(self, name: str) -> int:
+        """1, 2, 3 …: a number that this world never gave for `name` before."""
+        number = self.sequences[name] = self.sequences.get(name, 0) + 1
+        return number
+
+    def share(self) -> dict[str, Shelf]:
+        return {name: Shelf(kept.id_member, kept.share()) for name, kept in self._collections.items()}
+
+
+class Transaction:
+    """Takes back what was written since it was entered, when it is left by an exception."""
+
+    __slots__ = ("_log", "_mark")
+
+    def __init__(self, log: list[tuple[Collection, Id, Record | None]]) -> None:
+        self._log = log
+
+    def __enter__(self) -> None:
+        self._mark = len(self._log)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None) -> None:
+        log, mark = self._log, self._mark
+        if kind is not None:
+            while len(log) > mark:
+                collection, record_id, old = log.pop()
+                collection.put_back(record_id, old)
+        elif not mark:
+            log.clear()
+
+
+class World:
+    """One isolated universe of one server. `lock` is held while a request is served in it."""
+
+    __slots__ = ("_origin", "_realms", "chance", "clock", "journal", "lock", "log", "name")
+
+    def __init__(self, name: str, origin: Snapshot, *, seed: int = 0, journal_limit: int = 1000) -> None:
+        self.name = name
+        self.lock = threading.RLock()
+        self.journal = Journal(journal_limit)
+        self.log: list[tuple[Collection, Id, Record | None]] = []
+        self._begin(origin, Clock(), Chance(seed))
+
+    def of(self, api: str) -> Realm:
+        """The part of this world that belongs to `api`."""
+        realm = self._realms.get(api)
+        if realm is None:
+            realm = self._realms[api] = Realm(self, self._origin.get(api, {}))
+        return realm
+
+    def snapshot(self) -> Snapshot:
+        """What is remembered now; taking it copies nothing."""
+        return {**self._origin, **{api: realm.share() for api, realm in self._realms.items()}}
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """The records are those of `snapshot` again; meters and replies begin anew, clock and journal go on."""
+        self._begin(snapshot, self.clock, self.chance)
+
+    def fork(self, name: str) -> World:
+        """A world with the same records, time and chance, which goes its own way from here; its journal is empty."""
+        forked = World(name, self.snapshot(), seed=self.chance.seed, journal_limit=self.journal.limit)
+        forked.clock, forked.chance = self.clock.fork(), self.chance.fork()
+        return forked
+
+    def reset(self, origin: Snapshot) -> None:
+        """The world is as new, journal and clock included."""
+        self.journal = Journal(self.journal.limit)
+        self._begin(origin, Clock(), Chance(self.chance.seed))
+
+    def _begin(self, origin: Snapshot, clock: Clock, chance: Chance) -> None:
+        self.clock = clock
+        self.chance = chance
+        self.log.clear()
+        self._origin = origin
+        self._realms: dict[str, Realm] = {}
+
+
+class Worlds:
+    """The worlds of one server by name; one is made on its first use, as a fork of the fixtures."""
+
+    def __init__(self, fixtures: Snapshot, *, seed: int = 0, journal_limit: int = 1000) -> None:
+        self.fixtures = fixtures
+        self._seed = seed
+        self._journal_limit = journal_limit
+        self._worlds: dict[str, World] = {}
+        self._lock = threading.Lock()
+
+    def __getitem__(self, name: str) -> World:
+        world = self._worlds.get(name)
+        return self._make(name) if world is None else world
+
+    def __len__(self) -> int:
+        return len(self._worlds)
+
+    def reset(self, name: str) -> None:
+        world = self[name]
+        with world.lock:
+            world.reset(self.fixtures)
+
+    def _make(self, name: str) -> World:
+        if not _WORLD_NAME.fullmatch(name):
+            raise Problem(400, f"{name[:80]!r} is no name of a world: up to 64 letters, digits, '.', '_' and '-'.")
+        with self._lock:
+            if name not in self._worlds:
+                if len(self._worlds) >= MAX_WORLDS:
+                    raise Problem(503, f"This server holds {MAX_WORLDS} worlds already; use one of them, or restart it.")
+                self._worlds[name] = World(
+                    name, self.fixtures, seed=self._seed, journal_limit=self._journal_limit
+                )
+            return self._worlds[name]

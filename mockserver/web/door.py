@@ -1,0 +1,100 @@
+"""In front of everything: which world, which API? What is nobody's is answered here, never by a framework's HTML page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+
+from mockserver.engine.service import Service
+from mockserver.problem import Problem
+from mockserver.state.world import DEFAULT_WORLD, Worlds
+from mockserver.web.request import Environ, request_of
+
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+CONTROL = "__admin"
+STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
+
+class Door:
+    """The WSGI application: takes every path to the API that it belongs to, and `/__admin` to the control API.
+
+    `/~{world}/...` or the header `Mock-World` names the world. `/{api}/...` names the API, else a `Host` that is a server
+    of its document; where only one API is served, it needs no name.
+    """
+
+    def __init__(self, services: Mapping[str, Service], worlds: Worlds, control: WsgiApp) -> None:
+        self.services = services
+        self._worlds = worlds
+        self._control = control
+        self._default = worlds[DEFAULT_WORLD]
+        self._hosts = {
+            server.host: service for service in services.values() for server in service.spec.servers if server.host
+        }
+        self._only = next(iter(services.values())) if len(services) == 1 else None
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        path: str = environ["PATH_INFO"]
+        world = self._default
+        try:
+            if path.startswith("/~"):
+                name, slash, rest = path[2:].partition("/")
+                path, world = slash + rest or "/", self._worlds[name]
+            elif "HTTP_MOCK_WORLD" in environ:
+                world = self._worlds[environ["HTTP_MOCK_WORLD"]]
+            service, path = self._service(environ, path)
+            if service is None:
+                if path == "/" + CONTROL or path.startswith(f"/{CONTROL}/"):
+                    environ["PATH_INFO"], environ["mockserver.world"] = path, world.name
+                    return self._control(environ, start_response)
+                raise Problem(404, self._nobody(path))
+        except Problem as problem:
+            return _say(problem, start_response)
+        if not path.isascii():
+            path = path.encode("latin-1", "replace").decode("utf-8", "replace")
+        exchange = service.serve(request_of(environ, path), world)
+        content = exchange.content
+        if environ["REQUEST_METHOD"] == "HEAD":
+            content = b""
+        start_response(
+            STATUS_LINES.get(exchange.status) or f"{exchange.status} Unknown",
+            [*exchange.headers, ("Content-Length", str(len(content)))] if content or exchange.status != 204 else [*exchange.headers],
+        )
+        return [content]
+
+    def _service(self, environ: Environ, path: str) -> tuple[Service | None, str]:
+        """The API that this path belongs to, and the path below it."""
+        name, _, rest = path[1:].partition("/")
+        service = self.services.get(name)
+        if service is not None:
+            return service, "/" + rest
+        if name == CONTROL:
+            return None, path
+        host = environ.get("HTTP_HOST", "").partition(":")[0].lower()
+        service = self._hosts.get(host) or self._only
+        if service is None:
+            return None, path
+        return service, self._below_the_server(service, path)
+
+    @staticmethod
+    def _below_the_server(service: Service, path: str) -> str:
+        """Where one document is served, its server's path may be left out."""
+        base = service.spec.base_path
+        return path if path.startswith(base + "/") else base + path
+
+    def _nobody(self, path: str) -> str:
+        bases = ", ".join(f"/{service.name}{service.spec.base_path}" for service in self.services.values())
+        return f"Nothing is served at {path[:200]}; served are {bases} and /{CONTROL}."
+
+
+def _say(problem: Problem, start_response: StartResponse) -> list[bytes]:
+    """A problem that is no API's, as RFC 9457 has it."""
+    phrase = HTTPStatus(problem.status).phrase
+    body = orjson.dumps({"type": "about:blank", "title": phrase, "status": problem.status, "detail": problem.detail})
+    headers = [("Content-Type", "application/problem+json"), ("Content-Length", str(len(body)))]
+    start_response(STATUS_LINES[problem.status], headers)
+    return [body]

@@ -1,0 +1,94 @@
+"""A WSGI environ as a Request: its headers in any case, its body read once and whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mockserver.problem import MALFORMED, TOO_LARGE
+from mockserver.wire import Request
+
+Environ = dict[str, Any]
+MAX_BODY = 10 * 1024 * 1024
+
+
+class EnvironHeaders(Mapping[str, str]):
+    """The request's headers, looked up in any case, without copying them."""
+
+    __slots__ = ("_environ",)
+
+    def __init__(self, environ: Environ) -> None:
+        self._environ = environ
+
+    def __getitem__(self, name: str) -> str:
+        key = _KEYS.get(name) or _key(name)
+        value: str = self._environ[key]
+        return value
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self._environ.get(_KEYS.get(name) or _key(name), default)
+
+    def __iter__(self) -> Iterator[str]:
+        for key in self._environ:
+            if key.startswith("HTTP_"):
+                yield key[5:].replace("_", "-").title()
+            elif key in ("CONTENT_TYPE", "CONTENT_LENGTH") and self._environ[key]:
+                yield key.replace("_", "-").title()
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+_KEYS: dict[str, str] = {"Content-Type": "CONTENT_TYPE", "Authorization": "HTTP_AUTHORIZATION"}
+
+
+def _key(name: str) -> str:
+    key = name.upper().replace("-", "_")
+    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + key
+
+
+def request_of(environ: Environ, path: str) -> Request:
+    """The request as the engine knows it; a body that could not be read whole is empty, and `unread` says why."""
+    length = environ.get("CONTENT_LENGTH")
+    body, unread = (b"", None) if not length and "HTTP_TRANSFER_ENCODING" not in environ else _read(environ, length)
+    return Request(
+        environ["REQUEST_METHOD"],
+        path,
+        environ["QUERY_STRING"],
+        EnvironHeaders(environ),
+        body,
+        environ.get("REMOTE_ADDR", ""),
+        unread,
+    )
+
+
+def _read(environ: Environ, length: str | None) -> tuple[bytes, tuple[int, str, str] | None]:
+    """At most 10 MiB and one byte are read; a server may hand over fewer bytes than were announced."""
+    announced = -1
+    if length:
+        if not length.isdecimal() or len(length) > 18:
+            return b"", (400, MALFORMED, f"Content-Length is {length[:40]!r}; expected a number of bytes.")
+        announced = int(length)
+    if announced > MAX_BODY:
+        return b"", (413, TOO_LARGE, f"The body has {announced} bytes; at most {MAX_BODY} are taken.")
+    try:
+        body = _read_up_to(environ.pop("wsgi.input"), announced if announced >= 0 else MAX_BODY + 1)
+    except (OSError, ValueError):
+        return b"", (400, MALFORMED, "The body could not be read to its end.")
+    if len(body) > MAX_BODY:
+        return b"", (413, TOO_LARGE, f"The body has more than {MAX_BODY} bytes, which is all that is taken.")
+    if len(body) < announced:
+        return b"", (400, MALFORMED, f"The body ended after {len(body)} of {announced} bytes.")
+    return body, None
+
+
+def _read_up_to(stream: Any, size: int) -> bytes:
+    body: bytes = stream.read(size)
+    if len(body) == size or not body:
+        return body
+    parts = [body]
+    size -= len(body)
+    while size and (part := stream.read(size)):
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)

@@ -1,0 +1,107 @@
+"""What goes over the wire, as values that know no framework: Request, Response, Exchange; and exact JSON reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import jiter
+
+from mockserver.problem import Violation
+
+Json = Any
+Headers = tuple[tuple[str, str], ...]
+MAX_DEPTH = 100
+
+
+class Request(NamedTuple):
+    """What came in. `path` is percent-decoded and begins at the API's own root; header names are looked up in any case.
+
+    `body` is what was read; where it could not be read whole, `unread` says why (a Problem's code and text).
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    address: str
+    unread: tuple[int, str, str] | None = None
+
+
+class Response(NamedTuple):
+    """What goes out: a JSON value, or bytes; `None` is no body. A `Content-Type` other than JSON stands
+    first among the headers."""
+
+    status: int
+    body: Json = None
+    headers: Headers = ()
+
+
+class Exchange(NamedTuple):
+    """One request and its answer, as the journal keeps them. `at` is world time in epoch seconds, `took` in seconds,
+    `size` the bytes that keeping it costs, roughly."""
+
+    id: int
+    at: float
+    world: str
+    api: str
+    operation: str
+    request: Request
+    status: int
+    headers: Headers
+    content: bytes
+    violations: tuple[Violation, ...]
+    broken: tuple[Violation, ...]
+    assumptions: tuple[str, ...]
+    answered_by: str
+    took: float
+    size: int
+
+
+class Malformed(ValueError):
+    """These bytes are no JSON value that can be read exactly."""
+
+
+def read_json(content: bytes) -> Json:
+    """The JSON value of `content`, exact: integers of any size, no NaN, no infinities, no duplicate keys, at most
+    100 levels deep. Raises Malformed."""
+    try:
+        value = jiter.from_json(content, allow_inf_nan=False, catch_duplicate_keys=True)
+    except ValueError as error:
+        raise Malformed(_teach(str(error))) from None
+    if content.count(b"[") + content.count(b"{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
+        raise Malformed(f"nested deeper than {MAX_DEPTH} levels")
+    if (b"e" in content or b"E" in content) and _has_infinity((value,)):
+        raise Malformed("a number is too large to be represented")
+    return value
+
+
+def _teach(message: str) -> str:
+    if message.startswith("recursion limit exceeded"):
+        return f"nested deeper than {MAX_DEPTH} levels"
+    return message[0].lower() + message[1:]
+
+
+def _depth(value: Json) -> int:
+    """Levels of arrays and objects; walked level by level, since a value may be too deep to recurse into."""
+    depth, level = 0, [value]
+    while level := [item for item in level if type(item) is dict or type(item) is list]:
+        depth += 1
+        level = [child for item in level for child in (item.values() if type(item) is dict else item)]
+    return depth
+
+
+def _has_infinity(items: Iterable[Json]) -> bool:
+    for item in items:
+        kind = type(item)
+        if kind is str:
+            continue
+        if kind is float and item in _INFINITIES:
+            return True
+        if kind is list and _has_infinity(item) or kind is dict and _has_infinity(item.values()):
+            return True
+    return False
+
+
+_INFINITIES = (float("inf"), float("-inf"))

@@ -1,0 +1,171 @@
+"""A real server on a real port for the whole run, the same application in this process, and a fresh world per test."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+
+import httpx
+import pytest
+
+from mockserver.server import Options, create_app
+from mockserver.vendors import APIS
+from mockserver.web.door import Door
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where the mock answers: `root` is its address; in this process, `app` is asked without a port."""
+
+    root: str
+    app: Door | None = None
+
+    def client(self, path: str, headers: dict[str, str] | None = None) -> httpx.Client:
+        transport = httpx.WSGITransport(app=self.app) if self.app else None
+        return httpx.Client(transport=transport, base_url=self.root + path, headers=headers, timeout=30, verify=False)
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def port_server() -> Iterator[Server]:
+    """`mockserver serve` as its users start it."""
+    port = free_port()
+    command = [sys.executable, "-m", "mockserver", "serve", "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    root = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(root + "/__admin/health", process)
+        yield Server(root)
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def wait_for(url: str, process: subprocess.Popen[str], seconds: float = 20) -> None:
+    """The address answers; a process that ended before is an error with what it said."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}: {process.communicate()}")
+        try:
+            httpx.get(url, timeout=2)
+        except httpx.TransportError:
+            time.sleep(0.02)
+        else:
+            return
+    raise RuntimeError(f"nothing answers at {url}")
+
+
+@pytest.fixture(scope="session")
+def process_server() -> Server:
+    """The same application without a port."""
+    return Server("http://127.0.0.1:4010", create_app())
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Whatever talks to a mock does so over a port and in this process, but for what only a port can show."""
+    if "way" in metafunc.fixturenames:
+        only_port = "raw" in metafunc.fixturenames or metafunc.definition.get_closest_marker("port")
+        metafunc.parametrize("way", ["port"] if only_port else ["port", "process"], scope="session")
+
+
+@pytest.fixture
+def server(way: str, request: pytest.FixtureRequest) -> Server:
+    """The running mock, over a port or in this process."""
+    running: Server = request.getfixturevalue(f"{way}_server")
+    return running
+
+
+@pytest.fixture
+def world() -> str:
+    """The name of a world that no other test uses."""
+    return f"t{next(_numbers)}"
+
+
+@pytest.fixture
+def admin(server: Server, world: str) -> Iterator[httpx.Client]:
+    """The control API of this test's world; afterwards no answer in it may have broken its document."""
+    with server.client(f"/~{world}/__admin") as client:
+        yield client
+        broken = client.get("/requests", params={"broken": "true"}).json()["requests"]
+        assert broken == []
+
+
+@pytest.fixture
+def anonymous(server: Server, world: str, admin: httpx.Client) -> Iterator[Callable[[str], httpx.Client]]:
+    """Clients without a credential."""
+    clients: list[httpx.Client] = []
+
+    def client(api: str) -> httpx.Client:
+        clients.append(server.client(f"/~{world}/{api}"))
+        return clients[-1]
+
+    yield client
+    for opened in clients:
+        opened.close()
+
+
+@pytest.fixture
+def switched() -> Iterator[Callable[..., httpx.Client]]:
+    """Clients of a mock of their own in this process, with assumptions switched: `switched("xqr", **{"unknown-ids": "refuse"})`."""
+    clients: list[httpx.Client] = []
+
+    def client(api: str, **assume: str) -> httpx.Client:
+        app = create_app(Options(assume={f"{api}.{name}": option for name, option in assume.items()}))
+        clients.append(Server("http://127.0.0.1:4010", app).client(f"/{api}", dict([APIS[api].credential])))
+        return clients[-1]
+
+    yield client
+    for opened in clients:
+        opened.close()
+
+
+class Raw:
+    """Sends bytes on a connection of their own and says what came back; `world` is the test's."""
+
+    def __init__(self, root: str, world: str) -> None:
+        self._address = ("127.0.0.1", int(root.rpartition(":")[2]))
+        self.world = world
+
+    def __call__(self, sent: bytes) -> bytes:
+        with socket.create_connection(self._address, timeout=10) as connection:
+            connection.sendall(sent)
+            connection.shutdown(socket.SHUT_WR)
+            answer = b""
+            while part := connection.recv(65536):
+                answer += part
+            return answer
+
+
+@pytest.fixture
+def raw(port_server: Server, world: str) -> Raw:
+    """Bytes in, bytes out, for what no HTTP client would send."""
+    return Raw(port_server.root, world)
+
+
+def _api_client(api: str) -> object:
+    @pytest.fixture(name=api)
+    def client(server: Server, world: str, admin: httpx.Client) -> Iterator[httpx.Client]:
+        with server.client(f"/~{world}/{api}", dict([APIS[api].credential])) as opened:
+            yield opened
+
+    return client
+
+
+xqr = _api_client("xqr")
+botsubscription = _api_client("botsubscription")
+vivoldi = _api_client("vivoldi")
+spotzee = _api_client("spotzee")
