@@ -40,6 +40,7 @@ class Round:
     `failures` counts what was not answered, or with something other than a 2xx or 3xx.
     """
 
+    requests: int
     rate: float
     p50: float
     p99: float
@@ -77,6 +78,7 @@ def drive_with_wrk(port: int, ask: Ask, seconds: int) -> Round:
         raise Failed(f"wrk ended with {ended.returncode}: {ended.stderr or ended.stdout}")
     seen = json.loads(line)
     return Round(
+        requests=seen["requests"],
         rate=seen["requests"] / seen["microseconds"] * 1e6,
         p50=seen["p50"] / 1e3,
         p99=seen["p99"] / 1e3,
@@ -93,6 +95,7 @@ def drive_with_client(port: int, ask: Ask, seconds: int) -> Round:
         raise Failed(f"{ask.name}: not one answer in {seconds} s")
     took.sort()
     return Round(
+        requests=len(took),
         rate=len(took) / seconds,
         p50=took[len(took) // 2] * 1e3,
         p99=took[len(took) * 99 // 100] * 1e3,

@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.asks import PREFIX, insert
 from benchmarks.failure import Failed
 from benchmarks.load import Ask, Drive, Round
-from benchmarks.process import Cores, Running, Subject, memory, run, verify
+from benchmarks.process import Cores, Running, Subject, memory, processor_seconds, run, verify
 
 MOCK = Subject(
     "mockserver",
@@ -65,15 +65,19 @@ class Bench:
             verify(running, ask)
             self.load(running, ask, 1)
 
-    def load(self, running: Running, ask: Ask, seconds: int) -> Round:
-        """One round in which every request was answered. Raises Failed."""
+    def load(self, running: Running, ask: Ask, seconds: int) -> tuple[Round, float | None]:
+        """One round, every request of it answered, and the processor's microseconds per request. Raises Failed."""
+        before = processor_seconds(running.pid)
         done = self.drive(running.port, running.subject.place(ask), seconds)
-        if done.failures:
+        after = processor_seconds(running.pid)
+        if done.failures or not done.requests:
             raise Failed(f"{running.subject.name} failed {done.failures} requests of {ask.name!r}")
-        return done
+        if before is None or after is None:
+            return done, None
+        return done, (after - before) * 1e6 / done.requests
 
-    def _take_turns(self, running: Sequence[Running]) -> dict[tuple[str, str], list[Round]]:
-        rounds: dict[tuple[str, str], list[Round]] = {}
+    def _take_turns(self, running: Sequence[Running]) -> dict[tuple[str, str], list[tuple[Round, float | None]]]:
+        rounds: dict[tuple[str, str], list[tuple[Round, float | None]]] = {}
         for _ in range(self.rounds):
             for ask in self.asks:
                 for each in running:
@@ -85,14 +89,16 @@ class Bench:
         return rounds
 
     def start(self) -> dict[str, Any]:
-        """Seconds from the start of the process to the first 200 with all APIs, and megabytes then and after a load.
+        """Seconds from the start of the process to the first 200 with all APIs, those of the processor among them, and
+        megabytes then and after a load.
 
         One start goes before, which compiles the modules.
         """
-        took = []
+        took, spent = [], []
         for _ in range(STARTS + 1):
             with run(FROZEN, self.asks[0], self.cores) as running:
                 took.append(running.started_in)
+                spent.append(processor_seconds(running.pid))
                 fresh = memory(running.pid)
         with run(FROZEN, self.asks[0], self.cores) as running:
             self.prepare(running)
@@ -101,12 +107,18 @@ class Bench:
             loaded = memory(running.pid)
         return {
             "seconds": median(took[1:]),
-            "starts": took[1:],
+            "cpu": min((each for each in spent[1:] if each is not None), default=None),
             "fresh": fresh and asdict(fresh),
             "loaded": loaded and asdict(loaded),
         }
 
 
-def _summary(rounds: Sequence[Round]) -> dict[str, float]:
-    best = max(rounds, key=lambda each: each.rate)
-    return {"rate": best.rate, "p50": best.p50, "p99": best.p99, "worst": max(each.worst for each in rounds)}
+def _summary(rounds: Sequence[tuple[Round, float | None]]) -> dict[str, float | None]:
+    best = max((done for done, _ in rounds), key=lambda done: done.rate)
+    return {
+        "rate": best.rate,
+        "p50": best.p50,
+        "p99": best.p99,
+        "worst": max(done.worst for done, _ in rounds),
+        "cpu": min((cpu for _, cpu in rounds if cpu is not None), default=None),
+    }

@@ -147,6 +147,19 @@ def memory(pid: int) -> Memory | None:
     return Memory(sum(page["Pss"] for page in pages), sum(page["Rss"] for page in pages), len(pids))
 
 
+def processor_seconds(pid: int) -> float | None:
+    """What the process and all below it have spent of the processor's time; None where there is no /proc to say it."""
+    if not _PROC:
+        return None
+    return sum(map(_ticks, _tree(pid))) / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(pid: int) -> int:
+    """In user mode and in the kernel, all threads; the program's name, which may hold spaces, stands in parentheses."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
 def _rollup(pid: int) -> dict[str, float]:
     """Megabytes by kind."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()[1:]

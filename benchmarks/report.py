@@ -51,29 +51,34 @@ def requests_table(rows: Rows) -> str:
             row["subject"],
             f"{row['rate']:,.0f}",
             *(f"{row[name]:.2f}" for name in ("p50", "p99", "worst")),
+            "" if row["cpu"] is None else f"{row['cpu']:,.0f}",
         )
         for row in rows
     ]
-    return table(("request", "subject", "requests/s", "p50 ms", "p99 ms", "worst ms"), lines)
+    return table(("request", "subject", "requests/s", "p50 ms", "p99 ms", "worst ms", "CPU us/request"), lines)
 
 
 def ratio_table(rows: Rows) -> str:
-    """The mock's rate over each other subject's."""
-    rates = {(row["request"], row["subject"]): row["rate"] for row in rows}
+    """The mock's rate over each other subject's, and the other's processor time over the mock's."""
+    seen = {(row["request"], row["subject"]): row for row in rows}
     lines = []
-    for (request, subject), rate in rates.items():
+    for (request, subject), row in seen.items():
         if subject == MOCK:
             continue
-        ratio, target = rates[request, MOCK] / rate, TARGETS.get((request, subject))
+        mock, target = seen[request, MOCK], TARGETS.get((request, subject))
+        ratio = mock["rate"] / row["rate"]
+        by_cpu = "" if row["cpu"] is None else f"{row['cpu'] / mock['cpu']:.2f}"
         asked, verdict = ("", "") if target is None else (f"{target:.1f}", reached(ratio >= target))
-        lines.append((request, subject, f"{ratio:.2f}", asked, verdict))
-    return table(("request", "beside", "ratio", "to reach", ""), lines)
+        lines.append((request, subject, f"{ratio:.2f}", asked, verdict, by_cpu))
+    return table(("request", "beside", "ratio", "to reach", "", "ratio by CPU time"), lines)
 
 
 def start_table(start: Mapping[str, Any]) -> str:
     """The seconds of the start and the megabytes, beside what they are to stay below."""
     seconds = start["seconds"]
     lines = [("process start to first 200, s", f"{seconds:.2f}", f"{START_SECONDS}", reached(seconds < START_SECONDS))]
+    if start["cpu"] is not None:
+        lines.append(("  of it the processor's, s", f"{start['cpu']:.2f}", "", ""))
     for when, name in (("after the start", "fresh"), ("after the load", "loaded")):
         seen = start[name]
         if seen is None:

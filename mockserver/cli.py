@@ -6,6 +6,7 @@ import json
 import logging
 import textwrap
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 
 import click
 
@@ -158,15 +159,14 @@ def assumptions(api: str | None, as_json: bool) -> None:
         click.echo(_wrapped(f"To settle it: {found.probe}", "  ", "    ") + "\n")
 
 
-@main.command(context_settings={"ignore_unknown_options": True})
-@apis_argument
+@main.command()
+@click.argument("arguments", nargs=-1, metavar="[API]... [-- OPTION...]")
 @click.option("--url", default="", metavar="URL",
               help="Check the server at this address, where the document's paths begin, instead of the mock.")
 @click.option("-H", "--header", "headers", multiple=True, metavar="NAME:VALUE",
               help="Send this header, in the place of the mock's default credential if it has its name. May be given often.")
-@assume_option
-@click.argument("more", nargs=-1, type=click.UNPROCESSED, metavar="[-- OPTION...]")  # fmt: skip
-def check(apis: Sequence[str], url: str, headers: Sequence[str], assume: dict[str, str], more: Sequence[str]) -> None:
+@assume_option  # fmt: skip
+def check(arguments: Sequence[str], url: str, headers: Sequence[str], assume: dict[str, str]) -> None:
     """Check a server against the documents with Schemathesis: every check, every phase.
 
     Without --url the mock itself is started on a free port and checked; it must be silent. With --url the real server is
@@ -175,8 +175,8 @@ def check(apis: Sequence[str], url: str, headers: Sequence[str], assume: dict[st
     """
     from mockserver.contract.check import check as run
 
-    named = tuple(name for name in apis if name in APIS)
-    raise SystemExit(run(named or tuple(APIS), url, headers, assume, [*apis[len(named) :], *more]))
+    apis = [*takewhile(lambda argument: not argument.startswith("-"), arguments)]
+    raise SystemExit(run(apis or tuple(APIS), url, headers, assume, arguments[len(apis) :]))
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:

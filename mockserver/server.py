@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mockserver.control import create_control
+from mockserver.control import Access, create_control, is_loopback
 from mockserver.engine.fixtures import read_fixtures
 from mockserver.engine.service import Service, Settings
 from mockserver.problem import Unusable
@@ -24,7 +24,8 @@ PACKAGE = Path(__file__).parent
 @dataclass(frozen=True, slots=True)
 class Options:
     """What to serve and how. `apis` are names of bundled APIs; `assume` maps `api.name` to an option; `journal` is how many
-    exchanges a world remembers; `admin_token` guards the control API, empty: no token is asked for."""
+    exchanges a world remembers; `admin_token` guards the control API, empty: no token is asked for; `host` is the address that
+    the server will listen on: beyond loopback the control API wants a token."""
 
     apis: Sequence[str] = tuple(APIS)
     seed: int = 0
@@ -33,6 +34,7 @@ class Options:
     assume: Mapping[str, str] = field(default_factory=dict)
     journal: int = 1000
     admin_token: str = ""
+    host: str = "127.0.0.1"
 
 
 def load_services(options: Options) -> dict[str, Service]:
@@ -41,7 +43,7 @@ def load_services(options: Options) -> dict[str, Service]:
     return {
         name: Service(
             APIS[name],
-            load(shipped("specs", name), name),
+            load(shipped("specs", name), name, APIS[name].edits(_assumed(options.assume, name))),
             Settings(options.enforce_limits, options.errors, _assumed(options.assume, name)),
         )
         for name in options.apis
@@ -54,7 +56,8 @@ def create_app(options: Options | None = None) -> Door:
     services = load_services(options)
     fixtures = {name: read_fixtures(service.api, shipped("fixtures", name)) for name, service in services.items()}
     worlds = Worlds(fixtures, seed=options.seed, journal_limit=options.journal)
-    return Door(services, worlds, create_control(services, worlds, options.admin_token))
+    access = Access(options.admin_token, loopback=is_loopback(options.host))
+    return Door(services, worlds, create_control(services, worlds, access))
 
 
 def serve(app: Door, host: str, port: int, ready: Callable[[], None]) -> None:

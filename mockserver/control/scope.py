@@ -17,8 +17,12 @@ PREFIX = "/__admin"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """`site` is the address that the server was asked at, `spec` the control API's own document, `is_guarded` says that
-    it wants a token; `expected` are the members that a record of a collection has to have beside what its schema says."""
+    """One request's surroundings.
+
+    `site` is the address that the server was asked at, `spec` the control API's own document, `is_guarded` says that it
+    wants a token. `names` lists what is served, by the criterion that asks for it; `expected` are the members that a
+    record of a collection has to have beside what its schema says.
+    """
 
     services: Mapping[str, Service]
     worlds: Worlds
@@ -26,6 +30,7 @@ class Scope:
     site: str
     spec: Spec
     is_guarded: bool
+    names: Mapping[str, list[str]]
     expected: Mapping[tuple[str, str], frozenset[str]]
 
     @property
@@ -40,6 +45,19 @@ class Scope:
             served = ", ".join(self.services)
             raise Problem(404, f"No API {name[:80]!r} is served; served are {served}.", code=NOT_FOUND)
         return service
+
+
+def known_names(services: Mapping[str, Service]) -> dict[str, list[str]]:
+    """The APIs, operations and assumptions of what is served, by the criterion that asks for one of them."""
+    chosen = [
+        (f"{api}.{name}", option) for api, service in services.items() for name, option in service.choices.items()
+    ]
+    operations = [operation.id for service in services.values() for operation in service.spec.operations]
+    return {
+        "api": [*services],
+        "operation": [*dict.fromkeys(operations)],
+        "assumption": [text for name, option in chosen for text in (name, f"{name}={option}")],
+    }
 
 
 Handler = Callable[[Call, Scope], Response | Json]

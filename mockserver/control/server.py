@@ -39,13 +39,13 @@ def get_control_document(_call: Call, scope: Scope) -> Json:
 
 
 def _names(scope: Scope) -> Mapping[str, list[str]]:
-    services = scope.services.values()
-    chosen = [(f"{service.name}.{name}", option) for service in services for name, option in service.choices.items()]
+    """The schemas of names, each with the names that there are."""
+    collections = [name for service in scope.services.values() for name in service.api.collections]
     return {
-        "ApiName": [service.name for service in services],
-        "CollectionName": [*dict.fromkeys(name for service in services for name in service.api.collections)],
-        "OperationName": [*dict.fromkeys(operation.id for service in services for operation in service.spec.operations)],
-        "AssumptionName": [text for name, option in chosen for text in (name, f"{name}={option}")],
+        "ApiName": scope.names["api"],
+        "OperationName": scope.names["operation"],
+        "AssumptionName": scope.names["assumption"],
+        "CollectionName": [*dict.fromkeys(collections)],
     }
 
 

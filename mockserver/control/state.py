@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
 from mockserver.control.scope import PREFIX, Handler, Scope
 from mockserver.engine.call import Call
 from mockserver.problem import INVALID, NOT_FOUND, Problem, Violation
-from mockserver.state.collection import Collection, Id, Record
+from mockserver.state.collection import Collection, Id
+from mockserver.state.record import Record
 from mockserver.state.world import Snapshot
 from mockserver.wire import Json, Response
+
+_DIGITS, _LETTERS = 18, 1000
+"""How long an id may be, by its kind, so that it fits into an address."""
 
 
 def list_collections(call: Call, scope: Scope) -> Json:
@@ -48,8 +53,10 @@ def insert_record(call: Call, scope: Scope) -> Response:
     _refuse_id(record, _kind_of_ids(call, scope, collection), collection)
     kept = collection.insert(record)
     _check(kept, call, scope)
-    address = "/".join([call.path["api"], call.path["collection"], str(record[collection.id_member])])
-    return Response(201, kept, (("Location", f"{scope.root}{PREFIX}/state/{quote(address)}"),))
+    address = "/".join(
+        quote(str(part), safe="") for part in (call.path["api"], collection.name, record[collection.id_member])
+    )
+    return Response(201, kept, (("Location", f"{scope.root}{PREFIX}/state/{address}"),))
 
 
 def put_record(call: Call, scope: Scope) -> Response:
@@ -81,7 +88,11 @@ def delete_record(call: Call, scope: Scope) -> Response:
     return Response(204)
 
 
-def expected_members(fixtures: Snapshot, schemas: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], frozenset[str]]:
+Place = tuple[str, str]
+"""An API and one of its collections."""
+
+
+def expected_members(fixtures: Snapshot, schemas: Mapping[Place, str]) -> dict[Place, frozenset[str]]:
     """The members that every record of a collection began with and that its schema does not speak of.
 
     Handlers rely on them, so a record without one would only be found out by the next request to the API.
@@ -97,9 +108,9 @@ def expected_members(fixtures: Snapshot, schemas: Mapping[tuple[str, str], str])
     }
 
 
-def _common(records: object) -> frozenset[str]:
-    sets = [frozenset(record) for record in records]  # type: ignore[attr-defined]
-    return frozenset.intersection(*sets) if sets else frozenset()
+def _common(records: Iterable[Record]) -> frozenset[str]:
+    members = [frozenset(record) for record in records]
+    return members[0].intersection(*members) if members else frozenset()
 
 
 def _collection(call: Call, scope: Scope) -> Collection:
@@ -111,12 +122,11 @@ def _collection(call: Call, scope: Scope) -> Collection:
     return realm[name]
 
 
-def _kind_of_ids(call: Call, scope: Scope, collection: Collection) -> type[str] | type[int]:
-    """Whether the ids of a collection are numbers, as its records tell, else those it began with."""
-    for record in collection:
-        return int if isinstance(record[collection.id_member], int) else str
+def _kind_of_ids(call: Call, scope: Scope, collection: Collection) -> type[str | int]:
+    """Whether the ids of a collection are numbers, as the records tell that it began with, else those that it has."""
     begun = scope.worlds.fixtures[call.path["api"]][collection.name].records
-    return int if any(isinstance(record_id, int) for record_id in begun) else str
+    ids = iter(begun) if begun else (record[collection.id_member] for record in collection)
+    return int if isinstance(next(ids, ""), int) else str
 
 
 def _known_id(call: Call, scope: Scope, collection: Collection) -> Id:
@@ -133,27 +143,28 @@ def _id(call: Call, scope: Scope, collection: Collection) -> Id:
     record_id = _known_id(call, scope, collection)
     kind = _kind_of_ids(call, scope, collection)
     if not isinstance(record_id, kind):
-        message = f"expected an integer, as the other ids of {collection.name}, got {record_id!r:.80}"
-        raise _invalid(Violation("path", "/id", "type", message, str(record_id)[:80]))
+        message = f"expected an integer, as the other ids of {collection.name} are, got {_seen(record_id)}"
+        raise _invalid(Violation("path", "/id", "type", message, _seen(record_id)))
     return record_id
 
 
 def _number(text: str) -> int | None:
     digits = text.removeprefix("-")
-    plain = digits.isascii() and digits.isdecimal() and len(digits) <= 18
+    plain = digits.isascii() and digits.isdecimal() and len(digits) <= _DIGITS
     return int(text) if plain and str(int(text)) == text else None
 
 
-def _refuse_id(record: Json, kind: type[str] | type[int], collection: Collection) -> None:
+def _refuse_id(record: Json, kind: type[str | int], collection: Collection) -> None:
     """A Problem 422 where a new record's id cannot be one."""
     member = collection.id_member
     if member not in record:
         raise _invalid(Violation("body", f"/{member}", "required", "is required: it is the record's id"))
     record_id = record[member]
-    if type(record_id) is not kind or record_id == "":
-        words = "an integer" if kind is int else "a string that is not empty"
-        message = f"is the record's id, expected {words}, got {record_id!r:.80}"
-        raise _invalid(Violation("body", f"/{member}", "type", message, f"{record_id!r:.80}"))
+    most = _DIGITS if kind is int else _LETTERS
+    if type(record_id) is not kind or record_id == "" or len(str(record_id).removeprefix("-")) > most:
+        words = f"an integer of at most {most} digits" if kind is int else f"a string of 1 to {most} characters"
+        message = f"is the record's id, expected {words}, got {_seen(record_id)}"
+        raise _invalid(Violation("body", f"/{member}", "type", message, _seen(record_id)))
 
 
 def _refuse_other_id(record: Json, record_id: Id, collection: Collection) -> None:
@@ -161,8 +172,8 @@ def _refuse_other_id(record: Json, record_id: Id, collection: Collection) -> Non
     member = collection.id_member
     given = record[member]
     if type(given) is not type(record_id) or given != record_id:
-        message = f"expected {record_id!r:.80}, the id in the address, got {given!r:.80}"
-        raise _invalid(Violation("body", f"/{member}", "const", message, f"{given!r:.80}"))
+        message = f"expected {_seen(record_id)}, the id in the address, got {_seen(given)}"
+        raise _invalid(Violation("body", f"/{member}", "const", message, _seen(given)))
 
 
 def _check(record: Record, call: Call, scope: Scope) -> None:
@@ -179,6 +190,10 @@ def _check(record: Record, call: Call, scope: Scope) -> None:
         violations += validator.violations(public, "body")
     if violations:
         raise _invalid(*violations)
+
+
+def _seen(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False)[:80]
 
 
 def _invalid(*violations: Violation) -> Problem:

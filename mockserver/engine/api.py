@@ -18,14 +18,18 @@ Handler = Callable[[Call, Realm], Response | Json]
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """One choice that the vendor's documents leave open. `options` maps each to what it does; `probe` says which request
-    to the real server would settle the question."""
+    """One choice that the vendor's documents leave open.
+
+    `options` maps each to what it does; `probe` says which request to the real server would settle the question.
+    Where an option makes the API's own document read otherwise, `document` maps it to new values by JSON pointer.
+    """
 
     name: str
     question: str
     options: Mapping[str, str]
     default: str
     probe: str
+    document: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,8 @@ class Api:
     added to every answer. `request_id` mints the id of one request. `any_media_type` names the assumption whose option
     `ignore` reads a body as JSON whatever its Content-Type says; empty: a wrong one is a Problem 415. `screen` turns a
     request away before anyone asks who calls. `retry_after` names the assumption whose option `send` says how long to wait
-    where a limit is used up; empty: it is always said.
+    where a limit is used up; empty: it is always said. `plan` says which size of a limit holds for a call; None: the one
+    of the owner's member `plan`.
     """
 
     name: str
@@ -59,6 +64,7 @@ class Api:
     any_media_type: str = ""
     screen: Callable[[Call, Realm], None] | None = None
     retry_after: str = ""
+    plan: Callable[[Call], str] | None = None
     assumptions: tuple[Assumption, ...] = ()
     credential: tuple[str, str] = field(default=("", ""))
 
@@ -73,3 +79,12 @@ class Api:
                     f"{self.name}.{name} has no option {option!r}; it has {', '.join(known[name].options)}"
                 )
         return {name: switched.get(name, assumption.default) for name, assumption in known.items()}
+
+    def edits(self, switched: Mapping[str, str]) -> dict[str, Json]:
+        """What reads otherwise in the document under these options, by JSON pointer. Raises Unusable."""
+        choices = self.choose(switched)
+        return {
+            pointer: value
+            for assumption in self.assumptions
+            for pointer, value in assumption.document.get(choices[assumption.name], {}).items()
+        }

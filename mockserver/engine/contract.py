@@ -39,7 +39,7 @@ class Contract:
         self._body = operation.body
         self._schema = _json_validator(operation.body)
 
-    def admit(self, call: Call, _realm: Realm) -> None:
+    def admit(self, call: Call, _realm: Realm | None = None) -> None:
         """`call.path`, `query`, `header` and `body` hold decoded values that kept their schemas.
 
         Raises a Problem: 400 and 413 for a body that cannot be read, 415 for a media type that is not taken, else one with

@@ -54,7 +54,8 @@ class Guard:
 
     def arrange(self, scopes: tuple[str, ...], admit: Room, choices: Mapping[str, str]) -> tuple[Room | None, Room]:
         """What is to be asked first of a caller for an operation that asks for `scopes`, if anything, and then of the
-        request. Where both would refuse, the exchange remembers that their order was relied on."""
+        request. Where both would refuse, the exchange remembers that their order was relied on.
+        """
         ask, order = self.permit, self.permit_order
         if ask is None:
             return None, admit
@@ -87,10 +88,14 @@ class Guard:
 
 
 def _refuses(room: Room, call: Call, realm: Realm) -> bool:
+    """Whether this room would have refused the call; what it relied on for that is nobody's answer."""
+    used = call.used
     try:
         room(call, realm)
     except Problem:
         return True
+    finally:
+        call.used = used
     return False
 
 

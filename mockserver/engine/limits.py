@@ -15,7 +15,7 @@ from mockserver.state.world import Realm
 
 
 class Meter(Protocol):
-    """How a budget is counted. The state is two numbers, kept in the world."""
+    """How a budget is counted. The state is a few numbers, kept in the world."""
 
     def begin(self, size: int, now: float) -> list[float]:
         """The state before the first request."""
@@ -64,6 +64,39 @@ class Window(_Span):
         return (now // self.seconds + 1) * self.seconds if self.aligned else now + self.seconds
 
 
+@dataclass(frozen=True, slots=True)
+class SlidingWindow:
+    """So many requests in any `seconds`, nearly: of the window before this one that share counts which still reaches in.
+    State: the end of the window, the requests used in it, those used in the one before."""
+
+    seconds: int
+
+    def begin(self, _size: int, now: float) -> list[float]:
+        return [now + self.seconds, 0, 0]
+
+    def take(self, state: list[float], size: int, now: float) -> Reading:
+        end, used, before = state
+        if now >= end:
+            before = used if now < end + self.seconds else 0
+            end, used = now + self.seconds - (now - end) % self.seconds, 0
+            state[:] = end, used, before
+        free = size - used - before * (end - now) / self.seconds
+        if free < 1:
+            return Reading(size, 0, end, max(self._wait(state, size, now), 0.001))
+        state[1] = used + 1
+        return Reading(size, int(free - 1), end)
+
+    def _wait(self, state: list[float], size: int, now: float) -> float:
+        """Seconds until the windows have moved on so far that one more request fits."""
+        end, used, before = state
+        if used < size:
+            return end - now - (size - used - 1) * self.seconds / before
+        return end + self.seconds - now - (size - 1) * self.seconds / used
+
+    def give_back(self, state: list[float]) -> None:
+        state[1] -= 1
+
+
 class Month(_Span):
     """So many requests in each calendar month, UTC."""
 
@@ -101,7 +134,7 @@ class TokenBucket:
 class Limit:
     """One budget. `per` is whose: `address`, `caller` or `owner`; an address's is spent before the caller is known.
 
-    `size` is how many requests, one number or one per plan (the owner's member `plan`; a plan not named has no such limit).
+    `size` is how many requests, one number or one per plan; a plan not named has no such limit.
     A limit that does not `refuse` only counts. `when` names an assumption and the option under which the limit exists.
     `refused_calls` names the assumption whose option `free` gives a call its unit back that was refused for another reason.
     """
@@ -125,8 +158,9 @@ class _Account(NamedTuple):
 class Limiter:
     """The limits that are spent at one point of the row; composed at load, with or without the right to refuse."""
 
-    def __init__(self, limits: list[Limit], enforce: bool) -> None:
+    def __init__(self, limits: list[Limit], enforce: bool, plan: Callable[[Call], str] | None = None) -> None:
         self._limits = limits
+        self._plan = plan or _plan_of_owner
         self._enforce = enforce
         self._by_address = all(limit.per == "address" for limit in limits)
         self._returned = tuple(limit for limit in limits if limit.refused_calls)
@@ -134,7 +168,7 @@ class Limiter:
     def spend(self, call: Call, realm: Realm) -> None:
         """`call.budget` says what is left after this request; a Problem 429 where it does not fit, which counts nothing."""
         accounts, now = realm.accounts, call.at
-        whose, plan = (call.request.address, "") if self._by_address else (call.secret, call.owner.get("plan", ""))
+        whose, plan = (call.request.address, "") if self._by_address else (call.secret, self._plan(call))
         account: _Account | None = accounts.get(whose)
         if account is None or account.plan != plan:
             account = accounts[whose] = self._open(call, realm, plan)
@@ -179,6 +213,11 @@ class Limiter:
         wait = max(1, ceil(readings[refused].wait))
         detail = f"The limit {refused!r} of {readings[refused].limit} requests is used up; wait {wait} seconds."
         raise Problem(429, detail, code=RATE_LIMITED, about=refused, retry_after=wait)
+
+
+def _plan_of_owner(call: Call) -> str:
+    plan: str = call.owner.get("plan", "")
+    return plan
 
 
 _WHOSE: Mapping[str, Callable[[Call], Id]] = {

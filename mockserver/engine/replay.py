@@ -17,6 +17,7 @@ class Kept(NamedTuple):
 
     fingerprint: bytes
     response: Response
+    request_id: str
     until: float
 
 
@@ -27,6 +28,9 @@ class Replay:
     The first answer to a key is kept for `ttl` seconds and given again to the same method, path and body, with the header
     `replayed`; another request under the same key is a Problem 409. Answers that are 5xx, one of `forgotten`, or carry
     Retry-After are not kept, nor those given before the key was looked at.
+
+    `enforced` names the assumption whose option `ignore` takes no notice of keys, `same_id` the one whose option `first`
+    gives the answer again with the request id that it had. Empty: neither.
     """
 
     header: str
@@ -35,11 +39,15 @@ class Replay:
     methods: frozenset[str] = field(default=frozenset({"POST", "PATCH"}))
     forgotten: frozenset[int] = field(default=frozenset({408, 425, 429}))
     longest: int = 255
+    enforced: str = ""
+    same_id: str = ""
 
     def find(self, call: Call, realm: Realm) -> Response | None:
         """The answer that this request got before, if any; raises Problem 400 for a bad key, 409 for another request's."""
         key = call.request.headers.get(self.header)
         if key is None or call.request.unread is not None:
+            return None
+        if self.enforced and call.assume(self.enforced) == "ignore":
             return None
         if not key.strip() or len(key) > self.longest:
             raise Problem(400, f"{self.header} must have 1 to {self.longest} characters.", code=KEY_INVALID)
@@ -50,6 +58,8 @@ class Replay:
         if kept.fingerprint != _fingerprint(call):
             raise Problem(409, f"This {self.header} was used for another request.", code=KEY_MISMATCH)
         call.replayed = True
+        if self.same_id and call.assume(self.same_id) == "first":
+            call.request_id = kept.request_id
         return kept.response._replace(headers=(*kept.response.headers, self.replayed))
 
     def keep(self, call: Call, realm: Realm, response: Response) -> None:
@@ -62,7 +72,7 @@ class Replay:
         kept: Kept | None = realm.replies.get(slot)
         if kept is None or kept.until <= call.at:
             _forget_expired(realm, call.at)
-            realm.replies[slot] = Kept(_fingerprint(call), response, call.at + self.ttl)
+            realm.replies[slot] = Kept(_fingerprint(call), response, call.request_id, call.at + self.ttl)
 
 
 def _forget_expired(realm: Realm, now: float) -> None:

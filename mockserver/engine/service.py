@@ -60,7 +60,7 @@ class Service:
         self._errors = settings.errors
         self._assumed = {name: f"{api.name}.{name}={option}" for name, option in self.choices.items()}
         limits = [limit for limit in api.limits if limit.when is None or self.choices[limit.when[0]] == limit.when[1]]
-        self._limits = _limiter([limit for limit in limits if limit.per != "address"], settings)
+        self._limits = _limiter([limit for limit in limits if limit.per != "address"], settings, api.plan)
         self._door = _limiter([limit for limit in limits if limit.per == "address"], settings)
         _refuse_loose_ends(api, spec)
         self._rows = {operation.id: self._row(operation) for operation in spec.operations}
@@ -200,8 +200,10 @@ def encode(body: Json) -> bytes:
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _limiter(limits: list[Limit], settings: Settings) -> Limiter | None:
-    return Limiter(limits, settings.enforce_limits) if limits else None
+def _limiter(
+    limits: list[Limit], settings: Settings, plan: Callable[[Call], str] | None = None
+) -> Limiter | None:
+    return Limiter(limits, settings.enforce_limits, plan) if limits else None
 
 
 def _scopes(operation: Operation) -> tuple[str, ...]:

@@ -36,20 +36,36 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|//")
 _FILE_NAME = re.compile(r"\.(?:ya?ml|json)\Z", re.IGNORECASE)
 _INSIDE = re.compile(rb"""\$ref["']?\s*:\s*["']#""")
 _ESCAPED = re.compile(rb"\\(?:u00|x|U000000)(?:24|72|65|66)|\\\r?\n")
+_ANY_MAPPING = re.compile(rb"""(?:\bmapping|\bdefaultMapping)["']?\s*:""")
+_MAPPING = re.compile(rb'"mapping"\s*:\s*\{([^{}]*)\}')
+_MAYBE_FILE = re.compile(rb':\s*"(?!#|[\w-]*")')
 _SAFE = "!$&'()*+,;=:@?~"
 _NOTHING = object()
 
 
+Trail = tuple[()] | tuple["Trail", str]
+"""The way to a place, as its parent's trail and its own token: made for every node, and rarely looked at."""
+
+
 class Reference(NamedTuple):
-    """`holder[key]` is the text of a `$ref`, or a discriminator's pointer to a schema; `pointer` leads to the holder.
+    """`holder[key]` is the text of a `$ref`, or a discriminator's pointer to a schema.
 
     With `to_map` the place stands for members named by the author (`properties: {$ref: ...}`).
     """
 
     holder: dict[str, Json]
     key: str
-    pointer: str
-    to_map: bool
+    trail: Trail
+    to_map: bool = False
+
+    @property
+    def pointer(self) -> str:
+        """Leads to the text."""
+        way, trail = [self.key], self.trail
+        while trail:
+            trail, token = trail
+            way.append(token)
+        return _pointer(way[::-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +74,7 @@ class Bundle:
 
     document: Json = field(repr=False)
     sources: Mapping[str, Source] = field(repr=False)
+    left_alone: tuple[Finding, ...] = ()
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -65,8 +82,12 @@ class Bundle:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What was odd in the texts. References that lead nowhere take a walk through all: see `dangling`."""
-        return tuple(finding for source in self.sources.values() for finding in source.findings)
+        """What was odd in the texts, and discriminators that name no file that can be read.
+
+        References that lead nowhere take a walk through the whole document: see `dangling`.
+        """
+        in_texts = (finding for source in self.sources.values() for finding in source.findings)
+        return (*in_texts, *self.left_alone)
 
     def origin(self, pointer: str) -> tuple[Source, str]:
         """The file that the place was read from, and the pointer of the place in that file."""
@@ -122,7 +143,7 @@ def resolve(document: Json, pointer_or_ref: str) -> Json:
 
 def references(node: Json, pointer: str = "", *, is_map: bool = False) -> Iterator[Reference]:
     """Every reference in the node, in no order. What stands in data (examples, defaults, `x-` members) is none."""
-    return _references(node, pointer, is_map, set())
+    return _references(node, _trail(tokens(pointer)), is_map, set())
 
 
 def dangling(bundled: Bundle) -> tuple[Finding, ...]:
@@ -132,14 +153,14 @@ def dangling(bundled: Bundle) -> tuple[Finding, ...]:
     moved = bundled.document.get(FILES, {})
     parts = [("", bundled.document), *((f"/{FILES}/{escaped(name)}", part) for name, part in moved.items())]
     for start, part in parts:
-        for holder, key, pointer, _ in references(part, start):
-            ref = holder[key]
-            if key != "$ref" and not ref.startswith("#"):
+        for reference in references(part, start):
+            ref = reference.holder[reference.key]
+            if reference.key != "$ref" and not ref.startswith("#"):
                 continue
             if ref not in verdicts:
                 verdicts[ref] = _verdict(bundled.document, ref)
             if verdicts[ref]:
-                reasons[f"{pointer}/{escaped(key)}"] = verdicts[ref]
+                reasons[reference.pointer] = verdicts[ref]
     lines = bundled.locate(reasons)
     return tuple(Finding(*lines[pointer], pointer, reason) for pointer, reason in reasons.items())
 
@@ -153,10 +174,11 @@ def _verdict(document: Json, ref: str) -> str:
 
 
 def _stands_alone(text: bytes) -> bool:
-    """True only if no reference in the text can lead to a file. A discriminator needs a closer look."""
-    if _ESCAPED.search(text) or (b"discriminator" in text and b"mapping" in text):
+    """True only if no reference in the text can lead to a file. Discriminators are understood in JSON alone."""
+    if _ESCAPED.search(text) or text.count(b"$ref") != len(_INSIDE.findall(text)):
         return False
-    return text.count(b"$ref") == len(_INSIDE.findall(text))
+    mappings = _MAPPING.findall(text)
+    return len(_ANY_MAPPING.findall(text)) == len(mappings) and not any(map(_MAYBE_FILE.search, mappings))
 
 
 def _way(document: Json, ref: str) -> list[str]:
@@ -213,24 +235,32 @@ def _pointer(way: Sequence[str]) -> str:
     return "".join(f"/{escaped(token)}" for token in way)
 
 
-def _references(node: Json, pointer: str, is_map: bool, seen: set[tuple[int, bool]]) -> Iterator[Reference]:
-    waiting = [(node, pointer, is_map)]
+def _trail(way: Sequence[str]) -> Trail:
+    trail: Trail = ()
+    for token in way:
+        trail = (trail, token)
+    return trail
+
+
+def _references(node: Json, trail: Trail, is_map: bool, seen: set[tuple[int, bool]]) -> Iterator[Reference]:
+    waiting = [(node, trail, is_map)]
     while waiting:
-        node, pointer, is_map = waiting.pop()
+        node, trail, is_map = waiting.pop()
         if isinstance(node, list):
-            waiting.extend((child, f"{pointer}/{index}", False) for index, child in enumerate(node))
+            children = enumerate(node)
+            waiting += [(child, (trail, str(i)), False) for i, child in children if isinstance(child, dict | list)]
+            continue
         if not isinstance(node, dict) or (id(node), is_map) in seen:
             continue
         seen.add((id(node), is_map))
         if isinstance(node.get("$ref"), str):
-            yield Reference(node, "$ref", pointer, is_map)
+            yield Reference(node, "$ref", trail, is_map)
         for name, child in node.items():
             if not isinstance(child, dict | list) or (not is_map and _is_data(name, child)):
                 continue
-            own = f"{pointer}/{escaped(name)}"
             if name == "discriminator" and isinstance(child, dict) and not is_map:
-                yield from _mapped(child, own)
-            waiting.append((child, own, not is_map and name in _MAPS))
+                yield from _mapped(child, (trail, name))
+            waiting.append((child, (trail, name), not is_map and name in _MAPS))
 
 
 def _is_data(name: str, child: Json) -> bool:
@@ -240,16 +270,26 @@ def _is_data(name: str, child: Json) -> bool:
     return name in _DATA or name.startswith("x-")
 
 
-def _mapped(discriminator: dict[str, Json], pointer: str) -> Iterator[Reference]:
+def _mapped(discriminator: dict[str, Json], trail: Trail) -> Iterator[Reference]:
     """The discriminator's values that are references; the others are names of schemas."""
     mapping = discriminator.get("mapping")
-    candidates = [Reference(discriminator, "defaultMapping", pointer, False)]
+    candidates = [Reference(discriminator, "defaultMapping", trail)]
     if isinstance(mapping, dict):
-        candidates += [Reference(mapping, value, f"{pointer}/mapping", False) for value in mapping]
+        candidates += [Reference(mapping, value, (trail, "mapping")) for value in mapping]
     for candidate in candidates:
         ref = candidate.holder.get(candidate.key)
         if isinstance(ref, str) and "://" not in ref and ("#" in ref or _FILE_NAME.search(ref)):
             yield candidate
+
+
+class _Lead(NamedTuple):
+    """Where a reference leads: its text in the bundled document, and the node to look through next."""
+
+    text: str
+    name: str
+    node: Json
+    trail: Trail
+    is_map: bool
 
 
 class _Bundler:
@@ -266,21 +306,23 @@ class _Bundler:
         self.sources = {"": entry}
         self.size = len(entry.text)
         self.reached: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+        self.leads: dict[tuple[str, str, bool], _Lead] = {}
+        self.left_alone: list[tuple[str, str, str]] = []
         schemas, missing = _follow(entry.value, ["components", "schemas"])
         self.schemas = {} if missing else schemas
 
     def run(self) -> Bundle:
         document = self.sources[""].value
-        waiting: list[tuple[str, Json, str, bool]] = [("", document, "", False)]
+        waiting = [_Lead("", "", document, (), is_map=False)]
         seen: set[tuple[int, bool]] = set()
         turned: set[tuple[int, str]] = set()
         while waiting:
-            name, node, pointer, is_map = waiting.pop()
-            for reference in _references(node, pointer, is_map, seen):
+            lead = waiting.pop()
+            for reference in _references(lead.node, lead.trail, lead.is_map, seen):
                 place = (id(reference.holder), reference.key)
                 if place not in turned:
                     turned.add(place)
-                    waiting.append(self.turn(name, reference))
+                    waiting += self.turn(lead.name, reference)
         if len(self.sources) > 1:
             if FILES in document:
                 message = f"has a member {FILES!r}, where the parts from other files would go. Rename it."
@@ -288,27 +330,43 @@ class _Bundler:
             document[FILES] = {
                 name: _kept(self.sources[name].value, ways) for name, ways in self.reached.items() if name
             }
-        return Bundle(document, self.sources)
+        return Bundle(document, self.sources, tuple(self.findings()))
 
-    def turn(self, name: str, reference: Reference) -> tuple[str, Json, str, bool]:
-        """The reference leads inwards now; what it leads to is where to look next."""
+    def turn(self, name: str, reference: Reference) -> list[_Lead]:
+        """The reference leads inwards now; what it leads to for the first time is where to look next."""
         ref = reference.holder[reference.key]
-        path, _, fragment = ref.partition("#")
+        known = self.leads.get((name, ref, reference.to_map))
+        if known:
+            reference.holder[reference.key] = known.text
+            return []
         if reference.key != "$ref" and ref in self.schemas:
-            return name, None, "", False
-        target = self.file(name, path, reference) if path else name
+            return []
+        try:
+            lead = self.lead(name, ref, reference.to_map)
+        except Unusable as error:
+            if reference.key != "$ref":  # some bundlers forget these: the file they name is not there any more
+                self.left_alone.append((name, reference.pointer, str(error)))
+                return []
+            source = self.sources[name]
+            where = error.where or f"{source.name}:{source.line(reference.pointer)}"
+            raise Unusable(error.message, where=where) from None
+        self.leads[name, ref, reference.to_map] = lead
+        reference.holder[reference.key] = lead.text
+        return [lead]
+
+    def lead(self, name: str, ref: str, to_map: bool) -> _Lead:
+        path, _, fragment = ref.partition("#")
+        target = self.file(name, ref, path) if path else name
         value = self.sources[target].value
         way = self.way(value, "" if path and fragment == "/" else fragment)
         node, rest = _follow(value, way)
-        if target or path:
-            prefix = [FILES, target] if target else []
-            reference.holder[reference.key] = "#" + "".join(
-                f"/{quote(escaped(token), _SAFE)}" for token in (*prefix, *way)
-            )
+        prefix = [FILES, target] if target else []
+        inwards = "#" + "".join(f"/{quote(escaped(token), _SAFE)}" for token in (*prefix, *way))
+        text = inwards if target or path else ref
         if rest:  # past another `$ref` or nowhere: the whole file is there to be looked through
             node, way = value, []
         self.reached[target].add(tuple(way))
-        return target, node, _pointer(way), reference.to_map and not rest
+        return _Lead(text, target, node, _trail(way), to_map and not rest)
 
     def way(self, value: Json, fragment: str) -> list[str]:
         try:
@@ -316,41 +374,42 @@ class _Bundler:
         except Unusable:  # an anchor that nothing has
             return [unquote(fragment)]
 
-    def file(self, name: str, path: str, reference: Reference) -> str:
+    def file(self, name: str, ref: str, path: str) -> str:
         """The name of the file that the reference leads to, read at its first mention."""
         if _SCHEME.match(path):
-            message = (
-                "is an address; only files in the document's own folder are read. Save a copy there, refer to that."
-            )
-            raise self.refusal(name, reference, message)
+            advice = "only files in the document's own folder are read. Save a copy there, refer to that."
+            raise Unusable(f"{ref!r} is an address; {advice}")
         target = Path(os.path.normpath(self.sources[name].path.parent / unquote(path.partition("?")[0])))
         try:
             real = Path(os.path.realpath(target))
             is_file = real.is_file()
         except (OSError, ValueError):
-            raise self.refusal(name, reference, "is no name that a file can have.") from None
+            raise Unusable(f"{ref!r} is no name that a file can have.") from None
         if not real.is_relative_to(self.root):
-            message = f"leads out of the document's own folder, {self.folder}; only files below it are read."
-            raise self.refusal(name, reference, f"{message} Move the file, or the document further up.")
+            advice = "only files below it are read. Move the file, or the document further up."
+            raise Unusable(f"{ref!r} leads out of the document's own folder, {self.folder}; {advice}")
         if real not in self.names:
             if not is_file:
-                raise self.refusal(name, reference, f"leads to no file: expected {target}.")
+                raise Unusable(f"{ref!r} leads to no file: expected {target}.")
             self.add(real, target)
         return self.names[real]
 
     def add(self, real: Path, target: Path) -> None:
         source = read(target, strict=self.strict)
         self.size += len(source.text)
-        self.names[real] = name = real.relative_to(self.root).as_posix()
-        self.sources[name] = source
-        if self.size > MAX_BYTES or len(self.sources) > MAX_FILES:
+        if self.size > MAX_BYTES or len(self.sources) >= MAX_FILES:
             message = f"refers to more than {MAX_FILES:,} files or {MAX_BYTES // 1024**2} MiB, the most that is read."
             raise Unusable(message, where=self.sources[""].name)
+        self.names[real] = name = real.relative_to(self.root).as_posix()
+        self.sources[name] = source
 
-    def refusal(self, name: str, reference: Reference, message: str) -> Unusable:
-        source = self.sources[name]
-        line = source.line(f"{reference.pointer}/{escaped(reference.key)}")
-        return Unusable(f"{reference.holder[reference.key]!r} {message}", where=f"{source.name}:{line}")
+    def findings(self) -> Iterator[Finding]:
+        for name in dict.fromkeys(name for name, _, _ in self.left_alone):
+            source = self.sources[name]
+            messages = {pointer: message for owner, pointer, message in self.left_alone if owner == name}
+            lines = source.lines(messages)
+            for pointer, message in messages.items():
+                yield Finding(source.name, lines[pointer], pointer, message)
 
 
 def _kept(node: Json, ways: set[tuple[str, ...]]) -> Json:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from mockserver.problem import Unusable
 from mockserver.spec.bundle import bundle
+from mockserver.spec.edits import edited
 from mockserver.spec.operation import Operation, compile_operations
 from mockserver.spec.schema import Schemas
 from mockserver.wire import Json
@@ -41,8 +43,8 @@ class Spec:
         return next(operation for operation in self.operations if operation.id == operation_id)
 
 
-def load(path: Path, name: str) -> Spec:
-    """The document at `path` as a Spec. Raises Unusable."""
+def load(path: Path, name: str, edits: Mapping[str, Json] | None = None) -> Spec:
+    """The document at `path` as a Spec, with `edits` (JSON pointer to new value) made first. Raises Unusable."""
     bundled = bundle(path)
     document = bundled.document
     version = str(document.get("openapi", "")) if isinstance(document, dict) else ""
@@ -51,6 +53,7 @@ def load(path: Path, name: str) -> Spec:
             f"expected an OpenAPI 3.1 document, got {'openapi: ' + version if version else 'no `openapi` member'}",
             where=str(path),
         )
+    document = edited(document, edits or {})
     schemas = Schemas(document)
     return Spec(
         name=name,

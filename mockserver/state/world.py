@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -155,6 +155,10 @@ class Worlds:
 
     def __len__(self) -> int:
         return len(self._worlds)
+
+    def __iter__(self) -> Iterator[str]:
+        """The names, in the order of first use."""
+        return iter(tuple(self._worlds))
 
     def reset(self, name: str) -> None:
         world = self[name]

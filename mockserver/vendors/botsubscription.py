@@ -22,7 +22,7 @@ from mockserver.problem import (
     Violation,
 )
 from mockserver.spec.edits import ABSENT
-from mockserver.state.collection import Record
+from mockserver.state.record import Record
 from mockserver.state.world import Realm
 from mockserver.wire import Headers, Json, Response
 
@@ -85,18 +85,16 @@ def get_target(call: Call, world: Realm) -> Json:
 
 
 def update_targets(call: Call, world: Realm) -> Json:
-    """The project's targets among those named are as asked; the answer shows each as it is now, in the request's order."""
+    """The project's targets among those named are as asked; the answer shows each as it is now, in that order."""
     targets, project = world["targets"], call.owner_id
-    items = call.body
-    if call.choices["invalid-items"] == "skip":
-        items = fitting_items(call)
+    items = call.body if call.choices["invalid-items"] == "refuse" else fitting_items(call)
+    if len(items) > LONGEST_ARRAY:
+        call.assume("long-array")
     wishes = gather_wishes(call, items)
     named = wishes if len(wishes) == len(items) else name_repeated(call, items, wishes)
     found = [target for target in map(targets.get, named) if target is not None and target["_project"] == project]
-    if not found and call.body and call.assume("nothing-matched") == "not-found":
-        raise Problem(404, "Target not found", code=NOT_FOUND)
-    if len(found) < len(named) and call.assume("unknown-targets") == "refuse":
-        raise Problem(404, "Target not found", code=NOT_FOUND)
+    if not found or len(found) < len(named):
+        refuse_missing(call, found)
 
     changing: dict[Wish, list[str]] = {}
     idle: dict[Wish, list[str]] = {}
@@ -116,6 +114,7 @@ def update_targets(call: Call, world: Realm) -> Json:
         targets.update_all(ids, changes_of(wish))
     if emptied:
         disable_children(call, world, emptied)
+
     answered = [targets[target["target_id"]] for target in found if target["target_id"] not in passed_over]
     births = [target.birth for target in answered]
     if births != sorted(births) and call.assume("answer-order") == "creation":
@@ -148,7 +147,7 @@ def fits(item: Json, choices: Mapping[str, str]) -> bool:
     )
 
 
-LONGEST_NAME = 255
+LONGEST_ARRAY, LONGEST_NAME = 100, 255
 
 
 def gather_wishes(call: Call, items: list[Json]) -> dict[str, Wish]:
@@ -157,9 +156,9 @@ def gather_wishes(call: Call, items: list[Json]) -> dict[str, Wish]:
     for item in items:
         target_id, enabled, name = item["target_id"], item.get("is_enabled"), item.get("target_name")
         if len(item) > 1 + (enabled is not None) + (name is not None):
-            refuse_unwritable(call, item)
-        if name is not None and (trimmed := name.strip()) != name and call.assume("name-spaces") == "trim":
-            name = trimmed
+            look_beside(call, item)
+        if name is not None:
+            name = tidy(call, name)
         if target_id in wishes:
             before = wishes[target_id]
             enabled, name = before[0] if enabled is None else enabled, before[1] if name is None else name
@@ -175,11 +174,33 @@ def name_repeated(call: Call, items: list[Json], wishes: dict[str, Wish]) -> Col
     return wishes if option == "merge" else [item["target_id"] for item in items]
 
 
-def refuse_unwritable(call: Call, item: Json) -> None:
-    """A Problem 422 where fields that cannot be written are no longer ignored."""
+def tidy(call: Call, name: str) -> str:
+    """The name as it is kept."""
+    trimmed = name.strip()
+    if not trimmed:
+        call.assume("blank-names")
+    if len(name) > LONGEST_NAME:
+        call.assume("long-names")
+    return trimmed if trimmed != name and call.assume("name-spaces") == "trim" else name
+
+
+def look_beside(call: Call, item: Json) -> None:
+    """A Problem 422 where an item has fields that cannot be written, and they are not ignored."""
+    if None in (item.get("is_enabled", ""), item.get("target_name", "")):
+        call.assume("null-values")
     unwritable = item.keys() - {"target_id", "is_enabled", "target_name"}
     if unwritable and call.assume("unwritable-fields") == "refuse":
         raise Problem(422, f"Cannot be updated: {', '.join(sorted(unwritable))}.", code=INVALID)
+
+
+def refuse_missing(call: Call, found: list[Record]) -> None:
+    """A Problem 404 where something that was named is no target of the project, and it is not just passed over."""
+    if not call.body:
+        call.assume("empty-array")
+    elif not found and call.assume("nothing-matched") == "empty":
+        return
+    elif not found or call.assume("unknown-targets") == "refuse":
+        raise Problem(404, "Target not found", code=NOT_FOUND)
 
 
 def counts(call: Call, wish: Wish) -> bool:
@@ -346,11 +367,11 @@ def rely(call: Call, violation: Violation) -> None:
     """The exchange remembers the assumptions without which this would be no violation."""
     member = violation.pointer.rpartition("/")[2]
     bound = BOUNDS.get((violation.place, member, violation.keyword))
-    if bound:
+    if bound is not None:
         call.assume(bound)
-    if violation.seen == "null" and member in ("is_enabled", "target_name"):
-        call.assume("null-values")
     if violation.place == "body" and violation.pointer:
+        if violation.seen == "null" and member in ("is_enabled", "target_name"):
+            call.assume("null-values")
         call.assume("invalid-items")
 
 
@@ -392,10 +413,10 @@ LIMITS = (
 
 # What the documents leave open
 
-UPDATE = "PATCH …/targets"
-LIST = "GET …/targets"
 SCHEMAS = "/components/schemas"
+ENABLED = f"{SCHEMAS}/TargetUpdate/properties/is_enabled"
 NAME = f"{SCHEMAS}/TargetUpdate/properties/target_name"
+REFUSED = f"{SCHEMAS}/RateLimitRefusal"
 LIMIT = "/components/parameters/Limit/schema"
 OFFSET = "/components/parameters/Offset/schema"
 NONE_UPDATED = {
@@ -420,14 +441,15 @@ ASSUMPTIONS = (
         "What happens to items of an update whose id no target of the project has, when others do match?",
         {"skip": "They are passed over and not counted.", "refuse": "404 NOT_FOUND, nothing is changed."},
         "skip",
-        f"{UPDATE} with one known and one random UUID; look at the status, `total` and `data`.",
+        "PATCH …/targets with one known and one random UUID; look at the status, `total` and `data`.",
     ),
     Assumption(
         "nothing-matched",
         "What is answered when no item of an update names a target of the project?",
         {"not-found": "404 NOT_FOUND.", "empty": "200 with `total` 0 and no targets."},
         "not-found",
-        f"{UPDATE} with a single random UUID.",
+        "PATCH …/targets with a single random UUID.",
+        document={"empty": NONE_UPDATED},
     ),
     Assumption(
         "duplicate-targets",
@@ -438,14 +460,15 @@ ASSUMPTIONS = (
             "refuse": "422, nothing is changed.",
         },
         "merge",
-        f"{UPDATE} with the same id twice and two names; look at `total`, `data` and the name.",
+        "PATCH …/targets with the same id twice and two names; look at `total`, `data` and the name.",
     ),
     Assumption(
         "empty-items",
         "Does an item with neither `is_enabled` nor `target_name` count?",
         {"count": "It is answered and counted.", "skip": "It is passed over.", "refuse": "422, nothing is changed."},
         "count",
-        f"{UPDATE} with an item that has only a `target_id`.",
+        "PATCH …/targets with an item that has only a `target_id`.",
+        document={"skip": NONE_UPDATED},
     ),
     Assumption(
         "unchanged-targets",
@@ -453,34 +476,37 @@ ASSUMPTIONS = (
         {"count": "It is answered and counted.", "skip": "Only targets that changed are."},
         "count",
         "Send the same update twice; compare `total`.",
+        document={"skip": NONE_UPDATED},
     ),
     Assumption(
         "unwritable-fields",
         "What happens to fields of an item that are read-only or unknown?",
         {"ignore": "They are ignored.", "refuse": "422, nothing is changed."},
         "ignore",
-        f"{UPDATE} with an item that has a `plan_count`.",
+        "PATCH …/targets with an item that has a `plan_count`.",
     ),
     Assumption(
         "null-values",
         "What does null stand for in `is_enabled` and `target_name`?",
         {"refuse": "Nothing: 422.", "ignore": "As if the field were left out."},
         "refuse",
-        f"{UPDATE} with `is_enabled: null`.",
+        "PATCH …/targets with `is_enabled: null`.",
+        document={"ignore": {f"{ENABLED}/type": ["boolean", "null"], f"{NAME}/type": ["string", "null"]}},
     ),
     Assumption(
         "invalid-items",
         "What does one invalid item do to the others?",
         {"refuse": "422, nothing is changed.", "skip": "Only the invalid one is passed over."},
         "refuse",
-        f"{UPDATE} with one good item and one whose `is_enabled` is a number; read both back.",
+        "PATCH …/targets with one good item and one whose `is_enabled` is a number; read both back.",
+        document={"skip": {f"{SCHEMAS}/TargetUpdates/items": {}, **NONE_UPDATED}},
     ),
     Assumption(
         "answer-order",
         "In which order are updated targets answered?",
         {"request": "In that of the request.", "creation": "In that of the list, oldest first."},
         "request",
-        f"{UPDATE} with two known ids, then with the two swapped; compare `data`.",
+        "PATCH …/targets with two known ids, then with the two swapped; compare `data`.",
     ),
     Assumption(
         "disabled-guild",
@@ -494,14 +520,22 @@ ASSUMPTIONS = (
         "Is an update without items taken?",
         {"refuse": "No: 422.", "accept": "Yes: 200 with `total` 0."},
         "refuse",
-        f"{UPDATE} with [].",
+        "PATCH …/targets with [].",
+        document={"accept": {f"{SCHEMAS}/TargetUpdates/minItems": 0, **NONE_UPDATED}},
     ),
     Assumption(
         "long-array",
         "How many items may an update have?",
         {"refuse": "100; with more it is a 422.", "accept": "Any number."},
         "refuse",
-        f"{UPDATE} with 101 items.",
+        "PATCH …/targets with 101 items.",
+        document={
+            "accept": {
+                f"{SCHEMAS}/TargetUpdates/maxItems": ABSENT,
+                f"{SCHEMAS}/UpdatedTargets/properties/total/maximum": ABSENT,
+                f"{SCHEMAS}/UpdatedTargets/properties/data/maxItems": ABSENT,
+            }
+        },
     ),
     Assumption(
         "name-spaces",
@@ -515,14 +549,16 @@ ASSUMPTIONS = (
         "May a name be empty or nothing but white space?",
         {"refuse": "No: 422.", "accept": "Yes."},
         "refuse",
-        f"{UPDATE} with an empty `target_name`.",
+        "PATCH …/targets with an empty `target_name`.",
+        document={"accept": {f"{NAME}/minLength": ABSENT, f"{NAME}/pattern": ABSENT}},
     ),
     Assumption(
         "long-names",
         "How long may a name be?",
         {"refuse": "255 characters; a longer one is a 422.", "accept": "Any length."},
         "refuse",
-        f"{UPDATE} with a `target_name` of 256 characters.",
+        "PATCH …/targets with a `target_name` of 256 characters.",
+        document={"accept": {f"{NAME}/maxLength": ABSENT}},
     ),
     # the reads
     Assumption(
@@ -542,6 +578,7 @@ ASSUMPTIONS = (
         {"20": "20, as for plans.", "10": "10, as for users.", "50": "50, as for admins."},
         "20",
         "GET …/targets of a project with more than 50 targets; count them.",
+        document={option: {f"{LIMIT}/default": int(option)} for option in ("10", "50")},
     ),
     Assumption(
         "list-offset",
@@ -563,6 +600,7 @@ ASSUMPTIONS = (
         {"refuse": "422.", "clamp": "The page holds 100."},
         "refuse",
         "GET …/targets?limit=101.",
+        document={"clamp": {f"{LIMIT}/maximum": ABSENT}},
     ),
     Assumption(
         "bad-paging",
@@ -570,6 +608,14 @@ ASSUMPTIONS = (
         {"refuse": "422.", "default": "The default takes its place."},
         "refuse",
         "GET …/targets?limit=0 and ?offset=abc.",
+        document={
+            "default": {
+                f"{LIMIT}/type": ["integer", "string"],
+                f"{LIMIT}/minimum": ABSENT,
+                f"{OFFSET}/type": ["integer", "string"],
+                f"{OFFSET}/minimum": ABSENT,
+            }
+        },
     ),
     Assumption(
         "malformed-target-ids",
@@ -577,6 +623,7 @@ ASSUMPTIONS = (
         {"refuse": "422.", "empty": "The empty result of a missing target."},
         "refuse",
         "GET …/targets/not-a-uuid.",
+        document={"empty": {"/components/parameters/TargetId/schema/format": ABSENT}},
     ),
     # who may
     Assumption(
@@ -602,7 +649,7 @@ ASSUMPTIONS = (
             "allow": "Targets ask for no permission.",
         },
         "forbidden",
-        "GET and {UPDATE} as an admin who may only read payments.",
+        "GET and PATCH …/targets as an admin who may only read payments.",
     ),
     Assumption(
         "revoked-keys",
@@ -611,34 +658,48 @@ ASSUMPTIONS = (
         "unauthorized",
         "Revoke a key; GET …/targets with it.",
     ),
+    Assumption(
+        "scheme-case",
+        "May `Bearer` be written in another case?",
+        {"exact": "Only `Bearer` is taken.", "ignore": "`bearer` is as good."},
+        "exact",
+        "GET …/targets with Authorization: bearer and a good key.",
+    ),
+    Assumption(
+        "permission-order",
+        "What is refused first: a caller who may not, or a request that is invalid?",
+        {"caller-first": "The caller: 403 or 404.", "body-first": "The request: 400, 415 or 422."},
+        "caller-first",
+        "PATCH …/targets with [] as a user who may only read.",
+    ),
     # how it says no
     Assumption(
         "unreadable-body",
         "Which status has a body that is missing, cut or no JSON?",
         {"bad-request": "400 BAD_REQUEST.", "unprocessable": "422, as for invalid values."},
         "bad-request",
-        f"{UPDATE} with the body '['.",
+        "PATCH …/targets with the body '['.",
     ),
     Assumption(
         "invalid-values",
         "Which status has JSON of the wrong shape, and a parameter out of its bounds?",
         {"unprocessable": "422.", "bad-request": "400 BAD_REQUEST."},
         "unprocessable",
-        f"{UPDATE} with an object in place of the array.",
+        "PATCH …/targets with an object in place of the array.",
     ),
     Assumption(
         "content-type",
         "What happens to a JSON body with another Content-Type?",
         {"refuse": "415.", "bad-request": "400 BAD_REQUEST.", "ignore": "It is read as JSON."},
         "refuse",
-        f"{UPDATE} with Content-Type: text/plain.",
+        "PATCH …/targets with Content-Type: text/plain.",
     ),
     Assumption(
         "large-body",
         "Which status has a body that is too large?",
         {"too-large": "413.", "bad-request": "400 BAD_REQUEST."},
         "too-large",
-        f"{UPDATE} with a body of some megabytes of white space.",
+        "PATCH …/targets with a body of some megabytes of white space.",
     ),
     Assumption(
         "wrong-method",
@@ -655,13 +716,24 @@ ASSUMPTIONS = (
             "phrase": "UNPROCESSABLE_ENTITY and INTERNAL_SERVER_ERROR.",
         },
         "reason",
-        f"{UPDATE} with []; look at `error.error_code`.",
+        "PATCH …/targets with []; look at `error.error_code`.",
+        document={
+            "phrase": {
+                f"{SCHEMAS}/ErrorCode/enum": [*(CODES | PHRASES).values()],
+                **renamed_code("ValidationError", PHRASES[422]),
+                **renamed_code("InternalError", PHRASES[500]),
+            }
+        },
     ),
     # how much
     Assumption(
         "rate-window",
         "How are the requests of a minute counted?",
-        {"fixed": "Anew with each minute of the clock.", "refilling": "The budget refills evenly."},
+        {
+            "fixed": "Anew with each minute of the clock.",
+            "from-first": "Anew with the first request after a minute has passed.",
+            "refilling": "The budget refills evenly.",
+        },
         "fixed",
         "Send a request every tenth of a second until 429; look at X-RateLimit-Remaining around the reset.",
     ),
@@ -675,7 +747,10 @@ ASSUMPTIONS = (
     Assumption(
         "rate-limit-headers",
         "Which of the budgets do the X-RateLimit headers show?",
-        {"key": "The token's minute; the address's where no token is known.", "tightest": "The one with the least left."},
+        {
+            "key": "The minute of the token; of the address where no token is known.",
+            "tightest": "Whichever has the least left.",
+        },
         "key",
         "Send one request; X-RateLimit-Limit is 100 or 20.",
     ),
@@ -688,6 +763,16 @@ ASSUMPTIONS = (
         },
         "both",
         "Send 30 requests at once; look at the body of a 429.",
+        document={
+            "as-printed": {
+                f"{REFUSED}/required": ["request_id", "method", "path", "code", "error"],
+                f"{REFUSED}/properties/ok": ABSENT,
+                f"{REFUSED}/properties/error/required": ["message", "code", "retry_after"],
+                f"{REFUSED}/properties/error/properties/error_code": ABSENT,
+                "/components/responses/RateLimited/content/application~1json/example/ok": ABSENT,
+                "/components/responses/RateLimited/content/application~1json/example/error/error_code": ABSENT,
+            }
+        },
     ),
 )
 
@@ -706,7 +791,14 @@ API = Api(
         "targets": Kept("target_id", schema="Target"),
     },
     render=render,
-    guard=Guard(scheme="Bearer", owner=("projects", "project_id"), check=check_key, permit=permit),
+    guard=Guard(
+        scheme="Bearer",
+        owner=("projects", "project_id"),
+        check=check_key,
+        permit=permit,
+        scheme_case="scheme-case",
+        permit_order="permission-order",
+    ),
     limits=LIMITS,
     headers=headers,
     request_id=mint_request_id,

@@ -36,7 +36,7 @@ def update_link_group(call: Call, world: Realm) -> Json:
     sent = read(call)
     groups = world["groups"]
     group = groups.get(sent.pop("grpIdx"))
-    if group is None or group["_account"] != call.owner_id:
+    if group is None or group.get("_account") != call.owner_id:
         if call.assume("unknown-group") == "ignore":
             return success(None)
         raise Problem(200, f"The group {call.body['grpIdx']} does not exist.", code=NOT_FOUND)
@@ -117,7 +117,7 @@ def keep_where_empty(call: Call, group: Record, changes: dict[str, Json]) -> Non
 
 
 def refuse_doubtful(call: Call, groups: Collection, group: Record, changes: Mapping[str, Json]) -> None:
-    """Dates that shut every link off and a name twice in an account are taken, or refused where so assumed."""
+    """Dates that shut every link off and a name that is taken pass, or are refused where so assumed."""
     start, end = (changes.get(name, group.get(name)) for name in ("strtYmdt", "endYmdt"))
     moved = (start, end) != (group.get("strtYmdt"), group.get("endYmdt"))
     if moved and start and end and end < start and call.assume("reversed-dates") == "refuse":
@@ -184,7 +184,7 @@ def find_groups(call: Call, world: Realm) -> list[Record]:
     """The account's groups that fit `grpIdx` and `nm`, by id."""
     idx, text, account = call.query.get("grpIdx"), call.query.get("nm", ""), call.owner_id
     found = world["groups"].list(
-        lambda group: group["_account"] == account
+        lambda group: group.get("_account") == account
         and (idx is None or group["idx"] == idx)
         and has_in_name(call, group["nm"], text)
     )
@@ -259,7 +259,7 @@ KOREAN = {
 
 
 def render(problem: Problem, call: Call) -> Response:
-    """The service says no with HTTP 200 and its `code`; a call stopped before has a status, and `code` repeats it."""
+    """What the service refuses is HTTP 200 with its `code`; what was stopped before has a status of its own."""
     status, code = 200, CODES.get(problem.code)
     if code is None or (problem.code == MALFORMED and call.assume("unreadable-body") == "stop"):
         status = problem.status

@@ -50,6 +50,7 @@ class Door:
             if service is None:
                 if path == "/" + CONTROL or path.startswith(f"/{CONTROL}/"):
                     environ["PATH_INFO"], environ["mockserver.world"] = path, world.name
+                    environ["mockserver.request"] = request_of(environ, path)
                     return self._control(environ, start_response)
                 raise Problem(404, self._nobody(path))
         except Problem as problem:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,18 +13,16 @@ from mockserver.spec.bundle import bundle, dangling, resolve
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path) -> Callable[[dict[str, str]], Path]:
     """Writes files, given by their names, below a folder `api`, and answers with that folder."""
-
-    def write(**contents):
-        raise AssertionError(contents)
 
     def write_all(contents: dict[str, str]) -> Path:
         for name, text in contents.items():
             path = tmp_path / "api" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        return tmp_path / "api"
+        api: Path = tmp_path / "api"
+        return api
 
     return write_all
 
@@ -225,6 +224,32 @@ components:
     assert other["discriminator"]["mapping"] == {"c": "#/x-mock-files/pets~1cat.yaml/Cat"}
 
 
+def test_a_discriminator_that_names_no_file_is_only_a_finding(folder):
+    """Some bundlers put schemas in place and leave the mapping as it was; the document is still good to serve."""
+    text = """
+components:
+  schemas:
+    Pet:
+      discriminator:
+        propertyName: kind
+        mapping:
+          dog: models/dog.yaml
+          cat: ../cat.yaml#/Cat
+          bird: https://example.com/bird.json
+"""
+    path = folder({"openapi.yaml": text}) / "openapi.yaml"
+
+    bundled = bundle(path)
+
+    mapping = bundled.document["components"]["schemas"]["Pet"]["discriminator"]["mapping"]
+    assert mapping["dog"] == "models/dog.yaml"
+    assert sorted((found.line, found.pointer.rpartition("/")[2]) for found in bundled.findings) == [
+        (8, "dog"),
+        (9, "cat"),
+    ]
+    assert dangling(bundled) == ()
+
+
 @pytest.mark.parametrize(
     ("external", "ref", "leads_to"),
     [
@@ -269,7 +294,14 @@ def test_members_can_be_a_file_of_their_own(folder):
 
 
 @pytest.mark.parametrize(
-    "write", ["'$ref': '{}'", '"\\u0024ref": "{}"', '"$re\\\n  f": {}', "? $ref\n    : {}", "$ref: # here\n      {}"]
+    "write",
+    [
+        "'$ref': '{}'",
+        '"\\u0024ref": "{}"',
+        '? "$re\\\n      f"\n    : {}',
+        "? $ref\n    : {}",
+        "$ref: # here\n      {}",
+    ],
 )
 def test_a_reference_is_found_however_it_is_written(folder, write):
     """The quick look at the text never overlooks one that leads to a file."""
@@ -383,8 +415,16 @@ def test_dangling_references_are_found_on_demand(folder):
     """With the file and line of each, also in files, through pointers and in circles."""
     api = folder(
         {
-            "openapi.yaml": "components:\n  schemas:\n    A: {$ref: '#/components/schemas/Nope'}\n    B:\n      $ref: a.yaml#/C\n"
-            "    D: {$ref: '#/components/schemas/D'}\n    E: {$ref: '#nowhere'}\n    F: {$ref: '#/components/schemas/B/none'}\n",
+            "openapi.yaml": """\
+components:
+  schemas:
+    A: {$ref: '#/components/schemas/Nope'}
+    B:
+      $ref: a.yaml#/C
+    D: {$ref: '#/components/schemas/D'}
+    E: {$ref: '#nowhere'}
+    F: {$ref: '#/components/schemas/B/none'}
+""",
             "a.yaml": "C:\n  properties:\n    x: {$ref: '#/Gone'}\n",
         }
     )

@@ -109,18 +109,15 @@ def harmless(client, before):
 # The documented update
 
 
-@pytest.mark.skipif(
-    not (shutil.which("curl") and shutil.which("sh")), reason="curl and a shell are not installed"
-)
+@pytest.mark.port
+@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("sh")), reason="curl and a shell are not installed")
 def test_the_documented_curl_line_answers_as_printed(botsubscription):
     """With only the host replaced, the documented command prints the documented body, save the request id."""
     here = str(botsubscription.base_url).rstrip("/")
     command = DOCUMENTED_CURL.replace("https://api.botsubscription.com", here)
     environment = {**os.environ, "NO_PROXY": "*", "no_proxy": "*"}
 
-    printed = subprocess.run(
-        ["sh", "-c", command], capture_output=True, check=True, env=environment, timeout=30
-    )
+    printed = subprocess.run(["sh", "-c", command], capture_output=True, check=True, env=environment, timeout=30)
 
     answer = json.loads(printed.stdout)
     assert answer == {**DOCUMENTED_ANSWER, "request_id": answer["request_id"]}
@@ -189,9 +186,7 @@ def test_an_update_in_one_world_is_not_seen_in_another(botsubscription, raw):
 
 def test_the_answer_follows_the_order_of_the_request(botsubscription):
     """Targets are answered in the order in which the request named them."""
-    body = botsubscription.patch(
-        TARGETS, json=[{"target_id": GUILD}, {"target_id": VIP}, {"target_id": PREMIUM}]
-    )
+    body = botsubscription.patch(TARGETS, json=[{"target_id": GUILD}, {"target_id": VIP}, {"target_id": PREMIUM}])
 
     assert [target["target_id"] for target in body.json()["data"]] == [GUILD, VIP, PREMIUM]
 
@@ -671,9 +666,7 @@ def test_a_body_of_the_wrong_shape_is_refused(botsubscription, body):
     """Anything but an array of 1 to 100 objects with a target_id is 422 and changes nothing."""
     before = targets(botsubscription)
 
-    answer = botsubscription.patch(
-        TARGETS, content=json.dumps(body), headers={"Content-Type": "application/json"}
-    )
+    answer = botsubscription.patch(TARGETS, content=json.dumps(body), headers={"Content-Type": "application/json"})
 
     assert verdict(answer) == (422, "VALIDATION_ERROR")
     assert harmless(botsubscription, before)
@@ -895,9 +888,7 @@ def test_an_error_keeps_the_documented_field_order(botsubscription):
 
 def test_a_validation_error_says_where(botsubscription):
     """The message names the place of what is wrong."""
-    body = botsubscription.patch(
-        TARGETS, json=[{"target_id": VIP}, {"target_id": VIP, "is_enabled": 0}]
-    ).json()
+    body = botsubscription.patch(TARGETS, json=[{"target_id": VIP}, {"target_id": VIP, "is_enabled": 0}]).json()
 
     assert "is_enabled" in body["error"]["message"]
 
@@ -927,9 +918,7 @@ def test_each_request_spends_one_of_a_hundred(botsubscription):
     """Of 100 requests a minute, each answer of one window has one less left than the answer before."""
     answers = [botsubscription.get(TARGETS) for _ in range(4)]
 
-    budgets = [
-        [int(answer.headers[f"X-RateLimit-{name}"]) for name in ("Limit", "Remaining")] for answer in answers
-    ]
+    budgets = [[int(answer.headers[f"X-RateLimit-{name}"]) for name in ("Limit", "Remaining")] for answer in answers]
     resets = [answer.headers["X-RateLimit-Reset"] for answer in answers]
     same_window = [budget for budget, reset in zip(budgets, resets, strict=True) if reset == resets[-1]]
     assert same_window == [[100, 99], [100, 98], [100, 97], [100, 96]][: len(same_window)]

@@ -1,0 +1,115 @@
+"""Which exchanges are meant: a table of criteria, of which an exchange meets all that are given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jsonschema_rs
+
+from mockserver.control.entry import assumptions, query
+from mockserver.control.scope import Scope
+from mockserver.problem import INVALID, Problem, Violation
+from mockserver.wire import Exchange, Json, Malformed, read_json
+
+Matcher = Callable[[Exchange], bool]
+_BACKTRACKS = 10_000
+"""Steps that a regular expression may go back on one path, so that a hostile one ends."""
+
+_NO_JSON = object()
+"""The body of a request that has none in JSON; no criterion is equal to it."""
+
+
+def matcher(criteria: Mapping[str, Json], scope: Scope, place: str) -> Matcher:
+    """Says yes to the exchanges that meet every one of `criteria`.
+
+    A Problem 422 for a name that nothing served has, since it would silently mean no exchange at all.
+    """
+    _refuse_unknown_names(criteria, scope, place)
+    met = [CRITERIA[name](expected, scope) for name, expected in criteria.items()]
+    return lambda exchange: all(meets(exchange) for meets in met)
+
+
+def _path_pattern(pattern: str) -> Matcher:
+    try:
+        matches = jsonschema_rs.validator_for(
+            {"$schema": "https://json-schema.org/draft/2020-12/schema", "pattern": f"^(?:{pattern})$"},
+            pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=_BACKTRACKS),
+        ).is_valid
+    except (ValueError, jsonschema_rs.ValidationError):
+        message = f"{pattern[:80]!r} is no regular expression that can be used here"
+        raise _invalid("body", "pathPattern", "format", message, pattern) from None
+    return lambda exchange: matches(exchange.request.path)
+
+
+def _query(expected: Mapping[str, str]) -> Matcher:
+    def meets(exchange: Exchange) -> bool:
+        given = query(exchange)
+        return all(value in given.get(name, ()) for name, value in expected.items())
+
+    return meets
+
+
+def _headers(expected: Mapping[str, str]) -> Matcher:
+    return lambda exchange: all(exchange.request.headers.get(name) == value for name, value in expected.items())
+
+
+def _body(expected: Json) -> Matcher:
+    return lambda exchange: is_part(expected, _json_body(exchange))
+
+
+def _json_body(exchange: Exchange) -> Json:
+    try:
+        return read_json(exchange.request.body)
+    except Malformed:
+        return _NO_JSON
+
+
+def is_part(expected: Json, given: Json) -> bool:
+    """Whether `given` has what is expected.
+
+    Objects may have more members; arrays have as many items, each with what is expected of it; all else is equal.
+    """
+    if isinstance(expected, dict):
+        return isinstance(given, dict) and all(
+            name in given and is_part(value, given[name]) for name, value in expected.items()
+        )
+    if isinstance(expected, list):
+        return isinstance(given, list) and len(given) == len(expected) and all(map(is_part, expected, given))
+    return isinstance(expected, bool) is isinstance(given, bool) and bool(expected == given)
+
+
+def _assumption(expected: str, scope: Scope) -> Matcher:
+    def meets(exchange: Exchange) -> bool:
+        relied_on = assumptions(exchange, scope.services[exchange.api])
+        return any(expected in (one, one.partition("=")[0]) for one in relied_on)
+
+    return meets
+
+
+CRITERIA: Mapping[str, Callable[[Any, Scope], Matcher]] = {
+    "api": lambda expected, _: lambda exchange: exchange.api == expected,
+    "operation": lambda expected, _: lambda exchange: exchange.operation == expected,
+    "method": lambda expected, _: lambda exchange: exchange.request.method == expected,
+    "path": lambda expected, _: lambda exchange: exchange.request.path == expected,
+    "pathPattern": lambda expected, _: _path_pattern(expected),
+    "query": lambda expected, _: _query(expected),
+    "headers": lambda expected, _: _headers(expected),
+    "body": lambda expected, _: _body(expected),
+    "status": lambda expected, _: lambda exchange: exchange.status == expected,
+    "answeredBy": lambda expected, _: lambda exchange: exchange.answered_by == expected,
+    "assumption": _assumption,
+    "broken": lambda expected, _: lambda exchange: bool(exchange.broken) is expected,
+}
+
+
+def _refuse_unknown_names(criteria: Mapping[str, Json], scope: Scope, place: str) -> None:
+    for name, known in scope.names.items():
+        if name in criteria and criteria[name] not in known:
+            message = f"{criteria[name][:80]!r} is none of what is served: {', '.join(known)}"
+            raise _invalid(place, name, "enum", message, criteria[name])
+
+
+def _invalid(place: str, name: str, keyword: str, message: str, seen: str) -> Problem:
+    violation = Violation(place, f"/{name}", keyword, message, seen[:80])
+    return Problem(422, str(violation), code=INVALID, violations=(violation,))

@@ -1,0 +1,42 @@
+"""The control API as its clients see it, every answer held to its document."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from mockserver.control.app import DOCUMENT
+from mockserver.engine.contract import Contract
+from mockserver.engine.router import Router
+from mockserver.problem import Problem
+from mockserver.spec.document import load
+from mockserver.wire import Response
+
+SPEC = load(DOCUMENT, "control")
+ROUTER = Router((operation.method, operation.path, Contract(operation, "")) for operation in SPEC.operations)
+PROBLEM = SPEC.schemas.validator("/components/schemas/Problem")
+
+
+def keeps_its_promise(answer: httpx.Response) -> None:
+    """The answer is what the document says; an error of no operation is a problem."""
+    answer.read()
+    body = answer.json() if answer.content else None
+    path = "/" + answer.request.url.raw_path.decode().partition("?")[0].partition("/__admin/")[2]
+    if answer.request.method == "HEAD":
+        return
+    try:
+        contract, _ = ROUTER.match("" if answer.status_code == 405 else answer.request.method, path)
+    except Problem:
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert PROBLEM.violations(body, "response") == ()
+        return
+    headers = tuple((name.title(), value) for name, value in answer.headers.items())
+    assert contract.check(Response(answer.status_code, body, headers), headers) == ()
+
+
+@pytest.fixture
+def control(admin: httpx.Client) -> Iterator[httpx.Client]:
+    """The control API of this test's world."""
+    admin.event_hooks = {"response": [keeps_its_promise]}
+    yield admin
+    admin.event_hooks = {}

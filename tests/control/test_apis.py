@@ -1,0 +1,61 @@
+"""What is served, over the wire."""
+
+import httpx
+import pytest
+
+
+def test_an_api_is_listed_with_all_that_a_first_request_needs(control, server, world):
+    """Name, title, addresses in the world that was asked, and a credential to send as it stands."""
+    apis = control.get("/apis").json()["apis"]
+
+    assert next(api for api in apis if api["name"] == "xqr") == {
+        "name": "xqr",
+        "title": "xQR API",
+        "baseUrl": f"{server.root}/~{world}/xqr/api",
+        "documentUrl": f"{server.root}/~{world}/__admin/apis/xqr/openapi.json",
+        "credential": {"header": "Authorization", "value": "Bearer xqr_pk_a1b2c3d4." + "x" * 64},
+    }
+
+
+@pytest.mark.port
+def test_the_listed_credential_opens_the_listed_address(control):
+    """What is listed works as it stands."""
+    api = next(api for api in control.get("/apis").json()["apis"] if api["name"] == "xqr")
+    credential = api["credential"]
+
+    answer = httpx.get(api["baseUrl"] + "/v1/links", headers={credential["header"]: credential["value"]})
+
+    assert answer.status_code == 200
+
+
+def test_the_default_world_needs_no_prefix(server):
+    """Asked without a world, the addresses are without one."""
+    with server.client("/__admin") as client:
+        api = client.get("/apis").json()["apis"][0]
+
+    assert api["baseUrl"].startswith(f"{server.root}/{api['name']}")
+
+
+def test_a_world_named_by_a_header_is_in_the_addresses(server, world):
+    """The addresses lead to the world that was asked, however it was named."""
+    with server.client("/__admin", {"Mock-World": world}) as client:
+        api = client.get("/apis").json()["apis"][0]
+
+    assert api["baseUrl"].startswith(f"{server.root}/~{world}/")
+
+
+def test_a_served_document_has_the_mock_as_its_server(control, server, world):
+    """The document is the API's own but for `servers`."""
+    document = control.get("/apis/xqr/openapi.json").json()
+
+    assert document["servers"] == [{"url": f"{server.root}/~{world}/xqr/api"}]
+    assert document["openapi"].startswith("3.1.")
+    assert "/v1/links/bulk/status" in document["paths"]
+
+
+def test_an_api_that_is_not_served_has_no_document(control):
+    """The answer names those that are served."""
+    answer = control.get("/apis/nowhere/openapi.json")
+
+    assert answer.status_code == 404
+    assert "xqr" in answer.json()["detail"]

@@ -1,0 +1,79 @@
+"""The process and its worlds, over the wire."""
+
+from mockserver import __version__
+
+LINK = "/state/xqr/links/d47f2e1a-8c3b-4a5d-9e6f-1234567890ab"
+
+
+def test_health_is_one_word(control):
+    """Whoever waits for the server asks here."""
+    answer = control.get("/health")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "healthy"})
+
+
+def test_the_version_is_that_of_the_package(control):
+    """The version tells which package answers."""
+    answer = control.get("/version")
+
+    assert answer.json() == {"version": __version__}
+
+
+def test_a_reset_world_is_as_new(control, xqr):
+    """Records are those of the fixtures again, and the journal is empty."""
+    xqr.get("/api/v1/links")
+    control.patch(LINK, json={"enabled": False})
+
+    answer = control.post("/reset")
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert control.get(LINK).json()["enabled"] is True
+    assert control.get("/requests").json()["requests"] == []
+
+
+def test_a_reset_leaves_other_worlds_alone(control, server):
+    """What one world does no other sees."""
+    with server.client("/~elsewhere/__admin") as elsewhere:
+        elsewhere.patch(LINK, json={"scan_count": 7})
+
+        control.post("/reset")
+
+        assert elsewhere.get(LINK).json()["scan_count"] == 7
+        elsewhere.post("/reset")
+
+
+def test_worlds_are_listed_once_they_were_used(control, world, xqr):
+    """A world is there from its first use, with the length of its journal."""
+    xqr.get("/api/v1/links")
+
+    worlds = control.get("/worlds").json()["worlds"]
+
+    assert {"name": world, "requests": 1} in worlds
+
+
+def test_a_world_can_be_named_by_a_header(server, control, world):
+    """`Mock-World` names the world as the prefix does."""
+    control.patch(LINK, json={"scan_count": 9})
+
+    with server.client("/__admin", {"Mock-World": world}) as client:
+        answer = client.get(LINK)
+
+    assert answer.json()["scan_count"] == 9
+
+
+def test_the_document_names_the_address_that_it_was_asked_at(control, server, world):
+    """Tools that read the document from the server need to be told nothing else."""
+    document = control.get("/openapi.json").json()
+
+    assert document["servers"] == [{"url": f"{server.root}/~{world}/__admin"}]
+    assert document["info"]["version"] == __version__
+
+
+def test_the_document_lists_the_names_of_what_is_served(control):
+    """Names that only this server knows are listed where they are asked for."""
+    schemas = control.get("/openapi.json").json()["components"]["schemas"]
+
+    assert "xqr" in schemas["ApiName"]["enum"]
+    assert "links" in schemas["CollectionName"]["enum"]
+    assert "bulkUpdateLinkStatus" in schemas["OperationName"]["enum"]
+    assert "xqr.unknown-ids=skip" in schemas["AssumptionName"]["enum"]
