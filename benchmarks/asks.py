@@ -37,7 +37,7 @@ def read_records() -> tuple[Records, list[Mapping[str, Any]]]:
 
 
 def asks_of(records: Records) -> list[Ask]:
-    """Updates alternate between off and on, so that each of them really writes every link that it names."""
+    """Updates alternate between off and on, so that they really write; few overtake one another and need not."""
     name, value = APIS[API].credential
     ids = [link["id"] for link in records["links"]]
     json_too = {name: value, "Content-Type": "application/json"}

@@ -29,7 +29,7 @@ def report(results: Mapping[str, Any]) -> str:
     """The whole text."""
     sections = [
         f"{results['how']}\n",
-        "Requests (updates alternate between off and on, so that each of them writes all its links)",
+        "Requests (updates alternate between off and on, so that they really write)",
         requests_table(results["requests"]),
         "\nHow many times as fast the mock is",
         ratio_table(results["requests"]),

@@ -7,6 +7,7 @@ import logging
 import textwrap
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
+from typing import Any
 
 import click
 
@@ -55,45 +56,58 @@ assume_option = click.option(
 
 @main.command()
 @apis_argument
-@click.option("-p", "--port", type=click.IntRange(1, 65535), default=4010, show_default=True, help="The port to listen on.")
+@click.option(
+    "-p", "--port", type=click.IntRange(1, 65535), default=4010, show_default=True, help="The port to listen on."
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--limits", type=click.Choice(["on", "off"]), default="on", show_default=True,
-              help="off: rate limits are counted and reported, and refuse nothing.")
-@click.option("--errors", is_flag=True, help="An answer of the mock that breaks its own document becomes a 500 that says how.")
-@click.option("--seed", type=int, default=0, show_default=True, help="The same seed and requests give the same ids and secrets.")
+@click.option(
+    "--limits",
+    type=click.Choice(["on", "off"]),
+    default="on",
+    show_default=True,
+    help="off: rate limits are counted and reported, and refuse nothing.",
+)
+@click.option(
+    "--errors", is_flag=True, help="An answer of the mock that breaks its own document becomes a 500 that says how."
+)
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="The same seed and requests give the same ids and secrets."
+)
 @assume_option
-@click.option("--journal", type=click.IntRange(0), default=1000, show_default=True,
-              help="How many exchanges each world remembers.")
-@click.option("--admin-token", envvar="MOCKSERVER_ADMIN_TOKEN", default="", metavar="TOKEN",
-              help="The control API wants `Authorization: Bearer TOKEN`. Needed for it when --host is not the loopback. "
-              "Also read from MOCKSERVER_ADMIN_TOKEN.")  # fmt: skip
-def serve(
-    apis: Sequence[str], port: int, host: str, limits: str, errors: bool, seed: int, assume: dict[str, str], journal: int,
-    admin_token: str,
-) -> None:  # fmt: skip
+@click.option(
+    "--journal",
+    type=click.IntRange(0),
+    default=1000,
+    show_default=True,
+    help="How many exchanges each world remembers.",
+)
+@click.option(
+    "--admin-token",
+    envvar="MOCKSERVER_ADMIN_TOKEN",
+    default="",
+    metavar="TOKEN",
+    help="The control API wants `Authorization: Bearer TOKEN`. Without one it is closed where --host is not the "
+    "loopback. Also read from MOCKSERVER_ADMIN_TOKEN.",
+)
+def serve(apis: Sequence[str], port: int, limits: str, **given: Any) -> None:
     """Serve the bundled APIs, or those named, until Ctrl-C or SIGTERM.
 
     Each API answers at /{api}{server path}{path}, such as /xqr/api/v1/links. Put /~{world} in front, or send the header
     Mock-World, for a world of your own.
     """
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
-    options = Options(
-        apis=apis or tuple(APIS), seed=seed, enforce_limits=limits == "on", errors=errors, assume=assume, journal=journal,
-        admin_token=admin_token, host=host,
-    )  # fmt: skip
+    options = Options(apis=apis or tuple(APIS), enforce_limits=limits == "on", **given)
     app = create_app(options)
-    serve_app(app, host, port, lambda: click.echo(welcome(app.services, _root(host, port))))
+    serve_app(app, options.host, port, lambda: click.echo(welcome(app.services, _root(options.host, port))))
 
 
 def welcome(services: Mapping[str, Service], root: str) -> str:
     """What is served, a line to try for each API, and where the control API is."""
-    width = max(map(len, services))
-    blocks = [f"mockserver {__version__} serves"]
-    for service in services.values():
-        blocks.append(f"  {service.name:<{width}}  {base_address(service, root)}\n      {sample_curl(service, root)}")
-    blocks.append(f"  {'control API':<{width}}  {root}/__admin\n      curl {root}/__admin/apis")
-    blocks.append("Ctrl-C ends it.")
-    return "\n\n".join(blocks)
+    width = max(map(len, [*services, "control API"]))
+    lines = [(service.name, base_address(service, root), sample_curl(service, root)) for service in services.values()]
+    lines.append(("control API", f"{root}/__admin", f"curl {root}/__admin/apis"))
+    blocks = [f"  {name:<{width}}  {address}\n      {sample}" for name, address, sample in lines]
+    return "\n\n".join([f"mockserver {__version__} serves", *blocks, "Ctrl-C ends it."])
 
 
 def _root(host: str, port: int) -> str:
@@ -107,8 +121,8 @@ def _root(host: str, port: int) -> str:
 def routes(apis: Sequence[str], as_json: bool) -> None:
     """Show every operation: what answers it, and where the rule comes from.
 
-    SOURCE is `seed` for the page an API was first written from, `docs` for another page of the vendor, `assumed` where the
-    vendor says nothing.
+    SOURCE is `seed` for the page an API was first written from, `docs` for another page of the vendor, `assumed`
+    where the vendor says nothing.
     """
     rows = [
         {
@@ -125,7 +139,9 @@ def routes(apis: Sequence[str], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(rows, indent=2))
         return
-    click.echo(_table([["METHOD", "PATH", "OPERATION", "ANSWERED BY", "SOURCE"], *([*row.values()][1:] for row in rows)]))
+    click.echo(
+        _table([["METHOD", "PATH", "OPERATION", "ANSWERED BY", "SOURCE"], *([*row.values()][1:] for row in rows)])
+    )
 
 
 @main.command()
@@ -161,15 +177,26 @@ def assumptions(api: str | None, as_json: bool) -> None:
 
 @main.command()
 @click.argument("arguments", nargs=-1, metavar="[API]... [-- OPTION...]")
-@click.option("--url", default="", metavar="URL",
-              help="Check the server at this address, where the document's paths begin, instead of the mock.")
-@click.option("-H", "--header", "headers", multiple=True, metavar="NAME:VALUE",
-              help="Send this header, in the place of the mock's default credential if it has its name. May be given often.")
+@click.option(
+    "--url",
+    default="",
+    metavar="URL",
+    help="Check the server at this address, where the document's paths begin, instead of the mock.",
+)
+@click.option(
+    "-H",
+    "--header",
+    "headers",
+    multiple=True,
+    metavar="NAME:VALUE",
+    help="Send this header, in the place of the mock's default credential if it has its name. May be given often.",
+)
 @assume_option  # fmt: skip
 def check(arguments: Sequence[str], url: str, headers: Sequence[str], assume: dict[str, str]) -> None:
     """Check a server against the documents with Schemathesis: every check, every phase.
 
-    Without --url the mock itself is started on a free port and checked; it must be silent. With --url the real server is
+    Without --url the mock itself is started on a free port and checked; it must be silent. With --url the real server
+    is
     checked with one API's document. What stands behind `--` goes to `schemathesis run`, such as `-- --max-examples 50`.
     Exits with 1 when something was found. Needs the extra: pip install 'mockserver[check]'.
     """

@@ -23,9 +23,11 @@ PACKAGE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What to serve and how. `apis` are names of bundled APIs; `assume` maps `api.name` to an option; `journal` is how many
-    exchanges a world remembers; `admin_token` guards the control API, empty: no token is asked for; `host` is the address that
-    the server will listen on: beyond loopback the control API wants a token."""
+    """What to serve and how. `apis` are names of bundled APIs; `assume` maps `api.name` to an option; `journal` is
+    how many
+    exchanges a world remembers; `admin_token` guards the control API, empty: no token is asked for; `host` is the
+    address that the server will listen on: beyond loopback the control API wants a token.
+    """
 
     apis: Sequence[str] = tuple(APIS)
     seed: int = 0
@@ -61,7 +63,9 @@ def create_app(options: Options | None = None) -> Door:
 
 
 def serve(app: Door, host: str, port: int, ready: Callable[[], None]) -> None:
-    """Serves until SIGINT or SIGTERM; requests that have begun are finished. `ready` is called when the port answers."""
+    """Serves until SIGINT or SIGTERM; requests that have begun are finished. `ready` is called when the port
+    answers.
+    """
     from granian.constants import Interfaces
     from granian.http import HTTP1Settings
     from granian.server import Server
@@ -83,8 +87,9 @@ def serve(app: Door, host: str, port: int, ready: Callable[[], None]) -> None:
 
 
 def _settle(app: Door) -> Door:
-    """What was loaded is never looked at by the garbage collector again, and requests do not carry the environment along:
-    granian copies it into every one of them."""
+    """What was loaded is never looked at by the garbage collector again, and requests do not carry the environment
+    along: granian copies it into every one of them.
+    """
     os.environ.clear()
     gc.collect()
     gc.freeze()
@@ -103,7 +108,9 @@ def _refuse_unknown(options: Options) -> None:
             raise Unusable(f"{name!r} is none of the bundled APIs; they are {', '.join(APIS)}")
     for name in options.assume:
         if name.partition(".")[0] not in options.apis:
-            raise Unusable(f"--assume {name}: expected api.name=option, with an API that is served: {', '.join(options.apis)}")
+            raise Unusable(
+                f"--assume {name}: expected api.name=option, with an API that is served: {', '.join(options.apis)}"
+            )
 
 
 def _assumed(assume: Mapping[str, str], api: str) -> dict[str, str]:

@@ -31,7 +31,8 @@ class Request(NamedTuple):
 
 class Response(NamedTuple):
     """What goes out: a JSON value, or bytes; `None` is no body. A `Content-Type` other than JSON stands
-    first among the headers."""
+    first among the headers.
+    """
 
     status: int
     body: Json = None
@@ -40,7 +41,8 @@ class Response(NamedTuple):
 
 class Exchange(NamedTuple):
     """One request and its answer, as the journal keeps them. `at` is world time in epoch seconds, `took` in seconds,
-    `size` the bytes that keeping it costs, roughly."""
+    `size` the bytes that keeping it costs, roughly.
+    """
 
     id: int
     at: float
@@ -65,14 +67,15 @@ class Malformed(ValueError):
 
 def read_json(content: bytes) -> Json:
     """The JSON value of `content`, exact: integers of any size, no NaN, no infinities, no duplicate keys, at most
-    100 levels deep. Raises Malformed."""
+    100 levels deep. Raises Malformed.
+    """
     try:
         value = jiter.from_json(content, allow_inf_nan=False, catch_duplicate_keys=True)
     except ValueError as error:
         raise Malformed(_teach(str(error))) from None
     if content.count(b"[") + content.count(b"{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
         raise Malformed(f"nested deeper than {MAX_DEPTH} levels")
-    if (b"e" in content or b"E" in content) and _has_infinity((value,)):
+    if (b"e" in content or b"E" in content or b"." in content) and _has_infinity((value,)):
         raise Malformed("a number is too large to be represented")
     return value
 
@@ -80,6 +83,8 @@ def read_json(content: bytes) -> Json:
 def _teach(message: str) -> str:
     if message.startswith("recursion limit exceeded"):
         return f"nested deeper than {MAX_DEPTH} levels"
+    if message.startswith("EOF"):
+        return message.replace("EOF", "it ended", 1)
     return message[0].lower() + message[1:]
 
 
@@ -99,7 +104,7 @@ def _has_infinity(items: Iterable[Json]) -> bool:
             continue
         if kind is float and item in _INFINITIES:
             return True
-        if kind is list and _has_infinity(item) or kind is dict and _has_infinity(item.values()):
+        if (kind is list and _has_infinity(item)) or (kind is dict and _has_infinity(item.values())):
             return True
     return False
 

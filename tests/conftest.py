@@ -120,7 +120,9 @@ def anonymous(server: Server, world: str, admin: httpx.Client) -> Iterator[Calla
 
 @pytest.fixture
 def switched() -> Iterator[Callable[..., httpx.Client]]:
-    """Clients of a mock of their own in this process, with assumptions switched: `switched("xqr", **{"unknown-ids": "refuse"})`."""
+    """Clients of a mock of their own in this process, with assumptions switched: `switched("xqr", **{"unknown-ids":
+    "refuse"})`.
+    """
     clients: list[httpx.Client] = []
 
     def client(api: str, **assume: str) -> httpx.Client:

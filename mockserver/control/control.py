@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from mockserver.control.access import Access
+from mockserver.control.scope import PREFIX
 from mockserver.engine.service import Service
 from mockserver.state.world import Worlds
 
@@ -26,6 +27,9 @@ class Control:
         self._lock = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if self._app is None and _is_first_health(environ):
+            start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(_HEALTHY)))])
+            return [_HEALTHY]
         return (self._app or self._make())(environ, start_response)
 
     def _make(self) -> Application:
@@ -35,6 +39,15 @@ class Control:
 
                 self._app = create_app(*self._parts)
             return self._app
+
+
+_HEALTHY = b'{"status":"healthy"}'
+
+
+def _is_first_health(environ: Mapping[str, Any]) -> bool:
+    """Whoever started the server waits for this answer, and not for an import; a web page is looked at properly."""
+    asked = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+    return asked == ("GET", f"{PREFIX}/health") and "HTTP_ORIGIN" not in environ
 
 
 def create_control(services: Mapping[str, Service], worlds: Worlds, access: Access) -> Control:

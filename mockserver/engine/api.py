@@ -47,9 +47,10 @@ class Api:
     `render` says a Problem the vendor's way; it may be called before the request matched any operation. `headers` are
     added to every answer. `request_id` mints the id of one request. `any_media_type` names the assumption whose option
     `ignore` reads a body as JSON whatever its Content-Type says; empty: a wrong one is a Problem 415. `screen` turns a
-    request away before anyone asks who calls. `retry_after` names the assumption whose option `send` says how long to wait
-    where a limit is used up; empty: it is always said. `plan` says which size of a limit holds for a call; None: the one
-    of the owner's member `plan`.
+    request away before anyone asks who calls. `retry_after` names the assumption whose option `send` says how long to
+    wait
+    where a limit is used up; empty: it is always said. `plan` says which size of a limit holds for a call; None: the
+    one of the owner's member `plan`.
     """
 
     name: str
@@ -75,9 +76,7 @@ class Api:
             if name not in known:
                 raise Unusable(f"{self.name} has no assumption {name!r}; it has {', '.join(sorted(known))}")
             if option not in known[name].options:
-                raise Unusable(
-                    f"{self.name}.{name} has no option {option!r}; it has {', '.join(known[name].options)}"
-                )
+                raise Unusable(f"{self.name}.{name} has no option {option!r}; it has {', '.join(known[name].options)}")
         return {name: switched.get(name, assumption.default) for name, assumption in known.items()}
 
     def edits(self, switched: Mapping[str, str]) -> dict[str, Json]:

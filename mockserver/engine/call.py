@@ -7,12 +7,15 @@ from typing import NamedTuple
 
 from mockserver.problem import Violation
 from mockserver.spec.operation import Operation
-from mockserver.state.collection import Id, Record
+from mockserver.state.collection import Id
+from mockserver.state.record import Record
 from mockserver.wire import Json, Request
 
 
 class Reading(NamedTuple):
-    """What one meter says after a request was counted. `reset` is in epoch seconds, `wait` in seconds until one more fits."""
+    """What one meter says after a request was counted. `reset` is in epoch seconds, `wait` in seconds until one more
+    fits.
+    """
 
     limit: int
     remaining: int
@@ -23,7 +26,8 @@ class Reading(NamedTuple):
 class Call:
     """One request as the rooms fill it in: first its `operation`, then its `caller`, its `budget`, its decoded values.
 
-    A handler finds all of it: `path`, `query`, `header` by parameter name, with defaults; `body` as a JSON value that kept
+    A handler finds all of it: `path`, `query`, `header` by parameter name, with defaults; `body` as a JSON value that
+    kept
     its schema; `caller` the record of the credential and `owner` the record it belongs to; `budget` the readings of the
     meters by name; `secret` what the caller proved to hold; `at` the world time of the request in epoch seconds.
     """

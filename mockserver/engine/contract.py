@@ -42,8 +42,8 @@ class Contract:
     def admit(self, call: Call, _realm: Realm | None = None) -> None:
         """`call.path`, `query`, `header` and `body` hold decoded values that kept their schemas.
 
-        Raises a Problem: 400 and 413 for a body that cannot be read, 415 for a media type that is not taken, else one with
-        every violation at once.
+        Raises a Problem: 400 and 413 for a body that cannot be read, 415 for a media type that is not taken, else one
+        with every violation at once.
         """
         request = call.request
         violations: list[Violation] = []
@@ -124,7 +124,10 @@ class Contract:
         media_type = headers[0][1]
         if media_type not in answer.media:
             declared = ", ".join(answer.media) or "no body"
-            return (*broken, Violation("response", "", "content", f"{media_type} is not declared; declared: {declared}"))
+            return (
+                *broken,
+                Violation("response", "", "content", f"{media_type} is not declared; declared: {declared}"),
+            )
         validator = answer.media[media_type]
         if validator is not None and not validator.accepts(body):
             return (*broken, *validator.violations(body, "response"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mockserver.engine.call import Call
 from mockserver.problem import FORBIDDEN, UNAUTHENTICATED, Problem
-from mockserver.state.collection import Record
+from mockserver.state.record import Record
 from mockserver.state.world import Realm
 
 Room = Callable[[Call, Realm], None]
@@ -17,8 +17,9 @@ Room = Callable[[Call, Realm], None]
 class Guard:
     """Knows callers by the secret in `Authorization: {scheme} {secret}`.
 
-    The credentials are the records of the collection `keys`, by their secret. `owner` is the collection that holds what a
-    credential belongs to, and the credential's member with its id. `check` refuses a known credential that is no longer good
+    The credentials are the records of the collection `keys`, by their secret. `owner` is the collection that holds
+    what a credential belongs to, and the credential's member with its id. `check` refuses a known credential that is no
+    longer good
     (a Problem); `permit` refuses an operation to a caller (a Problem), given the scopes that the document asks for.
 
     `scheme_case` names the assumption whose option `ignore` takes the scheme in any case, `permit_order` the one whose

@@ -55,7 +55,8 @@ class _Span:
 @dataclass(frozen=True, slots=True)
 class Window(_Span):
     """So many requests in each fixed window of `seconds`. Windows follow one another from the epoch; one that is
-    not `aligned` begins with the first request after the last one ended."""
+    not `aligned` begins with the first request after the last one ended.
+    """
 
     seconds: int
     aligned: bool = True
@@ -66,8 +67,10 @@ class Window(_Span):
 
 @dataclass(frozen=True, slots=True)
 class SlidingWindow:
-    """So many requests in any `seconds`, nearly: of the window before this one that share counts which still reaches in.
-    State: the end of the window, the requests used in it, those used in the one before."""
+    """So many requests in any `seconds`, nearly: of the window before, that share counts which still reaches in.
+
+    State: the end of the window, the requests used in it, those used in the one before.
+    """
 
     seconds: int
 
@@ -136,7 +139,8 @@ class Limit:
 
     `size` is how many requests, one number or one per plan; a plan not named has no such limit.
     A limit that does not `refuse` only counts. `when` names an assumption and the option under which the limit exists.
-    `refused_calls` names the assumption whose option `free` gives a call its unit back that was refused for another reason.
+    `refused_calls` names the assumption whose option `free` gives a call its unit back that was refused for another
+    reason.
     """
 
     name: str
@@ -166,7 +170,9 @@ class Limiter:
         self._returned = tuple(limit for limit in limits if limit.refused_calls)
 
     def spend(self, call: Call, realm: Realm) -> None:
-        """`call.budget` says what is left after this request; a Problem 429 where it does not fit, which counts nothing."""
+        """`call.budget` says what is left after this request; a Problem 429 where it does not fit, which counts
+        nothing.
+        """
         accounts, now = realm.accounts, call.at
         whose, plan = (call.request.address, "") if self._by_address else (call.secret, self._plan(call))
         account: _Account | None = accounts.get(whose)

@@ -33,8 +33,8 @@ def page_beside(
 ) -> Page[_Entry]:
     """Up to `limit` entries that follow the rank `cursor` in the order of their ranks, or with `backwards` precede it.
 
-    None is before the first entry, or with `backwards` behind the last. A negative `limit` is no limit. No entry needs to
-    have the rank of the cursor, so pages do not shift where entries come and go.
+    None is before the first entry, or with `backwards` behind the last. A negative `limit` is no limit. No entry
+    needs to have the rank of the cursor, so pages do not shift where entries come and go.
     """
     ordered = beyond = sorted(entries, key=rank, reverse=descending)
     if cursor is not None:

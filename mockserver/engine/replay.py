@@ -25,12 +25,13 @@ class Kept(NamedTuple):
 class Replay:
     """Idempotency keys of `header`, one scope per credential.
 
-    The first answer to a key is kept for `ttl` seconds and given again to the same method, path and body, with the header
+    The first answer to a key is kept for `ttl` seconds and given again to the same method, path and body, with the
+    header
     `replayed`; another request under the same key is a Problem 409. Answers that are 5xx, one of `forgotten`, or carry
     Retry-After are not kept, nor those given before the key was looked at.
 
-    `enforced` names the assumption whose option `ignore` takes no notice of keys, `same_id` the one whose option `first`
-    gives the answer again with the request id that it had. Empty: neither.
+    `enforced` names the assumption whose option `ignore` takes no notice of keys, `same_id` the one whose option
+    `first` gives the answer again with the request id that it had. Empty: neither.
     """
 
     header: str
@@ -43,7 +44,9 @@ class Replay:
     same_id: str = ""
 
     def find(self, call: Call, realm: Realm) -> Response | None:
-        """The answer that this request got before, if any; raises Problem 400 for a bad key, 409 for another request's."""
+        """The answer that this request got before, if any; raises Problem 400 for a bad key, 409 for another
+        request's.
+        """
         key = call.request.headers.get(self.header)
         if key is None or call.request.unread is not None:
             return None
@@ -89,5 +92,6 @@ def _forget_expired(realm: Realm, now: float) -> None:
 def _fingerprint(call: Call) -> bytes:
     request = call.request
     return blake2b(
-        b"\0".join((request.method.encode(), request.path.encode(), request.query.encode(), request.body)), digest_size=16
+        b"\0".join((request.method.encode(), request.path.encode(), request.query.encode(), request.body)),
+        digest_size=16,
     ).digest()

@@ -13,7 +13,8 @@ _EXPRESSION = re.compile(r"\{([^{}]+)\}")
 
 
 class _Node(Generic[_Target]):
-    """What may follow after some segments: literal segments by text, templated ones in order, and the methods that end here.
+    """What may follow after some segments: literal segments by text, templated ones in order, and the methods that
+    end here.
 
     `only` is the child of a sole templated segment that takes any text, so that no pattern is asked.
     """
@@ -52,7 +53,9 @@ class Router(Generic[_Target]):
     def _walk(
         self, node: _Node[_Target], segments: list[str], at: int, method: str, values: list[str], allowed: set[str]
     ) -> tuple[_Target, Mapping[str, str]] | None:
-        """Goes down as long as there is one way; only where a literal and a templated segment both fit does it branch."""
+        """Goes down as long as there is one way; only where a literal and a templated segment both fit does it
+        branch.
+        """
         last = len(segments)
         while at < last:
             segment = segments[at]
@@ -78,7 +81,14 @@ class Router(Generic[_Target]):
         return target, dict(zip(names, values, strict=True)) if names else _NO_VALUES
 
     def _branch(
-        self, node: _Node[_Target], segment: str, segments: list[str], at: int, method: str, values: list[str], allowed: set[str]
+        self,
+        node: _Node[_Target],
+        segment: str,
+        segments: list[str],
+        at: int,
+        method: str,
+        values: list[str],
+        allowed: set[str],
     ) -> tuple[_Target, Mapping[str, str]] | None:
         for _, pattern, child in node.templated:
             matched = pattern.fullmatch(segment)
@@ -93,10 +103,7 @@ class Router(Generic[_Target]):
         for segment in path.split("/")[1:]:
             expressions = _EXPRESSION.findall(segment)
             names += expressions
-            if not expressions:
-                node = node.literal.setdefault(segment, _Node())
-            else:
-                node = self._templated(node, segment)
+            node = self._templated(node, segment) if expressions else node.literal.setdefault(segment, _Node())
         node.methods[method] = target, tuple(names)
 
     @staticmethod
@@ -114,7 +121,9 @@ class Router(Generic[_Target]):
 
 def _pattern(segment: str) -> re.Pattern[str]:
     parts = _EXPRESSION.split(segment)
-    return re.compile("".join(re.escape(part) if number % 2 == 0 else "(.+)" for number, part in enumerate(parts)), re.DOTALL)
+    return re.compile(
+        "".join(re.escape(part) if number % 2 == 0 else "(.+)" for number, part in enumerate(parts)), re.DOTALL
+    )
 
 
 _NO_VALUES: Mapping[str, str] = {}

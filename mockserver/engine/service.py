@@ -29,7 +29,9 @@ Room = Callable[[Call, Realm], None]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One operation with the rooms that its requests walk through before the handler; those it does not need are not there."""
+    """One operation with the rooms that its requests walk through before the handler; those it does not need are not
+    there.
+    """
 
     operation: Operation
     rooms: tuple[Room, ...]
@@ -41,8 +43,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How an API is served: `enforce_limits` refuses what is over a limit, `errors` makes a broken promise of the mock a
-    500, `assume` switches assumptions from their defaults."""
+    """How an API is served: `enforce_limits` refuses what is over a limit, `errors` makes a broken promise of the
+    mock a 500, `assume` switches assumptions from their defaults.
+    """
 
     enforce_limits: bool = True
     errors: bool = False
@@ -85,8 +88,8 @@ class Service:
                 call.violations = problem.violations
             except Exception:
                 log.exception("%s %s failed inside the mock", request.method, request.path)
-                problem = Problem(500, "The mock itself failed; its log tells why.", code=INTERNAL)
-                response, answered_by = self._refuse(call, problem), INTERNAL
+                failure = Problem(500, "The mock itself failed; its log tells why.", code=INTERNAL)
+                response, answered_by = self._refuse(call, failure), INTERNAL
             return self._close(call, response, answered_by, realm, began)
 
     def _walk(self, call: Call, realm: Realm) -> Response:
@@ -200,9 +203,7 @@ def encode(body: Json) -> bytes:
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _limiter(
-    limits: list[Limit], settings: Settings, plan: Callable[[Call], str] | None = None
-) -> Limiter | None:
+def _limiter(limits: list[Limit], settings: Settings, plan: Callable[[Call], str] | None = None) -> Limiter | None:
     return Limiter(limits, settings.enforce_limits, plan) if limits else None
 
 

@@ -34,7 +34,7 @@ _MAPS = frozenset({
 """Members whose own members are named by the author: `default` or `example` is a name like any other there."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|//")
 _FILE_NAME = re.compile(r"\.(?:ya?ml|json)\Z", re.IGNORECASE)
-_INSIDE = re.compile(rb"""\$ref["']?\s*:\s*["']#""")
+_INSIDE = re.compile(rb"""(?<!/)\$ref["']?\s*:\s*["']#""")
 _ESCAPED = re.compile(rb"\\(?:u00|x|U000000)(?:24|72|65|66)|\\\r?\n")
 _ANY_MAPPING = re.compile(rb"""(?:\bmapping|\bdefaultMapping)["']?\s*:""")
 _MAPPING = re.compile(rb'"mapping"\s*:\s*\{([^{}]*)\}')
@@ -175,7 +175,8 @@ def _verdict(document: Json, ref: str) -> str:
 
 def _stands_alone(text: bytes) -> bool:
     """True only if no reference in the text can lead to a file. Discriminators are understood in JSON alone."""
-    if _ESCAPED.search(text) or text.count(b"$ref") != len(_INSIDE.findall(text)):
+    refs = text.count(b"$ref") - text.count(b"/$ref")  # some paths end so
+    if _ESCAPED.search(text) or refs != len(_INSIDE.findall(text)):
         return False
     mappings = _MAPPING.findall(text)
     return len(_ANY_MAPPING.findall(text)) == len(mappings) and not any(map(_MAYBE_FILE.search, mappings))

@@ -49,7 +49,9 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One declared response: its media types with their validators, and its headers; `required_headers` counts those."""
+    """One declared response: its media types with their validators, and its headers; `required_headers` counts
+    those.
+    """
 
     status: str
     media: Mapping[str, Validator | None]
@@ -87,12 +89,12 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 def compile_operations(document: Json, schemas: Schemas, resolve: Resolve) -> tuple[Operation, ...]:
     """Every operation of the document, in its order."""
-    operations = []
+    operations: list[Operation] = []
     for path, item in document.get("paths", {}).items():
         item, at = resolve(item, f"/paths/{_token(path)}")
-        for method in METHODS:
-            if method in item:
-                operations.append(_compile(document, schemas, resolve, path, method, item, at))
+        operations += [
+            _compile(document, schemas, resolve, path, method, item, at) for method in METHODS if method in item
+        ]
     return tuple(operations)
 
 
@@ -166,7 +168,9 @@ def _body(schemas: Schemas, resolve: Resolve, node: Json, at: str) -> Body | Non
 
 def _media(schemas: Schemas, owner: Json, at: str) -> dict[str, Validator | None]:
     return {
-        media_type.lower(): schemas.validator(f"{at}/content/{_token(media_type)}/schema") if "schema" in media else None
+        media_type.lower(): schemas.validator(f"{at}/content/{_token(media_type)}/schema")
+        if "schema" in media
+        else None
         for media_type, media in owner.get("content", {}).items()
     }
 

@@ -84,19 +84,22 @@ def _position(error: Any) -> list[tuple[int, str]]:
 
 
 def explainer(schema: Json, registry: Any) -> Any:
-    """A `jsonschema` validator that finds what `jsonschema_rs` finds: what Python does slowly or otherwise is asked of it."""
+    """A `jsonschema` validator that finds what `jsonschema_rs` finds: what Python does slowly or otherwise is asked
+    of it.
+    """
     from jsonschema.validators import Draft202012Validator, extend
 
     delegated = ("pattern", "format", "uniqueItems", "multipleOf")
     keywords: dict[str, Any] = {keyword: _delegate(keyword) for keyword in delegated}
-    return extend(Draft202012Validator, {**keywords, "required": _required})(schema, registry=registry)
+    kind: Any = extend(Draft202012Validator, {**keywords, "required": _required})  # type: ignore[no-untyped-call]
+    return kind(schema, registry=registry)
 
 
 def _delegate(keyword: str) -> Callable[..., Iterator[Any]]:
     from jsonschema.exceptions import ValidationError
 
     def check(_validator: Any, expected: Json, instance: Json, _schema: Json) -> Iterator[Any]:
-        if not _single(keyword, str(expected) if isinstance(expected, str) else expected)(instance):
+        if not _single(keyword, expected)(instance):
             yield ValidationError(keyword)
 
     return check

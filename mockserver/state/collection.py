@@ -10,7 +10,18 @@ from mockserver.problem import ALREADY_EXISTS, NOT_FOUND, Problem
 from mockserver.state.record import Record, freeze
 
 Id = str | int
+Found = list[Record]
 Records = dict[Id, Record]
+
+
+class Log(list["tuple[Collection, Id, Record | None]"]):
+    """What each write replaced, oldest first, as long as it can be taken back; `depth` counts the open transactions."""
+
+    __slots__ = ("depth",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.depth = 0
 
 
 class Collection:
@@ -22,7 +33,7 @@ class Collection:
 
     __slots__ = ("_log", "_records", "_shared", "id_member", "name")
 
-    def __init__(self, name: str, id_member: str, records: Records, log: list[tuple[Collection, Id, Record | None]]) -> None:
+    def __init__(self, name: str, id_member: str, records: Records, log: Log) -> None:
         self.name = name
         self.id_member = id_member
         self._records = records
@@ -48,19 +59,15 @@ class Collection:
     def __len__(self) -> int:
         return len(self._records)
 
-    def list(self, keep: Callable[[Record], bool] | None = None) -> list[Record]:
+    def list(self, keep: Callable[[Record], bool] | None = None) -> Found:
         """The records that `keep` says yes to, oldest first."""
         records = self._records.values()
         return [*records] if keep is None else [record for record in records if keep(record)]
 
-    def where(self, **members: Any) -> list[Record]:
+    def where(self, **members: Any) -> Found:
         """The records whose members have these values, oldest first."""
         wanted = members.items()
-        return [
-            record
-            for record in self._records.values()
-            if all(record.get(name) == value for name, value in wanted)
-        ]
+        return [record for record in self._records.values() if all(record.get(name) == value for name, value in wanted)]
 
     def insert(self, record: Mapping[str, Any]) -> Record:
         """The record as it is kept. A Problem 409 where its id is taken."""

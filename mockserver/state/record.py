@@ -6,7 +6,9 @@ from typing import Any, NoReturn
 
 
 class Record(dict[str, Any]):
-    """A JSON object that cannot be changed; `{**record}` is a copy that can. `birth` orders the records of a collection."""
+    """A JSON object that cannot be changed; `{**record}` is a copy that can. `birth` orders the records of a
+    collection.
+    """
 
     __slots__ = ("birth",)
     birth: int
@@ -14,8 +16,8 @@ class Record(dict[str, Any]):
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise TypeError("a record is a value: write through the collection, or copy it with {**record}")
 
-    __setitem__ = __delitem__ = __ior__ = _refuse  # type: ignore[assignment]
-    clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
 
 
 class Items(list[Any]):
@@ -26,8 +28,8 @@ class Items(list[Any]):
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise TypeError("a record is a value: write through the collection, or copy it with [*items]")
 
-    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse  # type: ignore[assignment]
-    append = extend = insert = pop = remove = clear = sort = reverse = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
+    append = extend = insert = pop = remove = clear = sort = reverse = _refuse
 
 
 def freeze(value: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 from mockserver.problem import Problem
 from mockserver.state.chance import Chance
 from mockserver.state.clock import Clock
-from mockserver.state.collection import Collection, Id, Record, Records
+from mockserver.state.collection import Collection, Log, Records
 from mockserver.state.journal import Journal
 
 DEFAULT_WORLD = "default"
@@ -37,14 +37,14 @@ class Realm:
 
     __slots__ = ("_collections", "accounts", "chance", "clock", "meters", "replies", "sequences", "world")
 
-    def __init__(self, world: World, shelves: Mapping[str, Shelf]) -> None:
+    def __init__(self, world: World, shelves: Mapping[str, Shelf], sequences: dict[str, int]) -> None:
         self.world = world
         self.clock = world.clock
         self.chance = world.chance
         self.meters: dict[Any, list[float]] = {}
         self.accounts: dict[Any, Any] = {}
         self.replies: dict[Any, Any] = {}
-        self.sequences: dict[str, int] = {}
+        self.sequences = sequences
         self._collections = {
             name: Collection(name, shelf.id_member, shelf.records, world.log) for name, shelf in shelves.items()
         }
@@ -77,39 +77,44 @@ class Transaction:
 
     __slots__ = ("_log", "_mark")
 
-    def __init__(self, log: list[tuple[Collection, Id, Record | None]]) -> None:
+    def __init__(self, log: Log) -> None:
         self._log = log
 
     def __enter__(self) -> None:
         self._mark = len(self._log)
+        self._log.depth += 1
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
         log, mark = self._log, self._mark
+        log.depth -= 1
         if kind is not None:
             while len(log) > mark:
                 collection, record_id, old = log.pop()
                 collection.put_back(record_id, old)
-        elif not mark:
+        elif not log.depth:
             log.clear()
 
 
 class World:
     """One isolated universe of one server. `lock` is held while a request is served in it."""
 
-    __slots__ = ("_origin", "_realms", "chance", "clock", "journal", "lock", "log", "name")
+    __slots__ = ("_origin", "_realms", "_sequences", "chance", "clock", "journal", "lock", "log", "name")
 
     def __init__(self, name: str, origin: Snapshot, *, seed: int = 0, journal_limit: int = 1000) -> None:
         self.name = name
         self.lock = threading.RLock()
         self.journal = Journal(journal_limit)
-        self.log: list[tuple[Collection, Id, Record | None]] = []
+        self.log = Log()
+        self._sequences: dict[str, dict[str, int]] = {}
         self._begin(origin, Clock(), Chance(seed))
 
     def of(self, api: str) -> Realm:
         """The part of this world that belongs to `api`."""
         realm = self._realms.get(api)
         if realm is None:
-            realm = self._realms[api] = Realm(self, self._origin.get(api, {}))
+            realm = self._realms[api] = Realm(self, self._origin.get(api, {}), self._sequences.setdefault(api, {}))
         return realm
 
     def snapshot(self) -> Snapshot:
@@ -117,18 +122,24 @@ class World:
         return {**self._origin, **{api: realm.share() for api, realm in self._realms.items()}}
 
     def restore(self, snapshot: Snapshot) -> None:
-        """The records are those of `snapshot` again; meters and replies begin anew, clock and journal go on."""
+        """The records are those of `snapshot` again; meters and replies begin anew; clock, sequences
+        and journal go on.
+        """
         self._begin(snapshot, self.clock, self.chance)
 
     def fork(self, name: str) -> World:
-        """A world with the same records, time and chance, which goes its own way from here; its journal is empty."""
+        """A world with the same records, sequences, time and chance, which goes its own way from here; its journal is
+        empty.
+        """
         forked = World(name, self.snapshot(), seed=self.chance.seed, journal_limit=self.journal.limit)
         forked.clock, forked.chance = self.clock.fork(), self.chance.fork()
+        forked._sequences = {api: {**numbers} for api, numbers in self._sequences.items()}
         return forked
 
     def reset(self, origin: Snapshot) -> None:
         """The world is as new, journal and clock included."""
         self.journal = Journal(self.journal.limit)
+        self._sequences = {}
         self._begin(origin, Clock(), Chance(self.chance.seed))
 
     def _begin(self, origin: Snapshot, clock: Clock, chance: Chance) -> None:
@@ -171,8 +182,8 @@ class Worlds:
         with self._lock:
             if name not in self._worlds:
                 if len(self._worlds) >= MAX_WORLDS:
-                    raise Problem(503, f"This server holds {MAX_WORLDS} worlds already; use one of them, or restart it.")
-                self._worlds[name] = World(
-                    name, self.fixtures, seed=self._seed, journal_limit=self._journal_limit
-                )
+                    raise Problem(
+                        503, f"This server holds {MAX_WORLDS} worlds already; use one of them, or restart it."
+                    )
+                self._worlds[name] = World(name, self.fixtures, seed=self._seed, journal_limit=self._journal_limit)
             return self._worlds[name]

@@ -95,9 +95,7 @@ def keep_to_plan(call: Call, sent: dict[str, Json]) -> None:
 
 def reset_omitted(call: Call, group: Record, changes: dict[str, Json]) -> None:
     """What was left out stays as it is, or falls back to its default where so assumed."""
-    omitted = {
-        MEMBERS.get(name, name): default for name, default in DEFAULTS.items() if name not in call.body
-    }
+    omitted = {MEMBERS.get(name, name): default for name, default in DEFAULTS.items() if name not in call.body}
     fallen = {name: default for name, default in omitted.items() if group.get(name, default) != default}
     if fallen and call.assume("omitted-fields") == "reset":
         changes.update(fallen)
@@ -184,9 +182,11 @@ def find_groups(call: Call, world: Realm) -> list[Record]:
     """The account's groups that fit `grpIdx` and `nm`, by id."""
     idx, text, account = call.query.get("grpIdx"), call.query.get("nm", ""), call.owner_id
     found = world["groups"].list(
-        lambda group: group.get("_account") == account
-        and (idx is None or group["idx"] == idx)
-        and has_in_name(call, group["nm"], text)
+        lambda group: (
+            group.get("_account") == account
+            and (idx is None or group["idx"] == idx)
+            and has_in_name(call, group["nm"], text)
+        )
     )
     newest_first = len(found) > 1 and call.assume("list-order") == "newest-first"
     found.sort(key=lambda group: group["idx"], reverse=newest_first)
@@ -388,9 +388,7 @@ OLDER_MINUTE = {"free": 30, "personal": 180, "premium": 300, "business": 480}
 OLDER_HOUR = {"free": 300, "personal": 1_800, "premium": 3_000, "business": 4_800}
 
 
-def budgets(
-    option: str, minute: Mapping[str, int], hour: Mapping[str, int], *, aligned: bool
-) -> tuple[Limit, ...]:
+def budgets(option: str, minute: Mapping[str, int], hour: Mapping[str, int], *, aligned: bool) -> tuple[Limit, ...]:
     """A minute's and an hour's calls of a key, under this option of the assumption."""
     return tuple(
         Limit(name, "caller", size, Window(seconds, aligned), when=("rate-limits", option))

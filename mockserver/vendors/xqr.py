@@ -42,9 +42,11 @@ def list_links(call: Call, world: Realm) -> Json:
     query, workspace = call.query, call.owner_id
     label, enabled = query.get("label"), query.get("enabled")
     links = world["links"].list(
-        lambda link: link["_workspace"] == workspace
-        and (label is None or label in link["labels"])
-        and (enabled is None or link["enabled"] is enabled)
+        lambda link: (
+            link["_workspace"] == workspace
+            and (label is None or label in link["labels"])
+            and (enabled is None or link["enabled"] is enabled)
+        )
     )
     links.sort(key=lambda link: link["created_at"], reverse=True)
     limit, offset, total = query["limit"], query["offset"], len(links)

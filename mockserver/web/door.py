@@ -1,4 +1,6 @@
-"""In front of everything: which world, which API? What is nobody's is answered here, never by a framework's HTML page."""
+"""In front of everything: which world, which API? What is nobody's is answered here, never by a framework's HTML
+page.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,8 @@ STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HT
 class Door:
     """The WSGI application: takes every path to the API that it belongs to, and `/__admin` to the control API.
 
-    `/~{world}/...` or the header `Mock-World` names the world. `/{api}/...` names the API, else a `Host` that is a server
-    of its document; where only one API is served, it needs no name.
+    `/~{world}/...` or the header `Mock-World` names the world. `/{api}/...` names the API, else a `Host` that is a
+    server of its document; where only one API is served, it needs no name.
     """
 
     def __init__(self, services: Mapping[str, Service], worlds: Worlds, control: WsgiApp) -> None:
@@ -63,7 +65,9 @@ class Door:
             content = b""
         start_response(
             STATUS_LINES.get(exchange.status) or f"{exchange.status} Unknown",
-            [*exchange.headers, ("Content-Length", str(len(content)))] if content or exchange.status != 204 else [*exchange.headers],
+            [*exchange.headers, ("Content-Length", str(len(content)))]
+            if content or exchange.status != 204
+            else [*exchange.headers],
         )
         return [content]
 

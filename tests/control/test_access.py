@@ -33,9 +33,8 @@ def ask(apps: dict[str, Door]) -> Callable[..., httpx.Response]:
 
     def send(start: str, method: str, path: str, host: str = "localhost:4010", **headers: str) -> httpx.Response:
         transport = httpx.WSGITransport(app=apps[start])
-        sent = {name.replace("_", "-"): value.encode() for name, value in headers.items()}
         with httpx.Client(transport=transport, base_url=f"http://{host}") as client:
-            return client.request(method, f"/__admin{path}", headers=sent)
+            return client.request(method, f"/__admin{path}", headers=headers)
 
     return send
 

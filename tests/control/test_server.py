@@ -1,5 +1,8 @@
 """The process and its worlds, over the wire."""
 
+import subprocess
+import sys
+
 from mockserver import __version__
 
 LINK = "/state/xqr/links/d47f2e1a-8c3b-4a5d-9e6f-1234567890ab"
@@ -10,6 +13,26 @@ def test_health_is_one_word(control):
     answer = control.get("/health")
 
     assert (answer.status_code, answer.json()) == (200, {"status": "healthy"})
+
+
+def test_the_first_health_is_told_at_once():
+    """Whoever started the server waits for no import: the answer is the same without Flask as with it."""
+    program = """
+import sys, httpx
+from mockserver.server import create_app
+
+client = httpx.Client(transport=httpx.WSGITransport(app=create_app()), base_url="http://localhost/__admin")
+first = client.get("/health")
+assert "flask" not in sys.modules
+client.get("/version")
+assert "flask" in sys.modules
+later = client.get("/health")
+assert (first.status_code, first.headers, first.content) == (later.status_code, later.headers, later.content)
+"""
+
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_the_version_is_that_of_the_package(control):

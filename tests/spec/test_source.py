@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.problem import Unusable
@@ -234,7 +234,7 @@ except Unusable:
         [sys.executable, "-c", program],
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
         cwd=Path(__file__).parents[2],
         check=False,
     )
@@ -362,6 +362,7 @@ documents = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(printable, documents, max_size=4), st.sampled_from([None, 1, 4]))
 def test_json_is_the_same_value_read_as_yaml(document, indent):
     """YAML contains JSON, so both ways of reading lead to one value, of the same types, and to the same lines."""

@@ -90,11 +90,11 @@ def test_a_record_equals_the_plain_value():
     record = freeze(PLAIN)
 
     assert record == PLAIN
-    assert PLAIN == record
+    assert record == PLAIN
 
 
 def test_a_record_is_written_as_the_plain_value_is():
-    """orjson writes the same bytes for both, members in the same order."""
+    """Orjson writes the same bytes for both, members in the same order."""
     record = freeze(PLAIN)
 
     assert orjson.dumps(record) == orjson.dumps(PLAIN)

@@ -398,9 +398,7 @@ def test_a_group_with_a_secret_gets_no_other(vivoldi):
 def test_two_groups_have_two_secrets(vivoldi):
     """The secret belongs to one group."""
     secrets = {
-        vivoldi.put(UPDATE, json={"grpIdx": idx, "webhookEnableYn": "Y", "webhookCallbackUrl": HOOK}).json()[
-            "result"
-        ]
+        vivoldi.put(UPDATE, json={"grpIdx": idx, "webhookEnableYn": "Y", "webhookCallbackUrl": HOOK}).json()["result"]
         for idx in (5066, 5067, 5068)
     }
 
@@ -592,9 +590,7 @@ def test_an_empty_name_filters_nothing(vivoldi):
     assert answer.json()["result"]["extra"]["totalCount"] == 41
 
 
-@pytest.mark.parametrize(
-    ("key", "ids"), [(FREE, [7101, 7102]), (PERSONAL, [6310, 6311]), (WEBHOOKS_OFF, [4801, 4802])]
-)
+@pytest.mark.parametrize(("key", "ids"), [(FREE, [7101, 7102]), (PERSONAL, [6310, 6311]), (WEBHOOKS_OFF, [4801, 4802])])
 def test_an_account_sees_its_own_groups(vivoldi, key, ids):
     """The key decides whose groups are listed."""
     answer = vivoldi.get(LIST, headers={"Authorization": key})
@@ -940,9 +936,7 @@ def test_a_wrong_webhook_value_is_refused_on_every_plan(vivoldi):
     """A field above the plan is ignored when it is well-formed; a wrong type is refused all the same."""
     before = row(vivoldi, 7101, Authorization=FREE)
 
-    answer = vivoldi.put(
-        UPDATE, json={"grpIdx": 7101, "webhookEnableYn": True}, headers={"Authorization": FREE}
-    )
+    answer = vivoldi.put(UPDATE, json={"grpIdx": 7101, "webhookEnableYn": True}, headers={"Authorization": FREE})
 
     assert refusal(answer) == (200, 1001, None)
     assert row(vivoldi, 7101, Authorization=FREE) == before

@@ -76,9 +76,7 @@ SITUATIONS = {
     "digit-strings=accept": lambda client: put(client, "5066"),
     "long-texts=accept": lambda client: put(client, memo="x" * 256),
     "frequency-200=accept": lambda client: put(client, webhookFrequency=200),
-    "reversed-dates=accept": lambda client: put(
-        client, strtYmdt="2098-03-01 00:00:00", endYmdt="2098-02-01 00:00:00"
-    ),
+    "reversed-dates=accept": lambda client: put(client, strtYmdt="2098-03-01 00:00:00", endYmdt="2098-02-01 00:00:00"),
     "past-dates=accept": lambda client: put(client, endYmdt="2020-01-01 00:00:00"),
     "duplicate-names=accept": lambda client: put(client, nm="Podcast"),
     "unchanged-group=touch": put,
@@ -112,9 +110,7 @@ def test_every_assumption_is_met_in_one_of_these_situations():
     assert ledger == SITUATIONS.keys()
 
 
-@pytest.mark.parametrize(
-    "assumption", [pytest.param(assumption, id=assumption.name) for assumption in API.assumptions]
-)
+@pytest.mark.parametrize("assumption", [pytest.param(assumption, id=assumption.name) for assumption in API.assumptions])
 def test_every_assumption_has_another_option_and_a_probe(assumption):
     """There are at least two options, the default is one of them, and a request would settle the question."""
     assert len(assumption.options) >= 2

@@ -105,9 +105,7 @@ def sample(text: str, xqr: httpx.Client) -> str:
 @pytest.mark.port
 def test_the_curl_sample_runs(xqr: httpx.Client) -> None:
     """Pasted into a shell, the page's curl line prints the documented body."""
-    printed = subprocess.run(
-        ["sh", "-c", sample(CURL, xqr)], capture_output=True, check=True, text=True, timeout=20
-    )
+    printed = subprocess.run(["sh", "-c", sample(CURL, xqr)], capture_output=True, check=True, text=True, timeout=20)
 
     assert json.loads(printed.stdout) == THREE_UPDATED
 

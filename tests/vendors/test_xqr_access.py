@@ -35,9 +35,7 @@ ENDPOINTS = [("GET", LINKS), ("GET", f"{LINKS}/{SUMMER}"), ("PATCH", STATUS)]
 
 
 @pytest.mark.parametrize(("method", "path"), ENDPOINTS)
-def test_without_a_key_nothing_is_answered(
-    anonymous: Callable[[str], httpx.Client], method: str, path: str
-) -> None:
+def test_without_a_key_nothing_is_answered(anonymous: Callable[[str], httpx.Client], method: str, path: str) -> None:
     """A call without credentials is a 401, on every endpoint."""
     response = anonymous("xqr").request(method, path, json=DOCUMENTED)
 
@@ -79,9 +77,7 @@ SCOPES = {
 
 
 @pytest.mark.parametrize(("method", "path", "key", "scope"), SCOPES.values(), ids=SCOPES)
-def test_a_key_without_the_scope_is_refused(
-    xqr: httpx.Client, method: str, path: str, key: str, scope: str
-) -> None:
+def test_a_key_without_the_scope_is_refused(xqr: httpx.Client, method: str, path: str, key: str, scope: str) -> None:
     """The refusal names the scope in the documented words, and nothing is changed."""
     response = xqr.request(method, path, json=DOCUMENTED, headers=bearer(key))
 
@@ -170,9 +166,7 @@ EVERY_REPLY = REPLIES | {
 
 
 @pytest.mark.parametrize(("method", "path", "key", "body"), EVERY_REPLY.values(), ids=EVERY_REPLY)
-def test_every_reply_is_json_with_its_id(
-    xqr: httpx.Client, method: str, path: str, key: str, body: bytes
-) -> None:
+def test_every_reply_is_json_with_its_id(xqr: httpx.Client, method: str, path: str, key: str, body: bytes) -> None:
     """Body and header name the same request id, on refusals too."""
     response = xqr.request(method, path, content=body, headers=bearer(key))
 

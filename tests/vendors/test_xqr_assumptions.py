@@ -184,9 +184,7 @@ TRIALS = {
         outcome,
         {"scope-first": (403, "INSUFFICIENT_SCOPE"), "body-first": BAD},
     ),
-    "free-plan": Trial(
-        on_the_free_plan, outcome, {"used-up": (429, "RATE_LIMIT_EXCEEDED"), "forbidden": NOT_INCLUDED}
-    ),
+    "free-plan": Trial(on_the_free_plan, outcome, {"used-up": (429, "RATE_LIMIT_EXCEEDED"), "forbidden": NOT_INCLUDED}),
     "bad-request-code": Trial(empty_object, outcome, {"validation-error": BAD, "bad-request": (400, "BAD_REQUEST")}),
     "not-found-form": Trial(
         get(f"{LINKS}/{UNKNOWN}"),
@@ -224,9 +222,7 @@ TRIALS = {
         named=False,
     ),
 }
-EACH = [
-    pytest.param(name, option, id=f"{name}={option}") for name, trial in TRIALS.items() for option in trial.seen
-]
+EACH = [pytest.param(name, option, id=f"{name}={option}") for name, trial in TRIALS.items() for option in trial.seen]
 DEFAULTS = [(each.name, each.default) for each in ASSUMPTIONS if TRIALS[each.name].named]
 
 

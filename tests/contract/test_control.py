@@ -1,0 +1,64 @@
+"""The control API is described by a document like any other, and checked like any other."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conftest import free_port, wait_for
+
+TOKEN = "for-tests-only"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+CONFIG = """
+# Whether a record may be written is said by the document of its API, which the control API's own cannot repeat: it
+# knows a record as an object. So these three may refuse what their document alone allows.
+[[operations]]
+include-operation-id = ["insertRecord", "putRecord", "patchRecord"]
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+"""
+
+
+@pytest.fixture
+def guarded() -> Iterator[str]:
+    """The address of a server that wants a token, after some requests to its API."""
+    root = f"http://127.0.0.1:{free_port()}"
+    command = [sys.executable, "-m", "mockserver", "serve", "xqr", "--port", root.rpartition(":")[2]]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "MOCKSERVER_ADMIN_TOKEN": TOKEN}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+    try:
+        wait_for(root + "/__admin/health", process)
+        yield root
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def test_schemathesis_finds_nothing(guarded: str, tmp_path: Path) -> None:
+    """All checks, all phases, positive and negative, with a token that is enforced and a journal that has entries."""
+    api = httpx.get(f"{guarded}/~checked/__admin/apis", headers=BEARER).json()["apis"][0]
+    for path in ("/v1/links", "/v1/links?limit=x", "/v1/nowhere") * 3:
+        httpx.get(api["baseUrl"] + path, headers={api["credential"]["header"]: api["credential"]["value"]})
+    (tmp_path / "schemathesis.toml").write_text(CONFIG)
+    document = f"{guarded}/~checked/__admin/openapi.json"
+    token = ["--header", f"Authorization: Bearer {TOKEN}"]
+    whole = ["--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--mode", "all"]
+
+    checked = subprocess.run(
+        [sys.executable, "-m", "schemathesis.cli", "run", document, *token, *whole, "--seed", "1", "-n", "20"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        env={**os.environ, "NO_COLOR": "1"},
+    )
+
+    found = re.search(r"(\d+) generated, (\d+) passed", checked.stdout)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert found is not None
+    assert int(found[1]) == int(found[2]) >= 300
