@@ -63,7 +63,7 @@ class Bench:
             insert(running, self.added)
         for ask in self.asks:
             verify(running, ask)
-            self.load(running, ask, 1)
+            self.load(running, ask, running.subject.warm_up)
 
     def load(self, running: Running, ask: Ask, seconds: int) -> tuple[Round, float | None]:
         """One round, every request of it answered, and the processor's microseconds per request. Raises Failed."""

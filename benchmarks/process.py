@@ -48,7 +48,8 @@ class Subject:
     """A server that can be started: its command, in which `{port}` stands for the port, and what its paths begin with.
 
     `remembers` says that the answers of an update count what was updated, `has_control` that records can be given to it
-    over the mock's control API. `patience` is in seconds.
+    over the mock's control API. `warm_up` is how many seconds each request is sent before it counts, `patience` how many
+    seconds the subject may take to start.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Subject:
     prefix: str = ""
     remembers: bool = False
     has_control: bool = False
+    warm_up: int = 1
     patience: float = 30.0
 
     def place(self, ask: Ask) -> Ask:

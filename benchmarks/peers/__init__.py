@@ -16,6 +16,9 @@ from benchmarks.process import Subject
 
 PRISM = "@stoplight/prism-cli@5.16.0"
 FASTIFY = "fastify@5.12.8"
+WARM_UP = 4
+"""Seconds for each request: Node compiles what it finds to be used much, and is several times as fast afterwards."""
+
 HAND_WRITTEN = Path(__file__).with_name("fastify.mjs")
 
 
@@ -33,11 +36,17 @@ def peers(document: Path, records: Mapping[str, Sequence[Mapping[str, Any]]]) ->
         prism = str(folder / "node_modules/@stoplight/prism-cli/dist/index.js")
         quiet = ["--verboseLevel", "silent", "--host", "127.0.0.1"]
         yield [
-            Subject("Prism", ["node", prism, "mock", str(document), *quiet, "--port", "{port}"], patience=60),
+            Subject(
+                "Prism",
+                ["node", prism, "mock", str(document), *quiet, "--port", "{port}"],
+                warm_up=WARM_UP,
+                patience=60,
+            ),
             Subject(
                 "Fastify by hand",
                 ["node", str(script), str(folder / "records.json"), "{port}"],
                 remembers=True,
+                warm_up=WARM_UP,
             ),
         ]
 

@@ -19,7 +19,6 @@ from mockserver.problem import Unusable
 from mockserver.server import Options, load_services, shipped
 from mockserver.vendors import APIS
 
-CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -50,8 +49,9 @@ def command(api: str, url: str, headers: Sequence[str], more: Sequence[str]) -> 
     name, value = APIS[api].credential
     credential = [] if not name or name.lower() in given else [f"{name}: {value}"]
     options = [part for header in (*credential, *headers) for part in ("--header", header)]
+    own = Path(__file__).with_name(f"{api}.toml")
     return [
-        *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIGURATION)),
+        *(sys.executable, "-m", "schemathesis.cli", *(("--config-file", str(own)) if own.exists() else ())),
         *("run", str(shipped("specs", api)), "--url", url, *options, *more),
     ]
 

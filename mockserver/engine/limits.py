@@ -92,6 +92,8 @@ class SlidingWindow:
     def _wait(self, state: list[float], size: int, now: float) -> float:
         """Seconds until the windows have moved on so far that one more request fits."""
         end, used, before = state
+        if not size:
+            return end - now
         if used < size:
             return end - now - (size - used - 1) * self.seconds / before
         return end + self.seconds - now - (size - 1) * self.seconds / used
@@ -125,7 +127,8 @@ class TokenBucket:
         if now > counted:
             tokens = min(size, tokens + (now - counted) * size / self.seconds)
         if tokens < 1:
-            return Reading(size, 0, now + self.seconds, (1 - tokens) * self.seconds / size)
+            wait = (1 - tokens) * self.seconds / size if size else float(self.seconds)
+            return Reading(size, 0, now + self.seconds, wait)
         state[:] = tokens - 1, now
         return Reading(size, int(tokens - 1), now + self.seconds)
 

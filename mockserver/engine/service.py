@@ -74,23 +74,31 @@ class Service:
     def serve(self, request: Request, world: World) -> Exchange:
         """What came in, what went out and why, as it now stands in the journal of `world`."""
         began = stopwatch()
-        realm = world.of(self.name)
-        mint = self.api.request_id
         with world.lock:
-            call = Call(request, self.choices, world.clock.now(), mint(realm) if mint else "")
+            realm = world.of(self.name)
+            call = Call(request, self.choices, world.clock.now(), "")
             try:
-                response = self._walk(call, realm)
-                answered_by = "replay" if call.replayed else "handler"
-            except Problem as problem:
-                if self._limits is not None and problem.code != RATE_LIMITED:
-                    self._limits.take_back(call, realm)
-                response, answered_by = self._refuse(call, problem), problem.code
-                call.violations = problem.violations
+                return self._answer(call, realm, began)
             except Exception:
-                log.exception("%s %s failed inside the mock", request.method, request.path)
-                failure = Problem(500, "The mock itself failed; its log tells why.", code=INTERNAL)
-                response, answered_by = self._refuse(call, failure), INTERNAL
-            return self._close(call, response, answered_by, realm, began)
+                log.exception("%s %s failed inside the mock, where it answers", request.method, request.path)
+                return self._write_down(call, realm, _LAST_WORDS, (), INTERNAL, began)
+
+    def _answer(self, call: Call, realm: Realm, began: float) -> Exchange:
+        request, mint = call.request, self.api.request_id
+        try:
+            if mint is not None:
+                call.request_id = mint(realm)
+            response = self._walk(call, realm)
+            answered_by = "replay" if call.replayed else "handler"
+        except Problem as problem:
+            if self._limits is not None and problem.code != RATE_LIMITED:
+                self._limits.take_back(call, realm)
+            response, answered_by = self._refuse(call, problem), problem.code
+            call.violations = problem.violations
+        except Exception:
+            log.exception("%s %s failed inside the mock", request.method, request.path)
+            response, answered_by = self._refuse(call, Problem(500, _FAILED, code=INTERNAL)), INTERNAL
+        return self._close(call, response, answered_by, realm, began)
 
     def _walk(self, call: Call, realm: Realm) -> Response:
         """Every line is a room; a Problem is the only way out early, and takes back what the handler wrote."""
@@ -138,7 +146,14 @@ class Service:
             headers += (("Mock-Violation", _in_a_header(broken)),)
         if call.used:
             headers += (("Mock-Assumption", ", ".join([self._assumed[name] for name in call.used])),)
-        world = realm.world
+        return self._write_down(call, realm, Response(response.status, content, headers), broken, answered_by, began)
+
+    def _write_down(
+        self, call: Call, realm: Realm, answer: Response, broken: tuple[Violation, ...], answered_by: str, began: float
+    ) -> Exchange:
+        """The exchange, as it now stands in the journal; the body of `answer` is the bytes that are sent."""
+        world, operation = realm.world, call.operation
+        status, content, headers = answer
         exchange = Exchange(
             world.journal.next_id(),
             call.at,
@@ -146,7 +161,7 @@ class Service:
             self.name,
             "" if operation is None else operation.id,
             call.request,
-            response.status,
+            status,
             headers,
             content,
             call.violations,
@@ -189,6 +204,12 @@ class Service:
 
 
 _JSON = ("Content-Type", JSON_TYPE)
+_FAILED = "The mock itself failed; its log tells why."
+_LAST_WORDS = Response(
+    500,
+    orjson.dumps({"type": "about:blank", "title": "Internal Server Error", "status": 500, "detail": _FAILED}),
+    (("Content-Type", "application/problem+json"),),
+)
 
 
 def encode(body: Json) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from mockserver.spec.schema import Schemas, Validator
@@ -204,11 +205,15 @@ _NOTES = {"description", "title", "example", "examples", "default", "minimum"}
 def _text_check(schemas: Schemas, schema: Json, at: str) -> Callable[[str], bool]:
     """A check of a header's text; whole numbers from zero up, by far the most frequent, cost no validator."""
     if schema.get("type") == "integer" and schema.get("minimum") == 0 and schema.keys() - _NOTES == {"type"}:
-        return str.isdigit
+        return _is_whole_number
     validator, decode = schemas.validator(at), _decoder(schema)
     if _types_of(schema) == {"string"}:
         return validator.accepts
     return lambda text: validator.accepts(decode(text))
+
+
+def _is_whole_number(text: str) -> bool:
+    return text.isdigit() and text.isascii()
 
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
@@ -229,7 +234,8 @@ def _decoder(schema: Json) -> Callable[[str], Any]:
         if "integer" in types and len(text) < 1000 and _INTEGER.fullmatch(text):
             return int(text)
         if "number" in types and len(text) < 300 and _NUMBER.fullmatch(text):
-            return float(text) if any(mark in text for mark in ".eE") else int(text)
+            number = float(text) if any(mark in text for mark in ".eE") else int(text)
+            return number if isfinite(number) else text
         if "boolean" in types and text in _BOOLEANS:
             return _BOOLEANS[text]
         return text

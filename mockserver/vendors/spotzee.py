@@ -265,16 +265,18 @@ def find_contact(call: Call, world: Realm) -> Record:
 def list_page(call: Call, entries: list[dict[str, Json]], id_member: str) -> Response:
     """The page that was asked for, with the cursors of its neighbours."""
     query = call.query
-    found = search(call, entries)
+    found = listed = search(call, entries)
     if len(found) > 1 and "direction=" not in call.request.query:
         call.assume("list-order")
+    if query["sort"] != id_member:
+        call.assume("sort-fields")
     cursor, backwards = find_place(call, entries, id_member), query["page"] == "prev"
-    if backwards and cursor is None:
+    if cursor == NOWHERE:
+        cursor, listed = None, found if call.assume("lost-cursors") == "begin" else []
+    if backwards and cursor is None and listed:
         backwards = call.assume("prev-without-cursor") == "last-page"
-    size = page_size(call)
-    descending = query["direction"] == "desc"
-    rank = rank_by(query["sort"], id_member)
-    page = page_beside(cursor, found, rank, size, descending=descending, backwards=backwards)
+    rank, size = rank_by(query["sort"], id_member), page_size(call)
+    page = page_beside(cursor, listed, rank, size, descending=query["direction"] == "desc", backwards=backwards)
     shown = page.entries
     if size < 0 and call.assume("unlimited-pages") == "count":
         size = len(shown)
@@ -309,22 +311,22 @@ def page_size(call: Call) -> int:
 
 
 def find_place(call: Call, entries: list[dict[str, Json]], id_member: str) -> Rank | None:
-    """The rank that the cursor names; a Problem 400 where it names none, unless bad cursors are ignored."""
+    """The rank that the cursor names: NOWHERE for an entry that is not there, which only its id could still place."""
     text = call.query.get("cursor")
     if text is None:
         return None
     value, sort = read_cursor(text), call.query["sort"]
     number = value.get("id") if isinstance(value, dict) else None
-    if type(number) is int:
-        if sort == id_member:
-            return (True, number, number)
-        for entry in entries:
-            if entry[id_member] == number:
-                return rank_by(sort, id_member)(entry)
-    if call.assume("bad-cursors") == "ignore":
+    if type(number) is not int:
+        call.assume("bad-cursors")
         return None
-    violation = Violation("query", "/cursor", "pattern", f"{text[:40]} is no place in this list", text[:40])
-    raise Problem(400, str(violation), code=INVALID, violations=(violation,))
+    if sort == id_member:
+        return (True, number, number)
+    rank = rank_by(sort, id_member)
+    return next((rank(entry) for entry in entries if entry[id_member] == number), NOWHERE)
+
+
+NOWHERE: Rank = ()
 
 
 def rank_by(member: str, id_member: str) -> Callable[[dict[str, Json]], Rank]:
@@ -352,11 +354,12 @@ def mint_request_id(world: Realm) -> str:
 
 def headers(call: Call) -> Headers:
     """The request's id and the release on every answer; what is left to the key where keys have limits."""
-    own = (("X-Request-Id", call.request_id), ("Spotzee-Version", RELEASE))
+    own: Headers = (("X-Request-Id", call.request_id),)
+    if call.choices["version-echo"] == "always" or "Spotzee-Version" in call.request.headers:
+        own = (*own, ("Spotzee-Version", RELEASE))
     reading = call.budget.get("read") or call.budget.get("write")
     if reading is None:
         return own
-    call.assume("per-key-limits")
     return (
         *own,
         ("X-RateLimit-Limit", str(reading.limit)),
@@ -850,6 +853,13 @@ ASSUMPTIONS = (
         document={"ignore": {f"{SCHEMAS}/Cursor/pattern": ABSENT, f"{SCHEMAS}/Cursor/maxLength": ABSENT}},
     ),
     Assumption(
+        "lost-cursors",
+        "What follows a cursor whose entry is gone, in a list that is not sorted by id?",
+        {"end": "Nothing: the page is empty.", "begin": "The list, from its beginning."},
+        "end",
+        "GET /subscriptions?sort=name with the cursor of a type of another project.",
+    ),
+    Assumption(
         "prev-without-cursor",
         "Which page is the previous one where there is no cursor?",
         {"first-page": "The first.", "last-page": "The last."},
@@ -926,6 +936,13 @@ ASSUMPTIONS = (
         "refuse",
         "GET /subscriptions with Spotzee-Version: 2025-01-01.",
         document={"ignore": {f"{PARAMETERS}/Version/schema": {"type": "string"}}},
+    ),
+    Assumption(
+        "version-echo",
+        "Which answers carry Spotzee-Version?",
+        {"always": "All.", "when-sent": "Those to requests that have it."},
+        "always",
+        "GET /subscriptions without Spotzee-Version; look at the headers.",
     ),
     Assumption(
         "content-type",

@@ -142,7 +142,8 @@ def test_a_refusal_costs_nothing_of_the_other_limits():
 
 
 @pytest.mark.parametrize(
-    ("per", "statuses"), [("caller", [200, 200, 200, 429]), ("owner", [200, 429, 200, 429]), ("address", [200, 429, 429, 429])]
+    ("per", "statuses"),
+    [("caller", [200, 200, 200, 429]), ("owner", [200, 429, 200, 429]), ("address", [200, 429, 429, 429])],
 )
 def test_a_budget_is_whose_it_is_said_to_be(per, statuses):
     """Of one key, of all keys of one user, of one address."""

@@ -119,6 +119,7 @@ def test_a_refusal_at_the_gate_is_not_kept(todo):
 
 def test_a_failure_of_the_server_is_not_kept():
     """Who tries again may succeed."""
+
     def fail(_call, _world):
         raise RuntimeError
 

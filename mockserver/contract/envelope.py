@@ -1,0 +1,17 @@
+"""A check for vendors that say no in their envelope; Schemathesis loads it where an API's configuration names it."""
+
+from __future__ import annotations
+
+import schemathesis
+from schemathesis.checks import CheckContext
+from schemathesis.core.transport import Response
+from schemathesis.schemas import Case
+from schemathesis.specs.openapi.checks import negative_data_rejection
+
+
+@schemathesis.check
+def refused_in_the_envelope(ctx: CheckContext, response: Response, case: Case) -> bool | None:
+    """Invalid data is refused: by the status, or at HTTP 200 by a `code` other than 0."""
+    if response.status_code == 200 and response.json()["code"] != 0:
+        return None
+    return negative_data_rejection(ctx, response, case)

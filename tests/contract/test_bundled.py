@@ -1,0 +1,27 @@
+"""Schemathesis over the bundled APIs: every check, every phase, through `mockserver check` and a real port."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+CASES = re.compile(r"(\d+) generated, (\d+) passed")
+
+# Enough examples per operation for at least 300 cases an API; chance is fixed, so that a failure comes back.
+EXAMPLES = {"xqr": 40, "botsubscription": 40, "vivoldi": 40, "spotzee": 40}
+
+
+@pytest.mark.parametrize("api", EXAMPLES)
+def test_the_mock_keeps_its_document(api):
+    """Schemathesis generates at least 300 cases for the API and finds nothing, the stateful phase included."""
+    command = [sys.executable, "-m", "mockserver", "check", api, "--"]
+    options = ["--max-examples", str(EXAMPLES[api]), "--seed", "1", "--no-color", "--suppress-health-check", "all"]
+
+    done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=600, check=False)
+
+    found = CASES.search(done.stdout)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    assert found, done.stdout[-3000:]
+    assert int(found[1]) >= 300
+    assert "Stateful" in done.stdout

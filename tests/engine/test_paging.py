@@ -1,0 +1,88 @@
+"""A page beside a cursor is what a list read from there would hold."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.engine.paging import page_beside, read_cursor, write_cursor
+
+NUMBERS = st.lists(st.integers(0, 30), unique=True, max_size=12)
+
+
+def page(numbers, cursor=None, limit=3, **ways):
+    """A page of numbers, each its own rank."""
+    return page_beside(None if cursor is None else (cursor,), numbers, lambda number: (number,), limit, **ways)
+
+
+@pytest.mark.parametrize(
+    ("cursor", "ways", "expected"),
+    [
+        (None, {}, ([1, 2, 3], True, False)),
+        (3, {}, ([4, 5, 6], False, False)),
+        (6, {}, ([7], False, True)),
+        (7, {}, ([], False, True)),
+        (4, {"backwards": True}, ([1, 2, 3], True, False)),
+        (7, {"backwards": True}, ([4, 5, 6], False, False)),
+        (None, {"backwards": True}, ([5, 6, 7], False, True)),
+        (None, {"descending": True}, ([7, 6, 5], True, False)),
+        (5, {"descending": True}, ([4, 3, 2], False, False)),
+        (4, {"descending": True, "backwards": True}, ([7, 6, 5], True, False)),
+    ],
+)
+def test_a_page_lies_beside_its_cursor(cursor, ways, expected):
+    """Forwards it follows the cursor, backwards it precedes it, and it knows the ends of the list."""
+    found = page([5, 1, 7, 3, 2, 6, 4], cursor, **ways)
+
+    assert found == expected
+
+
+@pytest.mark.parametrize(("cursor", "expected"), [(4, [6, 8]), (9, []), (0, [2, 6, 8])])
+def test_a_cursor_holds_its_place_when_its_entry_is_gone(cursor, expected):
+    """No entry needs to have the rank that the cursor names."""
+    found = page([2, 6, 8], cursor)
+
+    assert found.entries == expected
+
+
+def test_a_negative_limit_is_none():
+    """All that lies beyond the cursor is one page."""
+    found = page(range(50), 9, -1)
+
+    assert found == (list(range(10, 50)), False, True)
+
+
+@given(NUMBERS, st.integers(1, 5), st.booleans())
+def test_a_walk_meets_every_entry_once_and_finds_the_way_back(numbers, limit, descending):
+    """Page after page, forwards and then back, the list is read whole."""
+    ordered = sorted(numbers, reverse=descending)
+    there: list[int] = []
+    back: list[int] = []
+
+    found = page(numbers, None, limit, descending=descending)
+    there += found.entries
+    while not found.is_last:
+        found = page(numbers, there[-1], limit, descending=descending)
+        there += found.entries
+    while not found.is_first:
+        found = page(numbers, found.entries[0], limit, descending=descending, backwards=True)
+        back = found.entries + back
+
+    assert there == ordered
+    assert there[: len(back)] == back
+
+
+@given(st.integers(-(2**70), 2**70))
+def test_a_cursor_is_read_as_it_was_written(number):
+    """Any value of JSON survives, numbers of any size among them."""
+    value = {"id": number}
+
+    text = write_cursor(value)
+
+    assert read_cursor(text) == value
+    assert "=" not in text
+
+
+@pytest.mark.parametrize("text", ["x", "not-a-cursor", "é", "eyJ", "====", "eyJpZCI6NaN9"])
+def test_what_is_no_cursor_is_nothing(text):
+    """Text that nobody wrote is read as None."""
+    assert read_cursor(text) is None
