@@ -48,8 +48,8 @@ class Subject:
     """A server that can be started: its command, in which `{port}` stands for the port, and what its paths begin with.
 
     `remembers` says that the answers of an update count what was updated, `has_control` that records can be given to it
-    over the mock's control API. `warm_up` is how many seconds each request is sent before it counts, `patience` how many
-    seconds the subject may take to start.
+    over the mock's control API. For `warm_up` seconds each request is sent before it counts, `patience` seconds the
+    subject may take to start.
     """
 
     name: str

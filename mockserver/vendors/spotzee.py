@@ -51,7 +51,7 @@ class Fault(NamedTuple):
 def batch_toggle_subscriptions(call: Call, world: Realm) -> Json:
     """Each contact has the state asked for; a toggle that fails says why in its place and holds up no other."""
     contacts = own_contacts(call, world)
-    touched: set[str] = set()
+    touched: set[tuple[int, int]] = set()
     results, faults = [], []
     for index, item in enumerate(call.body):
         result = {"index": index, **echo(call, item)}
@@ -72,7 +72,8 @@ def batch_toggle_subscriptions(call: Call, world: Realm) -> Json:
 
 def own_contacts(call: Call, world: Realm) -> Contacts:
     """The contacts of the project, ready to be found by what a toggle calls them."""
-    own = world["users"].where(project_id=call.owner_id)
+    project = call.owner_id
+    own = world["users"].list(lambda contact: contact["project_id"] == project)
     return {name: {contact.get(name): contact for contact in own} for name in IDENTITIES}
 
 
@@ -81,20 +82,21 @@ def echo(call: Call, item: Json) -> dict[str, Json]:
     if not isinstance(item, dict):
         return {}
     shown = {name: item[name] for name in ("subscription_id", *IDENTITIES) if name in item}
-    if is_whole(item.get("subscription_id")):
-        shown["subscription_id"] = int(item["subscription_id"])
+    number: Json = item.get("subscription_id")
+    if type(number) is not int and is_whole(number):
+        shown["subscription_id"] = int(number)
     for name in IDENTITIES:
         if name not in item and call.assume("identity-echo") == "both":
             shown[name] = None
     return shown
 
 
-def toggle(call: Call, world: Realm, index: int, contacts: Contacts, touched: set[str]) -> Fault | None:
+def toggle(call: Call, world: Realm, index: int, contacts: Contacts, touched: set[tuple[int, int]]) -> Fault | None:
     """One contact has the state asked for, or the reason why not."""
     item = call.body[index]
     if (fault := find_fault(call, item)) is not None:
         return fault
-    contact = resolve(call, world, item, contacts)
+    contact = resolve(call, item, contacts)
     if contact is None:
         return Fault(MISSING, "Contact identity could not be resolved.")
     number = int(item["subscription_id"])
@@ -103,16 +105,38 @@ def toggle(call: Call, world: Realm, index: int, contacts: Contacts, touched: se
         return miss_type(call, index, number)
     if contact.get("_archived") and call.assume("archived-contacts") == "refuse":
         return Fault("archived_user_conflict", "The contact is archived.")
-    slot = f"{contact['id']}:{number}"
-    if slot in touched and call.assume("repeated-toggles") == "refuse":
-        return Fault("state_conflict", "An earlier toggle of this batch set the same state.")
-    touched.add(slot)
-    set_state(call, world, contact, number, int(item["state"]))
+    choice = contact["id"], number
+    if choice in touched and call.assume("repeated-toggles") == "refuse":
+        return Fault("state_conflict", "An earlier toggle of this batch was for the same contact and type.")
+    touched.add(choice)
+    link(call, world, contact, item, contacts)
+    if record_state(call, world["states"], choice, int(item["state"])) and call.assume("contact-updated-at") == "now":
+        world["users"].update(contact["id"], {"updated_at": timestamp(call.at)})
     return None
 
 
 def find_fault(call: Call, item: Json) -> Fault | None:
     """What is wrong with a toggle that the document lets through only where an assumption says so."""
+    if call.choices["bad-items"] == "item" and (fault := find_bad_value(call, item)) is not None:
+        return fault
+    number = item["subscription_id"]
+    if isinstance(number, str):
+        call.assume("digit-strings")
+    elif abs(number) > LARGEST_EXACT:
+        call.assume("large-numbers")
+    if item.keys() - FIELDS:
+        call.assume("unknown-fields")
+    external, anonymous = map(item.get, IDENTITIES)
+    if external == "" or anonymous == "":
+        call.assume("empty-identities")
+    if not external and not anonymous:
+        call.assume("no-identity")
+        return Fault("parameter_missing", NAMELESS)
+    return None
+
+
+def find_bad_value(call: Call, item: Json) -> Fault | None:
+    """What would have refused the whole batch if it were not for one assumption."""
     if not isinstance(item, dict):
         return faulty(call, "A toggle is an object.")
     if (unknown := item.keys() - FIELDS) and call.assume("unknown-fields") == "refuse":
@@ -121,11 +145,9 @@ def find_fault(call: Call, item: Json) -> Fault | None:
         if name not in item:
             return faulty(call, f"{name} is required.", "parameter_missing")
     number = item["subscription_id"]
-    if isinstance(number, str) and call.assume("digit-strings") == "accept" and is_whole(number):
-        number = int(number)
-    if isinstance(number, str) or not is_whole(number):
+    if not is_whole(number) or (isinstance(number, str) and call.assume("digit-strings") == "refuse"):
         return faulty(call, "subscription_id: expected an integer.")
-    if abs(number) > LARGEST_EXACT and call.assume("large-numbers") == "refuse":
+    if abs(int(number)) > LARGEST_EXACT and call.assume("large-numbers") == "refuse":
         return faulty(call, f"subscription_id: {number} is too large.")
     if not is_state(item["state"]):
         return faulty(call, "state: expected 0, 1 or 2.")
@@ -135,9 +157,6 @@ def find_fault(call: Call, item: Json) -> Fault | None:
             return faulty(call, f"{name}: expected text.")
         if identity == "" and call.assume("empty-identities") == "refuse":
             return faulty(call, f"{name} is empty.", "parameter_invalid_empty")
-    if not any(map(item.get, IDENTITIES)):
-        call.assume("no-identity")
-        return Fault("parameter_missing", NAMELESS)
     return None
 
 
@@ -159,17 +178,15 @@ def is_state(value: Json) -> bool:
     return not isinstance(value, bool | str) and value in STATES
 
 
-def resolve(call: Call, world: Realm, item: Json, contacts: Contacts) -> Record | None:
+def resolve(call: Call, item: Json, contacts: Contacts) -> Record | None:
     """The contact that a toggle names: the external id decides where both are given."""
     external, anonymous = map(item.get, IDENTITIES)
     unnamed = contacts["anonymous_id"].get(anonymous) if anonymous else None
     if not external:
         return unnamed
     contact = contacts["external_id"].get(external)
-    if not anonymous:
-        return contact
     if unnamed is None:
-        return contact and link(call, world, contact, anonymous, contacts)
+        return contact
     if contact is None:
         return unnamed if call.assume("both-identities") == "fall-back" else None
     if contact["id"] != unnamed["id"] and call.assume("both-identities") == "must-agree":
@@ -177,13 +194,14 @@ def resolve(call: Call, world: Realm, item: Json, contacts: Contacts) -> Record 
     return contact
 
 
-def link(call: Call, world: Realm, contact: Record, anonymous: str, contacts: Contacts) -> Record:
-    """The contact, which takes on an anonymous id that nobody has where that is assumed."""
-    if call.assume("new-anonymous-ids") == "ignore":
-        return contact
-    linked = world["users"].update(contact["id"], {"anonymous_id": anonymous})
-    contacts["external_id"][contact["external_id"]] = contacts["anonymous_id"][anonymous] = linked
-    return linked
+def link(call: Call, world: Realm, contact: Record, item: Json, contacts: Contacts) -> None:
+    """A contact that was found by its external id has the anonymous id that nobody has, where that is assumed."""
+    external, anonymous = map(item.get, IDENTITIES)
+    if not external or not anonymous or anonymous in contacts["anonymous_id"]:
+        return
+    if call.assume("new-anonymous-ids") == "link":
+        linked = world["users"].update(contact["id"], {"anonymous_id": anonymous})
+        contacts["external_id"][external] = contacts["anonymous_id"][anonymous] = linked
 
 
 def miss_type(call: Call, index: int, number: int) -> Fault:
@@ -198,21 +216,19 @@ def miss_type(call: Call, index: int, number: int) -> Fault:
     return Fault(MISSING, message)
 
 
-def set_state(call: Call, world: Realm, contact: Record, number: int, state: int) -> None:
-    """What the contact chose for the type is on record; the state that holds already is left alone."""
-    states: Collection = world["states"]
-    slot = f"{contact['id']}:{number}"
-    record, now = states.get(slot), timestamp(call.at)
+def record_state(call: Call, states: Collection, choice: tuple[int, int], state: int) -> bool:
+    """What a contact chose for a type is on record; False where it was so already, and nothing was written."""
+    contact_id, number = choice
+    slot = f"{contact_id}:{number}"
+    record = states.get(slot)
     if record is None:
-        states.insert(
-            {"_id": slot, "user_id": contact["id"], "subscription_id": number, "state": state, "updated_at": now}
-        )
+        ids = {"_id": slot, "user_id": contact_id, "subscription_id": number}
+        states.insert({**ids, "state": state, "updated_at": timestamp(call.at)})
     elif record["state"] == state:
-        return
+        return False
     else:
-        states.update(slot, {"state": state, "updated_at": now})
-    if call.assume("contact-updated-at") == "now":
-        world["users"].update(contact["id"], {"updated_at": now})
+        states.update(slot, {"state": state, "updated_at": timestamp(call.at)})
+    return True
 
 
 # Reads
@@ -220,7 +236,7 @@ def set_state(call: Call, world: Realm, contact: Record, number: int, state: int
 
 def list_subscription_types(call: Call, world: Realm) -> Response:
     """One page of the project's subscription types."""
-    return list_page(call, [public(kind) for kind in world["subscriptions"].where(project_id=call.owner_id)], "id")
+    return list_page(call, [public(kind) for kind in own_types(call, world)], "id")
 
 
 def get_contact(call: Call, world: Realm) -> Json:
@@ -235,7 +251,7 @@ def list_contact_subscriptions(call: Call, world: Realm) -> Response:
     """One page of the states of a contact, one for every subscription type of the project."""
     contact, states = find_contact(call, world), world["states"]
     entries = []
-    for kind in world["subscriptions"].where(project_id=call.owner_id):
+    for kind in own_types(call, world):
         record = states.get(f"{contact['id']}:{kind['id']}")
         state = untouched_state(call, kind) if record is None else record["state"]
         if state is not None:
@@ -243,6 +259,12 @@ def list_contact_subscriptions(call: Call, world: Realm) -> Response:
                 {"subscription_id": kind["id"], "state": state, "name": kind["name"], "channel": kind["channel"]}
             )
     return list_page(call, entries, "subscription_id")
+
+
+def own_types(call: Call, world: Realm) -> list[Record]:
+    """The subscription types of the project."""
+    project = call.owner_id
+    return world["subscriptions"].list(lambda kind: kind["project_id"] == project)
 
 
 def untouched_state(call: Call, kind: Record) -> int | None:
@@ -255,8 +277,10 @@ def untouched_state(call: Call, kind: Record) -> int | None:
 
 def find_contact(call: Call, world: Realm) -> Record:
     """The contact that the path names. A Problem 404 where the project has none of that name."""
-    external_id = call.path["userId"]
-    found = world["users"].where(project_id=call.owner_id, external_id=external_id)
+    external_id, project = call.path["userId"], call.owner_id
+    found = world["users"].list(
+        lambda contact: contact["external_id"] == external_id and contact["project_id"] == project
+    )
     if not found or (found[0].get("_archived") and call.assume("archived-reads") == "missing"):
         raise Problem(404, f"This project has no contact {external_id}.", code=NOT_FOUND, about="id")
     return found[0]
@@ -608,6 +632,7 @@ READS = ten_seconds("read", ("starter", 200, 1.5), ("professional", 1_000, 1.5),
 WRITES = ten_seconds("write", ("starter", 100, 1.5), ("professional", 500, 1.5), ("enterprise", 2_500, 2))
 EDGE = ("minute", "ten-seconds")
 ON = ("per-key-limits", "on")
+# Both rules of the edge are documented as live, though a thousand in ten seconds is always used up first.
 LIMITS = (
     Limit("minute", "address", 8_000, Window(60), when=("edge-windows", "fixed")),
     Limit("ten-seconds", "address", 1_000, Window(10), when=("edge-windows", "fixed")),

@@ -56,20 +56,19 @@ class Door:
                     return self._control(environ, start_response)
                 raise Problem(404, self._nobody(path))
         except Problem as problem:
-            return _say(problem, start_response)
+            said = _say(problem, start_response)
+            return [] if environ["REQUEST_METHOD"] == "HEAD" else said
         if not path.isascii():
             path = path.encode("latin-1", "replace").decode("utf-8", "replace")
         exchange = service.serve(request_of(environ, path), world)
         content = exchange.content
-        if environ["REQUEST_METHOD"] == "HEAD":
-            content = b""
         start_response(
             STATUS_LINES.get(exchange.status) or f"{exchange.status} Unknown",
             [*exchange.headers, ("Content-Length", str(len(content)))]
             if content or exchange.status != 204
             else [*exchange.headers],
         )
-        return [content]
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [content]
 
     def _service(self, environ: Environ, path: str) -> tuple[Service | None, str]:
         """The API that this path belongs to, and the path below it."""

@@ -1,10 +1,12 @@
 """Who calls, and may they?"""
 
+from dataclasses import replace
+
 import pytest
 
 from mockserver.engine.guard import Guard, require_scopes
 from mockserver.engine.service import Settings
-from tests.engine.todo import refuse_expired, serve
+from tests.engine.todo import ASSUMPTIONS, refuse_expired, serve
 
 
 @pytest.mark.parametrize(
@@ -94,10 +96,6 @@ def test_the_order_is_not_relied_on_where_it_does_not_matter(option):
 
 def with_option(name, option):
     """The to-do list's assumptions, one of which has this option as well."""
-    from dataclasses import replace
-
-    from tests.engine.todo import ASSUMPTIONS
-
     return tuple(
         replace(found, options={**found.options, option: "As asked."}) if found.name == name else found
         for found in ASSUMPTIONS

@@ -175,7 +175,7 @@ def test_the_plan_decides_how_much_there_is(key, left):
 
 
 def test_another_plan_holds_from_the_next_call_and_what_was_used_stays_used():
-    """One call was made on the free plan; two of three are left after the next but one."""
+    """One call was made on the free plan; the next one is the second of the three that `pro` has."""
     todo = limited(Limit("calls", "owner", CALLS, Window(60)))
     bob = {"Authorization": "Bearer bob-1"}
     todo.client.get("/tasks", headers=bob)
@@ -250,8 +250,8 @@ def test_worlds_have_their_own_budgets():
     assert answer.status_code == 200
 
 
-def test_a_fork_of_a_world_begins_with_full_budgets():
-    """Its calls are its own."""
+def test_a_restored_world_begins_with_full_budgets():
+    """Records are remembered, calls are not."""
     todo = limited(Limit("calls", "caller", 1, Window(60)))
     todo.client.get("/tasks")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
@@ -182,6 +182,7 @@ def judge(routes: set[tuple[str, str]], method: str, path: str) -> object:
     return route, values
 
 
+@settings(deadline=None)
 @given(routes=st.sets(st.tuples(METHODS, PATHS), min_size=1, max_size=12), method=METHODS, asked=ASKED)
 def test_werkzeug_says_the_same(routes, method, asked):
     """The same route for the same path, the same values, and the same methods in `Allow`."""

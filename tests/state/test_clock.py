@@ -29,7 +29,8 @@ def test_a_clock_is_frozen_where_it_is():
 
     clock.freeze()
 
-    assert (clock.now() == clock.now(), clock.now()) == (True, pytest.approx(time.time() + 500, abs=1))
+    assert clock.now() == clock.now()
+    assert clock.now() == pytest.approx(time.time() + 500, abs=1)
 
 
 def test_a_frozen_clock_can_be_moved():
@@ -48,7 +49,8 @@ def test_a_running_clock_that_was_moved_runs_on():
 
     clock.advance(3600)
 
-    assert (clock.now(), clock.is_frozen) == (pytest.approx(time.time() + 3600, abs=1), False)
+    assert clock.now() == pytest.approx(time.time() + 3600, abs=1)
+    assert not clock.is_frozen
 
 
 def test_freezing_again_moves_the_moment():
@@ -66,7 +68,8 @@ def test_a_reset_clock_is_the_machines_again():
 
     clock.reset()
 
-    assert (clock.now(), clock.is_frozen) == (pytest.approx(time.time(), abs=1), False)
+    assert clock.now() == pytest.approx(time.time(), abs=1)
+    assert not clock.is_frozen
 
 
 def test_a_fork_has_the_same_time_and_goes_its_own_way():

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.problem import Problem
@@ -250,6 +250,7 @@ def fresh() -> tuple[World, Collection]:
     return world, world.of("todo")["tasks"]
 
 
+@settings(deadline=None)
 @given(before=st.lists(WRITES, max_size=6), inside=st.lists(WRITES, max_size=10))
 def test_a_transaction_that_fails_leaves_the_collection_as_it_was(before, inside):
     """Whatever was written inside it: the same records, in the same order, of the same birth."""
@@ -264,6 +265,7 @@ def test_a_transaction_that_fails_leaves_the_collection_as_it_was(before, inside
     assert [(record.birth, [*record.items()]) for record in tasks] == was
 
 
+@settings(deadline=None)
 @given(before=st.lists(WRITES, max_size=6), after=st.lists(WRITES, max_size=10))
 def test_a_restored_world_is_as_it_was_at_its_snapshot(before, after):
     """Whatever was written after the snapshot; and the snapshot can be restored more than once."""
@@ -278,6 +280,7 @@ def test_a_restored_world_is_as_it_was_at_its_snapshot(before, after):
         assert world.of("todo")["tasks"].list() == was
 
 
+@settings(deadline=None)
 @given(st.lists(WRITES, max_size=10))
 def test_the_order_is_always_that_of_birth(writes):
     """No sequence of writes mixes up who is older."""

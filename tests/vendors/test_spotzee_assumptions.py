@@ -418,6 +418,15 @@ def test_a_linked_anonymous_id_is_known_in_the_same_batch(switched: Callable[...
     assert outcomes(response) == [2, 0]
 
 
+def test_a_toggle_that_fails_links_nothing(switched: Callable[..., httpx.Client]) -> None:
+    """Where the type is not there, the contact keeps its anonymous id."""
+    spotzee = switched("spotzee", **{"new-anonymous-ids": "link"})
+
+    spotzee.post(BATCH, json=[{**GOOD, "subscription_id": 999_999, "anonymous_id": "anon-new"}])
+
+    assert spotzee.get(JANE).json()["anonymous_id"] == "anon-2c8a3e"
+
+
 def test_a_refused_role_is_never_remembered(switched: Callable[..., httpx.Client]) -> None:
     """Where the body is looked at first, the 403 that follows is still not kept under the key."""
     spotzee = switched("spotzee", **{"role-check": "body-first"})
