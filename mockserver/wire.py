@@ -61,6 +61,10 @@ class Exchange(NamedTuple):
     size: int
 
 
+make = tuple.__new__
+"""`make(Response, (200, body, ()))`: a value of all its members, at a third of what the call by name costs."""
+
+
 class Malformed(ValueError):
     """These bytes are no JSON value that can be read exactly."""
 

@@ -21,7 +21,18 @@ Find = Callable[[str], list[str] | None]
 class Contract:
     """What one operation asks of a request and promises for its answers, taken apart at load."""
 
-    __slots__ = ("_answers", "_any_media_type", "_body", "_by_place", "_defaults", "_needs", "_operation", "_schema")
+    __slots__ = (
+        "_answers",
+        "_any_media_type",
+        "_body",
+        "_by_place",
+        "_defaults",
+        "_header",
+        "_needs",
+        "_operation",
+        "_path",
+        "_schema",
+    )
 
     def __init__(self, operation: Operation, any_media_type: str) -> None:
         self._operation = operation
@@ -35,6 +46,8 @@ class Contract:
             place: {parameter.name: parameter.default for parameter in parameters if parameter.has_default}
             for place, parameters in self._by_place.items()
         }
+        self._path = not all(parameter.free for parameter in self._by_place["path"])
+        self._header = bool(self._by_place["header"])
         self._needs = any(parameter.required for parameter in self._by_place["query"])
         self._body = operation.body
         self._schema = _json_validator(operation.body)
@@ -47,13 +60,13 @@ class Contract:
         """
         request = call.request
         violations: list[Violation] = []
-        if call.path:
+        if self._path:
             call.path = self._decode("path", _each(call.path), violations)
         if request.query or self._needs:
             call.query = self._decode("query", _pairs(request.query).get, violations)
         else:
             call.query = self._defaults["query"]
-        if self._by_place["header"]:
+        if self._header:
             call.header = self._decode("header", _each(request.headers), violations)
         if self._body is not None:
             self._read(call, self._body, violations)

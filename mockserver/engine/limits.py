@@ -12,6 +12,7 @@ from mockserver.engine.call import Call, Reading
 from mockserver.problem import RATE_LIMITED, Problem
 from mockserver.state.collection import Id
 from mockserver.state.world import Realm
+from mockserver.wire import make
 
 
 class Meter(Protocol):
@@ -45,8 +46,8 @@ class _Span:
             used = 0
         if used >= size:
             return Reading(size, 0, end, max(end - now, 0.001))
-        state[1] = used + 1
-        return Reading(size, size - int(used) - 1, end)
+        state[1] = used = used + 1
+        return make(Reading, (size, size - int(used), end, 0.0))
 
     def give_back(self, state: list[float]) -> None:
         state[1] -= 1
@@ -129,8 +130,8 @@ class TokenBucket:
         if tokens < 1:
             wait = (1 - tokens) * self.seconds / size if size else float(self.seconds)
             return Reading(size, 0, now + self.seconds, wait)
-        state[:] = tokens - 1, now
-        return Reading(size, int(tokens - 1), now + self.seconds)
+        state[0], state[1] = tokens - 1, now
+        return make(Reading, (size, int(tokens - 1), now + self.seconds, 0.0))
 
     def give_back(self, state: list[float]) -> None:
         state[0] += 1
@@ -185,7 +186,7 @@ class Limiter:
         refused = ""
         for name, size, state, take, refuse, _ in account.budgets:
             reading = readings[name] = take(state, size, now)
-            if reading.wait and refuse and not refused:
+            if refuse and reading.wait and not refused:
                 refused = name
         call.budget = {**call.budget, **readings} if call.budget else readings
         if refused:

@@ -78,6 +78,8 @@ class Router(Generic[_Target]):
             allowed.update(node.methods)
             return None
         target, names = ending
+        if len(names) == 1:
+            return target, {names[0]: values[0]}
         return target, dict(zip(names, values, strict=True)) if names else _NO_VALUES
 
     def _branch(

@@ -20,7 +20,7 @@ from mockserver.spec.document import Spec
 from mockserver.spec.operation import Operation
 from mockserver.state.clock import stopwatch
 from mockserver.state.world import Realm, World
-from mockserver.wire import Exchange, Headers, Json, Request, Response
+from mockserver.wire import Exchange, Headers, Json, Request, Response, make
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +114,7 @@ class Service:
         row.admit(call, realm)
         with realm.transaction():
             answer = row.handler(call, realm)
-        return answer if type(answer) is Response else Response(200, answer)
+        return answer if type(answer) is Response else make(Response, (200, answer, ()))
 
     def _refuse(self, call: Call, problem: Problem) -> Response:
         """The Problem as the vendor says it, with the headers that HTTP asks for."""
@@ -146,7 +146,8 @@ class Service:
             headers += (("Mock-Violation", _in_a_header(broken)),)
         if call.used:
             headers += (("Mock-Assumption", ", ".join([self._assumed[name] for name in call.used])),)
-        return self._write_down(call, realm, Response(response.status, content, headers), broken, answered_by, began)
+        answer = make(Response, (response.status, content, headers))
+        return self._write_down(call, realm, answer, broken, answered_by, began)
 
     def _write_down(
         self, call: Call, realm: Realm, answer: Response, broken: tuple[Violation, ...], answered_by: str, began: float
@@ -154,7 +155,7 @@ class Service:
         """The exchange, as it now stands in the journal; the body of `answer` is the bytes that are sent."""
         world, operation = realm.world, call.operation
         status, content, headers = answer
-        exchange = Exchange(
+        members = (
             world.journal.next_id(),
             call.at,
             world.name,
@@ -171,6 +172,7 @@ class Service:
             stopwatch() - began,
             len(content) + len(call.request.body) + 2_000,
         )
+        exchange = make(Exchange, members)
         world.journal.append(exchange)
         return exchange
 

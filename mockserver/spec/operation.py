@@ -17,7 +17,10 @@ Resolve = Callable[[Json, str], tuple[Json, str]]
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A value beside the body: where it stands, how its text becomes a value, what it may be."""
+    """A value beside the body: where it stands, how its text becomes a value, what it may be.
+
+    `free` says that every text of at least one character is a value of it.
+    """
 
     name: str
     place: str
@@ -29,6 +32,7 @@ class Parameter:
     default: Json = None
     has_default: bool = False
     example: Json = None
+    free: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,7 @@ def _parameter(schemas: Schemas, resolve: Resolve, node: Json, at: str) -> Param
         default=schema.get("default") if isinstance(schema, dict) else None,
         has_default=isinstance(schema, dict) and "default" in schema,
         example=_example(node, schema),
+        free=_types_of(schema) == {"string"} and schema.get("minLength", 0) < 2 and schema.keys() - _LOOSE == {"type"},
     )
 
 
@@ -199,6 +204,7 @@ def _header(schemas: Schemas, resolve: Resolve, name: str, node: Json, at: str) 
     return Header(name, node.get("required", False), _text_check(schemas, schema, f"{at}/schema"))
 
 
+_LOOSE = {"description", "title", "example", "examples", "default", "minLength", "deprecated"}
 _NOTES = {"description", "title", "example", "examples", "default", "minimum"}
 
 

@@ -50,6 +50,10 @@ class Collection:
         except KeyError:
             raise self._missing(record_id) from None
 
+    def pick(self, record_ids: Iterable[Id]) -> Found:
+        """The records that there are of these ids, in the order of the ids."""
+        return [record for record in map(self._records.get, record_ids) if record is not None]
+
     def __contains__(self, record_id: object) -> bool:
         return record_id in self._records
 
@@ -94,9 +98,8 @@ class Collection:
             old = records.get(record_id)
             if old is None:
                 raise self._missing(record_id)
-            new = Record(old)
+            new = Record(old, **frozen)
             new.birth = old.birth
-            _overlay(new, frozen)
             records[record_id] = new
             log.append((self, record_id, old))
 
@@ -156,5 +159,4 @@ def keep_all(id_member: str, records: list[Mapping[str, Any]]) -> Records:
     return kept
 
 
-_overlay = dict.update
 _births = count(1)

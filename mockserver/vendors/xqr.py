@@ -108,7 +108,7 @@ def write(call: Call, links: Collection, found: list[Record], changing: list[str
 def own_links(call: Call, links: Collection, ids: list[str]) -> list[Record]:
     """The caller's links that these ids name, in this order."""
     wanted, workspace = each_once(call, ids), call.owner_id
-    found = [link for link in map(links.get, wanted) if link is not None and link["_workspace"] == workspace]
+    found = [link for link in links.pick(wanted) if link["_workspace"] == workspace]
     if len(found) == len(wanted):
         return found
     lowered = [link_id.lower() for link_id in ids]

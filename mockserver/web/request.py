@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver.problem import MALFORMED, TOO_LARGE
-from mockserver.wire import Request
+from mockserver.wire import Request, make
 
 Environ = dict[str, Any]
 MAX_BODY = 10 * 1024 * 1024
@@ -51,15 +51,8 @@ def request_of(environ: Environ, path: str) -> Request:
     """The request as the engine knows it; a body that could not be read whole is empty, and `unread` says why."""
     length = environ.get("CONTENT_LENGTH")
     body, unread = (b"", None) if not length and "HTTP_TRANSFER_ENCODING" not in environ else _read(environ, length)
-    return Request(
-        environ["REQUEST_METHOD"],
-        path,
-        environ["QUERY_STRING"],
-        EnvironHeaders(environ),
-        body,
-        environ.get("REMOTE_ADDR", ""),
-        unread,
-    )
+    method, query, address = environ["REQUEST_METHOD"], environ["QUERY_STRING"], environ.get("REMOTE_ADDR", "")
+    return make(Request, (method, path, query, EnvironHeaders(environ), body, address, unread))
 
 
 def _read(environ: Environ, length: str | None) -> tuple[bytes, tuple[int, str, str] | None]:
