@@ -94,7 +94,9 @@ def run(subject: Subject, first: Ask, cores: Cores) -> Iterator[Running]:
     with TemporaryFile("w+") as said:
         with _on_core_of_servers(cores):
             began = time.perf_counter()
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT)
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT, env=_environment()
+            )
         try:
             try:
                 _wait(subject, first, port, process)
@@ -104,6 +106,11 @@ def run(subject: Subject, first: Ask, cores: Cores) -> Iterator[Running]:
             yield Running(subject, port, process.pid, time.perf_counter() - began)
         finally:
             _end(process)
+
+
+def _environment() -> dict[str, str]:
+    """As a user's machine has it: compiled modules are kept from one start to the next."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def verify(running: Running, ask: Ask) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gc
+import multiprocessing
 import os
+import signal
 import socket
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +22,14 @@ from mockserver.vendors import APIS
 from mockserver.web.door import Door
 
 PACKAGE = Path(__file__).parent
+THREADS = 128
+"""A request whose body comes slowly holds one; under load they cost no more than one alone."""
+
+GRACE = 5
+"""Seconds that requests have to be finished in when the server ends; a client that never sends its body has no more."""
+
+MAX_HEAD = 64 * 1024
+"""Bytes of a request line with its headers; the journal keeps them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,37 +74,82 @@ def create_app(options: Options | None = None) -> Door:
 
 
 def serve(app: Door, host: str, port: int, ready: Callable[[], None]) -> None:
-    """Serves until SIGINT or SIGTERM; requests that have begun are finished. `ready` is called when the port
-    answers.
+    """Serves until SIGINT, SIGTERM or SIGHUP; requests that have begun are finished. `ready` is called when the port
+    takes connections.
     """
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
     from granian.server import Server
 
     _refuse_taken(host, port)
+    multiprocessing.set_start_method("fork", force=True)
     server = Server(
         "mockserver",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=1,
+        blocking_threads=THREADS,
+        workers_kill_timeout=GRACE,
+        http=HTTPModes.http1,
         websockets=False,
         log_enabled=False,
-        http1_settings=HTTP1Settings(),
+        http1_settings=HTTP1Settings(max_buffer_size=MAX_HEAD),
     )
-    server.on_startup(ready)
-    server.serve(target_loader=lambda *_: _settle(app))
+    on_hangup = signal.getsignal(signal.SIGHUP)
+    lifeline = os.pipe()
+
+    @server.on_startup
+    def begin() -> None:
+        # granian would start over with a new worker, which remembers nothing; nohup stays what it is.
+        ignored = on_hangup is signal.SIG_IGN
+        signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else server.signal_handler_interrupt)
+        _hold_signals()
+        ready()
+
+    os.register_at_fork(after_in_parent=_let_signals_pass, after_in_child=_die_at_a_signal)
+    server.serve(target_loader=lambda *_: _settle(app, lifeline))
 
 
-def _settle(app: Door) -> Door:
-    """What was loaded is never looked at by the garbage collector again, and requests do not carry the environment
-    along: granian copies it into every one of them.
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def _hold_signals() -> None:
+    """Signals wait until the worker is born: one that comes meanwhile would be lost on it, and waited for in vain."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+
+
+def _let_signals_pass() -> None:
+    """Signals that waited are handled now."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+
+
+def _die_at_a_signal() -> None:
+    """In the worker: until it serves, SIGTERM ends it at once. The parent sends that for whatever signal it gets."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    _let_signals_pass()
+
+
+def _settle(app: Door, lifeline: tuple[int, int]) -> Door:
+    """What was loaded is never looked at by the garbage collector again, requests do not carry the environment
+    along, which granian copies into every one of them, and the worker does not outlive its parent.
     """
     os.environ.clear()
+    own_end, parents_end = lifeline
+    os.close(parents_end)
+    threading.Thread(target=_follow, args=(own_end,), daemon=True).start()
     gc.collect()
     gc.freeze()
     return app
+
+
+def _follow(lifeline: int) -> None:
+    """The process ends when nobody holds the other end of the pipe any more."""
+    _hold_signals()  # They are the main thread's.
+    os.read(lifeline, 1)
+    os._exit(1)
 
 
 def shipped(folder: str, name: str) -> Path:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import schemathesis
 from schemathesis.checks import CheckContext
 from schemathesis.core.transport import Response
-from schemathesis.schemas import Case
 from schemathesis.specs.openapi.checks import negative_data_rejection
 
 
 @schemathesis.check
-def refused_in_the_envelope(ctx: CheckContext, response: Response, case: Case) -> bool | None:
+def refused_in_the_envelope(ctx: CheckContext, response: Response, case: schemathesis.Case[Any]) -> bool | None:
     """Invalid data is refused: by the status, or at HTTP 200 by a `code` other than 0."""
     if response.status_code == 200 and response.json()["code"] != 0:
         return None
