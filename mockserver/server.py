@@ -81,11 +81,11 @@ def serve(app: Door, host: str, port: int, ready: Callable[[], None]) -> None:
     from granian.http import HTTP1Settings
     from granian.server import Server
 
-    _refuse_taken(host, port)
+    address = _free_address(host, port)
     multiprocessing.set_start_method("fork", force=True)
     server = Server(
         "mockserver",
-        address=host,
+        address=address,
         port=port,
         interface=Interfaces.WSGI,
         workers=1,
@@ -107,7 +107,7 @@ def serve(app: Door, host: str, port: int, ready: Callable[[], None]) -> None:
         _hold_signals()
         ready()
 
-    os.register_at_fork(after_in_parent=_let_signals_pass, after_in_child=_die_at_a_signal)
+    os.register_at_fork(after_in_parent=_let_signals_pass, after_in_child=_obey_the_parent)
     server.serve(target_loader=lambda *_: _settle(app, lifeline))
 
 
@@ -115,7 +115,9 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def _hold_signals() -> None:
-    """Signals wait until the worker is born: one that comes meanwhile would be lost on it, and waited for in vain."""
+    """Signals wait. While the worker is born they have to: one that comes then would be lost on it, and the server
+    would wait for it in vain.
+    """
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
 
 
@@ -124,12 +126,12 @@ def _let_signals_pass() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
 
-def _die_at_a_signal() -> None:
-    """In the worker: until it serves, SIGTERM ends it at once. The parent sends that for whatever signal it gets."""
+def _obey_the_parent() -> None:
+    """In the worker: SIGTERM alone gets through, which the parent sends for whatever it gets itself. Until the worker
+    serves, it ends at once.
+    """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    _let_signals_pass()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM,))
 
 
 def _settle(app: Door, lifeline: tuple[int, int]) -> Door:
@@ -173,12 +175,15 @@ def _assumed(assume: Mapping[str, str], api: str) -> dict[str, str]:
     return {name.removeprefix(f"{api}."): option for name, option in assume.items() if name.startswith(f"{api}.")}
 
 
-def _refuse_taken(host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise Unusable(f"cannot listen on {host} port {port}: {reason}; choose another with --port") from None
+def _free_address(host: str, port: int) -> str:
+    """The address that `host` stands for, IPv4 before IPv6, with this port free. Raises Unusable."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise Unusable(f"cannot listen on {host!r} port {port}: {reason}; choose others with --host and --port") from None
+    return str(address[0])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mockserver.engine.call import Call
 from mockserver.problem import FORBIDDEN, UNAUTHENTICATED, Problem
+from mockserver.state.collection import Collection
 from mockserver.state.record import Record
 from mockserver.state.world import Realm
 
@@ -39,9 +40,8 @@ class Guard:
         if not given:
             raise Problem(401, "No Authorization header was sent.", code=UNAUTHENTICATED)
         scheme, _, secret = given.partition(" ")
-        record = realm["keys"].get(secret) if scheme == self.scheme else None
-        if record is None:
-            record = self._in_another_case(scheme, secret, call, realm)
+        keys = realm["keys"]
+        record = keys.get(secret) if scheme == self.scheme else self._in_another_case(scheme, secret, call, keys)
         if record is None:
             raise Problem(401, "The credential is not known.", code=UNAUTHENTICATED)
         if self.check is not None:
@@ -80,11 +80,11 @@ class Guard:
 
         return (None, admit_then_permit) if order and choices[order] == "body-first" else (permit, admit)
 
-    def _in_another_case(self, scheme: str, secret: str, call: Call, realm: Realm) -> Record | None:
+    def _in_another_case(self, scheme: str, secret: str, call: Call, keys: Collection) -> Record | None:
         """The record of the credential, if only the case of the scheme is in its way, and that is let pass."""
-        if not self.scheme_case or scheme == self.scheme or scheme.lower() != self.scheme.lower():
+        if not self.scheme_case or scheme.lower() != self.scheme.lower():
             return None
-        record = realm["keys"].get(secret)
+        record = keys.get(secret)
         return record if record is not None and call.assume(self.scheme_case) == "ignore" else None
 
 

@@ -61,6 +61,7 @@ class Service:
         self.name = api.name
         self.choices = api.choose(settings.assume)
         self._errors = settings.errors
+        self._own_headers = api.headers
         self._assumed = {name: f"{api.name}.{name}={option}" for name, option in self.choices.items()}
         limits = [limit for limit in api.limits if limit.when is None or self.choices[limit.when[0]] == limit.when[1]]
         self._limits = _limiter([limit for limit in limits if limit.per != "address"], settings, api.plan)
@@ -112,7 +113,7 @@ class Service:
         if row.replay is not None and (seen := row.replay.find(call, realm)) is not None:
             return seen
         row.admit(call, realm)
-        with realm.transaction():
+        with realm.world.log:
             answer = row.handler(call, realm)
         return answer if type(answer) is Response else make(Response, (200, answer, ()))
 
@@ -178,9 +179,11 @@ class Service:
 
     def _headers(self, call: Call, response: Response) -> Headers:
         own = response.headers
-        if response.body is not None and not (own and own[0][0] == "Content-Type"):
-            own = (_JSON, *own)
-        return own + self.api.headers(call) if self.api.headers else own
+        if not own:
+            own = _JSON if response.body is not None else ()
+        elif response.body is not None and own[0][0] != "Content-Type":
+            own = _JSON + own
+        return own + self._own_headers(call) if self._own_headers is not None else own
 
     def _row(self, operation: Operation) -> Row:
         api = self.api
@@ -205,7 +208,7 @@ class Service:
         )
 
 
-_JSON = ("Content-Type", JSON_TYPE)
+_JSON = (("Content-Type", JSON_TYPE),)
 _FAILED = "The mock itself failed; its log tells why."
 _LAST_WORDS = Response(
     500,

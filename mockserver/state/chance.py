@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import blake2b
+from hashlib import shake_128
 from typing import TypeVar
 
 _Choice = TypeVar("_Choice")
+_DRAW = 1024
+"""Bytes of one draw: so many that most ids cost a slice of it."""
+
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ALPHANUMERIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
 class Chance:
-    """A stream of drawn numbers whose whole state is `seed`, how often was `drawn`, and what is left of that."""
+    """A stream of digits whose whole state is `seed`, how often was `drawn`, and how far into the last draw it is."""
 
-    __slots__ = ("_key", "_pool", "drawn", "seed")
+    __slots__ = ("_at", "_pool", "drawn", "seed")
 
-    def __init__(self, seed: int = 0, drawn: int = 0, pool: str = "") -> None:
+    def __init__(self, seed: int = 0) -> None:
         self.seed = seed
-        self.drawn = drawn
-        self._key = str(seed).encode()[-64:]
-        self._pool = pool
+        self.drawn = 0
+        self._pool = ""
+        self._at = 0
 
     def hex(self, digits: int) -> str:
         """`digits` lower-case hexadecimal digits, 1 to 128."""
-        pool = self._pool
-        if len(pool) < digits:
+        at = self._at
+        end = self._at = at + digits
+        if end > len(self._pool):
             self.drawn += 1
-            pool = blake2b(b"%d" % self.drawn, key=self._key).hexdigest()
-        self._pool = pool[digits:]
-        return pool[:digits]
+            self._pool = shake_128(b"%d of %d" % (self.drawn, self.seed)).hexdigest(_DRAW)
+            at, self._at = 0, digits
+        return self._pool[at : self._at]
 
     def number(self, below: int) -> int:
         """An integer from 0 to `below` - 1."""
@@ -53,10 +57,12 @@ class Chance:
 
     def ulid(self, at: float) -> str:
         """A ULID of 26 characters: 48 bits of `at` (epoch seconds) in milliseconds, 80 bits of chance."""
-        return _spell((int(at * 1000) << 80) | int(self.hex(20), 16), _CROCKFORD, 26)
+        return _spell((round(at * 1000) << 80) | int(self.hex(20), 16), _CROCKFORD, 26)
 
     def fork(self) -> Chance:
-        return Chance(self.seed, self.drawn, self._pool)
+        forked = Chance(self.seed)
+        forked.drawn, forked._pool, forked._at = self.drawn, self._pool, self._at
+        return forked
 
 
 def _spell(number: int, alphabet: str, length: int) -> str:

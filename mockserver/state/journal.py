@@ -30,10 +30,11 @@ class Journal:
     def append(self, exchange: Exchange) -> None:
         entries = self._entries
         entries.append(exchange)
-        self._size += exchange.size
-        while len(entries) > self.limit or self._size > MAX_BYTES:
-            self._size -= entries.popleft().size
+        size = self._size + exchange.size
+        while len(entries) > self.limit or size > MAX_BYTES:
+            size -= entries.popleft().size
             self.dropped += 1
+        self._size = size
 
     def remove(self, matches: Callable[[Exchange], bool]) -> list[Exchange]:
         """The exchanges that matched, which are no longer here."""

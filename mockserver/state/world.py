@@ -90,9 +90,7 @@ class Transaction:
         log, mark = self._log, self._mark
         log.depth -= 1
         if kind is not None:
-            while len(log) > mark:
-                collection, record_id, old = log.pop()
-                collection.put_back(record_id, old)
+            log.take_back(mark)
         elif not log.depth:
             log.clear()
 
