@@ -120,19 +120,22 @@ def anonymous(server: Server, world: str, admin: httpx.Client) -> Iterator[Calla
 
 @pytest.fixture
 def switched() -> Iterator[Callable[..., httpx.Client]]:
-    """Clients of a mock of their own in this process, with assumptions switched: `switched("xqr", **{"unknown-ids":
-    "refuse"})`.
+    """Clients of a mock of their own in this process, with assumptions switched:
+    `switched("xqr", **{"unknown-ids": "refuse"})`. Afterwards no answer of theirs may have broken its document.
     """
-    clients: list[httpx.Client] = []
+    opened: list[tuple[Server, httpx.Client]] = []
 
     def client(api: str, **assume: str) -> httpx.Client:
         app = create_app(Options(assume={f"{api}.{name}": option for name, option in assume.items()}))
-        clients.append(Server("http://127.0.0.1:4010", app).client(f"/{api}", dict([APIS[api].credential])))
-        return clients[-1]
+        own = Server("http://127.0.0.1:4010", app)
+        opened.append((own, own.client(f"/{api}", dict([APIS[api].credential]))))
+        return opened[-1][1]
 
     yield client
-    for opened in clients:
-        opened.close()
+    for own, used in opened:
+        used.close()
+        with own.client("/__admin") as admin:
+            assert admin.get("/requests", params={"broken": "true"}).json()["requests"] == []
 
 
 class Raw:

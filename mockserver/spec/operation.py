@@ -49,7 +49,7 @@ class Header:
 
     name: str
     required: bool
-    accepts: Callable[[str], bool]
+    accepts: Callable[[str], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,7 @@ _LOOSE = {"description", "title", "example", "examples", "default", "minLength",
 _NOTES = {"description", "title", "example", "examples", "default", "minimum"}
 
 
-def _text_check(schemas: Schemas, schema: Json, at: str) -> Callable[[str], bool]:
+def _text_check(schemas: Schemas, schema: Json, at: str) -> Callable[[str], Any]:
     """A check of a header's text; whole numbers from zero up, by far the most frequent, cost no validator."""
     if schema.get("type") == "integer" and schema.get("minimum") == 0 and schema.keys() - _NOTES == {"type"}:
         return _is_whole_number
@@ -218,10 +218,7 @@ def _text_check(schemas: Schemas, schema: Json, at: str) -> Callable[[str], bool
     return lambda text: validator.accepts(decode(text))
 
 
-def _is_whole_number(text: str) -> bool:
-    return text.isdigit() and text.isascii()
-
-
+_is_whole_number: Callable[[str], Any] = re.compile("[0-9]+").fullmatch
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _BOOLEANS = {"true": True, "false": False}

@@ -12,8 +12,10 @@ import jsonschema_rs
 from mockserver.problem import Violation
 from mockserver.wire import Json
 
+Accepts = Callable[[Json], bool]
 DOCUMENT = "mock:document"
 MAX_VIOLATIONS = 100
+FEW_ITEMS = 100
 _SEEN = 80
 
 
@@ -23,6 +25,7 @@ class Schemas:
     def __init__(self, document: Json) -> None:
         self.document = document
         self._validators: dict[str, Validator] = {}
+        self._decided: dict[int, tuple[Json, Accepts | None]] = {}
 
     def validator(self, pointer: str) -> Validator:
         """The validator of the schema at `pointer` (`/components/schemas/Link`)."""
@@ -41,6 +44,25 @@ class Schemas:
         from referencing.jsonschema import DRAFT202012
 
         return Registry().with_resource(DOCUMENT, DRAFT202012.create_resource(self.document))
+
+
+    def decide(self, schema: Json) -> Accepts | None:
+        """Whether a value fits this part of the document; None for a part that cannot be asked by itself."""
+        known = self._decided.get(id(schema))
+        if known is None:
+            known = self._decided[id(schema)] = schema, self._compile(schema)
+        return known[1]
+
+    def _compile(self, schema: Json) -> Accepts | None:
+        try:
+            return jsonschema_rs.validator_for(
+                {"$schema": "https://json-schema.org/draft/2020-12/schema", "allOf": [_absolute(schema)]},
+                registry=self.registry,
+                validate_formats=True,
+                offline=True,
+            ).is_valid
+        except (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError):
+            return None
 
 
 class Validator:
@@ -65,7 +87,8 @@ class Validator:
         if self.accepts(value):
             return ()
         if self._explain is None:
-            self._explain = explainer({"$ref": f"{DOCUMENT}#{quote(self.pointer)}"}, self._schemas.explaining_registry)
+            schema = {"$ref": f"{DOCUMENT}#{quote(self.pointer)}"}
+            self._explain = explainer(schema, self._schemas.explaining_registry, self._schemas.decide)
         found = sorted(_take(self._explain.iter_errors(value)), key=_position)
         return tuple(_violation(error, place) for error in found) or (
             Violation(place, "", "schema", "does not fit its schema", _seen(value)),
@@ -83,15 +106,28 @@ def _position(error: Any) -> list[tuple[int, str]]:
     return [(token, "") if isinstance(token, int) else (-1, token) for token in error.absolute_path]
 
 
-def explainer(schema: Json, registry: Any) -> Any:
+def _absolute(schema: Json) -> Json:
+    """The schema with its references into the document written out, so that it means the same anywhere."""
+    if isinstance(schema, list):
+        return [*map(_absolute, schema)]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        name: DOCUMENT + member if name == "$ref" and str(member).startswith("#") else _absolute(member)
+        for name, member in schema.items()
+    }
+
+
+def explainer(schema: Json, registry: Any, decide: Callable[[Json], Accepts | None] = lambda _: None) -> Any:
     """A `jsonschema` validator that finds what `jsonschema_rs` finds: what Python does slowly or otherwise is asked
-    of it.
+    of it. Of many items only those are explained that `decide` has something against.
     """
     from jsonschema.validators import Draft202012Validator, extend
 
     delegated = ("pattern", "format", "uniqueItems", "multipleOf")
     keywords: dict[str, Any] = {keyword: _delegate(keyword) for keyword in delegated}
-    kind: Any = extend(Draft202012Validator, {**keywords, "required": _required})  # type: ignore[no-untyped-call]
+    keywords |= {"required": _required, "items": _items(decide, Draft202012Validator.VALIDATORS["items"])}
+    kind: Any = extend(Draft202012Validator, keywords)  # type: ignore[no-untyped-call]
     return kind(schema, registry=registry)
 
 
@@ -110,6 +146,19 @@ def _single(keyword: str, expected: Json) -> Callable[[Json], bool]:
     return jsonschema_rs.validator_for(
         {"$schema": "https://json-schema.org/draft/2020-12/schema", keyword: expected}, validate_formats=True
     ).is_valid
+
+
+def _items(decide: Callable[[Json], Accepts | None], explain: Any) -> Callable[..., Iterator[Any]]:
+    def check(validator: Any, expected: Json, instance: Json, schema: Json) -> Iterator[Any]:
+        accepts = decide(expected) if isinstance(instance, list) and len(instance) > FEW_ITEMS else None
+        if accepts is None:
+            yield from explain(validator, expected, instance, schema)
+            return
+        for index in range(len(schema.get("prefixItems", ())), len(instance)):
+            if not accepts(instance[index]):
+                yield from validator.descend(instance[index], expected, path=index)
+
+    return check
 
 
 def _required(_validator: Any, names: Json, instance: Json, _schema: Json) -> Iterator[Any]:

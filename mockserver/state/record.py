@@ -36,7 +36,10 @@ def freeze(value: Any) -> Any:
     """The same JSON value, unchangeable all the way down; what is frozen already is kept as it is."""
     kind = type(value)
     if kind is dict:
-        return Record((name, freeze(member)) for name, member in value.items())
+        return Record({name: freeze(member) if type(member) in _OPEN else member for name, member in value.items()})
     if kind is list or kind is tuple:
         return Items(map(freeze, value))
     return value
+
+
+_OPEN = {dict, list, tuple}

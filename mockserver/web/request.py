@@ -10,6 +10,8 @@ from mockserver.wire import Request, make
 
 Environ = dict[str, Any]
 MAX_BODY = 10 * 1024 * 1024
+MAX_REST = 64 * 1024 * 1024
+"""Bytes beyond the limit that are read and thrown away: many clients read no answer before they have sent all."""
 
 
 class EnvironHeaders(Mapping[str, str]):
@@ -63,16 +65,31 @@ def _read(environ: Environ, length: str | None) -> tuple[bytes, tuple[int, str, 
             return b"", (400, MALFORMED, f"Content-Length is {length[:40]!r}; expected a number of bytes.")
         announced = int(length)
     if announced > MAX_BODY:
+        _throw_away(environ.pop("wsgi.input"))
         return b"", (413, TOO_LARGE, f"The body has {announced} bytes; at most {MAX_BODY} are taken.")
     try:
-        body = _read_up_to(environ.pop("wsgi.input"), announced if announced >= 0 else MAX_BODY + 1)
+        stream = environ.pop("wsgi.input")
+        body = _read_up_to(stream, announced if announced >= 0 else MAX_BODY + 1)
     except (OSError, ValueError):
         return b"", (400, MALFORMED, "The body could not be read to its end.")
     if len(body) > MAX_BODY:
+        _throw_away(stream)
         return b"", (413, TOO_LARGE, f"The body has more than {MAX_BODY} bytes, which is all that is taken.")
     if len(body) < announced:
         return b"", (400, MALFORMED, f"The body ended after {len(body)} of {announced} bytes.")
     return body, None
+
+
+def _throw_away(stream: Any) -> None:
+    left = MAX_REST
+    try:
+        while left > 0 and (part := stream.read(_PART)):
+            left -= len(part)
+    except (OSError, ValueError):
+        return
+
+
+_PART = 64 * 1024
 
 
 def _read_up_to(stream: Any, size: int) -> bytes:
