@@ -145,17 +145,18 @@ def routes(apis: Sequence[str], as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("api", required=False)
+@apis_argument
 @click.option("--json", "as_json", is_flag=True, help="One JSON array instead of text.")
-def assumptions(api: str | None, as_json: bool) -> None:
+def assumptions(apis: Sequence[str], as_json: bool) -> None:
     """List what the vendors' documents leave open, and what the mock does there.
 
     Switch one with `mockserver serve --assume api.name=option`. An answer that relied on assumptions names them in the
     header Mock-Assumption.
     """
-    if api is not None and api not in APIS:
-        raise Unusable(f"{api!r} is none of the bundled APIs; they are {', '.join(APIS)}")
-    ledger = [(name, found) for name in ([api] if api else APIS) for found in APIS[name].assumptions]
+    for name in apis:
+        if name not in APIS:
+            raise Unusable(f"{name!r} is none of the bundled APIs; they are {', '.join(APIS)}")
+    ledger = [(name, found) for name in apis or APIS for found in APIS[name].assumptions]
     if as_json:
         rows = [
             {
@@ -195,10 +196,10 @@ def assumptions(api: str | None, as_json: bool) -> None:
 def check(arguments: Sequence[str], url: str, headers: Sequence[str], assume: dict[str, str]) -> None:
     """Check a server against the documents with Schemathesis: every check, every phase.
 
-    Without --url the mock itself is started on a free port and checked; it must be silent. With --url the real server
-    is
-    checked with one API's document. What stands behind `--` goes to `schemathesis run`, such as `-- --max-examples 50`.
-    Exits with 1 when something was found. Needs the extra: pip install 'mockserver[check]'.
+    Without --url the mock itself is started on a free port and checked; nothing may be found. With --url the real
+    server is checked with one API's document. What stands behind `--` goes to `schemathesis run`, such as
+    `-- --max-examples 50`. Exits with 1 when something was found. Needs the extra `check`: pip install '.[check]'
+    where the source is.
     """
     from mockserver.contract.check import check as run
 

@@ -153,6 +153,13 @@ def test_assumptions_are_listed_with_their_options():
     assert "To settle it:" in text
 
 
+def test_assumptions_take_several_apis():
+    """`assumptions` lists those of every API that is named, in that order."""
+    rows = json.loads(run("assumptions", "vivoldi", "xqr", "--json").stdout)
+
+    assert [*dict.fromkeys(row["name"].partition(".")[0] for row in rows)] == ["vivoldi", "xqr"]
+
+
 def test_assumptions_are_readable_by_programs():
     """`assumptions --json` is one array with a row for each assumption of every API."""
     rows = json.loads(run("assumptions", "--json").stdout)

@@ -25,7 +25,9 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 def check(apis: Sequence[str], url: str, headers: Sequence[str], assume: Mapping[str, str], more: Sequence[str]) -> int:
     """0 when every server kept its document, else 1 or what Schemathesis ended with. Raises Unusable."""
     if find_spec("schemathesis") is None:
-        raise Unusable("Schemathesis is not installed; install it with: pip install 'mockserver[check]'")
+        raise Unusable(
+            "Schemathesis is not installed; it comes with the extra `check`: pip install '.[check]' where the source is"
+        )
     if url:
         if len(apis) != 1:
             raise Unusable("--url goes with the name of one API, whose document the server is checked against")

@@ -79,10 +79,11 @@ def _request() -> Request:
 
 
 def _scopes(spec: Spec, services: Mapping[str, Service], worlds: Worlds, access: Access) -> Callable[[], Scope]:
-    schemas = {
-        (api, name): kept.schema for api, service in services.items() for name, kept in service.api.collections.items()
+    expected = {
+        (api, name): state.expect(services[api].api.collections[name], shelf.records.values())
+        for api, shelves in worlds.fixtures.items()
+        for name, shelf in shelves.items()
     }
-    expected = state.expected_members(worlds.fixtures, schemas)
     names = known_names(services)
 
     def scope_of() -> Scope:

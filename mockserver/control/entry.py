@@ -15,9 +15,9 @@ from mockserver.wire import Exchange, Headers, Json, Malformed, read_json
 _ALWAYS = frozenset({"authorization", "proxy-authorization", "x-api-key"})
 
 
-def show(exchange: Exchange, service: Service) -> Json:
+def show(exchange: Exchange, service: Service | None) -> Json:
     """The entry of the journal as JSON, its credentials cut."""
-    credentials = _ALWAYS | {service.api.credential[0].lower()}
+    credentials = _ALWAYS | ({service.api.credential[0].lower()} if service else set())
     request = exchange.request
     body, encoding = _show_body(request.body)
     answer, answer_encoding = _show_body(exchange.content)
@@ -26,7 +26,7 @@ def show(exchange: Exchange, service: Service) -> Json:
         "id": exchange.id,
         "at": _timestamp(exchange.at),
         "world": exchange.world,
-        "api": exchange.api,
+        "api": exchange.api or None,
         "operation": exchange.operation or None,
         "request": {
             "method": request.method,
@@ -44,7 +44,7 @@ def show(exchange: Exchange, service: Service) -> Json:
         },
         "violations": [show_violation(redact_violation(seen, credentials)) for seen in exchange.violations],
         "broken": [show_violation(redact_violation(seen, credentials)) for seen in exchange.broken],
-        "assumptions": assumptions(exchange, service),
+        "assumptions": assumptions(exchange, service) if service else [],
         "answeredBy": exchange.answered_by,
         "tookMs": round(exchange.took * 1000, 3),
     }

@@ -52,7 +52,7 @@ def remove_all_requests(_call: Call, scope: Scope) -> Response:
 
 
 def list_unmatched_requests(_call: Call, scope: Scope) -> Json:
-    """Those whose path or method no operation of their API has."""
+    """Those whose path or method no operation has, of their API or of any."""
     return {"requests": _show(_newest_first(scope, lambda exchange: not exchange.operation), scope)}
 
 
@@ -61,7 +61,7 @@ def _newest_first(scope: Scope, meets: Matcher) -> list[Exchange]:
 
 
 def _show(exchanges: list[Exchange], scope: Scope) -> list[Json]:
-    return [show(exchange, scope.services[exchange.api]) for exchange in exchanges]
+    return [show(exchange, scope.services.get(exchange.api)) for exchange in exchanges]
 
 
 HANDLERS: Mapping[str, Handler] = {

@@ -9,6 +9,7 @@ from mockserver.engine.call import Call
 from mockserver.engine.service import Service
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.spec.document import Spec
+from mockserver.spec.schema import Validator
 from mockserver.state.world import DEFAULT_WORLD, World, Worlds
 from mockserver.wire import Json, Response
 
@@ -16,12 +17,24 @@ PREFIX = "/__admin"
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """What handlers rely on in the records of one collection, beside what the document says of them.
+
+    `required` are the members that every record has, `own` the mock's own, and `values` says what they all may be.
+    """
+
+    required: frozenset[str]
+    own: frozenset[str]
+    values: Validator
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """One request's surroundings.
 
     `site` is the address that the server was asked at, `spec` the control API's own document, `is_guarded` says that it
-    wants a token. `names` lists what is served, by the criterion that asks for it; `expected` are the members that a
-    record of a collection has to have beside what its schema says.
+    wants a token. `names` lists what is served, by the criterion that asks for it; `expected` is what a
+    record of a collection has to be beside what its schema says.
     """
 
     services: Mapping[str, Service]
@@ -31,7 +44,7 @@ class Scope:
     spec: Spec
     is_guarded: bool
     names: Mapping[str, list[str]]
-    expected: Mapping[tuple[str, str], frozenset[str]]
+    expected: Mapping[tuple[str, str], Expected]
 
     @property
     def root(self) -> str:

@@ -6,12 +6,13 @@ import json
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
-from mockserver.control.scope import PREFIX, Handler, Scope
+from mockserver.control.scope import PREFIX, Expected, Handler, Scope
+from mockserver.engine.api import Kept
 from mockserver.engine.call import Call
 from mockserver.problem import INVALID, NOT_FOUND, Problem, Violation
+from mockserver.spec.schema import Schemas
 from mockserver.state.collection import Collection, Id
 from mockserver.state.record import Record
-from mockserver.state.world import Snapshot
 from mockserver.wire import Json, Response
 
 _DIGITS, _LETTERS = 18, 1000
@@ -88,29 +89,39 @@ def delete_record(call: Call, scope: Scope) -> Response:
     return Response(204)
 
 
-Place = tuple[str, str]
-"""An API and one of its collections."""
+def expect(kept: Kept, records: Iterable[Record]) -> Expected:
+    """What handlers rely on, as the records tell that a collection began with.
 
-
-def expected_members(fixtures: Snapshot, schemas: Mapping[Place, str]) -> dict[Place, frozenset[str]]:
-    """The members that every record of a collection began with and that its schema does not speak of.
-
-    Handlers rely on them, so a record without one would only be found out by the next request to the API.
+    A record without it would only be found out by the next request to the API.
     """
-    return {
-        (api, name): frozenset(
-            member
-            for member in _common(shelf.records.values())
-            if member.startswith("_") or not schemas.get((api, name))
-        )
-        for api, shelves in fixtures.items()
-        for name, shelf in shelves.items()
-    }
-
-
-def _common(records: Iterable[Record]) -> frozenset[str]:
+    seen: dict[str, list[Json]] = {}
     members = [frozenset(record) for record in records]
-    return members[0].intersection(*members) if members else frozenset()
+    for record in records:
+        for member, value in record.items():
+            if not kept.schema or member.startswith("_"):
+                seen.setdefault(member, []).append(value)
+    values = {member: {"type": _types(found)} | kept.values.get(member, {}) for member, found in seen.items()}
+    return Expected(
+        required=frozenset(members[0].intersection(*members) & seen.keys() if members else ()),
+        own=frozenset(member for member in seen if member.startswith("_")),
+        values=Schemas({"values": {"properties": values}}).validator("/values"),
+    )
+
+
+_TYPES: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (str, "string"),
+    (bool, "boolean"),
+    ((int, float), "number"),
+    (dict, "object"),
+    (list, "array"),
+    (type(None), "null"),
+)
+
+
+def _types(values: Iterable[Json]) -> list[str]:
+    """The JSON types of the values; null alone does not tell what else there could be."""
+    types = {next(name for kind, name in _TYPES if isinstance(value, kind)) for value in values}
+    return sorted(types) if types != {"null"} else sorted(name for _, name in _TYPES)
 
 
 def _collection(call: Call, scope: Scope) -> Collection:
@@ -180,11 +191,18 @@ def _check(record: Record, call: Call, scope: Scope) -> None:
     """A Problem 422 naming everything about the record that its API could not live with."""
     service, name = scope.service(call.path["api"]), call.path["collection"]
     schema = service.api.collections[name].schema
+    expected = scope.expected[service.name, name]
     violations = [
         Violation("body", f"/{member}", "required", f"is required: every record of {name} has it")
-        for member in sorted(scope.expected[service.name, name] - record.keys())
+        for member in sorted(expected.required - record.keys())
     ]
+    violations += expected.values.violations(record, "body")
     if schema:
+        violations += [
+            Violation("body", f"/{member}", "additionalProperties", f"is the mock's own; it has {sorted(expected.own)}")
+            for member in record
+            if member.startswith("_") and member not in expected.own
+        ]
         public = {member: value for member, value in record.items() if not member.startswith("_")}
         validator = service.spec.schemas.validator(f"/components/schemas/{schema}")
         violations += validator.violations(public, "body")

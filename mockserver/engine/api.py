@@ -34,10 +34,14 @@ class Assumption:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One collection: the member that holds a record's id, and the component schema that its public members fit."""
+    """One collection: the member that holds a record's id, and the component schema that its public members fit.
+
+    `values` are JSON Schemas of members that the document does not speak of and handlers take for granted.
+    """
 
     id_member: str
     schema: str = ""
+    values: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

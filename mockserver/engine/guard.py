@@ -42,6 +42,9 @@ class Guard:
         scheme, _, secret = given.partition(" ")
         keys = realm["keys"]
         record = keys.get(secret) if scheme == self.scheme else self._in_another_case(scheme, secret, call, keys)
+        if record is None and not (secret and scheme == self.scheme):
+            expected = f"`{self.scheme} <credential>`"
+            raise Problem(401, f"The Authorization header is not of the form {expected}.", code=UNAUTHENTICATED)
         if record is None:
             raise Problem(401, "The credential is not known.", code=UNAUTHENTICATED)
         if self.check is not None:

@@ -45,7 +45,11 @@ class _Span:
             state[0] = end = self.end(now)
             used = 0
         if used >= size:
-            return Reading(size, 0, end, max(end - now, 0.001))
+            if (earlier := self.end(now)) < end:
+                # The clock was put back: this span is yet to come.
+                state[0], end, used = earlier, earlier, 0
+            if used >= size:
+                return Reading(size, 0, end, max(end - now, 0.001))
         state[1] = used = used + 1
         return make(Reading, (size, size - int(used), end, 0.0))
 
@@ -86,6 +90,10 @@ class SlidingWindow:
             state[:] = end, used, before
         free = size - used - before * (end - now) / self.seconds
         if free < 1:
+            if end - now > self.seconds + 1:
+                # The clock was put back: this window is yet to come.
+                state[:] = self.begin(size, now)
+                return self.take(state, size, now)
             return Reading(size, 0, end, max(self._wait(state, size, now), 0.001))
         state[1] = used + 1
         return Reading(size, int(free - 1), end)
@@ -128,6 +136,8 @@ class TokenBucket:
         if now > counted:
             tokens = min(size, tokens + (now - counted) * size / self.seconds)
         if tokens < 1:
+            # Where the clock was put back, they were counted in what is yet to come.
+            state[1] = min(counted, now)
             wait = (1 - tokens) * self.seconds / size if size else float(self.seconds)
             return Reading(size, 0, now + self.seconds, wait)
         state[0], state[1] = tokens - 1, now
@@ -154,6 +164,9 @@ class Limit:
     refuse: bool = True
     when: tuple[str, str] | None = None
     refused_calls: str = ""
+
+
+MOST_ACCOUNTS = 10_000
 
 
 class _Account(NamedTuple):
@@ -201,6 +214,8 @@ class Limiter:
                 call.budget = {**call.budget, limit.name: reading._replace(remaining=reading.remaining + 1)}
 
     def _open(self, call: Call, realm: Realm, plan: str) -> _Account:
+        if self._by_address and len(realm.accounts) >= MOST_ACCOUNTS:
+            self._forget_oldest(realm)
         budgets = []
         for limit in self._limits:
             size = limit.size if isinstance(limit.size, int) else limit.size.get(plan)
@@ -209,6 +224,13 @@ class Limiter:
                 state = realm.meters.setdefault(slot, limit.meter.begin(size, call.at))
                 budgets.append((limit.name, size, state, limit.meter.take, self._enforce and limit.refuse, limit.meter))
         return _Account(plan, tuple(budgets))
+
+    def _forget_oldest(self, realm: Realm) -> None:
+        """Credentials are as many as there are keys, but anybody can call from many addresses."""
+        whose = next(iter(realm.accounts))
+        del realm.accounts[whose]
+        for limit in self._limits:
+            realm.meters.pop((limit.name, whose), None)
 
     @staticmethod
     def _refuse(call: Call, account: _Account, refused: str) -> None:

@@ -11,6 +11,9 @@ from mockserver.problem import KEY_INVALID, KEY_MISMATCH, Problem
 from mockserver.state.world import Realm
 from mockserver.wire import Response
 
+MOST_KEPT = 5_000
+"""Answers of one API in one world; beyond that the oldest is forgotten before its time."""
+
 
 class Kept(NamedTuple):
     """An answer that is given again: to the same request, until `until` (epoch seconds)."""
@@ -75,6 +78,8 @@ class Replay:
         kept: Kept | None = realm.replies.get(slot)
         if kept is None or kept.until <= call.at:
             _forget_expired(realm, call.at)
+            if len(realm.replies) >= MOST_KEPT:
+                del realm.replies[next(iter(realm.replies))]
             realm.replies[slot] = Kept(_fingerprint(call), response, call.request_id, call.at + self.ttl)
 
 

@@ -17,6 +17,7 @@ DOCUMENT = "mock:document"
 MAX_VIOLATIONS = 100
 FEW_ITEMS = 100
 _SEEN = 80
+_READABLE = 80
 
 
 class Schemas:
@@ -44,7 +45,6 @@ class Schemas:
         from referencing.jsonschema import DRAFT202012
 
         return Registry().with_resource(DOCUMENT, DRAFT202012.create_resource(self.document))
-
 
     def decide(self, schema: Json) -> Accepts | None:
         """Whether a value fits this part of the document; None for a part that cannot be asked by itself."""
@@ -206,17 +206,26 @@ def _listed(values: Json) -> str:
     return ", ".join(_seen(value) for value in values)
 
 
+def _counted(count: Json, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _mismatch(pattern: str) -> str:
+    """A short pattern says what is expected; a long one nobody reads."""
+    return f"does not match {pattern}" if len(pattern) <= _READABLE else "is not of the documented form"
+
+
 _MESSAGES: dict[str, Callable[[Json, Json], str]] = {
     "type": lambda seen, expected: f"expected {_types(expected)}, got {_kind(seen)}",
     "required": lambda _seen_value, _expected: "is required",
     "enum": lambda seen, expected: f"{_seen(seen)} is none of {_listed(expected)}",
     "const": lambda seen, expected: f"expected {_seen(expected)}, got {_seen(seen)}",
     "format": lambda seen, expected: f"{_seen(seen)} is no {expected}",
-    "pattern": lambda seen, expected: f"{_seen(seen)} does not match {expected}",
-    "minItems": lambda seen, expected: f"expected at least {expected} item(s), got {len(seen)}",
-    "maxItems": lambda seen, expected: f"expected at most {expected} item(s), got {len(seen)}",
-    "minLength": lambda seen, expected: f"expected at least {expected} character(s), got {len(seen)}",
-    "maxLength": lambda seen, expected: f"expected at most {expected} character(s), got {len(seen)}",
+    "pattern": lambda seen, expected: f"{_seen(seen)} {_mismatch(expected)}",
+    "minItems": lambda seen, expected: f"expected at least {_counted(expected, 'item')}, got {len(seen)}",
+    "maxItems": lambda seen, expected: f"expected at most {_counted(expected, 'item')}, got {len(seen)}",
+    "minLength": lambda seen, expected: f"expected at least {_counted(expected, 'character')}, got {len(seen)}",
+    "maxLength": lambda seen, expected: f"expected at most {_counted(expected, 'character')}, got {len(seen)}",
     "minimum": lambda seen, expected: f"{_seen(seen)} is less than {expected}",
     "maximum": lambda seen, expected: f"{_seen(seen)} is more than {expected}",
     "uniqueItems": lambda _seen_value, _expected: "has an item twice",

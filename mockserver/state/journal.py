@@ -1,22 +1,62 @@
-"""The last exchanges of a world, bounded in count and in bytes."""
+"""The last exchanges of a world, bounded in count and in bytes; all worlds together are bounded in bytes too."""
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 
 from mockserver.wire import Exchange
 
 MAX_BYTES = 16 * 1024 * 1024
+FIRST_BYTES, MORE_BYTES = 32 * 1024, 256 * 1024
+TOGETHER = 512 * 1024 * 1024
+
+
+class Allowance:
+    """The bytes that the journals of one server share. Where all are given away, those journals drop their exchanges
+    that have not asked for more the longest: their worlds are done with.
+    """
+
+    __slots__ = ("_given", "_journals", "_lock", "_total")
+
+    def __init__(self, total: int = TOGETHER) -> None:
+        self._total = total
+        self._given = 0
+        self._journals: dict[Journal, None] = {}
+        self._lock = threading.Lock()
+
+    def extend(self, journal: Journal) -> None:
+        """The journal may keep more, at the cost of others if need be."""
+        with self._lock:
+            self._journals.pop(journal, None)
+            self._journals[journal] = None
+            journal.most += MORE_BYTES
+            self._given += MORE_BYTES
+            while self._given > self._total and len(self._journals) > 1:
+                self._take_back(next(iter(self._journals)))
+
+    def end(self, journal: Journal) -> None:
+        """Nobody needs the journal any more."""
+        with self._lock:
+            if journal in self._journals:
+                self._take_back(journal)
+
+    def _take_back(self, journal: Journal) -> None:
+        del self._journals[journal]
+        self._given -= journal.most - FIRST_BYTES
+        journal.shrink()
 
 
 class Journal:
     """Exchanges, oldest first. Beyond `limit` exchanges or 16 MiB the oldest are dropped, and `dropped` counts them."""
 
-    __slots__ = ("_entries", "_size", "_taken", "dropped", "limit")
+    __slots__ = ("_entries", "_size", "_taken", "allowance", "dropped", "limit", "most")
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, allowance: Allowance | None = None) -> None:
         self.limit = limit
+        self.allowance = allowance or Allowance()
+        self.most = FIRST_BYTES
         self.dropped = 0
         self._entries: deque[Exchange] = deque()
         self._size = 0
@@ -31,10 +71,33 @@ class Journal:
         entries = self._entries
         entries.append(exchange)
         size = self._size + exchange.size
-        while len(entries) > self.limit or size > MAX_BYTES:
+        if size > self.most:
+            size = self._make_room(size)
+        while len(entries) > self.limit:
             size -= entries.popleft().size
             self.dropped += 1
         self._size = size
+
+    def _make_room(self, size: int) -> int:
+        """The bytes that are kept, now that they are not too many."""
+        if self.most < MAX_BYTES:
+            # Another world's thread may have made this journal shrink just now.
+            size = sum(exchange.size for exchange in self)
+        while size > self.most and self.most < MAX_BYTES:
+            self.allowance.extend(self)
+        return self._drop(size)
+
+    def _drop(self, size: int) -> int:
+        entries = self._entries
+        while size > self.most and entries:
+            size -= entries.popleft().size
+            self.dropped += 1
+        return size
+
+    def shrink(self) -> None:
+        """What was given is given back, and the oldest exchanges with it."""
+        self.most = FIRST_BYTES
+        self._size = self._drop(sum(exchange.size for exchange in self))
 
     def remove(self, matches: Callable[[Exchange], bool]) -> list[Exchange]:
         """The exchanges that matched, which are no longer here."""

@@ -13,7 +13,7 @@ from mockserver.problem import Problem
 from mockserver.state.chance import Chance
 from mockserver.state.clock import Clock
 from mockserver.state.collection import Collection, Log, Records
-from mockserver.state.journal import Journal
+from mockserver.state.journal import Allowance, Journal
 
 DEFAULT_WORLD = "default"
 MAX_WORLDS = 10_000
@@ -100,10 +100,18 @@ class World:
 
     __slots__ = ("_origin", "_realms", "_sequences", "chance", "clock", "journal", "lock", "log", "name")
 
-    def __init__(self, name: str, origin: Snapshot, *, seed: int = 0, journal_limit: int = 1000) -> None:
+    def __init__(
+        self,
+        name: str,
+        origin: Snapshot,
+        *,
+        seed: int = 0,
+        journal_limit: int = 1000,
+        allowance: Allowance | None = None,
+    ) -> None:
         self.name = name
         self.lock = threading.RLock()
-        self.journal = Journal(journal_limit)
+        self.journal = Journal(journal_limit, allowance)
         self.log = Log()
         self._sequences: dict[str, dict[str, int]] = {}
         self._begin(origin, Clock(), Chance(seed))
@@ -129,14 +137,18 @@ class World:
         """A world with the same records, sequences, time and chance, which goes its own way from here; its journal is
         empty.
         """
-        forked = World(name, self.snapshot(), seed=self.chance.seed, journal_limit=self.journal.limit)
+        journal = self.journal
+        forked = World(
+            name, self.snapshot(), seed=self.chance.seed, journal_limit=journal.limit, allowance=journal.allowance
+        )
         forked.clock, forked.chance = self.clock.fork(), self.chance.fork()
         forked._sequences = {api: {**numbers} for api, numbers in self._sequences.items()}
         return forked
 
     def reset(self, origin: Snapshot) -> None:
         """The world is as new, journal and clock included."""
-        self.journal = Journal(self.journal.limit)
+        self.journal.allowance.end(self.journal)
+        self.journal = Journal(self.journal.limit, self.journal.allowance)
         self._sequences = {}
         self._begin(origin, Clock(), Chance(self.chance.seed))
 
@@ -155,6 +167,7 @@ class Worlds:
         self.fixtures = fixtures
         self._seed = seed
         self._journal_limit = journal_limit
+        self._allowance = Allowance()
         self._worlds: dict[str, World] = {}
         self._lock = threading.Lock()
 
@@ -176,12 +189,19 @@ class Worlds:
 
     def _make(self, name: str) -> World:
         if not _WORLD_NAME.fullmatch(name):
-            raise Problem(400, f"{name[:80]!r} is no name of a world: up to 64 letters, digits, '.', '_' and '-'.")
+            expected = "up to 64 letters, digits, '.', '_' and '-', the first a letter or a digit"
+            raise Problem(400, f"{name[:80]!r} is no name of a world: {expected}.")
         with self._lock:
             if name not in self._worlds:
                 if len(self._worlds) >= MAX_WORLDS:
                     raise Problem(
                         503, f"This server holds {MAX_WORLDS} worlds already; use one of them, or restart it."
                     )
-                self._worlds[name] = World(name, self.fixtures, seed=self._seed, journal_limit=self._journal_limit)
+                self._worlds[name] = World(
+                    name,
+                    self.fixtures,
+                    seed=self._seed,
+                    journal_limit=self._journal_limit,
+                    allowance=self._allowance,
+                )
             return self._worlds[name]

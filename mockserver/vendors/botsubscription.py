@@ -76,25 +76,31 @@ SHORTEST_DEFAULT, LONGEST_PAGE = 10, 100
 
 def get_target(call: Call, world: Realm) -> Json:
     """The target as an array of one; one that the project does not have is an empty result, no error."""
-    target = world["targets"].get(call.path["target_id"])
+    targets, target_id = world["targets"], call.path["target_id"]
+    target = targets.get(target_id)
+    if target is None:
+        target = targets.get(known_spelling(call, target_id))
     if target is None or target["_project"] != call.owner_id:
-        if not UUID.fullmatch(call.path["target_id"]):
-            call.assume("malformed-target-ids")
         return succeed(call, [], 0)
     return succeed(call, [public(target)], 1)
 
 
+def known_spelling(call: Call, target_id: str) -> str:
+    """The id as a target would have it."""
+    if not UUID.fullmatch(target_id):
+        call.assume("malformed-target-ids")
+    elif (lowered := target_id.lower()) != target_id and call.assume("uuid-case") == "ignore":
+        return lowered
+    return target_id
+
+
 def update_targets(call: Call, world: Realm) -> Json:
     """The project's targets among those named are as asked; the answer shows each as it is now, in that order."""
-    targets, project = world["targets"], call.owner_id
+    targets = world["targets"]
     items = call.body if call.choices["invalid-items"] == "refuse" else fitting_items(call)
     if len(items) > LONGEST_ARRAY:
         call.assume("long-array")
-    wishes = gather_wishes(call, items)
-    named = wishes if len(wishes) == len(items) else name_repeated(call, items, wishes)
-    found = [target for target in map(targets.get, named) if target is not None and target["_project"] == project]
-    if not found or len(found) < len(named):
-        refuse_missing(call, found)
+    wishes, found = own_targets(call, world, items)
 
     changing: dict[Wish, list[str]] = {}
     idle: dict[Wish, list[str]] = {}
@@ -121,6 +127,20 @@ def update_targets(call: Call, world: Realm) -> Json:
         answered.sort(key=lambda target: target.birth)
     total = len(answered)
     return succeed(call, [*map(public, answered)], total, message=f"Successfully updated {total} target(s)")
+
+
+def own_targets(call: Call, world: Realm, items: list[Json]) -> tuple[dict[str, Wish], list[Record]]:
+    """The wishes by target, and the project's targets that the items name, in this order."""
+    project, find, wishes = call.owner_id, world["targets"].get, gather_wishes(call, items)
+    named = wishes if len(wishes) == len(items) else name_repeated(call, items, wishes)
+    found = [target for target in map(find, named) if target is not None and target["_project"] == project]
+    if found and len(found) == len(named):
+        return wishes, found
+    lowered = [{**item, "target_id": item["target_id"].lower()} for item in items]
+    if lowered != items and call.assume("uuid-case") == "ignore":
+        return own_targets(call, world, lowered)
+    refuse_missing(call, found)
+    return wishes, found
 
 
 def fitting_items(call: Call) -> list[Json]:
@@ -461,6 +481,13 @@ ASSUMPTIONS = (
         },
         "merge",
         "PATCH …/targets with the same id twice and two names; look at `total`, `data` and the name.",
+    ),
+    Assumption(
+        "uuid-case",
+        "Does an id in capital letters name the target?",
+        {"ignore": "It does: a UUID is a number.", "exact": "It is another id, which no target has."},
+        "ignore",
+        "GET …/targets/{target_id} with the id in capital letters.",
     ),
     Assumption(
         "empty-items",

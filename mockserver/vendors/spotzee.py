@@ -1035,7 +1035,7 @@ API = Api(
     handlers=HANDLERS,
     collections={
         "projects": Kept("id"),
-        "keys": Kept("value"),
+        "keys": Kept("value", values={"role": {"enum": [*ROLES]}}),
         "users": Kept("id", schema="Contact"),
         "subscriptions": Kept("id", schema="SubscriptionType"),
         "states": Kept("_id"),

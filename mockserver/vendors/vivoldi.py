@@ -282,7 +282,11 @@ def render(problem: Problem, call: Call) -> Response:
 def explain(violation: Violation) -> str:
     """One sentence: which field, and what is wrong with it."""
     where = ".".join(violation.location[1:]) or "The " + violation.place
-    return f"{where} is required." if violation.keyword == "required" else f"{where}: {violation.message}."
+    if violation.keyword == "required":
+        return f"{where} is required."
+    if where in DATES and violation.keyword in ("pattern", "anyOf", "maxLength"):
+        return f"{where}: {violation.seen} is no date of the form YYYY-MM-DD HH:mm:ss."
+    return f"{where}: {violation.message}."
 
 
 def wants_korean(call: Call) -> bool:

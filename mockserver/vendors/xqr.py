@@ -129,7 +129,7 @@ def each_once(call: Call, ids: list[str]) -> list[str]:
     if len(ids) > MOST_IDS:
         call.assume("id-cap")
     if len(once) > MOST_IDS:
-        raise invalid("/ids", "maxItems", f"expected at most {MOST_IDS} different item(s), got {len(once)}")
+        raise invalid("/ids", "maxItems", f"expected at most {MOST_IDS} different items, got {len(once)}")
     if len(once) == len(ids):
         return ids
     option = call.assume("duplicate-ids")
@@ -615,8 +615,8 @@ API = Api(
     name="xqr",
     handlers=HANDLERS,
     collections={
-        "workspaces": Kept("id"),
-        "keys": Kept("key"),
+        "workspaces": Kept("id", values={"plan": {"enum": ["free", *BURST]}}),
+        "keys": Kept("key", values={"expires_at": {"format": "date-time"}}),
         "links": Kept("id", schema="Link"),
     },
     render=render,

@@ -11,9 +11,10 @@ from typing import Any
 import orjson
 
 from mockserver.engine.service import Service
-from mockserver.problem import Problem
-from mockserver.state.world import DEFAULT_WORLD, Worlds
+from mockserver.problem import NO_OPERATION, Problem
+from mockserver.state.world import DEFAULT_WORLD, World, Worlds
 from mockserver.web.request import Environ, request_of
+from mockserver.wire import Exchange, Request, make
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
@@ -54,13 +55,14 @@ class Door:
                     environ["PATH_INFO"], environ["mockserver.world"] = path, world.name
                     environ["mockserver.request"] = request_of(environ, path)
                     return self._control(environ, start_response)
-                raise Problem(404, self._nobody(path))
+                exchange = _write_down(Problem(404, self._nobody(path)), request_of(environ, path), world)
+            else:
+                if not path.isascii():
+                    path = path.encode("latin-1", "replace").decode("utf-8", "replace")
+                exchange = service.serve(request_of(environ, path), world)
         except Problem as problem:
             said = _say(problem, start_response)
             return [] if environ["REQUEST_METHOD"] == "HEAD" else said
-        if not path.isascii():
-            path = path.encode("latin-1", "replace").decode("utf-8", "replace")
-        exchange = service.serve(request_of(environ, path), world)
         content = exchange.content
         start_response(
             STATUS_LINES.get(exchange.status) or f"{exchange.status} Unknown",
@@ -78,17 +80,13 @@ class Door:
             return service, "/" + rest
         if name == CONTROL:
             return None, path
-        host = environ.get("HTTP_HOST", "").partition(":")[0].lower()
-        service = self._hosts.get(host) or self._only
-        if service is None:
+        service = self._hosts.get(environ.get("HTTP_HOST", "").partition(":")[0].lower())
+        if service is not None:
+            return service, path
+        if self._only is None:
             return None, path
-        return service, self._below_the_server(service, path)
-
-    @staticmethod
-    def _below_the_server(service: Service, path: str) -> str:
-        """Where one document is served, its server's path may be left out."""
-        base = service.spec.base_path
-        return path if path.startswith(base + "/") else base + path
+        base = self._only.spec.base_path
+        return self._only, path if path.startswith(base + "/") else base + path
 
     def _nobody(self, path: str) -> str:
         bases = ", ".join(f"/{service.name}{service.spec.base_path}" for service in self.services.values())
@@ -97,8 +95,35 @@ class Door:
 
 def _say(problem: Problem, start_response: StartResponse) -> list[bytes]:
     """A problem that is no API's, as RFC 9457 has it."""
-    phrase = HTTPStatus(problem.status).phrase
-    body = orjson.dumps({"type": "about:blank", "title": phrase, "status": problem.status, "detail": problem.detail})
-    headers = [("Content-Type", "application/problem+json"), ("Content-Length", str(len(body)))]
-    start_response(STATUS_LINES[problem.status], headers)
+    body = _content(problem)
+    start_response(STATUS_LINES[problem.status], [*_PROBLEM, ("Content-Length", str(len(body)))])
     return [body]
+
+
+def _write_down(problem: Problem, request: Request, world: World) -> Exchange:
+    """The refusal of a request that reached no API, as it now stands in the journal."""
+    content = _content(problem)
+    with world.lock:
+        number, at = world.journal.next_id(), world.clock.now()
+        went = (
+            problem.status,
+            _PROBLEM,
+            content,
+            (),
+            (),
+            (),
+            NO_OPERATION,
+            0.0,
+            len(content) + len(request.body) + 2_000,
+        )
+        exchange = make(Exchange, (number, at, world.name, "", "", request, *went))
+        world.journal.append(exchange)
+    return exchange
+
+
+def _content(problem: Problem) -> bytes:
+    phrase = HTTPStatus(problem.status).phrase
+    return orjson.dumps({"type": "about:blank", "title": phrase, "status": problem.status, "detail": problem.detail})
+
+
+_PROBLEM = (("Content-Type", "application/problem+json"),)

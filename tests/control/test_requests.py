@@ -90,7 +90,7 @@ def test_a_refused_request_is_shown_with_its_violations(control, asked):
             "place": "body",
             "pointer": "/ids",
             "keyword": "minItems",
-            "message": "expected at least 1 item(s), got 0",
+            "message": "expected at least 1 item, got 0",
             "seen": "[]",
         }
     ]
@@ -272,3 +272,13 @@ def test_a_broken_promise_is_shown(breaking):
             "seen": '"no"',
         }
     ]
+
+
+def test_requests_that_reached_no_api_can_be_searched_by_assumption(server, world, admin):
+    """A request at a wrong address relied on nothing, and no search stumbles over it."""
+    with server.client(f"/~{world}") as client:
+        client.get("/nowhere")
+
+    found = admin.post("/requests/count", json={"assumption": "xqr.unknown-ids=skip"})
+
+    assert found.json() == {"count": 0}

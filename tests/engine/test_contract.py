@@ -62,7 +62,7 @@ def test_a_header_is_read_in_any_case(todo, header):
         ("limit=+1", "query/limit: expected an integer, got a string"),
         ("done=1", "query/done: expected a boolean, got a string"),
         ("done=True", "query/done: expected a boolean, got a string"),
-        ("tag=a&tag=b&tag=c", "query/tag: expected at most 2 item(s), got 3"),
+        ("tag=a&tag=b&tag=c", "query/tag: expected at most 2 items, got 3"),
         ("ids=1,x", "query/ids/1: expected an integer, got a string"),
         ("ratio=NaN", "query/ratio: expected a number, got a string"),
         ("ratio=Infinity", "query/ratio: expected a number, got a string"),
@@ -95,7 +95,7 @@ def test_all_violations_are_told_at_once(todo):
         422,
         [
             "path/task-id: 0 is less than 1",
-            "query/zone: expected at least 3 character(s), got 1",
+            "query/zone: expected at least 3 characters, got 1",
             "header/X-Reason: is required",
             'body/due: "tomorrow" is no date',
         ],
@@ -130,7 +130,7 @@ def test_a_body_that_has_to_be_there_has_to_be_there(todo):
     ("body", "violations"),
     [
         ({}, ["body/title: is required"]),
-        ({"title": ""}, ["body/title: expected at least 1 character(s), got 0"]),
+        ({"title": ""}, ["body/title: expected at least 1 character, got 0"]),
         (
             {"title": 7, "done": "yes"},
             ["body/done: expected a boolean, got a string", "body/title: expected a string, got an integer"],

@@ -38,6 +38,22 @@ def test_who_may_not_is_refused(todo, header, status, code):
     assert answer.headers.get("WWW-Authenticate") == ("Bearer" if status == 401 else None)
 
 
+@pytest.mark.parametrize(
+    ("header", "detail"),
+    [
+        ("Bearer unknown", "The credential is not known."),
+        ("Bearer", "The Authorization header is not of the form `Bearer <credential>`."),
+        ("Basic ann-1", "The Authorization header is not of the form `Bearer <credential>`."),
+        ("ann-1", "The Authorization header is not of the form `Bearer <credential>`."),
+    ],
+)
+def test_a_wrong_form_is_told_from_an_unknown_key(todo, header, detail):
+    """A good key in the wrong form is not called unknown."""
+    answer = todo.client.get("/tasks", headers={"Authorization": header})
+
+    assert answer.json()["detail"] == detail
+
+
 @pytest.mark.parametrize(("key", "status"), [("ann-1", 200), ("bob-1", 200), ("ann-read", 200)])
 def test_who_holds_the_scope_may(todo, key, status):
     """By its name, or by `*`."""

@@ -11,6 +11,7 @@ TARGETS = f"{PROJECT}/targets"
 PREMIUM = "11111111-1111-1111-1111-111111111111"
 VIP = "22222222-2222-2222-2222-222222222222"
 GUILD = "33333333-3333-3333-3333-333333333333"
+GUILD_ROLE = "6c6a6f13-39a9-4261-b2e3-c205e70be7ab"
 NOBODY = "99999999-9999-4999-8999-999999999999"
 OTHER_PROJECT = "/v2/projects/7d9f6a52-3c41-4e0b-9a86-52f0c1d7e834"
 SECOND_KEY = "bs_5a4fe08359c7f97380e408c717ef42c86939cd86"
@@ -71,6 +72,8 @@ NO_CHANGE = update({"target_id": VIP}, {"target_id": PREMIUM, "is_enabled": Fals
 NOTHING_BUT_NO_CHANGE = update({"target_id": VIP})
 AS_IT_IS = update({"target_id": VIP, "is_enabled": True}, {"target_id": PREMIUM, "is_enabled": False})
 ALL_AS_IT_IS = update({"target_id": VIP, "is_enabled": True})
+CAPITALS = update({"target_id": GUILD_ROLE.upper(), "is_enabled": False})
+BOTH_CASES = update({"target_id": GUILD_ROLE, "is_enabled": False}, {"target_id": GUILD_ROLE.upper()})
 READ_ONLY = update({"target_id": VIP, "is_enabled": False, "plan_count": 9})
 WITH_NULL = update({"target_id": VIP, "is_enabled": None, "target_name": None})
 ONE_INVALID = update({"target_id": VIP, "is_enabled": False}, {"target_id": PREMIUM, "is_enabled": 0})
@@ -97,6 +100,12 @@ OUTCOMES = [
     ("duplicate-targets", "merge", TWICE, (200, 1)),
     ("duplicate-targets", "count-each", TWICE, (200, 2)),
     ("duplicate-targets", "refuse", TWICE, (422, "VALIDATION_ERROR")),
+    ("uuid-case", "ignore", CAPITALS, (200, 1)),
+    ("uuid-case", "ignore", BOTH_CASES, (200, 1)),
+    ("uuid-case", "ignore", {"method": "GET", "url": f"{TARGETS}/{GUILD_ROLE.upper()}"}, (200, 1)),
+    ("uuid-case", "exact", CAPITALS, (404, "NOT_FOUND")),
+    ("uuid-case", "exact", BOTH_CASES, (200, 1)),
+    ("uuid-case", "exact", {"method": "GET", "url": f"{TARGETS}/{GUILD_ROLE.upper()}"}, (200, 0)),
     ("empty-items", "count", NO_CHANGE, (200, 2)),
     ("empty-items", "skip", NO_CHANGE, (200, 1)),
     ("empty-items", "skip", NOTHING_BUT_NO_CHANGE, (200, 0)),

@@ -913,6 +913,14 @@ WRONG: dict[str, tuple[Json, ...]] = {
 }
 
 
+@pytest.mark.parametrize("value", ["2026-03-01", "2026-03-01T00:00:00Z", "soon"])
+def test_a_wrong_date_is_told_the_form(vivoldi, value):
+    """The message shows how a date is written, however the one sent is wrong."""
+    answer = vivoldi.put(UPDATE, json={"grpIdx": 5066, "strtYmdt": value})
+
+    assert answer.json()["message"] == f'strtYmdt: "{value}" is no date of the form YYYY-MM-DD HH:mm:ss.'
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

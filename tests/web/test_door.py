@@ -301,3 +301,23 @@ def ask(todo: Todo, **changes):
     said: list[str] = []
     body = b"".join(todo.door(environ, lambda status, _headers: said.append(status)))
     return said[0], body
+
+
+def test_a_request_that_reaches_no_api_stands_in_the_journal(server, world, admin):
+    """What was asked for at a wrong address is found among the unmatched requests of its world."""
+    with server.client(f"/~{world}") as client:
+        client.post("/xqrr/api/v1/links", json={"url": "https://example.com"})
+
+    missed = admin.get("/requests/unmatched").json()["requests"]
+
+    assert [(entry["api"], entry["request"]["path"], entry["response"]["status"]) for entry in missed] == [
+        (None, "/xqrr/api/v1/links", 404)
+    ]
+
+
+def test_a_vendors_host_wants_the_vendors_own_path(server, world, admin):
+    """Under the vendor's host name the server's path may not be left out, as at the real server."""
+    with server.client(f"/~{world}", {"Host": "xqr.co"}) as client:
+        bare, whole = client.get("/v1/links"), client.get("/api/v1/links")
+
+    assert (bare.status_code, whole.status_code) == (404, 401)
