@@ -1,4 +1,8 @@
-"""Schemathesis over the bundled APIs: every check, every phase, through `mockserver check` and a real port."""
+"""Schemathesis over the bundled APIs: every check, every phase, through `mockserver check` and a real port.
+
+One check differs, for one API: Vivoldi documents that it refuses invalid data at HTTP 200 with a `code` other than 0.
+Its `negative_data_rejection` gives way to a check that looks into that envelope too (`mockserver/contract/envelope.py`).
+"""
 
 import re
 import subprocess
@@ -6,6 +10,7 @@ import sys
 
 import pytest
 
+PHASES = ("Examples", "Coverage", "Fuzzing", "Stateful")
 CASES = re.compile(r"(\d+) generated, (\d+) passed")
 
 # Enough examples per operation for at least 300 cases an API; chance is fixed, so that a failure comes back.
@@ -24,4 +29,4 @@ def test_the_mock_keeps_its_document(api):
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     assert found, done.stdout[-3000:]
     assert int(found[1]) >= 300
-    assert "Stateful" in done.stdout
+    assert [phase for phase in PHASES if f"{phase} (in " not in done.stdout] == []
