@@ -1,7 +1,8 @@
 """Schemathesis over the bundled APIs: every check, every phase, through `mockserver check` and a real port.
 
 One check differs, for one API: Vivoldi documents that it refuses invalid data at HTTP 200 with a `code` other than 0.
-Its `negative_data_rejection` gives way to a check that looks into that envelope too (`mockserver/contract/envelope.py`).
+Its `negative_data_rejection` gives way to a check that looks into that envelope as well:
+`mockserver/contract/envelope.py`.
 """
 
 import re
