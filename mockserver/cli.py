@@ -128,7 +128,7 @@ def routes(apis: Sequence[str], as_json: bool) -> None:
         {
             "api": service.name,
             "method": operation.method,
-            "path": f"/{service.name}{service.spec.base_path}{operation.path}",
+            "path": f"/{service.name}{operation.full_path}",
             "operation": operation.id,
             "answeredBy": "handler",
             "source": operation.source,

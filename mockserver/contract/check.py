@@ -11,13 +11,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
+from mockserver.contract.flat import at_one_address, flat
+from mockserver.engine.service import Service, encode
 from mockserver.problem import Unusable
-from mockserver.server import Options, load_services, shipped
+from mockserver.server import Options, load_services
 from mockserver.vendors import APIS
+from mockserver.wire import Json
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -31,21 +35,25 @@ def check(apis: Sequence[str], url: str, headers: Sequence[str], assume: Mapping
     if url:
         if len(apis) != 1:
             raise Unusable("--url goes with the name of one API, whose document the server is checked against")
-        return run(apis[0], url, [*headers, *_world_header(url)], more)
+        [service] = load_services(Options(apis=apis, assume=assume)).values()
+        return run(service, at_one_address(service.spec.document), url, [*headers, *_world_header(url)], more)
     services = load_services(Options(apis=apis, assume=assume))
     with started(apis, assume) as root:
         return max(
-            run(name, f"{root}/~check-{name}/{name}{service.spec.base_path}", headers, more)
+            run(service, flat(service.spec.document), f"{root}/~check-{name}/{name}", headers, more)
             for name, service in services.items()
         )
 
 
-def run(api: str, url: str, headers: Sequence[str], more: Sequence[str]) -> int:
+def run(service: Service, document: Json, url: str, headers: Sequence[str], more: Sequence[str]) -> int:
     """Schemathesis' exit code for one API's document against the server at `url`."""
-    return subprocess.run(command(api, url, headers, more), check=False).returncode  # noqa: S603 - our own command
+    with TemporaryDirectory() as folder:
+        written = Path(folder) / f"{service.name}.json"
+        written.write_bytes(encode(document))
+        return subprocess.run(command(service.name, written, url, headers, more), check=False).returncode  # noqa: S603 - our own command
 
 
-def command(api: str, url: str, headers: Sequence[str], more: Sequence[str]) -> list[str]:
+def command(api: str, document: Path, url: str, headers: Sequence[str], more: Sequence[str]) -> list[str]:
     """`schemathesis run` with everything filled in that the document alone does not say."""
     given = {header.partition(":")[0].strip().lower() for header in headers}
     name, value = APIS[api].credential
@@ -54,7 +62,7 @@ def command(api: str, url: str, headers: Sequence[str], more: Sequence[str]) -> 
     own = Path(__file__).with_name(f"{api}.toml")
     return [
         *(sys.executable, "-m", "schemathesis.cli", *(("--config-file", str(own)) if own.exists() else ())),
-        *("run", str(shipped("specs", api)), "--url", url, *options, *more),
+        *("run", str(document), "--url", url, *options, *more),
     ]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from mockserver.control.scope import PREFIX, Handler, Scope
 from mockserver.engine.call import Call
 from mockserver.engine.service import Service
+from mockserver.spec.servers import served
 from mockserver.wire import Json
 
 
@@ -18,7 +19,7 @@ def list_apis(_call: Call, scope: Scope) -> Json:
 def get_api_document(call: Call, scope: Scope) -> Json:
     """The document as it was loaded, with the mock as its only server."""
     service = scope.service(call.path["api"])
-    return {**service.spec.document, "servers": [{"url": _base(service, scope)}]}
+    return served(service.spec.document, f"{scope.root}/{service.name}")
 
 
 def _described(service: Service, scope: Scope) -> Json:

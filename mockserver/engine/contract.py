@@ -14,6 +14,7 @@ from mockserver.state.world import Realm
 from mockserver.wire import Headers, Json, Malformed, Response, read_json
 
 JSON_TYPE = "application/json"
+FORM_TYPE = "application/x-www-form-urlencoded"
 Find = Callable[[str], list[str] | None]
 """All texts given for a parameter's name; None where there are none."""
 
@@ -98,8 +99,12 @@ class Contract:
         if not request.body:
             raise Problem(400, "A body is required, and none was sent.", code=MALFORMED)
         media_type = request.headers.get("Content-Type", "")
-        if media_type != JSON_TYPE:
-            self._take(call, media_type, body)
+        if media_type != JSON_TYPE and self._take(call, media_type, body) == FORM_TYPE:
+            call.body = _form(request.body)
+            form = body.media[FORM_TYPE]
+            if form is not None and not form.accepts(call.body):
+                violations += form.violations(call.body, "body")
+            return
         try:
             value = read_json(request.body)
         except Malformed as error:
@@ -109,13 +114,13 @@ class Contract:
         if schema is not None and not schema.accepts(value):
             violations += schema.violations(value, "body")
 
-    def _take(self, call: Call, media_type: str, body: Body) -> None:
-        """A Problem 415 where the body's media type is not one that the operation takes."""
+    def _take(self, call: Call, media_type: str, body: Body) -> str:
+        """The media type to read the body as. A Problem 415 where it is not one that the operation takes."""
         bare = media_type.partition(";")[0].strip().lower()
         if bare in body.media:
-            return
+            return bare
         if self._any_media_type and call.assume(self._any_media_type) == "ignore":
-            return
+            return JSON_TYPE
         taken = ", ".join(body.media)
         seen = f"Content-Type {bare!r}" if bare else "no Content-Type"
         raise Problem(415, f"The body has {seen}; expected {taken}.", code=MEDIA_TYPE)
@@ -132,9 +137,11 @@ class Contract:
         broken = _check_headers(answer, headers) if answer.headers else ()
         if body is None:
             return (*broken, _BODYLESS) if answer.media else broken
-        if isinstance(body, bytes):
-            return broken
         media_type = headers[0][1]
+        if isinstance(body, bytes):
+            media_type = media_type.partition(";")[0]
+            if media_type in answer.media:
+                return broken
         if media_type not in answer.media:
             declared = ", ".join(answer.media) or "no body"
             return (
@@ -186,6 +193,11 @@ def _value(parameter: Parameter, given: list[str]) -> Json:
 
 def _named(name: str, violations: tuple[Violation, ...]) -> list[Violation]:
     return [replace(violation, pointer=f"/{name}{violation.pointer}") for violation in violations]
+
+
+def _form(body: bytes) -> Json:
+    """The fields of a form by name; of those given twice the last one counts."""
+    return {name: texts[-1] for name, texts in _pairs(body.decode("utf-8", "replace")).items()}
 
 
 def _pairs(query: str) -> dict[str, list[str]]:

@@ -50,6 +50,12 @@ class Router(Generic[_Target]):
             )
         raise Problem(404, f"No operation has the path {path}.", code=NO_OPERATION)
 
+    def has(self, path: str) -> bool:
+        """Whether a target has this path, by whatever method."""
+        allowed: set[str] = set()
+        self._walk(self._root, path.split("/"), 1, "", [], allowed)
+        return bool(allowed)
+
     def _walk(
         self, node: _Node[_Target], segments: list[str], at: int, method: str, values: list[str], allowed: set[str]
     ) -> tuple[_Target, Mapping[str, str]] | None:

@@ -13,7 +13,7 @@ def sample_url(service: Service, root: str) -> str:
     """The address of the first read that the document has an example for every needed parameter of; else of the API."""
     for operation in service.spec.operations:
         if operation.method == "GET" and all(map(_known, operation.parameters)):
-            return base_address(service, root) + _path(operation)
+            return f"{root}/{service.name}{_path(operation)}"
     return base_address(service, root)
 
 
@@ -34,7 +34,7 @@ def _known(parameter: Parameter) -> bool:
 
 
 def _path(operation: Operation) -> str:
-    path, query = operation.path, {}
+    path, query = operation.full_path, {}
     for parameter in operation.parameters:
         if parameter.place == "path":
             path = path.replace(f"{{{parameter.name}}}", quote(str(parameter.example), safe=""))

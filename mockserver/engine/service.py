@@ -68,9 +68,11 @@ class Service:
         self._door = _limiter([limit for limit in limits if limit.per == "address"], settings)
         _refuse_loose_ends(api, spec)
         self._rows = {operation.id: self._row(operation) for operation in spec.operations}
-        self._router = Router(
-            (row.operation.method, spec.base_path + row.operation.path, row) for row in self._rows.values()
-        )
+        self._router = Router((row.operation.method, row.operation.full_path, row) for row in self._rows.values())
+
+    def has(self, path: str) -> bool:
+        """Whether an operation stands at this path."""
+        return self._router.has(path)
 
     def serve(self, request: Request, world: World) -> Exchange:
         """What came in, what went out and why, as it now stands in the journal of `world`."""

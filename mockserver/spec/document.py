@@ -5,23 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from mockserver.problem import Unusable
 from mockserver.spec.bundle import bundle
 from mockserver.spec.edits import edited
 from mockserver.spec.operation import Operation, compile_operations
 from mockserver.spec.schema import Schemas
+from mockserver.spec.servers import NOWHERE, Server, servers_of
 from mockserver.wire import Json
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """One of the document's `servers`: its host (may be empty) and the path that all operations stand below."""
-
-    url: str
-    host: str
-    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +31,12 @@ class Spec:
     def base_path(self) -> str:
         return self.servers[0].path
 
+    @property
+    def hosts(self) -> set[str]:
+        """The hosts that anything of this document is served by."""
+        every = {server.host for operation in self.operations for server in operation.servers}
+        return (every | {server.host for server in self.servers}) - {""}
+
     def operation(self, operation_id: str) -> Operation:
         return next(operation for operation in self.operations if operation.id == operation_id)
 
@@ -55,19 +53,15 @@ def load(path: Path, name: str, edits: Mapping[str, Json] | None = None) -> Spec
         )
     document = edited(document, edits or {})
     schemas = Schemas(document)
+    servers = servers_of(document, (NOWHERE,))
     return Spec(
         name=name,
         document=document,
-        operations=compile_operations(document, schemas, Resolver(document)),
+        operations=compile_operations(document, servers, schemas, Resolver(document)),
         schemas=schemas,
-        servers=tuple(_server(server.get("url", "")) for server in document.get("servers", ())) or (_server(""),),
+        servers=servers,
         files=tuple(bundled.files),
     )
-
-
-def _server(url: str) -> Server:
-    parts = urlsplit(url)
-    return Server(url, parts.hostname or "", parts.path.rstrip("/"))
 
 
 class Resolver:

@@ -9,6 +9,7 @@ from math import isfinite
 from typing import Any
 
 from mockserver.spec.schema import Schemas, Validator
+from mockserver.spec.servers import Server, servers_of
 from mockserver.wire import Json
 
 Resolve = Callable[[Json, str], tuple[Json, str]]
@@ -67,7 +68,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of a document. `id` is its operationId, else made of method and path.
+    """One operation of a document. `id` is its operationId, else made of method and path; `servers` are its own, else
+    those of its path, else those of the document.
 
     `security` lists the alternatives, each a mapping of scheme name to the scopes it must have.
     """
@@ -75,6 +77,7 @@ class Operation:
     id: str
     method: str
     path: str
+    servers: tuple[Server, ...]
     parameters: tuple[Parameter, ...]
     body: Body | None
     answers: Mapping[str, Answer]
@@ -82,6 +85,11 @@ class Operation:
     summary: str
     source: str
     node: Json = field(repr=False)
+
+    @property
+    def full_path(self) -> str:
+        """The path template below the root of the (first) server's host: `/api/v1/links/{link_id}`."""
+        return self.servers[0].path + self.path
 
     def answer(self, status: int) -> Answer | None:
         """What the document declares for this status: itself, its range (`4XX`), else `default`."""
@@ -92,29 +100,44 @@ class Operation:
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
-def compile_operations(document: Json, schemas: Schemas, resolve: Resolve) -> tuple[Operation, ...]:
+def compile_operations(
+    document: Json, servers: tuple[Server, ...], schemas: Schemas, resolve: Resolve
+) -> tuple[Operation, ...]:
     """Every operation of the document, in its order."""
+    security = document.get("security", [])
     operations: list[Operation] = []
     for path, item in document.get("paths", {}).items():
         item, at = resolve(item, f"/paths/{_token(path)}")
+        above = servers_of(item, servers), security
         operations += [
-            _compile(document, schemas, resolve, path, method, item, at) for method in METHODS if method in item
+            _compile(schemas, resolve, (path, method), (item, at), above) for method in METHODS if method in item
         ]
     return tuple(operations)
 
 
 def _compile(
-    document: Json, schemas: Schemas, resolve: Resolve, path: str, method: str, item: Json, item_at: str
+    schemas: Schemas,
+    resolve: Resolve,
+    where: tuple[str, str],
+    owner: tuple[Json, str],
+    above: tuple[tuple[Server, ...], Json],
 ) -> Operation:
+    """The operation at `where`, a path and a method; `owner` is the path item with its pointer, `above` the servers
+    and the security that hold where it names none.
+    """
+    path, method = where
+    item, item_at = owner
+    servers, security = above
     node, at = item[method], f"{item_at}/{method}"
     return Operation(
         id=node.get("operationId") or f"{method.upper()} {path}",
         method=method.upper(),
         path=path,
+        servers=servers_of(node, servers),
         parameters=_parameters(schemas, resolve, [(item, item_at), (node, at)]),
         body=_body(schemas, resolve, node, at),
         answers=_answers(schemas, resolve, node, at),
-        security=_security(node.get("security", document.get("security", []))),
+        security=_security(node.get("security", security)),
         summary=node.get("summary", ""),
         source=node.get("x-source", ""),
         node=node,

@@ -35,9 +35,7 @@ class Door:
         self._worlds = worlds
         self._control = control
         self._default = worlds[DEFAULT_WORLD]
-        self._hosts = {
-            server.host: service for service in services.values() for server in service.spec.servers if server.host
-        }
+        self._hosts = {host: service for service in services.values() for host in service.spec.hosts - _OURS}
         self._only = next(iter(services.values())) if len(services) == 1 else None
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -83,14 +81,18 @@ class Door:
         service = self._hosts.get(environ.get("HTTP_HOST", "").partition(":")[0].lower())
         if service is not None:
             return service, path
-        if self._only is None:
+        only = self._only
+        if only is None:
             return None, path
-        base = self._only.spec.base_path
-        return self._only, path if path.startswith(base + "/") else base + path
+        base = only.spec.base_path
+        return only, path if path.startswith(base + "/") or only.has(path) else base + path
 
     def _nobody(self, path: str) -> str:
         bases = ", ".join(f"/{service.name}{service.spec.base_path}" for service in self.services.values())
         return f"Nothing is served at {path[:200]}; served are {bases} and /{CONTROL}."
+
+
+_OURS = {"localhost", "127.0.0.1", "::1"}
 
 
 def _say(problem: Problem, start_response: StartResponse) -> list[bytes]:

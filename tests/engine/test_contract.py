@@ -303,3 +303,40 @@ def test_more_than_one_promise_can_be_broken():
         "response/Tasks-Open: the header Tasks-Open may not be 'many'",
         "response/ok: expected a boolean, got an integer",
     ]
+
+
+# Paths at another server, pages, forms
+
+
+@pytest.mark.parametrize("address", ["/todo/share/home", "/share/home"])
+def test_a_path_stands_below_its_own_server(todo, address):
+    """Not below that of the document; what is no JSON is held to its media type alone."""
+    answer = todo.client.get(f"http://127.0.0.1{address}", headers={"Authorization": ""})
+
+    assert (answer.status_code, answer.text, answer.headers["Content-Type"]) == (
+        200,
+        "<p>home",
+        "text/html; charset=utf-8",
+    )
+    assert todo.last.broken == ()
+
+
+def test_the_host_of_a_path_leads_to_it(todo):
+    """As that of the document leads to the other paths."""
+    answer = todo.client.get("http://todo.example/share/home")
+
+    assert answer.status_code == 200
+
+
+def test_a_form_is_read(todo):
+    """As its fields by name, the last of those given twice."""
+    answer = todo.client.post("http://127.0.0.1/share/home", data={"name": ["Ann", "Böb & Co"]})
+
+    assert answer.json() == {"name": "Böb & Co"}
+
+
+def test_a_form_keeps_its_schema(todo):
+    """As any body does."""
+    answer = todo.client.post("http://127.0.0.1/share/home", data={"nam": "Ann"})
+
+    assert answer.json()["violations"] == ["body/name: is required"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.engine.paging import page_beside, read_cursor, write_cursor
+from mockserver.engine.paging import page_at, page_beside, read_cursor, write_cursor
 
 NUMBERS = st.lists(st.integers(0, 30), unique=True, max_size=12)
 
@@ -86,3 +86,22 @@ def test_a_cursor_is_read_as_it_was_written(number):
 def test_what_is_no_cursor_is_nothing(text):
     """Text that nobody wrote is read as None."""
     assert read_cursor(text) is None
+
+
+@pytest.mark.parametrize(
+    ("limit", "offset", "expected"),
+    [
+        (2, 0, ([1, 2], 5, 2, 0)),
+        (2, 4, ([5], 5, 2, 4)),
+        (2, 5, ([], 5, 2, 5)),
+        (4, 10**30, ([], 5, 4, 10**30)),
+        (5, 0, ([1, 2, 3, 4], 5, 4, 0)),
+        (0, 1, ([2], 5, 1, 1)),
+        (-3, -1, ([1], 5, 1, 0)),
+    ],
+)
+def test_a_page_is_cut_out_by_number(limit, offset, expected):
+    """So many behind so many; out of range the nearest value in range holds, here 1 to 4 and 0 upwards."""
+    found = page_at([1, 2, 3, 4, 5], limit, offset, most=4)
+
+    assert found == expected

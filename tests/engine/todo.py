@@ -67,6 +67,19 @@ def echo(call: Call, _world: Realm) -> Json:
     return call.body
 
 
+# People
+
+
+def visit_list(call: Call, _world: Realm) -> Response:
+    """A page."""
+    return Response(200, b"<p>" + call.path["list"].encode(), (("Content-Type", "text/html; charset=utf-8"),))
+
+
+def sign_list(call: Call, _world: Realm) -> Json:
+    """The form."""
+    return call.body
+
+
 # Trouble
 
 WELL = (("Tasks-Open", "2"),)
@@ -143,6 +156,8 @@ HANDLERS: Mapping[str, Callable[[Call, Realm], Json]] = {
     "deleteTask": delete_task,
     "moveTask": move_task,
     "echo": echo,
+    "visitList": visit_list,
+    "signList": sign_list,
     "makeTrouble": make_trouble,
 }
 

@@ -94,7 +94,7 @@ def test_the_documented_request_is_answered(api, operation, server, world, admin
 
 def documented(service: Service, operation: Operation) -> dict[str, Any]:
     """The request that the document gives as its example."""
-    path = operation.path
+    path = operation.full_path
     query: dict[str, str] = {}
     headers: dict[str, str] = {}
     for parameter in operation.parameters:
@@ -103,8 +103,7 @@ def documented(service: Service, operation: Operation) -> dict[str, Any]:
         elif parameter.required:
             place = query if parameter.place == "query" else headers
             place[parameter.name] = str(parameter.example)
-    url = service.spec.base_path + path
-    return {"method": operation.method, "url": url, "params": query, "headers": headers, **body(service, operation)}
+    return {"method": operation.method, "url": path, "params": query, "headers": headers, **body(service, operation)}
 
 
 def body(service: Service, operation: Operation) -> dict[str, Any]:
