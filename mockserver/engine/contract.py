@@ -37,7 +37,7 @@ class Contract:
 
     def __init__(self, operation: Operation, any_media_type: str) -> None:
         self._operation = operation
-        self._answers: dict[int, Answer] = {}
+        self._answers: dict[int, tuple[Answer, dict[tuple[str, str], int]]] = {}
         self._any_media_type = any_media_type
         self._by_place: dict[str, tuple[Parameter, ...]] = {
             place: tuple(parameter for parameter in operation.parameters if parameter.place == place)
@@ -128,13 +128,14 @@ class Contract:
     def check(self, response: Response, headers: Headers) -> tuple[Violation, ...]:
         """How this answer breaks the document; nothing where it keeps it."""
         status, body = response.status, response.body
-        answer = self._answers.get(status)
-        if answer is None:
+        known = self._answers.get(status)
+        if known is None:
             answer = self._operation.answer(status)
             if answer is None:
                 return (self._undeclared(status),)
-            self._answers[status] = answer
-        broken = _check_headers(answer, headers) if answer.headers else ()
+            known = self._answers[status] = answer, {}
+        answer, good = known
+        broken = _check_headers(answer, headers, good) if answer.headers else ()
         if body is None:
             return (*broken, _BODYLESS) if answer.media else broken
         media_type = headers[0][1]
@@ -161,22 +162,40 @@ class Contract:
 _BODYLESS = Violation("response", "", "content", "a body is declared, and none was sent")
 
 
-def _check_headers(answer: Answer, headers: Headers) -> tuple[Violation, ...]:
-    declared, missing = answer.headers, answer.required_headers
+def _check_headers(answer: Answer, headers: Headers, good: dict[tuple[str, str], int]) -> tuple[Violation, ...]:
+    """What is wrong with the headers. `good` remembers those that were found to be fine, with 1 for a required one:
+    most are sent again and again.
+    """
+    missing = answer.required_headers
     broken: tuple[Violation, ...] = ()
-    for name, value in headers:
-        header = declared.get(name)
-        if header is not None:
-            missing -= header.required
-            if not header.accepts(value):
-                message = f"the header {name} may not be {value!r}"
-                broken += (Violation("response", f"/{name}", "header", message, value),)
-    if missing:
-        sent = {name.lower() for name, _ in headers}
-        for name, header in declared.items():
-            if header.required and name.lower() not in sent:
-                broken += (Violation("response", f"/{name}", "required", f"the header {name} is required"),)
-    return broken
+    for sent in headers:
+        known = good.get(sent)
+        if known is not None:
+            missing -= known
+            continue
+        name, value = sent
+        header = answer.headers.get(name)
+        if header is None:
+            continue
+        missing -= header.required
+        if not header.accepts(value):
+            message = f"the header {name} may not be {value!r}"
+            broken += (Violation("response", f"/{name}", "header", message, value),)
+        elif len(good) < MOST_GOOD and len(value) < SHORT:
+            good[sent] = int(header.required)
+    return broken + _absent(answer, headers) if missing else broken
+
+
+def _absent(answer: Answer, headers: Headers) -> tuple[Violation, ...]:
+    sent = {name.lower() for name, _ in headers}
+    return tuple(
+        Violation("response", f"/{name}", "required", f"the header {name} is required")
+        for name, header in answer.headers.items()
+        if header.required and name.lower() not in sent
+    )
+
+
+MOST_GOOD, SHORT = 4096, 16
 
 
 def _json_validator(body: Body | None) -> Validator | None:

@@ -29,32 +29,31 @@ class Meter(Protocol):
 
 
 class _Span:
-    """So many requests between one moment and the next. State: the end of the span, the requests used in it."""
+    """So many requests between one moment and the next. State: its beginning, its end, the requests in it."""
 
     __slots__ = ()
 
-    def end(self, now: float) -> float:
+    def span(self, now: float) -> tuple[float, float]:
+        """The beginning and the end of the span that `now` is in."""
         raise NotImplementedError
 
     def begin(self, _size: int, now: float) -> list[float]:
-        return [self.end(now), 0]
+        return [*self.span(now), 0]
 
     def take(self, state: list[float], size: int, now: float) -> Reading:
-        end, used = state
-        if now >= end:
-            state[0] = end = self.end(now)
+        began, end, used = state
+        if now >= end or now < began:
+            # Where the clock was put back, this span is yet to come.
+            began, end = state[0], state[1] = self.span(now)
             used = 0
         if used >= size:
-            if (earlier := self.end(now)) < end:
-                # The clock was put back: this span is yet to come.
-                state[0], end, used = earlier, earlier, 0
-            if used >= size:
-                return Reading(size, 0, end, max(end - now, 0.001))
-        state[1] = used = used + 1
+            state[2] = used
+            return make(Reading, (size, 0, end, max(end - now, 0.001)))
+        state[2] = used = used + 1
         return make(Reading, (size, size - int(used), end, 0.0))
 
     def give_back(self, state: list[float]) -> None:
-        state[1] -= 1
+        state[2] -= 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +65,9 @@ class Window(_Span):
     seconds: int
     aligned: bool = True
 
-    def end(self, now: float) -> float:
-        return (now // self.seconds + 1) * self.seconds if self.aligned else now + self.seconds
+    def span(self, now: float) -> tuple[float, float]:
+        began = now // self.seconds * self.seconds if self.aligned else now
+        return began, began + self.seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +116,11 @@ class Month(_Span):
 
     __slots__ = ()
 
-    def end(self, now: float) -> float:
+    def span(self, now: float) -> tuple[float, float]:
         today = datetime.fromtimestamp(now, UTC)
         year, month = divmod(today.year * 12 + today.month, 12)
-        return datetime(year, month + 1, 1, tzinfo=UTC).timestamp()
+        first = datetime(today.year, today.month, 1, tzinfo=UTC)
+        return first.timestamp(), datetime(year, month + 1, 1, tzinfo=UTC).timestamp()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ class TokenBucket:
             # Where the clock was put back, they were counted in what is yet to come.
             state[1] = min(counted, now)
             wait = (1 - tokens) * self.seconds / size if size else float(self.seconds)
-            return Reading(size, 0, now + self.seconds, wait)
+            return make(Reading, (size, 0, now + self.seconds, wait))
         state[0], state[1] = tokens - 1, now
         return make(Reading, (size, int(tokens - 1), now + self.seconds, 0.0))
 

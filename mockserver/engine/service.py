@@ -62,6 +62,7 @@ class Service:
         self.choices = api.choose(settings.assume)
         self._errors = settings.errors
         self._own_headers = api.headers
+        self._mint = api.request_id
         self._assumed = {name: f"{api.name}.{name}={option}" for name, option in self.choices.items()}
         limits = [limit for limit in api.limits if limit.when is None or self.choices[limit.when[0]] == limit.when[1]]
         self._limits = _limiter([limit for limit in limits if limit.per != "address"], settings, api.plan)
@@ -81,43 +82,43 @@ class Service:
             realm = world.of(self.name)
             call = Call(request, self.choices, world.clock.now(), "")
             try:
-                return self._answer(call, realm, began)
+                response, answered_by = self._answer(call, realm)
+                answer, broken = self._close(call, response, realm)
+                if broken and self._errors:
+                    answered_by = BROKEN_PROMISE
             except Exception:
                 log.exception("%s %s failed inside the mock, where it answers", request.method, request.path)
-                return self._write_down(call, realm, _LAST_WORDS, (), INTERNAL, began)
+                answer, broken, answered_by = _LAST_WORDS, (), INTERNAL
+            return self._write_down(call, world, answer, broken, answered_by, began)
 
-    def _answer(self, call: Call, realm: Realm, began: float) -> Exchange:
-        request, mint = call.request, self.api.request_id
+    def _answer(self, call: Call, realm: Realm) -> tuple[Response, str]:
+        """Every line is a room; a Problem is the only way out early, and takes back what the handler wrote. What
+        answered is said too.
+        """
+        request = call.request
         try:
-            if mint is not None:
-                call.request_id = mint(realm)
-            response = self._walk(call, realm)
-            answered_by = "replay" if call.replayed else "handler"
+            if self._mint is not None:
+                call.request_id = self._mint(realm)
+            if self._door is not None:
+                self._door.spend(call, realm)
+            row, call.path = self._router.match(request.method, request.path)
+            call.operation = row.operation
+            for room in row.rooms:
+                room(call, realm)
+            if row.replay is not None and (seen := row.replay.find(call, realm)) is not None:
+                return seen, "replay"
+            row.admit(call, realm)
+            with realm.world.log:
+                answer = row.handler(call, realm)
+            return (answer if type(answer) is Response else make(Response, (200, answer, ()))), "handler"
         except Problem as problem:
             if self._limits is not None and problem.code != RATE_LIMITED:
                 self._limits.take_back(call, realm)
-            response, answered_by = self._refuse(call, problem), problem.code
             call.violations = problem.violations
+            return self._refuse(call, problem), problem.code
         except Exception:
             log.exception("%s %s failed inside the mock", request.method, request.path)
-            response, answered_by = self._refuse(call, Problem(500, _FAILED, code=INTERNAL)), INTERNAL
-        return self._close(call, response, answered_by, realm, began)
-
-    def _walk(self, call: Call, realm: Realm) -> Response:
-        """Every line is a room; a Problem is the only way out early, and takes back what the handler wrote."""
-        request = call.request
-        if self._door is not None:
-            self._door.spend(call, realm)
-        row, call.path = self._router.match(request.method, request.path)
-        call.operation = row.operation
-        for room in row.rooms:
-            room(call, realm)
-        if row.replay is not None and (seen := row.replay.find(call, realm)) is not None:
-            return seen
-        row.admit(call, realm)
-        with realm.world.log:
-            answer = row.handler(call, realm)
-        return answer if type(answer) is Response else make(Response, (200, answer, ()))
+            return self._refuse(call, Problem(500, _FAILED, code=INTERNAL)), INTERNAL
 
     def _refuse(self, call: Call, problem: Problem) -> Response:
         """The Problem as the vendor says it, with the headers that HTTP asks for."""
@@ -130,8 +131,8 @@ class Service:
         assumption = self.api.retry_after
         return not assumption or call.assume(assumption) == "send"
 
-    def _close(self, call: Call, response: Response, answered_by: str, realm: Realm, began: float) -> Exchange:
-        """The answer is checked against the document, written down in the journal, and ready for the wire."""
+    def _close(self, call: Call, response: Response, realm: Realm) -> tuple[Response, tuple[Violation, ...]]:
+        """The answer as it goes out, its body in bytes, and how it breaks the document."""
         operation = call.operation
         broken: tuple[Violation, ...] = ()
         headers = self._headers(call, response)
@@ -140,26 +141,24 @@ class Service:
             if call.idempotency_key and row.replay is not None:
                 row.replay.keep(call, realm, response)
             broken = row.check(response, headers)
-        if broken and self._errors:
-            problem = Problem(500, "; ".join(map(str, broken)), code=BROKEN_PROMISE, violations=broken)
-            response, answered_by = self._refuse(call, problem), BROKEN_PROMISE
-            headers = self._headers(call, response)
-        content = encode(response.body)
-        if broken:
-            headers += (("Mock-Violation", _in_a_header(broken)),)
+            if broken:
+                if self._errors:
+                    problem = Problem(500, "; ".join(map(str, broken)), code=BROKEN_PROMISE, violations=broken)
+                    response = self._refuse(call, problem)
+                    headers = self._headers(call, response)
+                headers += (("Mock-Violation", _in_a_header(broken)),)
         if call.used:
             headers += (("Mock-Assumption", ", ".join([self._assumed[name] for name in call.used])),)
-        answer = make(Response, (response.status, content, headers))
-        return self._write_down(call, realm, answer, broken, answered_by, began)
+        return make(Response, (response.status, encode(response.body), headers)), broken
 
     def _write_down(
-        self, call: Call, realm: Realm, answer: Response, broken: tuple[Violation, ...], answered_by: str, began: float
+        self, call: Call, world: World, answer: Response, broken: tuple[Violation, ...], answered_by: str, began: float
     ) -> Exchange:
-        """The exchange, as it now stands in the journal; the body of `answer` is the bytes that are sent."""
-        world, operation = realm.world, call.operation
+        """The exchange, as it now stands in the journal."""
+        operation, journal = call.operation, world.journal
         status, content, headers = answer
         members = (
-            world.journal.next_id(),
+            journal.next_id(),
             call.at,
             world.name,
             self.name,
@@ -176,7 +175,7 @@ class Service:
             len(content) + len(call.request.body) + 2_000,
         )
         exchange = make(Exchange, members)
-        world.journal.append(exchange)
+        journal.append(exchange)
         return exchange
 
     def _headers(self, call: Call, response: Response) -> Headers:
