@@ -101,7 +101,7 @@ class Contract:
         media_type = request.headers.get("Content-Type", "")
         if media_type != JSON_TYPE and self._take(call, media_type, body) == FORM_TYPE:
             call.body = _form(request.body)
-            form = body.media[FORM_TYPE]
+            form = body.media[FORM_TYPE].validator
             if form is not None and not form.accepts(call.body):
                 violations += form.violations(call.body, "body")
             return
@@ -149,7 +149,7 @@ class Contract:
                 *broken,
                 Violation("response", "", "content", f"{media_type} is not declared; declared: {declared}"),
             )
-        validator = answer.media[media_type]
+        validator = answer.media[media_type].validator
         if validator is not None and not validator.accepts(body):
             return (*broken, *validator.violations(body, "response"))
         return broken
@@ -199,7 +199,8 @@ MOST_GOOD, SHORT = 4096, 16
 
 
 def _json_validator(body: Body | None) -> Validator | None:
-    return None if body is None else body.media.get(JSON_TYPE)
+    media = None if body is None else body.media.get(JSON_TYPE)
+    return None if media is None else media.validator
 
 
 def _value(parameter: Parameter, given: list[str]) -> Json:

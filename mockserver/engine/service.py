@@ -33,12 +33,23 @@ class Row:
     there.
     """
 
-    operation: Operation
     rooms: tuple[Room, ...]
     admit: Room
     replay: Replay | None
     handler: Handler
     check: Callable[[Response, Headers], tuple[Violation, ...]]
+
+
+class _Rows(dict[Operation, Row]):
+    """The row of each operation, composed when the first request comes for it."""
+
+    def __init__(self, compose: Callable[[Operation], Row]) -> None:
+        super().__init__()
+        self._compose = compose
+
+    def __missing__(self, operation: Operation) -> Row:
+        row = self[operation] = self._compose(operation)
+        return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +79,8 @@ class Service:
         self._limits = _limiter([limit for limit in limits if limit.per != "address"], settings, api.plan)
         self._door = _limiter([limit for limit in limits if limit.per == "address"], settings)
         _refuse_loose_ends(api, spec)
-        self._rows = {operation.id: self._row(operation) for operation in spec.operations}
-        self._router = Router((row.operation.method, row.operation.full_path, row) for row in self._rows.values())
+        self._rows = _Rows(self._row)
+        self._router = Router((operation.method, operation.full_path, operation) for operation in spec.operations)
 
     def has(self, path: str) -> bool:
         """Whether an operation stands at this path."""
@@ -101,8 +112,8 @@ class Service:
                 call.request_id = self._mint(realm)
             if self._door is not None:
                 self._door.spend(call, realm)
-            row, call.path = self._router.match(request.method, request.path)
-            call.operation = row.operation
+            call.operation, call.path = self._router.match(request.method, request.path)
+            row = self._rows[call.operation]
             for room in row.rooms:
                 room(call, realm)
             if row.replay is not None and (seen := row.replay.find(call, realm)) is not None:
@@ -137,7 +148,7 @@ class Service:
         broken: tuple[Violation, ...] = ()
         headers = self._headers(call, response)
         if operation is not None:
-            row = self._rows[operation.id]
+            row = self._rows[operation]
             if call.idempotency_key and row.replay is not None:
                 row.replay.keep(call, realm, response)
             broken = row.check(response, headers)
@@ -200,7 +211,6 @@ class Service:
                 rooms.append(permit)
         takes_key = api.replay is not None and operation.method in api.replay.methods
         return Row(
-            operation=operation,
             rooms=tuple(rooms),
             replay=api.replay if takes_key else None,
             admit=admit,

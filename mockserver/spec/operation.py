@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.spec.schema import Schemas, Validator
 from mockserver.spec.servers import Server, servers_of
@@ -14,6 +15,13 @@ from mockserver.wire import Json
 
 Resolve = Callable[[Json, str], tuple[Json, str]]
 """Follows the `$ref`s of a node: (node, pointer) -> (the node it stands for, that node's pointer)."""
+
+
+class Document(NamedTuple):
+    """What operations are compiled with: the validators of their document, and a way to follow its references."""
+
+    schemas: Schemas
+    resolve: Resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +45,23 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """A body in one media type: the validator of its schema, if it has one; its node, which has the examples, and
+    where that stands.
+    """
+
+    name: str
+    validator: Validator | None
+    node: Json = field(repr=False)
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Body:
     """What an operation takes as its body, by media type."""
 
     required: bool
-    media: Mapping[str, Validator | None]
+    media: Mapping[str, Media]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,36 +80,59 @@ class Answer:
     """
 
     status: str
-    media: Mapping[str, Validator | None]
+    media: Mapping[str, Media]
     headers: Mapping[str, Header]
     required_headers: int
     node: Json
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Operation:
     """One operation of a document. `id` is its operationId, else made of method and path; `servers` are its own, else
     those of its path, else those of the document.
 
-    `security` lists the alternatives, each a mapping of scheme name to the scopes it must have.
+    What it takes and what it answers is compiled when it is first asked for, so that a document with thousands of
+    operations is there at once. `security` lists the alternatives, each a mapping of scheme name to the scopes it must
+    have.
     """
 
     id: str
     method: str
     path: str
     servers: tuple[Server, ...]
-    parameters: tuple[Parameter, ...]
-    body: Body | None
-    answers: Mapping[str, Answer]
     security: tuple[Mapping[str, tuple[str, ...]], ...]
-    summary: str
-    source: str
     node: Json = field(repr=False)
+    at: str
+    owner: tuple[Json, str] = field(repr=False)
+    document: Document = field(repr=False)
+
+    @property
+    def summary(self) -> str:
+        text: str = self.node.get("summary", "")
+        return text
+
+    @property
+    def source(self) -> str:
+        """Where the rule comes from: `seed`, `docs`, `assumed`; empty where the document does not say."""
+        text: str = self.node.get("x-source", "")
+        return text
 
     @property
     def full_path(self) -> str:
         """The path template below the root of the (first) server's host: `/api/v1/links/{link_id}`."""
         return self.servers[0].path + self.path
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        return _parameters(self.document, [self.owner, (self.node, self.at)])
+
+    @cached_property
+    def body(self) -> Body | None:
+        return _body(self.document, self.node, self.at)
+
+    @cached_property
+    def answers(self) -> Mapping[str, Answer]:
+        return _answers(self.document, self.node, self.at)
 
     def answer(self, status: int) -> Answer | None:
         """What the document declares for this status: itself, its range (`4XX`), else `default`."""
@@ -97,7 +140,7 @@ class Operation:
         return answers.get(str(status)) or answers.get(f"{status // 100}XX") or answers.get("default")
 
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
 
 def compile_operations(
@@ -108,67 +151,58 @@ def compile_operations(
     operations: list[Operation] = []
     for path, item in document.get("paths", {}).items():
         item, at = resolve(item, f"/paths/{_token(path)}")
-        above = servers_of(item, servers), security
-        operations += [
-            _compile(schemas, resolve, (path, method), (item, at), above) for method in METHODS if method in item
-        ]
+        above = servers_of(item, servers)
+        for method, node, node_at in _methods(item, at):
+            operations.append(
+                Operation(
+                    id=node.get("operationId") or f"{method} {path}",
+                    method=method,
+                    path=path,
+                    servers=servers_of(node, above),
+                    security=_security(node.get("security", security)),
+                    node=node,
+                    at=node_at,
+                    owner=(item, at),
+                    document=Document(schemas, resolve),
+                )
+            )
     return tuple(operations)
 
 
-def _compile(
-    schemas: Schemas,
-    resolve: Resolve,
-    where: tuple[str, str],
-    owner: tuple[Json, str],
-    above: tuple[tuple[Server, ...], Json],
-) -> Operation:
-    """The operation at `where`, a path and a method; `owner` is the path item with its pointer, `above` the servers
-    and the security that hold where it names none.
-    """
-    path, method = where
-    item, item_at = owner
-    servers, security = above
-    node, at = item[method], f"{item_at}/{method}"
-    return Operation(
-        id=node.get("operationId") or f"{method.upper()} {path}",
-        method=method.upper(),
-        path=path,
-        servers=servers_of(node, servers),
-        parameters=_parameters(schemas, resolve, [(item, item_at), (node, at)]),
-        body=_body(schemas, resolve, node, at),
-        answers=_answers(schemas, resolve, node, at),
-        security=_security(node.get("security", security)),
-        summary=node.get("summary", ""),
-        source=node.get("x-source", ""),
-        node=node,
-    )
+def _methods(item: Json, at: str) -> list[tuple[str, Json, str]]:
+    """Each operation of a path: its method, its node and where that stands."""
+    more = item.get("additionalOperations", {})
+    return [
+        *((method.upper(), item[method], f"{at}/{method}") for method in METHODS if method in item),
+        *((method, node, f"{at}/additionalOperations/{_token(method)}") for method, node in more.items()),
+    ]
 
 
 def _security(alternatives: Json) -> tuple[Mapping[str, tuple[str, ...]], ...]:
     return tuple({scheme: tuple(scopes) for scheme, scopes in needed.items()} for needed in alternatives)
 
 
-def _parameters(schemas: Schemas, resolve: Resolve, owners: list[tuple[Json, str]]) -> tuple[Parameter, ...]:
+def _parameters(document: Document, owners: list[tuple[Json, str]]) -> tuple[Parameter, ...]:
     """The path item's parameters, overridden by the operation's of the same name and place."""
     found: dict[tuple[str, str], Parameter] = {}
     for owner, at in owners:
         for number, node in enumerate(owner.get("parameters", ())):
-            node, node_at = resolve(node, f"{at}/parameters/{number}")
-            parameter = _parameter(schemas, resolve, node, node_at)
+            node, node_at = document.resolve(node, f"{at}/parameters/{number}")
+            parameter = _parameter(document, node, node_at)
             found[parameter.name, parameter.place] = parameter
     return tuple(found.values())
 
 
-def _parameter(schemas: Schemas, resolve: Resolve, node: Json, at: str) -> Parameter:
-    schema, schema_at = resolve(node.get("schema", {}), f"{at}/schema")
+def _parameter(document: Document, node: Json, at: str) -> Parameter:
+    schema, schema_at = document.resolve(node.get("schema", {}), f"{at}/schema")
     place = node["in"]
-    item, _ = resolve(schema.get("items", {}), f"{schema_at}/items") if isinstance(schema, dict) else ({}, "")
+    item, _ = document.resolve(schema.get("items", {}), f"{schema_at}/items") if isinstance(schema, dict) else ({}, "")
     is_array = "array" in _types_of(schema)
     return Parameter(
         name=node["name"],
         place=place,
         required=node.get("required", False),
-        validator=schemas.validator(f"{at}/schema"),
+        validator=document.schemas.validator(f"{at}/schema"),
         decode=_decoder(item if is_array else schema),
         is_array=is_array,
         explode=node.get("explode", place in ("query", "cookie")),
@@ -188,33 +222,35 @@ def _example(node: Json, schema: Json) -> Json:
     return next(iter([*named, *listed]), None)
 
 
-def _body(schemas: Schemas, resolve: Resolve, node: Json, at: str) -> Body | None:
+def _body(document: Document, node: Json, at: str) -> Body | None:
     if "requestBody" not in node:
         return None
-    body, body_at = resolve(node["requestBody"], f"{at}/requestBody")
-    return Body(required=body.get("required", False), media=_media(schemas, body, body_at))
+    body, body_at = document.resolve(node["requestBody"], f"{at}/requestBody")
+    return Body(required=body.get("required", False), media=_media(document, body, body_at))
 
 
-def _media(schemas: Schemas, owner: Json, at: str) -> dict[str, Validator | None]:
+def _media(document: Document, owner: Json, at: str) -> dict[str, Media]:
     return {
-        media_type.lower(): schemas.validator(f"{at}/content/{_token(media_type)}/schema")
-        if "schema" in media
-        else None
-        for media_type, media in owner.get("content", {}).items()
+        name.lower(): _in_one_type(document, name, node, f"{at}/content/{_token(name)}")
+        for name, node in owner.get("content", {}).items()
     }
 
 
-def _answers(schemas: Schemas, resolve: Resolve, node: Json, at: str) -> dict[str, Answer]:
+def _in_one_type(document: Document, name: str, node: Json, at: str) -> Media:
+    return Media(name, document.schemas.validator(f"{at}/schema") if "schema" in node else None, node, at)
+
+
+def _answers(document: Document, node: Json, at: str) -> dict[str, Answer]:
     answers = {}
     for status, answer in node.get("responses", {}).items():
-        answer, answer_at = resolve(answer, f"{at}/responses/{_token(status)}")
+        answer, answer_at = document.resolve(answer, f"{at}/responses/{_token(status)}")
         headers = {}
         for name, header in answer.get("headers", {}).items():
-            header, header_at = resolve(header, f"{answer_at}/headers/{_token(name)}")
-            headers[name] = _header(schemas, resolve, name, header, header_at)
+            header, header_at = document.resolve(header, f"{answer_at}/headers/{_token(name)}")
+            headers[name] = _header(document, name, header, header_at)
         answers[str(status)] = Answer(
             status=str(status),
-            media=_media(schemas, answer, answer_at),
+            media=_media(document, answer, answer_at),
             headers=headers,
             required_headers=sum(header.required for header in headers.values()),
             node=answer,
@@ -222,22 +258,20 @@ def _answers(schemas: Schemas, resolve: Resolve, node: Json, at: str) -> dict[st
     return answers
 
 
-def _header(schemas: Schemas, resolve: Resolve, name: str, node: Json, at: str) -> Header:
-    schema, _ = resolve(node.get("schema", {}), f"{at}/schema")
-    return Header(name, node.get("required", False), _text_check(schemas, schema, f"{at}/schema"))
+def _header(document: Document, name: str, node: Json, at: str) -> Header:
+    schema, _ = document.resolve(node.get("schema", {}), f"{at}/schema")
+    return Header(name, node.get("required", False), _text_check(document, schema, f"{at}/schema"))
 
 
 _LOOSE = {"description", "title", "example", "examples", "default", "minLength", "deprecated"}
 _NOTES = {"description", "title", "example", "examples", "default", "minimum"}
 
 
-def _text_check(schemas: Schemas, schema: Json, at: str) -> Callable[[str], Any]:
+def _text_check(document: Document, schema: Json, at: str) -> Callable[[str], Any]:
     """A check of a header's text; whole numbers from zero up, by far the most frequent, cost no validator."""
     if schema.get("type") == "integer" and schema.get("minimum") == 0 and schema.keys() - _NOTES == {"type"}:
         return _is_whole_number
-    validator, decode = schemas.validator(at), _decoder(schema)
-    if _types_of(schema) == {"string"}:
-        return validator.accepts
+    validator, decode = document.schemas.validator(at), _decoder(schema)
     return lambda text: validator.accepts(decode(text))
 
 

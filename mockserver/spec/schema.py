@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from functools import cached_property, lru_cache
 from typing import Any
@@ -11,6 +12,8 @@ import jsonschema_rs
 
 from mockserver.problem import Violation
 from mockserver.wire import Json
+
+log = logging.getLogger(__name__)
 
 Accepts = Callable[[Json], bool]
 DOCUMENT = "mock:document"
@@ -75,12 +78,27 @@ class Validator:
         self.pointer = pointer
         self._schemas = schemas
         self._explain: Any = None
-        self.accepts = jsonschema_rs.validator_for(
-            {"$schema": "https://json-schema.org/draft/2020-12/schema", "$ref": f"{DOCUMENT}#{quote(pointer)}"},
-            registry=schemas.registry,
-            validate_formats=True,
-            offline=True,
-        ).is_valid
+        self.accepts = self._compile_and_accept
+
+    def _compile_and_accept(self, value: Json) -> bool:
+        """From the second value on, the compiled schema is asked at once."""
+        self.accepts = self._compile()
+        return self.accepts(value)
+
+    def _compile(self) -> Accepts:
+        """A schema that cannot be compiled takes everything; the linter says what is wrong with it."""
+        schema = {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$ref": f"{DOCUMENT}#{quote(self.pointer)}",
+        }
+        try:
+            validator = jsonschema_rs.validator_for(
+                schema, registry=self._schemas.registry, validate_formats=True, offline=True
+            )
+        except (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
+            log.warning("the schema at %s cannot be used, any value is taken for valid: %s", self.pointer, error)
+            return lambda _value: True
+        return validator.is_valid
 
     def violations(self, value: Json, place: str) -> tuple[Violation, ...]:
         """Every violation of an invalid value, at most 100, in the order of the value; none for a valid one."""
