@@ -11,7 +11,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test coverage lint format bench bench-peers lock clean
+.PHONY: help serve test coverage lint format fixtures corpus bench bench-peers lock clean
 
 help:
 	@echo 'make serve        start the bundled APIs on port 4010 (ARGS="--port 4020" adds arguments)'
@@ -19,6 +19,8 @@ help:
 	@echo 'make coverage     run the tests and show the lines and branches not reached'
 	@echo 'make lint         ruff, mypy --strict, import-linter'
 	@echo 'make format       let ruff format the code'
+	@echo 'make fixtures     make the generated fixtures anew (ARGS=xqr makes one)'
+	@echo 'make corpus       load 2,600 real documents, fetched with npm (ARGS=stripe loads those named so)'
 	@echo 'make bench        measure the server'
 	@echo 'make bench-peers  measure other mock servers beside it'
 	@echo 'make lock         pin the dependencies anew (UPGRADE=1 takes the newest)'
@@ -28,7 +30,7 @@ serve: .venv/.serve
 	exec $(BIN)/mockserver serve $(ARGS)
 
 test: .venv/.dev
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
 
 coverage: .venv/.dev
 	$(BIN)/python -m coverage erase
@@ -45,6 +47,12 @@ lint: .venv/.dev
 format: .venv/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+fixtures: .venv/.dev
+	$(BIN)/python -m tools.fixtures $(ARGS)
+
+corpus: .venv/.dev
+	$(BIN)/python -m tools.corpus $(ARGS)
 
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks $(ARGS)

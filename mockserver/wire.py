@@ -17,7 +17,8 @@ MAX_DEPTH = 100
 class Request(NamedTuple):
     """What came in. `path` is percent-decoded and begins at the API's own root; header names are looked up in any case.
 
-    `body` is what was read; where it could not be read whole, `unread` says why (a Problem's code and text).
+    `body` is what was read; where it could not be read whole, `unread` says why (a Problem's code and text). `root` is
+    what stood before `path` in the address that was asked for: `/~world/xqr`, or nothing.
     """
 
     method: str
@@ -27,6 +28,13 @@ class Request(NamedTuple):
     body: bytes
     address: str
     unread: tuple[int, str, str] | None = None
+    root: str = ""
+
+    @property
+    def site(self) -> str:
+        """The address that the API's paths begin at, as the client wrote it; empty where it named no host."""
+        host = self.headers.get("Host")
+        return f"http://{host}{self.root}" if host else ""
 
 
 class Response(NamedTuple):

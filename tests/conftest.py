@@ -15,6 +15,7 @@ import pytest
 from mockserver.server import Options, create_app
 from mockserver.vendors import APIS
 from mockserver.web.door import Door
+from tests.receiver import Receiver
 
 _numbers = count(1)
 
@@ -126,7 +127,8 @@ def switched() -> Iterator[Callable[..., httpx.Client]]:
     opened: list[tuple[Server, httpx.Client]] = []
 
     def client(api: str, **assume: str) -> httpx.Client:
-        app = create_app(Options(assume={f"{api}.{name}": option for name, option in assume.items()}))
+        switches = {f"{api}.{name}": option for name, option in assume.items()}
+        app = create_app(Options(apis=(api,), assume=switches))
         own = Server("http://127.0.0.1:4010", app)
         opened.append((own, own.client(f"/{api}", dict([APIS[api].credential]))))
         return opened[-1][1]
@@ -159,6 +161,14 @@ class Raw:
 def raw(port_server: Server, world: str) -> Raw:
     """Bytes in, bytes out, for what no HTTP client would send."""
     return Raw(port_server.root, world)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Whoever webhooks are sent to: listens at `receiver.url`, remembers what came, answers as it was told."""
+    listening = Receiver()
+    yield listening
+    listening.close()
 
 
 def _api_client(api: str) -> object:

@@ -96,16 +96,16 @@ def test_the_start_up_text_names_every_api_with_a_line_that_works():
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["serve", "nope"], "'nope' is none of the bundled APIs; they are xqr, botsubscription, vivoldi, spotzee"),
+        (["serve", "nope"], "nor a bundled API; expected the file of an OpenAPI document, or one of xqr, "),
         (["serve", "--assume", "xqr.unknown-ids=explode"], "xqr.unknown-ids has no option 'explode'"),
         (["serve", "--assume", "xqr.nothing=x"], "xqr has no assumption 'nothing'"),
         (["serve", "xqr", "--assume", "spotzee.x=y"], "--assume spotzee.x"),
         (["serve", "--assume", "nonsense"], "expected api.name=option"),
         (["serve", "--port", "0"], "0 is not in the range"),
         (["serve", "--host", "256.0.0.1"], "cannot listen on 256.0.0.1 port 4010"),
-        (["routes", "nope"], "'nope' is none of the bundled APIs"),
+        (["routes", "nope"], "or one of xqr, botsubscription, vivoldi, spotzee"),
         (["assumptions", "nope"], "'nope' is none of the bundled APIs"),
-        (["check", "nope"], "'nope' is none of the bundled APIs"),
+        (["check", "nope"], "'nope' is neither a file nor a bundled API"),
         (["check", "xqr", "vivoldi", "--url", "http://127.0.0.1:1"], "--url goes with the name of one API"),
     ],
 )
@@ -165,6 +165,17 @@ def test_assumptions_are_readable_by_programs():
     rows = json.loads(run("assumptions", "--json").stdout)
 
     assert {row["name"].partition(".")[0] for row in rows} == set(APIS)
+
+
+def test_a_host_that_is_none_cannot_be_allowed():
+    """`--allow-host` says what it expects, and nothing is served."""
+    ended = run("serve", "--allow-host", "localhost", "--allow-host", "http://hooks.example")
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == (
+        "mockserver: --allow-host 'http://hooks.example': expected the name of a host, an address, a network such as "
+        "10.0.0.0/8, or *; without scheme, port or path\n"
+    )
 
 
 def test_limits_off_refuses_nothing():

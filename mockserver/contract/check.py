@@ -20,7 +20,6 @@ from mockserver.contract.flat import at_one_address, flat
 from mockserver.engine.service import Service, encode
 from mockserver.problem import Unusable
 from mockserver.server import Options, load_services
-from mockserver.vendors import APIS
 from mockserver.wire import Json
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -50,16 +49,16 @@ def run(service: Service, document: Json, url: str, headers: Sequence[str], more
     with TemporaryDirectory() as folder:
         written = Path(folder) / f"{service.name}.json"
         written.write_bytes(encode(document))
-        return subprocess.run(command(service.name, written, url, headers, more), check=False).returncode  # noqa: S603 - our own command
+        return subprocess.run(command(service, written, url, headers, more), check=False).returncode  # noqa: S603 - our own command
 
 
-def command(api: str, document: Path, url: str, headers: Sequence[str], more: Sequence[str]) -> list[str]:
+def command(service: Service, document: Path, url: str, headers: Sequence[str], more: Sequence[str]) -> list[str]:
     """`schemathesis run` with everything filled in that the document alone does not say."""
     given = {header.partition(":")[0].strip().lower() for header in headers}
-    name, value = APIS[api].credential
+    name, value = service.api.credential
     credential = [] if not name or name.lower() in given else [f"{name}: {value}"]
     options = [part for header in (*credential, *headers) for part in ("--header", header)]
-    own = Path(__file__).with_name(f"{api}.toml")
+    own = Path(__file__).with_name(f"{service.name}.toml")
     return [
         *(sys.executable, "-m", "schemathesis.cli", *(("--config-file", str(own)) if own.exists() else ())),
         *("run", str(document), "--url", url, *options, *more),

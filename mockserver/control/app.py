@@ -13,10 +13,10 @@ import flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
-from mockserver.control import apis, requests, server, state
+from mockserver.control import apis, clock, outbox, requests, server, state
 from mockserver.control.access import Access
 from mockserver.control.entry import show_violation
-from mockserver.control.scope import PREFIX, Handler, Scope, known_names
+from mockserver.control.scope import PREFIX, Expected, Handler, Scope, known_names
 from mockserver.engine.call import Call
 from mockserver.engine.contract import JSON_TYPE, Contract
 from mockserver.engine.service import Service, encode
@@ -24,12 +24,20 @@ from mockserver.problem import NO_METHOD, NO_OPERATION, Problem, Unusable
 from mockserver.spec.document import Spec, load
 from mockserver.spec.operation import Operation
 from mockserver.state.world import Transaction, Worlds
-from mockserver.wire import Request, Response
+from mockserver.wire import Json, Request, Response
 
 log = logging.getLogger(__name__)
 
 DOCUMENT = Path(__file__).with_name("openapi.yaml")
-HANDLERS: Mapping[str, Handler] = {**server.HANDLERS, **requests.HANDLERS, **apis.HANDLERS, **state.HANDLERS}
+HANDLERS: Mapping[str, Handler] = {
+    **server.HANDLERS,
+    **requests.HANDLERS,
+    **apis.HANDLERS,
+    **state.HANDLERS,
+    **clock.HANDLERS,
+    **outbox.HANDLERS,
+    **outbox.UNLOCKED,
+}
 
 
 def create_app(services: Mapping[str, Service], worlds: Worlds, access: Access) -> flask.Flask:
@@ -57,20 +65,29 @@ def create_app(services: Mapping[str, Service], worlds: Worlds, access: Access) 
 
 
 def _view(operation: Operation, handler: Handler, scope_of: Callable[[], Scope]) -> Callable[..., flask.Response]:
-    """One operation: the contract is kept, the handler is a transaction."""
+    """One operation: the contract is kept, the handler is a transaction unless it has to wait for others."""
     contract = Contract(operation, any_media_type="")
+    handle = handler if operation.id in outbox.UNLOCKED else _transaction(handler)
 
     def view(**path: str) -> flask.Response:
         scope = scope_of()
-        world = scope.world
-        call = Call(_request(), {}, world.clock.now(), "")
+        call = Call(_request(), {}, scope.world.clock.now(), "")
         call.operation, call.path = operation, path
         contract.admit(call)
-        with world.lock, Transaction(world.log):
-            answer = handler(call, scope)
+        answer = handle(call, scope)
         return _answer(answer if isinstance(answer, Response) else Response(200, answer))
 
     return view
+
+
+def _transaction(handler: Handler) -> Handler:
+    """The handler has the world for itself, and a Problem takes back what it wrote."""
+
+    def handle(call: Call, scope: Scope) -> Response | Json:
+        with scope.world.lock, Transaction(scope.world.log):
+            return handler(call, scope)
+
+    return handle
 
 
 def _request() -> Request:
@@ -78,12 +95,23 @@ def _request() -> Request:
     return request
 
 
+class _Expectations(dict[tuple[str, str], Expected]):
+    """What handlers rely on in each collection, found out when it is first asked for: records may be made then."""
+
+    def __init__(self, services: Mapping[str, Service], worlds: Worlds) -> None:
+        super().__init__()
+        self._services = services
+        self._worlds = worlds
+
+    def __missing__(self, key: tuple[str, str]) -> Expected:
+        api, name = key
+        records = self._worlds.fixtures[api][name].records.values()
+        found = self[key] = state.expect(self._services[api].api.collections[name], records)
+        return found
+
+
 def _scopes(spec: Spec, services: Mapping[str, Service], worlds: Worlds, access: Access) -> Callable[[], Scope]:
-    expected = {
-        (api, name): state.expect(services[api].api.collections[name], shelf.records.values())
-        for api, shelves in worlds.fixtures.items()
-        for name, shelf in shelves.items()
-    }
+    expected = _Expectations(services, worlds)
     names = known_names(services)
 
     def scope_of() -> Scope:

@@ -25,7 +25,7 @@ def matcher(criteria: Mapping[str, Json], scope: Scope, place: str) -> Matcher:
 
     A Problem 422 for a name that nothing served has, since it would silently mean no exchange at all.
     """
-    _refuse_unknown_names(criteria, scope, place)
+    refuse_unknown_names(criteria, scope, place)
     met = [CRITERIA[name](expected, scope) for name, expected in criteria.items()]
     return lambda exchange: all(meets(exchange) for meets in met)
 
@@ -104,7 +104,8 @@ CRITERIA: Mapping[str, Callable[[Any, Scope], Matcher]] = {
 }
 
 
-def _refuse_unknown_names(criteria: Mapping[str, Json], scope: Scope, place: str) -> None:
+def refuse_unknown_names(criteria: Mapping[str, Json], scope: Scope, place: str) -> None:
+    """A Problem 422 for a name that nothing served has."""
     for name, known in scope.names.items():
         if name in criteria and criteria[name] not in known:
             message = f"{criteria[name][:80]!r} is none of what is served: {', '.join(known)}"

@@ -19,12 +19,12 @@ def show(exchange: Exchange, service: Service | None) -> Json:
     """The entry of the journal as JSON, its credentials cut."""
     credentials = _ALWAYS | ({service.api.credential[0].lower()} if service else set())
     request = exchange.request
-    body, encoding = _show_body(request.body)
-    answer, answer_encoding = _show_body(exchange.content)
+    body, encoding = show_body(request.body)
+    answer, answer_encoding = show_body(exchange.content)
     parameters = query(exchange).items()
     return {
         "id": exchange.id,
-        "at": _timestamp(exchange.at),
+        "at": timestamp(exchange.at),
         "world": exchange.world,
         "api": exchange.api or None,
         "operation": exchange.operation or None,
@@ -74,7 +74,7 @@ def query(exchange: Exchange) -> dict[str, list[str]]:
     return found
 
 
-def _timestamp(at: float) -> str:
+def timestamp(at: float) -> str:
     """ISO 8601 in UTC to the millisecond: `2026-03-20T09:12:44.071Z`."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
@@ -86,7 +86,7 @@ def _joined(headers: Headers) -> Mapping[str, str]:
     return joined
 
 
-def _show_body(content: bytes) -> tuple[Json, str | None]:
+def show_body(content: bytes) -> tuple[Json, str | None]:
     """The body and how it stands for its bytes: as the JSON value that they are, else as text, else as Base64."""
     if not content:
         return None, None

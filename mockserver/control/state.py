@@ -54,6 +54,7 @@ def insert_record(call: Call, scope: Scope) -> Response:
     _refuse_id(record, _kind_of_ids(call, scope, collection), collection)
     kept = collection.insert(record)
     _check(kept, call, scope)
+    _follow(call, scope, None, kept)
     address = "/".join(
         quote(str(part), safe="") for part in (call.path["api"], collection.name, record[collection.id_member])
     )
@@ -64,12 +65,13 @@ def put_record(call: Call, scope: Scope) -> Response:
     """The record is the one sent; its id is the one of the address, and may be left out."""
     collection = _collection(call, scope)
     record_id = _id(call, scope, collection)
-    existed = record_id in collection
+    before = collection.get(record_id)
     record = {collection.id_member: record_id, **call.body}
     _refuse_other_id(record, record_id, collection)
     kept = collection.replace(record)
     _check(kept, call, scope)
-    return Response(200 if existed else 201, kept)
+    _follow(call, scope, before, kept)
+    return Response(201 if before is None else 200, kept)
 
 
 def patch_record(call: Call, scope: Scope) -> Json:
@@ -77,15 +79,17 @@ def patch_record(call: Call, scope: Scope) -> Json:
     collection = _collection(call, scope)
     record_id = _known_id(call, scope, collection)
     _refuse_other_id({collection.id_member: record_id, **call.body}, record_id, collection)
+    before = collection.get(record_id)
     kept = collection.update(record_id, call.body)
     _check(kept, call, scope)
+    _follow(call, scope, before, kept)
     return kept
 
 
 def delete_record(call: Call, scope: Scope) -> Response:
     """The record is gone."""
     collection = _collection(call, scope)
-    collection.delete(_known_id(call, scope, collection))
+    _follow(call, scope, collection.delete(_known_id(call, scope, collection)), None)
     return Response(204)
 
 
@@ -208,6 +212,14 @@ def _check(record: Record, call: Call, scope: Scope) -> None:
         violations += validator.violations(public, "body")
     if violations:
         raise _invalid(*violations)
+
+
+def _follow(call: Call, scope: Scope, before: Record | None, after: Record | None) -> None:
+    """What the API does where such a record comes, changes or goes is done."""
+    service = scope.service(call.path["api"])
+    if service.api.follow is not None:
+        realm = scope.world.of(service.name)
+        service.api.follow(realm, call.path["collection"], before, after, service.choices)
 
 
 def _seen(value: Json) -> str:

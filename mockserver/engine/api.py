@@ -6,14 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from mockserver.engine.call import Call
-from mockserver.engine.guard import Guard
+from mockserver.engine.guard import Gate
 from mockserver.engine.limits import Limit
+from mockserver.engine.live import Live
 from mockserver.engine.replay import Replay
+from mockserver.engine.webhooks import Webhooks
 from mockserver.problem import Problem, Unusable
-from mockserver.state.world import Realm
+from mockserver.state.record import Record
+from mockserver.state.world import Realm, Shelf
 from mockserver.wire import Headers, Json, Response
 
 Handler = Callable[[Call, Realm], Response | Json]
+Follow = Callable[[Realm, str, Record | None, Record | None, Mapping[str, str]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +58,21 @@ class Api:
     request away before anyone asks who calls. `retry_after` names the assumption whose option `send` says how long to
     wait
     where a limit is used up; empty: it is always said. `plan` says which size of a limit holds for a call; None: the
-    one of the owner's member `plan`.
+    one of the owner's member `plan`. `webhooks` says how that is sent what handlers put into `world.outbox`; None: as
+    it is. `live` says what its clients are told as it happens; None: nothing. `follow` is
+    what follows from a record that was written past the handlers, given the collection's name, the record before and
+    after (None: there was none, there is none) and the options of the assumptions. `credential` is the header that
+    opens most operations in the world of the fixtures; `credentials` are those of the other security schemes, by name.
+    `shelves` are what worlds begin with where there is no file of fixtures. `delays` are the seconds that slow
+    operations take, by id; `answered_by` says what answers an operation where that is no code written for it. Where
+    the API `is_complete`, its document has every answer; else a Problem may be said by one that it does not declare.
     """
 
     name: str
     handlers: Mapping[str, Handler]
     collections: Mapping[str, Kept]
     render: Callable[[Problem, Call], Response]
-    guard: Guard | None = None
+    guard: Gate | None = None
     limits: tuple[Limit, ...] = ()
     replay: Replay | None = None
     headers: Callable[[Call], Headers] | None = None
@@ -70,8 +81,16 @@ class Api:
     screen: Callable[[Call, Realm], None] | None = None
     retry_after: str = ""
     plan: Callable[[Call], str] | None = None
+    webhooks: Webhooks | None = None
+    live: Live | None = None
+    follow: Follow | None = None
     assumptions: tuple[Assumption, ...] = ()
     credential: tuple[str, str] = field(default=("", ""))
+    credentials: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    is_complete: bool = True
+    shelves: Mapping[str, Shelf] = field(default_factory=dict)
+    delays: Mapping[str, float] = field(default_factory=dict)
+    answered_by: Mapping[str, str] = field(default_factory=dict)
 
     def choose(self, switched: Mapping[str, str]) -> dict[str, str]:
         """The option of every assumption: its default, or what it was switched to. Raises Unusable."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from mockserver.problem import Violation
 from mockserver.spec.operation import Operation
@@ -26,10 +26,10 @@ class Reading(NamedTuple):
 class Call:
     """One request as the rooms fill it in: first its `operation`, then its `caller`, its `budget`, its decoded values.
 
-    A handler finds all of it: `path`, `query`, `header` by parameter name, with defaults; `body` as a JSON value that
-    kept
-    its schema; `caller` the record of the credential and `owner` the record it belongs to; `budget` the readings of the
-    meters by name; `secret` what the caller proved to hold; `at` the world time of the request in epoch seconds.
+    A handler finds all of it: `path`, `query`, `header`, `cookie` by parameter name, with defaults; `body` as a JSON
+    value that kept its schema; `caller` the record of the credential and `owner` the record it belongs to; `budget` the
+    readings of the meters by name; `secret` what the caller proved to hold; `at` the world time of the request in epoch
+    seconds. In a handler of a user `default()` is what the mock itself would answer.
     """
 
     __slots__ = (
@@ -38,6 +38,8 @@ class Call:
         "budget",
         "caller",
         "choices",
+        "cookie",
+        "default",
         "header",
         "idempotency_key",
         "operation",
@@ -55,6 +57,7 @@ class Call:
 
     caller: Record
     owner: Record
+    default: Callable[[], Any]
 
     def __init__(self, request: Request, choices: Mapping[str, str], at: float, request_id: str) -> None:
         self.request = request
@@ -64,6 +67,7 @@ class Call:
         self.path: Mapping[str, Json] = _NOTHING
         self.query: Mapping[str, Json] = _NOTHING
         self.header: Mapping[str, Json] = _NOTHING
+        self.cookie: Mapping[str, Json] = _NOTHING
         self.budget: Mapping[str, Reading] = _UNCOUNTED
         self.body: Json = None
         self.used: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from mockserver.engine.call import Call
 from mockserver.problem import FORBIDDEN, UNAUTHENTICATED, Problem
@@ -12,6 +13,18 @@ from mockserver.state.record import Record
 from mockserver.state.world import Realm
 
 Room = Callable[[Call, Realm], None]
+
+
+class Gate(Protocol):
+    """Lets those through who may call: by their secret (Guard), or as a document's security schemes say (Security)."""
+
+    def authenticate(self, call: Call, realm: Realm) -> None:
+        """The call knows who makes it. Raises a Problem 401."""
+
+    def arrange(self, scopes: tuple[str, ...], admit: Room, choices: Mapping[str, str]) -> tuple[Room | None, Room]:
+        """What is to be asked first of a caller for an operation that asks for `scopes`, if anything, and then of the
+        request.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from mockserver.engine.call import Call
-from mockserver.problem import KEY_INVALID, KEY_MISMATCH, Problem
+from mockserver.problem import IN_PROGRESS, KEY_INVALID, KEY_MISMATCH, Problem
 from mockserver.state.world import Realm
 from mockserver.wire import Response
 
@@ -15,10 +15,15 @@ MOST_KEPT = 5_000
 """Answers of one API in one world; beyond that the oldest is forgotten before its time."""
 
 
+_SOON = 1
+"""Seconds after which it is worth while to ask again for the answer to a request that still runs."""
+
+
 class Kept(NamedTuple):
     """An answer that is given again: to the same request, until `until` (epoch seconds)."""
 
     fingerprint: bytes
+    body: bytes
     response: Response
     request_id: str
     until: float
@@ -34,7 +39,12 @@ class Replay:
     Retry-After are not kept, nor those given before the key was looked at.
 
     `enforced` names the assumption whose option `ignore` takes no notice of keys, `same_id` the one whose option
-    `first` gives the answer again with the request id that it had. Empty: neither.
+    `first` gives the answer again with the request id that it had, `compared` the one whose option `body` takes a
+    request of another path for the same one if only its body is. Empty: none of them.
+
+    Requests of one world are answered one after the other, so that none ever meets another that still runs. `running`
+    names the collection of those that are said to: records with the `key` as their id and the `caller` it belongs to,
+    the value of a credential. A request with such a key is a Problem 409. Empty: there are none.
     """
 
     header: str
@@ -45,6 +55,8 @@ class Replay:
     longest: int = 255
     enforced: str = ""
     same_id: str = ""
+    running: str = ""
+    compared: str = ""
 
     def find(self, call: Call, realm: Realm) -> Response | None:
         """The answer that this request got before, if any; raises Problem 400 for a bad key, 409 for another
@@ -57,16 +69,27 @@ class Replay:
             return None
         if not key.strip() or len(key) > self.longest:
             raise Problem(400, f"{self.header} must have 1 to {self.longest} characters.", code=KEY_INVALID)
+        if self.running and self._still_runs(key, call, realm):
+            message = f"The first request with this {self.header} is still running; ask again in {_SOON} s."
+            raise Problem(409, message, code=IN_PROGRESS, retry_after=_SOON)
         call.idempotency_key = key
         kept: Kept | None = realm.replies.get((call.secret, key))
         if kept is None or kept.until <= call.at:
             return None
-        if kept.fingerprint != _fingerprint(call):
+        if kept.fingerprint != _fingerprint(call) and not self._is_enough(kept, call):
             raise Problem(409, f"This {self.header} was used for another request.", code=KEY_MISMATCH)
         call.replayed = True
         if self.same_id and call.assume(self.same_id) == "first":
             call.request_id = kept.request_id
         return kept.response._replace(headers=(*kept.response.headers, self.replayed))
+
+    def _is_enough(self, kept: Kept, call: Call) -> bool:
+        """Whether a request of another method or path is the same one, because it has the same body."""
+        return bool(self.compared) and kept.body == _digest(call.request.body) and call.assume(self.compared) == "body"
+
+    def _still_runs(self, key: str, call: Call, realm: Realm) -> bool:
+        first = realm[self.running].get(key)
+        return first is not None and first.get("caller") == call.secret
 
     def keep(self, call: Call, realm: Realm, response: Response) -> None:
         """From now on the answer is given again to the same request under the same key."""
@@ -80,7 +103,9 @@ class Replay:
             _forget_expired(realm, call.at)
             if len(realm.replies) >= MOST_KEPT:
                 del realm.replies[next(iter(realm.replies))]
-            realm.replies[slot] = Kept(_fingerprint(call), response, call.request_id, call.at + self.ttl)
+            realm.replies[slot] = Kept(
+                _fingerprint(call), _digest(call.request.body), response, call.request_id, call.at + self.ttl
+            )
 
 
 def _forget_expired(realm: Realm, now: float) -> None:
@@ -96,7 +121,8 @@ def _forget_expired(realm: Realm, now: float) -> None:
 
 def _fingerprint(call: Call) -> bytes:
     request = call.request
-    return blake2b(
-        b"\0".join((request.method.encode(), request.path.encode(), request.query.encode(), request.body)),
-        digest_size=16,
-    ).digest()
+    return _digest(b"\0".join((request.method.encode(), request.path.encode(), request.query.encode(), request.body)))
+
+
+def _digest(content: bytes) -> bytes:
+    return blake2b(content, digest_size=16).digest()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from difflib import SequenceMatcher
+from heapq import nsmallest
+from operator import itemgetter
 from typing import Generic, TypeVar
 
 from mockserver.problem import NO_METHOD, NO_OPERATION, Problem
@@ -16,48 +19,71 @@ class _Node(Generic[_Target]):
     """What may follow after some segments: literal segments by text, templated ones in order, and the methods that
     end here.
 
-    `only` is the child of a sole templated segment that takes any text, so that no pattern is asked.
+    `only` is the child of a sole templated segment that takes any text, so that no pattern is asked; `reach` says how
+    many segments at most may follow a templated one, so that a longer path is not tried there. `literals` has a bit
+    for each literal segment of the path that ends here.
     """
 
-    __slots__ = ("literal", "methods", "only", "templated")
+    __slots__ = ("literal", "literals", "methods", "only", "reach", "templated")
 
     def __init__(self) -> None:
         self.literal: dict[str, _Node[_Target]] = {}
         self.templated: list[tuple[str, re.Pattern[str], _Node[_Target]]] = []
         self.only: _Node[_Target] | None = None
+        self.reach = 0
+        self.literals = 0
         self.methods: dict[str, tuple[_Target, tuple[str, ...]]] = {}
 
 
 class Router(Generic[_Target]):
-    """A tree of path segments. `{id}`, `{a}.{b}`, `{id}:copy` and `Users('{id}')` each match within one segment."""
+    """A tree of path segments. `{id}`, `{a}.{b}`, `{id}:copy` and `Users('{id}')` each match within one segment. A HEAD
+    leads to the GET of its path where there is no other.
+    """
 
     def __init__(self, routes: Iterable[tuple[str, str, _Target]]) -> None:
         self._root: _Node[_Target] = _Node()
+        self._paths: dict[str, list[str]] = {}
         for method, path, target in routes:
             self._add(method, path, target)
 
     def match(self, method: str, path: str) -> tuple[_Target, Mapping[str, str]]:
         """The target, and the text of each path parameter. Raises Problem 404, or 405 with `Allow`."""
         segments = path.split("/")
-        allowed: set[str] = set()
-        target = self._walk(self._root, segments, 1, method, [], allowed)
+        missed: list[_Node[_Target]] = []
+        target = self._walk(self._root, segments, 1, method, [], missed)
         if target is not None:
             return target
-        if allowed:
-            allow = ", ".join(sorted(allowed))
+        if missed:
+            allow = ", ".join(sorted({known for node in missed if not _beaten(node, missed) for known in node.methods}))
             raise Problem(
                 405, f"{path} does not take {method}; it takes {allow}.", code=NO_METHOD, headers=(("Allow", allow),)
             )
-        raise Problem(404, f"No operation has the path {path}.", code=NO_OPERATION)
+        raise Problem(404, f"No operation has the path {path}.{self._nearest(segments[1:])}", code=NO_OPERATION)
+
+    def _nearest(self, segments: list[str]) -> str:
+        """The paths that come nearest to these segments, and where each of them differs."""
+        given = {*segments}
+        likely = nsmallest(
+            MANY, self._paths.items(), key=lambda item: (-len(given & {*item[1]}), abs(len(item[1]) - len(segments)))
+        )
+        ranked = sorted(((_distance(known, segments), path) for path, known in likely), key=itemgetter(0))
+        told = [f"{path} ({difference})" for (_, difference), path in ranked[:NEAREST] if difference]
+        return f" The nearest: {'; '.join(told)}." if told else ""
 
     def has(self, path: str) -> bool:
         """Whether a target has this path, by whatever method."""
-        allowed: set[str] = set()
-        self._walk(self._root, path.split("/"), 1, "", [], allowed)
-        return bool(allowed)
+        missed: list[_Node[_Target]] = []
+        self._walk(self._root, path.split("/"), 1, "", [], missed)
+        return bool(missed)
 
     def _walk(
-        self, node: _Node[_Target], segments: list[str], at: int, method: str, values: list[str], allowed: set[str]
+        self,
+        node: _Node[_Target],
+        segments: list[str],
+        at: int,
+        method: str,
+        values: list[str],
+        missed: list[_Node[_Target]],
     ) -> tuple[_Target, Mapping[str, str]] | None:
         """Goes down as long as there is one way; only where a literal and a templated segment both fit does it
         branch.
@@ -71,17 +97,22 @@ class Router(Generic[_Target]):
                 if not node.templated:
                     return None
                 if node.only is None or not segment:
-                    return self._branch(node, segment, segments, at, method, values, allowed)
+                    return self._branch(node, segment, segments, at, method, values, missed)
                 values.append(segment)
                 node = node.only
             else:
-                if node.templated:
-                    found = self._walk(literal, segments, at, method, [*values], allowed)
-                    return found or self._branch(node, segment, segments, at, method, values, allowed)
+                if node.templated and last - at <= node.reach:
+                    found = self._walk(literal, segments, at, method, [*values], missed)
+                    return found or self._branch(node, segment, segments, at, method, values, missed)
                 node = literal
         ending = node.methods.get(method)
+        if ending is None and method == "HEAD":
+            ending = node.methods.get("GET")
         if ending is None:
-            allowed.update(node.methods)
+            if node.methods:
+                missed.append(node)
+            return None
+        if missed and _beaten(node, missed):
             return None
         target, names = ending
         if len(names) == 1:
@@ -96,23 +127,28 @@ class Router(Generic[_Target]):
         at: int,
         method: str,
         values: list[str],
-        allowed: set[str],
+        missed: list[_Node[_Target]],
     ) -> tuple[_Target, Mapping[str, str]] | None:
         for _, pattern, child in node.templated:
             matched = pattern.fullmatch(segment)
             if matched is not None:
-                found = self._walk(child, segments, at, method, [*values, *matched.groups()], allowed)
+                found = self._walk(child, segments, at, method, [*values, *matched.groups()], missed)
                 if found is not None:
                     return found
         return None
 
     def _add(self, method: str, path: str, target: _Target) -> None:
+        self._paths[path] = path.split("/")[1:]
         node, names = self._root, []
-        for segment in path.split("/")[1:]:
+        segments = path.split("/")[1:]
+        for number, segment in enumerate(segments, 1):
             expressions = _EXPRESSION.findall(segment)
             names += expressions
+            if expressions:
+                node.reach = max(node.reach, len(segments) - number)
             node = self._templated(node, segment) if expressions else node.literal.setdefault(segment, _Node())
         node.methods[method] = target, tuple(names)
+        node.literals = sum(1 << number for number, segment in enumerate(segments) if "{" not in segment)
 
     @staticmethod
     def _templated(node: _Node[_Target], segment: str) -> _Node[_Target]:
@@ -134,4 +170,36 @@ def _pattern(segment: str) -> re.Pattern[str]:
     )
 
 
+def _beaten(node: _Node[_Target], missed: list[_Node[_Target]]) -> bool:
+    """Whether one of the paths that do not take the method is more concrete: literal wherever this one is, and
+    somewhere else. Of such two OpenAPI has the more concrete one win, by whatever method.
+    """
+    return any(node.literals & other.literals == node.literals != other.literals for other in missed)
+
+
+def _distance(known: list[str], given: list[str]) -> tuple[float, str]:
+    """How far a path is from the one that was asked for, and what the first difference is; a path that shares no
+    literal segment is none to speak of.
+    """
+    different = 0.0
+    shared = len({*known} & {*given})
+    said = "" if len(known) == len(given) else f"it has {_segments(known)}, this {_segments(given)}"
+    for template, segment in zip(known, given, strict=False):
+        if template != segment and "{" not in template:
+            alike = SequenceMatcher(None, template, segment).ratio()
+            different += 2 - alike
+            shared += alike > _ALIKE
+            said = said or f"it has {template!r}, this {segment[:40]!r}"
+    if not shared:
+        return FAR, ""
+    return different + abs(len(known) - len(given)), said
+
+
+def _segments(path: list[str]) -> str:
+    return "1 segment" if len(path) == 1 else f"{len(path)} segments"
+
+
+NEAREST, MANY = 3, 50
+FAR = 1e9
+_ALIKE = 0.6
 _NO_VALUES: Mapping[str, str] = {}

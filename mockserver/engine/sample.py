@@ -6,7 +6,8 @@ import shlex
 from urllib.parse import quote, urlencode
 
 from mockserver.engine.service import Service
-from mockserver.spec.operation import Operation, Parameter
+from mockserver.spec.operation import Operation
+from mockserver.spec.parameter import Parameter
 
 
 def sample_url(service: Service, root: str) -> str:

@@ -12,13 +12,14 @@ import orjson
 from mockserver.engine.api import Api, Handler
 from mockserver.engine.call import Call
 from mockserver.engine.contract import JSON_TYPE, Contract
+from mockserver.engine.cors import LOCAL, OFF, Cors
 from mockserver.engine.limits import Limit, Limiter
 from mockserver.engine.replay import Replay
 from mockserver.engine.router import Router
 from mockserver.problem import BROKEN_PROMISE, INTERNAL, RATE_LIMITED, Problem, Unusable, Violation
 from mockserver.spec.document import Spec
 from mockserver.spec.operation import Operation
-from mockserver.state.clock import stopwatch
+from mockserver.state.clock import pause, stopwatch
 from mockserver.state.world import Realm, World
 from mockserver.wire import Exchange, Headers, Json, Request, Response, make
 
@@ -34,6 +35,7 @@ class Row:
     """
 
     rooms: tuple[Room, ...]
+    answered_by: str
     admit: Room
     replay: Replay | None
     handler: Handler
@@ -55,12 +57,13 @@ class _Rows(dict[Operation, Row]):
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How an API is served: `enforce_limits` refuses what is over a limit, `errors` makes a broken promise of the
-    mock a 500, `assume` switches assumptions from their defaults.
+    mock a 500, `assume` switches assumptions from their defaults, `cors` says whose pages may call (engine/cors.py).
     """
 
     enforce_limits: bool = True
     errors: bool = False
     assume: Mapping[str, str] = field(default_factory=dict)
+    cors: str = LOCAL
 
 
 class Service:
@@ -72,8 +75,10 @@ class Service:
         self.name = api.name
         self.choices = api.choose(settings.assume)
         self._errors = settings.errors
-        self._own_headers = api.headers
+        self._cors = Cors(settings.cors) if settings.cors != OFF else None
+        self._own_headers = _together(api.headers, self._cors)
         self._mint = api.request_id
+        self._delays = api.delays
         self._assumed = {name: f"{api.name}.{name}={option}" for name, option in self.choices.items()}
         limits = [limit for limit in api.limits if limit.when is None or self.choices[limit.when[0]] == limit.when[1]]
         self._limits = _limiter([limit for limit in limits if limit.per != "address"], settings, api.plan)
@@ -100,7 +105,10 @@ class Service:
             except Exception:
                 log.exception("%s %s failed inside the mock, where it answers", request.method, request.path)
                 answer, broken, answered_by = _LAST_WORDS, (), INTERNAL
-            return self._write_down(call, world, answer, broken, answered_by, began)
+            exchange = self._write_down(call, world, answer, broken, answered_by, began)
+        if self._delays and exchange.operation in self._delays:
+            pause(self._delays[exchange.operation])
+        return exchange
 
     def _answer(self, call: Call, realm: Realm) -> tuple[Response, str]:
         """Every line is a room; a Problem is the only way out early, and takes back what the handler wrote. What
@@ -110,6 +118,8 @@ class Service:
         try:
             if self._mint is not None:
                 call.request_id = self._mint(realm)
+            if request.method == "OPTIONS" and self._cors is not None and (asked := self._cors.preflight(request)):
+                return asked, "preflight"
             if self._door is not None:
                 self._door.spend(call, realm)
             call.operation, call.path = self._router.match(request.method, request.path)
@@ -121,7 +131,7 @@ class Service:
             row.admit(call, realm)
             with realm.world.log:
                 answer = row.handler(call, realm)
-            return (answer if type(answer) is Response else make(Response, (200, answer, ()))), "handler"
+            return (answer if type(answer) is Response else make(Response, (200, answer, ()))), row.answered_by
         except Problem as problem:
             if self._limits is not None and problem.code != RATE_LIMITED:
                 self._limits.take_back(call, realm)
@@ -199,7 +209,7 @@ class Service:
 
     def _row(self, operation: Operation) -> Row:
         api = self.api
-        contract = Contract(operation, api.any_media_type)
+        contract = Contract(operation, api.any_media_type, is_complete=api.is_complete)
         admit: Room = contract.admit
         rooms: list[Room] = [] if api.screen is None else [api.screen]
         if operation.security and api.guard is not None:
@@ -212,6 +222,7 @@ class Service:
         takes_key = api.replay is not None and operation.method in api.replay.methods
         return Row(
             rooms=tuple(rooms),
+            answered_by=api.answered_by.get(operation.id, "handler"),
             replay=api.replay if takes_key else None,
             admit=admit,
             handler=api.handlers[operation.id],
@@ -238,6 +249,17 @@ def encode(body: Json) -> bytes:
         return orjson.dumps(body)
     except TypeError:
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _together(own: Callable[[Call], Headers] | None, cors: Cors | None) -> Callable[[Call], Headers] | None:
+    """The headers of every answer: the API's own, and those that a page in a browser needs."""
+    if own is None or cors is None:
+        return own if cors is None else cors.headers
+
+    def both(call: Call) -> Headers:
+        return own(call) + cors.headers(call) if call.request.headers.get("Origin") else own(call)
+
+    return both
 
 
 def _limiter(limits: list[Limit], settings: Settings, plan: Callable[[Call], str] | None = None) -> Limiter | None:

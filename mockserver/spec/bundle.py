@@ -25,7 +25,7 @@ MAX_BYTES = 256 * 1024 * 1024
 MAX_HOPS = 100
 
 _DATA = frozenset({"example", "default", "enum", "const", "value", "dataValue"})
-_MAPS = frozenset({
+AUTHORS_NAMES = frozenset({
     "$defs", "additionalOperations", "callbacks", "content", "definitions", "dependencies",
     "dependentSchemas", "encoding", "examples", "headers", "links", "mediaTypes", "parameters", "pathItems",
     "patternProperties", "properties", "requestBodies", "responses", "schemas", "securityDefinitions",
@@ -61,11 +61,7 @@ class Reference(NamedTuple):
     @property
     def pointer(self) -> str:
         """Leads to the text."""
-        way, trail = [self.key], self.trail
-        while trail:
-            trail, token = trail
-            way.append(token)
-        return _pointer(way[::-1])
+        return pointer_of(way_of((self.trail, self.key)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +71,8 @@ class Bundle:
     document: Json = field(repr=False)
     sources: Mapping[str, Source] = field(repr=False)
     left_alone: tuple[Finding, ...] = ()
+    astray: Mapping[str, str] = field(default_factory=dict)
+    """Each `$ref` that a forgiving reader left as it was, and why it cannot be followed."""
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -93,7 +91,7 @@ class Bundle:
         """The file that the place was read from, and the pointer of the place in that file."""
         way = tokens(pointer)
         if way[:1] == [FILES] and len(way) > 1 and way[1] in self.sources:
-            return self.sources[way[1]], _pointer(way[2:])
+            return self.sources[way[1]], pointer_of(way[2:])
         return self.sources[""], pointer
 
     def locate(self, pointers: Collection[str]) -> dict[str, tuple[str, int]]:
@@ -109,10 +107,11 @@ class Bundle:
         return found
 
 
-def bundle(path: Path, strict: bool = False) -> Bundle:
+def bundle(path: Path, strict: bool = False, *, forgiving: bool = False) -> Bundle:
     """The document at `path` with all that it refers to inside it; one that refers to no file is left as it was read.
 
-    Raises `Unusable` for a file that is missing, unreadable or elsewhere than in the folder of `path` or below.
+    Raises `Unusable` for a file that is missing, unreadable or elsewhere than in the folder of `path` or below. If it
+    is `forgiving`, a reference to a file that is missing or elsewhere stays as it is, for others to report.
     """
     entry = read(path, strict=strict)
     if not isinstance(entry.value, dict):
@@ -120,7 +119,7 @@ def bundle(path: Path, strict: bool = False) -> Bundle:
         raise Unusable(f"is no OpenAPI document: expected a mapping at the top, not {seen}.", where=entry.name)
     if _stands_alone(entry.text):
         return Bundle(entry.value, {"": entry})
-    return _Bundler(entry, strict).run()
+    return _Bundler(entry, strict, forgiving).run()
 
 
 def resolve(document: Json, pointer_or_ref: str) -> Json:
@@ -128,22 +127,33 @@ def resolve(document: Json, pointer_or_ref: str) -> Json:
 
     Raises `Unusable` where it leads nowhere, into another file, or round in a circle.
     """
+    return _arrive(document, pointer_or_ref, past_end=True)[1]
+
+
+def place(document: Json, pointer_or_ref: str) -> tuple[list[str], Json]:
+    """The tokens of the place that it leads to, and what stands there: through `$ref`s on the way, which no pointer may
+    lead through, but not through one at its end. Raises `Unusable` as `resolve` does.
+    """
+    return _arrive(document, pointer_or_ref, past_end=False)
+
+
+def _arrive(document: Json, pointer_or_ref: str, *, past_end: bool) -> tuple[list[str], Json]:
     way = _way(document, pointer_or_ref)
     for _ in range(MAX_HOPS):
         node, rest = _follow(document, way)
         ref = node.get("$ref") if isinstance(node, dict) else None
-        if not isinstance(ref, str):
+        if not isinstance(ref, str) or not (rest or past_end):
             if rest:
-                stop = _pointer(way[: -len(rest)]) or "the document"
+                stop = pointer_of(way[: -len(rest)]) or "the document"
                 raise Unusable(f"{pointer_or_ref!r} leads nowhere: {stop} has no {rest[0]!r}.")
-            return node
+            return way, node
         way = [*_way(document, ref), *rest]
     raise Unusable(f"{pointer_or_ref!r} leads round in a circle of `$ref`s. Make one of them a value.")
 
 
 def references(node: Json, pointer: str = "", *, is_map: bool = False) -> Iterator[Reference]:
     """Every reference in the node, in no order. What stands in data (examples, defaults, `x-` members) is none."""
-    return _references(node, _trail(tokens(pointer)), is_map, set())
+    return _references(node, trail_of(tokens(pointer)), is_map, set())
 
 
 def dangling(bundled: Bundle) -> tuple[Finding, ...]:
@@ -232,11 +242,27 @@ def _anchored(document: Json, anchor: str) -> list[str] | None:
     return None
 
 
-def _pointer(way: Sequence[str]) -> str:
+def pointer_of(way: Sequence[str]) -> str:
+    """The JSON pointer of these tokens."""
     return "".join(f"/{escaped(token)}" for token in way)
 
 
-def _trail(way: Sequence[str]) -> Trail:
+def ref_to(way: Sequence[str]) -> str:
+    """The text of a `$ref` that leads there."""
+    return "#" + "".join(f"/{quote(escaped(token), _SAFE)}" for token in way)
+
+
+def way_of(trail: Trail) -> list[str]:
+    """The tokens of the trail, outermost first."""
+    way = []
+    while trail:
+        trail, token = trail
+        way.append(token)
+    return way[::-1]
+
+
+def trail_of(way: Sequence[str]) -> Trail:
+    """The trail of these tokens."""
     trail: Trail = ()
     for token in way:
         trail = (trail, token)
@@ -257,14 +283,14 @@ def _references(node: Json, trail: Trail, is_map: bool, seen: set[tuple[int, boo
         if isinstance(node.get("$ref"), str):
             yield Reference(node, "$ref", trail, is_map)
         for name, child in node.items():
-            if not isinstance(child, dict | list) or (not is_map and _is_data(name, child)):
+            if not isinstance(child, dict | list) or (not is_map and is_value(name, child)):
                 continue
             if name == "discriminator" and isinstance(child, dict) and not is_map:
                 yield from _mapped(child, (trail, name))
-            waiting.append((child, (trail, name), not is_map and name in _MAPS))
+            waiting.append((child, (trail, name), not is_map and name in AUTHORS_NAMES))
 
 
-def _is_data(name: str, child: Json) -> bool:
+def is_value(name: str, child: Json) -> bool:
     """Whether the member holds values that only look like parts of a document. Named examples hold them in `value`."""
     if name == "examples":
         return isinstance(child, list) or any("/" in media_type for media_type in child)
@@ -283,6 +309,10 @@ def _mapped(discriminator: dict[str, Json], trail: Trail) -> Iterator[Reference]
             yield candidate
 
 
+class _Astray(Unusable):
+    """One reference leads to no file that may be read; others may."""
+
+
 class _Lead(NamedTuple):
     """Where a reference leads: its text in the bundled document, and the node to look through next."""
 
@@ -299,8 +329,10 @@ class _Bundler:
     The values are written to: they were read for this, and nobody else has them yet.
     """
 
-    def __init__(self, entry: Source, strict: bool) -> None:
+    def __init__(self, entry: Source, strict: bool, forgiving: bool) -> None:
         self.strict = strict
+        self.forgiving = forgiving
+        self.address = entry.value.get("$self")
         self.folder = entry.path.parent
         self.root = Path(os.path.realpath(self.folder))
         self.names = {Path(os.path.realpath(entry.path)): ""}
@@ -309,6 +341,7 @@ class _Bundler:
         self.reached: dict[str, set[tuple[str, ...]]] = defaultdict(set)
         self.leads: dict[tuple[str, str, bool], _Lead] = {}
         self.left_alone: list[tuple[str, str, str]] = []
+        self.astray: dict[str, str] = {}
         schemas, missing = _follow(entry.value, ["components", "schemas"])
         self.schemas = {} if missing else schemas
 
@@ -331,7 +364,7 @@ class _Bundler:
             document[FILES] = {
                 name: _kept(self.sources[name].value, ways) for name, ways in self.reached.items() if name
             }
-        return Bundle(document, self.sources, tuple(self.findings()))
+        return Bundle(document, self.sources, tuple(self.findings()), self.astray)
 
     def turn(self, name: str, reference: Reference) -> list[_Lead]:
         """The reference leads inwards now; what it leads to for the first time is where to look next."""
@@ -348,6 +381,9 @@ class _Bundler:
             if reference.key != "$ref":  # some bundlers forget these: the file they name is not there any more
                 self.left_alone.append((name, reference.pointer, str(error)))
                 return []
+            if self.forgiving and isinstance(error, _Astray):
+                self.astray[ref] = error.message
+                return []
             source = self.sources[name]
             where = error.where or f"{source.name}:{source.line(reference.pointer)}"
             raise Unusable(error.message, where=where) from None
@@ -357,17 +393,17 @@ class _Bundler:
 
     def lead(self, name: str, ref: str, to_map: bool) -> _Lead:
         path, _, fragment = ref.partition("#")
-        target = self.file(name, ref, path) if path else name
+        target = "" if path and path == self.address else self.file(name, ref, path) if path else name
         value = self.sources[target].value
         way = self.way(value, "" if path and fragment == "/" else fragment)
         node, rest = _follow(value, way)
         prefix = [FILES, target] if target else []
-        inwards = "#" + "".join(f"/{quote(escaped(token), _SAFE)}" for token in (*prefix, *way))
+        inwards = ref_to((*prefix, *way))
         text = inwards if target or path else ref
         if rest:  # past another `$ref` or nowhere: the whole file is there to be looked through
             node, way = value, []
         self.reached[target].add(tuple(way))
-        return _Lead(text, target, node, _trail(way), to_map and not rest)
+        return _Lead(text, target, node, trail_of(way), to_map and not rest)
 
     def way(self, value: Json, fragment: str) -> list[str]:
         try:
@@ -379,19 +415,19 @@ class _Bundler:
         """The name of the file that the reference leads to, read at its first mention."""
         if _SCHEME.match(path):
             advice = "only files in the document's own folder are read. Save a copy there, refer to that."
-            raise Unusable(f"{ref!r} is an address; {advice}")
+            raise _Astray(f"{ref!r} is an address; {advice}")
         target = Path(os.path.normpath(self.sources[name].path.parent / unquote(path.partition("?")[0])))
         try:
             real = Path(os.path.realpath(target))
             is_file = real.is_file()
         except (OSError, ValueError):
-            raise Unusable(f"{ref!r} is no name that a file can have.") from None
+            raise _Astray(f"{ref!r} is no name that a file can have.") from None
         if not real.is_relative_to(self.root):
             advice = "only files below it are read. Move the file, or the document further up."
-            raise Unusable(f"{ref!r} leads out of the document's own folder, {self.folder}; {advice}")
+            raise _Astray(f"{ref!r} leads out of the document's own folder, {self.folder}; {advice}")
         if real not in self.names:
             if not is_file:
-                raise Unusable(f"{ref!r} leads to no file: expected {target}.")
+                raise _Astray(f"{ref!r} leads to no file: expected {target}.")
             self.add(real, target)
         return self.names[real]
 

@@ -1,24 +1,31 @@
-"""One OpenAPI document, read, resolved once and compiled."""
+"""One OpenAPI document of any version, read, brought to one dialect, resolved once and compiled."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
 from mockserver.problem import Unusable
-from mockserver.spec.bundle import bundle
+from mockserver.spec.bundle import Bundle, bundle
+from mockserver.spec.dialect import Dialect, in_dialect
 from mockserver.spec.edits import edited
 from mockserver.spec.operation import Operation, compile_operations
+from mockserver.spec.overlay import overlaid
 from mockserver.spec.schema import Schemas
 from mockserver.spec.servers import NOWHERE, Server, servers_of
+from mockserver.spec.source import Finding, collector_at_rest
+from mockserver.spec.views import Views
+from mockserver.spec.walk import Flaw
 from mockserver.wire import Json
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One OpenAPI document: `document` is its JSON value with every `$ref` inside it."""
+    """One OpenAPI document: `document` is its JSON value in the dialect of 3.1, with every `$ref` inside it. `views`
+    are its schemas as requests and responses are held against them; `flaws` what was wrong in the text.
+    """
 
     name: str
     document: Json = field(repr=False)
@@ -26,6 +33,8 @@ class Spec:
     schemas: Schemas = field(repr=False)
     servers: tuple[Server, ...]
     files: tuple[Path, ...]
+    views: Views = field(repr=False)
+    flaws: tuple[Flaw, ...] = ()
 
     @property
     def base_path(self) -> str:
@@ -41,26 +50,52 @@ class Spec:
         return next(operation for operation in self.operations if operation.id == operation_id)
 
 
-def load(path: Path, name: str, edits: Mapping[str, Json] | None = None) -> Spec:
-    """The document at `path` as a Spec, with `edits` (JSON pointer to new value) made first. Raises Unusable."""
-    bundled = bundle(path)
-    document = bundled.document
-    version = str(document.get("openapi", "")) if isinstance(document, dict) else ""
-    if not version.startswith("3.1."):
-        raise Unusable(
-            f"expected an OpenAPI 3.1 document, got {'openapi: ' + version if version else 'no `openapi` member'}",
-            where=str(path),
-        )
-    document = edited(document, edits or {})
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A document on its way to a Spec: the texts it was made of, what overlays said, and the dialect of it."""
+
+    bundle: Bundle = field(repr=False)
+    dialect: Dialect
+    overlays: tuple[Path, ...] = ()
+    unmatched: tuple[Finding, ...] = ()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file that the document was made of."""
+        return (*self.bundle.files, *self.overlays)
+
+
+def read_document(path: Path, edits: Mapping[str, Json] | None = None, overlays: Sequence[Path] = ()) -> Reading:
+    """The document at `path` in the dialect of 3.1, overlays laid on, then `edits` (JSON pointer to new value) made.
+
+    Raises Unusable for what is no OpenAPI document or cannot be read; all else that is wrong is left out and noted.
+    """
+    with collector_at_rest():
+        bundled = bundle(path, forgiving=True)
+        document, unmatched = overlaid(bundled.document, overlays)
+        try:
+            dialect = in_dialect(edited(document, edits or {}), bundled.astray)
+        except Unusable as error:
+            raise Unusable(error.message, where=str(path)) from None
+    return Reading(bundled, dialect, tuple(overlays), unmatched)
+
+
+def load(path: Path, name: str, edits: Mapping[str, Json] | None = None, overlays: Sequence[Path] = ()) -> Spec:
+    """The document at `path` as a Spec, made as `read_document` says. Raises Unusable."""
+    reading = read_document(path, edits, overlays)
+    document = reading.dialect.document
     schemas = Schemas(document)
     servers = servers_of(document, (NOWHERE,))
+    views = Views(schemas, reading.dialect.marks)
     return Spec(
         name=name,
         document=document,
-        operations=compile_operations(document, servers, schemas, Resolver(document)),
+        operations=compile_operations(document, servers, views, Resolver(document)),
         schemas=schemas,
         servers=servers,
-        files=tuple(bundled.files),
+        files=reading.files,
+        views=views,
+        flaws=reading.dialect.flaws,
     )
 
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from functools import cached_property, lru_cache
-from typing import Any
-from urllib.parse import quote
+from typing import Any, ClassVar
+from urllib.parse import quote, unquote
 
 import jsonschema_rs
 
 from mockserver.problem import Violation
+from mockserver.spec.source import tokens
 from mockserver.wire import Json
 
 log = logging.getLogger(__name__)
 
 Accepts = Callable[[Json], bool]
 DOCUMENT = "mock:document"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+MANY_SCHEMAS = 200
+ELSEWHERE = "x-mock-elsewhere"
 MAX_VIOLATIONS = 100
 FEW_ITEMS = 100
 _SEEN = 80
@@ -49,6 +53,45 @@ class Schemas:
 
         return Registry().with_resource(DOCUMENT, DRAFT202012.create_resource(self.document))
 
+    @cached_property
+    def is_large(self) -> bool:
+        """Whether each schema is compiled by itself, and asks those that it refers to. Compiled whole, a schema takes
+        with it all that can be reached from it, which in a document of many schemas is nearly all of them, each time.
+        """
+        components = self.document.get("components") if isinstance(self.document, dict) else None
+        schemas = components.get("schemas") if isinstance(components, dict) else None
+        return isinstance(schemas, dict) and len(schemas) > MANY_SCHEMAS
+
+    def whole(self, pointer: str) -> Accepts:
+        """The schema at `pointer` compiled with all that it refers to."""
+        return jsonschema_rs.validator_for(
+            {"$schema": DIALECT, "$ref": f"{DOCUMENT}#{quote(pointer)}"},
+            registry=self.registry,
+            validate_formats=True,
+            offline=True,
+        ).is_valid
+
+    def part(self, pointer: str) -> Accepts | None:
+        """The schema at `pointer` compiled by itself; None where it looks at what those that it refers to have looked
+        at, as `unevaluatedProperties` does.
+        """
+        node = self.document
+        for token in tokens(pointer):
+            node = node[int(token)] if isinstance(node, list) else node[token]
+        parted = _parted(node)
+        if parted is None:
+            return None
+        return jsonschema_rs.validator_for(
+            {"$schema": DIALECT, "allOf": [parted]},
+            keywords={ELSEWHERE: self._elsewhere},
+            validate_formats=True,
+            offline=True,
+        ).is_valid
+
+    @cached_property
+    def _elsewhere(self) -> type[_Elsewhere]:
+        return type("Elsewhere", (_Elsewhere,), {"schemas": self})
+
     def decide(self, schema: Json) -> Accepts | None:
         """Whether a value fits this part of the document; None for a part that cannot be asked by itself."""
         known = self._decided.get(id(schema))
@@ -59,7 +102,7 @@ class Schemas:
     def _compile(self, schema: Json) -> Accepts | None:
         try:
             return jsonschema_rs.validator_for(
-                {"$schema": "https://json-schema.org/draft/2020-12/schema", "allOf": [_absolute(schema)]},
+                {"$schema": DIALECT, "allOf": [_absolute(schema)]},
                 registry=self.registry,
                 validate_formats=True,
                 offline=True,
@@ -87,18 +130,13 @@ class Validator:
 
     def _compile(self) -> Accepts:
         """A schema that cannot be compiled takes everything; the linter says what is wrong with it."""
-        schema = {
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "$ref": f"{DOCUMENT}#{quote(self.pointer)}",
-        }
+        schemas = self._schemas
         try:
-            validator = jsonschema_rs.validator_for(
-                schema, registry=self._schemas.registry, validate_formats=True, offline=True
-            )
+            part = schemas.part(self.pointer) if schemas.is_large else None
+            return part or schemas.whole(self.pointer)
         except (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
             log.warning("the schema at %s cannot be used, any value is taken for valid: %s", self.pointer, error)
             return lambda _value: True
-        return validator.is_valid
 
     def violations(self, value: Json, place: str) -> tuple[Violation, ...]:
         """Every violation of an invalid value, at most 100, in the order of the value; none for a valid one."""
@@ -111,6 +149,45 @@ class Validator:
         return tuple(_violation(error, place) for error in found) or (
             Violation(place, "", "schema", "does not fit its schema", _seen(value)),
         )
+
+
+class _Elsewhere:
+    """A reference from one part to another: the other's validator is asked."""
+
+    schemas: ClassVar[Schemas]
+
+    def __init__(self, _parent: Json, ref: str, _path: Json) -> None:
+        self._validator = self.schemas.validator(unquote(ref.removeprefix("#")))
+
+    def validate(self, instance: Json) -> None:
+        if not self._validator.accepts(instance):
+            raise ValueError("does not fit the schema that is referred to")
+
+
+def _parted(schema: Json) -> Json | None:
+    """The schema with its references as calls of other validators; None where that would mean something else."""
+    if isinstance(schema, list):
+        items = [*map(_parted, schema)]
+        return None if any(new is None and old is not None for new, old in zip(items, schema, strict=True)) else items
+    if not isinstance(schema, dict):
+        return schema
+    parted: dict[str, Json] = {}
+    for name, member in schema.items():
+        if name in _LOOKING_BACK and isinstance(member, (dict, bool)):
+            return None
+        if name == "$ref" and isinstance(member, str) and member.startswith("#"):
+            parted[ELSEWHERE] = member
+        elif name in _VALUES:
+            parted[name] = member
+        else:
+            parted[name] = _parted(member)
+            if parted[name] is None and member is not None:
+                return None
+    return parted
+
+
+_LOOKING_BACK = {"unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$id", "$anchor"}
+_VALUES = {"const", "enum", "default", "example", "examples"}
 
 
 def _take(errors: Iterator[Any]) -> Iterator[Any]:
@@ -161,9 +238,7 @@ def _delegate(keyword: str) -> Callable[..., Iterator[Any]]:
 
 @lru_cache(maxsize=512)
 def _single(keyword: str, expected: Json) -> Callable[[Json], bool]:
-    return jsonschema_rs.validator_for(
-        {"$schema": "https://json-schema.org/draft/2020-12/schema", keyword: expected}, validate_formats=True
-    ).is_valid
+    return jsonschema_rs.validator_for({"$schema": DIALECT, keyword: expected}, validate_formats=True).is_valid
 
 
 def _items(decide: Callable[[Json], Accepts | None], explain: Any) -> Callable[..., Iterator[Any]]:

@@ -37,6 +37,8 @@ class Finding:
     line: int
     pointer: str
     message: str
+    severity: str = "warning"
+    """`error` for what keeps a part of the document from being served as it is meant, else `warning`."""
 
     def __str__(self) -> str:
         return f"{self.name}:{self.line}: {self.message} (#{self.pointer})"
@@ -114,7 +116,7 @@ def tokens(pointer: str) -> list[str]:
 
 
 @contextmanager
-def _collector_at_rest() -> Iterator[None]:
+def collector_at_rest() -> Iterator[None]:
     """Nothing that is read becomes garbage; looking for it takes longer than the reading."""
     was_running = gc.isenabled()
     gc.disable()
@@ -140,7 +142,7 @@ def _refuse_unreadable(text: bytes, name: str) -> None:
 
 def _load(text: bytes, name: str) -> tuple[Json, bool, bool]:
     """The value, whether it has doubled keys, and whether the text is JSON."""
-    with _collector_at_rest():
+    with collector_at_rest():
         if text.lstrip()[:1] not in {b"{", b"["}:
             return *yaml12.load(text, name), False
         if sum(map(text.count, (b",", b"[", b"{"))) > MAX_VALUES:

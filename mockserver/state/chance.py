@@ -59,6 +59,10 @@ class Chance:
         """A ULID of 26 characters: 48 bits of `at` (epoch seconds) in milliseconds, 80 bits of chance."""
         return _spell((round(at * 1000) << 80) | int(self.hex(20), 16), _CROCKFORD, 26)
 
+    def apart(self, name: str) -> Chance:
+        """A stream of its own for what is called so: drawing from it leaves this one as it is."""
+        return Chance(int.from_bytes(shake_128(b"%s of %d" % (name.encode(), self.seed)).digest(8)))
+
     def fork(self) -> Chance:
         forked = Chance(self.seed)
         forked.drawn, forked._pool, forked._at = self.drawn, self._pool, self._at

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 
 class Clock:
     """World time in epoch seconds. It runs with the machine's clock plus an offset, or stands still when frozen."""
 
-    __slots__ = ("_frozen", "_offset")
+    __slots__ = ("_frozen", "_offset", "_watcher")
 
     def __init__(self, offset: float = 0.0, frozen: float | None = None) -> None:
         self._offset = offset
         self._frozen = frozen
+        self._watcher: Callable[[], None] | None = None
 
     def now(self) -> float:
         return time.time() + self._offset if self._frozen is None else self._frozen
@@ -20,6 +22,7 @@ class Clock:
     def freeze(self, at: float | None = None) -> None:
         """Time stands still, at `at` (epoch seconds) or where it is."""
         self._frozen = self.now() if at is None else at
+        self._tell()
 
     def advance(self, seconds: float) -> None:
         """Time is `seconds` later; a running clock runs on from there."""
@@ -27,18 +30,36 @@ class Clock:
             self._offset += seconds
         else:
             self._frozen += seconds
+        self._tell()
 
     def reset(self) -> None:
         """Time is the machine's again."""
         self._offset, self._frozen = 0.0, None
+        self._tell()
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """The one watcher, told whenever time did not just run."""
+        self._watcher = watcher
+
+    def _tell(self) -> None:
+        if self._watcher is not None:
+            self._watcher()
 
     @property
     def is_frozen(self) -> bool:
         return self._frozen is not None
 
+    @property
+    def offset(self) -> float:
+        """Seconds that world time is ahead of the machine's."""
+        return self._offset if self._frozen is None else self._frozen - time.time()
+
     def fork(self) -> Clock:
         return Clock(self._offset, self._frozen)
 
+
+pause = time.sleep
+"""Waits seconds of the machine: how long a slow answer takes is no matter of world time."""
 
 stopwatch = time.perf_counter
 """Seconds of the machine, for measuring how long something took; never part of an answer."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 from mockserver.problem import ALREADY_EXISTS, NOT_FOUND, Problem
 from mockserver.state.record import Record, freeze
@@ -15,7 +15,14 @@ Found = list[Record]
 Records = dict[Id, Record]
 
 
-class Log(list["tuple[Collection, Id, Record | None]"]):
+class Written(Protocol):
+    """What leaves its writes in a log."""
+
+    def put_back(self, record_id: Id, old: Record | None) -> None:
+        """The latest write is undone, the one that replaced `old`."""
+
+
+class Log(list["tuple[Written, Id, Record | None]"]):
     """What each write replaced, oldest first, as long as it can be taken back; `depth` counts the open transactions.
 
     `with log` is a transaction that no other is around: without a mark, and so at half the cost.
@@ -42,8 +49,8 @@ class Log(list["tuple[Collection, Id, Record | None]"]):
     def take_back(self, mark: int) -> None:
         """What was written since the log was `mark` long is undone, the latest first."""
         while len(self) > mark:
-            collection, record_id, old = self.pop()
-            collection.put_back(record_id, old)
+            written, record_id, old = self.pop()
+            written.put_back(record_id, old)
 
 
 class Collection:
@@ -53,7 +60,7 @@ class Collection:
     collection once, shallowly. Every write leaves its undoing in the world's log.
     """
 
-    __slots__ = ("_log", "_records", "_shared", "id_member", "name")
+    __slots__ = ("_indexes", "_log", "_records", "_shared", "id_member", "name")
 
     def __init__(self, name: str, id_member: str, records: Records, log: Log) -> None:
         self.name = name
@@ -61,6 +68,7 @@ class Collection:
         self._records = records
         self._shared = True
         self._log = log
+        self._indexes: dict[str, dict[Id, Found]] = {}
 
     def get(self, record_id: Id) -> Record | None:
         return self._records.get(record_id)
@@ -94,6 +102,19 @@ class Collection:
         """The records whose members have these values, oldest first."""
         wanted = members.items()
         return [record for record in self._records.values() if all(record.get(name) == value for name, value in wanted)]
+
+    def find(self, member: str, value: Id) -> Found:
+        """The records whose `member` is this text or number, oldest first; it is asked for in constant time until the
+        next write.
+        """
+        index = self._indexes.get(member)
+        if index is None:
+            index = self._indexes[member] = {}
+            for record in self._records.values():
+                held = record.get(member)
+                if isinstance(held, str | int):
+                    index.setdefault(held, []).append(record)
+        return [*index.get(value, ())]
 
     def insert(self, record: Mapping[str, Any]) -> Record:
         """The record as it is kept. A Problem 409 where its id is taken."""
@@ -162,6 +183,9 @@ class Collection:
         return self._records
 
     def _own(self) -> Records:
+        """The records, about to be written to."""
+        if self._indexes:
+            self._indexes = {}
         if self._shared:
             self._records = self._records.copy()
             self._shared = False

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -13,7 +14,9 @@ from mockserver.problem import Problem
 from mockserver.state.chance import Chance
 from mockserver.state.clock import Clock
 from mockserver.state.collection import Collection, Log, Records
+from mockserver.state.feed import Feed
 from mockserver.state.journal import Allowance, Journal
+from mockserver.state.outbox import Letterbox, Outbox
 
 DEFAULT_WORLD = "default"
 MAX_WORLDS = 10_000
@@ -31,13 +34,22 @@ class Shelf:
 Snapshot = Mapping[str, Mapping[str, Shelf]]
 """Everything a world remembers: API name -> collection name -> shelf. Shared, never changed."""
 
+Ring = Callable[["World"], None]
+"""Told whenever a world has something to send, or its time was moved while something waits. It may only take note: the
+world's lock is held, and the transaction around it may still fail.
+"""
+
+
+def unheard(_world: World) -> None:
+    """Nobody sends: deliveries stay in the outbox."""
+
 
 class Realm:
-    """A world as one API sees it: its own collections, meters and replies; the world's clock and chance."""
+    """A world as one API sees it: its own collections, meters, replies and deliveries; the world's clock and chance."""
 
-    __slots__ = ("_collections", "accounts", "chance", "clock", "meters", "replies", "sequences", "world")
+    __slots__ = ("_collections", "accounts", "chance", "clock", "meters", "outbox", "replies", "sequences", "world")
 
-    def __init__(self, world: World, shelves: Mapping[str, Shelf], sequences: dict[str, int]) -> None:
+    def __init__(self, world: World, api: str, shelves: Mapping[str, Shelf], sequences: dict[str, int]) -> None:
         self.world = world
         self.clock = world.clock
         self.chance = world.chance
@@ -45,6 +57,7 @@ class Realm:
         self.accounts: dict[Any, Any] = {}
         self.replies: dict[Any, Any] = {}
         self.sequences = sequences
+        self.outbox = Letterbox(world.outbox, api, world.clock)
         self._collections = {
             name: Collection(name, shelf.id_member, shelf.records, world.log) for name, shelf in shelves.items()
         }
@@ -98,7 +111,20 @@ class Transaction:
 class World:
     """One isolated universe of one server. `lock` is held while a request is served in it."""
 
-    __slots__ = ("_origin", "_realms", "_sequences", "chance", "clock", "journal", "lock", "log", "name")
+    __slots__ = (
+        "_origin",
+        "_realms",
+        "_sequences",
+        "chance",
+        "clock",
+        "feed",
+        "journal",
+        "lock",
+        "log",
+        "name",
+        "outbox",
+        "ring",
+    )
 
     def __init__(
         self,
@@ -108,11 +134,15 @@ class World:
         seed: int = 0,
         journal_limit: int = 1000,
         allowance: Allowance | None = None,
+        ring: Ring = unheard,
     ) -> None:
         self.name = name
+        self.ring = ring
         self.lock = threading.RLock()
         self.journal = Journal(journal_limit, allowance)
         self.log = Log()
+        self.feed = Feed(self.log)
+        self.outbox = Outbox(self.lock, self.log, partial(ring, self))
         self._sequences: dict[str, dict[str, int]] = {}
         self._begin(origin, Clock(), Chance(seed))
 
@@ -120,7 +150,7 @@ class World:
         """The part of this world that belongs to `api`."""
         realm = self._realms.get(api)
         if realm is None:
-            realm = self._realms[api] = Realm(self, self._origin.get(api, {}), self._sequences.setdefault(api, {}))
+            realm = self._realms[api] = Realm(self, api, self._origin.get(api, {}), self._sequences.setdefault(api, {}))
         return realm
 
     def snapshot(self) -> Snapshot:
@@ -128,18 +158,24 @@ class World:
         return {**self._origin, **{api: realm.share() for api, realm in self._realms.items()}}
 
     def restore(self, snapshot: Snapshot) -> None:
-        """The records are those of `snapshot` again; meters and replies begin anew; clock, sequences
-        and journal go on.
+        """The records are those of `snapshot` again; meters and replies begin anew, the outbox is empty; clock,
+        sequences and journal go on.
         """
+        self.outbox.empty()
         self._begin(snapshot, self.clock, self.chance)
 
     def fork(self, name: str) -> World:
-        """A world with the same records, sequences, time and chance, which goes its own way from here; its journal is
-        empty.
+        """A world with the same records, sequences, time and chance, which goes its own way from here; its journal and
+        its outbox are empty.
         """
         journal = self.journal
         forked = World(
-            name, self.snapshot(), seed=self.chance.seed, journal_limit=journal.limit, allowance=journal.allowance
+            name,
+            self.snapshot(),
+            seed=self.chance.seed,
+            journal_limit=journal.limit,
+            allowance=journal.allowance,
+            ring=self.ring,
         )
         forked.clock, forked.chance = self.clock.fork(), self.chance.fork()
         forked._sequences = {api: {**numbers} for api, numbers in self._sequences.items()}
@@ -150,6 +186,7 @@ class World:
         self.journal.allowance.end(self.journal)
         self.journal = Journal(self.journal.limit, self.journal.allowance)
         self._sequences = {}
+        self.outbox.begin_anew()
         self._begin(origin, Clock(), Chance(self.chance.seed))
 
     def _begin(self, origin: Snapshot, clock: Clock, chance: Chance) -> None:
@@ -163,8 +200,9 @@ class World:
 class Worlds:
     """The worlds of one server by name; one is made on its first use, as a fork of the fixtures."""
 
-    def __init__(self, fixtures: Snapshot, *, seed: int = 0, journal_limit: int = 1000) -> None:
+    def __init__(self, fixtures: Snapshot, *, seed: int = 0, journal_limit: int = 1000, ring: Ring = unheard) -> None:
         self.fixtures = fixtures
+        self._ring = ring
         self._seed = seed
         self._journal_limit = journal_limit
         self._allowance = Allowance()
@@ -203,5 +241,6 @@ class Worlds:
                     seed=self._seed,
                     journal_limit=self._journal_limit,
                     allowance=self._allowance,
+                    ring=self._ring,
                 )
             return self._worlds[name]

@@ -4,7 +4,7 @@ page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -30,17 +30,26 @@ class Door:
     server of its document; where only one API is served, it needs no name.
     """
 
-    def __init__(self, services: Mapping[str, Service], worlds: Worlds, control: WsgiApp) -> None:
+    def __init__(self, services: dict[str, Service], worlds: Worlds, control: WsgiApp) -> None:
         self.services = services
         self._worlds = worlds
         self._control = control
         self._default = worlds[DEFAULT_WORLD]
-        self._hosts = {host: service for service in services.values() for host in service.spec.hosts - _OURS}
-        self._only = next(iter(services.values())) if len(services) == 1 else None
+        self._hang_signs()
+
+    def replace(self, service: Service) -> None:
+        """From the next request on, this is the API of its name; worlds remember what they did."""
+        self.services[service.name] = service
+        self._hang_signs()
+
+    def _hang_signs(self) -> None:
+        services = self.services.values()
+        self._hosts = {host: service for service in services for host in service.spec.hosts - _OURS}
+        self._only = next(iter(services)) if len(services) == 1 else None
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        path: str = environ["PATH_INFO"]
-        world = self._default
+        asked: str = environ["PATH_INFO"]
+        path, world = asked, self._default
         try:
             if path.startswith("/~"):
                 name, slash, rest = path[2:].partition("/")
@@ -55,9 +64,10 @@ class Door:
                     return self._control(environ, start_response)
                 exchange = _write_down(Problem(404, self._nobody(path)), request_of(environ, path), world)
             else:
+                root = asked[: -len(path)] if asked.endswith(path) else ""
                 if not path.isascii():
                     path = path.encode("latin-1", "replace").decode("utf-8", "replace")
-                exchange = service.serve(request_of(environ, path), world)
+                exchange = service.serve(request_of(environ, path, root), world)
         except Problem as problem:
             said = _say(problem, start_response)
             return [] if environ["REQUEST_METHOD"] == "HEAD" else said

@@ -26,7 +26,7 @@ def asked(xqr: httpx.Client) -> None:
     xqr.patch(STATUS, json={"ids": [SUMMER], "enabled": False})
     xqr.patch(STATUS, json={"ids": [SUMMER, UNKNOWN], "enabled": False}, headers={"X-Trace": "t-1"})
     xqr.patch(STATUS, json={"ids": [], "enabled": False})
-    xqr.get("/nowhere")
+    xqr.get("/api/v1/nowhere")
 
 
 def test_requests_are_listed_newest_first(control, asked):

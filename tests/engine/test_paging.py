@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.engine.paging import page_at, page_beside, read_cursor, write_cursor
+from mockserver.engine.paging import numbered_page, page_at, page_beside, read_cursor, write_cursor
 
 NUMBERS = st.lists(st.integers(0, 30), unique=True, max_size=12)
 
@@ -105,3 +105,21 @@ def test_a_page_is_cut_out_by_number(limit, offset, expected):
     found = page_at([1, 2, 3, 4, 5], limit, offset, most=4)
 
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "entries", "last", "following"),
+    [(1, [1, 2], 3, 2), (2, [3, 4], 3, 3), (3, [5], 3, None), (4, [], 3, None), (10**30, [], 3, None)],
+)
+def test_a_page_has_a_number(number, entries, last, following):
+    """Two a page are three pages of five entries; beyond the last there is an empty one with its own number."""
+    sheet = numbered_page([1, 2, 3, 4, 5], number, 2)
+
+    assert (sheet.entries, sheet.number, sheet.last, sheet.total, sheet.next) == (entries, number, last, 5, following)
+
+
+def test_nothing_has_one_page():
+    """It is empty."""
+    sheet = numbered_page([], 1, 30)
+
+    assert (sheet.entries, sheet.last, sheet.total, sheet.next) == ([], 1, 0, None)

@@ -1,9 +1,12 @@
 """Idempotency keys: the same request under the same key is answered once and for all."""
 
+from dataclasses import replace
+
 import pytest
 
+from mockserver.engine.api import Assumption, Kept
 from mockserver.engine.replay import Replay
-from tests.engine.todo import Todo, serve
+from tests.engine.todo import API, Todo, serve
 
 REPLAY = Replay("Idempotency-Key", ttl=60, replayed=("Idempotent-Replayed", "true"), longest=20)
 WAX = {"title": "Wax"}
@@ -154,3 +157,35 @@ def test_worlds_have_their_own_keys(todo):
     answer = post(todo, "k1", **{"Mock-World": "two"})
 
     assert "Idempotent-Replayed" not in answer.headers
+
+
+# Requests that still run, and what the same request is
+
+
+def test_a_key_whose_first_request_still_runs_is_a_409():
+    """With the time after which to ask again; for who sent it alone, and until the record is gone."""
+    todo = serve(replay=replace(REPLAY, running="running"), collections={**API.collections, "running": Kept("key")})
+    running = todo.world.of("todo")["running"]
+    running.insert({"key": "k1", "caller": "ann-1"})
+
+    refused, other = post(todo, "k1"), post(todo, "k1", Authorization="Bearer bob-1")
+    running.delete("k1")
+
+    assert (refused.status_code, refused.json()["code"], refused.headers["Retry-After"]) == (
+        409,
+        "idempotency-in-progress",
+        "1",
+    )
+    assert (other.status_code, post(todo, "k1").status_code) == (201, 201)
+
+
+@pytest.mark.parametrize(("option", "seen"), [("request", [409, 409]), ("body", [201, 409])])
+def test_the_same_body_elsewhere_may_be_the_same_request(option, seen):
+    """Where only bodies are compared, the answer of the first is given at another address too; another body is none."""
+    scope = Assumption("scope", "What is the same?", {"request": "All.", "body": "The body."}, option, "Ask.")
+    todo = serve(replay=replace(REPLAY, compared="scope"), assumptions=(*API.assumptions, scope))
+    post(todo, "k1")
+
+    elsewhere = post(todo, "k1", path="/tasks?x=1"), post(todo, "k1", {"title": "Oil"})
+
+    assert [answer.status_code for answer in elsewhere] == seen

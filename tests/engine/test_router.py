@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -47,9 +49,7 @@ def router() -> Router[str]:
         ("GET /links/7", "GET /links/{link-id}", {"link-id": "7"}),
         ("GET /links/bulk", "GET /links/bulk", {}),
         ("PATCH /links/bulk", "PATCH /links/bulk", {}),
-        ("DELETE /links/bulk", "DELETE /links/{link-id}", {"link-id": "bulk"}),
         ("GET /links/bulk/status", "GET /links/bulk/status", {}),
-        ("PATCH /links/bulk/status", "PATCH /links/{link-id}/status", {"link-id": "bulk"}),
         ("POST /links/7:copy", "POST /links/{link-id}:copy", {"link-id": "7"}),
         ("GET /links/7:copy", "GET /links/{link-id}", {"link-id": "7:copy"}),
         ("GET /files/a.png", "GET /files/{name}.{kind}", {"name": "a", "kind": "png"}),
@@ -114,8 +114,10 @@ def test_any_other_path_is_a_404(router, path):
     [
         ("PUT /links", "GET, POST"),
         ("PUT /links/7", "DELETE, GET"),
-        ("PUT /links/bulk", "DELETE, GET, PATCH"),
-        ("PUT /links/bulk/status", "GET, PATCH"),
+        ("PUT /links/bulk", "GET, PATCH"),
+        ("DELETE /links/bulk", "GET, PATCH"),
+        ("PUT /links/bulk/status", "GET"),
+        ("PATCH /links/bulk/status", "GET"),
         ("PUT /links/7:copy", "DELETE, GET, POST"),
         ("PUT /files/a.png", "GET"),
         ("get /links", "GET, POST"),
@@ -123,7 +125,7 @@ def test_any_other_path_is_a_404(router, path):
     ],
 )
 def test_a_known_path_without_the_method_is_a_405(router, asked, allow):
-    """`Allow` names the methods of every route that has the path, literal and templated."""
+    """`Allow` names the methods of the concrete path, else of every templated one that fits."""
     method, _, path = asked.partition(" ")
 
     with pytest.raises(Problem) as caught:
@@ -164,10 +166,23 @@ def named(path: str) -> str:
     return "".join(f"{part}{{p{number}}}" for number, part in enumerate(parts[:-1])) + parts[-1]
 
 
+def fits(route: str, path: str) -> bool:
+    """Whether the path is one of the route's."""
+    return re.fullmatch(re.escape(route).replace(r"\{\}", "([^/]+)"), path) is not None
+
+
+def is_beaten(route: str, other: str) -> bool:
+    """Whether the other route is literal wherever this one is, and somewhere else."""
+    mine, others = ({at for at, part in enumerate(one.split("/")) if "{" not in part} for one in (route, other))
+    return mine < others
+
+
 def judge(routes: set[tuple[str, str]], method: str, path: str) -> object:
     """What werkzeug says: the values of a match (which of several equal routes it takes is its own choice), or the
-    status.
+    status. That of two paths that fit the more concrete one wins is OpenAPI's own rule.
     """
+    fitting = {route for _, route in routes if fits(route, path)}
+    routes = {(way, route) for way, route in routes if not any(is_beaten(route, other) for other in fitting)}
     rules = [
         Rule(named(route).replace("{", "<").replace("}", ">"), endpoint=(way, route), methods=[way])
         for way, route in sorted(routes)
@@ -196,3 +211,28 @@ def test_werkzeug_says_the_same(routes, method, asked):
         verdict = (405, problem.headers[0][1].split(", ")) if problem.status == 405 else 404
 
     assert verdict == judge(routes, method, path)
+
+
+@pytest.mark.parametrize(
+    ("path", "nearest"),
+    [
+        ("/v1/pet", "/v1/pets (it has 'pets', this 'pet')"),
+        ("/pets", "/v1/pets (it has 2 segments, this 1 segment)"),
+        ("/v1/pets/3/x", "/v1/pets/{id} (it has 3 segments, this 4 segments)"),
+        ("/v1/store/1/pets", "/v1/stores/{id}/pets (it has 'stores', this 'store')"),
+    ],
+)
+def test_a_miss_names_the_nearest_path(path, nearest):
+    """And where it differs."""
+    router = Router([("GET", known, known) for known in ("/v1/pets", "/v1/pets/{id}", "/v1/stores/{id}/pets")])
+
+    with pytest.raises(Problem, match=re.escape(f"No operation has the path {path}. The nearest: {nearest}")):
+        router.match("GET", path)
+
+
+def test_a_miss_far_from_all_names_none():
+    """Nothing would be learned from it."""
+    router = Router([("GET", "/v1/pets", "pets")])
+
+    with pytest.raises(Problem, match=r"^No operation has the path /zebras\.$"):
+        router.match("GET", "/zebras")

@@ -12,6 +12,8 @@ import httpx
 from mockserver.control import Access, create_control
 from mockserver.engine.api import Api, Assumption, Kept
 from mockserver.engine.call import Call
+from mockserver.engine.courier import Courier
+from mockserver.engine.destination import allow
 from mockserver.engine.fixtures import read_fixtures
 from mockserver.engine.guard import Guard, require_scopes
 from mockserver.engine.service import Service, Settings
@@ -198,7 +200,8 @@ def serve(settings: Settings | None = None, **changes: Any) -> Todo:
     """The to-do list, with some members of its Api changed, behind a door of its own."""
     api = replace(API, **changes)
     service = Service(api, SPEC, settings or Settings())
-    worlds = Worlds({"todo": read_fixtures(api, HERE / "todo-records.yaml")}, seed=1)
+    courier = Courier({} if api.webhooks is None else {"todo": api.webhooks}, allow(()))
+    worlds = Worlds({"todo": read_fixtures(api, HERE / "todo-records.yaml")}, seed=1, ring=courier.notice)
     services = {"todo": service}
     door = Door(services, worlds, create_control(services, worlds, Access("", loopback=True)))
     client = httpx.Client(

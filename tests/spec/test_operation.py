@@ -49,6 +49,10 @@ components:
         X-Name: {schema: {type: string, maxLength: 3}}
         X-Open: {required: true, schema: {type: boolean}}
         X-Ratio: {schema: {type: number, maximum: 1}}
+        X-Tags: {schema: {type: array, maxItems: 2, items: {type: integer}}}
+        X-Size: {explode: true, schema: {type: object, properties: {w: {type: integer}}}}
+        X-More: {content: {application/json: {schema: {type: object, required: [a]}}}}
+        X-Any: {content: {text/plain: {}}}
   headers:
     Seconds: {required: true, schema: {type: integer, minimum: 0}}
   pathItems:
@@ -122,14 +126,20 @@ def test_an_operations_parameter_replaces_that_of_its_path(spec):
         ("id", "seven", "seven"),
         ("id", "1" * 999, int("1" * 999)),
         ("id", "1" * 1000, "1" * 1000),
-        ("kinds", "3", 3),
     ],
 )
 def test_text_becomes_a_value_of_its_schemas_type(spec, name, text, value):
     """References are followed; what does not fit stays text, for the validator to refuse."""
     parameter = next(found for found in spec.operation("getAnimal").parameters if found.name == name)
 
-    assert parameter.decode(text) == value
+    assert parameter.take({name: text}) == value
+
+
+def test_items_have_the_type_of_their_schema(spec):
+    """Also where the array may be null."""
+    kinds = next(found for found in spec.operation("getAnimal").parameters if found.name == "kinds")
+
+    assert kinds.take({"kinds": ["3", "x"]}) == [3, "x"]
 
 
 def test_a_parameter_knows_its_example(spec):
@@ -170,6 +180,15 @@ def test_a_status_may_be_declared_by_nothing(spec):
         ("X-Ratio", "1", True),
         ("X-Ratio", "2", False),
         ("X-Ratio", "1e999", False),
+        ("X-Tags", "1, 2", True),
+        ("X-Tags", "1,2,3", False),
+        ("X-Tags", "1,x", False),
+        ("X-Size", "w=1", True),
+        ("X-Size", "w=x", False),
+        ("X-More", '{"a": 1}', True),
+        ("X-More", "{}", False),
+        ("X-More", "{", False),
+        ("X-Any", "x", True),
     ],
 )
 def test_a_header_is_held_to_its_schema(spec, header, text, accepted):
@@ -196,7 +215,7 @@ def test_a_body_has_a_validator_where_it_has_a_schema(spec):
     body = spec.operation("POST /animals").body
 
     assert (body.required, body.media["text/csv"].validator) == (True, None)
-    assert not body.media["application/json"].accepts({})
+    assert not body.media["application/json"].validator.accepts({})
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,46 @@ def test_where_compares_members(tasks, members, found):
     assert ids(tasks.where(**members)) == found
 
 
+def test_find_answers_with_the_records_of_one_value(tasks):
+    """Oldest first; a value that no record has finds none, and so does one that cannot be looked up."""
+    tasks.insert({"id": "t4", "title": ["Dust"], "done": True})
+
+    assert ids(tasks.find("done", value=True)) == ["t2", "t4"]
+    assert tasks.find("title", "Dusk") == []
+    assert tasks.find("owner", "Ann") == []
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda tasks: tasks.insert({"id": "t4", "title": "Mop", "done": False}),
+        lambda tasks: tasks.update("t1", {"title": "Mop"}),
+        lambda tasks: tasks.replace({"id": "t1", "title": "Mop"}),
+        lambda tasks: tasks.delete("t3"),
+    ],
+    ids=["insert", "update", "replace", "delete"],
+)
+def test_find_sees_what_was_written_and_what_was_taken_back(world, tasks, write):
+    """However often it was asked before."""
+    before = tasks.find("title", "Mop")
+
+    with pytest.raises(Stop), world.of("todo").transaction():
+        write(tasks)
+        written = tasks.find("title", "Mop")
+        raise Stop
+
+    assert written != before
+    assert tasks.find("title", "Mop") == before
+
+
+def test_who_was_found_can_be_deleted_one_by_one(tasks):
+    """The answer is a list of its own."""
+    for task in tasks.find("done", value=False):
+        tasks.delete(task["id"])
+
+    assert ids(tasks.list()) == ["t2"]
+
+
 def test_a_list_can_be_written_through_while_it_is_read(tasks):
     """Iterating goes over the records as they were when it began."""
     for task in tasks:

@@ -368,7 +368,7 @@ def test_list_gives_twenty_unless_asked(botsubscription):
     body = botsubscription.get(TARGETS).json()
 
     assert (body["total"], len(body["data"]), [target["target_id"] for target in body["data"][:3]]) == (
-        32,
+        34,
         20,
         [PREMIUM, VIP, GUILD],
     )
@@ -385,10 +385,10 @@ def test_list_shows_nothing_of_the_mocks_own(botsubscription):
     ("query", "first", "last", "count"),
     [
         ({"limit": "1"}, "Premium Members", "Premium Members", 1),
-        ({"limit": "100"}, "Premium Members", "Morning Run Crew", 32),
+        ({"limit": "100"}, "Premium Members", "Morning Run Crew", 34),
         ({"limit": "2", "offset": "1"}, "VIP Channel", "Harbor Trading Club", 2),
         ({"offset": "20"}, "Journeyman", "Morning Run Crew", 12),
-        ({"limit": "5", "offset": "31"}, "Morning Run Crew", "Morning Run Crew", 1),
+        ({"limit": "5", "offset": "33"}, "Morning Run Crew", "Morning Run Crew", 1),
         ({"colour": "red", "limit": "1"}, "Premium Members", "Premium Members", 1),
     ],
     ids=["one", "all", "the second and third", "the second page", "the last", "an unknown filter"],
@@ -402,9 +402,9 @@ def test_list_pages(botsubscription, query, first, last, count):
 
 def test_list_beyond_the_end_is_empty(botsubscription):
     """Past the last target the page is empty and the total stays."""
-    body = botsubscription.get(TARGETS, params={"offset": "32"}).json()
+    body = botsubscription.get(TARGETS, params={"offset": "34"}).json()
 
-    assert (body["ok"], body["total"], body["data"]) == (True, 32, [])
+    assert (body["ok"], body["total"], body["data"]) == (True, 34, [])
 
 
 def test_list_echoes_its_path_without_the_query(botsubscription):

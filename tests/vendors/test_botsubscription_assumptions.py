@@ -5,6 +5,7 @@ import json
 import pytest
 
 from mockserver.vendors.botsubscription import ASSUMPTIONS
+from mockserver.vendors.botsubscription.assumed_effects import ON_EVENTS, ON_KEYS, ON_SETTINGS_AND_ADMINS
 
 PROJECT = "/v2/projects/YOUR_PROJECT_ID"
 TARGETS = f"{PROJECT}/targets"
@@ -129,13 +130,13 @@ OUTCOMES = [
     ("blank-names", "accept", EMPTY_NAME, (200, 1)),
     ("long-names", "refuse", LONG, (422, "VALIDATION_ERROR")),
     ("long-names", "accept", LONG, (200, 1)),
-    ("list-total", "all", listed("?limit=2"), (200, 32)),
+    ("list-total", "all", listed("?limit=2"), (200, 34)),
     ("list-total", "page", listed("?limit=2"), (200, 2)),
     ("large-page", "refuse", listed("?limit=101"), (422, "VALIDATION_ERROR")),
-    ("large-page", "clamp", listed("?limit=101"), (200, 32)),
+    ("large-page", "clamp", listed("?limit=101"), (200, 34)),
     ("bad-paging", "refuse", listed("?limit=0"), (422, "VALIDATION_ERROR")),
-    ("bad-paging", "default", listed("?limit=0"), (200, 32)),
-    ("bad-paging", "default", listed("?limit=abc&offset=x"), (200, 32)),
+    ("bad-paging", "default", listed("?limit=0"), (200, 34)),
+    ("bad-paging", "default", listed("?limit=abc&offset=x"), (200, 34)),
     ("malformed-target-ids", "refuse", NO_UUID, (422, "VALIDATION_ERROR")),
     ("malformed-target-ids", "empty", NO_UUID, (200, 0)),
     ("unseen-projects", "not-found", ELSEWHERE, (404, "NOT_FOUND")),
@@ -148,7 +149,7 @@ OUTCOMES = [
     ("revoked-keys", "unauthorized", listed(headers=bearer(REVOKED_KEY)), (401, "UNAUTHORIZED")),
     ("revoked-keys", "forbidden", listed(headers=bearer(REVOKED_KEY)), (403, "FORBIDDEN")),
     ("scheme-case", "exact", listed(headers=bearer("YOUR_TOKEN", "bearer")), (401, "UNAUTHORIZED")),
-    ("scheme-case", "ignore", listed(headers=bearer("YOUR_TOKEN", "bearer")), (200, 32)),
+    ("scheme-case", "ignore", listed(headers=bearer("YOUR_TOKEN", "bearer")), (200, 34)),
     ("permission-order", "caller-first", READER_IS_WRONG, (403, "FORBIDDEN")),
     ("permission-order", "body-first", READER_IS_WRONG, (422, "VALIDATION_ERROR")),
     ("unreadable-body", "bad-request", UNREADABLE, (400, "BAD_REQUEST")),
@@ -201,7 +202,7 @@ def test_an_option_shows_in_the_targets_answered(switched, assumption, option, r
     assert (names(answer), f"{assumption}={option}" in named(answer)) == (expected, True)
 
 
-@pytest.mark.parametrize(("option", "count"), [("20", 20), ("10", 10), ("50", 32)])
+@pytest.mark.parametrize(("option", "count"), [("20", 20), ("10", 10), ("50", 34)])
 def test_the_page_size_is_that_of_the_option(switched, option, count):
     """A list without a limit holds as many targets as the option says."""
     answer = switched("botsubscription", **{"page-size": option}).get(TARGETS)
@@ -341,6 +342,8 @@ def test_every_option_starts(switched, assumption):
 def test_every_option_has_its_own_test():
     """No assumption is left without a test that switches it to each of its options."""
     beside = {"page-size", "disabled-guild", "rate-limit-body", "rate-limit-headers", "burst-scope", "rate-window"}
+    beside |= {assumption.name for assumption in (*ON_KEYS, *ON_SETTINGS_AND_ADMINS, *ON_EVENTS)}
+    beside |= {"empty-updates", "deleted-guild"}
 
     tested = {(assumption, option) for assumption, option, *_ in OUTCOMES + SEEN}
 

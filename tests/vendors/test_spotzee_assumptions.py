@@ -1,12 +1,12 @@
 """What the pages of Spotzee leave open: each option does what it says, and an answer names what it relied on."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import httpx
 import pytest
 
 from mockserver.vendors.spotzee import ASSUMPTIONS
+from tests.vendors.spotzee_neighbours import KEYS, NEIGHBOURS, WEBHOOKS, Read, Send, Trial, status
 from tests.vendors.spotzee_world import (
     BATCH,
     EDITOR,
@@ -22,25 +22,9 @@ from tests.vendors.spotzee_world import (
     states_of,
 )
 
-Send = Callable[[httpx.Client], httpx.Response]
-Read = Callable[[httpx.Response, httpx.Client], object]
-
 NOBODY = {"subscription_id": 7, "state": 1, "external_id": "cust-000000"}
 NAMELESS = {"subscription_id": 7, "state": 1}
 ONCE = {"Idempotency-Key": "toggle-0001"}
-
-
-@dataclass(frozen=True)
-class Trial:
-    """The request that settles a question, what to look at, and what is seen under each option.
-
-    What every answer shows is `named` on none of them by default.
-    """
-
-    send: Send
-    read: Read
-    seen: Mapping[str, object]
-    named: bool = True
 
 
 def batch(*toggles: object, **headers: str) -> Send:
@@ -64,11 +48,6 @@ def twice(spotzee: httpx.Client) -> httpx.Response:
 def outcome(response: httpx.Response, _spotzee: httpx.Client) -> object:
     """The status, and what became of each toggle, or the code."""
     return response.status_code, outcomes(response) if response.is_success else response.json()["code"]
-
-
-def status(response: httpx.Response, _spotzee: httpx.Client) -> object:
-    """The status alone."""
-    return response.status_code
 
 
 def first_outcome(response: httpx.Response, _spotzee: httpx.Client) -> object:
@@ -124,7 +103,7 @@ DOCS = "https://docs.spotzee.com/main-api/errors#resource_missing"
 MOVED = "https://spotzee.com/docs/main-api/errors#resource_missing"
 METERS = [f"X-RateLimit-{name}" for name in ("Limit", "Remaining", "Reset", "Tier")]
 
-TRIALS = {
+TRIALS = NEIGHBOURS | {
     "all-failed": Trial(batch(NOBODY), outcome, {"accept": (200, ["resource_missing"]), "refuse": MISSING}),
     "unknown-types": Trial(
         batch(GOOD, {**GOOD, "subscription_id": 999_999}),
@@ -327,6 +306,42 @@ def test_a_toggle_that_changes_nothing_relies_on_what_it_repeats_alone(spotzee: 
 
 
 # Where one option has more than one side
+
+
+@pytest.mark.parametrize("path", [f"{KEYS}/306", f"{WEBHOOKS}/7"])
+def test_what_was_deleted_may_be_shown(switched: Callable[..., httpx.Client], path: str) -> None:
+    """As a read shows it, and it is gone all the same."""
+    spotzee = switched("spotzee", **{"deletion-answers": "record"})
+    before = spotzee.get(path).json()
+
+    response = spotzee.delete(path)
+
+    assert (response.status_code, "Mock-Violation" in response.headers) == (200, False)
+    assert {**response.json(), "updated_at": ""} == {**before, "updated_at": ""}
+    assert spotzee.get(path).status_code == 404
+
+
+UNCHANGED = {
+    f"{TYPES}/7": {"name": "Weekly newsletter", "is_public": True},
+    f"{KEYS}/306": {"role": "editor"},
+    f"{WEBHOOKS}/7": {},
+}
+
+
+@pytest.mark.parametrize(("path", "body"), UNCHANGED.items(), ids=["type", "key", "endpoint"])
+@pytest.mark.parametrize("option", ["touch", "keep"])
+def test_a_change_to_what_is_there_may_be_none(
+    switched: Callable[..., httpx.Client], option: str, path: str, body: object
+) -> None:
+    """Then `updated_at` stays, as nothing else moved."""
+    spotzee = switched("spotzee", **{"unchanged-records": option})
+    before = spotzee.get(path).json()
+
+    after = spotzee.patch(path, json=body).json()
+
+    assert {**after, "updated_at": ""} == {**before, "updated_at": ""}
+    assert (after["updated_at"] == before["updated_at"]) is (option == "keep")
+
 
 WHOLE_REFUSALS = {
     "an unknown type is a 404": ({"unknown-types": "missing"}, [GOOD, {**GOOD, "subscription_id": 999_999}]),

@@ -196,9 +196,9 @@ def test_a_caller_is_asked_to_authenticate_before_the_body_is_read(spotzee, anon
     assert_unharmed(spotzee)
 
 
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
-def test_another_method_is_told_which_one_there_is(spotzee, method):
-    """The refusal is the vendor's, with the method that would do."""
+@pytest.mark.parametrize("method", ["GET", "PATCH", "PUT", "DELETE"])
+def test_another_method_is_told_which_ones_there_are(spotzee, method):
+    """The refusal is the vendor's, with the one method that would do: `batch` is never read as the id of a type."""
     response = spotzee.request(method, BATCH, json=[GOOD])
 
     assert_refused(response, 405, "parameter_invalid_format")

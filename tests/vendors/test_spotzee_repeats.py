@@ -42,6 +42,17 @@ def test_a_refusal_is_remembered_too(spotzee):
     assert_unharmed(spotzee)
 
 
+def test_a_body_that_was_no_json_is_refused_from_memory(spotzee):
+    """The bytes are what is compared, whatever they are; others are another request."""
+    once = {"Idempotency-Key": "toggle-0006"}
+    first = post_bytes(spotzee, b"[{", **once)
+
+    again, other = post_bytes(spotzee, b"[{", **once), spotzee.post(BATCH, json=[GOOD], headers=once)
+
+    assert (first.status_code, again.status_code, again.headers.get("Idempotent-Replayed")) == (400, 400, "true")
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_mismatch")
+
+
 @pytest.mark.parametrize(
     "body",
     [b'[{"subscription_id":7,"state":0,"external_id":"cust-9f4b21"}]', b"[]"],

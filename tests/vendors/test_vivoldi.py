@@ -9,13 +9,17 @@ from itertools import takewhile
 
 import pytest
 
-from mockserver.wire import Json
+from mockserver.engine.fixtures import read_fixtures
+from mockserver.server import Options, load_services, shipped
+from mockserver.state.world import Worlds
+from mockserver.wire import Json, Request
 
 UPDATE = "/api/link-group/v1/update"
 LIST_V1 = "/api/link-group/v1/list"
 LIST = "/api/link-group/v2/list"
 
 ENTERPRISE = "APIKey 5oNyoLDuQ513cJ1rlYpJgHc9zu0H10F6"
+CALLER = {"Authorization": ENTERPRISE, "User-Agent": "AcmeLinks/1.0"}
 FREE = "APIKey fR3eQ7vXk2LmPz9TbWn4YcHd8JsGa1Ue"
 PERSONAL = "APIKey pE6rS0nAl4KwVt8BqXm2ZhCj5DyGu9Fo"
 WEBHOOKS_OFF = "APIKey eN1tW5oHk7KzRb3MxQs9LvTd6PfJc8Ya"
@@ -707,16 +711,46 @@ def test_a_key_of_another_account_does_not_reach_the_group(vivoldi):
     assert undisturbed(vivoldi, before)
 
 
-@pytest.mark.parametrize(("key", "budget"), [(FREE, 30), (PERSONAL, 180)])
-def test_the_plan_limits_the_calls_of_a_minute(vivoldi, key, budget):
+def test_the_plan_limits_the_calls_of_a_minute(vivoldi):
     """The plan's calls are answered; beyond them the answer is 429 with the seconds to wait."""
     # A minute may end on the way, so two budgets and one call are what is sure to exceed one of them.
-    answers = [vivoldi.get(LIST_V1, headers={"Authorization": key}) for _ in range(2 * budget + 1)]
+    answers = [vivoldi.get(LIST_V1, headers={"Authorization": FREE}) for _ in range(61)]
 
     refused = next(answer for answer in answers if answer.status_code != 200)
-    assert all(answer.status_code == 200 for answer in answers[:budget])
+    assert all(answer.status_code == 200 for answer in answers[:30])
     assert refusal(refused) == (429, 429, None)
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
+
+
+@pytest.mark.parametrize(
+    ("plan", "minute", "hour"),
+    [
+        ("free", 30, 600),
+        ("personal", 180, 10_000),
+        ("premium", 300, 15_000),
+        ("business", 480, 25_000),
+        ("business_plus", 768, 40_000),
+        ("enterprise", 1_200, 60_000),
+    ],
+)
+def test_the_last_call_of_a_plan_is_the_last(plan, minute, hour):
+    """Of a minute and of an hour: the one after it waits for the next."""
+    service = load_services(Options(apis=("vivoldi",)))["vivoldi"]
+    fixture = read_fixtures(service.api, shipped("fixtures", "vivoldi"))
+
+    answers = {}
+    for name, size in (("minute", minute), ("hour", hour)):
+        world = Worlds({"vivoldi": fixture})[f"{plan}-{name}"]
+        world.clock.freeze(1_773_543_600.0)
+        realm, request = world.of("vivoldi"), Request("GET", LIST_V1, "grpIdx=1", CALLER, b"", "192.0.2.1")
+        realm["accounts"].update(50742, {"plan": plan})
+        service.serve(request, world)
+        for (meter, _), state in realm.meters.items():
+            state[2] = size - 1 if meter == name else 0
+        exchanges = [service.serve(request, world) for _ in range(2)]
+        answers[name] = [(exchange.status, dict(exchange.headers).get("Retry-After")) for exchange in exchanges]
+
+    assert answers == {"minute": [(200, None), (429, "60")], "hour": [(200, None), (429, "3600")]}
 
 
 def test_an_update_beyond_the_limit_is_not_done(vivoldi, admin):
@@ -979,7 +1013,6 @@ def test_a_wrong_method_is_told_the_right_one(vivoldi, method, path, allowed):
     "path",
     [
         "/",
-        "/api",
         "/api/link-group/v9/update",
         f"{UPDATE}/",
         f"{LIST}/5066",

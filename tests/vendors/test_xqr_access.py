@@ -22,6 +22,7 @@ from tests.vendors.xqr_world import (
     SUMMER,
     UNHARMED,
     UNKNOWN,
+    WEBHOOK,
     WRITE_ONLY,
     aftermath,
     bearer,
@@ -86,6 +87,49 @@ def test_a_key_without_the_scope_is_refused(xqr: httpx.Client, method: str, path
     assert seen == (403, {"code": "INSUFFICIENT_SCOPE", "message": message, "status": 403}, UNHARMED)
 
 
+HOOK = f"/api/v1/webhooks/{WEBHOOK}"
+NEEDED = {
+    ("GET", LINKS): "links:read",
+    ("POST", LINKS): "links:write",
+    ("POST", f"{LINKS}/bulk"): "links:write",
+    ("PATCH", STATUS): "links:write",
+    ("GET", f"{LINKS}/{SUMMER}"): "links:read",
+    ("PATCH", f"{LINKS}/{SUMMER}"): "links:write",
+    ("DELETE", f"{LINKS}/{SUMMER}"): "links:write",
+    ("GET", f"{LINKS}/{SUMMER}/qr"): "qr:render",
+    ("GET", "/api/v1/analytics/summary"): "analytics:read",
+    ("GET", f"/api/v1/analytics/links/{SUMMER}"): "analytics:read",
+    ("GET", f"/api/v1/analytics/links/{SUMMER}/stats"): "analytics:read",
+    ("GET", "/api/v1/analytics/timeseries?interval=day"): "analytics:read",
+    ("GET", "/api/v1/analytics/geography"): "analytics:read",
+    ("GET", "/api/v1/workspace"): "workspace:read",
+    ("GET", "/api/v1/workspace/usage"): "workspace:read",
+    ("GET", "/api/v1/workspace/members"): "workspace:read",
+    ("GET", "/api/v1/webhooks"): "webhooks:read",
+    ("POST", "/api/v1/webhooks"): "webhooks:write",
+    ("GET", HOOK): "webhooks:read",
+    ("PATCH", HOOK): "webhooks:write",
+    ("DELETE", HOOK): "webhooks:write",
+    ("GET", f"{HOOK}/deliveries"): "webhooks:read",
+}
+EVERY_SCOPE = {*NEEDED.values(), "qr:read", "qr:write", "assets:read", "bio:read", "reports:read"}
+
+
+@pytest.mark.parametrize(("method", "path"), NEEDED, ids=str)
+def test_each_endpoint_asks_for_its_own_scope(xqr: httpx.Client, method: str, path: str) -> None:
+    """A key with all other scopes is refused by the name of that one; a key with nothing else gets further."""
+    scope = NEEDED[method, path]
+    keys = str(xqr.base_url).removesuffix("xqr/") + "__admin/state/xqr/keys"
+    others = {**xqr.get(f"{keys}/{PRINTER}").json(), "key": "others", "scopes": sorted(EVERY_SCOPE - {scope})}
+    for key in (others, {**others, "key": "alone", "scopes": [scope]}):
+        assert xqr.post(keys, json=key).status_code == 201
+
+    refused, let_in = (xqr.request(method, path, json={}, headers=bearer(name)) for name in ("others", "alone"))
+
+    error = {"code": "INSUFFICIENT_SCOPE", "message": f"This endpoint requires the {scope} scope.", "status": 403}
+    assert (refused.status_code, refused.json()["error"], let_in.status_code in {200, 204, 400}) == (403, error, True)
+
+
 def test_a_missing_key_goes_before_a_bad_body(anonymous: Callable[[str], httpx.Client]) -> None:
     """Who is calling is asked before what is asked for."""
     response = anonymous("xqr").patch(STATUS, content=b"{")
@@ -124,7 +168,6 @@ def test_another_method_is_refused(xqr: httpx.Client, method: str) -> None:
 NOWHERE = [
     "/api/v1/nothing",
     "/api/v2/links",
-    "/api",
     "/",
     f"{LINKS}/",
     f"{STATUS}/",

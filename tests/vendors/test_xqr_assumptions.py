@@ -1,12 +1,12 @@
 """What the pages of xQR leave open: each option does what it says, and an answer names what it relied on."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import httpx
 import pytest
 
-from mockserver.vendors.xqr import ASSUMPTIONS
+from mockserver.vendors.xqr import API
+from tests.vendors.xqr_trials import MORE_TRIALS, Read, Send, Trial
 from tests.vendors.xqr_world import (
     ACME,
     BAKED,
@@ -26,22 +26,6 @@ from tests.vendors.xqr_world import (
     bearer,
     link,
 )
-
-Send = Callable[[httpx.Client], httpx.Response]
-Read = Callable[[httpx.Response, httpx.Client], object]
-
-
-@dataclass(frozen=True)
-class Trial:
-    """The request that settles a question, what to look at, and what is seen under each option.
-
-    What every answer shows is `named` on none of them by default.
-    """
-
-    send: Send
-    read: Read
-    seen: Mapping[str, object]
-    named: bool = True
 
 
 def update(ids: list[str], key: str = PRODUCTION, **more: object) -> Send:
@@ -144,7 +128,7 @@ def window(response: httpx.Response, _xqr: httpx.Client) -> object:
 BAD, MISSING = (400, "VALIDATION_ERROR"), (404, "NOT_FOUND")
 NOT_INCLUDED = (403, "FEATURE_NOT_AVAILABLE")
 
-TRIALS = {
+TRIALS = MORE_TRIALS | {
     "unknown-ids": Trial(update([SUMMER, UNKNOWN]), outcome, {"skip": (200, 1), "refuse": MISSING}),
     "duplicate-ids": Trial(
         update([SUMMER, SUMMER, DOCS]), outcome, {"count-once": (200, 2), "count-each": (200, 3), "refuse": BAD}
@@ -170,7 +154,7 @@ TRIALS = {
     "paging-bounds": Trial(
         get(f"{LINKS}?limit=201&offset=-1"), paging, {"refuse": (400, None, None), "clamp": (200, 200, 0)}
     ),
-    "list-total": Trial(get(f"{LINKS}?label=batch-march"), total, {"matches": 3, "workspace": 52}),
+    "list-total": Trial(get(f"{LINKS}?label=batch-march"), total, {"matches": 3, "workspace": 252}),
     "malformed-link-id": Trial(get(f"{LINKS}/summer24"), outcome, {"missing": MISSING, "refuse": BAD}),
     "missing-key-code": Trial(
         without_key,
@@ -223,7 +207,7 @@ TRIALS = {
     ),
 }
 EACH = [pytest.param(name, option, id=f"{name}={option}") for name, trial in TRIALS.items() for option in trial.seen]
-DEFAULTS = [(each.name, each.default) for each in ASSUMPTIONS if TRIALS[each.name].named]
+DEFAULTS = [(each.name, each.default) for each in API.assumptions if TRIALS[each.name].named]
 
 
 def named(response: httpx.Response) -> list[str]:
@@ -236,7 +220,7 @@ def test_every_option_is_tried() -> None:
     """The table above holds every assumption of the ledger with all its options, and no other."""
     tried = {name: set(trial.seen) for name, trial in TRIALS.items()}
 
-    assert tried == {assumption.name: set(assumption.options) for assumption in ASSUMPTIONS}
+    assert tried == {assumption.name: set(assumption.options) for assumption in API.assumptions}
 
 
 @pytest.mark.parametrize(("name", "option"), EACH)

@@ -8,6 +8,11 @@ import httpx
 
 LINKS = "/api/v1/links"
 STATUS = "/api/v1/links/bulk/status"
+BULK = "/api/v1/links/bulk"
+HOOKS = "/api/v1/webhooks"
+
+WORKSPACE = "ws_a1b2c3d4-e5f6-7890-abcd-ef1234567890"
+WEBHOOK = "wh_a1b2c3d4-e5f6-7890-abcd-ef1234567890"
 
 SUMMER = "d47f2e1a-8c3b-4a5d-9e6f-1234567890ab"
 DOCS = "a83c1d4e-2f5b-4890-bc7a-abcdef012345"
@@ -29,6 +34,8 @@ REVOKED = "xqr_pk_7e4a92b0." + "o" * 64
 EXPIRED = "xqr_pk_9c13d8f5." + "t" * 64
 ACME = "xqr_pk_c62b0e94." + "a" * 64
 BAKERY = "xqr_pk_f08d5a3b." + "b" * 64
+CLUB = "xqr_pk_2e81fa6d." + "g" * 64
+SESSION = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1c3JfNmY3MDg5MDEifQ.c2Vzc2lvbg"
 
 SUMMER_AS_DOCUMENTED = {
     "id": "d47f2e1a-8c3b-4a5d-9e6f-1234567890ab",
@@ -99,3 +106,8 @@ def link(xqr: httpx.Client, link_id: str) -> dict[str, Any]:
 def codes(response: httpx.Response) -> list[str]:
     """The short codes of a list, in its order."""
     return [link["short_code"] for link in response.json()["data"]]
+
+
+def control(xqr: httpx.Client) -> str:
+    """The address of the control API of this client's world."""
+    return str(xqr.base_url).rstrip("/").removesuffix("xqr") + "__admin"

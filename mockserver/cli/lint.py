@@ -1,0 +1,50 @@
+"""`mockserver lint`: what is wrong with a document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mockserver.spec.source import Finding
+
+
+@click.command("lint")
+@click.argument("document", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--overlay",
+    "overlays",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Lay this OpenAPI Overlay on the document first. May be given often.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON array instead of lines.")
+def lint_document(document: Path, overlays: Sequence[Path], as_json: bool) -> None:
+    """Say what is wrong with an OpenAPI document, each with file, line and pointer.
+
+    An `error` keeps a part of the document from being served as it is meant, or would let the mock answer against it; a
+    `warning` does not. Exits with 1 if there is an error, with 2 if the document cannot be read at all.
+    """
+    from mockserver.spec.lint import has_errors, lint
+
+    findings = lint(document, overlays)
+    if as_json:
+        click.echo(json.dumps([_finding_row(finding) for finding in findings], indent=2))
+    else:
+        for finding in findings:
+            place = f"{finding.name}:{finding.line}"
+            click.echo(f"{place}: {finding.severity}: {finding.message} (#{finding.pointer})")
+    raise SystemExit(int(has_errors(findings)))
+
+
+def _finding_row(finding: Finding) -> dict[str, Any]:
+    return {
+        "file": finding.name,
+        "line": finding.line,
+        "pointer": finding.pointer,
+        "severity": finding.severity,
+        "message": finding.message,
+    }

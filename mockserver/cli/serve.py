@@ -1,0 +1,175 @@
+"""`mockserver serve`: a mock on a port, and what it says when it is there."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from mockserver import __version__
+from mockserver.cli.options import apis_argument, assume_option
+from mockserver.engine.sample import base_address, sample_curl
+from mockserver.engine.service import Service
+from mockserver.server import Options, create_mock, live_port, warmed, watched
+from mockserver.server import serve as serve_app
+from mockserver.spec.walk import Flaw
+from mockserver.vendors import APIS
+
+
+@click.command()
+@apis_argument
+@click.option(
+    "-p", "--port", type=click.IntRange(1, 65535), default=4010, show_default=True, help="The port to listen on."
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--limits",
+    type=click.Choice(["on", "off"]),
+    default="on",
+    show_default=True,
+    help="off: rate limits are counted and reported, and refuse nothing.",
+)
+@click.option(
+    "--errors", is_flag=True, help="An answer of the mock that breaks its own document becomes a 500 that says how."
+)
+@click.option("--dynamic", is_flag=True, help="A document's API answers with faked values instead of its examples.")
+@click.option(
+    "--state",
+    type=click.Choice(["on", "off"]),
+    default="on",
+    show_default=True,
+    help="off: a document's API remembers nothing and answers from examples and schemas alone.",
+)
+@click.option(
+    "--overlay",
+    "overlays",
+    multiple=True,
+    metavar="[API=]FILE",
+    help="Lay an OpenAPI Overlay over the document. May be given often.",
+)
+@click.option(
+    "--handlers",
+    multiple=True,
+    metavar="[API=]FILE",
+    help="A Python file with a table HANDLERS = {operation id: function of (call, world)}, which answer in the place "
+    "of the mock. May be given often.",
+)
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Read a document again when one of its files changes; what is remembered stays.",
+)
+@click.option(
+    "--cors",
+    type=click.Choice(["local", "any", "off"]),
+    default="local",
+    show_default=True,
+    help="Whose pages may call from a browser: those of this machine, any, none.",
+)
+@click.option(
+    "--security",
+    type=click.Choice(["off", "present", "check"]),
+    default="present",
+    show_default=True,
+    help="What a document's API asks of callers: nothing, a credential of the right form, one of --credentials.",
+)
+@click.option(
+    "--credentials",
+    default="",
+    metavar="FILE",
+    help="A YAML file of the credentials that --security check knows: token: {scheme, scopes, name}.",
+)
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="The same seed and requests give the same ids and secrets."
+)
+@assume_option
+@click.option(
+    "--journal",
+    type=click.IntRange(0),
+    default=1000,
+    show_default=True,
+    help="How many exchanges each world remembers.",
+)
+@click.option(
+    "--admin-token",
+    envvar="MOCKSERVER_ADMIN_TOKEN",
+    default="",
+    metavar="TOKEN",
+    help="The control API wants `Authorization: Bearer TOKEN`. Without one it is closed where --host is not the "
+    "loopback. Also read from MOCKSERVER_ADMIN_TOKEN.",
+)
+@click.option(
+    "--allow-host",
+    "allow_hosts",
+    multiple=True,
+    metavar="HOST",
+    help="Webhooks may go to this host, address or network (10.0.0.0/8) too, not to this machine alone; * allows all. "
+    "May be given often.",
+)
+@click.option(
+    "--live-port",
+    "live",
+    type=click.IntRange(1, 65535),
+    help="Tell live clients what happens, over Socket.IO, on this port of their own. Needs the extra `live`.",
+)
+def serve(apis: Sequence[str], port: int, limits: str, state: str, live: int | None, watch: bool, **given: Any) -> None:
+    """Serve the bundled APIs, those named, or that of any OpenAPI document, until Ctrl-C or SIGTERM.
+
+    Each API answers at /{api}{server path}{path}, such as /xqr/api/v1/links. Put /~{world} in front, or send the header
+    Mock-World, for a world of your own.
+    """
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    options = Options(apis=apis or tuple(APIS), enforce_limits=limits == "on", state=state == "on", **given)
+    mock = create_mock(options)
+    beside = [live_port(mock, options.host, live)] if live is not None else []
+    if (warm := warmed(mock)) is not None:
+        beside.append(warm)
+    if watch:
+        beside.append(watched(mock, options))
+
+    def ready() -> None:
+        click.echo(welcome(mock.services, _root(options.host, port)))
+        for line in notes(mock.services):
+            click.echo(line, err=True)
+        if live is not None:
+            click.echo("\n".join(live_addresses(mock.services, _root(options.host, live))))
+
+    serve_app(mock.app, options.host, port, ready, beside)
+
+
+def welcome(services: Mapping[str, Service], root: str) -> str:
+    """What is served, a line to try for each API, and where the control API is."""
+    width = max(map(len, [*services, "control API"]))
+    lines = [(service.name, base_address(service, root), sample_curl(service, root)) for service in services.values()]
+    lines.append(("control API", f"{root}/__admin", f"curl {root}/__admin/apis"))
+    blocks = [f"  {name:<{width}}  {address}\n      {sample}" for name, address, sample in lines]
+    return "\n\n".join([f"mockserver {__version__} serves", *blocks, "Ctrl-C ends it."])
+
+
+def notes(services: Mapping[str, Service]) -> list[str]:
+    """What is wrong with a document, in a line: what cannot be used of it is not there."""
+    found = [(service.name, service.spec) for service in services.values() if service.spec.flaws]
+    return [f"{name}: {_counted(spec.flaws)}; `mockserver lint {spec.files[0]}` tells" for name, spec in found]
+
+
+def _counted(flaws: Sequence[Flaw]) -> str:
+    errors = sum(flaw.severity == "error" for flaw in flaws)
+    counts = (("error", errors), ("warning", len(flaws) - errors))
+    return ", ".join(f"{count} {noun}{'' if count == 1 else 's'} in the document" for noun, count in counts if count)
+
+
+def live_addresses(services: Mapping[str, Service], root: str) -> list[str]:
+    """Where live clients connect to, a line for each API that has live channels."""
+    lives = {name: service.api.live for name, service in services.items()}
+    return [
+        f"Live updates of {name}: Socket.IO namespace {live.namespace} at {root}/{name}{live.path}"
+        for name, live in lives.items()
+        if live is not None
+    ]
+
+
+def _root(host: str, port: int) -> str:
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared with, not bound to
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"

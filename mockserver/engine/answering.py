@@ -1,0 +1,293 @@
+"""Answers made of a document alone: which of its responses, in which media type, with which body and headers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+import orjson
+
+from mockserver.engine.accept import best
+from mockserver.engine.call import Call
+from mockserver.engine.media import FORM, LINES, XML, family
+from mockserver.engine.plain import bare_type, bytes_of
+from mockserver.engine.prefer import Preference, preference_of
+from mockserver.problem import INVALID, NOT_ACCEPTABLE, UNMADE, Problem, Violation
+from mockserver.spec.answer import Answer
+from mockserver.spec.body import Media
+from mockserver.spec.header import Header
+from mockserver.spec.operation import Operation
+from mockserver.spec.synthesize import Impossible, Stream, Synthesizer
+from mockserver.state.world import Realm
+from mockserver.wire import Headers, Json, Response
+
+Handler = Callable[[Call, Realm], Response | Json]
+
+
+class Content(NamedTuple):
+    """A body in one media type, as a JSON value or as bytes, and the name of that type."""
+
+    media_type: str
+    body: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Makes answers of what a document declares. With `dynamic` values are faked, else they are the document's
+    examples; `seed` is that of all that is faked.
+    """
+
+    make: Synthesizer
+    dynamic: bool = False
+    seed: int = 0
+
+    def handler(self, operation: Operation) -> Handler:
+        """Answers with the operation's first success, or with what the request prefers."""
+
+        def answer(call: Call, _realm: Realm) -> Response:
+            return self.answer(operation, call, preference_of(call.request))
+
+        return answer
+
+    def steered(self, operation: Operation, handler: Handler) -> Handler:
+        """The handler, whose answers are put in the form that the client takes; a client that asks for a certain
+        answer of the document has that one.
+        """
+
+        def answer(call: Call, realm: Realm) -> Response:
+            preference = preference_of(call.request)
+            if preference.steers:
+                return self.answer(operation, call, preference)
+            found = handler(call, realm)
+            response = found if type(found) is Response else Response(200, found)
+            return self.dressed(operation, call, response, preference)
+
+        return answer
+
+    def answer(self, operation: Operation, call: Call, preference: Preference) -> Response:
+        """The declared response that is preferred, else the first that is a success."""
+        status, answer = chosen(operation, preference)
+        content = self._content(answer, call, preference, operation)
+        own = self.headers(answer, preference, operation.id)
+        return _response(status, content, own, preference)
+
+    def dressed(self, operation: Operation, call: Call, response: Response, preference: Preference) -> Response:
+        """The response with the media type that the client takes, and the headers that the document declares."""
+        answer = operation.answer(response.status)
+        if answer is None:
+            return response
+        given = {name.lower() for name, _ in response.headers}
+        own = self.headers(answer, preference, operation.id, given, only_required=True)
+        if response.body is None or "content-type" in given:
+            return response._replace(headers=response.headers + own)
+        media = acceptable(answer, call, prefer_json=True)
+        if media is None:
+            return response._replace(body=None, headers=response.headers + own)
+        content = Content(_named(media), written(media, response.body))
+        return _response(response.status, content, response.headers + own, preference)
+
+    def _content(self, answer: Answer, call: Call, preference: Preference, operation: Operation) -> Content | None:
+        media = acceptable(answer, call)
+        if media is None:
+            return None
+        return Content(_named(media), written(media, self.value(media, preference, operation.id)))
+
+    def value(self, media: Media, preference: Preference, key: str) -> Json:
+        """The body: the named example, else the first that fits its schema, else one made of the schema."""
+        if preference.example:
+            return _example(media, preference.example)
+        examples = examples_of(media)
+        if not self._is_dynamic(preference) or media.validator is None:
+            for example in examples.values():
+                if media.validator is None or media.validator.accepts(example) or _is_written(media, example):
+                    return example
+        if media.validator is None:
+            return {} if _is_json(media.name) else ""
+        try:
+            return self._made(media.validator.pointer, preference, key)
+        except Impossible as error:
+            if examples:
+                return next(iter(examples.values()))
+            raise Problem(500, f"No value fits the schema of this answer: {error}", code=UNMADE) from None
+
+    def headers(
+        self,
+        answer: Answer,
+        preference: Preference,
+        key: str,
+        given: AbstractSet[str] = frozenset(),
+        *,
+        only_required: bool = False,
+    ) -> Headers:
+        """What the document declares, each with its example or a value of its schema, without those `given` already
+        (in small letters).
+        """
+        return tuple(
+            (name, text)
+            for name, header in answer.headers.items()
+            if (lowered := name.lower()) != "content-type"
+            and lowered not in given
+            and (header.required or not only_required)
+            and (text := self._text(header, preference, key)) is not None
+        )
+
+    def _text(self, header: Header, preference: Preference, key: str) -> str | None:
+        node = header.node
+        named = [example.get("value") for example in node.get("examples", {}).values()]
+        for example in [*([node["example"]] if "example" in node else []), *named]:
+            if header.accepts(text := _as_header(example)):
+                return text
+        try:
+            return _as_header(self._made(header.pointer, preference, f"{key} {header.name}"))
+        except Impossible:
+            return None
+
+    def _made(self, pointer: str, preference: Preference, key: str) -> Json:
+        """A value of the schema at `pointer`, not to be changed. Raises Impossible."""
+        if self._is_dynamic(preference):
+            return self.make.value(pointer, Stream(self.seed if preference.seed is None else preference.seed, key))
+        return self.make.made(pointer).value
+
+    def _is_dynamic(self, preference: Preference) -> bool:
+        return self.dynamic if preference.dynamic is None else preference.dynamic
+
+
+def chosen(operation: Operation, preference: Preference) -> tuple[int, Answer]:
+    """The status and the declared response. A Problem 404 where none fits what is preferred."""
+    if preference.code is not None:
+        answer = operation.answer(preference.code)
+        if answer is None:
+            declared = ", ".join(operation.answers) or "none"
+            raise _undeclared(f"status {preference.code}", declared)
+        return preference.code, answer
+    if preference.example:
+        for status, answer in _by_success(operation):
+            if any(preference.example in media.node.get("examples", {}) for media in answer.media.values()):
+                return status, answer
+    return next(iter(_by_success(operation)), (200, Answer("200", {}, {}, 0, {})))
+
+
+def _by_success(operation: Operation) -> list[tuple[int, Answer]]:
+    """The declared responses, the successes first, of those the lowest; ranges as their first status."""
+    found = [(_status(name), answer) for name, answer in operation.answers.items()]
+    return sorted(found, key=lambda entry: (entry[0] // 100 != 2, entry[0]))
+
+
+def _status(name: str) -> int:
+    if name == "default":
+        return 200
+    return int(name[0]) * 100 if name[1:].upper() == "XX" else int(name)
+
+
+def acceptable(answer: Answer, call: Call, *, prefer_json: bool = False) -> Media | None:
+    """The media type that the client takes best; None where the response has no body. A Problem 406 where it takes
+    none of them.
+    """
+    media = answer.media
+    if not media:
+        return None
+    accept = call.request.headers.get("Accept") or ""
+    if len(media) == 1 and (not accept or accept == "*/*"):
+        return next(iter(media.values()))
+    offered = sorted(media, key=lambda name: not _is_json(name)) if prefer_json else [*media]
+    name = best(accept, offered)
+    if name is None:
+        detail = f"Accept is {accept[:200]!r}; there is {', '.join(media)}."
+        raise Problem(406, detail, code=NOT_ACCEPTABLE)
+    return media[name]
+
+
+def examples_of(media: Media) -> Mapping[str, Json]:
+    """The media type's examples by name, the only one without a name under an empty one."""
+    named = media.node.get("examples", {})
+    found = {name: example["value"] for name, example in named.items() if "value" in example}
+    return {**({"": media.node["example"]} if "example" in media.node else {}), **found}
+
+
+def _example(media: Media, name: str) -> Json:
+    examples = examples_of(media)
+    if name not in examples:
+        raise _undeclared(f"example {name!r}", ", ".join(filter(None, examples)) or "none")
+    return examples[name]
+
+
+def _undeclared(what: str, declared: str) -> Problem:
+    message = f"{what} was preferred, which the document does not declare; declared: {declared}"
+    violation = Violation("header", "/Prefer", "prefer", message)
+    return Problem(404, message, code=INVALID, violations=(violation,))
+
+
+def _response(status: int, content: Content | None, headers: Headers, preference: Preference) -> Response:
+    if preference.applied:
+        headers += (("Preference-Applied", preference.applied),)
+    if content is None:
+        return Response(status, None, headers)
+    return Response(status, content.body, (("Content-Type", content.media_type), *headers))
+
+
+def _named(media: Media) -> str:
+    """The media type to send; a range of them is sent as its likeliest member."""
+    bare = media.name.partition(";")[0].strip().lower()
+    return _MEMBERS.get(bare, media.name) if "*" in bare else media.name
+
+
+_MEMBERS = {
+    "*/*": "application/json",
+    "application/*": "application/json",
+    "text/*": "text/plain",
+    "image/*": "image/png",
+}
+
+
+def written(media: Media, value: Json) -> Json:
+    """The body as the row takes it: a JSON value for JSON, else bytes. A text stands for itself already, unless markup
+    is wanted and it is none.
+    """
+    name = _named(media)
+    if _is_json(name):
+        return value
+    reader = family(bare_type(name))
+    if reader == XML and not (isinstance(value, str) and value.lstrip().startswith("<")):
+        from mockserver.engine import xml
+
+        return xml.write(value, media.kind)
+    if isinstance(value, str):
+        return bytes_of(value, name)
+    if reader == FORM and isinstance(value, dict):
+        return urlencode({key: _field(member) for key, member in value.items()}, doseq=True).encode()
+    if reader == LINES and isinstance(value, list):
+        return b"".join(orjson.dumps(item) + b"\n" for item in value)
+    return orjson.dumps(value)
+
+
+def _field(value: Json) -> Json:
+    """One member of a form: the texts of an array one by one, a structure as JSON."""
+    if isinstance(value, list):
+        return [_field(item) for item in value]
+    return value if isinstance(value, str) else orjson.dumps(value)
+
+
+def _is_written(media: Media, example: Json) -> bool:
+    """Whether the example is the text itself, of a value that is written otherwise than as JSON: a whole XML document,
+    for an object.
+    """
+    return isinstance(example, str) and not _is_json(media.name)
+
+
+def _is_json(name: str) -> bool:
+    bare = name.partition(";")[0].strip().lower()
+    return bare in ("application/json", "*/*", "application/*") or bare.endswith(("+json", "/json"))
+
+
+def _as_header(value: Json) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ",".join(map(_as_header, value))
+    if isinstance(value, dict):
+        return ",".join(f"{name},{_as_header(member)}" for name, member in value.items())
+    text = "" if value is None else str(value)
+    return "".join(character for character in text if " " <= character <= "~")

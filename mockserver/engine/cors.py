@@ -1,0 +1,57 @@
+"""Pages in a browser may call the mocked API: CORS, as the Fetch standard has it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from mockserver.engine.call import Call
+from mockserver.wire import Headers, Request, Response
+
+LOCAL, ANY, OFF = "local", "any", "off"
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_DAY = "86400"
+
+
+@dataclass(frozen=True, slots=True)
+class Cors:
+    """`pages` says whose scripts may call: those of this machine (`local`), or `any`."""
+
+    pages: str = LOCAL
+
+    def preflight(self, request: Request) -> Response | None:
+        """The answer to a browser that asks before it sends; None for any other request."""
+        if request.method != "OPTIONS":
+            return None
+        method = request.headers.get("Access-Control-Request-Method")
+        if not method or not self._may(request.headers.get("Origin") or ""):
+            return None
+        asked = request.headers.get("Access-Control-Request-Headers")
+        headers: Headers = (("Access-Control-Allow-Methods", _printable(method)), ("Access-Control-Max-Age", _DAY))
+        return Response(
+            204, None, (*headers, ("Access-Control-Allow-Headers", _printable(asked))) if asked else headers
+        )
+
+    def headers(self, call: Call) -> Headers:
+        """What makes the browser hand the answer over; nothing where no page asks, or one that may not."""
+        origin = call.request.headers.get("Origin")
+        if not origin or not self._may(origin):
+            return ()
+        return (
+            ("Access-Control-Allow-Origin", _printable(origin)),
+            ("Access-Control-Allow-Credentials", "true"),
+            ("Access-Control-Expose-Headers", "*"),
+            ("Vary", "Origin"),
+        )
+
+    def _may(self, origin: str) -> bool:
+        if self.pages == ANY:
+            return bool(origin)
+        try:
+            return urlsplit(origin).hostname in _LOOPBACK
+        except ValueError:
+            return False
+
+
+def _printable(text: str) -> str:
+    return "".join(character for character in text if " " <= character <= "~")

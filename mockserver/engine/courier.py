@@ -1,0 +1,240 @@
+"""Carries what the outboxes of worlds hold to its receivers, each delivery at its time on its world's clock."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from mockserver.engine.destination import Allowed
+from mockserver.engine.webhooks import ACCEPTED, DROP, RETRY, Outcome, Webhooks
+from mockserver.state.clock import stopwatch
+from mockserver.state.collection import Collection
+from mockserver.state.outbox import DELIVERED, DUE, FAILED
+from mockserver.state.record import Record
+from mockserver.state.world import World
+from mockserver.wire import Headers, Json
+
+log = logging.getLogger(__name__)
+
+MAX_LANES = 16
+"""Receivers that are talked to at once; each costs a thread while it is."""
+
+LINGER = 1.0
+"""Seconds that the watching thread waits for more before it ends; the next delivery starts another one."""
+
+LONGEST = 3_600.0
+"""Seconds of one wait; the machine's own time may be set in between."""
+
+Lane = tuple[Collection, str]
+"""What goes from one world to one URL goes one after the other, so that it arrives in its order."""
+
+Post = Callable[[str, Headers, bytes, float], Outcome]
+
+_PLAIN = Webhooks()
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A delivery on its way. `deliveries` is the collection that it was found in: a world that begins anew has another
+    one, and what comes back then is nobody's.
+    """
+
+    world: World
+    deliveries: Collection
+    number: int
+
+    def current(self) -> Record | None:
+        """The delivery as it now stands, if anybody still wants to know; the world's lock is held."""
+        return self.deliveries.get(self.number) if self.world.outbox.deliveries is self.deliveries else None
+
+    def to_send(self) -> Record | None:
+        """The delivery, if it still is to be sent now; the world's lock is held."""
+        delivery = self.current()
+        is_due = delivery is not None and delivery["state"] == DUE and delivery["due"] <= self.world.clock.now()
+        return delivery if is_due else None
+
+
+class Courier:
+    """Sends what falls due in the worlds that rang.
+
+    One thread watches the clocks, and each lane has one while there is something in it: none before the first
+    delivery, and none once everything is sent. A world's lock is held to look and to write down, never to send.
+    `certificates` are the file and the folder of those that are trusted; None: the system's.
+    """
+
+    def __init__(
+        self,
+        webhooks: Mapping[str, Webhooks],
+        allowed: Allowed,
+        certificates: tuple[str | None, str | None] = (None, None),
+    ) -> None:
+        self._webhooks = webhooks
+        self._allowed = allowed
+        self._certificates = certificates
+        self._changed = threading.Condition()
+        self._watches = False
+        self._rung: set[World] = set()
+        self._alarms: dict[World, float] = {}
+        self._lanes: dict[Lane, deque[Parcel]] = {}
+        self._waiting: deque[Lane] = deque()
+        self._threads = 0
+
+    def notice(self, world: World) -> None:
+        """The world is looked at as soon as its lock is free: after the transaction that rang."""
+        with self._changed:
+            self._rung.add(world)
+            if not self._watches:
+                _start(self._watch)
+                self._watches = True
+            self._changed.notify()
+
+    # The clocks
+
+    def _watch(self) -> None:
+        while (worlds := self._await()) is not None:
+            for world in worlds:
+                self._look(world)
+
+    def _await(self) -> set[World] | None:
+        """The worlds to look at; None where nothing is left to wait for."""
+        with self._changed:
+            if not self._rung:
+                self._changed.wait(self._time_left())
+            worlds, self._rung = self._rung, set()
+            now = stopwatch()
+            worlds.update(world for world, at in self._alarms.items() if at <= now)
+            self._watches = bool(worlds or self._alarms)
+            return worlds if self._watches else None
+
+    def _time_left(self) -> float:
+        """Seconds until the first alarm."""
+        if not self._alarms:
+            return LINGER
+        return min(max(min(self._alarms.values()) - stopwatch(), 0), LONGEST)
+
+    def _look(self, world: World) -> None:
+        """What is due in the world is on its way, and an alarm is set for what will be."""
+        with world.lock:
+            outbox, now = world.outbox, world.clock.now()
+            found = outbox.take(now)
+            due = None if world.clock.is_frozen else outbox.next_due
+            deliveries = outbox.deliveries
+        with self._changed:
+            self._alarms.pop(world, None)
+            if due is not None:
+                self._alarms[world] = stopwatch() + due - now
+            for delivery in found:
+                self._queue((deliveries, delivery["url"]), Parcel(world, deliveries, delivery["id"]))
+
+    # The lanes
+
+    def _queue(self, lane: Lane, parcel: Parcel) -> None:
+        if lane in self._lanes:
+            self._lanes[lane].append(parcel)
+            return
+        self._lanes[lane] = deque((parcel,))
+        self._waiting.append(lane)
+        if self._threads < MAX_LANES:
+            _start(self._serve_lanes)
+            self._threads += 1
+
+    def _serve_lanes(self) -> None:
+        while (lane := self._next_lane()) is not None:
+            while (parcel := self._next_parcel(lane)) is not None:
+                try:
+                    self._carry(parcel)
+                except Exception:
+                    log.exception("Webhook %s failed inside the mock; it is left as it was", parcel.number)
+
+    def _next_lane(self) -> Lane | None:
+        with self._changed:
+            if self._waiting:
+                return self._waiting.popleft()
+            self._threads -= 1
+            return None
+
+    def _next_parcel(self, lane: Lane) -> Parcel | None:
+        with self._changed:
+            parcels = self._lanes[lane]
+            if parcels:
+                return parcels.popleft()
+            del self._lanes[lane]
+            return None
+
+    # One delivery
+
+    def _carry(self, parcel: Parcel) -> None:
+        """One attempt was made and written down, unless nobody wants the delivery any more."""
+        world = parcel.world
+        with world.lock:
+            delivery, at = parcel.to_send(), world.clock.now()
+        if delivery is None:
+            return
+        webhooks = self._webhooks.get(delivery["api"], _PLAIN)
+        attempt, verdict = self._attempt(delivery, at, webhooks)
+        with world.lock:
+            kept = parcel.current()
+            if kept is not None:
+                # Whoever wrote to a delivery that was on its way asked for it once more, or withdrew it.
+                is_wanted_again = kept is not delivery and kept["state"] == DUE
+                _write_down(world, kept, attempt, DUE if is_wanted_again else verdict, webhooks)
+
+    @cached_property
+    def _post(self) -> Post:
+        # What it stands on takes its time to import, and most servers never send anything.
+        from mockserver.engine.post import Postman
+
+        return Postman(self._allowed, *self._certificates).post
+
+    def _attempt(self, delivery: Record, at: float, webhooks: Webhooks) -> tuple[dict[str, Json], str]:
+        """One attempt, and what it means: "delivered", "retry" or "drop"."""
+        try:
+            headers = webhooks.sign(delivery, at)
+            outcome = self._post(delivery["url"], headers, delivery["body"].encode(), delivery["timeout"])
+            if outcome.status is not None:
+                verdict = webhooks.verdict(outcome.status)
+            else:
+                verdict = DROP if outcome.is_final else RETRY
+        except Exception:
+            log.exception("Webhook %s of %s failed inside the mock", delivery["id"], delivery["api"])
+            outcome, verdict = Outcome(None, "the mock itself failed; its log tells why"), DROP
+        seen = {"status": outcome.status, "error": outcome.error, "answer": outcome.answer, "took": outcome.took}
+        return {"at": at, **seen}, verdict
+
+
+def _write_down(world: World, delivery: Record, attempt: dict[str, Json], verdict: str, webhooks: Webhooks) -> None:
+    """The delivery has one attempt more, and the API knows; the world's lock is held."""
+    realm = world.of(delivery["api"])
+    try:
+        with realm.transaction():
+            settled = _settle(world, delivery, attempt, verdict)
+            if webhooks.attempted is not None:
+                webhooks.attempted(settled, realm)
+    except Exception:
+        log.exception("What follows from webhook %s of %s failed inside the mock", delivery["id"], delivery["api"])
+        with realm.transaction():
+            _settle(world, delivery, attempt, verdict)
+    world.outbox.changed.notify_all()
+
+
+def _settle(world: World, delivery: Record, attempt: dict[str, Json], verdict: str) -> Record:
+    """The delivery as it stands after this attempt: delivered, failed, or due once more."""
+    outbox = world.outbox
+    attempts = [*delivery["attempts"], attempt]
+    kept = outbox.deliveries.update(delivery["id"], {"attempts": attempts})
+    if verdict == DUE:
+        return kept
+    if verdict == ACCEPTED:
+        return outbox.finish(kept, DELIVERED)
+    delays = kept["delays"]
+    if verdict == RETRY and kept["state"] == DUE and len(attempts) <= len(delays):
+        return outbox.postpone(kept, world.clock.now() + delays[len(attempts) - 1])
+    return outbox.finish(kept, FAILED)
+
+
+def _start(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, name="mockserver-courier", daemon=True).start()

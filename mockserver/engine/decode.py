@@ -1,0 +1,77 @@
+"""The parameters of a request become values that fit their schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from mockserver.problem import Violation
+from mockserver.spec.parameter import Parameter
+from mockserver.spec.schema import Validator
+from mockserver.spec.source import escaped
+from mockserver.spec.style import ABSENT
+from mockserver.wire import Json, Malformed
+
+
+class Values:
+    """The parameters of one operation that stand in one place."""
+
+    __slots__ = ("defaults", "is_free", "needs", "parameters")
+
+    def __init__(self, parameters: tuple[Parameter, ...], *places: str) -> None:
+        self.parameters = tuple(parameter for parameter in parameters if parameter.place in places)
+        self.defaults = {parameter.name: parameter.default for parameter in self.parameters if parameter.has_default}
+        self.needs = any(parameter.required for parameter in self.parameters)
+        self.is_free = all(parameter.free for parameter in self.parameters)
+
+    def decode(self, given: Any, violations: list[Violation]) -> Mapping[str, Json]:
+        """The values by parameter name, with defaults; what is wrong with them is added to the violations."""
+        values = self.defaults.copy()
+        for parameter in self.parameters:
+            try:
+                value = parameter.take(given)
+                if value is ABSENT:
+                    if not parameter.more and not parameter.required:
+                        continue
+                elif parameter.validator.accepts(value):
+                    values[parameter.name] = value
+                    continue
+                value = _otherwise(parameter, given, value, values)
+            except Malformed as error:
+                violations.append(_violation(parameter, "style", str(error)))
+                continue
+            if value is not ABSENT:
+                violations += named(parameter.name, parameter.validator, value, _place(parameter))
+            elif parameter.required and parameter.name not in values:
+                violations.append(_violation(parameter, "required", "is required"))
+        return values
+
+
+def _otherwise(parameter: Parameter, given: Any, value: Json, values: dict[str, Json]) -> Json:
+    """Puts a value that is read in another way among `values` and gives ABSENT; else what was read first."""
+    for take in parameter.more:
+        other = take(given)
+        if other is not ABSENT and parameter.validator.accepts(other):
+            values[parameter.name] = other
+            return ABSENT
+        value = other if value is ABSENT else value
+    if parameter.allows_empty and given.get(parameter.name) == [""]:
+        values[parameter.name] = ""
+        return ABSENT
+    return value
+
+
+def _place(parameter: Parameter) -> str:
+    """Where it is told to stand: a whole query is one too."""
+    return "query" if parameter.place == "querystring" else parameter.place
+
+
+def _violation(parameter: Parameter, keyword: str, message: str) -> Violation:
+    return Violation(_place(parameter), f"/{escaped(parameter.name)}", keyword, message)
+
+
+def named(name: str, validator: Validator, value: Json, place: str) -> list[Violation]:
+    """What is wrong with the value, told below its name."""
+    found = validator.violations(value, place)
+    return [replace(violation, pointer=f"/{escaped(name)}{violation.pointer}") for violation in found]

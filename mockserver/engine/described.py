@@ -1,0 +1,68 @@
+"""An API of which nothing but its document is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mockserver.engine.answering import Answering
+from mockserver.engine.api import Api
+from mockserver.engine.credentials import Credentials
+from mockserver.engine.infer.handlers import inferred, made_by
+from mockserver.engine.infer.plan import plan
+from mockserver.engine.refusal import Refusal
+from mockserver.engine.security import OFF, PRESENT, Security
+from mockserver.spec.document import Spec
+from mockserver.spec.schema import Schemas
+from mockserver.spec.synthesize import Synthesizer
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How such an API answers: `dynamic` fakes values instead of using examples, `seed` is that of all that is faked,
+    `state` remembers what was sent. `security` says what is asked of callers: nothing (`off`), a credential of the
+    right form (`present`), one of the `credentials` (`check`).
+    """
+
+    dynamic: bool = False
+    seed: int = 0
+    state: bool = True
+    security: str = PRESENT
+    credentials: Credentials | None = None
+
+
+def warm() -> None:
+    """Values can be faked at once: what that takes is imported."""
+    schemas = Schemas({"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}})
+    Synthesizer(schemas).value("")
+
+
+def described(spec: Spec, manner: Manner) -> Api:
+    """The API that answers every operation of the document: from what it remembers where the document's structure
+    tells how, else from examples and schemas.
+    """
+    synthesizer = Synthesizer(spec.views.response)
+    answering = Answering(synthesizer, manner.dynamic, manner.seed)
+    planned = plan(spec)
+    kept = inferred(planned, spec, made_by(synthesizer, manner.seed)) if manner.state else None
+    stateful = kept.handlers if kept is not None else {}
+    guard = None if manner.security == OFF else Security(spec, manner.credentials)
+    return Api(
+        name=spec.name,
+        handlers={
+            operation.id: answering.steered(operation, stateful[operation.id])
+            if operation.id in stateful
+            else answering.handler(operation)
+            for operation in spec.operations
+        },
+        collections=kept.collections if kept is not None else {},
+        shelves=kept.shelves if kept is not None else {},
+        render=Refusal(answering),
+        guard=guard,
+        credential=guard.sample(spec.operations) if guard is not None else ("", ""),
+        credentials=guard.samples if guard is not None else {},
+        delays={role.operation: role.delay for role in planned.roles.values() if role.delay},
+        answered_by={
+            operation.id: "state" if operation.id in stateful else "document" for operation in spec.operations
+        },
+        is_complete=False,
+    )

@@ -1,0 +1,1 @@
+"""What a document's structure says about state: a plan, and the handlers that keep it."""

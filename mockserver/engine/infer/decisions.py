@@ -1,0 +1,148 @@
+"""What was decided about a document, each decision with its evidence: collections, and what operations do to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from mockserver.engine.infer.shape import Place
+
+Way = tuple[str, ...]
+"""Members to go through, outermost first: `("metadata", "name")`."""
+
+ENOUGH: Final = 0.7
+"""Below this confidence nothing is remembered: the answer is made from the schema."""
+
+
+class Evidence(NamedTuple):
+    """One thing that was seen in the document, and how much it says, from 0 to 1."""
+
+    seen: str
+    weight: float
+
+
+def confidence_of(evidence: tuple[Evidence, ...]) -> float:
+    """How sure all of it together makes: 1 would be certain, 0 knows nothing."""
+    doubt = 1.0
+    for piece in evidence:
+        doubt *= 1 - piece.weight
+    return round(1 - doubt, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Ident:
+    """How the records of a collection are told apart.
+
+    `way` leads to the id inside a record; empty: it only stands in paths. `kind` is `integer`, `digits` (a text of
+    them), `uuid` or `text`; `place` is the schema that an id fits, `path` that of the path parameter. `given` says that
+    clients choose it.
+    """
+
+    way: Way
+    kind: str
+    place: Place | None
+    given: bool
+    path: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """A collection: its records are made at `path` and each stands at `item_path` (empty: nowhere).
+
+    `scope` are the path parameters in front of the id. Together their values are the key of what a record belongs to:
+    a record of the collection `parent`, where there is one, else nothing that is kept. `record` is their schema.
+    `closed` says that there are no records but those that are known: elsewhere one comes into being when it is asked
+    for. `sole` collections hold one record a scope, which at first is `absent` or not. `seeds` is how many records
+    there are at first; -1: as many as the examples have, else a few.
+    """
+
+    name: str
+    path: str
+    item_path: str
+    ident: Ident
+    scope: tuple[str, ...]
+    parent: str
+    record: Place
+    closed: bool
+    seeds: int
+    sole: bool = False
+    absent: bool = False
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def confidence(self) -> float:
+        return confidence_of(self.evidence)
+
+    @property
+    def own_key(self) -> bool:
+        """Whether records are kept by their own id; else by a key that is made of their path."""
+        return len(self.ident.way) == 1 and not self.scope and not self.sole
+
+    @property
+    def id_member(self) -> str:
+        """The member of a kept record that tells it from the others."""
+        return self.ident.way[0] if self.own_key else KEY
+
+
+KEY: Final = "_mock_key"
+PARENT: Final = "_mock_parent"
+OWN: Final = (KEY, PARENT)
+"""Members of kept records that no client sees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What one operation does: `kind` is one of `ROLES`, to the records of `collection`.
+
+    `answer` is the way to the record, or to the list, inside its answer; `taken` the way to it inside its body.
+    `keys` are the path parameters that name the record, or what the list belongs to, outermost first.
+    `delay` is in seconds. `key` is the extension that would correct this, with an example value.
+    """
+
+    operation: str
+    kind: str
+    collection: str = ""
+    answer: Way = ()
+    taken: Way = ()
+    keys: tuple[str, ...] = ()
+    all_of_them: bool = False
+    paging: str = ""
+    delay: float = 0.0
+    evidence: tuple[Evidence, ...] = ()
+    key: str = ""
+
+    @property
+    def confidence(self) -> float:
+        return confidence_of(self.evidence)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether it is answered from what is remembered."""
+        return self.kind != "schema"
+
+
+ROLES: Final[Mapping[str, str]] = {
+    "list": "answers a page of {0}",
+    "create": "adds to {0}",
+    "create-many": "adds several to {0}",
+    "read": "answers one of {0}",
+    "replace": "puts one into {0}, in the place of another or as a new one",
+    "update": "lays the body over one of {0}",
+    "delete": "takes one from {0}, for good",
+    "act": "sets what its answer shows on one of {0}",
+    "schema": "remembers nothing: the answer is made from its examples and schemas",
+}
+"""Every role with what it does; the values of `x-mock-role`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is remembered of one API: its collections by name, and the role of each operation by its id."""
+
+    collections: Mapping[str, Collected] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+
+    def kept(self) -> list[Role]:
+        """The roles of the operations that are answered from what is remembered."""
+        return [role for role in self.roles.values() if role.keeps]

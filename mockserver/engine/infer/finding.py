@@ -1,0 +1,224 @@
+"""Where things stand inside the schemas of answers and bodies: the record, the list, the id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
+
+from mockserver.engine.infer.decisions import Evidence, Ident, Way
+from mockserver.engine.infer.names import LISTS, WRAPPERS, plain, same_name, singular, words
+from mockserver.engine.infer.shape import NOTHING, Place, Shape, Shapes, likeness
+from mockserver.wire import Json
+
+UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_IDS: Final = ("id", "_id", "uuid", "guid", "gid", "sid", "uid", "key", "identifier")
+_NAMES: Final = ("name", "slug", "login", "username", "code", "key", "handle", "number", "email", "token", "ref", "tag")
+_SCALARS: Final = ("string", "integer", "number", "boolean", "null")
+_HOLDERS: Final = ("metadata", "meta", "attributes", "header", "summary")
+
+
+class Found(NamedTuple):
+    """Something at the end of a way through members, how well it fits, and why."""
+
+    way: Way
+    shape: Shape
+    score: float
+    why: str
+
+
+def find_list(shapes: Shapes, shape: Shape, name: str, like: Shape = NOTHING) -> Found | None:
+    """The list of records in an answer of this shape; `name` is what the collection is called in paths, `like` the
+    shape of its records as far as they are known.
+    """
+    if shape.is_list and not shape.members:
+        items = shapes.items(shape)
+        return Found((), items, 1 + likeness(items, like), "answers a list") if _is_record(items) else None
+    candidates = [*_lists(shapes, shape)]
+    rated = [_rate(found, name, like, alone=len(candidates) == 1) for found in candidates]
+    best = max(rated, key=lambda found: found.score, default=None)
+    return best if best is not None and best.score >= 0.5 else None
+
+
+def _is_record(shape: Shape) -> bool:
+    return bool(shape.members)
+
+
+def _lists(shapes: Shapes, shape: Shape, deeper: bool = True) -> Iterator[Found]:
+    for member, place in shape.members.items():
+        if place.node.get("type") in _SCALARS:
+            continue
+        held = shapes.at(place)
+        if held.is_list and not held.members:
+            items = shapes.items(held)
+            if _is_record(items):
+                yield Found((member,), items, 0.0, "")
+        elif held.members and deeper:
+            for found in _lists(shapes, held, deeper=False):
+                yield found._replace(way=(member, *found.way))
+
+
+def _rate(found: Found, name: str, like: Shape, *, alone: bool) -> Found:
+    last = plain(found.way[-1])
+    called = last in (plain(name), plain(singular(name)), plain(name) + "s")
+    score = (0.6 if called else 0.3 if last in LISTS else 0.0) + (0.2 if alone else 0.0)
+    score += 0.1 if len(found.way) == 1 or found.way[0] in ("_embedded", "data", "result", "response") else 0.0
+    alike = likeness(found.shape, like)
+    score += alike if alike >= 0.6 else 0.0
+    return found._replace(score=score, why=f"`{'.'.join(found.way)}` of its answer is a list of records")
+
+
+def find_record(shapes: Shapes, shape: Shape, name: str, parameter: str, like: Shape = NOTHING) -> Found | None:
+    """The record in an answer or a body of this shape: the whole of it, or one of its members. `parameter` is the one
+    at the end of the path, `like` what records are known to look like.
+    """
+    if not shape.members:
+        return None
+    whole = Found((), shape, _record_score(shapes, shape, name, parameter, like), "the answer is the record")
+    candidates = [whole]
+    for member, place in shape.members.items():
+        wraps = _wraps(shape, member, name)
+        if place.node.get("type") in _SCALARS or not (wraps or like.members):
+            continue
+        held = shapes.at(place)
+        if held.members and not held.is_list and (wraps or likeness(held, like) >= 0.9):
+            score = _record_score(shapes, held, name, parameter, like)
+            why = f"`{member}` of the answer is the record"
+            candidates.append(Found((member,), held, score + (0.3 if wraps else -0.2), why))
+    best = max(candidates, key=lambda found: (found.score, -len(found.way)))
+    return best if best.score > 0 or best is whole else None
+
+
+def _wraps(shape: Shape, member: str, name: str) -> bool:
+    called = plain(member)
+    return called in WRAPPERS or called in (plain(name), plain(singular(name))) or len(shape.members) == 1
+
+
+def _record_score(shapes: Shapes, shape: Shape, name: str, parameter: str, like: Shape) -> float:
+    alike = likeness(shape, like)
+    found = find_id(shapes, shape, name, parameter, "")
+    return (alike * 2 if alike >= 0.6 else 0.0) + (found[1].weight if found is not None else 0.0)
+
+
+def find_id(shapes: Shapes, record: Shape, name: str, parameter: str, expected: str) -> tuple[Way, Evidence] | None:
+    """The way to the id in a record, given the path parameter in its place and the type that this one has."""
+    names: dict[str, str] = {}
+    for member in record.members:
+        names.setdefault(plain(member), member)
+    for wanted, weight, why in _wanted_ids(name, parameter):
+        named = names.get(wanted) or names.get(plain(wanted))
+        if named is None:
+            continue
+        held = shapes.at(record.members[named])
+        if not (held.is_scalar or (not held.types and not held.members)):
+            continue
+        if expected and weight < 0.5 and _clash(held, expected):
+            other = _named(shapes, record, names, expected)
+            if other:
+                return (other,), Evidence(f"a record has `{other}`, of the type of `{{{parameter}}}`", 0.3)
+        return (named,), Evidence(f"a record has `{named}`, {why}", weight)
+    for holder in _HOLDERS:
+        held = shapes.member(record, holder) if holder in record.members else NOTHING
+        inner = same_name(parameter, held.members) or ("id" if "id" in held.members and _is_id(parameter) else None)
+        if inner is not None and shapes.member(held, inner).is_scalar:
+            return (holder, inner), Evidence(f"a record has `{holder}.{inner}`, named as `{{{parameter}}}`", 0.5)
+    return None
+
+
+def _is_id(parameter: str) -> bool:
+    return parameter.lower().endswith("id")
+
+
+def _named(shapes: Shapes, record: Shape, names: Mapping[str, str], expected: str) -> str:
+    """A member that tells records apart by a name, of the type of the path; empty where there is none."""
+    members = (names[name] for name in _NAMES if name in names)
+    return next((member for member in members if not _clash(shapes.member(record, member), expected)), "")
+
+
+def _clash(member: Shape, expected: str) -> bool:
+    """Whether an integer stands where the path has text that is no number."""
+    return expected == "string" and "integer" in member.types and "string" not in member.types
+
+
+def _wanted_ids(name: str, parameter: str) -> Iterator[tuple[str, float, str]]:
+    """Names that the id may have, the likeliest first, each with how much it says and why."""
+    kind = plain(singular(name))
+    said = plain(parameter)
+    if said:
+        yield said, 0.6, f"named as `{{{parameter}}}`"
+    rest = _without(words(parameter), (*words(name), *words(singular(name))))
+    if rest and rest != said:
+        yield rest, 0.55, f"as `{{{parameter}}}` says of {name}"
+    for ending in ("id", "sid", "uuid", "key", "name", "code", "number", "slug"):
+        if said.endswith(ending) and ending not in (said, rest):
+            yield ending, 0.5, f"as `{{{parameter}}}` ends"
+    for member in _IDS:
+        yield member, 0.45, "an id by its name"
+    yield kind + "id", 0.5, f"the id of a {kind}"
+    yield kind + "sid", 0.4, f"the id of a {kind}"
+    if said.endswith(("name", "slug", "key", "code", "login", "handle")) or said in (kind, ""):
+        for member in _NAMES:
+            yield member, 0.35, "which tells records apart by its name"
+
+
+def _without(parts: Iterable[str], nouns: Iterable[str]) -> str:
+    taken = {*nouns}
+    return "".join(part for part in parts if part not in taken)
+
+
+def ident_of(shapes: Shapes, record: Shape, way: Way, body: Shape, given_path: Place | None) -> Ident:
+    """How records are told apart whose id stands at the end of `way`; `body` is what a new one is made of, `given_path`
+    the node of the parameter at the end of the path.
+    """
+    path = _schema_of(given_path)
+    in_path = NOTHING if path is None else shapes.at(path)
+    if not way:
+        return Ident((), kind_of(in_path, example_of(given_path)), path, given=True, path=path)
+    place = shapes.member(record, *way[:-1]).members.get(way[-1])
+    shape = NOTHING if place is None else shapes.at(place)
+    sent = shapes.member(body, *way)
+    given = sent is not NOTHING and not sent.read_only and not shape.read_only
+    kind = kind_of(shape, _example(shape))
+    if kind == "text" and "integer" in in_path.types:
+        kind = "digits"
+    return Ident(way, kind, place, given, path)
+
+
+def kind_of(shape: Shape, example: Json) -> str:
+    """`integer`, `uuid` or `text`: what an id of this shape is."""
+    if "integer" in shape.types or ("number" in shape.types and "string" not in shape.types):
+        return "integer"
+    if shape.format in ("uuid", "guid") or (isinstance(example, str) and UUID.fullmatch(example)):
+        return "uuid"
+    return "text"
+
+
+def _schema_of(parameter: Place | None) -> Place | None:
+    if parameter is None or not isinstance(parameter.node.get("schema"), dict):
+        return None
+    return Place(parameter.node["schema"], f"{parameter.pointer}/schema")
+
+
+def example_of(parameter: Place | None) -> Json:
+    """The example of a path parameter; None where it has none."""
+    if parameter is None:
+        return None
+    node = parameter.node
+    if "example" in node:
+        return node["example"]
+    for named in (node.get("examples") or {}).values():
+        if isinstance(named, dict) and "value" in named:
+            return named["value"]
+    schema = node.get("schema")
+    return _of_schema(schema) if isinstance(schema, dict) else None
+
+
+def _example(shape: Shape) -> Json:
+    return _of_schema(shape.node) if isinstance(shape.node, dict) else None
+
+
+def _of_schema(schema: dict[str, Json]) -> Json:
+    listed = schema.get("examples")
+    if isinstance(listed, list) and listed:
+        return listed[0]
+    return schema.get("example")

@@ -1,0 +1,86 @@
+"""What the handlers of one document stand on: its schemas, its plan, and where values come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import jsonschema_rs
+
+from mockserver.engine.infer.decisions import Plan
+from mockserver.engine.infer.reading import Reading
+from mockserver.engine.infer.shape import Shape, Shapes
+from mockserver.spec.document import Spec
+from mockserver.spec.schema import Accepts, Validator
+from mockserver.spec.synthesize import Impossible
+from mockserver.wire import Json
+
+Make = Callable[[str, str], Json]
+"""`make(pointer, key)`: a believable value of the response schema at the pointer, the same for the same key. It may
+raise Impossible. The value is the caller's own.
+"""
+
+
+@dataclass
+class Ground:
+    """One document with its plan; everything is read on first use."""
+
+    spec: Spec
+    plan: Plan
+    make: Make
+    shapes: Shapes = field(init=False)
+    _readings: dict[str, Reading] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.shapes = Shapes(self.spec.document)
+        self._operations = {operation.id: operation for operation in self.spec.operations}
+
+    def reading(self, operation_id: str) -> Reading:
+        """The operation as the inference reads it."""
+        known = self._readings.get(operation_id)
+        if known is None:
+            known = self._readings[operation_id] = Reading(self._operations[operation_id], self.shapes)
+        return known
+
+    def readings(self, collection: str, *kinds: str) -> list[Reading]:
+        """The operations with one of these roles to a collection."""
+        roles: Mapping[str, object] = self.plan.roles
+        return [
+            self.reading(name)
+            for name in roles
+            if self.plan.roles[name].collection == collection and self.plan.roles[name].kind in kinds
+        ]
+
+    def value(self, pointer: str, key: str) -> Json:
+        """A value of the schema at the pointer; None where none can be made."""
+        try:
+            return self.make(pointer, key)
+        except Impossible:
+            return None
+
+    def validator(self, pointer: str) -> Validator | None:
+        """The validator of what is answered at the pointer; None where the schema cannot be used."""
+        try:
+            return self.spec.views.response.validator(pointer)
+        except (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError):
+            return None
+
+    def accepts(self, pointer: str) -> Accepts:
+        """Whether a value may be answered at the pointer; yes to all where the schema cannot be used."""
+        validator = self.validator(pointer)
+        if validator is None:
+            return _anything
+
+        def accepts(value: Json) -> bool:
+            """Asks anew each time: the validator is another once it was compiled."""
+            return validator.accepts(value)
+
+        return accepts
+
+    def is_same(self, one: Shape, other: Shape) -> bool:
+        """Whether two shapes are of one schema."""
+        return bool(one.pointer) and one.pointer == other.pointer
+
+
+def _anything(_value: Json) -> bool:
+    return True

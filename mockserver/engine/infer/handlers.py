@@ -1,0 +1,286 @@
+"""Handlers for the operations that a plan keeps state for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from mockserver.engine.api import Handler, Kept
+from mockserver.engine.call import Call
+from mockserver.engine.infer.decisions import Plan, Role
+from mockserver.engine.infer.effects import effect_of
+from mockserver.engine.infer.fitting import public
+from mockserver.engine.infer.ground import Ground, Make
+from mockserver.engine.infer.listing import Listing
+from mockserver.engine.infer.patching import is_json_patch, json_patched
+from mockserver.engine.infer.reply import Reply
+from mockserver.engine.infer.seeds import Scope
+from mockserver.engine.infer.shape import Shape, dig
+from mockserver.engine.infer.store import MEMORY, Store, stores_of
+from mockserver.problem import ALREADY_EXISTS, Problem
+from mockserver.spec.document import Spec
+from mockserver.spec.synthesize import Stream, Synthesizer
+from mockserver.state.record import Record
+from mockserver.state.world import Realm, Shelf
+from mockserver.wire import Json, Response
+
+
+class Inferred:
+    """What a plan makes of a document: `handlers` by operation, `collections`, and the `shelves` of new worlds."""
+
+    def __init__(self, plan: Plan, spec: Spec, make: Make) -> None:
+        self.ground = Ground(spec, plan, make)
+        self.stores = stores_of(self.ground, plan)
+        self.handlers: Mapping[str, Handler] = {role.operation: self._handler(role) for role in plan.kept()}
+        self.collections: Mapping[str, Kept] = {name: _kept(store) for name, store in self.stores.items()}
+
+    @property
+    def shelves(self) -> dict[str, Shelf]:
+        """What every world begins with; records are made when they are first looked at."""
+        shelves = {name: store.shelf for name, store in self.stores.items()}
+        return {**shelves, MEMORY: Shelf("id", {})}
+
+    def _handler(self, role: Role) -> Handler:
+        """A handler that is made at its operation's first request."""
+        made: list[Handler] = []
+
+        def handle(call: Call, world: Realm) -> Response | Json:
+            if not made:
+                made.append(_HANDLERS[role.kind](Reply(self.ground, role, self.stores[role.collection])))
+            return made[0](call, world)
+
+        return handle
+
+
+def _kept(store: Store) -> Kept:
+    """The collection as the control API knows it."""
+    above, _, name = store.kept.record.pointer.rpartition("/")
+    return Kept(store.kept.id_member, name if above == "/components/schemas" and "~" not in name else "")
+
+
+def made_by(synthesizer: Synthesizer, seed: int = 0) -> Make:
+    """Believable values, the same for the same seed."""
+    return lambda pointer, key: synthesizer.value(pointer, Stream(seed, key))
+
+
+def inferred(plan: Plan, spec: Spec, make: Make) -> Inferred:
+    """The plan put to work; `make` gives values for what nobody sent."""
+    return Inferred(plan, spec, make)
+
+
+# reading
+
+
+def _reader(reply: Reply) -> Handler:
+    def read(call: Call, world: Realm) -> Response:
+        values = reply.scope_of(call)
+        record = _known(reply, world, values, reads=True)
+        unchanged = reply.precondition(record, call)
+        return unchanged or reply.shown(record, call, 200)
+
+    return read
+
+
+def _known(reply: Reply, world: Realm, values: Scope, *, reads: bool = False) -> Record:
+    """The record of these values. A Problem 404 where there is none, if the document lets the operation say so; else
+    one is made up, and kept but for a read from a collection whose records are all known.
+    """
+    store = reply.store
+    scope = _scope(store, values)
+    record = store.find(world, values)
+    if record is not None and not store.is_missing(world, scope):
+        return record
+    what = _named(store, values)
+    if store.is_gone(world, values) or store.is_lost(world, scope) or store.kept.absent:
+        raise reply.gone(what)
+    is_closed = (store.kept.closed and not store.kept.sole) or store.is_missing(world, scope)
+    problem = reply.missing(what) if is_closed else None
+    if problem is not None:
+        raise problem
+    made = store.identified(store.composer.made(f"{store.name}/{'/'.join(map(str, values))}"), values)
+    return Record(made) if is_closed and reads else store.add(world, made, values)
+
+
+def _scope(store: Store, values: Scope) -> Scope:
+    return values if store.kept.sole else values[:-1]
+
+
+def _named(store: Store, values: Scope) -> str:
+    where = "/".join(map(str, values))
+    return f"There is no {where!r} in {store.name}." if where else f"There is no {store.name}."
+
+
+def _lister(reply: Reply) -> Handler:
+    return Listing(reply)
+
+
+# writing
+
+
+def _sent(reply: Reply, call: Call) -> dict[str, Json]:
+    """What the body says of a record."""
+    body = dig(call.body, reply.role.taken) if reply.role.taken else call.body
+    return dict(body) if isinstance(body, dict) else {}
+
+
+def _creator(reply: Reply) -> Handler:
+    def create(call: Call, world: Realm) -> Response:
+        scope = reply.scope_of(call)
+        reply.expect_parent(world, scope)
+        record = _created(reply, call, world, scope, _sent(reply, call))
+        return reply.shown(record, call, 201, 200, 202, 204)
+
+    return create
+
+
+def _many_creator(reply: Reply) -> Handler:
+    def create_many(call: Call, world: Realm) -> Response:
+        scope = reply.scope_of(call)
+        reply.expect_parent(world, scope)
+        every = [item for item in call.body if isinstance(item, dict)] if isinstance(call.body, list) else []
+        records = [_created(reply, call, world, scope, dict(item)) for item in every]
+        return Listing(reply).answer(records, call, 201, 200, 202, 204)
+
+    return create_many
+
+
+def _created(reply: Reply, call: Call, world: Realm, scope: Scope, sent: dict[str, Json]) -> Record:
+    """The new record. A Problem 409 where its id is taken, if the document has that."""
+    store = reply.store
+    record_id = dig(sent, store.kept.ident.way) if store.kept.ident.way and store.kept.ident.given else None
+    chosen = isinstance(record_id, str | int) and not isinstance(record_id, bool) and record_id not in ("", 0)
+    if not chosen:
+        record_id = store.new_id(world, scope)
+    values = (*scope, record_id)
+    if chosen and store.find(world, values) is not None and reply.reading.declares("409"):
+        raise Problem(409, f"{store.name} has {record_id!r} already.", code=ALREADY_EXISTS)
+    key = f"{store.name}/{'/'.join(map(str, values))}"
+    record = store.composer.new(sent, _item_shape(reply), key, call.at)
+    return store.add(world, store.identified(record, values), values)
+
+
+def _item_shape(reply: Reply) -> Shape:
+    shape = reply.body_shape
+    return reply.ground.shapes.items(shape) if shape.is_list else shape
+
+
+def _replacer(reply: Reply) -> Handler:
+    def replace(call: Call, world: Realm) -> Response:
+        store = reply.store
+        sent = _sent(reply, call)
+        values = _values(reply, call, sent)
+        old = _old(reply, world, values)
+        reply.precondition(old, call)
+        body = reply.body_shape
+        if old is not None:
+            record = store.composer.replaced(public(old), sent, body, call.at)
+            return reply.shown(store.add(world, store.identified(record, values), values), call, 200, 204, 202, 201)
+        if not _may_make(reply):
+            raise reply.gone(_named(store, values))
+        key = f"{store.name}/{'/'.join(map(str, values))}"
+        record = store.composer.new(sent, body, key, call.at)
+        return reply.shown(store.add(world, store.identified(record, values), values), call, 201, 200, 204, 202)
+
+    return replace
+
+
+def _old(reply: Reply, world: Realm, values: Scope) -> Record | None:
+    """The record as it is. A Problem 404 where what it belongs to is not there."""
+    store = reply.store
+    reply.expect_parent(world, _scope(store, values))
+    return store.find(world, values)
+
+
+def _may_make(reply: Reply) -> bool:
+    """Whether PUT makes what is not there: 201 is declared, nothing else would make it, or 404 is not declared."""
+    kept = reply.store.kept
+    if "201" in reply.reading.responses or kept.sole or not kept.closed:
+        return True
+    makers = reply.ground.readings(kept.name, "create", "create-many")
+    return not makers or not reply.reading.declares("404")
+
+
+def _values(reply: Reply, call: Call, sent: Mapping[str, Json]) -> Scope:
+    """The values that name the record: those of the path, or the id in the body."""
+    if reply.role.keys or reply.store.kept.sole:
+        return reply.scope_of(call)
+    record_id = dig(sent, reply.store.kept.ident.way)
+    return (record_id if isinstance(record_id, str | int) else "",)
+
+
+def _updater(reply: Reply) -> Handler:
+    def update(call: Call, world: Realm) -> Response:
+        store = reply.store
+        values = _values(reply, call, _sent(reply, call))
+        old = _known(reply, world, values)
+        reply.precondition(old, call)
+        if is_json_patch(call.request.headers.get("Content-Type", ""), call.body):
+            record = _thawed(json_patched(_thawed(public(old)), call.body))
+        else:
+            record = store.composer.changed(_thawed(public(old)), _sent(reply, call), reply.body_shape, call.at)
+        kept = store.add(world, store.identified(record, values), values)
+        return reply.shown(kept, call, 200, 202, 204, 201)
+
+    return update
+
+
+def _thawed(value: Json) -> Json:
+    """The value, of which every part may be changed."""
+    if isinstance(value, dict):
+        return {name: _thawed(member) for name, member in value.items()}
+    return [*map(_thawed, value)] if isinstance(value, list) else value
+
+
+def _deleter(reply: Reply) -> Handler:
+    def delete(call: Call, world: Realm) -> Response:
+        store = reply.store
+        values = reply.scope_of(call)
+        old = store.find(world, values)
+        if old is None or store.is_missing(world, _scope(store, values)):
+            old = _known(reply, world, values)
+        reply.precondition(old, call)
+        store.delete(world, values)
+        return reply.shown(old, call, 204, 200, 202)
+
+    return delete
+
+
+def _actor(reply: Reply) -> Handler:
+    ground, role, store = reply.ground, reply.role, reply.store
+    undo = reply.reading.method == "DELETE"
+    verb = reply.reading.segments[-1].strip(":")
+    effect = effect_of(ground.shapes, store.record, verb, undo=undo)
+    shown = ground.shapes.member(reply.reading.shape, *role.answer)
+    for name, place in shown.members.items():
+        values = ground.shapes.at(place).enum
+        if (
+            len(values) == 1
+            and len(ground.shapes.member(store.record, name).enum) != 1
+            and name in store.record.members
+        ):
+            effect[name] = values[0]
+
+    def act(call: Call, world: Realm) -> Response:
+        values = reply.scope_of(call)
+        old = _known(reply, world, values)
+        reply.precondition(old, call)
+        begun = _thawed(public(old))
+        changes = {name: value for name, value in _sent(reply, call).items() if name in store.record.members}
+        record = store.composer.changed(begun, changes, reply.body_shape, call.at) if changes else begun
+        record = store.composer.set(record, effect, call.at)
+        kept = store.add(world, store.identified(record, values), values)
+        return reply.shown(kept, call, 200, 201, 202, 204)
+
+    return act
+
+
+_HANDLERS: Final[Mapping[str, Callable[[Reply], Handler]]] = {
+    "list": _lister,
+    "create": _creator,
+    "create-many": _many_creator,
+    "read": _reader,
+    "replace": _replacer,
+    "update": _updater,
+    "delete": _deleter,
+    "act": _actor,
+}

@@ -1,0 +1,154 @@
+"""The handler of a list: which records, in which order, how many of them, in which envelope."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Final
+
+from mockserver.engine.call import Call
+from mockserver.engine.infer.decisions import Way
+from mockserver.engine.infer.fitting import Fit, names_shown, public
+from mockserver.engine.infer.names import same_name
+from mockserver.engine.infer.paging import Mark, Page, Paging, filtered, link_header, ordered, paged, paging_of, said
+from mockserver.engine.infer.reply import Reply
+from mockserver.engine.infer.shape import NOTHING, Place, dig, put
+from mockserver.spec.schema import Accepts
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.wire import Headers, Json, Response
+
+_TOTALS: Final = ("x-total-count", "x-total", "total-count", "x-pagination-total-count")
+
+
+class Listing:
+    """Answers a page of a collection."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.reply = reply
+        self.ground = reply.ground
+        self.store = reply.store
+        self.way: Way = reply.role.answer
+        self.reading = reply.reading
+        self.paging: Paging = paging_of(self.ground, self.reading, reply.role, self.store.record, reply.role.keys)
+        answered = reply.answered(200)
+        self.place: Place | None = answered.place if answered is not None else None
+        shape = self.reading.shape
+        items = self.ground.shapes.member(shape, *self.way).items if self.way else shape.items
+        self.items = items
+        self.names = names_shown(self.ground, self.ground.shapes.at(items), self.store.record) if items else None
+        self.pins = self._pins()
+
+    def __call__(self, call: Call, world: Realm) -> Response:
+        records = self._records(call, world)
+        records = ordered(self.paging, call, filtered(self.paging, call, records))
+        page = paged(self.paging, call, records, self._text)
+        return self._answer(page, call, (200,))
+
+    def answer(self, records: list[Record], call: Call, *wanted: int) -> Response:
+        """These records, all on one page."""
+        return self._answer(Page(records, len(records), 0, max(1, len(records)), 1, None, None), call, wanted)
+
+    def _records(self, call: Call, world: Realm) -> list[Record]:
+        if self.reply.role.all_of_them:
+            records = self.store.every(world)
+        else:
+            scope = self.reply.scope_of(call)
+            self.reply.expect_parent(world, scope)
+            records = self.store.below(world, scope)
+        for parameter, way in self.pins:
+            wanted = str(call.path[parameter])
+            records = [record for record in records if str(dig(record, way)) == wanted]
+        return records
+
+    def _pins(self) -> list[tuple[str, Way]]:
+        if not self.reply.role.all_of_them:
+            return []
+        members = [(name, same_name(name, self.store.record.members)) for name in self.reading.parameters]
+        return [(name, (member,)) for name, member in members if member is not None]
+
+    def _text(self, record: Record) -> str:
+        """The record's id, as a cursor names it."""
+        return str(self.store.values(record)[-1]) if not self.store.kept.sole else ""
+
+    # the answer
+
+    def _answer(self, page: Page, call: Call, wanted: tuple[int, ...]) -> Response:
+        answered = self.reply.answered(*wanted)
+        if answered is None:
+            return Response(wanted[0])
+        status = int(answered.status) if answered.status.isdecimal() else wanted[0]
+        if answered.place is None:
+            return Response(status)
+        return Response(status, self._envelope(page, call), self._headers(page, call, answered.node))
+
+    def _headers(self, page: Page, call: Call, node: Json) -> Headers:
+        declared = node.get("headers")
+        name = same_name("Link", declared) if isinstance(declared, dict) else None
+        text = link_header(self.paging, page, call) if name is not None else ""
+        found = [(name, text)] if name is not None and text else []
+        counts = (header for header in (declared if isinstance(declared, dict) else ()) if header.lower() in _TOTALS)
+        return (*found, *((header, str(page.total)) for header in counts))
+
+    def _envelope(self, page: Page, call: Call) -> Json:
+        shown = [self._item(record) for record in page.records]
+        if not self.way:
+            return shown if self._accepts(shown) else [*map(self._mended, page.records)]
+        base = self._base
+        value = put(base, self.way, shown)
+        marked = self._marked(value, page, call)
+        if self._accepts(marked):
+            return marked
+        mended = [*map(self._mended, page.records)]
+        for candidate in (put(marked, self.way, mended), put(value, self.way, mended), value):
+            if self._accepts(candidate):
+                return candidate
+        return base
+
+    def _item(self, record: Record) -> dict[str, Json]:
+        shown = public(record)
+        return shown if self.names is None else {name: value for name, value in shown.items() if name in self.names}
+
+    def _mended(self, record: Record) -> Json:
+        return self._fit(record, f"{self.store.name}/{self._text(record)}") if self._fit is not None else public(record)
+
+    @cached_property
+    def _fit(self) -> Fit | None:
+        return Fit(self.ground, self.items, (), self.store.record) if self.items is not None else None
+
+    @cached_property
+    def _base(self) -> Json:
+        """The rest of the envelope, which is made up once."""
+        if self.place is None:
+            return {}
+        value = self.ground.value(self.place.pointer, f"{self.reading.id}/envelope")
+        return value if isinstance(value, dict) else {}
+
+    @cached_property
+    def _accepts(self) -> Accepts:
+        return self.ground.accepts(self.place.pointer) if self.place is not None else (lambda _: True)
+
+    def _marked(self, value: Json, page: Page, call: Call) -> Json:
+        for mark in self.paging.marks:
+            if not isinstance(dig(self._base, mark.way[:-1]) if mark.way[:-1] else self._base, dict):
+                continue
+            told = said(self.paging, page, call, mark)
+            if told is NOTHING:
+                continue
+            value = (
+                put(value, mark.way, told) if told is not None or self._nullable(mark) else self._dropped(value, mark)
+            )
+        return value
+
+    def _nullable(self, mark: Mark) -> bool:
+        return mark.shape.takes_null and mark.way[-1] != "href"
+
+    def _dropped(self, value: Json, mark: Mark) -> Json:
+        """Without the mark; an empty text stands for it where it is required."""
+        way = mark.way[:-1] if mark.way[-1] == "href" else mark.way
+        holder = dig(value, way[:-1]) if way[:-1] else value
+        if not isinstance(holder, dict) or way[-1] not in holder:
+            return value
+        if way[-1] in self.ground.shapes.member(self.reading.shape, *way[:-1]).required:
+            return put(value, mark.way, "") if "string" in mark.shape.types else value
+        rest = {name: member for name, member in holder.items() if name != way[-1]}
+        return put(value, way[:-1], rest) if way[:-1] else rest

@@ -1,0 +1,98 @@
+"""What names say: the same name in other spellings, the singular of a collection, what a parameter of a page is for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Final
+
+_NO_LETTER = re.compile(r"[^a-z0-9]+")
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_ODD: Final = {"people": "person", "children": "child", "data": "data", "news": "news", "series": "series"}
+
+
+@lru_cache(maxsize=8192)
+def plain(name: str) -> str:
+    """The name without its spelling: `pet_id`, `petId` and `Pet-ID` are all `petid`."""
+    return _NO_LETTER.sub("", name.lower())
+
+
+@lru_cache(maxsize=4096)
+def words(name: str) -> tuple[str, ...]:
+    """The words of a name in lower case: `findByStatus` has three."""
+    return tuple(word.lower() for word in _WORD.findall(name))
+
+
+@lru_cache(maxsize=4096)
+def singular(name: str) -> str:
+    """One of what a plain plural names: `pets` is `pet`, `companies` is `company`, `addresses` is `address`."""
+    if name in _ODD:
+        return _ODD[name]
+    if name.endswith("ies") and len(name) > 4:
+        return name[:-3] + "y"
+    if name.endswith(("sses", "xes", "ches", "shes", "zes", "uses")):
+        return name[:-2]
+    if name.endswith("s") and not name.endswith(("ss", "us", "is")):
+        return name[:-1]
+    return name
+
+
+def named(*lines: str) -> frozenset[str]:
+    """The words of some lines."""
+    return frozenset(" ".join(lines).split())
+
+
+def _table(**meanings: str) -> Mapping[str, str]:
+    return {plain(name): meaning for meaning, names in meanings.items() for name in names.split()}
+
+
+PAGING: Final = _table(
+    limit="limit per_page page_size page_limit size count max_results max_items max_entries max top $top take rows "
+    "first results_per_page items_per_page num_results page[size] page[limit] max_page_size",
+    offset="offset skip start $skip start_index from page[offset] first_result start_at starting_index",
+    page="page page_number page_no page_num page_index p page[number] current_page",
+    after="cursor after starting_after page_token next_token next_page_token continue marker next_cursor start_cursor "
+    "page[after] page[cursor] exclusive_start_key continuation_token nextmarker scroll_id bookmark",
+    before="before ending_before page[before] end_cursor",
+)
+"""Query parameters of lists, by plain name: what they say about a page."""
+
+SORTING: Final = _table(
+    sort="sort sort_by order_by ordering $orderby orderby order sort_field sort_key sort_column",
+    direction="direction dir sort_order sort_direction sort_dir order_direction order_dir sorting_order",
+)
+
+MARKS: Final = _table(
+    total="total total_count total_items total_results total_elements total_records total_size total_entries "
+    "record_count item_count results_total @odata.count number_of_results count_total",
+    count="count number_of_elements result_count page_count_items items_count returned fetched",
+    limit="limit per_page page_size size items_per_page results_per_page max_results",
+    offset="offset skip start start_index from start_at",
+    page="page page_number current_page page_index number",
+    pages="total_pages pages page_count last_page num_pages number_of_pages pages_total",
+    more="has_more has_next has_next_page more is_truncated more_available has_additional_pages",
+    first_flag="first",
+    last_flag="last is_last last_page_flag",
+    next="next next_cursor next_page_token next_token cursor next_page continue continuation_token next_marker "
+    "end_cursor next_offset next_url next_uri next_page_uri next_page_url next_link next_href @odata.nextlink after",
+    previous="previous prev previous_page previous_cursor prev_cursor previous_page_uri prev_page_url previous_url "
+    "previous_link prev_page previous_page_url before start_cursor",
+    self="self",
+    first="first_page_uri first_page_url first_url",
+    last="last_page_uri last_page_url last_url",
+    empty="empty",
+)
+"""Members of a list's envelope, by plain name: what they say about the page."""
+
+LISTS: Final = named("data items results records values entries list content objects rows elements value hits docs")
+"""What the member of an envelope that holds the list is called where it is not called as the collection."""
+
+WRAPPERS: Final = named("data result response item object payload entity resource record body value")
+"""What the member that holds a record is called where it is not called as one of the collection."""
+
+
+def same_name(one: str, others: Iterable[str]) -> str | None:
+    """The first of the others that is this name in its spelling or another; None where none is."""
+    wanted = plain(one)
+    return next((other for other in others if plain(other) == wanted), None)

@@ -1,0 +1,30 @@
+"""JSON Patch (RFC 6902) on a record."""
+
+from __future__ import annotations
+
+from mockserver.problem import INVALID, MALFORMED, Problem
+from mockserver.wire import Json
+
+
+def is_json_patch(media_type: str, body: Json) -> bool:
+    """Whether a body is a list of operations on a record."""
+    if media_type.partition(";")[0].strip().lower() == "application/json-patch+json":
+        return True
+    return isinstance(body, list) and bool(body) and all(isinstance(step, dict) and "op" in step for step in body)
+
+
+def json_patched(record: Json, patch: Json) -> Json:
+    """The record with all operations of the patch done, or none. A Problem 400 for what is no patch, 409 for a `test`
+    that fails, 422 for a path that leads nowhere.
+    """
+    from jsonpatch import InvalidJsonPatch, JsonPatch, JsonPatchConflict, JsonPatchTestFailed
+    from jsonpointer import JsonPointerException
+
+    try:
+        return JsonPatch(patch).apply(record)
+    except JsonPatchTestFailed as error:
+        raise Problem(409, f"A `test` of the patch fails: {error}.", code="patch-test-failed") from None
+    except (JsonPatchConflict, JsonPointerException) as error:
+        raise Problem(422, f"The patch does not fit the record: {error}.", code=INVALID) from None
+    except (InvalidJsonPatch, TypeError, KeyError, AttributeError) as error:
+        raise Problem(400, f"The body is no JSON Patch: {error}.", code=MALFORMED) from None

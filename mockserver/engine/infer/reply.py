@@ -1,0 +1,174 @@
+"""The declared answer of one operation: which status, which headers, and a record fitted into its body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from hashlib import blake2b
+from typing import Final
+from urllib.parse import quote
+
+import orjson
+
+from mockserver.engine.call import Call
+from mockserver.engine.infer.decisions import Role, Way
+from mockserver.engine.infer.fitting import Fit, public
+from mockserver.engine.infer.ground import Ground
+from mockserver.engine.infer.reading import Answered, Reading
+from mockserver.engine.infer.seeds import Scope
+from mockserver.engine.infer.shape import NOTHING, Place, Shape
+from mockserver.engine.infer.store import Store
+from mockserver.problem import NOT_FOUND, Problem
+from mockserver.state.world import Realm
+from mockserver.wire import Headers, Json, Response
+
+_PRECONDITION: Final = "precondition-failed"
+
+
+class Reply:
+    """What one operation answers with. `store` holds the records that it is about."""
+
+    def __init__(self, ground: Ground, role: Role, store: Store) -> None:
+        self.ground = ground
+        self.role = role
+        self.store = store
+        self.reading: Reading = ground.reading(role.operation)
+        self._fits: dict[str, Fit] = {}
+
+    def scope_of(self, call: Call) -> Scope:
+        """The values of the path parameters that name the record, or what it belongs to, outermost first."""
+        return tuple(call.path[name] for name in self.role.keys)
+
+    # which answer
+
+    def answered(self, *wanted: int) -> Answered | None:
+        """The declared good answer with the first of these statuses, else the first declared."""
+        good = {answered.status: answered for answered in self.reading.good}
+        for status in wanted:
+            if str(status) in good:
+                return good[str(status)]
+        return next((answered for answered in self.reading.good), None)
+
+    def shown(self, record: Mapping[str, Json], call: Call, *wanted: int) -> Response:
+        """The record as the answer with the first of these statuses shows it."""
+        answered = self.answered(*wanted)
+        if answered is None:
+            return Response(wanted[0])
+        status = _status(answered.status, wanted[0])
+        return Response(status, self.body(answered, record), self.headers(answered, record, call))
+
+    def body(self, answered: Answered, record: Mapping[str, Json]) -> Json:
+        """What the answer says of the record; None where it has no body."""
+        if answered.place is None:
+            return None
+        fit = self._fits.get(answered.status)
+        if fit is None:
+            way = self.role.answer if answered.place == self.reading.shown else self._way(answered.place)
+            fit = self._fits[answered.status] = Fit(self.ground, answered.place, way, self.store.record)
+        return fit(record, f"{self.store.name}/{record.get(self.store.kept.id_member)}")
+
+    def _way(self, place: Place) -> Way:
+        shape = self.ground.shapes.at(place)
+        return self.role.answer if self.ground.shapes.member(shape, *self.role.answer) is not NOTHING else ()
+
+    def headers(self, answered: Answered, record: Mapping[str, Json], call: Call) -> Headers:
+        """`ETag` and `Location`, where they are declared."""
+        declared = answered.node.get("headers")
+        if not isinstance(declared, dict) or not record:
+            return ()
+        answer = self.reading.operation.answers.get(answered.status)
+        known = answer.headers if answer is not None else {}
+        return tuple(
+            (name, text)
+            for name in declared
+            for text in self._header(name.lower(), record, call)
+            if name not in known or known[name].accepts(text)
+        )
+
+    def _header(self, name: str, record: Mapping[str, Json], call: Call) -> tuple[str, ...]:
+        """What the header says of the record; nothing where it is about something else."""
+        if name == "etag":
+            return (etag(record),)
+        if name == "location" and self.store.kept.item_path and not self.store.kept.sole:
+            return (self.location(record, call),)
+        return ()
+
+    def location(self, record: Mapping[str, Json], call: Call) -> str:
+        """The address of the record."""
+        path = self.reading.operation.servers[0].path + self.store.kept.item_path
+        for name, value in zip(_parameters(self.store), self.store.values(record), strict=False):
+            path = path.replace(f"{{{name}}}", quote(str(value), safe=""), 1)
+        return call.request.site + path
+
+    # which refusal
+
+    def missing(self, what: str) -> Problem | None:
+        """That there is no such thing; None where the document does not let this operation say so."""
+        for status in (404, 410):
+            if str(status) in self.reading.responses:
+                return Problem(status, what, code=NOT_FOUND)
+        return Problem(404, what, code=NOT_FOUND) if self.reading.declares("404") else None
+
+    def gone(self, what: str) -> Problem:
+        """That there is no such thing any more; said even where the document forgot that."""
+        return self.missing(what) or Problem(404, what, code=NOT_FOUND)
+
+    def expect_parent(self, world: Realm, scope: Scope) -> None:
+        """A Problem 404 where what the scope names was taken away, or never was and the document lets the operation say
+        so.
+        """
+        if not self.store.is_missing(world, scope):
+            return
+        what = f"There is no {'/'.join(map(str, scope))!r} in {self.store.kept.parent}."
+        problem = self.gone(what) if self.store.is_lost(world, scope) else self.missing(what)
+        if problem is not None:
+            raise problem
+
+    @cached_property
+    def _is_tagged(self) -> bool:
+        headers = self.reading.headers
+        return bool({"if-match", "if-none-match"} & headers) or bool({"412", "304"} & self.reading.responses.keys())
+
+    def precondition(self, record: Mapping[str, Json] | None, call: Call) -> Response | None:
+        """The answer to what is conditional and has not changed; a Problem 412 for what has. None: go on."""
+        if not self._is_tagged:
+            return None
+        match, none_match = (call.request.headers.get(name) for name in ("If-Match", "If-None-Match"))
+        tag = etag(record) if record is not None else ""
+        if match and (record is None or not _matches(match, tag)) and self._may_fail:
+            seen = f"its ETag is {tag}" if tag else "there is none"
+            raise Problem(412, f"If-Match is {match}, and {seen}.", code=_PRECONDITION)
+        if none_match and record is not None and _matches(none_match, tag):
+            if self.reading.method == "GET" and "304" in self.reading.responses:
+                return Response(304, None, (("ETag", tag),))
+            if self.reading.method != "GET" and self._may_fail:
+                raise Problem(412, f"If-None-Match is {none_match}, and its ETag is {tag}.", code=_PRECONDITION)
+        return None
+
+    @cached_property
+    def _may_fail(self) -> bool:
+        return self.reading.declares("412")
+
+    @cached_property
+    def body_shape(self) -> Shape:
+        """What a client may send of a record."""
+        shape = self.reading.body
+        return self.ground.shapes.member(shape, *self.role.taken) if self.role.taken else shape
+
+
+def etag(record: Mapping[str, Json]) -> str:
+    """The tag of the record as it is now."""
+    content = orjson.dumps(public(record), option=orjson.OPT_SORT_KEYS)
+    return f'"{blake2b(content, digest_size=8).hexdigest()}"'
+
+
+def _matches(header: str, tag: str) -> bool:
+    return header.strip() == "*" or tag in {part.strip().removeprefix("W/") for part in header.split(",")}
+
+
+def _status(declared: str, wanted: int) -> int:
+    return int(declared) if declared.isdecimal() else wanted
+
+
+def _parameters(store: Store) -> list[str]:
+    return [part[1:-1] for part in store.kept.item_path.replace(":", "/").split("/") if part[:1] == "{"]

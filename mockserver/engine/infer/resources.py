@@ -1,0 +1,388 @@
+"""Which collections a document speaks of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from mockserver.engine.infer.decisions import ENOUGH, Collected, Evidence, Ident, Way, confidence_of
+from mockserver.engine.infer.finding import Found, find_id, find_list, find_record, ident_of
+from mockserver.engine.infer.reading import Key, Reading
+from mockserver.engine.infer.shape import NOTHING, Place, Shape, Shapes, likeness
+from mockserver.engine.infer.tree import Node, Tree, parameters_of, path_of
+from mockserver.wire import Json
+
+SEEDS: Final = 3
+"""How many records a collection begins with where neither the document's examples nor an extension say it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A collection with the nodes that it was seen at, the shape of its records and where lists of them stand."""
+
+    kept: Collected
+    record: Shape
+    listed: Found | None
+    above: Node | None
+    item: Node | None
+
+    @property
+    def key(self) -> Key:
+        """The path at which its records are made."""
+        if self.above is not None:
+            return self.above.key
+        if self.item is None:
+            return ()
+        return self.item.key[:-1] if self.item.is_item else self.item.key
+
+
+def resources(shapes: Shapes, tree: Tree) -> list[Resource]:
+    """The collections, those whose records stand at paths of their own first, and of these the shallow ones."""
+    found: list[Resource] = []
+    for node in sorted(tree, key=lambda node: len(node.key)):
+        if node.is_item:
+            resource = _at_items(shapes, tree, node)
+            if resource is not None:
+                found.append(resource)
+    taken = {resource.key for resource in found}
+    for node in tree:
+        if not node.is_item and node.key not in taken:
+            resource = _at_lists(shapes, node) or _alone(shapes, node)
+            if resource is not None:
+                found.append(resource)
+    return _named(found)
+
+
+# collections whose records stand at paths of their own
+
+
+def _at_items(shapes: Shapes, tree: Tree, item: Node) -> Resource | None:
+    above = tree.get(item.key[:-1]) if item.key[-2:-1] != ("{}",) else None
+    if _says_no(item) or (above is not None and _says_no(above)):
+        return None
+    listing, making = (above.get("GET"), above.get("POST")) if above is not None else (None, None)
+    name, parameter = item.name, item.first.parameters[-1] if item.first.parameters else ""
+    listed = find_list(shapes, listing.shape, name) if listing is not None else None
+    known = listed.shape if listed is not None else NOTHING
+    source = item.get("GET")
+    if source is not None and source.shown is not None and _is_list(shapes, source.shape, name, parameter):
+        return None
+    record = _record(shapes, item, making, name, parameter, known)
+    if record is None:
+        if listed is None:
+            return None
+        record = Found((), listed.shape, 0.0, "")
+    if listing is not None:
+        listed = find_list(shapes, listing.shape, name, record.shape)
+    evidence = _seen(item, above, listing, listed, making, record.shape)
+    located = _identified(shapes, item, making, record.shape, parameter)
+    if located is None:
+        return None
+    ident, why = located
+    segments = item.first.segments
+    kept = Collected(
+        name=_called(item, above) or name or "records",
+        path=path_of(segments[:-1]) or "/",
+        item_path=path_of(segments),
+        ident=ident,
+        scope=parameters_of(segments[:-1]),
+        parent="",
+        record=Place(record.shape.node, record.shape.pointer),
+        closed=listing is not None or (making is not None and item.get("PUT", "PATCH", "DELETE", "GET") is not None),
+        seeds=_seeds(item, above),
+        evidence=(*evidence, why),
+    )
+    if making is None and listing is None and item.get("PUT") is not None and item.get("GET") is not None:
+        kept = _closed(kept, item)
+    if kept.confidence < ENOUGH or not (listing is not None or making is not None or _writes(item)):
+        return None
+    return Resource(kept, record.shape, listed, above, item)
+
+
+def _is_list(shapes: Shapes, shape: Shape, name: str, parameter: str) -> bool:
+    """Whether what stands at an item path is a list after all."""
+    return find_list(shapes, shape, name) is not None and find_id(shapes, shape, name, parameter, "") is None
+
+
+def _closed(kept: Collected, item: Node) -> Collected:
+    get = item.get("GET")
+    return replace(kept, closed=get is not None and "404" in get.responses)
+
+
+def _writes(node: Node) -> bool:
+    return node.get("PUT", "PATCH", "DELETE", "POST") is not None
+
+
+def _says_no(node: Node) -> bool:
+    return any(reading.extension("collection") is False for reading in node.methods.values())
+
+
+def _called(*nodes: Node | None) -> str:
+    """What `x-mock-collection` calls the collection; empty where nothing does."""
+    names = [reading.extension("collection") for node in nodes if node is not None for reading in node.methods.values()]
+    return next((name for name in names if isinstance(name, str) and name), "")
+
+
+def _seeds(*nodes: Node | None) -> int:
+    """How many records `x-mock-seeds` asks for; -1 where nothing does."""
+    counts = [reading.extension("seeds") for node in nodes if node is not None for reading in node.methods.values()]
+    return next((count for count in counts if type(count) is int and count >= 0), -1)
+
+
+def _record(
+    shapes: Shapes, item: Node, making: Reading | None, name: str, parameter: str, known: Shape
+) -> Found | None:
+    sources = [item.get("GET"), item.get("PUT"), item.get("PATCH"), item.get("POST"), making]
+    for source in sources:
+        if source is not None and source.shown is not None:
+            found = find_record(shapes, source.shape, name, parameter, known)
+            if found is not None and found.score > 0:
+                return found
+            if source.method == "GET":
+                return found if found is not None and found.shape.members else None
+    return None
+
+
+def _seen(
+    item: Node, above: Node | None, listing: Reading | None, listed: Found | None, making: Reading | None, record: Shape
+) -> list[Evidence]:
+    path = item.first.operation.path
+    found: list[Evidence] = []
+    if above is not None and (listing is not None or making is not None):
+        found.append(Evidence(f"`{path}` stands below `{above.first.operation.path}`", 0.3))
+    if listing is not None and listed is not None:
+        alike = likeness(listed.shape, record)
+        says = "the same schema as" if alike == 1 else "members of"
+        weight = 0.5 if alike == 1 else 0.35 if alike >= 0.6 else 0.15
+        found.append(Evidence(f"GET {listing.operation.path} lists {says} what `{path}` answers", weight))
+    if making is not None:
+        found.append(_made(making, record))
+    if item.get("GET") is not None:
+        found.append(Evidence(f"GET {path} answers a single object", 0.2))
+    for method in ("PUT", "PATCH"):
+        writing = item.get(method)
+        if writing is not None:
+            alike = max(likeness(writing.body, record), likeness(writing.shape, record))
+            found.append(Evidence(f"{method} {path} takes or answers such a record", 0.3 if alike >= 0.5 else 0.15))
+    if item.get("DELETE") is not None:
+        found.append(Evidence(f"DELETE {path} takes it away", 0.3))
+    return found
+
+
+def _made(making: Reading, record: Shape) -> Evidence:
+    alike = max(likeness(making.body, record), likeness(making.shape, record), _inner(making, record))
+    if alike >= 0.6:
+        return Evidence(f"POST {making.operation.path} takes or answers such a record", 0.4)
+    if "201" in making.responses:
+        return Evidence(f"POST {making.operation.path} answers 201", 0.3)
+    return Evidence(f"POST {making.operation.path} may make one", 0.1)
+
+
+def _inner(making: Reading, record: Shape) -> float:
+    """How much a member of what POST takes or answers is alike."""
+    held = [making.shapes.at(place) for shape in (making.shape, making.body) for place in shape.members.values()]
+    return max((likeness(shape, record) for shape in held if shape.members), default=0.0)
+
+
+def _identified(
+    shapes: Shapes, item: Node, making: Reading | None, record: Shape, parameter: str
+) -> tuple[Ident, Evidence] | None:
+    """How the records are told apart, and why; None where nothing would tell a client."""
+    place = item.first.path_places.get(parameter)
+    body = _body(shapes, making or item.get("PUT"), record)
+    asked = _asked(item, making, record)
+    if asked:
+        return ident_of(shapes, record, asked, body, place), Evidence("`x-mock-id` says so", 1.0)
+    linked = _linked(item, making)
+    if linked and shapes.member(record, *linked) is not NOTHING:
+        why = Evidence(f"a link hands over `{'.'.join(linked)}` as `{{{parameter}}}`", 0.8)
+        return ident_of(shapes, record, linked, body, place), why
+    types = shapes.at(Place(place.node.get("schema", {}), f"{place.pointer}/schema")).types if place is not None else ()
+    found = find_id(shapes, record, item.name, parameter, "string" if "string" in types else "")
+    if found is not None:
+        return ident_of(shapes, record, found[0], body, place), found[1]
+    if item.get("PUT") is None and making is not None:
+        return None
+    put = item.get("PUT")
+    chosen = put is not None and making is None and likeness(put.body, record) >= 0.9
+    weight, seen = (0.25, "the id stands in the path, chosen by PUT") if chosen else (0.05, "no member is the id")
+    return ident_of(shapes, record, (), body, place), Evidence(seen, weight)
+
+
+def _body(shapes: Shapes, making: Reading | None, record: Shape) -> Shape:
+    """The record inside of what a new one is made of."""
+    if making is None or making.taken is None:
+        return NOTHING
+    found = find_record(shapes, making.body, "", "", record)
+    return NOTHING if found is None else found.shape
+
+
+def _asked(item: Node, making: Reading | None, record: Shape) -> Way:
+    """What `x-mock-id` says: a member, or the pointer to a member of a member."""
+    readings = [*item.methods.values(), *([making] if making is not None else [])]
+    said = [reading.extension("id") for reading in readings]
+    if isinstance(record.node, dict):
+        said.append(record.node.get("x-mock-id"))
+    text = next((text for text in said if isinstance(text, str)), "")
+    return tuple(text.strip("/").split("/")) if text else ()
+
+
+def _linked(item: Node, making: Reading | None) -> Way:
+    """The member that a declared link hands to the item path."""
+    targets = {reading.id for reading in item.methods.values()}
+    for answered in making.good if making is not None else ():
+        links = answered.node.get("links")
+        for link in (links if isinstance(links, dict) else {}).values():
+            if isinstance(link, dict) and link.get("operationId") in targets:
+                for said in (link.get("parameters") or {}).values():
+                    if isinstance(said, str) and said.startswith("$response.body#/"):
+                        return tuple(said.removeprefix("$response.body#/").split("/"))
+    return ()
+
+
+# lists whose records stand at no path, and what there is but one of
+
+
+def _at_lists(shapes: Shapes, node: Node) -> Resource | None:
+    """A list that POST adds to."""
+    listing, making = node.get("GET"), node.get("POST")
+    if listing is None or making is None or _says_no(node):
+        return None
+    listed = find_list(shapes, listing.shape, node.name)
+    if listed is None:
+        return None
+    alike = max(likeness(making.body, listed.shape), likeness(making.shape, listed.shape), _inner(making, listed.shape))
+    path = listing.operation.path
+    evidence = (
+        Evidence(f"GET {path} answers a list", 0.3),
+        Evidence(f"POST {path} takes or answers one of its items", 0.65 if alike >= 0.6 else 0.1),
+    )
+    if confidence_of(evidence) < ENOUGH and not _called(node):
+        return None
+    found = find_id(shapes, listed.shape, node.name, "", "")
+    ident = ident_of(
+        shapes, listed.shape, found[0] if found is not None else (), _body(shapes, making, listed.shape), None
+    )
+    kept = Collected(
+        name=_called(node) or node.name or "records",
+        path=path_of(node.first.segments),
+        item_path="",
+        ident=ident,
+        scope=node.first.parameters,
+        parent="",
+        record=Place(listed.shape.node, listed.shape.pointer),
+        closed=True,
+        seeds=_seeds(node),
+        evidence=evidence,
+    )
+    return Resource(kept, listed.shape, listed, node, None)
+
+
+def _alone(shapes: Shapes, node: Node) -> Resource | None:
+    """What there is but one of at its path: it is read and written there."""
+    reading = node.get("GET")
+    if reading is None or _says_no(node):
+        return None
+    shown = reading.shape
+    found = find_record(shapes, shown, node.name, "") if shown.members else None
+    if reading.shown is not None and (found is None or find_list(shapes, shown, node.name) is not None):
+        return None
+    bare = reading.shown is None
+    if bare and not ("204" in reading.responses and "404" in reading.responses and node.get("PUT", "DELETE")):
+        return None
+    record = found.shape if found is not None else NOTHING
+    evidence = _sole(node, record, bare=bare)
+    if confidence_of(evidence) < ENOUGH:
+        return None
+    place = Place(record.node, record.pointer)
+    kept = Collected(
+        name=_called(node) or node.name or "records",
+        path=path_of(node.first.segments),
+        item_path=path_of(node.first.segments),
+        ident=Ident((), "text", None, given=True),
+        scope=node.first.parameters,
+        parent="",
+        record=place,
+        closed=True,
+        seeds=1,
+        sole=True,
+        absent=bare,
+        evidence=evidence,
+    )
+    return Resource(kept, record, None, None, node)
+
+
+def _sole(node: Node, record: Shape, *, bare: bool) -> tuple[Evidence, ...]:
+    path = node.first.operation.path
+    found = [Evidence(f"GET {path} says whether it is there" if bare else f"GET {path} answers a single object", 0.3)]
+    for method, weight in (("PUT", 0.65), ("PATCH", 0.65), ("POST", 0.6), ("DELETE", 0.3)):
+        writing = node.get(method)
+        if writing is None:
+            continue
+        alike = max(likeness(writing.body, record), likeness(writing.shape, record), _inner(writing, record))
+        if method in ("PUT", "DELETE") and bare:
+            found.append(Evidence(f"{method} {path} sets that", 0.5))
+        elif method == "DELETE":
+            found.append(Evidence(f"DELETE {path} takes it away", weight))
+        elif alike >= 0.6:
+            found.append(Evidence(f"{method} {path} takes or answers the same", weight))
+    return tuple(found)
+
+
+# names and parents
+
+
+def _named(found: list[Resource]) -> list[Resource]:
+    """The same, each by a name of its own and with its parent."""
+    names: dict[str, Key] = {}
+    for resource in found:
+        names[_free(resource, names)] = resource.key
+    by_key = {key: name for name, key in names.items()}
+    items = {resource.item.key: resource for resource in found if resource.item is not None and resource.item.is_item}
+    done = []
+    for resource in found:
+        name = by_key[resource.key]
+        parent = _parent(resource, items)
+        kept = replace(resource.kept, name=name, parent=by_key[parent.key] if parent is not None else "")
+        done.append(replace(resource, kept=kept))
+    return done
+
+
+def _parent(resource: Resource, items: dict[Key, Resource]) -> Resource | None:
+    """The collection that its records stand below, if it has all of their scope."""
+    said = _said_parent(resource)
+    if said is False:
+        return None
+    if isinstance(said, str):
+        named = (other for other in items.values() if other.kept.name == said)
+        return next((other for other in named if len(other.kept.scope) + 1 == len(resource.kept.scope)), None)
+    key = resource.key
+    for end in range(len(key), 0, -1):
+        if key[end - 1] == "{}":
+            above = items.get(key[:end])
+            same = above is not None and len(above.kept.scope) + 1 == len(resource.kept.scope)
+            return above if same and above is not resource else None
+    return None
+
+
+def _said_parent(resource: Resource) -> Json:
+    nodes = [node for node in (resource.item, resource.above) if node is not None]
+    said = [reading.extension("parent") for node in nodes for reading in node.methods.values()]
+    return next((value for value in said if value is not None), None)
+
+
+def _free(resource: Resource, taken: dict[str, Key]) -> str:
+    """A name that no other collection has: its own, else with the literals above it, else with a number."""
+    literals = [segment.strip(":") for segment in resource.key if segment != "{}"]
+    if resource.kept.name and resource.kept.name not in (literals[-1:] or [""]):
+        literals = [*literals[:-1], resource.kept.name]
+    name = resource.kept.name or "records"
+    for start in range(len(literals) - 2, -1, -1):
+        if name not in taken:
+            return name
+        name = f"{literals[start]}.{name}"
+    number = 2
+    free = name
+    while free in taken:
+        free, number = f"{name}-{number}", number + 1
+    return free

@@ -1,0 +1,282 @@
+"""What each operation does to the collections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from mockserver.engine.infer.decisions import ENOUGH, ROLES, Evidence, Role, Way
+from mockserver.engine.infer.effects import effect_of
+from mockserver.engine.infer.finding import Found, find_list, find_record
+from mockserver.engine.infer.names import plain, same_name
+from mockserver.engine.infer.reading import Key, Reading
+from mockserver.engine.infer.resources import Resource
+from mockserver.engine.infer.shape import NOTHING, Shapes, likeness
+from mockserver.engine.infer.tree import Node, Tree
+
+_SEARCHES: Final = ("search", "query", "find", "filter", "list")
+
+
+@dataclass(slots=True)
+class Roles:
+    """Finds the role of each operation, given the collections."""
+
+    shapes: Shapes
+    tree: Tree
+    found: list[Resource]
+
+    def all(self, readings: list[Reading]) -> dict[str, Role]:
+        """The role of every operation by its id."""
+        roles: dict[str, Role] = {}
+        for resource in self.found:
+            for role in self._own(resource):
+                roles.setdefault(role.operation, role)
+        at_items = {
+            item.key: resource for resource in self.found if (item := resource.item) is not None and item.is_item
+        }
+        at_lists = {resource.key: resource for resource in self.found if not resource.kept.sole}
+        for node in self.tree:
+            for reading in node.methods.values():
+                if reading.id in roles:
+                    continue
+                more = self._below(reading, node, at_items, at_lists) or self._view(reading, node)
+                if more is not None:
+                    roles[reading.id] = more
+        return {reading.id: _corrected(reading, roles.get(reading.id) or _thin(reading)) for reading in readings}
+
+    # at the paths of a collection
+
+    def _own(self, resource: Resource) -> Iterator[Role]:
+        kept = resource.kept
+        if kept.sole:
+            yield from self._of_sole(resource)
+            return
+        for reading in resource.above.methods.values() if resource.above is not None else ():
+            role = self._at_list(resource, reading)
+            if role is not None:
+                yield role
+        for reading in resource.item.methods.values() if resource.item is not None else ():
+            role = self._at_item(resource, reading, "item")
+            if role is not None:
+                yield role
+
+    def _at_list(self, resource: Resource, reading: Reading) -> Role | None:
+        kept, method = resource.kept, reading.method
+        keys = reading.parameters
+        if method in ("GET", "QUERY"):
+            return self._list(resource, reading, keys, kept.evidence)
+        if method == "POST":
+            return self._make(resource, reading, keys)
+        if method in ("PUT", "PATCH") and not resource.kept.scope:
+            return self._by_body(resource, reading)
+        return None
+
+    def _list(self, resource: Resource, reading: Reading, keys: Way, evidence: tuple[Evidence, ...]) -> Role | None:
+        listed = find_list(self.shapes, reading.shape, resource.kept.name, resource.record)
+        if listed is None:
+            return None
+        why = Evidence(listed.why, 0.5)
+        return Role(reading.id, "list", resource.kept.name, listed.way, keys=keys, evidence=(*evidence, why))
+
+    def _make(self, resource: Resource, reading: Reading, keys: Way) -> Role | None:
+        kept = resource.kept
+        items = self.shapes.items(reading.body)
+        if reading.body.is_list and likeness(items, resource.record) >= 0.6:
+            return self._make_many(resource, reading, keys)
+        listed = find_list(self.shapes, reading.shape, kept.name, resource.record)
+        if listed is not None and listed.score >= 1.5 and "201" not in reading.responses:
+            return None
+        way, taken = self._answer(resource, reading), self._taken(resource, reading)
+        if way is None or (reading.taken is not None and not reading.body.is_object and reading.body.types):
+            return None
+        return Role(reading.id, "create", kept.name, way, taken, keys, evidence=kept.evidence)
+
+    def _make_many(self, resource: Resource, reading: Reading, keys: Way) -> Role:
+        listed = find_list(self.shapes, reading.shape, resource.kept.name, resource.record)
+        why = Evidence("its body is a list of such records", 0.5)
+        way = listed.way if listed is not None else ()
+        return Role(
+            reading.id, "create-many", resource.kept.name, way, (), keys, evidence=(*resource.kept.evidence, why)
+        )
+
+    def _by_body(self, resource: Resource, reading: Reading) -> Role | None:
+        """PUT and PATCH without an id in the path mean the record whose id stands in the body."""
+        way, taken = self._answer(resource, reading), self._taken(resource, reading)
+        ident = resource.kept.ident.way
+        body = self.shapes.member(reading.body, *taken) if taken else reading.body
+        if way is None or not ident or self.shapes.member(body, *ident) is NOTHING:
+            return None
+        if likeness(body, resource.record) < 0.6:
+            return None
+        why = Evidence(f"its body has `{'.'.join(ident)}`", 0.4)
+        kind = "replace" if reading.method == "PUT" else "update"
+        return Role(reading.id, kind, resource.kept.name, way, taken, evidence=(*resource.kept.evidence, why))
+
+    def _at_item(self, resource: Resource, reading: Reading, _what: str) -> Role | None:
+        kept, method = resource.kept, reading.method
+        kinds = {"GET": "read", "PUT": "replace", "PATCH": "update", "DELETE": "delete", "POST": "update"}
+        kind = kinds.get(method)
+        if kind is None:
+            return None
+        way, taken = self._answer(resource, reading), self._taken(resource, reading)
+        if way is None:
+            return None
+        evidence = kept.evidence
+        if method == "POST":
+            why = self._posted(resource, reading, taken)
+            if why is None:
+                return None
+            evidence = (*evidence, why)
+        if method == "PUT" and reading.taken is None and reading.shown is not None:
+            kind = "update"
+        return Role(reading.id, kind, kept.name, way, taken, reading.parameters, evidence=evidence)
+
+    def _posted(self, resource: Resource, reading: Reading, taken: Way) -> Evidence | None:
+        """Why POST to a record would change it."""
+        body = self.shapes.member(reading.body, *taken) if taken else reading.body
+        if self._is_record(resource, reading):
+            return Evidence("POST to a record answers the record", 0.4)
+        if body.members and likeness(body, resource.record) >= 0.6:
+            return Evidence("POST to a record takes some of its members", 0.3)
+        return None
+
+    def _of_sole(self, resource: Resource) -> Iterator[Role]:
+        item = resource.item
+        if item is None:
+            return
+        kinds = {"GET": "read", "PUT": "replace", "PATCH": "update", "POST": "update", "DELETE": "delete"}
+        for method, reading in item.methods.items():
+            kind = kinds.get(method)
+            way = self._answer(resource, reading)
+            if kind is None or way is None:
+                continue
+            taken = self._taken(resource, reading)
+            body = self.shapes.member(reading.body, *taken) if taken else reading.body
+            alike = max(likeness(body, resource.record), likeness(reading.shape, resource.record))
+            if method in ("POST", "PATCH", "PUT") and not resource.kept.absent and alike < 0.5:
+                continue
+            yield Role(
+                reading.id, kind, resource.kept.name, way, taken, reading.parameters, evidence=resource.kept.evidence
+            )
+
+    # below the paths of a collection
+
+    def _below(
+        self, reading: Reading, node: Node, at_items: Mapping[Key, Resource], at_lists: Mapping[Key, Resource]
+    ) -> Role | None:
+        above = node.key[:-1]
+        if node.is_item:
+            return None
+        if above in at_items:
+            return self._action(at_items[above], reading, node.key[-1])
+        if above in at_lists:
+            return self._beside(at_lists[above], reading, node.key[-1])
+        return None
+
+    def _beside(self, resource: Resource, reading: Reading, last: str) -> Role | None:
+        """`GET /pets/findByStatus` and `POST /pets/createWithList`: a list of the same records."""
+        listed = find_list(self.shapes, reading.shape, resource.kept.name, resource.record)
+        alike = likeness(listed.shape, resource.record) if listed is not None else 0.0
+        searches = reading.method == "POST" and plain(last).startswith(_SEARCHES)
+        if listed is not None and alike >= 0.95 and (reading.method in ("GET", "QUERY") or searches):
+            why = Evidence(f"`{last}` answers a list of the same records", 0.5)
+            return self._list(resource, reading, reading.parameters, (*resource.kept.evidence, why))
+        items = self.shapes.items(reading.body)
+        if reading.method == "POST" and reading.body.is_list and likeness(items, resource.record) >= 0.95:
+            return self._make_many(resource, reading, reading.parameters)
+        return None
+
+    def _action(self, resource: Resource, reading: Reading, last: str) -> Role | None:
+        """`POST /things/{id}/close`."""
+        if reading.method not in ("POST", "PUT", "PATCH", "DELETE"):
+            return None
+        verb = last.strip(":")
+        effect = effect_of(self.shapes, resource.record, verb, undo=reading.method == "DELETE")
+        whole = self._is_record(resource, reading)
+        if not whole and not (effect and (reading.shown is None)):
+            return None
+        if reading.method == "DELETE" and not effect:
+            return None
+        why = [Evidence(f"`{last}` below a record answers that record", 0.5)] if whole else []
+        why += [Evidence(f"`{verb}` sets {', '.join(f'`{name}`' for name in effect)}", 0.5)] if effect else []
+        way, taken = self._answer(resource, reading) or (), self._taken(resource, reading)
+        return Role(
+            reading.id,
+            "act",
+            resource.kept.name,
+            way,
+            taken,
+            reading.parameters,
+            evidence=(*resource.kept.evidence, *why),
+        )
+
+    def _view(self, reading: Reading, node: Node) -> Role | None:
+        """The same records under another path: all of them, or those whose members the path names."""
+        if node.is_item or reading.method != "GET":
+            return None
+        for resource in self.found:
+            kept = resource.kept
+            if kept.sole or plain(kept.name.rpartition(".")[2]) != plain(node.name) or resource.key == node.key:
+                continue
+            listed = find_list(self.shapes, reading.shape, node.name, resource.record)
+            if listed is None or likeness(listed.shape, resource.record) < 1:
+                continue
+            members = [same_name(name, resource.record.members) for name in reading.parameters]
+            if None in members:
+                continue
+            why = Evidence(f"it lists the same schema as `{kept.path}`, by the same name", 0.5)
+            evidence = (*kept.evidence, why)
+            return Role(reading.id, "list", kept.name, listed.way, all_of_them=True, evidence=evidence)
+        return None
+
+    # where records stand
+
+    def _found(self, resource: Resource, reading: Reading) -> Found | None:
+        return find_record(self.shapes, reading.shape, resource.kept.name, self._last(resource), resource.record)
+
+    def _answer(self, resource: Resource, reading: Reading) -> Way | None:
+        """The way to the record in its answer; empty where it has none at all. None: it answers no object."""
+        if reading.shown is None:
+            return () if all(answered.bodyless for answered in reading.good) else None
+        if reading.shape.is_list or (not reading.shape.members and reading.shape.is_scalar):
+            return None if reading.method != "DELETE" else ()
+        found = self._found(resource, reading)
+        return found.way if found is not None else ()
+
+    def _is_record(self, resource: Resource, reading: Reading) -> bool:
+        found = self._found(resource, reading) if reading.shown is not None else None
+        return found is not None and likeness(found.shape, resource.record) >= 0.9
+
+    def _taken(self, resource: Resource, reading: Reading) -> Way:
+        """The way to the record in its body."""
+        if reading.taken is None or reading.body.is_list:
+            return ()
+        found = find_record(self.shapes, reading.body, resource.kept.name, self._last(resource), resource.record)
+        if found is None:
+            return ()
+        alike = likeness(reading.body, resource.record)
+        return found.way if likeness(found.shape, resource.record) >= alike else ()
+
+    def _last(self, resource: Resource) -> str:
+        item = resource.item
+        return item.first.parameters[-1] if item is not None and item.is_item and item.first.parameters else ""
+
+
+def _thin(reading: Reading) -> Role:
+    return Role(reading.id, "schema", evidence=(Evidence("its path belongs to nothing that is kept", 0.0),))
+
+
+def _corrected(reading: Reading, role: Role) -> Role:
+    """The role as the extensions of its operation would have it."""
+    said = reading.extension("role")
+    if isinstance(said, str) and said in ROLES and (said == "schema" or role.collection):
+        role = replace(role, kind=said, evidence=(*role.evidence, Evidence("`x-mock-role` says so", 1.0)))
+    delay, paging = reading.extension("delay"), reading.extension("paging")
+    if isinstance(delay, int | float) and delay > 0:
+        role = replace(role, delay=delay / 1000)
+    if isinstance(paging, str):
+        role = replace(role, paging=paging)
+    if role.keeps and role.confidence < ENOUGH:
+        return replace(role, kind="schema")
+    return role

@@ -1,0 +1,266 @@
+"""The records that a collection begins with: those of the document's examples, else made-up ones."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from hashlib import blake2b
+from typing import Final
+
+from mockserver.engine.infer.composing import Composer
+from mockserver.engine.infer.decisions import Collected
+from mockserver.engine.infer.finding import example_of
+from mockserver.engine.infer.ground import Ground
+from mockserver.engine.infer.names import plain, same_name, singular
+from mockserver.engine.infer.reading import Reading
+from mockserver.engine.infer.resources import SEEDS
+from mockserver.engine.infer.shape import NOTHING, Place, Shape, dig, put
+from mockserver.problem import Unusable
+from mockserver.wire import Json
+
+MOST: Final = 1000
+Scope = tuple[Json, ...]
+
+
+class Seeds:
+    """Makes the first records of one collection."""
+
+    def __init__(self, ground: Ground, kept: Collected) -> None:
+        self.ground = ground
+        self.kept = kept
+        self.record = ground.shapes.at(kept.record)
+        self.composer = Composer(ground, kept.record, self.record)
+        self.pins = pins_of(ground, kept, self.record)
+
+    def of(self, scope: Scope, *, exemplary: bool) -> list[dict[str, Json]]:
+        """The records below these values of path parameters; `exemplary` ones begin with the document's examples."""
+        name = self.kept.name
+        listed, single = self._examples(scope) if exemplary else ([], [])
+        count = self.kept.seeds if self.kept.seeds >= 0 else len(listed) or SEEDS
+        if self.kept.sole:
+            count = 0 if self.kept.absent else 1
+        records: dict[Json, dict[str, Json]] = {}
+        for example in [*listed, *single]:
+            record_id = dig(example, self.kept.ident.way) if self.kept.ident.way else None
+            if isinstance(record_id, str | int) and not isinstance(record_id, bool):
+                records.setdefault(str(record_id), example)
+        ids = self._ids(scope, set(records), exemplary=exemplary)
+        where = "/".join(map(str, scope))
+        while len(records) < min(count, MOST):
+            number = len(records) + 1
+            record_id = next(ids)
+            made = self.composer.made(f"{name}/{where}/{number}")
+            records[str(record_id)] = self._identified(made, record_id, scope)
+        return [*records.values()]
+
+    def id_of(self, record: Mapping[str, Json]) -> Json:
+        """The id as the record says it; None where it only stands in the path."""
+        return dig(record, self.kept.ident.way) if self.kept.ident.way else record.get("\0id")
+
+    def pinned(self, record: Mapping[str, Json], scope: Scope) -> dict[str, Json]:
+        """The record, in which the members that name what it belongs to say so."""
+        told: dict[str, Json] = dict(record)
+        for value, pin in zip(scope, self.pins, strict=False):
+            if pin:
+                told = put(told, pin, value)
+        return told
+
+    def _identified(self, made: dict[str, Json], record_id: Json, scope: Scope) -> dict[str, Json]:
+        record = self.pinned(made, scope)
+        way = self.kept.ident.way
+        record = put(record, way, record_id) if way else {**record, "\0id": record_id}
+        return record
+
+    def _ids(self, scope: Scope, taken: set[str], *, exemplary: bool) -> Iterator[Json]:
+        """Ids for made-up records, none of them taken: first the one that the path's example names."""
+        asked = self._asked() if exemplary else None
+        if asked is not None and str(asked) not in taken:
+            taken.add(str(asked))
+            yield asked
+        number = 0
+        while True:
+            number += 1
+            candidate = self.candidate(number, "/".join(map(str, scope)))
+            if str(candidate) not in taken:
+                taken.add(str(candidate))
+                yield candidate
+
+    def candidate(self, number: int, where: str) -> Json:
+        """The id of this number: what its schema allows."""
+        ident = self.kept.ident
+        if ident.kind == "integer":
+            return number + self.least - 1
+        named = f"{singular(self._noun)}-{number}".lower().replace("_", "-")
+        if ident.place is None:
+            return named
+        key = f"{self.kept.name}/{where}/id/{number}"
+        accepts = self._accepts
+        if ident.kind == "digits":
+            return str(number)
+        wanted = [] if ident.kind == "uuid" else [named]
+        example = self._asked() or self._shown
+        if isinstance(example, str) and ident.kind == "text" and "/" not in example:
+            wanted.insert(0, alike(example, number, key))
+        made = next((text for text in wanted if accepts(text)), None) or self.ground.value(ident.place.pointer, key)
+        return made if isinstance(made, str | int) and made != "" else named
+
+    @cached_property
+    def _accepts(self) -> Callable[[Json], bool]:
+        """Whether a text may be an id, in a record and in the path."""
+        ident = self.kept.ident
+        checks = [self.ground.accepts(place.pointer) for place in (ident.place, ident.path) if place is not None]
+        return lambda value: all(accepts(value) for accepts in checks)
+
+    @cached_property
+    def _shown(self) -> Json:
+        """The id in the example beside its schema; None where there is none."""
+        place = self.kept.ident.place
+        return next(iter(_schema_examples(self.ground.shapes.at(place))), None) if place is not None else None
+
+    @cached_property
+    def least(self) -> int:
+        """The least number that is an id."""
+        return _least(self.ground, self.kept.ident.place)
+
+    @property
+    def _noun(self) -> str:
+        return self.kept.name.rpartition(".")[2]
+
+    def _asked(self) -> Json:
+        """The id in the example of the path parameter."""
+        if not self.kept.item_path or self.kept.sole:
+            return None
+        for reading in self.ground.readings(self.kept.name, "read", "delete", "update", "replace"):
+            if reading.parameters:
+                example = example_of(reading.path_places.get(reading.parameters[-1]))
+                if self.kept.ident.kind == "integer" and isinstance(example, str) and example.isdecimal():
+                    example = int(example)
+                wanted = int if self.kept.ident.kind == "integer" else str
+                if type(example) is wanted and example != "":
+                    return example
+        return None
+
+    # the document's examples
+
+    def _examples(self, scope: Scope) -> tuple[list[dict[str, Json]], list[dict[str, Json]]]:
+        """The records of lists in examples, and those that examples show one by one; only whole and valid ones."""
+        listed: list[Json] = []
+        for reading in self.ground.readings(self.kept.name, "list"):
+            way = self.ground.plan.roles[reading.id].answer
+            for value in _examples_of(reading, "shown", self.ground):
+                held = dig(value, way)
+                listed += held if isinstance(held, list) else []
+        single: list[Json] = []
+        for reading in self.ground.readings(self.kept.name, "read", "create", "replace", "update"):
+            way = self.ground.plan.roles[reading.id].answer
+            single += [dig(value, way) for value in _examples_of(reading, "shown", self.ground)]
+        single += _schema_examples(self.record)
+        return self._whole(listed, scope), self._whole(single, scope)
+
+    def _whole(self, values: list[Json], scope: Scope) -> list[dict[str, Json]]:
+        accepts = self.ground.accepts(self.kept.record.pointer)
+        found = []
+        for value in values:
+            if isinstance(value, dict) and dig(value, self.kept.ident.way) is not None:
+                record = self.pinned(value, scope)
+                found += [record] if accepts(record) else []
+        return found
+
+
+def pins_of(ground: Ground, kept: Collected, record: Shape) -> tuple[tuple[str, ...], ...]:
+    """For each parameter of the scope the way to the member of a record that says the same; empty where none does."""
+    segments = kept.path.split("/")
+    pins = []
+    for parameter in kept.scope:
+        at = segments.index(f"{{{parameter}}}") if f"{{{parameter}}}" in segments else 0
+        noun = plain(singular(segments[at - 1])) if at else ""
+        pins.append(_pin(ground, record, parameter, noun, kept.ident.way))
+    return tuple(pins)
+
+
+def _pin(ground: Ground, record: Shape, parameter: str, noun: str, ident: tuple[str, ...]) -> tuple[str, ...]:
+    wanted = [parameter] if plain(parameter) not in ("id", "key", "name", "uid", "uuid") else []
+    wanted += [f"{noun}_id", f"{noun}_sid", f"{noun}_key"] if noun else []
+    holders: list[tuple[str, ...]] = [(), ("metadata",)]
+    for holder in holders:
+        shape = ground.shapes.member(record, *holder)
+        for name in wanted:
+            member = same_name(name, shape.members)
+            if member is not None and (*holder, member) != ident:
+                held = ground.shapes.at(shape.members[member])
+                if held.is_scalar:
+                    return (*holder, member)
+    return ()
+
+
+def _least(ground: Ground, place: Place | None) -> int:
+    node = ground.shapes.at(place).node if place is not None else None
+    least = node.get("minimum", 1) if isinstance(node, dict) else 1
+    return int(least) if isinstance(least, int | float) and 1 < least < 10**9 else 1
+
+
+_PREFIX: Final = re.compile(r"[A-Za-z]+[_-](?=[A-Za-z0-9]{6,}$)")
+_CODE: Final = re.compile(r"[A-Za-z0-9]*[0-9][A-Za-z0-9]*")
+
+
+def alike(example: str, number: int, key: str) -> str:
+    """An id of the kind of the example: `cus_9s6XKzkNRiz8i3` has a prefix, `12345` digits; a word gets the number."""
+    prefix = _PREFIX.match(example)
+    start = prefix[0] if prefix else ""
+    rest = example[len(start) :]
+    if rest.isdecimal():
+        return start + str(int(rest[:18]) + number).zfill(len(rest))
+    if not prefix and not (_CODE.fullmatch(rest) and len(rest) > 5):
+        return f"{example}-{number}"
+    digits = int.from_bytes(blake2b(key.encode(), digest_size=64).digest())
+    letters = []
+    for letter in rest[:60]:
+        digits, letters_of = digits // 62, _class_of(letter, rest)
+        letters.append(letters_of[digits % len(letters_of)])
+    return start + "".join(letters)
+
+
+def _class_of(letter: str, text: str) -> str:
+    if set(text) <= set("0123456789abcdef"):
+        return "0123456789abcdef"
+    if letter.isdecimal():
+        return "0123456789"
+    return string.ascii_uppercase if letter.isupper() else string.ascii_lowercase
+
+
+def _examples_of(reading: Reading, which: str, ground: Ground) -> Iterator[Json]:
+    """Every example beside a schema of the operation's good answers."""
+    place = reading.shown if which == "shown" else reading.taken
+    if place is None:
+        return
+    media = _media(ground, place.pointer.rpartition("/")[0])
+    if "example" in media:
+        yield media["example"]
+    named = media.get("examples")
+    for example in (named if isinstance(named, dict) else {}).values():
+        try:
+            node, _ = ground.shapes.resolve(example, "")
+        except Unusable:
+            continue
+        if isinstance(node, dict) and "value" in node:
+            yield node["value"]
+    yield from _schema_examples(ground.shapes.at(place))
+
+
+def _media(ground: Ground, pointer: str) -> Mapping[str, Json]:
+    try:
+        node, _ = ground.shapes.resolve({"$ref": f"#{pointer}"}, "")
+    except Unusable:
+        return {}
+    return node if isinstance(node, dict) else {}
+
+
+def _schema_examples(shape: Shape) -> list[Json]:
+    node = shape.node if shape is not NOTHING else None
+    if not isinstance(node, dict):
+        return []
+    listed = node.get("examples")
+    found = [*listed] if isinstance(listed, list) else []
+    return [*found, node["example"]] if "example" in node else found

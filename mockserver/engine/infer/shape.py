@@ -1,0 +1,235 @@
+"""What a schema says of a value's structure, whatever it is made of: members, items, types and where each stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple
+
+from mockserver.problem import Unusable
+from mockserver.spec.document import Resolver
+from mockserver.wire import Json
+
+_DEEPEST: Final = 12
+
+
+class Place(NamedTuple):
+    """A schema as it is written, and the JSON pointer at which it stands."""
+
+    node: Json
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The structure of one schema with its `$ref`, `allOf` and the first fitting branch of its alternatives as one.
+
+    `refs` are the pointers of the schemas that this one *is* (it or its only alternative refers to them); `bases` those
+    that it has besides. `free` says that members may come that are not named.
+    """
+
+    pointer: str
+    types: frozenset[str] = frozenset()
+    members: Mapping[str, Place] = field(default_factory=dict, repr=False)
+    required: frozenset[str] = frozenset()
+    items: Place | None = None
+    refs: frozenset[str] = frozenset()
+    bases: frozenset[str] = frozenset()
+    free: bool = True
+    format: str = ""
+    enum: tuple[Json, ...] = ()
+    node: Json = field(default=None, repr=False)
+    read_only: bool = False
+    write_only: bool = False
+
+    @property
+    def is_object(self) -> bool:
+        return bool(self.members) or "object" in self.types
+
+    @property
+    def is_list(self) -> bool:
+        return "array" in self.types or (self.items is not None and not self.types)
+
+    @property
+    def is_scalar(self) -> bool:
+        return bool(self.types & {"string", "integer", "number", "boolean"}) and not self.is_object
+
+    @property
+    def takes_null(self) -> bool:
+        return "null" in self.types or None in self.enum
+
+
+NOTHING: Final = Shape("")
+
+
+class Shapes:
+    """The shapes of one document's schemas, each read once."""
+
+    def __init__(self, document: Json) -> None:
+        self.resolve = Resolver(document)
+        self._known: dict[str, Shape] = {}
+
+    def at(self, place: Place) -> Shape:
+        """The shape of the schema that stands there; that of nothing where a reference leads nowhere."""
+        known = self._known.get(place.pointer)
+        if known is None:
+            known = self._known[place.pointer] = self._read(place, _DEEPEST)
+        return known
+
+    def member(self, shape: Shape, *way: str) -> Shape:
+        """The shape of a member, of a member of it, and so on; that of nothing where there is none."""
+        for name in way:
+            if name not in shape.members:
+                return NOTHING
+            shape = self.at(shape.members[name])
+        return shape
+
+    def items(self, shape: Shape) -> Shape:
+        """The shape of a list's items; that of nothing where none is said."""
+        return NOTHING if shape.items is None else self.at(shape.items)
+
+    def _read(self, place: Place, depth: int) -> Shape:
+        node, refs = place.node, []
+        try:
+            node, pointer = self.resolve(node, place.pointer)
+        except Unusable:
+            return NOTHING
+        if pointer != place.pointer:
+            refs.append(pointer)
+            known = self._known.get(pointer)
+            if known is None and depth:
+                known = self._known[pointer] = self._read(Place(node, pointer), depth - 1)
+            if known is not None:
+                beside = place.node
+                return _referred(known, pointer, beside)
+        if not isinstance(node, dict) or not depth:
+            return NOTHING
+        parts = [self._own(node, pointer), *self._parts(node, pointer, depth)]
+        return _merged(parts, pointer, node)
+
+    def _own(self, node: Mapping[str, Json], pointer: str) -> Shape:
+        types = node.get("type", ())
+        named = {types} if isinstance(types, str) else {*types}
+        members = node.get("properties", {})
+        items = node.get("items")
+        values = node["enum"] if "enum" in node else [node["const"]] if "const" in node else []
+        return Shape(
+            pointer,
+            frozenset(named) | (frozenset({"null"}) if node.get("nullable") is True else frozenset()),
+            {
+                name: Place(member, f"{pointer}/properties/{token(name)}")
+                for name, member in members.items()
+                if isinstance(member, dict)
+            },
+            frozenset(node.get("required", ())),
+            Place(items, f"{pointer}/items") if isinstance(items, dict) else None,
+            free=node.get("additionalProperties", None) not in (False, None) or not members,
+            format=str(node.get("format", "")),
+            enum=tuple(values),
+            read_only=node.get("readOnly") is True,
+            write_only=node.get("writeOnly") is True,
+        )
+
+    def _parts(self, node: Mapping[str, Json], pointer: str, depth: int) -> Iterator[Shape]:
+        for number, part in enumerate(node.get("allOf", ())):
+            yield self._read(Place(part, f"{pointer}/allOf/{number}"), depth - 1)
+        for keyword in ("oneOf", "anyOf"):
+            branches = [
+                self._read(Place(part, f"{pointer}/{keyword}/{number}"), depth - 1)
+                for number, part in enumerate(node.get(keyword, ()))
+            ]
+            if branches:
+                yield _alternative(branches)
+
+
+def _referred(known: Shape, pointer: str, beside: Mapping[str, Json]) -> Shape:
+    """The shape of a reference: what it refers to, with the marks that stand beside it."""
+    return replace(
+        known,
+        refs=known.refs | {pointer},
+        read_only=known.read_only or beside.get("readOnly") is True,
+        write_only=known.write_only or beside.get("writeOnly") is True,
+    )
+
+
+def _alternative(branches: list[Shape]) -> Shape:
+    """One branch speaks for all: the first with members, else the first that is a list, else the first."""
+    real = [branch for branch in branches if branch.types != {"null"}] or branches
+    chosen = next((branch for branch in real if branch.members), None)
+    chosen = chosen or next((branch for branch in real if branch.items is not None), None) or real[0]
+    alone = len(real) == 1
+    types = chosen.types if chosen.members else frozenset[str]().union(*(branch.types for branch in real))
+    return replace(
+        chosen,
+        types=types | {"null"} if len(real) < len(branches) else types,
+        required=chosen.required if alone else frozenset(),
+        refs=chosen.refs if alone else frozenset(),
+        bases=chosen.bases | chosen.refs,
+        enum=chosen.enum if alone else (),
+    )
+
+
+def _merged(parts: list[Shape], pointer: str, node: Json) -> Shape:
+    """All parts hold together; what is said first counts."""
+    own, *more = parts
+    if not more:
+        return replace(own, node=node)
+    members: dict[str, Place] = {}
+    for part in parts:
+        for name, place in part.members.items():
+            members.setdefault(name, place)
+    alone = len(more) == 1 and not own.members and own.items is None
+    refs = frozenset[str]().union(*(part.refs for part in more))
+    bases = frozenset[str]().union(*(part.bases for part in more))
+    return Shape(
+        pointer,
+        frozenset[str]().union(*(part.types for part in parts)),
+        members,
+        frozenset[str]().union(*(part.required for part in parts)),
+        next((part.items for part in parts if part.items is not None), None),
+        refs if alone else frozenset(),
+        bases if alone else bases | refs,
+        any(part.free for part in parts if part.members) if members else True,
+        next((part.format for part in parts if part.format), ""),
+        next((part.enum for part in parts if part.enum), ()),
+        node,
+        any(part.read_only for part in parts),
+        any(part.write_only for part in parts),
+    )
+
+
+def likeness(one: Shape, other: Shape) -> float:
+    """How much two schemas speak of the same kind of record: 1 where they are the same schema, else the part of the
+    members that both have, of the one that has fewer.
+    """
+    if one.pointer and (one.pointer == other.pointer or one.refs & other.refs):
+        return 1.0
+    if one.refs & other.bases or one.bases & other.refs:
+        return 0.9
+    if not one.members or not other.members:
+        return 0.0
+    both = len(one.members.keys() & other.members.keys())
+    fewer, more = sorted((len(one.members), len(other.members)))
+    return 0.85 * both / fewer if both * 4 >= more or both == fewer else 0.5 * both / more
+
+
+def token(text: str) -> str:
+    """The text as a token of a JSON pointer."""
+    return text.replace("~", "~0").replace("/", "~1")
+
+
+def dig(value: Json, way: tuple[str, ...]) -> Json:
+    """The value at the end of the way through members; None where it is not there."""
+    for name in way:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(name)
+    return value
+
+
+def put(value: Json, way: tuple[str, ...], end: Json) -> Json:
+    """The value with another at the end of the way; members on the way are copied, missing ones made."""
+    if not way:
+        return end
+    held = value if isinstance(value, dict) else {}
+    return {**held, way[0]: put(held.get(way[0]), way[1:], end)}

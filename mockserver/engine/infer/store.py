@@ -1,0 +1,258 @@
+"""The records of one collection in a world: found by the values of a path, seeded on first use, gone with parents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+from urllib.parse import quote, unquote
+
+from mockserver.engine.infer.composing import Composer
+from mockserver.engine.infer.decisions import KEY, PARENT, Collected, Plan
+from mockserver.engine.infer.fitting import public
+from mockserver.engine.infer.ground import Ground
+from mockserver.engine.infer.seeds import Scope, Seeds
+from mockserver.engine.infer.shape import Shape, dig, put
+from mockserver.state.collection import Id, Records, keep_all
+from mockserver.state.record import Record
+from mockserver.state.unread import Unread
+from mockserver.state.world import Realm, Shelf
+from mockserver.wire import Json
+
+MEMORY: Final = "_mock"
+"""The collection of what is known about records rather than in them: which scopes were seeded, which ids are gone."""
+
+_ALONE: Final = "-"
+_FAR: Final = 2**31
+
+
+@dataclass
+class Store:
+    """One collection. `stores` are all of its API, by name."""
+
+    ground: Ground
+    kept: Collected
+    stores: Mapping[str, Store]
+
+    @cached_property
+    def record(self) -> Shape:
+        return self.ground.shapes.at(self.kept.record)
+
+    @cached_property
+    def composer(self) -> Composer:
+        return Composer(self.ground, self.kept.record, self.record)
+
+    @cached_property
+    def seeds(self) -> Seeds:
+        return Seeds(self.ground, self.kept)
+
+    @cached_property
+    def parent(self) -> Store | None:
+        return self.stores.get(self.kept.parent)
+
+    @cached_property
+    def children(self) -> list[Store]:
+        return [store for store in self.stores.values() if store.kept.parent == self.kept.name]
+
+    @property
+    def name(self) -> str:
+        return self.kept.name
+
+    @cached_property
+    def is_bound(self) -> bool:
+        """Whether all that its records can belong to is known: it then begins with all of its records."""
+        if self.kept.sole:
+            return False
+        if not self.kept.scope:
+            return True
+        return self.parent is not None and self.parent.kept.closed and self.parent.is_bound
+
+    # keys
+
+    def key(self, values: Scope) -> Id:
+        """The key of the record that these values of path parameters name, outermost first."""
+        if not self.kept.own_key:
+            return written(values) or _ALONE
+        return self.own(values[-1])
+
+    def own(self, value: Json) -> Id:
+        """An id as records have it, whatever the path's type is."""
+        if self.kept.ident.kind == "integer" and isinstance(value, str):
+            return int(value) if value.removeprefix("-").isdecimal() and len(value) < 19 else value
+        return value if isinstance(value, int) and self.kept.ident.kind == "integer" else str(value)
+
+    def values(self, record: Mapping[str, Json]) -> Scope:
+        """The values of path parameters that name this record."""
+        if self.kept.own_key:
+            return (record[self.kept.id_member],)
+        return tuple(unquote(part) for part in str(record[KEY]).split("/"))
+
+    # reading
+
+    def find(self, world: Realm, values: Scope) -> Record | None:
+        """The record; None where there is none."""
+        if not self.kept.sole:
+            self.ready(world, values[:-1])
+        return world[self.name].get(self.key(values))
+
+    def below(self, world: Realm, scope: Scope) -> list[Record]:
+        """The records that belong to this, oldest first."""
+        self.ready(world, scope)
+        if not self.kept.scope:
+            return world[self.name].list()
+        return world[self.name].find(PARENT, written(scope))
+
+    def every(self, world: Realm) -> list[Record]:
+        """All records, whatever they belong to. Where it is not known what that could be, one example has some."""
+        if not self.is_bound and not len(world[self.name]):
+            self.ready(world, self.example_scope)
+        return world[self.name].list()
+
+    @cached_property
+    def example_scope(self) -> Scope:
+        """Values of the path parameters as the document's examples have them."""
+        readings = self.ground.readings(self.name, "list", "read", "create", "delete")
+        found = []
+        for parameter in self.kept.scope:
+            place = next(
+                (reading.path_places[parameter] for reading in readings if parameter in reading.path_places), None
+            )
+            value = self.ground.value(f"{place.pointer}/schema", parameter) if place is not None else parameter
+            found.append(value if isinstance(value, str | int) and value != "" else parameter)
+        return tuple(found)
+
+    def is_gone(self, world: Realm, values: Scope) -> bool:
+        """Whether there was such a record, and was taken away."""
+        return f"gone|{self.name}|{self.key(values)}" in world[MEMORY]
+
+    def is_missing(self, world: Realm, scope: Scope) -> bool:
+        """Whether what records of this scope belong to is known not to be there."""
+        parent = self.parent
+        if parent is None or not scope:
+            return False
+        if parent.find(world, scope) is not None:
+            return parent.is_missing(world, scope[:-1])
+        if parent.kept.closed or parent.is_gone(world, scope):
+            return True
+        return parent.is_missing(world, scope[:-1])
+
+    def is_lost(self, world: Realm, scope: Scope) -> bool:
+        """Whether what records of this scope belong to was there, and was taken away."""
+        parent = self.parent
+        if parent is None or not scope:
+            return False
+        return parent.is_gone(world, scope) or parent.is_lost(world, scope[:-1])
+
+    def ready(self, world: Realm, scope: Scope) -> None:
+        """What this scope begins with is there."""
+        if self.is_bound or self.kept.sole:
+            return
+        mark = f"seeded|{self.name}|{written(scope)}"
+        if mark in world[MEMORY] or self.is_missing(world, scope):
+            return
+        world[MEMORY].insert({"id": mark})
+        kept = world[self.name]
+        for record in self.begun(scope, exemplary=True):
+            if record[kept.id_member] not in kept:
+                kept.insert(record)
+
+    # writing
+
+    def add(self, world: Realm, record: Mapping[str, Json], values: Scope) -> Record:
+        """The record, kept under these values of path parameters, in the place of another if there is one."""
+        return world[self.name].replace(self._marked(record, values))
+
+    def delete(self, world: Realm, values: Scope) -> None:
+        """The record is gone for good, with all that belongs to it."""
+        key = self.key(values)
+        for child in self.children:
+            child.forget(world, values)
+        world[self.name].delete(key)
+        mark = f"gone|{self.name}|{key}"
+        if mark not in world[MEMORY]:
+            world[MEMORY].insert({"id": mark})
+
+    def forget(self, world: Realm, scope: Scope) -> None:
+        """What belongs to this is gone."""
+        for record in world[self.name].find(PARENT, written(scope)):
+            self.delete(world, self.values(record))
+
+    def new_id(self, world: Realm, scope: Scope) -> Json:
+        """An id that no record of this collection has or had."""
+        self.ready(world, scope)
+        kind = self.kept.ident.kind
+        while True:
+            if kind == "uuid":
+                candidate: Json = world.chance.uuid()
+            elif kind == "integer":
+                candidate = self._next(world, scope)
+            else:
+                candidate = self.seeds.candidate(world.next_number(self.name), "")
+            values = (*scope, candidate)
+            if self.key(values) not in world[self.name] and not self.is_gone(world, values):
+                return candidate
+
+    def _next(self, world: Realm, scope: Scope) -> int:
+        """The number after the highest that was given; such as clients chose beyond 2^31 count for nothing."""
+        mark = f"last|{self.name}|{written(scope)}"
+        known = world[MEMORY].get(mark)
+        ids = [dig(record, self.kept.ident.way) for record in self.below(world, scope)]
+        highest = max((number for number in ids if isinstance(number, int) and number < _FAR), default=0)
+        number: int = max(highest, known["number"] if known is not None else 0, self.seeds.least - 1) + 1
+        world[MEMORY].replace({"id": mark, "number": number})
+        return number
+
+    def identified(self, record: Mapping[str, Json], values: Scope) -> dict[str, Json]:
+        """The record with the id and the scope that these values of path parameters say."""
+        told = self.seeds.pinned(record, values[:-1] if not self.kept.sole else values)
+        way = self.kept.ident.way
+        return put(told, way, self.own(values[-1])) if way and values else told
+
+    def _marked(self, record: Mapping[str, Json], values: Scope) -> dict[str, Json]:
+        told = public(record)
+        if self.kept.own_key:
+            return told
+        marks = {KEY: self.key(values)}
+        if self.kept.scope:
+            marks[PARENT] = written(values if self.kept.sole else values[:-1])
+        return {**told, **marks}
+
+    # beginning
+
+    def begun(self, scope: Scope, *, exemplary: bool) -> list[dict[str, Json]]:
+        """The records that this scope begins with, as they are kept."""
+        found = []
+        for record in self.seeds.of(scope, exemplary=exemplary):
+            record_id = self.seeds.id_of(record)
+            values = (*scope, record_id) if not self.kept.sole else scope
+            found.append(self._marked({name: value for name, value in record.items() if name != "\0id"}, values))
+        return found
+
+    def first(self) -> Records:
+        """What the collection begins with in every world."""
+        found: list[dict[str, Json]] = []
+        if not self.kept.scope:
+            found = self.begun((), exemplary=True)
+        elif self.is_bound and self.parent is not None:
+            for number, above in enumerate(self.parent.shelf.records.values()):
+                found += self.begun(self.parent.values(above), exemplary=not number)
+        return keep_all(self.kept.id_member, [*found])
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The collection as every world begins with it; its records are made when they are first looked at."""
+        return Shelf(self.kept.id_member, Unread(self.first))
+
+
+def stores_of(ground: Ground, plan: Plan) -> dict[str, Store]:
+    """A store for each collection of the plan."""
+    stores: dict[str, Store] = {}
+    for name, kept in plan.collections.items():
+        stores[name] = Store(ground, kept, stores)
+    return stores
+
+
+def written(values: Scope) -> str:
+    """Values of path parameters as one text."""
+    return "/".join(quote(str(value), safe=" :@") for value in values)

@@ -1,0 +1,21 @@
+"""A mock on a port: what is to be served, loaded and put together, and granian in front of it."""
+
+from mockserver.server.mock import Mock, create_app, create_mock, warmed, watched
+from mockserver.server.options import Options
+from mockserver.server.port import MAX_HEAD, THREADS, live_port, serve
+from mockserver.server.services import load_services, shipped
+
+__all__ = [
+    "MAX_HEAD",
+    "THREADS",
+    "Mock",
+    "Options",
+    "create_app",
+    "create_mock",
+    "live_port",
+    "load_services",
+    "serve",
+    "shipped",
+    "warmed",
+    "watched",
+]

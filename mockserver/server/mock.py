@@ -1,0 +1,99 @@
+"""Everything that is served, put together."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+
+from mockserver.control import Access, create_control, is_loopback
+from mockserver.engine.courier import Courier
+from mockserver.engine.destination import allow
+from mockserver.engine.fixtures import read_fixtures
+from mockserver.engine.service import Service
+from mockserver.problem import Unusable
+from mockserver.server.options import Options
+from mockserver.server.selection import select
+from mockserver.server.services import load_service, load_services, shipped
+from mockserver.server.watch import Watch
+from mockserver.state.world import Worlds
+from mockserver.vendors import APIS
+from mockserver.web.door import Door
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Mock:
+    """Everything that is served: the WSGI application, the APIs behind it by name, and the worlds that they share."""
+
+    app: Door
+    services: dict[str, Service]
+    worlds: Worlds
+
+
+def create_app(options: Options | None = None) -> Door:
+    """The WSGI application. Raises Unusable."""
+    return create_mock(options or Options()).app
+
+
+def create_mock(options: Options) -> Mock:
+    """The WSGI application and what it is made of. Raises Unusable."""
+    services = load_services(options)
+    fixtures = {
+        name: read_fixtures(service.api, shipped("fixtures", name)) if name in APIS else service.api.shelves
+        for name, service in services.items()
+    }
+    if not options.admin_token.isascii():
+        raise Unusable("--admin-token has characters that a header cannot carry; expected ASCII")
+    hooks = {name: service.api.webhooks for name, service in services.items() if service.api.webhooks is not None}
+    # Serving drops the environment, so that which certificates are trusted has to be read before.
+    certificates = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    courier = Courier(hooks, allow(options.allow_hosts), certificates)
+    worlds = Worlds(fixtures, seed=options.seed, journal_limit=options.journal, ring=courier.notice)
+    access = Access(options.admin_token, loopback=is_loopback(options.host))
+    return Mock(Door(services, worlds, create_control(services, worlds, access)), services, worlds)
+
+
+def warmed(mock: Mock) -> Callable[[], None] | None:
+    """What prepares the process that serves for faking values, beside its first requests; None where none are."""
+    if all(service.api.is_complete for service in mock.services.values()):
+        return None
+
+    def start() -> None:
+        from mockserver.engine.described import warm
+
+        Thread(target=warm, name="warm", daemon=True).start()
+
+    return start
+
+
+def watched(mock: Mock, options: Options) -> Callable[[], None]:
+    """What makes the mock read its documents again whenever a file of them has changed, once it is called in the
+    process that serves. What is remembered survives; a document that cannot be used leaves the old one in place.
+    """
+    selection = select(options.apis)
+
+    def renewal(name: str) -> Callable[[], tuple[Path, ...]]:
+        def renew() -> tuple[Path, ...]:
+            try:
+                service = load_service(name, selection, options)
+            except Unusable as error:
+                log.warning("%s is served as it was before: %s", name, error)
+                return ()
+            mock.app.replace(service)
+            log.warning("%s was read again", name)
+            return service.spec.files
+
+        return renew
+
+    watches = [Watch(service.spec.files, renewal(name)) for name, service in mock.services.items()]
+
+    def start() -> None:
+        for watch in watches:
+            watch.start()
+
+    return start

@@ -1,0 +1,69 @@
+"""What is to be served: bundled APIs by their names, any other by the file of its document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from mockserver.problem import Unusable
+from mockserver.vendors import APIS
+
+Selection = Mapping[str, Path | None]
+"""The names that APIs are served under, each with the file of its document; None for a bundled one."""
+
+CONTROL = "__admin"
+
+
+def select(wanted: Iterable[str]) -> Selection:
+    """Each of `wanted` is the name of a bundled API, a file, or `name=file`. Raises Unusable for what is neither, and
+    for two of one name.
+    """
+    selection: dict[str, Path | None] = {}
+    for text in wanted:
+        name, file = _entry(text)
+        if name in selection:
+            raise Unusable(f"{text}: {name!r} is served already; give one of them another name, as in other={text}")
+        selection[name] = file
+    return selection
+
+
+def files_of(option: str, wanted: Iterable[str], selection: Selection) -> Mapping[str, Sequence[Path]]:
+    """The files that an option names for each API, in order: `api=file`, or a file alone where one API is served.
+    Raises Unusable.
+    """
+    found: dict[str, list[Path]] = {}
+    for text in wanted:
+        name, equals, rest = text.partition("=")
+        file = Path(text)
+        if equals and name in selection:
+            file = Path(rest)
+        elif len(selection) == 1:
+            [name] = selection
+        else:
+            raise Unusable(f"{option} {text}: expected api=file, with an API that is served: {', '.join(selection)}")
+        if not file.is_file():
+            raise Unusable(f"{option} {text}: {str(file)!r} is no file")
+        found.setdefault(name, []).append(file)
+    return found
+
+
+def _entry(text: str) -> tuple[str, Path | None]:
+    if text in APIS:
+        return text, None
+    given, equals, rest = text.partition("=")
+    named = equals and _NAME.fullmatch(given) and not Path(text).exists()
+    file = Path(rest if named else text)
+    if not file.is_file():
+        what = "is a folder" if file.is_dir() else "is neither a file nor a bundled API"
+        raise Unusable(f"{str(file)!r} {what}; expected the file of an OpenAPI document, or one of {', '.join(APIS)}")
+    return (given if named else name_of(file)), file
+
+
+def name_of(file: Path) -> str:
+    """A name for the API of this file that fits into a path: `Pet Store.v3.yaml` is `pet-store-v3`."""
+    name = re.sub("[^a-z0-9_]+", "-", file.name.removesuffix(file.suffix).lower()).strip("-")
+    return name if name and name != CONTROL else "api"
+
+
+_NAME = re.compile("[A-Za-z0-9][A-Za-z0-9_-]*")

@@ -1,0 +1,82 @@
+"""The APIs that are served, each with its document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from mockserver.engine.api import Api
+from mockserver.engine.credentials import Credentials, read_credentials
+from mockserver.engine.security import CHECK
+from mockserver.engine.service import Service, Settings
+from mockserver.problem import Unusable
+from mockserver.server.handlers import with_handlers
+from mockserver.server.options import Options
+from mockserver.server.selection import Selection, files_of, select
+from mockserver.spec.document import Spec, load
+from mockserver.vendors import APIS
+
+PACKAGE = Path(__file__).parent.parent
+
+
+def load_services(options: Options) -> dict[str, Service]:
+    """The APIs by name, each with its document. Raises Unusable."""
+    selection = select(options.apis)
+    _refuse_unknown(options.assume, selection)
+    files_of("--overlay", options.overlays, selection)
+    files_of("--handlers", options.handlers, selection)
+    return {name: load_service(name, selection, options) for name in selection}
+
+
+def load_service(name: str, selection: Selection, options: Options) -> Service:
+    """A bundled API, or the one that a document describes, with its overlays and the user's handlers. Raises
+    Unusable.
+    """
+    file, overlays = selection[name], files_of("--overlay", options.overlays, selection).get(name, ())
+    assumed = _assumed(options.assume, name)
+    settings = Settings(options.enforce_limits, options.errors, assumed, options.cors)
+    if file is None:
+        api = APIS[name]
+        spec = load(shipped("specs", name), name, api.edits(assumed), overlays)
+    else:
+        spec = load(file, name, overlays=overlays)
+        api = _described(spec, options)
+    handlers = files_of("--handlers", options.handlers, selection).get(name, ())
+    return Service(with_handlers(api, spec, handlers), spec, settings)
+
+
+def _described(spec: Spec, options: Options) -> Api:
+    # What makes values up is imported where it is needed, since it takes its time.
+    from mockserver.engine.described import Manner, described
+
+    known = _credentials(options)
+    return described(spec, Manner(options.dynamic, options.seed, options.state, options.security, known))
+
+
+def _credentials(options: Options) -> Credentials | None:
+    """Those of the file, where they are asked for."""
+    if options.security == CHECK:
+        if not options.credentials:
+            raise Unusable("--security check needs --credentials FILE, which says whom it knows")
+        return read_credentials(Path(options.credentials))
+    if options.credentials:
+        raise Unusable(f"--credentials {options.credentials}: only --security check asks for them")
+    return None
+
+
+def shipped(folder: str, name: str) -> Path:
+    """A file that comes with the package: beside its modules when installed, beside the package in a checkout."""
+    installed = PACKAGE / folder / f"{name}.yaml"
+    return installed if installed.exists() else PACKAGE.parent / folder / f"{name}.yaml"
+
+
+def _refuse_unknown(assume: Mapping[str, str], selection: Selection) -> None:
+    for name in assume:
+        if name.partition(".")[0] not in selection:
+            raise Unusable(
+                f"--assume {name}: expected api.name=option, with an API that is served: {', '.join(selection)}"
+            )
+
+
+def _assumed(assume: Mapping[str, str], api: str) -> dict[str, str]:
+    return {name.removeprefix(f"{api}."): option for name, option in assume.items() if name.startswith(f"{api}.")}

@@ -1,0 +1,42 @@
+"""What a document declares that is answered: a status, its media types, its headers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mockserver.spec.body import Media, media_of
+from mockserver.spec.header import Header, headers_of
+from mockserver.spec.kind import Document
+from mockserver.spec.source import escaped
+from mockserver.wire import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One declared response: its media types with their validators, and its headers; `required_headers` counts
+    those.
+    """
+
+    status: str
+    media: Mapping[str, Media]
+    headers: Mapping[str, Header]
+    required_headers: int
+    node: Json
+
+
+def answers_of(document: Document, node: Json, at: str) -> dict[str, Answer]:
+    """The declared responses of an operation by status."""
+    schemas = document.views.response
+    answers = {}
+    for status, answer in node.get("responses", {}).items():
+        answer, answer_at = document.resolve(answer, f"{at}/responses/{escaped(str(status))}")
+        headers = headers_of(document, schemas, answer, answer_at)
+        answers[str(status)] = Answer(
+            status=str(status),
+            media=media_of(document, schemas, answer, answer_at),
+            headers=headers,
+            required_headers=sum(header.required for header in headers.values()),
+            node=answer,
+        )
+    return answers

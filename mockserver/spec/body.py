@@ -1,0 +1,110 @@
+"""What stands in a body: its media types, each with its schema, its encoding and its validators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from mockserver.spec.header import Header, headers_of
+from mockserver.spec.kind import Document, Kind
+from mockserver.spec.schema import Schemas, Validator
+from mockserver.spec.source import escaped
+from mockserver.wire import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How one member of a form or a multipart body is written: in these media types, or, where it is `styled`, as a
+    query parameter of this style; `headers` are those of its part.
+    """
+
+    media_types: tuple[str, ...] = ()
+    styled: bool = False
+    style: str = "form"
+    explode: bool = True
+    reserved: bool = False
+    headers: Mapping[str, Header] = field(default_factory=dict)
+
+
+PLAIN: Final = Encoding()
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A body in one media type: the validator of its schema, if it has one; its node, which has the examples, and
+    where that stands; the kind of its values; `each` is the validator of the items of a sequence (`itemSchema`).
+    """
+
+    name: str
+    validator: Validator | None
+    node: Json = field(repr=False)
+    at: str
+    kind: Kind = field(repr=False)
+    each: Validator | None = None
+    encoding: Mapping[str, Encoding] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What an operation takes as its body, by media type."""
+
+    required: bool
+    media: Mapping[str, Media]
+
+
+def body_of(document: Document, node: Json, at: str) -> Body | None:
+    """The body that the operation takes, if it takes one."""
+    if "requestBody" not in node:
+        return None
+    body, body_at = document.resolve(node["requestBody"], f"{at}/requestBody")
+    media = media_of(document, document.views.request, body, body_at)
+    return Body(required=body.get("required", False), media=media)
+
+
+def media_of(document: Document, schemas: Schemas, owner: Json, at: str) -> dict[str, Media]:
+    """The media types of a request body or a response, their names in small letters."""
+    return {
+        name.lower(): _in_one_type(document, schemas, name, node, f"{at}/content/{escaped(name)}")
+        for name, node in owner.get("content", {}).items()
+    }
+
+
+def _in_one_type(document: Document, schemas: Schemas, name: str, node: Json, at: str) -> Media:
+    return Media(
+        name=name,
+        validator=schemas.validator(f"{at}/schema") if "schema" in node else None,
+        node=node,
+        at=at,
+        kind=document.kind(node, at),
+        each=schemas.validator(f"{at}/itemSchema") if "itemSchema" in node else None,
+        encoding=_encodings(document, schemas, node, at) if "encoding" in node else {},
+    )
+
+
+def _encodings(document: Document, schemas: Schemas, node: Json, at: str) -> dict[str, Encoding]:
+    found = {}
+    for name, encoding in node["encoding"].items():
+        encoding, encoding_at = document.resolve(encoding, f"{at}/encoding/{escaped(name)}")
+        types = encoding.get("contentType", "")
+        style = encoding.get("style", "form")
+        found[name] = Encoding(
+            media_types=tuple(filter(None, map(str.strip, types.lower().split(",")))) if isinstance(types, str) else (),
+            styled=not encoding.keys().isdisjoint(("style", "explode", "allowReserved")),
+            style=style,
+            explode=encoding.get("explode", style == "form"),
+            reserved=encoding.get("allowReserved", False),
+            headers=headers_of(document, schemas, encoding, encoding_at),
+        )
+    return found
+
+
+def covering(media: Mapping[str, Media], name: str) -> Media | None:
+    """What is declared for a media type: itself, itself without parameters, a range that it is in."""
+    lowered = name.lower()
+    bare = lowered.partition(";")[0].strip()
+    for declared in (lowered, bare):
+        if declared in media:
+            return media[declared]
+    found = next((found for known, found in media.items() if known.partition(";")[0].strip() == bare), None)
+    return found or media.get(f"{bare.partition('/')[0]}/*") or media.get("*/*")

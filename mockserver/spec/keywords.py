@@ -1,0 +1,369 @@
+"""The keywords of JSON Schema 2020-12: each value is one that validators take, and what OpenAPI 2.0 and 3.0 wrote
+otherwise is written as 2020-12 writes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import jsonschema_rs
+
+from mockserver.spec.bundle import Trail
+from mockserver.spec.walk import DROP, WARNING, Part, Shape, Walk, changed, flag, kind_of, named
+from mockserver.wire import Json
+
+TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
+COMBINERS = ("allOf", "anyOf", "oneOf")
+_LARGEST = 2**53
+
+
+def schema(walk: Walk, value: Json, trail: Trail) -> Json:
+    """The schema as a validator of 2020-12 takes it."""
+    return walk.read(SCHEMA, value, trail)
+
+
+def _type(walk: Walk, value: Json, trail: Trail) -> Json:
+    if type(value) is str:
+        return value if value in TYPES else _odd_type(walk, value, trail)
+    if type(value) is not list:
+        return walk.refuse(trail, f"expected the name of a type, got {kind_of(value)}")
+    if all(type(name) is str and name in TYPES for name in value) and 0 < len(value) == len(set(value)):
+        return value
+    names = [_odd_type(walk, name, trail) if name not in TYPES else name for name in map(str, value)]
+    kept = [*dict.fromkeys(name for name in names if isinstance(name, str))]
+    return kept if kept and len(kept) == len(set(map(str, value))) else walk.refuse(trail, "names no types that exist")
+
+
+def _odd_type(walk: Walk, name: str, trail: Trail) -> Json:
+    if name == "file":
+        return name  # settled with its format
+    if name.lower() in TYPES:
+        walk.flaw(trail, f"{name!r} is no type; {name.lower()!r} is")
+        return name.lower()
+    return walk.refuse(trail, f"{name!r} is no type; expected one of {', '.join(sorted(TYPES))}. Taken as any type")
+
+
+def _tuple_or_schema(walk: Walk, value: Json, trail: Trail) -> Json:
+    """`items`: a list of schemas, as older drafts had it, is settled with its neighbours."""
+    return _tuple(walk, value, trail) if type(value) is list else schema(walk, value, trail)
+
+
+def _tuple(walk: Walk, value: Json, trail: Trail) -> Json:
+    if type(value) is dict:
+        walk.flaw(trail, "expected a list of schemas, got one schema")
+        value = [value]
+    elif type(value) is not list:
+        return walk.refuse(trail, f"expected a list of schemas, got {kind_of(value)}")
+    elif not value:
+        return walk.refuse(trail, "is an empty list; expected at least one schema")
+    kept = [schema(walk, child, (trail, str(number))) for number, child in enumerate(value)]
+    if all(new is old for new, old in zip(kept, value, strict=True)):
+        return value
+    return [child for child in kept if child is not DROP] or DROP
+
+
+def _schemas_by_name(walk: Walk, value: Json, trail: Trail) -> Json:
+    if type(value) is dict and type(value.get("$ref")) is str:
+        value = _members_elsewhere(walk, value, trail)
+    return _NAMED(walk, value, trail)
+
+
+def _members_elsewhere(walk: Walk, value: dict[str, Json], trail: Trail) -> Json:
+    """`properties: {$ref: ...}`, which no validator follows, with the members that it leads to."""
+    target = walk.target(value["$ref"])
+    if target.problem or type(target.node) is not dict:
+        walk.flaw(trail, target.problem or f"{value['$ref']!r} leads to no schemas by name")
+        return changed(value, {"$ref": DROP})
+    return {**target.node, **changed(value, {"$ref": DROP})}
+
+
+def _by_pattern(walk: Walk, value: Json, trail: Trail) -> Json:
+    kept = _schemas_by_name(walk, value, trail)
+    if not isinstance(kept, dict):
+        return kept
+    broken = {name: DROP for name in kept if _pattern(walk, name, (trail, name)) is DROP}
+    return changed(kept, broken) if broken else kept
+
+
+def _required(walk: Walk, value: Json, trail: Trail) -> Json:
+    if type(value) is bool:
+        advice = "expected a list of names beside `properties`; a boolean here means nothing"
+        return walk.refuse(trail, advice, WARNING)
+    return _names(walk, value, trail)
+
+
+def _names(walk: Walk, value: Json, trail: Trail) -> Json:
+    if type(value) is not list:
+        return walk.refuse(trail, f"expected a list of names, got {kind_of(value)}")
+    kept = [*dict.fromkeys(name for name in value if type(name) is str)]
+    if len(kept) == len(value):
+        return value
+    walk.flaw(trail, "has a name twice, or one that is no text", WARNING)
+    return kept
+
+
+def _names_by_name(walk: Walk, value: Json, trail: Trail) -> Json:
+    return named(_names)(walk, value, trail)
+
+
+def _values(walk: Walk, value: Json, trail: Trail) -> Json:
+    if type(value) is not list:
+        return walk.refuse(trail, f"expected a list of values, got {kind_of(value)}")
+    return value or walk.refuse(trail, "is an empty list, which nothing fits. Taken as any value")
+
+
+def _number(walk: Walk, value: Json, trail: Trail) -> Json:
+    if type(value) in (int, float):
+        return value
+    if type(value) is str:
+        for convert in (int, float):
+            try:
+                number = convert(value)
+            except ValueError:
+                continue
+            if abs(number) < float("inf"):
+                walk.flaw(trail, f"expected a number, got the text {value!r}; leave out the quotes", WARNING)
+                return number
+    return walk.refuse(trail, f"expected a number, got {kind_of(value)}")
+
+
+def _bound(walk: Walk, value: Json, trail: Trail) -> Json:
+    """`exclusiveMinimum` and `exclusiveMaximum`; as booleans they are settled with their neighbours."""
+    return value if type(value) is bool else _number(walk, value, trail)
+
+
+def _step(walk: Walk, value: Json, trail: Trail) -> Json:
+    kept = _number(walk, value, trail)
+    return kept if kept is DROP or kept > 0 else walk.refuse(trail, f"expected more than 0, got {kept}")
+
+
+def _count(walk: Walk, value: Json, trail: Trail) -> Json:
+    if type(value) is int and 0 <= value <= _LARGEST:
+        return value
+    kept = _number(walk, value, trail)
+    if kept is DROP:
+        return DROP
+    if kept < 0 or kept != int(kept):
+        return walk.refuse(trail, f"expected a whole number from 0 up, got {kept}")
+    return min(int(kept), _LARGEST)
+
+
+def _pattern(walk: Walk, value: Json, trail: Trail) -> Json:
+    if type(value) is not str:
+        return walk.refuse(trail, f"expected a regular expression, got {kind_of(value)}")
+    return (
+        value if compiles(value) else walk.refuse(trail, f"{_short(value)} is no regular expression that can be read")
+    )
+
+
+@lru_cache(maxsize=10_000)
+def compiles(pattern: str) -> bool:
+    """Whether validators can read the regular expression."""
+    try:
+        jsonschema_rs.validator_for({"$schema": DIALECT, "pattern": pattern})
+    except (ValueError, jsonschema_rs.ValidationError):
+        return False
+    return True
+
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def _format(walk: Walk, value: Json, trail: Trail) -> Json:
+    return value if type(value) is str else walk.refuse(trail, f"expected the name of a format, got {kind_of(value)}")
+
+
+def _mark(name: str) -> Part:
+    def part(walk: Walk, value: Json, trail: Trail) -> Json:
+        kept = flag(walk, value, trail)
+        if kept is True:
+            walk.marks.add(name)
+        return kept
+
+    return part
+
+
+def _ref(walk: Walk, value: Json, trail: Trail) -> Json:
+    if type(value) is not str:
+        return walk.refuse(trail, f"expected a reference, got {kind_of(value)}")
+    target = walk.target(value)
+    if target.problem:
+        return walk.refuse(trail, f"{target.problem.rstrip('.')}. Taken as any value")
+    if type(target.node) not in (dict, bool):
+        return walk.refuse(trail, f"{value!r} leads to {kind_of(target.node)}; expected a schema. Taken as any value")
+    if target.source[0] == "components" and len(target.source) == 3 and target.source[1] != "schemas":
+        return walk.refuse(trail, f"{value!r} leads to no schema. Taken as any value")
+    if not walk.want(SCHEMA, target):
+        return walk.refuse(trail, f"{value!r} leads to no schema. Taken as any value")
+    return target.text
+
+
+def _discriminator(walk: Walk, value: Json, trail: Trail) -> Json:
+    if type(value) is str and walk.old:
+        return {"propertyName": value}
+    if type(value) is not dict or type(value.get("propertyName")) is not str:
+        return walk.refuse(trail, "expected a mapping with `propertyName`", WARNING)
+    mapping = value.get("mapping", {})
+    if type(mapping) is dict and all(type(ref) is str for ref in mapping.values()):
+        return value
+    walk.flaw((trail, "mapping"), "expected a mapping of values to names of schemas", WARNING)
+    return changed(value, {"mapping": DROP})
+
+
+def _inner_identity(walk: Walk, value: Json, trail: Trail) -> Json:
+    """`$schema` and `$id` would change what the references around mean, which all lead into this document."""
+    del walk, value, trail
+    return DROP
+
+
+KEYWORDS: Mapping[str, Part] = {
+    "$defs": _schemas_by_name,
+    "$dynamicRef": _ref,
+    "$id": _inner_identity,
+    "$ref": _ref,
+    "$schema": _inner_identity,
+    "additionalItems": schema,
+    "additionalProperties": schema,
+    "allOf": _tuple,
+    "anyOf": _tuple,
+    "contains": schema,
+    "contentSchema": schema,
+    "definitions": _schemas_by_name,
+    "dependentRequired": _names_by_name,
+    "dependentSchemas": _schemas_by_name,
+    "deprecated": flag,
+    "discriminator": _discriminator,
+    "else": schema,
+    "enum": _values,
+    "exclusiveMaximum": _bound,
+    "exclusiveMinimum": _bound,
+    "format": _format,
+    "if": schema,
+    "items": _tuple_or_schema,
+    "maxContains": _count,
+    "maxItems": _count,
+    "maxLength": _count,
+    "maxProperties": _count,
+    "maximum": _number,
+    "minContains": _count,
+    "minItems": _count,
+    "minLength": _count,
+    "minProperties": _count,
+    "minimum": _number,
+    "multipleOf": _step,
+    "not": schema,
+    "oneOf": _tuple,
+    "pattern": _pattern,
+    "patternProperties": _by_pattern,
+    "prefixItems": _tuple,
+    "properties": _schemas_by_name,
+    "propertyNames": schema,
+    "readOnly": _mark("readOnly"),
+    "required": _required,
+    "then": schema,
+    "type": _type,
+    "unevaluatedItems": schema,
+    "unevaluatedProperties": schema,
+    "uniqueItems": flag,
+    "writeOnly": _mark("writeOnly"),
+}
+_NAMED = named(schema)
+_ANNOTATIONS = frozenset({
+    "$comment", "default", "deprecated", "description", "example", "examples", "externalDocs", "readOnly", "summary",
+    "title", "writeOnly", "xml",
+})  # fmt: skip
+
+
+def _settle(walk: Walk, node: Json, trail: Trail) -> Json:
+    for settle, keywords in _SETTLED:
+        if not keywords.isdisjoint(node):
+            node = settle(walk, node, trail)
+    if walk.old and not _OLD.isdisjoint(node):
+        node = _modern(walk, node, trail)
+    return node
+
+
+def _tuple_items(walk: Walk, node: Json, trail: Trail) -> Json:
+    """`items` as a list is `prefixItems` now, and `additionalItems` is `items`."""
+    if type(node.get("items")) is not list:
+        return changed(node, {"additionalItems": DROP}) if "additionalItems" in node else node
+    walk.flaw((trail, "items"), "a list of schemas is `prefixItems` since 2020-12; OpenAPI 3.0 has none", WARNING)
+    rest = {"items": node["additionalItems"]} if "additionalItems" in node else {}
+    kept = changed(node, {"items": DROP, "additionalItems": DROP})
+    return {**kept, "prefixItems": node["items"], **rest}
+
+
+def _boolean_bounds(walk: Walk, node: Json, trail: Trail) -> Json:
+    for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        value = node.get(exclusive)
+        if type(value) is not bool:
+            continue
+        if not walk.old:
+            walk.flaw((trail, exclusive), f"expected the bound itself since OpenAPI 3.1, got {str(value).lower()}")
+        changes = {exclusive: DROP}
+        if value and bound in node:
+            changes = {exclusive: node[bound], bound: DROP}
+        node = changed(node, changes)
+    return node
+
+
+def _file_type(walk: Walk, node: Json, trail: Trail) -> Json:
+    if node["type"] != "file":
+        return node
+    if not walk.old:
+        walk.flaw((trail, "type"), "`file` is no type since OpenAPI 3.0; taken as a string of bytes")
+    return {**node, "type": "string", "format": node.get("format", "binary")}
+
+
+def _without_dynamics(walk: Walk, node: Json, trail: Trail) -> Json:
+    """`$dynamicRef` as the plain reference that it is where nothing overrides it."""
+    walk.flaw((trail, "$dynamicRef"), "is read as a plain `$ref`", WARNING)
+    kept = changed(node, {"$dynamicRef": DROP})
+    return {**kept, "$ref": node["$dynamicRef"]} if "$ref" not in kept else kept
+
+
+_SETTLED: tuple[tuple[Callable[[Walk, Json, Trail], Json], frozenset[str]], ...] = (
+    (_tuple_items, frozenset({"items", "additionalItems"})),
+    (_boolean_bounds, frozenset({"exclusiveMinimum", "exclusiveMaximum"})),
+    (_file_type, frozenset({"type"})),
+    (_without_dynamics, frozenset({"$dynamicRef"})),
+)
+_OLD = frozenset({"$ref", "nullable", "x-nullable"})
+
+
+def _modern(walk: Walk, node: Json, trail: Trail) -> Json:
+    """As 2020-12 says what 3.0 said: beside `$ref` only annotations count, and null is a type.
+
+    `nullable` counts wherever it stands, as those mean it who write it beside `$ref`, `allOf` or `enum`.
+    """
+    nullable = node.get("nullable") is True or node.get("x-nullable") is True
+    kept = {name: value for name, value in node.items() if name not in ("nullable", "x-nullable")}
+    if "$ref" in kept:
+        ignored = sorted(name for name in kept.keys() - _ANNOTATIONS if name in KEYWORDS and name != "$ref")
+        if ignored:
+            walk.flaw(trail, f"{', '.join(ignored)} beside `$ref` count for nothing before OpenAPI 3.1", WARNING)
+            kept = changed(kept, dict.fromkeys(ignored, DROP))
+    return _or_null(kept) if nullable else kept
+
+
+def _or_null(node: dict[str, Json]) -> dict[str, Json]:
+    if any(name in node for name in ("$ref", "not", *COMBINERS)):
+        notes = {name: value for name, value in node.items() if name in _ANNOTATIONS or name.startswith("x-")}
+        inner = {name: value for name, value in node.items() if name not in notes}
+        return {**notes, "anyOf": [inner, {"type": "null"}]}
+    types = node.get("type")
+    if types is not None:
+        listed: list[Any] = [types] if isinstance(types, str) else types
+        node = {**node, "type": [*listed, *(["null"] if "null" not in listed else [])]}
+    if "enum" in node and None not in node["enum"]:
+        node = {**node, "enum": [*node["enum"], None]}
+    return node
+
+
+def _short(value: str) -> str:
+    return repr(value) if len(value) <= 80 else f"{value[:79]!r}…"
+
+
+SCHEMA = Shape("a schema", KEYWORDS, _settle, may_refer=False, or_boolean=True)

@@ -1,0 +1,36 @@
+"""One attempt at a value: how it is made, what room it has, and how it fails."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Impossible(Exception):
+    """No value of this schema can be made; `pointer` is where in the document, `reason` why."""
+
+    def __init__(self, pointer: str, reason: str) -> None:
+        super().__init__(f"{pointer or '/'}: {reason}")
+        self.pointer = pointer
+        self.reason = reason
+
+
+class Exhausted(Impossible):
+    """The value would be larger, or would take more attempts, than is allowed."""
+
+
+class Room(NamedTuple):
+    """What is left at a place: levels below it, and values in all of it."""
+
+    levels: int
+    values: int
+
+
+class Manner(NamedTuple):
+    """How a value is made: a plain one from examples (`static`) or a believable one. `careful` looks at each part by
+    itself; `lean` leaves out what is not required. `direction` is that of the message.
+    """
+
+    static: bool
+    direction: str = "response"
+    careful: bool = False
+    lean: bool = False

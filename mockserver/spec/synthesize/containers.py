@@ -1,0 +1,267 @@
+"""Objects and arrays: which members, how many items, and how the room is shared among them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from typing import Protocol
+
+from mockserver.spec.synthesize.attempt import Exhausted, Impossible, Manner, Room
+from mockserver.spec.synthesize.believable import words
+from mockserver.spec.synthesize.keywords import made_up, reference, token
+from mockserver.spec.synthesize.pattern import Part, Unreadable, read, write
+from mockserver.spec.synthesize.plan import Contains, Plan, mark, same
+from mockserver.spec.synthesize.plans import Plans
+from mockserver.spec.synthesize.stream import Draw
+from mockserver.wire import Json
+
+Hints = tuple[Json, ...]
+_TRIES = 20
+_FEW = 3
+_SHOWN = 10
+
+
+class Make(Protocol):
+    """Makes a value of a plan at a place, within some room. Raises Impossible."""
+
+    def __call__(self, plan: Plan, place: str, room: Room, hints: Hints = (), salt: int = 0) -> Json: ...
+
+
+class Containers:
+    """Makes the objects and arrays of one attempt. `open` are the plans that are being made, the outermost first."""
+
+    def __init__(self, make: Make, plans: Plans, manner: Manner, draw: Draw) -> None:
+        self.make = make
+        self.plans = plans
+        self.manner = manner
+        self.draw = draw
+        self.open: list[Plan] = []
+
+    # --- objects ----------------------------------------------------------------------------------------------------
+
+    def object(self, plan: Plan, place: str, room: Room, salt: int, hints: Hints) -> Json:
+        """An object of the plan; members that are not required are left out where they do not fit in the room."""
+        names = self._names(plan, room, place, salt)
+        names += self._more_names(plan, place, room, names)
+        children = {name: self.plans.member(plan, name) for name in names}
+        containers = sum(map(_is_container, children.values()))
+        inner = Room(room.levels - 1, (room.values - len(names)) // max(1, containers))
+        value: Json = {}
+        for name, child in children.items():
+            tag = self._tag(plan, name, child)
+            proposed = tuple(hint[name] for hint in hints if isinstance(hint, dict) and name in hint)
+            try:
+                value[name] = tag or self.make(child, f"{place}/{token(name)}", inner, proposed, salt)
+            except Exhausted:
+                raise
+            except Impossible:
+                if name in plan.members.required:
+                    raise
+        return value
+
+    def _names(self, plan: Plan, room: Room, place: str, salt: int) -> list[str]:
+        members = plan.members
+        optional = [name for name in members.named if name not in members.required and self._welcome(plan, name, room)]
+        optional = self._thinned(optional, place, salt)
+        containers = [name for name in optional if _is_container(self.plans.member(plan, name))]
+        if containers and room.values - len(members.required) - len(optional) < _FEW * len(containers):
+            optional = [name for name in optional if name not in containers]
+        required = [*members.required]
+        kept = dict.fromkeys([*required, *optional[: max(0, members.most - len(required))]])
+        while lacking := [name for name in kept if not kept.keys() >= {*members.needs.get(name, ())}]:
+            for name in lacking:
+                needed = dict.fromkeys(members.needs[name])
+                possible = not any(self.plans.member(plan, other).impossible for other in needed)
+                if possible and len(kept | needed) <= members.most:
+                    kept |= needed
+                elif name in members.required:
+                    raise Impossible(plan.pointer, f"what {name!r} needs beside it cannot be there")
+                else:
+                    kept.pop(name, None)
+        listed = [name for name in (*members.named, *members.required) if name in kept]
+        return [*dict.fromkeys([*listed, *kept])]
+
+    def _thinned(self, names: list[str], place: str, salt: int) -> list[str]:
+        """Fewer members with some of the later attempts, none of them in the leanest."""
+        if self.manner.lean or salt % 4 == 3:
+            return []
+        if salt % 4 == 2:
+            draw = self.draw.move(f"{place}|members")
+            return [name for name in names if draw.getrandbits(1)]
+        return names
+
+    def _welcome(self, plan: Plan, name: str, room: Room) -> bool:
+        child = self.plans.member(plan, name)
+        if child.impossible or self.hidden(child) or child in self.open:
+            return False
+        if plan.members.names and not all(self.plans.fitting(node)(name) for node in plan.members.names):
+            return False
+        return self.plans.fits(child, max(1, room.levels - 1))
+
+    def hidden(self, child: Plan) -> bool:
+        """Whether a member does not belong into a message of this direction."""
+        return child.write_only if self.manner.direction == "response" else child.read_only
+
+    def _tag(self, plan: Plan, name: str, child: Plan) -> str | None:
+        """The discriminator's value by which others know what this object is."""
+        tags = plan.tags.get(name)
+        if tags is None:
+            return None
+        tag = tags.get("") or next((tag for pointer in plan.seen if (tag := _tag_of(pointer, tags))), "")
+        fits = "string" in child.types if child.enum is None else any(same(tag, item) for item in child.enum)
+        return tag if tag and fits and self.plans.accepts(child, tag) else None
+
+    def _more_names(self, plan: Plan, place: str, room: Room, names: list[str]) -> list[str]:
+        """Names that no schema lists: as many as `minProperties` demands, some for a map."""
+        members = plan.members
+        missing = members.least - len(names)
+        typed = any(node.schema is not True for _, _, node in members.others)
+        is_map = not members.named and (typed or bool(members.patterns))
+        if is_map and not self.manner.lean and room.levels > 1 and room.values > 1:
+            wanted = 1 if self.manner.static else self.draw.move(f"{place}|count").randint(1, _FEW)
+            missing = max(missing, min(wanted, members.most) - len(names))
+        if missing <= 0:
+            return []
+        found: dict[str, None] = {}
+        for name in self._invented(plan, place, names):
+            child = self.plans.member(plan, name)
+            if name in names or name in found or child.impossible or not self._may_grow(child, room, len(names), plan):
+                continue
+            found[name] = None
+            if len(found) == missing:
+                break
+        if len(names) + len(found) < members.least:
+            raise Impossible(plan.pointer, f"no {members.least} names were found for its members")
+        return [*found]
+
+    def _may_grow(self, child: Plan, room: Room, count: int, plan: Plan) -> bool:
+        if count < plan.members.least:
+            return True
+        return child not in self.open and self.plans.fits(child, max(1, room.levels - 1))
+
+    def _invented(self, plan: Plan, place: str, taken: list[str]) -> Iterator[str]:
+        """Names that may be allowed: those left out so far, then by pattern, by `propertyNames`, and free ones."""
+        members = plan.members
+        yield from (name for name in members.named if name not in taken)
+        parts = [part for pattern, _ in members.patterns if (part := _readable(pattern))]
+        if members.names:
+            yield from self._named(plan, place)
+            return
+        for number in range(_TRIES + members.least * 2):
+            draw = self.draw.move(f"{place}|name{number}")
+            for part in parts:
+                yield write(part, max(part.least, min(8, part.most)), draw, wild=number > _TRIES)
+            yield f"property{number + 1}" if self.manner.static else "_".join(words(draw, 1 + number // _TRIES))
+            yield f"property{number + 1}"
+
+    def _named(self, plan: Plan, place: str) -> Iterator[str]:
+        """Names that `propertyNames` allows."""
+        names = self.plans.of((*plan.members.names, made_up("name", type="string")))
+        for number in range(_TRIES + plan.members.least * 2):
+            yield self.make(names, f"{place}|name", Room(1, 1), (), number)
+
+    # --- arrays -----------------------------------------------------------------------------------------------------
+
+    def array(self, plan: Plan, place: str, room: Room, salt: int, hints: Hints) -> Json:
+        """An array of the plan: one item, or a few, where nothing else is demanded."""
+        lists = [hint for hint in hints if isinstance(hint, list)]
+        wanted = self._contained(plan, salt)
+        count = self._count(plan, place, room, salt, lists, max(wanted, default=-1) + 1)
+        inner = Room(room.levels - 1, (room.values - count) // max(1, count))
+        value: list[Json] = []
+        seen: set[Hashable] = set()
+        for index in range(count):
+            child = self._item(plan, index, wanted)
+            proposed = tuple(hint[index] for hint in lists if index < len(hint))
+            needed = index < plan.items.least or bool(wanted)
+            if not needed and (child in self.open or not self.plans.fits(child, max(1, room.levels - 1))):
+                break
+            try:
+                value.append(self._added(plan, child, seen, f"{place}/{index}", inner, proposed))
+            except Exhausted:
+                raise
+            except Impossible:
+                if needed:
+                    raise
+                break
+        return value
+
+    def _count(self, plan: Plan, place: str, room: Room, salt: int, lists: list[Json], contained: int) -> int:
+        items = plan.items
+        least = max(items.least, contained)
+        if self.manner.lean or salt % 4 == 3 or room.values < 1:
+            return least
+        few = max(least, 1, len(items.prefix))
+        if lists:
+            few = max(few, min(_SHOWN, *map(len, lists)))
+        if not self.manner.static and not items.prefix and room.values >= few * _FEW:
+            few = self.draw.move(f"{place}|count").randint(few, max(few, _FEW))
+        return max(least, min(few, items.most))
+
+    def _contained(self, plan: Plan, salt: int) -> dict[int, Plan]:
+        """The items that `contains` demands, by their index: behind the prefix or, where they do not fit and with
+        every other attempt, within it; with some attempts, each is all that has to be contained.
+        """
+        start = len(plan.items.prefix)
+        wanted: dict[int, Plan] = {}
+        demands = plan.items.contains
+        if salt % _FEW == _FEW - 1 and demands:
+            every = self.plans.together([contains.node for contains in demands])
+            demands = [Contains(every, max(contains.few for contains in demands), demands[0].many)]
+        for contains in demands:
+            free = max([start, *(index + 1 for index in wanted)])
+            behind, within = [*range(free, free + contains.few)], [*range(start)]
+            places = within + behind if salt % 2 else behind + within
+            fitting = {
+                index: both for index in places if self.plans.possible(both := self._both(plan, index, contains))
+            }
+            if len(fitting) < contains.few:
+                raise Impossible(contains.node.pointer, f"no {contains.few} items can be what the array must contain")
+            wanted |= dict([*fitting.items()][: contains.few])
+        return wanted
+
+    def _both(self, plan: Plan, index: int, contains: Contains) -> Plan:
+        """An item at the index that is one of those contained; where it cannot be what else is expected there, it may
+        be enough that it is evaluated thereby.
+        """
+        both = self.plans.of((*self.plans.item(plan, index).nodes, contains.node))
+        known = index < len(plan.items.prefix) or plan.items.rest or self.plans.possible(both)
+        return both if known else self.plans.of((contains.node,))
+
+    def _item(self, plan: Plan, index: int, wanted: dict[int, Plan]) -> Plan:
+        if index in wanted:
+            return wanted[index]
+        child = self.plans.item(plan, index)
+        full = [contains for contains in plan.items.contains if contains.many <= contains.few]
+        if not full:
+            return child
+        outside = tuple(made_up(f"{c.node.pointer}#outside", not_=reference(c.node)) for c in full)
+        return self.plans.of((*child.nodes, *outside))
+
+    def _added(self, plan: Plan, child: Plan, seen: set[Hashable], place: str, room: Room, hints: Hints) -> Json:
+        """The next item; another than those `seen` where they have to differ."""
+        if not plan.items.unique:
+            return self.make(child, place, room, hints)
+        for salt in range(_TRIES):
+            item = self.make(child, place, room, hints if not salt else (), salt)
+            if (marked := mark(item)) not in seen:
+                seen.add(marked)
+                return item
+        raise Impossible(child.pointer, f"no {len(seen) + 1} items were found that all differ")
+
+
+def _is_container(child: Plan) -> bool:
+    return child.enum is None and bool(child.groups or {"object", "array"} & {*child.types[:1]})
+
+
+def _tag_of(pointer: str, tags: dict[str, str]) -> str:
+    """The tag of a schema; where none is listed, a component's own name."""
+    steps = pointer.split("/")
+    own = steps[3] if len(steps) == 4 and steps[1:3] == ["components", "schemas"] else ""
+    return tags.get(pointer, own)
+
+
+def _readable(pattern: str) -> Part | None:
+    try:
+        return read(pattern)
+    except Unreadable:
+        return None

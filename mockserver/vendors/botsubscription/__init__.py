@@ -1,0 +1,55 @@
+"""BotSubscription: the Discord roles and Telegram channels of a project, who buys access to them, and who is told."""
+
+from __future__ import annotations
+
+from mockserver.engine.api import Api, Kept
+from mockserver.vendors.botsubscription import coupons, keys, people, plans, settings, targets, webhooks
+from mockserver.vendors.botsubscription.access import GUARD, LIMITS
+from mockserver.vendors.botsubscription.assumed_effects import ON_EVENTS, ON_KEYS, ON_SETTINGS_AND_ADMINS
+from mockserver.vendors.botsubscription.assumed_refusals import ON_REFUSALS
+from mockserver.vendors.botsubscription.assumed_targets import ON_TARGETS
+from mockserver.vendors.botsubscription.events import follow
+from mockserver.vendors.botsubscription.gateway import LIVE
+from mockserver.vendors.botsubscription.speech import headers, mint_request_id, render
+
+ASSUMPTIONS = ON_TARGETS + ON_REFUSALS + ON_KEYS + ON_SETTINGS_AND_ADMINS + ON_EVENTS
+
+HANDLERS = (
+    targets.HANDLERS
+    | plans.HANDLERS
+    | keys.HANDLERS
+    | webhooks.HANDLERS
+    | settings.HANDLERS
+    | people.HANDLERS
+    | coupons.HANDLERS
+)
+
+IDS = {"type": "array", "items": {"type": "string"}}
+
+API = Api(
+    name="botsubscription",
+    handlers=HANDLERS,
+    collections={
+        "projects": Kept("project_id"),
+        "keys": Kept("token", values={"permissions": IDS, "revoked_at": {"type": ["string", "null"]}}),
+        "targets": Kept("target_id", schema="Target"),
+        "plans": Kept("plan_id", schema="PlanTerms", values={"_targets": IDS}),
+        "webhooks": Kept("id", schema="Webhook"),
+        "settings": Kept("_project", schema="Settings"),
+        "users": Kept("user_id", schema="User"),
+        "memberships": Kept("membership_id", schema="Membership"),
+        "admins": Kept("user_id", schema="Admin"),
+        "coupons": Kept("coupon_id", schema="Coupon"),
+    },
+    render=render,
+    guard=GUARD,
+    limits=LIMITS,
+    headers=headers,
+    request_id=mint_request_id,
+    any_media_type="content-type",
+    webhooks=webhooks.OUTBOUND,
+    live=LIVE,
+    follow=follow,
+    assumptions=ASSUMPTIONS,
+    credential=("Authorization", "Bearer YOUR_TOKEN"),
+)

@@ -1,0 +1,66 @@
+"""Coupons, as far as one can be tried on an amount."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from mockserver.engine.call import Call
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.vendors.botsubscription.speech import missing, stamp, succeed
+from mockserver.wire import Json
+
+CENT = Decimal("0.01")
+
+
+def validate_coupon(call: Call, world: Realm) -> Json:
+    """What the coupon would take off the amount, or why it takes nothing; it is not used up."""
+    body = call.body
+    coupons = world["coupons"].find("_project", call.owner_id)
+    coupon = next((coupon for coupon in coupons if coupon["code"] == body["code"]), None)
+    if coupon is None:
+        raise missing("Coupon")
+    amount = Decimal(str(body["amount"]))
+    reasons = reasons_against(coupon, body, stamp(call.at))
+    discount = Decimal(0) if reasons else discount_of(coupon, amount)
+    data = {
+        "coupon_id": coupon["coupon_id"],
+        "eligible": not reasons,
+        "reasons": reasons,
+        "original_amount": plain(amount),
+        "applied_amount": plain(discount),
+        "final_amount": plain(amount - discount),
+        "currency": body["currency"],
+    }
+    return succeed(call, data)
+
+
+def reasons_against(coupon: Record, body: Json, now: str) -> list[str]:
+    """Why the coupon cannot be used; nothing where it can."""
+    plans, most = coupon["plan_ids"], coupon["max_redemptions"]
+    against = {
+        "COUPON_ARCHIVED": coupon["status"] != "active",
+        "COUPON_NOT_STARTED": coupon["valid_from"] is not None and now < coupon["valid_from"],
+        "COUPON_EXPIRED": coupon["valid_until"] is not None and now > coupon["valid_until"],
+        "COUPON_USED_UP": most is not None and coupon["redemptions"] >= most,
+        "PLAN_NOT_ELIGIBLE": bool(plans) and body.get("plan_id") not in plans,
+        "CURRENCY_MISMATCH": coupon["discount_type"] == "fixed" and coupon["currency"] != body["currency"],
+    }
+    return [reason for reason, holds in against.items() if holds]
+
+
+def discount_of(coupon: Record, amount: Decimal) -> Decimal:
+    """What is taken off, in cents; never more than there is."""
+    value = Decimal(coupon["discount_value"])
+    if coupon["discount_type"] == "percentage":
+        value = amount * value / 100
+    return min(value.quantize(CENT, ROUND_HALF_UP), amount)
+
+
+def plain(amount: Decimal) -> str:
+    """The amount without zeros at its end: `6`, `23.99`."""
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+HANDLERS = {"validateCoupon": validate_coupon}

@@ -1,0 +1,133 @@
+"""What becomes of a target is told: to live clients at once, to the project's webhooks through the outbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+from mockserver.state.collection import Found
+from mockserver.state.feed import Note
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.wire import Json
+
+Change = tuple[Record | None, Record | None]
+"""A target before and after; None: there was none, there is none any more."""
+
+API, CHANNEL = "botsubscription", "targets"
+BACKOFF: Mapping[str, tuple[float, ...]] = {
+    "two-hours": (10, 60, 300, 1_800, 7_200),
+    "a-day": (60, 300, 1_800, 7_200, 21_600, 57_600),
+    "once": (),
+}
+ATTEMPT_SECONDS = 10.0
+
+
+def is_awaited(world: Realm, project: str) -> bool:
+    """Whether anybody wants to know what becomes of the project's targets."""
+    return world.world.feed.is_heard or bool(hooks_of(world, project))
+
+
+def hooks_of(world: Realm, project: str) -> Found:
+    """The webhooks that the project's events go to."""
+    return [hook for hook in world["webhooks"].find("_project", project) if not hook["_paused"]]
+
+
+def announce(world: Realm, choices: Mapping[str, str], changes: Iterable[Change]) -> None:
+    """Each change is told to everyone who wants to know, once the transaction has succeeded."""
+    # Ids are of a stream of their own: whether anybody listens does not change what requests are answered.
+    ids = world.chance.apart(f"events {world.next_number('events')}")
+    for before, after in changes:
+        target = after if after is not None else before
+        if target is not None and is_awaited(world, target["_project"]):
+            for event in happened(before, after, choices):
+                tell(world, choices, event, body_of(target, event, ids.uuid(), world.clock.now(), choices))
+
+
+def happened(before: Record | None, after: Record | None, choices: Mapping[str, str]) -> list[str]:
+    """The names of what happened between the two; nothing where they look the same."""
+    if before is None:
+        return ["target.added"]
+    if after is None:
+        return ["target.removed"]
+    events = ["target.renamed"] if before["target_name"] != after["target_name"] else []
+    if before["is_enabled"] != after["is_enabled"]:
+        events.append("target.enabled" if after["is_enabled"] else "target.disabled")
+    return events if choices["event-names"] == "each-its-own" else ["target.updated"] * bool(events)
+
+
+def tell(world: Realm, choices: Mapping[str, str], event: str, body: Json) -> None:
+    """One event is on its way to the feed and, where it is sent as one, to every webhook of the project."""
+    project = body["project_id"]
+    world.world.feed.publish(Note(API, project, CHANNEL, event, body))
+    hooks = hooks_of(world, project)
+    if not hooks or (choices["webhook-events"] == "added-only" and event != "target.added"):
+        return
+    content = json.dumps(written(body, event, choices), ensure_ascii=False, separators=(",", ":")).encode()
+    for hook in hooks:
+        world.outbox.put(
+            event=event,
+            url=hook["url"],
+            body=content,
+            endpoint=hook["id"],
+            secret=hook["_secret"],
+            delays=BACKOFF[choices["webhook-backoff"]],
+            timeout=ATTEMPT_SECONDS,
+            about={"event_id": body["event_id"]},
+        )
+
+
+def body_of(target: Record, event: str, event_id: str, at: float, choices: Mapping[str, str]) -> Json:
+    """What a live client gets: the envelope of every broadcast, the fields of the channel, and the whole target."""
+    body = {
+        "event_id": event_id,
+        "emitted_at": round(at * 1000),
+        "channel": CHANNEL,
+        "project_id": target["_project"],
+        "platform": target["platform"],
+    }
+    if event == "target.removed" and choices["removed-targets"] == "id-only":
+        return {**body, "target_id": target["target_id"]}
+    return {**body, "target": {name: target[name] for name in SNAPSHOT}}
+
+
+SNAPSHOT = (
+    "target_id",
+    "target_name",
+    "platform",
+    "kind",
+    "external_id",
+    "is_enabled",
+    "parent_target_id",
+    "plan_count",
+    "participant_count",
+)
+
+
+def written(body: Json, event: str, choices: Mapping[str, str]) -> Json:
+    """What a webhook gets of it."""
+    if choices["webhook-body"] == "flat":
+        return {"event": event, **body}
+    inner = {name: value for name, value in body.items() if name not in ("event_id", "emitted_at")}
+    return {"event": event, "event_id": body["event_id"], "emitted_at": body["emitted_at"], "data": inner}
+
+
+def follow(
+    world: Realm, collection: str, before: Record | None, after: Record | None, choices: Mapping[str, str]
+) -> None:
+    """What was written past the API shows as if the bot or the dashboard had done it: a target that is connected,
+    changed or gone is told of, and targets count the plans that now hold them.
+    """
+    if collection == "targets":
+        announce(world, choices, [(before, after)])
+    if collection == "plans":
+        recount(world, {target for plan in (before, after) if plan is not None for target in plan["_targets"]})
+
+
+def recount(world: Realm, target_ids: Iterable[str]) -> None:
+    """Each of these targets, as far as there are such, counts the plans that hold it."""
+    targets = world["targets"]
+    held = [target_id for plan in world["plans"] for target_id in plan["_targets"]]
+    for target in targets.pick(target_ids):
+        if (count := held.count(target["target_id"])) != target["plan_count"]:
+            targets.update(target["target_id"], {"plan_count": count})

@@ -1,0 +1,103 @@
+"""Live updates: who may listen, and the system messages that go back and forth."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mockserver.engine.live import Choices, Guest, Live, Spoken
+from mockserver.problem import FORBIDDEN, UNAUTHENTICATED, Problem
+from mockserver.state.world import Realm
+from mockserver.vendors.botsubscription.speech import REVOKED, UNSEEN
+from mockserver.wire import Json
+
+CHANNELS = ("targets", "payment-requests", "payment-methods")
+LONGEST_PACKET = 4 * 1024
+
+
+def admit(auth: Json, world: Realm, _choices: Choices) -> Guest:
+    """Who holds a user's token for the project. A Problem for everyone else: a missing, unknown or revoked token, an
+    API key, another project.
+    """
+    auth = auth if isinstance(auth, dict) else {}
+    token, project = auth.get("token"), auth.get("project_id")
+    if not isinstance(token, str) or not token:
+        raise Problem(401, "auth.token is required: a user's JWT", code=UNAUTHENTICATED)
+    if not isinstance(project, str) or not project:
+        raise Problem(401, "auth.project_id is required: the project's id", code=UNAUTHENTICATED)
+    key = world["keys"].get(token)
+    if key is None:
+        raise Problem(401, "Invalid token", code=UNAUTHENTICATED)
+    if key["kind"] != "jwt":
+        raise Problem(401, "API keys are not accepted here; expected a user's JWT", code=UNAUTHENTICATED)
+    if key["revoked_at"] is not None:
+        raise Problem(401, "Session revoked", code=REVOKED)
+    if key["project_id"] != project:
+        raise Problem(404, "Project not found", code=UNSEEN)
+    return Guest(project, token)
+
+
+def greet(guest: Guest, connection_id: str) -> tuple[Json, ...]:
+    """The gateway is ready to be subscribed to."""
+    return ({"type": "ready", "connection_id": connection_id, "project_id": guest.audience},)
+
+
+def hear(guest: Guest, message: Json, world: Realm, choices: Choices) -> Spoken:
+    """What a message of a client brings about: it follows a channel, or follows it no longer, or is told why not."""
+    try:
+        return ACTIONS[action_of(message)](guest, message, world, choices)
+    except Problem as problem:
+        if choices["live-errors"] == "ignore":
+            return guest, ()
+        return guest, ({"type": "error", "code": problem.code, "message": problem.detail},)
+
+
+def action_of(message: Json) -> str:
+    """What the client wants. A Problem where that cannot be told."""
+    action = message.get("action") if isinstance(message, dict) else None
+    if not isinstance(action, str) or action not in ACTIONS:
+        expected = 'expected an object such as {"action": "subscribe", "channel": "targets"}'
+        raise Problem(422, f"Unknown action: {expected}", code="UNKNOWN_ACTION")
+    return action
+
+
+def channel_of(message: Json) -> str:
+    """The channel that the client means. A Problem where there is none of this name."""
+    channel = message.get("channel")
+    if channel not in CHANNELS:
+        raise Problem(422, f"Unknown channel: expected one of {', '.join(CHANNELS)}", code="UNKNOWN_CHANNEL")
+    return str(channel)
+
+
+def subscribe(guest: Guest, message: Json, world: Realm, choices: Choices) -> Spoken:
+    """The client follows the channel, for as long as it is connected."""
+    channel = channel_of(message)
+    if choices["live-permission"] == "needed" and channel == "targets":
+        held = world["keys"][guest.secret]["permissions"]
+        if not {"targets:read", "all"} & {*held}:
+            raise Problem(403, "The permission targets:read is missing.", code=FORBIDDEN.upper())
+    joined = replace(guest, channels=guest.channels | {channel})
+    return joined, ({"type": "subscribed", "channel": channel},)
+
+
+def unsubscribe(guest: Guest, message: Json, _world: Realm, _choices: Choices) -> Spoken:
+    """The client no longer follows the channel."""
+    channel = channel_of(message)
+    left = replace(guest, channels=guest.channels - {channel})
+    return left, ({"type": "unsubscribed", "channel": channel},)
+
+
+def ping(guest: Guest, _message: Json, _world: Realm, _choices: Choices) -> Spoken:
+    """The gateway is there."""
+    return guest, ({"type": "pong"},)
+
+
+ACTIONS = {"subscribe": subscribe, "unsubscribe": unsubscribe, "ping": ping}
+
+LIVE = Live(
+    path="/v2/live-updates/socket.io/",
+    namespace="/v2/live-updates",
+    longest=LONGEST_PACKET,
+    admit=admit,
+    greet=greet,
+    hear=hear,
+)

@@ -1,0 +1,136 @@
+"""The users of a project's bot, what they hold, and those of them who administer it."""
+
+from __future__ import annotations
+
+from mockserver.engine.call import Call
+from mockserver.problem import ALREADY_EXISTS, Problem
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.vendors.botsubscription.permissions import PERMISSIONS
+from mockserver.vendors.botsubscription.speech import own, page_of, public, succeed
+from mockserver.wire import Json, Response
+
+USERS_USUAL, MEMBERSHIPS_USUAL, ADMINS_USUAL = 10, 20, 50
+
+# Users
+
+
+def list_users(call: Call, world: Realm) -> Json:
+    """One page of the project's users; the answer repeats which."""
+    page = page_of(call, world["users"].find("_project", call.owner_id), known_as, USERS_USUAL)
+    where = {"limit": page.limit, "offset": page.offset}
+    message = "Users retrieved successfully"
+    return succeed(call, [*map(public, page.entries)], total=page.total, **where, message=message)
+
+
+def search_users(call: Call, world: Realm) -> Json:
+    """One page of the users whose id or name has the text in it, in any case."""
+    sought = call.query["search"].casefold()
+    users = [
+        user
+        for user in world["users"].find("_project", call.owner_id)
+        if sought in user["user_id"] or any(sought in name.casefold() for name in user["user_name"].values())
+    ]
+    page = page_of(call, users, known_as, USERS_USUAL)
+    where = {"limit": page.limit, "offset": page.offset}
+    message = "Users retrieved successfully"
+    return succeed(call, [*map(public, page.entries)], total=page.total, **where, message=message)
+
+
+def get_user(call: Call, world: Realm) -> Json:
+    """The user as an object."""
+    user = own(call, world, "users", call.path["user_id"], "User")
+    return succeed(call, public(user), message="User retrieved successfully")
+
+
+def known_as(person: Record) -> str:
+    """What a person is sorted by, where names decide."""
+    name: str = person["user_name"].get("first_name") or person["user_id"]
+    return name.casefold()
+
+
+# Memberships
+
+
+def list_memberships(call: Call, world: Realm) -> Json:
+    """One page of the project's memberships, or of one user's."""
+    user_id = call.query.get("user_id")
+    held = [
+        membership
+        for membership in world["memberships"].find("_project", call.owner_id)
+        if user_id in (None, membership["user_id"])
+    ]
+    page = page_of(call, held, known_as, MEMBERSHIPS_USUAL)
+    message = "All memberships retrieved successfully"
+    return succeed(call, [*map(public, page.entries)], total=page.total, message=message)
+
+
+# Admins
+
+
+def list_admins(call: Call, world: Realm) -> Json:
+    """One page of the project's administrators with what they may."""
+    page = page_of(call, world["admins"].find("_project", call.owner_id), known_as, ADMINS_USUAL)
+    return succeed(call, [*map(public, page.entries)], total=page.total, message="Admins fetched successfully")
+
+
+def list_permissions(call: Call, _world: Realm) -> Json:
+    """The names of everything that an administrator can be allowed."""
+    return succeed(call, [*PERMISSIONS], total=len(PERMISSIONS), message="Permissions fetched successfully")
+
+
+def get_admin(call: Call, world: Realm) -> Json:
+    """The administrator as an object."""
+    admin = own(call, world, "admins", call.path["user_id"], "Admin")
+    return succeed(call, public(admin), message="Admin fetched successfully")
+
+
+def add_admin(call: Call, world: Realm) -> Response:
+    """A user of the project is an administrator, with these permissions."""
+    user = own(call, world, "users", call.body["user_id"], "User")
+    user_id = user["user_id"]
+    if user_id in world["admins"]:
+        if call.assume("admin-twice") == "refuse":
+            raise Problem(422, "This user is an admin already.", code=ALREADY_EXISTS)
+        admin = grant(world, user_id, unique(call))
+    else:
+        world["users"].update(user_id, {"is_admin": True})
+        named = {"user_id": user_id, "user_name": user["user_name"]}
+        admin = world["admins"].insert({**named, "permissions": unique(call), "_project": call.owner_id})
+    code = int(call.assume("added-admin"))
+    return Response(code, succeed(call, public(admin), code, message="Admin added successfully"))
+
+
+def update_admin(call: Call, world: Realm) -> Json:
+    """The administrator may exactly this from now on, with the tokens that there are."""
+    admin = own(call, world, "admins", call.path["user_id"], "Admin")
+    changed = grant(world, admin["user_id"], unique(call))
+    return succeed(call, public(changed), message="Admin updated successfully")
+
+
+def grant(world: Realm, user_id: str, permissions: list[str]) -> Record:
+    """The administrator, and every token of the user, has these permissions and no other."""
+    held = {"permissions": permissions}
+    world["keys"].update_all([key["token"] for key in world["keys"].find("user_id", user_id)], held)
+    return world["admins"].update(user_id, held)
+
+
+def unique(call: Call) -> list[str]:
+    """The permissions that were sent, each of them once."""
+    permissions: list[str] = call.body["permissions"]
+    if not {*PERMISSIONS}.issuperset(permissions):
+        call.assume("unknown-permissions")
+    return [*dict.fromkeys(permissions)]
+
+
+HANDLERS = {
+    "listUsers": list_users,
+    "searchUsers": search_users,
+    "getUser": get_user,
+    "listMemberships": list_memberships,
+    "listAdmins": list_admins,
+    "addAdmin": add_admin,
+    "listPermissions": list_permissions,
+    "getAdmin": get_admin,
+    "updateAdmin": update_admin,
+}

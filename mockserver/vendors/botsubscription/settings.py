@@ -1,0 +1,124 @@
+"""How a project behaves: language, formats, currency, policies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from mockserver.engine.call import Call
+from mockserver.problem import NOT_FOUND, Problem
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.vendors.botsubscription.speech import UNSETTABLE, public, succeed
+from mockserver.wire import Json, Response
+
+Fits = Callable[[Json], bool]
+
+
+def list_settings(call: Call, world: Realm) -> Json:
+    """Every setting of the project."""
+    return succeed(call, public(settings_of(call, world)), message="Settings retrieved successfully")
+
+
+def get_setting(call: Call, world: Realm) -> Json:
+    """One setting, as an object with this one member."""
+    key, settings = call.path["key"], settings_of(call, world)
+    refuse_unknown(key)
+    return succeed(call, {key: settings[key]}, message="Setting retrieved successfully")
+
+
+def update_setting(call: Call, world: Realm) -> Response:
+    """The setting has the value that was sent."""
+    key, value = call.path["key"], call.body["value"]
+    refuse_unknown(key)
+    if not FITTING[key](value):
+        raise Problem(422, f"Invalid value for setting: {camel(key)}", code=UNSETTABLE)
+    world["settings"].update(settings_of(call, world)["_project"], {key: value})
+    return Response(204)
+
+
+def update_settings(call: Call, world: Realm) -> Response:
+    """All the settings sent have their values; those that there are not come this far only where they are ignored."""
+    if call.body.keys() - FITTING.keys():
+        call.assume("unknown-settings")
+    known = {key: value for key, value in call.body.items() if key in FITTING}
+    world["settings"].update(settings_of(call, world)["_project"], known)
+    return Response(204)
+
+
+def settings_of(call: Call, world: Realm) -> Record:
+    """The project's settings; a project that came without has those that every project begins with."""
+    found = world["settings"].get(call.owner_id)
+    return world["settings"].insert({**BEGINNING, "_project": call.owner_id}) if found is None else found
+
+
+def refuse_unknown(key: str) -> None:
+    """A Problem 404 where there is no such setting; its name comes as the vendor writes it there."""
+    if key not in FITTING:
+        raise Problem(404, f"Setting not found: {camel(key)}", code=NOT_FOUND)
+
+
+def camel(key: str) -> str:
+    """`invalid_key` as `invalidKey`."""
+    first, *rest = key.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def like(pattern: str) -> Fits:
+    """A text that is like this from its beginning to its end."""
+    found = re.compile(pattern)
+    return lambda value: isinstance(value, str) and found.fullmatch(value) is not None
+
+
+def is_switch(value: Json) -> bool:
+    """On or off."""
+    return isinstance(value, bool)
+
+
+def is_policies(value: Json) -> bool:
+    """Terms and privacy as a text or an address each, and an age from 0 to 120; whichever is there."""
+    if not isinstance(value, dict) or value.keys() - {"terms", "privacy", "minimum_age"}:
+        return False
+    documents = [value[name] for name in ("terms", "privacy") if name in value]
+    age = value.get("minimum_age", 0)
+    is_age = isinstance(age, int) and not isinstance(age, bool) and 0 <= age <= 120
+    return is_age and all(
+        isinstance(document, dict)
+        and document.keys() == {"type", "value"}
+        and document["type"] in ("url", "text")
+        and isinstance(document["value"], str)
+        for document in documents
+    )
+
+
+FITTING: Mapping[str, Fits] = {
+    "default_language": like(r"[a-z]{2}(-[A-Z]{2})?"),
+    "timezone_preference": like(r"[A-Za-z]+(/[A-Za-z0-9_+-]+){0,2}"),
+    "date_format_preference": like(r"[^\x00-\x1f]{1,64}"),
+    "time_format_preference": like("12h|24h"),
+    "collect_email_on_subscribe": is_switch,
+    "default_currency": like("[A-Z]{3}"),
+    "support_enabled": is_switch,
+    "ai_enabled": is_switch,
+    "policies": is_policies,
+}
+"""What each setting may be: as the document says for all of them at once, which it cannot for one named in a path."""
+
+BEGINNING: Mapping[str, Json] = {
+    "default_language": "en",
+    "timezone_preference": "UTC",
+    "date_format_preference": "d MMM 'yy, HH:mm",
+    "time_format_preference": "24h",
+    "collect_email_on_subscribe": False,
+    "default_currency": "USD",
+    "support_enabled": True,
+    "ai_enabled": False,
+    "policies": {},
+}
+
+HANDLERS = {
+    "listSettings": list_settings,
+    "getSetting": get_setting,
+    "updateSetting": update_setting,
+    "updateSettings": update_settings,
+}

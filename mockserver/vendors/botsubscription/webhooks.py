@@ -1,0 +1,67 @@
+"""Webhooks of a project: registered here, signed and judged as the vendor documents; the outbox sends them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from mockserver.engine.call import Call
+from mockserver.engine.webhooks import ACCEPTED, DROP, RETRY, Webhooks
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.vendors.botsubscription.speech import own, public, succeed
+from mockserver.wire import Headers, Json, Response
+
+DROPPED = frozenset({400, 401, 403, 405, 406, 422})
+"""What sending the same bytes again cannot mend."""
+
+
+def list_webhooks(call: Call, world: Realm) -> Json:
+    """Every webhook of the project, without its secret."""
+    hooks = [*map(public, world["webhooks"].find("_project", call.owner_id))]
+    return succeed(call, hooks, total=len(hooks), message="Webhooks retrieved successfully")
+
+
+def create_webhook(call: Call, world: Realm) -> Json:
+    """The project's events go to this address too; the secret that signs them is in this answer and nowhere else."""
+    url = call.body["url"]
+    if not url.startswith("https:"):
+        call.assume("webhook-address")
+    hidden = {"_secret": world.chance.hex(64), "_paused": False, "_project": call.owner_id}
+    hook = world["webhooks"].insert({"url": url, "id": world.chance.uuid(), **hidden})
+    return succeed(call, {**public(hook), "secret": hook["_secret"]}, message="Webhook created successfully")
+
+
+def delete_webhook(call: Call, world: Realm) -> Response:
+    """The webhook is gone; what was still to be sent to it is not sent."""
+    hook = own(call, world, "webhooks", call.path["webhook_id"].lower(), "Webhook")
+    world["webhooks"].delete(hook["id"])
+    world.outbox.withdraw(hook["id"])
+    return Response(204)
+
+
+# Outbound
+
+
+def sign(delivery: Record, at: float) -> Headers:
+    """`v1` is the HMAC-SHA256 of the attempt's moment, a dot and the very bytes of the body; `t` is the moment."""
+    moment = str(int(at))
+    signed = f"{moment}.{delivery['body']}".encode()
+    digest = hmac.new(delivery["secret"].encode(), signed, hashlib.sha256).hexdigest()
+    return (("Content-Type", "application/json"), ("X-Webhook-Signature", f"v1={digest},t={moment}"))
+
+
+def verdict(status: int) -> str:
+    """2xx is a delivery; a refusal that sending again cannot mend is dropped; everything else comes again."""
+    if 200 <= status < 300:
+        return ACCEPTED
+    return DROP if status in DROPPED else RETRY
+
+
+OUTBOUND = Webhooks(sign=sign, verdict=verdict)
+
+HANDLERS = {
+    "listWebhooks": list_webhooks,
+    "createWebhook": create_webhook,
+    "deleteWebhook": delete_webhook,
+}

@@ -1,0 +1,83 @@
+"""Spotzee: a project's contacts, what they are subscribed to, and who may change it."""
+
+from __future__ import annotations
+
+from mockserver.engine.api import Api, Kept
+from mockserver.engine.guard import Guard
+from mockserver.engine.replay import Replay
+from mockserver.vendors.spotzee import (
+    contacts,
+    projects,
+    sessions,
+    states,
+    subscription_types,
+    toggles,
+    upserts,
+    webhooks,
+)
+from mockserver.vendors.spotzee.access import LIMITS, ROLES, check_key, permit, plan
+from mockserver.vendors.spotzee.ledger import ASSUMPTIONS
+from mockserver.vendors.spotzee.speech import headers, mint_request_id, render
+
+__all__ = ["API", "ASSUMPTIONS"]
+
+SECRET_KEY = ("Authorization", "Bearer sk_01HXY7Z9K8M5J2N4P6Q8R0S1T2")
+PUBLISHABLE_KEY = ("Authorization", "Bearer pk_01HXY84K1M2N4P6Q8R0S2T4V6W")
+SESSION = (
+    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"
+    ".eyJwcm9qZWN0X2lkIjo0MiwidXNlcl9pZCI6MTAyNCwiaWF0IjoxNzc3MzM0NDAwLCJleHAiOjQxMDI0NDQ4MDB9"
+    ".IkQ3OuwDGzTd6wRSz4_QXAtj7vdVJHIRyci7SEG-NZQ"
+)
+"""A session of the documented contact that lasts until 2100, so that there is one to try the browser's routes with."""
+
+API = Api(
+    name="spotzee",
+    handlers={
+        **toggles.HANDLERS,
+        **states.HANDLERS,
+        **subscription_types.HANDLERS,
+        **contacts.HANDLERS,
+        **upserts.HANDLERS,
+        **sessions.HANDLERS,
+        **projects.HANDLERS,
+        **webhooks.HANDLERS,
+    },
+    collections={
+        "projects": Kept("id"),
+        "keys": Kept("value", values={"role": {"enum": [*ROLES]}}),
+        "users": Kept("id", schema="Contact"),
+        "subscriptions": Kept("id", schema="SubscriptionType"),
+        "states": Kept("_id"),
+        "events": Kept("id"),
+        "webhooks": Kept("id"),
+        "running": Kept("key"),
+    },
+    render=render,
+    guard=Guard(
+        scheme="Bearer",
+        owner=("projects", "project_id"),
+        check=check_key,
+        permit=permit,
+        scheme_case="scheme-case",
+        permit_order="role-check",
+    ),
+    limits=LIMITS,
+    plan=plan,
+    replay=Replay(
+        header="Idempotency-Key",
+        ttl=24 * 3600,
+        replayed=("Idempotent-Replayed", "true"),
+        forgotten=frozenset({401, 403, 408, 425, 429}),
+        enforced="idempotency",
+        same_id="replay-request-id",
+        running="running",
+        compared="replay-scope",
+    ),
+    webhooks=webhooks.WEBHOOKS,
+    headers=headers,
+    request_id=mint_request_id,
+    any_media_type="content-type",
+    assumptions=ASSUMPTIONS,
+    credential=SECRET_KEY,
+    credentials={"publishableKey": PUBLISHABLE_KEY, "contactToken": ("X-Spotzee-Contact-Token", SESSION)},
+)

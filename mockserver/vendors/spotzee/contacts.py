@@ -1,0 +1,103 @@
+"""Contacts: the people whom a project can reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mockserver.engine.call import Call
+from mockserver.problem import NOT_FOUND, Problem
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.vendors.spotzee.access import ROLES
+from mockserver.vendors.spotzee.pages import list_page
+from mockserver.vendors.spotzee.records import own, public
+from mockserver.wire import Json, Response
+
+SEARCHED = ("external_id", "email", "phone", "anonymous_id")
+
+
+def list_contacts(call: Call, world: Realm) -> Response:
+    """One page of the project's contacts."""
+    contacts = own(call, world, "users")
+    if any(contact.get("_archived") for contact in contacts) and call.assume("archived-reads") == "missing":
+        contacts = [contact for contact in contacts if not contact.get("_archived")]
+    return list_page(call, [shown(call, contact) for contact in contacts], "id", SEARCHED)
+
+
+def get_contact(call: Call, world: Realm) -> Json:
+    """The contact with this external id; another project's is as missing as one that never was."""
+    return shown(call, find_contact(call, world))
+
+
+def delete_contact(call: Call, world: Realm) -> Response:
+    """The contact is gone, and with it what it chose. A Problem 404 where the project has none of that name."""
+    forget(world, [find_contact(call, world)])
+    return Response(204)
+
+
+def delete_contacts(call: Call, world: Realm) -> Response:
+    """Each contact that is named is gone; names that the project does not have are passed over."""
+    named = dict.fromkeys(call.query["user_id"])
+    found = [contact for name in named if (contact := known(call, world, "external_id", name)) is not None]
+    if len(found) < len(named) and call.assume("unknown-deletions") == "missing":
+        raise Problem(404, "This project does not have all of these contacts.", code=NOT_FOUND, about="user_id")
+    forget(world, found)
+    return Response(204)
+
+
+def forget(world: Realm, contacts: Iterable[Record]) -> None:
+    """The contacts are gone with all that they chose."""
+    for contact in contacts:
+        for state in world["states"].find("user_id", contact["id"]):
+            world["states"].delete(state["_id"])
+        world["users"].delete(contact["id"])
+
+
+def known(call: Call, world: Realm, member: str, identity: str | None) -> Record | None:
+    """The project's contact of this `external_id` or `anonymous_id`."""
+    if not identity:
+        return None
+    project = call.owner_id
+    found = (contact for contact in world["users"].find(member, identity) if contact["project_id"] == project)
+    return next(found, None)
+
+
+def find_contact(call: Call, world: Realm) -> Record:
+    """The contact that the path names. A Problem 404 where the project has none of that name."""
+    name = call.path["userId"]
+    contact = known(call, world, "external_id", name)
+    if contact is None or (contact.get("_archived") and call.assume("archived-reads") == "missing"):
+        raise Problem(404, f"This project has no contact {name}.", code=NOT_FOUND, about="id")
+    return contact
+
+
+def is_unnamed(contact: Record) -> bool:
+    """Whether it is only known anonymously: it repeats its anonymous id in the place of its external one."""
+    named: bool = contact["external_id"] == contact.get("anonymous_id")
+    return named
+
+
+def shown(call: Call, contact: Record) -> dict[str, Json]:
+    """The contact as a client is shown it."""
+    public_members = public(contact)
+    if is_unnamed(contact) and call.assume("unnamed-contacts") == "null":
+        public_members["external_id"] = None
+    data = public_members.get("data", {})
+    hidden = data.keys() & classified(call)
+    if hidden and call.assume("classified-attributes") == "by-role":
+        public_members["data"] = {name: value for name, value in data.items() if name not in hidden}
+    return public_members
+
+
+def classified(call: Call) -> set[str]:
+    """The attributes that the project approved for higher roles than the caller's alone."""
+    rank = ROLES.index(call.caller["role"])
+    return {name for name, role in call.owner.get("_classified", {}).items() if ROLES.index(role) > rank}
+
+
+HANDLERS = {
+    "listContacts": list_contacts,
+    "getContact": get_contact,
+    "deleteContact": delete_contact,
+    "deleteContacts": delete_contacts,
+}

@@ -1,0 +1,56 @@
+"""Subscription types: what contacts can be subscribed to."""
+
+from __future__ import annotations
+
+from mockserver.engine.call import Call
+from mockserver.problem import Problem
+from mockserver.state.world import Realm
+from mockserver.vendors.spotzee.catalogue import TAKEN
+from mockserver.vendors.spotzee.pages import list_page
+from mockserver.vendors.spotzee.records import fresh, own, own_one, public, revise
+from mockserver.wire import Json, Response
+
+
+def list_subscription_types(call: Call, world: Realm) -> Response:
+    """One page of the project's subscription types."""
+    return list_page(call, [public(kind) for kind in own(call, world, "subscriptions")], "id")
+
+
+def create_subscription_type(call: Call, world: Realm) -> Json:
+    """The project has one type more."""
+    body = call.body
+    refuse_taken_name(call, world, body["name"])
+    dates = fresh(call, world, "subscriptions")
+    kind = {**dates, "name": body["name"], "channel": body["channel"], "is_public": body.get("is_public", False)}
+    return public(world["subscriptions"].insert(kind))
+
+
+def get_subscription_type(call: Call, world: Realm) -> Json:
+    """The type with this id."""
+    return public(own_one(call, world, "subscriptions", call.path["subscriptionId"], "subscription type"))
+
+
+def update_subscription_type(call: Call, world: Realm) -> Json:
+    """The type has another name and is public or not; its channel stays."""
+    kind = own_one(call, world, "subscriptions", call.path["subscriptionId"], "subscription type")
+    if "channel" in call.body:
+        call.assume("patched-channels")
+    if call.body["name"] != kind["name"]:
+        refuse_taken_name(call, world, call.body["name"])
+    changes = {name: call.body[name] for name in ("name", "is_public")}
+    return public(revise(call, world["subscriptions"], kind["id"], changes))
+
+
+def refuse_taken_name(call: Call, world: Realm, name: str) -> None:
+    """A Problem 409 where the project has a type of this name, and names are unique."""
+    taken = any(kind["name"] == name for kind in own(call, world, "subscriptions"))
+    if taken and call.assume("repeated-names") == "refuse":
+        raise Problem(409, f"This project has a subscription type {name!r} already.", code=TAKEN, about="name")
+
+
+HANDLERS = {
+    "listSubscriptionTypes": list_subscription_types,
+    "createSubscriptionType": create_subscription_type,
+    "getSubscriptionType": get_subscription_type,
+    "updateSubscriptionType": update_subscription_type,
+}

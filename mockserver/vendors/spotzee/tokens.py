@@ -1,0 +1,62 @@
+"""Tokens that open one contact to a browser, for a quarter of an hour."""
+
+from __future__ import annotations
+
+from mockserver.engine.call import Call
+from mockserver.problem import Problem
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.vendors.spotzee.moments import timestamp
+from mockserver.wire import Json
+
+TOKEN_HEADERS = ("X-Spotzee-Contact-Token", "X-Spotzee-User-Token")
+LIFETIME = 15 * 60
+
+
+def mint(call: Call, contact: Record) -> Json:
+    """A token that is bound to this contact of the caller's project, and the moment at which it ends."""
+    import jwt
+
+    ends = call.at + LIFETIME
+    claims = {"project_id": call.owner_id, "user_id": contact["id"], "iat": int(call.at), "exp": ends}
+    token = jwt.encode(claims, call.owner["_session_secret"], algorithm="HS256")
+    return {"token": token, "expires_at": timestamp(ends)}
+
+
+def bearer(call: Call, world: Realm) -> Record:
+    """The contact whose token came with the request. A Problem 401 where there is none that is good at this moment."""
+    name = next((name for name in TOKEN_HEADERS if call.request.headers.get(name)), "")
+    if not name:
+        message = f"Send the session token of a contact as {TOKEN_HEADERS[0]}."
+        raise Problem(401, message, code="authentication_required", about=TOKEN_HEADERS[0])
+    claims = read(call, call.request.headers[name])
+    if claims.get("project_id") != call.owner_id:
+        raise refusal(name, "is no session token of this project")
+    if not call.at < claims["exp"]:
+        raise refusal(name, f"ended at {timestamp(claims['exp'])}; have a new session made")
+    contact = world["users"].get(claims["user_id"])
+    if contact is None:
+        raise refusal(name, "belongs to a contact that was deleted")
+    return contact
+
+
+def read(call: Call, token: str) -> dict[str, Json]:
+    """What a token says that this project signed; nothing where it did not."""
+    import jwt
+
+    kept = {"verify_exp": False, "verify_iat": False, "require": ["exp", "user_id"]}
+    try:
+        claims: dict[str, Json] = jwt.decode(
+            token,
+            call.owner["_session_secret"],
+            algorithms=["HS256"],
+            options=kept,  # type: ignore[arg-type]  # the times are the world's, and looked at by `bearer`
+        )
+    except (jwt.InvalidTokenError, UnicodeError):
+        return {}
+    return claims
+
+
+def refusal(name: str, reason: str) -> Problem:
+    """A token that opens nothing."""
+    return Problem(401, f"The token in {name} {reason}.", code="authentication_required", about=name)

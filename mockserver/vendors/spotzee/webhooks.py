@@ -1,0 +1,153 @@
+"""Webhook endpoints: where an account wants to be told of its mail, and the test that shows whether it can be.
+
+No page lists an event for contacts or subscriptions, so nothing but the test is ever sent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+
+from mockserver.engine.call import Call
+from mockserver.engine.webhooks import ACCEPTED, DROP, RETRY, Webhooks
+from mockserver.problem import NOT_FOUND, Problem
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.vendors.spotzee.moments import timestamp
+from mockserver.vendors.spotzee.pages import list_page
+from mockserver.vendors.spotzee.records import deleted, fresh, own, own_one, public, revise
+from mockserver.wire import Headers, Json, Response
+
+FIELDS = ("name", "description", "url", "status", "event_types")
+RETRIES = (30, 270, 1_500, 5_400, 14_400, 64_800)
+"""Seconds between the attempts that are announced: 30 s, 5 and 30 min, 2, 6 and 24 h after the first."""
+
+
+def list_webhooks(call: Call, world: Realm) -> Response:
+    """One page of the project's endpoints."""
+    return list_page(call, [shown(endpoint) for endpoint in own(call, world, "webhooks")], "id")
+
+
+def create_webhook(call: Call, world: Realm) -> Json:
+    """The project has one endpoint more; its secret is shown this once."""
+    body = call.body
+    rely_on_address(call)
+    secret = body.get("signing_secret") or mint_secret(world)
+    given = {name: body[name] for name in FIELDS if name in body}
+    blank = {"description": None, "status": "active"}
+    endpoint = {**fresh(call, world, "webhooks"), **blank, **given, "_signing_secret": secret}
+    return {**shown(world["webhooks"].insert(endpoint)), "signing_secret": secret}
+
+
+def get_webhook(call: Call, world: Realm) -> Json:
+    """The endpoint with this id."""
+    return shown(find(call, world))
+
+
+def update_webhook(call: Call, world: Realm) -> Json:
+    """The endpoint has the members sent."""
+    endpoint = find(call, world)
+    rely_on_address(call)
+    changes = {name: call.body[name] for name in FIELDS if name in call.body}
+    return shown(revise(call, world["webhooks"], endpoint["id"], changes))
+
+
+def delete_webhook(call: Call, world: Realm) -> Response | Json:
+    """The endpoint is gone."""
+    endpoint = find(call, world)
+    world["webhooks"].delete(endpoint["id"])
+    return deleted(call, shown(endpoint))
+
+
+def rotate_webhook_secret(call: Call, world: Realm) -> Json:
+    """The endpoint has another secret, which is shown this once; the one before is dead at once."""
+    endpoint, secret = find(call, world), mint_secret(world)
+    changes = {"_signing_secret": secret, "updated_at": timestamp(call.at)}
+    return {**shown(world["webhooks"].update(endpoint["id"], changes)), "signing_secret": secret}
+
+
+def send_test(call: Call, world: Realm) -> Response:
+    """A test event is on its way to the endpoint."""
+    if call.assume("test-sends") == "missing":
+        raise Problem(404, f"No operation has the path {call.request.path}.", code=NOT_FOUND)
+    endpoint, scheme = find(call, world), call.assume("webhook-signature")
+    message = {
+        "event_type": "test.webhook-test",
+        "timestamp": timestamp(call.at),
+        "project_id": call.owner_id,
+        "data": {
+            "message": "This is a test of your webhook endpoint.",
+            "webhook_id": endpoint["id"],
+            "webhook_name": endpoint["name"],
+        },
+    }
+    world.outbox.put(
+        event="test.webhook-test",
+        url=endpoint["url"],
+        body=json.dumps(message, separators=(",", ":")).encode(),
+        endpoint=endpoint["id"],
+        secret=endpoint["_signing_secret"],
+        delays=RETRIES if scheme == "announced" else (),
+        about={"scheme": scheme},
+    )
+    return Response(204)
+
+
+def rely_on_address(call: Call) -> None:
+    """The exchange remembers that an address without https is taken by assumption only."""
+    if call.body.get("url", "").startswith("http:"):
+        call.assume("webhook-address")
+
+
+def find(call: Call, world: Realm) -> Record:
+    """The endpoint that the path names. A Problem 404 where the project has none of that id."""
+    return own_one(call, world, "webhooks", call.path["endpointId"], "webhook endpoint")
+
+
+def shown(endpoint: Record) -> dict[str, Json]:
+    """The endpoint without its secret, but with whether it has one."""
+    return {**public(endpoint), "has_secret": bool(endpoint["_signing_secret"])}
+
+
+def mint_secret(world: Realm) -> str:
+    """The prefix and 64 hexadecimal digits."""
+    return "whsec_" + world.chance.hex(64)
+
+
+def sign(delivery: Record, at: float) -> Headers:
+    """The signature of one attempt over the bytes of its body, as it is done now or as it is announced."""
+    secret, body = delivery["secret"].encode(), delivery["body"].encode()
+    if delivery["about"]["scheme"] == "announced":
+        moment = str(int(at))
+        signed = hmac.new(secret, moment.encode() + b"." + body, hashlib.sha256).hexdigest()
+        return (("Spotzee-Signature", f"t={moment},v1={signed}"),)
+    return (("X-Spotzee-Signature", "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()),)
+
+
+def verdict(status: int) -> str:
+    """A 2xx is a delivery, a 4xx the end; anything else may be tried again."""
+    if 200 <= status < 300:
+        return ACCEPTED
+    return DROP if 400 <= status < 500 else RETRY
+
+
+def disable(delivery: Record, world: Realm) -> None:
+    """An endpoint that did not take its delivery is disabled."""
+    endpoint = world["webhooks"].get(delivery["endpoint"])
+    if endpoint is not None and delivery["state"] == "failed":
+        now = timestamp(world.clock.now())
+        world["webhooks"].update(endpoint["id"], {"status": "disabled", "updated_at": now})
+
+
+WEBHOOKS = Webhooks(sign=sign, verdict=verdict, attempted=disable)
+
+HANDLERS = {
+    "listWebhooks": list_webhooks,
+    "createWebhook": create_webhook,
+    "getWebhook": get_webhook,
+    "updateWebhook": update_webhook,
+    "deleteWebhook": delete_webhook,
+    "rotateWebhookSecret": rotate_webhook_secret,
+    "testWebhook": send_test,
+}

@@ -1,0 +1,203 @@
+"""Who may call, how often, and what the plan of an account includes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mockserver.engine.call import Call
+from mockserver.engine.limits import Limit, Window
+from mockserver.problem import FORBIDDEN, Problem
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.vendors.vivoldi.speech import NOT_INCLUDED
+from mockserver.wire import Json
+
+
+def block_nameless(call: Call, _world: Realm) -> None:
+    """A caller without a User-Agent is turned away, whatever its key; visitors of links are not asked."""
+    if call.operation is not None and not call.operation.security:
+        return
+    agent: str = call.request.headers.get("User-Agent", "").strip()
+    if agent and not agent.startswith(COMMON_CLIENTS):
+        return
+    choice = call.assume("blocked-clients")
+    if choice == "common" or (choice == "nameless" and not agent):
+        raise Problem(403, "Send a User-Agent that names your company or product.", code=FORBIDDEN)
+
+
+COMMON_CLIENTS = (
+    "axios/", "curl/", "Go-http-client/", "Java/", "node", "okhttp/", "PostmanRuntime/", "python-httpx/",
+    "python-requests/", "Python-urllib/", "Wget/",
+)  # fmt: skip
+
+# Plans
+
+PLANS = ("free", "personal", "premium", "business", "business_plus", "enterprise")
+SPOKEN = {
+    "personal": "Personal",
+    "premium": "Premium",
+    "business": "Business",
+    "business_plus": "Business Plus",
+    "enterprise": "Enterprise",
+}
+
+
+def includes(account: Record, plan: str) -> bool:
+    """Whether the account's plan is this one or one above it."""
+    return PLANS.index(account["plan"]) >= PLANS.index(plan)
+
+
+def require_plan(call: Call, plan: str) -> None:
+    """A Problem where the operation begins with a plan above the account's."""
+    if not includes(call.owner, plan):
+        raise Problem(200, f"This API is available from the {SPOKEN[plan]} plan.", code=NOT_INCLUDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Fields that have an effect from a plan upwards, with the account's global webhook on where they need it.
+
+    `idle` are the values that ask for nothing, by field; the others of `fields` are only looked at beside one.
+    """
+
+    fields: frozenset[str]
+    plan: str
+    idle: Mapping[str, Json]
+    assumption: str
+    reason: str
+    global_webhook: bool = False
+
+    def admits(self, account: Record) -> bool:
+        """Whether the account may use the fields."""
+        return includes(account, self.plan) and (not self.global_webhook or account["global_webhook"] is True)
+
+
+WEBHOOK = frozenset({"webhookEnableYn", "webhookCallbackUrl", "webhookMetric", "webhookFrequency"})
+NOTIFICATIONS = Gate(
+    frozenset({"pushNotifyYn", "mailNotifyYn"}),
+    "personal",
+    {"pushNotifyYn": "N", "mailNotifyYn": "N"},
+    "notifications-below-plan",
+    "Notifications are available from the Personal plan.",
+)
+GROUP_GATES = (
+    NOTIFICATIONS,
+    Gate(
+        WEBHOOK,
+        "enterprise",
+        {"webhookEnableYn": "N"},
+        "webhook-below-plan",
+        "Webhooks are available on the Enterprise plan.",
+    ),
+    Gate(
+        WEBHOOK,
+        "free",
+        {"webhookEnableYn": "N"},
+        "webhook-without-global",
+        "The account's global webhook is not active.",
+        global_webhook=True,
+    ),
+)
+REDIRECT = Gate(
+    frozenset({"redirectType"}),
+    "personal",
+    {"redirectType": 302},
+    "fields-below-plan",
+    "redirectType can be set from the Personal plan.",
+)
+CREATION_GATES = (
+    NOTIFICATIONS,
+    REDIRECT,
+    Gate(
+        frozenset({"reuseYn"}),
+        "premium",
+        {"reuseYn": "N"},
+        "fields-below-plan",
+        "reuseYn is available from the Premium plan.",
+    ),
+)
+CHANGE_GATES = (
+    NOTIFICATIONS,
+    REDIRECT,
+    Gate(
+        frozenset({"url"}),
+        "premium",
+        {"url": None},
+        "fields-below-plan",
+        "url can be changed from the Premium plan.",
+    ),
+)
+
+
+def keep_to_plan(call: Call, sent: dict[str, Json], gates: tuple[Gate, ...]) -> None:
+    """What the account may not use is as if it had not been sent."""
+    for gate in gates:
+        beyond = gate.fields & sent.keys()
+        if not beyond or gate.admits(call.owner):
+            continue
+        asked = any(sent[name] != gate.idle[name] for name in beyond & gate.idle.keys())
+        if asked and call.assume(gate.assumption) == "refuse":
+            raise Problem(200, gate.reason, code=NOT_INCLUDED)
+        for name in beyond:
+            del sent[name]
+
+
+# Limits
+
+MINUTE = {
+    "free": 30,
+    "personal": 180,
+    "premium": 300,
+    "business": 480,
+    "business_plus": 768,
+    "enterprise": 1_200,
+}
+HOUR = {
+    "free": 600,
+    "personal": 10_000,
+    "premium": 15_000,
+    "business": 25_000,
+    "business_plus": 40_000,
+    "enterprise": 60_000,
+}
+OLDER_MINUTE = {"free": 30, "personal": 180, "premium": 300, "business": 480}
+OLDER_HOUR = {"free": 300, "personal": 1_800, "premium": 3_000, "business": 4_800}
+STATISTICS = frozenset({
+    "clicksByDate", "clicksByDateV1", "clicksByHour", "clicksByHourV1", "clicksByGroup",
+})  # fmt: skip
+
+
+def size_of(call: Call) -> str:
+    """Which size of a limit holds: the plan's, or that of the plan's statistics."""
+    plan: str = call.owner["plan"]
+    return plan + READING if call.operation is not None and call.operation.id in STATISTICS else plan
+
+
+READING = " statistics"
+
+
+def budgets(option: str, minute: Mapping[str, int], hour: Mapping[str, int], *, aligned: bool) -> tuple[Limit, ...]:
+    """A minute's and an hour's calls of a key, under this option of the assumption."""
+    return tuple(
+        Limit(name, "caller", _for_both(size), Window(seconds, aligned), when=("rate-limits", option))
+        for name, size, seconds in (("minute", minute, 60), ("hour", hour, 3600))
+    )
+
+
+def _for_both(size: Mapping[str, int]) -> dict[str, int]:
+    return {**size, **{plan + READING: calls for plan, calls in size.items()}}
+
+
+LIMITS = (
+    *budgets("newest", MINUTE, HOUR, aligned=True),
+    *budgets("first-call", MINUTE, HOUR, aligned=False),
+    *budgets("older", OLDER_MINUTE, OLDER_HOUR, aligned=True),
+    Limit(
+        "statistics",
+        "caller",
+        {plan + READING: calls // 20 for plan, calls in MINUTE.items()},
+        Window(60),
+        when=("statistics-limit", "share"),
+    ),
+)

@@ -1,0 +1,95 @@
+"""What a click leaves behind: counts by day and hour, visitors, alerts, webhook events."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from mockserver.engine.call import Call
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.vendors.vivoldi.speech import timestamp
+from mockserver.vendors.vivoldi.webhooks import send_event
+from mockserver.wire import Json
+
+
+def count(call: Call, world: Realm, link: Record, group: Record | None, settings: Json) -> None:
+    """The click is counted, unless the same visitor clicked just now, or visits from abroad are left out."""
+    account = world["accounts"][link["_account"]]
+    if settings["blockOverseasSticsYn"] == "Y" and country_of(call, account) != account["country"]:
+        return
+    visitor = visitor_of(call, link)
+    seen = world["visitors"].get(visitor)
+    if seen is not None and call.at - seen["at"] < SAME_CLICK:
+        if call.assume("repeated-clicks") == "push-back":
+            world["visitors"].update(visitor, {"at": call.at})
+        return
+    now = timestamp(call)
+    world["visitors"].replace({"id": visitor, "link": link["_id"], "at": call.at, "ymdt": now})
+    count_day(world, link, now, "" if seen is None else seen["ymdt"])
+    counts = {"acesCnt": link["acesCnt"] + 1, "pernCnt": link["pernCnt"] + (seen is None)}
+    link = world["links"].update(link["_id"], counts)
+    alert(world, account, link, settings, now)
+    send_event(call, world, link, group, is_new=seen is None)
+
+
+SAME_CLICK = 5.0
+"""Seconds in which the same visitor is not counted again."""
+
+
+def country_of(call: Call, account: Record) -> str:
+    """Where the visitor is, as far as a proxy said so; else at home."""
+    country: str = said_by_proxy(call, "CF-IPCountry") or account["country"]
+    return country.upper()
+
+
+def visitor_of(call: Call, link: Record) -> str:
+    """Who visits this link; the address is the first that a proxy names, else the connection's."""
+    forwarded = said_by_proxy(call, "X-Forwarded-For") or call.request.address
+    whose = forwarded.partition(",")[0].strip()
+    if call.assume("same-visitor") == "address-and-agent":
+        whose += " " + call.request.headers.get("User-Agent", "")
+    return f"{link['_id']} {sha256(whose.encode('utf-8', 'replace')).hexdigest()[:16]}"
+
+
+def said_by_proxy(call: Call, header: str) -> str:
+    """What the header says of the visitor; nothing where no proxy is listened to."""
+    said: str = call.header.get(header) or ""
+    return said if said and call.assume("visitor-headers") == "proxy" else ""
+
+
+def count_day(world: Realm, link: Record, now: str, last: str) -> None:
+    """The day and the hour have one click more, and one user more who was not seen in them before."""
+    ymd, hour = now[:10], int(now[11:13])
+    first_of_day, first_of_hour = last[:10] != ymd, last[:13] != now[:13]
+    kept = f"{link['_id']} {ymd}"
+    day = world["days"].get(kept) or {
+        "id": kept,
+        "link": link["_id"],
+        "ymd": ymd,
+        "acesCnt": 0,
+        "pernCnt": 0,
+        "hours": [],
+    }
+    hours = {at: (aces, pern) for at, aces, pern in day["hours"]}
+    aces, pern = hours.get(hour, (0, 0))
+    hours[hour] = aces + 1, pern + first_of_hour
+    world["days"].replace({
+        **day,
+        "acesCnt": day["acesCnt"] + 1,
+        "pernCnt": day["pernCnt"] + first_of_day,
+        "hours": [[at, *counts] for at, counts in sorted(hours.items())],
+    })  # fmt: skip
+
+
+def alert(world: Realm, account: Record, link: Record, settings: Json, now: str) -> None:
+    """The owner is told by push or mail, where the link reached the count that is set in the dashboard."""
+    if account["plan"] == "free" or link["acesCnt"] != account["alert_at"]:
+        return
+    for kind, name in ALERTS.items():
+        if settings[name] == "Y":
+            told = {"id": world.next_number("alerts") + BEGUN_WITH, "kind": kind, "link": link["_id"]}
+            world["alerts"].insert({**told, "acesCnt": link["acesCnt"], "ymdt": now})
+
+
+ALERTS = {"push": "pushNotifyYn", "mail": "mailNotifyYn"}
+BEGUN_WITH = 1_000

@@ -1,0 +1,280 @@
+"""Short links: made one by one or many at once, listed, changed, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mockserver.engine.call import Call
+from mockserver.problem import Problem
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.vendors.vivoldi.access import CHANGE_GATES, CREATION_GATES, keep_to_plan, require_plan
+from mockserver.vendors.vivoldi.fields import (
+    SETTINGS,
+    as_kept,
+    has_text,
+    keep_where_empty,
+    page_of,
+    paged,
+    read,
+    refuse_doubtful_dates,
+)
+from mockserver.vendors.vivoldi.groups import find_group
+from mockserver.vendors.vivoldi.speech import (
+    DATES,
+    NO_LINK,
+    OTHER_DOMAIN,
+    TAKEN,
+    invalid,
+    refuse_impossible,
+    success,
+    timestamp,
+)
+from mockserver.vendors.vivoldi.standing import address_of, group_of, short_url, standing
+from mockserver.wire import Json
+
+OWN, BRANDED = "https://vvd.bz", "https://vvd.im"
+"""Where links stand whose id was generated, and those whose id was chosen."""
+
+
+def create_link(call: Call, world: Realm) -> Json:
+    """A link to the address that was sent, or the first one to it where that is to be used again."""
+    return success(short_url(make_link(call, world, call.body, BY_API)))
+
+
+def create_links(call: Call, world: Realm) -> Json:
+    """As many links as were sent, in their order; where one cannot be made, none is."""
+    require_plan(call, "personal")
+    given = call.body["links"]
+    refuse_too_many(call, len(given))
+    made = []
+    for fields in given:
+        try:
+            with world.transaction():
+                made.append(make_link(call, world, fields, BY_API))
+        except Problem:
+            if call.assume("bulk-failures") == "refuse":
+                raise
+    return success([{"shortUrl": short_url(link), "url": link["url"]} for link in made])
+
+
+def refuse_too_many(call: Call, size: int) -> None:
+    """A Problem where the plan does not include so many links in one call."""
+    plan = call.owner["plan"]
+    most = MOST.get(plan, LARGEST)
+    if size > most and (plan in MOST or call.assume("bulk-size") == "300"):
+        raise invalid(f"links: expected at most {most}, got {size}.")
+
+
+MOST = {"personal": 100, "premium": 200, "business": 300}
+LARGEST = 300
+BY_DASHBOARD, BY_API, BY_UPLOAD = 270, 272, 274
+
+
+def make_link(call: Call, world: Realm, given: Mapping[str, Json], made_by: int) -> Record:
+    """The link as it is kept. A Problem where a field is not understood, or the id is taken."""
+    sent = read(call, given, CREATION)
+    keep_to_plan(call, sent, CREATION_GATES)
+    keep_own_settings(call, sent)
+    refuse_long_url(sent)
+    reuse = sent.pop("reuseYn", "N") == "Y"
+    link_id, domain = place_of(call, world, sent)
+    if reuse and (first := first_to(call, world, sent["url"], domain)) is not None:
+        return first
+    put_into_group(call, world, sent)
+    changes = {**as_kept(DEFAULTS), **as_kept(sent)}
+    refuse_doubtful_dates(call, {}, changes)
+    now = timestamp(call)
+    return world["links"].insert({
+        **changes,
+        "_id": address_of(link_id, domain),
+        "_account": call.owner_id,
+        "linkId": link_id,
+        "domain": domain,
+        "typeIdx": URL,
+        "typeNm": "URL",
+        "ttl": changes["ttl"] or "NO TITLE",
+        "brandLinkYn": "Y" if given.get("brandLinkId") else "N",
+        "createTypeIdx": made_by,
+        "acesCnt": 0,
+        "pernCnt": 0,
+        "regYmdt": now,
+        "modYmdt": now,
+    })  # fmt: skip
+
+
+URL = 103
+
+
+def keep_own_settings(call: Call, sent: dict[str, Json]) -> None:
+    """A link has dates, a password and a cap of its own, unless only groups have them."""
+    own = SETTINGS.keys() & sent.keys()
+    if own and call.assume("link-settings") == "ignore":
+        for name in own:
+            del sent[name]
+
+
+def refuse_long_url(sent: Mapping[str, Json]) -> None:
+    """An original URL has at most 3,000 bytes."""
+    size = len(sent.get("url", "").encode())
+    if size > LONGEST_URL:
+        raise invalid(f"url: expected at most {LONGEST_URL} bytes, got {size}.")
+
+
+LONGEST_URL = 3_000
+
+
+def place_of(call: Call, world: Realm, sent: dict[str, Json]) -> tuple[str, str]:
+    """The id and the domain of the new link. A Problem where they are taken, or the domain is not the account's."""
+    chosen, domain = sent.pop("brandLinkId", None), sent.pop("domain", None) or OWN
+    if chosen and domain == OWN:
+        domain = BRANDED
+    if domain not in (OWN, BRANDED, *call.owner["domains"]):
+        raise Problem(200, f"The domain {domain} is not connected to the account.", code=OTHER_DOMAIN)
+    links = world["links"]
+    if not chosen:
+        while address_of(made := world.chance.alphanumeric(4), domain) in links:
+            pass
+        return made, domain
+    taken = links.get(address_of(chosen, domain))
+    if taken is not None and standing(call, taken):
+        raise Problem(200, f"The link {domain}/{chosen} exists already.", code=TAKEN)
+    if taken is not None:
+        forget(world, taken)
+    return chosen, domain
+
+
+def first_to(call: Call, world: Realm, url: str, domain: str) -> Record | None:
+    """The account's first link to this address that is not deleted."""
+    found = world["links"].find("url", url)
+    return next((link for link in found if is_own(call, link) and link["domain"] == domain), None)
+
+
+def put_into_group(call: Call, world: Realm, sent: dict[str, Json]) -> None:
+    """The group that was sent is the account's; 0 is none."""
+    if sent.get("grpIdx") and find_group(call, world, sent["grpIdx"]) is None:
+        del sent["grpIdx"]
+
+
+def update_link(call: Call, world: Realm) -> Json:
+    """The link has what was sent and keeps the rest; one that leads to no URL stays as it is."""
+    sent = read(call, call.body, CHANGES | {"linkId", "domain"})
+    link = find_link(call, world, sent.pop("linkId"), sent.pop("domain", OWN))
+    if link["typeIdx"] != URL:
+        return success(None)
+    keep_to_plan(call, sent, CHANGE_GATES)
+    keep_own_settings(call, sent)
+    refuse_long_url(sent)
+    put_into_group(call, world, sent)
+    if "ttl" in sent and sent["ttl"] is None:
+        del sent["ttl"]
+    changes = as_kept(sent)
+    keep_where_empty(call, link, sent, changes)
+    refuse_doubtful_dates(call, link, changes)
+    changed = any(link[member] != value for member, value in changes.items())
+    if changed or call.assume("unchanged-group") == "touch":
+        world["links"].update(link["_id"], {**changes, "modYmdt": timestamp(call)})
+    return success(None)
+
+
+def delete_link(call: Call, world: Realm) -> Json:
+    """The link is gone for good, and its clicks with it; its visitors see that there is none."""
+    forget(world, find_link(call, world, call.query["linkId"], call.query["domain"]))
+    return success(None)
+
+
+def forget(world: Realm, link: Record) -> None:
+    """Nothing is left of the link: another one may have its id."""
+    world["links"].delete(link["_id"])
+    for name in ("days", "visitors"):
+        for record in world[name].find("link", link["_id"]):
+            world[name].delete(record["id"])
+
+
+def find_link(call: Call, world: Realm, link_id: str, domain: str) -> Record:
+    """The account's link. A Problem where there is none, another one where it stands on another domain."""
+    links = world["links"]
+    link = links.get(address_of(link_id, domain))
+    if link is not None and is_own(call, link):
+        return link
+    if any(is_own(call, other) for other in links.find("linkId", link_id)):
+        raise Problem(200, f"The link {link_id} is not on the domain {domain}.", code=OTHER_DOMAIN)
+    raise Problem(200, f"The link {domain}/{link_id} does not exist.", code=NO_LINK)
+
+
+def is_own(call: Call, link: Record) -> bool:
+    """Whether the account has this link, and it is not deleted."""
+    return link["_account"] == call.owner_id and standing(call, link)
+
+
+# The list
+
+
+def list_links(call: Call, world: Realm) -> Json:
+    """One page of the account's links to URLs that fit the filters, and where it stands among the pages."""
+    require_plan(call, "premium")
+    for name in DATES & call.query.keys():
+        refuse_impossible(name, call.query[name])
+    found = world["links"].list(lambda link: link["typeIdx"] == URL and is_own(call, link) and fits(call, link))
+    newest_first = len(found) > 1 and call.assume("list-order") == "newest-first"
+    found.sort(key=lambda link: link["regYmdt"], reverse=newest_first)
+    sheet = page_of(call, found)
+    return success(paged(sheet, [row(world, link) for link in sheet.entries]))
+
+
+def fits(call: Call, link: Record) -> bool:
+    """Whether the link keeps to every filter of the call."""
+    asked = call.query
+    return (
+        asked["regStartYmdt"] <= link["regYmdt"] <= asked["regEndYmdt"]
+        and all(link[name] == asked[name] for name in EXACT if name in asked)
+        and all(link[name] == asked[name] for name in EXACT_UNLESS_0 if asked[name])
+        and all(has_text(call, link[name] or "", asked[name]) for name in IN_PART if name in asked)
+        and has_date_of_deletion(link, asked.get("startDelYmdt"), asked.get("endDelYmdt"))
+    )
+
+
+def has_date_of_deletion(link: Record, start: str | None, end: str | None) -> bool:
+    """Whether the link will be deleted between these two; without either it need not be."""
+    if start is None and end is None:
+        return True
+    date = link["delYmdt"]
+    return date is not None and (start or date) <= date <= (end or date)
+
+
+def row(world: Realm, link: Record) -> Json:
+    """The link as the list shows it: no password."""
+    group = group_of(world, link)
+    shown = {name: value for name, value in link.items() if not name.startswith("_")}
+    return {**shown, "grpNm": None if group is None else group["nm"]}
+
+
+EXACT = (
+    "linkId", "domain", "url", "brandLinkYn", "notfSubscYn", "qrBypassYn", "pushNotifyYn", "mailNotifyYn",
+)  # fmt: skip
+EXACT_UNLESS_0 = ("createTypeIdx", "grpIdx")
+IN_PART = ("ttl", "memo")
+DEFAULTS: Mapping[str, Json] = {
+    "ttl": None,
+    "grpIdx": 0,
+    "redirectType": 302,
+    "description": None,
+    "metaImg": None,
+    "memo": None,
+    "notfSubscYn": "N",
+    "qrBypassYn": "N",
+    "pushNotifyYn": "N",
+    "mailNotifyYn": "N",
+    "delYmdt": None,
+    **SETTINGS,
+}
+CHANGES = frozenset({"url", *DEFAULTS})
+CREATION = CHANGES | {"domain", "reuseYn", "brandLinkId"}
+
+HANDLERS = {
+    "createLink": create_link,
+    "createLinks": create_links,
+    "listLinks": list_links,
+    "updateLink": update_link,
+    "deleteLink": delete_link,
+}

@@ -1,0 +1,183 @@
+"""How often links were clicked: by day, by hour, by group."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from mockserver.engine.call import Call
+from mockserver.problem import NOT_FOUND, Problem
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.vendors.vivoldi.access import includes, require_plan
+from mockserver.vendors.vivoldi.fields import page_of, paged
+from mockserver.vendors.vivoldi.groups import find_group
+from mockserver.vendors.vivoldi.links import find_link, is_own
+from mockserver.vendors.vivoldi.speech import invalid, success
+from mockserver.wire import Json
+
+Sums = dict[Json, list[int]]
+
+
+def clicks_by_date(call: Call, world: Realm) -> Json:
+    """A row for each day of the period: what one link, a group or the whole account was clicked."""
+    require_plan(call, "personal")
+    start, end = period(call)
+    sums = by_day(chosen_days(call, world), start, end)
+    if call.assume("days-without-clicks") == "list":
+        sums = {day: sums.get(day, [0, 0]) for day in each_day(start, end)}
+    return success([{"ymd": day, "acesCnt": aces, "pernCnt": pern} for day, (aces, pern) in sorted(sums.items())])
+
+
+def clicks_by_date_v1(call: Call, world: Realm) -> Json:
+    """A row for each day of the period on which the link was clicked."""
+    require_plan(call, "business")
+    start, end = period(call)
+    link = find_link(call, world, call.query["linkId"], call.query["domain"])
+    about = {"linkId": link["linkId"], "domain": link["domain"]}
+    sums = by_day(world["days"].find("link", link["_id"]), start, end)
+    listed = sorted(sums.items())
+    return success([{"ymd": day, **about, "acesCnt": aces, "pernCnt": pern} for day, (aces, pern) in listed])
+
+
+def clicks_by_hour(call: Call, world: Realm) -> Json:
+    """A row for each hour of the day in which one link, a group or the whole account was clicked."""
+    require_plan(call, "personal")
+    ymd = existing("ymd", call.query["ymd"]).isoformat()
+    sums = by_hour(day for day in chosen_days(call, world) if day["ymd"] == ymd)
+    if call.assume("days-without-clicks") == "list":
+        sums = {hour: sums.get(hour, [0, 0]) for hour in range(24)}
+    listed = sorted(sums.items())
+    return success([{"ymd": ymd, "hour": hour, "acesCnt": aces, "pernCnt": pern} for hour, (aces, pern) in listed])
+
+
+def clicks_by_hour_v1(call: Call, world: Realm) -> Json:
+    """A row for each hour of the day in which the link was clicked; the hour is a text."""
+    require_plan(call, "business")
+    ymd = existing("ymd", call.query["ymd"]).isoformat()
+    link = find_link(call, world, call.query["linkId"], call.query["domain"])
+    about = {"linkId": link["linkId"], "domain": link["domain"]}
+    sums = by_hour(day for day in world["days"].find("link", link["_id"]) if day["ymd"] == ymd)
+    return success([
+        {"ymd": ymd, "hour": str(hour), **about, "acesCnt": aces, "pernCnt": pern}
+        for hour, (aces, pern) in sorted(sums.items())
+    ])  # fmt: skip
+
+
+def clicks_by_group(call: Call, world: Realm) -> Json:
+    """One page of groups with what their links were clicked on the day."""
+    require_plan(call, "premium")
+    ymd = existing("ymd", call.query["ymd"]).isoformat()
+    sheet = page_of(call, asked_groups(call, world))
+    rows = []
+    for group in sheet.entries:
+        days = [day for link in own_links(call, world, group["idx"]) for day in days_of(world, link)]
+        aces, pern = by_day(days, ymd, ymd).get(ymd, [0, 0])
+        rows.append({"grpIdx": group["idx"], "grpNm": group["nm"], "acesCnt": aces, "pernCnt": pern})
+    return success(paged(sheet, rows))
+
+
+def asked_groups(call: Call, world: Realm) -> list[Record]:
+    """The account's groups of the list that was sent, else all of them."""
+    listed: str = call.query.get("grpIdx") or call.query.get("grpIdxList") or ""
+    wanted = [int(idx) for idx in listed.split(",") if idx]
+    if not includes(call.owner, "business") and not 1 <= len(wanted) <= MOST_GROUPS:
+        raise invalid(f"grpIdx: expected 1 to {MOST_GROUPS} groups on the Premium plan, got {len(wanted)}.")
+    groups, wanted = world["groups"], [*dict.fromkeys(wanted)]
+    found = groups.pick(wanted) if wanted else groups.list()
+    own = [group for group in found if group["_account"] == call.owner_id]
+    if len(own) < len(wanted) and call.assume("listed-unknown-groups") == "refuse":
+        raise Problem(200, "The account does not have all of these groups.", code=NOT_FOUND)
+    return sorted(own, key=lambda group: group["idx"])
+
+
+MOST_GROUPS = 5
+
+
+# Which days count
+
+
+def chosen_days(call: Call, world: Realm) -> list[Record]:
+    """The days of the link, of the group or of all links that the call asks for."""
+    link_id, domain, idx = (call.query.get(name) for name in ("linkId", "domain", "grpIdx"))
+    if (link_id is None) != (domain is None):
+        raise invalid("linkId and domain: expected both or neither.")
+    if link_id is not None and domain is not None:
+        return days_of(world, find_link(call, world, link_id, domain))
+    if not includes(call.owner, "premium"):
+        raise invalid("linkId and domain are required on the Personal plan.")
+    if idx and find_group(call, world, idx) is None:
+        return []
+    return [day for link in own_links(call, world, idx) for day in days_of(world, link)]
+
+
+def own_links(call: Call, world: Realm, idx: int | None) -> list[Record]:
+    """The account's links, all or those of one group."""
+    links = world["links"]
+    found = links.find("grpIdx", idx) if idx else links.find("_account", call.owner_id)
+    return [link for link in found if is_own(call, link)]
+
+
+def days_of(world: Realm, link: Record) -> list[Record]:
+    """The days on which the link was clicked."""
+    return world["days"].find("link", link["_id"])
+
+
+def by_day(days: Iterable[Record], start: str, end: str) -> Sums:
+    """Clicks and unique users by day, from `start` to `end`."""
+    sums: Sums = defaultdict(lambda: [0, 0])
+    for day in days:
+        if start <= day["ymd"] <= end:
+            sums[day["ymd"]][0] += day["acesCnt"]
+            sums[day["ymd"]][1] += day["pernCnt"]
+    return sums
+
+
+def by_hour(days: Iterable[Record]) -> Sums:
+    """Clicks and unique users by hour, 0 to 23."""
+    sums: Sums = defaultdict(lambda: [0, 0])
+    for day in days:
+        for hour, aces, pern in day["hours"]:
+            sums[hour][0] += aces
+            sums[hour][1] += pern
+    return sums
+
+
+# Dates
+
+
+def period(call: Call) -> tuple[str, str]:
+    """The first and the last day that the call asks for, at most a month apart."""
+    start, end = existing("startYmd", call.query["startYmd"]), existing("endYmd", call.query["endYmd"])
+    if end < start:
+        raise invalid(f"endYmd: {end} is before startYmd, {start}.")
+    if (end - start).days >= LONGEST_PERIOD:
+        raise invalid(f"endYmd: expected at most {LONGEST_PERIOD} days from startYmd on, got {(end - start).days + 1}.")
+    return start.isoformat(), end.isoformat()
+
+
+LONGEST_PERIOD = 31
+
+
+def existing(name: str, text: str) -> date:
+    """The day. A Problem where the calendar has none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise invalid(f"{name}: {text} is no date.") from None
+
+
+def each_day(start: str, end: str) -> list[str]:
+    """The days from `start` to `end`."""
+    first, last = date.fromisoformat(start).toordinal(), date.fromisoformat(end).toordinal()
+    return [date.fromordinal(day).isoformat() for day in range(first, last + 1)]
+
+
+HANDLERS = {
+    "clicksByDate": clicks_by_date,
+    "clicksByDateV1": clicks_by_date_v1,
+    "clicksByHour": clicks_by_hour,
+    "clicksByHourV1": clicks_by_hour_v1,
+    "clicksByGroup": clicks_by_group,
+}

@@ -1,0 +1,144 @@
+"""The visitor's side: what happens to whoever follows a short link, or scans its QR code."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from urllib.parse import quote
+
+import segno
+
+from mockserver.engine.call import Call
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.vendors.vivoldi import pages
+from mockserver.vendors.vivoldi.clicks import count
+from mockserver.vendors.vivoldi.links import BRANDED, OWN
+from mockserver.vendors.vivoldi.speech import timestamp
+from mockserver.vendors.vivoldi.standing import address_of, group_of, settings_of, short_url, standing
+from mockserver.wire import Json, Response
+
+
+def visit_link(call: Call, world: Realm) -> Response:
+    """The visitor is led to the original URL, or sees why not; who is led on is counted."""
+    link = find_visited(call, world)
+    if link is None:
+        return notice(call, 404, "missing")
+    group = group_of(world, link)
+    settings = settings_of(call, link, group)
+    stopped = stop(call, world, link, group, settings)
+    if counts(call, led_on=stopped is None):
+        count(call, world, link, group, settings)
+    if stopped is not None:
+        return stopped
+    return pages.landing(link["url"]) if settings["notfSubscYn"] == "Y" else lead_on(link)
+
+
+def counts(call: Call, *, led_on: bool) -> bool:
+    """Whether the visit is a click: who only asks for the headers, as checkers of links do, has not followed it."""
+    if call.request.method == "HEAD" and call.assume("head-requests") == "ignore":
+        return False
+    return led_on or call.assume("blocked-visits") == "count"
+
+
+def find_visited(call: Call, world: Realm) -> Record | None:
+    """The link that stands at the address: on the domain that was asked for, else on the first that has it."""
+    links, link_id = world["links"], call.path["linkId"]
+    host: str = call.request.headers.get("Host", "").partition(":")[0].lower()
+    asked = f"https://{host}"
+    custom = [domain for account in world["accounts"] for domain in account["domains"]]
+    domains = [OWN, BRANDED, *custom]
+    for domain in [asked] if asked in domains else domains:
+        link = links.get(address_of(link_id, domain))
+        if link is not None and standing(call, link):
+            return link
+    return None
+
+
+def stop(call: Call, world: Realm, link: Record, group: Record | None, settings: Json) -> Response | None:
+    """What a visitor sees who is not led on; None for those who are. The password is asked for last."""
+    if settings["pwd"] is not None and call.assume("password-order") == "first":
+        return password(call, settings["pwd"]) or bounds(call, world, link, group, settings)
+    return bounds(call, world, link, group, settings) or password(call, settings["pwd"])
+
+
+def bounds(call: Call, world: Realm, link: Record, group: Record | None, settings: Json) -> Response | None:
+    """The notice of a link that is not open yet, has expired, or was clicked as often as it may be."""
+    now = timestamp(call)
+    if settings["strtYmdt"] is not None and now < settings["strtYmdt"]:
+        return notice(call, 403, "early")
+    if settings["endYmdt"] is not None and now > settings["endYmdt"]:
+        url = settings["expireUrl"]
+        return notice(call, 410, "late") if url is None else to_expiry_page(call, url)
+    cap = settings["acesMaxCnt"]
+    return above_cap(call, settings["expireUrl"]) if cap and clicked(call, world, link, group) >= cap else None
+
+
+def above_cap(call: Call, url: str | None) -> Response:
+    """What follows the last click that is allowed: a notice, also where there is an expiry page."""
+    if url is not None and call.assume("above-cap") == "expiry-page":
+        return to_expiry_page(call, url)
+    return notice(call, 403, "full")
+
+
+def to_expiry_page(call: Call, url: str) -> Response:
+    """On to the page that the owner has for latecomers."""
+    return redirect(int(call.assume("expiry-redirect")), url)
+
+
+def clicked(call: Call, world: Realm, link: Record, group: Record | None) -> int:
+    """How often was clicked what the cap bounds: the link, or its whole group where the group set the cap."""
+    own: int = link["acesCnt"]
+    if group is None or not group["acesMaxCnt"] or call.assume("group-cap") == "each-link":
+        return own
+    return sum(other["acesCnt"] for other in world["links"].find("grpIdx", group["idx"]))
+
+
+def password(call: Call, wanted: str | None) -> Response | None:
+    """The form, unless there is no password or the right one was sent in it."""
+    if wanted is None:
+        return None
+    if call.request.method != "POST":
+        return pages.password_form(200, wrong=False)
+    if isinstance(call.body, dict) and call.body.get("pwd") == wanted:
+        return None
+    return pages.password_form(int(call.assume("wrong-password")), wrong=True)
+
+
+def notice(call: Call, status: int, reason: str) -> Response:
+    """A page that says why; its status does so too, unless so assumed."""
+    return pages.notice(status if call.assume("notice-status") == "by-reason" else 200, reason)
+
+
+def lead_on(link: Record) -> Response:
+    """The visitor is led to the original URL in the link's own way."""
+    if link["redirectType"] == 200:
+        return pages.preview(link["url"], link["ttl"], link["description"], link["metaImg"])
+    return redirect(link["redirectType"], link["url"])
+
+
+def redirect(status: int, url: str) -> Response:
+    """An answer without a body; what a header cannot hold is percent-encoded."""
+    return Response(status, None, (("Location", quote(url, safe=AS_IT_IS)),))
+
+
+AS_IT_IS = "%/:=&?~#+!$,;'@()*[]"
+
+
+def show_qr_code(call: Call, world: Realm) -> Response:
+    """The link's QR code: of its short URL, or of the original one where scans go past the link."""
+    link = find_visited(call, world)
+    if link is None:
+        return pages.notice(404, "missing")
+    bypassed = settings_of(call, link, group_of(world, link))["qrBypassYn"] == "Y"
+    code = segno.make_qr(link["url"] if bypassed else short_url(link), error="m")
+    kind = call.assume("qr-image")
+    width = code.symbol_size(scale=1)[0]
+    scale = max(1, call.query["size"] // width)
+    image = BytesIO()
+    code.save(image, kind=kind, scale=scale)
+    return Response(200, image.getvalue(), (("Content-Type", QR_TYPES[kind]),))
+
+
+QR_TYPES = {"png": "image/png", "svg": "image/svg+xml"}
+
+HANDLERS = {"visitLink": visit_link, "enterPassword": visit_link, "showQrCode": show_qr_code}

@@ -1,0 +1,101 @@
+"""Webhooks: which clicks are told to whom, and how a delivery is signed."""
+
+from __future__ import annotations
+
+import hmac
+from hashlib import sha256
+
+import orjson
+
+from mockserver.engine.call import Call
+from mockserver.engine.webhooks import Webhooks
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.vendors.vivoldi.speech import timestamp
+from mockserver.wire import Headers
+
+
+def send_event(call: Call, world: Realm, link: Record, group: Record | None, *, is_new: bool) -> None:
+    """The click is told to the group's webhook, else to the account's, if it is one of those that they count to."""
+    account = world["accounts"][link["_account"]]
+    if account["plan"] != "enterprise" or account["global_webhook"] is not True:
+        return
+    kind, url, secret, metric, frequency = receiver(call, account, group)
+    if not url or not secret or (metric == "P" and not is_new):
+        return
+    reached = reached_by(call, world, link, group if kind == "GROUP" else None)
+    if reached[COUNTS[metric]] % frequency:
+        return
+    counts = {**reached, "metric": metric, "frequency": frequency} if call.assume("event-body") == "counts" else {}
+    payload = {
+        "compIdx": account["comp_idx"],
+        "grpIdx": link["grpIdx"],
+        "linkId": link["linkId"],
+        "domain": link["domain"],
+        "url": link["url"],
+        **counts,
+        "eventYmdt": timestamp(call),
+    }
+    world.outbox.put(
+        event="click",
+        url=url,
+        body=orjson.dumps(payload),
+        endpoint=group["idx"] if kind == "GROUP" and group is not None else f"account {account['comp_idx']}",
+        secret=secret,
+        delays=DELAYS if call.assume("webhook-retries") == "three" else (),
+        timeout=TIMEOUT,
+        about={
+            "event_id": world.chance.hex(32),
+            "kind": kind,
+            "comp_idx": account["comp_idx"],
+            "signs": call.assume("signed-text"),
+        },
+    )
+
+
+DELAYS = (1.0, 5.0, 30.0)
+TIMEOUT = 5.0
+COUNTS = {"C": "acesCnt", "P": "pernCnt"}
+
+
+def receiver(call: Call, account: Record, group: Record | None) -> tuple[str, str | None, str | None, str, int]:
+    """Kind, address, secret, metric and frequency of the webhook that events of a link go to."""
+    if group is not None and group["webhookEnableYn"] == "Y":
+        about = (group[name] for name in ("webhookCallbackUrl", "_webhookSecretKey"))
+        url, secret = about
+        return "GROUP", url, secret, group["webhookMetric"], group["webhookFrequency"]
+    if not account["webhook_url"]:
+        return "GLOBAL", None, None, "C", 1
+    metric = "C" if call.assume("global-events") == "clicks" else "P"
+    return "GLOBAL", account["webhook_url"], account["webhook_secret"], metric, 1
+
+
+def reached_by(call: Call, world: Realm, link: Record, group: Record | None) -> dict[str, int]:
+    """How far the counts are that a webhook goes by: those of the link, or of all links of the group."""
+    counted = [link]
+    if group is not None and call.assume("webhook-count") == "group":
+        counted = world["links"].find("grpIdx", group["idx"])
+    return {name: sum(one[name] for one in counted) for name in COUNTS.values()}
+
+
+def sign(delivery: Record, at: float) -> Headers:
+    """The headers of one attempt: the event keeps its id, the attempt has its own."""
+    about, body, milliseconds = delivery["about"], delivery["body"], round(at * 1000)
+    attempt = f"{about['event_id']} {len(delivery['attempts'])}"
+    signed = body if about["signs"] == "body" else f"{milliseconds}.{body}"
+    signature = hmac.new(delivery["secret"].encode(), signed.encode(), sha256).hexdigest()
+    return (
+        ("Content-Type", "application/json"),
+        ("X-Vivoldi-Request-Id", sha256(attempt.encode()).hexdigest()[:32]),
+        ("X-Vivoldi-Event-Id", about["event_id"]),
+        ("X-Vivoldi-Webhook-Type", about["kind"]),
+        ("X-Vivoldi-Resource-Type", "URL"),
+        ("X-Vivoldi-Action-Type", "NONE"),
+        ("X-Vivoldi-Comp-Idx", str(about["comp_idx"])),
+        ("X-Vivoldi-Timestamp", str(milliseconds)),
+        ("X-Content-SHA256", sha256(body.encode()).hexdigest()),
+        ("X-Vivoldi-Signature", f"t={milliseconds},v1={signature},alg=hmac-sha256"),
+    )
+
+
+WEBHOOKS = Webhooks(sign=sign)

@@ -1,0 +1,101 @@
+"""Whom xQR lets in, where to, and how often: keys, scopes, plans, and the two layers of limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from mockserver.engine.call import Call
+from mockserver.engine.guard import Guard
+from mockserver.engine.limits import Limit, Month, TokenBucket, Window
+from mockserver.problem import FORBIDDEN, UNAUTHENTICATED, Problem
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.vendors.xqr.speech import not_included
+
+
+def check_key(key: Record, call: Call) -> None:
+    """A revoked or expired key is refused by its own name; a session of the dashboard is no key."""
+    if key["state"] != "active":
+        check_state(key["state"], call)
+    expires_at = key["expires_at"]
+    if expires_at is not None and datetime.fromisoformat(expires_at).timestamp() <= call.at:
+        raise Problem(401, "This API key has expired.", code="EXPIRED_API_KEY")
+
+
+def check_state(state: str, call: Call) -> None:
+    """What is no active key may be a session where the dashboard is."""
+    if state == "revoked":
+        raise Problem(401, "This API key was revoked.", code="REVOKED_API_KEY")
+    if not is_dashboard(call):
+        raise Problem(401, "This is a session of the dashboard, not an API key.", code=UNAUTHENTICATED)
+
+
+def is_dashboard(call: Call) -> bool:
+    """Whether the operation belongs to the vendor's dashboard."""
+    return call.operation is not None and call.operation.path.startswith("/developer/")
+
+
+def check_session(call: Call) -> None:
+    """The caller is a session of the dashboard, or a key that is taken for one."""
+    if call.caller["state"] == "session":
+        return
+    if call.assume("dashboard-key") == "refuse":
+        raise Problem(401, "The dashboard takes no API key.", code=UNAUTHENTICATED)
+    require(call, "webhooks:write")
+
+
+def permit(call: Call, _world: Realm, scopes: tuple[str, ...]) -> None:
+    """The key holds the very scope, or `*`."""
+    if call.owner["plan"] == "free" and call.assume("free-plan") == "forbidden":
+        raise not_included("the API")
+    held = call.caller["scopes"]
+    for scope in scopes:
+        if scope not in held and "*" not in held:
+            require(call, scope)
+
+
+def require(call: Call, scope: str) -> None:
+    """The key holds the scope, or `*`, or what may bring it along."""
+    held = call.caller["scopes"]
+    if scope not in held and "*" not in held and not implied(call, scope, held):
+        raise Problem(403, f"This endpoint requires the {scope} scope.", code=FORBIDDEN)
+
+
+def implied(call: Call, scope: str, held: Sequence[str]) -> bool:
+    """Whether the right to write brings the right to read along."""
+    resource, _, right = scope.partition(":")
+    return right == "read" and f"{resource}:write" in held and call.assume("scope-match") == "write-reads"
+
+
+BURST = {"pro": 10, "business": 50, "enterprise": 200}
+TWO_SECONDS = {plan: 2 * rate for plan, rate in BURST.items()}
+MONTH = {"pro": 1_000, "business": 25_000, "enterprise": 100_000}
+SAMPLE_MONTH = {**MONTH, "pro": 50_000}
+WINDOW = {"free": 0, **{plan: 60 * rate for plan, rate in BURST.items()}}
+FLAT = {"free": 0, **dict.fromkeys(BURST, 600)}
+WEBHOOKS = {"free": 0, "pro": 3, "business": 20}
+"""Webhooks that a workspace may have by its plan; a plan not named may have any number."""
+
+LIMITS = (
+    Limit("burst", "caller", BURST, TokenBucket(), when=("burst-capacity", "one-second")),
+    Limit("burst", "caller", TWO_SECONDS, TokenBucket(2), when=("burst-capacity", "two-seconds")),
+    Limit("month", "owner", {"free": 0}, Month(), when=("free-plan", "used-up")),
+    *(
+        Limit("month", "owner", sizes, Month(), when=("monthly-quota", option), refused_calls="refused-calls")
+        for option, sizes in (("plan-table", MONTH), ("usage-sample", SAMPLE_MONTH))
+    ),
+    *(
+        Limit("window", "caller", sizes, Window(span), False, when=("window", option), refused_calls="refused-calls")
+        for option, sizes, span in (("minute", WINDOW, 60), ("minute-flat", FLAT, 60), ("hour-flat", FLAT, 3600))
+    ),
+)
+
+GUARD = Guard(
+    scheme="Bearer",
+    owner=("workspaces", "workspace"),
+    check=check_key,
+    permit=permit,
+    scheme_case="scheme-case",
+    permit_order="scope-order",
+)

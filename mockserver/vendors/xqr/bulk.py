@@ -1,0 +1,148 @@
+"""Many links at once: their states, two hundred a call; new ones, a hundred a call."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from mockserver.engine.call import Call
+from mockserver.problem import INVALID, NOT_FOUND, Problem
+from mockserver.spec.operation import Operation
+from mockserver.spec.schema import Validator
+from mockserver.state.collection import Collection
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.vendors.xqr.events import announce, listeners
+from mockserver.vendors.xqr.links import CREATED, UUID, named, new_link, public
+from mockserver.vendors.xqr.speech import MOST_IDS, explained, invalid, meta, not_included, success, timestamp
+from mockserver.wire import Json, Response
+
+# States
+
+
+def bulk_update_link_status(call: Call, world: Realm) -> Json:
+    """The caller's links among `ids` have the status asked for; the others are passed over and not counted."""
+    if not call.owner["_bulk_ops"]:
+        refuse_bulk(call)
+    body, links = call.body, world["links"]
+    if len(body) > 2:
+        call.assume("unknown-fields")
+    found, enabled = own_links(call, links, body["ids"]), body["enabled"]
+    changing = [link["id"] for link in found if link["enabled"] is not enabled]
+    if found:
+        write(call, links, found, changing)
+    if changing and listeners(world, call.owner_id, "link.updated"):
+        tell(call, world, links.pick(changing))
+    updated = len(found)
+    if len(changing) < updated and call.assume("unchanged-links") == "skip":
+        updated = len(changing)
+    return {"data": {"updated": updated}, "meta": meta(call)}
+
+
+def refuse_bulk(call: Call) -> None:
+    """A Problem 403, unless such a plan is assumed to do without the feature's name."""
+    if call.assume("bulk-plan-gate") == "enforce":
+        raise not_included("bulk operations")
+
+
+def write(call: Call, links: Collection, found: list[Record], changing: list[str]) -> None:
+    """The links have the status asked for; those whose status changes say since when."""
+    changes = {"enabled": call.body["enabled"], "updated_at": timestamp(call.at)}
+    moved = call.assume("updated-at")
+    if moved == "never":
+        del changes["updated_at"]
+    links.update_all([link["id"] for link in found] if moved == "found" else changing, changes)
+
+
+def tell(call: Call, world: Realm, changed: list[Record]) -> None:
+    """Who listens hears of each link by itself."""
+    if call.assume("bulk-events") == "none":
+        return
+    for link in changed:
+        changes = {"enabled": link["enabled"]}
+        announce(call, world, call.owner_id, "link.updated", {**named(link), "changes": changes})
+
+
+def own_links(call: Call, links: Collection, ids: list[str]) -> list[Record]:
+    """The caller's links that these ids name, in this order."""
+    wanted, workspace = each_once(call, ids), call.owner_id
+    found = [link for link in links.pick(wanted) if link["_workspace"] == workspace]
+    if len(found) == len(wanted):
+        return found
+    lowered = [link_id.lower() for link_id in ids]
+    if lowered != ids and call.assume("uuid-case") == "ignore":
+        return own_links(call, links, lowered)
+    if call.choices["malformed-ids"] == "skip" and not all(map(UUID.fullmatch, ids)):
+        call.assume("malformed-ids")
+    if call.assume("unknown-ids") == "refuse":
+        raise Problem(404, "One of the links was not found.", code=NOT_FOUND)
+    return found
+
+
+def each_once(call: Call, ids: list[str]) -> list[str]:
+    """The ids as they count: not at all where there are none, and not twice where that is not assumed."""
+    once = [*dict.fromkeys(ids)]
+    if not ids:
+        call.assume("empty-ids")
+    if len(ids) > MOST_IDS:
+        call.assume("id-cap")
+    if len(once) > MOST_IDS:
+        raise invalid("/ids", "maxItems", f"expected at most {MOST_IDS} different items, got {len(once)}")
+    if len(once) == len(ids):
+        return ids
+    option = call.assume("duplicate-ids")
+    if option == "refuse":
+        raise invalid("/ids", "uniqueItems", "has an item twice")
+    return ids if option == "count-each" else once
+
+
+# New links
+
+
+def bulk_create_links(call: Call, world: Realm) -> Response:
+    """Each link stands alone: what can be made is made, what cannot is reported with its place in the list."""
+    if not call.owner["_bulk_ops"]:
+        refuse_bulk(call)
+    wanted = call.body["links"]
+    if not wanted:
+        call.assume("empty-ids")
+    if len(call.body) > 1 or any(not CREATED.issuperset(each) for each in wanted):
+        call.assume("unknown-fields")
+    created, errors = [], []
+    asked = asked_of_a_link(call)
+    for index, each in enumerate(wanted):
+        try:
+            with world.transaction():
+                created.append(public(made(call, world, each, asked)))
+        except Problem as problem:
+            errors.append(report(call, index, each, problem))
+    if errors and not created and call.assume("nothing-created") == "refuse":
+        raise Problem(400, "None of the links can be made.", code=INVALID)
+    return Response(201, success(call, {"created": created, "errors": errors}))
+
+
+def asked_of_a_link(call: Call) -> Validator:
+    """What the document asks of a link that is made by itself."""
+    return cast(Operation, call.operation).document.views.request.validator("/components/schemas/LinkCreate")
+
+
+def made(call: Call, world: Realm, wanted: Json, asked: Validator) -> Record:
+    """The link as it is kept. A Problem where it cannot be made."""
+    if not asked.accepts(wanted):
+        call.assume("bad-items")
+        raise Problem(400, "It is no link.", code=INVALID, violations=asked.violations(wanted, "body"))
+    return new_link(call, world, wanted)
+
+
+def report(call: Call, index: int, wanted: Json, problem: Problem) -> Json:
+    """What became of the link that could not be made."""
+    code, message = problem.code if problem.code.isupper() else "VALIDATION_ERROR", explained(problem)
+    if call.assume("bulk-error-form") == "nested":
+        return {"index": index, "error": {"code": code, "message": message, "status": problem.status}}
+    url = wanted.get("url")
+    return {"index": index, "url": url if isinstance(url, str) else None, "code": code, "message": message}
+
+
+HANDLERS = {
+    "bulkCreateLinks": bulk_create_links,
+    "bulkUpdateLinkStatus": bulk_update_link_status,
+}

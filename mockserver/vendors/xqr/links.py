@@ -1,0 +1,277 @@
+"""Links, one by one: list, get, create, update, delete."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from mockserver.engine.call import Call
+from mockserver.engine.paging import page_at
+from mockserver.problem import Problem
+from mockserver.state.collection import Collection
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.vendors.xqr.events import announce
+from mockserver.vendors.xqr.speech import (
+    invalid,
+    limit_hit,
+    meta,
+    missing_record,
+    moment,
+    not_included,
+    note_unknown,
+    success,
+    timestamp,
+    to_the_second,
+)
+from mockserver.wire import Json, Response
+
+MOST_LINKS = 200
+"""Links that one page of a list holds at most."""
+
+HOST = "https://xqr.co/"
+RESERVED = {"api"}
+"""What stands at the root of the host already."""
+
+UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+
+CREATED = frozenset({"url", "custom_slug", "labels", "routing_rules", "expires_at"})
+UPDATED = frozenset({"url", "labels", "enabled", "routing_rules"})
+
+# Reading
+
+
+def list_links(call: Call, world: Realm) -> Json:
+    """Newest first, of the caller's workspace, filtered before they are counted and paged."""
+    query, workspace = call.query, call.owner_id
+    label, enabled = query.get("label"), query.get("enabled")
+    links = world["links"].list(
+        lambda link: (
+            link["_workspace"] == workspace
+            and (label is None or label in link["labels"])
+            and (enabled is None or link["enabled"] is enabled)
+        )
+    )
+    # Of those made within one second the latest is first as well.
+    links.reverse()
+    links.sort(key=lambda link: link["created_at"], reverse=True)
+    page = page_at(links, query["limit"], query["offset"], MOST_LINKS)
+    if (page.limit, page.offset) != (query["limit"], query["offset"]):
+        call.assume("paging-bounds")
+    total = page.total
+    if (label is not None or enabled is not None) and call.assume("list-total") == "workspace":
+        total = len(world["links"].where(_workspace=workspace))
+    return {
+        "data": [public(link) for link in page.entries],
+        "meta": meta(call, total=total, limit=page.limit, offset=page.offset),
+    }
+
+
+def get_link(call: Call, world: Realm) -> Json:
+    """One link of the caller's workspace; another workspace's is as missing as one that never was."""
+    link = world["links"].get(call.path["link_id"])
+    if link is None or link["_workspace"] != call.owner_id:
+        link = own_link(call, world)
+    return {"data": public(link), "meta": meta(call)}
+
+
+def own_link(call: Call, world: Realm, place: str = "path") -> Record:
+    """The link of the caller's workspace that `link_id` names. A Problem 404 where there is none."""
+    link_id: str = (call.path if place == "path" else call.query)["link_id"]
+    links = world["links"]
+    link = links.get(link_id) or links.get(known_spelling(call, link_id))
+    if link is None or link["_workspace"] != call.owner_id:
+        raise missing_record("Link")
+    return link
+
+
+def known_spelling(call: Call, link_id: str) -> str:
+    """The id as a link would have it."""
+    if not UUID.fullmatch(link_id):
+        call.assume("malformed-link-id")
+    elif (lowered := link_id.lower()) != link_id and call.assume("uuid-case") == "ignore":
+        return lowered
+    return link_id
+
+
+def public(link: Record) -> Json:
+    """The link without what is only the mock's."""
+    shown = {**link}
+    del shown["_workspace"]
+    return shown
+
+
+# Creating
+
+
+def create_link(call: Call, world: Realm) -> Response:
+    """The link as it was made, enabled and never scanned."""
+    note_unknown(call, CREATED)
+    return Response(201, success(call, public(new_link(call, world, call.body))))
+
+
+def new_link(call: Call, world: Realm, wanted: Mapping[str, Json]) -> Record:
+    """The link as it is kept. A Problem 403 where the plan does not allow it, 409 where its slug is taken."""
+    rules = known_rules(call, wanted.get("routing_rules", []))
+    count_creation(call, world)
+    at, expires_at = timestamp(call.at), wanted.get("expires_at")
+    if expires_at is not None:
+        expires_at = expiry(call, expires_at)
+    code = free_code(call, world, wanted.get("custom_slug"))
+    link = world["links"].insert(
+        {
+            "id": world.chance.uuid(),
+            "short_url": HOST + code,
+            "short_code": code,
+            "destination": wanted["url"],
+            "enabled": True,
+            "labels": known_labels(call, wanted.get("labels", [])),
+            "routing_rules": rules,
+            "scan_count": 0,
+            "last_scan_at": None,
+            "expires_at": expires_at,
+            "created_at": at,
+            "updated_at": at,
+            "_workspace": call.owner_id,
+        }
+    )
+    announce(call, world, call.owner_id, "link.created", {**named(link), "destination": link["destination"]})
+    return link
+
+
+def named(link: Record) -> dict[str, Json]:
+    """What every event says of its link."""
+    return {"link_id": link["id"], "short_code": link["short_code"]}
+
+
+def count_creation(call: Call, world: Realm) -> None:
+    """One more link was made this month. A Problem 403 where the plan allows no more."""
+    owner = world["workspaces"][call.owner_id]
+    limit, made = owner["_limits"]["links_per_month"], created_this_month(call, owner)
+    if made >= limit and call.assume("link-allowance") == "enforce":
+        raise limit_hit(limit, "links a month")
+    world["workspaces"].update(call.owner_id, {"_created": {"month": timestamp(call.at)[:7], "links": made + 1}})
+
+
+def created_this_month(call: Call, owner: Record) -> int:
+    """Links that the workspace made since the month began, deleted ones included."""
+    created = owner["_created"]
+    made: int = created["links"] if created["month"] == timestamp(call.at)[:7] else 0
+    return made
+
+
+def expiry(call: Call, text: str) -> str:
+    """When the link ends, as xQR writes it."""
+    written = to_the_second(text, "/expires_at")
+    if moment(written) <= call.at and call.assume("past-expiry") == "refuse":
+        raise invalid("/expires_at", "past", "is over already")
+    return written
+
+
+def free_code(call: Call, world: Realm, slug: str | None) -> str:
+    """The slug, or where none was chosen seven random characters. A Problem 409 where the slug is taken."""
+    links = world["links"]
+    if slug is None:
+        code = random_code(call, world)
+        while is_taken(links, code):
+            code = random_code(call, world)
+        return code
+    if slug.lower() in RESERVED and call.assume("reserved-slugs") == "taken":
+        raise slug_taken(slug)
+    if is_taken(links, slug):
+        raise slug_taken(slug)
+    lowered = slug.lower()
+    if any(link["short_code"].lower() == lowered for link in links) and call.assume("slug-case") == "ignore":
+        raise slug_taken(slug)
+    return slug
+
+
+def random_code(call: Call, world: Realm) -> str:
+    """Seven characters."""
+    code = world.chance.alphanumeric(7)
+    return code if call.assume("code-letters") == "both-cases" else code.lower()
+
+
+def is_taken(links: Collection, code: str) -> bool:
+    """Whether any workspace has a link of this code: they share the host."""
+    return any(link["short_code"] == code for link in links)
+
+
+def slug_taken(slug: str) -> Problem:
+    """The Problem of a slug that is in use."""
+    return Problem(409, f"The slug '{slug}' is already taken.", code="SLUG_TAKEN")
+
+
+def known_labels(call: Call, labels: list[str]) -> list[str]:
+    """The labels as they are kept, in their order."""
+    once = [*dict.fromkeys(labels)]
+    return once if len(once) < len(labels) and call.assume("label-twice") == "once" else labels
+
+
+def known_rules(call: Call, rules: list[Json]) -> list[Json]:
+    """The rules with the members that a rule has. A Problem 403 where the plan has no routing."""
+    if rules and not call.owner["_features"]["routing_rules"] and call.assume("routing-plan-gate") == "enforce":
+        raise not_included("routing rules")
+    return [known_rule(call, rule) for rule in rules]
+
+
+def known_rule(call: Call, rule: Json) -> Json:
+    """The rule without members that no page describes; they get this far where they are let through."""
+    conditions = {name: value for name, value in rule["conditions"].items() if name in CONDITIONS}
+    if len(rule) > 3 or len(conditions) < len(rule["conditions"]):
+        call.assume("unknown-rule-members")
+    if "expires_at" in conditions:
+        conditions["expires_at"] = to_the_second(conditions["expires_at"], "/routing_rules")
+    return {"destination": rule["destination"], "priority": rule["priority"], "conditions": conditions}
+
+
+CONDITIONS = {"countries", "country_mode", "device_types", "hours", "percentage", "expires_at"}
+
+# Updating and deleting
+
+
+def update_link(call: Call, world: Realm) -> Json:
+    """The link with what was sent in its place; a body without any of it changes nothing."""
+    link = own_link(call, world)
+    note_unknown(call, UPDATED)
+    changes = changes_of(call)
+    if not changes:
+        call.assume("empty-update")
+        return success(call, public(link))
+    differing = {name: value for name, value in changes.items() if link[name] != value}
+    link = world["links"].update(link["id"], {**changes, "updated_at": timestamp(call.at)})
+    if differing:
+        announce(call, world, call.owner_id, "link.updated", {**named(link), "changes": differing})
+    return success(call, public(link))
+
+
+def changes_of(call: Call) -> dict[str, Json]:
+    """The members of a link that the body is about, as they will be."""
+    body = call.body
+    changes = {name: body[name] for name in ("enabled",) if name in body}
+    if "url" in body:
+        changes["destination"] = body["url"]
+    if "labels" in body:
+        changes["labels"] = known_labels(call, body["labels"])
+    if "routing_rules" in body:
+        changes["routing_rules"] = known_rules(call, body["routing_rules"])
+    return changes
+
+
+def delete_link(call: Call, world: Realm) -> Response:
+    """The link is gone, its scans with it; its code is free again."""
+    link = own_link(call, world)
+    world["links"].delete(link["id"])
+    for scans in world["scans"].where(link_id=link["id"]):
+        world["scans"].delete(scans["id"])
+    announce(call, world, call.owner_id, "link.deleted", named(link))
+    return Response(204)
+
+
+HANDLERS = {
+    "listLinks": list_links,
+    "createLink": create_link,
+    "getLink": get_link,
+    "updateLink": update_link,
+    "deleteLink": delete_link,
+}

@@ -1,0 +1,105 @@
+"""The visitor's side: a short link is followed, counted and told of, or it is gone."""
+
+from __future__ import annotations
+
+import time
+from urllib.parse import quote
+
+from mockserver.engine.call import Call
+from mockserver.state.collection import Id
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.vendors.xqr.events import announce
+from mockserver.vendors.xqr.links import named
+from mockserver.vendors.xqr.routing import Visit, destination_of
+from mockserver.vendors.xqr.speech import moment, timestamp
+from mockserver.vendors.xqr.visitors import Visitor, visitor_of
+from mockserver.wire import Headers, Response
+
+HTML = (("Content-Type", "text/html; charset=utf-8"),)
+_AS_IT_IS = "!#$%&'()*+,/:;=?@[]~"
+"""What a URL may have in a header beside letters, digits and `-._~`."""
+
+
+def follow_link(call: Call, world: Realm) -> Response:
+    """The visitor is sent on; 410 where the link is disabled or expired, 404 where nobody made it."""
+    code = call.path["short_code"]
+    link = next((link for link in world["links"] if link["short_code"] == code), None)
+    if link is None:
+        return refusal(call, 404, "NOT_FOUND", "This short link does not exist.")
+    if not is_live(link, call.at):
+        if call.assume("gone-scans") == "counted" and is_scan(call):
+            count_scan(call, world, link, visitor_of(call))
+        return refusal(call, 410, "GONE", "This short link is no longer active.")
+    visitor = visitor_of(call)
+    destination = destination_of(Visit(link, visitor, call, world))
+    if is_scan(call):
+        count_scan(call, world, link, visitor)
+    status = int(call.assume("redirect-status"))
+    return Response(status, None, (("Location", quote(destination, safe=_AS_IT_IS)), *UNCACHED))
+
+
+UNCACHED: Headers = (("Cache-Control", "no-store"),)
+"""A browser that remembers where a link led would not be seen again, nor would it see the link paused."""
+
+
+def is_scan(call: Call) -> bool:
+    """Whether somebody follows the link; a HEAD only asks where it leads, as programs do that check links."""
+    return call.request.method != "HEAD" or call.assume("head-scans") == "counted"
+
+
+def is_live(link: Record, at: float) -> bool:
+    """Whether the link leads anywhere at this time."""
+    expires_at = link["expires_at"]
+    return link["enabled"] and (expires_at is None or moment(expires_at) > at)
+
+
+def refusal(call: Call, status: int, code: str, text: str) -> Response:
+    """A page for people, or the envelope that programs know."""
+    if call.assume("visitor-refusal") == "envelope":
+        error = {"code": code, "message": text, "status": status}
+        return Response(status, {"error": error, "meta": {"request_id": call.request_id}})
+    page = f"<!doctype html><html lang=en><meta charset=utf-8><title>{status}</title><h1>{text}</h1></html>\n"
+    return Response(status, page.encode(), HTML)
+
+
+def count_scan(call: Call, world: Realm, link: Record, visitor: Visitor) -> None:
+    """The scan shows in the link and in its statistics, and who listens is told."""
+    at = timestamp(call.at)
+    scans = link["scan_count"] + 1
+    changes = {"scan_count": scans, "last_scan_at": at}
+    if call.assume("scan-updated-at") == "moved":
+        changes["updated_at"] = at
+    world["links"].update(link["id"], changes)
+    tally(world, link["id"], call.at, visitor)
+    workspace = link["_workspace"]
+    seen = {"country": visitor.country, "device": visitor.device, "browser": visitor.browser, "ip": visitor.address}
+    announce(call, world, workspace, "link.scanned", {**named(link), **seen})
+    if is_threshold(call, scans):
+        reached = {"scan_count": scans, "threshold": scans}
+        announce(call, world, workspace, "link.threshold", {**named(link), **reached})
+
+
+def tally(world: Realm, link_id: Id, at: float, visitor: Visitor) -> None:
+    """One more scan of its link, hour, country, device and browser."""
+    scans, hour = world["scans"], time.strftime("%Y-%m-%dT%H:00:00Z", time.gmtime(at))
+    number = " ".join((str(link_id), hour, visitor.country, visitor.device, visitor.browser))
+    before = scans.get(number)
+    if before is not None:
+        scans.update(number, {"count": before["count"] + 1})
+        return
+    seen = {"country": visitor.country, "device": visitor.device, "browser": visitor.browser}
+    scans.insert({"id": number, "link_id": link_id, "hour": hour, **seen, "count": 1})
+
+
+def is_threshold(call: Call, scans: int) -> bool:
+    """Whether so many scans are worth telling."""
+    if scans not in POWERS and scans % 1000:
+        return False
+    option = call.assume("scan-thresholds")
+    return scans in POWERS if option == "powers-of-ten" else option == "thousands" and scans % 1000 == 0
+
+
+POWERS = {10**digits for digits in range(2, 13)}
+
+HANDLERS = {"followLink": follow_link}

@@ -1,0 +1,161 @@
+"""Webhooks: made, changed, deleted; what was delivered to them; and the dashboard's way to their secret."""
+
+from __future__ import annotations
+
+from mockserver.engine.call import Call
+from mockserver.engine.paging import page_at
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.vendors.xqr import access
+from mockserver.vendors.xqr.events import send, withdraw
+from mockserver.vendors.xqr.speech import limit_hit, missing_record, note_unknown, shown, success, timestamp
+from mockserver.wire import Json, Response
+
+MOST_DELIVERIES = 200
+CREATED = frozenset({"url", "events", "description"})
+UPDATED = CREATED | {"enabled"}
+
+
+def list_webhooks(call: Call, world: Realm) -> Json:
+    """All of the workspace's webhooks."""
+    hooks = world["webhooks"].where(_workspace=call.owner_id)
+    if len(hooks) > 1 and call.assume("webhook-order") == "newest-first":
+        hooks.reverse()
+    return success(call, [shown(hook) for hook in hooks])
+
+
+def create_webhook(call: Call, world: Realm) -> Response:
+    """The webhook, enabled; its secret was made with it and is not in it."""
+    body = call.body
+    note_unknown(call, CREATED)
+    check_url(call, body["url"])
+    check_events(call, body["events"])
+    most = access.WEBHOOKS.get(call.owner["plan"])
+    if most is not None and len(world["webhooks"].where(_workspace=call.owner_id)) >= most:
+        refuse_one_more(call, most)
+    at = timestamp(call.at)
+    hook = world["webhooks"].insert(
+        {
+            "id": f"wh_{world.chance.uuid()}",
+            "url": body["url"],
+            "events": body["events"],
+            "description": body["description"] if "description" in body else no_description(call),
+            "enabled": True,
+            "failure_count": 0,
+            "created_at": at,
+            "updated_at": at,
+            "_workspace": call.owner_id,
+            "_secret": new_secret(call, world),
+            "_disabled_at": None,
+        }
+    )
+    return Response(201, success(call, shown(hook)))
+
+
+def refuse_one_more(call: Call, most: int) -> None:
+    """A Problem 403, unless the plan's number of webhooks is assumed to refuse nobody."""
+    if call.assume("webhook-allowance") == "enforce":
+        raise limit_hit(most, "webhooks")
+
+
+def new_secret(call: Call, world: Realm) -> str:
+    """What the webhook's deliveries will be signed with."""
+    return f"whsec_{world.chance.hex(48)}" if call.assume("webhook-secret") == "prefixed" else world.chance.hex(64)
+
+
+def check_url(call: Call, url: str) -> None:
+    """The exchange remembers that an address was taken which is not secure; it is on this machine."""
+    if not url.startswith("https:"):
+        call.assume("webhook-address")
+
+
+def check_events(call: Call, events: list[str]) -> None:
+    """The exchange remembers that a webhook may listen for nothing."""
+    if not events:
+        call.assume("empty-events")
+
+
+def no_description(call: Call) -> str | None:
+    """What a webhook shows that was made without one."""
+    return None if call.assume("webhook-description") == "null" else ""
+
+
+def get_webhook(call: Call, world: Realm) -> Json:
+    """One webhook of the workspace."""
+    return success(call, shown(own_webhook(call, world)))
+
+
+def own_webhook(call: Call, world: Realm) -> Record:
+    """The webhook of the caller's workspace that the path names. A Problem 404 where there is none."""
+    hook = world["webhooks"].get(call.path["webhook_id"])
+    if hook is None or hook["_workspace"] != call.owner_id:
+        raise missing_record("Webhook")
+    return hook
+
+
+def update_webhook(call: Call, world: Realm) -> Json:
+    """The webhook with what was sent in its place; one that is enabled again starts without failures."""
+    hook = own_webhook(call, world)
+    note_unknown(call, UPDATED)
+    changes = {name: call.body[name] for name in sorted(UPDATED) if name in call.body}
+    if not changes:
+        call.assume("empty-update")
+        return success(call, shown(hook))
+    check_url(call, changes.get("url", hook["url"]))
+    check_events(call, changes.get("events", hook["events"]))
+    if changes.get("enabled"):
+        changes |= {"failure_count": 0, "_disabled_at": None}
+    hook = world["webhooks"].update(hook["id"], {**changes, "updated_at": timestamp(call.at)})
+    if not hook["enabled"] and call.assume("paused-retries") == "withdrawn":
+        withdraw(world, hook["id"], timestamp(call.at))
+    return success(call, shown(hook))
+
+
+def delete_webhook(call: Call, world: Realm) -> Response:
+    """The webhook is gone, and so are its deliveries."""
+    hook = own_webhook(call, world)
+    withdraw(world, hook["id"], timestamp(call.at))
+    for delivery in world["deliveries"].where(_webhook=hook["id"]):
+        world["deliveries"].delete(delivery["id"])
+    world["webhooks"].delete(hook["id"])
+    return Response(204)
+
+
+def list_deliveries(call: Call, world: Realm) -> Json:
+    """What was sent to the webhook, the newest first."""
+    hook, query = own_webhook(call, world), call.query
+    deliveries = world["deliveries"].where(_webhook=hook["id"])
+    deliveries.reverse()
+    deliveries.sort(key=lambda delivery: delivery["created_at"], reverse=True)
+    page = page_at(deliveries, query["limit"], query["offset"], MOST_DELIVERIES)
+    if (page.limit, page.offset) != (query["limit"], query["offset"]):
+        call.assume("paging-bounds")
+    return success(call, [shown(delivery) for delivery in page.entries])
+
+
+# The dashboard
+
+
+def get_webhook_secret(call: Call, world: Realm) -> Json:
+    """What the webhook's deliveries are signed with."""
+    access.check_session(call)
+    return success(call, {"secret": own_webhook(call, world)["_secret"]})
+
+
+def send_webhook_test(call: Call, world: Realm) -> Json:
+    """A `test.ping` is on its way, whatever the webhook listens for, even to one that is paused."""
+    access.check_session(call)
+    hook = own_webhook(call, world)
+    return success(call, shown(send(call, world, hook, "test.ping", {"webhook_id": hook["id"]})))
+
+
+HANDLERS = {
+    "listWebhooks": list_webhooks,
+    "createWebhook": create_webhook,
+    "getWebhook": get_webhook,
+    "updateWebhook": update_webhook,
+    "deleteWebhook": delete_webhook,
+    "listWebhookDeliveries": list_deliveries,
+    "getWebhookSecret": get_webhook_secret,
+    "sendWebhookTest": send_webhook_test,
+}

@@ -1,0 +1,64 @@
+"""The key's workspace: itself, what it uses of its plan, who belongs to it."""
+
+from __future__ import annotations
+
+from mockserver.engine.call import Call
+from mockserver.state.world import Realm
+from mockserver.vendors.xqr.links import created_this_month
+from mockserver.vendors.xqr.speech import NONE, shown, success
+from mockserver.wire import Json
+
+MEBIBYTE = 1024 * 1024
+
+
+def get_workspace(call: Call, _world: Realm) -> Json:
+    """The workspace, which no path names: it is the key's."""
+    return success(call, shown(call.owner))
+
+
+def get_usage(call: Call, world: Realm) -> Json:
+    """What the workspace used, what its plan allows, and which features it has."""
+    owner, month = call.owner, call.budget.get("month", NONE)
+    held, limits, features = owner["_held"], owner["_limits"], owner["_features"]
+    usage = {
+        "links_created_this_month": created_this_month(call, owner),
+        "api_calls_this_month": month.limit - month.remaining,
+        "total_links": len(world["links"].where(_workspace=call.owner_id)),
+        "total_qr_templates": held["qr_templates"],
+        "total_bio_pages": held["bio_pages"],
+        "storage_bytes": held["storage_bytes"],
+        "storage_mb": round(held["storage_bytes"] / MEBIBYTE, 2),
+    }
+    return success(
+        call,
+        {
+            "plan": owner["plan"],
+            "usage": usage,
+            "limits": {
+                "links_per_month": limits["links_per_month"],
+                "dynamic_qr": limits["dynamic_qr"],
+                "bio_pages": limits["bio_pages"],
+                "storage_mb": limits["storage_mb"],
+                "api_calls_per_month": month.limit,
+                "qr_templates": limits["qr_templates"],
+            },
+            "features": {
+                "routing_rules": features["routing_rules"],
+                "csv_export": features["csv_export"],
+                "bulk_ops": owner["_bulk_ops"],
+                "ad_free": features["ad_free"],
+            },
+        },
+    )
+
+
+def list_members(call: Call, world: Realm) -> Json:
+    """Who belongs to the workspace."""
+    return success(call, [shown(member) for member in world["members"].where(_workspace=call.owner_id)])
+
+
+HANDLERS = {
+    "getWorkspace": get_workspace,
+    "getUsage": get_usage,
+    "listMembers": list_members,
+}

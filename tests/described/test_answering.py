@@ -1,0 +1,209 @@
+"""Answers that are made of a document alone."""
+
+import pytest
+
+ZOO = """
+openapi: 3.1.0
+info: {title: Zoo, version: "1"}
+servers: [{url: "https://zoo.example/v1"}]
+paths:
+  /animals/{id}:
+    get:
+      operationId: getAnimal
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+      responses:
+        "200":
+          description: An animal.
+          headers:
+            X-Left: {required: true, schema: {type: integer, minimum: 5}}
+            X-Keeper: {example: Kim, schema: {type: string}}
+            Content-Type: {schema: {type: string}}
+          content:
+            application/json:
+              schema: {$ref: "#/components/schemas/Animal"}
+              examples:
+                broken: {value: {id: one}}
+                lion: {value: {id: 1, name: Leo}}
+                seal: {value: {id: 2, name: Robbie}}
+            text/plain: {schema: {type: string, examples: [Leo the lion]}}
+        "404":
+          description: No such animal.
+          content: {application/json: {schema: {$ref: "#/components/schemas/Error"}, example: {message: Gone.}}}
+        "5XX": {description: Trouble.}
+    delete:
+      operationId: deleteAnimal
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+      responses: {"204": {description: Gone.}, "200": {description: Kept.}}
+  /animals:
+    get:
+      operationId: listAnimals
+      responses:
+        "200":
+          description: Animals.
+          content:
+            application/json: {schema: {type: array, minItems: 1, items: {$ref: "#/components/schemas/Animal"}}}
+        default: {description: Trouble., content: {application/json: {schema: {$ref: "#/components/schemas/Error"}}}}
+  /riddle:
+    get:
+      operationId: getRiddle
+      responses:
+        "200":
+          description: Nothing fits.
+          content: {application/json: {schema: {type: integer, minimum: 5, maximum: 4}}}
+components:
+  schemas:
+    Animal:
+      type: object
+      required: [id, name]
+      properties: {id: {type: integer}, name: {type: string}, email: {type: string, format: email}}
+    Error: {type: object, required: [message], properties: {message: {type: string}, code: {type: integer}}}
+"""
+
+
+@pytest.fixture
+def zoo(serve):
+    """A zoo that remembers nothing."""
+    return serve(ZOO, state=False)
+
+
+def test_the_first_example_that_fits_its_schema_is_the_answer(zoo):
+    """One that breaks it would be a broken promise."""
+    answer = zoo.get("/v1/animals/7")
+
+    assert (answer.status_code, answer.json()) == (200, {"id": 1, "name": "Leo"})
+    assert "Mock-Violation" not in answer.headers
+
+
+def test_declared_headers_are_sent(zoo):
+    """With their examples, else with values of their schemas; the media type is that of the body."""
+    headers = zoo.get("/v1/animals/7").headers
+
+    assert (headers["X-Left"], headers["X-Keeper"], headers["Content-Type"]) == ("5", "Kim", "application/json")
+
+
+@pytest.mark.parametrize(
+    "asked", [{"headers": {"Prefer": "example=seal"}}, {"params": {"__example": "seal"}}], ids=["header", "query"]
+)
+def test_an_example_can_be_preferred(zoo, asked):
+    """By its name, as Prism's users do; the answer says that it was."""
+    answer = zoo.get("/v1/animals/7", **asked)
+
+    assert answer.json() == {"id": 2, "name": "Robbie"}
+    assert answer.headers["Preference-Applied"] == "example=seal"
+
+
+def test_a_status_can_be_preferred(zoo):
+    """With what the document declares for it."""
+    answer = zoo.get("/v1/animals/7", headers={"Prefer": "code=404"})
+
+    assert (answer.status_code, answer.json()) == (404, {"message": "Gone."})
+
+
+def test_a_range_answers_for_its_statuses(zoo):
+    """`5XX` is what 503 is declared by."""
+    assert zoo.get("/v1/animals/7", headers={"Prefer": "code=503"}).status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("preference", "said"),
+    [
+        ("code=418", "status 418 was preferred, which the document does not declare; declared: 200, 404, 5XX"),
+        (
+            "example=bear",
+            "example 'bear' was preferred, which the document does not declare; declared: broken, lion, seal",
+        ),
+    ],
+)
+def test_what_is_not_declared_cannot_be_preferred(zoo, preference, said):
+    """The answer says what there is."""
+    answer = zoo.get("/v1/animals/7", headers={"Prefer": preference})
+
+    assert (answer.status_code, answer.json()["message"]) == (404, said)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("__code=40", "query/__code: code='40': expected a status from 100 to 599"),
+        ("__dynamic=maybe", "query/__dynamic: dynamic='maybe': expected true or false"),
+        ("__seed=x", "query/__seed: seed='x': expected an integer"),
+    ],
+)
+def test_a_preference_has_to_make_sense(zoo, query, said):
+    """Else it is refused as any parameter is."""
+    answer = zoo.get(f"/v1/animals?{query}")
+
+    assert (answer.status_code, answer.json()["message"]) == (422, said)
+
+
+def test_values_can_be_faked(zoo):
+    """Believable, and the same for the same seed."""
+    asked = {"headers": {"Prefer": "dynamic=true, seed=7"}}
+
+    first, again = zoo.get("/v1/animals", **asked), zoo.get("/v1/animals", **asked)
+    other = zoo.get("/v1/animals", headers={"Prefer": "dynamic=true, seed=8"})
+
+    assert first.json() == again.json() != other.json()
+    assert all("@" in animal.get("email", "@") for animal in first.json())
+
+
+def test_all_values_can_be_faked(serve):
+    """`--dynamic`, from which a request may depart."""
+    zoo = serve(ZOO, state=False, dynamic=True)
+
+    assert zoo.get("/v1/animals/7").json() != {"id": 1, "name": "Leo"}
+    assert zoo.get("/v1/animals/7", headers={"Prefer": "dynamic=false"}).json() == {"id": 1, "name": "Leo"}
+
+
+def test_the_lowest_success_is_the_answer(zoo):
+    """Whatever the order in the document."""
+    answer = zoo.delete("/v1/animals/7")
+
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("text/plain", "text/plain"),
+        ("text/*;q=0.5, application/json;q=0.4", "text/plain"),
+        ("text/plain;q=0, */*", "application/json"),
+        ("*/*", "application/json"),
+        ("application/*, text/plain;q=0.9", "application/json"),
+    ],
+)
+def test_the_client_chooses_the_media_type(zoo, accept, media_type):
+    """By `Accept`, qualities and ranges included."""
+    answer = zoo.get("/v1/animals/7", headers={"Accept": accept})
+
+    assert answer.headers["Content-Type"] == media_type
+    assert answer.text.startswith("Leo" if media_type == "text/plain" else "{")
+
+
+def test_no_acceptable_media_type_is_a_406(zoo):
+    """Which names those that there are."""
+    answer = zoo.get("/v1/animals/7", headers={"Accept": "image/png"})
+
+    assert answer.status_code == 406
+    assert answer.json()["detail"] == "Accept is 'image/png'; there is application/json, text/plain."
+
+
+def test_a_head_is_a_get_without_its_body(zoo):
+    """Where the document has no HEAD of its own."""
+    answer = zoo.head("/v1/animals/7")
+
+    assert (answer.status_code, answer.content, answer.headers["Content-Length"]) == (200, b"", "21")
+
+
+def test_what_nothing_fits_is_said(zoo):
+    """Rather than something wrong is sent."""
+    answer = zoo.get("/v1/riddle")
+
+    assert answer.status_code == 500
+    assert answer.json()["detail"].startswith("No value fits the schema of this answer: ")
+
+
+@pytest.mark.parametrize("path", ["/v1/animals", "/animals", "/zoo/v1/animals"])
+def test_one_document_is_served_with_and_without_its_servers_path(zoo, path):
+    """As Prism's users are used to."""
+    assert zoo.get(path).status_code == 200

@@ -1,0 +1,64 @@
+"""A request as one operation of a small document reads it, without a server around it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mockserver.engine.call import Call
+from mockserver.engine.contract import Contract
+from mockserver.problem import Problem
+from mockserver.spec.dialect import in_dialect
+from mockserver.spec.document import Resolver
+from mockserver.spec.operation import compile_operations
+from mockserver.spec.schema import Schemas
+from mockserver.spec.servers import NOWHERE
+from mockserver.spec.views import Views
+from mockserver.wire import Json, Request
+
+
+class Headers(dict[str, str]):
+    """Looked up in any case, as those of the door are."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The header of this name."""
+        return next((text for key, text in self.items() if key.lower() == name.lower()), default)
+
+
+def contract(operation: Json, components: Json | None = None, path: str = "/things") -> Contract:
+    """What this one operation asks of a request."""
+    document = {
+        "openapi": "3.2.0",
+        "info": {"title": "Reading", "version": "1"},
+        "paths": {path: {"post": {"responses": {"200": {"description": "Read."}}, **operation}}},
+        "components": components or {},
+    }
+    sound = in_dialect(document)
+    schemas = Schemas(sound.document)
+    [compiled] = compile_operations(sound.document, (NOWHERE,), Views(schemas, sound.marks), Resolver(sound.document))
+    return Contract(compiled, "", is_complete=False)
+
+
+def body(media_type: str, schema: Json, **more: Any) -> Json:
+    """An operation that takes a body of one media type."""
+    return {"requestBody": {"required": True, "content": {media_type: {"schema": schema, **more}}}}
+
+
+def admit(
+    contract: Contract, content: bytes | str = b"", media_type: str = "", query: str = "", **headers: str
+) -> Call:
+    """The call with everything that was read. Raises the Problem that says no."""
+    sent = content.encode() if isinstance(content, str) else content
+    given = Headers({**headers, **({"Content-Type": media_type} if media_type else {})})
+    call = Call(Request("POST", "/things", query, given, sent, "127.0.0.1"), {}, 0.0, "")
+    contract.admit(call)
+    return call
+
+
+def refused(contract: Contract, content: bytes | str = b"", media_type: str = "", **more: str) -> tuple[int, list[str]]:
+    """The status and the violations, or what the detail says where there are none."""
+    try:
+        call = admit(contract, content, media_type, **more)
+    except Problem as problem:
+        return problem.status, [*map(str, problem.violations)] or [problem.detail]
+    raise AssertionError(f"it was taken, as {json.dumps(call.body)}")

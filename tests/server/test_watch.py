@@ -1,0 +1,128 @@
+"""Documents that are read again when they change."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from mockserver.server.watch import Watch
+from tests.conftest import free_port, wait_for
+
+
+def changed(file: Path, text: str) -> None:
+    """The file has this text, and a time of its own."""
+    before = file.stat().st_mtime_ns
+    file.write_text(text)
+    os.utime(file, ns=(before + 1_000_000, before + 1_000_000))
+
+
+@pytest.fixture
+def files(tmp_path) -> tuple[Path, Path]:
+    """Two files."""
+    for name in ("one", "two"):
+        (tmp_path / name).write_text(name)
+    return tmp_path / "one", tmp_path / "two"
+
+
+def test_a_change_counts_once_the_file_stays_as_it_is(files):
+    """A file that is still being written is waited for."""
+    renewed: list[int] = []
+    watch = Watch(files[:1], lambda: renewed.append(1) or files[:1])
+
+    for text in ("o", "on", "on", "on"):
+        if files[0].read_text() != text:
+            changed(files[0], text)
+        watch.look()
+
+    assert renewed == [1]
+
+
+def test_the_files_that_are_watched_are_those_of_the_last_reading(files):
+    """A document may refer to other files than before; one that could not be read is watched on."""
+    answers = iter([(files[0], files[1]), (), ()])
+    renewed: list[int] = []
+    watch = Watch(files[:1], lambda: renewed.append(1) or next(answers))
+
+    for file, text in ((files[0], "a"), (files[1], "b"), (files[0], "c")):
+        changed(file, text)
+        watch.look()
+        watch.look()
+
+    assert len(renewed) == 3
+
+
+def test_a_file_may_vanish_and_come_back(files):
+    """As editors do it that write a new file in the place of the old one."""
+    renewed: list[int] = []
+    watch = Watch(files[:1], lambda: renewed.append(1) or files[:1])
+
+    files[0].unlink()
+    watch.look()
+    files[0].write_text("another")
+    watch.look()
+    watch.look()
+
+    assert renewed == [1]
+
+
+ZOO = """
+openapi: 3.1.0
+info: {title: Zoo, version: "1"}
+paths:
+  /PATH:
+    get:
+      responses: {"200": {description: Fine., content: {application/json: {example: EXAMPLE, schema: {}}}}}
+"""
+
+
+def zoo(path: str, example: str) -> str:
+    """A document with one path."""
+    return ZOO.replace("PATH", path).replace("EXAMPLE", example)
+
+
+@pytest.fixture
+def served(tmp_path) -> Iterator[tuple[str, Path]]:
+    """The address of a zoo served with `--watch`, and its file."""
+    file, port = tmp_path / "zoo.yaml", free_port()
+    file.write_text(zoo("animals", "one"))
+    command = [sys.executable, "-m", "mockserver", "serve", str(file), "--watch", "--port", str(port)]
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, text=True)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/__admin/health", process)
+        yield f"http://127.0.0.1:{port}", file
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """It holds within some seconds."""
+    deadline = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.05)
+
+
+def test_an_edit_is_served_and_a_broken_one_is_not(served):
+    """The log says what happened; the journal goes on."""
+    root, file = served
+    log = file.with_name("log")
+    before = httpx.get(f"{root}/animals").json()
+
+    changed(file, zoo("animals", "two"))
+    until(lambda: httpx.get(f"{root}/animals").json() == "two")
+    changed(file, "openapi: [")
+    until(lambda: "zoo is served as it was before: " in log.read_text())
+
+    assert before == "one"
+    assert httpx.get(f"{root}/animals").json() == "two"
+    assert "zoo was read again" in log.read_text()
+    assert len(httpx.get(f"{root}/__admin/requests").json()["requests"]) >= 3

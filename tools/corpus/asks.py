@@ -1,0 +1,210 @@
+"""A request for an operation, made of its document alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+from urllib.parse import quote, urlencode
+from uuid import UUID
+
+import orjson
+
+from mockserver.engine.xml import write
+from mockserver.spec.body import Body, Media
+from mockserver.spec.document import Resolver, Spec
+from mockserver.spec.operation import Operation
+from mockserver.spec.parameter import Parameter
+from mockserver.spec.synthesize import Impossible, Synthesizer
+from mockserver.wire import Json, Request
+
+BOUNDARY: Final = str(UUID(int=7))
+SEPARATORS: Final = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}
+
+
+class Unaskable(Exception):
+    """No request can be made that keeps the document."""
+
+
+class Asks:
+    """Makes requests for the operations of one document."""
+
+    def __init__(self, spec: Spec) -> None:
+        self._spec = spec
+        self._make = Synthesizer(spec.views.request, "request")
+        self._resolve = Resolver(spec.document)
+
+    def request(self, operation: Operation) -> Request:
+        """The request with all that the operation requires, a credential included. Raises Unaskable."""
+        path, query, headers, cookies = operation.full_path, [], {}, []
+        for parameter in operation.parameters:
+            if not parameter.required and parameter.place != "path":
+                continue
+            value = self._value(parameter)
+            if parameter.place == "path":
+                path = path.replace(f"{{{parameter.name}}}", _in_path(parameter, value))
+            elif parameter.place == "header":
+                headers[parameter.name] = _plain(parameter, value)
+            elif parameter.place == "cookie":
+                cookies.append(f"{parameter.name}={quote(_plain(parameter, value))}")
+            else:
+                query += _in_query(parameter, value)
+        self._authorize(operation, query, headers, cookies)
+        media_type, body = self._body(operation.body)
+        if body:
+            headers |= {"Content-Type": media_type, "Content-Length": str(len(body))}
+        if cookies:
+            headers["Cookie"] = "; ".join(cookies)
+        return Request(operation.method, path, "&".join(query), Sent(headers), body, "127.0.0.1")
+
+    def _value(self, parameter: Parameter) -> Json:
+        example = parameter.example
+        if example is not None and parameter.validator.accepts(example):
+            return example
+        return self._made(parameter.validator.pointer)
+
+    def _made(self, pointer: str) -> Json:
+        try:
+            return self._make.example(pointer)
+        except Impossible as impossible:
+            raise Unaskable(str(impossible)) from None
+
+    def _authorize(self, operation: Operation, query: list[str], headers: dict[str, str], cookies: list[str]) -> None:
+        """The credentials of the first alternative."""
+        schemes = self._spec.document.get("components", {}).get("securitySchemes", {})
+        for name in operation.security[0] if operation.security else ():
+            scheme, _ = self._resolve(schemes.get(name, {}), "")
+            if scheme.get("type") == "apiKey":
+                pair = f"{quote(scheme['name'], safe='')}=corpus"
+                {"query": query, "cookie": cookies}.get(scheme["in"], []).append(pair)
+                if scheme["in"] == "header":
+                    headers[scheme["name"]] = "corpus"
+            elif scheme.get("type") == "http" and str(scheme.get("scheme")).lower() == "basic":
+                headers["Authorization"] = "Basic Y29ycHVzOmNvcnB1cw=="
+            elif scheme.get("type") == "http":
+                headers["Authorization"] = f"{scheme.get('scheme', 'bearer').capitalize()} corpus"
+            elif scheme.get("type") in ("oauth2", "openIdConnect"):
+                headers["Authorization"] = "Bearer corpus"
+
+    def _body(self, body: Body | None) -> tuple[str, bytes]:
+        if body is None or not body.media:
+            return "", b""
+        for media in sorted(body.media.values(), key=lambda media: "json" not in media.name):
+            value = self._made(media.validator.pointer) if media.validator is not None else {}
+            written = self._written(media, value)
+            if written is not None:
+                return written
+        raise Unaskable(f"none of {', '.join(body.media)} is written")
+
+    def _written(self, media: Media, value: Json) -> tuple[str, bytes] | None:
+        bare = media.name.partition(";")[0].strip().lower()
+        if bare.endswith(("/json", "+json")) or bare in ("*/*", "application/*"):
+            return ("application/json" if "*" in bare else media.name), orjson.dumps(value)
+        if bare == "application/x-www-form-urlencoded":
+            return media.name, "&".join(_form(media, value)).encode()
+        if bare.startswith("multipart/"):
+            return f"{bare}; boundary={BOUNDARY}", _multipart(value)
+        if bare.endswith(("/xml", "+xml")):
+            return media.name, write(value, media.kind)
+        text = value if isinstance(value, str) else orjson.dumps(value).decode()
+        return bare.replace("*", "plain" if bare.startswith("text") else "octet-stream"), text.encode(
+            "utf-8", "replace"
+        )
+
+
+class Sent(Mapping[str, str]):
+    """Headers in any case."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._headers = {name.lower(): value for name, value in headers.items()}
+
+    def __getitem__(self, name: str) -> str:
+        return self._headers[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._headers)
+
+    def __len__(self) -> int:
+        return len(self._headers)
+
+
+def _text(value: Json) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _plain(parameter: Parameter, value: Json) -> str:
+    """As style `simple` has it; a whole JSON text where the parameter is content."""
+    if not parameter.style:
+        return orjson.dumps(value).decode()
+    if isinstance(value, list):
+        return ",".join(map(_text, value))
+    if isinstance(value, dict):
+        between = "=" if parameter.explode else ","
+        return ",".join(f"{name}{between}{_text(member)}" for name, member in value.items())
+    return _text(value)
+
+
+def _in_path(parameter: Parameter, value: Json) -> str:
+    """The text as it arrives: decoded. A path segment cannot be empty or have a slash."""
+    text = _plain(parameter, value)
+    if parameter.style == "label":
+        return "." + (text.replace(",", ".") if parameter.explode else text)
+    if parameter.style == "matrix":
+        parts = value if isinstance(value, list) and parameter.explode else [text]
+        return "".join(f";{parameter.name}={_text(part)}" for part in parts)
+    return text.replace("/", "-") or "0"
+
+
+def _in_query(parameter: Parameter, value: Json) -> list[str]:
+    name = quote(parameter.name, safe="")
+    if not parameter.style:
+        return [f"{name}={quote(orjson.dumps(value).decode(), safe='')}"]
+    if isinstance(value, list):
+        texts = [quote(_text(item), safe="") for item in value]
+        if parameter.explode:
+            return [f"{name}={text}" for text in texts]
+        return [f"{name}={SEPARATORS.get(parameter.style, ',').join(texts)}"]
+    if isinstance(value, dict):
+        if parameter.style == "deepObject":
+            return _deep(parameter.name, value)
+        pairs = [(quote(key, safe=""), quote(_text(member), safe="")) for key, member in value.items()]
+        if parameter.explode:
+            return [f"{key}={text}" for key, text in pairs]
+        return [f"{name}=" + ",".join(f"{key},{text}" for key, text in pairs)]
+    return [f"{name}={quote(_text(value), safe='')}"]
+
+
+def _deep(name: str, value: Json) -> list[str]:
+    if isinstance(value, dict):
+        return [pair for key, member in value.items() for pair in _deep(f"{name}[{key}]", member)]
+    if isinstance(value, list):
+        return [pair for item in value for pair in _deep(name, item)]
+    return [urlencode({name: _text(value)})]
+
+
+def _form(media: Media, value: Json) -> list[str]:
+    """The members as fields: lists one by one, objects as the encoding says, else as JSON."""
+    pairs = []
+    for name, member in value.items() if isinstance(value, dict) else ():
+        encoding = media.encoding.get(name)
+        if isinstance(member, dict) and encoding is not None and encoding.style == "deepObject":
+            pairs += _deep(name, member)
+        elif isinstance(member, list) and (encoding is None or encoding.explode):
+            pairs += [urlencode({name: _text(item)}) for item in member]
+        else:
+            pairs.append(urlencode({name: _text(member)}))
+    return pairs
+
+
+def _multipart(value: Json) -> bytes:
+    parts = []
+    for name, member in value.items() if isinstance(value, dict) else ():
+        for item in member if isinstance(member, list) else [member]:
+            kind = "\r\nContent-Type: application/json" if isinstance(item, dict) else ""
+            parts.append(
+                f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{kind}\r\n\r\n{_text(item)}\r\n'
+            )
+    return "".join([*parts, f"--{BOUNDARY}--\r\n"]).encode("utf-8", "replace")
