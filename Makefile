@@ -59,6 +59,7 @@ bench: .venv/.dev
 
 bench-peers: .venv/.dev
 	$(BIN)/python -m benchmarks --peers $(ARGS)
+	$(BIN)/python -m benchmarks --peers --large $(ARGS)
 
 lock: .venv/.uv
 	$(LOCK) constraints/build.in --output-file constraints/build.txt

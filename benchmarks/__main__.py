@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from benchmarks.asks import asks_of, read_records
 from benchmarks.failure import Failed
+from benchmarks.large import Large, large_table
 from benchmarks.load import CONNECTIONS, find_driver
 from benchmarks.measure import FLASK, FROZEN, MOCK, UNFROZEN, WSGI, Bench
 from benchmarks.peers import peers
@@ -26,6 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """0, and the table on standard output; 1 where a server did not do what it must."""
     options = _parser().parse_args(arguments)
     try:
+        if options.large:
+            print(large_table(measure_large(options.seconds, options.peers)))
+            return 0
         results = measure(options.rounds, options.seconds, options.peers)
     except Failed as failed:
         print(f"benchmark failed: {failed}", file=sys.stderr)
@@ -59,6 +63,18 @@ def measure(rounds: int, seconds: int, beside_peers: bool) -> dict[str, Any]:
     return {"how": how, "requests": requests, "start": start, "freeze": freeze, "remembering": remembering}
 
 
+def measure_large(seconds: int, beside_peers: bool) -> list[dict[str, Any]]:
+    """The rows of the largest documents, beside Prism if asked for. Raises Failed."""
+    drive, _ = find_driver()
+    cores = find_cores()
+    records, _ = read_records()
+    with ExitStack() as stack:
+        others = stack.enter_context(peers(shipped("specs", "xqr"), records)) if beside_peers else []
+        prism = next((subject for subject in others if subject.name == "Prism"), None)
+        _say("the largest documents")
+        return Large(cores, drive, seconds).measure(prism)
+
+
 def _say(section: str) -> None:
     print(f"measuring: {section}", file=sys.stderr, flush=True)
 
@@ -68,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--peers", action="store_true", help="also Prism, and a server written by hand with Fastify (npm)"
     )
+    parser.add_argument("--large", action="store_true", help="the largest documents of the corpus instead")
     parser.add_argument("--rounds", type=_count, default=3, metavar="N", help="rounds per request and subject (3)")
     parser.add_argument("--seconds", type=_count, default=3, metavar="N", help="seconds per round (3)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")

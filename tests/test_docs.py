@@ -12,6 +12,7 @@ from sybil import Document, Example, Sybil
 from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.markdown import CodeBlockParser
 
+from mockserver.vendors import APIS
 from tests.conftest import free_port, wait_for
 
 ROOT = Path(__file__).parent.parent
@@ -49,6 +50,7 @@ class Shell:
             env=self._env,
             timeout=60,
             check=False,
+            cwd=ROOT,
         )
         return done.stdout
 
@@ -71,8 +73,9 @@ def pattern(shown: str) -> str:
 def root() -> Iterator[str]:
     """The address of a server that only this document has talked to."""
     port = free_port()
+    served = [*APIS, str(ROOT / "examples" / "pets.yaml")]
     process = subprocess.Popen(
-        [sys.executable, "-m", "mockserver", "serve", "--port", str(port)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "mockserver", "serve", *served, "--port", str(port)], stdout=subprocess.PIPE, text=True
     )
     try:
         wait_for(f"http://127.0.0.1:{port}/__admin/health", process)

@@ -10,7 +10,7 @@ from mockserver.engine.accept import best
 from mockserver.engine.answering import Answering, examples_of, written
 from mockserver.engine.call import Call
 from mockserver.engine.prefer import NONE
-from mockserver.problem import Problem, Violation
+from mockserver.problem import INVALID, Problem, Violation
 from mockserver.spec.answer import Answer
 from mockserver.spec.body import Media
 from mockserver.spec.synthesize import Impossible
@@ -36,7 +36,7 @@ class Refusal:
         operation = call.operation
         if operation is not None:
             answers = operation.answers
-            for status in INSTEAD.get(problem.status, (problem.status,)):
+            for status in _statuses(problem):
                 answer = answers.get(str(status)) or answers.get(f"{status // 100}XX")
                 if answer is not None:
                     return self._declared(status, answer, problem, call)
@@ -69,6 +69,13 @@ class Refusal:
         else:
             value = self._answering.make.example(media.validator.pointer)
         return filled(value, problem, status, accepts)
+
+
+def _statuses(problem: Problem) -> tuple[int, ...]:
+    """Those that may say it, the best first: where a value in the path is wrong, there is nothing at that path."""
+    statuses = INSTEAD.get(problem.status, (problem.status,))
+    in_path = problem.code == INVALID and any(violation.place == "path" for violation in problem.violations)
+    return (*statuses, 404) if in_path else statuses
 
 
 def plain(problem: Problem) -> Response:

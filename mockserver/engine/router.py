@@ -165,9 +165,13 @@ class Router(Generic[_Target]):
 
 def _pattern(segment: str) -> re.Pattern[str]:
     parts = _EXPRESSION.split(segment)
-    return re.compile(
-        "".join(re.escape(part) if number % 2 == 0 else "(.+)" for number, part in enumerate(parts)), re.DOTALL
-    )
+    # `{id}{extension}`: what follows with nothing between begins at a dot, if there is one.
+    follows = {number for number in range(3, len(parts), 2) if not parts[number - 1]}
+    values = {
+        number: r"(\.[^.]+|.)" if number in follows else "(.+?)" if number + 2 in follows else "(.+)"
+        for number in range(1, len(parts), 2)
+    }
+    return re.compile("".join(values.get(number) or re.escape(part) for number, part in enumerate(parts)), re.DOTALL)
 
 
 def _beaten(node: _Node[_Target], missed: list[_Node[_Target]]) -> bool:

@@ -324,10 +324,20 @@ def _without_dynamics(walk: Walk, node: Json, trail: Trail) -> Json:
     return {**kept, "$ref": node["$dynamicRef"]} if "$ref" not in kept else kept
 
 
+_WHOLE: Mapping[str, tuple[int, int]] = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+
+
+def _whole_number(_walk: Walk, node: Json, _trail: Trail) -> Json:
+    """What the formats say of a number, in keywords that every validator knows."""
+    bounds = _WHOLE.get(node["format"]) if type(node["format"]) is str else None
+    return node if bounds is None else {"minimum": bounds[0], "maximum": bounds[1], **node}
+
+
 _SETTLED: tuple[tuple[Callable[[Walk, Json, Trail], Json], frozenset[str]], ...] = (
     (_tuple_items, frozenset({"items", "additionalItems"})),
     (_boolean_bounds, frozenset({"exclusiveMinimum", "exclusiveMaximum"})),
     (_file_type, frozenset({"type"})),
+    (_whole_number, frozenset({"format"})),
     (_without_dynamics, frozenset({"$dynamicRef"})),
 )
 _OLD = frozenset({"$ref", "nullable", "x-nullable"})

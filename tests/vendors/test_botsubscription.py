@@ -387,7 +387,7 @@ def test_list_shows_nothing_of_the_mocks_own(botsubscription):
         ({"limit": "1"}, "Premium Members", "Premium Members", 1),
         ({"limit": "100"}, "Premium Members", "Morning Run Crew", 34),
         ({"limit": "2", "offset": "1"}, "VIP Channel", "Harbor Trading Club", 2),
-        ({"offset": "20"}, "Journeyman", "Morning Run Crew", 12),
+        ({"offset": "20"}, "Journeyman", "Morning Run Crew", 14),
         ({"limit": "5", "offset": "33"}, "Morning Run Crew", "Morning Run Crew", 1),
         ({"colour": "red", "limit": "1"}, "Premium Members", "Premium Members", 1),
     ],

@@ -184,7 +184,7 @@ SEEN = [
     ("answer-order", "request", GUILD_FIRST, ["Harbor Trading Club", "VIP Channel"]),
     ("answer-order", "creation", GUILD_FIRST, ["VIP Channel", "Harbor Trading Club"]),
     ("list-order", "oldest-first", listed("?limit=2"), ["Premium Members", "VIP Channel"]),
-    ("list-order", "newest-first", listed("?limit=2"), ["Morning Run Crew", "Café Español"]),
+    ("list-order", "newest-first", listed("?limit=2"), ["Morning Run Crew", "Members"]),
     ("list-order", "by-name", listed("?limit=2"), ["Alumni", "Apprentice"]),
     ("list-offset", "skip", listed("?limit=1&offset=1"), ["VIP Channel"]),
     ("list-offset", "ignore", listed("?limit=1&offset=1"), ["Premium Members"]),

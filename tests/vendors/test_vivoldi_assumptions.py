@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mockserver.vendors.vivoldi import API
 from mockserver.vendors.vivoldi.assumptions import ASSUMPTIONS
 
 UPDATE = "/api/link-group/v1/update"
@@ -109,15 +108,6 @@ def test_every_assumption_is_met_in_one_of_these_situations():
     ledger = {f"{assumption.name}={assumption.default}" for assumption in ASSUMPTIONS}
 
     assert ledger == SITUATIONS.keys()
-
-
-@pytest.mark.parametrize("assumption", [pytest.param(assumption, id=assumption.name) for assumption in API.assumptions])
-def test_every_assumption_has_another_option_and_a_probe(assumption):
-    """There are at least two options, the default is one of them, and a request would settle the question."""
-    assert len(assumption.options) >= 2
-    assert assumption.default in assumption.options
-    assert assumption.question.endswith("?")
-    assert assumption.probe.endswith(".")
 
 
 @pytest.mark.parametrize(

@@ -308,6 +308,11 @@ MORE_TRIALS = {
         outcome,
         {"empty": (200, None), "refuse": BAD},
     ),
+    "week-start": Trial(
+        get(f"/api/v1/analytics/timeseries?interval=week&link_id={SUMMER}&from_date=2026-03-16&to_date=2026-03-20"),
+        lambda response, _xqr: [point["date"] for point in response.json()["data"]["points"]],
+        {"monday": ["2026-03-16"], "sunday": ["2026-03-15"]},
+    ),
     "empty-points": Trial(
         get(f"/api/v1/analytics/timeseries?interval=day&link_id={SUMMER}&{MARCH}"),
         points,

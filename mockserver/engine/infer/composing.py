@@ -12,6 +12,7 @@ from mockserver.engine.infer.fitting import merged
 from mockserver.engine.infer.ground import Ground
 from mockserver.engine.infer.names import named, plain, same_name
 from mockserver.engine.infer.shape import NOTHING, Place, Shape
+from mockserver.spec.views import WRITE_ONLY
 from mockserver.wire import Json
 
 _CREATED: Final = named(
@@ -93,9 +94,9 @@ class Composer:
             if self._computed(name, body) or self.ground.shapes.member(self.record, name).write_only:
                 continue
             if name in self.record.members or (name not in body.members and not closed):
-                said[name] = value
+                said[name] = self._shown(value, self.ground.shapes.member(self.record, name))
             elif (other := same_name(name, self.record.members)) is not None and not self._computed(other, body):
-                said[other] = value
+                said[other] = self._shown(value, self.ground.shapes.member(self.record, other))
         return said
 
     def _computed(self, name: str, body: Shape) -> bool:
@@ -105,6 +106,18 @@ class Composer:
     def _visible(self, record: Mapping[str, Json]) -> dict[str, Json]:
         shapes = self.ground.shapes
         return {name: value for name, value in record.items() if not shapes.member(self.record, name).write_only}
+
+    def _shown(self, value: Json, shape: Shape) -> Json:
+        """The value without what is only for requests, however deep."""
+        if WRITE_ONLY not in self.ground.spec.views.marks:
+            return value
+        shapes = self.ground.shapes
+        if isinstance(value, dict) and shape.members:
+            held = {name: (member, shapes.member(shape, name)) for name, member in value.items()}
+            return {name: self._shown(member, of) for name, (member, of) in held.items() if not of.write_only}
+        if isinstance(value, list) and shape.items is not None:
+            return [self._shown(item, shapes.items(shape)) for item in value]
+        return value
 
     def _moment(self, name: str, at: float, made: Mapping[str, Json]) -> Json:
         if name in made and plain(name) in _CREATED | _CHANGED:

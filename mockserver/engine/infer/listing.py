@@ -10,6 +10,7 @@ from mockserver.engine.infer.decisions import Way
 from mockserver.engine.infer.fitting import Fit, names_shown, public
 from mockserver.engine.infer.names import same_name
 from mockserver.engine.infer.paging import Mark, Page, Paging, filtered, link_header, ordered, paged, paging_of, said
+from mockserver.engine.infer.reading import Answered
 from mockserver.engine.infer.reply import Reply
 from mockserver.engine.infer.shape import NOTHING, Place, dig, put
 from mockserver.spec.schema import Accepts
@@ -79,15 +80,16 @@ class Listing:
         status = int(answered.status) if answered.status.isdecimal() else wanted[0]
         if answered.place is None:
             return Response(status)
-        return Response(status, self._envelope(page, call), self._headers(page, call, answered.node))
+        return Response(status, self._envelope(page, call), self._headers(page, call, answered))
 
-    def _headers(self, page: Page, call: Call, node: Json) -> Headers:
-        declared = node.get("headers")
-        name = same_name("Link", declared) if isinstance(declared, dict) else None
-        text = link_header(self.paging, page, call) if name is not None else ""
-        found = [(name, text)] if name is not None and text else []
-        counts = (header for header in (declared if isinstance(declared, dict) else ()) if header.lower() in _TOTALS)
-        return (*found, *((header, str(page.total)) for header in counts))
+    def _headers(self, page: Page, call: Call, answered: Answered) -> Headers:
+        """`Link` and how many records there are, where they are declared and may say so."""
+        answer = self.reading.operation.answers.get(answered.status)
+        declared = answer.headers if answer is not None else {}
+        name = same_name("Link", declared)
+        found = [(name, link_header(self.paging, page, call))] if name is not None else []
+        found += [(header, str(page.total)) for header in declared if header.lower() in _TOTALS]
+        return tuple((header, text) for header, text in found if text and declared[header].accepts(text))
 
     def _envelope(self, page: Page, call: Call) -> Json:
         shown = [self._item(record) for record in page.records]

@@ -70,7 +70,10 @@ def timeseries(call: Call, world: Realm) -> Json:
         raise invalid("/to_date", "reversed", "comes before from_date", "query")
     scans = [each for each in scans_of(world, links) if first <= each["hour"][:10] <= last]
     interval = query["interval"]
-    points = points_of(scans, STARTS[interval])
+    start = STARTS[interval]
+    if interval == "week" and call.assume("week-start") == "sunday":
+        start = sunday_of
+    points = points_of(scans, start)
     if len(points) > 1 and call.assume("empty-points") == "zero":
         points = without_gaps(points, STEPS[interval])
     return success(call, {"interval": interval, "points": points})
@@ -122,6 +125,12 @@ def monday_of(hour: str) -> str:
     """The first day of the week that an hour belongs to."""
     day = date.fromisoformat(hour[:10])
     return (day - timedelta(days=day.weekday())).isoformat()
+
+
+def sunday_of(hour: str) -> str:
+    """The first day of the week that an hour belongs to, where weeks begin on Sunday."""
+    day = date.fromisoformat(hour[:10])
+    return (day - timedelta(days=day.isoweekday() % 7)).isoformat()
 
 
 def days_later(days: int) -> Callable[[str], str]:

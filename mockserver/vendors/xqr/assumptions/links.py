@@ -132,6 +132,13 @@ STATISTICS = (
         "GET /v1/analytics/timeseries?interval=day&from_date=2026-03-02&to_date=2026-03-01.",
     ),
     Assumption(
+        "week-start",
+        "On which day do the weeks of a series begin?",
+        {"monday": "On Monday.", "sunday": "On Sunday."},
+        "monday",
+        "GET /v1/analytics/timeseries?interval=week; look at the `date` of a point.",
+    ),
+    Assumption(
         "empty-points",
         "Has a series points where nobody scanned?",
         {"absent": "It has not.", "zero": "Between its first and its last one it has, with 0 scans."},
