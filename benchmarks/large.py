@@ -18,11 +18,11 @@ PATIENCE = 150.0
 """Seconds that a server has to be ready in."""
 
 SOONER, FASTER = 5.0, 50.0
-"""How many times as soon ready, and how many times the throughput, the mock is to be; the latter on GitHub's document."""
+"""How many times as soon ready the mock is to be, and how many times as fast on GitHub's document."""
 
 BEARER = {"Authorization": "Bearer known"}
 ASKS: Mapping[str, Ask] = {
-    "github.com/api.github.com": Ask("GitHub", "GET", "/users/octocat", {}),
+    "github.com/api.github.com": Ask("GitHub", "GET", "/gitignore/templates", {}),
     "stripe.com": Ask("Stripe", "GET", "/v1/customers", BEARER),
     "kubernetes.io": Ask("Kubernetes", "GET", "/api/v1/namespaces", {"authorization": "Bearer known"}),
     "microsoft.com/graph": Ask("Microsoft Graph", "GET", "/v1.0/groups", BEARER),

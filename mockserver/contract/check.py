@@ -7,16 +7,18 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from mockserver.contract.flat import at_one_address, flat
+from mockserver.contract.secrets import credentials_in_toml, is_described, secrets_of
 from mockserver.engine.service import Service, encode
 from mockserver.problem import Unusable
 from mockserver.server import Options, load_services
@@ -31,46 +33,79 @@ def check(apis: Sequence[str], url: str, headers: Sequence[str], assume: Mapping
         raise Unusable(
             "Schemathesis is not installed; it comes with the extra `check`: pip install '.[check]' where the source is"
         )
-    if url:
-        if len(apis) != 1:
-            raise Unusable("--url goes with the name of one API, whose document the server is checked against")
-        [service] = load_services(Options(apis=apis, assume=assume)).values()
-        return run(service, at_one_address(service.spec.document), url, [*headers, *_world_header(url)], more)
     services = load_services(Options(apis=apis, assume=assume))
-    with started(apis, assume) as root:
+    if url:
+        if len(services) != 1:
+            raise Unusable("--url goes with one API or document, which the server is checked against")
+        [service] = services.values()
+        real = Target(url, (*headers, *_world_header(url)), is_mock=False)
+        return run(service, at_one_address(service.spec.document), real, more)
+    with TemporaryDirectory() as folder, started(apis, assume, _known(services.values(), Path(folder))) as root:
         return max(
-            run(service, flat(service.spec.document), f"{root}/~check-{name}/{name}", headers, more)
+            run(service, flat(service.spec.document), Target(f"{root}/~check-{name}/{name}", tuple(headers)), more)
             for name, service in services.items()
         )
 
 
-def run(service: Service, document: Json, url: str, headers: Sequence[str], more: Sequence[str]) -> int:
-    """Schemathesis' exit code for one API's document against the server at `url`."""
+class Target(NamedTuple):
+    """The server that is checked, and the headers that are sent to it. `is_mock`: it knows the secrets of samples."""
+
+    url: str
+    headers: tuple[str, ...] = ()
+    is_mock: bool = True
+
+
+def run(service: Service, document: Json, target: Target, more: Sequence[str]) -> int:
+    """Schemathesis' exit code for one API's document against a server."""
     with TemporaryDirectory() as folder:
         written = Path(folder) / f"{service.name}.json"
         written.write_bytes(encode(document))
-        return subprocess.run(command(service, written, url, headers, more), check=False).returncode  # noqa: S603 - our own command
+        return subprocess.run(command(service, written, target, more), check=False).returncode  # noqa: S603 - our own command
 
 
-def command(service: Service, document: Path, url: str, headers: Sequence[str], more: Sequence[str]) -> list[str]:
+def command(service: Service, document: Path, target: Target, more: Sequence[str]) -> list[str]:
     """`schemathesis run` with everything filled in that the document alone does not say."""
-    given = {header.partition(":")[0].strip().lower() for header in headers}
-    name, value = service.api.credential
-    credential = [] if not name or name.lower() in given else [f"{name}: {value}"]
-    options = [part for header in (*credential, *headers) for part in ("--header", header)]
-    own = Path(__file__).with_name(f"{service.name}.toml")
+    own = _configuration(service, document.with_suffix(".toml"), target)
+    options = [
+        part for header in (*_credential(service, own, target), *target.headers) for part in ("--header", header)
+    ]
     return [
-        *(sys.executable, "-m", "schemathesis.cli", *(("--config-file", str(own)) if own.exists() else ())),
-        *("run", str(document), "--url", url, *options, *more),
+        *(sys.executable, "-m", "schemathesis.cli", *(("--config-file", str(own)) if own is not None else ())),
+        *("run", str(document), "--url", target.url, *options, *more),
     ]
 
 
+def _configuration(service: Service, written: Path, target: Target) -> Path | None:
+    """What Schemathesis is to know beside the document: of a bundled API the file that comes with it, of another the
+    secrets that its mock knows, written there. None: nothing, or what the user's own file says.
+    """
+    if not is_described(service):
+        shipped = Path(__file__).with_name(f"{service.name}.toml")
+        return shipped if shipped.exists() else None
+    if not target.is_mock or any(
+        (folder / "schemathesis.toml").exists() for folder in (Path.cwd(), *Path.cwd().parents)
+    ):
+        return None
+    written.write_text(credentials_in_toml(service), encoding="utf-8")
+    return written
+
+
+def _credential(service: Service, own: Path | None, target: Target) -> tuple[str, ...]:
+    """The header that opens the API, where nothing else says how to: not the configuration, and not the user."""
+    given = {header.partition(":")[0].strip().lower() for header in target.headers}
+    name, value = service.api.credential
+    told = is_described(service) and (own is not None or not target.is_mock)
+    return () if not name or name.lower() in given or told else (f"{name}: {value}",)
+
+
 @contextmanager
-def started(apis: Sequence[str], assume: Mapping[str, str]) -> Iterator[str]:
-    """The address of a mock of its own, which counts but does not enforce rate limits; it ends with the block."""
+def started(apis: Sequence[str], assume: Mapping[str, str], known: Sequence[str] = ()) -> Iterator[str]:
+    """The address of a mock of its own, which counts but does not enforce rate limits; it ends with the block. `known`
+    are the options that say whom it knows.
+    """
     port = _free_port()
     switches = [part for name, option in assume.items() for part in ("--assume", f"{name}={option}")]
-    arguments = ["serve", *apis, "--port", str(port), "--limits", "off", *switches]
+    arguments = ["serve", *apis, "--port", str(port), "--limits", "off", *switches, *known]
     process = subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, "-m", "mockserver", *arguments], stdout=subprocess.DEVNULL
     )
@@ -93,6 +128,16 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
         except (URLError, OSError):
             time.sleep(0.05)
     raise Unusable(f"the mock to be checked did not answer at {url} within 20 seconds")
+
+
+def _known(services: Iterable[Service], folder: Path) -> tuple[str, ...]:
+    """The options of a mock that knows the secrets of samples, which are written into a file there."""
+    secrets = {secret for service in services for secret in secrets_of(service).values()}
+    if not secrets:
+        return ()
+    written = folder / "credentials.json"
+    written.write_bytes(encode(dict.fromkeys(sorted(secrets))))
+    return "--security", "check", "--credentials", str(written)
 
 
 def _world_header(url: str) -> list[str]:

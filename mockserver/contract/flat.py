@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
-from mockserver.spec.servers import NOWHERE, servers_of
+from mockserver.problem import Unusable
+from mockserver.spec.document import Resolver
+from mockserver.spec.operation import METHODS
+from mockserver.spec.servers import NOWHERE, Server, servers_of
 from mockserver.wire import Json
 
 
 def flat(document: Json) -> Json:
     """The document with the paths of its servers written into the paths themselves, so that one root holds for all."""
     above = servers_of(document, (NOWHERE,))
-    paths = {servers_of(item, above)[0].path + path: _homeless(item) for path, item in document["paths"].items()}
+    resolve = Resolver(document)
+    paths: dict[str, Json] = {}
+    for path, item in document["paths"].items():
+        for start, part in _at_servers(_resolved(resolve, path, item), above).items():
+            paths[start + path] = {**paths.get(start + path, {}), **part}
     return {**_homeless(document), "paths": paths}
 
 
 def at_one_address(document: Json) -> Json:
     """The document without the paths that stand at another address than the rest."""
     return {**document, "paths": {path: item for path, item in document["paths"].items() if "servers" not in item}}
+
+
+def _resolved(resolve: Resolver, path: str, item: Json) -> Json:
+    try:
+        return resolve(item, path)[0]
+    except Unusable:
+        return item
+
+
+def _at_servers(item: Json, above: tuple[Server, ...]) -> dict[str, Json]:
+    """The path by the path of the server that it stands below; its operations may have servers of their own."""
+    own = servers_of(item, above)
+    starts = {name: servers_of(item[name], own)[0].path for name in METHODS if name in item}
+    shared = {name: member for name, member in _homeless(item).items() if name not in starts}
+    found: dict[str, Json] = {} if starts else {own[0].path: shared}
+    for name, start in starts.items():
+        found.setdefault(start, dict(shared))[name] = _homeless(item[name])
+    return found
 
 
 def _homeless(node: Json) -> Json:

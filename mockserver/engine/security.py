@@ -97,6 +97,11 @@ class Security:
                 found[name] = scheme.write(secret)
         return found
 
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        """A secret of the right form for each scheme, by the scheme's name."""
+        return {name: scheme.sample for name, scheme in self._schemes.items() if not scheme.passes}
+
     def sample(self, operations: Iterable[Operation]) -> tuple[str, str]:
         """The header that opens the most of these operations by itself; empty where none does."""
         samples = self.samples

@@ -45,7 +45,10 @@ class Door:
     def _hang_signs(self) -> None:
         services = self.services.values()
         self._hosts = {host: service for service in services for host in service.spec.hosts - _OURS}
-        self._only = next(iter(services)) if len(services) == 1 else None
+        self._only = only = next(iter(services)) if len(services) == 1 else None
+        self._may_mean_itself = only is not None and any(
+            operation.full_path.startswith(f"/{only.name}/") for operation in only.spec.operations
+        )
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         asked: str = environ["PATH_INFO"]
@@ -85,7 +88,8 @@ class Door:
         name, _, rest = path[1:].partition("/")
         service = self.services.get(name)
         if service is not None:
-            return service, "/" + rest
+            # A path of the document may begin with what is also the name of its API.
+            return service, path if self._may_mean_itself and service.has(path) else "/" + rest
         if name == CONTROL:
             return None, path
         service = self._hosts.get(environ.get("HTTP_HOST", "").partition(":")[0].lower())

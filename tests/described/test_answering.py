@@ -207,3 +207,11 @@ def test_what_nothing_fits_is_said(zoo):
 def test_one_document_is_served_with_and_without_its_servers_path(zoo, path):
     """As Prism's users are used to."""
     assert zoo.get(path).status_code == 200
+
+
+def test_a_path_may_begin_with_the_name_of_its_api(serve):
+    """Then it means itself, as the document says it; with the name in front it is found as well."""
+    zoo = serve(ZOO.replace("https://zoo.example/v1", "https://zoo.example").replace("/riddle", "/zoo/riddle"))
+
+    assert zoo.get("/zoo/riddle").status_code == zoo.get("/zoo/zoo/riddle").status_code == 500
+    assert zoo.get("/zoo/animals").status_code == 200

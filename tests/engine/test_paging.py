@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.engine.paging import numbered_page, page_at, page_beside, read_cursor, write_cursor
+from mockserver.engine.paging import Sheet, numbered_page, page_at, page_beside, read_cursor, write_cursor
 
 NUMBERS = st.lists(st.integers(0, 30), unique=True, max_size=12)
 
@@ -120,6 +120,6 @@ def test_a_page_has_a_number(number, entries, last, following):
 
 def test_nothing_has_one_page():
     """It is empty."""
-    sheet = numbered_page([], 1, 30)
+    sheet: Sheet[int] = numbered_page([], 1, 30)
 
     assert (sheet.entries, sheet.last, sheet.total, sheet.next) == ([], 1, 0, None)

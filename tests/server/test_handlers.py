@@ -49,7 +49,7 @@ def files(tmp_path) -> Path:
     """A folder with a document and handlers for it."""
     (tmp_path / "shop.yaml").write_text(SHOP)
     (tmp_path / "handlers.py").write_text(HANDLERS)
-    return tmp_path
+    return Path(tmp_path)
 
 
 def serve(files: Path, **options: object) -> httpx.Client:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -23,6 +24,18 @@ def changed(file: Path, text: str) -> None:
     os.utime(file, ns=(before + 1_000_000, before + 1_000_000))
 
 
+class Reading:
+    """What reads anew, and says each time which files there are."""
+
+    def __init__(self, answers: Iterator[tuple[Path, ...]]) -> None:
+        self._answers = answers
+        self.times = 0
+
+    def __call__(self) -> tuple[Path, ...]:
+        self.times += 1
+        return next(self._answers)
+
+
 @pytest.fixture
 def files(tmp_path) -> tuple[Path, Path]:
     """Two files."""
@@ -33,35 +46,34 @@ def files(tmp_path) -> tuple[Path, Path]:
 
 def test_a_change_counts_once_the_file_stays_as_it_is(files):
     """A file that is still being written is waited for."""
-    renewed: list[int] = []
-    watch = Watch(files[:1], lambda: renewed.append(1) or files[:1])
+    reading = Reading(itertools.repeat(files[:1]))
+    watch = Watch(files[:1], reading)
 
     for text in ("o", "on", "on", "on"):
         if files[0].read_text() != text:
             changed(files[0], text)
         watch.look()
 
-    assert renewed == [1]
+    assert reading.times == 1
 
 
 def test_the_files_that_are_watched_are_those_of_the_last_reading(files):
     """A document may refer to other files than before; one that could not be read is watched on."""
-    answers = iter([(files[0], files[1]), (), ()])
-    renewed: list[int] = []
-    watch = Watch(files[:1], lambda: renewed.append(1) or next(answers))
+    reading = Reading(iter([files, (), ()]))
+    watch = Watch(files[:1], reading)
 
     for file, text in ((files[0], "a"), (files[1], "b"), (files[0], "c")):
         changed(file, text)
         watch.look()
         watch.look()
 
-    assert len(renewed) == 3
+    assert reading.times == 3
 
 
 def test_a_file_may_vanish_and_come_back(files):
     """As editors do it that write a new file in the place of the old one."""
-    renewed: list[int] = []
-    watch = Watch(files[:1], lambda: renewed.append(1) or files[:1])
+    reading = Reading(itertools.repeat(files[:1]))
+    watch = Watch(files[:1], reading)
 
     files[0].unlink()
     watch.look()
@@ -69,7 +81,7 @@ def test_a_file_may_vanish_and_come_back(files):
     watch.look()
     watch.look()
 
-    assert renewed == [1]
+    assert reading.times == 1
 
 
 ZOO = """

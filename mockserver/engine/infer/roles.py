@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from mockserver.engine.infer.decisions import ENOUGH, ROLES, Evidence, Role, Way
@@ -25,6 +25,12 @@ class Roles:
     shapes: Shapes
     tree: Tree
     found: list[Resource]
+    by_name: dict[str, list[Resource]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for resource in self.found:
+            if not resource.kept.sole:
+                self.by_name.setdefault(plain(resource.kept.name.rpartition(".")[2]), []).append(resource)
 
     def all(self, readings: list[Reading]) -> dict[str, Role]:
         """The role of every operation by its id."""
@@ -215,9 +221,9 @@ class Roles:
         """The same records under another path: all of them, or those whose members the path names."""
         if node.is_item or reading.method != "GET":
             return None
-        for resource in self.found:
+        for resource in self.by_name.get(plain(node.name), ()):
             kept = resource.kept
-            if kept.sole or plain(kept.name.rpartition(".")[2]) != plain(node.name) or resource.key == node.key:
+            if resource.key == node.key:
                 continue
             listed = find_list(self.shapes, reading.shape, node.name, resource.record)
             if listed is None or likeness(listed.shape, resource.record) < 1:

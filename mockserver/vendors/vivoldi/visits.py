@@ -5,8 +5,6 @@ from __future__ import annotations
 from io import BytesIO
 from urllib.parse import quote
 
-import segno
-
 from mockserver.engine.call import Call
 from mockserver.state.record import Record
 from mockserver.state.world import Realm
@@ -126,6 +124,8 @@ AS_IT_IS = "%/:=&?~#+!$,;'@()*[]"
 
 def show_qr_code(call: Call, world: Realm) -> Response:
     """The link's QR code: of its short URL, or of the original one where scans go past the link."""
+    import segno
+
     link = find_visited(call, world)
     if link is None:
         return pages.notice(404, "missing")

@@ -1,0 +1,48 @@
+"""The secrets that open the mock of a user's document, as Schemathesis takes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from mockserver.engine.security import Security
+from mockserver.engine.service import Service
+from mockserver.spec.document import Resolver
+
+
+def is_described(service: Service) -> bool:
+    """Whether nothing but its document is known of the API."""
+    return not service.api.is_complete
+
+
+def secrets_of(service: Service) -> Mapping[str, str]:
+    """A secret for each security scheme of a user's document, by the scheme's name."""
+    guard = service.api.guard
+    return guard.secrets if isinstance(guard, Security) else {}
+
+
+def credentials_in_toml(service: Service) -> str:
+    """The part of Schemathesis' configuration that says how to authenticate."""
+    schemes = service.spec.document.get("components", {}).get("securitySchemes", {})
+    resolve = Resolver(service.spec.document)
+    lines = []
+    for name, secret in secrets_of(service).items():
+        node, _ = resolve(schemes[name], "")
+        said = _members(str(node.get("type")), str(node.get("scheme", "")).lower(), secret)
+        if said:
+            lines += [f"[auth.openapi.{_quoted(name)}]", *(f"{key} = {_quoted(text)}" for key, text in said.items())]
+    return "\n".join([*lines, ""])
+
+
+def _members(kind: str, scheme: str, secret: str) -> Mapping[str, str]:
+    """How one scheme's secret is told; nothing for a scheme that Schemathesis cannot be told of."""
+    if kind == "apiKey":
+        return {"api_key": secret}
+    if kind == "http" and scheme == "basic":
+        user, _, password = secret.partition(":")
+        return {"username": user, "password": password}
+    return {"bearer": secret} if kind in ("oauth2", "openIdConnect") or scheme == "bearer" else {}
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
