@@ -12,7 +12,7 @@ from mockserver.vendors import APIS
 
 
 @click.command()
-@click.argument("arguments", nargs=-1, metavar="[API]... [-- OPTION...]")
+@click.argument("arguments", nargs=-1, metavar="[API | DOCUMENT]... [-- OPTION...]")
 @click.option(
     "--url",
     default="",
@@ -32,7 +32,7 @@ def check(arguments: Sequence[str], url: str, headers: Sequence[str], assume: di
     """Check a server against the documents with Schemathesis: every check, every phase.
 
     Without --url the mock itself is started on a free port and checked; nothing may be found. With --url the real
-    server is checked with one API's document. What stands behind `--` goes to `schemathesis run`, such as
+    server is checked with one API's document, or yours. What stands behind `--` goes to `schemathesis run`, such as
     `-- --max-examples 50`. Exits with 1 when something was found. Needs the extra `check`: pip install '.[check]'
     where the source is.
     """

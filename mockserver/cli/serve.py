@@ -34,7 +34,11 @@ from mockserver.vendors import APIS
 @click.option(
     "--errors", is_flag=True, help="An answer of the mock that breaks its own document becomes a 500 that says how."
 )
-@click.option("--dynamic", is_flag=True, help="A document's API answers with faked values instead of its examples.")
+@click.option(
+    "--dynamic",
+    is_flag=True,
+    help="What a document's API does not remember is faked, instead of taken from its examples.",
+)
 @click.option(
     "--state",
     type=click.Choice(["on", "off"]),

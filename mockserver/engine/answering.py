@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import urlencode
-
-import orjson
 
 from mockserver.engine.accept import best
 from mockserver.engine.call import Call
 from mockserver.engine.media import FORM, LINES, XML, family
 from mockserver.engine.plain import bare_type, bytes_of
-from mockserver.engine.prefer import Preference, preference_of
+from mockserver.engine.prefer import NONE, Preference, preference_of
+from mockserver.engine.service import encode
 from mockserver.problem import INVALID, NOT_ACCEPTABLE, UNMADE, Problem, Violation
 from mockserver.spec.answer import Answer
 from mockserver.spec.body import Media
@@ -70,7 +70,7 @@ class Answering:
     def answer(self, operation: Operation, call: Call, preference: Preference) -> Response:
         """The declared response that is preferred, else the first that is a success."""
         status, answer = chosen(operation, preference)
-        content = self._content(answer, call, preference, operation)
+        content = None if status in _BODILESS else self._content(answer, call, preference, operation)
         own = self.headers(answer, preference, operation.id)
         return _response(status, content, own, preference)
 
@@ -83,11 +83,11 @@ class Answering:
         own = self.headers(answer, preference, operation.id, given, only_required=True)
         if response.body is None or "content-type" in given:
             return response._replace(headers=response.headers + own)
-        media = acceptable(answer, call, prefer_json=True)
+        media = None if response.status in _BODILESS else acceptable(answer, call, prefer_json=True)
         if media is None:
             return response._replace(body=None, headers=response.headers + own)
         content = Content(_named(media), written(media, response.body))
-        return _response(response.status, content, response.headers + own, preference)
+        return _response(response.status, content, response.headers + own, NONE)
 
     def _content(self, answer: Answer, call: Call, preference: Preference, operation: Operation) -> Content | None:
         media = acceptable(answer, call)
@@ -128,8 +128,10 @@ class Answering:
         return tuple(
             (name, text)
             for name, header in answer.headers.items()
-            if (lowered := name.lower()) != "content-type"
+            if (lowered := name.lower()) not in _THE_SERVERS
             and lowered not in given
+            and _TOKEN.fullmatch(name)
+            and (lowered != "content-length" or header.required)
             and (header.required or not only_required)
             and (text := self._text(header, preference, key)) is not None
         )
@@ -155,9 +157,17 @@ class Answering:
         return self.dynamic if preference.dynamic is None else preference.dynamic
 
 
+_BODILESS: Final = frozenset({204, 304})
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_THE_SERVERS: Final = frozenset({"content-type", "connection", "keep-alive", "transfer-encoding", "upgrade"})
+"""Headers that say how an answer is sent: an example of one would contradict the bytes."""
+
+
 def chosen(operation: Operation, preference: Preference) -> tuple[int, Answer]:
     """The status and the declared response. A Problem 404 where none fits what is preferred."""
     if preference.code is not None:
+        if preference.code < _FINAL:
+            raise Problem(422, f"Status {preference.code} is no final answer; prefer one of 200 or more.", code=INVALID)
         answer = operation.answer(preference.code)
         if answer is None:
             declared = ", ".join(operation.answers) or "none"
@@ -171,9 +181,14 @@ def chosen(operation: Operation, preference: Preference) -> tuple[int, Answer]:
 
 
 def _by_success(operation: Operation) -> list[tuple[int, Answer]]:
-    """The declared responses, the successes first, of those the lowest; ranges as their first status."""
-    found = [(_status(name), answer) for name, answer in operation.answers.items()]
+    """The declared responses, the successes first, of those the lowest; ranges as their first status. What only
+    announces an answer, such as a 101, is none.
+    """
+    found = [(status, answer) for name, answer in operation.answers.items() if (status := _status(name)) >= _FINAL]
     return sorted(found, key=lambda entry: (entry[0] // 100 != 2, entry[0]))
+
+
+_FINAL: Final = 200
 
 
 def _status(name: str) -> int:
@@ -259,15 +274,15 @@ def written(media: Media, value: Json) -> Json:
     if reader == FORM and isinstance(value, dict):
         return urlencode({key: _field(member) for key, member in value.items()}, doseq=True).encode()
     if reader == LINES and isinstance(value, list):
-        return b"".join(orjson.dumps(item) + b"\n" for item in value)
-    return orjson.dumps(value)
+        return b"".join(encode(item) + b"\n" for item in value)
+    return encode(value) if value is not None else b"null"
 
 
 def _field(value: Json) -> Json:
     """One member of a form: the texts of an array one by one, a structure as JSON."""
     if isinstance(value, list):
         return [_field(item) for item in value]
-    return value if isinstance(value, str) else orjson.dumps(value)
+    return value if isinstance(value, str) else encode(value)
 
 
 def _is_written(media: Media, example: Json) -> bool:

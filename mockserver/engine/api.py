@@ -97,7 +97,7 @@ class Api:
         known = {assumption.name: assumption for assumption in self.assumptions}
         for name, option in switched.items():
             if name not in known:
-                raise Unusable(f"{self.name} has no assumption {name!r}; it has {', '.join(sorted(known))}")
+                raise Unusable(f"{self.name} has no assumption {name!r}; it has {', '.join(sorted(known)) or 'none'}")
             if option not in known[name].options:
                 raise Unusable(f"{self.name}.{name} has no option {option!r}; it has {', '.join(known[name].options)}")
         return {name: switched.get(name, assumption.default) for name, assumption in known.items()}

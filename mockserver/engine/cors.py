@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 from mockserver.engine.call import Call
 from mockserver.wire import Headers, Request, Response
 
+EXPOSED = "*, ETag, Link, Location, Retry-After, Mock-Assumption, Mock-Violation, Preference-Applied"
+"""Where credentials are sent along, a browser takes `*` for a name like any other."""
+
 LOCAL, ANY, OFF = "local", "any", "off"
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _DAY = "86400"
@@ -40,7 +43,7 @@ class Cors:
         return (
             ("Access-Control-Allow-Origin", _printable(origin)),
             ("Access-Control-Allow-Credentials", "true"),
-            ("Access-Control-Expose-Headers", "*"),
+            ("Access-Control-Expose-Headers", EXPOSED),
             ("Vary", "Origin"),
         )
 

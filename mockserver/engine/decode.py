@@ -21,7 +21,8 @@ class Values:
 
     def __init__(self, parameters: tuple[Parameter, ...], *places: str) -> None:
         self.parameters = tuple(parameter for parameter in parameters if parameter.place in places)
-        self.defaults = {parameter.name: parameter.default for parameter in self.parameters if parameter.has_default}
+        optional = [parameter for parameter in self.parameters if parameter.has_default and not parameter.required]
+        self.defaults = {parameter.name: parameter.default for parameter in optional}
         self.needs = any(parameter.required for parameter in self.parameters)
         self.is_free = all(parameter.free for parameter in self.parameters)
 

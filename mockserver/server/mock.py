@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -19,8 +19,7 @@ from mockserver.server.options import Options
 from mockserver.server.selection import select
 from mockserver.server.services import load_service, load_services, shipped
 from mockserver.server.watch import Watch
-from mockserver.state.world import Worlds
-from mockserver.vendors import APIS
+from mockserver.state.world import Shelf, Worlds
 from mockserver.web.door import Door
 
 log = logging.getLogger(__name__)
@@ -43,10 +42,7 @@ def create_app(options: Options | None = None) -> Door:
 def create_mock(options: Options) -> Mock:
     """The WSGI application and what it is made of. Raises Unusable."""
     services = load_services(options)
-    fixtures = {
-        name: read_fixtures(service.api, shipped("fixtures", name)) if name in APIS else service.api.shelves
-        for name, service in services.items()
-    }
+    fixtures = {name: _shelves(service) for name, service in services.items()}
     if not options.admin_token.isascii():
         raise Unusable("--admin-token has characters that a header cannot carry; expected ASCII")
     hooks = {name: service.api.webhooks for name, service in services.items() if service.api.webhooks is not None}
@@ -56,6 +52,12 @@ def create_mock(options: Options) -> Mock:
     worlds = Worlds(fixtures, seed=options.seed, journal_limit=options.journal, ring=courier.notice)
     access = Access(options.admin_token, loopback=is_loopback(options.host))
     return Mock(Door(services, worlds, create_control(services, worlds, access)), services, worlds)
+
+
+def _shelves(service: Service) -> Mapping[str, Shelf]:
+    """The records that worlds begin with. Raises Unusable."""
+    api = service.api
+    return read_fixtures(api, shipped("fixtures", api.name)) if api.is_complete else api.shelves
 
 
 def warmed(mock: Mock) -> Callable[[], None] | None:
@@ -73,22 +75,20 @@ def warmed(mock: Mock) -> Callable[[], None] | None:
 
 def watched(mock: Mock, options: Options) -> Callable[[], None]:
     """What makes the mock read its documents again whenever a file of them has changed, once it is called in the
-    process that serves. What is remembered survives; a document that cannot be used leaves the old one in place.
+    process that serves. A document that cannot be used leaves the old one in place.
     """
-    selection = select(options.apis)
 
     def renewal(name: str) -> Callable[[], tuple[Path, ...]]:
-        def renew() -> tuple[Path, ...]:
+        def read_again() -> tuple[Path, ...]:
             try:
-                service = load_service(name, selection, options)
+                files = renew(mock, name, options)
             except Unusable as error:
                 log.warning("%s is served as it was before: %s", name, error)
                 return ()
-            mock.app.replace(service)
             log.warning("%s was read again", name)
-            return service.spec.files
+            return files
 
-        return renew
+        return read_again
 
     watches = [Watch(service.spec.files, renewal(name)) for name, service in mock.services.items()]
 
@@ -97,3 +97,13 @@ def watched(mock: Mock, options: Options) -> Callable[[], None]:
             watch.start()
 
     return start
+
+
+def renew(mock: Mock, name: str, options: Options) -> tuple[Path, ...]:
+    """The API is served as its document says now; what is remembered survives. The files that it is made of. Raises
+    Unusable.
+    """
+    service = load_service(name, select(options.apis), options)
+    mock.worlds.renew(name, _shelves(service))
+    mock.app.replace(service)
+    return service.spec.files

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from mockserver.spec.body import Media, media_of
 from mockserver.spec.header import Header, headers_of
@@ -14,8 +15,8 @@ from mockserver.wire import Json
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One declared response: its media types with their validators, and its headers; `required_headers` counts
-    those.
+    """One declared response: its media types with their validators, and its headers, but for those of the transport;
+    `required_headers` counts those.
     """
 
     status: str
@@ -25,13 +26,21 @@ class Answer:
     node: Json
 
 
+TRANSPORTED: Final = frozenset({
+    "connection", "content-encoding", "content-length", "date", "keep-alive", "proxy-connection", "te", "trailer",
+    "transfer-encoding", "upgrade",
+})  # fmt: skip
+"""Headers that only the server can say which carries an answer, however a document describes them."""
+
+
 def answers_of(document: Document, node: Json, at: str) -> dict[str, Answer]:
     """The declared responses of an operation by status."""
     schemas = document.views.response
     answers = {}
     for status, answer in node.get("responses", {}).items():
         answer, answer_at = document.resolve(answer, f"{at}/responses/{escaped(str(status))}")
-        headers = headers_of(document, schemas, answer, answer_at)
+        declared = headers_of(document, schemas, answer, answer_at)
+        headers = {name: header for name, header in declared.items() if name.lower() not in TRANSPORTED}
         answers[str(status)] = Answer(
             status=str(status),
             media=media_of(document, schemas, answer, answer_at),

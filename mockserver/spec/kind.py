@@ -170,7 +170,11 @@ class Kind:
 
     def member(self, name: str) -> Kind:
         """The kind of this member: its own, else that of those without a name, else anything."""
-        return self.properties.get(name) or self.rest or self._at({}, "")
+        return self.properties.get(name) or self.rest or self._anything
+
+    @cached_property
+    def _anything(self) -> Kind:
+        return self._at({}, "")
 
     def keyword(self, name: str) -> Json:
         """What the nearest schema says by this keyword; None where none does."""

@@ -177,6 +177,11 @@ class Collection:
             records[record_id] = old
             self._records = dict(sorted(records.items(), key=lambda item: item[1].birth))
 
+    @property
+    def is_untouched(self) -> bool:
+        """Whether the records are still those that it was begun with, which others may share."""
+        return self._shared
+
     def share(self) -> Records:
         """The records, which both sides promise not to change from now on."""
         self._shared = True

@@ -72,6 +72,17 @@ class Realm:
     def names(self) -> list[str]:
         return [*self._collections]
 
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing was written since it began."""
+        return all(collection.is_untouched for collection in self._collections.values())
+
+    def adopt(self, shelves: Mapping[str, Shelf]) -> None:
+        """The collections that were not known so far are there too."""
+        for name, shelf in shelves.items():
+            if name not in self._collections:
+                self._collections[name] = Collection(name, shelf.id_member, shelf.records, self.world.log)
+
     def transaction(self) -> Transaction:
         """What is written inside it is taken back when it is left by an exception; transactions nest."""
         return Transaction(self.world.log)
@@ -125,6 +136,7 @@ class World:
         "outbox",
         "ring",
     )
+    _origin: Snapshot
 
     def __init__(
         self,
@@ -152,6 +164,18 @@ class World:
         if realm is None:
             realm = self._realms[api] = Realm(self, api, self._origin.get(api, {}), self._sequences.setdefault(api, {}))
         return realm
+
+    def renew(self, api: str, shelves: Mapping[str, Shelf]) -> None:
+        """The API now begins with other records: so it does here, where nothing was written; else what is remembered
+        stays, beside the collections that are new.
+        """
+        realm = self._realms.get(api)
+        if realm is None or realm.is_untouched:
+            self._realms.pop(api, None)
+            origin: Snapshot = {**self._origin, api: shelves}
+            self._origin = origin
+        else:
+            realm.adopt(shelves)
 
     def snapshot(self) -> Snapshot:
         """What is remembered now; taking it copies nothing."""
@@ -219,6 +243,13 @@ class Worlds:
     def __iter__(self) -> Iterator[str]:
         """The names, in the order of first use."""
         return iter(tuple(self._worlds))
+
+    def renew(self, api: str, shelves: Mapping[str, Shelf]) -> None:
+        """From now on worlds begin with these records of the API; in those that there are, what was written stays."""
+        self.fixtures = {**self.fixtures, api: shelves}
+        for world in tuple(self._worlds.values()):
+            with world.lock:
+                world.renew(api, shelves)
 
     def reset(self, name: str) -> None:
         world = self[name]

@@ -47,7 +47,9 @@ class Door:
         self._hosts = {host: service for service in services for host in service.spec.hosts - _OURS}
         self._only = only = next(iter(services)) if len(services) == 1 else None
         self._may_mean_itself = only is not None and any(
-            operation.full_path.startswith(f"/{only.name}/") for operation in only.spec.operations
+            f"{path}/".startswith(f"/{only.name}/")
+            for operation in only.spec.operations
+            for path in (operation.path, operation.full_path)
         )
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -88,8 +90,7 @@ class Door:
         name, _, rest = path[1:].partition("/")
         service = self.services.get(name)
         if service is not None:
-            # A path of the document may begin with what is also the name of its API.
-            return service, path if self._may_mean_itself and service.has(path) else "/" + rest
+            return service, self._meant(service, path, "/" + rest) if self._may_mean_itself else "/" + rest
         if name == CONTROL:
             return None, path
         service = self._hosts.get(environ.get("HTTP_HOST", "").partition(":")[0].lower())
@@ -100,6 +101,16 @@ class Door:
             return None, path
         base = only.spec.base_path
         return only, path if path.startswith(base + "/") or only.has(path) else base + path
+
+    def _meant(self, service: Service, path: str, below: str) -> str:
+        """A path of the document may begin with what is also the name of its API: the name is taken off where the
+        rest is a path of the document, else not, if the whole is one.
+        """
+        base = service.spec.base_path
+        for candidate in (below, base + below, path, base + path):
+            if service.has(candidate):
+                return candidate
+        return below
 
     def _nobody(self, path: str) -> str:
         bases = ", ".join(f"/{service.name}{service.spec.base_path}" for service in self.services.values())

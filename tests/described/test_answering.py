@@ -215,3 +215,61 @@ def test_a_path_may_begin_with_the_name_of_its_api(serve):
 
     assert zoo.get("/zoo/riddle").status_code == zoo.get("/zoo/zoo/riddle").status_code == 500
     assert zoo.get("/zoo/animals").status_code == 200
+
+
+SENDING = """
+openapi: 3.1.0
+info: {title: Sending, version: "1"}
+paths:
+  /framed:
+    get:
+      responses:
+        "200":
+          description: Its headers are the server's, or none.
+          headers:
+            Content-Length: {schema: {type: integer}, example: 3}
+            Transfer-Encoding: {schema: {type: string}, example: chunked}
+            "X-One\\r\\nX-Two": {schema: {type: string}, example: "1"}
+            X-Three: {schema: {type: string}, example: "3\\r\\nX-Four: 4"}
+          content: {application/json: {schema: {type: string}, example: hello}}
+  /upgraded:
+    get:
+      responses: {"101": {description: Another protocol.}, "404": {description: None.}}
+  /emptied:
+    get:
+      responses: {"204": {description: Gone., content: {application/json: {example: 1}}}}
+"""
+
+
+def test_no_example_says_how_an_answer_is_sent(serve):
+    """What frames the body is the server's, a name that is no header's is left out, and no text begins a new line."""
+    headers = serve(SENDING, state=False).get("/framed").headers
+
+    assert (headers.get_list("Content-Length"), headers["X-Three"]) == (["7"], "3X-Four: 4")
+    assert not [name for name in headers if name.startswith(("transfer", "x-one", "x-two", "x-four"))]
+
+
+def test_what_only_announces_an_answer_is_none(serve):
+    """A 101 would leave the client waiting for another protocol."""
+    sending = serve(SENDING, state=False)
+
+    statuses = [sending.get("/upgraded", headers=headers).status_code for headers in ({}, {"Prefer": "code=101"})]
+
+    assert statuses == [404, 422]
+
+
+@pytest.mark.parametrize("state", [True, False])
+def test_a_204_has_no_body(serve, state):
+    """Even where its document declares one."""
+    answer = serve(SENDING, state=state).get("/emptied")
+
+    assert (answer.status_code, answer.content, "Content-Length" in answer.headers) == (204, b"", False)
+    assert "Mock-Violation" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/v1/zoo", "/zoo", "/zoo/v1/zoo", "/zoo/zoo"])
+def test_a_collection_may_have_the_name_of_its_api(serve, path):
+    """With and without the server's path, with and without the name in front."""
+    zoo = serve(ZOO.replace("/riddle", "/zoo"))
+
+    assert zoo.get(path).status_code == 500

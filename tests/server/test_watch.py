@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from mockserver.server import Options, create_mock
+from mockserver.server.mock import renew
 from mockserver.server.watch import Watch
 from tests.conftest import free_port, wait_for
 
@@ -138,3 +140,61 @@ def test_an_edit_is_served_and_a_broken_one_is_not(served):
     assert httpx.get(f"{root}/animals").json() == "two"
     assert "zoo was read again" in log.read_text()
     assert len(httpx.get(f"{root}/__admin/requests").json()["requests"]) >= 3
+
+
+SHOP = """
+openapi: 3.1.0
+info: {title: Shop, version: "1"}
+paths: {COLLECTIONS}
+"""
+COLLECTION = """
+  /NAME:
+    get:
+      responses:
+        "200": {description: All., content: {application/json: {schema: {$ref: "#/components/schemas/Things"}}}}
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/Thing"}}}}
+      responses:
+        "201": {description: It., content: {application/json: {schema: {$ref: "#/components/schemas/Thing"}}}}
+  /NAME/{id}:
+    get:
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+      responses:
+        "200": {description: It., content: {application/json: {schema: {$ref: "#/components/schemas/Thing"}}}}
+        "404": {description: Nothing.}
+"""
+SCHEMAS = """
+components:
+  schemas:
+    Thing:
+      type: object
+      required: [id, name]
+      properties: {id: {type: integer, readOnly: true}, name: {type: string}}
+      example: EXAMPLE
+    Things: {type: array, items: {$ref: "#/components/schemas/Thing"}}
+"""
+
+
+def shop(*names: str, example: str = "{id: 1, name: first}") -> str:
+    """A document with a collection for each name."""
+    paths = "".join(COLLECTION.replace("NAME", name) for name in names)
+    return SHOP.replace(" {COLLECTIONS}", paths) + SCHEMAS.replace("EXAMPLE", example)
+
+
+def test_what_was_remembered_survives_an_edit(tmp_path):
+    """A collection that is new is there, and where nothing was written worlds follow the document."""
+    file = tmp_path / "shop.yaml"
+    file.write_text(shop("bolts"))
+    options = Options(apis=(str(file),))
+    mock = create_mock(options)
+    client = httpx.Client(transport=httpx.WSGITransport(app=mock.app), base_url="http://127.0.0.1:4010")
+    made = client.post("/bolts", json={"name": "mine"}).json()
+    seen = client.get("/~other/bolts").json()
+
+    file.write_text(shop("bolts", "nuts", example="{id: 1, name: second}"))
+    renew(mock, "shop", options)
+
+    assert seen[0]["name"] == "first"
+    assert client.get(f"/bolts/{made['id']}").json() == made
+    assert client.get("/nuts").json()[0]["name"] == "second"
+    assert client.get("/~other/bolts").json()[0]["name"] == "second"

@@ -33,7 +33,7 @@ class Fate:
     """What came of one document: `refused` says why it cannot be served, `crashed` what else was raised.
 
     `good` counts the operations that were answered with a declared status and a valid body, `bad` says what the others
-    did. `ready` is how long loading took; times are in seconds, `size` and `largest` in bytes, `peak` is the process's
+    did. `ready` is how long loading took; times are in seconds, those of answers of the processor; `size` and `largest` in bytes, `peak` is the process's
     memory so far in MiB.
     """
 
@@ -89,9 +89,9 @@ def _ask(service: Service, world: World, asks: Asks, operation: Operation, fate:
     except Unaskable as error:
         fate.bad.append(f"{operation.id} no request: {error}")
         return
-    began = time.perf_counter()
+    began = time.process_time()
     exchange = service.serve(request, world)
-    fate.slowest = max(fate.slowest, (time.perf_counter() - began, operation.id))
+    fate.slowest = max(fate.slowest, (time.process_time() - began, operation.id))
     fate.largest = max(fate.largest, (len(exchange.content), operation.id))
     fate.statuses[exchange.status] += 1
     if exchange.broken:

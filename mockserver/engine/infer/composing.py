@@ -37,7 +37,12 @@ class Composer:
 
     def made(self, key: str) -> dict[str, Json]:
         """A record of which a client said nothing."""
-        value = self.ground.value(self.place.pointer, key) if self.place.pointer else {}
+        if not self.place.pointer:
+            return {}
+        spoken = self.ground.shapes.spoken(self.place).pointer
+        value = self.ground.value(spoken, key)
+        if spoken != self.place.pointer and not self.ground.accepts(self.place.pointer)(value):
+            value = self.ground.value(self.place.pointer, key)
         return self._visible(value) if isinstance(value, dict) else {}
 
     def new(self, sent: Mapping[str, Json], body: Shape, key: str, at: float) -> dict[str, Json]:

@@ -88,7 +88,7 @@ def _known(reply: Reply, world: Realm, values: Scope, *, reads: bool = False) ->
     store = reply.store
     scope = _scope(store, values)
     record = store.find(world, values)
-    if record is not None and not store.is_missing(world, scope):
+    if record is not None:
         return record
     what = _named(store, values)
     if store.is_gone(world, values) or store.is_lost(world, scope) or store.kept.absent:
@@ -236,7 +236,7 @@ def _deleter(reply: Reply) -> Handler:
         store = reply.store
         values = reply.scope_of(call)
         old = store.find(world, values)
-        if old is None or store.is_missing(world, _scope(store, values)):
+        if old is None:
             old = _known(reply, world, values)
         reply.precondition(old, call)
         store.delete(world, values)

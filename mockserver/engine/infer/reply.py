@@ -8,8 +8,6 @@ from hashlib import blake2b
 from typing import Final
 from urllib.parse import quote
 
-import orjson
-
 from mockserver.engine.call import Call
 from mockserver.engine.infer.decisions import Role, Way
 from mockserver.engine.infer.fitting import Fit, public
@@ -18,6 +16,7 @@ from mockserver.engine.infer.reading import Answered, Reading
 from mockserver.engine.infer.seeds import Scope
 from mockserver.engine.infer.shape import NOTHING, Place, Shape
 from mockserver.engine.infer.store import Store
+from mockserver.engine.service import encode
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.state.world import Realm
 from mockserver.wire import Headers, Json, Response
@@ -158,7 +157,7 @@ class Reply:
 
 def etag(record: Mapping[str, Json]) -> str:
     """The tag of the record as it is now."""
-    content = orjson.dumps(public(record), option=orjson.OPT_SORT_KEYS)
+    content = encode(dict(sorted(public(record).items())))
     return f'"{blake2b(content, digest_size=8).hexdigest()}"'
 
 

@@ -198,7 +198,8 @@ def _identified(
         why = Evidence(f"a link hands over `{'.'.join(linked)}` as `{{{parameter}}}`", 0.8)
         return ident_of(shapes, record, linked, body, place), why
     types = shapes.at(Place(place.node.get("schema", {}), f"{place.pointer}/schema")).types if place is not None else ()
-    found = find_id(shapes, record, item.name, parameter, "string" if "string" in types else "")
+    is_text = "string" in types and "integer" not in types
+    found = find_id(shapes, record, item.name, parameter, "string" if is_text else "")
     if found is not None:
         return ident_of(shapes, record, found[0], body, place), found[1]
     if item.get("PUT") is None and making is not None:

@@ -92,11 +92,18 @@ class Roles:
             return self._make_many(resource, reading, keys)
         listed = find_list(self.shapes, reading.shape, kept.name, resource.record)
         if listed is not None and listed.score >= 1.5 and "201" not in reading.responses:
-            return None
+            return self._searched(resource, reading, keys, likeness(listed.shape, resource.record))
         way, taken = self._answer(resource, reading), self._taken(resource, reading)
         if way is None or (reading.taken is not None and not reading.body.is_object and reading.body.types):
             return None
         return Role(reading.id, "create", kept.name, way, taken, keys, evidence=kept.evidence)
+
+    def _searched(self, resource: Resource, reading: Reading, keys: Way, alike: float) -> Role | None:
+        """POST that says what to look for in its body, which is no record."""
+        if alike < 0.95 or likeness(reading.body, resource.record) >= 0.6:
+            return None
+        why = Evidence("its answer is a list of the same records, its body none of them", 0.5)
+        return self._list(resource, reading, keys, (*resource.kept.evidence, why))
 
     def _make_many(self, resource: Resource, reading: Reading, keys: Way) -> Role:
         listed = find_list(self.shapes, reading.shape, resource.kept.name, resource.record)

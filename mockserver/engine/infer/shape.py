@@ -88,6 +88,20 @@ class Shapes:
         """The shape of a list's items; that of nothing where none is said."""
         return NOTHING if shape.items is None else self.at(shape.items)
 
+    def spoken(self, place: Place) -> Place:
+        """The branch that speaks for the alternatives at this place; the place itself where it has none."""
+        for _ in range(_DEEPEST):
+            try:
+                node, pointer = self.resolve(place.node, place.pointer)
+            except Unusable:
+                return place
+            branches = _alternatives(node, pointer)
+            branch = next((branch for branch in branches if self.at(branch).members), None)
+            if branch is None:
+                return place
+            place = branch
+        return place
+
     def _read(self, place: Place, depth: int) -> Shape:
         node, refs = place.node, []
         try:
@@ -140,6 +154,14 @@ class Shapes:
             ]
             if branches:
                 yield _alternative(branches)
+
+
+def _alternatives(node: Json, pointer: str) -> list[Place]:
+    """The alternatives that are all that a schema says; none where it says more."""
+    if not isinstance(node, dict) or "properties" in node or "allOf" in node:
+        return []
+    keyword = "oneOf" if "oneOf" in node else "anyOf"
+    return [Place(part, f"{pointer}/{keyword}/{number}") for number, part in enumerate(node.get(keyword, ()))]
 
 
 def _referred(known: Shape, pointer: str, beside: Mapping[str, Json]) -> Shape:
