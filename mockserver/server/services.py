@@ -50,6 +50,8 @@ def _described(spec: Spec, options: Options) -> Api:
     from mockserver.engine.described import Manner, described
 
     known = _credentials(options)
+    if known is not None:
+        _refuse_unknown_schemes(known, spec, options)
     return described(spec, Manner(options.dynamic, options.seed, options.state, options.security, known))
 
 
@@ -62,6 +64,16 @@ def _credentials(options: Options) -> Credentials | None:
     if options.credentials:
         raise Unusable(f"--credentials {options.credentials}: only --security check asks for them")
     return None
+
+
+def _refuse_unknown_schemes(known: Credentials, spec: Spec, options: Options) -> None:
+    """A file may serve several documents, but each scheme that it names has to be one of somebody's."""
+    schemes = spec.document.get("components", {}).get("securitySchemes", {})
+    strange = {credential.scheme for credential in known.values()} - {"", *schemes}
+    if strange and len(options.apis) == 1:
+        listed = ", ".join(schemes) or "none"
+        message = f"{', '.join(sorted(strange))} is no security scheme of {spec.name}; it has {listed}"
+        raise Unusable(message, where=options.credentials)
 
 
 def shipped(folder: str, name: str) -> Path:

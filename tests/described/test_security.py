@@ -263,3 +263,16 @@ def test_check_and_credentials_belong_together(serve, options, said):
     """Neither says anything without the other."""
     with pytest.raises(Unusable, match=said):
         serve(BANK, **options)
+
+
+def test_a_file_of_credentials_names_schemes_of_the_document(serve, tmp_path):
+    """Else everybody would be refused, and nobody told why."""
+    file = tmp_path / "known.yaml"
+    file.write_text("t0ken: {scheme: nope}\n")
+    document = (
+        "openapi: 3.1.0\ninfo: {title: a, version: '1'}\npaths: {}\n"
+        "components: {securitySchemes: {key: {type: http, scheme: bearer}}}\n"
+    )
+
+    with pytest.raises(Unusable, match="nope is no security scheme of zoo; it has key"):
+        serve(document, security="check", credentials=str(file))
