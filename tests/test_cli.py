@@ -106,7 +106,7 @@ def test_the_start_up_text_names_every_api_with_a_line_that_works():
         (["routes", "nope"], "or one of xqr, botsubscription, vivoldi, spotzee"),
         (["assumptions", "nope"], "'nope' is none of the bundled APIs"),
         (["check", "nope"], "'nope' is neither a file nor a bundled API"),
-        (["check", "xqr", "vivoldi", "--url", "http://127.0.0.1:1"], "--url goes with the name of one API"),
+        (["check", "xqr", "vivoldi", "--url", "http://127.0.0.1:1"], "--url goes with one API"),
     ],
 )
 def test_what_cannot_be_used_is_said_in_a_line(arguments, said):
