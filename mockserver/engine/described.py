@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mockserver.engine.answering import Answering
-from mockserver.engine.api import Api
+from mockserver.engine.api import Api, Handler
 from mockserver.engine.credentials import Credentials
 from mockserver.engine.infer.handlers import inferred, made_by
 from mockserver.engine.infer.plan import plan
@@ -45,13 +45,14 @@ def described(spec: Spec, manner: Manner) -> Api:
     planned = plan(spec)
     kept = inferred(planned, spec, made_by(synthesizer, manner.seed)) if manner.state else None
     stateful = kept.handlers if kept is not None else {}
+    forgetful = kept.minded if kept is not None else _as_it_is
     guard = None if manner.security == OFF else Security(spec, manner.credentials)
     return Api(
         name=spec.name,
         handlers={
             operation.id: answering.steered(operation, stateful[operation.id])
             if operation.id in stateful
-            else answering.handler(operation)
+            else forgetful(operation.id, answering.handler(operation))
             for operation in spec.operations
         },
         collections=kept.collections if kept is not None else {},
@@ -66,3 +67,7 @@ def described(spec: Spec, manner: Manner) -> Api:
         },
         is_complete=False,
     )
+
+
+def _as_it_is(_operation: str, handler: Handler) -> Handler:
+    return handler

@@ -30,3 +30,29 @@ def test_a_real_server_is_asked_for_what_it_has():
     found = at_one_address(DOCUMENT)
 
     assert [*found["paths"]] == ["/tasks"]
+
+
+def test_an_operation_may_have_a_server_of_its_own():
+    """It then stands at another path than the others; what they share is at both."""
+    item = {
+        "parameters": [{"name": "id"}],
+        "get": {"operationId": "one"},
+        "delete": {"operationId": "two", "servers": [{"url": "/v2"}]},
+    }
+
+    found = flat({**DOCUMENT, "paths": {"/tasks": item}})
+
+    assert found["paths"] == {
+        "/api/tasks": {"parameters": [{"name": "id"}], "get": {"operationId": "one"}},
+        "/v2/tasks": {"parameters": [{"name": "id"}], "delete": {"operationId": "two"}},
+    }
+
+
+def test_a_path_may_be_a_reference():
+    """It is followed, since what it leads to may have servers."""
+    document = {**DOCUMENT, "paths": {"/a": {"$ref": "#/components/pathItems/A"}}}
+    shared = {"servers": [{"url": "/b"}], "get": {"operationId": "a"}}
+
+    found = flat({**document, "components": {"pathItems": {"A": shared}}})
+
+    assert found["paths"] == {"/b/a": {"get": {"operationId": "a"}}}

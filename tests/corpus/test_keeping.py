@@ -111,7 +111,7 @@ STORIES = [
         ("data", "gid"),
         ("data",),
         "limit",
-        lambda page: {"offset": str(int(page.url.params.get("offset", 0)) + 2)},
+        lambda page: {"offset": page.json()["data"][-1]["gid"]},
         ("PUT", {"data": {"name": "Another"}}),
         (("data", "name"), "Another"),
     ),

@@ -33,8 +33,8 @@ class Fate:
     """What came of one document: `refused` says why it cannot be served, `crashed` what else was raised.
 
     `good` counts the operations that were answered with a declared status and a valid body, `bad` says what the others
-    did. `ready` is how long loading took; times are in seconds, those of answers the processor's; `size` and `largest`
-    are in bytes, `peak` is the process's memory so far in MiB.
+    did. `ready` is how long loading took, in seconds, `slowest` how long the processor was at an answer; `size` and
+    `largest` are in bytes, `peak` is the process's memory so far in MiB.
     """
 
     name: str

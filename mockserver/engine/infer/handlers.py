@@ -7,6 +7,7 @@ from typing import Final
 
 from mockserver.engine.api import Handler, Kept
 from mockserver.engine.call import Call
+from mockserver.engine.infer.absence import Absence
 from mockserver.engine.infer.decisions import Plan, Role
 from mockserver.engine.infer.effects import effect_of
 from mockserver.engine.infer.fitting import public
@@ -31,8 +32,14 @@ class Inferred:
     def __init__(self, plan: Plan, spec: Spec, make: Make) -> None:
         self.ground = Ground(spec, plan, make)
         self.stores = stores_of(self.ground, plan)
+        self.absence = Absence(self.ground, self.stores)
         self.handlers: Mapping[str, Handler] = {role.operation: self._handler(role) for role in plan.kept()}
         self.collections: Mapping[str, Kept] = {name: _kept(store) for name, store in self.stores.items()}
+
+    def minded(self, operation_id: str, handler: Handler) -> Handler:
+        """The handler of an operation that remembers nothing, which knows what was taken away all the same."""
+        role = self.ground.plan.roles[operation_id]
+        return _at_first_use(lambda: self.absence.minded(role, handler))
 
     @property
     def shelves(self) -> dict[str, Shelf]:
@@ -42,14 +49,24 @@ class Inferred:
 
     def _handler(self, role: Role) -> Handler:
         """A handler that is made at its operation's first request."""
-        made: list[Handler] = []
 
-        def handle(call: Call, world: Realm) -> Response | Json:
-            if not made:
-                made.append(_HANDLERS[role.kind](Reply(self.ground, role, self.stores[role.collection])))
-            return made[0](call, world)
+        def make() -> Handler:
+            return self.absence.minded(
+                role, _HANDLERS[role.kind](Reply(self.ground, role, self.stores[role.collection]))
+            )
 
-        return handle
+        return _at_first_use(make)
+
+
+def _at_first_use(make: Callable[[], Handler]) -> Handler:
+    made: list[Handler] = []
+
+    def handle(call: Call, world: Realm) -> Response | Json:
+        if not made:
+            made.append(make())
+        return made[0](call, world)
+
+    return handle
 
 
 def _kept(store: Store) -> Kept:

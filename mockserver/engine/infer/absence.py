@@ -1,0 +1,102 @@
+"""What was taken away stays away, for operations too that remember nothing themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from mockserver.engine.api import Handler
+from mockserver.engine.call import Call
+from mockserver.engine.infer.decisions import Role
+from mockserver.engine.infer.ground import Ground
+from mockserver.engine.infer.reading import Key, Reading, segments_of
+from mockserver.engine.infer.seeds import Scope
+from mockserver.engine.infer.store import MEMORY, Store, written
+from mockserver.problem import NOT_FOUND, Problem
+from mockserver.state.world import Realm
+from mockserver.wire import Json, Response
+
+
+class _Spot(NamedTuple):
+    """One item on the way along a path: how many parameters lead to it, and who keeps it, if anybody does."""
+
+    key: Key
+    parameters: int
+    store: Store | None
+
+    def mark(self, values: Scope) -> str:
+        return f"gone|{'/'.join(self.key)}|{written(values)}"
+
+    def is_gone(self, world: Realm, values: Scope) -> bool:
+        if self.store is not None:
+            return self.store.is_gone(world, values)
+        return self.mark(values) in world[MEMORY]
+
+
+class Absence:
+    """Knows what can be taken away: the items of collections, and what else has a DELETE at a path of its own."""
+
+    def __init__(self, ground: Ground, stores: Mapping[str, Store]) -> None:
+        self.ground = ground
+        self.stores = stores
+
+    @cached_property
+    def items(self) -> Mapping[Key, Store | None]:
+        """Who keeps what stands at a path of its own and can be taken away; None: nobody."""
+        roles = self.ground.plan.roles
+        deletes = [operation.id for operation in self.ground.spec.operations if operation.method == "DELETE"]
+        readings = [self.ground.reading(name) for name in deletes if not roles[name].keeps]
+        found: dict[Key, Store | None] = {reading.key: None for reading in readings if _is_item(reading)}
+        for store in self.stores.values():
+            if store.kept.item_path and not store.kept.sole:
+                found[_key(store.kept.item_path)] = store
+        return found
+
+    def minded(self, role: Role, handler: Handler) -> Handler:
+        """The handler, which has nothing to say of what is gone, nor of what is below it."""
+        reading = self.ground.reading(role.operation)
+        spots = self._spots(reading, role)
+        if not spots:
+            return handler
+        own = spots[-1] if spots[-1].key == reading.key and spots[-1].store is None else None
+        repeatable = own is not None and reading.method in ("DELETE", "PUT")
+        asked = spots[:-1] if repeatable else spots
+
+        def mind(call: Call, world: Realm) -> Response | Json:
+            values = tuple(call.path[name] for name in reading.parameters)
+            for spot in asked:
+                if spot.is_gone(world, values[: spot.parameters]):
+                    where = "/".join(map(str, values[: spot.parameters]))
+                    raise Problem(404, f"There is no {where!r} any more at {reading.operation.path}.", code=NOT_FOUND)
+            answer = handler(call, world)
+            if own is not None and type(answer) is Response and answer.status < 300:
+                _remember(world, own.mark(values), reading.method)
+            return answer
+
+        return mind
+
+    def _spots(self, reading: Reading, role: Role) -> list[_Spot]:
+        """The items along the path of an operation; one that remembers knows of what is kept itself."""
+        if not reading.plain:
+            return []
+        keys = [reading.key[:end] for end in range(1, len(reading.key) + 1) if reading.key[end - 1] == "{}"]
+        known = [_Spot(key, key.count("{}"), self.items[key]) for key in keys if key in self.items]
+        return [spot for spot in known if spot.store is None or not role.keeps]
+
+
+def _is_item(reading: Reading) -> bool:
+    return reading.plain and reading.key[-1:] == ("{}",)
+
+
+def _remember(world: Realm, mark: str, method: str) -> None:
+    """What was taken away is gone from now on; what was put there is back."""
+    known = mark in world[MEMORY]
+    if method == "DELETE" and not known:
+        world[MEMORY].insert({"id": mark})
+    elif method == "PUT" and known:
+        world[MEMORY].delete(mark)
+
+
+def _key(path: str) -> Key:
+    return tuple("{}" if segment[:1] == "{" else segment for segment in segments_of(path))
