@@ -35,7 +35,6 @@ paths:
         "200": {description: One., content: {application/json: {schema: {$ref: "#/components/schemas/Animal"}}}}
         default: {$ref: "#/components/responses/No"}
     delete:
-      servers: [{url: https://zoo.example/v2}]
       responses: {"204": {description: Gone.}, default: {$ref: "#/components/responses/No"}}
 components:
   securitySchemes:

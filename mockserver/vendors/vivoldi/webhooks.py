@@ -5,9 +5,8 @@ from __future__ import annotations
 import hmac
 from hashlib import sha256
 
-import orjson
-
 from mockserver.engine.call import Call
+from mockserver.engine.service import encode
 from mockserver.engine.webhooks import Webhooks
 from mockserver.state.record import Record
 from mockserver.state.world import Realm
@@ -39,7 +38,7 @@ def send_event(call: Call, world: Realm, link: Record, group: Record | None, *, 
     world.outbox.put(
         event="click",
         url=url,
-        body=orjson.dumps(payload),
+        body=encode(payload),
         endpoint=group["idx"] if kind == "GROUP" and group is not None else f"account {account['comp_idx']}",
         secret=secret,
         delays=DELAYS if call.assume("webhook-retries") == "three" else (),

@@ -6,9 +6,8 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 
-import orjson
-
 from mockserver.engine.call import Call
+from mockserver.engine.service import encode
 from mockserver.engine.webhooks import Webhooks, retry_unless_2xx
 from mockserver.state.collection import Id
 from mockserver.state.record import Record
@@ -73,7 +72,7 @@ def send(call: Call, world: Realm, hook: Record, event: str, about: Mapping[str,
     world.outbox.put(
         event=event,
         url=hook["url"],
-        body=orjson.dumps({"event": event, "timestamp": timestamp(call.at), "data": about}),
+        body=encode({"event": event, "timestamp": timestamp(call.at), "data": about}),
         endpoint=hook["id"],
         secret=hook["_secret"],
         delays=DELAYS,
