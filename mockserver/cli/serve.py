@@ -128,8 +128,7 @@ def serve(apis: Sequence[str], port: int, limits: str, state: str, live: int | N
     options = Options(apis=apis or tuple(APIS), enforce_limits=limits == "on", state=state == "on", **given)
     mock = create_mock(options)
     beside = [live_port(mock, options.host, live)] if live is not None else []
-    if (warm := warmed(mock)) is not None:
-        beside.append(warm)
+    beside.append(warmed(mock))
     if watch:
         beside.append(watched(mock, options))
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Thread
 
@@ -19,6 +21,7 @@ from mockserver.server.options import Options
 from mockserver.server.selection import select
 from mockserver.server.services import load_service, load_services, shipped
 from mockserver.server.watch import Watch
+from mockserver.state.unread import UnreadShelves
 from mockserver.state.world import Shelf, Worlds
 from mockserver.web.door import Door
 
@@ -55,22 +58,27 @@ def create_mock(options: Options) -> Mock:
 
 
 def _shelves(service: Service) -> Mapping[str, Shelf]:
-    """The records that worlds begin with. Raises Unusable."""
+    """The records that worlds begin with."""
     api = service.api
-    return read_fixtures(api, shipped("fixtures", api.name)) if api.is_complete else api.shelves
+    if not api.is_complete:
+        return api.shelves
+    return UnreadShelves(partial(read_fixtures, api, shipped("fixtures", api.name)))
 
 
-def warmed(mock: Mock) -> Callable[[], None] | None:
-    """What prepares the process that serves for faking values, beside its first requests; None where none are."""
-    if all(service.api.is_complete for service in mock.services.values()):
-        return None
+def warmed(mock: Mock) -> Callable[[], None]:
+    """What prepares the process that serves beside its first requests: for faking values, and with the fixtures."""
+    is_faking = not all(service.api.is_complete for service in mock.services.values())
 
-    def start() -> None:
-        from mockserver.engine.described import warm
+    def warm() -> None:
+        if is_faking:
+            from mockserver.engine.described import warm as fetch_faker
 
-        Thread(target=warm, name="warm", daemon=True).start()
+            fetch_faker()
+        for shelves in mock.worlds.fixtures.values():
+            len(shelves)
+        gc.freeze()
 
-    return start
+    return Thread(target=warm, name="warm", daemon=True).start
 
 
 def watched(mock: Mock, options: Options) -> Callable[[], None]:

@@ -3,11 +3,36 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mockserver.state.collection import Id, Records
 from mockserver.state.record import Record
+from mockserver.state.world import Shelf
+
+
+class UnreadShelves(Mapping[str, Shelf]):
+    """Shelves that are made when somebody first asks for one of them, once for all the worlds that share them."""
+
+    def __init__(self, make: Callable[[], Mapping[str, Shelf]]) -> None:
+        self._make = make
+        self._made: Mapping[str, Shelf] | None = None
+        self._lock = threading.Lock()
+
+    def __getitem__(self, name: str) -> Shelf:
+        return self._shelves()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._shelves())
+
+    def __len__(self) -> int:
+        return len(self._shelves())
+
+    def _shelves(self) -> Mapping[str, Shelf]:
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+            return self._made
 
 
 class Unread(dict[Id, Record]):
