@@ -141,7 +141,7 @@ class Collection:
             old = records.get(record_id)
             if old is None:
                 raise self._missing(record_id)
-            new = Record(old, **frozen)
+            new = Record(old | frozen)
             new.birth = old.birth
             records[record_id] = new
             log.append((self, record_id, old))
