@@ -4,13 +4,19 @@ import http.client
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 
+import httpx
 import pytest
 
+from mockserver.contract import check as contract
+from mockserver.problem import Unusable
 from tests.conftest import free_port, wait_for
 
 MOCKSERVER = [sys.executable, "-m", "mockserver"]
@@ -33,6 +39,12 @@ def start(*arguments: str) -> tuple[subprocess.Popen[str], int]:
     )
     wait_for(f"http://127.0.0.1:{port}/__admin/health", process)
     return process, port
+
+
+def end(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """What it printed, once it has ended."""
+    process.terminate()
+    return process.communicate(timeout=10)
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
@@ -197,3 +209,203 @@ def test_limits_off_refuses_nothing():
 
     assert [status for status, _ in answers] == [200] * 30
     assert answers[-1] == (200, "970")
+
+
+# Options that concern documents of the user's
+
+
+@pytest.mark.parametrize(
+    "option", [["--state", "off"], ["--state", "on"], ["--dynamic"], ["--security", "present"], ["--credentials", "x"]]
+)
+@pytest.mark.parametrize("apis", [[], ["xqr"]])
+def test_an_option_for_documents_is_refused_where_all_that_is_served_is_bundled(apis, option):
+    """It would be without effect, whatever it says."""
+    done = run("serve", *apis, *option)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"mockserver: {option[0]}: without effect on the bundled APIs, and nothing else")
+
+
+def test_an_option_for_documents_is_taken_where_one_of_them_is_served():
+    """The bundled API beside it goes by its own rules."""
+    process, port = start("xqr", "examples/pets.yaml", "--state", "off")
+    pets = f"http://127.0.0.1:{port}/pets/v1/pets"
+
+    made = httpx.post(pets, json={"name": "Coco", "species": "parrot"}).status_code
+    listed = httpx.get(pets, params={"species": "parrot"}).json()["items"]
+    end(process)
+
+    assert (made, "Coco" in [pet["name"] for pet in listed]) == (201, False)
+
+
+def test_the_help_says_which_options_are_for_documents():
+    """Each of them begins with the same words."""
+    text = " ".join(run("serve", "--help").stdout.split())
+
+    for option in ("--dynamic", "--state [on|off]", "--security [off|present|check]", "--credentials FILE"):
+        assert f"{option} Of your documents: " in text
+
+
+OVERLAY = """
+overlay: 1.0.0
+actions:
+  - target: $.paths['/v1/links'].get.responses
+    update: {"599": {description: Never.}}
+"""
+
+
+def test_an_overlay_of_a_bundled_api_works_and_is_watched(tmp_path):
+    """As it does for any document."""
+    overlay = tmp_path / "overlay.yaml"
+    overlay.write_text(OVERLAY)
+    process, port = start("xqr", "--overlay", str(overlay), "--watch")
+    document = f"http://127.0.0.1:{port}/__admin/apis/xqr/openapi.json"
+
+    def statuses() -> list[str]:
+        responses = httpx.get(document).json()["paths"]["/v1/links"]["get"]["responses"]
+        return [status for status in responses if status.startswith("59")]
+
+    before = statuses()
+    overlay.write_text(OVERLAY.replace("599", "598"))
+    deadline = time.monotonic() + 20
+    while statuses() == before and time.monotonic() < deadline:
+        time.sleep(0.1)
+    after = statuses()
+    end(process)
+
+    assert (before, after) == (["599"], ["598"])
+
+
+# What is said at the start
+
+
+NOTHING = "$.paths['/b'].get matches nothing in the document; the action does nothing"
+
+
+def test_what_is_wrong_with_a_document_and_its_overlay_is_said_at_the_start(tmp_path):
+    """A count with the command that tells all, and each action that does nothing."""
+    document, overlay = tmp_path / "my zoo.yaml", tmp_path / "overlay.yaml"
+    document.write_text(
+        'openapi: 3.1.0\ninfo: {title: Zoo, version: "1"}\npaths:\n  /a:\n    x-mock-colection: a\n'
+        '    gett: {}\n    get: {responses: {"200": {description: Fine.}}}\n'
+    )
+    overlay.write_text("overlay: 1.0.0\nactions:\n  - target: $.paths['/b'].get\n    update: {x-mock-role: list}\n")
+
+    process, _ = start(f"zoo={document}", "--overlay", str(overlay))
+    _, said = end(process)
+
+    assert said.splitlines() == [
+        f"zoo: 2 errors in the document; `mockserver lint '{document}' --overlay={overlay}` tells",
+        f"zoo: {overlay}:3: {NOTHING} (#/actions/0/target)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "said", "not_said"),
+    [
+        ((), "curl {root}/__admin/apis\n", "Other machines"),
+        (("--admin-token", "t0ken"), "with the TOKEN of --admin-token", "t0ken\n"),
+        (("--host", "0.0.0.0"), "closed, to this machine as to others", "curl {root}/__admin"),  # noqa: S104
+        (("--host", "0.0.0.0"), "Other machines reach the APIs too, at any address of this machine, port", "TOKEN}"),  # noqa: S104
+        (("--host", "0.0.0.0", "--admin-token", "t0ken"), "with the TOKEN of --admin-token", "closed"),  # noqa: S104
+    ],
+)
+def test_the_start_up_text_says_who_may_steer(options, said, not_said):
+    """What is printed is what the control API answers; the token itself is not printed."""
+    process, port = start("xqr", *options)
+    root = f"http://127.0.0.1:{port}"
+
+    plain = httpx.get(f"{root}/__admin/apis").status_code
+    with_token = httpx.get(f"{root}/__admin/apis", headers={"Authorization": "Bearer t0ken"}).status_code
+    text, _ = end(process)
+
+    assert said.format(root=root) in text
+    assert not_said.replace("{root}", root) not in text
+    assert plain == (401 if "--admin-token" in options else 403 if options else 200)
+    assert with_token == (200 if "--admin-token" in options or not options else 403)
+
+
+# Whether there is a server to check
+
+
+def test_an_address_where_nobody_answers_is_said_at_once():
+    """Before any check is made."""
+    began = time.monotonic()
+
+    done = run("check", "xqr", "--url", f"http://127.0.0.1:{free_port()}/api")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no server answers there: Connection refused. Start it, or correct the address" in done.stderr
+    assert time.monotonic() - began < 15
+
+
+@pytest.mark.parametrize("url", ["localhost:4010", "ftp://127.0.0.1", "http://", "http://[::1", "http://127.0.0.1:x"])
+def test_what_is_no_address_is_said_with_one_that_is(url):
+    """A scheme that is forgotten, above all."""
+    done = run("check", "xqr", "--url", url)
+
+    assert (done.returncode, done.stderr) == (
+        2, f"mockserver: --url {url}: expected the address of a server, such as https://api.example.com/v1\n"
+    )  # fmt: skip
+
+
+@pytest.fixture
+def speaking() -> Iterator[Callable[[bytes], str]]:
+    """The address of a server that takes connections and says these bytes to each; it stays silent with none."""
+    opened: list[socket.socket] = []
+
+    def listen(said: bytes) -> str:
+        listening = socket.create_server(("127.0.0.1", 0))
+        opened.append(listening)
+        threading.Thread(target=answer, args=(listening, said), daemon=True).start()
+        return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+    def answer(listening: socket.socket, said: bytes) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                opened.append(connection)
+                if said:
+                    connection.recv(65536)
+                    connection.sendall(said)
+                    connection.shutdown(socket.SHUT_WR)
+
+    yield listen
+    for one in opened:
+        one.close()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n",
+        b"",
+    ],
+)
+def test_any_answer_and_a_slow_one_is_a_server(speaking, monkeypatch, said):
+    """Errors, redirects, answers that break off; and none yet, where the connection was taken."""
+    monkeypatch.setattr(contract, "PATIENCE", 0.2)
+
+    contract.ask(speaking(said))
+
+
+@pytest.mark.parametrize("said", [b"SSH-2.0-OpenSSH_9.6\r\n", b"\n"])
+def test_who_speaks_something_else_is_no_server(speaking, said):
+    """A port of another service, by mistake."""
+    with pytest.raises(Unusable, match="no server answers there: "):
+        contract.ask(speaking(said))
+
+
+def test_an_address_that_takes_no_connection_is_given_up_soon(monkeypatch):
+    """As where packets get lost on their way."""
+    monkeypatch.setattr(contract, "PATIENCE", 0.3)
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, ExitStack() as held:
+        for _ in range(4):
+            waiting = held.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+
+        with pytest.raises(Unusable, match="no server answers there: timed out"):
+            contract.ask(f"http://127.0.0.1:{full.getsockname()[1]}")

@@ -32,9 +32,9 @@ def check(arguments: Sequence[str], url: str, headers: Sequence[str], assume: di
     """Check a server against the documents with Schemathesis: every check, every phase.
 
     Without --url the mock itself is started on a free port and checked; nothing may be found. With --url the real
-    server is checked with one API's document, or yours. What stands behind `--` goes to `schemathesis run`, such as
-    `-- --max-examples 50`. Exits with 1 when something was found. Needs the extra `check`: pip install '.[check]'
-    where the source is.
+    server is checked with one API's document, or yours, if somebody answers there. What stands behind `--` goes to
+    `schemathesis run`, such as `-- --max-examples 50`. Exits with 1 when something was found. Needs the extra `check`:
+    pip install '.[check]' where the source is.
     """
     from mockserver.contract.check import check as run
 

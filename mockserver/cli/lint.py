@@ -26,7 +26,8 @@ def lint_document(document: Path, overlays: Sequence[Path], as_json: bool) -> No
     """Say what is wrong with an OpenAPI document, each with file, line and pointer.
 
     An `error` keeps a part of the document from being served as it is meant, or would let the mock answer against it; a
-    `warning` does not. Exits with 1 if there is an error, with 2 if the document cannot be read at all.
+    `warning` does not. Keys of the mock's own (`x-mock-*`) are looked at as well, and what came with an overlay has its
+    place there. Exits with 1 if there is an error, with 2 if the document cannot be read at all.
     """
     from mockserver.spec.lint import has_errors, lint
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import click
+from click.core import ParameterSource
+
+from mockserver.problem import Unusable
+from mockserver.vendors import APIS
 
 
 def _assumptions_given(_ctx: click.Context, _option: click.Parameter, values: Sequence[str]) -> dict[str, str]:
@@ -15,6 +19,18 @@ def _assumptions_given(_ctx: click.Context, _option: click.Parameter, values: Se
             raise click.BadParameter(f"{value!r}; expected api.name=option, such as xqr.unknown-ids=refuse")
         given[name] = option
     return given
+
+
+def refuse_without_documents(context: click.Context, apis: Sequence[str], names: Sequence[str]) -> None:
+    """Raises Unusable where one of these options was given, which concern documents of the user's, and all that is
+    served is bundled.
+    """
+    given = [f"--{name}" for name in names if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if given and all(api in APIS for api in apis):
+        raise Unusable(
+            f"{', '.join(given)}: without effect on the bundled APIs, and nothing else is served here; their own code "
+            "says what they do. Leave it out, or name the file of an OpenAPI document"
+        )
 
 
 apis_argument = click.argument("apis", nargs=-1, metavar="[API | DOCUMENT]...")

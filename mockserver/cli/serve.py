@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import logging
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
 from mockserver import __version__
-from mockserver.cli.options import apis_argument, assume_option
+from mockserver.cli.options import apis_argument, assume_option, refuse_without_documents
+from mockserver.control import is_loopback
 from mockserver.engine.sample import base_address, sample_curl
 from mockserver.engine.service import Service
 from mockserver.server import Options, create_mock, live_port, warmed, watched
 from mockserver.server import serve as serve_app
+from mockserver.spec.document import Spec
 from mockserver.spec.walk import Flaw
 from mockserver.vendors import APIS
+
+FOR_DOCUMENTS = ("dynamic", "state", "security", "credentials")
+"""Options that say what an API does of which nothing but its document is known."""
 
 
 @click.command()
@@ -37,33 +43,34 @@ from mockserver.vendors import APIS
 @click.option(
     "--dynamic",
     is_flag=True,
-    help="What a document's API does not remember is faked, instead of taken from its examples.",
+    help="Of your documents: what is not remembered is faked, instead of taken from examples.",
 )
 @click.option(
     "--state",
     type=click.Choice(["on", "off"]),
     default="on",
     show_default=True,
-    help="off: a document's API remembers nothing and answers from examples and schemas alone.",
+    help="Of your documents: off remembers nothing and answers from examples and schemas alone.",
 )
 @click.option(
     "--overlay",
     "overlays",
     multiple=True,
     metavar="[API=]FILE",
-    help="Lay an OpenAPI Overlay over the document. May be given often.",
+    help="Lay an OpenAPI Overlay over a document, yours or a bundled one. May be given often.",
 )
 @click.option(
     "--handlers",
     multiple=True,
     metavar="[API=]FILE",
     help="A Python file with a table HANDLERS = {operation id: function of (call, world)}, which answer in the place "
-    "of the mock. May be given often.",
+    "of the mock, for any API. May be given often.",
 )
 @click.option(
     "--watch",
     is_flag=True,
-    help="Read a document again when one of its files changes; what is remembered stays.",
+    help="Read a document, yours or a bundled one, again when a file or an overlay of it changes; what is remembered "
+    "stays.",
 )
 @click.option(
     "--cors",
@@ -77,13 +84,14 @@ from mockserver.vendors import APIS
     type=click.Choice(["off", "present", "check"]),
     default="present",
     show_default=True,
-    help="What a document's API asks of callers: nothing, a credential of the right form, one of --credentials.",
+    help="Of your documents: what callers have to show: nothing, a credential of the right form, one of --credentials.",
 )
 @click.option(
     "--credentials",
     default="",
     metavar="FILE",
-    help="A YAML file of the credentials that --security check knows: token: {scheme, scopes, name}.",
+    help="Of your documents: a YAML file of the credentials that --security check knows, each as "
+    "token: {scheme, scopes, name}.",
 )
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="The same seed and requests give the same ids and secrets."
@@ -123,7 +131,11 @@ def serve(apis: Sequence[str], port: int, limits: str, state: str, live: int | N
 
     Each API answers at /{api}{server path}{path}, such as /xqr/api/v1/links. Put /~{world} in front, or send the header
     Mock-World, for a world of your own.
+
+    Options that begin with `Of your documents` are for what is served from a file of yours; the bundled APIs beside it
+    go by their own rules, and alone they refuse such an option.
     """
+    refuse_without_documents(click.get_current_context(), apis or tuple(APIS), FOR_DOCUMENTS)
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     options = Options(apis=apis or tuple(APIS), enforce_limits=limits == "on", state=state == "on", **given)
     mock = create_mock(options)
@@ -133,7 +145,7 @@ def serve(apis: Sequence[str], port: int, limits: str, state: str, live: int | N
         beside.append(watched(mock, options))
 
     def ready() -> None:
-        click.echo(welcome(mock.services, _root(options.host, port)))
+        click.echo(welcome(mock.services, options, port))
         for line in notes(mock.services):
             click.echo(line, err=True)
         if live is not None:
@@ -142,19 +154,46 @@ def serve(apis: Sequence[str], port: int, limits: str, state: str, live: int | N
     serve_app(mock.app, options.host, port, ready, beside)
 
 
-def welcome(services: Mapping[str, Service], root: str) -> str:
-    """What is served, a line to try for each API, and where the control API is."""
+def welcome(services: Mapping[str, Service], options: Options, port: int) -> str:
+    """What is served, a line to try for each API, and where the control API is, to whom."""
+    root = _root(options.host, port)
     width = max(map(len, [*services, "control API"]))
     lines = [(service.name, base_address(service, root), sample_curl(service, root)) for service in services.values()]
-    lines.append(("control API", f"{root}/__admin", f"curl {root}/__admin/apis"))
+    lines.append(("control API", f"{root}/__admin", _steering(options, root)))
     blocks = [f"  {name:<{width}}  {address}\n      {sample}" for name, address, sample in lines]
-    return "\n\n".join([f"mockserver {__version__} serves", *blocks, "Ctrl-C ends it."])
+    return "\n\n".join([f"mockserver {__version__} serves", *blocks, *_reach(options, port), "Ctrl-C ends it."])
+
+
+def _steering(options: Options, root: str) -> str:
+    """A line to try with the control API, or why there is none."""
+    if options.admin_token:
+        return f'curl -H "Authorization: Bearer TOKEN" {root}/__admin/apis     with the TOKEN of --admin-token'
+    if not is_loopback(options.host):
+        return "closed, to this machine as to others, but for /health and /version: --admin-token TOKEN opens it"
+    return f"curl {root}/__admin/apis"
+
+
+def _reach(options: Options, port: int) -> list[str]:
+    """Who can send requests, where it is not this machine alone."""
+    if is_loopback(options.host):
+        return []
+    where = "any address of this machine" if options.host in _ANY else options.host
+    return [f"Other machines reach the APIs too, at {where}, port {port}."]
 
 
 def notes(services: Mapping[str, Service]) -> list[str]:
-    """What is wrong with a document, in a line: what cannot be used of it is not there."""
-    found = [(service.name, service.spec) for service in services.values() if service.spec.flaws]
-    return [f"{name}: {_counted(spec.flaws)}; `mockserver lint {spec.files[0]}` tells" for name, spec in found]
+    """What is wrong with a document, in a line: what cannot be used of it is not there. Then each action of an overlay
+    that does nothing.
+    """
+    specs = {name: service.spec for name, service in services.items()}
+    flawed = [f"{name}: {_counted(spec.flaws)}; `{_lint(spec)}` tells" for name, spec in specs.items() if spec.flaws]
+    return [*flawed, *(f"{name}: {finding}" for name, spec in specs.items() for finding in spec.unmatched)]
+
+
+def _lint(spec: Spec) -> str:
+    return shlex.join(
+        ["mockserver", "lint", *map(str, spec.files[:1]), *(f"--overlay={file}" for file in spec.overlays)]
+    )
 
 
 def _counted(flaws: Sequence[Flaw]) -> str:
@@ -173,6 +212,9 @@ def live_addresses(services: Mapping[str, Service], root: str) -> list[str]:
     ]
 
 
+_ANY = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
+
+
 def _root(host: str, port: int) -> str:
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared with, not bound to
+    shown = "127.0.0.1" if host in _ANY else host
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"

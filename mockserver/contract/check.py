@@ -9,13 +9,15 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from http.client import HTTPException
 from importlib.util import find_spec
 from pathlib import Path
+from ssl import SSLCertVerificationError
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import urlopen
+from urllib.request import HTTPRedirectHandler, build_opener, urlopen
 
 from mockserver.contract.flat import at_one_address, flat
 from mockserver.contract.secrets import credentials_in_toml, is_described, secrets_of
@@ -23,6 +25,9 @@ from mockserver.engine.service import Service, encode
 from mockserver.problem import Unusable
 from mockserver.server import Options, load_services
 from mockserver.wire import Json
+
+PATIENCE = 5
+"""Seconds in which a server has to take a connection."""
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -38,6 +43,7 @@ def check(apis: Sequence[str], url: str, headers: Sequence[str], assume: Mapping
         if len(services) != 1:
             raise Unusable("--url goes with one API or document, which the server is checked against")
         [service] = services.values()
+        ask(url)
         real = Target(url, (*headers, *_world_header(url)), is_mock=False)
         return run(service, at_one_address(service.spec.document), real, more)
     with TemporaryDirectory() as folder, started(apis, assume, _known(services.values(), Path(folder))) as root:
@@ -45,6 +51,41 @@ def check(apis: Sequence[str], url: str, headers: Sequence[str], assume: Mapping
             run(service, flat(service.spec.document), Target(f"{root}/~check-{name}/{name}", tuple(headers)), more)
             for name, service in services.items()
         )
+
+
+def ask(url: str) -> None:
+    """Somebody speaks HTTP at this address: any answer will do, and whoever took the connection may take longer for it.
+    Raises Unusable.
+    """
+    if not _is_address(url):
+        raise Unusable(f"--url {url}: expected the address of a server, such as https://api.example.com/v1")
+    try:
+        build_opener(_WhereItStands).open(url, timeout=PATIENCE).close()
+    except HTTPError as answer:
+        answer.close()
+    except TimeoutError:
+        return
+    except (OSError, HTTPException, ValueError) as error:
+        reason = error.reason if isinstance(error, URLError) else error
+        if isinstance(reason, SSLCertVerificationError):
+            return
+        said = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
+        raise Unusable(f"--url {url}: no server answers there: {said}. Start it, or correct the address") from None
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+class _WhereItStands(HTTPRedirectHandler):
+    """A redirect is an answer, wherever it leads."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
 
 
 class Target(NamedTuple):

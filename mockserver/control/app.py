@@ -29,6 +29,7 @@ from mockserver.wire import Json, Request, Response
 log = logging.getLogger(__name__)
 
 DOCUMENT = Path(__file__).with_name("openapi.yaml")
+UNLOCKED: Mapping[str, Handler] = {**server.UNLOCKED, **outbox.UNLOCKED}
 HANDLERS: Mapping[str, Handler] = {
     **server.HANDLERS,
     **requests.HANDLERS,
@@ -36,7 +37,7 @@ HANDLERS: Mapping[str, Handler] = {
     **state.HANDLERS,
     **clock.HANDLERS,
     **outbox.HANDLERS,
-    **outbox.UNLOCKED,
+    **UNLOCKED,
 }
 
 
@@ -67,7 +68,7 @@ def create_app(services: Mapping[str, Service], worlds: Worlds, access: Access) 
 def _view(operation: Operation, handler: Handler, scope_of: Callable[[], Scope]) -> Callable[..., flask.Response]:
     """One operation: the contract is kept, the handler is a transaction unless it has to wait for others."""
     contract = Contract(operation, any_media_type="")
-    handle = handler if operation.id in outbox.UNLOCKED else _transaction(handler)
+    handle = handler if operation.id in UNLOCKED else _transaction(handler)
 
     def view(**path: str) -> flask.Response:
         scope = scope_of()

@@ -1,12 +1,14 @@
-"""The process and its worlds: health, version, reset."""
+"""The process and its worlds: health, version, reset, delete."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from mockserver import __version__
+from mockserver.control.entry import timestamp
 from mockserver.control.scope import PREFIX, Handler, Scope
 from mockserver.engine.call import Call
+from mockserver.state.world import World
 from mockserver.wire import Json, Response
 
 
@@ -57,7 +59,22 @@ def reset_world(_call: Call, scope: Scope) -> Response:
 
 def list_worlds(_call: Call, scope: Scope) -> Json:
     """Every world that was used so far."""
-    return {"worlds": [{"name": name, "requests": len(scope.worlds[name].journal)} for name in scope.worlds]}
+    return {"worlds": [_world(world) for world in scope.worlds.every()]}
+
+
+def delete_world(call: Call, scope: Scope) -> Response:
+    """There is no such world any more, until its name is used again."""
+    scope.worlds.delete(call.path["world"])
+    return Response(204)
+
+
+def _world(world: World) -> Json:
+    latest = world.journal.latest
+    return {
+        "name": world.name,
+        "requests": len(world.journal),
+        "lastRequest": None if latest is None else timestamp(latest.at),
+    }
 
 
 HANDLERS: Mapping[str, Handler] = {
@@ -67,3 +84,6 @@ HANDLERS: Mapping[str, Handler] = {
     "resetWorld": reset_world,
     "listWorlds": list_worlds,
 }
+
+UNLOCKED: Mapping[str, Handler] = {"deleteWorld": delete_world}
+"""Two requests that hold a world each and delete the other's would wait for each other."""

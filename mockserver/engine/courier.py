@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
+from bisect import insort
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import takewhile
 
 from mockserver.engine.destination import Allowed
 from mockserver.engine.webhooks import ACCEPTED, DROP, RETRY, Outcome, Webhooks
@@ -40,22 +43,43 @@ _PLAIN = Webhooks()
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """A delivery on its way. `deliveries` is the collection that it was found in: a world that begins anew has another
-    one, and what comes back then is nobody's.
+    one, and what comes back then is nobody's. `is_history` says that the clock was moved to its due time or past it.
     """
 
     world: World
     deliveries: Collection
     number: int
+    url: str
+    due: float
+    is_history: bool
 
     def current(self) -> Record | None:
         """The delivery as it now stands, if anybody still wants to know; the world's lock is held."""
         return self.deliveries.get(self.number) if self.world.outbox.deliveries is self.deliveries else None
 
     def to_send(self) -> Record | None:
-        """The delivery, if it still is to be sent now; the world's lock is held."""
+        """The delivery, if it still waits for this very time; the world's lock is held."""
         delivery = self.current()
-        is_due = delivery is not None and delivery["state"] == DUE and delivery["due"] <= self.world.clock.now()
+        is_due = delivery is not None and delivery["state"] == DUE and delivery["due"] == self.due
         return delivery if is_due else None
+
+
+@dataclass(slots=True)
+class Backlog:
+    """What a clock was moved past, in the order of due times. `underway` of those due by `reached` are not back yet."""
+
+    parcels: list[Parcel] = field(default_factory=list)
+    reached: float = -math.inf
+    underway: int = 0
+
+    def go_on(self) -> list[Parcel]:
+        """Those whose turn it is, which are underway now; a time has its turn once those of the one before are back."""
+        if self.parcels and not self.underway:
+            self.reached = self.parcels[0].due
+        found = [*takewhile(lambda parcel: parcel.due <= self.reached, self.parcels)]
+        del self.parcels[: len(found)]
+        self.underway += len(found)
+        return found
 
 
 class Courier:
@@ -63,6 +87,11 @@ class Courier:
 
     One thread watches the clocks, and each lane has one while there is something in it: none before the first
     delivery, and none once everything is sent. A world's lock is held to look and to write down, never to send.
+
+    A clock that is moved forward makes history: each attempt that would have been made meanwhile is made now, as of its
+    due time, and only once those of the times before are back and have said whether and when they come again. What
+    becomes due while time runs waits for nobody but its lane, and its attempts are as of when they are made.
+
     `certificates` are the file and the folder of those that are trusted; None: the system's.
     """
 
@@ -79,6 +108,7 @@ class Courier:
         self._watches = False
         self._rung: set[World] = set()
         self._alarms: dict[World, float] = {}
+        self._backlogs: dict[Collection, Backlog] = {}
         self._lanes: dict[Lane, deque[Parcel]] = {}
         self._waiting: deque[Lane] = deque()
         self._threads = 0
@@ -118,21 +148,42 @@ class Courier:
 
     def _look(self, world: World) -> None:
         """What is due in the world is on its way, and an alarm is set for what will be."""
-        with world.lock:
-            outbox, now = world.outbox, world.clock.now()
-            found = outbox.take(now)
-            due = None if world.clock.is_frozen else outbox.next_due
-            deliveries = outbox.deliveries
-        with self._changed:
+        with world.lock, self._changed:
+            outbox, clock = world.outbox, world.clock
+            now, deliveries = clock.now(), outbox.deliveries
+            for delivery in outbox.take(now):
+                due = delivery["due"]
+                parcel = Parcel(world, deliveries, delivery["id"], delivery["url"], due, clock.leapt_over(due))
+                if parcel.is_history:
+                    insort(self._backlogs.setdefault(deliveries, Backlog()).parcels, parcel, key=_turn)
+                else:
+                    self._queue(parcel)
+            self._catch_up(deliveries)
             self._alarms.pop(world, None)
-            if due is not None:
-                self._alarms[world] = stopwatch() + due - now
-            for delivery in found:
-                self._queue((deliveries, delivery["url"]), Parcel(world, deliveries, delivery["id"]))
+            if outbox.next_due is not None and not clock.is_frozen:
+                self._alarms[world] = stopwatch() + outbox.next_due - now
+
+    def _catch_up(self, deliveries: Collection) -> None:
+        """What the clock was moved past goes on, as far as nothing of an earlier time is underway."""
+        backlog = self._backlogs.get(deliveries)
+        if backlog is None:
+            return
+        for parcel in backlog.go_on():
+            self._queue(parcel)
+        if not backlog.underway:
+            del self._backlogs[deliveries]
+
+    def _return(self, parcel: Parcel) -> None:
+        """What follows from the parcel is known, and it holds up no later one."""
+        self._look(parcel.world)
+        with self._changed:
+            self._backlogs[parcel.deliveries].underway -= 1
+            self._catch_up(parcel.deliveries)
 
     # The lanes
 
-    def _queue(self, lane: Lane, parcel: Parcel) -> None:
+    def _queue(self, parcel: Parcel) -> None:
+        lane = parcel.deliveries, parcel.url
         if lane in self._lanes:
             self._lanes[lane].append(parcel)
             return
@@ -149,6 +200,8 @@ class Courier:
                     self._carry(parcel)
                 except Exception:
                     log.exception("Webhook %s failed inside the mock; it is left as it was", parcel.number)
+                if parcel.is_history:
+                    self._return(parcel)
 
     def _next_lane(self) -> Lane | None:
         with self._changed:
@@ -171,7 +224,7 @@ class Courier:
         """One attempt was made and written down, unless nobody wants the delivery any more."""
         world = parcel.world
         with world.lock:
-            delivery, at = parcel.to_send(), world.clock.now()
+            delivery, at = parcel.to_send(), world.clock.when(parcel.due)
         if delivery is None:
             return
         webhooks = self._webhooks.get(delivery["api"], _PLAIN)
@@ -196,7 +249,7 @@ class Courier:
             headers = webhooks.sign(delivery, at)
             outcome = self._post(delivery["url"], headers, delivery["body"].encode(), delivery["timeout"])
             if outcome.status is not None:
-                verdict = webhooks.verdict(outcome.status)
+                verdict = webhooks.verdict(delivery, outcome.status)
             else:
                 verdict = DROP if outcome.is_final else RETRY
         except Exception:
@@ -232,8 +285,13 @@ def _settle(world: World, delivery: Record, attempt: dict[str, Json], verdict: s
         return outbox.finish(kept, DELIVERED)
     delays = kept["delays"]
     if verdict == RETRY and kept["state"] == DUE and len(attempts) <= len(delays):
-        return outbox.postpone(kept, world.clock.now() + delays[len(attempts) - 1])
+        return outbox.postpone(kept, world.clock.when(attempt["at"]) + delays[len(attempts) - 1])
     return outbox.finish(kept, FAILED)
+
+
+def _turn(parcel: Parcel) -> tuple[float, int]:
+    """Where it stands among those that time was moved past."""
+    return parcel.due, parcel.number
 
 
 def _start(work: Callable[[], None]) -> None:

@@ -30,7 +30,7 @@ def unsigned(_delivery: Record, _at: float) -> Headers:
     return ()
 
 
-def retry_unless_2xx(status: int) -> str:
+def retry_unless_2xx(_delivery: Record, status: int) -> str:
     """Any 2xx is a delivery; whatever else was answered is asked again."""
     return ACCEPTED if 200 <= status < 300 else RETRY
 
@@ -39,8 +39,9 @@ def retry_unless_2xx(status: int) -> str:
 class Webhooks:
     """How one API sends what its handlers put into `world.outbox`.
 
-    `sign` makes the headers of one attempt from the delivery and the world time in epoch seconds: signature, event id,
-    timestamp. `verdict` says what a status means: "delivered", "retry" or "drop"; no answer at all is always a "retry".
+    `sign` makes the headers of one attempt from the delivery and the attempt's world time in epoch seconds: signature,
+    event id, timestamp. `verdict` says what a status means for the delivery: "delivered", "retry" or "drop"; no answer
+    at all is always a "retry".
     `attempted` is called after each attempt, in its transaction and under the world's lock, with the delivery as it now
     stands: there failures are counted and endpoints disabled. It writes nothing where it raises.
 
@@ -51,5 +52,5 @@ class Webhooks:
     """
 
     sign: Callable[[Record, float], Headers] = unsigned
-    verdict: Callable[[int], str] = retry_unless_2xx
+    verdict: Callable[[Record, int], str] = retry_unless_2xx
     attempted: Callable[[Record, Realm], None] | None = None

@@ -229,16 +229,18 @@ def _child(node: Json, token: str) -> Json:
 
 
 def _anchored(document: Json, anchor: str) -> list[str] | None:
-    """The way to the schema with this `$anchor`."""
-    waiting: list[tuple[Json, list[str]]] = [(document, [])]
+    """The way to the schema with this `$anchor`; what only looks like one, in an example, is none."""
+    waiting: list[tuple[Json, list[str], bool]] = [(document, [], False)]
     while waiting:
-        node, way = waiting.pop()
-        if isinstance(node, dict):
-            if anchor in (node.get("$anchor"), node.get("$dynamicAnchor")):
+        node, way, is_map = waiting.pop()
+        if isinstance(node, list):
+            waiting.extend((child, [*way, str(index)], False) for index, child in enumerate(node))
+        elif isinstance(node, dict):
+            if not is_map and anchor in (node.get("$anchor"), node.get("$dynamicAnchor")):
                 return way
-            waiting.extend((child, [*way, name]) for name, child in node.items())
-        elif isinstance(node, list):
-            waiting.extend((child, [*way, str(index)]) for index, child in enumerate(node))
+            for name, child in node.items():
+                if isinstance(child, dict | list) and (is_map or name.startswith("x-") or not is_value(name, child)):
+                    waiting.append((child, [*way, name], not is_map and name in AUTHORS_NAMES))
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
@@ -12,7 +12,7 @@ from mockserver.spec.bundle import Bundle, bundle
 from mockserver.spec.dialect import Dialect, in_dialect
 from mockserver.spec.edits import edited
 from mockserver.spec.operation import Operation, compile_operations
-from mockserver.spec.overlay import overlaid
+from mockserver.spec.overlay import Overlaid, overlaid
 from mockserver.spec.schema import Schemas
 from mockserver.spec.servers import NOWHERE, Server, servers_of
 from mockserver.spec.source import Finding, collector_at_rest
@@ -24,7 +24,8 @@ from mockserver.wire import Json
 @dataclass(frozen=True, slots=True)
 class Spec:
     """One OpenAPI document: `document` is its JSON value in the dialect of 3.1, with every `$ref` inside it. `views`
-    are its schemas as requests and responses are held against them; `flaws` what was wrong in the text.
+    are its schemas as requests and responses are held against them; `flaws` what was wrong in the text, `unmatched`
+    which actions of its `overlays` did nothing.
     """
 
     name: str
@@ -35,6 +36,8 @@ class Spec:
     files: tuple[Path, ...]
     views: Views = field(repr=False)
     flaws: tuple[Flaw, ...] = ()
+    overlays: tuple[Path, ...] = ()
+    unmatched: tuple[Finding, ...] = ()
 
     @property
     def base_path(self) -> str:
@@ -56,13 +59,19 @@ class Reading:
 
     bundle: Bundle = field(repr=False)
     dialect: Dialect
+    overlaid: Overlaid = field(repr=False)
     overlays: tuple[Path, ...] = ()
-    unmatched: tuple[Finding, ...] = ()
 
     @property
     def files(self) -> tuple[Path, ...]:
         """Every file that the document was made of."""
         return (*self.bundle.files, *self.overlays)
+
+    def locate(self, pointers: Collection[str]) -> dict[str, tuple[str, int, str]]:
+        """Where each place of the document came from: the name of a file or an overlay, the line, the pointer there."""
+        laid = {pointer: found for pointer in pointers if (found := self.overlaid.locate(pointer))}
+        lines = self.bundle.locate([pointer for pointer in pointers if pointer not in laid])
+        return laid | {pointer: (*place, pointer) for pointer, place in lines.items()}
 
 
 def read_document(path: Path, edits: Mapping[str, Json] | None = None, overlays: Sequence[Path] = ()) -> Reading:
@@ -72,12 +81,12 @@ def read_document(path: Path, edits: Mapping[str, Json] | None = None, overlays:
     """
     with collector_at_rest():
         bundled = bundle(path, forgiving=True)
-        document, unmatched = overlaid(bundled.document, overlays)
+        laid = overlaid(bundled.document, overlays)
         try:
-            dialect = in_dialect(edited(document, edits or {}), bundled.astray)
+            dialect = in_dialect(edited(laid.document, edits or {}), bundled.astray)
         except Unusable as error:
             raise Unusable(error.message, where=str(path)) from None
-    return Reading(bundled, dialect, tuple(overlays), unmatched)
+    return Reading(bundled, dialect, laid, tuple(overlays))
 
 
 def load(path: Path, name: str, edits: Mapping[str, Json] | None = None, overlays: Sequence[Path] = ()) -> Spec:
@@ -96,6 +105,8 @@ def load(path: Path, name: str, edits: Mapping[str, Json] | None = None, overlay
         files=reading.files,
         views=views,
         flaws=reading.dialect.flaws,
+        overlays=reading.overlays,
+        unmatched=reading.overlaid.unmatched,
     )
 
 

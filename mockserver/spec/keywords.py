@@ -10,6 +10,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from mockserver.spec import extensions
 from mockserver.spec.bundle import Trail
 from mockserver.spec.walk import DROP, WARNING, Part, Shape, Walk, changed, flag, kind_of, named
 from mockserver.wire import Json
@@ -106,6 +107,15 @@ def _names(walk: Walk, value: Json, trail: Trail) -> Json:
 
 def _names_by_name(walk: Walk, value: Json, trail: Trail) -> Json:
     return named(_names)(walk, value, trail)
+
+
+def _dependencies(walk: Walk, value: Json, trail: Trail) -> Json:
+    """Of each name those that it needs, or a schema; settled with their neighbours."""
+    return named(_dependency)(walk, value, trail)
+
+
+def _dependency(walk: Walk, value: Json, trail: Trail) -> Json:
+    return _names(walk, value, trail) if type(value) is list else schema(walk, value, trail)
 
 
 def _values(walk: Walk, value: Json, trail: Trail) -> Json:
@@ -231,6 +241,7 @@ KEYWORDS: Mapping[str, Part] = {
     "contains": schema,
     "contentSchema": schema,
     "definitions": _schemas_by_name,
+    "dependencies": _dependencies,
     "dependentRequired": _names_by_name,
     "dependentSchemas": _schemas_by_name,
     "deprecated": flag,
@@ -277,6 +288,7 @@ _ANNOTATIONS = frozenset({
 
 
 def _settle(walk: Walk, node: Json, trail: Trail) -> Json:
+    node = extensions.sound(walk, node, trail, extensions.SCHEMA)
     for settle, keywords in _SETTLED:
         if not keywords.isdisjoint(node):
             node = settle(walk, node, trail)
@@ -293,6 +305,24 @@ def _tuple_items(walk: Walk, node: Json, trail: Trail) -> Json:
     rest = {"items": node["additionalItems"]} if "additionalItems" in node else {}
     kept = changed(node, {"items": DROP, "additionalItems": DROP})
     return {**kept, "prefixItems": node["items"], **rest}
+
+
+def _split_dependencies(walk: Walk, node: Json, trail: Trail) -> Json:
+    """`dependencies` as the two keywords that it has become."""
+    walk.flaw(
+        (trail, "dependencies"),
+        "is `dependentRequired` and `dependentSchemas` since 2019-09; OpenAPI never had it",
+        WARNING,
+    )
+    needed: dict[str, Json] = {}
+    schemas: dict[str, Json] = {}
+    for name, value in node["dependencies"].items():
+        (needed if type(value) is list else schemas)[name] = value
+    kept = changed(node, {"dependencies": DROP})
+    for keyword, added in (("dependentRequired", needed), ("dependentSchemas", schemas)):
+        if added:
+            kept[keyword] = {**added, **kept.get(keyword, {})}
+    return kept
 
 
 def _boolean_bounds(walk: Walk, node: Json, trail: Trail) -> Json:
@@ -335,6 +365,7 @@ def _whole_number(_walk: Walk, node: Json, _trail: Trail) -> Json:
 
 _SETTLED: tuple[tuple[Callable[[Walk, Json, Trail], Json], frozenset[str]], ...] = (
     (_tuple_items, frozenset({"items", "additionalItems"})),
+    (_split_dependencies, frozenset({"dependencies"})),
     (_boolean_bounds, frozenset({"exclusiveMinimum", "exclusiveMaximum"})),
     (_file_type, frozenset({"type"})),
     (_whole_number, frozenset({"format"})),

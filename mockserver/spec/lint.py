@@ -35,9 +35,9 @@ def lint(path: Path, overlays: Sequence[Path] = ()) -> tuple[Finding, ...]:
     """
     reading = read_document(path, overlays=overlays)
     flaws = [*reading.dialect.flaws, *_found(reading)]
-    lines = reading.bundle.locate({flaw.pointer for flaw in flaws})
-    findings = {Finding(*lines[flaw.pointer], flaw.pointer, flaw.message, flaw.severity): None for flaw in flaws}
-    every = (*findings, *reading.bundle.findings, *reading.unmatched)
+    places = reading.locate({flaw.pointer for flaw in flaws})
+    findings = {Finding(*places[flaw.pointer], flaw.message, flaw.severity): None for flaw in flaws}
+    every = (*findings, *reading.bundle.findings, *reading.overlaid.unmatched)
     return tuple(sorted(every, key=lambda finding: (finding.name, finding.line, finding.pointer)))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mockserver.problem import Unusable
-from mockserver.spec.source import Finding, Source, read
+from mockserver.spec.source import Finding, Source, escaped, read, tokens
 from mockserver.wire import Json
 
 _VERSION = re.compile(r"1\.[01](?:\.[0-9]+)?")
@@ -22,6 +22,43 @@ class _Match(NamedTuple):
 
     way: Way
     value: Json
+
+
+class Addition(NamedTuple):
+    """What one action put at one place of the document; in its overlay it stands at `pointer`."""
+
+    source: Source
+    pointer: str
+    way: Way
+    value: Json
+
+    def find(self, way: Sequence[str]) -> str:
+        """The pointer, in the overlay, of what stands there in the document; empty where it came from elsewhere."""
+        length = len(self.way)
+        if len(way) <= length or [*map(str, self.way)] != [*way[:length]]:
+            return ""
+        node = self.value
+        for token in way[length:]:
+            if not isinstance(node, dict) or token not in node:
+                return ""
+            node = node[token]
+        return "/".join((self.pointer, *map(escaped, way[length:])))
+
+
+class Overlaid(NamedTuple):
+    """A document with overlays laid on it: a finding for each target that matched nothing, and what was put where."""
+
+    document: Json
+    unmatched: tuple[Finding, ...] = ()
+    additions: tuple[Addition, ...] = ()
+
+    def locate(self, pointer: str) -> tuple[str, int, str] | None:
+        """The overlay that what stands at `pointer` came from, with line and pointer there; None: from none."""
+        way = tokens(pointer)
+        for addition in reversed(self.additions):
+            if found := addition.find(way):
+                return addition.source.name, addition.source.line(found), found
+        return None
 
 
 @dataclass(slots=True)
@@ -40,18 +77,22 @@ class _Action:
         pointer = f"/actions/{self.number}/{member}"
         return Finding(self.source.name, self.source.line(pointer), pointer, message)
 
+    def addition(self, way: Way) -> Addition:
+        return Addition(self.source, f"/actions/{self.number}/update", way, self.node["update"])
 
-def overlaid(document: Json, overlays: Sequence[Path]) -> tuple[Json, tuple[Finding, ...]]:
-    """The document with the actions of each overlay done, in order, and a finding for each target that matches nothing.
+
+def overlaid(document: Json, overlays: Sequence[Path]) -> Overlaid:
+    """The document with the actions of each overlay done, in order.
 
     The one given is left as it is. Raises Unusable for what is no overlay, with its line.
     """
     findings: list[Finding] = []
+    additions: list[Addition] = []
     for path in overlays:
         source = read(path)
         for action in _actions(source):
-            document = _done(document, action, findings)
-    return document, tuple(findings)
+            document = _done(document, action, findings, additions)
+    return Overlaid(document, tuple(findings), tuple(additions))
 
 
 def _actions(source: Source) -> list[_Action]:
@@ -83,7 +124,7 @@ def _refuse_unclear(action: _Action) -> None:
         raise action.unusable("", "an action has either `update` or `copy`")
 
 
-def _done(document: Json, action: _Action, findings: list[Finding]) -> Json:
+def _done(document: Json, action: _Action, findings: list[Finding], additions: list[Addition]) -> Json:
     matches = _matches(document, action, "target")
     if not matches:
         message = f"{action.node['target']} matches nothing in the document; the action does nothing"
@@ -98,6 +139,7 @@ def _done(document: Json, action: _Action, findings: list[Finding]) -> Json:
         addition = sources[0].value
     else:
         addition = action.node["update"]
+        additions += [action.addition(match.way) for match in matches]
     for match in matches:
         document = _put(document, match.way, _merged(match.value, addition, action))
     return document

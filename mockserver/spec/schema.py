@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 from urllib.parse import quote, unquote
@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 import jsonschema_rs
 
 from mockserver.problem import Violation
+from mockserver.spec.bundle import AUTHORS_NAMES
 from mockserver.spec.source import tokens
 from mockserver.wire import Json
 
@@ -33,7 +34,7 @@ class Schemas:
     def __init__(self, document: Json) -> None:
         self.document = document
         self._validators: dict[str, Validator] = {}
-        self._decided: dict[int, tuple[Json, Accepts | None]] = {}
+        self._compiled: dict[int, tuple[Json, jsonschema_rs.Validator | None]] = {}
 
     def validator(self, pointer: str) -> Validator:
         """The validator of the schema at `pointer` (`/components/schemas/Link`)."""
@@ -94,19 +95,26 @@ class Schemas:
 
     def decide(self, schema: Json) -> Accepts | None:
         """Whether a value fits this part of the document; None for a part that cannot be asked by itself."""
-        known = self._decided.get(id(schema))
+        compiled = self.compiled(schema)
+        return None if compiled is None else compiled.is_valid
+
+    def compiled(self, schema: Json) -> jsonschema_rs.Validator | None:
+        """The validator of this part of the document, which has it at `/allOf/0`; None where it cannot be asked by
+        itself.
+        """
+        known = self._compiled.get(id(schema))
         if known is None:
-            known = self._decided[id(schema)] = schema, self._compile(schema)
+            known = self._compiled[id(schema)] = schema, self._compile(schema)
         return known[1]
 
-    def _compile(self, schema: Json) -> Accepts | None:
+    def _compile(self, schema: Json) -> jsonschema_rs.Validator | None:
         try:
             return jsonschema_rs.validator_for(
                 {"$schema": DIALECT, "allOf": [_absolute(schema)]},
                 registry=self.registry,
                 validate_formats=True,
                 offline=True,
-            ).is_valid
+            )
         except (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError):
             return None
 
@@ -135,7 +143,8 @@ class Validator:
             part = schemas.part(self.pointer) if schemas.is_large else None
             return part or schemas.whole(self.pointer)
         except (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
-            log.warning("the schema at %s cannot be used, any value is taken for valid: %s", self.pointer, error)
+            why = str(error).partition("\n")[0]
+            log.warning("the schema at %s cannot be used, any value is taken for valid: %s", self.pointer, why)
             return lambda _value: True
 
     def violations(self, value: Json, place: str) -> tuple[Violation, ...]:
@@ -144,7 +153,7 @@ class Validator:
             return ()
         if self._explain is None:
             schema = {"$ref": f"{DOCUMENT}#{quote(self.pointer)}"}
-            self._explain = explainer(schema, self._schemas.explaining_registry, self._schemas.decide)
+            self._explain = explainer(schema, self._schemas.explaining_registry, self._schemas.compiled)
         found = sorted(_take(self._explain.iter_errors(value)), key=_position)
         return tuple(_violation(error, place) for error in found) or (
             Violation(place, "", "schema", "does not fit its schema", _seen(value)),
@@ -164,8 +173,10 @@ class _Elsewhere:
             raise ValueError("does not fit the schema that is referred to")
 
 
-def _parted(schema: Json) -> Json | None:
-    """The schema with its references as calls of other validators; None where that would mean something else."""
+def _parted(schema: Json, *, is_map: bool = False) -> Json | None:
+    """The schema with its references as calls of other validators; None where that would mean something else. Of a map
+    the members are named by the author.
+    """
     if isinstance(schema, list):
         items = [*map(_parted, schema)]
         return None if any(new is None and old is not None for new, old in zip(items, schema, strict=True)) else items
@@ -173,20 +184,20 @@ def _parted(schema: Json) -> Json | None:
         return schema
     parted: dict[str, Json] = {}
     for name, member in schema.items():
-        if name in _LOOKING_BACK and isinstance(member, (dict, bool)):
+        if name in _LOOKING_BACK and not is_map:
             return None
         if name == "$ref" and isinstance(member, str) and member.startswith("#"):
             parted[ELSEWHERE] = member
-        elif name in _VALUES:
+        elif name in _VALUES and not is_map:
             parted[name] = member
         else:
-            parted[name] = _parted(member)
+            parted[name] = _parted(member, is_map=name in AUTHORS_NAMES and not is_map)
             if parted[name] is None and member is not None:
                 return None
     return parted
 
 
-_LOOKING_BACK = {"unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$id", "$anchor"}
+_LOOKING_BACK = {"unevaluatedProperties", "unevaluatedItems"}
 _VALUES = {"const", "enum", "default", "example", "examples"}
 
 
@@ -201,27 +212,45 @@ def _position(error: Any) -> list[tuple[int, str]]:
     return [(token, "") if isinstance(token, int) else (-1, token) for token in error.absolute_path]
 
 
-def _absolute(schema: Json) -> Json:
-    """The schema with its references into the document written out, so that it means the same anywhere."""
+def _absolute(schema: Json, *, is_map: bool = False) -> Json:
+    """The schema with its references into the document written out, so that it means the same anywhere. Of a map the
+    members are named by the author.
+    """
     if isinstance(schema, list):
         return [*map(_absolute, schema)]
     if not isinstance(schema, dict):
         return schema
-    return {
-        name: DOCUMENT + member if name == "$ref" and str(member).startswith("#") else _absolute(member)
-        for name, member in schema.items()
-    }
+    absolute = {}
+    for name, member in schema.items():
+        if name == "$ref" and str(member).startswith("#"):
+            absolute[name] = DOCUMENT + member
+        elif name in _VALUES and not is_map:
+            absolute[name] = member
+        else:
+            absolute[name] = _absolute(member, is_map=name in AUTHORS_NAMES and not is_map)
+    return absolute
 
 
-def explainer(schema: Json, registry: Any, decide: Callable[[Json], Accepts | None] = lambda _: None) -> Any:
+Compiled = Callable[[Json], jsonschema_rs.Validator | None]
+Explain = Callable[[Any, Json, Json, Json], Iterator[Any]]
+
+
+def explainer(schema: Json, registry: Any, compiled: Compiled = lambda _: None) -> Any:
     """A `jsonschema` validator that finds what `jsonschema_rs` finds: what Python does slowly or otherwise is asked
-    of it. Of many items only those are explained that `decide` has something against.
+    of it. Of many items only those are explained that the `compiled` schema has something against.
     """
     from jsonschema.validators import Draft202012Validator, extend
 
     delegated = ("pattern", "format", "uniqueItems", "multipleOf")
+    plain: Mapping[str, Any] = Draft202012Validator.VALIDATORS
     keywords: dict[str, Any] = {keyword: _delegate(keyword) for keyword in delegated}
-    keywords |= {"required": _required, "items": _items(decide, Draft202012Validator.VALIDATORS["items"])}
+    keywords |= {
+        "additionalProperties": _additional(plain["additionalProperties"]),
+        "items": _items(compiled, plain["items"]),
+        "patternProperties": _pattern_properties,
+        "required": _required,
+        "unevaluatedProperties": _unevaluated(compiled, plain["unevaluatedProperties"]),
+    }
     kind: Any = extend(Draft202012Validator, keywords)  # type: ignore[no-untyped-call]
     return kind(schema, registry=registry)
 
@@ -241,15 +270,52 @@ def _single(keyword: str, expected: Json) -> Callable[[Json], bool]:
     return jsonschema_rs.validator_for({"$schema": DIALECT, keyword: expected}, validate_formats=True).is_valid
 
 
-def _items(decide: Callable[[Json], Accepts | None], explain: Any) -> Callable[..., Iterator[Any]]:
+def _items(compiled: Compiled, explain: Explain) -> Explain:
     def check(validator: Any, expected: Json, instance: Json, schema: Json) -> Iterator[Any]:
-        accepts = decide(expected) if isinstance(instance, list) and len(instance) > FEW_ITEMS else None
-        if accepts is None:
+        decided = compiled(expected) if isinstance(instance, list) and len(instance) > FEW_ITEMS else None
+        if decided is None:
             yield from explain(validator, expected, instance, schema)
             return
         for index in range(len(schema.get("prefixItems", ())), len(instance)):
-            if not accepts(instance[index]):
+            if not decided.is_valid(instance[index]):
                 yield from validator.descend(instance[index], expected, path=index)
+
+    return check
+
+
+def _pattern_properties(validator: Any, expected: Json, instance: Json, _schema: Json) -> Iterator[Any]:
+    if isinstance(instance, dict):
+        for pattern, schema in expected.items():
+            matches = _single("pattern", pattern)
+            for name in filter(matches, instance):
+                yield from validator.descend(instance[name], schema, path=name, schema_path=pattern)
+
+
+def _additional(explain: Explain) -> Explain:
+    """Members that a pattern takes are no additional ones."""
+
+    def check(validator: Any, expected: Json, instance: Json, schema: Json) -> Iterator[Any]:
+        patterns = [_single("pattern", pattern) for pattern in schema.get("patternProperties", ())]
+        if patterns and isinstance(instance, dict):
+            instance = {name: instance[name] for name in instance if not any(fits(name) for fits in patterns)}
+            schema = {name: member for name, member in schema.items() if name != "patternProperties"}
+        yield from explain(validator, expected, instance, schema)
+
+    return check
+
+
+def _unevaluated(compiled: Compiled, explain: Explain) -> Explain:
+    """Which members are evaluated depends on patterns anywhere in the schema, so the whole of it is asked."""
+    from jsonschema.exceptions import ValidationError
+
+    def check(validator: Any, expected: Json, instance: Json, schema: Json) -> Iterator[Any]:
+        decided = compiled(schema)
+        if decided is None:
+            yield from explain(validator, expected, instance, schema)
+            return
+        for error in decided.iter_errors(instance):
+            if error.schema_path == ["allOf", 0, "unevaluatedProperties"]:
+                yield ValidationError(error.message)
 
     return check
 

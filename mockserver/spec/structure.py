@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Final
 
 from mockserver.problem import Unusable
+from mockserver.spec import extensions
 from mockserver.spec.bundle import Trail, resolve
 from mockserver.spec.keywords import schema
 from mockserver.spec.walk import DROP, WARNING, Part, Shape, Walk, changed, flag, kind_of, many, named, one, text
@@ -134,6 +136,7 @@ def _responses(walk: Walk, value: Json, trail: Trail) -> Json:
 
 
 def _operation(walk: Walk, node: Json, trail: Trail) -> Json:
+    node = extensions.sound(walk, node, trail, extensions.OPERATION)
     if not node.get("responses"):
         walk.flaw(trail, "has no `responses`; every answer counts as undeclared", WARNING)
     name = node.get("operationId")
@@ -159,7 +162,30 @@ def _path_item(walk: Walk, node: Json, trail: Trail) -> Json:
     return walk.read(PATH_ITEM, node, trail)
 
 
+def _settled_item(walk: Walk, node: Json, trail: Trail) -> Json:
+    node = extensions.sound(walk, node, trail, extensions.PATH)
+    for name, value in node.items():
+        if name not in PATH_ITEM.members and name[:2] != "x-":
+            _stray(walk, name, value, (trail, name))
+    return node
+
+
+def _stray(walk: Walk, name: str, value: Json, trail: Trail) -> None:
+    """Notes a member that a path item does not have: it is not served."""
+    near = get_close_matches(name.lower(), PATH_ITEM.members, 1)
+    if near:
+        walk.flaw(trail, f"a path item has no `{name}`; did you mean `{near[0]}`?")
+    elif type(value) is dict and "responses" in value:
+        message = f"`{name}` is none of the methods {', '.join(METHODS)}; others stand in `additionalOperations`"
+        walk.flaw(trail, message)
+    else:
+        message = f"a path item has no `{name}`; it has {', '.join(PATH_ITEM.members)}, and names that begin with `x-`"
+        walk.flaw(trail, message, WARNING)
+
+
 def _paths(walk: Walk, value: Json, trail: Trail) -> Json:
+    if type(value) is dict:
+        value = extensions.sound(walk, value, trail, "`paths`")
     kept = named(_path_item, extensible=True)(walk, value, trail)
     if not isinstance(kept, dict) or all(path.startswith("/") for path in kept):
         return kept
@@ -210,8 +236,8 @@ def _info(walk: Walk, node: Json, trail: Trail) -> Json:
     return node
 
 
-def _root(_walk: Walk, node: Json, _trail: Trail) -> Json:
-    node = changed(node, {"jsonSchemaDialect": DROP})
+def _root(walk: Walk, node: Json, trail: Trail) -> Json:
+    node = changed(extensions.sound(walk, node, trail, "the document itself"), {"jsonSchemaDialect": DROP})
     return {**node, "info": node.get("info") or {"title": "API", "version": "0"}, "paths": node.get("paths") or {}}
 
 
@@ -277,6 +303,7 @@ PATH_ITEM: Shape = Shape(
         **dict.fromkeys(METHODS, _one_operation), "additionalOperations": named(_one_operation),
         "parameters": _parameters, "servers": _servers, "summary": text, "description": text,
     },
+    _settled_item,
 )  # fmt: skip
 INFO: Shape = Shape("an object with title and version", {"title": text, "version": text}, _info)
 COMPONENTS: Shape = Shape(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
@@ -9,15 +10,24 @@ from collections.abc import Callable
 class Clock:
     """World time in epoch seconds. It runs with the machine's clock plus an offset, or stands still when frozen."""
 
-    __slots__ = ("_frozen", "_offset", "_watcher")
+    __slots__ = ("_frozen", "_landed", "_offset", "_watcher")
 
     def __init__(self, offset: float = 0.0, frozen: float | None = None) -> None:
         self._offset = offset
         self._frozen = frozen
+        self._landed = -math.inf
         self._watcher: Callable[[], None] | None = None
 
     def now(self) -> float:
         return time.time() + self._offset if self._frozen is None else self._frozen
+
+    def leapt_over(self, moment: float) -> bool:
+        """Whether it is not later than where time was last moved to by hand."""
+        return moment <= self._landed
+
+    def when(self, due: float) -> float:
+        """When something happens that was due at `due`: then, if time was moved past it; now, if it is merely late."""
+        return due if self.leapt_over(due) else self.now()
 
     def freeze(self, at: float | None = None) -> None:
         """Time stands still, at `at` (epoch seconds) or where it is."""
@@ -42,6 +52,7 @@ class Clock:
         self._watcher = watcher
 
     def _tell(self) -> None:
+        self._landed = self.now()
         if self._watcher is not None:
             self._watcher()
 

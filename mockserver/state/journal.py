@@ -106,6 +106,11 @@ class Journal:
         self._size = sum(exchange.size for exchange in self._entries)
         return removed
 
+    @property
+    def latest(self) -> Exchange | None:
+        """The newest exchange, if any is kept."""
+        return next(reversed(tuple(self._entries)), None)
+
     def __iter__(self) -> Iterator[Exchange]:
         return iter(tuple(self._entries))
 

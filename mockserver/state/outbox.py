@@ -14,6 +14,7 @@ from mockserver.state.record import Record
 DUE, DELIVERED, FAILED = "due", "delivered", "failed"
 MAX_FINISHED = 1_000
 MAX_WAITING = 10_000
+_DELETED = "not sent: this world was deleted"
 _FULL = f"not sent: {MAX_WAITING:,} deliveries of this world wait already; advance its clock, or empty its outbox"
 
 
@@ -22,13 +23,15 @@ class Outbox:
 
     They are kept in the world's log, so that a transaction that fails sends nothing. Beyond 1,000 finished ones the
     oldest are dropped. `changed` is notified under the world's lock when an attempt was written down, or all are gone.
+    Once `close`d it sends nothing any more.
     """
 
-    __slots__ = ("_agenda", "_finished", "_log", "_ring", "_taken", "changed", "deliveries")
+    __slots__ = ("_agenda", "_finished", "_is_closed", "_log", "_ring", "_taken", "changed", "deliveries")
 
     def __init__(self, lock: threading.RLock, log: Log, ring: Callable[[], None]) -> None:
         self._log = log
         self._ring = ring
+        self._is_closed = False
         self._taken = 0
         self.changed = threading.Condition(lock)
         self._begin()
@@ -39,9 +42,11 @@ class Outbox:
         return self._taken
 
     def keep(self, delivery: Mapping[str, Any], clock: Clock) -> Record:
-        """The delivery as it waits for its time; whoever sends is told. Where too many wait already it has failed."""
-        if len(self.deliveries) - len(self._finished) >= MAX_WAITING:
-            refused = {"at": delivery["created"], "status": None, "error": _FULL, "answer": "", "took": 0.0}
+        """The delivery as it waits for its time; whoever sends is told. Where too many wait already, or nothing is sent
+        any more, it has failed.
+        """
+        if refusal := self._refusal():
+            refused = {"at": delivery["created"], "status": None, "error": refusal, "answer": "", "took": 0.0}
             return self.finish(self.deliveries.insert({**delivery, "attempts": [refused]}), FAILED)
         kept = self.deliveries.insert(delivery)
         heappush(self._agenda, (kept["due"], kept["id"]))
@@ -95,6 +100,18 @@ class Outbox:
         """Empty, and numbered from 1 again."""
         self._taken = 0
         self.empty()
+
+    def close(self) -> None:
+        """Empty, and what is kept from now on has failed at once."""
+        self._is_closed = True
+        self.empty()
+        self._ring()
+
+    def _refusal(self) -> str:
+        """Why nothing more is taken; empty where it is."""
+        if self._is_closed:
+            return _DELETED
+        return _FULL if len(self.deliveries) - len(self._finished) >= MAX_WAITING else ""
 
     def _begin(self) -> None:
         self.deliveries = Collection("outbox", "id", {}, self._log)

@@ -10,7 +10,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any
 
-from mockserver.problem import Problem
+from mockserver.problem import NOT_FOUND, Problem
 from mockserver.state.chance import Chance
 from mockserver.state.clock import Clock
 from mockserver.state.collection import Collection, Log, Records
@@ -213,6 +213,14 @@ class World:
         self.outbox.begin_anew()
         self._begin(origin, Clock(), Chance(self.chance.seed))
 
+    def end(self) -> None:
+        """Nobody will come any more: nothing is sent from here, and nothing counts against other worlds' journals. What
+        had come already is answered as ever.
+        """
+        self.journal.allowance.end(self.journal)
+        self.journal = Journal(self.journal.limit)
+        self.outbox.close()
+
     def _begin(self, origin: Snapshot, clock: Clock, chance: Chance) -> None:
         self.clock = clock
         self.chance = chance
@@ -244,10 +252,14 @@ class Worlds:
         """The names, in the order of first use."""
         return iter(tuple(self._worlds))
 
+    def every(self) -> tuple[World, ...]:
+        """The worlds, in the order of first use."""
+        return tuple(self._worlds.values())
+
     def renew(self, api: str, shelves: Mapping[str, Shelf]) -> None:
         """From now on worlds begin with these records of the API; in those that there are, what was written stays."""
         self.fixtures = {**self.fixtures, api: shelves}
-        for world in tuple(self._worlds.values()):
+        for world in self.every():
             with world.lock:
                 world.renew(api, shelves)
 
@@ -255,6 +267,19 @@ class Worlds:
         world = self[name]
         with world.lock:
             world.reset(self.fixtures)
+
+    def delete(self, name: str) -> None:
+        """The world is gone once the requests in it are finished; its name begins anew with its next use. A Problem 404
+        where there is none, 409 for the default world, which is where requests go that name none.
+        """
+        if name == DEFAULT_WORLD:
+            raise Problem(409, "The default world cannot be deleted; POST /__admin/reset makes it as new.")
+        with self._lock:
+            world = self._worlds.pop(name, None)
+        if world is None:
+            raise Problem(404, f"No world {name[:80]!r} was used; GET /__admin/worlds lists them.", code=NOT_FOUND)
+        with world.lock:
+            world.end()
 
     def _make(self, name: str) -> World:
         if not _WORLD_NAME.fullmatch(name):
@@ -264,7 +289,9 @@ class Worlds:
             if name not in self._worlds:
                 if len(self._worlds) >= MAX_WORLDS:
                     raise Problem(
-                        503, f"This server holds {MAX_WORLDS} worlds already; use one of them, or restart it."
+                        503,
+                        f"This server holds {MAX_WORLDS} worlds already; use one of them, or make room with "
+                        "DELETE /__admin/worlds/{name}.",
                     )
                 self._worlds[name] = World(
                     name,

@@ -11,7 +11,8 @@ from mockserver.web.door import Door
 
 TOKEN = "t0ken"
 GUARDED = {
-    ("GET", "/openapi.json"), ("POST", "/reset"), ("GET", "/worlds"), ("GET", "/requests"), ("DELETE", "/requests"),
+    ("GET", "/openapi.json"), ("POST", "/reset"), ("GET", "/worlds"), ("DELETE", "/worlds/x"), ("GET", "/requests"),
+    ("DELETE", "/requests"),
     ("GET", "/apis"), ("GET", "/state/xqr"), ("PUT", "/state/xqr/links/x"), ("GET", "/nowhere"), ("POST", "/health"),
 }  # fmt: skip
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -336,3 +337,27 @@ def test_webhooks_leave_the_machine_for_allowed_hosts(allowed, error):
 
         attempts = client.get("/__admin/outbox").json()["deliveries"][0]["attempts"]
     assert attempts[0]["error"].startswith(error)
+
+
+# A world that is deleted
+
+
+def test_a_deleted_world_sends_nothing_more(admin, hooked, receiver):
+    """Neither what waits for its retry, nor what a request sends that waited for the world meanwhile."""
+    receiver.script(500)
+    hooked.create({"url": receiver.url, "delays": (0.5,)}, world="gone")
+    receiver.wait(1)
+    world = hooked.todo.worlds["gone"]
+    answers = []
+    late = threading.Thread(target=lambda: answers.append(hooked.create({"url": receiver.url}, world="gone")))
+
+    with world.lock:
+        late.start()
+        time.sleep(0.2)
+        answers.append(admin.delete("/worlds/gone"))
+    late.join(5)
+    time.sleep(0.7)
+
+    assert [answer.status_code for answer in answers] == [204, 201]
+    assert len(receiver.requests) == 1
+    assert "gone" not in [*hooked.todo.worlds]

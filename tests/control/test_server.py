@@ -2,6 +2,10 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
+
+import httpx
+import pytest
 
 from mockserver import __version__
 
@@ -69,9 +73,68 @@ def test_worlds_are_listed_once_they_were_used(control, world, xqr):
     """A world is there from its first use, with the length of its journal."""
     xqr.get("/api/v1/links")
 
+    [listed] = [found for found in control.get("/worlds").json()["worlds"] if found["name"] == world]
+
+    assert listed["requests"] == 1
+    assert listed["lastRequest"] == control.get("/requests").json()["requests"][0]["at"]
+
+
+def test_a_world_without_requests_had_no_last_one(control, world):
+    """Looking into a world is no request in it."""
     worlds = control.get("/worlds").json()["worlds"]
 
-    assert {"name": world, "requests": 1} in worlds
+    assert {"name": world, "requests": 0, "lastRequest": None} in worlds
+
+
+@pytest.fixture
+def victim(server, world) -> Iterator[httpx.Client]:
+    """The control API of another world, with a record that was changed."""
+    with server.client(f"/~{world}-victim/__admin") as client:
+        client.patch(LINK, json={"enabled": False})
+        yield client
+
+
+def names(control) -> list[str]:
+    """The worlds that are listed."""
+    return [found["name"] for found in control.get("/worlds").json()["worlds"]]
+
+
+def test_a_deleted_world_is_gone_and_its_name_begins_anew(control, victim, world):
+    """It is no longer listed; used again it is as new."""
+    answer = control.delete(f"/worlds/{world}-victim")
+    left = names(control)
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert f"{world}-victim" not in left
+    assert victim.get(LINK).json()["enabled"] is True
+
+
+def test_a_world_can_be_deleted_from_inside(victim, world, control):
+    """A test ends with one request to the world that it used."""
+    answer = victim.delete(f"/worlds/{world}-victim")
+
+    assert answer.status_code == 204
+    assert f"{world}-victim" not in names(control)
+
+
+@pytest.mark.parametrize("name", ["never-used", "%20", "~x", "x" * 100, "DEFAULT"])
+def test_a_world_that_is_none_cannot_be_deleted(control, name):
+    """Nor does the attempt make one."""
+    before = names(control)
+
+    answer = control.delete(f"/worlds/{name}")
+
+    assert (answer.status_code, "GET /__admin/worlds lists them" in answer.json()["detail"]) == (404, True)
+    assert names(control) == before
+
+
+def test_the_default_world_can_only_be_reset(control):
+    """It is where requests go that name no world."""
+    answer = control.delete("/worlds/default")
+
+    assert answer.status_code == 409
+    assert answer.json()["detail"] == ("The default world cannot be deleted; POST /__admin/reset makes it as new.")
+    assert "default" in names(control)
 
 
 def test_a_world_can_be_named_by_a_header(server, control, world):

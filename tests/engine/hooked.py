@@ -27,7 +27,7 @@ def sign(delivery: Record, at: float) -> Headers:
     return (("Todo-Event", delivery["event"]), ("Todo-Signature", f"t={at:.0f},v1={digest}"))
 
 
-def verdict(status: int) -> str:
+def verdict(_delivery: Record, status: int) -> str:
     """2xx is a delivery, 410 is an end, all else is tried again."""
     return "delivered" if status < 300 else "drop" if status == 410 else "retry"
 

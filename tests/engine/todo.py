@@ -179,11 +179,12 @@ API = Api(
 
 @dataclass(frozen=True)
 class Todo:
-    """A to-do list being served: `client` calls with Ann's key; `world` is what it remembers."""
+    """A to-do list being served: `client` calls with Ann's key; `world` is what it remembers, one of `worlds`."""
 
     door: Door
     client: httpx.Client
     world: World
+    worlds: Worlds
 
     @property
     def tasks(self) -> list[Record]:
@@ -209,4 +210,4 @@ def serve(settings: Settings | None = None, **changes: Any) -> Todo:
         base_url="http://127.0.0.1:4010/todo/v1",
         headers=dict([API.credential]),
     )
-    return Todo(door, client, worlds["default"])
+    return Todo(door, client, worlds["default"], worlds)

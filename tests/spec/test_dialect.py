@@ -55,6 +55,10 @@ def schema_of(schema: object, version: str = "3.0.3") -> object:
         ({"type": "array", "items": [{"type": "string"}]}, {"type": "array", "prefixItems": [{"type": "string"}]}),
         ({"items": [{}], "additionalItems": False}, {"prefixItems": [{}], "items": False}),
         (
+            {"dependencies": {"a": ["b"], "c": {"minProperties": 2}, "d": 7}, "dependentRequired": {"e": ["f"]}},
+            {"dependentRequired": {"a": ["b"], "e": ["f"]}, "dependentSchemas": {"c": {"minProperties": 2}}},
+        ),
+        (
             {"properties": {"nullable": {"type": "string", "nullable": True}}},
             {"properties": {"nullable": {"type": ["string", "null"]}}},
         ),

@@ -94,6 +94,73 @@ OK = "responses: {200: {description: ok}}"
             "7 warning a header parameter named Accept counts for nothing",
         ),
         ("paths: {}\npaths: {}", "4 warning the key 'paths' stands here twice"),
+        (
+            f"paths:\n  /a:\n    get:\n      x-mock-colection: a\n      {OK}",
+            "6 error `x-mock-colection` is no key of the mock's; did you mean `x-mock-collection`? It knows x-mock-",
+        ),
+        (
+            f"paths:\n  /a:\n    X-Mock_Seed: 3\n    get: {{{OK}}}",
+            "5 error `X-Mock_Seed` is no key of the mock's; did you mean `x-mock-seeds`?",
+        ),
+        (
+            f"paths:\n  /a:\n    x-mok-role: list\n    get: {{{OK}}}",
+            "5 error `x-mok-role` is no key of the mock's; did you mean `x-mock-role`?",
+        ),
+        (
+            f"paths:\n  /a:\n    get:\n      x-mock-latency: 3\n      {OK}",
+            "6 warning `x-mock-latency` is no key of the mock's. It knows x-mock-collection, x-mock-id, x-mock-parent,",
+        ),
+        (
+            f"paths:\n  /a:\n    get:\n      x-mock-role: lst\n      {OK}",
+            (
+                "6 error `x-mock-role` is expected to be one of list, create, create-many, read, replace, update, "
+                "delete, act, schema; got a text: 'lst'"
+            ),
+        ),
+        (
+            f"paths:\n  /a:\n    get:\n      x-mock-collection: true\n      {OK}",
+            "6 error `x-mock-collection` is expected to be a name or false; got a boolean",
+        ),
+        (
+            f"paths:\n  /a:\n    x-mock-parent: [b]\n    get: {{{OK}}}",
+            "5 error `x-mock-parent` is expected to be a name or false; got a list",
+        ),
+        (
+            f"paths:\n  /a:\n    get:\n      x-mock-paging: pages\n      {OK}",
+            "6 error `x-mock-paging` is expected to be one of page, offset, cursor, none; got a text: 'pages'",
+        ),
+        (
+            f"paths:\n  /a:\n    get:\n      x-mock-seeds: '5'\n      {OK}",
+            "6 error `x-mock-seeds` is expected to be a whole number from 0; got a text: '5'",
+        ),
+        (
+            f"paths:\n  /a:\n    get:\n      x-mock-delay: -1\n      {OK}",
+            "6 error `x-mock-delay` is expected to be a number of milliseconds from 0; got a number: -1",
+        ),
+        (
+            "components:\n  schemas:\n    A:\n      x-mock-id: 7",
+            "6 error `x-mock-id` is expected to be the name of a member, or a pointer such as /metadata/name; got",
+        ),
+        (
+            "components:\n  schemas:\n    A:\n      x-mock-role: list",
+            "6 error `x-mock-role` counts for nothing in a schema; it stands in an operation or a path item",
+        ),
+        ("x-mock-delay: 50", "3 error `x-mock-delay` counts for nothing in the document itself; it stands in an oper"),
+        ("paths:\n  x-mock-delay: 50", "4 error `x-mock-delay` counts for nothing in `paths`; it stands in"),
+        (f"paths:\n  /a:\n    gett: {{{OK}}}", "5 error a path item has no `gett`; did you mean `get`?"),
+        (f"paths:\n  /a:\n    Post: {{{OK}}}", "5 error a path item has no `Post`; did you mean `post`?"),
+        (
+            "paths:\n  /a:\n    paramters: []",
+            "5 error a path item has no `paramters`; did you mean `parameters`?",
+        ),
+        (
+            f"paths:\n  /a:\n    link: {{{OK}}}",
+            "5 error `link` is none of the methods get, put, post, delete, options, head, patch, trace, query; others",
+        ),
+        (
+            "paths:\n  /a:\n    internal: true",
+            "5 warning a path item has no `internal`; it has get, put, post,",
+        ),
     ],
 )
 def test_what_is_wrong_is_found_with_its_line(linted, text, found):
@@ -102,6 +169,62 @@ def test_what_is_wrong_is_found_with_its_line(linted, text, found):
 
     assert len(findings) == 1, findings
     assert findings[0].startswith(found)
+
+
+def test_extensions_that_can_be_used_are_no_findings(linted):
+    """Those of the mock with their values, and those of others by any name."""
+    keys = "x-mock-collection: b, x-mock-id: /meta/id, x-mock-parent: false, x-mock-role: act, x-mock-paging: none"
+    more = "x-mock-seeds: 0, x-mock-delay: 2.5, x-lock-id: 1, x-mockoon: {}, x-ms-id: 2, X-Rate: 3"
+    document = f"""
+x-generator: me
+paths:
+  x-group: 1
+  /a:
+    x-mock-collection: false
+    x-internal: true
+    get: {{{OK}, {keys}, {more}}}
+components:
+  schemas:
+    A: {{x-mock-id: code, properties: {{x-mock-colection: {{}}}}, example: {{x-mock-rol: 1}}}}
+"""
+
+    assert linted(document) == []
+
+
+def test_a_document_of_2_0_has_the_same_extensions(linted):
+    """And the same methods."""
+    text = f"paths:\n  /a:\n    x-mock-id: 3\n    gett: {{{OK}}}\n    get:\n      x-mock-rolle: list\n      {OK}\n"
+    definitions = "definitions:\n  A: {x-mock-ids: id}\n"
+
+    found = linted(text + definitions, 'swagger: "2.0"\ninfo: {title: Zoo, version: "1"}\n')
+
+    assert [line.partition("; ")[0] for line in found] == [
+        "5 error `x-mock-id` is expected to be the name of a member, or a pointer such as /metadata/name",
+        "6 error a path item has no `gett`",
+        "8 error `x-mock-rolle` is no key of the mock's",
+        "11 error `x-mock-ids` is no key of the mock's",
+    ]
+
+
+def test_what_an_overlay_brought_is_found_in_the_overlay(tmp_path):
+    """With its line and pointer there, also where an earlier action made the place."""
+    zoo, overlay = tmp_path / "zoo.yaml", tmp_path / "overlay.yaml"
+    zoo.write_text(HEAD + f"paths:\n  /a:\n    get: {{{OK}, x-mock-delay: fast}}\n")
+    overlay.write_text(
+        "overlay: 1.0.0\nactions:\n"
+        "  - target: $.paths\n"
+        f"    update:\n      /b~c/d:\n        get:\n          {OK}\n          x-mock-colection: b\n"
+        "  - target: $.paths.*\n"
+        "    update:\n      get:\n        x-mock-seeds: many\n"
+    )
+
+    findings = lint(zoo, [overlay])
+
+    assert [(Path(found.name).name, found.line, found.pointer) for found in findings] == [
+        ("overlay.yaml", 8, "/actions/0/update/~1b~0c~1d/get/x-mock-colection"),
+        ("overlay.yaml", 12, "/actions/1/update/get/x-mock-seeds"),
+        ("zoo.yaml", 5, "/paths/~1a/get/x-mock-delay"),
+    ]
 
 
 def test_what_is_wrong_in_another_file_is_found_there(tmp_path):

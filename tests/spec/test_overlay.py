@@ -24,7 +24,8 @@ def lay(tmp_path: Path):
     def laid(*actions: dict[str, Any], version: str = "1.0.0"):
         path = tmp_path / "overlay.json"
         path.write_text(json.dumps({"overlay": version, "info": {}, "actions": actions}, indent=1))
-        return overlaid(copy.deepcopy(DOCUMENT), [path])
+        document, unmatched, _ = overlaid(copy.deepcopy(DOCUMENT), [path])
+        return document, unmatched
 
     return laid
 

@@ -103,6 +103,57 @@ def test_references_are_followed_and_may_be_circular():
     ]
 
 
+@pytest.mark.parametrize(
+    ("schema", "value", "explained"),
+    [
+        (
+            {"patternProperties": {r"^\p{L}+$": {"type": "string"}}},
+            {"ä": 1, "7": 1},
+            ["body/ä: expected a string, got an integer"],
+        ),
+        (
+            {"patternProperties": {r"^\w$": {}}, "additionalProperties": {"type": "string"}},
+            {"ä": 1},
+            ["body/ä: expected a string, got an integer"],
+        ),
+        (
+            {"patternProperties": {r"^\d$": {}}, "additionalProperties": False},
+            {"\u0661": 1, "1": 1},
+            ["body: Additional properties are not allowed ('\u0661' was unexpected)"],
+        ),
+        (
+            {"allOf": [{"patternProperties": {r"^\p{L}$": {}}}], "unevaluatedProperties": False},
+            {"ä": 1, "7": 1},
+            ["body: Unevaluated properties are not allowed ('7' was unexpected)"],
+        ),
+    ],
+)
+def test_a_name_is_matched_as_a_value_is(schema, value, explained):
+    """By the rules of ECMA-262, not by those of Python."""
+    assert messages(schema, value) == explained
+
+
+@pytest.mark.parametrize("name", ["a", "const", "default", "enum", "example", "examples", "unevaluatedItems", "x-a"])
+def test_a_member_of_any_name_is_held_to_what_it_refers_to(name):
+    """In a document of many schemas too, whatever keyword it is called like."""
+    text = {"components": {"schemas": {"Text": {"type": "string"}}}}
+    schemas = Schemas({**text, "schema": {"properties": {name: {"$ref": "#/components/schemas/Text"}}}})
+    schemas.is_large = True
+
+    verdicts = [schemas.validator("/schema").accepts({name: value}) for value in ("a", 1)]
+
+    assert verdicts == [True, False]
+
+
+def test_a_value_that_reads_like_a_reference_is_a_value():
+    """In a part that is asked by itself too."""
+    schema = {"const": {"$ref": "#/a"}}
+    decide = Schemas({"schema": schema}).decide(schema)
+
+    assert decide is not None
+    assert decide({"$ref": "#/a"})
+
+
 def test_a_schema_is_compiled_once():
     """Whoever asks for it."""
     schemas = Schemas({"schema": {"type": "string"}})
@@ -149,10 +200,13 @@ SIXTY_KILOBYTES = [f"{n:08x}" for n in range(6_000)]
         ({"additionalProperties": {"type": "integer"}}, dict.fromkeys(SIXTY_KILOBYTES, "x")),
         ({"additionalProperties": False}, dict.fromkeys(SIXTY_KILOBYTES, 1)),
         ({"contains": {"const": 1}}, SIXTY_KILOBYTES),
+        ({"patternProperties": {"^(a+)+$": {}}, "additionalProperties": False}, {"a" * 5_000 + "!": 1}),
+        ({"patternProperties": {"^(a+)+$": {}}, "unevaluatedProperties": False}, {"a" * 5_000 + "!": 1}),
     ],
     ids=[
         "unique", "unique items", "objects", "nested plus", "alternatives", "two pluses",
         "format", "anyOf", "enum", "members", "closed", "contains",
+        "names by pattern", "names not evaluated",
     ],
 )  # fmt: skip
 def test_a_hostile_body_is_explained_quickly(schema, value):
@@ -208,7 +262,9 @@ def schemas_of(inner):
             "prefixItems": st.lists(inner, min_size=1, max_size=2),
             "contains": inner,
             "properties": st.dictionaries(NAMES, inner, max_size=2),
+            "patternProperties": st.dictionaries(st.sampled_from(["^[ab]", "c", r"^\p{L}$"]), inner, max_size=2),
             "additionalProperties": inner,
+            "unevaluatedProperties": inner,
             "required": st.lists(NAMES, max_size=2, unique=True),
             "dependentRequired": st.dictionaries(NAMES, st.lists(NAMES, max_size=2, unique=True), max_size=1),
             "propertyNames": inner,
@@ -237,7 +293,8 @@ def test_what_decides_and_what_explains_agree(schema, value):
     schemas = Schemas({"schema": schema})
 
     decided = schemas.validator("/schema").accepts(value)
-    explained = [*explainer({"$ref": f"{DOCUMENT}#/schema"}, schemas.explaining_registry).iter_errors(value)]
+    judge = explainer({"$ref": f"{DOCUMENT}#/schema"}, schemas.explaining_registry, schemas.compiled)
+    explained = [*judge.iter_errors(value)]
 
     assert decided is not bool(explained)
 

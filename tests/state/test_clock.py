@@ -80,3 +80,30 @@ def test_a_fork_has_the_same_time_and_goes_its_own_way():
     forked.advance(5)
 
     assert (clock.now(), forked.now()) == (100, 105)
+
+
+def test_what_was_due_where_time_was_moved_past_happens_then():
+    """At its own time, and what is merely late happens now."""
+    clock = Clock(frozen=100)
+
+    clock.advance(60)
+
+    assert [clock.when(due) for due in (90, 130, 160)] == [90, 130, 160]
+    assert [clock.leapt_over(due) for due in (130, 160, 161)] == [True, True, False]
+
+
+def test_what_is_late_while_time_runs_happens_now():
+    """Nobody moved the clock past it."""
+    clock = Clock()
+
+    assert clock.when(time.time() - 60) == pytest.approx(time.time(), abs=1)
+
+
+def test_a_clock_that_was_moved_back_has_leapt_over_less():
+    """What lies ahead of it again is still to come."""
+    clock = Clock(frozen=100)
+    clock.advance(60)
+
+    clock.freeze(50)
+
+    assert [clock.leapt_over(due) for due in (50, 130)] == [True, False]

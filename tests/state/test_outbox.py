@@ -264,3 +264,29 @@ def test_numbers_go_on_in_a_restored_world_and_begin_anew_in_a_reset_one(world):
     world.reset({})
 
     assert (restored, put(world)["id"]) == (2, 1)
+
+
+# Closing
+
+
+def test_a_closed_outbox_takes_nothing_more(world, rings):
+    """What waited is gone, and what comes has failed at once, with the reason."""
+    put(world)
+    world.outbox.close()
+    rings.clear()
+
+    put(world)
+
+    [late] = world.outbox.deliveries
+    assert (late["state"], late["attempts"][0]["error"]) == (FAILED, "not sent: this world was deleted")
+    assert (world.outbox.next_due, rings) == (None, [])
+
+
+def test_whoever_sends_is_told_that_an_outbox_was_closed(world, rings):
+    """An alarm that was set for it is of no use any more."""
+    put(world)
+    rings.clear()
+
+    world.outbox.close()
+
+    assert rings == ["one"]

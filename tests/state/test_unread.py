@@ -53,12 +53,13 @@ def test_two_threads_make_them_once():
     entered, finish = threading.Event(), threading.Event()
 
     def make():
-        times.append(1)
+        times.append("made")
         entered.set()
         finish.wait(5)
         return {"links": Shelf("id", RECORDS)}
 
-    times, seen = [], []
+    times: list[str] = []
+    seen: list[list[str]] = []
     shelves = UnreadShelves(make)
     threads = [threading.Thread(target=lambda: seen.append(list(shelves))) for _ in range(2)]
     threads[0].start()

@@ -1,5 +1,7 @@
 """Worlds: transactions, snapshots, forks and resets; what one world does no other sees."""
 
+import threading
+
 import pytest
 
 from mockserver.problem import Problem
@@ -371,3 +373,65 @@ def test_a_server_holds_so_many_worlds(worlds):
         worlds["one-more"]
 
     assert (caught.value.status, worlds["w9999"].name) == (503, "w9999")
+
+
+# Deleting
+
+
+def test_a_deleted_world_makes_room(worlds):
+    """Where no more worlds fit, one less lets another in."""
+    for number in range(MAX_WORLDS):
+        worlds[f"w{number}"]
+
+    worlds.delete("w17")
+
+    assert worlds["one-more"].name == "one-more"
+
+
+def test_a_name_that_was_deleted_begins_anew(worlds):
+    """The world of that name is another one."""
+    before = worlds["a"]
+    tasks(before).update(1, {"done": True})
+
+    worlds.delete("a")
+
+    assert [*worlds] == []
+    assert tasks(worlds["a"])[1]["done"] is False
+    assert tasks(before)[1]["done"] is True
+
+
+def test_a_deleted_world_gives_back_what_its_journal_had(worlds):
+    """What was written down is gone, and what is written down afterwards counts against nobody."""
+    world, other = worlds["a"], worlds["b"]
+    before = world.journal
+    before.append(exchange(1, size=1024 * 1024))
+
+    worlds.delete("a")
+    world.journal.append(exchange(2, size=1024 * 1024))
+
+    assert ([*before], [kept.id for kept in world.journal]) == ([], [2])
+    assert world.journal.allowance is not other.journal.allowance
+
+
+def test_a_world_is_deleted_once_its_lock_is_free(worlds):
+    """The request that holds it goes on in the world that it is in."""
+    world = worlds["a"]
+    deleting = threading.Thread(target=worlds.delete, args=("a",))
+
+    with world.lock:
+        deleting.start()
+        deleting.join(0.1)
+        was_waiting = deleting.is_alive()
+        tasks(world).update(1, {"done": True})
+    deleting.join(5)
+
+    assert (was_waiting, deleting.is_alive(), "a" in [*worlds]) == (True, False, False)
+
+
+@pytest.mark.parametrize(("name", "status"), [(DEFAULT_WORLD, 409), ("never-used", 404)])
+def test_what_cannot_be_deleted_is_a_problem(worlds, name, status):
+    """The default world stays, used or not."""
+    with pytest.raises(Problem) as caught:
+        worlds.delete(name)
+
+    assert caught.value.status == status

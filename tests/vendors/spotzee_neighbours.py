@@ -102,6 +102,13 @@ def attempts(_response: httpx.Response, spotzee: httpx.Client) -> object:
 
 BROWSER = {**bearer(PUBLISHABLE), "X-Spotzee-Contact-Token": TOKEN}
 
+
+def after_deletion(spotzee: httpx.Client) -> httpx.Response:
+    """A browser goes on with the session of a contact that its server deleted."""
+    spotzee.delete(JANE)
+    return spotzee.get(f"{USERS}/me", headers=BROWSER)
+
+
 NEIGHBOURS = {
     "contact-member": Trial(upserted(), saved, {"contact": ["contact"], "user": ["user"]}),
     "bad-emails": Trial(
@@ -195,6 +202,21 @@ NEIGHBOURS = {
         {"any": (204, 204), "secret": (401, 401)},
     ),
     "me-secret-keys": Trial(send("GET", f"{USERS}/me"), status, {"unauthenticated": 401, "forbidden": 403}),
+    "orphan-tokens": Trial(
+        after_deletion,
+        code,
+        {"unauthenticated": (401, "authentication_required"), "missing": (404, "resource_missing")},
+    ),
+    "queued-work": Trial(
+        send("PATCH", USERS, [{"external_id": "cust-new"}]),
+        lambda response, spotzee: (response.status_code, spotzee.get(f"{USERS}/cust-new").status_code),
+        {"at-once": (204, 200), "later": (204, 404)},
+    ),
+    "archived-deletions": Trial(
+        send("DELETE", f"{USERS}?user_id=cust-9f4b21&user_id=cust-d05a9b"),
+        lambda response, spotzee: (response.status_code, spotzee.get(JANE).status_code),
+        {"accept": (204, 404), "refuse": (409, 200)},
+    ),
     "system-keys": Trial(send("DELETE", f"{KEYS}/304"), code, {"refuse": (409, "state_conflict"), "accept": (204, "")}),
     "version-required": Trial(
         send("POST", BATCH, [GOOD]), code, {"none": (200, ""), "all": (400, "version_required")}, named=False

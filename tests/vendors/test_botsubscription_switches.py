@@ -188,3 +188,24 @@ def test_attempts_are_so_long_after_each_other(mock, receiver, option, delays):
     _, admin = received(mock, receiver, "webhook-backoff", option, connect)
 
     assert admin.get("/outbox").json()["deliveries"][0]["delays"] == delays
+
+
+@pytest.mark.parametrize("status", [302, 304, 409, 418])
+@pytest.mark.parametrize(("option", "state"), [("retry", "due"), ("drop", "failed")])
+def test_a_status_that_no_page_lists_is_retried_or_dropped(mock, receiver, status, option, state):
+    """As the option says."""
+    receiver.script(status)
+
+    _, admin = received(mock, receiver, "unlisted-statuses", option, connect)
+
+    assert admin.get("/outbox").json()["deliveries"][0]["state"] == state
+
+
+@pytest.mark.parametrize(("status", "state"), [(404, "due"), (429, "due"), (503, "due"), (422, "failed")])
+def test_a_status_that_a_page_lists_leaves_no_choice(mock, receiver, status, state):
+    """Whatever is assumed of the others."""
+    receiver.script(status)
+
+    _, admin = received(mock, receiver, "unlisted-statuses", "drop", connect)
+
+    assert admin.get("/outbox").json()["deliveries"][0]["state"] == state

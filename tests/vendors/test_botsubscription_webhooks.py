@@ -63,6 +63,8 @@ def test_a_new_webhook_shows_its_secret_once(botsubscription):
         "http://example.com/hook",
         "ftp://127.0.0.1/",
         "https://",
+        "https://[::1",
+        "https://[myapp.com]/",
         "myapp.com/hook",
         "http://127.0.0.1.example.com/",
         "",
@@ -261,6 +263,23 @@ def test_after_the_last_attempt_it_has_failed(botsubscription, admin, receiver):
         settle(admin)
 
     assert deliveries(admin) == [("failed", [500] * 6)]
+
+
+def test_a_week_makes_every_attempt_at_its_own_time(botsubscription, admin, receiver):
+    """One move of the clock is enough, and each is signed as of the moment at which it fell due."""
+    _, secret = register(botsubscription, receiver)
+    receiver.script(*[500] * 5)
+    admin.post("/clock/freeze", json={"at": "2026-01-01T00:00:00Z"}).raise_for_status()
+    botsubscription.patch(f"{TARGETS}/{VIP}", json={"is_enabled": False})
+
+    admin.post("/clock/advance", json={"duration": "P1W"}).raise_for_status()
+    settle(admin)
+
+    moments = [1767225600 + seconds for seconds in (0, 10, 70, 370, 2_170, 9_370)]
+    signatures = [request.headers["X-Webhook-Signature"] for request in receiver.requests]
+    assert [int(signature.partition(",t=")[2]) for signature in signatures] == moments
+    assert signatures == [signature_of(secret, request) for request in receiver.requests]
+    assert deliveries(admin) == [("delivered", [500] * 5 + [200])]
 
 
 def test_an_attempt_may_take_ten_seconds(botsubscription, admin, receiver):

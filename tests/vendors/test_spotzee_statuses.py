@@ -7,11 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
+from mockserver.engine.call import Call
 from mockserver.engine.fixtures import read_fixtures
-from mockserver.engine.service import Service, encode
+from mockserver.engine.service import Service, Settings, encode
 from mockserver.server import Options, load_services, shipped
-from mockserver.state.world import World, Worlds
-from mockserver.wire import Request
+from mockserver.state.world import Realm, World, Worlds
+from mockserver.wire import Json, Request
 from tests.vendors.spotzee_neighbours import BROWSER, KEYS, UPSERTS, USERS, WEBHOOKS
 from tests.vendors.spotzee_world import (
     ADMIN,
@@ -112,6 +113,7 @@ MISSING = {
     "getSubscriptionType": Ask("GET", f"{TYPES}/999"),
     "updateSubscriptionType": Ask("PATCH", f"{TYPES}/999", {"name": "X", "is_public": True}),
     "deleteContacts": Ask("DELETE", f"{USERS}?user_id=nobody", assume={"unknown-deletions": "missing"}),
+    "getMyContact": Ask("GET", ME, None, BROWSER, assume={"orphan-tokens": "missing"}, before=(Ask("DELETE", JANE),)),
     "getContact": Ask("GET", f"{USERS}/nobody"),
     "deleteContact": Ask("DELETE", f"{USERS}/nobody"),
     "listContactSubscriptions": Ask("GET", f"{USERS}/nobody/subscriptions"),
@@ -125,6 +127,12 @@ MISSING = {
     "deleteWebhook": Ask("DELETE", f"{WEBHOOKS}/999"),
     "rotateWebhookSecret": Ask("POST", f"{WEBHOOKS}/999/rotate-secret"),
     "testWebhook": Ask("POST", f"{WEBHOOKS}/999/test"),
+}
+ARCHIVED = f"{USERS}/cust-d05a9b"
+CONFLICTS = {
+    "deleteContact": Ask("DELETE", ARCHIVED, assume={"archived-deletions": "refuse"}),
+    "deleteContacts": Ask("DELETE", f"{USERS}?user_id=cust-d05a9b", assume={"archived-deletions": "refuse"}),
+    "deleteKey": Ask("DELETE", f"{KEYS}/304"),
 }
 OPEN_TO_SUPPORT = {
     "listSubscriptionTypes",
@@ -156,33 +164,53 @@ def table() -> dict[tuple[str, str], Ask]:
             key = {"Idempotency-Key": "once-0001"}
             first = Ask("POST", EVENTS, [{"name": "first", "external_id": "a"}], {**ask.headers, **key})
             asks[name, "409"] = replace(ask.with_headers(**key), before=(first,))
+        elif name in CONFLICTS:
+            asks[name, "409"] = CONFLICTS[name]
         if ask.body is not None:
             asks[name, "413"] = replace(ask, body=HUGE)
             asks[name, "422"] = replace(ask, body=7)
-    return asks | {("deleteKey", "409"): Ask("DELETE", f"{KEYS}/304")}
+    return asks
 
 
 TABLE = table()
-NOT_FOUND = "it names nothing that could be missing; the vendor lists the status for every operation"
-NO_CONFLICT = "it takes no Idempotency-Key and collides with nothing; the vendor lists the status for every operation"
-NO_BODY = "it has no body; the vendor lists the status for every operation"
-NO_ROLE = "the lowest role may; the vendor lists the status for every operation"
-FAILED = "only a mock that fails says it; tests/vendors/test_spotzee_catalogue.py makes it"
-LIMITED = "the test below, for all operations at once"
+
+# The vendor lists one set of statuses for every operation. What it says stays in the document, also where no request
+# can bring it about; why not is said here, operation by operation.
+LISTS = {"listSubscriptionTypes", "listContacts", "listKeys", "listWebhooks"}
+MAKERS = {
+    "createSubscriptionType",
+    "createKey",
+    "createWebhook",
+    "queueContactUpserts",
+    "upsertContacts",
+    "identifyContact",
+    "aliasContact",
+    "postEvents",
+}
+BODILESS_POSTS = {"createContactSession", "rotateWebhookSecret", "testWebhook"}
+NONE_LISTED = "a list that has nothing in it is empty, not missing"
+NONE_NAMED = "whoever it names is made where there is none, or passed over; it names nothing else"
+OWN_PROJECT = "it reads the project of the key, without which the key is unknown: 401"
+ONLY_READS = "it changes nothing that could collide, and an Idempotency-Key is ignored on GET"
+ALWAYS_GOES = "an endpoint can be deleted in every state, and an Idempotency-Key is ignored on DELETE"
+NO_BODY = "422 is for fields of a body, and it takes none; what is wrong with a path, a query or a header is a 400"
+NO_ROLE = "the lowest role there is may do it"
+FOR_ALL = "a test below, for all operations at once"
 
 
 def why_not(name: str, status: str) -> str:
     """Why a documented status has no request of its own; empty: it has to have one."""
     ask = SERVED[name]
     reasons = {
-        "500": FAILED,
-        "429": LIMITED,
+        "500": FOR_ALL,
+        "429": FOR_ALL,
         "403": NO_ROLE if name in OPEN_TO_SUPPORT else "",
-        "404": "" if name in MISSING else NOT_FOUND,
-        "409": NO_CONFLICT if ask.method in ("GET", "DELETE") and name != "deleteKey" else "",
-        "422": NO_BODY if ask.body is None else "",
+        "404": NONE_LISTED if name in LISTS else NONE_NAMED if name in MAKERS else "",
+        "409": ONLY_READS if ask.method == "GET" else "",
+        "422": NO_BODY if ask.method in ("GET", "DELETE") or name in BODILESS_POSTS else "",
     }
-    return reasons.get(status, "")
+    alone = {("getProject", "404"): OWN_PROJECT, ("deleteWebhook", "409"): ALWAYS_GOES}
+    return alone.get((name, status)) or reasons.get(status, "")
 
 
 def documented() -> set[tuple[str, str]]:
@@ -219,6 +247,32 @@ def test_a_status_is_produced_where_it_is_assumed(
     response = ask.send(switched("spotzee", **ask.assume))
 
     assert (response.status_code, response.headers.get("Mock-Violation")) == (int(status), None)
+
+
+@pytest.fixture(scope="module")
+def failing() -> Service:
+    """A mock each of whose handlers fails."""
+
+    def fail(_call: Call, _world: Realm) -> Json:
+        raise RuntimeError("out of ideas")
+
+    [service] = load_services(Options(apis=("spotzee",))).values()
+    api = replace(service.api, handlers=dict.fromkeys(service.api.handlers, fail))
+    return Service(api, service.spec, Settings())
+
+
+@pytest.mark.parametrize("operation", SERVED)
+def test_a_mock_that_fails_says_so(failing: Service, operation: str) -> None:
+    """500 from every operation, in the vendor's envelope."""
+    ask = SERVED[operation]
+    path, _, query = ask.path.partition("?")
+    world = Worlds({"spotzee": read_fixtures(failing.api, shipped("fixtures", "spotzee"))})["failing"]
+    headers = {**bearer(ADMIN), "Content-Type": "application/json", **ask.headers}
+    body = b"" if ask.body is None else encode(ask.body)
+
+    exchange = failing.serve(Request(ask.method, path, query, headers, body, "192.0.2.1"), world)
+
+    assert (exchange.status, exchange.operation, exchange.broken) == (500, operation, ())
 
 
 @pytest.fixture(scope="module")

@@ -249,6 +249,22 @@ def test_the_announced_attempts_follow_their_table(receiver):
     assert len({received.headers["Spotzee-Signature"] for received in receiver.requests}) == 7
 
 
+def test_the_announced_attempts_are_made_by_one_move_of_the_clock(receiver):
+    """Each signed as of its own time; the endpoint is disabled as of the last."""
+    receiver.script(*[503] * 7)
+    sender = Sender(receiver, **{"spotzee.webhook-signature": "announced"})
+    sender.test()
+
+    sender.admin.post("/clock/advance", json={"duration": "P1W"})
+    sender.settle()
+
+    signed = [received.headers["Spotzee-Signature"].partition(",")[0] for received in receiver.requests]
+    moments = [1777636800 + seconds for seconds in (0, 30, 300, 1_800, 7_200, 21_600, 86_400)]
+    endpoint = sender.api.get(f"{WEBHOOKS}/11").json()
+    assert signed == [f"t={moment}" for moment in moments]
+    assert (endpoint["status"], endpoint["updated_at"]) == ("disabled", "2026-05-02T12:00:00.000Z")
+
+
 def test_a_4xx_ends_the_announced_attempts(receiver):
     """It is not tried again."""
     receiver.script(410)

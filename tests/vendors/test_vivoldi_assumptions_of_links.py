@@ -186,6 +186,8 @@ def test_a_new_group_may_have_no_webhook(switched):
         ("http://localhost:8080/hook", 0),
         ("http://127.0.0.1/hook", 0),
         ("http://[::1]:8080/hook", 0),
+        ("https://[2001:db8::7]/hook", 0),
+        ("https://[::1", 1001),
         ("http://example.com/hook", 1001),
         ("http://localhost.example.com/hook", 1001),
         ("http://localhost@example.com/hook", 1001),

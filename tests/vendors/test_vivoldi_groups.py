@@ -109,6 +109,8 @@ def test_a_free_account_makes_a_group_without_what_its_plan_lacks(vivoldi):
         ({"nm": "x", "acesMaxCnt": -1}, 1001),
         ({"nm": "x", "strtYmdt": "2026-02-30 00:00:00"}, 1001),
         ({"nm": "x", "webhookCallbackUrl": "http://example.com/hook"}, 1001),
+        ({"nm": "x", "webhookCallbackUrl": "https://[::1"}, 1001),
+        ({"nm": "x", "expireUrl": "https://[::1"}, 1001),
         ({"nm": "x", "webhookEnableYn": "Y"}, 1005),
         ([], 1001),
     ],

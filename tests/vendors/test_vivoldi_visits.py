@@ -375,4 +375,4 @@ def test_links_are_only_read(visitor, method):
     """Other methods are told the right ones."""
     answer = visitor.request(method, "/4Rt3")
 
-    assert (answer.status_code, set(re.findall("[A-Z]+", answer.headers["Allow"]))) == (405, {"GET", "POST"})
+    assert (answer.status_code, set(re.findall("[A-Z]+", answer.headers["Allow"]))) == (405, {"GET", "HEAD", "POST"})

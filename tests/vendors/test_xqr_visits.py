@@ -85,7 +85,7 @@ def test_a_link_is_followed_with_get_alone(visitor: httpx.Client, method: str) -
     """Any other method is a 405 that says so."""
     response = visitor.request(method, "/docs-v2")
 
-    assert (response.status_code, response.headers["Allow"]) == (405, "GET")
+    assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD")
 
 
 @pytest.mark.parametrize(("code", "status"), [("summer24", 302), ("newyear26", 410), ("nobody-has-this", 404)])

@@ -119,6 +119,9 @@ BAD_HOOKS: dict[str, Any] = {
     "http that begins like this machine": {"url": "http://localhost.example.com/hook", "events": ["*"]},
     "http by way of a name": {"url": "http://127.0.0.1@example.com/", "events": ["*"]},
     "no address": {"url": "https://", "events": ["*"]},
+    "an open bracket": {"url": "https://[::1", "events": ["*"]},
+    "brackets around no address": {"url": "https://[1::2::3]/", "events": ["*"]},
+    "a port that is no number": {"url": "https://example.com:port/", "events": ["*"]},
     "another scheme": {"url": "ftp://localhost/", "events": ["*"]},
     "a description that is a number": {"url": "https://example.com", "events": ["*"], "description": 7},
 }
@@ -403,6 +406,26 @@ def test_the_hundredth_failure_disables_a_webhook(frozen: httpx.Client, receiver
     assert (len(receiver.requests), {entry["status"] for entry in log(frozen, failing)}) == (2, {"failed"})
     record = frozen.get(f"{control(frozen)}/state/xqr/webhooks/{failing}").json()
     assert record["_disabled_at"] == NOON
+
+
+def test_the_hundredth_failure_on_the_way_disables_a_webhook(
+    frozen: httpx.Client, receiver: Receiver, failing: str
+) -> None:
+    """When the clock is moved by a week, at the moment at which it came, whatever else would have been tried later."""
+    frozen.patch(f"{control(frozen)}/state/xqr/webhooks/{failing}", json={"failure_count": 95})
+    for _ in range(2):
+        frozen.get("/docs-v2")
+    later(frozen, 604_800)
+
+    newer, older = frozen.get(f"{control(frozen)}/outbox").json()["deliveries"]
+
+    # Both at 14:30:00 and 5 seconds later; the 100th is the first that is tried 30 seconds after that.
+    assert [attempt["at"][11:19] for attempt in older["attempts"]] == ["14:30:00", "14:30:05", "14:30:35"]
+    assert [attempt["at"][11:19] for attempt in newer["attempts"]] == ["14:30:00", "14:30:05"]
+    assert {entry["failed_at"] for entry in log(frozen, failing)} == {"2026-03-21T14:30:35Z"}
+    record = frozen.get(f"{control(frozen)}/state/xqr/webhooks/{failing}").json()
+    assert (record["enabled"], record["failure_count"]) == (False, 100)
+    assert record["_disabled_at"] == "2026-03-21T14:30:35Z"
 
 
 def test_a_disabled_webhook_can_be_enabled_again(frozen: httpx.Client, receiver: Receiver, failing: str) -> None:

@@ -136,6 +136,8 @@ BAD_CREATIONS: dict[str, Any] = {
     "a url of ftp": {"url": "ftp://example.com"},
     "a url with a space": {"url": "https://example.com/a b"},
     "a url without a host": {"url": "https:///page"},
+    "a url with an open bracket": {"url": "https://[::1"},
+    "a url with a bracket too many": {"url": "https://::1]/page"},
     "a slug of two characters": {"url": URL, "custom_slug": "ab"},
     "a slug of 65 characters": {"url": URL, "custom_slug": "a" * 65},
     "a slug with an underscore": {"url": URL, "custom_slug": "summer_25"},

@@ -360,6 +360,15 @@ MORE_TRIALS = {
         header("Location"),
         {"exclusive": THERE, "inclusive": RULED},
     ),
+    "hours-zone": Trial(
+        after(
+            freeze("2026-03-21T17:30:00Z"),
+            rule(hours={"start": 2, "end": 3}),
+            visit(headers={"CF-Timezone": "Asia/Tokyo"}),
+        ),
+        header("Location"),
+        {"utc": THERE, "visitor": RULED},
+    ),
     "percentage-scale": Trial(after(rule(percentage=1), visit()), header("Location"), {"hundred": THERE, "one": RULED}),
     "percentage-draw": Trial(
         destinations,

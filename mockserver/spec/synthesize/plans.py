@@ -211,7 +211,9 @@ class Plans:
         if kind == "object":
             return all(self.fits(self.member(plan, name), levels - 1) for name in plan.members.required)
         if kind == "array":
-            return all(self.fits(self.item(plan, index), levels - 1) for index in range(min(plan.items.least, 50)))
+            contained = (self.of((contains.node,)) for contains in plan.items.contains if contains.few)
+            items = (self.item(plan, index) for index in range(min(plan.items.least, 50)))
+            return all(self.fits(child, levels - 1) for child in (*contained, *items))
         return True
 
     def why(self, plan: Plan, seen: frozenset[Plan] = frozenset()) -> tuple[str, str]:

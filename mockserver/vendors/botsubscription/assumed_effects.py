@@ -138,12 +138,19 @@ ON_EVENTS = (
         "Register a webhook that answers 500, and wait for a day.",
     ),
     Assumption(
+        "unlisted-statuses",
+        "What becomes of a webhook that is answered with a status which no page lists, such as 302 or 409?",
+        {"retry": "It is sent again, as after a 500.", "drop": "It is given up at once, as after a 400."},
+        "retry",
+        "Register a webhook that answers 409, and wait for a day.",
+    ),
+    Assumption(
         "webhook-address",
         "Which addresses may a webhook have?",
         {"loopback-too": "https, and http on the machine itself, for tests.", "https-only": "https alone."},
         "loopback-too",
         "POST …/integrations/webhooks with http://127.0.0.1/.",
-        document={"https-only": {f"{SCHEMAS}/WebhookUrl/pattern": "^https://[^\\s/?#@]+[^\\s]*$"}},
+        document={"https-only": {f"{SCHEMAS}/WebhookUrl/not": {"pattern": "^http:"}}},
     ),
     Assumption(
         "live-errors",

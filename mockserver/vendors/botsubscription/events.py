@@ -73,7 +73,7 @@ def tell(world: Realm, choices: Mapping[str, str], event: str, body: Json) -> No
             secret=hook["_secret"],
             delays=BACKOFF[choices["webhook-backoff"]],
             timeout=ATTEMPT_SECONDS,
-            about={"event_id": body["event_id"]},
+            about={"event_id": body["event_id"], "unlisted": choices["unlisted-statuses"]},
         )
 
 

@@ -215,7 +215,7 @@ BOUNDS = {
     ("body", "target_name", "minLength"): "blank-names",
     ("body", "target_name", "pattern"): "blank-names",
     ("body", "target_name", "maxLength"): "long-names",
-    ("body", "url", "pattern"): "webhook-address",
+    ("body", "url", "not"): "webhook-address",
     ("body", "plan_price", "pattern"): "plan-values",
     ("body", "plan_currency", "pattern"): "plan-values",
     ("body", "plan_duration", "pattern"): "plan-values",

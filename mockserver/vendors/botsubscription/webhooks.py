@@ -15,6 +15,9 @@ from mockserver.wire import Headers, Json, Response
 DROPPED = frozenset({400, 401, 403, 405, 406, 422})
 """What sending the same bytes again cannot mend."""
 
+RETRIED = frozenset({404, 408, 410, 429, *range(500, 600)})
+"""What may get better."""
+
 
 def list_webhooks(call: Call, world: Realm) -> Json:
     """Every webhook of the project, without its secret."""
@@ -51,11 +54,12 @@ def sign(delivery: Record, at: float) -> Headers:
     return (("Content-Type", "application/json"), ("X-Webhook-Signature", f"v1={digest},t={moment}"))
 
 
-def verdict(status: int) -> str:
-    """2xx is a delivery; a refusal that sending again cannot mend is dropped; everything else comes again."""
+def verdict(delivery: Record, status: int) -> str:
+    """2xx is a delivery; of the rest each status is dropped or retried that the pages list, any other as assumed."""
     if 200 <= status < 300:
         return ACCEPTED
-    return DROP if status in DROPPED else RETRY
+    is_dropped = status in DROPPED or (status not in RETRIED and delivery["about"]["unlisted"] == "drop")
+    return DROP if is_dropped else RETRY
 
 
 OUTBOUND = Webhooks(sign=sign, verdict=verdict)

@@ -17,6 +17,7 @@ from mockserver.vendors.spotzee import (
 )
 from mockserver.vendors.spotzee.access import LIMITS, ROLES, check_key, permit, plan
 from mockserver.vendors.spotzee.ledger import ASSUMPTIONS
+from mockserver.vendors.spotzee.queue import work_off
 from mockserver.vendors.spotzee.speech import headers, mint_request_id, render
 
 __all__ = ["API", "ASSUMPTIONS"]
@@ -29,6 +30,9 @@ SESSION = (
     ".IkQ3OuwDGzTd6wRSz4_QXAtj7vdVJHIRyci7SEG-NZQ"
 )
 """A session of the documented contact that lasts until 2100, so that there is one to try the browser's routes with."""
+
+WORKS = {**contacts.WORKS, **upserts.WORKS}
+"""What can stand in the queue."""
 
 API = Api(
     name="spotzee",
@@ -51,6 +55,7 @@ API = Api(
         "events": Kept("id"),
         "webhooks": Kept("id"),
         "running": Kept("key"),
+        "queued": Kept("id", values={"due": {"type": "number"}, "work": {"enum": [*WORKS]}}),
     },
     render=render,
     guard=Guard(
@@ -62,6 +67,7 @@ API = Api(
         permit_order="role-check",
     ),
     limits=LIMITS,
+    screen=work_off(WORKS),
     plan=plan,
     replay=Replay(
         header="Idempotency-Key",

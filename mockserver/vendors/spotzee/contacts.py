@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from mockserver.engine.call import Call
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.state.record import Record
 from mockserver.state.world import Realm
 from mockserver.vendors.spotzee.access import ROLES
+from mockserver.vendors.spotzee.catalogue import ARCHIVED
 from mockserver.vendors.spotzee.pages import list_page
+from mockserver.vendors.spotzee.queue import Work, enqueue
 from mockserver.vendors.spotzee.records import own, public
 from mockserver.wire import Json, Response
 
@@ -30,19 +32,36 @@ def get_contact(call: Call, world: Realm) -> Json:
 
 
 def delete_contact(call: Call, world: Realm) -> Response:
-    """The contact is gone, and with it what it chose. A Problem 404 where the project has none of that name."""
-    forget(world, [find_contact(call, world)])
+    """The contact goes, and with it what it chose. A Problem 404 where the project has none of that name."""
+    remove(call, world, [find_contact(call, world)])
     return Response(204)
 
 
 def delete_contacts(call: Call, world: Realm) -> Response:
-    """Each contact that is named is gone; names that the project does not have are passed over."""
+    """Each contact that is named goes; names that the project does not have are passed over."""
     named = dict.fromkeys(call.query["user_id"])
     found = [contact for name in named if (contact := known(call, world, "external_id", name)) is not None]
     if len(found) < len(named) and call.assume("unknown-deletions") == "missing":
         raise Problem(404, "This project does not have all of these contacts.", code=NOT_FOUND, about="user_id")
-    forget(world, found)
+    remove(call, world, found)
     return Response(204)
+
+
+def remove(call: Call, world: Realm, contacts: Sequence[Record]) -> None:
+    """The contacts go, now or from the queue. A Problem 409 where one is archived and so assumed; then all stay."""
+    is_archived = any(contact.get("_archived") for contact in contacts)
+    if is_archived and call.assume("archived-deletions") == "refuse":
+        raise Problem(409, "The contact is archived.", code=ARCHIVED)
+    if contacts:
+        enqueue(call, world, WORKS, [contact["id"] for contact in contacts])
+
+
+def delete_now(_call: Call, world: Realm, contact_ids: list[int]) -> None:
+    """Those of the contacts that are still there are gone."""
+    forget(world, world["users"].pick(contact_ids))
+
+
+WORKS: Mapping[str, Work] = {"delete": delete_now}
 
 
 def forget(world: Realm, contacts: Iterable[Record]) -> None:

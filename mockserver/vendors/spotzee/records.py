@@ -12,7 +12,7 @@ from mockserver.state.world import Realm
 from mockserver.vendors.spotzee.moments import timestamp
 from mockserver.wire import Json, Response
 
-FIRST = {"users": 386_926, "subscriptions": 101, "keys": 401, "webhooks": 11, "events": 90_001}
+FIRST = {"users": 386_926, "subscriptions": 101, "keys": 401, "webhooks": 11, "events": 90_001, "queued": 2}
 """The id of the first record that a world makes of each collection."""
 
 

@@ -230,7 +230,7 @@ ASSUMED = {
     ("body", "external_id", "minLength"): "empty-identities",
     ("body", "anonymous_id", "minLength"): "empty-identities",
     ("body", "email", "format"): "bad-emails",
-    ("body", "url", "pattern"): "webhook-address",
+    ("body", "url", "not"): "webhook-address",
     ("body", "channel", "not"): "patched-channels",
 }
 """What the document asks for by assumption only."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.engine.call import Call
-from mockserver.problem import Problem
+from mockserver.problem import NOT_FOUND, Problem
 from mockserver.state.record import Record
 from mockserver.state.world import Realm
 from mockserver.vendors.spotzee.moments import timestamp
@@ -24,7 +24,9 @@ def mint(call: Call, contact: Record) -> Json:
 
 
 def bearer(call: Call, world: Realm) -> Record:
-    """The contact whose token came with the request. A Problem 401 where there is none that is good at this moment."""
+    """The contact whose token came with the request. A Problem 401 where there is none that is good at this moment,
+    or 404 where so assumed of one that was deleted.
+    """
     name = next((name for name in TOKEN_HEADERS if call.request.headers.get(name)), "")
     if not name:
         message = f"Send the session token of a contact as {TOKEN_HEADERS[0]}."
@@ -36,6 +38,8 @@ def bearer(call: Call, world: Realm) -> Record:
         raise refusal(name, f"ended at {timestamp(claims['exp'])}; have a new session made")
     contact = world["users"].get(claims["user_id"])
     if contact is None:
+        if call.assume("orphan-tokens") == "missing":
+            raise Problem(404, "The contact of this session was deleted.", code=NOT_FOUND, about=name)
         raise refusal(name, "belongs to a contact that was deleted")
     return contact
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import jsonschema_rs
@@ -15,6 +15,7 @@ from mockserver.state.world import Realm
 from mockserver.vendors.spotzee.catalogue import ARCHIVED, CATALOGUE, IDENTITIES, TAKEN
 from mockserver.vendors.spotzee.contacts import forget, is_unnamed, known, shown
 from mockserver.vendors.spotzee.moments import timestamp
+from mockserver.vendors.spotzee.queue import Work, enqueue
 from mockserver.vendors.spotzee.records import fresh, revise
 from mockserver.vendors.spotzee.toggles import Fault, nobody, outcome
 from mockserver.wire import Json, Response
@@ -42,10 +43,18 @@ def upsert_contacts(call: Call, world: Realm) -> Json:
 
 
 def queue_contact_upserts(call: Call, world: Realm) -> Response:
-    """Each contact is as its item says; what cannot be is passed over in silence."""
-    for item in call.body:
-        upsert(call, world, item)
+    """Each contact will be as its item says; what cannot be is passed over in silence."""
+    enqueue(call, world, WORKS, call.body)
     return Response(204)
+
+
+def upsert_now(call: Call, world: Realm, items: list[Json]) -> None:
+    """Each contact is as its item says."""
+    for item in items:
+        upsert(call, world, item)
+
+
+WORKS: Mapping[str, Work] = {"upsert": upsert_now}
 
 
 def echo(call: Call, item: Json) -> dict[str, Json]:

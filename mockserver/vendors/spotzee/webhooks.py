@@ -125,7 +125,7 @@ def sign(delivery: Record, at: float) -> Headers:
     return (("X-Spotzee-Signature", "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()),)
 
 
-def verdict(status: int) -> str:
+def verdict(_delivery: Record, status: int) -> str:
     """A 2xx is a delivery, a 4xx the end; anything else may be tried again."""
     if 200 <= status < 300:
         return ACCEPTED
@@ -136,8 +136,8 @@ def disable(delivery: Record, world: Realm) -> None:
     """An endpoint that did not take its delivery is disabled."""
     endpoint = world["webhooks"].get(delivery["endpoint"])
     if endpoint is not None and delivery["state"] == "failed":
-        now = timestamp(world.clock.now())
-        world["webhooks"].update(endpoint["id"], {"status": "disabled", "updated_at": now})
+        at = timestamp(delivery["attempts"][-1]["at"])
+        world["webhooks"].update(endpoint["id"], {"status": "disabled", "updated_at": at})
 
 
 WEBHOOKS = Webhooks(sign=sign, verdict=verdict, attempted=disable)

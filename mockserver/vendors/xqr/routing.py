@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from mockserver.engine.call import Call
 from mockserver.state.record import Record
 from mockserver.state.world import Realm
 from mockserver.vendors.xqr.speech import moment
-from mockserver.vendors.xqr.visitors import Visitor
+from mockserver.vendors.xqr.visitors import Visitor, zone_of
 from mockserver.wire import Json
 
 
@@ -58,10 +58,10 @@ def is_on_such_a_device(conditions: Json, visit: Visit) -> bool:
 
 
 def is_in_these_hours(conditions: Json, visit: Visit) -> bool:
-    """The hour of the day, in UTC, lies from `start` to `end`; where `end` comes first the night lies between."""
+    """The hour of the day lies from `start` to `end`; where `end` comes first the night lies between."""
     start: int = conditions["hours"]["start"]
     end: int = conditions["hours"]["end"]
-    hour = time.gmtime(visit.call.at).tm_hour
+    hour = datetime.fromtimestamp(visit.call.at, zone_of(visit.call)).hour
     if hour == end and start != end and visit.call.assume("hours-end") == "inclusive":
         return True
     return start <= hour < end if start < end else hour >= start or hour < end

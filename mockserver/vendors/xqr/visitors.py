@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, tzinfo
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from mockserver.engine.call import Call
 
@@ -36,6 +38,17 @@ def country_of(call: Call) -> str:
         found = _REGION.match((headers.get("Accept-Language") or "").strip())
         code = found[1].upper() if found else ""
     return code if _COUNTRY.fullmatch(code) else UNKNOWN_COUNTRY
+
+
+def zone_of(call: Call) -> tzinfo:
+    """The time zone in which the hours of a rule are read."""
+    name = (call.request.headers.get("CF-Timezone") or "").strip()
+    if not name or call.assume("hours-zone") == "utc":
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        return UTC
 
 
 def address_of(call: Call) -> str:

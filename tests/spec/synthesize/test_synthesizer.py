@@ -48,6 +48,7 @@ TEXT = {"type": "string"}
         ({"enum": ["x", "y"], "default": "y"}, "y"),
         ({"enum": [None, "y"]}, "y"),
         ({"const": 4}, 4),
+        ({"contains": False}, {}),
         ({"anyOf": [{"type": "null"}, {"type": "integer", "example": 7}]}, 7),
         ({"oneOf": [{"type": "null"}, {"type": "integer", "example": 7}]}, 7),
         (fields(a={"example": 1}, b=TEXT), {"a": 1, "b": "string"}),

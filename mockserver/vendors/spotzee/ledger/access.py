@@ -80,6 +80,13 @@ ACCESS = (
         "GET /users/me with a secret key and a session token.",
     ),
     Assumption(
+        "orphan-tokens",
+        "Which status has a session token whose contact was deleted meanwhile?",
+        {"unauthenticated": "401: it opens nothing.", "missing": "404: the contact is not there."},
+        "unauthenticated",
+        "POST /users/{userId}/sessions, DELETE /users/{userId}, and GET /users/me with the token.",
+    ),
+    Assumption(
         "system-keys",
         "Can a system key be changed or deleted?",
         {"refuse": "No: 409 state_conflict.", "accept": "Yes."},

@@ -8,7 +8,6 @@ from mockserver.vendors.spotzee.ledger.places import SCHEMAS, place, shown
 UPSERTS = "POST /users/batch"
 RESULT = f"{SCHEMAS}/UpsertResult"
 SHOWN = {"$ref": "#/components/responses/Contact"}
-HTTPS = r"^https://[^\s/?#@]+([/?#]\S*)?$"
 
 CONTACTS = (
     Assumption(
@@ -70,6 +69,20 @@ CONTACTS = (
         {"ignore": "They are passed over.", "missing": "Nothing is deleted: 404."},
         "ignore",
         "DELETE /users?user_id= with a known and an unknown external_id.",
+    ),
+    Assumption(
+        "queued-work",
+        "When is that done which is answered as queued: PATCH /users, and the deletion of contacts?",
+        {"at-once": "Before the answer.", "later": "Five seconds of world time after it."},
+        "at-once",
+        "PATCH /users with a new external_id; GET the contact at once, and again until it is there.",
+    ),
+    Assumption(
+        "archived-deletions",
+        "Can an archived contact be deleted?",
+        {"accept": "Yes.", "refuse": "No, and in a deletion of many none is: archived_user_conflict."},
+        "accept",
+        "Archive a contact; DELETE /users/{userId}.",
     ),
     Assumption(
         "deletion-answers",
@@ -134,7 +147,7 @@ CONTACTS = (
         {"loopback": "Yes, so that a test can receive.", "https": "No: only https is taken."},
         "loopback",
         "POST /webhooks with the url `http://localhost:9000/hook`.",
-        document={"https": {f"{SCHEMAS}/WebhookAddress/pattern": HTTPS}},
+        document={"https": {f"{SCHEMAS}/WebhookAddress/not": {"pattern": "^http:"}}},
     ),
     Assumption(
         "webhook-signature",

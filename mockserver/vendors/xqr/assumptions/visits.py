@@ -89,7 +89,17 @@ RULES = (
         "Does a rule for the hours 9 to 17 hold at half past five?",
         {"exclusive": "It does not: it ends at 17:00.", "inclusive": "It does: the hour 17 belongs to it."},
         "exclusive",
-        f"Give a rule hours that end with the present one in UTC, and {VISIT}.",
+        f"Give a rule hours that end with the present one, and {VISIT}.",
+    ),
+    Assumption(
+        "hours-zone",
+        "In which time zone are the hours of a rule?",
+        {
+            "utc": "UTC.",
+            "visitor": "The visitor's, which an edge server names in CF-Timezone; UTC where it names none.",
+        },
+        "utc",
+        f"Give a rule the present hour in UTC alone, and {VISIT} from another time zone.",
     ),
     Assumption(
         "percentage-scale",
