@@ -7,14 +7,12 @@ from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, NamedTuple
-from urllib.parse import urlencode
 
 from mockserver.engine.accept import best
 from mockserver.engine.call import Call
-from mockserver.engine.media import FORM, LINES, XML, family
-from mockserver.engine.plain import bare_type, bytes_of
+from mockserver.engine.filling import agreeing
 from mockserver.engine.prefer import NONE, Preference, preference_of
-from mockserver.engine.service import encode
+from mockserver.engine.writing import is_json, is_sendable, sent_as, written
 from mockserver.problem import INVALID, NOT_ACCEPTABLE, UNMADE, Problem, Violation
 from mockserver.spec.answer import Answer
 from mockserver.spec.body import Media
@@ -70,7 +68,7 @@ class Answering:
     def answer(self, operation: Operation, call: Call, preference: Preference) -> Response:
         """The declared response that is preferred, else the first that is a success."""
         status, answer = chosen(operation, preference)
-        content = None if status in _BODILESS else self._content(answer, call, preference, operation)
+        content = None if status in _BODILESS else self._content(status, answer, call, preference)
         own = self.headers(answer, preference, operation.id)
         return _response(status, content, own, preference)
 
@@ -86,28 +84,33 @@ class Answering:
         media = None if response.status in _BODILESS else acceptable(answer, call, prefer_json=True)
         if media is None:
             return response._replace(body=None, headers=response.headers + own)
-        content = Content(_named(media), written(media, response.body))
+        content = Content(sent_as(media), written(media, response.body))
         return _response(response.status, content, response.headers + own, NONE)
 
-    def _content(self, answer: Answer, call: Call, preference: Preference, operation: Operation) -> Content | None:
+    def _content(self, status: int, answer: Answer, call: Call, preference: Preference) -> Content | None:
         media = acceptable(answer, call)
         if media is None:
             return None
-        return Content(_named(media), written(media, self.value(media, preference, operation.id)))
+        key = call.operation.id if call.operation is not None else ""
+        return Content(sent_as(media), written(media, self.value(media, preference, key, status)))
 
-    def value(self, media: Media, preference: Preference, key: str) -> Json:
-        """The body: the named example, else the first that fits its schema, else one made of the schema."""
+    def value(self, media: Media, preference: Preference, key: str, status: int = 200) -> Json:
+        """The body: the named example, else the first that fits its schema, else one made of the schema; that of an
+        error says its `status`.
+        """
         if preference.example:
             return _example(media, preference.example)
         examples = examples_of(media)
-        if not self._is_dynamic(preference) or media.validator is None:
+        has_schema = media.validator is not None or media.each is not None
+        if not self._is_dynamic(preference) or not has_schema:
             for example in examples.values():
-                if media.validator is None or media.validator.accepts(example) or _is_written(media, example):
+                if _is_written(media, example) or _fits(media, example):
                     return example
-        if media.validator is None:
-            return {} if _is_json(media.name) else ""
+        if not has_schema:
+            return {} if is_json(sent_as(media)) else ""
         try:
-            return self._made(media.validator.pointer, preference, key)
+            value = self._of_schema(media, preference, key)
+            return value if status < _ERRORS else agreeing(value, status, lambda value: _fits(media, value))
         except Impossible as error:
             if examples:
                 return next(iter(examples.values()))
@@ -147,6 +150,13 @@ class Answering:
         except Impossible:
             return None
 
+    def _of_schema(self, media: Media, preference: Preference, key: str) -> Json:
+        """A value of the schema; of a sequence that declares its items alone, some of those. Raises Impossible."""
+        if media.validator is not None:
+            return self._made(media.validator.pointer, preference, key)
+        at = f"{media.at}/itemSchema"
+        return [self._made(at, preference, f"{key} {number}") for number in range(SEVERAL)]
+
     def _made(self, pointer: str, preference: Preference, key: str) -> Json:
         """A value of the schema at `pointer`, not to be changed. Raises Impossible."""
         if self._is_dynamic(preference):
@@ -157,6 +167,10 @@ class Answering:
         return self.dynamic if preference.dynamic is None else preference.dynamic
 
 
+SEVERAL: Final = 3
+"""How many items a sequence has that says only what they are."""
+
+_ERRORS: Final = 400
 _BODILESS: Final = frozenset({204, 304})
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _THE_SERVERS: Final = frozenset({"content-type", "connection", "keep-alive", "transfer-encoding", "upgrade"})
@@ -207,18 +221,28 @@ def acceptable(answer: Answer, call: Call, *, prefer_json: bool = False) -> Medi
     accept = call.request.headers.get("Accept") or ""
     if len(media) == 1 and (not accept or accept == "*/*"):
         return next(iter(media.values()))
-    offered = sorted(media, key=lambda name: not _is_json(name)) if prefer_json else [*media]
-    name = best(accept, offered)
+    names = offered(answer)
+    name = best(accept, sorted(names, key=lambda name: not is_json(name)) if prefer_json else names)
     if name is None:
         detail = f"Accept is {accept[:200]!r}; there is {', '.join(media)}."
         raise Problem(406, detail, code=NOT_ACCEPTABLE)
     return media[name]
 
 
+def offered(answer: Answer) -> list[str]:
+    """The media types to choose from: where any of them can be named in a header, none that cannot."""
+    return [name for name in answer.media if is_sendable(name)] or [*answer.media]
+
+
 def examples_of(media: Media) -> Mapping[str, Json]:
     """The media type's examples by name, the only one without a name under an empty one."""
     named = media.node.get("examples", {})
-    found = {name: example["value"] for name, example in named.items() if "value" in example}
+    found = {
+        name: example[member]
+        for name, example in named.items()
+        for member in ("serializedValue", "dataValue", "value")
+        if member in example and (member != "serializedValue" or not is_json(media.name))
+    }
     return {**({"": media.node["example"]} if "example" in media.node else {}), **found}
 
 
@@ -243,58 +267,18 @@ def _response(status: int, content: Content | None, headers: Headers, preference
     return Response(status, content.body, (("Content-Type", content.media_type), *headers))
 
 
-def _named(media: Media) -> str:
-    """The media type to send; a range of them is sent as its likeliest member."""
-    bare = media.name.partition(";")[0].strip().lower()
-    return _MEMBERS.get(bare, media.name) if "*" in bare else media.name
-
-
-_MEMBERS = {
-    "*/*": "application/json",
-    "application/*": "application/json",
-    "text/*": "text/plain",
-    "image/*": "image/png",
-}
-
-
-def written(media: Media, value: Json) -> Json:
-    """The body as the row takes it: a JSON value for JSON, else bytes. A text stands for itself already, unless markup
-    is wanted and it is none.
-    """
-    name = _named(media)
-    if _is_json(name):
-        return value
-    reader = family(bare_type(name))
-    if reader == XML and not (isinstance(value, str) and value.lstrip().startswith("<")):
-        from mockserver.engine import xml
-
-        return xml.write(value, media.kind)
-    if isinstance(value, str):
-        return bytes_of(value, name)
-    if reader == FORM and isinstance(value, dict):
-        return urlencode({key: _field(member) for key, member in value.items()}, doseq=True).encode()
-    if reader == LINES and isinstance(value, list):
-        return b"".join(encode(item) + b"\n" for item in value)
-    return encode(value) if value is not None else b"null"
-
-
-def _field(value: Json) -> Json:
-    """One member of a form: the texts of an array one by one, a structure as JSON."""
-    if isinstance(value, list):
-        return [_field(item) for item in value]
-    return value if isinstance(value, str) else encode(value)
+def _fits(media: Media, value: Json) -> bool:
+    """Whether the value fits the schema of the whole and, as a list, that of each item."""
+    if media.validator is not None and not media.validator.accepts(value):
+        return False
+    return media.each is None or not isinstance(value, list) or all(map(media.each.accepts, value))
 
 
 def _is_written(media: Media, example: Json) -> bool:
     """Whether the example is the text itself, of a value that is written otherwise than as JSON: a whole XML document,
     for an object.
     """
-    return isinstance(example, str) and not _is_json(media.name)
-
-
-def _is_json(name: str) -> bool:
-    bare = name.partition(";")[0].strip().lower()
-    return bare in ("application/json", "*/*", "application/*") or bare.endswith(("+json", "/json"))
+    return isinstance(example, str) and not is_json(media.name)
 
 
 def _as_header(value: Json) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from mockserver.engine.call import Call
-from mockserver.engine.media import Reader, bare_type, family, reader_of
+from mockserver.engine.media import FORM, Reader, bare_type, family, reader_of
 from mockserver.problem import MALFORMED, MEDIA_TYPE, Problem, Violation
 from mockserver.spec.body import Body, Media, covering
 from mockserver.wire import Json, Malformed, read_json
@@ -37,9 +37,9 @@ class Content:
         if request.unread is not None:
             status, code, detail = request.unread
             raise Problem(status, detail, code=code)
-        if not request.body and not self._body.required:
-            return
         media_type = request.headers.get("Content-Type") or ""
+        if not request.body and not self._body.required and family(bare_type(media_type)) != FORM:
+            return
         if media_type == JSON_TYPE and self._is_json and request.body:
             self._read_json(call, violations)
             return

@@ -16,6 +16,7 @@ from mockserver.wire import Json, Malformed, read_json
 
 Read = Callable[[bytes, str], tuple[Json, list[Violation]]]
 _BASE = re.compile(r"[^\[.]*")
+MOST_FIELDS = 10_000
 
 
 def form_reader(media: Media) -> Read:
@@ -25,6 +26,8 @@ def form_reader(media: Media) -> Read:
     absorbed = _absorbed(media)
 
     def read(content: bytes, _media_type: str) -> tuple[Json, list[Violation]]:
+        if content.count(b"&") >= MOST_FIELDS:
+            raise Malformed(f"it has more than {MOST_FIELDS:,} fields, the most that are read")
         given = pairs_of(_text(content))
         value: Json = {}
         for way in range(ways):

@@ -31,10 +31,13 @@ LINES: Final = "lines"
 FORM: Final = "form"
 MULTIPART: Final = "multipart"
 XML: Final = "xml"
+YAML: Final = "yaml"
+EVENTS: Final = "events"
 TEXT: Final = "text"
 BINARY: Final = "binary"
 _LINES = {"application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines",
           "application/json-seq", "application/jsonlines"}  # fmt: skip
+_YAML = {"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "text/vnd.yaml"}
 
 
 def family(bare: str) -> str:
@@ -47,6 +50,10 @@ def family(bare: str) -> str:
         return FORM
     if bare in ("application/xml", "text/xml") or bare.endswith("+xml"):
         return XML
+    if bare in _YAML or bare.endswith("+yaml"):
+        return YAML
+    if bare == "text/event-stream":
+        return EVENTS
     kind = bare.partition("/")[0]
     return kind if kind in (MULTIPART, TEXT) else BINARY
 
@@ -93,6 +100,15 @@ def _xml(media: Media) -> Reader:
     return Reader("XML", lambda content, _: (xml.read(content, media.kind), []))
 
 
+def _yaml(media: Media) -> Reader:
+    """A schema of nothing but text is meant for the text that the YAML is."""
+    if not media.kind.types - {"string", "null"}:
+        return _text(media)
+    from mockserver.engine import yaml
+
+    return Reader("YAML", lambda content, media_type: (yaml.read(content, media_type), []))
+
+
 def _text(media: Media) -> Reader:
     decode = str if media.validator is None else media.kind.decode
     return Reader("text", lambda content, media_type: (decode(text_of(content, media_type)), []), takes_empty=True)
@@ -110,6 +126,8 @@ _READERS: Mapping[str, Callable[[Media], Reader]] = {
     FORM: lambda media: Reader("form", form_reader(media), takes_empty=True),
     MULTIPART: _multipart,
     XML: _xml,
+    YAML: _yaml,
+    EVENTS: _text,
     TEXT: _text,
     BINARY: _binary,
 }

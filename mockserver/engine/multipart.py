@@ -68,6 +68,9 @@ def parts_of(content: bytes, boundary: str) -> list[Part]:
                     chunks = []
                 else:
                     chunks.append(bytes(event))
+    except multipart.ParserLimitReached as error:
+        more = f"it has more than {MOST_PARTS:,} parts, the most that are read"
+        raise Malformed(more if len(parts) >= MOST_PARTS else _told(str(error))) from None
     except (multipart.MultipartError, UnicodeError) as error:
         raise Malformed(_told(str(error.args[0] if error.args else error))) from None
     return parts

@@ -54,7 +54,7 @@ class Router(Generic[_Target]):
         if target is not None:
             return target
         if missed:
-            allow = ", ".join(sorted({known for node in missed if not _beaten(node, missed) for known in node.methods}))
+            allow = _allowed(node for node in missed if not _beaten(node, missed))
             raise Problem(
                 405, f"{path} does not take {method}; it takes {allow}.", code=NO_METHOD, headers=(("Allow", allow),)
             )
@@ -172,6 +172,12 @@ def _pattern(segment: str) -> re.Pattern[str]:
         for number in range(1, len(parts), 2)
     }
     return re.compile("".join(values.get(number) or re.escape(part) for number, part in enumerate(parts)), re.DOTALL)
+
+
+def _allowed(nodes: Iterable[_Node[_Target]]) -> str:
+    """The methods that are answered there, and so HEAD where GET is."""
+    methods = {method for node in nodes for method in node.methods}
+    return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
 
 
 def _beaten(node: _Node[_Target], missed: list[_Node[_Target]]) -> bool:

@@ -217,3 +217,20 @@ def test_xml_that_is_not_as_declared_is_refused(sent, status, said):
     found, [message, *_] = refused(contract(body("application/xml", ANIMAL)), sent, "application/xml")
 
     assert (found, message[: len(said)]) == (status, said)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "said"), [(FORM, ["body/name: is required"]), (f"{FORM}; charset=utf-8", ["body/name: is required"])]
+)
+def test_no_bytes_under_the_type_of_a_form_are_an_empty_form(media_type, said):
+    """Also where the body need not be there at all."""
+    operation = contract({"requestBody": {"content": {FORM: {"schema": PET}}}})
+
+    assert refused(operation, b"", media_type) == (422, said)
+
+
+def test_no_bytes_of_no_type_are_no_body():
+    """Which is fine where none is required."""
+    operation = contract({"requestBody": {"content": {FORM: {"schema": PET}}}})
+
+    assert admit(operation, b"").body is None

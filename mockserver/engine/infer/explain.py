@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from mockserver.engine.infer.decisions import ENOUGH, ROLES, Collected, Evidence, Plan, Role
 from mockserver.engine.infer.resources import SEEDS
 from mockserver.spec.document import Spec
 from mockserver.spec.operation import Operation
-
-KEYS: Final = {
-    "x-mock-collection": "a name for the collection; false: nothing is kept here",
-    "x-mock-id": "the member that tells records apart, `/metadata/name` for one inside another",
-    "x-mock-parent": "the collection that records here belong to; false: to none",
-    "x-mock-role": "what the operation does: " + ", ".join(ROLES),
-    "x-mock-paging": "how the list is paged: page, offset, cursor, none",
-    "x-mock-seeds": "how many records the collection begins with",
-    "x-mock-delay": "how long the operation takes, in milliseconds",
-}
-"""The extensions that correct a plan; each stands at an operation, or at its path for all of them. `x-mock-id` may also
-stand in the schema of the records.
-"""
 
 
 class Explained(NamedTuple):

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Final
 
 from mockserver.engine.call import Call
 from mockserver.engine.infer.decisions import Way
 from mockserver.engine.infer.fitting import Fit, names_shown, public
-from mockserver.engine.infer.names import same_name
+from mockserver.engine.infer.names import MARKS, plain, same_name
 from mockserver.engine.infer.paging import Mark, Page, Paging, filtered, link_header, ordered, paged, paging_of, said
 from mockserver.engine.infer.reading import Answered
 from mockserver.engine.infer.reply import Reply
-from mockserver.engine.infer.shape import NOTHING, Place, dig, put
+from mockserver.engine.infer.shape import NOTHING, Place, Shape, dig, put
+from mockserver.spec.header import Header
 from mockserver.spec.schema import Accepts
 from mockserver.state.record import Record
 from mockserver.state.world import Realm
 from mockserver.wire import Headers, Json, Response
 
-_TOTALS: Final = ("x-total-count", "x-total", "total-count", "x-pagination-total-count")
+_NUMBER: Final = Shape("", frozenset({"integer"}))
+"""A header is a text, and may be declared as one where it has a number."""
+
+_PREFIX: Final = re.compile("^(?:x-)?(?:pagination-|paging-)?")
 
 
 class Listing:
@@ -83,13 +89,31 @@ class Listing:
         return Response(status, self._envelope(page, call), self._headers(page, call, answered))
 
     def _headers(self, page: Page, call: Call, answered: Answered) -> Headers:
-        """`Link` and how many records there are, where they are declared and may say so."""
+        """`Link`, how many records there are and what else is declared of the page, where it may say so."""
         answer = self.reading.operation.answers.get(answered.status)
-        declared = answer.headers if answer is not None else {}
-        name = same_name("Link", declared)
-        found = [(name, link_header(self.paging, page, call))] if name is not None else []
-        found += [(header, str(page.total)) for header in declared if header.lower() in _TOTALS]
-        return tuple((header, text) for header, text in found if text and declared[header].accepts(text))
+        declared: Mapping[str, Header] = answer.headers if answer is not None else {}
+        found = ((header, self._told(header, page, call)) for header in declared.values())
+        return tuple(
+            (header.name, text)
+            for header, text in found
+            if text is not None and (text or header.required) and header.accepts(text)
+        )
+
+    def _told(self, header: Header, page: Page, call: Call) -> str | None:
+        """What the header says of the page, empty where that is nothing; None for one that is about something else."""
+        if header.name.lower() == "link":
+            return link_header(self.paging, page, call)
+        says = MARKS.get(plain(_PREFIX.sub("", header.name.lower())))
+        if says is None:
+            return None
+        if says == "total":
+            return str(page.total)
+        shape = self.ground.shapes.at(Place(header.node.get("schema", {}), header.pointer))
+        marks = (Mark((header.name,), says, taken) for taken in (shape, _NUMBER))
+        value = next((told for mark in marks if (told := said(self.paging, page, call, mark)) is not NOTHING), NOTHING)
+        if value is NOTHING:
+            return None
+        return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
     def _envelope(self, page: Page, call: Call) -> Json:
         shown = [self._item(record) for record in page.records]

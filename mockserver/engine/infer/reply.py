@@ -21,6 +21,9 @@ from mockserver.problem import NOT_FOUND, Problem
 from mockserver.state.world import Realm
 from mockserver.wire import Headers, Json, Response
 
+LONGEST_ADDRESS: Final = 8000
+"""Characters of an address that every server is to take (RFC 9110, 4.1); a client may give a longer id."""
+
 _PRECONDITION: Final = "precondition-failed"
 
 
@@ -89,7 +92,8 @@ class Reply:
         if name == "etag":
             return (etag(record),)
         if name == "location" and self.store.kept.item_path and not self.store.kept.sole:
-            return (self.location(record, call),)
+            address = self.location(record, call)
+            return (address,) if len(address) <= LONGEST_ADDRESS else ()
         return ()
 
     def location(self, record: Mapping[str, Json], call: Call) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from mockserver.engine.infer.decisions import ENOUGH, ROLES, Evidence, Role, Way
-from mockserver.engine.infer.effects import effect_of
+from mockserver.engine.infer.effects import effect_of, told
 from mockserver.engine.infer.finding import Found, find_list, find_record
 from mockserver.engine.infer.names import plain, same_name
 from mockserver.engine.infer.reading import Key, Reading
@@ -212,7 +212,7 @@ class Roles:
         if reading.method == "DELETE" and not effect:
             return None
         why = [Evidence(f"`{last}` below a record answers that record", 0.5)] if whole else []
-        why += [Evidence(f"`{verb}` sets {', '.join(f'`{name}`' for name in effect)}", 0.5)] if effect else []
+        why += [Evidence(f"`{verb}` sets {told(effect)}", 0.5)] if effect else []
         way, taken = self._answer(resource, reading) or (), self._taken(resource, reading)
         return Role(
             reading.id,

@@ -1,0 +1,82 @@
+"""What an action sets on a record, by its name and by what the record has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockserver.engine.infer.effects import NOW, effect_of, told
+from mockserver.engine.infer.shape import Place, Shapes
+
+FLAG = {"type": "boolean"}
+MOMENT = {"type": ["string", "null"], "format": "date-time"}
+STAMP = {"type": "integer"}
+
+
+def states(*names: str) -> Any:
+    """A schema of these states."""
+    return {"type": "string", "enum": [*names]}
+
+
+def effect(action: str, members: Any, *, undo: bool = False) -> dict[str, Any]:
+    """What the action sets on a record of these members."""
+    shapes = Shapes({})
+    return effect_of(shapes, shapes.at(Place({"type": "object", "properties": members}, "/it")), action, undo=undo)
+
+
+@pytest.mark.parametrize(
+    ("action", "members", "sets"),
+    [
+        ("complete", {"done": FLAG}, {"done": True}),
+        ("complete", {"is_complete": FLAG, "completed_at": MOMENT}, {"is_complete": True, "completed_at": NOW}),
+        ("complete", {"status": states("open", "done")}, {"status": "done"}),
+        ("complete", {"status": states("done", "completed")}, {"status": "completed"}),
+        ("close", {"closed": FLAG, "isOpen": FLAG}, {"closed": True, "isOpen": False}),
+        (
+            "reopen",
+            {"closed": FLAG, "closedAt": MOMENT, "state": states("open", "closed")},
+            {"closed": False, "closedAt": None, "state": "open"},
+        ),
+        ("unarchive", {"archived": FLAG, "archived_at": MOMENT}, {"archived": False, "archived_at": None}),
+        ("publish", {"status": states("draft", "published")}, {"status": "published"}),
+        ("unpublish", {"is_published": FLAG, "status": states("draft")}, {"is_published": False, "status": "draft"}),
+        ("disable", {"enabled": FLAG, "active": FLAG}, {"enabled": False, "active": False}),
+        ("activate", {"active": FLAG, "status": states("inactive", "active")}, {"active": True, "status": "active"}),
+        ("unlock", {"locked": FLAG}, {"locked": False}),
+        ("pin", {"pinned": FLAG}, {"pinned": True}),
+        ("cancel", {"cancelled": FLAG, "canceled_at": STAMP}, {"cancelled": True, "canceled_at": NOW}),
+        ("approve", {"status": states("pending", "approved")}, {"status": "approved"}),
+        ("reject", {"approved": FLAG, "state": states("declined")}, {"approved": False, "state": "declined"}),
+        ("resume", {"paused": FLAG, "status": states("paused", "active")}, {"paused": False, "status": "active"}),
+        (
+            "start",
+            {"status": states("stopped", "starting", "running"), "started_at": MOMENT},
+            {"status": "running", "started_at": NOW},
+        ),
+        ("mark-as-read", {"read": FLAG, "readAt": MOMENT}, {"read": True, "readAt": NOW}),
+        ("markAsUnread", {"is_read": FLAG, "read_at": MOMENT}, {"is_read": False, "read_at": None}),
+        ("set-default", {"isDefault": FLAG}, {"isDefault": True}),
+        ("check-in", {"checked_in": FLAG, "checked_out": FLAG}, {"checked_in": True}),
+        ("issue", {"issued": FLAG, "sued": FLAG}, {"issued": True}),
+        ("vote", {"votes": STAMP, "status": states("open"), "done": FLAG, "created_at": MOMENT}, {}),
+        ("☃", {"done": FLAG}, {}),
+    ],
+)
+def test_an_action_sets_the_members_that_are_called_so(action: str, members: Any, sets: dict[str, Any]) -> None:
+    """By its participle, what else it is called, or the opposite; and nothing that is about something else."""
+    assert effect(action, members) == sets
+
+
+def test_what_undoes_an_action_sets_the_opposite() -> None:
+    """A moment that cannot be null stays as it was."""
+    members = {"starred": FLAG, "starred_at": MOMENT, "starred_on": {"type": "string", "format": "date"}}
+
+    assert effect("star", members, undo=True) == {"starred": False, "starred_at": None}
+
+
+def test_what_an_action_sets_is_told() -> None:
+    """As `mockserver routes --explain` shows it."""
+    assert told({"done": True, "closed_at": NOW, "read_at": None, "status": "open"}) == (
+        "`done` to true, `closed_at` to the moment, `read_at` to null, `status` to `open`"
+    )
