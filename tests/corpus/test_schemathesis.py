@@ -27,6 +27,7 @@ NO_REFUSAL = "the document declares no answer to an invalid request, or to a rec
 NO_401 = "the document asks for a credential and declares no answer to a request without one"
 FILES = "an array of files in a multipart body: none at all, and one that reads `{}`, cannot be told from others"
 TWO_TEMPLATES = "another path template fits the same address, and its methods are taken there"
+TEXT_IDS = "ids are texts in answers and integers in paths, so that a link from one to the other may lead nowhere"
 DECODED = "an example in the path has slashes, which the server hands over decoded, so that there is no such path"
 
 DOCUMENTS: Mapping[str, Mapping[tuple[str, str], str]] = {
@@ -54,7 +55,7 @@ DOCUMENTS: Mapping[str, Mapping[tuple[str, str], str]] = {
     },
     "exlibrisgroup.com/tasklists": {(UNDECLARED, EVERY): NO_401},
     "googleapis.com/licensing": {(UNDECLARED, EVERY): NO_REFUSAL},
-    "hubapi.com/webhooks": {},
+    "hubapi.com/webhooks": {(VALID_REFUSED, "Stateful tests"): TEXT_IDS},
     "miataru.com": {},
     "nexmo.com/application": {(UNDECLARED, EVERY): NO_REFUSAL},
     "notion.com": {(UNDECLARED, EVERY): NO_REFUSAL},
