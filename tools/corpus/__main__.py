@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -14,7 +15,7 @@ from tools.corpus.asking import Fate, Manner, fate_of
 from tools.corpus.documents import CACHE, documents, name_of
 
 SHOWN = 8
-DOCUMENTS_A_PROCESS = 50
+DOCUMENTS_A_POOL = 100
 
 
 def main() -> int:
@@ -31,10 +32,13 @@ def main() -> int:
 
 
 def _fates(paths: Sequence[Path], options: argparse.Namespace) -> Iterator[Fate]:
-    """The fates in the order of the documents; a process ends after some, so that its memory tells of few."""
-    with ProcessPoolExecutor(options.jobs, max_tasks_per_child=DOCUMENTS_A_PROCESS) as pool:
-        work = partial(fate_of, manner=Manner(options.dynamic, options.state == "on"))
-        yield from pool.map(work, paths, [name_of(path, options.folder) for path in paths])
+    """The fates in the order of the documents; processes end after some, so that their memory tells of few."""
+    work = partial(fate_of, manner=Manner(options.dynamic, options.state == "on"))
+    for start in range(0, len(paths), DOCUMENTS_A_POOL):
+        some = paths[start : start + DOCUMENTS_A_POOL]
+        with ProcessPoolExecutor(options.jobs) as pool:
+            yield from pool.map(work, some, [name_of(path, options.folder) for path in some])
+        print(f"{start + len(some)} of {len(paths)}", file=sys.stderr)
 
 
 def report(rows: Sequence[Fate]) -> list[str]:
