@@ -19,10 +19,11 @@ PATIENCE = 150.0
 
 SOONER, FASTER = 5.0, 50.0
 """How many times as soon ready the mock is to be, and how many times as fast on GitHub's document."""
+GITHUB = "GitHub"
 
 BEARER = {"Authorization": "Bearer known"}
 ASKS: Mapping[str, Ask] = {
-    "github.com/api.github.com": Ask("GitHub", "GET", "/gitignore/templates", {}),
+    "github.com/api.github.com": Ask(GITHUB, "GET", "/gitignore/templates", {}),
     "stripe.com": Ask("Stripe", "GET", "/v1/customers", BEARER),
     "kubernetes.io": Ask("Kubernetes", "GET", "/api/v1/namespaces", {"authorization": "Bearer known"}),
     "microsoft.com/graph": Ask("Microsoft Graph", "GET", "/v1.0/groups", BEARER),
@@ -87,7 +88,8 @@ def large_table(rows: Sequence[Mapping[str, Any]]) -> str:
         sooner = faster = ""
         if subject == "mockserver" and peer is not None and row["ready"] is not None:
             sooner = _times(peer["ready"] or PATIENCE, row["ready"], SOONER)
-            faster = _times(row["rate"], peer["rate"], FASTER) if peer["rate"] else "not served by it"
+            asked = FASTER if document == GITHUB else 0.0
+            faster = _times(row["rate"], peer["rate"], asked) if peer["rate"] else "not served by it"
         figures = [
             _shown(row[name], form)
             for name, form in (("ready", ".2f"), ("pss", ",.0f"), ("rate", ",.0f"), ("p50", ".2f"))
@@ -98,7 +100,8 @@ def large_table(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _times(much: float, little: float, asked: float) -> str:
-    return f"{much / little:.1f} of {asked:.0f}, {reached(much / little >= asked)}"
+    ratio = f"{much / little:.1f}"
+    return f"{ratio} of {asked:.0f}, {reached(much / little >= asked)}" if asked else ratio
 
 
 def _shown(value: float | None, form: str) -> str:
