@@ -12,7 +12,7 @@ from mockserver.problem import Unusable
 from mockserver.vendors import APIS
 
 
-@click.command()
+@click.command(short_help="List what the vendors' documents leave open.")
 @click.argument("apis", nargs=-1, metavar="[API]...")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array instead of text.")
 def assumptions(apis: Sequence[str], as_json: bool) -> None:

@@ -11,7 +11,7 @@ from mockserver.cli.options import assume_option
 from mockserver.vendors import APIS
 
 
-@click.command()
+@click.command(short_help="Check the mock, or a real server, with Schemathesis.")
 @click.argument("arguments", nargs=-1, metavar="[API | DOCUMENT]... [-- OPTION...]")
 @click.option(
     "--url",

@@ -12,7 +12,7 @@ import click
 from mockserver.spec.source import Finding
 
 
-@click.command("lint")
+@click.command("lint", short_help="Say what is wrong with an OpenAPI document, and where.")
 @click.argument("document", type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
     "--overlay",
@@ -27,7 +27,8 @@ def lint_document(document: Path, overlays: Sequence[Path], as_json: bool) -> No
 
     An `error` keeps a part of the document from being served as it is meant, or would let the mock answer against it; a
     `warning` does not. Keys of the mock's own (`x-mock-*`) are looked at as well, and what came with an overlay has its
-    place there. Exits with 1 if there is an error, with 2 if the document cannot be read at all.
+    place there. Where nothing is wrong, nothing is said. Exits with 1 if there is an error, with 2 if the document
+    cannot be read at all.
     """
     from mockserver.spec.lint import has_errors, lint
 

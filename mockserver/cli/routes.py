@@ -13,7 +13,7 @@ from mockserver.server import Options, load_services
 from mockserver.vendors import APIS
 
 
-@click.command()
+@click.command(short_help="Show every operation, and what answers it.")
 @apis_argument
 @click.option(
     "--explain", "explained", is_flag=True, help="Tell why: what was seen in a document, and the key that corrects it."

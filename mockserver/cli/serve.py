@@ -24,7 +24,7 @@ FOR_DOCUMENTS = ("dynamic", "state", "security", "credentials")
 """Options that say what an API does of which nothing but its document is known."""
 
 
-@click.command()
+@click.command(short_help="Serve the bundled APIs, or any OpenAPI document.")
 @apis_argument
 @click.option(
     "-p", "--port", type=click.IntRange(1, 65535), default=4010, show_default=True, help="The port to listen on."

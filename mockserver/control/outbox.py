@@ -39,8 +39,7 @@ def settle_outbox(call: Call, scope: Scope) -> Json:
     """What was due when it was asked has been sent, or time is up; the world's lock is free meanwhile."""
     world, timeout = scope.world, (call.body or {}).get("timeout", _USUAL)
     with world.outbox.changed:
-        until = world.clock.now()
-        settled = world.outbox.changed.wait_for(lambda: not world.outbox.unsent(until), timeout)
+        settled = world.outbox.changed.wait_for(world.outbox.sent(world.clock.now()), timeout)
         return {"settled": settled, "left": _show(world.outbox.deliveries.where(state=DUE))}
 
 

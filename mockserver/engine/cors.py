@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from mockserver.engine.call import Call
 from mockserver.wire import Headers, Request, Response
 
-EXPOSED = "*, ETag, Link, Location, Retry-After, Mock-Assumption, Mock-Violation, Preference-Applied"
+EXPOSED = "*, Deprecation, ETag, Link, Location, Retry-After, Mock-Assumption, Mock-Violation, Preference-Applied"
 """Where credentials are sent along, a browser takes `*` for a name like any other."""
 
 LOCAL, ANY, OFF = "local", "any", "off"

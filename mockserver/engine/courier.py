@@ -6,7 +6,7 @@ import logging
 import math
 import threading
 from bisect import insort
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 MAX_LANES = 16
 """Receivers that are talked to at once; each costs a thread while it is."""
 
+MAX_OF_WORLD = 12
+"""Of these, those of one world: where all of its receivers hang, the webhooks of other worlds find a thread."""
+
 LINGER = 1.0
 """Seconds that the watching thread waits for more before it ends; the next delivery starts another one."""
 
@@ -33,7 +36,9 @@ LONGEST = 3_600.0
 """Seconds of one wait; the machine's own time may be set in between."""
 
 Lane = tuple[Collection, str]
-"""What goes from one world to one URL goes one after the other, so that it arrives in its order."""
+"""What goes from one world to one URL goes one after the other, so that it arrives in its order. After each the lane
+lines up again, so that a long one holds up no other.
+"""
 
 Post = Callable[[str, Headers, bytes, float], Outcome]
 
@@ -110,7 +115,8 @@ class Courier:
         self._alarms: dict[World, float] = {}
         self._backlogs: dict[Collection, Backlog] = {}
         self._lanes: dict[Lane, deque[Parcel]] = {}
-        self._waiting: deque[Lane] = deque()
+        self._waiting: dict[Collection, deque[Lane]] = {}
+        self._underway: Counter[Collection] = Counter()
         self._threads = 0
 
     def notice(self, world: World) -> None:
@@ -188,35 +194,49 @@ class Courier:
             self._lanes[lane].append(parcel)
             return
         self._lanes[lane] = deque((parcel,))
-        self._waiting.append(lane)
+        self._line_up(lane)
         if self._threads < MAX_LANES:
             _start(self._serve_lanes)
             self._threads += 1
 
+    def _line_up(self, lane: Lane) -> None:
+        self._waiting.setdefault(lane[0], deque()).append(lane)
+
     def _serve_lanes(self) -> None:
-        while (lane := self._next_lane()) is not None:
-            while (parcel := self._next_parcel(lane)) is not None:
-                try:
-                    self._carry(parcel)
-                except Exception:
-                    log.exception("Webhook %s failed inside the mock; it is left as it was", parcel.number)
-                if parcel.is_history:
-                    self._return(parcel)
+        while (parcel := self._next_parcel()) is not None:
+            try:
+                self._carry(parcel)
+            except Exception:
+                log.exception("Webhook %s failed inside the mock; it is left as it was", parcel.number)
+            if parcel.is_history:
+                self._return(parcel)
+            self._leave(parcel)
 
-    def _next_lane(self) -> Lane | None:
+    def _next_parcel(self) -> Parcel | None:
+        """The first of the lane whose turn it is: worlds take turns, and in each of them its lanes."""
         with self._changed:
-            if self._waiting:
-                return self._waiting.popleft()
-            self._threads -= 1
-            return None
+            world = next((world for world in self._waiting if self._underway[world] < MAX_OF_WORLD), None)
+            if world is None:
+                self._threads -= 1
+                return None
+            self._underway[world] += 1
+            lanes = self._waiting.pop(world)
+            lane = lanes.popleft()
+            if lanes:
+                self._waiting[world] = lanes
+            return self._lanes[lane].popleft()
 
-    def _next_parcel(self, lane: Lane) -> Parcel | None:
+    def _leave(self, parcel: Parcel) -> None:
+        """Its lane lines up again if there is more in it."""
+        lane = parcel.deliveries, parcel.url
         with self._changed:
-            parcels = self._lanes[lane]
-            if parcels:
-                return parcels.popleft()
-            del self._lanes[lane]
-            return None
+            self._underway[parcel.deliveries] -= 1
+            if not self._underway[parcel.deliveries]:
+                del self._underway[parcel.deliveries]
+            if self._lanes[lane]:
+                self._line_up(lane)
+            else:
+                del self._lanes[lane]
 
     # One delivery
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from mockserver.engine.answering import Answering
 from mockserver.engine.api import Api, Handler
 from mockserver.engine.credentials import Credentials
+from mockserver.engine.deprecation import marking
 from mockserver.engine.infer.handlers import inferred, made_by
 from mockserver.engine.infer.plan import plan
 from mockserver.engine.refusal import Refusal
 from mockserver.engine.security import OFF, PRESENT, Security
 from mockserver.spec.document import Spec
+from mockserver.spec.operation import Operation
 from mockserver.spec.schema import Schemas
 from mockserver.spec.synthesize import Synthesizer
 
@@ -47,14 +49,15 @@ def described(spec: Spec, manner: Manner) -> Api:
     stateful = kept.handlers if kept is not None else {}
     forgetful = kept.minded if kept is not None else _as_it_is
     guard = None if manner.security == OFF else Security(spec, manner.credentials)
+
+    def handler(operation: Operation) -> Handler:
+        if operation.id in stateful:
+            return answering.steered(operation, stateful[operation.id])
+        return forgetful(operation.id, answering.handler(operation))
+
     return Api(
         name=spec.name,
-        handlers={
-            operation.id: answering.steered(operation, stateful[operation.id])
-            if operation.id in stateful
-            else forgetful(operation.id, answering.handler(operation))
-            for operation in spec.operations
-        },
+        handlers={operation.id: marking(operation, handler(operation)) for operation in spec.operations},
         collections=kept.collections if kept is not None else {},
         shelves=kept.shelves if kept is not None else {},
         render=Refusal(answering),

@@ -91,7 +91,16 @@ def _field(name: str, kind: Kind, media: Media) -> tuple[Take, ...]:
     encoding = media.encoding.get(name, PLAIN)
     if encoding.styled:
         others = frozenset(media.kind.properties) - {name}
-        return takes(Written(name, "query", encoding.style, encoding.explode, encoding.reserved, others), kind)
+        written = Written(
+            name,
+            "query",
+            encoding.style,
+            encoding.explode,
+            encoding.reserved,
+            others,
+            separator=encoding.separator,
+        )
+        return takes(written, kind)
     if any("json" in media_type for media_type in encoding.media_types):
         return (_as_json(name),)
     return tuple(_unstyled(name, kind, encoding))

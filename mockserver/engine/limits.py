@@ -123,6 +123,10 @@ class Month(_Span):
         return first.timestamp(), datetime(year, month + 1, 1, tzinfo=UTC).timestamp()
 
 
+_ROUNDED_OFF = 1e-4
+"""Tokens that may be missing because seconds since 1970 are told to a quarter of a microsecond."""
+
+
 @dataclass(frozen=True, slots=True)
 class TokenBucket:
     """`size` tokens that refill continuously, `size` in `seconds`. State: tokens, when they were counted."""
@@ -136,13 +140,14 @@ class TokenBucket:
         tokens, counted = state
         if now > counted:
             tokens = min(size, tokens + (now - counted) * size / self.seconds)
-        if tokens < 1:
+        left = tokens + _ROUNDED_OFF - 1
+        if left < 0:
             # Where the clock was put back, they were counted in what is yet to come.
             state[1] = min(counted, now)
             wait = (1 - tokens) * self.seconds / size if size else float(self.seconds)
             return make(Reading, (size, 0, now + self.seconds, wait))
         state[0], state[1] = tokens - 1, now
-        return make(Reading, (size, int(tokens - 1), now + self.seconds, 0.0))
+        return make(Reading, (size, int(left), now + self.seconds, 0.0))
 
     def give_back(self, state: list[float]) -> None:
         state[0] += 1

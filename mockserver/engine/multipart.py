@@ -118,7 +118,8 @@ def _member(name: str, parts: list[Part], media: Media, wrong: list[Violation]) 
 
 def _styled(name: str, parts: list[Part], kind: Kind, encoding: Encoding) -> Json:
     texts = {name: [part.content.decode("utf-8", "replace") for part in parts]}
-    ways = takes(Written(name, "part", encoding.style, encoding.explode), kind)
+    written = Written(name, "part", encoding.style, encoding.explode, separator=encoding.separator)
+    ways = takes(written, kind)
     return next((value for take in ways if (value := take(texts)) is not ABSENT), texts[name][-1])
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from mockserver.engine.accept import best
 from mockserver.engine.answering import Answering, examples_of, offered
 from mockserver.engine.call import Call
+from mockserver.engine.deprecation import marked
 from mockserver.engine.filling import filled, phrase
 from mockserver.engine.prefer import NONE
 from mockserver.engine.writing import sent_as, written
@@ -30,6 +31,9 @@ class Refusal:
         self._answering = answering
 
     def __call__(self, problem: Problem, call: Call) -> Response:
+        return marked(call.operation, self._said(problem, call))
+
+    def _said(self, problem: Problem, call: Call) -> Response:
         operation = call.operation
         if operation is not None:
             answers = operation.answers

@@ -10,13 +10,15 @@ from mockserver.spec.header import Header, headers_of
 from mockserver.spec.kind import Document, Kind
 from mockserver.spec.schema import Schemas, Validator
 from mockserver.spec.source import escaped
+from mockserver.spec.style import separator_of
 from mockserver.wire import Json
 
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
     """How one member of a form or a multipart body is written: in these media types, or, where it is `styled`, as a
-    query parameter of this style; `headers` are those of its part.
+    query parameter of this style, its items apart by `separator` where that does not say it; `headers` are those of its
+    part.
     """
 
     media_types: tuple[str, ...] = ()
@@ -24,6 +26,7 @@ class Encoding:
     style: str = "form"
     explode: bool = True
     reserved: bool = False
+    separator: str = ""
     headers: Mapping[str, Header] = field(default_factory=dict)
 
 
@@ -94,6 +97,7 @@ def _encodings(document: Document, schemas: Schemas, node: Json, at: str) -> dic
             style=style,
             explode=encoding.get("explode", style == "form"),
             reserved=encoding.get("allowReserved", False),
+            separator=separator_of(encoding),
             headers=headers_of(document, schemas, encoding, encoding_at),
         )
     return found

@@ -42,6 +42,10 @@ class Operation:
         return text
 
     @property
+    def is_deprecated(self) -> bool:
+        return self.node.get("deprecated") is True
+
+    @property
     def source(self) -> str:
         """Where the rule comes from: `seed`, `docs`, `assumed`; empty where the document does not say."""
         text: str = self.node.get("x-source", "")

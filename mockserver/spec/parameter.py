@@ -10,7 +10,7 @@ from urllib.parse import unquote, unquote_plus
 from mockserver.spec.kind import Document, Kind
 from mockserver.spec.schema import Validator
 from mockserver.spec.source import escaped
-from mockserver.spec.style import ABSENT, Take, Written, takes
+from mockserver.spec.style import ABSENT, Take, Written, separator_of, takes
 from mockserver.spec.texts import pairs_of
 from mockserver.wire import Json, read_json
 
@@ -75,6 +75,7 @@ def _parameter(document: Document, node: Json, at: str, names: frozenset[str]) -
         explode=node.get("explode", style in ("form", "cookie")),
         reserved=node.get("allowReserved", False),
         others=names - {node["name"]} if kind.is_object else frozenset(),
+        separator=separator_of(node),
     )
     first, *more = takes(written, kind)
     holders = [holder for holder in (node.get("schema"), schema) if isinstance(holder, dict)]
@@ -131,7 +132,7 @@ def _take_content(name: str, place: str, read: Callable[[str], Json], *, is_form
 
 def _reader(name: str, kind: Kind) -> Callable[[str], Json]:
     if _is_form(name):
-        [take, *_] = takes(Written("", "query", "form", explode=True), _as_object(kind))
+        [take, *_] = takes(Written("", "query", "form", explode=True, whole=True), _as_object(kind))
         return lambda text: {} if (found := take(pairs_of(text))) is ABSENT else found
     bare = name.partition(";")[0].strip()
     if bare == "application/json" or bare.endswith("+json"):

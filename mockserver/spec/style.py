@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote, unquote_plus
@@ -27,7 +27,8 @@ for what is not written in the style at all.
 @dataclass(frozen=True, slots=True)
 class Written:
     """How one value is written. `place` is that of a parameter; a form is written as a `query` is. `others` are names
-    beside it that are not its own.
+    beside it that are not its own; a `whole` value has all names to itself, also those that its schema forbids. Items
+    are apart by `separator`, where that is not for `style` to say.
     """
 
     name: str
@@ -36,6 +37,8 @@ class Written:
     explode: bool
     reserved: bool = False
     others: frozenset[str] = frozenset()
+    whole: bool = False
+    separator: str = ""
 
     @property
     def plain(self) -> Decode:
@@ -43,6 +46,18 @@ class Written:
         if self.place == "query":
             return unquote if self.reserved else unquote_plus
         return unquote if self.place == "cookie" and self.style == "form" else str
+
+
+SEPARATOR: Final = "x-collectionFormat"
+"""Says of a list how its items are apart where no style of OpenAPI 3 does: Swagger's `ssv`, `tsv` or `pipes`."""
+
+_SEPARATORS: Final = {"ssv": " ", "tsv": "\t", "pipes": "|"}
+
+
+def separator_of(node: Mapping[str, Json]) -> str:
+    """What is between the items of a list; empty where its style says it."""
+    said = node.get(SEPARATOR)
+    return _SEPARATORS.get(said, "") if isinstance(said, str) else ""
 
 
 Read = Callable[[str], Json]
@@ -96,7 +111,8 @@ def _reads(written: Written, kind: Kind, of: Of) -> Iterator[Read]:
 
 
 def _simple(written: Written, kind: Kind, of: Of) -> Iterator[Read]:
-    yield from _shapes(kind, of, _commas, written.explode, str)
+    split = _at(written.separator) if written.separator else _commas
+    yield from _shapes(kind, of, split, written.explode, str)
 
 
 def _label(written: Written, kind: Kind, of: Of) -> Iterator[Read]:
@@ -187,6 +203,10 @@ def _commas(text: str) -> list[str]:
     return [part.strip() for part in text.split(",")]
 
 
+def _at(separator: str) -> Split:
+    return lambda text: [part.strip(" ") for part in text.split(separator)]
+
+
 def _dots(text: str) -> list[str]:
     return text.split(".")
 
@@ -200,7 +220,7 @@ def _semicolons(text: str) -> list[str]:
 
 def _form(written: Written, kind: Kind, of: Of) -> Iterator[Take]:
     name, plain = written.name, written.plain
-    split = _SPLITS.get(written.style, _split_commas)
+    split = _SEPARATED.get(written.separator) or _SPLITS.get(written.style, _split_commas)
     several = kind.is_array
     single = _from_last(name, _single(kind, of, plain), split if several and not written.explode else None, several)
     scalar = kind.is_scalar or not (kind.is_object or kind.is_array)
@@ -245,7 +265,7 @@ def _members(written: Written, kind: Kind, of: Of) -> Take:
     own = {name: (member.is_array, _single(member.item if member.is_array else member, of, written.plain))
            for name, member in kind.properties.items()}  # fmt: skip
     rest = _single(kind.rest, of, written.plain) if kind.rest is not None else written.plain
-    is_free, others = kind.is_free, written.others
+    is_free, others = kind.is_free or written.whole, written.others
 
     def take(given: Texts) -> Json:
         found: dict[str, Json] = {}
@@ -289,4 +309,9 @@ def _separated(literal: str, encoded: str) -> Split:
 
 
 _split_commas = _separated(",", "%2[Cc]")
-_SPLITS = {"spaceDelimited": _separated(" ", r"%20|\+"), "pipeDelimited": _separated("|", "%7[Cc]")}
+_SEPARATED = {
+    " ": _separated(" ", r"%20|\+"),
+    "|": _separated("|", "%7[Cc]"),
+    "\t": _separated("\t", "%09"),
+}
+_SPLITS = {"spaceDelimited": _SEPARATED[" "], "pipeDelimited": _SEPARATED["|"]}

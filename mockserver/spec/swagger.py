@@ -9,6 +9,7 @@ from typing import Final
 from mockserver.problem import Unusable
 from mockserver.spec.bundle import Trail, pointer_of, ref_to, resolve, trail_of, way_of
 from mockserver.spec.source import tokens
+from mockserver.spec.style import SEPARATOR, separator_of
 from mockserver.wire import Json
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch")
@@ -29,7 +30,6 @@ _OF_PARAMETER = frozenset({
 _SEPARATED = {
     "csv": {"path": "simple", "header": "simple", "query": "form", "cookie": "form"},
     "ssv": dict.fromkeys(("query",), "spaceDelimited"),
-    "tsv": {},
     "pipes": dict.fromkeys(("query",), "pipeDelimited"),
 }
 _DATA = frozenset({"default", "enum", "example", "examples"})
@@ -270,8 +270,11 @@ def _serialized(format_: Json, place: str) -> dict[str, Json]:
     """How the items of an array are written one behind the other."""
     if format_ == "multi":
         return {"style": "form", "explode": True}
-    styles = _SEPARATED.get(format_ if isinstance(format_, str) else "csv", {})
-    return {"style": styles.get(place) or _SEPARATED["csv"].get(place, "form"), "explode": False}
+    usual = {"style": _SEPARATED["csv"].get(place, "form"), "explode": False}
+    style = _SEPARATED.get(format_ if isinstance(format_, str) else "csv", {}).get(place)
+    if style is not None:
+        return {**usual, "style": style}
+    return {**usual, SEPARATOR: format_} if separator_of({SEPARATOR: format_}) else usual
 
 
 def _header(node: Json) -> Json:

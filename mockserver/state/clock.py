@@ -69,8 +69,14 @@ class Clock:
         return Clock(self._offset, self._frozen)
 
 
-pause = time.sleep
-"""Waits seconds of the machine: how long a slow answer takes is no matter of world time."""
+LONGEST_PAUSE = 600.0
+"""Seconds that an answer may be held back; beyond them no client waits, and it would keep a thread from all others."""
+
+
+def pause(seconds: float) -> None:
+    """Waits seconds of the machine, ten minutes at most: how long a slow answer takes is no matter of world time."""
+    time.sleep(min(seconds, LONGEST_PAUSE))
+
 
 stopwatch = time.perf_counter
 """Seconds of the machine, for measuring how long something took; never part of an answer."""

@@ -88,7 +88,23 @@ class Outbox:
 
     def unsent(self, until: float) -> Found:
         """The deliveries that should have been sent by then, those included that are on their way."""
-        return self.deliveries.list(lambda delivery: delivery["state"] == DUE and delivery["due"] <= until)
+        return self.deliveries.list(lambda delivery: _is_unsent(delivery, until))
+
+    def sent(self, until: float) -> Callable[[], bool]:
+        """Tells whether none is unsent by then. It may be asked after each attempt: it looks at the one that was unsent
+        last time, and only once that is sent at all of them.
+        """
+        left: int | None = None
+
+        def is_sent() -> bool:
+            nonlocal left
+            known = None if left is None else self.deliveries.get(left)
+            if known is None or not _is_unsent(known, until):
+                unsent = self.unsent(until)
+                left = unsent[-1]["id"] if unsent else None
+            return left is None
+
+        return is_sent
 
     def empty(self) -> None:
         """No delivery is left; what was on its way leaves no trace."""
@@ -124,6 +140,10 @@ class Outbox:
         delivery = self.deliveries.get(number)
         if delivery is not None and delivery["state"] != DUE:
             self.deliveries.delete(number)
+
+
+def _is_unsent(delivery: Record, until: float) -> bool:
+    return bool(delivery["state"] == DUE and delivery["due"] <= until)
 
 
 class Letterbox:

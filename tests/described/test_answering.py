@@ -273,3 +273,33 @@ def test_a_collection_may_have_the_name_of_its_api(serve, path):
     zoo = serve(ZOO.replace("/riddle", "/zoo"))
 
     assert zoo.get(path).status_code == 500
+
+
+OLD = """
+openapi: 3.1.0
+info: {title: Zoo, version: "1"}
+paths:
+  /old:
+    get:
+      deprecated: true
+      parameters: [{name: n, in: query, schema: {type: integer}}]
+      responses: {"200": {description: Old.}}
+    delete:
+      deprecated: true
+      responses: {"204": {description: Gone., headers: {deprecation: {required: true, schema: {const: soon}}}}}
+    put: {responses: {"204": {description: Not old.}}}
+"""
+
+
+def test_a_deprecated_operation_says_so(serve):
+    """Whether it answers or refuses; in the document's words where it has any."""
+    zoo = serve(OLD)
+
+    answers = [zoo.get("/old"), zoo.get("/old?n=x"), zoo.delete("/old"), zoo.put("/old")]
+
+    assert [(answer.status_code, answer.headers.get("Deprecation")) for answer in answers] == [
+        (200, "true"),
+        (422, "true"),
+        (204, "soon"),
+        (204, None),
+    ]

@@ -73,3 +73,143 @@ def test_an_operation_may_take_its_time(serve):
     pets.get("/pets/1")
 
     assert time.perf_counter() - began >= 0.06
+
+
+STAFF = """
+openapi: 3.1.0
+info: {title: Zoo, version: "1"}
+paths:
+  /keepers:
+    get:
+      parameters:
+        - {name: order_by, in: query, schema: {type: string}}
+        - {name: order, in: query, schema: {type: string}}
+        - {name: sort, in: query, schema: {enum: [asc, desc]}}
+      responses:
+        "200":
+          description: All.
+          content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Keeper"}}}}
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Keeper"}}}}
+      responses:
+        "201": {description: Made., content: {application/json: {schema: {$ref: "#/components/schemas/Keeper"}}}}
+  /keepers/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get:
+      responses:
+        "200": {description: One., content: {application/json: {schema: {$ref: "#/components/schemas/Keeper"}}}}
+        "404": {description: None.}
+    head:
+      parameters: [{name: If-None-Match, in: header, schema: {type: string}}]
+      responses:
+        "200": {description: One., headers: {ETag: {schema: {type: string}}}}
+        "304": {description: The same.}
+        "404": {description: None.}
+    patch:
+      requestBody:
+        content:
+          application/json-patch+json: {schema: {type: array}}
+      responses:
+        "200": {description: One., content: {application/json: {schema: {$ref: "#/components/schemas/Keeper"}}}}
+    delete: {responses: {"204": {description: Gone.}}}
+components:
+  schemas:
+    Keeper:
+      type: object
+      required: [id, name]
+      properties:
+        id: {type: string, readOnly: true, pattern: "^kee_"}
+        name: {type: string}
+        age: {type: integer}
+"""
+
+
+@pytest.fixture
+def staff(serve):
+    """Keepers whose ids only begin as their pattern says."""
+    return serve(STAFF)
+
+
+def test_ids_differ_where_a_pattern_says_only_how_they_begin(staff):
+    """No two records have one."""
+    made = [staff.post("/keepers", json={"name": "Kim"}).json()["id"] for _ in range(5)]
+    listed = [keeper["id"] for keeper in staff.get("/keepers").json()]
+
+    assert len(set(listed)) == len(listed) == 8
+    assert set(made) < set(listed)
+
+
+def test_a_declared_head_knows_what_is_there(staff):
+    """As GET does, without the body."""
+    keeper = f"/keepers/{staff.post('/keepers', json={'name': 'Kim'}).json()['id']}"
+    found = staff.head(keeper)
+    same = staff.head(keeper, headers={"If-None-Match": found.headers["ETag"]})
+    staff.delete(keeper)
+
+    assert (found.status_code, same.status_code, staff.head(keeper).status_code) == (200, 304, 404)
+
+
+def test_a_json_patch_that_would_break_a_record_is_refused(staff):
+    """The schema of a patch cannot tell; the record stays as it was."""
+    made = staff.post("/keepers", json={"name": "Kim"}).json()
+    keeper = f"/keepers/{made['id']}"
+    patch = [{"op": "add", "path": "/age", "value": 5}, {"op": "replace", "path": "/name", "value": 5}]
+
+    refused = staff.patch(keeper, json=patch, headers={"Content-Type": "application/json-patch+json"})
+
+    assert (refused.status_code, refused.json()["validation"][0]["location"]) == (422, ["body", "name"])
+    assert staff.get(keeper).json() == made
+
+
+@pytest.mark.parametrize(
+    ("query", "ages"),
+    [
+        ("order_by=age", [1, 2, 3]),
+        ("order_by=age&order=desc", [3, 2, 1]),
+        ("order_by=age&order=asc", [1, 2, 3]),
+        ("order_by=age&sort=desc", [3, 2, 1]),
+    ],
+)
+def test_an_order_may_be_a_direction(serve, query, ages):
+    """Beside a parameter that says by what, or where its values are directions."""
+    unused = "sort" if "order=" in query else "order"
+    staff = serve(STAFF.replace(f"{{name: {unused}, in: query", "{name: unused, in: query"))
+    for age in (2, 3, 1):
+        staff.post("/keepers", json={"name": "sorted", "age": age})
+
+    listed = staff.get(f"/keepers?{query}").json()
+
+    assert [keeper["age"] for keeper in listed if keeper["name"] == "sorted"] == ages
+
+
+def test_the_first_page_of_cursors_has_none(serve):
+    """Whichever page says so."""
+    document = """
+openapi: 3.1.0
+info: {title: Zoo, version: "1"}
+paths:
+  /keepers:
+    get:
+      parameters:
+        - {name: cursor, in: query, schema: {type: string}}
+        - {name: limit, in: query, schema: {type: integer}}
+      responses:
+        "200":
+          description: All.
+          headers: {Link: {schema: {type: string}}}
+          content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Keeper"}}}}
+  /keepers/{id}:
+    get:
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+      responses:
+        "200": {description: One., content: {application/json: {schema: {$ref: "#/components/schemas/Keeper"}}}}
+components:
+  schemas:
+    Keeper: {type: object, required: [id], properties: {id: {type: integer}}}
+"""
+    zoo = serve(document)
+    first = zoo.get("/keepers?limit=1")
+    second = zoo.get(first.links["next"]["url"])
+
+    assert second.json() != first.json()
+    assert zoo.get(second.links["first"]["url"]).json() == first.json()

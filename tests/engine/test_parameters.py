@@ -170,6 +170,32 @@ def test_a_whole_query_is_one_value(content, query, value):
     assert call.query == {"all": value}
 
 
+@pytest.mark.parametrize(
+    ("place", "collection", "sent"),
+    [
+        ("query", "tsv", {"query": "c=1%092"}),
+        ("query", "tsv", {"query": "c=1\t2"}),
+        ("header", "tsv", {"c": "1\t2"}),
+        ("header", "ssv", {"c": "1 2"}),
+        ("header", "pipes", {"c": "1 | 2"}),
+    ],
+)
+def test_a_list_is_split_where_swagger_has_it(place, collection, sent):
+    """Where no style of OpenAPI 3 is that of its `collectionFormat`."""
+    reading = operation(place, {"type": "array", "items": NUMBER}, explode=False, **{"x-collectionFormat": collection})
+
+    assert getattr(admit(reading, **sent), place) == {"c": [1, 2]}
+
+
+def test_a_whole_query_has_nothing_that_its_schema_forbids():
+    """There is no other parameter that it could be."""
+    content = {"application/x-www-form-urlencoded": {"schema": RGB}}
+
+    status, [violation] = refused(operation("querystring", name="all", content=content), query="R=1&Z=2")
+
+    assert (status, "'Z' was unexpected" in violation) == (422, True)
+
+
 def test_a_whole_query_keeps_its_schema():
     """As any parameter does."""
     content = {"application/x-www-form-urlencoded": {"schema": RGB}}

@@ -136,6 +136,26 @@ def test_more_receivers_than_threads_are_all_reached(hooked, receiver, other, mo
     assert (len(receiver.requests), len(other.requests)) == (2, 1)
 
 
+def test_a_world_whose_receivers_hang_holds_up_no_other_world(hooked, receiver, other):
+    """However many they are."""
+    receiver.script(*[Answer(held=True)] * 20)
+    hooked.create(*({"url": f"{receiver.url}/{number}"} for number in range(20)))
+    receiver.wait(courier.MAX_OF_WORLD)
+
+    hooked.create({"url": other.url}, world="another")
+
+    assert other.wait(1, seconds=3)
+
+
+def test_receivers_take_turns(hooked, receiver, monkeypatch):
+    """Much that waits for one does not hold up another."""
+    monkeypatch.setattr(courier, "MAX_LANES", 1)
+
+    hooked.create(*({"url": receiver.url + path} for path in ("/a", "/a", "/a", "/b")))
+
+    assert [received.path for received in receiver.wait(4)] == ["/hook/a", "/hook/b", "/hook/a", "/hook/a"]
+
+
 # Answers
 
 

@@ -70,6 +70,18 @@ def test_a_collection_format_is_a_style(place, collection, style, explode):
     ]
 
 
+@pytest.mark.parametrize(
+    ("place", "collection"), [("query", "tsv"), ("path", "ssv"), ("path", "tsv"), ("header", "pipes")]
+)
+def test_a_collection_format_that_is_no_style_keeps_its_name(place, collection):
+    """OpenAPI 3 has no tabs, and bars only in a query."""
+    parameter = {"name": "p", "in": place, "required": True, "type": "array", "items": {}}
+
+    [made] = read({"parameters": [{**parameter, "collectionFormat": collection}]})["parameters"]
+
+    assert (made["x-collectionFormat"], made["explode"]) == (collection, False)
+
+
 def test_a_body_parameter_is_the_body_in_every_media_type_consumed():
     """The operation's own list counts before the document's."""
     parameter = {"name": "b", "in": "body", "required": True, "schema": {"$ref": "#/definitions/A"}}

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from mockserver.state.clock import Clock
+from mockserver.state import clock as clocks
+from mockserver.state.clock import Clock, pause
 
 
 def test_a_running_clock_shows_the_machines_time():
@@ -107,3 +108,10 @@ def test_a_clock_that_was_moved_back_has_leapt_over_less():
     clock.freeze(50)
 
     assert [clock.leapt_over(due) for due in (50, 130)] == [True, False]
+
+
+def test_no_pause_is_too_long_to_be_waited_for(monkeypatch):
+    """A delay that the machine cannot count is cut to the longest."""
+    monkeypatch.setattr(clocks, "LONGEST_PAUSE", 0.01)
+
+    pause(1e300)

@@ -290,3 +290,40 @@ def test_whoever_sends_is_told_that_an_outbox_was_closed(world, rings):
     world.outbox.close()
 
     assert rings == ["one"]
+
+
+def test_whether_all_is_sent_is_asked_cheaply(world, monkeypatch):
+    """After each attempt, without a look at all that waits; what is put later is not waited for."""
+    looks = []
+    unsent = module.Outbox.unsent
+
+    def counted(outbox, until):
+        looks.append(until)
+        return unsent(outbox, until)
+
+    monkeypatch.setattr(module.Outbox, "unsent", counted)
+    deliveries = [put(world) for _ in range(50)]
+    is_sent = world.outbox.sent(1000)
+    world.clock.advance(1)
+    put(world)
+
+    answers = []
+    for delivery in deliveries:
+        answers.append(is_sent())
+        world.outbox.finish(delivery, DELIVERED)
+
+    assert (any(answers), is_sent(), looks) == (False, True, [1000, 1000])
+
+
+def test_what_waits_again_is_not_sent(world):
+    """And an outbox that was emptied is."""
+    first, second = put(world), put(world)
+    is_sent = world.outbox.sent(1100)
+    assert not is_sent()
+
+    world.outbox.finish(second, DELIVERED)
+    world.outbox.postpone(first, 1060)
+    waited = is_sent()
+    world.outbox.empty()
+
+    assert (waited, is_sent()) == (False, True)

@@ -134,6 +134,11 @@ NEIGHBOURS = {
             "refuse": (["resource_already_exists"], ["resource_already_exists"], 1031),
         },
     ),
+    "second-anonymous-ids": Trial(
+        send("POST", "/api/client/alias", {"external_id": "cust-9f4b21", "anonymous_id": "anon-phone"}),
+        afterwards(JANE, "anonymous_id"),
+        {"replace": "anon-phone", "keep": "anon-2c8a3e"},
+    ),
     "unknown-deletions": Trial(
         send("DELETE", f"{USERS}?user_id=cust-9f4b21&user_id=cust-000000"),
         lambda response, spotzee: (response.status_code, spotzee.get(JANE).status_code),

@@ -141,7 +141,7 @@ def test_every_declared_status_is_answered(mocks, world, operation, status):
 
 
 def test_the_table_is_complete():
-    """Its keys are all that the document declares; 500 is left out: only a mock that fails by itself answers it."""
+    """Its keys are all that the document declares; 500 is in test_failures.py: only a mock that fails answers it."""
     declared = {
         (operation.id, int(status))
         for operation in load_services(Options(apis=("botsubscription",)))["botsubscription"].spec.operations

@@ -201,11 +201,21 @@ def test_a_status_that_no_page_lists_is_retried_or_dropped(mock, receiver, statu
     assert admin.get("/outbox").json()["deliveries"][0]["state"] == state
 
 
-@pytest.mark.parametrize(("status", "state"), [(404, "due"), (429, "due"), (503, "due"), (422, "failed")])
-def test_a_status_that_a_page_lists_leaves_no_choice(mock, receiver, status, state):
+@pytest.mark.parametrize("status", [404, 408, 410, 429, 500, 503, 599])
+def test_a_status_that_a_page_lists_is_retried(mock, receiver, status):
     """Whatever is assumed of the others."""
     receiver.script(status)
 
     _, admin = received(mock, receiver, "unlisted-statuses", "drop", connect)
 
-    assert admin.get("/outbox").json()["deliveries"][0]["state"] == state
+    assert admin.get("/outbox").json()["deliveries"][0]["state"] == "due"
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 405, 406, 422])
+def test_a_status_that_a_page_lists_is_dropped(mock, receiver, status):
+    """Whatever is assumed of the others."""
+    receiver.script(status)
+
+    _, admin = received(mock, receiver, "unlisted-statuses", "retry", connect)
+
+    assert admin.get("/outbox").json()["deliveries"][0]["state"] == "failed"

@@ -10,6 +10,7 @@ import pytest
 from mockserver.engine.call import Call
 from mockserver.engine.fixtures import read_fixtures
 from mockserver.engine.service import Service, Settings, encode
+from mockserver.problem import FORBIDDEN, INVALID, NOT_FOUND, Problem, Violation
 from mockserver.server import Options, load_services, shipped
 from mockserver.state.world import Realm, World, Worlds
 from mockserver.wire import Json, Request
@@ -196,13 +197,14 @@ ALWAYS_GOES = "an endpoint can be deleted in every state, and an Idempotency-Key
 NO_BODY = "422 is for fields of a body, and it takes none; what is wrong with a path, a query or a header is a 400"
 NO_ROLE = "the lowest role there is may do it"
 FOR_ALL = "a test below, for all operations at once"
+ELSEWHERE = "only a mock that fails answers it: test_failures.py"
 
 
 def why_not(name: str, status: str) -> str:
     """Why a documented status has no request of its own; empty: it has to have one."""
     ask = SERVED[name]
     reasons = {
-        "500": FOR_ALL,
+        "500": ELSEWHERE,
         "429": FOR_ALL,
         "403": NO_ROLE if name in OPEN_TO_SUPPORT else "",
         "404": NONE_LISTED if name in LISTS else NONE_NAMED if name in MAKERS else "",
@@ -249,30 +251,35 @@ def test_a_status_is_produced_where_it_is_assumed(
     assert (response.status_code, response.headers.get("Mock-Violation")) == (int(status), None)
 
 
+REFUSALS = {"403": FORBIDDEN, "404": NOT_FOUND, "409": "state_conflict", "422": INVALID}
+UNREACHED = sorted((name, status) for name, status in documented() if why_not(name, status) and status in REFUSALS)
+
+
 @pytest.fixture(scope="module")
-def failing() -> Service:
-    """A mock each of whose handlers fails."""
-
-    def fail(_call: Call, _world: Realm) -> Json:
-        raise RuntimeError("out of ideas")
-
-    [service] = load_services(Options(apis=("spotzee",))).values()
-    api = replace(service.api, handlers=dict.fromkeys(service.api.handlers, fail))
-    return Service(api, service.spec, Settings())
+def served() -> Service:
+    """The API as it is by default."""
+    return load_services(Options(apis=("spotzee",)))["spotzee"]
 
 
-@pytest.mark.parametrize("operation", SERVED)
-def test_a_mock_that_fails_says_so(failing: Service, operation: str) -> None:
-    """500 from every operation, in the vendor's envelope."""
+@pytest.mark.parametrize(("operation", "status"), UNREACHED)
+def test_a_status_that_no_request_leads_to_has_its_form(served: Service, operation: str, status: str) -> None:
+    """Where a handler of the user's own refuses, it is said as the document has it, and client code can be tried."""
+    places = (Violation("body", "/name", "format", "Not today."),) if status == "422" else ()
+
+    def refuse(_call: Call, _world: Realm) -> Json:
+        raise Problem(int(status), "Not today.", code=REFUSALS[status], violations=places)
+
+    api = replace(served.api, handlers={**served.api.handlers, operation: refuse})
+    world = Worlds({"spotzee": read_fixtures(api, shipped("fixtures", "spotzee"))})["refusing"]
     ask = SERVED[operation]
     path, _, query = ask.path.partition("?")
-    world = Worlds({"spotzee": read_fixtures(failing.api, shipped("fixtures", "spotzee"))})["failing"]
     headers = {**bearer(ADMIN), "Content-Type": "application/json", **ask.headers}
     body = b"" if ask.body is None else encode(ask.body)
 
-    exchange = failing.serve(Request(ask.method, path, query, headers, body, "192.0.2.1"), world)
+    service = Service(api, served.spec, Settings())
+    exchange = service.serve(Request(ask.method, path, query, headers, body, "192.0.2.1"), world)
 
-    assert (exchange.status, exchange.operation, exchange.broken) == (500, operation, ())
+    assert (exchange.status, exchange.operation, exchange.broken) == (int(status), operation, ())
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """Every status that the document declares is answered by a request that stands here.
 
-Left out is 500: only a mock that fails itself gives it.
+Left out is 500: only a mock that fails itself gives it, as in test_failures.py.
 """
 
 import pytest

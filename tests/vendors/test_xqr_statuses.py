@@ -1,6 +1,6 @@
 """Every status that the document of xQR declares for an operation is answered by at least one request.
 
-But for 500, which only a mock that fails would answer: no request of a client leads there.
+But for 500, which only a mock that fails would answer: that is in test_failures.py, for all APIs.
 """
 
 from collections.abc import Callable, Mapping

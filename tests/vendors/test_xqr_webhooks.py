@@ -149,6 +149,18 @@ def test_a_plan_has_its_number_of_webhooks(xqr: httpx.Client) -> None:
     assert (statuses, refused.json(), again.status_code) == ([201, 201], refusal(403, "PLAN_LIMIT_EXCEEDED"), 201)
 
 
+@pytest.mark.parametrize(("plan", "last"), [("business", 403), ("enterprise", 201)])
+def test_a_larger_plan_has_more_webhooks(xqr: httpx.Client, admin: httpx.Client, plan: str, last: int) -> None:
+    """Business has twenty, one of which is there already; enterprise has as many as it wants."""
+    admin.post("/clock/freeze", json={}).raise_for_status()
+    admin.patch("/state/xqr/workspaces/ws_5c0e9d27-41ba-4f83-9a6d-0b7e2f1c8d34", json={"plan": plan}).raise_for_status()
+    body = {"url": "https://example.com/hook", "events": ["test.ping"]}
+
+    statuses = [xqr.post(HOOKS, json=body, headers=bearer(ACME)).status_code for _ in range(20)]
+
+    assert statuses == [201] * 19 + [last]
+
+
 CHANGES: dict[str, Any] = {
     "another address": {"url": "https://example.org/x"},
     "other events": {"events": ["*"]},

@@ -169,7 +169,7 @@ def _created(reply: Reply, call: Call, world: Realm, scope: Scope, sent: dict[st
     if not chosen:
         record_id = store.new_id(world, scope)
     values = (*scope, record_id)
-    if chosen and store.find(world, values) is not None and reply.reading.declares("409"):
+    if store.find(world, values) is not None and reply.reading.declares("409"):
         raise Problem(409, f"{store.name} has {record_id!r} already.", code=ALREADY_EXISTS)
     key = f"{store.name}/{'/'.join(map(str, values))}"
     record = store.composer.new(sent, _item_shape(reply), key, call.at)
@@ -233,6 +233,7 @@ def _updater(reply: Reply) -> Handler:
         reply.precondition(old, call)
         if is_json_patch(call.request.headers.get("Content-Type", ""), call.body):
             record = _thawed(json_patched(_thawed(public(old)), call.body))
+            reply.expect_sound(public(old), record)
         else:
             record = store.composer.changed(_thawed(public(old)), _sent(reply, call), reply.body_shape, call.at)
         kept = store.add(world, store.identified(record, values), values)

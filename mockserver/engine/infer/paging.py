@@ -66,22 +66,22 @@ def paging_of(ground: Ground, reading: Reading, role: Role, record: Shape, path_
     """What the query of a list means, and what its envelope says."""
     members = _members(ground, record)
     pagers: dict[str, Pager] = {}
-    sorts: dict[str, str] = {}
+    sorting: dict[str, Shape] = {}
     filters: list[Filter] = []
     for name, place in reading.query.items():
         inside = _INSIDE.fullmatch(name)
         member = same_name(inside[1] if inside else name, members)
-        paged, sorted_by = PAGING.get(plain(name)), SORTING.get(plain(name))
+        paged = PAGING.get(plain(name))
         shape = ground.shapes.at(place)
         if paged is not None and not (member is not None and paged in ("after", "before")):
             pagers.setdefault(paged, _pager(name, place, shape))
-        elif sorted_by is not None:
-            sorts.setdefault(sorted_by, name)
+        elif plain(name) in SORTING:
+            sorting[name] = shape
         elif member is not None and name not in path_ways:
             filters.append(Filter(name, members[member], _enum(ground, record, members[member])))
     style = role.paging or _style(pagers)
     marks = tuple(_marks(ground, reading.shape, role.answer))
-    return Paging(style, tuple(filters), pagers, sorts, marks, members)
+    return Paging(style, tuple(filters), pagers, _sorts(sorting), marks, members)
 
 
 def _members(ground: Ground, record: Shape) -> dict[str, Way]:
@@ -90,6 +90,23 @@ def _members(ground: Ground, record: Shape) -> dict[str, Way]:
         for name in ground.shapes.member(record, *holder).members:
             found.setdefault(name, (*holder, name))
     return found
+
+
+def _sorts(sorting: Mapping[str, Shape]) -> dict[str, str]:
+    """The parameters that say by what is sorted and in which direction. `order` may say either: beside another that
+    says by what, or where its values are directions, it is the direction.
+    """
+    others = any(SORTING[plain(name)] == "sort" and plain(name) != _ORDER for name in sorting)
+    sorts: dict[str, str] = {}
+    for name, shape in sorting.items():
+        ways = {str(value).lower() for value in shape.enum}
+        turns = (bool(ways) and ways <= _DIRECTIONS) or (others and plain(name) == _ORDER)
+        sorts.setdefault("direction" if turns else SORTING[plain(name)], name)
+    return sorts
+
+
+_ORDER: Final = "order"
+_DIRECTIONS: Final = frozenset({"asc", "desc", "ascending", "descending"})
 
 
 def _enum(ground: Ground, record: Shape, way: Way) -> tuple[Json, ...] | None:
@@ -380,9 +397,11 @@ def link(paging: Paging, page: Page, call: Call, where: str, pages: int) -> str:
         query[pager.parameter if pager is not None else "page"] = str(start // size + least)
     elif paging.style == "offset" and "offset" in pagers and where != "self":
         query[pagers["offset"].parameter] = str(start)
-    elif paging.style == "cursor" and where == "next" and isinstance(page.following, str):
-        pager = pagers.get("after") or pagers.get("page") or pagers.get("offset")
-        query |= {pager.parameter: page.following} if pager is not None else {}
+    elif paging.style == "cursor" and (pager := pagers.get("after") or pagers.get("page") or pagers.get("offset")):
+        if where == "next" and isinstance(page.following, str):
+            query[pager.parameter] = page.following
+        elif where == "first":
+            query.pop(pager.parameter, None)
     path = call.request.site + quote(call.request.path)
     return f"{path}?{urlencode(query)}" if query else path
 

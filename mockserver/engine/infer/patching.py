@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+from mockserver.engine.plain import bare_type
 from mockserver.problem import INVALID, MALFORMED, Problem
 from mockserver.wire import Json
+
+JSON_PATCH: Final = "application/json-patch+json"
+_PYTHONS: Final = re.compile(r" \(<class '[^']*'>\)")
 
 
 def is_json_patch(media_type: str, body: Json) -> bool:
     """Whether a body is a list of operations on a record."""
-    if media_type.partition(";")[0].strip().lower() == "application/json-patch+json":
+    if bare_type(media_type) == JSON_PATCH:
         return True
     return isinstance(body, list) and bool(body) and all(isinstance(step, dict) and "op" in step for step in body)
 
@@ -23,7 +30,9 @@ def json_patched(record: Json, patch: Json) -> Json:
     try:
         return JsonPatch(patch).apply(record)
     except JsonPatchTestFailed as error:
-        raise Problem(409, f"A `test` of the patch fails: {error}.", code="patch-test-failed") from None
+        raise Problem(
+            409, f"A `test` of the patch fails: {_PYTHONS.sub('', str(error))}.", code="patch-test-failed"
+        ) from None
     except (JsonPatchConflict, JsonPointerException) as error:
         raise Problem(422, f"The patch does not fit the record: {error}.", code=INVALID) from None
     except (InvalidJsonPatch, TypeError, KeyError, AttributeError) as error:

@@ -17,7 +17,7 @@ from mockserver.engine.infer.seeds import Scope
 from mockserver.engine.infer.shape import NOTHING, Place, Shape
 from mockserver.engine.infer.store import Store
 from mockserver.engine.service import encode
-from mockserver.problem import NOT_FOUND, Problem
+from mockserver.problem import INVALID, NOT_FOUND, Problem
 from mockserver.state.world import Realm
 from mockserver.wire import Headers, Json, Response
 
@@ -25,6 +25,7 @@ LONGEST_ADDRESS: Final = 8000
 """Characters of an address that every server is to take (RFC 9110, 4.1); a client may give a longer id."""
 
 _PRECONDITION: Final = "precondition-failed"
+_READS: Final = ("GET", "HEAD")
 
 
 class Reply:
@@ -127,6 +128,15 @@ class Reply:
         if problem is not None:
             raise problem
 
+    def expect_sound(self, old: Mapping[str, Json], new: Mapping[str, Json]) -> None:
+        """A Problem 422 where a change that no schema could foresee leaves a record that breaks its own."""
+        validator = self.ground.validator(self.store.record.pointer)
+        if validator is None or not validator.accepts(old) or validator.accepts(new):
+            return
+        violations = validator.violations(new, "body")
+        told = "; ".join(map(str, violations[:3]))
+        raise Problem(422, f"The record would break its schema: {told}", code=INVALID, violations=violations)
+
     @cached_property
     def _is_tagged(self) -> bool:
         headers = self.reading.headers
@@ -142,9 +152,9 @@ class Reply:
             seen = f"its ETag is {tag}" if tag else "there is none"
             raise Problem(412, f"If-Match is {match}, and {seen}.", code=_PRECONDITION)
         if none_match and record is not None and _matches(none_match, tag):
-            if self.reading.method == "GET" and "304" in self.reading.responses:
+            if self.reading.method in _READS and "304" in self.reading.responses:
                 return Response(304, None, (("ETag", tag),))
-            if self.reading.method != "GET" and self._may_fail:
+            if self.reading.method not in _READS and self._may_fail:
                 raise Problem(412, f"If-None-Match is {none_match}, and its ETag is {tag}.", code=_PRECONDITION)
         return None
 

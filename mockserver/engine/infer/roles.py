@@ -16,6 +16,14 @@ from mockserver.engine.infer.shape import NOTHING, Shapes, likeness
 from mockserver.engine.infer.tree import Node, Tree
 
 _SEARCHES: Final = ("search", "query", "find", "filter", "list")
+_AT_RECORD: Final = {
+    "GET": "read",
+    "HEAD": "read",
+    "PUT": "replace",
+    "PATCH": "update",
+    "POST": "update",
+    "DELETE": "delete",
+}
 
 
 @dataclass(slots=True)
@@ -128,8 +136,7 @@ class Roles:
 
     def _at_item(self, resource: Resource, reading: Reading, _what: str) -> Role | None:
         kept, method = resource.kept, reading.method
-        kinds = {"GET": "read", "PUT": "replace", "PATCH": "update", "DELETE": "delete", "POST": "update"}
-        kind = kinds.get(method)
+        kind = _AT_RECORD.get(method)
         if kind is None:
             return None
         way, taken = self._answer(resource, reading), self._taken(resource, reading)
@@ -158,9 +165,8 @@ class Roles:
         item = resource.item
         if item is None:
             return
-        kinds = {"GET": "read", "PUT": "replace", "PATCH": "update", "POST": "update", "DELETE": "delete"}
         for method, reading in item.methods.items():
-            kind = kinds.get(method)
+            kind = _AT_RECORD.get(method)
             way = self._answer(resource, reading)
             if kind is None or way is None:
                 continue

@@ -7,6 +7,7 @@ import string
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from hashlib import blake2b
+from itertools import count
 from typing import Final
 
 from mockserver.engine.infer.composing import Composer
@@ -21,6 +22,8 @@ from mockserver.problem import Unusable
 from mockserver.wire import Json
 
 MOST: Final = 1000
+MISSES: Final = 64
+"""Ids made in a row that are all taken already: then there are no others, such as where a schema lists them."""
 Scope = tuple[Json, ...]
 
 
@@ -38,9 +41,9 @@ class Seeds:
         """The records below these values of path parameters; `exemplary` ones begin with the document's examples."""
         name = self.kept.name
         listed, single = self._examples(scope) if exemplary else ([], [])
-        count = self.kept.seeds if self.kept.seeds >= 0 else len(listed) or SEEDS
+        wanted = self.kept.seeds if self.kept.seeds >= 0 else len(listed) or SEEDS
         if self.kept.sole:
-            count = 0 if self.kept.absent else 1
+            wanted = 0 if self.kept.absent else 1
         records: dict[Json, dict[str, Json]] = {}
         for example in [*listed, *single]:
             record_id = dig(example, self.kept.ident.way) if self.kept.ident.way else None
@@ -48,9 +51,7 @@ class Seeds:
                 records.setdefault(str(record_id), example)
         ids = self._ids(scope, set(records), exemplary=exemplary)
         where = "/".join(map(str, scope))
-        while len(records) < min(count, MOST):
-            number = len(records) + 1
-            record_id = next(ids)
+        for number, record_id in zip(range(len(records) + 1, min(wanted, MOST) + 1), ids, strict=False):
             made = self.composer.made(f"{name}/{where}/{number}")
             records[str(record_id)] = self._identified(made, record_id, scope)
         return [*records.values()]
@@ -74,21 +75,30 @@ class Seeds:
         return record
 
     def _ids(self, scope: Scope, taken: set[str], *, exemplary: bool) -> Iterator[Json]:
-        """Ids for made-up records, none of them taken: first the one that the path's example names."""
+        """Ids for made-up records, none of them taken: first the one that the path's example names. They end where
+        the schema allows no more.
+        """
         asked = self._asked() if exemplary else None
         if asked is not None and str(asked) not in taken:
             taken.add(str(asked))
             yield asked
-        number = 0
-        while True:
-            number += 1
-            candidate = self.candidate(number, "/".join(map(str, scope)))
-            if str(candidate) not in taken:
-                taken.add(str(candidate))
-                yield candidate
+        misses, numbers, again = 0, count(1), False
+        seen: set[Json] = set()
+        while misses < MISSES:
+            candidate = self.candidate(next(numbers), "/".join(map(str, scope)), again=again)
+            again = candidate in seen
+            seen.add(candidate)
+            if str(candidate) in taken:
+                misses += 1
+                continue
+            misses = 0
+            taken.add(str(candidate))
+            yield candidate
 
-    def candidate(self, number: int, where: str) -> Json:
-        """The id of this number: what its schema allows."""
+    def candidate(self, number: int, where: str, *, again: bool = False) -> Json:
+        """The id of this number: what its schema allows; `again` is after others that were the same, so that it
+        ends in the number if it may.
+        """
         ident = self.kept.ident
         if ident.kind == "integer":
             return number + self.least - 1
@@ -104,6 +114,8 @@ class Seeds:
         if isinstance(example, str) and ident.kind == "text" and "/" not in example:
             wanted.insert(0, alike(example, number, key))
         made = next((text for text in wanted if accepts(text)), None) or self.ground.value(ident.place.pointer, key)
+        if again and isinstance(made, str) and accepts(f"{made}{number}"):
+            return f"{made}{number}"
         return made if isinstance(made, str | int) and made != "" else named
 
     @cached_property

@@ -12,8 +12,9 @@ from mockserver.engine.infer.composing import Composer
 from mockserver.engine.infer.decisions import KEY, PARENT, Collected, Plan
 from mockserver.engine.infer.fitting import public
 from mockserver.engine.infer.ground import Ground
-from mockserver.engine.infer.seeds import Scope, Seeds
+from mockserver.engine.infer.seeds import MISSES, Scope, Seeds
 from mockserver.engine.infer.shape import Shape, dig, put
+from mockserver.problem import ALREADY_EXISTS, Problem
 from mockserver.state.collection import Id, Records, keep_all
 from mockserver.state.record import Record
 from mockserver.state.unread import Unread
@@ -179,19 +180,32 @@ class Store:
             self.delete(world, self.values(record))
 
     def new_id(self, world: Realm, scope: Scope) -> Json:
-        """An id that no record of this collection has or had."""
+        """An id that no record of this collection has or had. Where the schema allows no other, that of a record which
+        is there; a Problem 409 where there is none either.
+        """
         self.ready(world, scope)
         kind = self.kept.ident.kind
-        while True:
+        taken: Json = None
+        seen: set[Json] = set()
+        misses, again = 0, False
+        while misses < MISSES:
             if kind == "uuid":
                 candidate: Json = world.chance.uuid()
             elif kind == "integer":
                 candidate = self._next(world, scope)
             else:
-                candidate = self.seeds.candidate(world.next_number(self.name), "")
+                candidate = self.seeds.candidate(world.next_number(self.name), "", again=again)
+            again = candidate in seen
+            misses += again
+            seen.add(candidate)
             values = (*scope, candidate)
-            if self.key(values) not in world[self.name] and not self.is_gone(world, values):
+            if self.key(values) in world[self.name]:
+                taken = candidate
+            elif not self.is_gone(world, values):
                 return candidate
+        if taken is None:
+            raise Problem(409, f"{self.name} had a record of each id that there may be.", code=ALREADY_EXISTS)
+        return taken
 
     def _next(self, world: Realm, scope: Scope) -> int:
         """The number after the highest that was given; such as clients chose beyond 2^31 count for nothing."""

@@ -158,14 +158,19 @@ class Plans:
         return child
 
     def item(self, plan: Plan, index: int) -> Plan:
-        """What is demanded of the item at `index`."""
+        """What is demanded of the item at `index`. Where `unevaluatedItems` leaves it no other way, it is one of those
+        that the array contains, which are evaluated thereby.
+        """
         items = plan.items
         index = min(index, max([len(items.prefix), *(start for start, _ in items.rest)]))
         child = plan.children.get(index)
         if child is None:
             nodes = [*items.prefix[index]] if index < len(items.prefix) else []
             nodes += [node for start, node in items.rest if index >= start]
-            child = plan.children[index] = self.of(tuple(nodes or items.unevaluated))
+            child = self.of(tuple(nodes or items.unevaluated))
+            if not nodes and child.impossible and items.contains:
+                child = self.of((items.contains[0].node,))
+            plan.children[index] = child
         return child
 
     def is_null(self, branch: Node) -> bool:

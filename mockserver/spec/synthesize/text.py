@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from string import ascii_lowercase
 
 from mockserver.spec.synthesize.believable import DATES, KINDS
 from mockserver.spec.synthesize.fields import kind_of
@@ -16,6 +17,7 @@ PLAIN = "string"
 _TRIES = 120
 _SOME = 4
 _TAME = 12
+_MORE = 4
 _ODD = ("", " ", "0", "a b", "!", "-", "Zoë", "x" * 40, "null", "a@b.co", "https://example.com/")
 
 
@@ -46,7 +48,7 @@ class Words:
         parts = [part for pattern in texts.patterns if (part := _read(pattern))]
         yield from self._believable(known)
         for number in range(_TRIES if parts else 0):
-            found = [text for part in parts for text in self._matching(part, number)]
+            found = [text for part in parts for text in self._matching(part, number, salt)]
             yield from found
             if len(parts) > 1:
                 yield "".join(found)
@@ -81,8 +83,10 @@ class Words:
         dated = DATES.get(kind)
         return dated(self.draw, self.name) if dated else KINDS[kind](self.draw)
 
-    def _matching(self, part: Part, number: int) -> Iterator[str]:
-        """A text of the pattern, longer and of rarer characters with each try."""
+    def _matching(self, part: Part, number: int, salt: int) -> Iterator[str]:
+        """A text of the pattern, longer and of rarer characters with each try; one that has to differ from others first
+        with letters around it, which a pattern without `^` or `$` leaves open.
+        """
         texts = self.plan.texts
         least, most = max(texts.least, part.least), min(texts.most, part.most)
         if part.least > texts.most:
@@ -93,6 +97,10 @@ class Words:
             text = write(part, length, self.draw, wild=number > _TAME, ahead=number % 4 == 3)
         except Unreadable:
             return
+        if salt and len(text) + _MORE <= texts.most:
+            more = "".join(self.draw.choice(ascii_lowercase) for _ in range(_MORE))
+            yield text + more
+            yield more + text
         yield text
         short = texts.least - len(text)
         if 0 < short <= MAX_SIZE:

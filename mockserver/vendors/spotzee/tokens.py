@@ -17,8 +17,9 @@ def mint(call: Call, contact: Record) -> Json:
     """A token that is bound to this contact of the caller's project, and the moment at which it ends."""
     import jwt
 
-    ends = call.at + LIFETIME
-    claims = {"project_id": call.owner_id, "user_id": contact["id"], "iat": int(call.at), "exp": ends}
+    made = int(call.at)
+    ends = made + LIFETIME
+    claims = {"project_id": call.owner_id, "user_id": contact["id"], "iat": made, "exp": ends}
     token = jwt.encode(claims, call.owner["_session_secret"], algorithm="HS256")
     return {"token": token, "expires_at": timestamp(ends)}
 

@@ -102,15 +102,21 @@ def identify(call: Call, world: Realm, external: str | None, anonymous: str | No
         same = known(call, world, "external_id", anonymous)
         return Fault(TAKEN, TAKEN_NAME) if same else Match(Record(), anonymous or "", anonymous, is_new=True)
     if unnamed is None or (named is not None and named["id"] == unnamed["id"]):
-        known_so_far = named or Record()
-        kept = anonymous or known_so_far.get("anonymous_id")
-        return Match(known_so_far, external, kept, is_new=named is None)
+        return Match(named or Record(), external, of_two(call, named, anonymous), is_new=named is None)
     if named is None and is_unnamed(unnamed):
         return Match(unnamed, external, anonymous)
     option = call.assume("taken-anonymous-ids")
     if option == "refuse" or (option == "join" and not is_unnamed(unnamed)):
         return Fault(TAKEN, f"Another contact has the anonymous_id {anonymous!r}.")
-    return Match(named or Record(), external, anonymous, is_new=named is None, other=unnamed)
+    return Match(named or Record(), external, of_two(call, named, anonymous), is_new=named is None, other=unnamed)
+
+
+def of_two(call: Call, contact: Record | None, anonymous: str | None) -> str | None:
+    """The anonymous id that a contact has once it is told this one: there is room for one alone."""
+    held: str | None = None if contact is None else contact.get("anonymous_id")
+    if held is None or anonymous is None or held == anonymous:
+        return anonymous or held
+    return anonymous if call.assume("second-anonymous-ids") == "replace" else held
 
 
 TAKEN_NAME = "Another contact has this anonymous_id as its external_id."

@@ -5,12 +5,10 @@ No page lists an event for contacts or subscriptions, so nothing but the test is
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 
 from mockserver.engine.call import Call
-from mockserver.engine.webhooks import ACCEPTED, DROP, RETRY, Webhooks
+from mockserver.engine.webhooks import ACCEPTED, DROP, RETRY, Webhooks, digest
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.state.record import Record
 from mockserver.state.world import Realm
@@ -117,12 +115,10 @@ def mint_secret(world: Realm) -> str:
 
 def sign(delivery: Record, at: float) -> Headers:
     """The signature of one attempt over the bytes of its body, as it is done now or as it is announced."""
-    secret, body = delivery["secret"].encode(), delivery["body"].encode()
     if delivery["about"]["scheme"] == "announced":
-        moment = str(int(at))
-        signed = hmac.new(secret, moment.encode() + b"." + body, hashlib.sha256).hexdigest()
-        return (("Spotzee-Signature", f"t={moment},v1={signed}"),)
-    return (("X-Spotzee-Signature", "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()),)
+        moment = int(at)
+        return (("Spotzee-Signature", f"t={moment},v1={digest(delivery, moment)}"),)
+    return (("X-Spotzee-Signature", f"sha256={digest(delivery)}"),)
 
 
 def verdict(_delivery: Record, status: int) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hmac
 from hashlib import sha256
 
 from mockserver.engine.call import Call
 from mockserver.engine.service import encode
-from mockserver.engine.webhooks import Webhooks
+from mockserver.engine.webhooks import Webhooks, digest
 from mockserver.state.record import Record
 from mockserver.state.world import Realm
 from mockserver.vendors.vivoldi.speech import timestamp
@@ -81,8 +80,7 @@ def sign(delivery: Record, at: float) -> Headers:
     """The headers of one attempt: the event keeps its id, the attempt has its own."""
     about, body, milliseconds = delivery["about"], delivery["body"], round(at * 1000)
     attempt = f"{about['event_id']} {len(delivery['attempts'])}"
-    signed = body if about["signs"] == "body" else f"{milliseconds}.{body}"
-    signature = hmac.new(delivery["secret"].encode(), signed.encode(), sha256).hexdigest()
+    signature = digest(delivery, None if about["signs"] == "body" else milliseconds)
     return (
         ("Content-Type", "application/json"),
         ("X-Vivoldi-Request-Id", sha256(attempt.encode()).hexdigest()[:32]),

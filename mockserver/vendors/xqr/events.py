@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Mapping
 
 from mockserver.engine.call import Call
 from mockserver.engine.service import encode
-from mockserver.engine.webhooks import Webhooks, retry_unless_2xx
+from mockserver.engine.webhooks import Webhooks, digest, retry_unless_2xx
 from mockserver.state.collection import Id
 from mockserver.state.record import Record
 from mockserver.state.world import Realm
@@ -84,13 +82,12 @@ def send(call: Call, world: Realm, hook: Record, event: str, about: Mapping[str,
 
 def sign(delivery: Record, _at: float) -> Headers:
     """The headers of an attempt: the same for each attempt of one delivery."""
-    digest = hmac.new(delivery["secret"].encode(), delivery["body"].encode(), hashlib.sha256).hexdigest()
     return (
         ("Content-Type", "application/json"),
         ("User-Agent", "xQR-Webhooks/1.0"),
         ("X-XQR-Event", delivery["event"]),
         ("X-XQR-Delivery", delivery["about"]["delivery"]),
-        ("X-XQR-Signature", f"sha256={digest}"),
+        ("X-XQR-Signature", f"sha256={digest(delivery)}"),
     )
 
 

@@ -89,3 +89,25 @@ def test_an_unknown_id_is_answered_from_the_schema_where_404_is_not_declared(odd
 
     assert (status, user["id"]) == (200, 99)
     assert odd("GET", "/Users?$top=50")[1]["@odata.count"] == 3
+
+
+def test_ids_that_the_schema_lists_are_all_that_there_are(odd):
+    """Fewer records than elsewhere; a new one takes the place of another."""
+    _, begun = odd("GET", "/licences")
+
+    status, made = odd("POST", "/licences", {"seats": 7})
+
+    assert sorted(each["kind"] for each in begun) == ["full", "trial"]
+    assert (status, made["seats"], made["kind"] in {"full", "trial"}) == (201, 7, True)
+    assert odd("GET", f"/licences/{made['kind']}") == (200, made)
+    assert len(odd("GET", "/licences")[1]) == 2
+
+
+def test_an_id_that_was_taken_away_does_not_come_back_where_there_is_no_other(odd):
+    """What is gone stays gone; nothing new can be made."""
+    for kind in ("full", "trial"):
+        odd("DELETE", f"/licences/{kind}")
+
+    status, _ = odd("POST", "/licences", {"seats": 7})
+
+    assert (status, odd("GET", "/licences"), odd("GET", "/licences/full")[0]) == (409, (200, []), 404)

@@ -70,6 +70,21 @@ SCHEMAS = [
     {"const": None},
     {"enum": [1, 2, 3], "not": {"enum": [1, 2]}},
     {"enum": [[1], [2]], "not": {"const": [1]}},
+    {"type": "array", "minItems": 4, "uniqueItems": True, "items": {"type": "string", "pattern": "^x-"}},
+    {
+        "type": "array",
+        "minItems": 4,
+        "uniqueItems": True,
+        "items": {"type": "string", "pattern": "-y$", "maxLength": 6},
+    },
+    {"type": "object", "minProperties": 3, "propertyNames": {"pattern": "^x-"}, "additionalProperties": True},
+    {
+        "prefixItems": [{"const": 1}],
+        "contains": {"type": "string"},
+        "unevaluatedItems": False,
+        "minItems": 3,
+        "type": "array",
+    },
     # numbers
     {"type": "integer", "minimum": 7},
     {"type": "integer", "maximum": -7},

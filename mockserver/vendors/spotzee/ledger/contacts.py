@@ -64,6 +64,13 @@ CONTACTS = (
         f"{UPSERTS} with the external_id of one contact and the anonymous_id of another.",
     ),
     Assumption(
+        "second-anonymous-ids",
+        "What becomes of a contact's anonymous_id when an upsert, identify or alias names another one for it?",
+        {"replace": "The new one takes its place, and the old one is nobody's.", "keep": "It stays."},
+        "replace",
+        "POST /alias with the external_id of a contact that has an anonymous_id, and another anonymous_id; GET it.",
+    ),
+    Assumption(
         "unknown-deletions",
         "What happens to external ids in a deletion of many that no contact has?",
         {"ignore": "They are passed over.", "missing": "Nothing is deleted: 404."},
