@@ -21,6 +21,7 @@ from mockserver.server.options import Options
 from mockserver.server.selection import select
 from mockserver.server.services import load_service, load_services, shipped
 from mockserver.server.watch import Watch
+from mockserver.spec.walk import ERROR
 from mockserver.state.unread import UnreadShelves
 from mockserver.state.world import Shelf, Worlds
 from mockserver.web.door import Door
@@ -93,7 +94,8 @@ def watched(mock: Mock, options: Options) -> Callable[[], None]:
             except Unusable as error:
                 log.warning("%s is served as it was before: %s", name, error)
                 return ()
-            log.warning("%s was read again", name)
+            errors = sum(flaw.severity == ERROR for flaw in mock.services[name].spec.flaws)
+            log.warning("%s was read again%s", name, f", with {errors} of it in error" if errors else "")
             return files
 
         return read_again

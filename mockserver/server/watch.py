@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 INTERVAL = 0.3
 """Seconds between two looks."""
@@ -16,7 +19,8 @@ Stamp = Mapping[Path, tuple[int, int]]
 class Watch:
     """Calls `renew` when one of the files has changed, and watches the files that it returns from then on.
 
-    A file that is being written changes twice: it has to stay as it is from one look to the next before it counts.
+    A file that is being written changes twice: it has to stay as it is from one look to the next before it counts. That
+    one is gone, and nothing else has changed, is no change of the document: it may be on its way.
     """
 
     def __init__(self, files: Iterable[Path], renew: Callable[[], Iterable[Path]], interval: float = INTERVAL) -> None:
@@ -39,6 +43,11 @@ class Watch:
         now = stamp(self._files)
         settled, self._last = now == self._last, now
         if now == self._seen or not settled:
+            return
+        if now.items() < self._seen.items():
+            gone = ", ".join(sorted(map(str, self._seen.keys() - now.keys())))
+            log.warning("%s: gone; what was read of it is served on", gone)
+            self._seen = now
             return
         self._files = tuple(self._renew()) or self._files
         self._seen = self._last = now if now.keys() == set(self._files) else stamp(self._files)

@@ -16,6 +16,7 @@ from mockserver.wire import Json
 
 PREFIX: Final = "x-mock-"
 ROLES: Final = ("list", "create", "create-many", "read", "replace", "update", "delete", "act", "schema")
+LONGEST: Final = 600_000
 PAGINGS: Final = ("page", "offset", "cursor", "none")
 
 OPERATION, PATH, SCHEMA = "an operation", "a path item", "a schema"
@@ -38,7 +39,7 @@ def _is_count(value: Json) -> bool:
 
 
 def _is_time(value: Json) -> bool:
-    return type(value) in (int, float) and value >= 0
+    return type(value) in (int, float) and 0 <= value <= LONGEST
 
 
 def _one_of(*known: str) -> Callable[[Json], bool]:
@@ -56,7 +57,7 @@ EXTENSIONS: Final[Mapping[str, Extension]] = {
     "x-mock-role": Extension(f"one of {', '.join(ROLES)}", _one_of(*ROLES)),
     "x-mock-paging": Extension(f"one of {', '.join(PAGINGS)}", _one_of(*PAGINGS)),
     "x-mock-seeds": Extension("a whole number from 0", _is_count),
-    "x-mock-delay": Extension("a number of milliseconds from 0", _is_time),
+    "x-mock-delay": Extension(f"a number of milliseconds from 0 to {LONGEST}", _is_time),
 }
 """What each says is told in engine/infer/README.md."""
 

@@ -72,6 +72,24 @@ def test_the_files_that_are_watched_are_those_of_the_last_reading(files):
     assert reading.times == 3
 
 
+def test_that_a_file_is_gone_is_no_change_by_itself(files, caplog):
+    """What was read of it is served on, and it is named; a change of another file counts, and so does its return."""
+    reading = Reading(itertools.repeat(files))
+    watch = Watch(files, reading)
+
+    files[1].unlink()
+    for _ in range(3):
+        watch.look()
+    alone, said = reading.times, caplog.text
+    for change in (lambda: changed(files[0], "another"), lambda: files[1].write_text("back")):
+        change()
+        watch.look()
+        watch.look()
+
+    assert (alone, reading.times) == (0, 2)
+    assert f"{files[1]}: gone" in said
+
+
 def test_a_file_may_vanish_and_come_back(files):
     """As editors do it that write a new file in the place of the old one."""
     reading = Reading(itertools.repeat(files[:1]))

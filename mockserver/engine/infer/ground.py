@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import jsonschema_rs
 
@@ -44,12 +45,15 @@ class Ground:
 
     def readings(self, collection: str, *kinds: str) -> list[Reading]:
         """The operations with one of these roles to a collection."""
-        roles: Mapping[str, object] = self.plan.roles
-        return [
-            self.reading(name)
-            for name in roles
-            if self.plan.roles[name].collection == collection and self.plan.roles[name].kind in kinds
-        ]
+        return [self.reading(name) for name, kind in self._roles.get(collection, ()) if kind in kinds]
+
+    @cached_property
+    def _roles(self) -> Mapping[str, list[tuple[str, str]]]:
+        """The operations of each collection, each with the kind of its role."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for name, role in self.plan.roles.items():
+            found.setdefault(role.collection, []).append((name, role.kind))
+        return found
 
     def value(self, pointer: str, key: str) -> Json:
         """A value of the schema at the pointer; None where none can be made."""
