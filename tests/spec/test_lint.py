@@ -135,7 +135,7 @@ OK = "responses: {200: {description: ok}}"
         ),
         (
             f"paths:\n  /a:\n    get:\n      x-mock-delay: -1\n      {OK}",
-            "6 error `x-mock-delay` is expected to be a number of milliseconds from 0; got a number: -1",
+            "6 error `x-mock-delay` is expected to be a number of milliseconds from 0 to 600000; got a number: -1",
         ),
         (
             "components:\n  schemas:\n    A:\n      x-mock-id: 7",
