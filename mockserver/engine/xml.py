@@ -69,6 +69,10 @@ def read(content: bytes, kind: Kind) -> Json:
     expected = _xml(kind).get("name")
     if isinstance(expected, str) and expected and _local(root.tag) != expected:
         raise Malformed(f"its root is <{_local(root.tag)}>; expected <{expected}>")
+    namespace = _xml(kind).get("namespace")
+    if not _is_in(root.tag, namespace):
+        seen = root.tag[1:].partition("}")[0] if root.tag.startswith("{") else "none"
+        raise Malformed(f"its root is in the namespace {seen}; expected {namespace}")
     if kind.is_array:
         return [_read(child, kind.item) for child in root]
     return _read(root, kind)
@@ -138,15 +142,24 @@ def _children(element: Element, kind: Kind, called: str, as_type: str, taken: se
 def _fits(tag: str, called: str, namespace: Json) -> bool:
     if _local(tag) != called.rpartition(":")[2]:
         return False
+    return _is_in(tag, namespace)
+
+
+def _is_in(tag: str, namespace: Json) -> bool:
+    """Whether the tag is in the namespace; in any where none is declared."""
     return not isinstance(namespace, str) or not namespace or tag.startswith(f"{{{namespace}}}")
 
 
 def _others(element: Element, kind: Kind, taken: set[int], attributes: set[str]) -> Iterator[tuple[str, Json]]:
-    """What the schema does not name, each once; what stands there several times is an array."""
+    """What the schema does not name, each once; what stands there several times is an array. What has a known name in
+    another namespace is something else, and keeps the namespace.
+    """
     found: dict[str, list[Json]] = {}
     for child in element:
         if id(child) not in taken:
-            found.setdefault(_local(child.tag), []).append(_read(child, kind.member(_local(child.tag))))
+            name = _local(child.tag)
+            name = child.tag if name in kind.properties else name
+            found.setdefault(name, []).append(_read(child, kind.member(name)))
     for key, text in element.attrib.items():
         if key not in attributes and not key.startswith("{http://www.w3.org/2001/XMLSchema-instance}"):
             found.setdefault(_local(key), []).append(kind.member(_local(key)).decode(text))

@@ -135,3 +135,29 @@ def test_an_attribute_keeps_its_line_breaks():
     value = {"a": "\"one\"\n\t'two' & <three>"}
 
     assert read(write(value, kind_of(schema)), kind_of(schema)) == value
+
+
+SPACED = {
+    "xml": {"name": "x", "namespace": "urn:x"},
+    "properties": {"a": {**TEXT, "xml": {"namespace": "urn:a"}}, "b": TEXT},
+}
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"<x/>", "its root is in the namespace none; expected urn:x"),
+        (b'<x xmlns="urn:y"/>', "its root is in the namespace urn:y; expected urn:x"),
+    ],
+)
+def test_a_root_in_another_namespace_is_none(content, why):
+    """However it is called."""
+    with pytest.raises(Malformed, match=why):
+        read(content, kind_of(SPACED))
+
+
+def test_an_element_in_another_namespace_is_another():
+    """It keeps its namespace; where none is declared any is right."""
+    content = b'<x xmlns="urn:x" xmlns:a="urn:a"><a>wrong</a><a:a>right</a:a><b>any</b></x>'
+
+    assert read(content, kind_of(SPACED)) == {"{urn:x}a": "wrong", "a": "right", "b": "any"}
