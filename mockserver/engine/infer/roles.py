@@ -184,9 +184,9 @@ class Roles:
     def _below(
         self, reading: Reading, node: Node, at_items: Mapping[Key, Resource], at_lists: Mapping[Key, Resource]
     ) -> Role | None:
-        above = node.key[:-1]
-        if node.is_item:
+        if node.is_item or not node.key:
             return None
+        above = node.key[:-1]
         if above in at_items:
             return self._action(at_items[above], reading, node.key[-1])
         if above in at_lists:

@@ -185,3 +185,27 @@ def test_a_key_says_that_nothing_is_kept(tmp_path):
 def test_a_key_says_how_long_it_takes(tmp_path):
     """In milliseconds."""
     assert planned(tmp_path, delay=250).roles["get"].delay == 0.25
+
+
+def test_the_path_of_a_document_may_be_a_list_itself(tmp_path):
+    """Nothing is above `/`; what has no role there is answered from its schema."""
+    one = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}, "name": {"type": "string"}}}
+    answer = {"description": "Fine.", "content": {"application/json": {"schema": {"type": "array", "items": one}}}}
+    single = {"description": "Fine.", "content": {"application/json": {"schema": one}}}
+    paths = {
+        "/": {
+            "get": {"operationId": "all", "responses": {"200": answer}},
+            "options": {"operationId": "about", "responses": {"204": {"description": "None."}}},
+        },
+        "/{id}": {
+            "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+            "get": {"operationId": "one", "responses": {"200": single}},
+        },
+    }
+    document = {"openapi": "3.1.0", "info": {"title": "Root", "version": "1"}, "paths": paths}
+    (tmp_path / "root.json").write_text(json.dumps(document))
+
+    roles = plan(load(tmp_path / "root.json", "root")).roles
+
+    assert [roles[name].kind for name in ("all", "one")] == ["list", "read"]
+    assert "about" not in roles or roles["about"].kind == "schema"
