@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -213,3 +214,37 @@ components:
 
     assert second.json() != first.json()
     assert zoo.get(second.links["first"]["url"]).json() == first.json()
+
+
+def test_deep_down_records_are_made_below_what_is_asked_for(serve):
+    """Three of each at each level would be thousands; what was asked for is there, and what is not there is missing."""
+    names = ["ants", "bees", "cats", "dogs", "elks", "foxes", "gnus", "hens"]
+    one = {"type": "object", "required": ["id", "name"], "properties": {"id": {"type": "integer"}, "name": {}}}
+    paths: dict[str, object] = {}
+    for depth, name in enumerate(names):
+        above = "".join(f"/{each}/{{{each}Id}}" for each in names[:depth])
+        ids = [
+            {"name": f"{each}Id", "in": "path", "required": True, "schema": {"type": "integer"}}
+            for each in names[: depth + 1]
+        ]
+        found = {"description": "Fine.", "content": {"application/json": {"schema": {"type": "array", "items": one}}}}
+        single = {"description": "Fine.", "content": {"application/json": {"schema": one}}}
+        missing = {"404": {"description": "None."}}
+        paths[f"{above}/{name}"] = {"parameters": ids[:-1], "get": {"responses": {"200": found, **missing}}}
+        paths[f"{above}/{name}/{{{name}Id}}"] = {
+            "parameters": ids,
+            "get": {"responses": {"200": single, **missing}},
+            "delete": {"responses": {"204": {"description": "Gone."}, **missing}},
+        }
+    zoo = serve(json.dumps({"openapi": "3.1.0", "info": {"title": "Deep", "version": "1"}, "paths": paths}))
+    way = ""
+    for name in names[:-1]:
+        way += f"/{name}/{zoo.get(f'{way}/{name}').json()[-1]['id']}"
+
+    hens = zoo.get(f"{way}/hens").json()
+    kept = zoo.get("/__admin/state/zoo/hens").json()
+    zoo.delete(way)
+
+    assert len(hens) == len(kept["records"]) == 3
+    assert zoo.get(f"{way}/hens").status_code == zoo.get(f"{way}/hens/{hens[0]['id']}").status_code == 404
+    assert zoo.get("/ants/999/bees/1/cats/1/dogs").status_code == 404

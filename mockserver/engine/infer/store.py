@@ -28,6 +28,10 @@ _ALONE: Final = "-"
 _FAR: Final = 2**31
 
 
+DEEP: Final = 2
+"""Records that a record may be below of, one below the other, for all to be made at once: 3, 9 and 27 by default."""
+
+
 @dataclass
 class Store:
     """One collection. `stores` are all of its API, by name."""
@@ -62,8 +66,10 @@ class Store:
 
     @cached_property
     def is_bound(self) -> bool:
-        """Whether all that its records can belong to is known: it then begins with all of its records."""
-        if self.kept.sole:
+        """Whether all that its records can belong to is known: it then begins with all of its records. Deep down there
+        would be too many: there they are made below what is asked for.
+        """
+        if self.kept.sole or len(self.kept.scope) > DEEP:
             return False
         if not self.kept.scope:
             return True
