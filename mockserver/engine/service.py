@@ -95,9 +95,9 @@ class Service:
         """What came in, what went out and why, as it now stands in the journal of `world`."""
         began = stopwatch()
         with world.lock:
-            realm = world.of(self.name)
             call = Call(request, self.choices, world.clock.now(), "")
             try:
+                realm = world.of(self.name)
                 response, answered_by = self._answer(call, realm)
                 answer, broken = self._close(call, response, realm)
                 if broken and self._errors:

@@ -75,8 +75,11 @@ def warmed(mock: Mock) -> Callable[[], None]:
             from mockserver.engine.described import warm as fetch_faker
 
             fetch_faker()
-        for shelves in mock.worlds.fixtures.values():
-            len(shelves)
+        for name, shelves in mock.worlds.fixtures.items():
+            try:
+                len(shelves)
+            except Unusable as error:
+                log.error("%s answers nothing but 500: %s", name, error)
         gc.freeze()
 
     return Thread(target=warm, name="warm", daemon=True).start

@@ -60,12 +60,12 @@ class Collection:
     collection once, shallowly. Every write leaves its undoing in the world's log.
     """
 
-    __slots__ = ("_indexes", "_log", "_records", "_shared", "id_member", "name")
+    __slots__ = ("_begun", "_indexes", "_log", "_records", "_shared", "id_member", "name")
 
     def __init__(self, name: str, id_member: str, records: Records, log: Log) -> None:
         self.name = name
         self.id_member = id_member
-        self._records = records
+        self._records = self._begun = records
         self._shared = True
         self._log = log
         self._indexes: dict[str, dict[Id, Found]] = {}
@@ -179,8 +179,8 @@ class Collection:
 
     @property
     def is_untouched(self) -> bool:
-        """Whether the records are still those that it was begun with, which others may share."""
-        return self._shared
+        """Whether nothing was written since it was begun."""
+        return self._records is self._begun
 
     def share(self) -> Records:
         """The records, which both sides promise not to change from now on."""

@@ -109,7 +109,10 @@ class Journal:
     @property
     def latest(self) -> Exchange | None:
         """The newest exchange, if any is kept."""
-        return next(reversed(tuple(self._entries)), None)
+        try:
+            return self._entries[-1]
+        except IndexError:
+            return None
 
     def __iter__(self) -> Iterator[Exchange]:
         return iter(tuple(self._entries))

@@ -165,17 +165,15 @@ class World:
             realm = self._realms[api] = Realm(self, api, self._origin.get(api, {}), self._sequences.setdefault(api, {}))
         return realm
 
-    def renew(self, api: str, shelves: Mapping[str, Shelf]) -> None:
-        """The API now begins with other records: so it does here, where nothing was written; else what is remembered
-        stays, beside the collections that are new.
+    def renew(self, api: str, before: Mapping[str, Shelf], shelves: Mapping[str, Shelf]) -> None:
+        """The API now begins with other records than `before`: so it does here, where nothing was written since; else
+        what is remembered stays, beside the collections that are new.
         """
-        realm = self._realms.get(api)
-        if realm is None or realm.is_untouched:
-            self._realms.pop(api, None)
-            origin: Snapshot = {**self._origin, api: shelves}
-            self._origin = origin
+        if self._origin.get(api) is before and self.of(api).is_untouched:
+            del self._realms[api]
+            self._origin = {**self._origin, api: shelves}
         else:
-            realm.adopt(shelves)
+            self.of(api).adopt(shelves)
 
     def snapshot(self) -> Snapshot:
         """What is remembered now; taking it copies nothing."""
@@ -258,10 +256,11 @@ class Worlds:
 
     def renew(self, api: str, shelves: Mapping[str, Shelf]) -> None:
         """From now on worlds begin with these records of the API; in those that there are, what was written stays."""
+        before = self.fixtures[api]
         self.fixtures = {**self.fixtures, api: shelves}
         for world in self.every():
             with world.lock:
-                world.renew(api, shelves)
+                world.renew(api, before, shelves)
 
     def reset(self, name: str) -> None:
         world = self[name]

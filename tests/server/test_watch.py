@@ -216,3 +216,21 @@ def test_what_was_remembered_survives_an_edit(tmp_path):
     assert client.get(f"/bolts/{made['id']}").json() == made
     assert client.get("/nuts").json()[0]["name"] == "second"
     assert client.get("/~other/bolts").json()[0]["name"] == "second"
+
+
+def test_what_was_remembered_survives_an_edit_after_a_fork_too(tmp_path):
+    """A fork shares the records of its origin, which does not make them those that it began with."""
+    file = tmp_path / "shop.yaml"
+    file.write_text(shop("bolts"))
+    options = Options(apis=(str(file),))
+    mock = create_mock(options)
+    client = httpx.Client(transport=httpx.WSGITransport(app=mock.app), base_url="http://127.0.0.1:4010")
+    made = client.post("/bolts", json={"name": "mine"}).json()
+    forked = mock.worlds["default"].fork("forked")
+
+    before = mock.worlds.fixtures["shop"]
+    renew(mock, "shop", options)
+    forked.renew("shop", before, mock.worlds.fixtures["shop"])
+
+    assert client.get(f"/bolts/{made['id']}").json() == made
+    assert made in forked.of("shop")["bolts"].list()
