@@ -79,7 +79,7 @@ def warmed(mock: Mock) -> Callable[[], None]:
             try:
                 len(shelves)
             except Unusable as error:
-                log.error("%s answers nothing but 500: %s", name, error)
+                log.critical("%s answers nothing but 500: %s", name, error)
         gc.freeze()
 
     return Thread(target=warm, name="warm", daemon=True).start
