@@ -42,7 +42,7 @@ _YAML = {"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "
 
 def family(bare: str) -> str:
     """Which reader a media type, in small letters and without parameters, is read by."""
-    if bare in ("application/json", "text/json") or bare.endswith("+json"):
+    if bare.endswith(("/json", "+json")):
         return JSON
     if bare in _LINES:
         return LINES

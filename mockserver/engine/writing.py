@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlencode
 
-from mockserver.engine.media import EVENTS, FORM, LINES, XML, YAML, family
+from mockserver.engine.media import EVENTS, FORM, JSON, LINES, XML, YAML, family
 from mockserver.engine.plain import bare_type, bytes_of
 from mockserver.engine.service import encode
 from mockserver.spec.body import Media
@@ -34,17 +35,23 @@ def sent_as(media: Media) -> str:
     """The media type to send: a range of them is sent as its likeliest member, and what can stand in no header as
     JSON.
     """
-    name = media.name.strip()
+    return _sent_as(media.name)
+
+
+@lru_cache(maxsize=1_000)
+def _sent_as(name: str) -> str:
+    name = name.strip()
     bare = bare_type(name)
     if "*" in bare:
         name = _MEMBERS.get(bare, name)
     return name if is_sendable(name) else JSON_TYPE
 
 
+@lru_cache(maxsize=1_000)
 def is_json(name: str) -> bool:
-    """Whether what is sent under this name is JSON."""
+    """Whether what is sent under this name of a media type, or range of them, is JSON."""
     bare = bare_type(name)
-    return bare in ("application/json", "*/*", "application/*") or bare.endswith(("+json", "/json"))
+    return family(bare) == JSON or _MEMBERS.get(bare) == JSON_TYPE
 
 
 def written(media: Media, value: Json) -> Json:
