@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mockserver.spec.header import Header, headers_of
-from mockserver.spec.kind import Document, Kind
+from mockserver.spec.kind import Document, Kind, separator_of
 from mockserver.spec.schema import Schemas, Validator
 from mockserver.spec.source import escaped
-from mockserver.spec.style import separator_of
 from mockserver.wire import Json
 
 

@@ -182,11 +182,31 @@ class Kind:
 
     @cached_property
     def decode(self) -> Decode:
-        """Text as a value of the types that are possible: numbers and booleans before text, JSON for a structure."""
-        return decoder(self.types)
+        """Text as a value of the types that are possible: numbers and booleans before text, JSON for a structure; a
+        list in a list as its own `collectionFormat` of Swagger has it.
+        """
+        said = self.keyword(SEPARATOR) if self.is_array else None
+        between = _BETWEEN.get(said) if isinstance(said, str) else None
+        if between is None:
+            return decoder(self.types)
+        return lambda text: [self.item.decode(part) for part in text.split(between)] if text else []
 
     def _at(self, schema: Json, pointer: str) -> Kind:
         return Kind(self._resolve, schema, pointer)
+
+
+SEPARATOR: Final = "x-collectionFormat"
+"""Says of a list how its items are apart where no style of OpenAPI 3 does: Swagger's `ssv`, `tsv` or `pipes`; of a list
+in a list `csv` too.
+"""
+_SEPARATORS: Final = {"ssv": " ", "tsv": "\t", "pipes": "|"}
+_BETWEEN: Final = {"csv": ",", **_SEPARATORS}
+
+
+def separator_of(node: Mapping[str, Json]) -> str:
+    """What is between the items of a list; empty where its style says it."""
+    said = node.get(SEPARATOR)
+    return _SEPARATORS.get(said, "") if isinstance(said, str) else ""
 
 
 _MOST: Final = 200

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote, unquote_plus
@@ -46,18 +46,6 @@ class Written:
         if self.place == "query":
             return unquote if self.reserved else unquote_plus
         return unquote if self.place == "cookie" and self.style == "form" else str
-
-
-SEPARATOR: Final = "x-collectionFormat"
-"""Says of a list how its items are apart where no style of OpenAPI 3 does: Swagger's `ssv`, `tsv` or `pipes`."""
-
-_SEPARATORS: Final = {"ssv": " ", "tsv": "\t", "pipes": "|"}
-
-
-def separator_of(node: Mapping[str, Json]) -> str:
-    """What is between the items of a list; empty where its style says it."""
-    said = node.get(SEPARATOR)
-    return _SEPARATORS.get(said, "") if isinstance(said, str) else ""
 
 
 Read = Callable[[str], Json]

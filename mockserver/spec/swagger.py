@@ -8,8 +8,8 @@ from typing import Final
 
 from mockserver.problem import Unusable
 from mockserver.spec.bundle import Trail, pointer_of, ref_to, resolve, trail_of, way_of
+from mockserver.spec.kind import SEPARATOR, separator_of
 from mockserver.spec.source import tokens
-from mockserver.spec.style import SEPARATOR, separator_of
 from mockserver.wire import Json
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch")
@@ -226,7 +226,7 @@ class _Move:
         properties, encoding = {}, {}
         for node, at in nodes:
             name = str(node.get("name", ""))
-            properties[name] = {**_simple(node), **({"description": d} if (d := node.get("description")) else {})}
+            properties[name] = {**_field(node), **({"description": d} if (d := node.get("description")) else {})}
             for media_type in types:
                 self.moved((*new, "content", media_type, "schema", "properties", name), way_of(at))
             if properties[name].get("type") == "array":
@@ -262,8 +262,22 @@ def _simple(node: Mapping[str, Json]) -> dict[str, Json]:
     made = {name: value for name, value in node.items() if name not in _OF_PARAMETER and not name.startswith("x-")}
     made |= {"x-nullable": node["x-nullable"]} if "x-nullable" in node else {}
     if isinstance(made.get("items"), dict):
-        made["items"] = _simple({**made["items"]})
+        made["items"] = _nested(made["items"])
     return {**base, **made}
+
+
+def _nested(node: Mapping[str, Json]) -> dict[str, Json]:
+    """The schema of the items of an array, which may be arrays with a separator of their own."""
+    made = _simple(node)
+    return {**made, SEPARATOR: node.get("collectionFormat", "csv")} if made.get("type") == "array" else made
+
+
+def _field(node: Mapping[str, Json]) -> dict[str, Json]:
+    """The schema of a form's field; one that may be sent without a value takes an empty text."""
+    made = _simple(node)
+    if node.get("allowEmptyValue") is not True or made.get("type") == "array":
+        return made
+    return {"anyOf": [made, {"type": "string", "maxLength": 0}]}
 
 
 def _serialized(format_: Json, place: str) -> dict[str, Json]:
