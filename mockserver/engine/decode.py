@@ -8,8 +8,8 @@ from typing import Any
 
 from mockserver.problem import Violation
 from mockserver.spec.parameter import Parameter
+from mockserver.spec.pointer import escaped
 from mockserver.spec.schema import Validator
-from mockserver.spec.source import escaped
 from mockserver.spec.style import ABSENT
 from mockserver.wire import Json, Malformed
 

@@ -12,7 +12,7 @@ from mockserver.engine.plain import bare_type, parameter, text_of
 from mockserver.problem import Violation
 from mockserver.spec.body import PLAIN, Encoding, Media
 from mockserver.spec.kind import Kind
-from mockserver.spec.source import escaped
+from mockserver.spec.pointer import escaped
 from mockserver.spec.style import ABSENT, Written, takes
 from mockserver.wire import Json, Malformed, read_json
 

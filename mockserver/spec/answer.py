@@ -9,7 +9,7 @@ from typing import Final
 from mockserver.spec.body import Media, media_of
 from mockserver.spec.header import Header, headers_of
 from mockserver.spec.kind import Document
-from mockserver.spec.source import escaped
+from mockserver.spec.pointer import escaped
 from mockserver.wire import Json
 
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from mockserver.spec.header import Header, headers_of
 from mockserver.spec.kind import Document, Kind, separator_of
+from mockserver.spec.pointer import escaped
 from mockserver.spec.schema import Schemas, Validator
-from mockserver.spec.source import escaped
 from mockserver.wire import Json
 
 

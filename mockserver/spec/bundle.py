@@ -8,60 +8,29 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from mockserver.problem import Unusable
-from mockserver.spec.source import Finding, Source, escaped, read, tokens
+from mockserver.spec.pointer import Trail, escaped, pointer_of, ref_to, tokens, trail_of
+from mockserver.spec.reference import Reference, follow, references, references_below, resolve, way_to
+from mockserver.spec.source import Finding, Source, read
 from mockserver.wire import Json
 
 FILES = "x-mock-files"
 """The member of the document that holds, by file name, what was taken from other files."""
 MAX_FILES = 20_000
 MAX_BYTES = 256 * 1024 * 1024
-MAX_HOPS = 100
 
-_DATA = frozenset({"example", "default", "enum", "const", "value", "dataValue"})
-AUTHORS_NAMES = frozenset({
-    "$defs", "additionalOperations", "callbacks", "content", "definitions", "dependencies",
-    "dependentSchemas", "encoding", "examples", "headers", "links", "mediaTypes", "parameters", "pathItems",
-    "patternProperties", "properties", "requestBodies", "responses", "schemas", "securityDefinitions",
-    "securitySchemes", "variables", "webhooks",
-})  # fmt: skip
-"""Members whose own members are named by the author: `default` or `example` is a name like any other there."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|//")
-_FILE_NAME = re.compile(r"\.(?:ya?ml|json)\Z", re.IGNORECASE)
 _INSIDE = re.compile(rb"""(?<!/)\$ref["']?\s*:\s*["']#""")
 _ESCAPED = re.compile(rb"\\(?:u00|x|U000000)(?:24|72|65|66)|\\\r?\n")
 _ANY_MAPPING = re.compile(rb"""(?:\bmapping|\bdefaultMapping)["']?\s*:""")
 _MAPPING = re.compile(rb'"mapping"\s*:\s*\{([^{}]*)\}')
 _MAYBE_FILE = re.compile(rb':\s*"(?!#|[\w-]*")')
-_SAFE = "!$&'()*+,;=:@?~"
-_NOTHING = object()
-
-
-Trail = tuple[()] | tuple["Trail", str]
-"""The way to a place, as its parent's trail and its own token: made for every node, and rarely looked at."""
-
-
-class Reference(NamedTuple):
-    """`holder[key]` is the text of a `$ref`, or a discriminator's pointer to a schema.
-
-    With `to_map` the place stands for members named by the author (`properties: {$ref: ...}`).
-    """
-
-    holder: dict[str, Json]
-    key: str
-    trail: Trail
-    to_map: bool = False
-
-    @property
-    def pointer(self) -> str:
-        """Leads to the text."""
-        return pointer_of(way_of((self.trail, self.key)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,40 +91,6 @@ def bundle(path: Path, strict: bool = False, *, forgiving: bool = False) -> Bund
     return _Bundler(entry, strict, forgiving).run()
 
 
-def resolve(document: Json, pointer_or_ref: str) -> Json:
-    """What `#/a~1b/0` or `/a~1b/0` leads to in the document, through any number of `$ref`s.
-
-    Raises `Unusable` where it leads nowhere, into another file, or round in a circle.
-    """
-    return _arrive(document, pointer_or_ref, past_end=True)[1]
-
-
-def place(document: Json, pointer_or_ref: str) -> tuple[list[str], Json]:
-    """The tokens of the place that it leads to, and what stands there: through `$ref`s on the way, which no pointer may
-    lead through, but not through one at its end. Raises `Unusable` as `resolve` does.
-    """
-    return _arrive(document, pointer_or_ref, past_end=False)
-
-
-def _arrive(document: Json, pointer_or_ref: str, *, past_end: bool) -> tuple[list[str], Json]:
-    way = _way(document, pointer_or_ref)
-    for _ in range(MAX_HOPS):
-        node, rest = _follow(document, way)
-        ref = node.get("$ref") if isinstance(node, dict) else None
-        if not isinstance(ref, str) or not (rest or past_end):
-            if rest:
-                stop = pointer_of(way[: -len(rest)]) or "the document"
-                raise Unusable(f"{pointer_or_ref!r} leads nowhere: {stop} has no {rest[0]!r}.")
-            return way, node
-        way = [*_way(document, ref), *rest]
-    raise Unusable(f"{pointer_or_ref!r} leads round in a circle of `$ref`s. Make one of them a value.")
-
-
-def references(node: Json, pointer: str = "", *, is_map: bool = False) -> Iterator[Reference]:
-    """Every reference in the node, in no order. What stands in data (examples, defaults, `x-` members) is none."""
-    return _references(node, trail_of(tokens(pointer)), is_map, set())
-
-
 def dangling(bundled: Bundle) -> tuple[Finding, ...]:
     """The references of the document that lead nowhere or round in a circle, each with its line."""
     reasons: dict[str, str] = {}
@@ -192,125 +127,6 @@ def _stands_alone(text: bytes) -> bool:
     return len(_ANY_MAPPING.findall(text)) == len(mappings) and not any(map(_MAYBE_FILE.search, mappings))
 
 
-def _way(document: Json, ref: str) -> list[str]:
-    """The tokens to walk. Some documents leave `%20` in their names as it is: then it is no code."""
-    if ref.startswith("/") or not ref:
-        return tokens(ref)
-    if not ref.startswith("#"):
-        raise Unusable(f"{ref!r} leads out of the document; expected `#/...`.")
-    fragment = ref[1:]
-    if fragment and not fragment.startswith("/"):
-        found = _anchored(document, unquote(fragment))
-        if found is None:
-            raise Unusable(f"{ref!r} leads nowhere: no schema has this `$anchor`.")
-        return found
-    way = tokens(unquote(fragment))
-    if "%" in fragment and _follow(document, way)[1]:
-        return tokens(fragment)
-    return way
-
-
-def _follow(node: Json, way: list[str]) -> tuple[Json, list[str]]:
-    """The last node on the way that exists, and what is left of the way."""
-    for index, token in enumerate(way):
-        child = _child(node, token)
-        if child is _NOTHING:
-            return node, way[index:]
-        node = child
-    return node, []
-
-
-def _child(node: Json, token: str) -> Json:
-    if isinstance(node, dict):
-        return node.get(token, _NOTHING)
-    if isinstance(node, list) and token.isascii() and token.isdecimal() and len(token) < 10 and int(token) < len(node):
-        return node[int(token)]
-    return _NOTHING
-
-
-def _anchored(document: Json, anchor: str) -> list[str] | None:
-    """The way to the schema with this `$anchor`; what only looks like one, in an example, is none."""
-    waiting: list[tuple[Json, list[str], bool]] = [(document, [], False)]
-    while waiting:
-        node, way, is_map = waiting.pop()
-        if isinstance(node, list):
-            waiting.extend((child, [*way, str(index)], False) for index, child in enumerate(node))
-        elif isinstance(node, dict):
-            if not is_map and anchor in (node.get("$anchor"), node.get("$dynamicAnchor")):
-                return way
-            for name, child in node.items():
-                if isinstance(child, dict | list) and (is_map or name.startswith("x-") or not is_value(name, child)):
-                    waiting.append((child, [*way, name], not is_map and name in AUTHORS_NAMES))
-    return None
-
-
-def pointer_of(way: Sequence[str]) -> str:
-    """The JSON pointer of these tokens."""
-    return "".join(f"/{escaped(token)}" for token in way)
-
-
-def ref_to(way: Sequence[str]) -> str:
-    """The text of a `$ref` that leads there."""
-    return "#" + "".join(f"/{quote(escaped(token), _SAFE)}" for token in way)
-
-
-def way_of(trail: Trail) -> list[str]:
-    """The tokens of the trail, outermost first."""
-    way = []
-    while trail:
-        trail, token = trail
-        way.append(token)
-    return way[::-1]
-
-
-def trail_of(way: Sequence[str]) -> Trail:
-    """The trail of these tokens."""
-    trail: Trail = ()
-    for token in way:
-        trail = (trail, token)
-    return trail
-
-
-def _references(node: Json, trail: Trail, is_map: bool, seen: set[tuple[int, bool]]) -> Iterator[Reference]:
-    waiting = [(node, trail, is_map)]
-    while waiting:
-        node, trail, is_map = waiting.pop()
-        if isinstance(node, list):
-            children = enumerate(node)
-            waiting += [(child, (trail, str(i)), False) for i, child in children if isinstance(child, dict | list)]
-            continue
-        if not isinstance(node, dict) or (id(node), is_map) in seen:
-            continue
-        seen.add((id(node), is_map))
-        if isinstance(node.get("$ref"), str):
-            yield Reference(node, "$ref", trail, is_map)
-        for name, child in node.items():
-            if not isinstance(child, dict | list) or (not is_map and is_value(name, child)):
-                continue
-            if name == "discriminator" and isinstance(child, dict) and not is_map:
-                yield from _mapped(child, (trail, name))
-            waiting.append((child, (trail, name), not is_map and name in AUTHORS_NAMES))
-
-
-def is_value(name: str, child: Json) -> bool:
-    """Whether the member holds values that only look like parts of a document. Named examples hold them in `value`."""
-    if name == "examples":
-        return isinstance(child, list) or any("/" in media_type for media_type in child)
-    return name in _DATA or name.startswith("x-")
-
-
-def _mapped(discriminator: dict[str, Json], trail: Trail) -> Iterator[Reference]:
-    """The discriminator's values that are references; the others are names of schemas."""
-    mapping = discriminator.get("mapping")
-    candidates = [Reference(discriminator, "defaultMapping", trail)]
-    if isinstance(mapping, dict):
-        candidates += [Reference(mapping, value, (trail, "mapping")) for value in mapping]
-    for candidate in candidates:
-        ref = candidate.holder.get(candidate.key)
-        if isinstance(ref, str) and "://" not in ref and ("#" in ref or _FILE_NAME.search(ref)):
-            yield candidate
-
-
 class _Astray(Unusable):
     """One reference leads to no file that may be read; others may."""
 
@@ -344,7 +160,7 @@ class _Bundler:
         self.leads: dict[tuple[str, str, bool], _Lead] = {}
         self.left_alone: list[tuple[str, str, str]] = []
         self.astray: dict[str, str] = {}
-        schemas, missing = _follow(entry.value, ["components", "schemas"])
+        schemas, missing = follow(entry.value, ["components", "schemas"])
         self.schemas = {} if missing else schemas
 
     def run(self) -> Bundle:
@@ -354,7 +170,7 @@ class _Bundler:
         turned: set[tuple[int, str]] = set()
         while waiting:
             lead = waiting.pop()
-            for reference in _references(lead.node, lead.trail, lead.is_map, seen):
+            for reference in references_below(lead.node, lead.trail, lead.is_map, seen):
                 place = (id(reference.holder), reference.key)
                 if place not in turned:
                     turned.add(place)
@@ -398,7 +214,7 @@ class _Bundler:
         target = "" if path and path == self.address else self.file(name, ref, path) if path else name
         value = self.sources[target].value
         way = self.way(value, "" if path and fragment == "/" else fragment)
-        node, rest = _follow(value, way)
+        node, rest = follow(value, way)
         prefix = [FILES, target] if target else []
         inwards = ref_to((*prefix, *way))
         text = inwards if target or path else ref
@@ -409,7 +225,7 @@ class _Bundler:
 
     def way(self, value: Json, fragment: str) -> list[str]:
         try:
-            return _way(value, f"#{fragment}")
+            return way_to(value, f"#{fragment}")
         except Unusable:  # an anchor that nothing has
             return [unquote(fragment)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from mockserver.spec.bundle import ref_to
+from mockserver.spec.pointer import ref_to
 from mockserver.wire import Json
 
 _LISTS: Final = ("allOf", "anyOf", "oneOf")

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mockserver.problem import Unusable
-from mockserver.spec.bundle import Trail, trail_of
 from mockserver.spec.circles import circles
 from mockserver.spec.keywords import SCHEMA
+from mockserver.spec.pointer import Trail, trail_of
 from mockserver.spec.structure import COMPONENTS, DOCUMENT
 from mockserver.spec.swagger import without_swagger
 from mockserver.spec.walk import DROP, WARNING, Flaw, Shape, Target, Walk

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from mockserver.problem import Unusable
-from mockserver.spec.source import tokens
+from mockserver.spec.pointer import tokens
 from mockserver.wire import Json
 
 ABSENT: Final = object()

@@ -10,7 +10,8 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from mockserver.spec.bundle import FILES, Trail
+from mockserver.spec.bundle import FILES
+from mockserver.spec.pointer import Trail
 from mockserver.spec.walk import DROP, ERROR, WARNING, Walk, changed, kind_of
 from mockserver.wire import Json
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.spec.kind import Document
+from mockserver.spec.pointer import escaped
 from mockserver.spec.schema import Schemas
-from mockserver.spec.source import escaped
 from mockserver.spec.style import Written, takes
 from mockserver.wire import Json, Malformed, read_json
 

@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema_rs
 
 from mockserver.spec import extensions
-from mockserver.spec.bundle import Trail
+from mockserver.spec.pointer import Trail
 from mockserver.spec.walk import DROP, WARNING, Part, Shape, Walk, changed, flag, kind_of, named
 from mockserver.wire import Json
 

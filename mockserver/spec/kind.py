@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any, Final, NamedTuple
 
 from mockserver.problem import Unusable
-from mockserver.spec.source import escaped
+from mockserver.spec.pointer import escaped
 from mockserver.spec.views import Views
 from mockserver.wire import Json, Malformed, read_json
 

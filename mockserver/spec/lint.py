@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from mockserver.problem import Unusable, Violation
-from mockserver.spec.bundle import pointer_of, resolve, way_of
 from mockserver.spec.dialect import objects, version_of
 from mockserver.spec.document import Reading, read_document
+from mockserver.spec.pointer import pointer_of, way_of
+from mockserver.spec.reference import resolve
 from mockserver.spec.schema import Schemas
 from mockserver.spec.source import Finding
 from mockserver.spec.structure import METHODS

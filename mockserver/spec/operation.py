@@ -10,8 +10,8 @@ from mockserver.spec.answer import Answer, answers_of
 from mockserver.spec.body import Body, body_of
 from mockserver.spec.kind import Document, Resolve
 from mockserver.spec.parameter import Parameter, parameters_of
+from mockserver.spec.pointer import escaped
 from mockserver.spec.servers import Server, servers_of
-from mockserver.spec.source import escaped
 from mockserver.spec.views import Views
 from mockserver.wire import Json
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mockserver.problem import Unusable
-from mockserver.spec.source import Finding, Source, escaped, read, tokens
+from mockserver.spec.pointer import escaped, tokens
+from mockserver.spec.source import Finding, Source, read
 from mockserver.wire import Json
 
 _VERSION = re.compile(r"1\.[01](?:\.[0-9]+)?")

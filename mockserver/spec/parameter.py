@@ -8,8 +8,8 @@ from typing import Final
 from urllib.parse import unquote, unquote_plus
 
 from mockserver.spec.kind import Document, Kind, separator_of
+from mockserver.spec.pointer import escaped
 from mockserver.spec.schema import Validator
-from mockserver.spec.source import escaped
 from mockserver.spec.style import ABSENT, Take, Written, takes
 from mockserver.spec.texts import pairs_of
 from mockserver.wire import Json, read_json

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property, lru_cache
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import quote, unquote
 
 import jsonschema_rs
 
 from mockserver.problem import Violation
-from mockserver.spec.bundle import AUTHORS_NAMES
-from mockserver.spec.source import tokens
+from mockserver.spec.explain import DIALECT, explainer, violations_of
+from mockserver.spec.pointer import tokens
+from mockserver.spec.reference import AUTHORS_NAMES
 from mockserver.wire import Json
 
 log = logging.getLogger(__name__)
 
 Accepts = Callable[[Json], bool]
 DOCUMENT = "mock:document"
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MANY_SCHEMAS = 200
 ELSEWHERE = "x-mock-elsewhere"
-MAX_VIOLATIONS = 100
-FEW_ITEMS = 100
-_SEEN = 80
-_READABLE = 80
 
 
 class Schemas:
@@ -154,10 +150,7 @@ class Validator:
         if self._explain is None:
             schema = {"$ref": f"{DOCUMENT}#{quote(self.pointer)}"}
             self._explain = explainer(schema, self._schemas.explaining_registry, self._schemas.compiled)
-        found = sorted(_take(self._explain.iter_errors(value)), key=_position)
-        return tuple(_violation(error, place) for error in found) or (
-            Violation(place, "", "schema", "does not fit its schema", _seen(value)),
-        )
+        return violations_of(self._explain, value, place)
 
 
 class _Elsewhere:
@@ -201,17 +194,6 @@ _LOOKING_BACK = {"unevaluatedProperties", "unevaluatedItems"}
 _VALUES = {"const", "enum", "default", "example", "examples"}
 
 
-def _take(errors: Iterator[Any]) -> Iterator[Any]:
-    from jsonschema.exceptions import best_match
-
-    for _, error in zip(range(MAX_VIOLATIONS), errors, strict=False):
-        yield best_match([error])
-
-
-def _position(error: Any) -> list[tuple[int, str]]:
-    return [(token, "") if isinstance(token, int) else (-1, token) for token in error.absolute_path]
-
-
 def _absolute(schema: Json, *, is_map: bool = False) -> Json:
     """The schema with its references into the document written out, so that it means the same anywhere. Of a map the
     members are named by the author.
@@ -229,179 +211,3 @@ def _absolute(schema: Json, *, is_map: bool = False) -> Json:
         else:
             absolute[name] = _absolute(member, is_map=name in AUTHORS_NAMES and not is_map)
     return absolute
-
-
-Compiled = Callable[[Json], jsonschema_rs.Validator | None]
-Explain = Callable[[Any, Json, Json, Json], Iterator[Any]]
-
-
-def explainer(schema: Json, registry: Any, compiled: Compiled = lambda _: None) -> Any:
-    """A `jsonschema` validator that finds what `jsonschema_rs` finds: what Python does slowly or otherwise is asked
-    of it. Of many items only those are explained that the `compiled` schema has something against.
-    """
-    from jsonschema.validators import Draft202012Validator, extend
-
-    delegated = ("pattern", "format", "uniqueItems", "multipleOf")
-    plain: Mapping[str, Any] = Draft202012Validator.VALIDATORS
-    keywords: dict[str, Any] = {keyword: _delegate(keyword) for keyword in delegated}
-    keywords |= {
-        "additionalProperties": _additional(plain["additionalProperties"]),
-        "items": _items(compiled, plain["items"]),
-        "patternProperties": _pattern_properties,
-        "required": _required,
-        "unevaluatedProperties": _unevaluated(compiled, plain["unevaluatedProperties"]),
-    }
-    kind: Any = extend(Draft202012Validator, keywords)  # type: ignore[no-untyped-call]
-    return kind(schema, registry=registry)
-
-
-def _delegate(keyword: str) -> Callable[..., Iterator[Any]]:
-    from jsonschema.exceptions import ValidationError
-
-    def check(_validator: Any, expected: Json, instance: Json, _schema: Json) -> Iterator[Any]:
-        if not _single(keyword, expected)(instance):
-            yield ValidationError(keyword)
-
-    return check
-
-
-@lru_cache(maxsize=512)
-def _single(keyword: str, expected: Json) -> Callable[[Json], bool]:
-    return jsonschema_rs.validator_for({"$schema": DIALECT, keyword: expected}, validate_formats=True).is_valid
-
-
-def _items(compiled: Compiled, explain: Explain) -> Explain:
-    def check(validator: Any, expected: Json, instance: Json, schema: Json) -> Iterator[Any]:
-        decided = compiled(expected) if isinstance(instance, list) and len(instance) > FEW_ITEMS else None
-        if decided is None:
-            yield from explain(validator, expected, instance, schema)
-            return
-        for index in range(len(schema.get("prefixItems", ())), len(instance)):
-            if not decided.is_valid(instance[index]):
-                yield from validator.descend(instance[index], expected, path=index)
-
-    return check
-
-
-def _pattern_properties(validator: Any, expected: Json, instance: Json, _schema: Json) -> Iterator[Any]:
-    if isinstance(instance, dict):
-        for pattern, schema in expected.items():
-            matches = _single("pattern", pattern)
-            for name in filter(matches, instance):
-                yield from validator.descend(instance[name], schema, path=name, schema_path=pattern)
-
-
-def _additional(explain: Explain) -> Explain:
-    """Members that a pattern takes are no additional ones."""
-
-    def check(validator: Any, expected: Json, instance: Json, schema: Json) -> Iterator[Any]:
-        patterns = [_single("pattern", pattern) for pattern in schema.get("patternProperties", ())]
-        if patterns and isinstance(instance, dict):
-            instance = {name: instance[name] for name in instance if not any(fits(name) for fits in patterns)}
-            schema = {name: member for name, member in schema.items() if name != "patternProperties"}
-        yield from explain(validator, expected, instance, schema)
-
-    return check
-
-
-def _unevaluated(compiled: Compiled, explain: Explain) -> Explain:
-    """Which members are evaluated depends on patterns anywhere in the schema, so the whole of it is asked."""
-    from jsonschema.exceptions import ValidationError
-
-    def check(validator: Any, expected: Json, instance: Json, schema: Json) -> Iterator[Any]:
-        decided = compiled(schema)
-        if decided is None:
-            yield from explain(validator, expected, instance, schema)
-            return
-        for error in decided.iter_errors(instance):
-            if error.schema_path == ["allOf", 0, "unevaluatedProperties"]:
-                yield ValidationError(error.message)
-
-    return check
-
-
-def _required(_validator: Any, names: Json, instance: Json, _schema: Json) -> Iterator[Any]:
-    """Each missing member is a violation at the place where it should stand."""
-    from jsonschema.exceptions import ValidationError
-
-    if isinstance(instance, dict):
-        for name in names:
-            if name not in instance:
-                yield ValidationError("is required", path=[name])
-
-
-def _violation(error: Any, place: str) -> Violation:
-    tokens = (str(token).replace("~", "~0").replace("/", "~1") for token in error.absolute_path)
-    pointer = "".join("/" + token for token in tokens)
-    explain = _MESSAGES.get(error.validator)
-    expected = error.validator_value
-    message = explain(error.instance, expected) if explain else error.message
-    seen = "" if error.validator == "required" else _seen(error.instance)
-    return Violation(place, pointer, error.validator, _short(message, 300), seen, expected)
-
-
-_KINDS = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", int: "an integer", float: "a number"}
-_TYPES = {
-    "object": "an object",
-    "array": "an array",
-    "string": "a string",
-    "boolean": "a boolean",
-    "integer": "an integer",
-    "number": "a number",
-    "null": "null",
-}
-
-
-def _kind(value: Json) -> str:
-    return "null" if value is None else _KINDS.get(type(value), "a value")
-
-
-def _types(expected: Json) -> str:
-    names = expected if isinstance(expected, list) else [expected]
-    return " or ".join(_TYPES.get(name, str(name)) for name in names)
-
-
-def _listed(values: Json) -> str:
-    return ", ".join(_seen(value) for value in values)
-
-
-def _counted(count: Json, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def _mismatch(pattern: str) -> str:
-    """A short pattern says what is expected; a long one nobody reads."""
-    return f"does not match {pattern}" if len(pattern) <= _READABLE else "is not of the documented form"
-
-
-_MESSAGES: dict[str, Callable[[Json, Json], str]] = {
-    "type": lambda seen, expected: f"expected {_types(expected)}, got {_kind(seen)}",
-    "required": lambda _seen_value, _expected: "is required",
-    "enum": lambda seen, expected: f"{_seen(seen)} is none of {_listed(expected)}",
-    "const": lambda seen, expected: f"expected {_seen(expected)}, got {_seen(seen)}",
-    "format": lambda seen, expected: f"{_seen(seen)} is no {expected}",
-    "pattern": lambda seen, expected: f"{_seen(seen)} {_mismatch(expected)}",
-    "minItems": lambda seen, expected: f"expected at least {_counted(expected, 'item')}, got {len(seen)}",
-    "maxItems": lambda seen, expected: f"expected at most {_counted(expected, 'item')}, got {len(seen)}",
-    "minLength": lambda seen, expected: f"expected at least {_counted(expected, 'character')}, got {len(seen)}",
-    "maxLength": lambda seen, expected: f"expected at most {_counted(expected, 'character')}, got {len(seen)}",
-    "minimum": lambda seen, expected: f"{_seen(seen)} is less than {expected}",
-    "maximum": lambda seen, expected: f"{_seen(seen)} is more than {expected}",
-    "uniqueItems": lambda _seen_value, _expected: "has an item twice",
-}
-
-
-def _seen(value: Json) -> str:
-    """The value as JSON, shortened."""
-    import orjson
-
-    if isinstance(value, (dict, list)) and len(value) > 20:
-        return f"{_kind(value)} of {len(value)}"
-    try:
-        return _short(orjson.dumps(value).decode(), _SEEN)
-    except TypeError:
-        return _short(repr(value), _SEEN)
-
-
-def _short(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"

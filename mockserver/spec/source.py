@@ -15,6 +15,7 @@ import jiter
 
 from mockserver.problem import Unusable
 from mockserver.spec import yaml12
+from mockserver.spec.pointer import escaped, tokens
 from mockserver.spec.yaml12 import Mark
 from mockserver.wire import Json
 
@@ -103,16 +104,6 @@ def parse(text: bytes, name: str, *, path: Path | None = None, strict: bool = Fa
     if findings and strict:
         raise Unusable(f"{findings[0].message} Remove one.", where=f"{name}:{findings[0].line}")
     return Source(name, path, value, findings, is_json, text)
-
-
-def escaped(token: str) -> str:
-    """The token as it stands in a JSON pointer."""
-    return token.replace("~", "~0").replace("/", "~1")
-
-
-def tokens(pointer: str) -> list[str]:
-    """The tokens of a JSON pointer: `/a~1b/0` leads to `a/b`, then to `0`."""
-    return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
 
 
 @contextmanager

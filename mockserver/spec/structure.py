@@ -9,8 +9,9 @@ from typing import Final
 
 from mockserver.problem import Unusable
 from mockserver.spec import extensions
-from mockserver.spec.bundle import Trail, resolve
 from mockserver.spec.keywords import schema
+from mockserver.spec.pointer import Trail
+from mockserver.spec.reference import resolve
 from mockserver.spec.walk import DROP, WARNING, Part, Shape, Walk, changed, flag, kind_of, many, named, one, text
 from mockserver.wire import Json
 

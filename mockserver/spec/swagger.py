@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mockserver.problem import Unusable
-from mockserver.spec.bundle import Trail, pointer_of, ref_to, resolve, trail_of, way_of
 from mockserver.spec.kind import SEPARATOR, separator_of
-from mockserver.spec.source import tokens
+from mockserver.spec.pointer import Trail, pointer_of, ref_to, tokens, trail_of, way_of
+from mockserver.spec.reference import resolve
 from mockserver.wire import Json
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch")

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Final
 
 from mockserver.problem import Unusable
-from mockserver.spec.bundle import AUTHORS_NAMES, is_value, resolve
+from mockserver.spec.reference import AUTHORS_NAMES, is_value, resolve
 from mockserver.spec.schema import Schemas
 from mockserver.wire import Json
 

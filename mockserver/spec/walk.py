@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from mockserver.problem import Unusable
-from mockserver.spec.bundle import Trail, place, pointer_of, ref_to, resolve, trail_of, way_of
+from mockserver.spec.pointer import Trail, pointer_of, ref_to, trail_of, way_of
+from mockserver.spec.reference import place, resolve
 from mockserver.wire import Json
 
 DROP: Final = object()

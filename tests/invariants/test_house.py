@@ -11,8 +11,8 @@ import pytest
 from mockserver.engine.fixtures import read_fixtures
 from mockserver.engine.service import Service
 from mockserver.server import Options, load_services, shipped
-from mockserver.spec.bundle import resolve
 from mockserver.spec.operation import Operation
+from mockserver.spec.reference import resolve
 from mockserver.vendors import APIS
 from mockserver.wire import Json
 

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from mockserver.problem import Unusable
-from mockserver.spec.bundle import bundle, dangling, resolve
+from mockserver.spec.bundle import bundle, dangling
+from mockserver.spec.reference import resolve
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.problem import Unusable
-from mockserver.spec.bundle import pointer_of, way_of
 from mockserver.spec.dialect import in_dialect, objects
+from mockserver.spec.pointer import pointer_of, way_of
 from mockserver.spec.schema import Schemas
 from mockserver.spec.walk import Flaw
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.spec.schema import DOCUMENT, MAX_VIOLATIONS, Schemas, Validator, explainer
+from mockserver.spec.explain import MAX_VIOLATIONS, explainer
+from mockserver.spec.schema import DOCUMENT, Schemas, Validator
 
 
 def validator(schema) -> Validator:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from mockserver.problem import Unusable
 from mockserver.spec import source, yaml12
-from mockserver.spec.source import escaped, parse, read
+from mockserver.spec.pointer import escaped
+from mockserver.spec.source import parse, read
 
 
 def value_of(text: str):

@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 import jsonschema_rs
 import pytest
 
-from mockserver.spec import schema
+from mockserver.spec import explain
 from mockserver.spec.document import read_document
-from mockserver.spec.schema import DOCUMENT, Schemas, explainer
+from mockserver.spec.explain import explainer
+from mockserver.spec.schema import DOCUMENT, Schemas
 from mockserver.spec.synthesize import Impossible, Stream, Synthesizer
 from tools.vectors import vectors
 
@@ -286,7 +287,7 @@ def test_a_reference_that_is_not_followed_is_told(draft, groups):
 
 def test_the_items_of_a_long_list_are_judged_alike(groups, monkeypatch):
     """Whether an item is worth explaining, its schema decides by itself."""
-    monkeypatch.setattr(schema, "FEW_ITEMS", -1)
+    monkeypatch.setattr(explain, "FEW_ITEMS", -1)
 
     wrong = [
         (group.file, group.name, vector.name)

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.spec.schema import DOCUMENT, Schemas, explainer
+from mockserver.spec.explain import explainer
+from mockserver.spec.schema import DOCUMENT, Schemas
 from mockserver.spec.synthesize import Impossible, Stream, Synthesizer
 
 LONG = "x" * 90

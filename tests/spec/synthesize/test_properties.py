@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.spec.schema import DOCUMENT, Schemas, explainer
+from mockserver.spec.explain import explainer
+from mockserver.spec.schema import DOCUMENT, Schemas
 from mockserver.spec.synthesize import Impossible, Stream, Synthesizer
 
 SETTINGS = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
