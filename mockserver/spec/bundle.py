@@ -26,9 +26,9 @@ MAX_FILES = 20_000
 MAX_BYTES = 256 * 1024 * 1024
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|//")
-_INSIDE = re.compile(rb"""(?<!/)\$ref["']?\s*:\s*["']#""")
+_INSIDE = re.compile(rb"""\$ref(?<!/\$ref)["']?\s*:\s*["']#""")
 _ESCAPED = re.compile(rb"\\(?:u00|x|U000000)(?:24|72|65|66)|\\\r?\n")
-_ANY_MAPPING = re.compile(rb"""(?:\bmapping|\bdefaultMapping)["']?\s*:""")
+_ANY_MAPPING = re.compile(rb"""apping(?:(?<=\bmapping)|(?<=\bdefaultMapping))["']?\s*:""")
 _MAPPING = re.compile(rb'"mapping"\s*:\s*\{([^{}]*)\}')
 _MAYBE_FILE = re.compile(rb':\s*"(?!#|[\w-]*")')
 

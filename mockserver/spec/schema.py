@@ -167,8 +167,8 @@ class _Elsewhere:
 
 
 def _parted(schema: Json, *, is_map: bool = False) -> Json | None:
-    """The schema with its references as calls of other validators; None where that would mean something else. Of a map
-    the members are named by the author.
+    """The schema with its references as calls of other validators, and without what says nothing of a value, as the
+    compiled one keeps it all; None where that would mean something else. Of a map the members are named by the author.
     """
     if isinstance(schema, list):
         items = [*map(_parted, schema)]
@@ -179,6 +179,8 @@ def _parted(schema: Json, *, is_map: bool = False) -> Json | None:
     for name, member in schema.items():
         if name in _LOOKING_BACK and not is_map:
             return None
+        if not is_map and (name in _NOTES or name.startswith("x-")):
+            continue
         if name == "$ref" and isinstance(member, str) and member.startswith("#"):
             parted[ELSEWHERE] = member
         elif name in _VALUES and not is_map:
@@ -192,6 +194,7 @@ def _parted(schema: Json, *, is_map: bool = False) -> Json | None:
 
 _LOOKING_BACK = {"unevaluatedProperties", "unevaluatedItems"}
 _VALUES = {"const", "enum", "default", "example", "examples"}
+_NOTES = {"default", "description", "example", "examples", "externalDocs", "summary", "title", "xml"}
 
 
 def _absolute(schema: Json, *, is_map: bool = False) -> Json:

@@ -10,7 +10,8 @@ from mockserver.spec.synthesize.believable import moment
 from mockserver.spec.synthesize.containers import Containers
 from mockserver.spec.synthesize.fields import Span, is_dated, span_of
 from mockserver.spec.synthesize.keywords import allowed
-from mockserver.spec.synthesize.plan import MAX_SIZE, Group, Node, Plan, same
+from mockserver.spec.synthesize.node import Node
+from mockserver.spec.synthesize.plan import MAX_SIZE, Group, Plan, same
 from mockserver.spec.synthesize.plans import DEEPEST, Plans
 from mockserver.spec.synthesize.quantity import Grid
 from mockserver.spec.synthesize.repair import escaped

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Protocol
 
+from mockserver.spec.pointer import escaped
 from mockserver.spec.synthesize.attempt import Exhausted, Impossible, Manner, Room
 from mockserver.spec.synthesize.believable import words
-from mockserver.spec.synthesize.keywords import made_up, reference, token
+from mockserver.spec.synthesize.node import made_up, reference
 from mockserver.spec.synthesize.pattern import Part, Unreadable, read, write
 from mockserver.spec.synthesize.plan import Contains, Plan, mark, same
 from mockserver.spec.synthesize.plans import Plans
@@ -50,7 +51,7 @@ class Containers:
             tag = self._tag(plan, name, child)
             proposed = tuple(hint[name] for hint in hints if isinstance(hint, dict) and name in hint)
             try:
-                value[name] = tag or self.make(child, f"{place}/{token(name)}", inner, proposed, salt)
+                value[name] = tag or self.make(child, f"{place}/{escaped(name)}", inner, proposed, salt)
             except Exhausted:
                 raise
             except Impossible:
@@ -103,10 +104,10 @@ class Containers:
 
     def _tag(self, plan: Plan, name: str, child: Plan) -> str | None:
         """The discriminator's value by which others know what this object is."""
-        tags = plan.tags.get(name)
-        if tags is None:
+        families = plan.tags.get(name)
+        if families is None:
             return None
-        tag = tags.get("") or next((tag for pointer in plan.seen if (tag := _tag_of(pointer, tags))), "")
+        tag = _told(families, "") or next((tag for at in plan.seen if (tag := _told(families, at) or _own(at))), "")
         fits = "string" in child.types if child.enum is None else any(same(tag, item) for item in child.enum)
         return tag if tag and fits and self.plans.accepts(child, tag) else None
 
@@ -253,11 +254,15 @@ def _is_container(child: Plan) -> bool:
     return child.enum is None and bool(child.groups or {"object", "array"} & {*child.types[:1]})
 
 
-def _tag_of(pointer: str, tags: dict[str, str]) -> str:
-    """The tag of a schema; where none is listed, a component's own name."""
+def _told(families: list[Mapping[str, str]], pointer: str) -> str:
+    """What the last of them says of a schema."""
+    return next((family[pointer] for family in reversed(families) if pointer in family), "")
+
+
+def _own(pointer: str) -> str:
+    """The name of a component."""
     steps = pointer.split("/")
-    own = steps[3] if len(steps) == 4 and steps[1:3] == ["components", "schemas"] else ""
-    return tags.get(pointer, own)
+    return steps[3] if len(steps) == 4 and steps[1:3] == ["components", "schemas"] else ""
 
 
 def _readable(pattern: str) -> Part | None:

@@ -7,35 +7,13 @@ from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
-from urllib.parse import quote
 
-from mockserver.spec.synthesize.plan import Contains, Group, Node, Others, Plan, same, types_of
+from mockserver.spec.synthesize.discriminator import tagged
+from mockserver.spec.synthesize.node import Node, below, made_up, reference
+from mockserver.spec.synthesize.plan import Contains, Group, Others, Plan, same, types_of
 from mockserver.wire import Json
 
 Keyword = Callable[[Plan, Any, Node], None]
-
-
-def token(name: object) -> str:
-    """A step of a JSON pointer."""
-    return str(name).replace("~", "~0").replace("/", "~1")
-
-
-def below(node: Node, *path: object) -> Node:
-    """The schema at a path inside another."""
-    schema = node.schema
-    for step in path:
-        schema = schema[step]
-    return Node(node.pointer + "".join("/" + token(step) for step in path), schema)
-
-
-def made_up(identity: str, **schema: Json) -> Node:
-    """A schema that stands nowhere in the document."""
-    return Node("!" + identity, {name.removesuffix("_"): member for name, member in schema.items()})
-
-
-def reference(node: Node) -> Json:
-    """A schema that says the same as `node`."""
-    return node.schema if node.pointer.startswith("!") else {"$ref": "#" + quote(node.pointer)}
 
 
 # --- any value -------------------------------------------------------------------------------------------------------
@@ -233,14 +211,14 @@ def _unevaluated_properties(plan: Plan, _value: Json, node: Node) -> None:
 
 def _any_of(plan: Plan, value: list[Json], node: Node) -> None:
     pointer = f"{node.pointer}/anyOf"
-    branches = [_tagged(node, below(node, "anyOf", number)) for number in range(len(value))]
+    branches = [tagged(node, below(node, "anyOf", number)) for number in range(len(value))]
     plan.groups.append(Group(pointer, tuple(branches)))
     plan.hard = True
 
 
 def _one_of(plan: Plan, value: list[Json], node: Node) -> None:
     pointer = f"{node.pointer}/oneOf"
-    branches = [_tagged(node, below(node, "oneOf", number)) for number in range(len(value))]
+    branches = [tagged(node, below(node, "oneOf", number)) for number in range(len(value))]
     if len(branches) > 1:
         refs = [*map(reference, branches)]
         branches = [_only(branch, refs, number) for number, branch in enumerate(branches)]
@@ -253,43 +231,10 @@ def _only(branch: Node, refs: list[Json], number: int) -> Node:
     return made_up(f"{branch.pointer}#only", allOf=[refs[number]], not_={"anyOf": refs[:number] + refs[number + 1 :]})
 
 
-def _tagged(node: Node, branch: Node) -> Node:
-    """The branch, with the value of the discriminator that announces it."""
-    discriminator, ref = node.schema.get("discriminator"), branch.schema
-    ref = ref.get("$ref") if isinstance(ref, dict) else None
-    if not isinstance(discriminator, dict) or not isinstance(ref, str) or "propertyName" not in discriminator:
-        return branch
-    name, tag = discriminator["propertyName"], tag_of(discriminator, ref)
-    return made_up(f"{branch.pointer}#tagged", **{"allOf": [reference(branch)], "x-tag": {name: tag}})
-
-
-def tag_of(discriminator: Json, ref: str) -> str:
-    """The value that a discriminator has for the schema that `ref` leads to."""
-    for tag, target in (discriminator.get("mapping") or {}).items():
-        if target == ref or (isinstance(target, str) and "/" not in target and ref.endswith("/" + target)):
-            return str(tag)
-    return ref.rsplit("/", 1)[-1]
-
-
-def _discriminator(plan: Plan, value: dict[str, Json], node: Node) -> None:
-    if "oneOf" in node.schema or "anyOf" in node.schema or not isinstance(value.get("propertyName"), str):
-        return
-    name, mapping = value["propertyName"], value.get("mapping") or {}
-    mapping = {tag: ref for tag, ref in mapping.items() if isinstance(ref, str) and ref.startswith("#/")}
-    tags = plan.tags.setdefault(name, {})
-    tags |= {node.pointer: tag_of({}, node.pointer)} | {ref[1:]: tag for tag, ref in mapping.items()}
-    branches = [
-        made_up(f"{node.pointer}#{tag}", **{"allOf": [{"$ref": ref}], "x-tag": {name: tag}})
-        for tag, ref in mapping.items()
-    ]
-    if branches:
-        plan.groups.append(Group(f"{node.pointer}/discriminator", tuple(branches), optional=True))
-
-
 def _tag(plan: Plan, value: dict[str, str], _node: Node) -> None:
     """The discriminator's value, where the schema leaves it open."""
     for name, tag in value.items():
-        plan.tags[name] = {"": tag}
+        plan.tags[name] = [{"": tag}]
 
 
 def _if(plan: Plan, _value: Json, node: Node) -> None:
@@ -343,7 +288,6 @@ KEYWORDS: dict[str, tuple[_Kind, str, Keyword]] = {
     "unevaluatedProperties": (object, "object", _unevaluated_properties),
     "anyOf": (list, "", _any_of),
     "oneOf": (list, "", _one_of),
-    "discriminator": (dict, "", _discriminator),
     "x-tag": (dict, "", _tag),
     "if": (object, "", _if),
 }

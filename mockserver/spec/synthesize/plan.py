@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
 
+from mockserver.spec.synthesize.node import Node
 from mockserver.wire import Json
 
 ALL_TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
@@ -14,23 +15,19 @@ MAX_SIZE = 20_000
 """The most characters, items or members that are made because a schema demands them."""
 
 
-class Node(NamedTuple):
-    """A schema and where it stands. A pointer that begins with `!` is of a schema that stands nowhere: it was made
-    up of references into the document.
-    """
-
-    pointer: str
-    schema: Json
-
-
 class Group(NamedTuple):
-    """Alternatives of which one is to be chosen: each is a schema to be kept as well. One that need not be chosen
-    has `optional`.
+    """Alternatives of which one is to be chosen: each is a schema to be kept as well. None need be chosen of those that
+    an object can be derived as: it is one already that keeps one of the schemas of `derived`.
     """
 
     id: str
     branches: tuple[Node, ...]
-    optional: bool = False
+    derived: frozenset[str] = frozenset()
+
+    @property
+    def optional(self) -> bool:
+        """Whether none need be chosen."""
+        return bool(self.derived)
 
 
 class Others(NamedTuple):
@@ -121,7 +118,7 @@ class Plan:
     members: Members = field(default_factory=Members)
     groups: list[Group] = field(default_factory=list)
     nots: list[Node] = field(default_factory=list)
-    tags: dict[str, dict[str, str]] = field(default_factory=dict)
+    tags: dict[str, list[Mapping[str, str]]] = field(default_factory=dict)
     seen: dict[str, Json] = field(default_factory=dict)
     read_only: bool = False
     write_only: bool = False

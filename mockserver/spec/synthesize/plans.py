@@ -9,8 +9,10 @@ from urllib.parse import unquote
 import jsonschema_rs
 
 from mockserver.spec.schema import Schemas
-from mockserver.spec.synthesize.keywords import absorb, finish, made_up, reference
-from mockserver.spec.synthesize.plan import Group, Node, Plan, same
+from mockserver.spec.synthesize.discriminator import Family, family_of
+from mockserver.spec.synthesize.keywords import absorb, finish
+from mockserver.spec.synthesize.node import Node, made_up, reference
+from mockserver.spec.synthesize.plan import Group, Plan, same
 from mockserver.wire import Json
 
 DEEPEST = 40
@@ -29,6 +31,7 @@ class Plans:
         self.schemas = schemas
         self._plans: dict[tuple[tuple[str, ...], frozenset[str]], Plan] = {}
         self._nodes: dict[str, Node] = {}
+        self._families: dict[str, Family | None] = {}
 
     def at(self, pointer: str) -> Plan:
         """The plan of the schema at a pointer of the document. Plans are forgotten when there are too many of them."""
@@ -96,6 +99,8 @@ class Plans:
                     plan.impossible = f"nothing is valid at {node.pointer.lstrip('!') or 'its reference'}"
                 continue
             absorb(plan, node)
+            if isinstance(node.schema.get("discriminator"), dict):
+                self._derive(plan, node)
             if "not" in node.schema:
                 self._refuse(plan, Node(f"{node.pointer}/not", node.schema["not"]))
             parts = node.schema.get("allOf")
@@ -105,10 +110,20 @@ class Plans:
             if target is not None:
                 waiting.append(target)
 
+    def _derive(self, plan: Plan, node: Node) -> None:
+        """Takes in what is derived from a schema: hundreds of others in some documents, looked up once."""
+        if node.pointer not in self._families:
+            self._families[node.pointer] = family_of(node)
+        family = self._families[node.pointer]
+        if family is None:
+            return
+        plan.tags.setdefault(family.name, []).append(family.tags)
+        if family.group is not None:
+            plan.groups.append(family.group)
+
     def _settled(self, plan: Plan, group: Group) -> bool:
         """Whether a choice that need not be made is made by what is merged already."""
-        targets = {f"#{pointer}" for pointer in plan.seen}
-        return group.optional and any(branch.schema["allOf"][0]["$ref"] in targets for branch in group.branches)
+        return not group.derived.isdisjoint(plan.seen)
 
     def _refuse(self, plan: Plan, node: Node) -> None:
         """What `not` forbids, in the form that is easiest to keep."""

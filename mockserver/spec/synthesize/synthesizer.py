@@ -8,7 +8,7 @@ from mockserver.problem import Violation
 from mockserver.spec.schema import Schemas
 from mockserver.spec.synthesize.attempt import Impossible, Manner, Room
 from mockserver.spec.synthesize.build import Build
-from mockserver.spec.synthesize.plan import Node
+from mockserver.spec.synthesize.node import Node
 from mockserver.spec.synthesize.plans import DEEPEST, Plans
 from mockserver.spec.synthesize.stream import Stream
 from mockserver.wire import Json
