@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import resource
 import time
 from collections import Counter
@@ -72,6 +73,8 @@ def _ask_all(path: Path, manner: Manner, fate: Fate) -> None:
     fate.ready = time.perf_counter() - began
     fate.operations = len(service.spec.operations)
     fate.flaws = tuple(f"{flaw.severity} {flaw.pointer}: {flaw.message}" for flaw in service.spec.flaws)
+    gc.collect()
+    gc.freeze()  # as the server does before it takes requests
     world, asks = World("corpus", {API: service.api.shelves}), Asks(service.spec)
     for operation in sorted(service.spec.operations, key=_turn):
         _ask(service, world, asks, operation, fate)

@@ -308,9 +308,13 @@ def absorb(plan: Plan, node: Node) -> None:
 
 def finish(plan: Plan) -> None:
     """What contradicts itself is impossible; what is left of the types is in the order in which they are tried."""
+    if plan.types:
+        _contradictions(plan)
+        _order(plan)
     _share(plan)
-    if not plan.types:
-        return
+
+
+def _contradictions(plan: Plan) -> None:
     if plan.texts.least > plan.texts.most:
         plan.without("string", f"minLength {plan.texts.least} is more than what is allowed")
     if plan.items.least > plan.items.most:
@@ -322,20 +326,21 @@ def finish(plan: Plan) -> None:
         plan.enum = [item for item in plan.enum if allowed(plan, item)]
         if not plan.enum:
             plan.impossible = "no member of its `enum` fits the rest of its schema"
-    _order(plan)
 
 
 def _share(plan: Plan) -> None:
     """What says nothing is the same object in every plan: most are of one type, and there are thousands."""
-    plan.numbers = _SILENT.numbers if plan.numbers == _SILENT.numbers else plan.numbers
-    plan.texts = _SILENT.texts if plan.texts == _SILENT.texts else plan.texts
-    plan.items = _SILENT.items if plan.items == _SILENT.items else plan.items
-    plan.members = _SILENT.members if plan.members == _SILENT.members else plan.members
+    plan.types = _TYPES.setdefault(tuple(plan.types), plan.types)
     if not plan.tags:
         plan.seen = _SILENT.seen
+    for name in _PARTS:
+        if getattr(plan, name) == (silent := getattr(_SILENT, name)):
+            setattr(plan, name, silent)
 
 
 _SILENT = Plan(())
+_PARTS = ("suggested", "excluded", "examples", "numbers", "texts", "items", "members", "groups", "nots", "tags")
+_TYPES: dict[tuple[str, ...], list[str]] = {}
 
 
 def allowed(plan: Plan, value: Json) -> bool:
