@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import count
 from typing import Self
@@ -44,18 +45,7 @@ class _Serving:
     def __init__(self, *arguments: str) -> None:
         port = free_port()
         self.root = f"http://127.0.0.1:{port}"
-        command = [
-            sys.executable,
-            "-u",
-            "-m",
-            "mockserver",
-            "serve",
-            "--limits",
-            "off",
-            "--port",
-            str(port),
-            *arguments,
-        ]
+        command = [sys.executable, "-u", "-m", "mockserver", "serve", "--limits", "off", "--port", str(port)]
         self.process = subprocess.Popen(
             [*command, *arguments],
             stdout=subprocess.PIPE,
@@ -101,6 +91,38 @@ def test_connections_that_never_finish_hold_nobody_up(attacked, sent):
         for _ in range(crowd):
             stack.enter_context(_connect(attacked.root, sent))
         assert httpx.get(attacked.root + "/__admin/health", timeout=5).status_code == 200
+
+
+TOGETHER = 6
+"""Requests that a browser sends at the same time to one address."""
+
+MEETING = f"""
+from threading import Barrier
+meeting = Barrier({TOGETHER})
+
+def meet(call, world):
+    meeting.wait(10)
+    return call.default()
+
+HANDLERS = {{"listLinks": meet}}
+"""
+
+
+def test_slow_answers_do_not_wait_for_each_other(tmp_path):
+    """Each of these ends only when all of them have begun."""
+    (tmp_path / "meeting.py").write_text(MEETING)
+    name, value = APIS["xqr"].credential
+
+    with (
+        _Serving("xqr", "--handlers", f"xqr={tmp_path / 'meeting.py'}") as serving,
+        ThreadPoolExecutor(TOGETHER) as crowd,
+    ):
+
+        def get(world: int) -> int:
+            headers = {name: value, "Mock-World": f"w{world}"}
+            return httpx.get(f"{serving.root}/xqr/api/v1/links", headers=headers, timeout=15).status_code
+
+        assert [*crowd.map(get, range(TOGETHER))] == [200] * TOGETHER
 
 
 def test_a_head_is_bounded(attacked):

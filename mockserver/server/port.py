@@ -16,9 +16,9 @@ from mockserver.problem import Unusable
 from mockserver.server.mock import Mock
 from mockserver.web.door import Door
 
-THREADS = 4
-"""A request whose body comes slowly holds one, so that fewer such clients than these hold up nobody. Each one more
-waits for the same interpreter: 8 serve measurably less than 1.
+THREADS = 8
+"""A request that waits holds one: for its body, or since its answer is a slow one. A browser sends six at once to one
+address. All want the same interpreter, so that more of them cost: 4 serve some 3 % more than these, 64 some 15 % less.
 """
 
 GRACE = 5
