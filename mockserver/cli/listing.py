@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mockserver.engine.answering import examples_of
@@ -15,7 +16,8 @@ from mockserver.spec.operation import Operation
 class Route(NamedTuple):
     """One operation. `answered_by` is `handler` for code, `state` for what the document's structure tells to remember,
     `example` or `schema` for what is made of the document alone; `source` says where a bundled API's rule comes from.
-    `why` is what was seen in the document, `corrects` the key that would change it.
+    `why` is what was seen in the document, `corrects` the key that would change it, `asks` what each parameter of a
+    list asks for.
     """
 
     api: str
@@ -27,6 +29,7 @@ class Route(NamedTuple):
     does: str = ""
     why: tuple[str, ...] = ()
     corrects: str = ""
+    asks: Mapping[str, str] = MappingProxyType({})
 
 
 HEADS = ("METHOD", "PATH", "OPERATION", "ANSWERED BY", "SOURCE")
@@ -50,7 +53,7 @@ def _route(service: Service, operation: Operation, explained: Explained | None) 
     if explained is None or route.answered_by == "handler":
         return route
     seen = tuple(f"{piece.seen} ({piece.weight:g})" for piece in explained.evidence)
-    return route._replace(does=explained.does, why=seen, corrects=explained.corrects)
+    return route._replace(does=explained.does, why=seen, corrects=explained.corrects, asks=explained.asks)
 
 
 def _answered_by(service: Service, operation: Operation) -> str:
@@ -80,6 +83,7 @@ def told(row: Route) -> str:
     head = f"{row.method} {row.path} ({row.operation}), answered by {row.answered_by}"
     lines = [head + (f": {row.does}" if row.does else "")]
     lines += [f"  {seen}" for seen in row.why]
+    lines += [f"  ?{name}: {asks}" for name, asks in row.asks.items()]
     return "\n".join([*lines, f"  to correct it: {row.corrects}"] if row.corrects else lines)
 
 
@@ -94,4 +98,8 @@ def members(row: Route) -> dict[str, Any]:
     """A route as JSON; what is not known of it is left out."""
     shown = {"api": row.api, "method": row.method, "path": row.path, "operation": row.operation}
     shown |= {"answeredBy": row.answered_by, "source": row.source}
-    return shown | ({"does": row.does, "why": [*row.why], "corrects": row.corrects} if row.does else {})
+    return (
+        shown
+        | ({"does": row.does, "why": [*row.why], "corrects": row.corrects} if row.does else {})
+        | ({"asks": {**row.asks}} if row.asks else {})
+    )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from mockserver.engine.infer.asking import asking_of
 from mockserver.engine.infer.decisions import ENOUGH, ROLES, Collected, Evidence, Plan, Role
+from mockserver.engine.infer.reading import Reading
 from mockserver.engine.infer.resources import SEEDS
+from mockserver.engine.infer.shape import Shapes
 from mockserver.spec.document import Spec
 from mockserver.spec.operation import Operation
 
 
 class Explained(NamedTuple):
     """One operation: `does` says what it does, `answered_by` is `state` or `schema`, `corrects` is the extension that
-    would change that, with an example.
+    would change that, with an example. `asks` says of a list which records each of its parameters asks for.
     """
 
     operation: str
@@ -23,11 +27,13 @@ class Explained(NamedTuple):
     confidence: float
     evidence: tuple[Evidence, ...]
     corrects: str
+    asks: Mapping[str, str]
 
 
 def explain(plan: Plan, spec: Spec) -> list[Explained]:
     """Every operation of the document, in its order."""
-    return [_explained(plan, operation, plan.roles[operation.id]) for operation in spec.operations]
+    shapes = Shapes(spec.document)
+    return [_explained(plan, operation, plan.roles[operation.id], shapes) for operation in spec.operations]
 
 
 def describe(kept: Collected) -> str:
@@ -43,7 +49,7 @@ def describe(kept: Collected) -> str:
     return f"{known}{belongs}{begins}{open_ended}."
 
 
-def _explained(plan: Plan, operation: Operation, role: Role) -> Explained:
+def _explained(plan: Plan, operation: Operation, role: Role, shapes: Shapes) -> Explained:
     does = ROLES[role.kind].format(role.collection)
     return Explained(
         operation.id,
@@ -54,7 +60,18 @@ def _explained(plan: Plan, operation: Operation, role: Role) -> Explained:
         role.confidence,
         role.evidence,
         _correction(plan, role),
+        _asks(plan, operation, role, shapes),
     )
+
+
+def _asks(plan: Plan, operation: Operation, role: Role, shapes: Shapes) -> Mapping[str, str]:
+    """Every parameter of a list, and what is made of it."""
+    if role.kind != "list":
+        return {}
+    record = shapes.at(plan.collections[role.collection].record)
+    asking = asking_of(shapes, Reading(operation, shapes), role, record)
+    meanings = asking.told()
+    return {name: meanings.get(name, "counts for nothing") for name in asking.parameters}
 
 
 def _correction(plan: Plan, role: Role) -> str:

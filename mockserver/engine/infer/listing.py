@@ -8,10 +8,12 @@ from functools import cached_property
 from typing import Final
 
 from mockserver.engine.call import Call
+from mockserver.engine.infer.asking import Asking, asking_of
 from mockserver.engine.infer.decisions import Way
+from mockserver.engine.infer.envelope import Mark, Telling, marks_of
 from mockserver.engine.infer.fitting import Fit, names_shown, public
 from mockserver.engine.infer.names import MARKS, plain, same_name
-from mockserver.engine.infer.paging import Mark, Page, Paging, filtered, link_header, ordered, paged, paging_of, said
+from mockserver.engine.infer.paging import Page
 from mockserver.engine.infer.reading import Answered
 from mockserver.engine.infer.reply import Reply
 from mockserver.engine.infer.shape import NOTHING, Place, Shape, dig, put
@@ -36,19 +38,19 @@ class Listing:
         self.store = reply.store
         self.way: Way = reply.role.answer
         self.reading = reply.reading
-        self.paging: Paging = paging_of(self.ground, self.reading, reply.role, self.store.record, reply.role.keys)
+        shapes = self.ground.shapes
+        self.asking: Asking = asking_of(shapes, self.reading, reply.role, self.store.record)
+        self.telling = Telling(self.asking.paging, tuple(marks_of(shapes, self.reading.shape, self.way)))
         answered = reply.answered(200)
         self.place: Place | None = answered.place if answered is not None else None
         shape = self.reading.shape
-        items = self.ground.shapes.member(shape, *self.way).items if self.way else shape.items
+        items = shapes.member(shape, *self.way).items if self.way else shape.items
         self.items = items
-        self.names = names_shown(self.ground, self.ground.shapes.at(items), self.store.record) if items else None
+        self.names = names_shown(self.ground, shapes.at(items), self.store.record) if items else None
         self.pins = self._pins()
 
     def __call__(self, call: Call, world: Realm) -> Response:
-        records = self._records(call, world)
-        records = ordered(self.paging, call, filtered(self.paging, call, records))
-        page = paged(self.paging, call, records, self._text)
+        page = self.asking.page(call, self._records(call, world), self._text)
         return self._answer(page, call, (200,))
 
     def answer(self, records: list[Record], call: Call, *wanted: int) -> Response:
@@ -102,7 +104,7 @@ class Listing:
     def _told(self, header: Header, page: Page, call: Call) -> str | None:
         """What the header says of the page, empty where that is nothing; None for one that is about something else."""
         if header.name.lower() == "link":
-            return link_header(self.paging, page, call)
+            return self.telling.link_header(page, call)
         says = MARKS.get(plain(_PREFIX.sub("", header.name.lower())))
         if says is None:
             return None
@@ -110,7 +112,7 @@ class Listing:
             return str(page.total)
         shape = self.ground.shapes.at(Place(header.node.get("schema", {}), header.pointer))
         marks = (Mark((header.name,), says, taken) for taken in (shape, _NUMBER))
-        value = next((told for mark in marks if (told := said(self.paging, page, call, mark)) is not NOTHING), NOTHING)
+        value = next((told for mark in marks if (told := self.telling.said(page, call, mark)) is not NOTHING), NOTHING)
         if value is NOTHING:
             return None
         return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
@@ -154,10 +156,10 @@ class Listing:
         return self.ground.accepts(self.place.pointer) if self.place is not None else (lambda _: True)
 
     def _marked(self, value: Json, page: Page, call: Call) -> Json:
-        for mark in self.paging.marks:
+        for mark in self.telling.marks:
             if not isinstance(dig(self._base, mark.way[:-1]) if mark.way[:-1] else self._base, dict):
                 continue
-            told = said(self.paging, page, call, mark)
+            told = self.telling.said(page, call, mark)
             if told is NOTHING:
                 continue
             value = (

@@ -63,6 +63,22 @@ SORTING: Final = _table(
     direction="direction dir sort_order sort_direction sort_dir order_direction order_dir sorting_order",
 )
 
+COMPARISONS: Final = _table(
+    equal="eq equals exact iexact",
+    other="ne neq not not_equal",
+    among="in one_of any_of",
+    none="nin not_in none_of",
+    least="gte ge min minimum from since at_least greater_than_or_equal greater_than_or_equals",
+    most="lte le max maximum to until at_most less_than_or_equal less_than_or_equals",
+    more="gt after greater_than newer_than",
+    less="lt before less_than older_than",
+    part="like ilike contains icontains",
+    start="starts_with istarts_with prefix",
+)
+"""What stands beside a member's name in a query parameter, by plain name: how the member compares with the value. Of
+`more` and `less` the value itself is none.
+"""
+
 MARKS: Final = _table(
     total="total total_count total_items total_results total_elements total_records total_size total_entries "
     "record_count item_count results_total @odata.count number_of_results count_total",

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from mockserver.engine.infer.shape import NOTHING, Place, Shape, Shapes, token
+from mockserver.engine.infer.shape import NOTHING, Place, Shape, Shapes
 from mockserver.problem import Unusable
 from mockserver.spec.operation import Operation
+from mockserver.spec.pointer import escaped
 from mockserver.wire import Json
 
 _PARAMETER: Final = re.compile(r"\{([^{}]+)\}")
@@ -72,7 +73,7 @@ class Reading:
         for status, node in (responses if isinstance(responses, dict) else {}).items():
             try:
                 found[str(status).upper()] = Place(
-                    *self.shapes.resolve(node, f"{self.operation.at}/responses/{token(str(status))}")
+                    *self.shapes.resolve(node, f"{self.operation.at}/responses/{escaped(str(status))}")
                 )
             except Unusable:
                 continue
@@ -161,7 +162,7 @@ class Reading:
 def _schema(content: Mapping[str, Json], at: str, wanted: re.Pattern[str]) -> Place | None:
     for name, media in content.items():
         if wanted.search(name) and isinstance(media, dict) and isinstance(media.get("schema"), dict):
-            return Place(media["schema"], f"{at}/content/{token(name)}/schema")
+            return Place(media["schema"], f"{at}/content/{escaped(name)}/schema")
     return None
 
 

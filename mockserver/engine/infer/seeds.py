@@ -41,7 +41,8 @@ class Seeds:
         """The records below these values of path parameters; `exemplary` ones begin with the document's examples."""
         name = self.kept.name
         listed, single = self._examples(scope) if exemplary else ([], [])
-        wanted = self.kept.seeds if self.kept.seeds >= 0 else len(listed) or SEEDS
+        different = [example for number, example in enumerate(listed) if example not in listed[:number]]
+        wanted = self.kept.seeds if self.kept.seeds >= 0 else len(different) or SEEDS
         if self.kept.sole:
             wanted = 0 if self.kept.absent else 1
         records: dict[Json, dict[str, Json]] = {}

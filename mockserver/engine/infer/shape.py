@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from mockserver.problem import Unusable
 from mockserver.spec.document import Resolver
+from mockserver.spec.pointer import escaped
 from mockserver.wire import Json
 
 _DEEPEST: Final = 12
@@ -131,7 +132,7 @@ class Shapes:
             pointer,
             frozenset(named) | (frozenset({"null"}) if node.get("nullable") is True else frozenset()),
             {
-                name: Place(member, f"{pointer}/properties/{token(name)}")
+                name: Place(member, f"{pointer}/properties/{escaped(name)}")
                 for name, member in members.items()
                 if isinstance(member, dict)
             },
@@ -233,11 +234,6 @@ def likeness(one: Shape, other: Shape) -> float:
     both = len(one.members.keys() & other.members.keys())
     fewer, more = sorted((len(one.members), len(other.members)))
     return 0.85 * both / fewer if both * 4 >= more or both == fewer else 0.5 * both / more
-
-
-def token(text: str) -> str:
-    """The text as a token of a JSON pointer."""
-    return text.replace("~", "~0").replace("/", "~1")
 
 
 def dig(value: Json, way: tuple[str, ...]) -> Json:

@@ -1,0 +1,126 @@
+"""How a member of a record compares with a value of the query."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+from mockserver.wire import Json
+
+Test = Callable[[Json, Json], bool]
+"""(the member's value, what was asked for) -> whether the record is one of those asked for."""
+
+_NAMING: Final = ("id", "gid", "name", "key", "login", "slug")
+"""What an object is called by where a text is looked for."""
+
+
+def _equals(value: Json, wanted: Json) -> bool:
+    return _is_any_of(value, {*map(_text, wanted if isinstance(wanted, list) else [wanted])})
+
+
+def _is_among(value: Json, wanted: Json) -> bool:
+    return _equals(value, [part.strip() for part in wanted.split(",")] if isinstance(wanted, str) else wanted)
+
+
+def _not(test: Test) -> Test:
+    return lambda value, wanted: not test(value, wanted)
+
+
+def _is_any_of(value: Json, texts: set[str]) -> bool:
+    if isinstance(value, list):
+        return any(_is_any_of(item, texts) for item in value)
+    if isinstance(value, dict):
+        return any(_text(value[name]) in texts for name in _NAMING if name in value)
+    return _text(value) in texts
+
+
+def _text(value: Json) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _within(found: Callable[[str, str], bool]) -> Test:
+    """Texts, whatever their case; a `%` around what is asked for is SQL's."""
+
+    def test(value: Json, wanted: Json) -> bool:
+        if isinstance(value, list):
+            return any(test(item, wanted) for item in value)
+        return isinstance(value, str) and found(value.casefold(), _text(wanted).strip("%").casefold())
+
+    return test
+
+
+def _beside(holds: Callable[[Any, Any], bool]) -> Test:
+    """Numbers and times. What is neither has no bounds and is none, and a time is no bound of a number: all leave nothing
+    out. What is not there is left out.
+    """
+
+    def test(value: Json, wanted: Json) -> bool:
+        bound = _quantity(wanted)
+        if bound is None:
+            return True
+        found = _quantity(value)
+        if found is None:
+            return value is not None
+        if type(bound) is date and isinstance(found, datetime):
+            found = found.date()
+        elif type(found) is date and isinstance(bound, datetime):
+            bound = bound.date()
+        return isinstance(found, date) is not isinstance(bound, date) or bool(holds(found, bound))
+
+    return test
+
+
+def _quantity(value: Json) -> float | date | None:
+    """A number, a day (`date`) or a moment (`datetime`, in UTC where it names no zone); None for anything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return value
+    if not isinstance(value, str):
+        return None
+    for read in (float, date.fromisoformat, _moment, parsedate_to_datetime):
+        try:
+            return read(value)
+        except (ValueError, OverflowError):
+            continue
+    return None
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+TESTS: Final[Mapping[str, Test]] = {
+    "equal": _equals,
+    "other": _not(_equals),
+    "among": _is_among,
+    "none": _not(_is_among),
+    "least": _beside(operator.ge),
+    "most": _beside(operator.le),
+    "more": _beside(operator.gt),
+    "less": _beside(operator.lt),
+    "part": _within(operator.contains),
+    "start": _within(str.startswith),
+}
+"""By the meanings of `names.COMPARISONS`."""
+
+IN_WORDS: Final[Mapping[str, str]] = {
+    "equal": "is",
+    "other": "is not",
+    "among": "is one of",
+    "none": "is none of",
+    "least": "is at least",
+    "most": "is at most",
+    "more": "is more than",
+    "less": "is less than",
+    "part": "contains",
+    "start": "starts with",
+}
+"""The same, as users read them."""
+
+BOUNDS: Final = frozenset({"least", "most", "more", "less"})
+"""Those that are of numbers and times alone."""

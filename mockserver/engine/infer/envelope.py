@@ -1,0 +1,159 @@
+"""What the envelope and the headers of a list tell about its page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+from urllib.parse import parse_qsl, quote, urlencode
+
+from mockserver.engine.call import Call
+from mockserver.engine.infer.decisions import Way
+from mockserver.engine.infer.names import MARKS, plain
+from mockserver.engine.infer.paging import Page, Paging
+from mockserver.engine.infer.shape import NOTHING, Shape, Shapes
+from mockserver.wire import Json
+
+
+class Mark(NamedTuple):
+    """A member of the envelope that says something about the page."""
+
+    way: Way
+    says: str
+    shape: Shape
+
+
+def marks_of(shapes: Shapes, shape: Shape, answer: Way, way: Way = (), depth: int = 3) -> list[Mark]:
+    """The marks of an envelope with this shape, whose list stands at `answer`."""
+    found: list[Mark] = []
+    for name, place in shape.members.items():
+        here = (*way, name)
+        if here == answer or not depth:
+            continue
+        held = shapes.at(place)
+        says = MARKS.get(plain(name))
+        if says in ("next", "previous") and held.members and "href" not in held.members:
+            found.append(Mark(here, f"{says}-object", held))
+        elif says is not None and (held.is_scalar or "href" in held.members):
+            found.append(Mark((*here, "href") if "href" in held.members else here, says, held))
+        elif held.members and here != answer[: len(here)]:
+            found += marks_of(shapes, held, answer, here, depth - 1)
+        elif held.members:
+            found += marks_of(shapes, held, answer, here, depth - 1) if len(answer) > len(here) else []
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Says at the marks of a list, and in its headers, where a page of it stands."""
+
+    paging: Paging
+    marks: tuple[Mark, ...]
+
+    def said(self, page: Page, call: Call, mark: Mark) -> Json:
+        """What a mark says of this page; NOTHING where it says nothing of it, None where there is none."""
+        pages = max(1, -(-page.total // page.limit))
+        plainly: dict[str, Json] = {
+            "total": page.total,
+            "count": len(page.records) if any(other.says == "total" for other in self.marks) else page.total,
+            "limit": page.limit,
+            "offset": page.start,
+            "page": page.number,
+            "pages": pages,
+            "more": page.more,
+            "empty": not page.records,
+        }
+        if mark.says in plainly:
+            return plainly[mark.says] if _takes(mark.shape, plainly[mark.says]) else NOTHING
+        if mark.says in ("next-object", "previous-object"):
+            return self._object(page, call, mark)
+        if mark.says in ("first_flag", "last_flag") and "boolean" in mark.shape.types:
+            return page.start == 0 if mark.says == "first_flag" else not page.more
+        return self._step(page, call, mark, pages)
+
+    def link(self, page: Page, call: Call, where: str, pages: int) -> str:
+        """The address of another page of the same list: its `self`, `next`, `previous`, `first` or `last`."""
+        pairs = parse_qsl(call.request.query, keep_blank_values=True)
+        name, value = ("", None) if where == "self" else self._turn(page, where, pages)
+        if name:
+            pairs = [pair for pair in pairs if pair[0] != name] + ([(name, value)] if value is not None else [])
+        path = call.request.site + quote(call.request.path)
+        return f"{path}?{urlencode(pairs)}" if pairs else path
+
+    def _turn(self, page: Page, where: str, pages: int) -> tuple[str, str | None]:
+        """The parameter that leads there and its value (None: to be left out); no name: it stays as it is."""
+        starts = {"next": page.start + page.limit, "previous": max(0, page.start - page.limit), "first": 0}
+        start = (pages - 1) * page.limit if where == "last" else starts.get(where, page.start)
+        style, pagers = self.paging
+        if style == "page":
+            pager = pagers.get("page")
+            least = min(pager.least, 1) if pager is not None else 1
+            return pager.parameter if pager is not None else "page", str(start // page.limit + least)
+        if style == "offset" and "offset" in pagers:
+            return pagers["offset"].parameter, str(start)
+        pager = pagers.get("after") or pagers.get("page") or pagers.get("offset") if style == "cursor" else None
+        if pager is not None and where == "next" and isinstance(page.following, str):
+            return pager.parameter, page.following
+        return (pager.parameter, None) if pager is not None and where == "first" else ("", None)
+
+    def link_header(self, page: Page, call: Call) -> str:
+        """`Link`, as RFC 8288 has it; of a sole page, that it is the first."""
+        pages = max(1, -(-page.total // page.limit))
+        steps = {"next": page.more, "last": page.more, "prev": page.start > 0, "first": page.start > 0 or not page.more}
+        names = {"prev": "previous"}
+        found = [
+            f'<{self.link(page, call, names.get(rel, rel), pages)}>; rel="{rel}"'
+            for rel, there in steps.items()
+            if there and not (rel in ("last", "prev") and self.paging.style == "cursor")
+        ]
+        return ", ".join(found)
+
+    def _step(self, page: Page, call: Call, mark: Mark, pages: int) -> Json:
+        """Where a mark leads: a link or a cursor."""
+        going = {"next": page.more, "previous": page.start > 0}.get(mark.says, True)
+        if "boolean" in mark.shape.types:
+            return going
+        if not going:
+            return None
+        if _is_link(mark):
+            return self.link(page, call, mark.says.removesuffix("_flag"), pages)
+        if mark.says == "next":
+            return page.following if _fits_text(mark.shape, page.following) else NOTHING
+        if mark.says == "previous":
+            return page.preceding if page.preceding is not None and _fits_text(mark.shape, page.preceding) else None
+        return NOTHING
+
+    def _object(self, page: Page, call: Call, mark: Mark) -> Json:
+        """`{"offset": "abc", "uri": "…"}`: a cursor and a link in one."""
+        says = mark.says.removesuffix("-object")
+        if not (page.more if says == "next" else page.start > 0):
+            return None
+        told: dict[str, Json] = {}
+        for name, place in mark.shape.members.items():
+            to = page.following if says == "next" else page.preceding
+            if plain(name).endswith(_LINKED) or plain(name) == "path":
+                told[name] = self.link(page, call, says, 1)
+            elif to is not None:
+                told[name] = to if place.node.get("type") in ("integer", "number") else str(to)
+        return told
+
+
+def _takes(shape: Shape, value: Json) -> bool:
+    if isinstance(value, bool):
+        return "boolean" in shape.types
+    return bool(shape.types & {"integer", "number"}) or not shape.types
+
+
+def _fits_text(shape: Shape, value: Json) -> bool:
+    return isinstance(value, str) if "string" in shape.types else isinstance(value, int)
+
+
+_LINKED: Final = ("url", "uri", "link", "href", "nextlink")
+
+
+def _is_link(mark: Mark) -> bool:
+    if mark.way[-1] == "href" or mark.shape.format in ("uri", "uri-reference", "url"):
+        return True
+    node = mark.shape.node if isinstance(mark.shape.node, dict) else {}
+    if plain(mark.way[-1]).endswith(_LINKED) or str(node.get("example", "")).startswith(("http", "/")):
+        return True
+    return "string" in mark.shape.types and len(mark.way) > 1 and plain(mark.way[-2]) == "links"
