@@ -53,8 +53,8 @@ def _within(found: Callable[[str, str], bool]) -> Test:
 
 
 def _beside(holds: Callable[[Any, Any], bool]) -> Test:
-    """Numbers and times. What is neither has no bounds and is none, and a time is no bound of a number: all leave nothing
-    out. What is not there is left out.
+    """Numbers and times. What is neither has no bounds and is none, and a time is no bound of a number: none of these
+    leaves anything out. What is not there is left out.
     """
 
     def test(value: Json, wanted: Json) -> bool:
