@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from heapq import nsmallest
 from operator import itemgetter
@@ -37,14 +37,17 @@ class _Node(Generic[_Target]):
 
 class Router(Generic[_Target]):
     """A tree of path segments. `{id}`, `{a}.{b}`, `{id}:copy` and `Users('{id}')` each match within one segment. A HEAD
-    leads to the GET of its path where there is no other.
+    leads to the GET of its path where there is no other. Where `routes` lead nowhere, those of `otherwise` are tried.
     """
 
-    def __init__(self, routes: Iterable[tuple[str, str, _Target]]) -> None:
+    def __init__(
+        self, routes: Iterable[tuple[str, str, _Target]], otherwise: Sequence[tuple[str, str, _Target]] = ()
+    ) -> None:
         self._root: _Node[_Target] = _Node()
         self._paths: dict[str, list[str]] = {}
         for method, path, target in routes:
             self._add(method, path, target)
+        self._otherwise: Router[_Target] | None = Router(otherwise) if otherwise else None
 
     def match(self, method: str, path: str) -> tuple[_Target, Mapping[str, str]]:
         """The target, and the text of each path parameter. Raises Problem 404, or 405 with `Allow`."""
@@ -58,6 +61,8 @@ class Router(Generic[_Target]):
             raise Problem(
                 405, f"{path} does not take {method}; it takes {allow}.", code=NO_METHOD, headers=(("Allow", allow),)
             )
+        if self._otherwise is not None and self._otherwise.has(path):
+            return self._otherwise.match(method, path)
         raise Problem(404, f"No operation has the path {path}.{self._nearest(segments[1:])}", code=NO_OPERATION)
 
     def _nearest(self, segments: list[str]) -> str:
@@ -74,7 +79,7 @@ class Router(Generic[_Target]):
         """Whether a target has this path, by whatever method."""
         missed: list[_Node[_Target]] = []
         self._walk(self._root, path.split("/"), 1, "", [], missed)
-        return bool(missed)
+        return bool(missed) or (self._otherwise is not None and self._otherwise.has(path))
 
     def _walk(
         self,

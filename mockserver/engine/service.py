@@ -85,7 +85,10 @@ class Service:
         self._door = _limiter([limit for limit in limits if limit.per == "address"], settings)
         _refuse_loose_ends(api, spec)
         self._rows = _Rows(self._row)
-        self._router = Router((operation.method, operation.full_path, operation) for operation in spec.operations)
+        self._router = Router(
+            ((operation.method, operation.full_path, operation) for operation in spec.operations),
+            [(operation.method, path, operation) for operation in spec.operations for path in operation.other_paths],
+        )
 
     def has(self, path: str) -> bool:
         """Whether an operation stands at this path."""

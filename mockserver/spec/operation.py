@@ -56,6 +56,17 @@ class Operation:
         """The path template below the root of the (first) server's host: `/api/v1/links/{link_id}`."""
         return self.servers[0].path + self.path
 
+    @property
+    def other_paths(self) -> tuple[str, ...]:
+        """The path templates below those of the other servers."""
+        every = dict.fromkeys(server.path for server in self.servers)
+        return tuple(path + self.path for path in every)[1:]
+
+    def base_of(self, path: str) -> str:
+        """The path of the server that a request to this path is for."""
+        fits = (server.path for server in self.servers if path.startswith(f"{server.path}/"))
+        return max(fits, key=len, default=self.servers[0].path)
+
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         return parameters_of(self.document, [self.owner, (self.node, self.at)])

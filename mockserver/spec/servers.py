@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice, product
+from typing import Final
 from urllib.parse import urlsplit
 
 from mockserver.wire import Json
@@ -29,7 +31,7 @@ def servers_of(node: Json, above: tuple[Server, ...]) -> tuple[Server, ...]:
     own = node.get("servers") if isinstance(node, dict) else None
     if not isinstance(own, list) or not own:
         return above
-    return tuple(_server(server) for server in own if isinstance(server, dict)) or above
+    return tuple(found for server in own if isinstance(server, dict) for found in _servers(server)) or above
 
 
 def served(document: Json, root: str) -> Json:
@@ -52,12 +54,23 @@ def _at_root(node: Json, root: str) -> Json:
 
 
 _EXPRESSION = re.compile(r"\{([^{}]+)\}")
+_MOST: Final = 100
+"""How many servers one entry stands for at most, by the values that its variables can have."""
 
 
-def _server(node: Mapping[str, Json]) -> Server:
-    """The server with its variables at their defaults."""
-    variables = node.get("variables") or {}
-    url = _EXPRESSION.sub(lambda found: _default(variables, found[1]), str(node.get("url", "")))
+def _servers(node: Mapping[str, Json]) -> Iterator[Server]:
+    """The server with its variables at their defaults, then with every other value that they can have."""
+    template = str(node.get("url", ""))
+    names = [*dict.fromkeys(_EXPRESSION.findall(template))]
+    values = [_values(node.get("variables"), name) for name in names]
+    for chosen in islice(product(*values), _MOST):
+        url = template
+        for name, value in zip(names, chosen, strict=True):
+            url = url.replace(f"{{{name}}}", value)
+        yield _server(url)
+
+
+def _server(url: str) -> Server:
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -67,6 +80,12 @@ def _server(node: Mapping[str, Json]) -> Server:
     return Server(url, host, path if not path or path.startswith("/") else f"/{path}")
 
 
-def _default(variables: Json, name: str) -> str:
+def _values(variables: Json, name: str) -> list[str]:
+    """What a variable can be, its default first."""
     variable = variables.get(name) if isinstance(variables, dict) else None
-    return str(variable.get("default", "")) if isinstance(variable, dict) else ""
+    if not isinstance(variable, dict):
+        return [""]
+    others = variable.get("enum")
+    listed = [str(value) for value in others] if isinstance(others, list) else []
+    default = [str(variable["default"])] if "default" in variable else []
+    return [*dict.fromkeys(default + listed)] or [""]

@@ -248,3 +248,47 @@ def test_deep_down_records_are_made_below_what_is_asked_for(serve):
     assert len(hens) == len(kept["records"]) == 3
     assert zoo.get(f"{way}/hens").status_code == zoo.get(f"{way}/hens/{hens[0]['id']}").status_code == 404
     assert zoo.get("/ants/999/bees/1/cats/1/dogs").status_code == 404
+
+
+SEVERAL_SERVERS = """
+openapi: 3.1.0
+info: {title: Zoo, version: "1"}
+servers:
+  - {url: "https://zoo.example/v1"}
+  - {url: "https://zoo.example/{stage}/api", variables: {stage: {default: test, enum: [test, live]}}}
+paths:
+  /pets:
+    get:
+      responses:
+        "200":
+          description: All.
+          content: {application/json: {schema: {type: array, items: &pet {$ref: "#/components/schemas/Pet"}}}}
+    post:
+      requestBody: {content: {application/json: {schema: *pet}}}
+      responses:
+        "201":
+          description: Made.
+          headers: {Location: {required: true, schema: {type: string}}}
+          content: {application/json: {schema: *pet}}
+  /pets/{id}:
+    get:
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+      responses: {"200": {description: One., content: {application/json: {schema: *pet}}}, "404": {description: None.}}
+components:
+  schemas:
+    Pet: {type: object, required: [id], properties: {id: {type: integer, readOnly: true}, name: {type: string}}}
+"""
+
+
+@pytest.mark.parametrize("base", ["/v1", "/test/api", "/live/api", "/zoo/live/api", "/zoo/v1"])
+def test_an_api_stands_at_each_of_its_servers(serve, base):
+    """With every value of their variables; what was made at one is there at all, and named as it was asked."""
+    zoo = serve(SEVERAL_SERVERS)
+
+    made = zoo.post(f"{base}/pets", json={"name": "Rex"})
+
+    assert made.status_code == 201
+    assert made.headers["Location"].endswith(f"{base}/pets/{made.json()['id']}")
+    assert zoo.get(made.headers["Location"]).json() == made.json()
+    assert zoo.get(f"/v1/pets/{made.json()['id']}").json() == made.json()
+    assert zoo.get("/other/api/pets").status_code == 404

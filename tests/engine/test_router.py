@@ -236,3 +236,15 @@ def test_a_miss_far_from_all_names_none():
 
     with pytest.raises(Problem, match=r"^No operation has the path /zebras\.$"):
         router.match("GET", "/zebras")
+
+
+def test_other_routes_are_tried_where_the_first_lead_nowhere():
+    """However literal they are."""
+    router = Router([("GET", "/{any}/pets", "first")], [("GET", "/v2/pets", "other"), ("PUT", "/v2/cats", "other")])
+
+    assert router.match("GET", "/v2/pets")[0] == "first"
+    assert router.match("PUT", "/v2/cats")[0] == "other"
+    assert (router.has("/v2/cats"), router.has("/v2/dogs")) == (True, False)
+    with pytest.raises(Problem) as refused:
+        router.match("GET", "/v2/cats")
+    assert dict(refused.value.headers) == {"Allow": "PUT"}

@@ -23,10 +23,34 @@ from mockserver.spec.servers import NOWHERE, Server, served, servers_of
     ],
 )
 def test_a_server_has_a_host_and_a_path(server, host, path):
-    """Variables stand at their defaults."""
+    """Variables without a list of values stand at their defaults."""
     [found] = servers_of({"servers": [server]}, (NOWHERE,))
 
     assert (found.host, found.path) == (host, path)
+
+
+def test_a_server_is_there_for_every_value_of_its_variables():
+    """That of the defaults first; a bounded number."""
+    variables = {"area": {"enum": ["us", "eu"], "default": "eu"}, "version": {"enum": ["v1", "v2"]}}
+    server = {"url": "https://{area}.zoo.example/{version}", "variables": variables}
+
+    found = servers_of({"servers": [server]}, (NOWHERE,))
+
+    assert [(one.host.partition(".")[0], one.path) for one in found] == [
+        ("eu", "/v1"),
+        ("eu", "/v2"),
+        ("us", "/v1"),
+        ("us", "/v2"),
+    ]
+
+
+def test_variables_make_a_bounded_number_of_servers():
+    """Of which the defaults are one."""
+    variables = {name: {"enum": [*"0123456789"], "default": "7"} for name in "abcde"}
+
+    found = servers_of({"servers": [{"url": "/{a}{b}{c}{d}{e}", "variables": variables}]}, (NOWHERE,))
+
+    assert (found[0].path, len(found)) == ("/77777", 100)
 
 
 @pytest.mark.parametrize("node", [{}, {"servers": []}, {"servers": None}, {"servers": ["nonsense"]}])

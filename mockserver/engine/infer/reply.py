@@ -99,7 +99,7 @@ class Reply:
 
     def location(self, record: Mapping[str, Json], call: Call) -> str:
         """The address of the record."""
-        path = self.reading.operation.servers[0].path + self.store.kept.item_path
+        path = self.reading.operation.base_of(call.request.path) + self.store.kept.item_path
         for name, value in zip(_parameters(self.store), self.store.values(record), strict=False):
             path = path.replace(f"{{{name}}}", quote(str(value), safe=""), 1)
         return call.request.site + path
