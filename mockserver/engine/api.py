@@ -62,7 +62,8 @@ class Api:
     it is. `live` says what its clients are told as it happens; None: nothing. `follow` is
     what follows from a record that was written past the handlers, given the collection's name, the record before and
     after (None: there was none, there is none) and the options of the assumptions. `credential` is the header that
-    opens most operations in the world of the fixtures; `credentials` are those of the other security schemes, by name.
+    opens most operations in the world of the fixtures; `credentials` are those of the other security schemes, by name,
+    `query_keys` the query parameters of such as are opened by one.
     `shelves` are what worlds begin with where there is no file of fixtures. `delays` are the seconds that slow
     operations take, by id; `answered_by` says what answers an operation where that is no code written for it. Where
     the API `is_complete`, its document has every answer; else a Problem may be said by one that it does not declare.
@@ -87,6 +88,7 @@ class Api:
     assumptions: tuple[Assumption, ...] = ()
     credential: tuple[str, str] = field(default=("", ""))
     credentials: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    query_keys: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     is_complete: bool = True
     shelves: Mapping[str, Shelf] = field(default_factory=dict)
     delays: Mapping[str, float] = field(default_factory=dict)

@@ -64,6 +64,7 @@ def described(spec: Spec, manner: Manner) -> Api:
         guard=guard,
         credential=guard.sample(spec.operations) if guard is not None else ("", ""),
         credentials=guard.samples if guard is not None else {},
+        query_keys=guard.query_samples if guard is not None else {},
         delays={role.operation: role.delay for role in planned.roles.values() if role.delay},
         answered_by={
             operation.id: "state" if operation.id in stateful else "document" for operation in spec.operations

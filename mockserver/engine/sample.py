@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
+from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from mockserver.engine.service import Service
 from mockserver.spec.operation import Operation
-from mockserver.spec.parameter import Parameter
+from mockserver.wire import Headers
 
 
-def sample_url(service: Service, root: str) -> str:
-    """The address of the first read that the document has an example for every needed parameter of; else of the API."""
-    for operation in service.spec.operations:
-        if operation.method == "GET" and all(map(_known, operation.parameters)):
-            return f"{root}/{service.name}{_path(operation)}"
-    return base_address(service, root)
+class _Opened(NamedTuple):
+    """What a request sends to be let in."""
+
+    headers: Headers = ()
+    query: tuple[tuple[str, str], ...] = ()
 
 
 def sample_curl(service: Service, root: str) -> str:
-    """A line for the shell that is answered with 200."""
-    name, value = service.api.credential
-    header = f"-H {shlex.quote(f'{name}: {value}')} " if name else ""
-    return f"curl {header}{shlex.quote(sample_url(service, root))}"
+    """A line for the shell that is answered with 200: the first read that the document has an example for every needed
+    parameter of, with its credentials; else the address of the API.
+    """
+    operation = next((one for one in service.spec.operations if one.method == "GET" and _is_known(one)), None)
+    if operation is None:
+        return f"curl {shlex.quote(base_address(service, root))}"
+    opened = _opened(service, operation)
+    headers = "".join(f"-H {shlex.quote(f'{name}: {value}')} " for name, value in opened.headers)
+    return f"curl {headers}{shlex.quote(f'{root}/{service.name}{_path(operation, dict(opened.query))}')}"
 
 
 def base_address(service: Service, root: str) -> str:
@@ -30,12 +36,22 @@ def base_address(service: Service, root: str) -> str:
     return f"{root}/{service.name}{service.spec.base_path}"
 
 
-def _known(parameter: Parameter) -> bool:
-    return not parameter.required or parameter.example is not None
+def _is_known(operation: Operation) -> bool:
+    return all(not parameter.required or parameter.example is not None for parameter in operation.parameters)
 
 
-def _path(operation: Operation) -> str:
-    path, query = operation.full_path, {}
+def _opened(service: Service, operation: Operation) -> _Opened:
+    """The first of its alternatives of which every scheme can be shown; else what opens most operations."""
+    api = service.api
+    for needed in operation.security:
+        if needed.keys() <= api.credentials.keys() | api.query_keys.keys():
+            headers = tuple(api.credentials[name] for name in needed if name in api.credentials)
+            return _Opened(headers, tuple(api.query_keys[name] for name in needed if name in api.query_keys))
+    return _Opened((api.credential,)) if api.credential[0] else _Opened()
+
+
+def _path(operation: Operation, query: Mapping[str, str]) -> str:
+    path, query = operation.full_path, dict(query)
     for parameter in operation.parameters:
         if parameter.place == "path":
             path = path.replace(f"{{{parameter.name}}}", quote(str(parameter.example), safe=""))

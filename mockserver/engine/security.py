@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64decode, b64encode
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 from urllib.parse import unquote, unquote_plus
@@ -39,7 +39,7 @@ class Shown(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Scheme:
     """One security scheme: how its credential is found in a call, what is asked for in words, what a 401 says of it
-    (`WWW-Authenticate`), and a header that would do, if it stands in one.
+    (`WWW-Authenticate`), and a header that would do, if it stands in one, or the name of the `query` parameter.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Scheme:
     write: Callable[[str], tuple[str, str]] | None = None
     passes: bool = False
     sample: str = "example-token"
+    query: str = ""
 
 
 class Verdict(NamedTuple):
@@ -90,12 +91,12 @@ class Security:
     @property
     def samples(self) -> Mapping[str, tuple[str, str]]:
         """A header for each scheme that a header opens, by the scheme's name, ready to be sent."""
-        found = {}
-        for name, scheme in self._schemes.items():
-            secret = scheme.sample if self._credentials is None else self._credentials.best(name)
-            if scheme.write is not None and secret:
-                found[name] = scheme.write(secret)
-        return found
+        return {scheme.name: scheme.write(secret) for scheme, secret in self._sendable() if scheme.write is not None}
+
+    @property
+    def query_samples(self) -> Mapping[str, tuple[str, str]]:
+        """A query parameter for each scheme that one opens, by the scheme's name."""
+        return {scheme.name: (scheme.query, secret) for scheme, secret in self._sendable() if scheme.query}
 
     @property
     def secrets(self) -> Mapping[str, str]:
@@ -113,6 +114,12 @@ class Security:
     def arrange(self, _scopes: tuple[str, ...], admit: Room, _choices: Mapping[str, str]) -> tuple[Room | None, Room]:
         """Scopes were asked for with the credential."""
         return None, admit
+
+    def _sendable(self) -> Iterator[tuple[Scheme, str]]:
+        for name, scheme in self._schemes.items():
+            secret = scheme.sample if self._credentials is None else self._credentials.best(name)
+            if secret:
+                yield scheme, secret
 
     def _alternatives(self, operation: Operation) -> tuple[tuple[tuple[Scheme, tuple[str, ...]], ...], ...]:
         known = self._operations.get(operation)
@@ -192,7 +199,8 @@ def _key(name: str, node: Json, _realm: str) -> Scheme:
     challenge = f'ApiKey name="{_quotable(key)}", in="{place}"'
     find, word, write = _KEYS[place]
     sends = None if write is None else lambda secret: write(key, secret)
-    return Scheme(name, find(key), f"the {word} `{key}`", challenge, sends, sample="example-key")
+    query = key if place == "query" else ""
+    return Scheme(name, find(key), f"the {word} `{key}`", challenge, sends, sample="example-key", query=query)
 
 
 def _header_key(key: str) -> Callable[[Call], Shown]:

@@ -1,8 +1,14 @@
 """What the security schemes of a document ask of its callers."""
 
-import pytest
+import json
+import shlex
 
+import pytest
+import yaml
+
+from mockserver.engine.sample import sample_curl
 from mockserver.problem import Unusable
+from mockserver.server import Options, load_services
 
 BANK = """
 openapi: 3.1.0
@@ -230,6 +236,23 @@ def test_a_credential_is_ready_to_be_sent(serve, tmp_path, options, value):
 
     assert api["credential"] == {"header": "Authorization", "value": value}
     assert bank.get("/token", headers={"Authorization": value}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["token", "open", "maybe", "key", "asked", "cookie", "basic", "digest", "oauth", "mutual", "both", "either"]
+)
+def test_the_line_to_try_is_let_in(serve, tmp_path, path):
+    """With all that the operation asks for: a header or two, a query parameter, or nothing."""
+    document = yaml.safe_load(BANK)
+    only = json.dumps({**document, "paths": {f"/{path}": document["paths"][f"/{path}"]}})
+    bank = serve(only)
+    options = Options(apis=(str(tmp_path / "zoo.yaml"),))
+    [service] = load_services(options).values()
+
+    _, *headers, url = shlex.split(sample_curl(service, "http://127.0.0.1:4010"))
+
+    sent = [header.partition(": ")[::2] for header in headers[1::2]]
+    assert bank.get(url, headers=sent).status_code == 200
 
 
 @pytest.mark.parametrize(

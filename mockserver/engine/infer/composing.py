@@ -64,9 +64,12 @@ class Composer:
         return self._sound(self._touched({**kept, **self._said(sent, body)}, at), old)
 
     def changed(self, old: Mapping[str, Json], changes: Mapping[str, Json], body: Shape, at: float) -> dict[str, Json]:
+        """The record with the changes laid over it; what would break its schema stays as it was."""
+        return self._sound(self.patched(old, changes, body, at), old)
+
+    def patched(self, old: Mapping[str, Json], changes: Mapping[str, Json], body: Shape, at: float) -> dict[str, Json]:
         """The record with the changes laid over it as RFC 7396 has it; but null stays where the schema allows it."""
-        record = self._laid(dict(old), self._said(changes, body), self.record)
-        return self._sound(self._touched(record, at), old)
+        return self._touched(self._laid(dict(old), self._said(changes, body), self.record), at)
 
     def set(self, old: Mapping[str, Json], values: Mapping[str, Json], at: float) -> dict[str, Json]:
         """The record with these values, where NOW is the moment `at`."""

@@ -13,7 +13,7 @@ from mockserver.engine.infer.effects import effect_of
 from mockserver.engine.infer.fitting import public
 from mockserver.engine.infer.ground import Ground, Make
 from mockserver.engine.infer.listing import Listing
-from mockserver.engine.infer.patching import is_json_patch, json_patched
+from mockserver.engine.infer.patching import is_json_patch, is_merge_patch, json_patched
 from mockserver.engine.infer.reply import Reply
 from mockserver.engine.infer.seeds import Scope
 from mockserver.engine.infer.shape import Shape, dig
@@ -231,11 +231,15 @@ def _updater(reply: Reply) -> Handler:
         values = _values(reply, call, _sent(reply, call))
         old = _known(reply, world, values)
         reply.precondition(old, call)
-        if is_json_patch(call.request.headers.get("Content-Type", ""), call.body):
-            record = _thawed(json_patched(_thawed(public(old)), call.body))
-            reply.expect_sound(public(old), record)
+        media_type, before = call.request.headers.get("Content-Type", ""), public(old)
+        if is_json_patch(media_type, call.body):
+            record = _thawed(json_patched(_thawed(before), call.body))
+            reply.expect_sound(before, record)
+        elif is_merge_patch(media_type):
+            record = store.composer.patched(_thawed(before), _sent(reply, call), reply.body_shape, call.at)
+            reply.expect_sound(before, record)
         else:
-            record = store.composer.changed(_thawed(public(old)), _sent(reply, call), reply.body_shape, call.at)
+            record = store.composer.changed(_thawed(before), _sent(reply, call), reply.body_shape, call.at)
         kept = store.add(world, store.identified(record, values), values)
         return reply.shown(kept, call, 200, 202, 204, 201)
 

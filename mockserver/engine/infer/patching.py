@@ -1,4 +1,4 @@
-"""JSON Patch (RFC 6902) on a record."""
+"""JSON Patch (RFC 6902) and Merge Patch (RFC 7396) on a record."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from mockserver.problem import INVALID, MALFORMED, Problem
 from mockserver.wire import Json
 
 JSON_PATCH: Final = "application/json-patch+json"
+MERGE_PATCH: Final = "application/merge-patch+json"
 _PYTHONS: Final = re.compile(r" \(<class '[^']*'>\)")
 
 
@@ -18,6 +19,11 @@ def is_json_patch(media_type: str, body: Json) -> bool:
     if bare_type(media_type) == JSON_PATCH:
         return True
     return isinstance(body, list) and bool(body) and all(isinstance(step, dict) and "op" in step for step in body)
+
+
+def is_merge_patch(media_type: str) -> bool:
+    """Whether a body says itself that it is laid over a record, however little its schema says of it."""
+    return bare_type(media_type) == MERGE_PATCH
 
 
 def json_patched(record: Json, patch: Json) -> Json:

@@ -122,6 +122,17 @@ def test_a_merge_patch_lays_members_over_the_record(shop):
     assert (status, after) == (200, {"id": 7, "name": "Ada L.", "created_at": "2026-01-01T00:00:00Z"})
 
 
+@pytest.mark.parametrize("changes", [{"name": None}, {"name": 5}, {"city": {"name": "Rome"}}])
+def test_a_merge_patch_that_would_break_the_record_changes_nothing(shop, changes):
+    """However little the schema of the patch says; the refusal names the member."""
+    before = shop("GET", "/customers/7")
+
+    status, problem = shop("PATCH", "/customers/7", changes, headers=MERGE)
+
+    assert (status, shop("GET", "/customers/7")) == (422, before)
+    assert next(iter(changes)) in problem["detail"]
+
+
 def test_a_json_patch_is_done_step_by_step(shop):
     """RFC 6902, by the media type."""
     steps = [{"op": "test", "path": "/city", "value": "London"}, {"op": "replace", "path": "/city", "value": "Rome"}]
