@@ -16,6 +16,20 @@ from mockserver.spec.servers import NOWHERE
 from mockserver.spec.views import Views
 from mockserver.wire import Json, Request
 
+TEXT, NUMBER, FLAG = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
+PET: dict[str, Any] = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {
+        "name": TEXT,
+        "age": NUMBER,
+        "tame": FLAG,
+        "tags": {"type": "array", "items": TEXT},
+        "owner": {"type": "object", "properties": {"id": NUMBER, "name": TEXT}},
+    },
+}
+"""What most bodies in these tests are about."""
+
 
 class Headers(dict[str, str]):
     """Looked up in any case, as those of the door are."""

@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from tests.engine.reading import admit, body, contract, refused
+from tests.engine.reading import PET, TEXT, admit, body, contract, refused
 
 FORM = "application/x-www-form-urlencoded"
-TEXT, NUMBER, FLAG = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
-PET: dict[str, Any] = {
-    "type": "object",
-    "required": ["name"],
-    "properties": {
-        "name": TEXT,
-        "age": NUMBER,
-        "tame": FLAG,
-        "tags": {"type": "array", "items": TEXT},
-        "owner": {"type": "object", "properties": {"id": NUMBER, "name": TEXT}},
-    },
-}
 
 
 @pytest.mark.parametrize(

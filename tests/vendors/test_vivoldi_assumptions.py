@@ -6,19 +6,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mockserver.vendors.vivoldi.assumptions import ASSUMPTIONS
+from tests.vendors.vivoldi_world import DONE, FREE, NO_KEY, PERSONAL
 
 UPDATE = "/api/link-group/v1/update"
 LIST_V1 = "/api/link-group/v1/list"
 LIST = "/api/link-group/v2/list"
 
-FREE = {"Authorization": "APIKey fR3eQ7vXk2LmPz9TbWn4YcHd8JsGa1Ue"}
-PERSONAL = {"Authorization": "APIKey pE6rS0nAl4KwVt8BqXm2ZhCj5DyGu9Fo"}
 WEBHOOKS_OFF = {"Authorization": "APIKey eN1tW5oHk7KzRb3MxQs9LvTd6PfJc8Ya"}
-NO_KEY = {"Authorization": ""}
 NAMED = {"User-Agent": "AcmeLinks/1.0"}
 KOREAN = {"Accept-Language": "ko-KR,ko;q=0.9"}
 
-DONE = {"code": 0, "message": "", "result": None}
 HOOK = "https://api.example.com/webhook"
 ON = {"webhookEnableYn": "Y", "webhookCallbackUrl": HOOK}
 
