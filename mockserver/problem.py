@@ -60,6 +60,7 @@ class Problem(Exception):
 
 
 NO_OPERATION = "no-operation"
+UNDECLARED = "undeclared"
 NO_METHOD = "no-method"
 UNAUTHENTICATED = "unauthenticated"
 FORBIDDEN = "forbidden"

@@ -31,7 +31,8 @@ from mockserver.vendors import APIS
 def check(arguments: Sequence[str], url: str, headers: Sequence[str], assume: dict[str, str]) -> None:
     """Check a server against the documents with Schemathesis: every check, every phase.
 
-    Without --url the mock itself is started on a free port and checked; nothing may be found. With --url the real
+    Without --url the mock itself is started on a free port and checked; nothing may be found but what a document leaves
+    out: an answer that says no with a status that it does not declare is one. With --url the real
     server is checked with one API's document, or yours, if somebody answers there. What stands behind `--` goes to
     `schemathesis run`, such as `-- --max-examples 50`. Exits with 1 when something was found. Needs the extra `check`:
     pip install '.[check]' where the source is.

@@ -83,7 +83,7 @@ def told(row: Route) -> str:
     head = f"{row.method} {row.path} ({row.operation}), answered by {row.answered_by}"
     lines = [head + (f": {row.does}" if row.does else "")]
     lines += [f"  {seen}" for seen in row.why]
-    lines += [f"  ?{name}: {asks}" for name, asks in row.asks.items()]
+    lines += [f"  {name}: {asks}" for name, asks in row.asks.items()]
     return "\n".join([*lines, f"  to correct it: {row.corrects}"] if row.corrects else lines)
 
 

@@ -13,7 +13,7 @@ from mockserver.engine.call import Call
 from mockserver.engine.filling import agreeing
 from mockserver.engine.prefer import NONE, Preference, preference_of
 from mockserver.engine.writing import is_json, is_sendable, sent_as, written
-from mockserver.problem import INVALID, NOT_ACCEPTABLE, UNMADE, Problem, Violation
+from mockserver.problem import INVALID, NOT_ACCEPTABLE, UNDECLARED, UNMADE, Problem, Violation
 from mockserver.spec.answer import Answer
 from mockserver.spec.body import Media
 from mockserver.spec.header import Header
@@ -89,6 +89,8 @@ class Answering:
 
     def _content(self, status: int, answer: Answer, call: Call, preference: Preference) -> Content | None:
         media = acceptable(answer, call)
+        if media is None and preference.example:
+            raise _undeclared(f"example {preference.example!r}", "none")
         if media is None:
             return None
         key = call.operation.id if call.operation is not None else ""
@@ -256,7 +258,7 @@ def _example(media: Media, name: str) -> Json:
 def _undeclared(what: str, declared: str) -> Problem:
     message = f"{what} was preferred, which the document does not declare; declared: {declared}"
     violation = Violation("header", "/Prefer", "prefer", message)
-    return Problem(404, message, code=INVALID, violations=(violation,))
+    return Problem(404, message, code=UNDECLARED, violations=(violation,))
 
 
 def _response(status: int, content: Content | None, headers: Headers, preference: Preference) -> Response:

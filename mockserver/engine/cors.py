@@ -35,6 +35,14 @@ class Cors:
             204, None, (*headers, ("Access-Control-Allow-Headers", _printable(asked))) if asked else headers
         )
 
+    def advice(self, request: Request) -> str:
+        """What would let the page call that asks in vain; empty for any other request."""
+        origin = request.headers.get("Origin") or ""
+        asks = request.method == "OPTIONS" and request.headers.get("Access-Control-Request-Method")
+        if not asks or not origin or self._may(origin):
+            return ""
+        return f" Pages of {_printable(origin)[:200]} may call with `mockserver serve --cors {ANY}`."
+
     def headers(self, call: Call) -> Headers:
         """What makes the browser hand the answer over; nothing where no page asks, or one that may not."""
         origin = call.request.headers.get("Origin")

@@ -14,16 +14,21 @@ MOST_TOLD: Final = 20
 Accepts = Callable[[Json], bool]
 
 
-def filled(value: Json, problem: Problem, status: int, accepts: Accepts) -> Json:
+def filled(value: Json, problem: Problem, status: int, accepts: Accepts, *, is_made: bool = False) -> Json:
     """The value of an error with what the Problem says at the members that are named for it; each change is kept only
-    where the whole value still fits its schema.
+    where the whole value still fits its schema. One that `is_made` up loses what is about something else, and whatever
+    nothing can be said for.
     """
     if isinstance(value, str):
         return problem.detail if accepts(problem.detail) else value
     if not isinstance(value, (dict, list)):
         return value
     root = _copied(value)
+    if is_made:
+        _narrow(root, lambda: accepts(root), _is_aside)
     _fill(root, problem, status, lambda: accepts(root))
+    if is_made:
+        _narrow(root, lambda: accepts(root), lambda _, member: member == STAND_IN)
     return root
 
 
@@ -68,6 +73,28 @@ def _is_stand_in(member: Json) -> bool:
 _STATUSES: Final = 600
 
 
+def _narrow(node: Json, fits: Callable[[], bool], is_idle: Callable[[str, Json], bool]) -> None:
+    """Without the members that are idle, where none is asked for."""
+    for name in [*node] if isinstance(node, dict) else []:
+        if is_idle(name, node[name]):
+            before = dict(node)
+            del node[name]
+            if fits():
+                continue
+            node.clear()
+            node.update(before)
+        _narrow(node[name], fits, is_idle)
+    for item in node if isinstance(node, list) else ():
+        _narrow(item, fits, is_idle)
+
+
+def _is_aside(name: str, member: Json) -> bool:
+    """Whether it is an object, or a list of some, that tells of no error."""
+    one = member[0] if isinstance(member, list) and member else member
+    tells = isinstance(one, dict) and any(plain(inner) in _TELLS for inner in one)
+    return isinstance(member, (dict, list)) and not tells and _TELLING.search(name) is None
+
+
 def _put(node: Json, name: str, texts: Iterable[Json], fits: Callable[[], bool]) -> None:
     """The first of the texts that fits becomes the member."""
     before = node[name]
@@ -103,16 +130,16 @@ def _list(items: list[Json], problem: Problem, status: int, fits: Callable[[], b
         if not fits():
             items[:] = before
         told = told[: len(items)]
+    has_place = isinstance(likeness, dict) and any(plain(name) in _PLACE for name in likeness)
     for item, violation in zip(items, told, strict=False):
-        one = Problem(
-            problem.status, violation.message, code=violation.keyword or problem.code, violations=(violation,)
-        )
+        detail = violation.message if has_place else str(violation)
+        one = Problem(problem.status, detail, code=violation.keyword or problem.code, violations=(violation,))
         _fill(item, one, status, fits)
 
 
 def _said(name: str, member: Json, problem: Problem, status: int) -> list[Json]:
     """What a member of this name may say, the best first."""
-    plain_name = re.sub("[^a-z]", "", name.lower())
+    plain_name = plain(name)
     if isinstance(member, bool):
         return []
     if isinstance(member, (int, float)):
@@ -139,6 +166,22 @@ _TEXT = {
 _TITLE = {"title", "summary", "name", "statustext"}
 _STATUS = {"status", "statuscode", "code", "errorcode", "httpstatus", "httpstatuscode", "httpcode"}
 _PLACE = {"field", "path", "pointer", "param", "parameter", "property", "target", "attribute", "location", "source"}
+
+
+_TELLS = {
+    "code", "detail", "details", "error", "errordescription", "errormessage", "field", "message", "msg", "param",
+    "parameter", "pointer", "reason",
+}  # fmt: skip
+"""Members of what tells of an error, and of nothing else."""
+_TELLING = re.compile(
+    "err|fault|detail|violation|problem|issue|messag|invalid|exception|warn|reason|cause", re.IGNORECASE
+)
+"""What is in the names of what tells of errors."""
+
+
+def plain(name: str) -> str:
+    """The letters of a name, in lower case."""
+    return re.sub("[^a-z]", "", name.lower())
 
 
 def _copied(value: Json) -> Json:

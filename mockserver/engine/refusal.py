@@ -11,7 +11,7 @@ from mockserver.engine.deprecation import marked
 from mockserver.engine.filling import filled, phrase
 from mockserver.engine.prefer import NONE
 from mockserver.engine.writing import sent_as, written
-from mockserver.problem import INVALID, Problem, Violation
+from mockserver.problem import INVALID, UNDECLARED, Problem, Violation
 from mockserver.spec.answer import Answer
 from mockserver.spec.body import Media
 from mockserver.spec.synthesize import Impossible
@@ -49,6 +49,8 @@ class Refusal:
         said = {name.lower() for name, _ in problem.headers}
         headers = self._answering.headers(answer, NONE, call.operation.id if call.operation else "", said)
         media = _media(answer, call)
+        if media is None and problem.code == UNDECLARED:  # nobody would know why
+            return plain(problem)
         if media is None:
             return Response(status, None, headers)
         try:
@@ -69,7 +71,7 @@ class Refusal:
             return _members(problem)
         else:
             value = self._answering.make.example(media.validator.pointer)
-        return filled(value, problem, status, accepts)
+        return filled(value, problem, status, accepts, is_made=not fitting)
 
 
 def _statuses(problem: Problem) -> tuple[int, ...]:

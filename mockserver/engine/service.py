@@ -138,6 +138,8 @@ class Service:
         except Problem as problem:
             if self._limits is not None and problem.code != RATE_LIMITED:
                 self._limits.take_back(call, realm)
+            if call.operation is None and self._cors is not None:
+                problem.detail += self._cors.advice(request)
             call.violations = problem.violations
             return self._refuse(call, problem), problem.code
         except Exception:

@@ -98,7 +98,9 @@ def watched(mock: Mock, options: Options) -> Callable[[], None]:
                 log.warning("%s is served as it was before: %s", name, error)
                 return ()
             errors = sum(flaw.severity == ERROR for flaw in mock.services[name].spec.flaws)
-            log.warning("%s was read again%s", name, f", with {errors} of it in error" if errors else "")
+            log.warning(
+                "%s was read again%s", name, f"; `mockserver lint` tells of {errors} errors in it" if errors else ""
+            )
             return files
 
         return read_again

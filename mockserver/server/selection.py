@@ -56,6 +56,8 @@ def _entry(text: str) -> tuple[str, Path | None]:
     file = Path(rest if named else text)
     if not file.is_file():
         what = "is a folder" if file.is_dir() else "is neither a file nor a bundled API"
+        if "://" in text:
+            raise Unusable(f"{text}: addresses are not read; save the document, and give its file")
         raise Unusable(f"{str(file)!r} {what}; expected the file of an OpenAPI document, or one of {', '.join(APIS)}")
     return (given if named else name_of(file)), file
 

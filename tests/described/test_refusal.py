@@ -121,3 +121,46 @@ def test_what_is_no_operation_is_a_problem(serve):
 
     assert (missing.status_code, missing.json()["title"]) == (404, "Not Found")
     assert (wrong.status_code, wrong.headers["Allow"]) == (405, "POST")
+
+
+def test_an_item_without_a_place_says_where_itself(serve):
+    """Else nobody could tell which of the members is meant."""
+    item = "{type: object, properties: {message: {type: string}}}"
+    schema = f"{{type: object, properties: {{errors: {{type: array, items: {item}}}}}}}"
+
+    answer = refused(serve, "400", schema)
+
+    assert [error["message"] for error in answer.json()["errors"]] == [
+        "body/count: 0 is less than 1",
+        "body/sku: is required",
+    ]
+
+
+def test_a_made_up_error_tells_of_nothing_else(serve):
+    """What it could show besides is left out where it may be; in it a text would only repeat what is said."""
+    order = "{type: object, properties: {description: {type: string}, items: {type: array, items: {type: string}}}}"
+    texts = "{type: array, items: {type: string}}"
+    members = f"message: {{type: string}}, order: {order}, kept: {order}, field_errors: {texts}"
+    error = f"{{type: object, required: [kept], properties: {{{members}}}}}"
+    schema = f"{{type: object, required: [error], properties: {{error: {error}}}}}"
+
+    said = refused(serve, "400", schema).json()["error"]
+
+    assert said["message"].startswith("body/count")
+    assert said["field_errors"] == ["body/count: 0 is less than 1", "body/sku: is required"]
+    assert (said.keys() & {"order"}, said["kept"].keys() & {"items"}) == (set(), set())
+
+
+@pytest.mark.parametrize("prefer", ["code=418", "example=nope"])
+def test_what_is_not_declared_is_told_where_the_404_has_no_body(serve, prefer):
+    """A bare 404 would look like an answer."""
+    shop = serve(
+        SHOP.replace(
+            "STATUS: {description: No., content: {application/json: {schema: SCHEMA}}}", '"404": {description: No.}'
+        )
+    )
+
+    answer = shop.post("/orders", json={"sku": "a", "count": 1}, headers={"Prefer": prefer})
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
+    assert "which the document does not declare" in answer.json()["detail"]

@@ -292,3 +292,68 @@ def test_an_api_stands_at_each_of_its_servers(serve, base):
     assert zoo.get(made.headers["Location"]).json() == made.json()
     assert zoo.get(f"/v1/pets/{made.json()['id']}").json() == made.json()
     assert zoo.get("/other/api/pets").status_code == 404
+
+
+TASKS = """
+openapi: 3.2.0
+info: {title: Tasks, version: "1"}
+paths:
+  /tasks:
+    get:
+      responses:
+        "200":
+          description: All.
+          content:
+            application/json:
+              schema: {type: array, items: &task {$ref: "#/components/schemas/Task"}}
+              examples: {some: {dataValue: [{gid: "7", name: Sweep, state: open}]}}
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/NewTask"}}}}
+      responses: {"201": {description: Made., content: {application/json: {schema: *task}}}}
+  /tasks/{task_gid}:
+    parameters: [{name: task_gid, in: path, required: true, schema: {type: string}}]
+    get:
+      responses: {"200": {description: One., content: {application/json: {schema: *task}}}, "404": {description: None.}}
+    put:
+      description: Only the fields provided will be updated; any unspecified fields will remain unchanged.
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/NewTask"}}}}
+      responses: {"200": {description: Changed., content: {application/json: {schema: *task}}}}
+components:
+  schemas:
+    Task:
+      type: object
+      properties:
+        gid: {type: string, readOnly: true}
+        name: {type: string}
+        state: {type: string, example: open}
+        workspace: {type: object, properties: {gid: {type: string}, name: {type: string}}}
+        projects: {type: array, items: {type: object, properties: {gid: {type: string}}}}
+    NewTask:
+      type: object
+      properties: {name: {type: string}, workspace: {type: string}, projects: {type: array, items: {type: string}}}
+"""
+
+
+@pytest.fixture
+def tasks(serve):
+    """One of them, to sweep."""
+    return serve(TASKS)
+
+
+def test_named_examples_of_3_2_are_what_a_collection_begins_with(tasks):
+    """`dataValue` is where they have their value."""
+    assert tasks.get("/tasks").json() == [{"gid": "7", "name": "Sweep", "state": "open"}]
+
+
+def test_an_id_that_is_sent_is_shown_as_the_object_that_it_names(tasks):
+    """Where the answer has an object and the body a text; so is each of a list. A new record is in its first state."""
+    made = tasks.post("/tasks", json={"name": "Dust", "workspace": "12", "projects": ["3", "4"]}).json()
+
+    assert made["workspace"] == {"gid": "12"}
+    assert made["projects"] == [{"gid": "3"}, {"gid": "4"}]
+    assert made["state"] == "open"
+
+
+def test_a_put_that_says_so_leaves_what_is_not_sent(tasks):
+    """By its description."""
+    assert tasks.put("/tasks/7", json={"workspace": "12"}).json()["name"] == "Sweep"

@@ -35,6 +35,7 @@ def test_a_page_from_elsewhere_is_not_told(todo):
 
     assert "Access-Control-Allow-Origin" not in answer.headers
     assert asked.status_code == 405
+    assert "Pages of https://pages.example may call with `mockserver serve --cors any`." in asked.text
 
 
 @pytest.mark.parametrize(("pages", "allowed"), [("any", "https://pages.example"), ("off", None)])

@@ -24,12 +24,14 @@ _CURSORS: Final = ("after", "before")
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How the requests of one list choose among its records. `parameters` are all that it has, used or not."""
+    """How the requests of one list choose among its records. `parameters` are all that it has, used or not, `in_body`
+    those that are members of its body.
+    """
 
     filters: Filters
     sorting: Sorting
     paging: Paging
-    has_body: bool
+    in_body: frozenset[str]
     parameters: tuple[str, ...]
 
     def told(self) -> dict[str, str]:
@@ -52,7 +54,7 @@ class Asking:
         """The values by name, and the names that were sent: of the others the values are defaults."""
         names = [name for name, _ in parse_qsl(call.request.query, keep_blank_values=True)]
         sent = frozenset((*names, *(name.partition("[")[0] for name in names)))
-        if not self.has_body or not isinstance(call.body, dict):
+        if not self.in_body or not isinstance(call.body, dict):
             return call.query, sent
         return {**call.query, **call.body}, sent | call.body.keys()
 
@@ -63,8 +65,8 @@ def asking_of(shapes: Shapes, reading: Reading, role: Role, record: Shape) -> As
     pagers: dict[str, tuple[Place, Shape]] = {}
     sorts: dict[str, Shape] = {}
     rest: dict[str, Shape] = {}
-    has_body = reading.method in _WITH_BODY
-    for name, place in _parameters(reading, has_body):
+    body = reading.body.members if reading.method in _WITH_BODY else {}
+    for name, place in _parameters(reading, body):
         paged_by = PAGING.get(plain(name))
         is_member = same_name(name, members) is not None
         if paged_by is not None and not (is_member and paged_by in _CURSORS):
@@ -75,11 +77,10 @@ def asking_of(shapes: Shapes, reading: Reading, role: Role, record: Shape) -> As
             rest[name] = shapes.at(place)
     filters = Filters(shapes, record, members, rest)
     paging = paging_of(pagers, role.paging)
-    return Asking(filters, sorting_of(sorts, members), paging, has_body, (*pagers, *sorts, *rest))
+    return Asking(filters, sorting_of(sorts, members), paging, frozenset(body), (*pagers, *sorts, *rest))
 
 
-def _parameters(reading: Reading, has_body: bool) -> Iterator[tuple[str, Place]]:
+def _parameters(reading: Reading, body: Mapping[str, Place]) -> Iterator[tuple[str, Place]]:
     """Those of the body first: where two say the same, they are what the request is about."""
-    body = reading.body.members if has_body else {}
     yield from body.items()
     yield from ((name, place) for name, place in reading.query.items() if name not in body)

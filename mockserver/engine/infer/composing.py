@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from mockserver.engine.infer.effects import NOW
+from mockserver.engine.infer.finding import IDS
 from mockserver.engine.infer.fitting import merged
 from mockserver.engine.infer.ground import Ground
 from mockserver.engine.infer.names import named, plain, same_name
@@ -101,11 +102,31 @@ class Composer:
         for name, value in sent.items():
             if self._computed(name, body) or self.ground.shapes.member(self.record, name).write_only:
                 continue
-            if name in self.record.members or (name not in body.members and not closed):
-                said[name] = self._shown(value, self.ground.shapes.member(self.record, name))
+            if name in self.record.members:
+                said[name] = self._kept(value, self.record.members[name])
+            elif name not in body.members and not closed:
+                said[name] = value
             elif (other := same_name(name, self.record.members)) is not None and not self._computed(other, body):
-                said[other] = self._shown(value, self.ground.shapes.member(self.record, other))
+                said[other] = self._kept(value, self.record.members[other])
         return said
+
+    def _kept(self, value: Json, place: Place) -> Json:
+        """The value as the record shows it: what is only for requests is not in it, and an id that stands for a whole
+        object is one in an object.
+        """
+        shape = self.ground.shapes.at(place)
+        if isinstance(value, list) and shape.items is not None:
+            return [self._kept(item, shape.items) for item in value]
+        if isinstance(value, str | int) and shape.members and not self.ground.accepts(place.pointer)(value):
+            return self._referred(value, shape)
+        return self._shown(value, shape)
+
+    def _referred(self, value: Json, shape: Shape) -> Json:
+        """The object that an id names: with its id alone."""
+        for name in IDS:
+            if name in shape.members and self.ground.accepts(shape.members[name].pointer)(value):
+                return {name: value}
+        return value
 
     def _computed(self, name: str, body: Shape) -> bool:
         shapes = self.ground.shapes
@@ -186,8 +207,9 @@ def _default(place: Place, shape: Shape) -> Json:
 
 def _initial(name: str, shape: Shape, made: Json) -> Json:
     """What only the server says of a new record: it is in its first state, and nothing has happened to it yet."""
-    if shape.enum and plain(name).endswith(_STATES):
-        return shape.enum[0]
+    if plain(name).endswith(_STATES):
+        example = shape.node.get("example") if isinstance(shape.node, dict) else None
+        return shape.enum[0] if shape.enum else example if isinstance(example, str) else made
     if shape.format == "date-time" and shape.takes_null and plain(name) not in _CREATED | _CHANGED:
         return None
     return made

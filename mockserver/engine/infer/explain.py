@@ -71,7 +71,10 @@ def _asks(plan: Plan, operation: Operation, role: Role, shapes: Shapes) -> Mappi
     record = shapes.at(plan.collections[role.collection].record)
     asking = asking_of(shapes, Reading(operation, shapes), role, record)
     meanings = asking.told()
-    return {name: meanings.get(name, "counts for nothing") for name in asking.parameters}
+    return {
+        f"body.{name}" if name in asking.in_body else f"?{name}": meanings.get(name, "counts for nothing")
+        for name in asking.parameters
+    }
 
 
 def _correction(plan: Plan, role: Role) -> str:

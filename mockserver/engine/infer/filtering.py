@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from mockserver.engine.infer.comparing import BOUNDS, IN_WORDS, TESTS
 from mockserver.engine.infer.decisions import Way
-from mockserver.engine.infer.names import COMPARISONS, plain, same_name, words
+from mockserver.engine.infer.names import COMPARISONS, plain, same_name, singular, words
 from mockserver.engine.infer.shape import Shape, Shapes, dig
 from mockserver.state.record import Record
 from mockserver.wire import Json
@@ -24,6 +24,7 @@ _SIGNED: Final = {"<": "most", ">": "least", "!": "other"}
 _ALL_OF_THEM: Final = ("filter", "filters", "where")
 """Parameters whose value is an object of conditions."""
 _DATED: Final = ("at", "on", "date", "time", "timestamp")
+_WHATEVER: Final = frozenset({"all", "any", "*"})
 _ONLY_BESIDE: Final = frozenset({"in", "not", "notin", "exact"})
 """Words that end the names of many parameters without comparing anything."""
 
@@ -109,8 +110,10 @@ class Filters:
             yield aim, wanted
 
     def _can_be(self, aim: Aim, wanted: Json) -> bool:
-        if not aim.values or aim.test != "equal":
+        if aim.test != "equal":
             return True
+        if not aim.values:
+            return not (isinstance(wanted, str) and wanted.lower() in _WHATEVER)
         return any(value in aim.values for value in (wanted if isinstance(wanted, list) else [wanted]))
 
     # what a name means
@@ -121,6 +124,8 @@ class Filters:
         member = same_name(name, self._members) or self._list_of(name)
         if member is not None:
             return self._at(member)
+        if (one := self._one_of(name)) is not None:
+            return self._at(one, "among")
         if inside := _INSIDE.fullmatch(name):
             return self._aim(inside[1] + inside[2])
         if beside := _BESIDE.fullmatch(name):
@@ -138,6 +143,13 @@ class Filters:
         member = same_name(f"{name}s", self._members)
         is_list = member is not None and self._shapes.member(self._record, *self._members[member]).is_list
         return member if is_list else None
+
+    def _one_of(self, name: str) -> str | None:
+        """The member that a name speaks of in the plural: `ids` of `id`."""
+        one = singular(name.lower())
+        member = same_name(one, self._members) if plain(one) != plain(name) else None
+        is_one = member is not None and self._shapes.member(self._record, *self._members[member]).is_scalar
+        return member if is_one else None
 
     def _compared(self, name: str, test: str | None, among: frozenset[str] = frozenset(TESTS)) -> Aim | None:
         member = member_named(name, self._members) if test in among else None

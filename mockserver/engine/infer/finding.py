@@ -12,8 +12,11 @@ from mockserver.engine.infer.shape import NOTHING, Place, Shape, Shapes, likenes
 from mockserver.wire import Json
 
 UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_IDS: Final = ("id", "_id", "uuid", "guid", "gid", "sid", "uid", "key", "identifier")
+IDS: Final = ("id", "_id", "uuid", "guid", "gid", "sid", "uid", "key", "identifier")
+"""Members that tell records apart, the likeliest first."""
 _NAMES: Final = ("name", "slug", "login", "username", "code", "key", "handle", "number", "email", "token", "ref", "tag")
+VALUES: Final = frozenset({"dataValue", "value"})
+"""Where a named example holds its value: since OpenAPI 3.2, and before."""
 _SCALARS: Final = ("string", "integer", "number", "boolean", "null")
 _HOLDERS: Final = ("metadata", "meta", "attributes", "header", "summary")
 
@@ -112,6 +115,8 @@ def find_id(shapes: Shapes, record: Shape, name: str, parameter: str, expected: 
         held = shapes.at(record.members[named])
         if not (held.is_scalar or (not held.types and not held.members)):
             continue
+        if held.takes_null and wanted != plain(parameter):  # what may be missing tells nothing apart
+            continue
         if expected and weight < 0.5 and _clash(held, expected):
             other = _named(shapes, record, names, expected)
             if other:
@@ -131,8 +136,8 @@ def _is_id(parameter: str) -> bool:
 
 def _named(shapes: Shapes, record: Shape, names: Mapping[str, str], expected: str) -> str:
     """A member that tells records apart by a name, of the type of the path; empty where there is none."""
-    members = (names[name] for name in _NAMES if name in names)
-    return next((member for member in members if not _clash(shapes.member(record, member), expected)), "")
+    held = ((names[name], shapes.member(record, names[name])) for name in _NAMES if name in names)
+    return next((member for member, shape in held if not shape.takes_null and not _clash(shape, expected)), "")
 
 
 def _clash(member: Shape, expected: str) -> bool:
@@ -152,7 +157,7 @@ def _wanted_ids(name: str, parameter: str) -> Iterator[tuple[str, float, str]]:
     for ending in ("id", "sid", "uuid", "key", "name", "code", "number", "slug"):
         if said.endswith(ending) and ending not in (said, rest):
             yield ending, 0.5, f"as `{{{parameter}}}` ends"
-    for member in _IDS:
+    for member in IDS:
         yield member, 0.45, "an id by its name"
     yield kind + "id", 0.5, f"the id of a {kind}"
     yield kind + "sid", 0.4, f"the id of a {kind}"
@@ -207,8 +212,8 @@ def example_of(parameter: Place | None) -> Json:
     if "example" in node:
         return node["example"]
     for named in (node.get("examples") or {}).values():
-        if isinstance(named, dict) and "value" in named:
-            return named["value"]
+        if isinstance(named, dict) and (member := VALUES & named.keys()):
+            return named[min(member)]
     schema = node.get("schema")
     return _of_schema(schema) if isinstance(schema, dict) else None
 

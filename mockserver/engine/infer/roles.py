@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -16,6 +17,13 @@ from mockserver.engine.infer.shape import NOTHING, Shapes, likeness
 from mockserver.engine.infer.tree import Node, Tree
 
 _SEARCHES: Final = ("search", "query", "find", "filter", "list")
+_KEEPS: Final = re.compile(
+    r"(?:unspecified|omitted|missing|not (?:specified|provided|included|sent|passed))[^.]{0,60}"
+    r"(?:unchanged|unaffected|untouched|not be (?:changed|modified|updated)|retain|keep)"
+    r"|only[^.]{0,20} (?:fields|parameters|properties|attributes|values)[^.]{0,60} (?:will be|are) (?:updated|changed)",
+    re.IGNORECASE,
+)
+"""How documents say of a PUT that it is what others call PATCH."""
 _AT_RECORD: Final = {
     "GET": "read",
     "HEAD": "read",
@@ -150,6 +158,8 @@ class Roles:
             evidence = (*evidence, why)
         if method == "PUT" and reading.taken is None and reading.shown is not None:
             kind = "update"
+        elif method == "PUT" and _KEEPS.search(str(reading.node.get("description", ""))):
+            kind, evidence = "update", (*evidence, Evidence("PUT says that what is not sent stays", 0.3))
         return Role(reading.id, kind, kept.name, way, taken, reading.parameters, evidence=evidence)
 
     def _posted(self, resource: Resource, reading: Reading, taken: Way) -> Evidence | None:
@@ -283,7 +293,7 @@ class Roles:
 
 
 def _thin(reading: Reading) -> Role:
-    return Role(reading.id, "schema", evidence=(Evidence("its path belongs to nothing that is kept", 0.0),))
+    return Role(reading.id, "schema", evidence=(Evidence("its structure tells of nothing that is kept", 0.0),))
 
 
 def _corrected(reading: Reading, role: Role) -> Role:

@@ -12,7 +12,7 @@ from typing import Final
 
 from mockserver.engine.infer.composing import Composer
 from mockserver.engine.infer.decisions import Collected
-from mockserver.engine.infer.finding import example_of
+from mockserver.engine.infer.finding import VALUES, example_of
 from mockserver.engine.infer.ground import Ground
 from mockserver.engine.infer.names import plain, same_name, singular
 from mockserver.engine.infer.reading import Reading
@@ -257,8 +257,8 @@ def _examples_of(reading: Reading, which: str, ground: Ground) -> Iterator[Json]
             node, _ = ground.shapes.resolve(example, "")
         except Unusable:
             continue
-        if isinstance(node, dict) and "value" in node:
-            yield node["value"]
+        if isinstance(node, dict) and (member := VALUES & node.keys()):
+            yield node[min(member)]
     yield from _schema_examples(ground.shapes.at(place))
 
 

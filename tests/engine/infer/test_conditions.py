@@ -27,6 +27,8 @@ def ids(answer):
         ("rooms_gt=2", [3]),
         ("rooms[in]=1,3", [1, 3]),
         ("rooms__in=1,3", [1, 3]),
+        ("state=all", [1, 2, 3]),
+        ("ids=1,3", [1, 3]),
         ("state_ne=let", [1, 3]),
         ("rooms<=2", [1, 2]),
         ("rooms>=2", [2, 3]),
@@ -102,7 +104,7 @@ def test_what_each_parameter_asks_for_is_told():
     spec = state.ground.spec
     listed = next(line for line in explain(plan(spec), spec) if line.operation == "listFlats")
 
-    assert listed.asks["min_rent"] == "those whose `rent` is at least this"
-    assert listed.asks["tag"] == "those whose `tags` is this"
-    assert listed.asks["per_page"] == "says of the page its limit"
-    assert listed.asks["let_to"] == "counts for nothing"
+    assert listed.asks["?min_rent"] == "those whose `rent` is at least this"
+    assert listed.asks["?tag"] == "those whose `tags` is this"
+    assert listed.asks["?per_page"] == "says of the page its limit"
+    assert listed.asks["?let_to"] == "counts for nothing"
