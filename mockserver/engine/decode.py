@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -43,7 +43,7 @@ class Values:
                 violations.append(_violation(parameter, "style", str(error)))
                 continue
             if value is not ABSENT:
-                violations += named(parameter.name, parameter.validator, value, _place(parameter))
+                violations += _wrong(parameter, value)
             elif parameter.required and parameter.name not in values:
                 violations.append(_violation(parameter, "required", "is required"))
         return values
@@ -63,13 +63,21 @@ def _otherwise(parameter: Parameter, given: Any, value: Json, values: dict[str, 
     return value
 
 
-def _place(parameter: Parameter) -> str:
-    """Where it is told to stand: a whole query is one too."""
-    return "query" if parameter.place == "querystring" else parameter.place
+def _wrong(parameter: Parameter, value: Json) -> Iterable[Violation]:
+    if _is_whole(parameter):
+        return parameter.validator.violations(value, "query")
+    return named(parameter.name, parameter.validator, value, parameter.place)
 
 
 def _violation(parameter: Parameter, keyword: str, message: str) -> Violation:
-    return Violation(_place(parameter), f"/{escaped(parameter.name)}", keyword, message)
+    if _is_whole(parameter):
+        return Violation("query", "", keyword, message)
+    return Violation(parameter.place, f"/{escaped(parameter.name)}", keyword, message)
+
+
+def _is_whole(parameter: Parameter) -> bool:
+    """Whether it is the query as a whole, in which its name does not stand."""
+    return parameter.place == "querystring"
 
 
 def named(name: str, validator: Validator, value: Json, place: str) -> list[Violation]:

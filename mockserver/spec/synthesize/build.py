@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -20,6 +21,7 @@ from mockserver.spec.synthesize.text import Words
 from mockserver.wire import Json
 
 _TRIES = 12
+_IN_TEXT = Room(4, 30)
 _MOST_TRIES = 40
 _MOST_WORK = 10_000
 
@@ -210,6 +212,8 @@ class Build:
         if kind == "boolean":
             return self._boolean(plan, salt)
         name = _name(place)
+        if kind == "string" and plan.texts.content is not None and not plan.texts.encoding:
+            return self._written(plan, plan.texts.content, place, salt)
         if kind == "string":
             return self._string(plan, name, salt)
         return self._number(plan, name, salt, kind == "integer")
@@ -234,6 +238,13 @@ class Build:
         text = Words(plan, name, self.draw, self.manner.static).first(salt)
         if text is None:
             raise Impossible(plan.pointer, f"no text was found that keeps {_demands(plan)}")
+        return text
+
+    def _written(self, plan: Plan, content: Node, place: str, salt: int) -> str:
+        """The text of a value of the schema that its content has."""
+        text = json.dumps(self.value(self.plans.of((content,)), f"{place}|content", _IN_TEXT, (), salt))
+        if not plan.texts.least <= len(text) <= plan.texts.most:
+            raise Impossible(plan.pointer, f"its content takes {len(text)} characters")
         return text
 
     def _number(self, plan: Plan, name: str, salt: int, whole: bool) -> Json:

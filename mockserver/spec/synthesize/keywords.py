@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from decimal import Decimal
@@ -12,6 +13,8 @@ from mockserver.spec.synthesize.discriminator import tagged
 from mockserver.spec.synthesize.node import Node, below, made_up, reference
 from mockserver.spec.synthesize.plan import Contains, Group, Others, Plan, same, types_of
 from mockserver.wire import Json
+
+_JSON = re.compile(r"application/(?:[\w.-]+\+)?json(?:\s*;.*)?", re.IGNORECASE)
 
 Keyword = Callable[[Plan, Any, Node], None]
 
@@ -109,6 +112,11 @@ def _format(plan: Plan, value: str, _node: Node) -> None:
 
 def _encoding(plan: Plan, value: str, _node: Node) -> None:
     plan.texts.encoding = value
+
+
+def _content_schema(plan: Plan, _value: Json, node: Node) -> None:
+    if _JSON.fullmatch(str(node.schema.get("contentMediaType", ""))):
+        plan.texts.content = below(node, "contentSchema")
 
 
 # --- arrays ----------------------------------------------------------------------------------------------------------
@@ -269,6 +277,7 @@ KEYWORDS: dict[str, tuple[_Kind, str, Keyword]] = {
     "pattern": (str, "string", _pattern),
     "format": (str, "", _format),
     "contentEncoding": (str, "string", _encoding),
+    "contentSchema": (object, "string", _content_schema),
     "items": (object, "array", _items),
     "prefixItems": (list, "array", _prefix),
     "contains": (object, "array", _contains),

@@ -59,13 +59,16 @@ class Numbers:
 
 @dataclass(slots=True)
 class Texts:
-    """Which strings are allowed. `formats` are known or unknown names; `encoding` is how bytes are written."""
+    """Which strings are allowed. `formats` are known or unknown names; `encoding` is how bytes are written, `content`
+    the schema of what a text of JSON says.
+    """
 
     least: int = 0
     most: int = MAX_SIZE
     patterns: list[str] = field(default_factory=list)
     formats: list[str] = field(default_factory=list)
     encoding: str = ""
+    content: Node | None = None
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """Every keyword of JSON Schema 2020-12: what is made keeps it, plain and believable."""
 
+import json
 from typing import Any
 
 import pytest
@@ -354,3 +355,25 @@ def test_what_cannot_be_is_said(schema, reason):
         made.value("/schema")
 
     assert plain.value.pointer.startswith(("/schema", "/components/schemas"))
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/vnd.zoo+json; charset=utf-8"])
+def test_a_text_of_json_says_what_its_content_is_to_be(media_type):
+    """Plain and believable; of another media type nothing is known."""
+    content = {"type": "object", "required": ["on"], "properties": {"on": {"type": "boolean"}, "tree": ref("Tree")}}
+    schema = {"type": "string", "contentMediaType": media_type, "contentSchema": content}
+    make = synthesizer(schema)
+
+    for text in (make.example("/schema"), make.value("/schema", Stream(1, "x"))):
+        assert wrong(content, json.loads(text)) == []
+    assert synthesizer({**schema, "contentMediaType": "text/csv"}).example("/schema") == "string"
+
+
+def test_a_text_too_short_for_its_content_is_impossible():
+    """Said instead of something wrong."""
+    content = {"type": "object", "required": ["on"], "properties": {"on": {"type": "boolean"}}}
+
+    with pytest.raises(Impossible, match="characters"):
+        synthesizer(
+            {"type": "string", "maxLength": 3, "contentMediaType": "application/json", "contentSchema": content}
+        ).example("/schema")
