@@ -54,9 +54,12 @@ class Asking:
         """The values by name, and the names that were sent: of the others the values are defaults."""
         names = [name for name, _ in parse_qsl(call.request.query, keep_blank_values=True)]
         sent = frozenset((*names, *(name.partition("[")[0] for name in names)))
-        if not self.in_body or not isinstance(call.body, dict):
-            return call.query, sent
-        return {**call.query, **call.body}, sent | call.body.keys()
+        asked = call.query
+        if self.in_body and isinstance(call.body, dict):
+            asked, sent = {**call.query, **call.body}, sent | call.body.keys()
+        held = [(name, value) for name, value in asked.items() if isinstance(value, dict) and plain(name) in PAGING]
+        inner = {f"{name}[{key}]": member for name, value in held for key, member in value.items()}
+        return {**asked, **inner} if inner else asked, sent
 
 
 def asking_of(shapes: Shapes, reading: Reading, role: Role, record: Shape) -> Asking:
@@ -69,15 +72,26 @@ def asking_of(shapes: Shapes, reading: Reading, role: Role, record: Shape) -> As
     for name, place in _parameters(reading, body):
         paged_by = PAGING.get(plain(name))
         is_member = same_name(name, members) is not None
-        if paged_by is not None and not (is_member and paged_by in _CURSORS):
-            pagers[name] = place, shapes.at(place)
+        shape = shapes.at(place)
+        if paged_by is not None and shape.is_object:
+            inner = {f"{name}[{key}]": held for key, held in shape.members.items()}
+            pagers |= {key: (held, shapes.at(held)) for key, held in inner.items() if plain(key) in PAGING}
+        elif paged_by is not None and not _is_something_else(shape, paged_by, is_member=is_member):
+            pagers[name] = place, shape
         elif plain(name) in SORTING:
-            sorts[name] = shapes.at(place)
+            sorts[name] = shape
         elif name not in role.keys:
-            rest[name] = shapes.at(place)
+            rest[name] = shape
     filters = Filters(shapes, record, members, rest)
-    paging = paging_of(pagers, role.paging)
+    paging = paging_of(pagers, role.paging, has_links=not body)
     return Asking(filters, sorting_of(sorts, members), paging, frozenset(body), (*pagers, *sorts, *rest))
+
+
+def _is_something_else(shape: Shape, says: str, *, is_member: bool) -> bool:
+    """Whether a parameter that is named as one of a page is none: it is a time, or a member that is no number."""
+    if shape.format in ("date", "date-time"):
+        return True
+    return is_member and (says in _CURSORS or not shape.types & {"integer", "number"})
 
 
 def _parameters(reading: Reading, body: Mapping[str, Place]) -> Iterator[tuple[str, Place]]:

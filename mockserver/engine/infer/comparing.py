@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
+from math import isfinite
 from typing import Any, Final
 
 from mockserver.wire import Json
@@ -15,10 +16,31 @@ Test = Callable[[Json, Json], bool]
 
 _NAMING: Final = ("id", "gid", "name", "key", "login", "slug")
 """What an object is called by where a text is looked for."""
+_NOTHING: Final = ("none", "null")
+_SECONDS, _MILLISECONDS = 10**8, 10**11
+"""A larger number is a moment, in these since 1970."""
 
 
 def _equals(value: Json, wanted: Json) -> bool:
-    return _is_any_of(value, {*map(_text, wanted if isinstance(wanted, list) else [wanted])})
+    """What has a comma in it may be a list of such: each of them in a list, or one of them."""
+    if isinstance(wanted, list):
+        return any(_equals(value, one) for one in wanted)
+    if isinstance(wanted, str) and wanted.lower() in _NOTHING:
+        return value in (None, "", []) or _is(value, wanted)
+    if _is(value, wanted) or not isinstance(wanted, str) or "," not in wanted:
+        return _is(value, wanted)
+    parts = [_is(value, part.strip()) for part in wanted.split(",")]
+    return all(parts) if isinstance(value, list) else any(parts)
+
+
+def _is(value: Json, wanted: Json) -> bool:
+    if isinstance(value, list):
+        return any(_is(item, wanted) for item in value)
+    if isinstance(value, dict):
+        return any(_is(value[name], wanted) for name in _NAMING if name in value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value == _quantity(wanted)
+    return value is not None and _text(value) == _text(wanted)
 
 
 def _is_among(value: Json, wanted: Json) -> bool:
@@ -27,14 +49,6 @@ def _is_among(value: Json, wanted: Json) -> bool:
 
 def _not(test: Test) -> Test:
     return lambda value, wanted: not test(value, wanted)
-
-
-def _is_any_of(value: Json, texts: set[str]) -> bool:
-    if isinstance(value, list):
-        return any(_is_any_of(item, texts) for item in value)
-    if isinstance(value, dict):
-        return any(_text(value[name]) in texts for name in _NAMING if name in value)
-    return _text(value) in texts
 
 
 def _text(value: Json) -> str:
@@ -68,6 +82,8 @@ def _beside(holds: Callable[[Any, Any], bool]) -> Test:
             found = found.date()
         elif type(found) is date and isinstance(bound, datetime):
             bound = bound.date()
+        if isinstance(bound, date) and not isinstance(found, date) and found > _SECONDS:
+            bound = _since_1970(bound) * (1000 if found > _MILLISECONDS else 1)
         return isinstance(found, date) is not isinstance(bound, date) or bool(holds(found, bound))
 
     return test
@@ -81,7 +97,7 @@ def _quantity(value: Json) -> float | date | None:
         return value
     if not isinstance(value, str):
         return None
-    for read in (float, date.fromisoformat, _moment, parsedate_to_datetime):
+    for read in (_number, date.fromisoformat, _moment):
         try:
             return read(value)
         except (ValueError, OverflowError):
@@ -89,9 +105,24 @@ def _quantity(value: Json) -> float | date | None:
     return None
 
 
+def _number(text: str) -> float:
+    number = float(text)
+    if isfinite(number):
+        return number
+    raise ValueError(text)
+
+
 def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = parsedate_to_datetime(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _since_1970(day: date) -> float:
+    moment = day if isinstance(day, datetime) else datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return moment.timestamp()
 
 
 TESTS: Final[Mapping[str, Test]] = {

@@ -51,12 +51,12 @@ class Telling:
 
     def said(self, page: Page, call: Call, mark: Mark) -> Json:
         """What a mark says of this page; NOTHING where it says nothing of it, None where there is none."""
-        pages = max(1, -(-page.total // page.limit))
+        pages = _pages(page)
         plainly: dict[str, Json] = {
             "total": page.total,
             "count": len(page.records) if any(other.says == "total" for other in self.marks) else page.total,
             "limit": page.limit,
-            "offset": page.start,
+            "offset": page.start + self.paging.base,
             "page": page.number,
             "pages": pages,
             "more": page.more,
@@ -83,13 +83,13 @@ class Telling:
         """The parameter that leads there and its value (None: to be left out); no name: it stays as it is."""
         starts = {"next": page.start + page.limit, "previous": max(0, page.start - page.limit), "first": 0}
         start = (pages - 1) * page.limit if where == "last" else starts.get(where, page.start)
-        style, pagers = self.paging
+        style, pagers = self.paging.style, self.paging.pagers
         if style == "page":
             pager = pagers.get("page")
             least = min(pager.least, 1) if pager is not None else 1
-            return pager.parameter if pager is not None else "page", str(start // page.limit + least)
+            return pager.parameter if pager is not None else "page", str(start // max(1, page.limit) + least)
         if style == "offset" and "offset" in pagers:
-            return pagers["offset"].parameter, str(start)
+            return pagers["offset"].parameter, str(start + self.paging.base)
         pager = pagers.get("after") or pagers.get("page") or pagers.get("offset") if style == "cursor" else None
         if pager is not None and where == "next" and isinstance(page.following, str):
             return pager.parameter, page.following
@@ -97,8 +97,11 @@ class Telling:
 
     def link_header(self, page: Page, call: Call) -> str:
         """`Link`, as RFC 8288 has it; of a sole page, that it is the first."""
-        pages = max(1, -(-page.total // page.limit))
-        steps = {"next": page.more, "last": page.more, "prev": page.start > 0, "first": page.start > 0 or not page.more}
+        pages = _pages(page)
+        if not self.paging.has_links:
+            return ""
+        more = page.more and self.paging.turns
+        steps = {"next": more, "last": more, "prev": page.start > 0, "first": page.start > 0 or not page.more}
         names = {"prev": "previous"}
         found = [
             f'<{self.link(page, call, names.get(rel, rel), pages)}>; rel="{rel}"'
@@ -109,17 +112,20 @@ class Telling:
 
     def _step(self, page: Page, call: Call, mark: Mark, pages: int) -> Json:
         """Where a mark leads: a link or a cursor."""
-        going = {"next": page.more, "previous": page.start > 0}.get(mark.says, True)
+        more = page.more and self.paging.turns
+        going = {"next": more, "previous": page.start > 0}.get(mark.says, True)
         if "boolean" in mark.shape.types:
             return going
         if not going:
             return None
+        if _is_link(mark) and not self.paging.has_links:
+            return None
         if _is_link(mark):
             return self.link(page, call, mark.says.removesuffix("_flag"), pages)
         if mark.says == "next":
-            return page.following if _fits_text(mark.shape, page.following) else NOTHING
+            return _as_text(mark.shape, page.following)
         if mark.says == "previous":
-            return page.preceding if page.preceding is not None and _fits_text(mark.shape, page.preceding) else None
+            return None if page.preceding is None else _as_text(mark.shape, page.preceding)
         return NOTHING
 
     def _object(self, page: Page, call: Call, mark: Mark) -> Json:
@@ -143,8 +149,15 @@ def _takes(shape: Shape, value: Json) -> bool:
     return bool(shape.types & {"integer", "number"}) or not shape.types
 
 
-def _fits_text(shape: Shape, value: Json) -> bool:
-    return isinstance(value, str) if "string" in shape.types else isinstance(value, int)
+def _pages(page: Page) -> int:
+    return max(1, -(-page.total // max(1, page.limit)))
+
+
+def _as_text(shape: Shape, value: Json) -> Json:
+    """The number or the cursor as the mark has it; NOTHING where it has neither."""
+    if "string" in shape.types:
+        return str(value)
+    return value if isinstance(value, int) else int(value) if str(value).isdecimal() else NOTHING
 
 
 _LINKED: Final = ("url", "uri", "link", "href", "nextlink")

@@ -17,8 +17,17 @@ Members = Mapping[str, Way]
 """What records can be asked for by: names, and where each stands in a record."""
 
 _HOLDERS: Final = ((), ("attributes",), ("metadata",))
+_LONGEST: Final = 200
 _INSIDE: Final = re.compile(r"filters?\[([^\[\]]+)\](.*)")
 _BESIDE: Final = re.compile(r"([^\[\]]+)(?:\[\$?|__)(\w+)\]?")
+_OF_THE_ANSWER: Final = frozenset(
+    map(plain, (
+        "accept_language", "access_token", "alt", "api_key", "api_version", "callback", "embed", "embedded", "exclude",
+        "excludes", "expand", "expands", "field_mask", "fields", "format", "include", "included", "includes", "lang",
+        "locale", "pretty", "pretty_print", "projection", "select",
+    ))
+)  # fmt: skip
+"""What parameters are called that say how an answer is to look, whatever members records have."""
 _SIGNED: Final = {"<": "most", ">": "least", "!": "other"}
 """`EndTime<` is sent as `EndTime<=2026-01-01`, so that the value itself is one of those asked for."""
 _ALL_OF_THEM: Final = ("filter", "filters", "where")
@@ -31,12 +40,13 @@ _ONLY_BESIDE: Final = frozenset({"in", "not", "notin", "exact"})
 
 class Aim(NamedTuple):
     """The member that a name speaks of, how it is to compare (`names.COMPARISONS`), and the values that it can have,
-    where they are listed.
+    where they are listed. What is `whatever` leaves nothing out.
     """
 
     way: Way
     test: str = "equal"
     values: tuple[Json, ...] = ()
+    whatever: frozenset[str] = _WHATEVER
 
 
 def members_of(shapes: Shapes, record: Shape) -> Members:
@@ -66,7 +76,11 @@ class Filters:
         self._shapes = shapes
         self._record = record
         self._members = members
-        self._aims = {name: aim for name in parameters if (aim := self._aim(name)) is not None}
+        self._aims = {
+            name: aim._replace(whatever=_WHATEVER | _default(shape))
+            for name, shape in parameters.items()
+            if (aim := self._aim(name)) is not None
+        }
         self._holders = tuple(
             name
             for name, shape in parameters.items()
@@ -103,9 +117,13 @@ class Filters:
     def _of(self, aim: Aim, wanted: Json) -> Iterator[tuple[Aim, Json]]:
         """The conditions of one parameter; an object has a comparison or a member of a member at each name."""
         if isinstance(wanted, dict):
+            held = self._shapes.member(self._record, *aim.way)
             for name, value in wanted.items():
                 test = COMPARISONS.get(plain(name))
-                yield from self._of(Aim((*aim.way, name)) if test is None else aim._replace(test=test), value)
+                if name in held.members or (held.is_object and test is None):
+                    yield from self._of(Aim((*aim.way, name)), value)
+                elif test is not None:
+                    yield from self._of(aim._replace(test=test), value)
         elif wanted not in (None, "", []) and self._can_be(aim, wanted):
             yield aim, wanted
 
@@ -113,12 +131,17 @@ class Filters:
         if aim.test != "equal":
             return True
         if not aim.values:
-            return not (isinstance(wanted, str) and wanted.lower() in _WHATEVER)
+            return not (isinstance(wanted, str) and wanted.lower() in aim.whatever)
         return any(value in aim.values for value in (wanted if isinstance(wanted, list) else [wanted]))
 
     # what a name means
 
     def _aim(self, name: str) -> Aim | None:
+        if inside := _INSIDE.fullmatch(name[:_LONGEST]):
+            name = inside[1] + inside[2]
+        return None if len(name) > _LONGEST or plain(name) in _OF_THE_ANSWER else self._meant(name)
+
+    def _meant(self, name: str) -> Aim | None:
         if name[-1:] in _SIGNED:
             return self._compared(name[:-1], _SIGNED[name[-1:]])
         member = same_name(name, self._members) or self._list_of(name)
@@ -126,8 +149,6 @@ class Filters:
             return self._at(member)
         if (one := self._one_of(name)) is not None:
             return self._at(one, "among")
-        if inside := _INSIDE.fullmatch(name):
-            return self._aim(inside[1] + inside[2])
         if beside := _BESIDE.fullmatch(name):
             return self._compared(beside[1], COMPARISONS.get(plain(beside[2])))
         said = words(name)
@@ -169,3 +190,9 @@ class Filters:
             or shape.format in ("date", "date-time")
             or (not shape.enum and words(member)[-1:] in [(word,) for word in _DATED])
         )
+
+
+def _default(shape: Shape) -> frozenset[str]:
+    """`none` where it is what holds if nothing is asked for."""
+    default = shape.node.get("default") if isinstance(shape.node, dict) else None
+    return frozenset({"none"}) if default == "none" else frozenset()

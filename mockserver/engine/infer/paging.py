@@ -25,18 +25,35 @@ class Pager(NamedTuple):
 
 
 class Paging(NamedTuple):
-    """How one list is paged: `style` is `page`, `offset`, `cursor` or `none`, `pagers` what its parameters say."""
+    """How one list is paged: `style` is `page`, `offset`, `cursor` or `none`, `pagers` what its parameters say. It
+    `has_links` where an address can name a page.
+    """
 
     style: str
     pagers: Mapping[str, Pager]
+    has_links: bool = True
+
+    @property
+    def base(self) -> int:
+        """The offset of the first record: SCIM's `startIndex` begins with 1."""
+        pager = self.pagers.get("offset")
+        return int(pager is not None and plain(pager.parameter) == "startindex" and pager.least >= 1)
+
+    @property
+    def turns(self) -> bool:
+        """Whether there is a way to ask for another page than the first."""
+        return self.style == "page" or any(says in self.pagers for says in _TURNING)
 
 
-def paging_of(parameters: Mapping[str, tuple[Place, Shape]], style: str) -> Paging:
+_TURNING: Final = ("offset", "page", "after", "before")
+
+
+def paging_of(parameters: Mapping[str, tuple[Place, Shape]], style: str, *, has_links: bool) -> Paging:
     """How a list with these parameters is paged; an empty `style`: as they say."""
     pagers: dict[str, Pager] = {}
     for name, (place, shape) in parameters.items():
         pagers.setdefault(PAGING[plain(name)], _pager(name, place, shape))
-    return Paging(style or _style(pagers), pagers)
+    return Paging(style or _style(pagers), pagers, has_links)
 
 
 def _pager(name: str, place: Place, shape: Shape) -> Pager:
@@ -58,14 +75,16 @@ def _style(pagers: Mapping[str, Pager]) -> str:
     if "after" in pagers:
         return "cursor"
     if "page" in pagers:
-        return "page" if pagers["page"].is_number else "cursor"
+        return "page"
     if "offset" in pagers:
         return "offset" if pagers["offset"].is_number else "cursor"
     return "offset" if "limit" in pagers else "none"
 
 
 class Page(NamedTuple):
-    """The records of one page, and where it stands among all."""
+    """The records of one page, and where it stands among all. `following` and `preceding` are what asks for the pages
+    beside it: a number, an offset or a cursor.
+    """
 
     records: list[Record]
     total: int
@@ -75,63 +94,96 @@ class Page(NamedTuple):
     following: Json
     preceding: Json
 
+    backwards: bool = False
+
     @property
     def more(self) -> bool:
-        return self.start + len(self.records) < self.total
+        """Whether there are more in the direction in which it was asked for."""
+        return self.start > 0 if self.backwards else self.start + len(self.records) < self.total
 
 
 def paged(paging: Paging, asked: Mapping[str, Json], records: list[Record], text: Callable[[Record], str]) -> Page:
     """One page of the records; `text` is the id of one as a cursor names it."""
-    limit = _limit(paging, asked)
-    start, number = 0, 1
-    if paging.style == "page":
-        pager = paging.pagers.get("page")
-        least = min(pager.least, 1) if pager is not None else 1
-        wanted = asked.get(pager.parameter if pager is not None else "page")
+    style, limit = paging.style, _limit(paging, asked)
+    if style == "page" and _asked(paging, asked, "page") is None and _asked(paging, asked, "offset") is not None:
+        style = "offset"
+    if style == "cursor" or (style == "page" and isinstance(_number_asked(paging, asked, "page"), str)):
+        return _by_cursor(paging, asked, records, text, limit)
+    if style == "page":
+        least = paging.pagers["page"].least if "page" in paging.pagers else 1
+        least = min(least, 1)
+        wanted = _number_asked(paging, asked, "page")
         number = wanted if isinstance(wanted, int) and wanted >= least else least
         start = (number - least) * limit
-    elif paging.style == "offset":
-        pager = paging.pagers.get("offset")
-        wanted = asked.get(pager.parameter) if pager is not None else 0
-        base = 1 if pager is not None and plain(pager.parameter) == "startindex" and pager.least >= 1 else 0
-        start = max(0, wanted - base) if isinstance(wanted, int) else 0
-        number = start // limit + 1
-    elif paging.style == "cursor":
-        start, end = _after(paging, asked, records, text, limit)
-        found = records[start:end]
-        return Page(found, len(records), start, limit, start // limit + 1, _cursor(found, text), None)
-    found = records[start : start + limit] if paging.style != "none" else records
-    size = limit if paging.style != "none" else max(len(records), 1)
-    return Page(found, len(records), start, size, number, number + 1, number - 1)
+        return Page(records[start : start + limit], len(records), start, limit, number, number + 1, number - 1)
+    if style == "offset":
+        wanted = _number_asked(paging, asked, "offset")
+        start = max(0, wanted - paging.base) if isinstance(wanted, int) else 0
+        following, preceding = start + limit + paging.base, max(0, start - limit) + paging.base
+        found = records[start : start + limit]
+        return Page(found, len(records), start, limit, start // max(1, limit) + 1, following, preceding)
+    return Page(records, len(records), 0, max(len(records), 1), 1, 2, 0)
+
+
+def _asked(paging: Paging, asked: Mapping[str, Json], says: str) -> Json:
+    pager = paging.pagers.get(says)
+    return asked.get(pager.parameter if pager is not None else says)
+
+
+def _number_asked(paging: Paging, asked: Mapping[str, Json], says: str) -> Json:
+    """The number that was asked for, which may be declared as a text; other texts are what they are."""
+    wanted = _asked(paging, asked, says)
+    is_number = isinstance(wanted, str) and wanted.isascii() and wanted.isdecimal()
+    return int(wanted[:_DIGITS]) if is_number else wanted
+
+
+_DIGITS: Final = 18
 
 
 def _limit(paging: Paging, asked: Mapping[str, Json]) -> int:
     pager = paging.pagers.get("limit")
     if pager is None:
         return MOST if paging.style == "cursor" else 20
-    wanted = asked.get(pager.parameter, pager.default)
-    if isinstance(wanted, str) and wanted.isdecimal():
-        wanted = int(wanted)
+    wanted = _number_asked(paging, {pager.parameter: pager.default, **asked}, "limit")
+    if wanted == 0 and not isinstance(wanted, bool):
+        return 0
     size = wanted if isinstance(wanted, int) and wanted > 0 else min(pager.most, MOST)
     return max(1, min(size, max(pager.most, 1)))
 
 
-def _cursor(found: list[Record], text: Callable[[Record], str]) -> str:
-    return text(found[-1]) if found else ""
-
-
-def _after(
+def _by_cursor(
     paging: Paging, asked: Mapping[str, Json], records: list[Record], text: Callable[[Record], str], limit: int
-) -> tuple[int, int]:
+) -> Page:
+    start, end, backwards = _window(paging, asked, [*map(text, records)], limit)
+    found = records[start:end]
+    following = text(found[-1]) if found else ""
+    number = start // max(1, limit) + 1
+    return Page(found, len(records), start, limit, number, following, None, backwards)
+
+
+def _window(paging: Paging, asked: Mapping[str, Json], ids: list[str], limit: int) -> tuple[int, int, bool]:
+    """From where to where, and whether it was asked for what stands before something."""
     for says in ("after", "page", "offset", "before"):
         pager = paging.pagers.get(says)
         wanted = asked.get(pager.parameter) if pager is not None else None
         if wanted is None or wanted == "":
             continue
-        if isinstance(wanted, int) and not isinstance(wanted, bool):
-            return wanted, wanted + limit
-        place = next((index for index, record in enumerate(records) if text(record) == wanted), None)
+        place = ids.index(str(wanted)) if str(wanted) in ids else _left_by(ids, str(wanted))
+        if place is None and isinstance(wanted, int):
+            return wanted, wanted + limit, False
         if place is None:
-            return (0, limit) if str(wanted) in ("0", "1", "*", "first") else (len(records), len(records))
-        return (max(0, place - limit), place) if says == "before" else (place + 1, place + 1 + limit)
-    return 0, limit
+            return (0, limit, False) if str(wanted) in ("0", "1", "*", "first") else (len(ids), len(ids), False)
+        if says == "before":
+            place += str(wanted) not in ids
+            return max(0, place - limit), place, True
+        return place + 1, place + 1 + limit, False
+    return 0, limit, False
+
+
+def _left_by(ids: list[str], wanted: str) -> int | None:
+    """The place before that which a number had that is gone; None where numbers tell nothing."""
+    if not wanted.isdecimal() or not all(known.isdecimal() for known in ids) or len(wanted) > _DIGITS:
+        return None
+    numbers = [int(known[:_DIGITS]) for known in ids]
+    rising = numbers == sorted(numbers)
+    return sum(number < int(wanted) for number in numbers) - 1 if rising and int(wanted) > numbers[0] else None

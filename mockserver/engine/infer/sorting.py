@@ -15,7 +15,7 @@ from mockserver.wire import Json
 _ORDER: Final = "order"
 _DIRECTIONS: Final = frozenset({"asc", "desc", "ascending", "descending"})
 _DESCENDING: Final = re.compile(r"[ :,.]?(desc|descending|-1)$", re.IGNORECASE)
-_ASCENDING: Final = re.compile(r"[ :,.](asc|ascending|1)$", re.IGNORECASE)
+_ASCENDING: Final = re.compile(r"(?:[ :,.]1|[ :,._-](?:asc|ascending))$", re.IGNORECASE)
 _SEPARATOR: Final = re.compile(r",(?!\s*(?:asc|desc)\b)", re.IGNORECASE)
 
 
@@ -33,7 +33,7 @@ class Sorting(NamedTuple):
         direction = asked.get(self.direction)
         down = isinstance(direction, str) and direction.lower().startswith(("desc", "-"))
         for key in reversed([key.strip() for key in keys if isinstance(key, str) and key]):
-            name = _ASCENDING.sub("", key)
+            name = key if key in self.members else _ASCENDING.sub("", key)
             falls = key.startswith("-") or _DESCENDING.search(name) is not None
             name = _DESCENDING.sub("", name) if _DESCENDING.search(name) and name not in self.members else name
             member = member_named(name.lstrip("+-"), self.members)

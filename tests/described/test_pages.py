@@ -1,0 +1,216 @@
+"""Pages of lists, in the ways that APIs have of asking for them: each leads to the next, and the last to none."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+INTEGER, TEXT = {"type": "integer"}, {"type": "string"}
+ITEM = {
+    "type": "object",
+    "required": ["id"],
+    "properties": {"id": INTEGER, "name": TEXT, "fields": TEXT, "day": {"type": "string", "format": "date"}},
+}
+SEVEN = [{"id": number, "name": f"n{number}", "fields": "x", "day": f"2026-01-0{number}"} for number in range(1, 8)]
+
+
+def api(parameters, envelope=None, method="get", body=None):
+    """A document of seven items, listed with these parameters in an envelope with these members."""
+    schema = {"type": "array", "items": {"$ref": "#/components/schemas/Item"}}
+    example = SEVEN
+    if envelope is not None:
+        schema = {"type": "object", "required": ["items"], "properties": {"items": schema, **envelope}}
+        example = {"items": SEVEN}
+    content = {"application/json": {"schema": schema, "example": example}}
+    listed = {
+        "parameters": [{"in": "query", "name": name, **more} for name, more in parameters.items()],
+        "responses": {"200": {"description": "A page.", "headers": {"Link": {"schema": TEXT}}, "content": content}},
+    }
+    one = {"description": "One.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Item"}}}}
+    at = [{"name": "id", "in": "path", "required": True, "schema": INTEGER}]
+    paths = {"/items": {"get": listed}, "/items/{id}": {"parameters": at}}
+    paths["/items/{id}"] |= {
+        "get": {"responses": {"200": one, "404": {"description": "None."}}},
+        "delete": {"responses": {"204": {"description": "Gone."}}},
+    }
+    if body is not None:
+        taken = {"content": {"application/json": {"schema": {"type": "object", "properties": body}}}}
+        paths["/items"][method] = {**listed, "requestBody": taken}
+    document = {"openapi": "3.2.0", "info": {"title": "Items", "version": "1"}, "paths": paths}
+    return json.dumps({**document, "components": {"schemas": {"Item": ITEM}}})
+
+
+def ids(answer):
+    """Which items a page has."""
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    return [item["id"] for item in (told["items"] if isinstance(told, dict) else told)]
+
+
+def walk(client, start, step):
+    """The ids of all pages, each asked for as the one before says."""
+    found, address = [], start
+    while address and len(found) < 20:
+        answer = client.get(address)
+        found += ids(answer)
+        address = step(answer)
+    return found
+
+
+def by_link(answer):
+    """Where `Link` says that the next page is."""
+    return answer.links.get("next", {}).get("url")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "start"),
+    [
+        ({"page": {"schema": INTEGER}, "limit": {"schema": INTEGER}}, "/items?limit=3"),
+        ({"page": {"schema": TEXT}, "limit": {"schema": INTEGER}}, "/items?limit=3&page=1"),
+        ({"offset": {"schema": INTEGER}, "limit": {"schema": INTEGER}}, "/items?limit=3"),
+        ({"cursor": {"schema": TEXT}, "limit": {"schema": INTEGER}}, "/items?limit=3"),
+        ({"cursor": {"schema": INTEGER}, "limit": {"schema": INTEGER}}, "/items?limit=3"),
+        ({"startIndex": {"schema": {"type": "integer", "minimum": 1}}, "count": {"schema": INTEGER}}, "/items?count=3"),
+    ],
+)
+def test_links_lead_through_all_pages(serve, parameters, start):
+    """Once each, and to an end."""
+    assert walk(serve(api(parameters)), start, by_link) == [1, 2, 3, 4, 5, 6, 7]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "mark", "name"),
+    [
+        ({"offset": {"schema": INTEGER}, "limit": {"schema": INTEGER}}, {"next_offset": INTEGER}, "offset"),
+        ({"page": {"schema": INTEGER}, "limit": {"schema": INTEGER}}, {"next": TEXT}, "page"),
+        ({"cursor": {"schema": INTEGER}, "limit": {"schema": INTEGER}}, {"next_cursor": INTEGER}, "cursor"),
+        ({"cursor": {"schema": TEXT}, "limit": {"schema": INTEGER}}, {"next_cursor": TEXT}, "cursor"),
+    ],
+)
+def test_marks_lead_through_all_pages(serve, parameters, mark, name):
+    """A number, an offset or a cursor, as a number or as a text."""
+    client, [told] = serve(api(parameters, mark)), mark
+
+    def step(answer):
+        following = answer.json().get(told)
+        return f"/items?limit=3&{name}={following}" if following not in (None, "") else None
+
+    assert walk(client, "/items?limit=3", step) == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_page_may_be_an_object(serve):
+    """JSON:API's, as one parameter."""
+    page = {"type": "object", "properties": {"number": INTEGER, "size": INTEGER}}
+    client = serve(api({"page": {"style": "deepObject", "schema": page}}))
+
+    assert ids(client.get("/items?page[number]=2&page[size]=3")) == [4, 5, 6]
+    assert ids(client.get("/items?page[size]=2")) == [1, 2]
+
+
+def test_what_cannot_be_turned_has_no_next(serve):
+    """A limit alone leads nowhere, and must not lead to itself."""
+    answer = serve(api({"limit": {"schema": INTEGER}}, {"next": TEXT})).get("/items?limit=2")
+
+    assert (ids(answer), by_link(answer)) == ([1, 2], None)
+    assert answer.json().get("next") in (None, "")
+
+
+def test_a_cursor_that_is_gone_leads_on(serve):
+    """From where it was, as far as numbers tell."""
+    client = serve(api({"cursor": {"schema": TEXT}, "limit": {"schema": INTEGER}}))
+    client.delete("/items/3")
+
+    assert ids(client.get("/items?limit=3&cursor=3")) == [4, 5, 6]
+
+
+def test_what_stands_before_has_more_before_it(serve):
+    """As Stripe's `ending_before`."""
+    paging = {"starting_after": {"schema": TEXT}, "ending_before": {"schema": TEXT}, "limit": {"schema": INTEGER}}
+    client = serve(api(paging, {"has_more": {"type": "boolean"}}))
+
+    before = [client.get(f"/items?limit=2&ending_before={item}") for item in (1, 3, 4)]
+
+    assert [ids(answer) for answer in before] == [[], [1, 2], [2, 3]]
+    assert [answer.json()["has_more"] for answer in before] == [False, False, True]
+
+
+def test_scim_counts_from_one(serve):
+    """And tells so."""
+    paging = {"startIndex": {"schema": {"type": "integer", "minimum": 1}}, "count": {"schema": INTEGER}}
+    client = serve(api(paging, {"startIndex": INTEGER, "totalResults": INTEGER}))
+
+    told = client.get("/items?startIndex=4&count=2").json()
+
+    assert (told["startIndex"], told["totalResults"], [item["id"] for item in told["items"]]) == (4, 7, [4, 5])
+
+
+def test_nothing_may_be_asked_for(serve):
+    """Only how many there are."""
+    client = serve(api({"limit": {"schema": {"type": "integer", "minimum": 0}}}, {"total": INTEGER}))
+
+    assert client.get("/items?limit=0").json() == {"items": [], "total": 7}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "query", "found"),
+    [
+        ({"from": {"schema": {"type": "string", "format": "date"}}}, "from=2026-01-03", 7),
+        ({"after": {"schema": {"type": "string", "format": "date-time"}}}, "after=2020-01-01T00:00:00Z", 7),
+        ({"fields": {"schema": TEXT}}, "fields=id,name", 7),
+        ({"day_from": {"schema": TEXT}}, "day_from=2026-01-03", 5),
+        ({"day": {"schema": TEXT}}, "day=2026-01-03,2026-01-04", 2),
+        ({"id": {"schema": {"type": "number"}}}, "id=3.0", 1),
+        ({"name": {"schema": TEXT}}, "name=none", 0),
+        ({"name": {"schema": {"type": "string", "default": "none"}}}, "name=none", 7),
+        ({"name": {"schema": {"type": "object"}, "style": "deepObject"}}, "name[nonsense]=3", 7),
+        ({"page": {"schema": INTEGER}, "offset": {"schema": INTEGER}, "limit": {"schema": INTEGER}}, "offset=5", 2),
+    ],
+)
+def test_a_parameter_is_what_it_looks_like(serve, parameters, query, found):
+    """A time is no cursor, and what says how the answer looks chooses nothing."""
+    assert len(ids(serve(api(parameters)).get(f"/items?{query}"))) == found
+
+
+@pytest.mark.parametrize("sort", ["name_desc", "-name", "name:desc", "name-desc"])
+def test_the_order_may_stand_behind_the_name(serve, sort):
+    """Both ways."""
+    client = serve(api({"sort": {"schema": TEXT}}))
+
+    assert ids(client.get(f"/items?sort={sort}"))[0] == 7
+    assert ids(client.get(f"/items?sort={sort.replace('desc', 'asc').lstrip('-')}"))[0] == 1
+
+
+def test_a_body_that_asks_has_no_link(serve):
+    """An address cannot say what the body said."""
+    client = serve(api({}, method="query", body={"limit": INTEGER, "page": INTEGER}))
+
+    answer = client.request("QUERY", "/items", json={"limit": 3, "page": 2})
+
+    assert (ids(answer), "Link" in answer.headers) == ([4, 5, 6], False)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "query"),
+    [
+        ({"limit": {"schema": TEXT}}, "limit=" + "9" * 5000),
+        ({"day_after": {"schema": TEXT}}, "day_after=Mon, 01 Jan 2024 00:00:00 -0000"),
+        ({"day_after": {"schema": TEXT}}, "day_after=nan"),
+        ({"filter": {"style": "deepObject", "schema": {"type": "object"}}}, f"filter[{'_' * 20_000}-]=1"),
+        ({"filter": {"style": "deepObject", "schema": {"type": "object"}}}, "filter[" + "filter[x" * 3000 + "]=1"),
+    ],
+)
+def test_odd_values_and_names_cost_nothing(serve, parameters, query):
+    """And break nothing."""
+    client = serve(api(parameters))
+
+    assert client.get(f"/items?{query}").status_code in (200, 400, 422)
+
+
+def test_names_in_a_body_cost_nothing_either(serve):
+    """However deep they are nested in brackets."""
+    client = serve(api({}, method="query", body={"filter": {"type": "object"}}))
+    names = ["filter[filter]" + "[filter]" * 20_000 + "[id]", "_" * 20_000 + "-"]
+
+    for name in names:
+        assert ids(client.request("QUERY", "/items", json={"filter": {name: 1}})) == [1, 2, 3, 4, 5, 6, 7]
