@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from mockserver.wire import Json
+
 INTEGER, TEXT = {"type": "integer"}, {"type": "string"}
 ITEM = {
     "type": "object",
@@ -15,10 +17,10 @@ ITEM = {
 SEVEN = [{"id": number, "name": f"n{number}", "fields": "x", "day": f"2026-01-0{number}"} for number in range(1, 8)]
 
 
-def api(parameters, envelope=None, method="get", body=None):
+def api(parameters: dict[str, Json], envelope: Json = None, method: str = "get", body: Json = None) -> str:
     """A document of seven items, listed with these parameters in an envelope with these members."""
-    schema = {"type": "array", "items": {"$ref": "#/components/schemas/Item"}}
-    example = SEVEN
+    schema: Json = {"type": "array", "items": {"$ref": "#/components/schemas/Item"}}
+    example: Json = SEVEN
     if envelope is not None:
         schema = {"type": "object", "required": ["items"], "properties": {"items": schema, **envelope}}
         example = {"items": SEVEN}
@@ -29,7 +31,7 @@ def api(parameters, envelope=None, method="get", body=None):
     }
     one = {"description": "One.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Item"}}}}
     at = [{"name": "id", "in": "path", "required": True, "schema": INTEGER}]
-    paths = {"/items": {"get": listed}, "/items/{id}": {"parameters": at}}
+    paths: Json = {"/items": {"get": listed}, "/items/{id}": {"parameters": at}}
     paths["/items/{id}"] |= {
         "get": {"responses": {"200": one, "404": {"description": "None."}}},
         "delete": {"responses": {"204": {"description": "Gone."}}},
@@ -50,7 +52,8 @@ def ids(answer):
 
 def walk(client, start, step):
     """The ids of all pages, each asked for as the one before says."""
-    found, address = [], start
+    found: list[int] = []
+    address = start
     while address and len(found) < 20:
         answer = client.get(address)
         found += ids(answer)
