@@ -18,6 +18,7 @@ Members = Mapping[str, Way]
 
 _HOLDERS: Final = ((), ("attributes",), ("metadata",))
 _LONGEST: Final = 200
+"""Characters of a name that means anything; whoever asks may send any."""
 _INSIDE: Final = re.compile(r"filters?\[([^\[\]]+)\](.*)")
 _BESIDE: Final = re.compile(r"([^\[\]]+)(?:\[\$?|__)(\w+)\]?")
 _OF_THE_ANSWER: Final = frozenset(
@@ -32,7 +33,8 @@ _SIGNED: Final = {"<": "most", ">": "least", "!": "other"}
 """`EndTime<` is sent as `EndTime<=2026-01-01`, so that the value itself is one of those asked for."""
 _ALL_OF_THEM: Final = ("filter", "filters", "where")
 """Parameters whose value is an object of conditions."""
-_DATED: Final = ("at", "on", "date", "time", "timestamp")
+_DATED: Final = frozenset({"at", "on", "date", "time", "timestamp"})
+"""Words that the names of times end with."""
 _WHATEVER: Final = frozenset({"all", "any", "*"})
 _ONLY_BESIDE: Final = frozenset({"in", "not", "notin", "exact"})
 """Words that end the names of many parameters without comparing anything."""
@@ -137,9 +139,11 @@ class Filters:
     # what a name means
 
     def _aim(self, name: str) -> Aim | None:
-        if inside := _INSIDE.fullmatch(name[:_LONGEST]):
+        if len(name) > _LONGEST:
+            return None
+        if inside := _INSIDE.fullmatch(name):
             name = inside[1] + inside[2]
-        return None if len(name) > _LONGEST or plain(name) in _OF_THE_ANSWER else self._meant(name)
+        return None if plain(name) in _OF_THE_ANSWER else self._meant(name)
 
     def _meant(self, name: str) -> Aim | None:
         if name[-1:] in _SIGNED:
@@ -185,11 +189,8 @@ class Filters:
     def _has_bounds(self, member: str) -> bool:
         """Whether the member is a number or a time."""
         shape = self._shapes.member(self._record, *self._members[member])
-        return (
-            bool(shape.types & {"integer", "number"})
-            or shape.format in ("date", "date-time")
-            or (not shape.enum and words(member)[-1:] in [(word,) for word in _DATED])
-        )
+        is_dated = not shape.enum and not {*words(member)[-1:]}.isdisjoint(_DATED)
+        return bool(shape.types & {"integer", "number"}) or shape.format in ("date", "date-time") or is_dated
 
 
 def _default(shape: Shape) -> frozenset[str]:
