@@ -30,6 +30,7 @@ class Encoding:
 
 
 PLAIN: Final = Encoding()
+ANY: Final = "*/*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,11 @@ def body_of(document: Document, node: Json, at: str) -> Body | None:
 
 
 def media_of(document: Document, schemas: Schemas, owner: Json, at: str) -> dict[str, Media]:
-    """The media types of a request body or a response, their names in small letters."""
+    """The media types of a request body or a response, their names in small letters. An empty name is that of any."""
     return {
-        name.lower(): _in_one_type(document, schemas, name, node, f"{at}/content/{escaped(name)}")
+        (name.strip() or ANY).lower(): _in_one_type(
+            document, schemas, name.strip() or ANY, node, f"{at}/content/{escaped(name)}"
+        )
         for name, node in owner.get("content", {}).items()
     }
 
@@ -110,4 +113,4 @@ def covering(media: Mapping[str, Media], name: str) -> Media | None:
         if declared in media:
             return media[declared]
     found = next((found for known, found in media.items() if known.partition(";")[0].strip() == bare), None)
-    return found or media.get(f"{bare.partition('/')[0]}/*") or media.get("*/*")
+    return found or media.get(f"{bare.partition('/')[0]}/*") or media.get(ANY)

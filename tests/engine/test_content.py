@@ -15,6 +15,7 @@ FORM = "application/x-www-form-urlencoded"
 @pytest.mark.parametrize(
     ("declared", "sent", "status"),
     [
+        ("", "text/plain", 200),
         ("application/json", "application/json", 200),
         ("application/json", "Application/JSON; charset=utf-8", 200),
         ("application/json", "application/vnd.api+json", 415),

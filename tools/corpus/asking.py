@@ -62,6 +62,7 @@ def fate_of(path: Path, name: str, manner: Manner = Manner()) -> Fate:  # noqa: 
         fate.refused = str(error)
     except Exception as error:  # noqa: BLE001 - to find what else is raised is what this is for
         fate.crashed = f"{type(error).__name__}: {error}"
+    gc.unfreeze()
     fate.peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return fate
 

@@ -182,7 +182,7 @@ def _window(paging: Paging, asked: Mapping[str, Json], ids: list[str], limit: in
 
 def _left_by(ids: list[str], wanted: str) -> int | None:
     """The place before that which a number had that is gone; None where numbers tell nothing."""
-    if not wanted.isdecimal() or not all(known.isdecimal() for known in ids) or len(wanted) > _DIGITS:
+    if not ids or not wanted.isdecimal() or not all(known.isdecimal() for known in ids) or len(wanted) > _DIGITS:
         return None
     numbers = [int(known[:_DIGITS]) for known in ids]
     rising = numbers == sorted(numbers)
