@@ -14,18 +14,22 @@ MOST_TOLD: Final = 20
 Accepts = Callable[[Json], bool]
 
 
+def narrowed(value: Json, accepts: Accepts) -> Json:
+    """The made-up value of an error without what is about something else, as far as its schema asks for none of it."""
+    root = _copied(value)
+    _narrow(root, lambda: accepts(root), _is_aside)
+    return root
+
+
 def filled(value: Json, problem: Problem, status: int, accepts: Accepts, *, is_made: bool = False) -> Json:
     """The value of an error with what the Problem says at the members that are named for it; each change is kept only
-    where the whole value still fits its schema. One that `is_made` up loses what is about something else, and whatever
-    nothing can be said for.
+    where the whole value still fits its schema. One that `is_made` up loses whatever nothing can be said for.
     """
     if isinstance(value, str):
         return problem.detail if accepts(problem.detail) else value
     if not isinstance(value, (dict, list)):
         return value
     root = _copied(value)
-    if is_made:
-        _narrow(root, lambda: accepts(root), _is_aside)
     _fill(root, problem, status, lambda: accepts(root))
     if is_made:
         _narrow(root, lambda: accepts(root), lambda _, member: member == STAND_IN)

@@ -8,12 +8,13 @@ from mockserver.engine.accept import best
 from mockserver.engine.answering import Answering, examples_of, offered
 from mockserver.engine.call import Call
 from mockserver.engine.deprecation import marked
-from mockserver.engine.filling import filled, phrase
+from mockserver.engine.filling import filled, narrowed, phrase
 from mockserver.engine.prefer import NONE
 from mockserver.engine.writing import sent_as, written
 from mockserver.problem import INVALID, UNDECLARED, Problem, Violation
 from mockserver.spec.answer import Answer
 from mockserver.spec.body import Media
+from mockserver.spec.schema import Validator
 from mockserver.spec.synthesize import Impossible
 from mockserver.wire import Json, Response
 
@@ -29,6 +30,7 @@ class Refusal:
 
     def __init__(self, answering: Answering) -> None:
         self._answering = answering
+        self._made: dict[str, Json] = {}
 
     def __call__(self, problem: Problem, call: Call) -> Response:
         return marked(call.operation, self._said(problem, call))
@@ -70,8 +72,15 @@ class Refusal:
         elif media.validator is None:
             return _members(problem)
         else:
-            value = self._answering.make.example(media.validator.pointer)
+            value = self._likeness(media.validator)
         return filled(value, problem, status, accepts, is_made=not fitting)
+
+    def _likeness(self, validator: Validator) -> Json:
+        """A plain value of the schema that tells of an error alone; made once. Raises Impossible."""
+        pointer = validator.pointer
+        if pointer not in self._made:
+            self._made[pointer] = narrowed(self._answering.make.example(pointer), validator.accepts)
+        return self._made[pointer]
 
 
 def _statuses(problem: Problem) -> tuple[int, ...]:

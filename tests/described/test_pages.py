@@ -139,6 +139,7 @@ def test_what_stands_before_has_more_before_it(serve):
 
     assert [ids(answer) for answer in before] == [[], [1, 2], [2, 3]]
     assert [answer.json()["has_more"] for answer in before] == [False, False, True]
+    assert [by_link(answer) is not None for answer in before[1:]] == [True, True]
 
 
 def test_scim_counts_from_one(serve):
@@ -151,11 +152,27 @@ def test_scim_counts_from_one(serve):
     assert (told["startIndex"], told["totalResults"], [item["id"] for item in told["items"]]) == (4, 7, [4, 5])
 
 
-def test_nothing_may_be_asked_for(serve):
-    """Only how many there are."""
-    client = serve(api({"limit": {"schema": {"type": "integer", "minimum": 0}}}, {"total": INTEGER}))
+@pytest.mark.parametrize("turning", ["page", "offset", "cursor"])
+def test_nothing_may_be_asked_for(serve, turning):
+    """Only how many there are: the page that follows would be the same."""
+    limit = {"schema": {"type": "integer", "minimum": 0}}
+    client = serve(api({"limit": limit, turning: {"schema": TEXT}}, {"total": INTEGER}))
 
-    assert client.get("/items?limit=0").json() == {"items": [], "total": 7}
+    answer = client.get("/items?limit=0")
+
+    assert (answer.json(), by_link(answer)) == ({"items": [], "total": 7}, None)
+
+
+def test_a_large_number_that_is_gone_leads_on_too(serve):
+    """However many digits ids have."""
+    large = [{"id": 10**18 * 9 + number, "name": "n"} for number in range(1, 5)]
+    document = json.loads(api({"cursor": {"schema": TEXT}, "limit": {"schema": INTEGER}}))
+    listed = document["paths"]["/items"]["get"]["responses"]["200"]["content"]["application/json"]
+    listed["example"] = large
+    client = serve(json.dumps(document))
+    client.delete(f"/items/{large[1]['id']}")
+
+    assert ids(client.get(f"/items?cursor={large[1]['id']}")) == [item["id"] for item in large[2:]]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
@@ -17,6 +18,8 @@ Test = Callable[[Json, Json], bool]
 _NAMING: Final = ("id", "gid", "name", "key", "login", "slug")
 """What an object is called by where a text is looked for."""
 _NOTHING: Final = ("none", "null")
+_WHOLE: Final = re.compile("-?[0-9]{1,100}")
+"""Larger than a float can tell apart: ids."""
 _SECONDS, _MILLISECONDS = 10**8, 10**11
 """A larger number is a moment, in these since 1970."""
 
@@ -106,6 +109,8 @@ def _quantity(value: Json) -> float | date | None:
 
 
 def _number(text: str) -> float:
+    if _WHOLE.fullmatch(text):
+        return int(text)
     number = float(text)
     if isfinite(number):
         return number

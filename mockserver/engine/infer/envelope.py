@@ -100,8 +100,8 @@ class Telling:
         pages = _pages(page)
         if not self.paging.has_links:
             return ""
-        more = page.more and self.paging.turns
-        steps = {"next": more, "last": more, "prev": page.start > 0, "first": page.start > 0 or not page.more}
+        more = self._leads_on(page)
+        steps = {"next": more, "last": more, "prev": page.start > 0, "first": page.start > 0 or not page.leads_on}
         names = {"prev": "previous"}
         found = [
             f'<{self.link(page, call, names.get(rel, rel), pages)}>; rel="{rel}"'
@@ -110,10 +110,13 @@ class Telling:
         ]
         return ", ".join(found)
 
+    def _leads_on(self, page: Page) -> bool:
+        """Whether another page follows, and can be asked for."""
+        return self.paging.turns and page.leads_on
+
     def _step(self, page: Page, call: Call, mark: Mark, pages: int) -> Json:
         """Where a mark leads: a link or a cursor."""
-        more = page.more and self.paging.turns
-        going = {"next": more, "previous": page.start > 0}.get(mark.says, True)
+        going = {"next": self._leads_on(page), "previous": page.start > 0}.get(mark.says, True)
         if "boolean" in mark.shape.types:
             return going
         if not going:
@@ -131,13 +134,13 @@ class Telling:
     def _object(self, page: Page, call: Call, mark: Mark) -> Json:
         """`{"offset": "abc", "uri": "…"}`: a cursor and a link in one."""
         says = mark.says.removesuffix("-object")
-        if not (page.more if says == "next" else page.start > 0):
+        if not (self._leads_on(page) if says == "next" else page.start > 0):
             return None
         told: dict[str, Json] = {}
         for name, place in mark.shape.members.items():
             to = page.following if says == "next" else page.preceding
             if plain(name).endswith(_LINKED) or plain(name) == "path":
-                told[name] = self.link(page, call, says, 1)
+                told |= {name: self.link(page, call, says, 1)} if self.paging.has_links else {}
             elif to is not None:
                 told[name] = to if place.node.get("type") in ("integer", "number") else str(to)
         return told

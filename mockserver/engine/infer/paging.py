@@ -93,13 +93,17 @@ class Page(NamedTuple):
     number: int
     following: Json
     preceding: Json
-
     backwards: bool = False
 
     @property
     def more(self) -> bool:
         """Whether there are more in the direction in which it was asked for."""
         return self.start > 0 if self.backwards else self.start + len(self.records) < self.total
+
+    @property
+    def leads_on(self) -> bool:
+        """Whether another page follows; after one of no records it would be the same again."""
+        return self.limit > 0 and self.start + len(self.records) < self.total
 
 
 def paged(paging: Paging, asked: Mapping[str, Json], records: list[Record], text: Callable[[Record], str]) -> Page:
@@ -110,8 +114,7 @@ def paged(paging: Paging, asked: Mapping[str, Json], records: list[Record], text
     if style == "cursor" or (style == "page" and isinstance(_number_asked(paging, asked, "page"), str)):
         return _by_cursor(paging, asked, records, text, limit)
     if style == "page":
-        least = paging.pagers["page"].least if "page" in paging.pagers else 1
-        least = min(least, 1)
+        least = min(paging.pagers["page"].least, 1) if "page" in paging.pagers else 1
         wanted = _number_asked(paging, asked, "page")
         number = wanted if isinstance(wanted, int) and wanted >= least else least
         start = (number - least) * limit
@@ -138,6 +141,9 @@ def _number_asked(paging: Paging, asked: Mapping[str, Json], says: str) -> Json:
 
 
 _DIGITS: Final = 18
+"""More than any page or offset has."""
+_LONGEST: Final = 100
+"""Digits of an id that is read as a number."""
 
 
 def _limit(paging: Paging, asked: Mapping[str, Json]) -> int:
@@ -182,8 +188,8 @@ def _window(paging: Paging, asked: Mapping[str, Json], ids: list[str], limit: in
 
 def _left_by(ids: list[str], wanted: str) -> int | None:
     """The place before that which a number had that is gone; None where numbers tell nothing."""
-    if not ids or not wanted.isdecimal() or not all(known.isdecimal() for known in ids) or len(wanted) > _DIGITS:
+    if not ids or not all(known.isdecimal() and len(known) <= _LONGEST for known in (wanted, *ids)):
         return None
-    numbers = [int(known[:_DIGITS]) for known in ids]
+    numbers = [*map(int, ids)]
     rising = numbers == sorted(numbers)
     return sum(number < int(wanted) for number in numbers) - 1 if rising and int(wanted) > numbers[0] else None

@@ -14,6 +14,8 @@ from mockserver.engine.infer.names import COMPARISONS
         ("equal", ["a", "b"], ["b", "c"], True),
         ("equal", {"id": 7, "x": 1}, "7", True),
         ("equal", {"x": 7}, "7", False),
+        ("equal", 12345678901234567891, "12345678901234567891", True),
+        ("equal", 12345678901234567891, "12345678901234567890", False),
         ("other", 5, "5", False),
         ("among", "b", "a, b", True),
         ("among", 3, [1, 2], False),
