@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from mockserver.server import Options, create_mock
-from mockserver.server.mock import renew
+from mockserver.server.mock import Mock, renew
 from mockserver.server.watch import Watch
 from tests.conftest import free_port, wait_for
 
@@ -199,13 +199,19 @@ def shop(*names: str, example: str = "{id: 1, name: first}") -> str:
     return SHOP.replace(" {COLLECTIONS}", paths) + SCHEMAS.replace("EXAMPLE", example)
 
 
-def test_what_was_remembered_survives_an_edit(tmp_path):
-    """A collection that is new is there, and where nothing was written worlds follow the document."""
-    file = tmp_path / "shop.yaml"
+def bolts(folder: Path) -> tuple[Path, Options, Mock, httpx.Client]:
+    """A shop of bolts: its file, how it is served, the mock and a client of it."""
+    file = folder / "shop.yaml"
     file.write_text(shop("bolts"))
     options = Options(apis=(str(file),))
     mock = create_mock(options)
     client = httpx.Client(transport=httpx.WSGITransport(app=mock.app), base_url="http://127.0.0.1:4010")
+    return file, options, mock, client
+
+
+def test_what_was_remembered_survives_an_edit(tmp_path):
+    """A collection that is new is there, and where nothing was written worlds follow the document."""
+    file, options, mock, client = bolts(tmp_path)
     made = client.post("/bolts", json={"name": "mine"}).json()
     seen = client.get("/~other/bolts").json()
 
@@ -220,11 +226,7 @@ def test_what_was_remembered_survives_an_edit(tmp_path):
 
 def test_what_was_remembered_survives_an_edit_after_a_fork_too(tmp_path):
     """A fork shares the records of its origin, which does not make them those that it began with."""
-    file = tmp_path / "shop.yaml"
-    file.write_text(shop("bolts"))
-    options = Options(apis=(str(file),))
-    mock = create_mock(options)
-    client = httpx.Client(transport=httpx.WSGITransport(app=mock.app), base_url="http://127.0.0.1:4010")
+    _, options, mock, client = bolts(tmp_path)
     made = client.post("/bolts", json={"name": "mine"}).json()
     forked = mock.worlds["default"].fork("forked")
 
