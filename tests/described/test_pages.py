@@ -82,6 +82,16 @@ def test_links_lead_through_all_pages(serve, parameters, start):
     assert walk(serve(api(parameters)), start, by_link) == [1, 2, 3, 4, 5, 6, 7]
 
 
+def test_the_first_page_of_cursors_has_none(serve):
+    """Whichever page says so."""
+    client = serve(api({"cursor": {"schema": TEXT}, "limit": {"schema": INTEGER}}))
+    first = client.get("/items?limit=1")
+    second = client.get(first.links["next"]["url"])
+
+    assert (ids(first), ids(second)) == ([1], [2])
+    assert client.get(second.links["first"]["url"]).json() == first.json()
+
+
 @pytest.mark.parametrize(
     ("parameters", "mark", "name"),
     [

@@ -183,39 +183,6 @@ def test_an_order_may_be_a_direction(serve, query, ages):
     assert [keeper["age"] for keeper in listed if keeper["name"] == "sorted"] == ages
 
 
-def test_the_first_page_of_cursors_has_none(serve):
-    """Whichever page says so."""
-    document = """
-openapi: 3.1.0
-info: {title: Zoo, version: "1"}
-paths:
-  /keepers:
-    get:
-      parameters:
-        - {name: cursor, in: query, schema: {type: string}}
-        - {name: limit, in: query, schema: {type: integer}}
-      responses:
-        "200":
-          description: All.
-          headers: {Link: {schema: {type: string}}}
-          content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Keeper"}}}}
-  /keepers/{id}:
-    get:
-      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
-      responses:
-        "200": {description: One., content: {application/json: {schema: {$ref: "#/components/schemas/Keeper"}}}}
-components:
-  schemas:
-    Keeper: {type: object, required: [id], properties: {id: {type: integer}}}
-"""
-    zoo = serve(document)
-    first = zoo.get("/keepers?limit=1")
-    second = zoo.get(first.links["next"]["url"])
-
-    assert second.json() != first.json()
-    assert zoo.get(second.links["first"]["url"]).json() == first.json()
-
-
 def test_deep_down_records_are_made_below_what_is_asked_for(serve):
     """Three of each at each level would be thousands; what was asked for is there, and what is not there is missing."""
     names = ["ants", "bees", "cats", "dogs", "elks", "foxes", "gnus", "hens"]
