@@ -49,7 +49,7 @@ class Response(NamedTuple):
 
 class Exchange(NamedTuple):
     """One request and its answer, as the journal keeps them. `at` is world time in epoch seconds, `took` in seconds,
-    `size` the bytes that keeping it costs, roughly.
+    `size` the bytes that keeping it costs, roughly; `assumptions` are `api.name=option` or `api.name=text`.
     """
 
     id: int

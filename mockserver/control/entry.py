@@ -44,7 +44,7 @@ def show(exchange: Exchange, service: Service | None) -> Json:
         },
         "violations": [show_violation(redact_violation(seen, credentials)) for seen in exchange.violations],
         "broken": [show_violation(redact_violation(seen, credentials)) for seen in exchange.broken],
-        "assumptions": assumptions(exchange, service) if service else [],
+        "assumptions": [*exchange.assumptions],
         "answeredBy": exchange.answered_by,
         "tookMs": round(exchange.took * 1000, 3),
     }
@@ -59,11 +59,6 @@ def show_violation(violation: Violation) -> Json:
         "message": violation.message,
         "seen": violation.seen,
     }
-
-
-def assumptions(exchange: Exchange, service: Service) -> list[str]:
-    """`api.name=option` for everything undocumented that the answer relied on."""
-    return [f"{service.name}.{name}={service.choices[name]}" for name in exchange.assumptions]
 
 
 def query(exchange: Exchange) -> dict[str, list[str]]:

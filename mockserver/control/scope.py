@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from mockserver.engine.call import Call
+from mockserver.engine.call import NOTES, Call
 from mockserver.engine.service import Service
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.spec.document import Spec
@@ -65,11 +65,12 @@ def known_names(services: Mapping[str, Service]) -> dict[str, list[str]]:
     chosen = [
         (f"{api}.{name}", option) for api, service in services.items() for name, option in service.choices.items()
     ]
+    noted = [f"{api}.{name}" for api, service in services.items() if not service.api.is_complete for name in NOTES]
     operations = [operation.id for service in services.values() for operation in service.spec.operations]
     return {
         "api": [*services],
         "operation": [*dict.fromkeys(operations)],
-        "assumption": [text for name, option in chosen for text in (name, f"{name}={option}")],
+        "assumption": [*(text for name, option in chosen for text in (name, f"{name}={option}")), *noted],
     }
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from mockserver.problem import Violation
 from mockserver.spec.operation import Operation
@@ -42,6 +43,7 @@ class Call:
         "default",
         "header",
         "idempotency_key",
+        "notes",
         "operation",
         "owner",
         "owner_id",
@@ -71,6 +73,7 @@ class Call:
         self.budget: Mapping[str, Reading] = _UNCOUNTED
         self.body: Json = None
         self.used: tuple[str, ...] = ()
+        self.notes: tuple[str, ...] = ()
         self.secret = ""
         self.owner_id: Id = ""
         self.operation: Operation | None = None
@@ -83,6 +86,25 @@ class Call:
         if name not in self.used:
             self.used += (name,)
         return self.choices[name]
+
+    def note(self, name: str, text: str) -> None:
+        """The header `Mock-Assumption` and the journal say `name=text`; `name` is one of NOTES."""
+        note = f"{name}={_NOT_FOR_HEADERS.sub(' ', text)[:LONGEST_NOTE]}"
+        if note not in self.notes and len(self.notes) < MOST_NOTES:
+            self.notes += (note,)
+
+
+NOTES: Final[Mapping[str, str]] = {
+    "replaced-values": "A value that was sent breaks the record's schema, so that another one is kept or shown.",
+    "not-remembered": "The write was answered as a success, and nothing was remembered of it.",
+}
+"""What an answer notes of itself where no document leaves a choice open: each name with what it means."""
+
+MOST_NOTES: Final = 8
+LONGEST_NOTE: Final = 300
+"""Characters."""
+_NOT_FOR_HEADERS: Final = re.compile(r"[^ -+\--~]")
+"""What a header cannot have, and the comma that separates its values."""
 
 
 _NOTHING: Mapping[str, Json] = {}

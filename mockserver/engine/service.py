@@ -173,9 +173,13 @@ class Service:
                     response = self._refuse(call, problem)
                     headers = self._headers(call, response)
                 headers += (("Mock-Violation", _in_a_header(broken)),)
-        if call.used:
-            headers += (("Mock-Assumption", ", ".join([self._assumed[name] for name in call.used])),)
+        if call.used or call.notes:
+            headers += (("Mock-Assumption", ", ".join(self._relied_on(call))),)
         return make(Response, (response.status, encode(response.body), headers)), broken
+
+    def _relied_on(self, call: Call) -> tuple[str, ...]:
+        """`api.name=option` for each assumption that the answer relied on, `api.name=text` for each of its notes."""
+        return (*(self._assumed[name] for name in call.used), *(f"{self.name}.{note}" for note in call.notes))
 
     def _write_down(
         self, call: Call, world: World, answer: Response, broken: tuple[Violation, ...], answered_by: str, began: float
@@ -195,7 +199,7 @@ class Service:
             content,
             call.violations,
             broken,
-            call.used,
+            self._relied_on(call) if call.used or call.notes else (),
             answered_by,
             stopwatch() - began,
             len(content) + len(call.request.body) + 2_000,
