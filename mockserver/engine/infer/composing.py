@@ -1,31 +1,23 @@
-"""Records made of what was sent: what a client may say counts, what only the server knows is made up."""
+"""Records made of what was sent: the client's word is kept as it is, what only the server knows is added."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
+from mockserver.engine.infer.adapting import shapes_of
+from mockserver.engine.infer.decisions import OWN
 from mockserver.engine.infer.effects import NOW
 from mockserver.engine.infer.finding import IDS
-from mockserver.engine.infer.fitting import merged
 from mockserver.engine.infer.ground import Ground
-from mockserver.engine.infer.names import named, plain, same_name
+from mockserver.engine.infer.initial import CHANGED, Initial, default_of, moment
+from mockserver.engine.infer.names import plain, same_name, singular
 from mockserver.engine.infer.shape import NOTHING, Place, Shape
-from mockserver.spec.views import WRITE_ONLY
 from mockserver.wire import Json
 
-_CREATED: Final = named(
-    "created createdat createdon createddate datecreated creationtime creationdate createtime creationtimestamp",
-    "createdtime insertedat addedat dateadded",
-)
-_CHANGED: Final = named(
-    "updated updatedat updatedon modified modifiedat modifiedon lastmodified lastupdated lastmodifiedat lastupdatedat",
-    "updatetime dateupdated datemodified updateddate modifieddate lastmodifieddate modifiedtime",
-)
-_STATES: Final = ("status", "state", "phase")
-_ROUNDS: Final = 4
+_FEW: Final = 200
+"""Kinds of bodies whose members were matched with those of the record."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +27,11 @@ class Composer:
     ground: Ground
     place: Place
     record: Shape
+    _targets: dict[tuple[str, str], tuple[tuple[str, Callable[[Json], Json]], ...]] = field(default_factory=dict)
+
+    @property
+    def initial(self) -> Initial:
+        return Initial(self.ground)
 
     def made(self, key: str) -> dict[str, Json]:
         """A record of which a client said nothing."""
@@ -47,124 +44,168 @@ class Composer:
         return self._visible(value) if isinstance(value, dict) else {}
 
     def new(self, sent: Mapping[str, Json], body: Shape, key: str, at: float) -> dict[str, Json]:
-        """A new record: what was sent, and what the server adds to it."""
-        made = self.made(key)
-        record = self._begun(sent, body, made)
-        record |= {name: moment for name in self.record.members if (moment := self._moment(name, at, made)) is not None}
-        full = self._visible({**record, **self._said(sent, body)})
-        order = [*(name for name in self.record.members if name in full), *full]
-        return self._sound({name: full[name] for name in order}, made)
+        """A new record at the moment `at`: what was sent, and what the server adds to it."""
+        return self._filled({}, self._said(self._with_defaults(sent, body), body), body, key, at)
 
-    def replaced(self, old: Mapping[str, Json], sent: Mapping[str, Json], body: Shape, at: float) -> dict[str, Json]:
-        """The record with what a client may say as it was sent, and the rest as it was."""
-        kept = {
-            name: value
-            for name, value in old.items()
-            if name not in body.members or self._computed(name, body) or name in self.record.required
-        }
-        return self._sound(self._touched({**kept, **self._said(sent, body)}, at), old)
+    def replaced(
+        self, old: Mapping[str, Json], sent: Mapping[str, Json], body: Shape, at: float, key: str = ""
+    ) -> dict[str, Json]:
+        """The record with what a client may say as it was sent, or as a new one begins; the rest is as it was."""
+        asked = frozenset(map(plain, body.members))
+        kept = {name: value for name, value in old.items() if plain(name) not in asked or self.is_computed(name, body)}
+        said = self._said(self._with_defaults(sent, body), body)
+        return self.touched(self._filled(kept, said, body, key, at), at)
 
     def changed(self, old: Mapping[str, Json], changes: Mapping[str, Json], body: Shape, at: float) -> dict[str, Json]:
-        """The record with the changes laid over it; what would break its schema stays as it was."""
-        return self._sound(self.patched(old, changes, body, at), old)
-
-    def patched(self, old: Mapping[str, Json], changes: Mapping[str, Json], body: Shape, at: float) -> dict[str, Json]:
         """The record with the changes laid over it as RFC 7396 has it; but null stays where the schema allows it."""
-        return self._touched(self._laid(dict(old), self._said(changes, body), self.record), at)
+        said = self._said(changes, body)
+        laid = self._laid(dict(old), said, self.record)
+        full = {name: self._completed(laid[name], name, str(at), at) for name in said if name in laid}
+        return self.touched(laid | full, at)
+
+    patched = changed
 
     def set(self, old: Mapping[str, Json], values: Mapping[str, Json], at: float) -> dict[str, Json]:
         """The record with these values, where NOW is the moment `at`."""
         moments = {name: self._time(name, at) if value == NOW else value for name, value in values.items()}
-        return self._sound(self._touched({**old, **moments}, at), old)
+        return self.touched({**old, **moments}, at)
 
-    def _begun(self, sent: Mapping[str, Json], body: Shape, made: Mapping[str, Json]) -> dict[str, Json]:
-        """What a new record has beside what was sent."""
-        record = {}
-        asked, said = {plain(name) for name in body.members}, {plain(name) for name in sent}
-        for name, place in self.record.members.items():
-            if plain(name) in said:
-                continue
-            shape = self.ground.shapes.at(place)
-            default = _default(place, shape)
-            known = plain(name) in asked and not self._computed(name, body)
-            if default is not NOTHING:
-                record[name] = default
-            elif known and name in self.record.required:
-                record[name] = None if shape.takes_null else made.get(name)
-            elif not known and name in made:
-                record[name] = _initial(name, shape, made[name])
-        return record
+    def touched(self, record: dict[str, Json], at: float) -> dict[str, Json]:
+        """The record, in which the members that say when it was last changed say `at`."""
+        return {**record, **{name: self._time(name, at) for name in record if plain(name) in CHANGED}}
+
+    def ignored(self, sent: Mapping[str, Json], body: Shape, old: Mapping[str, Json]) -> list[str]:
+        """The members that were sent and do not count, since only the server says them; unless they say what is so."""
+        return [name for name, value in sent.items() if self.is_computed(name, body) and old.get(name) != value]
+
+    def is_computed(self, name: str, body: Shape) -> bool:
+        """Whether only the server says this member: the body's schema marks it so, or the record's and no body has
+        it.
+        """
+        shapes = self.ground.shapes
+        if name in body.members:
+            return shapes.member(body, name).read_only
+        return shapes.member(self.record, name).read_only
+
+    # what was sent
 
     def _said(self, sent: Mapping[str, Json], body: Shape) -> dict[str, Json]:
-        """What counts of what was sent: nothing that only the server says, and nothing that is only for requests."""
-        closed = isinstance(self.record.node, dict) and self.record.node.get("additionalProperties") is False
-        said = {}
+        """What was sent, by the names that records have for it; nothing that only the server says."""
+        said: dict[str, Json] = {}
         for name, value in sent.items():
-            if self._computed(name, body) or self.ground.shapes.member(self.record, name).write_only:
+            if self.is_computed(name, body) or name in OWN:
                 continue
-            if name in self.record.members:
-                said[name] = self._kept(value, self.record.members[name])
-            elif name not in body.members and not closed:
-                said[name] = value
-            elif (other := same_name(name, self.record.members)) is not None and not self._computed(other, body):
-                said[other] = self._kept(value, self.record.members[other])
+            for target, converted in self._targets_of(name, body):
+                said[target] = converted(value)
         return said
 
-    def _kept(self, value: Json, place: Place) -> Json:
-        """The value as the record shows it: what is only for requests is not in it, and an id that stands for a whole
-        object is one in an object.
+    def _targets_of(self, name: str, body: Shape) -> tuple[tuple[str, Callable[[Json], Json]], ...]:
+        """The members of a record that say what a member of the body does, and how."""
+        if name in self.record.members or name not in body.members:
+            return ((name, _as_it_is),)
+        known = self._targets.get((body.pointer, name))
+        if known is None:
+            if len(self._targets) > _FEW:
+                self._targets.clear()
+            known = self._targets[body.pointer, name] = tuple(self._matched(name))
+        return known
+
+    def _matched(self, name: str) -> Iterator[tuple[str, Callable[[Json], Json]]]:
+        """The same name in another spelling; `owner` of `owner_id` and the other way; and always the name itself,
+        which an answer of another schema may show.
+        """
+        other = same_name(name, self.record.members)
+        if other is not None:
+            yield other, _as_it_is
+            return
+        yield name, _as_it_is
+        for ending in IDS:
+            if plain(name).endswith(plain(ending)) and len(plain(name)) > len(plain(ending)):
+                noun = same_name(plain(name)[: -len(plain(ending))], self.record.members)
+                held = self.ground.shapes.member(self.record, noun) if noun is not None else NOTHING
+                if noun is not None and ending in held.members:
+                    yield noun, _in_an_object(ending)
+        referred = same_name(f"{singular(name)}_id", self.record.members)
+        if referred is not None:
+            yield referred, _its_id
+
+    def _completed(self, value: Json, name: str, key: str, at: float) -> Json:
+        """What was sent with what the server adds inside of it: members that the record's schema requires."""
+        place = self.record.members.get(name)
+        return value if place is None else self._complete(value, place, f"{key}/{name}", at, 0)
+
+    def _complete(self, value: Json, place: Place, key: str, at: float, number: int) -> Json:
+        shapes = self.ground.shapes
+        if isinstance(value, list):
+            items = shapes.at(place).items
+            if items is None:
+                return value
+            return [self._complete(item, items, f"{key}/{nr}", at, nr + 1) for nr, item in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        shape = shapes_of(self.ground, value, place)[0]
+        inner = {
+            name: self._complete(member, shape.members[name], f"{key}/{name}", at, 0)
+            for name, member in value.items()
+            if name in shape.members and isinstance(member, dict | list)
+        }
+        added = {
+            name: made
+            for name, held in shape.members.items()
+            if name not in value
+            and (name in shape.required or (name in IDS and number) or shapes.at(held).read_only)
+            and not shapes.at(held).write_only
+            and (made := self.initial.value(name, held, f"{key}/{name}", at, number=number)) is not NOTHING
+        }
+        return {**value, **inner, **added} if inner or added else value
+
+    # what the server adds
+
+    def _filled(
+        self, kept: Mapping[str, Json], said: Mapping[str, Json], body: Shape, key: str, at: float
+    ) -> dict[str, Json]:
+        """A whole record: what is `kept` of an old one, what was said, and what a server adds to a new one."""
+        record: dict[str, Json] = {}
+        asked = frozenset(map(plain, body.members))
+        for name, place in self.record.members.items():
+            if name in said:
+                record[name] = self._completed(said[name], name, key, at)
+            elif name in kept:
+                record[name] = kept[name]
+            elif self._is_added(name, place, body, asked):
+                value = self.initial.value(name, place, f"{key}/{name}", at)
+                if value is not NOTHING:
+                    record[name] = value
+        return record | {name: value for name, value in {**kept, **said}.items() if name not in record}
+
+    def _with_defaults(self, sent: Mapping[str, Json], body: Shape) -> dict[str, Json]:
+        """What was sent, with the defaults that the body's schema declares for what was not."""
+        places = ((name, place) for name, place in body.members.items() if name not in sent)
+        defaults = ((name, default_of(place, self.ground.shapes.at(place))) for name, place in places)
+        return {**{name: default for name, default in defaults if default is not NOTHING}, **sent}
+
+    def _is_added(self, name: str, place: Place, body: Shape, asked: frozenset[str]) -> bool:
+        """Whether a server adds this member to a record of which the client did not say it: what is required, what
+        has a default, what only the server may say.
         """
         shape = self.ground.shapes.at(place)
-        if isinstance(value, list) and shape.items is not None:
-            return [self._kept(item, shape.items) for item in value]
-        if isinstance(value, str | int) and shape.members and not self.ground.accepts(place.pointer)(value):
-            return self._referred(value, shape)
-        return self._shown(value, shape)
-
-    def _referred(self, value: Json, shape: Shape) -> Json:
-        """The object that an id names: with its id alone."""
-        for name in IDS:
-            if name in shape.members and self.ground.accepts(shape.members[name].pointer)(value):
-                return {name: value}
-        return value
-
-    def _computed(self, name: str, body: Shape) -> bool:
-        shapes = self.ground.shapes
-        return shapes.member(self.record, name).read_only or shapes.member(body, name).read_only
+        if shape.write_only:
+            return False
+        if name in self.record.required or default_of(place, shape) is not NOTHING:
+            return True
+        if self.is_computed(name, body):
+            return True
+        could_be_sent = plain(name) in asked
+        return self.initial.is_kept(name, shape) and (not could_be_sent or self.initial.is_dated(name))
 
     def _visible(self, record: Mapping[str, Json]) -> dict[str, Json]:
         shapes = self.ground.shapes
         return {name: value for name, value in record.items() if not shapes.member(self.record, name).write_only}
 
-    def _shown(self, value: Json, shape: Shape) -> Json:
-        """The value without what is only for requests, however deep."""
-        if WRITE_ONLY not in self.ground.spec.views.marks:
-            return value
-        shapes = self.ground.shapes
-        if isinstance(value, dict) and shape.members:
-            held = {name: (member, shapes.member(shape, name)) for name, member in value.items()}
-            return {name: self._shown(member, of) for name, (member, of) in held.items() if not of.write_only}
-        if isinstance(value, list) and shape.items is not None:
-            return [self._shown(item, shapes.items(shape)) for item in value]
-        return value
-
-    def _moment(self, name: str, at: float, made: Mapping[str, Json]) -> Json:
-        if name in made and plain(name) in _CREATED | _CHANGED:
-            return self._time(name, at)
-        return None
-
-    def _touched(self, record: dict[str, Json], at: float) -> dict[str, Json]:
-        changed = {name: self._time(name, at) for name in record if plain(name) in _CHANGED}
-        return {**record, **{name: value for name, value in changed.items() if value is not None}}
+    # changes
 
     def _time(self, name: str, at: float) -> Json:
-        """The moment as the member would say it; None for one that says no moment."""
-        shape = self.ground.shapes.member(self.record, name)
-        if shape.format == "date-time":
-            return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        if shape.format == "date":
-            return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d")
-        return int(at) if "integer" in shape.types else None
+        return moment(self.ground.shapes.member(self.record, name), at)
 
     def _laid(self, old: dict[str, Json], changes: Mapping[str, Json], shape: Shape) -> dict[str, Json]:
         record = dict(old)
@@ -179,37 +220,18 @@ class Composer:
                 record[name] = value
         return record
 
-    def _sound(self, record: dict[str, Json], instead: Mapping[str, Json]) -> dict[str, Json]:
-        """The record; where it breaks its schema, with the members of another in the place of those that do."""
-        validator = self.ground.validator(self.place.pointer) if self.place.pointer else None
-        if validator is None or validator.accepts(record):
-            return record
-        full = {name: merged(instead.get(name), value) for name, value in record.items()}
-        if validator.accepts(full):
-            return full
-        for _ in range(_ROUNDS):
-            bad = {violation.location[1] for violation in validator.violations(record, "body") if violation.pointer}
-            if not bad:
-                break
-            record = {name: value for name, value in record.items() if name not in bad}
-            record |= {name: instead[name] for name in bad if name in instead}
-            if validator.accepts(record):
-                return record
-        return record
+
+def _as_it_is(value: Json) -> Json:
+    return value
 
 
-def _default(place: Place, shape: Shape) -> Json:
-    for node in (place.node, shape.node):
-        if isinstance(node, dict) and "default" in node:
-            return node["default"]
-    return NOTHING
+def _in_an_object(name: str) -> Callable[[Json], Json]:
+    """An id as the object that it names."""
+    return lambda value: {name: value} if isinstance(value, str | int) else value
 
 
-def _initial(name: str, shape: Shape, made: Json) -> Json:
-    """What only the server says of a new record: it is in its first state, and nothing has happened to it yet."""
-    if plain(name).endswith(_STATES):
-        example = shape.node.get("example") if isinstance(shape.node, dict) else None
-        return shape.enum[0] if shape.enum else example if isinstance(example, str) else made
-    if shape.format == "date-time" and shape.takes_null and plain(name) not in _CREATED | _CHANGED:
-        return None
-    return made
+def _its_id(value: Json) -> Json:
+    """The id of an object; anything else is what it is."""
+    if isinstance(value, dict):
+        return next((value[name] for name in IDS if name in value), value)
+    return value

@@ -1,26 +1,145 @@
-"""A kept record as an answer's schema would have it: what it lacks is made up, what breaks it is left out."""
+"""Fits a stored record to a response schema: what the schema requires is added, what it cannot show is left out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
+from mockserver.engine.call import Call
+from mockserver.engine.infer.adapting import ABSENT, REPLACED, Adapter, Loss
 from mockserver.engine.infer.decisions import OWN, Way
 from mockserver.engine.infer.ground import Ground
-from mockserver.engine.infer.names import plain
-from mockserver.engine.infer.shape import Place, Shape, dig, put
+from mockserver.engine.infer.names import named, plain
+from mockserver.engine.infer.shape import Place, Shape, Shapes, dig, likeness, put
+from mockserver.spec.views import WRITE_ONLY
 from mockserver.wire import Json
 
 MOST_KNOWN: Final = 500
 """Answers that are remembered, since most records are asked for again and again before they change."""
 
-_ROUNDS: Final = 4
+_LIKE_A_RECORD: Final = 0.5
+_MOST_TOLD: Final = 3
 _WENT_WELL: Final = ("success", "ok", "deleted", "succeeded", "acknowledged", "issuccess", "result", "isdeleted")
+_FAILURES: Final = named("error errors exception exceptions failure failures errormessage errorcode")
 
 
 def public(record: Mapping[str, Json]) -> dict[str, Json]:
     """The record without what is only the mock's own."""
     return {name: value for name, value in record.items() if name not in OWN}
+
+
+class Shown:
+    """What an answer with the shape `held` may show of a record: the members that it names; none that is only for
+    requests (`writeOnly`, or in `hidden`: declared by requests alone), however deep.
+    """
+
+    def __init__(self, ground: Ground, held: Shape, record: Shape, hidden: frozenset[str] = frozenset()) -> None:
+        self._shapes = ground.shapes
+        self._held = held
+        self._names = names_shown(ground, held, record)
+        secret = {name for name in held.members if ground.shapes.member(held, name).write_only}
+        self._hidden = frozenset(OWN) | (hidden - _named(ground, held)) | secret
+        self._is_marked = WRITE_ONLY in ground.spec.views.marks
+
+    def __call__(self, record: Mapping[str, Json]) -> dict[str, Json]:
+        """The members of the record that are shown, not to be changed."""
+        names, hidden = self._names, self._hidden
+        if names is None:
+            shown = {name: value for name, value in record.items() if name not in hidden}
+        else:
+            shown = {name: value for name, value in record.items() if name in names and name not in hidden}
+        return without_secrets(self._shapes, shown, self._held) if self._is_marked else shown
+
+
+def without_secrets(shapes: Shapes, value: Json, shape: Shape) -> Json:
+    """The value without what is `writeOnly`, however deep."""
+    if isinstance(value, dict) and shape.members:
+        held = {name: (member, shapes.member(shape, name)) for name, member in value.items()}
+        return {name: without_secrets(shapes, member, of) for name, (member, of) in held.items() if not of.write_only}
+    if isinstance(value, list) and shape.items is not None:
+        return [without_secrets(shapes, item, shapes.items(shape)) for item in value]
+    return value
+
+
+class Fit:
+    """Fits records into one answer: that of the schema at `place`, at the end of `way` in it. `hidden` are members
+    that only requests declare.
+    """
+
+    def __init__(
+        self, ground: Ground, place: Place, way: Way, record: Shape, hidden: frozenset[str] = frozenset()
+    ) -> None:
+        self.ground = ground
+        self.place = place
+        self.way = way
+        self.shape = ground.shapes.at(place)
+        self.held = ground.shapes.member(self.shape, *way)
+        self.accepts = ground.accepts(place.pointer)
+        self.shown = Shown(ground, self.held, record, hidden)
+        self._known: dict[str, tuple[Mapping[str, Json], Json, str]] = {}
+        self._is_record = likeness(self.held, record) >= _LIKE_A_RECORD
+        self._is_bare = self._is_record and (not way or (len(way) == 1 and self.shape.members.keys() == {way[0]}))
+        self._inner = _place_of(ground, place, self.shape, way)
+
+    def __call__(self, record: Mapping[str, Json], key: str, call: Call | None = None) -> Json:
+        """The answer that shows the record, not to be changed; `key` tells apart what is made up for it. The call notes
+        what could not be shown as it is kept.
+        """
+        known = self._known.get(key)
+        if known is None or known[0] is not record:
+            value, losses = self._fitted(record, key)
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            known = self._known[key] = record, value, _told(losses) if self._is_record else ""
+        if known[2] and call is not None:
+            call.note("replaced-values", known[2])
+        return known[1]
+
+    def _fitted(self, record: Mapping[str, Json], key: str) -> tuple[Json, list[Loss]]:
+        shown = self.shown(record)
+        if self._is_bare:
+            value = put(None, self.way, shown)
+            if self.accepts(value):
+                return value, []
+        adapter = Adapter(self.ground, key)
+        adapted = adapter.adapt(shown, self._inner) if self._is_record and self._inner is not None else shown
+        if not self.way and adapted is not ABSENT and self._is_record:
+            return adapted, adapter.losses
+        made = self.ground.value(self.place.pointer, key)
+        if made is None:
+            return put(None, self.way, shown if adapted is ABSENT else adapted), adapter.losses
+        return self._enveloped(well(self.shape, made), shown, adapted, adapter.losses)
+
+    def _enveloped(
+        self, made: Json, shown: dict[str, Json], adapted: Json, losses: list[Loss]
+    ) -> tuple[Json, list[Loss]]:
+        """The made-up answer with the record in it: the whole of it, or as much as the answer has room for."""
+        if self._is_record:
+            value = put(made, self.way, adapted)
+            if adapted is not ABSENT and self.accepts(value):
+                return value, losses
+        under = dig(made, self.way)
+        if isinstance(under, dict):
+            value = put(made, self.way, merged(under, shown))
+            if self.accepts(value):
+                return value, losses
+        for name, member in shown.items() if isinstance(under, dict) else ():
+            value = put(made, (*self.way, name), member)
+            if self.accepts(value):
+                made = value
+            else:
+                losses = [*losses, Loss(f"/{name}", REPLACED)]
+        return made, losses
+
+
+def _place_of(ground: Ground, place: Place, shape: Shape, way: Way) -> Place | None:
+    """The schema of what stands at the end of the way; None where there is none."""
+    return ground.shapes.member(shape, *way[:-1]).members.get(way[-1]) if way else place
+
+
+def _told(losses: list[Loss]) -> str:
+    told = "; ".join(f"{loss.pointer or '/'} {loss.reason}" for loss in losses[:_MOST_TOLD])
+    return f"{told}; and {len(losses) - _MOST_TOLD} more" if len(losses) > _MOST_TOLD else told
 
 
 def merged(under: Json, over: Json) -> Json:
@@ -30,78 +149,25 @@ def merged(under: Json, over: Json) -> Json:
     return {**under, **{name: merged(under[name], value) if name in under else value for name, value in over.items()}}
 
 
-class Fit:
-    """Fits records into one answer: that of the schema at `place`, at the end of `way` in it."""
-
-    def __init__(self, ground: Ground, place: Place, way: Way, record: Shape) -> None:
-        self.ground = ground
-        self.place = place
-        self.way = way
-        self.shape = ground.shapes.at(place)
-        self.held = ground.shapes.member(self.shape, *way)
-        self.accepts = ground.accepts(place.pointer)
-        self._known: dict[str, tuple[Mapping[str, Json], Json]] = {}
-        self._names = names_shown(ground, self.held, record)
-        self._bare = not way or (len(way) == 1 and self.shape.members.keys() == {way[0]})
-
-    def __call__(self, record: Mapping[str, Json], key: str) -> Json:
-        """The answer that shows the record, not to be changed; `key` tells apart what is made up for it."""
-        known = self._known.get(key)
-        if known is not None and known[0] is record:
-            return known[1]
-        value = self._fitted(record, key)
-        if len(self._known) >= MOST_KNOWN:
-            self._known.clear()
-        self._known[key] = record, value
-        return value
-
-    def _fitted(self, record: Mapping[str, Json], key: str) -> Json:
-        shown = public(record)
-        if self._names is not None:
-            shown = {name: value for name, value in shown.items() if name in self._names}
-        if self._bare:
-            value = put(None, self.way, shown)
-            if self.accepts(value):
-                return value
-        return self._mended(shown, key)
-
-    def _mended(self, shown: dict[str, Json], key: str) -> Json:
-        made = self.ground.value(self.place.pointer, key)
-        if made is None:
-            return put(None, self.way, shown)
-        made = well(self.shape, made)
-        under = dig(made, self.way)
-        value = put(made, self.way, shown)
-        if (shown or not self.held.members) and self.accepts(value):
-            return value
-        for _ in range(_ROUNDS):
-            value = put(made, self.way, merged(under, shown))
-            if self.accepts(value):
-                return value
-            shown = self._without_broken(shown, value)
-        return made
-
-    def _without_broken(self, shown: dict[str, Json], value: Json) -> dict[str, Json]:
-        validator = self.ground.validator(self.place.pointer)
-        violations = validator.violations(value, "response") if validator is not None else ()
-        depth = len(self.way)
-        tokens = [violation.location[1:] for violation in violations]
-        bad = {at[depth] for at in tokens if len(at) > depth and tuple(at[:depth]) == self.way}
-        return {name: value for name, value in shown.items() if name not in bad} if bad else {}
-
-
 def names_shown(ground: Ground, held: Shape, record: Shape) -> frozenset[str] | None:
     """The members that an answer shows of a record, where its schema is another than that of the record; None: all."""
     if ground.is_same(held, record) or not held.members or held.free:
         return None
-    return frozenset(held.members)
+    return _named(ground, held)
+
+
+def _named(ground: Ground, held: Shape) -> frozenset[str]:
+    """The members that the schema names, in any of its alternatives."""
+    variants = ground.shapes.variants(Place(held.node, held.pointer)) if held.pointer else ()
+    return frozenset(held.members).union(*(variant.shape.members for variant in variants))
 
 
 def well(shape: Shape, made: Json) -> Json:
     """The made-up answer of something that went well: it does not say that it failed."""
     if not isinstance(made, dict):
         return made
+    told = {name: value for name, value in made.items() if plain(name) not in _FAILURES or name in shape.required}
     return {
         name: True if value is False and plain(name) in _WENT_WELL and name in shape.members else value
-        for name, value in made.items()
+        for name, value in told.items()
     }

@@ -9,6 +9,7 @@ from mockserver.engine.api import Handler, Kept
 from mockserver.engine.call import Call
 from mockserver.engine.infer.absence import Absence
 from mockserver.engine.infer.decisions import Plan, Role
+from mockserver.engine.infer.echo import Echo
 from mockserver.engine.infer.effects import effect_of
 from mockserver.engine.infer.fitting import public
 from mockserver.engine.infer.ground import Ground, Make
@@ -37,9 +38,11 @@ class Inferred:
         self.collections: Mapping[str, Kept] = {name: _kept(store) for name, store in self.stores.items()}
 
     def minded(self, operation_id: str, handler: Handler) -> Handler:
-        """The handler of an operation that remembers nothing, which knows what was taken away all the same."""
+        """The handler of an operation that remembers nothing, which knows what was taken away all the same, and shows
+        what was sent.
+        """
         role = self.ground.plan.roles[operation_id]
-        return _at_first_use(lambda: self.absence.minded(role, handler))
+        return _at_first_use(lambda: self.absence.minded(role, Echo(self.ground, operation_id).around(handler)))
 
     @property
     def shelves(self) -> dict[str, Shelf]:
@@ -162,18 +165,26 @@ def _many_creator(reply: Reply) -> Handler:
 
 
 def _created(reply: Reply, call: Call, world: Realm, scope: Scope, sent: dict[str, Json]) -> Record:
-    """The new record. A Problem 409 where its id is taken, if the document has that."""
+    """The new record. A Problem 409 where its id is taken."""
     store = reply.store
     record_id = dig(sent, store.kept.ident.way) if store.kept.ident.way and store.kept.ident.given else None
     chosen = isinstance(record_id, str | int) and not isinstance(record_id, bool) and record_id not in ("", 0)
     if not chosen:
         record_id = store.new_id(world, scope)
     values = (*scope, record_id)
-    if store.find(world, values) is not None and reply.reading.declares("409"):
+    if store.find(world, values) is not None:
         raise Problem(409, f"{store.name} has {record_id!r} already.", code=ALREADY_EXISTS)
     key = f"{store.name}/{'/'.join(map(str, values))}"
     record = store.composer.new(sent, _item_shape(reply), key, call.at)
+    _note_ignored(reply, call, sent, record)
     return store.add(world, store.identified(record, values), values)
+
+
+def _note_ignored(reply: Reply, call: Call, sent: Mapping[str, Json], record: Mapping[str, Json]) -> None:
+    """What only the server says does not count where a client sends it, and the answer tells so."""
+    ignored = reply.store.composer.ignored(sent, _item_shape(reply), record)
+    if ignored:
+        call.note("replaced-values", f"readOnly and so the server's own: {' '.join(f'/{name}' for name in ignored)}")
 
 
 def _item_shape(reply: Reply) -> Shape:
@@ -190,7 +201,9 @@ def _replacer(reply: Reply) -> Handler:
         reply.precondition(old, call)
         body = reply.body_shape
         if old is not None:
-            record = store.composer.replaced(public(old), sent, body, call.at)
+            key = f"{store.name}/{'/'.join(map(str, values))}"
+            record = store.composer.replaced(public(old), sent, body, call.at, key)
+            _note_ignored(reply, call, sent, record)
             return reply.shown(store.add(world, store.identified(record, values), values), call, 200, 204, 202, 201)
         if not _may_make(reply):
             raise reply.gone(_named(store, values))

@@ -11,7 +11,7 @@ from mockserver.engine.call import Call
 from mockserver.engine.infer.asking import Asking, asking_of
 from mockserver.engine.infer.decisions import Way
 from mockserver.engine.infer.envelope import Mark, Telling, marks_of
-from mockserver.engine.infer.fitting import Fit, names_shown, public
+from mockserver.engine.infer.fitting import Fit, Shown, public
 from mockserver.engine.infer.names import MARKS, plain, same_name
 from mockserver.engine.infer.paging import Page
 from mockserver.engine.infer.reading import Answered
@@ -46,7 +46,7 @@ class Listing:
         shape = self.reading.shape
         items = shapes.member(shape, *self.way).items if self.way else shape.items
         self.items = items
-        self.names = names_shown(self.ground, shapes.at(items), self.store.record) if items else None
+        self._shown = Shown(self.ground, shapes.at(items), self.store.record, self.store.hidden) if items else public
         self.pins = self._pins()
 
     def __call__(self, call: Call, world: Realm) -> Response:
@@ -118,30 +118,28 @@ class Listing:
         return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
     def _envelope(self, page: Page, call: Call) -> Json:
-        shown = [self._item(record) for record in page.records]
+        shown = [*map(self._shown, page.records)]
         if not self.way:
-            return shown if self._accepts(shown) else [*map(self._mended, page.records)]
+            return shown if self._accepts(shown) else [self._mended(record, call) for record in page.records]
         base = self._base
         value = put(base, self.way, shown)
         marked = self._marked(value, page, call)
         if self._accepts(marked):
             return marked
-        mended = [*map(self._mended, page.records)]
+        mended = [self._mended(record, call) for record in page.records]
         for candidate in (put(marked, self.way, mended), put(value, self.way, mended), value):
             if self._accepts(candidate):
                 return candidate
         return base
 
-    def _item(self, record: Record) -> dict[str, Json]:
-        shown = public(record)
-        return shown if self.names is None else {name: value for name, value in shown.items() if name in self.names}
-
-    def _mended(self, record: Record) -> Json:
-        return self._fit(record, f"{self.store.name}/{self._text(record)}") if self._fit is not None else public(record)
+    def _mended(self, record: Record, call: Call) -> Json:
+        fit = self._fit
+        return public(record) if fit is None else fit(record, f"{self.store.name}/{self._text(record)}", call)
 
     @cached_property
     def _fit(self) -> Fit | None:
-        return Fit(self.ground, self.items, (), self.store.record) if self.items is not None else None
+        items = self.items
+        return None if items is None else Fit(self.ground, items, (), self.store.record, self.store.hidden)
 
     @cached_property
     def _base(self) -> Json:

@@ -58,17 +58,19 @@ class Reply:
         if answered is None:
             return Response(wanted[0])
         status = _status(answered.status, wanted[0])
-        return Response(status, self.body(answered, record), self.headers(answered, record, call))
+        return Response(status, self.body(answered, record, call), self.headers(answered, record, call))
 
-    def body(self, answered: Answered, record: Mapping[str, Json]) -> Json:
+    def body(self, answered: Answered, record: Mapping[str, Json], call: Call | None = None) -> Json:
         """What the answer says of the record; None where it has no body."""
         if answered.place is None:
             return None
         fit = self._fits.get(answered.status)
         if fit is None:
             way = self.role.answer if answered.place == self.reading.shown else self._way(answered.place)
-            fit = self._fits[answered.status] = Fit(self.ground, answered.place, way, self.store.record)
-        return fit(record, f"{self.store.name}/{record.get(self.store.kept.id_member)}")
+            fit = self._fits[answered.status] = Fit(
+                self.ground, answered.place, way, self.store.record, self.store.hidden
+            )
+        return fit(record, f"{self.store.name}/{record.get(self.store.kept.id_member)}", call)
 
     def _way(self, place: Place) -> Way:
         shape = self.ground.shapes.at(place)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice, product
 from typing import Final, NamedTuple
 
 from mockserver.problem import Unusable
 from mockserver.spec.document import Resolver
 from mockserver.spec.pointer import escaped
+from mockserver.spec.synthesize.discriminator import tag_of
 from mockserver.wire import Json
 
 _DEEPEST: Final = 12
+_NESTED: Final = 4
+"""Alternatives inside alternatives that are told apart."""
+MOST_VARIANTS: Final = 24
 
 
 class Place(NamedTuple):
@@ -63,12 +68,22 @@ class Shape:
 NOTHING: Final = Shape("")
 
 
+class Variant(NamedTuple):
+    """One of the shapes that a schema allows, and the member with the value that announces it (its discriminator);
+    empty where there is none.
+    """
+
+    shape: Shape
+    tag: tuple[str, str] = ("", "")
+
+
 class Shapes:
     """The shapes of one document's schemas, each read once."""
 
     def __init__(self, document: Json) -> None:
         self.resolve = Resolver(document)
         self._known: dict[str, Shape] = {}
+        self._variants: dict[str, tuple[Variant, ...]] = {}
 
     def at(self, place: Place) -> Shape:
         """The shape of the schema that stands there; that of nothing where a reference leads nowhere."""
@@ -88,6 +103,67 @@ class Shapes:
     def items(self, shape: Shape) -> Shape:
         """The shape of a list's items; that of nothing where none is said."""
         return NOTHING if shape.items is None else self.at(shape.items)
+
+    def variants(self, place: Place) -> tuple[Variant, ...]:
+        """Every shape that the alternatives at this place allow, at most MOST_VARIANTS; one where there are none."""
+        known = self._variants.get(place.pointer)
+        if known is None:
+            known = self._variants[place.pointer] = tuple(self._varied(place, _NESTED)) or (Variant(self.at(place)),)
+        return known
+
+    def _varied(self, place: Place, depth: int) -> list[Variant]:
+        try:
+            node, pointer = self.resolve(place.node, place.pointer)
+        except Unusable:
+            return []
+        if not isinstance(node, dict) or not depth:
+            return [Variant(self.at(place))]
+        choices = [
+            self._varied(Place(part, f"{pointer}/allOf/{number}"), depth - 1)
+            for number, part in enumerate(node.get("allOf", ()))
+        ]
+        choices += [self._branches(node, pointer, keyword, depth) for keyword in ("oneOf", "anyOf") if keyword in node]
+        choices += [self._derived(node, pointer, depth)] if depth == _NESTED else []
+        choices = [choice for choice in choices if choice]
+        if all(len(choice) == 1 for choice in choices):
+            return [Variant(self.at(place))]
+        own = self._own(node, pointer)
+        merged = islice(product(*choices), MOST_VARIANTS)
+        return [_combined(own, [*parts], pointer, node) for parts in merged]
+
+    def _branches(self, node: Mapping[str, Json], pointer: str, keyword: str, depth: int) -> list[Variant]:
+        """The alternatives of a `oneOf` or an `anyOf`."""
+        found = []
+        discriminator = node.get("discriminator")
+        for number, part in enumerate(node.get(keyword, ())):
+            inner = self._varied(Place(part, f"{pointer}/{keyword}/{number}"), depth - 1)
+            ref = part.get("$ref") if isinstance(part, dict) else None
+            if isinstance(discriminator, dict) and isinstance(ref, str):
+                tag = str(discriminator.get("propertyName", "")), tag_of(discriminator, ref)
+                inner = [Variant(variant.shape, tag) for variant in inner]
+            found += inner
+        return found
+
+    def _derived(self, node: Mapping[str, Json], pointer: str, depth: int) -> list[Variant]:
+        """The schemas that a discriminator without alternatives names, which hold all of this one by their `allOf`;
+        last this one itself.
+        """
+        discriminator = node.get("discriminator")
+        if not isinstance(discriminator, dict) or "oneOf" in node or "anyOf" in node:
+            return []
+        name = str(discriminator.get("propertyName", ""))
+        mapping = discriminator.get("mapping")
+        found = []
+        for tag, ref in (mapping if isinstance(mapping, dict) else {}).items():
+            if not isinstance(ref, str) or not ref.startswith("#/"):
+                continue
+            try:
+                derived = Place(*self.resolve({"$ref": ref}, pointer))
+            except Unusable:
+                continue
+            if derived.pointer != pointer:
+                found += [Variant(variant.shape, (name, str(tag))) for variant in self._varied(derived, depth - 1)]
+        return [*found, Variant(self._own(node, pointer))] if found else []
 
     def spoken(self, place: Place) -> Place:
         """The branch that speaks for the alternatives at this place; the place itself where it has none."""
@@ -155,6 +231,12 @@ class Shapes:
             ]
             if branches:
                 yield _alternative(branches)
+
+
+def _combined(own: Shape, parts: list[Variant], pointer: str, node: Json) -> Variant:
+    """One alternative of each choice together with what the schema says beside them."""
+    tag = next((part.tag for part in parts if part.tag[0]), ("", ""))
+    return Variant(_merged([own, *(part.shape for part in parts)], pointer, node), tag)
 
 
 def _alternatives(node: Json, pointer: str) -> list[Place]:

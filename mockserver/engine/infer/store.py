@@ -53,6 +53,19 @@ class Store:
         return Seeds(self.ground, self.kept)
 
     @cached_property
+    def hidden(self) -> frozenset[str]:
+        """Members that requests declare and records do not: they are kept, and no answer shows them unasked."""
+        readings = self.ground.readings(self.name, "create", "create-many", "replace", "update", "act")
+        shapes = self.ground.shapes
+        bodies = [shapes.items(reading.body) if reading.body.is_list else reading.body for reading in readings]
+        taken = [
+            shapes.member(body, *self.ground.plan.roles[reading.id].taken)
+            for reading, body in zip(readings, bodies, strict=True)
+        ]
+        names = {name for body in taken for name in body.members}
+        return frozenset(names - self.record.members.keys())
+
+    @cached_property
     def parent(self) -> Store | None:
         return self.stores.get(self.kept.parent)
 

@@ -1,0 +1,167 @@
+"""Answers of operations that remember nothing: what the client sent comes back under its own name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Final
+
+from mockserver.engine.api import Handler
+from mockserver.engine.call import Call
+from mockserver.engine.infer.adapting import ABSENT, Adapter
+from mockserver.engine.infer.decisions import Way
+from mockserver.engine.infer.finding import find_id
+from mockserver.engine.infer.ground import Ground
+from mockserver.engine.infer.names import LISTS, WRAPPERS, named, plain, same_name, singular
+from mockserver.engine.infer.reading import Reading
+from mockserver.engine.infer.seeds import alike
+from mockserver.engine.infer.shape import NOTHING, Place, Shape, dig, put
+from mockserver.engine.prefer import preference_of
+from mockserver.state.world import Realm
+from mockserver.wire import Json, Response
+
+_IDS: Final = ("id", "_id", "uuid", "guid")
+_GENERIC: Final = named("id key name slug code type version format uid uuid guid")
+"""Names of path parameters that do not say whose they are."""
+_SAME_AGAIN: Final = named("login signin auth authenticate token session sessions search query verify validate refresh")
+"""What POST may stand for that makes nothing: its answers have the same id each time."""
+
+
+class Echo:
+    """What one operation's answers repeat of its requests."""
+
+    def __init__(self, ground: Ground, operation_id: str) -> None:
+        self.ground = ground
+        self.reading: Reading = ground.reading(operation_id)
+
+    def around(self, handler: Handler) -> Handler:
+        """The handler, whose answers show members of the request's body and values of its path under their own names.
+        An answer that the client asks for by code or example stays as the document has it.
+        """
+        if self.place is None:
+            return handler
+
+        def echo(call: Call, world: Realm) -> Response | Json:
+            answer = handler(call, world)
+            body = answer.body if type(answer) is Response else answer
+            failed = type(answer) is Response and answer.status >= 300
+            if failed or not isinstance(body, dict | list) or preference_of(call.request).steers:
+                return answer
+            told = self._told(body, call, world)
+            return answer._replace(body=told) if type(answer) is Response else told
+
+        return echo
+
+    @cached_property
+    def place(self) -> Place | None:
+        return self.reading.shown
+
+    @cached_property
+    def shape(self) -> Shape:
+        return self.reading.shape
+
+    def _told(self, body: Json, call: Call, world: Realm) -> Json:
+        """The answer with what was sent in it, as far as its schema allows each value."""
+        told = body
+        for way, name, value in [*self._identified(call, world, body), *self._changes(body, call)]:
+            place = self.ground.shapes.member(self.shape, *way).members.get(name)
+            adapter = Adapter(self.ground, self.reading.id)
+            adapted = ABSENT if place is None else adapter.adapt(value, place)
+            if adapted is not ABSENT and not adapter.losses:
+                told = put(told, (*way, name), adapted)
+        if told is body or self.place is None:
+            return body
+        return told if self.ground.accepts(self.place.pointer)(told) else body
+
+    def _changes(self, body: Json, call: Call) -> Iterator[tuple[Way, str, Json]]:
+        """The members that the request says, each with the way to the object that has it."""
+        if not isinstance(body, dict):
+            return
+        sent: dict[str, Json] = {}
+        if isinstance(call.body, dict):
+            inner = [value for name, value in call.body.items() if isinstance(value, dict) and len(call.body) == 1]
+            sent = {plain(name): value for holder in (*inner, call.body) for name, value in holder.items()}
+        taken: set[str] = set()
+        for way, shape, is_record in self._holders:
+            if way and not isinstance(dig(body, way), dict):
+                continue
+            found = {name: plain(name) for name in shape.members if plain(name) in sent and plain(name) not in taken}
+            if not is_record and len(found) < 2:
+                continue
+            secret = {name for name in found if self.ground.shapes.member(shape, name).write_only}
+            yield from ((way, name, sent[said]) for name, said in found.items() if name not in secret)
+            taken |= {*found.values()}
+        yield from ((way, name, call.path[parameter]) for parameter, (way, name) in self._in_path.items())
+
+    @cached_property
+    def _holders(self) -> list[tuple[Way, Shape, bool]]:
+        """The objects of the answer that may repeat the body: the whole, and what it wraps, each with whether it is
+        what the operation is about rather than one of many members.
+        """
+        shapes = self.ground.shapes
+        nouns = {plain(singular(segment)) for segment in self.reading.segments if segment[:1] != "{"}
+        found: list[tuple[Way, Shape, bool]] = [((), self.shape, True)]
+        for name, place in self.shape.members.items():
+            held = shapes.at(place)
+            if held.members and not held.is_list:
+                called = plain(name)
+                is_record = called in WRAPPERS | LISTS or called in nouns or called in ("user", "account", "profile")
+                found.append(((name,), held, is_record))
+        return found
+
+    @cached_property
+    def _in_path(self) -> Mapping[str, tuple[Way, str]]:
+        """The members that say the same as a path parameter, by its name."""
+        found: dict[str, tuple[Way, str]] = {}
+        segments = self.reading.segments
+        for parameter in self.reading.parameters:
+            at = segments.index(f"{{{parameter}}}") if f"{{{parameter}}}" in segments else 0
+            noun = singular(segments[at - 1]) if at else ""
+            is_last = at == len(segments) - 1
+            for way, shape, is_record in self._holders:
+                name = _member(self.ground, shape, parameter, noun, is_last=is_last) if is_record else None
+                if name is not None:
+                    found[parameter] = way, name
+                    break
+        return found
+
+    # new ids
+
+    def _identified(self, call: Call, world: Realm, body: Json) -> Iterator[tuple[Way, str, Json]]:
+        """A new id for what POST makes, from the second answer on."""
+        if call.body is None or self._id is None or not isinstance(body, dict):
+            return
+        way, name = self._id
+        held = dig(body, way)
+        seen = held.get(name) if isinstance(held, dict) else None
+        number = world.next_number(f"echo {self.reading.id}")
+        if number == 1 or seen is None or isinstance(seen, bool):
+            return
+        if isinstance(seen, int):
+            yield way, name, seen + number - 1
+        elif isinstance(seen, str):
+            shape = self.ground.shapes.member(self.shape, *way, name)
+            is_uuid = shape.format in ("uuid", "guid") or (len(seen) == 36 and seen.count("-") == 4)
+            yield way, name, world.chance.uuid() if is_uuid else alike(seen, number - 1, f"{self.reading.id} {number}")
+
+    @cached_property
+    def _id(self) -> tuple[Way, str] | None:
+        """Where the answer has the id of what POST makes; None where it makes nothing."""
+        spoken = {plain(segment) for segment in self.reading.segments[-1:]}
+        if self.reading.method != "POST" or not spoken.isdisjoint(_SAME_AGAIN):
+            return None
+        for way, shape, is_record in self._holders:
+            name = next((name for name in _IDS if is_record and name in shape.members), None)
+            if name is not None:
+                return way, name
+        return None
+
+
+def _member(ground: Ground, shape: Shape, parameter: str, noun: str, *, is_last: bool) -> str | None:
+    """The member of an answer that is named by a path parameter: by its own name, or as the id of its noun."""
+    is_generic = plain(parameter) in _GENERIC
+    if is_last:
+        found = find_id(ground.shapes, shape, noun, parameter, "") if shape is not NOTHING else None
+        return found[0][0] if found is not None and len(found[0]) == 1 and found[1].weight >= 0.4 else None
+    wanted = [f"{noun}_{parameter}"] if is_generic else [parameter]
+    return next((name for name in (same_name(name, shape.members) for name in wanted) if name is not None), None)

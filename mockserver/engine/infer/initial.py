@@ -1,0 +1,150 @@
+"""What the server itself says of a new record: its times, its first state, and that nothing has happened to it yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from mockserver.engine.infer.ground import Ground
+from mockserver.engine.infer.names import named, plain, words
+from mockserver.engine.infer.shape import NOTHING, Place, Shape
+from mockserver.wire import Json
+
+CREATED: Final = named(
+    "created createdat createdon createddate datecreated creationtime creationdate createtime creationtimestamp",
+    "createdtime insertedat addedat dateadded timecreated createdutc registeredat joinedat",
+)
+CHANGED: Final = named(
+    "updated updatedat updatedon modified modifiedat modifiedon lastmodified lastupdated lastmodifiedat lastupdatedat",
+    "updatetime dateupdated datemodified updateddate modifieddate lastmodifieddate modifiedtime lastmodifiedtime",
+    "timeupdated updatedtime changedat lastchanged",
+)
+_STATES: Final = ("status", "state", "phase")
+_MOMENTS: Final = named("at on date time timestamp until")
+_NUMBERED: Final = named("id number no num code key year port seq sequence position index rank")
+"""Words that end the names of numbers which count nothing."""
+_REVISIONS: Final = named("version revision generation")
+_COUNTS: Final = named(
+    "count counts counter total totals sum balance amount points score likes views visits hits comments replies",
+    "followers following stars forks usage used size votes attempts retries quantity downloads shares",
+)
+_HELPFUL: Final = named("active enabled available isactive isenabled isavailable")
+"""Flags that an example may have set from the start."""
+_MILLISECONDS: Final = 10**11
+
+
+@dataclass(frozen=True)
+class Initial:
+    """Makes the values that the server gives to members of a new record. `key` tells records apart."""
+
+    ground: Ground
+
+    def value(self, name: str, place: Place, key: str, at: float, *, number: int = 0) -> Json:
+        """The value of a member that nobody sent, at the moment `at` in epoch seconds; `number` counts the records of
+        one array, which ids among them follow. NOTHING where no value can be made.
+        """
+        shape = self.ground.shapes.at(place)
+        if (default := default_of(place, shape)) is not NOTHING:
+            return default
+        accepts = self.ground.accepts(place.pointer)
+        for candidate in self._candidates(name, shape, key, at, number):
+            if accepts(candidate):
+                return candidate
+        made = self.ground.value(place.pointer, key)
+        return NOTHING if made is None and not shape.takes_null else made
+
+    def _candidates(self, name: str, shape: Shape, key: str, at: float, number: int) -> list[Json]:
+        called, last = plain(name), (words(name) or ("",))[-1]
+        if len(shape.enum) == 1:
+            return [shape.enum[0]]
+        if called.endswith(_STATES) and (shape.enum or shape.is_scalar):
+            return [first_state(shape)] if first_state(shape) is not None else []
+        if called in CREATED | CHANGED:
+            return [moment(shape, at)]
+        if shape.enum:
+            return [None] if shape.takes_null else []
+        if is_moment(last, shape):
+            return [None, moment(shape, at)]
+        if "boolean" in shape.types:
+            return [called in _HELPFUL and _example(shape) is True, True]
+        if shape.types & {"integer", "number"}:
+            return self._number(last, shape, number)
+        if shape.is_list:
+            return [[]]
+        if shape.takes_null and last not in _NUMBERED:
+            return [None]
+        return [self._object(shape, key, at)] if shape.members else []
+
+    def _number(self, last: str, shape: Shape, number: int) -> list[Json]:
+        if last in _REVISIONS:
+            return [1, "1"]
+        if last in _NUMBERED:
+            return [number] if number and last == "id" else []
+        node = shape.node if isinstance(shape.node, dict) else {}
+        return [0, node.get("minimum")]
+
+    def _object(self, shape: Shape, key: str, at: float) -> Json:
+        members = {name: place for name, place in shape.members.items() if name in shape.required}
+        found = {name: self.value(name, place, f"{key}/{name}", at) for name, place in members.items()}
+        return {name: value for name, value in found.items() if value is not NOTHING}
+
+    def is_dated(self, name: str) -> bool:
+        """Whether a member says when its record was made or last changed."""
+        return plain(name) in CREATED | CHANGED
+
+    def is_kept(self, name: str, shape: Shape) -> bool:
+        """Whether a server has this member of what it made though no schema requires it and nobody may send it: a
+        time, a state, a count, a flag, a list. Of other times than the first and the last, only those that may be null.
+        """
+        called, last = plain(name), (words(name) or ("",))[-1]
+        if called in CREATED | CHANGED or (called.endswith(_STATES) and shape.is_scalar):
+            return True
+        if is_moment(last, shape):
+            return shape.takes_null
+        if "boolean" in shape.types:
+            return True
+        if shape.types & {"integer", "number"}:
+            return not _COUNTS.isdisjoint(words(name)) or last in _REVISIONS
+        return shape.is_list
+
+
+def default_of(place: Place, shape: Shape) -> Json:
+    """The declared default; NOTHING where there is none."""
+    for node in (place.node, shape.node):
+        if isinstance(node, dict) and "default" in node:
+            return node["default"]
+    return NOTHING
+
+
+def first_state(shape: Shape) -> Json:
+    """The state that a new record is in: the first that is listed, else that of the example; None if none is said."""
+    if shape.enum:
+        return shape.enum[0]
+    example = _example(shape)
+    return example if isinstance(example, str) else None
+
+
+def is_moment(last: str, shape: Shape) -> bool:
+    """Whether a member whose name ends in the word `last` is a time."""
+    if shape.format in ("date-time", "date"):
+        return True
+    return last in _MOMENTS and bool(shape.types & {"string", "integer"}) and not shape.enum
+
+
+def moment(shape: Shape, at: float) -> Json:
+    """The moment as a member of this shape says it: a date and time, a date, or seconds or milliseconds since 1970."""
+    if shape.format == "date":
+        return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d")
+    if shape.types & {"integer", "number"} and "string" not in shape.types:
+        example = _example(shape)
+        in_milliseconds = isinstance(example, int | float) and example > _MILLISECONDS
+        return int(at * 1000) if in_milliseconds else int(at)
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _example(shape: Shape) -> Json:
+    node: Mapping[str, Json] = shape.node if isinstance(shape.node, dict) else {}
+    listed = node.get("examples")
+    return listed[0] if isinstance(listed, list) and listed else node.get("example")
