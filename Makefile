@@ -20,7 +20,7 @@ help:
 	@echo 'make lint         ruff, mypy --strict, import-linter'
 	@echo 'make format       let ruff format the code'
 	@echo 'make fixtures     make the generated fixtures anew (ARGS=xqr makes one)'
-	@echo 'make corpus       load 2,600 real documents, fetched with npm (ARGS=stripe loads those named so)'
+	@echo 'make corpus       load 2,600 real documents, fetched with npm (ARGS=stripe loads those named so, ARGS=--journeys uses them)'
 	@echo 'make bench        measure the server'
 	@echo 'make bench-peers  measure other mock servers beside it'
 	@echo 'make lock         pin the dependencies anew (UPGRADE=1 takes the newest)'

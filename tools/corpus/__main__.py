@@ -13,15 +13,20 @@ from pathlib import Path
 
 from tools.corpus.asking import Fate, Manner, fate_of
 from tools.corpus.documents import CACHE, documents, name_of
+from tools.corpus.journeys.going import every_miss, journeys_of
+from tools.corpus.journeys.going import report as kept
 
 SHOWN = 8
 DOCUMENTS_A_POOL = 100
+DOCUMENTS_A_PROCESS = 20
 
 
 def main() -> int:
     """Serves, asks, prints the report, and answers with 1 if anything crashed."""
     options = _options()
     paths = documents(options.folder, options.like)[:: options.every]
+    if options.journeys:
+        return _journeys(paths, options)
     rows = list(_fates(paths, options))
     print("\n".join(report(rows)))
     if options.flaws:
@@ -39,6 +44,20 @@ def _fates(paths: Sequence[Path], options: argparse.Namespace) -> Iterator[Fate]
         with ProcessPoolExecutor(options.jobs) as pool:
             yield from pool.map(work, some, [name_of(path, options.folder) for path in some])
         print(f"{start + len(some)} of {len(paths)}", file=sys.stderr)
+
+
+def _journeys(paths: Sequence[Path], options: argparse.Namespace) -> int:
+    """Goes the journeys, prints their report, and answers with 1 if anything crashed."""
+    rows = []
+    with ProcessPoolExecutor(options.jobs, max_tasks_per_child=DOCUMENTS_A_PROCESS) as pool:
+        for row in pool.map(journeys_of, paths, [name_of(path, options.folder) for path in paths]):
+            rows.append(row)
+            if not len(rows) % DOCUMENTS_A_PROCESS:
+                print(f"{len(rows)} of {len(paths)}", file=sys.stderr)
+    print("\n".join(kept(rows)))
+    if options.bad:
+        print("\n".join(every_miss(rows)))
+    return int(any(row.crashed for row in rows))
 
 
 def report(rows: Sequence[Fate]) -> list[str]:
@@ -76,6 +95,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, default=CACHE, help="where the package is, or is to be")
     parser.add_argument("--every", type=int, default=1, help="only each n-th document")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many documents at a time")
+    parser.add_argument("--journeys", action="store_true", help="go through each collection as a client would")
     parser.add_argument("--dynamic", action="store_true", help="answer with faked values")
     parser.add_argument("--state", choices=["on", "off"], default="on", help="off: remember nothing")
     parser.add_argument("--flaws", action="store_true", help="print what was found wrong in each document")

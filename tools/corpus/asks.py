@@ -14,8 +14,12 @@ from mockserver.spec.body import Body, Media
 from mockserver.spec.document import Resolver, Spec
 from mockserver.spec.operation import Operation
 from mockserver.spec.parameter import Parameter
-from mockserver.spec.synthesize import Impossible, Synthesizer
+from mockserver.spec.synthesize import Impossible, Stream, Synthesizer
 from mockserver.wire import Json, Request
+
+NO_VALUES: Final[Mapping[str, Json]] = {}
+MADE_UP: Final = object()
+"""Stands for a body that nobody gave."""
 
 BOUNDARY: Final = str(UUID(int=7))
 SEPARATORS: Final = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}
@@ -33,13 +37,22 @@ class Asks:
         self._make = Synthesizer(spec.views.request, "request")
         self._resolve = Resolver(spec.document)
 
-    def request(self, operation: Operation) -> Request:
-        """The request with all that the operation requires, a credential included. Raises Unaskable."""
+    def request(
+        self,
+        operation: Operation,
+        path_values: Mapping[str, Json] = NO_VALUES,
+        query_values: Mapping[str, Json] = NO_VALUES,
+        body_value: Json = MADE_UP,
+    ) -> Request:
+        """The request with all that the operation requires, a credential included. Parameters have the values given
+        by their names, the others and a body that is MADE_UP those of the document. Raises Unaskable.
+        """
         path, query, headers, cookies = operation.full_path, [], {}, []
         for parameter in operation.parameters:
-            if not parameter.required and parameter.place != "path":
+            given = path_values if parameter.place == "path" else query_values if parameter.place == "query" else {}
+            if not parameter.required and parameter.place != "path" and parameter.name not in given:
                 continue
-            value = self._value(parameter)
+            value = given[parameter.name] if parameter.name in given else self._value(parameter)
             if parameter.place == "path":
                 path = path.replace(f"{{{parameter.name}}}", _in_path(parameter, value))
             elif parameter.place == "header":
@@ -49,7 +62,7 @@ class Asks:
             else:
                 query += _in_query(parameter, value)
         self._authorize(operation, query, headers, cookies)
-        media_type, body = self._body(operation.body)
+        media_type, body = self._body(operation.body, body_value)
         if body:
             headers |= {"Content-Type": media_type, "Content-Length": str(len(body))}
         if cookies:
@@ -85,11 +98,30 @@ class Asks:
             elif scheme.get("type") in ("oauth2", "openIdConnect"):
                 headers["Authorization"] = "Bearer corpus"
 
-    def _body(self, body: Body | None) -> tuple[str, bytes]:
+    def path_values(self, operation: Operation) -> dict[str, str]:
+        """The values of the operation's path parameters by name, as its document has them. Raises Unaskable."""
+        places = (parameter for parameter in operation.parameters if parameter.place == "path")
+        return {parameter.name: _in_path(parameter, self._value(parameter)) for parameter in places}
+
+    def body(self, operation: Operation, key: str) -> Json:
+        """A body of its own for each key, faked; MADE_UP where the operation takes none that has a schema. Raises
+        Unaskable.
+        """
+        for media in _by_preference(operation.body):
+            if media.validator is not None:
+                try:
+                    return self._make.value(media.validator.pointer, Stream(0, key))
+                except Impossible as impossible:
+                    raise Unaskable(str(impossible)) from None
+        return MADE_UP
+
+    def _body(self, body: Body | None, given: Json) -> tuple[str, bytes]:
         if body is None or not body.media:
             return "", b""
-        for media in sorted(body.media.values(), key=lambda media: "json" not in media.name):
-            value = self._made(media.validator.pointer) if media.validator is not None else {}
+        for media in _by_preference(body):
+            value = given
+            if value is MADE_UP:
+                value = self._made(media.validator.pointer) if media.validator is not None else {}
             written = self._written(media, value)
             if written is not None:
                 return written
@@ -109,6 +141,11 @@ class Asks:
         return bare.replace("*", "plain" if bare.startswith("text") else "octet-stream"), text.encode(
             "utf-8", "replace"
         )
+
+
+def _by_preference(body: Body | None) -> list[Media]:
+    """The media types of a body, those of JSON first."""
+    return sorted(body.media.values(), key=lambda media: "json" not in media.name) if body is not None else []
 
 
 class Sent(Mapping[str, str]):

@@ -1,0 +1,93 @@
+"""A client of the WSGI application: requests as they would go over a port, and what comes back."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from mockserver.web.door import Door
+from mockserver.wire import Json, Malformed, Request, read_json
+
+HOST = "127.0.0.1:4010"
+
+
+class Answer(NamedTuple):
+    """One answer: header names are in lower case; `body` is None where there is none in JSON."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Json
+    text: str
+
+    @property
+    def is_good(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def why(self) -> str:
+        """What a refusal says."""
+        said = self.body if isinstance(self.body, dict) else {}
+        detail = said.get("detail") or said.get("message") or said.get("error")
+        return detail if isinstance(detail, str) else self.text
+
+
+@dataclass(frozen=True)
+class Client:
+    """Asks the one API that an application serves under `name`. `headers` go with every request."""
+
+    app: Door
+    name: str
+
+    def ask(self, request: Request) -> Answer:
+        """The answer to a request whose path begins at the API's own root."""
+        return self._send(request.method, f"/{self.name}{request.path}".encode(), request)
+
+    def follow(self, address: str, like: Request) -> Answer:
+        """The answer to GET at an address that an answer gave, with the headers of another request."""
+        parts = urlsplit(address)
+        request = like._replace(method="GET", query=parts.query, body=b"")
+        return self._send("GET", unquote_to_bytes(parts.path), request)
+
+    def _send(self, method: str, path: bytes, request: Request) -> Answer:
+        environ = {
+            "REQUEST_METHOD": method,
+            "PATH_INFO": path.decode("latin-1"),
+            "QUERY_STRING": request.query,
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": "127.0.0.1",
+            "HTTP_HOST": HOST,
+            "wsgi.input": io.BytesIO(request.body),
+            "wsgi.url_scheme": "http",
+        }
+        for name, value in request.headers.items():
+            environ[_variable(name)] = value
+        if not request.body:
+            environ.pop("CONTENT_LENGTH", None)
+            environ.pop("CONTENT_TYPE", None)
+        begun: list[tuple[str, list[tuple[str, str]]]] = []
+        content = b"".join(self.app(environ, _starter(begun)))
+        line, headers = begun[-1]
+        named = {name.lower(): value for name, value in headers}
+        return Answer(int(line.split()[0]), named, _read(content), content[:300].decode("utf-8", "replace"))
+
+
+def _starter(begun: list[tuple[str, list[tuple[str, str]]]]) -> Callable[[str, list[tuple[str, str]]], None]:
+    def start(line: str, headers: list[tuple[str, str]]) -> None:
+        begun.append((line, headers))
+
+    return start
+
+
+def _variable(name: str) -> str:
+    key = name.upper().replace("-", "_")
+    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+
+
+def _read(content: bytes) -> Json:
+    try:
+        return read_json(content) if content else None
+    except Malformed:
+        return None

@@ -1,0 +1,81 @@
+"""Asks lists by what `--explain` says that they can be asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from mockserver.engine.infer.decisions import Collected, Role
+from mockserver.engine.infer.names import same_name
+from mockserver.engine.infer.shape import dig
+from mockserver.wire import Json
+from tools.corpus.journeys.comparing import is_same
+from tools.corpus.journeys.pages import Pages
+from tools.corpus.journeys.served import Served, Values
+from tools.corpus.journeys.tally import Tally
+
+MOST: Final = 4
+"""Filters that are tried of one list."""
+
+_SAID: Final = re.compile(r"those whose `([^`]+)` (is|is at least|is at most|contains|is one of) this")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """The filters of the lists of one document."""
+
+    served: Served
+
+    def required(self, role: Role, sent: Mapping[str, Json]) -> dict[str, Json]:
+        """Values for parameters that a list demands and that would leave the record out."""
+        found: dict[str, Json] = {}
+        for parameter in self.served.operations[role.operation].parameters:
+            member = same_name(parameter.name, sent) if parameter.place == "query" and parameter.required else None
+            if member is not None and parameter.validator.accepts(sent[member]):
+                found[parameter.name] = sent[member]
+        return found
+
+    def try_all(self, kept: Collected, role: Role, scope: Values, record_id: str, tally: Tally, pages: Pages) -> None:
+        """Each filter lets the record in by its own value, and leaves out what has another. Raises Unaskable."""
+        whole = pages.walk(kept, role, scope, {})
+        mine = next((record for record in whole.records if self.served.id_of(kept, record) == record_id), None)
+        if not isinstance(mine, dict):
+            return
+        for name, member, test in self._said(role)[:MOST]:
+            value = dig(mine, member)
+            if not self._can_ask(role, name, value):
+                continue
+            walk = pages.walk(kept, role, scope, {name: value})
+            why = walk.flaw or self._wrong(kept, record_id, walk.records, member, test, value)
+            tally.count("filter", role.operation, why, f"{name}={value!r}")
+
+    def _said(self, role: Role) -> list[tuple[str, tuple[str, ...], str]]:
+        """The parameters that are explained as filters, each with its member and how it compares."""
+        found = []
+        for name, meaning in self.served.explained[role.operation].items():
+            if (said := _SAID.match(meaning)) and name.startswith("?"):
+                found.append((name[1:], tuple(said[1].split(".")), said[2]))
+        return found
+
+    def _can_ask(self, role: Role, name: str, value: Json) -> bool:
+        if not isinstance(value, str | int | float) or value == "":
+            return False
+        parameters = self.served.operations[role.operation].parameters
+        held = next((parameter for parameter in parameters if parameter.name == name), None)
+        return held is not None and held.validator.accepts(value)
+
+    def _wrong(
+        self, kept: Collected, record_id: str, records: list[Json], member: tuple[str, ...], test: str, value: Json
+    ) -> str:
+        if record_id not in [self.served.id_of(kept, record) for record in records]:
+            return "the record is left out by its own value"
+        shown = [dig(record, member) for record in records]
+        if test == "is" and any(not _has(other, value) for other in shown if other is not None):
+            return "a record with another value is let in"
+        return ""
+
+
+def _has(shown: Json, value: Json) -> bool:
+    return any(is_same(value, one) for one in (shown if isinstance(shown, list) else [shown]))

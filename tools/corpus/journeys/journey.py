@@ -1,0 +1,335 @@
+"""One journey through one collection, each step judged by what a client may expect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from mockserver.engine.infer.decisions import Collected, Role
+from mockserver.engine.infer.shape import Place, dig, put
+from mockserver.wire import Json
+from tools.corpus.asks import MADE_UP, NO_VALUES, Unaskable
+from tools.corpus.journeys.client import Answer
+from tools.corpus.journeys.comparing import is_same
+from tools.corpus.journeys.filters import Filters
+from tools.corpus.journeys.pages import Pages
+from tools.corpus.journeys.served import Served, Values
+from tools.corpus.journeys.tally import Tally
+
+_NO_LONGER: Final = (404, 410)
+_READ_LISTED: Final = 3
+_NOTED: Final = "mock-assumption"
+
+
+@dataclass
+class Journey:
+    """One journey. `scope` names what the records belong to; `sent` is what the client sent of its record so far."""
+
+    served: Served
+    kept: Collected
+    tally: Tally
+    scope: Values = ()
+    record_id: str = ""
+    is_own: bool = False
+    sent: dict[str, Json] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Goes all steps that the document has operations for."""
+        scope = self.served.scope(self.kept) if not self.kept.sole else self._of_sole()
+        if scope is None:
+            return
+        self.scope = scope
+        listed = self._list()
+        made = self._create()
+        self.record_id = made or next(iter(listed), "") or self._made_up()
+        if not self.record_id and not self.kept.sole:
+            return
+        self._read("read")
+        if made:
+            self._find()
+        self._change()
+        self._act()
+        self._delete()
+
+    @property
+    def values(self) -> Values:
+        """The values of the path parameters that name the record."""
+        return self.scope if self.kept.sole else (*self.scope, self.record_id)
+
+    def _of_sole(self) -> Values | None:
+        parent = self.served.plan.collections.get(self.kept.parent)
+        if parent is not None and not parent.sole and len(parent.scope) + 1 == len(self.kept.scope):
+            return self.served.scope(self.kept)
+        return self.served.made_up(self.kept, len(self.kept.scope)) if self.kept.scope else ()
+
+    def _made_up(self) -> str:
+        """An id that a collection takes whose records come into being when they are asked for."""
+        if self.kept.closed:
+            return ""
+        made = self.served.made_up(self.kept, len(self.scope) + 1)
+        return made[-1] if made is not None and len(made) > len(self.scope) else ""
+
+    # beginning
+
+    def _list(self) -> list[str]:
+        """The ids of the records that are there at first, each of which can be read."""
+        ids: list[str] = []
+        for role in self.served.roles(self.kept, "list")[:1]:
+            try:
+                answer = self.served.ask(role, self.scope)
+            except Unaskable:
+                continue
+            listed = self.served.listed(role, answer) if answer.is_good else None
+            why = _refused(answer) or ("" if listed is not None else "the answer has no list")
+            if not self.tally.count("list", role.operation, why, answer.why):
+                continue
+            ids = [found for record in listed or () if (found := self.served.id_of(self.kept, record))]
+        for role in self.served.roles(self.kept, "read")[:1]:
+            for record_id in ids[:_READ_LISTED]:
+                self._read_at(role, record_id, "read listed")
+        return ids
+
+    def _read_at(self, role: Role, record_id: str, step: str) -> Answer | None:
+        """The answer at a record's address, which shows that record."""
+        try:
+            answer = self.served.ask(role, (*self.scope, record_id))
+        except Unaskable:
+            return None
+        record = self.served.shown(role, answer)[0]
+        why = _refused(answer) or self._another(record, record_id)
+        self.tally.count(step, role.operation, why, f"{record_id!r} {answer.why if not answer.is_good else ''}")
+        return answer
+
+    def _another(self, record: Json, record_id: str) -> str:
+        """Why the record that is shown is not the one that was asked for."""
+        for shown in self.served.names_of_id(self.kept, record):
+            if isinstance(shown, str | int) and not isinstance(shown, bool) and not is_same(record_id, shown):
+                return "the record shows another id"
+        return ""
+
+    def _create(self) -> str:
+        """The id of a new record that the client made; empty where it could not."""
+        makers = [role for role in self.served.roles(self.kept, "create") if len(role.keys) == len(self.scope)]
+        for role in makers[:1]:
+            if found := self._posted(role):
+                return found
+        if not makers and not self.kept.sole:
+            for role in self.served.roles(self.kept, "replace")[:1]:
+                return self._put(role)
+        return ""
+
+    def _posted(self, role: Role) -> str:
+        before = {*self._ids_listed()} if not self.kept.ident.way else set()
+        try:
+            body = self.served.body(role, f"{self.kept.name}/new")
+            answer = self.served.ask(role, self.scope, NO_VALUES, body)
+        except Unaskable:
+            return ""
+        self.sent = _object(body, role)
+        record, places = self.served.shown(role, answer)
+        why, detail = self._shown_wrong(answer, record, places, self.sent)
+        self.tally.count("create", role.operation, why, detail)
+        if not answer.is_good:
+            return ""
+        self.is_own = True
+        found = self.served.id_of(self.kept, record) or self._new(before)
+        self._locate(role, answer, found)
+        if found:
+            self._create_again(role, found)
+        return found or self._id_sent()
+
+    def _create_again(self, role: Role, first: str) -> None:
+        """A second creation makes a second record."""
+        try:
+            answer = self.served.ask(role, self.scope, NO_VALUES, self.served.body(role, f"{self.kept.name}/another"))
+        except Unaskable:
+            return
+        same = self.served.id_of(self.kept, self.served.shown(role, answer)[0]) == first
+        why = _refused(answer) or ("two creations have one id" if same else "")
+        self.tally.count("create again", role.operation, why, answer.why if not answer.is_good else first)
+
+    def _new(self, before: set[str]) -> str:
+        """The id that a list has now, and had not before."""
+        new = [found for found in self._ids_listed() if found not in before]
+        return new[0] if len(new) == 1 and before else ""
+
+    def _ids_listed(self) -> Iterator[str]:
+        for role in self.served.roles(self.kept, "list")[:1]:
+            try:
+                answer = self.served.ask(role, self.scope)
+            except Unaskable:
+                return
+            yield from (self.served.id_of(self.kept, record) for record in self.served.listed(role, answer) or ())
+
+    def _id_sent(self) -> str:
+        return self.served.id_of(self.kept, self.sent)
+
+    def _locate(self, role: Role, answer: Answer, record_id: str) -> None:
+        """The address that a creation answers leads to the record."""
+        address = answer.headers.get("location")
+        readers = self.served.roles(self.kept, "read")
+        if not address or not readers:
+            return
+        found = self.served.follow(address, readers[0], (*self.scope, record_id or "0"))
+        record, places = self.served.shown(readers[0], found)
+        why, detail = self._shown_wrong(found, record, places, self.sent)
+        self.tally.count("location", role.operation, why or self._another(record, record_id or ""), detail or address)
+
+    def _put(self, role: Role) -> str:
+        """The id of a record that the client puts at an address of its own choice."""
+        made = self.served.made_up(self.kept, len(self.scope) + 1)
+        if made is None or len(made) <= len(self.scope):
+            return ""
+        self.record_id = made[-1]
+        try:
+            body = self._with_id(role, self.served.body(role, f"{self.kept.name}/new"))
+            answer = self.served.ask(role, self.values, NO_VALUES, body)
+        except Unaskable:
+            return ""
+        self.sent = _object(body, role)
+        record, places = self.served.shown(role, answer)
+        why, detail = self._shown_wrong(answer, record, places, self.sent)
+        self.tally.count("create", role.operation, why, detail)
+        self.is_own = answer.is_good
+        return self.record_id if answer.is_good else ""
+
+    def _with_id(self, role: Role, body: Json) -> Json:
+        """The body, which says the same id as its path."""
+        sent, way = dig(body, role.taken) if role.taken else body, self.kept.ident.way
+        if not isinstance(sent, dict) or not way or dig(sent, way) is None:
+            return body
+        said = dig(sent, way)
+        same: Json = int(self.record_id) if type(said) is int and self.record_id.isdecimal() else self.record_id
+        return put(body, (*role.taken, *way), same)
+
+    # reading
+
+    def _read(self, step: str) -> None:
+        for role in self.served.roles(self.kept, "read")[:1]:
+            try:
+                answer = self.served.ask(role, self.values)
+            except Unaskable:
+                return
+            record, places = self.served.shown(role, answer)
+            why, detail = self._shown_wrong(answer, record, places, self.sent if self.is_own or self.kept.sole else {})
+            self.tally.count(step, role.operation, why, detail or repr(self.record_id))
+            if answer.is_good and not self.kept.sole and step == "read":
+                self.tally.count("id shown", role.operation, self._another(record, self.record_id), self.record_id)
+
+    def _shown_wrong(
+        self, answer: Answer, record: Json, places: list[Place], sent: Mapping[str, Json]
+    ) -> tuple[str, str]:
+        """Why an answer does not show what was sent, in few words and then in detail."""
+        if why := _refused(answer):
+            return why, answer.why
+        if "mock-violation" in answer.headers:
+            return "the answer breaks its schema", answer.headers["mock-violation"]
+        if record is None:
+            return "", ""
+        noted = "replaced-values" in answer.headers.get(_NOTED, "")
+        found = [*self.served.compare.differences(dict(sent), record, places, noted=noted)]
+        if not found:
+            return "", ""
+        wrong = found[0]
+        kind = "an inner member" if wrong.pointer.count("/") > 1 else "a member"
+        values = f"sent {_at(sent, wrong.pointer)!r:.80}, shown {_at(record, wrong.pointer)!r:.80}"
+        return f"{kind} that was sent {wrong.why}", f"{wrong.pointer}: {values}"
+
+    def _find(self) -> None:
+        pages, filters = Pages(self.served), Filters(self.served)
+        for role in self.served.roles(self.kept, "list")[:1]:
+            query = filters.required(role, self.sent)
+            try:
+                walk = pages.walk(self.kept, role, self.scope, query)
+                ids = [self.served.id_of(self.kept, record) for record in walk.records]
+                mine = self.record_id in ids or not any(ids)
+                why = walk.flaw or ("" if mine else "the new record is on no page")
+                self.tally.count("find", role.operation, why, self.record_id)
+                if pages.can_be_short(role):
+                    short = pages.walk(self.kept, role, self.scope, query, 2)
+                    again = [self.served.id_of(self.kept, record) for record in short.records]
+                    why = short.flaw or _paged_wrong(ids, again, short.sizes)
+                    self.tally.count("page through", role.operation, why, f"{short.sizes} {again[:6]} {ids[:6]}")
+                filters.try_all(self.kept, role, self.scope, self.record_id, self.tally, pages)
+            except Unaskable:
+                continue
+
+    # writing
+
+    def _change(self) -> None:
+        for role in self.served.roles(self.kept, "update", "replace"):
+            if len(role.keys) != len(self.values):
+                continue
+            try:
+                body = self._with_id(role, self.served.body(role, f"{self.kept.name}/{role.operation}"))
+                answer = self.served.ask(role, self.values, NO_VALUES, body)
+            except Unaskable:
+                continue
+            sent = _object(body, role) if body is not MADE_UP else {}
+            record, places = self.served.shown(role, answer)
+            why, detail = self._shown_wrong(answer, record, places, sent)
+            if not self.tally.count("change", role.operation, why, detail) and not answer.is_good:
+                continue
+            self.sent = {**self.sent, **sent} if role.kind == "update" and self.is_own else sent
+            self.is_own = True
+            self._read("read changed")
+
+    def _act(self) -> None:
+        for role in self.served.roles(self.kept, "act"):
+            if len(role.keys) != len(self.values):
+                continue
+            try:
+                answer = self.served.ask(role, self.values)
+            except Unaskable:
+                continue
+            record = self.served.shown(role, answer)[0]
+            why = _refused(answer) or self._another(record, self.record_id)
+            self.tally.count("act", role.operation, why, answer.why if why else "")
+
+    def _delete(self) -> None:
+        for role in self.served.roles(self.kept, "delete")[:1]:
+            try:
+                answer = self.served.ask(role, self.values)
+            except Unaskable:
+                return
+            if not self.tally.count("delete", role.operation, _refused(answer), answer.why):
+                return
+            for reader in self.served.roles(self.kept, "read")[:1]:
+                found = self.served.ask(reader, self.values)
+                why = "" if found.status in _NO_LONGER else f"what was deleted is {found.status}"
+                self.tally.count("gone", reader.operation, why)
+            if not self.kept.sole:
+                again = self.record_id in self._ids_listed()
+                self.tally.count("gone", role.operation, "what was deleted is in the list" if again else "")
+
+
+def _refused(answer: Answer) -> str:
+    return "" if answer.is_good else f"{answer.status}"
+
+
+def _object(body: Json, role: Role) -> dict[str, Json]:
+    found = dig(body, role.taken) if role.taken else body
+    return dict(found) if isinstance(found, dict) else {}
+
+
+def _at(value: Json, pointer: str) -> Json:
+    for token in pointer.split("/")[1:]:
+        if isinstance(value, dict):
+            value = value.get(token)
+        elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):
+            value = value[int(token)]
+        else:
+            return None
+    return value
+
+
+def _paged_wrong(ids: list[str], again: list[str], sizes: list[int]) -> str:
+    """Why short pages do not show each record once."""
+    if any(again) and len({*again}) < len(again):
+        return "a record is on two pages"
+    if any(size != 2 for size in sizes[:-1]) or sizes[-1] > 2:
+        return "a page has more or fewer records than asked for"
+    if len(again) < len(ids):
+        return "pages of two have fewer records than the list"
+    return ""

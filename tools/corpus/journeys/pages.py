@@ -1,0 +1,138 @@
+"""Pages through a list as a client does: by `Link`, by what the envelope says comes next, else by counting."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from mockserver.engine.infer.decisions import Collected, Role
+from mockserver.engine.infer.names import MARKS, PAGING, plain
+from mockserver.spec.parameter import Parameter
+from mockserver.wire import Json
+from tools.corpus.journeys.client import Answer
+from tools.corpus.journeys.served import Served, Values
+
+MOST: Final = 60
+_TURNING: Final = ("after", "page", "offset")
+_NEXT: Final = re.compile(r'<([^>]*)>\s*;[^,]*rel="?next"?')
+_ADDRESS: Final = re.compile(r"https?://|/|\?")
+
+
+@dataclass
+class Walk:
+    """What the pages of a list showed. `flaw` says what is wrong with them; empty: nothing."""
+
+    records: list[Json] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+    flaw: str = ""
+
+
+class _Turn(NamedTuple):
+    """How to ask for the next page: an address, or values of the query."""
+
+    address: str = ""
+    query: Mapping[str, Json] = {}
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Pages through the lists of one document."""
+
+    served: Served
+
+    def walk(self, kept: Collected, role: Role, scope: Values, query: Mapping[str, Json], size: int = 0) -> Walk:
+        """All pages, `size` records on each where the list can be asked for that. Raises Unaskable."""
+        walk = Walk()
+        asked = {**query, **self._sized(role, size)}
+        answer = self.served.ask(role, scope, asked)
+        for _ in range(MOST):
+            listed = self.served.listed(role, answer) if answer.is_good else None
+            if listed is None:
+                walk.flaw = f"a page is {answer.status}" if not answer.is_good else "a page has no list"
+                return walk
+            walk.records += listed
+            walk.sizes.append(len(listed))
+            turn = self._next(kept, role, asked, answer, listed)
+            if turn is None:
+                return walk
+            if turn.address:
+                answer = self.served.follow(turn.address, role, scope)
+            else:
+                asked = {**asked, **turn.query}
+                answer = self.served.ask(role, scope, asked)
+        walk.flaw = "there is no end to the pages"
+        return walk
+
+    def can_be_short(self, role: Role) -> bool:
+        """Whether a page of two records can be asked for, and the one after it."""
+        return bool(self._sized(role, 2)) and not self._parameters(role).keys().isdisjoint(_TURNING)
+
+    def _parameters(self, role: Role) -> dict[str, Parameter]:
+        """The query parameters by what they say of a page; the first of each."""
+        found: dict[str, Parameter] = {}
+        for parameter in self.served.operations[role.operation].parameters:
+            if parameter.place == "query" and (says := PAGING.get(plain(parameter.name))):
+                found.setdefault(says, parameter)
+        return found
+
+    def _sized(self, role: Role, size: int) -> dict[str, Json]:
+        limit = self._parameters(role).get("limit") if size else None
+        if limit is None or not (limit.validator.accepts(size) or limit.validator.accepts(str(size))):
+            return {}
+        return {limit.name: size}
+
+    def _next(
+        self, kept: Collected, role: Role, asked: Mapping[str, Json], answer: Answer, listed: list[Json]
+    ) -> _Turn | None:
+        if link := _NEXT.search(answer.headers.get("link", "")):
+            return _Turn(link[1])
+        if "link" in answer.headers or not listed:
+            return None
+        said, token = _mark(answer.body)
+        by = self._parameters(role)
+        if isinstance(token, str) and _ADDRESS.match(token):
+            return _Turn(token)
+        if token not in (None, "", False, True) and isinstance(token, str | int):
+            name = next((by[says].name for says in _TURNING if says in by), "")
+            return _Turn(query={name: token}) if name else None
+        if said and token is not True:
+            return None
+        return self._counted(kept, by, asked, listed)
+
+    def _counted(
+        self, kept: Collected, by: Mapping[str, Parameter], asked: Mapping[str, Json], listed: list[Json]
+    ) -> _Turn | None:
+        """The next page where no answer says which that is."""
+        if "after" in by:
+            last = self.served.id_of(kept, listed[-1])
+            return _Turn(query={by["after"].name: last}) if last else None
+        if "page" in by:
+            page = by["page"]
+            return _Turn(query={page.name: int(asked.get(page.name) or _first(page, 1)) + 1})
+        if "offset" in by:
+            offset = by["offset"]
+            return _Turn(query={offset.name: int(asked.get(offset.name) or _first(offset, 0)) + len(listed)})
+        return None
+
+
+def _first(parameter: Parameter, otherwise: int) -> int:
+    """The number of the first page."""
+    default = parameter.default
+    return default if type(default) is int else otherwise
+
+
+def _mark(body: Json, depth: int = 3) -> tuple[bool, Json]:
+    """Whether an envelope says what comes next, and what it says."""
+    if not isinstance(body, dict) or not depth:
+        return False, None
+    for name, value in body.items():
+        if MARKS.get(plain(name)) == "next":
+            return True, value.get("href") if isinstance(value, dict) else value
+    for value in body.values():
+        if isinstance(value, dict):
+            said, token = _mark(value, depth - 1)
+            if said:
+                return said, token
+    return False, None

@@ -1,0 +1,173 @@
+"""One document being served, with its plan: asks operations by their roles, and finds records in the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from mockserver.engine.infer.decisions import Collected, Plan, Role
+from mockserver.engine.infer.reading import Reading
+from mockserver.engine.infer.shape import Place, Shapes, dig
+from mockserver.spec.document import Spec
+from mockserver.spec.operation import Operation
+from mockserver.wire import Json, Request
+from tools.corpus.asks import MADE_UP, NO_VALUES, Asks, Unaskable
+from tools.corpus.journeys.client import Answer, Client
+from tools.corpus.journeys.comparing import Comparison
+
+Values = tuple[str, ...]
+"""Values of path parameters, outermost first."""
+
+_AT_ITEMS: Final = ("read", "delete", "update", "replace")
+
+
+@dataclass
+class Served:
+    """One document being served. `explained` says what the parameters of lists mean, `requests` counts those that were
+    made.
+    """
+
+    spec: Spec
+    plan: Plan
+    client: Client
+    asks: Asks
+    compare: Comparison
+    explained: Mapping[str, Mapping[str, str]]
+    requests: int = 0
+    _readings: dict[str, Reading] = field(default_factory=dict)
+    _scopes: dict[str, Values | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.shapes = Shapes(self.spec.document)
+        self.operations: Mapping[str, Operation] = {operation.id: operation for operation in self.spec.operations}
+
+    # operations
+
+    def reading(self, name: str) -> Reading:
+        """The operation as the inference reads it."""
+        if name not in self._readings:
+            self._readings[name] = Reading(self.operations[name], self.shapes)
+        return self._readings[name]
+
+    def roles(self, kept: Collected, *kinds: str) -> list[Role]:
+        """The roles of these kinds at the collection's own paths, the order of kinds first."""
+        depth = len(kept.scope)
+        own = [role for role in self.plan.roles.values() if role.collection == kept.name and role.keeps]
+        own = [role for role in own if not role.all_of_them and len(role.keys) in (depth, depth + 1)]
+        return [role for kind in kinds for role in own if role.kind == kind]
+
+    def request(
+        self, role: Role, values: Values, query: Mapping[str, Json] = NO_VALUES, body: Json = MADE_UP
+    ) -> Request:
+        """The request of an operation. Raises Unaskable."""
+        return self.asks.request(
+            self.operations[role.operation], dict(zip(role.keys, values, strict=False)), query, body
+        )
+
+    def ask(self, role: Role, values: Values, query: Mapping[str, Json] = NO_VALUES, body: Json = MADE_UP) -> Answer:
+        """The answer of an operation. Raises Unaskable."""
+        self.requests += 1
+        return self.client.ask(self.request(role, values, query, body))
+
+    def follow(self, address: str, role: Role, values: Values) -> Answer:
+        """The answer at an address that an answer gave."""
+        self.requests += 1
+        return self.client.follow(address, self.request(role, values, {}))
+
+    # records
+
+    def shown(self, role: Role, answer: Answer) -> tuple[Json, list[Place]]:
+        """The record in an answer, and its schemas; None where the answer shows none."""
+        answered = next((one for one in self.reading(role.operation).good if _is_of(one.status, answer.status)), None)
+        if answered is None or answered.place is None:
+            return None, []
+        places, held = [answered.place], answer.body
+        for name in role.answer:
+            if not isinstance(held, dict) or name not in held:
+                return None, []
+            places, held = self.compare.member(places, name), held[name]
+        return (held, places) if isinstance(held, dict) else (None, [])
+
+    def listed(self, role: Role, answer: Answer) -> list[Json] | None:
+        """The records in the answer of a list; None where there is no list."""
+        found = dig(answer.body, role.answer) if role.answer else answer.body
+        return found if isinstance(found, list) else None
+
+    def id_of(self, kept: Collected, record: Json) -> str:
+        """The id as a path has it; empty where the record does not say it."""
+        found = dig(record, kept.ident.way) if kept.ident.way else None
+        return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
+
+    def names_of_id(self, kept: Collected, record: Json) -> Iterator[Json]:
+        """What a record shows under the names that clients look for its id at."""
+        if not isinstance(record, dict) or kept.sole:
+            return
+        yield dig(record, kept.ident.way) if kept.ident.way else None
+        yield record.get(_last_parameter(kept))
+
+    def body(self, role: Role, key: str) -> Json:
+        """A body of its own for each key. Raises Unaskable."""
+        return self.asks.body(self.operations[role.operation], key)
+
+    # where records stand
+
+    def scope(self, kept: Collected) -> Values | None:
+        """Values of the path parameters in front of the records' ids, which name records that are there; None where
+        there is no such record.
+        """
+        if kept.name not in self._scopes:
+            self._scopes[kept.name] = self._scope(kept)
+        return self._scopes[kept.name]
+
+    def _scope(self, kept: Collected) -> Values | None:
+        if not kept.scope:
+            return ()
+        parent = self.plan.collections.get(kept.parent)
+        if parent is None:
+            return self.made_up(kept, len(kept.scope))
+        above = self.scope(parent)
+        if above is None:
+            return None
+        first = self._first(parent, above)
+        return (*above, first) if first else None
+
+    def _first(self, kept: Collected, scope: Values) -> str:
+        """The id of a record that is there, else of one that could be."""
+        for role in self.roles(kept, "list"):
+            answer = self._asked(role, scope)
+            for record in (self.listed(role, answer) if answer is not None else None) or ():
+                if found := self.id_of(kept, record):
+                    return found
+        for role in self.roles(kept, "create"):
+            answer = self._asked(role, scope)
+            if answer is not None and (found := self.id_of(kept, self.shown(role, answer)[0])):
+                return found
+        made = self.made_up(kept, len(scope) + 1)
+        return made[-1] if made is not None and len(made) > len(scope) else ""
+
+    def _asked(self, role: Role, values: Values) -> Answer | None:
+        try:
+            return self.ask(role, values)
+        except Unaskable:
+            return None
+
+    def made_up(self, kept: Collected, count: int) -> Values | None:
+        """Values of the first path parameters as the document would have them; None where it tells of none."""
+        for role in self.roles(kept, *_AT_ITEMS, "list", "create"):
+            if len(role.keys) >= count:
+                try:
+                    values = self.asks.path_values(self.operations[role.operation])
+                except Unaskable:
+                    continue
+                return tuple(values[name] for name in role.keys[:count])
+        return None
+
+
+def _is_of(declared: str, status: int) -> bool:
+    return declared in (str(status), "DEFAULT", f"{status // 100}XX")
+
+
+def _last_parameter(kept: Collected) -> str:
+    last = kept.item_path.rstrip("/").rpartition("{")[2]
+    return last.partition("}")[0]
