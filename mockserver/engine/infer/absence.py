@@ -13,6 +13,7 @@ from mockserver.engine.infer.ground import Ground
 from mockserver.engine.infer.reading import Key, Reading, segments_of
 from mockserver.engine.infer.seeds import Scope
 from mockserver.engine.infer.store import MEMORY, Store, written
+from mockserver.engine.prefer import preference_of
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.state.world import Realm
 from mockserver.wire import Json, Response
@@ -32,6 +33,10 @@ class _Spot(NamedTuple):
         if self.store is not None:
             return self.store.is_gone(world, values)
         return self.mark(values) in world[MEMORY]
+
+    def is_missing(self, world: Realm, values: Scope) -> bool:
+        """Whether all that there is here is known, and this is not."""
+        return self.store is not None and self.store.kept.closed and self.store.find(world, values) is None
 
 
 class Absence:
@@ -62,6 +67,7 @@ class Absence:
         own = spots[-1] if spots[-1].key == reading.key and spots[-1].store is None else None
         repeatable = own is not None and reading.method in ("DELETE", "PUT")
         asked = spots[:-1] if repeatable else spots
+        declared = _declared(reading)
 
         def mind(call: Call, world: Realm) -> Response | Json:
             values = tuple(call.path[name] for name in reading.parameters)
@@ -69,12 +75,22 @@ class Absence:
                 if spot.is_gone(world, values[: spot.parameters]):
                     where = "/".join(map(str, values[: spot.parameters]))
                     raise Problem(404, f"There is no {where!r} any more at {reading.operation.path}.", code=NOT_FOUND)
+                if declared and spot.is_missing(world, values[: spot.parameters]):
+                    if preference_of(call.request).steers:
+                        break
+                    where = "/".join(map(str, values[: spot.parameters]))
+                    raise Problem(declared, f"There is no {where!r} at {reading.operation.path}.", code=NOT_FOUND)
             answer = handler(call, world)
             if own is not None and type(answer) is Response and answer.status < 300:
                 _remember(world, own.mark(values), reading.method)
             return answer
 
         return mind
+
+    def remembers(self, role: Role) -> bool:
+        """Whether it is remembered of this operation, which keeps nothing, that it took something away."""
+        reading = self.ground.reading(role.operation)
+        return reading.method == "DELETE" and reading.key in self.items
 
     def _spots(self, reading: Reading, role: Role) -> list[_Spot]:
         """The items along the path of an operation; one that remembers knows of what is kept itself."""
@@ -83,6 +99,12 @@ class Absence:
         keys = [reading.key[:end] for end in range(1, len(reading.key) + 1) if reading.key[end - 1] == "{}"]
         known = [_Spot(key, key.count("{}"), self.items[key]) for key in keys if key in self.items]
         return [spot for spot in known if spot.store is None or not role.keeps]
+
+
+def _declared(reading: Reading) -> int:
+    """The status with which the document lets the operation say that there is no such thing; 0 where it does not."""
+    status = next((status for status in (404, 410) if str(status) in reading.responses), 0)
+    return status or (404 if reading.declares("404") else 0)
 
 
 def _is_item(reading: Reading) -> bool:

@@ -10,6 +10,7 @@ from mockserver.engine.infer.decisions import ENOUGH, ROLES, Collected, Evidence
 from mockserver.engine.infer.reading import Reading
 from mockserver.engine.infer.resources import SEEDS
 from mockserver.engine.infer.shape import Shapes
+from mockserver.engine.infer.unremembered import is_unremembered
 from mockserver.spec.document import Spec
 from mockserver.spec.operation import Operation
 
@@ -51,6 +52,8 @@ def describe(kept: Collected) -> str:
 
 def _explained(plan: Plan, operation: Operation, role: Role, shapes: Shapes) -> Explained:
     does = ROLES[role.kind].format(role.collection)
+    if is_unremembered(plan, role, Reading(operation, shapes)):
+        does += ", and says that nothing was remembered"
     return Explained(
         operation.id,
         operation.method,

@@ -19,6 +19,7 @@ from mockserver.engine.infer.reply import Reply
 from mockserver.engine.infer.seeds import Scope
 from mockserver.engine.infer.shape import Shape, dig
 from mockserver.engine.infer.store import MEMORY, Store, stores_of
+from mockserver.engine.infer.unremembered import is_unremembered, noting
 from mockserver.problem import ALREADY_EXISTS, Problem
 from mockserver.spec.document import Spec
 from mockserver.spec.synthesize import Stream, Synthesizer
@@ -42,7 +43,14 @@ class Inferred:
         what was sent.
         """
         role = self.ground.plan.roles[operation_id]
-        return _at_first_use(lambda: self.absence.minded(role, Echo(self.ground, operation_id).around(handler)))
+
+        def make() -> Handler:
+            answered = self.absence.minded(role, Echo(self.ground, operation_id).around(handler))
+            reading = self.ground.reading(operation_id)
+            is_silent = self.absence.remembers(role) or not is_unremembered(self.ground.plan, role, reading)
+            return answered if is_silent else noting(reading, answered)
+
+        return _at_first_use(make)
 
     @property
     def shelves(self) -> dict[str, Shelf]:
