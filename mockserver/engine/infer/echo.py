@@ -11,6 +11,7 @@ from mockserver.engine.call import Call
 from mockserver.engine.infer.adapting import ABSENT, Adapter
 from mockserver.engine.infer.decisions import Way
 from mockserver.engine.infer.finding import find_id
+from mockserver.engine.infer.fitting import well
 from mockserver.engine.infer.ground import Ground
 from mockserver.engine.infer.names import LISTS, WRAPPERS, named, plain, same_name, singular
 from mockserver.engine.infer.reading import Reading
@@ -62,14 +63,14 @@ class Echo:
 
     def _told(self, body: Json, call: Call, world: Realm) -> Json:
         """The answer with what was sent in it, as far as its schema allows each value."""
-        told = body
+        told = well(self.shape, body)
         for way, name, value in [*self._identified(call, world, body), *self._changes(body, call)]:
             place = self.ground.shapes.member(self.shape, *way).members.get(name)
             adapter = Adapter(self.ground, self.reading.id)
             adapted = ABSENT if place is None else adapter.adapt(value, place)
             if adapted is not ABSENT and not adapter.losses:
                 told = put(told, (*way, name), adapted)
-        if told is body or self.place is None:
+        if self.place is None or told == body:
             return body
         return told if self.ground.accepts(self.place.pointer)(told) else body
 
@@ -77,21 +78,31 @@ class Echo:
         """The members that the request says, each with the way to the object that has it."""
         if not isinstance(body, dict):
             return
-        sent: dict[str, Json] = {}
-        if isinstance(call.body, dict):
-            inner = [value for name, value in call.body.items() if isinstance(value, dict) and len(call.body) == 1]
-            sent = {plain(name): value for holder in (*inner, call.body) for name, value in holder.items()}
+        sent = call.body if isinstance(call.body, dict) else {}
+        inner = [value for value in sent.values() if isinstance(value, dict)] if len(sent) == 1 else []
+        said = {plain(name): value for holder in (*inner, sent) for name, value in holder.items()}
         taken: set[str] = set()
         for way, shape, is_record in self._holders:
-            if way and not isinstance(dig(body, way), dict):
-                continue
-            found = {name: plain(name) for name in shape.members if plain(name) in sent and plain(name) not in taken}
-            if not is_record and len(found) < 2:
-                continue
-            secret = {name for name in found if self.ground.shapes.member(shape, name).write_only}
-            yield from ((way, name, sent[said]) for name, said in found.items() if name not in secret)
-            taken |= {*found.values()}
+            found = {name for name in shape.members if plain(name) in said and plain(name) not in taken}
+            if (is_record or len(found) > 1) and isinstance(dig(body, way) if way else body, dict):
+                changes = [*self._members(way, shape, {name: said[plain(name)] for name in found})]
+                taken |= {plain(name) for _, name, _ in changes}
+                yield from changes
         yield from ((way, name, call.path[parameter]) for parameter, (way, name) in self._in_path.items())
+
+    def _members(self, way: Way, shape: Shape, sent: Mapping[str, Json]) -> Iterator[tuple[Way, str, Json]]:
+        """The members that were sent and that the answer declares; of an object those that it declares there."""
+        shapes = self.ground.shapes
+        for name, value in sent.items():
+            place = shapes.at(shape.members[name])
+            if place.write_only:
+                continue
+            if isinstance(value, dict) and place.members:
+                names = {plain(inner): inner for inner in place.members}
+                inner = {names[plain(key)]: member for key, member in value.items() if plain(key) in names}
+                yield from self._members((*way, name), place, inner)
+            else:
+                yield way, name, value
 
     @cached_property
     def _holders(self) -> list[tuple[Way, Shape, bool]]:
