@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, Protocol, overload
 
 from mockserver.problem import ALREADY_EXISTS, NOT_FOUND, Problem
-from mockserver.state.record import Record, freeze
+from mockserver.state.lookups import ByMember, Index, Lookups
+from mockserver.state.record import Id, Record, freeze
+from mockserver.state.series import Series
 
-Id = str | int
+__all__ = ["Collection", "Found", "Id", "Log", "Records", "View", "Written", "keep_all"]
+
 Found = list[Record]
 Records = dict[Id, Record]
 
@@ -57,18 +60,19 @@ class Collection:
     """A view on one collection of a world.
 
     The records are shared with the world that this one was forked from until the first write, which copies the
-    collection once, shallowly. Every write leaves its undoing in the world's log.
+    collection once, shallowly, with its `lookups`. Every write leaves its undoing in the world's log.
     """
 
-    __slots__ = ("_begun", "_indexes", "_log", "_records", "_shared", "id_member", "name")
+    __slots__ = ("_begun", "_is_sorted", "_log", "_records", "_shared", "id_member", "lookups", "name")
 
-    def __init__(self, name: str, id_member: str, records: Records, log: Log) -> None:
+    def __init__(self, name: str, id_member: str, records: Records, log: Log, lookups: Lookups | None = None) -> None:
         self.name = name
         self.id_member = id_member
         self._records = self._begun = records
+        self.lookups = lookups or Lookups()
         self._shared = True
+        self._is_sorted = True
         self._log = log
-        self._indexes: dict[str, dict[Id, Found]] = {}
 
     def get(self, record_id: Id) -> Record | None:
         return self._records.get(record_id)
@@ -88,33 +92,37 @@ class Collection:
         return record_id in self._records
 
     def __iter__(self) -> Iterator[Record]:
-        return iter(tuple(self._records.values()))
+        return iter(tuple(self._sorted().values()))
 
     def __len__(self) -> int:
         return len(self._records)
 
     def list(self, keep: Callable[[Record], bool] | None = None) -> Found:
         """The records that `keep` says yes to, oldest first."""
-        records = self._records.values()
+        records = self._sorted().values()
         return [*records] if keep is None else [record for record in records if keep(record)]
 
     def where(self, **members: Any) -> Found:
         """The records whose members have these values, oldest first."""
         wanted = members.items()
-        return [record for record in self._records.values() if all(record.get(name) == value for name, value in wanted)]
+        records = self._sorted().values()
+        return [record for record in records if all(record.get(name) == value for name, value in wanted)]
 
     def find(self, member: str, value: Id) -> Found:
-        """The records whose `member` is this text or number, oldest first; it is asked for in constant time until the
-        next write.
-        """
-        index = self._indexes.get(member)
-        if index is None:
-            index = self._indexes[member] = {}
-            for record in self._records.values():
-                held = record.get(member)
-                if isinstance(held, str | int):
-                    index.setdefault(held, []).append(record)
-        return [*index.get(value, ())]
+        """The records whose `member` is this text or number, oldest first, without looking at the others."""
+        return [*self.under(ByMember(member), value)]
+
+    def all(self) -> View:
+        """The records, oldest first, of which only those are looked at that are asked for."""
+        return View(self._records, self.lookups.order(self._records))
+
+    def under(self, index: Index, key: Hashable) -> View:
+        """The records that the index has under the key, in its order; the same."""
+        return View(self._records, self.lookups.ask(index, key, self._records))
+
+    def highest(self, index: Index, key: Hashable) -> int | None:
+        """The highest rank of a record under the key; None where there is none."""
+        return self.lookups.ask(index, key, self._records).highest
 
     def insert(self, record: Mapping[str, Any]) -> Record:
         """The record as it is kept. A Problem 409 where its id is taken."""
@@ -125,6 +133,7 @@ class Collection:
             raise Problem(409, f"{self.name} has a record with the id {record_id!r} already.", code=ALREADY_EXISTS)
         kept.birth = next(_births)
         records[record_id] = kept
+        self.lookups.add(record_id, kept)
         self._log.append((self, record_id, None))
         return kept
 
@@ -137,6 +146,7 @@ class Collection:
         """Each of the records has the same `changes` laid over it. A Problem 404 where there is none."""
         records, log = self._own(), self._log
         frozen = freeze(dict(changes))
+        lookups = self.lookups if self.lookups.concern(frozen) else None
         for record_id in record_ids:
             old = records.get(record_id)
             if old is None:
@@ -144,6 +154,8 @@ class Collection:
             new = Record(old | frozen)
             new.birth = old.birth
             records[record_id] = new
+            if lookups is not None:
+                lookups.change(record_id, old, new)
             log.append((self, record_id, old))
 
     def replace(self, record: Mapping[str, Any]) -> Record:
@@ -155,6 +167,7 @@ class Collection:
         new: Record = freeze(dict(record))
         new.birth = old.birth
         self._own()[record_id] = new
+        self.lookups.change(record_id, old, new)
         self._log.append((self, record_id, old))
         return new
 
@@ -163,19 +176,23 @@ class Collection:
         if record_id not in self._records:
             raise self._missing(record_id)
         old = self._own().pop(record_id)
+        self.lookups.remove(record_id, old)
         self._log.append((self, record_id, old))
         return old
 
     def put_back(self, record_id: Id, old: Record | None) -> None:
         """One write is undone: the record is again what it was, in its place."""
-        records = self._own()
+        records, lookups = self._own(), self.lookups
+        now = records.get(record_id)
         if old is None:
-            del records[record_id]
-        elif record_id in records:
+            lookups.remove(record_id, records.pop(record_id))
+        elif now is not None:
             records[record_id] = old
+            lookups.change(record_id, now, old)
         else:
             records[record_id] = old
-            self._records = dict(sorted(records.items(), key=lambda item: item[1].birth))
+            lookups.add(record_id, old)
+            self._is_sorted = False
 
     @property
     def is_untouched(self) -> bool:
@@ -183,21 +200,64 @@ class Collection:
         return self._records is self._begun
 
     def share(self) -> Records:
-        """The records, which both sides promise not to change from now on."""
+        """The records, which both sides promise not to change from now on; and so `lookups`."""
         self._shared = True
-        return self._records
+        return self._sorted()
 
     def _own(self) -> Records:
         """The records, about to be written to."""
-        if self._indexes:
-            self._indexes = {}
         if self._shared:
-            self._records = self._records.copy()
+            self._records, self.lookups = self._records.copy(), self.lookups.copy()
             self._shared = False
+        return self._records
+
+    def _sorted(self) -> Records:
+        """The records, oldest first: one that came back after its deletion was undone stands at the end till then."""
+        if not self._is_sorted:
+            self._records = dict(sorted(self._records.items(), key=lambda item: item[1].birth))
+            self._is_sorted = True
         return self._records
 
     def _missing(self, record_id: Id) -> Problem:
         return Problem(404, f"{self.name} has no record with the id {record_id!r}.", code=NOT_FOUND)
+
+
+class View(Sequence[Record]):
+    """Some records of a collection in their order, which are looked at only where they are asked for. It holds until
+    the next write.
+    """
+
+    __slots__ = ("_records", "_series")
+
+    def __init__(self, records: Records, series: Series) -> None:
+        self._records = records
+        self._series = series
+
+    def __len__(self) -> int:
+        return len(self._series)
+
+    def __iter__(self) -> Iterator[Record]:
+        return map(self._records.__getitem__, self._series)
+
+    @overload
+    def __getitem__(self, place: int) -> Record: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Found: ...
+
+    def __getitem__(self, place: int | slice) -> Record | Found:
+        if isinstance(place, slice):
+            start, stop, step = place.indices(len(self._series))
+            return [*map(self._records.__getitem__, self._series.slice(start, stop))][::step]
+        at = place + len(self._series) if place < 0 else place
+        if not 0 <= at < len(self._series):
+            raise IndexError(place)
+        return self._records[self._series.slice(at, at + 1)[0]]
+
+    def place(self, record_id: Id) -> int | None:
+        """How many records are before the one with this id; None where it is not among them."""
+        record = self._records.get(record_id)
+        return None if record is None else self._series.place(record.birth, record_id)
 
 
 def keep_all(id_member: str, records: list[Mapping[str, Any]]) -> Records:

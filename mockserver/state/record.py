@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
+Id = str | int
+"""What tells a record from the others of its collection."""
+
 
 class Record(dict[str, Any]):
     """A JSON object that cannot be changed; `{**record}` is a copy that can. `birth` orders the records of a

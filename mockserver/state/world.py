@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
 from typing import Any
@@ -16,6 +16,7 @@ from mockserver.state.clock import Clock
 from mockserver.state.collection import Collection, Log, Records
 from mockserver.state.feed import Feed
 from mockserver.state.journal import Allowance, Journal
+from mockserver.state.lookups import Lookups
 from mockserver.state.outbox import Letterbox, Outbox
 
 DEFAULT_WORLD = "default"
@@ -25,10 +26,13 @@ _WORLD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The records of one collection at one moment, and the member that holds their id."""
+    """The records of one collection at one moment, oldest first, the member that holds their id, and what finds
+    them.
+    """
 
     id_member: str
     records: Records
+    lookups: Lookups = field(default_factory=Lookups, compare=False, repr=False)
 
 
 Snapshot = Mapping[str, Mapping[str, Shelf]]
@@ -59,7 +63,8 @@ class Realm:
         self.sequences = sequences
         self.outbox = Letterbox(world.outbox, api, world.clock)
         self._collections = {
-            name: Collection(name, shelf.id_member, shelf.records, world.log) for name, shelf in shelves.items()
+            name: Collection(name, shelf.id_member, shelf.records, world.log, shelf.lookups)
+            for name, shelf in shelves.items()
         }
 
     def __getitem__(self, name: str) -> Collection:
@@ -81,7 +86,9 @@ class Realm:
         """The collections that were not known so far are there too."""
         for name, shelf in shelves.items():
             if name not in self._collections:
-                self._collections[name] = Collection(name, shelf.id_member, shelf.records, self.world.log)
+                self._collections[name] = Collection(
+                    name, shelf.id_member, shelf.records, self.world.log, shelf.lookups
+                )
 
     def transaction(self) -> Transaction:
         """What is written inside it is taken back when it is left by an exception; transactions nest."""
@@ -93,7 +100,7 @@ class Realm:
         return number
 
     def share(self) -> dict[str, Shelf]:
-        return {name: Shelf(kept.id_member, kept.share()) for name, kept in self._collections.items()}
+        return {name: Shelf(kept.id_member, kept.share(), kept.lookups) for name, kept in self._collections.items()}
 
 
 class Transaction:
