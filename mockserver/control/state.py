@@ -34,7 +34,7 @@ def list_collections(call: Call, scope: Scope) -> Json:
 def list_records(call: Call, scope: Scope) -> Json:
     """One page of the records, oldest first, as they are kept."""
     limit, offset = call.query["limit"], call.query["offset"]
-    records = _collection(call, scope).list()
+    records = _collection(call, scope).all()
     return {
         "records": records[offset : offset + limit],
         "meta": {"total": len(records), "limit": limit, "offset": offset},

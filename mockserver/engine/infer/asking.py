@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl
@@ -11,7 +11,7 @@ from mockserver.engine.call import Call
 from mockserver.engine.infer.decisions import Role
 from mockserver.engine.infer.filtering import Filters, members_of
 from mockserver.engine.infer.names import PAGING, SORTING, plain, same_name
-from mockserver.engine.infer.paging import Page, Paging, paged, paging_of
+from mockserver.engine.infer.paging import Cursors, Page, Paging, paged, paging_of
 from mockserver.engine.infer.reading import Reading
 from mockserver.engine.infer.shape import Place, Shape, Shapes
 from mockserver.engine.infer.sorting import Sorting, sorting_of
@@ -44,11 +44,11 @@ class Asking:
         }
         return meanings | {name: meaning for name, meaning in sorts.items() if name}
 
-    def page(self, call: Call, records: list[Record], text: Callable[[Record], str]) -> Page:
-        """The page of those records that a request asks for; `text` is the id of one as a cursor names it."""
+    def page(self, call: Call, records: Sequence[Record], cursors: Cursors) -> Page:
+        """The page of those records that a request asks for."""
         asked, sent = self._asked(call)
         passing = self.filters.passing(asked, sent, records)
-        return paged(self.paging, asked, self.sorting.ordered(asked, passing), text)
+        return paged(self.paging, asked, self.sorting.ordered(asked, passing), cursors)
 
     def _asked(self, call: Call) -> tuple[Mapping[str, Json], frozenset[str]]:
         """The values by name, and the names that were sent: of the others the values are defaults."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from mockserver.engine.infer.comparing import BOUNDS, IN_WORDS, TESTS
@@ -96,7 +96,7 @@ class Filters:
         for name in self._holders:
             yield name, "those that have what its members ask for"
 
-    def passing(self, asked: Mapping[str, Json], sent: frozenset[str], records: list[Record]) -> list[Record]:
+    def passing(self, asked: Mapping[str, Json], sent: frozenset[str], records: Sequence[Record]) -> Sequence[Record]:
         """The records that have what is `asked`. Values that no record can have leave nothing out, and neither do
         defaults, which were not `sent`, of what could be anything.
         """

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from functools import cached_property, partial
 from typing import Final
 
 from mockserver.engine.call import Call
@@ -13,12 +13,13 @@ from mockserver.engine.infer.decisions import Way
 from mockserver.engine.infer.envelope import Mark, Telling, marks_of
 from mockserver.engine.infer.fitting import Fit, Shown, public
 from mockserver.engine.infer.names import MARKS, plain, same_name
-from mockserver.engine.infer.paging import Page
+from mockserver.engine.infer.paging import Cursors, Page
 from mockserver.engine.infer.reading import Answered
 from mockserver.engine.infer.reply import Reply
 from mockserver.engine.infer.shape import NOTHING, Place, Shape, dig, put
 from mockserver.spec.header import Header
 from mockserver.spec.schema import Accepts
+from mockserver.state.collection import View
 from mockserver.state.record import Record
 from mockserver.state.world import Realm
 from mockserver.wire import Headers, Json, Response
@@ -50,14 +51,16 @@ class Listing:
         self.pins = self._pins()
 
     def __call__(self, call: Call, world: Realm) -> Response:
-        page = self.asking.page(call, self._records(call, world), self._text)
+        records = self._records(call, world)
+        page = self.asking.page(call, records, Cursors(self._text, partial(self._place, call, records)))
         return self._answer(page, call, (200,))
 
     def answer(self, records: list[Record], call: Call, *wanted: int) -> Response:
         """These records, all on one page."""
         return self._answer(Page(records, len(records), 0, max(1, len(records)), 1, None, None), call, wanted)
 
-    def _records(self, call: Call, world: Realm) -> list[Record]:
+    def _records(self, call: Call, world: Realm) -> Sequence[Record]:
+        records: Sequence[Record]
         if self.reply.role.all_of_them:
             records = self.store.every(world)
         else:
@@ -78,6 +81,13 @@ class Listing:
     def _text(self, record: Record) -> str:
         """The record's id, as a cursor names it."""
         return str(self.store.values(record)[-1]) if not self.store.kept.sole else ""
+
+    def _place(self, call: Call, records: Sequence[Record], wanted: str) -> int | None:
+        """The place of the record that a cursor names; None where all records have to be looked at for it."""
+        if not isinstance(records, View) or (self.reply.role.all_of_them and self.store.kept.scope):
+            return None
+        place = records.place(self.store.key((*self.reply.scope_of(call), wanted)))
+        return place if place is not None and self._text(records[place]) == wanted else None
 
     # the answer
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from mockserver.engine.infer.names import PAGING, plain
@@ -106,26 +106,35 @@ class Page(NamedTuple):
         return self.limit > 0 and self.start + len(self.records) < self.total
 
 
-def paged(paging: Paging, asked: Mapping[str, Json], records: list[Record], text: Callable[[Record], str]) -> Page:
-    """One page of the records; `text` is the id of one as a cursor names it."""
+class Cursors(NamedTuple):
+    """How cursors name records: the `text` of one, and the `place` of the record that a text names, where that is
+    known without looking at all records.
+    """
+
+    text: Callable[[Record], str]
+    place: Callable[[str], int | None]
+
+
+def paged(paging: Paging, asked: Mapping[str, Json], records: Sequence[Record], cursors: Cursors) -> Page:
+    """One page of the records."""
     style, limit = paging.style, _limit(paging, asked)
     if style == "page" and _asked(paging, asked, "page") is None and _asked(paging, asked, "offset") is not None:
         style = "offset"
     if style == "cursor" or (style == "page" and isinstance(_number_asked(paging, asked, "page"), str)):
-        return _by_cursor(paging, asked, records, text, limit)
+        return _by_cursor(paging, asked, records, cursors, limit)
     if style == "page":
         least = min(paging.pagers["page"].least, 1) if "page" in paging.pagers else 1
         wanted = _number_asked(paging, asked, "page")
         number = wanted if isinstance(wanted, int) and wanted >= least else least
         start = (number - least) * limit
-        return Page(records[start : start + limit], len(records), start, limit, number, number + 1, number - 1)
+        return Page([*records[start : start + limit]], len(records), start, limit, number, number + 1, number - 1)
     if style == "offset":
         wanted = _number_asked(paging, asked, "offset")
         start = max(0, wanted - paging.base) if isinstance(wanted, int) else 0
         following, preceding = start + limit + paging.base, max(0, start - limit) + paging.base
-        found = records[start : start + limit]
+        found = [*records[start : start + limit]]
         return Page(found, len(records), start, limit, start // max(1, limit) + 1, following, preceding)
-    return Page(records, len(records), 0, max(len(records), 1), 1, 2, 0)
+    return Page([*records], len(records), 0, max(len(records), 1), 1, 2, 0)
 
 
 def _asked(paging: Paging, asked: Mapping[str, Json], says: str) -> Json:
@@ -158,29 +167,35 @@ def _limit(paging: Paging, asked: Mapping[str, Json]) -> int:
 
 
 def _by_cursor(
-    paging: Paging, asked: Mapping[str, Json], records: list[Record], text: Callable[[Record], str], limit: int
+    paging: Paging, asked: Mapping[str, Json], records: Sequence[Record], cursors: Cursors, limit: int
 ) -> Page:
-    start, end, backwards = _window(paging, asked, [*map(text, records)], limit)
-    found = records[start:end]
-    following = text(found[-1]) if found else ""
+    start, end, backwards = _window(paging, asked, records, cursors, limit)
+    found = [*records[start:end]]
+    following = cursors.text(found[-1]) if found else ""
     number = start // max(1, limit) + 1
     return Page(found, len(records), start, limit, number, following, None, backwards)
 
 
-def _window(paging: Paging, asked: Mapping[str, Json], ids: list[str], limit: int) -> tuple[int, int, bool]:
+def _window(
+    paging: Paging, asked: Mapping[str, Json], records: Sequence[Record], cursors: Cursors, limit: int
+) -> tuple[int, int, bool]:
     """From where to where, and whether it was asked for what stands before something."""
     for says in ("after", "page", "offset", "before"):
         pager = paging.pagers.get(says)
         wanted = asked.get(pager.parameter) if pager is not None else None
         if wanted is None or wanted == "":
             continue
-        place = ids.index(str(wanted)) if str(wanted) in ids else _left_by(ids, str(wanted))
+        place, is_there = cursors.place(str(wanted)), True
+        if place is None:
+            ids = [*map(cursors.text, records)]
+            is_there = str(wanted) in ids
+            place = ids.index(str(wanted)) if is_there else _left_by(ids, str(wanted))
         if place is None and isinstance(wanted, int):
             return wanted, wanted + limit, False
         if place is None:
-            return (0, limit, False) if str(wanted) in ("0", "1", "*", "first") else (len(ids), len(ids), False)
+            return (0, limit, False) if str(wanted) in ("0", "1", "*", "first") else (len(records), len(records), False)
         if says == "before":
-            place += str(wanted) not in ids
+            place += not is_there
             return max(0, place - limit), place, True
         return place + 1, place + 1 + limit, False
     return 0, limit, False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from mockserver.engine.infer.filtering import Members, member_named
@@ -26,7 +26,7 @@ class Sorting(NamedTuple):
     direction: str
     members: Members
 
-    def ordered(self, asked: Mapping[str, Json], records: list[Record]) -> list[Record]:
+    def ordered(self, asked: Mapping[str, Json], records: Sequence[Record]) -> Sequence[Record]:
         """The records in the order that is asked for: `-created,name`, `name:desc`, or a direction beside it."""
         by = asked.get(self.key)
         keys = by if isinstance(by, list) else _SEPARATOR.split(by) if isinstance(by, str) else []

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 from urllib.parse import quote, unquote
 
 from mockserver.engine.infer.composing import Composer
-from mockserver.engine.infer.decisions import KEY, PARENT, Collected, Plan
+from mockserver.engine.infer.decisions import KEY, PARENT, Collected, Plan, Way
 from mockserver.engine.infer.fitting import public
 from mockserver.engine.infer.ground import Ground
 from mockserver.engine.infer.seeds import MISSES, Scope, Seeds
 from mockserver.engine.infer.shape import Shape, dig, put
 from mockserver.problem import ALREADY_EXISTS, Problem
-from mockserver.state.collection import Id, Records, keep_all
+from mockserver.state.collection import Id, Records, View, keep_all
+from mockserver.state.lookups import ByMember
 from mockserver.state.record import Record
 from mockserver.state.unread import Unread
 from mockserver.state.world import Realm, Shelf
@@ -28,8 +29,32 @@ _ALONE: Final = "-"
 _FAR: Final = 2**31
 
 
+_BY_PARENT: Final = ByMember(PARENT)
+
 DEEP: Final = 2
 """Records that a record may be below of, one below the other, for all to be made at once: 3, 9 and 27 by default."""
+
+
+@dataclass(frozen=True, slots=True)
+class _ByNumber:
+    """Finds the records of each scope by their numeric ids, the highest last; not those that clients chose far away."""
+
+    way: Way
+    is_scoped: bool
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        return (*self.way[:1], PARENT)
+
+    def keys(self, record: Record) -> Collection[Hashable]:
+        number = dig(record, self.way)
+        if not isinstance(number, int) or number >= _FAR:
+            return ()
+        return (record.get(PARENT) if self.is_scoped else None,)
+
+    def rank(self, record: Record) -> int:
+        number: int = dig(record, self.way)
+        return number
 
 
 @dataclass
@@ -116,18 +141,18 @@ class Store:
             self.ready(world, values[:-1])
         return world[self.name].get(self.key(values))
 
-    def below(self, world: Realm, scope: Scope) -> list[Record]:
+    def below(self, world: Realm, scope: Scope) -> View:
         """The records that belong to this, oldest first."""
         self.ready(world, scope)
         if not self.kept.scope:
-            return world[self.name].list()
-        return world[self.name].find(PARENT, written(scope))
+            return world[self.name].all()
+        return world[self.name].under(_BY_PARENT, written(scope))
 
-    def every(self, world: Realm) -> list[Record]:
+    def every(self, world: Realm) -> View:
         """All records, whatever they belong to. Where it is not known what that could be, one example has some."""
         if not self.is_bound and not len(world[self.name]):
             self.ready(world, self.example_scope)
-        return world[self.name].list()
+        return world[self.name].all()
 
     @cached_property
     def example_scope(self) -> Scope:
@@ -230,11 +255,15 @@ class Store:
         """The number after the highest that was given; such as clients chose beyond 2^31 count for nothing."""
         mark = f"last|{self.name}|{written(scope)}"
         known = world[MEMORY].get(mark)
-        ids = [dig(record, self.kept.ident.way) for record in self.below(world, scope)]
-        highest = max((number for number in ids if isinstance(number, int) and number < _FAR), default=0)
+        self.ready(world, scope)
+        highest = world[self.name].highest(self._numbers, written(scope) if self.kept.scope else None) or 0
         number: int = max(highest, known["number"] if known is not None else 0, self.seeds.least - 1) + 1
         world[MEMORY].replace({"id": mark, "number": number})
         return number
+
+    @cached_property
+    def _numbers(self) -> _ByNumber:
+        return _ByNumber(self.kept.ident.way, is_scoped=bool(self.kept.scope))
 
     def identified(self, record: Mapping[str, Json], values: Scope) -> dict[str, Json]:
         """The record with the id and the scope that these values of path parameters say."""
