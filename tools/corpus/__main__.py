@@ -6,10 +6,11 @@ import argparse
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from tools.corpus.asking import Fate, Manner, fate_of
 from tools.corpus.documents import CACHE, documents, name_of
@@ -18,7 +19,6 @@ from tools.corpus.journeys.going import report as kept
 
 SHOWN = 8
 DOCUMENTS_A_POOL = 100
-DOCUMENTS_A_PROCESS = 20
 
 
 def main() -> int:
@@ -27,7 +27,8 @@ def main() -> int:
     paths = documents(options.folder, options.like)[:: options.every]
     if options.journeys:
         return _journeys(paths, options)
-    rows = list(_fates(paths, options))
+    work = partial(fate_of, manner=Manner(options.dynamic, options.state == "on"))
+    rows = [*_in_pools(work, paths, options)]
     print("\n".join(report(rows)))
     if options.flaws:
         print("\n".join(f"{row.name} {flaw}" for row in rows for flaw in row.flaws))
@@ -36,9 +37,11 @@ def main() -> int:
     return int(any(row.crashed for row in rows))
 
 
-def _fates(paths: Sequence[Path], options: argparse.Namespace) -> Iterator[Fate]:
-    """The fates in the order of the documents; processes end after some, so that their memory tells of few."""
-    work = partial(fate_of, manner=Manner(options.dynamic, options.state == "on"))
+Row = TypeVar("Row")
+
+
+def _in_pools(work: Callable[[Path, str], Row], paths: Sequence[Path], options: argparse.Namespace) -> Iterator[Row]:
+    """The rows in the order of the documents; processes end after some, so that their memory tells of few."""
     for start in range(0, len(paths), DOCUMENTS_A_POOL):
         some = paths[start : start + DOCUMENTS_A_POOL]
         with ProcessPoolExecutor(options.jobs) as pool:
@@ -48,12 +51,7 @@ def _fates(paths: Sequence[Path], options: argparse.Namespace) -> Iterator[Fate]
 
 def _journeys(paths: Sequence[Path], options: argparse.Namespace) -> int:
     """Goes the journeys, prints their report, and answers with 1 if anything crashed."""
-    rows = []
-    with ProcessPoolExecutor(options.jobs, max_tasks_per_child=DOCUMENTS_A_PROCESS) as pool:
-        for row in pool.map(journeys_of, paths, [name_of(path, options.folder) for path in paths]):
-            rows.append(row)
-            if not len(rows) % DOCUMENTS_A_PROCESS:
-                print(f"{len(rows)} of {len(paths)}", file=sys.stderr)
+    rows = [*_in_pools(journeys_of, paths, options)]
     print("\n".join(kept(rows)))
     if options.bad:
         print("\n".join(every_miss(rows)))

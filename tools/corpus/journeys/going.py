@@ -60,7 +60,7 @@ def journeys_of(path: Path, name: str) -> Gone:
 
 
 def _go(path: Path, gone: Gone) -> None:
-    mock = create_mock(Options(apis=(f"{API}={path}",), journal=10))
+    mock = create_mock(Options(apis=(f"{API}={path}",), journal=10, security="off"))
     service = mock.services[API]
     spec = service.spec
     planned = plan(spec)
