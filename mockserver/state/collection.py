@@ -114,11 +114,11 @@ class Collection:
 
     def all(self) -> View:
         """The records, oldest first, of which only those are looked at that are asked for."""
-        return View(self._records, self.lookups.order(self._records))
+        return View(self._records, self.lookups, self.lookups.order(self._records))
 
     def under(self, index: Index, key: Hashable) -> View:
         """The records that the index has under the key, in its order; the same."""
-        return View(self._records, self.lookups.ask(index, key, self._records))
+        return View(self._records, self.lookups, self.lookups.ask(index, key, self._records), (index, key))
 
     def highest(self, index: Index, key: Hashable) -> int | None:
         """The highest rank of a record under the key; None where there is none."""
@@ -227,11 +227,15 @@ class View(Sequence[Record]):
     the next write.
     """
 
-    __slots__ = ("_records", "_series")
+    __slots__ = ("_lookups", "_records", "_series", "_within")
 
-    def __init__(self, records: Records, series: Series) -> None:
+    def __init__(
+        self, records: Records, lookups: Lookups, series: Series, within: tuple[Index, Hashable] | None = None
+    ) -> None:
         self._records = records
+        self._lookups = lookups
         self._series = series
+        self._within = within
 
     def __len__(self) -> int:
         return len(self._series)
@@ -253,6 +257,21 @@ class View(Sequence[Record]):
         if not 0 <= at < len(self._series):
             raise IndexError(place)
         return self._records[self._series.slice(at, at + 1)[0]]
+
+    def among(self, index: Index, keys: Iterable[Hashable]) -> Sequence[Record]:
+        """Those of the records that an index has under one of these keys, oldest first."""
+        series = {key: self._lookups.ask(index, key, self._records) for key in keys}
+        found = {key: ids for key, ids in series.items() if len(ids)}
+        if len(found) == 1 and self._within is None:
+            ((key, ids),) = found.items()
+            return View(self._records, self._lookups, ids, (index, key))
+        if sum(map(len, found.values())) > len(self):
+            return [record for record in self if not found.keys().isdisjoint(index.keys(record))]
+        records = {record_id: self._records[record_id] for ids in found.values() for record_id in ids}
+        if self._within is not None:
+            within, key = self._within
+            records = {record_id: record for record_id, record in records.items() if key in within.keys(record)}
+        return sorted(records.values(), key=lambda record: record.birth)
 
     def place(self, record_id: Id) -> int | None:
         """How many records are before the one with this id; None where it is not among them."""

@@ -71,6 +71,8 @@ ASKED = [
     (("limit", "page"), "GET", "/items?limit=5&page=2"),
     (("limit", "cursor"), "GET", "/items?limit=5"),
     (("limit", "cursor"), "GET", "/items?limit=5&cursor=4"),
+    (("limit", "owner_id"), "GET", "/items?owner_id=1"),
+    (("limit", "id"), "GET", "/items?id=7"),
     ((), "GET", "/items/5"),
     ((), "PATCH", "/items/5"),
     ((), "PUT", "/items/5"),
@@ -81,7 +83,7 @@ ASKED = [
 
 @pytest.mark.parametrize(("paging", "method", "path"), ASKED)
 def test_a_request_costs_the_same_among_few_and_among_many(serve, paging, method, path):
-    """A page, or one record that is made, read, changed, put or deleted."""
+    """A page, what one owner has, or one record that is made, read, changed, put or deleted."""
     client, numbers, gone = serve(api(paging)), count(), count(6)
     body = {"name": "new", "owner_id": 1} if method in ("POST", "PUT", "PATCH") else None
     fill(client, numbers, FEW)

@@ -15,9 +15,9 @@ from mockserver.wire import Json
 Test = Callable[[Json, Json], bool]
 """(the member's value, what was asked for) -> whether the record is one of those asked for."""
 
-_NAMING: Final = ("id", "gid", "name", "key", "login", "slug")
+NAMING: Final = ("id", "gid", "name", "key", "login", "slug")
 """What an object is called by where a text is looked for."""
-_NOTHING: Final = ("none", "null")
+NOTHING: Final = ("none", "null")
 _WHOLE: Final = re.compile("-?[0-9]{1,100}")
 """Larger than a float can tell apart: ids."""
 _SECONDS, _MILLISECONDS = 10**8, 10**11
@@ -28,7 +28,7 @@ def _equals(value: Json, wanted: Json) -> bool:
     """What has a comma in it may be a list of such: each of them in a list, or one of them."""
     if isinstance(wanted, list):
         return any(_equals(value, one) for one in wanted)
-    if isinstance(wanted, str) and wanted.lower() in _NOTHING:
+    if isinstance(wanted, str) and wanted.lower() in NOTHING:
         return value in (None, "", []) or _is(value, wanted)
     if _is(value, wanted) or not isinstance(wanted, str) or "," not in wanted:
         return _is(value, wanted)
@@ -40,10 +40,10 @@ def _is(value: Json, wanted: Json) -> bool:
     if isinstance(value, list):
         return any(_is(item, wanted) for item in value)
     if isinstance(value, dict):
-        return any(_is(value[name], wanted) for name in _NAMING if name in value)
+        return any(_is(value[name], wanted) for name in NAMING if name in value)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return value == _quantity(wanted)
-    return value is not None and _text(value) == _text(wanted)
+        return value == quantity(wanted)
+    return value is not None and text_of(value) == text_of(wanted)
 
 
 def _is_among(value: Json, wanted: Json) -> bool:
@@ -54,7 +54,8 @@ def _not(test: Test) -> Test:
     return lambda value, wanted: not test(value, wanted)
 
 
-def _text(value: Json) -> str:
+def text_of(value: Json) -> str:
+    """The value as a query writes it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -64,7 +65,7 @@ def _within(found: Callable[[str, str], bool]) -> Test:
     def test(value: Json, wanted: Json) -> bool:
         if isinstance(value, list):
             return any(test(item, wanted) for item in value)
-        return isinstance(value, str) and found(value.casefold(), _text(wanted).strip("%").casefold())
+        return isinstance(value, str) and found(value.casefold(), text_of(wanted).strip("%").casefold())
 
     return test
 
@@ -75,10 +76,10 @@ def _beside(holds: Callable[[Any, Any], bool]) -> Test:
     """
 
     def test(value: Json, wanted: Json) -> bool:
-        bound = _quantity(wanted)
+        bound = quantity(wanted)
         if bound is None:
             return True
-        found = _quantity(value)
+        found = quantity(value)
         if found is None:
             return value is not None
         if type(bound) is date and isinstance(found, datetime):
@@ -92,7 +93,7 @@ def _beside(holds: Callable[[Any, Any], bool]) -> Test:
     return test
 
 
-def _quantity(value: Json) -> float | date | None:
+def quantity(value: Json) -> float | date | None:
     """A number, a day (`date`) or a moment (`datetime`, in UTC where it names no zone); None for anything else."""
     if isinstance(value, bool):
         return None

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from mockserver.engine.infer.comparing import BOUNDS, IN_WORDS, TESTS
 from mockserver.engine.infer.decisions import Way
+from mockserver.engine.infer.indexing import INDEXED, having, is_exact
 from mockserver.engine.infer.names import COMPARISONS, plain, same_name, singular, words
 from mockserver.engine.infer.shape import Shape, Shapes, dig
 from mockserver.state.record import Record
@@ -101,6 +102,11 @@ class Filters:
         defaults, which were not `sent`, of what could be anything.
         """
         for aim, wanted in self._conditions(asked, sent):
+            found = having(records, aim.way, wanted) if aim.test in INDEXED else None
+            if found is not None:
+                records = found
+                if is_exact(wanted):
+                    continue
             test = TESTS[aim.test]
             records = [record for record in records if test(dig(record, aim.way), wanted)]
         return records

@@ -12,6 +12,7 @@ from mockserver.engine.infer.asking import Asking, asking_of
 from mockserver.engine.infer.decisions import Way
 from mockserver.engine.infer.envelope import Mark, Telling, marks_of
 from mockserver.engine.infer.fitting import Fit, Shown, public
+from mockserver.engine.infer.indexing import having
 from mockserver.engine.infer.names import MARKS, plain, same_name
 from mockserver.engine.infer.paging import Cursors, Page
 from mockserver.engine.infer.reading import Answered
@@ -69,6 +70,8 @@ class Listing:
             records = self.store.below(world, scope)
         for parameter, way in self.pins:
             wanted = str(call.path[parameter])
+            found = having(records, way, wanted)
+            records = records if found is None else found
             records = [record for record in records if str(dig(record, way)) == wanted]
         return records
 
