@@ -16,7 +16,10 @@ from mockserver.spec.walk import DROP, ERROR, WARNING, Walk, changed, kind_of
 from mockserver.wire import Json
 
 PREFIX: Final = "x-mock-"
-ROLES: Final = ("list", "create", "create-many", "read", "replace", "update", "delete", "act", "schema")
+ROLES: Final = (
+    "list", "create", "create-many", "upsert-many", "mix-many", "read", "replace", "replace-all", "update",
+    "update-many", "delete", "delete-many", "act", "act-many", "schema",
+)  # fmt: skip
 LONGEST: Final = 600_000
 PAGINGS: Final = ("page", "offset", "cursor", "none")
 

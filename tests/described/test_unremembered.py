@@ -79,3 +79,17 @@ def test_nothing_is_below_a_record_that_is_not_there(serve):
     ]
 
     assert [answer.status_code for answer in answers] == [404, 404, 200, 200]
+
+
+def test_a_role_that_is_given_is_about_the_nearest_collection(serve):
+    """`x-mock-role` at an operation that is not understood."""
+    client = serve(
+        DOCUMENT.replace(
+            '    post: {responses: {"200": {description: Weighed.',
+            '    post: {x-mock-role: delete, responses: {"200": {description: Weighed.',
+        )
+    )
+
+    statuses = [client.post("/zoo/animals/1/weighing").status_code, client.get("/zoo/animals/1").status_code]
+
+    assert statuses == [200, 404]

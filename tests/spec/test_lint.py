@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver.cli import main
+from mockserver.spec.extensions import ROLES
 from mockserver.spec.lint import lint
 
 HEAD = 'openapi: 3.1.0\ninfo: {title: Zoo, version: "1"}\n'
@@ -112,10 +113,7 @@ OK = "responses: {200: {description: ok}}"
         ),
         (
             f"paths:\n  /a:\n    get:\n      x-mock-role: lst\n      {OK}",
-            (
-                "6 error `x-mock-role` is expected to be one of list, create, create-many, read, replace, update, "
-                "delete, act, schema; got a text: 'lst'"
-            ),
+            f"6 error `x-mock-role` is expected to be one of {', '.join(ROLES)}; got a text: 'lst'",
         ),
         (
             f"paths:\n  /a:\n    get:\n      x-mock-collection: true\n      {OK}",

@@ -44,6 +44,11 @@ class Asking:
         }
         return meanings | {name: meaning for name, meaning in sorts.items() if name}
 
+    def passing(self, call: Call, records: Sequence[Record]) -> list[Record]:
+        """All of those records that a request asks for, whatever it says of pages."""
+        asked, sent = self._asked(call)
+        return [*self.filters.passing(asked, sent, records)]
+
     def page(self, call: Call, records: Sequence[Record], cursors: Cursors) -> Page:
         """The page of those records that a request asks for."""
         asked, sent = self._asked(call)

@@ -126,11 +126,17 @@ ROLES: Final[Mapping[str, str]] = {
     "list": "answers a page of {0}",
     "create": "adds to {0}",
     "create-many": "adds several to {0}",
+    "upsert-many": "changes several of {0}, and adds those that are not there",
+    "mix-many": "adds, changes and takes away several of {0}, as its body says",
     "read": "answers one of {0}",
     "replace": "puts one into {0}, in the place of another or as a new one",
+    "replace-all": "puts what was sent in the place of all {0}",
     "update": "lays the body over one of {0}",
+    "update-many": "lays what was sent over several of {0}",
     "delete": "takes one from {0}, for good",
+    "delete-many": "takes several from {0}, or all",
     "act": "sets what its answer shows on one of {0}",
+    "act-many": "sets what its path says on several of {0}",
     "schema": "remembers nothing: the answer is made from its examples and schemas",
 }
 """Every role with what it does; the values of `x-mock-role`."""

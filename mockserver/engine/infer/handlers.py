@@ -7,6 +7,7 @@ from typing import Final
 
 from mockserver.engine.api import Handler, Kept
 from mockserver.engine.call import Call
+from mockserver.engine.infer import bulk
 from mockserver.engine.infer.absence import Absence
 from mockserver.engine.infer.decisions import Plan, Role
 from mockserver.engine.infer.echo import Echo
@@ -161,18 +162,9 @@ def _creator(reply: Reply) -> Handler:
     return create
 
 
-def _many_creator(reply: Reply) -> Handler:
-    def create_many(call: Call, world: Realm) -> Response:
-        scope = reply.scope_of(call)
-        reply.expect_parent(world, scope)
-        every = [item for item in call.body if isinstance(item, dict)] if isinstance(call.body, list) else []
-        records = [_created(reply, call, world, scope, dict(item)) for item in every]
-        return Listing(reply).answer(records, call, 201, 200, 202, 204)
-
-    return create_many
-
-
-def _created(reply: Reply, call: Call, world: Realm, scope: Scope, sent: dict[str, Json]) -> Record:
+def _created(
+    reply: Reply, call: Call, world: Realm, scope: Scope, sent: dict[str, Json], shape: Shape | None = None
+) -> Record:
     """The new record. A Problem 409 where its id is taken."""
     store = reply.store
     record_id = dig(sent, store.kept.ident.way) if store.kept.ident.way and store.kept.ident.given else None
@@ -183,7 +175,7 @@ def _created(reply: Reply, call: Call, world: Realm, scope: Scope, sent: dict[st
     if store.find(world, values) is not None:
         raise Problem(409, f"{store.name} has {record_id!r} already.", code=ALREADY_EXISTS)
     key = f"{store.name}/{'/'.join(map(str, values))}"
-    record = store.composer.new(sent, _item_shape(reply), key, call.at)
+    record = store.composer.new(sent, _item_shape(reply) if shape is None else shape, key, call.at)
     _note_ignored(reply, call, sent, record)
     return store.add(world, store.identified(record, values), values)
 
@@ -320,10 +312,16 @@ def _actor(reply: Reply) -> Handler:
 _HANDLERS: Final[Mapping[str, Callable[[Reply], Handler]]] = {
     "list": _lister,
     "create": _creator,
-    "create-many": _many_creator,
+    "create-many": lambda reply: bulk.creator(reply, _created),
+    "upsert-many": lambda reply: bulk.upserter(reply, _created),
+    "mix-many": lambda reply: bulk.mixer(reply, _created),
     "read": _reader,
     "replace": _replacer,
+    "replace-all": lambda reply: bulk.replacer(reply, _created),
     "update": _updater,
+    "update-many": bulk.updater,
     "delete": _deleter,
+    "delete-many": bulk.deleter,
     "act": _actor,
+    "act-many": bulk.actor,
 }

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from mockserver.engine.infer.batches import Asked, batch_role
 from mockserver.engine.infer.decisions import ENOUGH, ROLES, Evidence, Role, Way
 from mockserver.engine.infer.effects import effect_of, told
 from mockserver.engine.infer.finding import Found, find_list, find_record
@@ -65,7 +66,21 @@ class Roles:
                 more = self._below(reading, node, at_items, at_lists) or self._view(reading, node)
                 if more is not None:
                     roles[reading.id] = more
-        return {reading.id: _corrected(reading, roles.get(reading.id) or _thin(reading)) for reading in readings}
+        return {reading.id: _corrected(reading, roles.get(reading.id) or self._thin(reading)) for reading in readings}
+
+    def _thin(self, reading: Reading) -> Role:
+        """The role of an operation whose structure tells nothing. Where `x-mock-role` says what it does, that is about
+        the nearest collection above it.
+        """
+        role = Role(reading.id, "schema", evidence=(Evidence("its structure tells of nothing that is kept", 0.0),))
+        if reading.extension("role") in (None, "schema"):
+            return role
+        above = [resource for resource in self.found if reading.key[: len(resource.key)] == resource.key]
+        resource = max(above, key=lambda resource: len(resource.key), default=None)
+        if resource is None:
+            return role
+        way, taken = self._answer(resource, reading) or (), self._taken(resource, reading)
+        return replace(role, collection=resource.kept.name, answer=way, taken=taken, keys=reading.parameters)
 
     # at the paths of a collection
 
@@ -89,10 +104,12 @@ class Roles:
         if method in ("GET", "QUERY"):
             return self._list(resource, reading, keys, kept.evidence)
         if method == "POST":
-            return self._make(resource, reading, keys)
+            return batch_role(self.shapes, resource, reading, ()) or self._make(resource, reading, keys)
         if method in ("PUT", "PATCH") and not resource.kept.scope:
-            return self._by_body(resource, reading)
-        return None
+            one = self._by_body(resource, reading)
+            if one is not None:
+                return one
+        return batch_role(self.shapes, resource, reading, ())
 
     def _list(self, resource: Resource, reading: Reading, keys: Way, evidence: tuple[Evidence, ...]) -> Role | None:
         listed = find_list(self.shapes, reading.shape, resource.kept.name, resource.record)
@@ -103,9 +120,6 @@ class Roles:
 
     def _make(self, resource: Resource, reading: Reading, keys: Way) -> Role | None:
         kept = resource.kept
-        items = self.shapes.items(reading.body)
-        if reading.body.is_list and likeness(items, resource.record) >= 0.6:
-            return self._make_many(resource, reading, keys)
         listed = find_list(self.shapes, reading.shape, kept.name, resource.record)
         if listed is not None and listed.score >= 1.5 and "201" not in reading.responses:
             return self._searched(resource, reading, keys, likeness(listed.shape, resource.record))
@@ -201,6 +215,18 @@ class Roles:
             return self._action(at_items[above], reading, node.key[-1])
         if above in at_lists:
             return self._beside(at_lists[above], reading, node.key[-1])
+        if node.key[:-2] in at_lists and "{}" not in node.key[-2:]:
+            return batch_role(self.shapes, at_lists[node.key[:-2]], reading, node.key[-2:])
+        return self._named_batch(reading, node)
+
+    def _named_batch(self, reading: Reading, node: Node) -> Role | None:
+        """`POST /bulk/pets` and `/pets-batch`: several records of the collection that the path names."""
+        asked = Asked(node.key[-2:], "")
+        if not asked.is_several or "{}" in node.key[-2:]:
+            return None
+        for resource in self.by_name.get(plain(asked.first), ()):
+            if not resource.kept.scope:
+                return batch_role(self.shapes, resource, reading, node.key[-2:])
         return None
 
     def _beside(self, resource: Resource, reading: Reading, last: str) -> Role | None:
@@ -211,10 +237,11 @@ class Roles:
         if listed is not None and alike >= 0.95 and (reading.method in ("GET", "QUERY") or searches):
             why = Evidence(f"`{last}` answers a list of the same records", 0.5)
             return self._list(resource, reading, reading.parameters, (*resource.kept.evidence, why))
+        several = batch_role(self.shapes, resource, reading, (last,))
         items = self.shapes.items(reading.body)
-        if reading.method == "POST" and reading.body.is_list and likeness(items, resource.record) >= 0.95:
+        if several is None and reading.method == "POST" and likeness(items, resource.record) >= 0.95:
             return self._make_many(resource, reading, reading.parameters)
-        return None
+        return several
 
     def _action(self, resource: Resource, reading: Reading, last: str) -> Role | None:
         """`POST /things/{id}/close`."""
@@ -290,10 +317,6 @@ class Roles:
     def _last(self, resource: Resource) -> str:
         item = resource.item
         return item.first.parameters[-1] if item is not None and item.is_item and item.first.parameters else ""
-
-
-def _thin(reading: Reading) -> Role:
-    return Role(reading.id, "schema", evidence=(Evidence("its structure tells of nothing that is kept", 0.0),))
 
 
 def _corrected(reading: Reading, role: Role) -> Role:

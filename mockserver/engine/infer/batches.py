@@ -1,0 +1,256 @@
+"""Operations on several records at once: what the path asks for, and where a request says which records and what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from mockserver.engine.infer.decisions import Evidence, Role, Way
+from mockserver.engine.infer.effects import effect_of, told
+from mockserver.engine.infer.finding import find_list
+from mockserver.engine.infer.names import named, plain, singular, words
+from mockserver.engine.infer.reading import Reading
+from mockserver.engine.infer.resources import Resource
+from mockserver.engine.infer.shape import Shape, Shapes, likeness
+
+_SEVERAL: Final = named("bulk batch many multiple mass all several selected multi")
+"""Words that say that several records are meant."""
+_FILLERS: Final = named(
+    "by ids id items list of the with in from records entries action actions operation operations for"
+)
+_DELETE: Final = named("delete remove destroy purge clear erase trash deletion removal empty discard")
+_CREATE: Final = named("create add insert import new store creation make register")
+_UPDATE: Final = named("update edit modify patch change set save updates")
+_UPSERT: Final = named("upsert sync merge")
+_CHANGES: Final = named(
+    "changes change data update updates set patch values fields attributes properties payload input body with"
+)
+_ALIKE: Final = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Where requests of one operation say which records are meant: the query parameter `query` or the member of the
+    body at `ids` lists ids, that at `items` has an object for each, in which the record stands at `inner`; `changes`
+    is what holds for all of them. None: no such member.
+    """
+
+    query: str = ""
+    ids: Way | None = None
+    items: Way | None = None
+    inner: Way = ()
+    changes: Way | None = None
+    parts: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def names_records(self) -> bool:
+        """Whether a request can say which records it means."""
+        return bool(self.query) or self.ids is not None or self.items is not None
+
+
+def batch_of(shapes: Shapes, reading: Reading, record: Shape, ident: Way, name: str) -> Batch:
+    """How the operation that is read so is told of several records of the collection `name`."""
+    asked = _id_names(ident, name)
+    query = next((key for key in reading.query if plain(key) in asked), "")
+    body = reading.body
+    if body.is_list and not body.members:
+        items = shapes.items(body)
+        if items.is_scalar:
+            return Batch(query, ids=())
+        return Batch(query, items=(), inner=_inner(shapes, items, record)) if items.members else Batch(query)
+    parts = _parts(shapes, body, record)
+    if len(parts) > 1:
+        return Batch(query, parts=parts)
+    listed = _listed(shapes, body, record)
+    if listed is not None:
+        return Batch(query, items=listed, inner=_inner(shapes, shapes.items(shapes.member(body, *listed)), record))
+    ids = _ids(shapes, body, asked)
+    changes = _changes(shapes, body, record, ids) if ids is not None or query else None
+    return Batch(query, ids=ids, changes=changes)
+
+
+def _parts(shapes: Shapes, body: Shape, record: Shape) -> tuple[tuple[str, str], ...]:
+    if likeness(body, record) >= _ALIKE:
+        return ()
+    lists = (name for name in body.members if shapes.member(body, name).is_list)
+    return tuple((name, verb) for name in lists if (verb := _PARTS.get(plain(name))) is not None)
+
+
+_PARTS: Final = {
+    **dict.fromkeys(("create", "insert", "add", "creates", "created", "new"), "created"),
+    **dict.fromkeys(("update", "patch", "modify", "edit", "change", "updates", "updated"), "updated"),
+    **dict.fromkeys(("delete", "remove", "destroy", "deletes", "deleted", "removed"), "deleted"),
+}
+
+
+def _id_names(ident: Way, name: str) -> frozenset[str]:
+    one = plain(singular(name.rpartition(".")[2]))
+    own = plain(ident[-1]) if ident else "id"
+    return frozenset(
+        {
+            "ids",
+            "id",
+            "idlist",
+            "listofids",
+            "keys",
+            "uuids",
+            "identifiers",
+            "selectedids",
+            f"{own}s",
+            own,
+            f"{own}list",
+        }
+        | {f"{one}ids", f"{one}id", f"{one}keys", f"{one}{own}s", f"{one}uuids", f"{one}idlist"}
+    )
+
+
+def _ids(shapes: Shapes, body: Shape, asked: frozenset[str]) -> Way | None:
+    """The member that lists ids: by its name, else the only list of scalars."""
+    scalars = [
+        name
+        for name in body.members
+        if (held := shapes.member(body, name)).is_list and shapes.items(held).is_scalar and not held.members
+    ]
+    called = next((name for name in scalars if plain(name) in asked or plain(name).endswith("ids")), None)
+    if called is None and len(scalars) == 1 and len(body.members) == 1:
+        called = scalars[0]
+    return None if called is None else (called,)
+
+
+def _listed(shapes: Shapes, body: Shape, record: Shape) -> Way | None:
+    """The way to the list of records in a body that is none itself."""
+    if not body.members or likeness(body, record) >= _ALIKE:
+        return None
+    best, found = 0.0, None
+    for name in body.members:
+        held = shapes.member(body, name)
+        item = shapes.items(held)
+        alike = likeness(shapes.member(item, *_inner(shapes, item, record)), record) if held.is_list else 0.0
+        if alike >= _ALIKE and alike > best:
+            best, found = alike, (name,)
+    return found
+
+
+def _inner(shapes: Shapes, item: Shape, record: Shape) -> Way:
+    """The way to the record in an item of a batch: `requests[].todo` has it in a member."""
+    if likeness(item, record) >= _ALIKE:
+        return ()
+    held = ((name, shapes.member(item, name)) for name in item.members)
+    return next(((name,) for name, shape in held if likeness(shape, record) >= _ALIKE), ())
+
+
+def _changes(shapes: Shapes, body: Shape, record: Shape, ids: Way | None) -> Way | None:
+    """The way to what is to change on all records: a member of its own, or the body beside the ids."""
+    for name in body.members:
+        held = shapes.member(body, name)
+        if (name,) != ids and plain(name) in _CHANGES and held.is_object and not held.is_list:
+            return (name,)
+    rest = [name for name in body.members if (name,) != ids]
+    return () if any(name in record.members for name in rest) else None
+
+
+# what the path asks for
+
+
+class Asked:
+    """What the literals behind a collection's path ask for: `verb` is what is left without words that say `several`."""
+
+    def __init__(self, segments: tuple[str, ...], name: str) -> None:
+        spoken = [word for segment in segments for word in words(segment)]
+        own = {plain(name.rpartition(".")[2]), plain(singular(name.rpartition(".")[2]))}
+        own |= {*words(name), *words(singular(name))}
+        self.is_several = not _SEVERAL.isdisjoint(spoken)
+        self.is_all = not {"all", "clear", "purge", "empty"}.isdisjoint(spoken)
+        self.verb = "-".join(word for word in spoken if word not in _SEVERAL | _FILLERS and word not in own)
+        self.first = self.verb.partition("-")[0]
+
+
+def batch_role(shapes: Shapes, resource: Resource, reading: Reading, behind: tuple[str, ...]) -> Role | None:
+    """The role of an operation that is at the path of a list, or at the literals `behind` it; None: none of several."""
+    if resource.kept.sole or reading.method in ("GET", "HEAD", "QUERY", "OPTIONS"):
+        return None
+    kept = resource.kept
+    asked = Asked(behind, kept.name)
+    batch = batch_of(shapes, reading, resource.record, kept.ident.way, kept.name)
+    kind, why = _kind(shapes, resource, reading, asked, batch)
+    if not kind:
+        return None
+    listed = find_list(shapes, reading.shape, kept.name, resource.record)
+    way = listed.way if listed is not None and likeness(listed.shape, resource.record) >= _ALIKE else ()
+    taken = batch.items or ()
+    evidence = (*kept.evidence, Evidence(why, 0.5))
+    return Role(reading.id, kind, kept.name, way, taken, reading.parameters, evidence=evidence)
+
+
+def _kind(shapes: Shapes, resource: Resource, reading: Reading, asked: Asked, batch: Batch) -> tuple[str, str]:
+    """The kind of role, and what it is seen by; empty where it is none."""
+    for kind, why in _kinds(shapes, resource, reading, asked, batch):
+        return kind, why
+    return "", ""
+
+
+def _kinds(
+    shapes: Shapes, resource: Resource, reading: Reading, asked: Asked, batch: Batch
+) -> Iterator[tuple[str, str]]:
+    method, verb = reading.method, asked.first
+    if batch.parts:
+        members = ", ".join(f"`{name}`" for name, _ in batch.parts)
+        yield "mix-many", f"the body of {method} {reading.operation.path} lists records below {members}"
+        return
+    at = f"{method} {reading.operation.path}"
+    if (method == "DELETE" and not verb) or verb in _DELETE:
+        if method == "DELETE" or batch.names_records or asked.is_all:
+            yield "delete-many", f"{at} takes those that are asked for from the collection"
+        return
+    if method == "DELETE":
+        if state_of(shapes, resource.record, asked.verb):
+            yield "delete-many", f"{at} takes those that are `{asked.verb}` from the collection"
+        return
+    if verb in _UPSERT and batch.items is not None:
+        yield "upsert-many", f"{at} takes a list of records, known or new"
+    elif verb in _CREATE or (method == "POST" and not verb):
+        if batch.items is not None:
+            yield "create-many", f"the body of {at} lists such records"
+    elif verb in _UPDATE or not verb:
+        yield from _updates(resource, reading, asked, batch, at)
+    elif reading.shown is None or not asked.verb.startswith("search"):
+        effect = effect_of(shapes, resource.record, asked.verb)
+        if effect and (batch.names_records or asked.is_several):
+            yield "act-many", f"`{asked.verb}` of several records sets {told(effect)}"
+
+
+def _updates(resource: Resource, reading: Reading, asked: Asked, batch: Batch, at: str) -> Iterator[tuple[str, str]]:
+    if batch.items is not None:
+        replaces = reading.method == "PUT" and not asked.verb and not asked.is_several and not _says_update(reading)
+        if replaces:
+            yield "replace-all", f"PUT {reading.operation.path} takes the whole list"
+        else:
+            yield "update-many", f"the body of {at} lists changes by id"
+    elif batch.changes is not None and (batch.query or batch.ids is not None):
+        yield "update-many", f"{at} takes ids and what is to change"
+    elif reading.method == "PATCH" and likeness(reading.body, resource.record) >= _ALIKE:
+        yield "update-many", f"the body of {at} is what is to change on those that are asked for"
+
+
+def _says_update(reading: Reading) -> bool:
+    """Whether the operation calls itself an update of some, where its path would replace all."""
+    said = {*words(str(reading.node.get("operationId", ""))), *words(str(reading.node.get("summary", "")))}
+    return bool(said & {"update", "bulk", "batch", "upsert", "several"}) and not said & {"replace", "replaces", "set"}
+
+
+def state_of(shapes: Shapes, record: Shape, word: str) -> dict[str, object]:
+    """The member and the value that a word says of records: `completed` a flag or a state. Empty where it says none."""
+    wanted = plain(word)
+    for name in record.members:
+        shape = shapes.member(record, name)
+        if "boolean" in shape.types and plain(name) in (wanted, f"is{wanted}"):
+            return {name: True}
+        value = next((value for value in shape.enum if isinstance(value, str) and plain(value) == wanted), None)
+        if value is not None and wanted:
+            return {name: value}
+    if wanted in ("completed", "done", "finished"):
+        other = next((name for name in record.members if plain(name) in ("completed", "done", "finished")), None)
+        if other is not None and "boolean" in shapes.member(record, other).types:
+            return {other: True}
+    return {}

@@ -1,0 +1,372 @@
+"""Handlers of operations on several records: delete, update, replace, create many of them, or do an action to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from mockserver.engine.api import Handler
+from mockserver.engine.call import Call
+from mockserver.engine.infer.asking import asking_of
+from mockserver.engine.infer.batches import Asked, Batch, batch_of, state_of
+from mockserver.engine.infer.effects import effect_of
+from mockserver.engine.infer.fitting import public
+from mockserver.engine.infer.outcome import Item, Outcome
+from mockserver.engine.infer.reply import Reply
+from mockserver.engine.infer.seeds import Scope
+from mockserver.engine.infer.shape import NOTHING, Shape, dig
+from mockserver.engine.infer.store import Store
+from mockserver.problem import ALREADY_EXISTS, NOT_FOUND, Problem
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.wire import Json, Response
+
+Create = Callable[[Reply, Call, Realm, Scope, dict[str, Json], Shape], Record]
+"""Adds one record of what was sent, whose shape is given last."""
+
+_DELETED, _UPDATED, _CREATED = "deleted", "updated", "created"
+_STATUSES: Final[Mapping[str, tuple[int, ...]]] = {
+    _DELETED: (204, 200, 202, 207),
+    _UPDATED: (200, 207, 202, 204, 201),
+    _CREATED: (201, 207, 200, 202, 204),
+}
+
+
+class Target(NamedTuple):
+    """One of the records that a request means: the values of its path, the record as it is, what was said of it."""
+
+    values: Scope
+    record: Record | None
+    sent: dict[str, Json]
+
+
+class Several:
+    """What the operations on several records of one role have in common."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.reply = reply
+        self.store: Store = reply.store
+        ground, kept = reply.ground, reply.store.kept
+        self.batch: Batch = batch_of(ground.shapes, reply.reading, self.store.record, kept.ident.way, kept.name)
+        behind = reply.reading.segments[len(_segments(kept.path)) :]
+        self.asked = Asked(behind, kept.name)
+        self.asking = asking_of(ground.shapes, reply.reading, reply.role, self.store.record)
+        self.condition = state_of(ground.shapes, self.store.record, self.asked.verb)
+        self._outcomes: dict[str, Outcome] = {}
+
+    @cached_property
+    def item_shape(self) -> Shape:
+        """What is sent of one record."""
+        shapes, body = self.reply.ground.shapes, self.reply.reading.body
+        if self.batch.items is not None:
+            item = shapes.items(shapes.member(body, *self.batch.items))
+            return shapes.member(item, *self.batch.inner)
+        return shapes.member(body, *self.batch.changes) if self.batch.changes else body
+
+    def scope(self, call: Call, world: Realm) -> Scope:
+        """The values of the path that all records are below. A Problem 404 where that is not there."""
+        scope = self.reply.scope_of(call)
+        self.reply.expect_parent(world, scope)
+        return scope
+
+    def items(self, call: Call) -> list[dict[str, Json]]:
+        """The objects that the body lists."""
+        held = dig(call.body, self.batch.items) if self.batch.items else call.body
+        found = held if isinstance(held, list) else [held]
+        inner = (dig(item, self.batch.inner) for item in found)
+        return [dict(item) for item in inner if isinstance(item, dict)]
+
+    def changes(self, call: Call) -> dict[str, Json]:
+        """What is to change on all records."""
+        body = dig(call.body, self.batch.changes) if self.batch.changes else call.body
+        if not isinstance(body, dict):
+            return {}
+        ids = self.batch.ids[0] if self.batch.ids else ""
+        return {name: value for name, value in body.items() if self.batch.changes or name != ids}
+
+    def targets(self, call: Call, world: Realm) -> list[Target]:
+        """The records that the request means, each once: by ids, else by what the list can be asked for, else all."""
+        scope = self.scope(call, world)
+        if self.batch.items is not None:
+            sent = [(self.id_of(item), item) for item in self.items(call)]
+            return [self.target(world, scope, record_id, item) for record_id, item in sent]
+        ids = self._ids(call)
+        if ids is not None:
+            return [self.target(world, scope, record_id, {}) for record_id in ids]
+        records = self.asking.passing(call, self.store.below(world, scope))
+        if self.condition:
+            records = [record for record in records if self.condition.items() <= dict(record).items()]
+        return [Target(self.store.values(record), record, {}) for record in records]
+
+    def id_of(self, item: Mapping[str, Json]) -> Json:
+        way = self.store.kept.ident.way or ("id",)
+        return dig(item, way)
+
+    def _ids(self, call: Call) -> list[Json] | None:
+        """The ids that were sent, each once; None where none could be."""
+        sent: Json = None
+        if self.batch.query:
+            sent = call.query.get(self.batch.query)
+        if sent is None and self.batch.ids is not None and call.body is not None:
+            sent = dig(call.body, self.batch.ids) if self.batch.ids else call.body
+        if sent is None:
+            return None
+        if isinstance(sent, str):
+            sent = [part.strip() for part in sent.split(",") if part.strip()]
+        return [*dict.fromkeys(sent if isinstance(sent, list) else [sent])]
+
+    def target(self, world: Realm, scope: Scope, record_id: Json, sent: dict[str, Json]) -> Target:
+        values = (*scope, record_id)
+        return Target(values, self.store.find(world, values) if _is_id(record_id) else None, sent)
+
+    def missing(self, record_id: Json) -> Problem:
+        return Problem(404, f"There is no {record_id!r} in {self.store.name}.", code=NOT_FOUND)
+
+    def expect_all(self, targets: list[Target]) -> None:
+        """A Problem 404 where one of them is not there, the document has that, and the answer could not tell."""
+        lost = next((target for target in targets if target.record is None), None)
+        if lost is None or self.tells_apart:
+            return
+        problem = self.reply.missing(f"There is no {lost.values[-1]!r} in {self.store.name}.")
+        if problem is not None:
+            raise problem
+
+    def answer(self, items: list[Item], call: Call, verb: str) -> Response:
+        """The declared answer, with what was done."""
+        wanted = _STATUSES[verb]
+        if any(item.problem is not None for item in items):
+            wanted = (207, *wanted)
+        answered = self.reply.answered(*wanted)
+        if answered is None:
+            return Response(wanted[0])
+        status = int(answered.status) if answered.status.isdecimal() else wanted[0]
+        if answered.place is None:
+            return Response(status)
+        outcome = self._outcomes.get(answered.status)
+        if outcome is None:
+            outcome = self._outcomes[answered.status] = Outcome(self.reply, answered.place)
+        return Response(status, outcome.body(items, call))
+
+    @cached_property
+    def tells_apart(self) -> bool:
+        """Whether an answer can say that some succeeded and others did not."""
+        places = [answered.place for answered in self.reply.reading.good]
+        return any(Outcome(self.reply, place).tells_apart() for place in places if place is not None)
+
+    def put(self, world: Realm, call: Call, values: Scope, sent: Mapping[str, Json]) -> Record:
+        """A new record at these values of the path, kept. A Problem 409 where there is one."""
+        store = self.store
+        if store.find(world, values) is not None:
+            raise Problem(409, f"{store.name} has {values[-1]!r} already.", code=ALREADY_EXISTS)
+        key = f"{store.name}/{'/'.join(map(str, values))}"
+        record = store.composer.new(sent, self.item_shape, key, call.at)
+        return store.add(world, store.identified(record, values), values)
+
+    def change(self, world: Realm, call: Call, target: Target, changes: Mapping[str, Json]) -> Record:
+        """The record with the changes laid over it, kept."""
+        store = self.store
+        old = thawed(public(target.record or {}))
+        record = store.composer.changed(old, changes, self.item_shape, call.at)
+        return store.add(world, store.identified(record, target.values), target.values)
+
+
+def _is_id(value: Json) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool) and value not in ("", 0)
+
+
+def thawed(value: Json) -> Json:
+    """The value, of which every part may be changed."""
+    if isinstance(value, dict):
+        return {name: thawed(member) for name, member in value.items()}
+    return [*map(thawed, value)] if isinstance(value, list) else value
+
+
+def _segments(path: str) -> list[str]:
+    return [segment for segment in path.split("/") if segment]
+
+
+def deleter(reply: Reply) -> Handler:
+    """Takes several records away."""
+    several = Several(reply)
+
+    def delete(call: Call, world: Realm) -> Response:
+        targets = several.targets(call, world)
+        several.expect_all(targets)
+        return several.answer([_taken(several, world, target) for target in targets], call, _DELETED)
+
+    return delete
+
+
+def _taken(several: Several, world: Realm, target: Target) -> Item:
+    """What became of one that is to be taken away."""
+    if target.record is None:
+        return Item(target.values[-1], None, _DELETED, 404, several.missing(target.values[-1]))
+    several.store.delete(world, target.values)
+    return Item(_own(several.store, target), target.record, _DELETED, 204)
+
+
+def _own(store: Store, target: Target) -> Json:
+    """The id as the record has it."""
+    way = store.kept.ident.way
+    return dig(target.record, way) if way and target.record is not None else target.values[-1]
+
+
+def updater(reply: Reply) -> Handler:
+    """Changes several records."""
+    several = Several(reply)
+
+    def update(call: Call, world: Realm) -> Response:
+        common = several.changes(call) if several.batch.items is None else {}
+        return _change_all(several, call, world, lambda target, _: target.sent or common)
+
+    return update
+
+
+def actor(reply: Reply) -> Handler:
+    """Does to several records what the path says."""
+    several = Several(reply)
+    effect = effect_of(reply.ground.shapes, several.store.record, several.asked.verb)
+
+    def act(call: Call, world: Realm) -> Response:
+        return _change_all(several, call, world, lambda _, record: several.store.composer.set(record, effect, call.at))
+
+    return act
+
+
+def _change_all(
+    several: Several, call: Call, world: Realm, change: Callable[[Target, dict[str, Json]], Mapping[str, Json]]
+) -> Response:
+    targets = several.targets(call, world)
+    several.expect_all(targets)
+    done = []
+    for target in targets:
+        changes = change(target, thawed(public(target.record or {})))
+        done.append(_changed(several, call, world, target, changes))
+    return several.answer(done, call, _UPDATED)
+
+
+def _changed(several: Several, call: Call, world: Realm, target: Target, changes: Mapping[str, Json]) -> Item:
+    """What became of one that is to be changed."""
+    if target.record is None:
+        return Item(target.values[-1], None, _UPDATED, 404, several.missing(target.values[-1]))
+    record = several.change(world, call, target, changes)
+    return Item(_own(several.store, target), record, _UPDATED, 200)
+
+
+def creator(reply: Reply, create: Create) -> Handler:
+    """Adds several records. Where the answer has a result for each, one that cannot be made stops no other."""
+    several = Several(reply)
+    ident = reply.ground.shapes.member(several.item_shape, *reply.store.kept.ident.way)
+    named = bool(reply.store.kept.ident.way) and ident is not NOTHING and not ident.read_only
+
+    def create_many(call: Call, world: Realm) -> Response:
+        scope = several.scope(call, world)
+        done = [_created(several, create, call, world, scope, sent, named=named) for sent in several.items(call)]
+        return several.answer(done, call, _CREATED)
+
+    return create_many
+
+
+def _created(
+    several: Several,
+    create: Create,
+    call: Call,
+    world: Realm,
+    scope: Scope,
+    sent: dict[str, Json],
+    *,
+    named: bool = False,
+) -> Item:
+    """What became of one that is new; `named` ones keep the id that was sent, where one was."""
+    store = several.store
+    chosen = several.id_of(sent)
+    try:
+        with world.transaction():
+            record = (
+                several.put(world, call, (*scope, chosen), sent)
+                if named and _is_id(chosen)
+                else create(several.reply, call, world, scope, sent, several.item_shape)
+            )
+    except Problem as problem:
+        if not several.tells_apart:
+            raise
+        return Item(several.id_of(sent), None, _CREATED, problem.status, problem)
+    return Item(store.values(record)[-1], record, _CREATED, 201)
+
+
+def upserter(reply: Reply, create: Create) -> Handler:
+    """Changes the records that are there and adds those that are not."""
+    several = Several(reply)
+
+    def upsert(call: Call, world: Realm) -> Response:
+        done = []
+        for target in several.targets(call, world):
+            if target.record is None:
+                done.append(_created(several, create, call, world, target.values[:-1], target.sent, named=True))
+            else:
+                record = several.change(world, call, target, target.sent)
+                done.append(Item(_own(several.store, target), record, _UPDATED, 200))
+        return several.answer(done, call, _UPDATED)
+
+    return upsert
+
+
+def replacer(reply: Reply, create: Create) -> Handler:
+    """Puts the records that were sent in the place of all that there are."""
+    several = Several(reply)
+
+    def replace(call: Call, world: Realm) -> Response:
+        scope = several.scope(call, world)
+        store = several.store
+        sent = several.items(call)
+        kept = {store.own(record_id) for item in sent if isinstance(record_id := several.id_of(item), str | int)}
+        for record in [*store.below(world, scope)]:
+            values = store.values(record)
+            if store.own(values[-1]) not in kept:
+                store.delete(world, values)
+        done = []
+        for item in sent:
+            target = several.target(world, scope, several.id_of(item), item)
+            if target.record is None:
+                done.append(_created(several, create, call, world, scope, item, named=True))
+                continue
+            key = f"{store.name}/{'/'.join(map(str, target.values))}"
+            put = store.composer.replaced(public(target.record), item, several.item_shape, call.at, key)
+            added = store.add(world, store.identified(put, target.values), target.values)
+            done.append(Item(_own(store, target), added, _UPDATED, 200))
+        return several.answer(done, call, _UPDATED)
+
+    return replace
+
+
+def mixer(reply: Reply, create: Create) -> Handler:
+    """Adds, changes and takes away what the members of the body list."""
+    several = Several(reply)
+    parts = [(name, verb, _part(reply, name)) for name, verb in several.batch.parts]
+
+    def mix(call: Call, world: Realm) -> Response:
+        scope = several.scope(call, world)
+        done: list[Item] = []
+        for name, verb, part in parts:
+            held = call.body.get(name) if isinstance(call.body, dict) else None
+            listed = held if isinstance(held, list) else []
+            done += (_mixed(part, create, call, world, scope, entry, verb) for entry in listed)
+        return several.answer(done, call, _UPDATED)
+
+    return mix
+
+
+def _part(reply: Reply, name: str) -> Several:
+    """What is sent below one member of the body."""
+    part, shapes = Several(reply), reply.ground.shapes
+    part.item_shape = shapes.items(shapes.member(reply.reading.body, name))
+    return part
+
+
+def _mixed(several: Several, create: Create, call: Call, world: Realm, scope: Scope, entry: Json, verb: str) -> Item:
+    sent = dict(entry) if isinstance(entry, dict) else {}
+    if verb == _CREATED:
+        return _created(several, create, call, world, scope, sent)
+    target = several.target(world, scope, several.id_of(sent) if isinstance(entry, dict) else entry, sent)
+    return _taken(several, world, target) if verb == _DELETED else _changed(several, call, world, target, sent)

@@ -1,0 +1,203 @@
+"""Answers of operations on several records: counts, ids, records and results per item say what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from mockserver.engine.call import Call
+from mockserver.engine.infer.decisions import Way
+from mockserver.engine.infer.fitting import Fit, well
+from mockserver.engine.infer.names import named, plain, singular, words
+from mockserver.engine.infer.reply import Reply
+from mockserver.engine.infer.shape import Place, Shape, dig, likeness, put
+from mockserver.problem import Problem
+from mockserver.wire import Json
+
+_MISSED: Final = named(
+    "failed failure failures error errors invalid rejected skipped missing unprocessed not ignored unsuccessful fail"
+)
+_ASKED: Final = named("total requested submitted received matched")
+_VERBS: Final[Mapping[str, frozenset[str]]] = {
+    "created": named("created inserted added imported new creates create insert add"),
+    "updated": named("updated modified changed replaced updates update modify change edit"),
+    "deleted": named("deleted removed destroyed purged cleared deletes delete remove"),
+}
+_DONE: Final = named(
+    "affected processed succeeded successful success successes accepted count ids rows number num done results items "
+    "data result completed archived records"
+)
+_EACH: Final = named("results result items data responses statuses outcomes operations")
+"""What a list is called that has a result for each, whether it succeeded or not."""
+_POSITIONS: Final = named("index position line row offset")
+_REASONS: Final = named("error errors message reason detail errormessage description title details")
+_ALIKE: Final = 0.6
+_DEEPEST: Final = 3
+
+
+class Item(NamedTuple):
+    """What became of one of several: its id, its record (None: there is none), what was done (`created`, `updated` or
+    `deleted`), the status that it would have had by itself, and why it failed, if it did.
+    """
+
+    id: Json
+    record: Mapping[str, Json] | None
+    verb: str
+    status: int
+    problem: Problem | None = None
+
+
+@dataclass
+class Outcome:
+    """Fills the answer of one operation with what was done."""
+
+    reply: Reply
+    place: Place
+
+    def __post_init__(self) -> None:
+        self.ground = self.reply.ground
+        self.shapes = self.ground.shapes
+        self.shape = self.shapes.at(self.place)
+        self.record = self.reply.store.record
+        self.accepts = self.ground.accepts(self.place.pointer)
+
+    def tells_apart(self) -> bool:
+        """Whether the answer can say that some succeeded and others did not."""
+        return self._tells(self.shape, 0)
+
+    def body(self, items: list[Item], call: Call) -> Json:
+        """The answer; what it says besides is made up of its schema."""
+        if self.shape.is_list and not self.shape.members:
+            whole = self._list(self.shape, items, call)
+            return whole if self.accepts(whole) else self._made()
+        if not self.shape.members:
+            return next((value for value in self._scalars(self.shape, items) if self.accepts(value)), self._made())
+        value = self._made()
+        value = value if isinstance(value, dict) else {}
+        for way, candidates in self._members(self.shape, (), items, call):
+            if way[:-1] and not isinstance(dig(value, way[:-1]), dict):
+                continue
+            value = next(
+                (trial for told in candidates if self.accepts(trial := put(value, way, told))),
+                value,
+            )
+        return value
+
+    def _made(self) -> Json:
+        return well(self.shape, self.ground.value(self.place.pointer, self.reply.reading.id))
+
+    def _tells(self, shape: Shape, depth: int) -> bool:
+        if shape.is_list:
+            item = self.shapes.items(shape)
+            return any(
+                plain(name) in _REASONS or plain(name) in ("status", "success", "ok", "code") for name in item.members
+            )
+        for name in shape.members:
+            if not _MISSED.isdisjoint(words(name)):
+                return True
+            if depth < _DEEPEST and self._tells(self.shapes.member(shape, name), depth + 1):
+                return True
+        return False
+
+    def _members(self, shape: Shape, way: Way, items: list[Item], call: Call) -> Iterator[tuple[Way, list[Json]]]:
+        """Each member that says something of what was done, with what it may say, the likeliest first."""
+        for name, place in shape.members.items():
+            held, here = self.shapes.at(place), (*way, name)
+            if held.members and not held.is_list and len(here) < _DEEPEST:
+                if likeness(held, self.record) < _ALIKE:
+                    yield from self._members(held, here, items, call)
+                continue
+            chosen = self._chosen(name, items)
+            if held.is_list:
+                has_each = chosen is None or (plain(name) in _EACH and self._tells(held, 0))
+                yield here, [self._list(held, items if has_each or chosen is None else chosen, call), []]
+            elif chosen is not None:
+                yield here, [*self._scalars(held, chosen)]
+            elif plain(name) in ("ok", "status", "acknowledged") and "boolean" in held.types:
+                yield here, [not any(item.problem for item in items)]
+
+    def _chosen(self, name: str, items: list[Item]) -> list[Item] | None:
+        """The items that a member of this name is about; None where it does not say."""
+        said = {*words(name)}
+        if not said.isdisjoint(_MISSED):
+            return [item for item in items if item.problem is not None]
+        if not said.isdisjoint(_ASKED):
+            return items
+        done = [item for item in items if item.problem is None]
+        for verb, called in _VERBS.items():
+            if not said.isdisjoint(called):
+                return [item for item in done if item.verb == verb]
+        return done if not said.isdisjoint(_DONE) or plain(name).endswith("ed") else None
+
+    def _scalars(self, shape: Shape, items: list[Item]) -> Iterator[Json]:
+        if "boolean" in shape.types:
+            yield all(item.problem is None for item in items)
+        elif shape.types & {"integer", "number"}:
+            yield len(items)
+
+    def _list(self, shape: Shape, items: list[Item], call: Call) -> Json:
+        item = self.shapes.items(shape)
+        if shape.items is None or (item.is_scalar and not item.members):
+            ids = [entry.id for entry in items]
+            return [str(value) for value in ids] if item.types == {"string"} else ids
+        if likeness(item, self.record) >= _ALIKE:
+            fit = Fit(self.ground, shape.items, (), self.record, self.reply.store.hidden)
+            return [fit(entry.record, str(entry.id), call) for entry in items if entry.record and not entry.problem]
+        return [self._result(shape.items, item, entry, number, call) for number, entry in enumerate(items)]
+
+    def _result(self, place: Place, shape: Shape, entry: Item, number: int, call: Call) -> Json:
+        """What became of one of them."""
+        accepts = self.ground.accepts(place.pointer)
+        value = self.ground.value(place.pointer, f"{self.reply.reading.id}/{number}")
+        value = value if isinstance(value, dict) else {}
+        for name, held in shape.members.items():
+            told = [*self._told(name, held, entry, number, call)]
+            if not told and (plain(name) in _REASONS or likeness(self.shapes.at(held), self.record) >= _ALIKE):
+                value = {key: member for key, member in value.items() if key != name or name in shape.required}
+            value = next((trial for one in told if accepts(trial := {**value, name: one})), value)
+        return value
+
+    def _told(self, name: str, place: Place, entry: Item, number: int, call: Call) -> Iterator[Json]:
+        """What a member of a result may say of an item."""
+        called, shape = plain(name), self.shapes.at(place)
+        failed = entry.problem is not None
+        ident = self.reply.store.kept.ident.way
+        one = plain(singular(self.reply.store.name.rpartition(".")[2]))
+        if called in ("id", "key", f"{one}id") or (ident and called == plain(ident[-1])):
+            yield from (entry.id, str(entry.id))
+        elif called in _POSITIONS:
+            yield number
+        elif called in _REASONS and entry.problem is not None:
+            yield entry.problem.detail
+            yield from self._error(place, shape, entry.problem)
+        elif "boolean" in shape.types:
+            yield failed if not {*words(name)}.isdisjoint(_MISSED) else not failed
+        elif called in ("status", "code", "statuscode", "httpstatus", "result", "outcome", "state"):
+            yield from (entry.status, *_word(shape, entry), str(entry.status))
+        elif likeness(shape, self.record) >= _ALIKE and entry.record and not failed:
+            yield Fit(self.ground, place, (), self.record, self.reply.store.hidden)(entry.record, str(entry.id), call)
+
+    def _error(self, place: Place, shape: Shape, problem: Problem) -> Iterator[Json]:
+        if not shape.members:
+            return
+        base = self.ground.value(place.pointer, f"{self.reply.reading.id}/error")
+        base = base if isinstance(base, dict) else {}
+        told: dict[str, Json] = {name: problem.detail for name in shape.members if plain(name) in _REASONS}
+        told |= {name: problem.status for name in shape.members if plain(name) in ("status", "statuscode")}
+        yield {**base, **told, **{name: problem.code for name in shape.members if plain(name) in ("code", "type")}}
+        yield {**base, **told}
+        yield {**base, **{name: problem.detail for name in shape.members if plain(name) == "message"}}
+
+
+_GOOD: Final = ("success", "succeeded", "ok", "done", "completed", "accepted", "applied")
+_BAD: Final = ("error", "failed", "failure", "notfound", "rejected", "invalid")
+
+
+def _word(shape: Shape, entry: Item) -> Iterator[str]:
+    """The states of a result that fit: what was done, that it went well, or that it did not."""
+    wanted = _BAD if entry.problem is not None else (entry.verb, *_GOOD)
+    known = {plain(value): value for value in shape.enum if isinstance(value, str)}
+    yield from (known[word] for word in wanted if word in known)
+    if not shape.enum and "string" in shape.types:
+        yield "error" if entry.problem is not None else entry.verb
