@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+from difflib import get_close_matches
+from pathlib import Path
+
 import click
 
 from mockserver import __version__
@@ -11,6 +16,9 @@ from mockserver.cli.lint import lint_document
 from mockserver.cli.routes import routes
 from mockserver.cli.serve import serve
 from mockserver.problem import Unusable
+from mockserver.vendors import APIS
+
+_DOCUMENT = re.compile(r"\.(?:ya?ml|json)\Z", re.IGNORECASE)
 
 
 class Commands(click.Group):
@@ -22,6 +30,19 @@ class Commands(click.Group):
         except Unusable as error:
             click.echo(f"mockserver: {error}", err=True)
             ctx.exit(2)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """A document or an API in the place of a command is told which command it may be meant for."""
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("--"):
+            near = get_close_matches(name, self.list_commands(ctx), 1)
+            if name in APIS or name == "-" or _DOCUMENT.search(name) or Path(name).is_file():
+                ctx.fail(f"{name!r} is no command. To serve it: {shlex.join(['mockserver', 'serve', *args])}")
+            if near:
+                ctx.fail(f"{name!r} is no command; did you mean `mockserver {near[0]}`?")
+        return super().resolve_command(ctx, args)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -9,11 +9,12 @@ from typing import Any
 
 import click
 
+from mockserver.cli.options import root_option
 from mockserver.spec.source import Finding
 
 
 @click.command("lint", short_help="Say what is wrong with an OpenAPI document, and where.")
-@click.argument("document", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("document", metavar="API | DOCUMENT")
 @click.option(
     "--overlay",
     "overlays",
@@ -21,18 +22,23 @@ from mockserver.spec.source import Finding
     type=click.Path(path_type=Path, dir_okay=False),
     help="Lay this OpenAPI Overlay on the document first. May be given often.",
 )
+@root_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON array instead of lines.")
-def lint_document(document: Path, overlays: Sequence[Path], as_json: bool) -> None:
-    """Say what is wrong with an OpenAPI document, each with file, line and pointer.
+def lint_document(document: str, overlays: Sequence[Path], root: str, as_json: bool) -> None:
+    """Say what is wrong with an OpenAPI document, each with file, line and pointer. It is named by its file, by - for
+    standard input, or by the name of a bundled API.
 
     An `error` keeps a part of the document from being served as it is meant, or would let the mock answer against it; a
     `warning` does not. Keys of the mock's own (`x-mock-*`) are looked at as well, and what came with an overlay has its
     place there. Where nothing is wrong, nothing is said. Exits with 1 if there is an error, with 2 if the document
     cannot be read at all.
     """
+    from mockserver.server.selection import select
+    from mockserver.server.services import shipped
     from mockserver.spec.lint import has_errors, lint
 
-    findings = lint(document, overlays)
+    [(name, file)] = select([document]).items()
+    findings = lint(file or shipped("specs", name), overlays, Path(root) if root else None)
     if as_json:
         click.echo(json.dumps([_finding_row(finding) for finding in findings], indent=2))
     else:

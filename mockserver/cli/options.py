@@ -33,6 +33,10 @@ def refuse_without_documents(context: click.Context, apis: Sequence[str], names:
         )
 
 
+root_option = click.option(
+    "--root", default="", metavar="DIR",
+    help="Of your documents: the folder below which files that they refer to are read, where that is not their own.",
+)  # fmt: skip
 apis_argument = click.argument("apis", nargs=-1, metavar="[API | DOCUMENT]...")
 assume_option = click.option(
     "--assume", multiple=True, callback=_assumptions_given, metavar="API.NAME=OPTION",

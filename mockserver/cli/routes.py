@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from mockserver.cli.options import apis_argument
+from mockserver.cli.options import apis_argument, root_option
 from mockserver.server import Options, load_services
 from mockserver.vendors import APIS
 
@@ -21,6 +21,7 @@ from mockserver.vendors import APIS
 @click.option(
     "--overlay", "overlays", multiple=True, metavar="[API=]FILE", help="Lay an OpenAPI Overlay over the document first."
 )
+@root_option
 @click.option("--handlers", multiple=True, metavar="[API=]FILE", help="A file of handlers, as `serve` takes it.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array instead of tables.")
 def routes(apis: Sequence[str], *, explained: bool, as_json: bool, **given: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from mockserver import __version__
-from mockserver.cli.options import apis_argument, assume_option, refuse_without_documents
+from mockserver.cli.options import apis_argument, assume_option, refuse_without_documents, root_option
 from mockserver.control import is_loopback
 from mockserver.engine.sample import base_address, sample_curl
 from mockserver.engine.service import Service
@@ -20,7 +20,7 @@ from mockserver.spec.document import Spec
 from mockserver.spec.walk import Flaw
 from mockserver.vendors import APIS
 
-FOR_DOCUMENTS = ("dynamic", "state", "security", "credentials")
+FOR_DOCUMENTS = ("dynamic", "state", "security", "credentials", "root")
 """Options that say what an API does of which nothing but its document is known."""
 
 
@@ -59,6 +59,7 @@ FOR_DOCUMENTS = ("dynamic", "state", "security", "credentials")
     metavar="[API=]FILE",
     help="Lay an OpenAPI Overlay over a document, yours or a bundled one. May be given often.",
 )
+@root_option
 @click.option(
     "--handlers",
     multiple=True,
@@ -127,7 +128,8 @@ FOR_DOCUMENTS = ("dynamic", "state", "security", "credentials")
     help="Tell live clients what happens, over Socket.IO, on this port of their own. Needs the extra `live`.",
 )
 def serve(apis: Sequence[str], port: int, limits: str, state: str, live: int | None, watch: bool, **given: Any) -> None:
-    """Serve the bundled APIs, those named, or that of any OpenAPI document, until Ctrl-C or SIGTERM.
+    """Serve the bundled APIs, those named, or that of any OpenAPI document, until Ctrl-C or SIGTERM. A document is
+    named by its file, or by - for standard input.
 
     Each API answers at /{api}{server path}{path}, such as /xqr/api/v1/links. Put /~{world} in front, or send the header
     Mock-World, for a world of your own.

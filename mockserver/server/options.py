@@ -15,7 +15,8 @@ class Options:
 
     `apis` are names of bundled APIs and files of documents; `dynamic` fakes the answers of the latter, `state` lets
     them remember. `overlays` are laid over documents and `handlers` are Python files of the user's, both as api=file,
-    or as a file alone where one API is served. `cors` says whose pages may call (engine/cors.py). `assume` maps
+    or as a file alone where one API is served. `root` is the folder that references of documents may lead into, if
+    it is not their own. `cors` says whose pages may call (engine/cors.py). `assume` maps
     `api.name` to an option; `security` says what callers of a document's API must show (engine/security.py), and
     `credentials` is the file of those that `check` knows. `journal` is how many exchanges a world remembers.
     `admin_token` guards the control API, empty: no token is asked for; `host` is the address that the server will
@@ -34,6 +35,7 @@ class Options:
     allow_hosts: Sequence[str] = ()
     dynamic: bool = False
     overlays: Sequence[str] = ()
+    root: str = ""
     handlers: Sequence[str] = ()
     state: bool = True
     cors: str = LOCAL

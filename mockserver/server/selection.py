@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from mockserver.problem import Unusable
+from mockserver.spec.source import STDIN
 from mockserver.vendors import APIS
 
 Selection = Mapping[str, Path | None]
@@ -16,12 +17,14 @@ CONTROL = "__admin"
 
 
 def select(wanted: Iterable[str]) -> Selection:
-    """Each of `wanted` is the name of a bundled API, a file, or `name=file`. Raises Unusable for what is neither, and
-    for two of one name.
+    """Each of `wanted` is the name of a bundled API, a file, `-` for standard input, or `name=file`. Raises Unusable
+    for what is none of these, and for two of one name.
     """
     selection: dict[str, Path | None] = {}
     for text in wanted:
         name, file = _entry(text)
+        if file == STDIN in selection.values():
+            raise Unusable(f"{text}: standard input is read once; one document can come from it")
         if name in selection:
             raise Unusable(f"{text}: {name!r} is served already; give one of them another name, as in other={text}")
         selection[name] = file
@@ -54,7 +57,7 @@ def _entry(text: str) -> tuple[str, Path | None]:
     given, equals, rest = text.partition("=")
     named = equals and _NAME.fullmatch(given) and not Path(text).exists()
     file = Path(rest if named else text)
-    if not file.is_file():
+    if not file.is_file() and file != STDIN:
         what = "is a folder" if file.is_dir() else "is neither a file nor a bundled API"
         if "://" in text:
             raise Unusable(f"{text}: addresses are not read; save the document, and give its file")

@@ -39,7 +39,7 @@ def load_service(name: str, selection: Selection, options: Options) -> Service:
         api = APIS[name]
         spec = load(shipped("specs", name), name, api.edits(assumed), overlays)
     else:
-        spec = load(file, name, overlays=overlays)
+        spec = load(file, name, overlays=overlays, root=Path(options.root) if options.root else None)
         api = _described(spec, options)
     handlers = files_of("--handlers", options.handlers, selection).get(name, ())
     return Service(with_handlers(api, spec, handlers), spec, settings)

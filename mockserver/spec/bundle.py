@@ -1,6 +1,6 @@
 """A document and the files it refers to, as one document whose every `$ref` stays inside it.
 
-Nothing is fetched, and nothing outside the document's own folder is opened.
+Nothing is fetched, and nothing outside the document's own folder, or the one that the user names, is opened.
 """
 
 from __future__ import annotations
@@ -12,21 +12,23 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from mockserver.problem import Unusable
-from mockserver.spec.pointer import Trail, escaped, pointer_of, ref_to, tokens, trail_of
-from mockserver.spec.reference import Reference, follow, references, references_below, resolve, way_to
+from mockserver.spec.folder import Astray, Folder, folder_of
+from mockserver.spec.identity import Resource, Resources, Way, address_of
+from mockserver.spec.inline import inlined
+from mockserver.spec.pointer import Trail, escaped, original, pointer_of, ref_to, tokens, trail_of, way_of
+from mockserver.spec.reference import FILES, Reference, arrive, follow, references, references_below, resolve, way_to
 from mockserver.spec.source import Finding, Source, read
+from mockserver.spec.walk import ERROR, WARNING
 from mockserver.wire import Json
 
-FILES = "x-mock-files"
-"""The member of the document that holds, by file name, what was taken from other files."""
 MAX_FILES = 20_000
 MAX_BYTES = 256 * 1024 * 1024
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|//")
 _INSIDE = re.compile(rb"""\$ref(?<!/\$ref)["']?\s*:\s*["']#""")
+_IN_EXAMPLE = re.compile(rb"""(?:example|value)["']?\s*:\s*\{?\s*["']?\$ref""")
 _ESCAPED = re.compile(rb"\\(?:u00|x|U000000)(?:24|72|65|66)|\\\r?\n")
 _ANY_MAPPING = re.compile(rb"""apping(?:(?<=\bmapping)|(?<=\bdefaultMapping))["']?\s*:""")
 _MAPPING = re.compile(rb'"mapping"\s*:\s*\{([^{}]*)\}')
@@ -42,22 +44,28 @@ class Bundle:
     left_alone: tuple[Finding, ...] = ()
     astray: Mapping[str, str] = field(default_factory=dict)
     """Each `$ref` that a forgiving reader left as it was, and why it cannot be followed."""
+    moves: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Of each part that stands in the place of a reference, where it came from."""
+    unread: tuple[Path, ...] = ()
+    """Files that are referred to, and are missing or cannot be read."""
 
     @property
     def files(self) -> tuple[Path, ...]:
-        return tuple(source.path for source in self.sources.values())
+        """Every file that the document is made of, or would be."""
+        return (*(source.path for source in self.sources.values()), *self.unread)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What was odd in the texts, and discriminators that name no file that can be read.
+        """What was odd in the texts, and references that lead to no file that can be read.
 
-        References that lead nowhere take a walk through the whole document: see `dangling`.
+        Other references that lead nowhere take a walk through the whole document: see `dangling`.
         """
         in_texts = (finding for source in self.sources.values() for finding in source.findings)
         return (*in_texts, *self.left_alone)
 
     def origin(self, pointer: str) -> tuple[Source, str]:
         """The file that the place was read from, and the pointer of the place in that file."""
+        pointer = original(self.moves, pointer)
         way = tokens(pointer)
         if way[:1] == [FILES] and len(way) > 1 and way[1] in self.sources:
             return self.sources[way[1]], pointer_of(way[2:])
@@ -76,19 +84,21 @@ class Bundle:
         return found
 
 
-def bundle(path: Path, strict: bool = False, *, forgiving: bool = False) -> Bundle:
-    """The document at `path` with all that it refers to inside it; one that refers to no file is left as it was read.
+def bundle(path: Path, strict: bool = False, *, forgiving: bool = False, root: Path | None = None) -> Bundle:
+    """The document at `path` with all that it refers to inside it; one that refers to no file is left as it was read,
+    but for references where OpenAPI takes none, which what they lead to stands in the place of.
 
-    Raises `Unusable` for a file that is missing, unreadable or elsewhere than in the folder of `path` or below. If it
-    is `forgiving`, a reference to a file that is missing or elsewhere stays as it is, for others to report.
+    Raises `Unusable` for a file that is missing, unreadable or elsewhere than in the folder of `path` or below; `root`
+    is a wider folder. If it is `forgiving`, a reference to such a file stays as it is, for others to report.
     """
+    folder = folder_of(path, root)
     entry = read(path, strict=strict)
     if not isinstance(entry.value, dict):
         seen = type(entry.value).__name__
         raise Unusable(f"is no OpenAPI document: expected a mapping at the top, not {seen}.", where=entry.name)
     if _stands_alone(entry.text):
-        return Bundle(entry.value, {"": entry})
-    return _Bundler(entry, strict, forgiving).run()
+        return Bundle(entry.value, {"": entry}, moves=inlined(entry.value) if b"$ref" in entry.text else {})
+    return _Bundler(entry, folder, strict, forgiving).run()
 
 
 def dangling(bundled: Bundle) -> tuple[Finding, ...]:
@@ -121,24 +131,23 @@ def _verdict(document: Json, ref: str) -> str:
 def _stands_alone(text: bytes) -> bool:
     """True only if no reference in the text can lead to a file. Discriminators are understood in JSON alone."""
     refs = text.count(b"$ref") - text.count(b"/$ref")  # some paths end so
-    if _ESCAPED.search(text) or refs != len(_INSIDE.findall(text)):
+    if _ESCAPED.search(text) or refs != len(_INSIDE.findall(text)) or b"$id" in text or _IN_EXAMPLE.search(text):
         return False
     mappings = _MAPPING.findall(text)
     return len(_ANY_MAPPING.findall(text)) == len(mappings) and not any(map(_MAYBE_FILE.search, mappings))
 
 
-class _Astray(Unusable):
-    """One reference leads to no file that may be read; others may."""
-
-
 class _Lead(NamedTuple):
-    """Where a reference leads: its text in the bundled document, and the node to look through next."""
+    """Where a reference leads: its text in the bundled document, and the node to look through next. What its pointer
+    leads to may be nowhere, or past another reference.
+    """
 
     text: str
     name: str
     node: Json
     trail: Trail
     is_map: bool
+    is_there: bool = True
 
 
 class _Bundler:
@@ -147,19 +156,22 @@ class _Bundler:
     The values are written to: they were read for this, and nobody else has them yet.
     """
 
-    def __init__(self, entry: Source, strict: bool, forgiving: bool) -> None:
+    def __init__(self, entry: Source, folder: Folder, strict: bool, forgiving: bool) -> None:
         self.strict = strict
         self.forgiving = forgiving
         self.address = entry.value.get("$self")
-        self.folder = entry.path.parent
-        self.root = Path(os.path.realpath(self.folder))
+        self.folder = folder
         self.names = {Path(os.path.realpath(entry.path)): ""}
         self.sources = {"": entry}
+        self.resources = {"": _resources(entry, self.address if isinstance(self.address, str) else "")}
         self.size = len(entry.text)
         self.reached: dict[str, set[tuple[str, ...]]] = defaultdict(set)
-        self.leads: dict[tuple[str, str, bool], _Lead] = {}
-        self.left_alone: list[tuple[str, str, str]] = []
+        self.leads: dict[tuple[str, Resource | None, str, bool], _Lead] = {}
+        self.left_alone: list[tuple[str, str, str, str]] = []
         self.astray: dict[str, str] = {}
+        self.broken: dict[Path, str] = {}
+        self.unread: dict[Path, None] = {}
+        self.examples: list[Reference] = []
         schemas, missing = follow(entry.value, ["components", "schemas"])
         self.schemas = {} if missing else schemas
 
@@ -182,48 +194,92 @@ class _Bundler:
             document[FILES] = {
                 name: _kept(self.sources[name].value, ways) for name, ways in self.reached.items() if name
             }
-        return Bundle(document, self.sources, tuple(self.findings()), self.astray)
+        moves = inlined(document)
+        for example in self.examples:
+            example.holder[example.key] = _example(document, example.text)
+        return Bundle(document, self.sources, tuple(self.findings()), self.astray, moves, tuple(self.unread))
 
     def turn(self, name: str, reference: Reference) -> list[_Lead]:
         """The reference leads inwards now; what it leads to for the first time is where to look next."""
-        ref = reference.holder[reference.key]
-        known = self.leads.get((name, ref, reference.to_map))
-        if known:
+        ref = reference.text
+        resources = self.resources[name]
+        around = None if resources is None else resources.around(tuple(way_of(reference.trail)))
+        known = self.leads.get((name, around, ref, reference.to_map))
+        if known and not reference.in_data:
             reference.holder[reference.key] = known.text
             return []
         if reference.key != "$ref" and ref in self.schemas:
             return []
         try:
-            lead = self.lead(name, ref, reference.to_map)
+            lead = self.lead(name, around, ref, reference.to_map)
         except Unusable as error:
-            if reference.key != "$ref":  # some bundlers forget these: the file they name is not there any more
-                self.left_alone.append((name, reference.pointer, str(error)))
-                return []
-            if self.forgiving and isinstance(error, _Astray):
-                self.astray[ref] = error.message
-                return []
-            source = self.sources[name]
-            where = error.where or f"{source.name}:{source.line(reference.pointer)}"
-            raise Unusable(error.message, where=where) from None
-        self.leads[name, ref, reference.to_map] = lead
+            self.refuse(name, reference, error)
+            return []
+        if reference.in_data:
+            return self.turn_example(reference, lead)
+        self.leads[name, around, ref, reference.to_map] = lead
         reference.holder[reference.key] = lead.text
         return [lead]
 
-    def lead(self, name: str, ref: str, to_map: bool) -> _Lead:
+    def turn_example(self, reference: Reference, lead: _Lead) -> list[_Lead]:
+        """An example that is nothing but a reference is one only if something is there: else it is data."""
+        if lead.is_there:
+            reference.holder[reference.key] = {"$ref": lead.text}
+            self.examples.append(reference)
+        return []
+
+    def refuse(self, name: str, reference: Reference, error: Unusable) -> None:
+        """The reference stays as it is: what it leads to cannot be read. Raises Unusable where that is not forgiven."""
+        if reference.in_data:
+            return
+        if isinstance(error, Astray) and error.file is not None:
+            self.unread[error.file] = None
+        if reference.key != "$ref":  # some bundlers forget these: the file they name is not there any more
+            self.left_alone.append((name, reference.pointer, str(error), WARNING))
+        elif self.forgiving and isinstance(error, Astray):
+            self.astray[reference.text] = error.message
+            self.left_alone.append((name, reference.pointer, error.message, ERROR))
+        else:
+            source = self.sources[name]
+            where = error.where or f"{source.name}:{source.line(reference.pointer)}"
+            raise Unusable(error.message, where=where) from None
+
+    def lead(self, name: str, around: Resource | None, ref: str, to_map: bool) -> _Lead:
         path, _, fragment = ref.partition("#")
-        target = "" if path and path == self.address else self.file(name, ref, path) if path else name
+        target, start = self.file_and_resource(name, around, ref, path)
         value = self.sources[target].value
-        way = self.way(value, "" if path and fragment == "/" else fragment)
+        way = self.way(value, start, "" if path and fragment == "/" else fragment)
         node, rest = follow(value, way)
         prefix = [FILES, target] if target else []
         inwards = ref_to((*prefix, *way))
-        text = inwards if target or path else ref
+        text = inwards if target or path or start else ref
         if rest:  # past another `$ref` or nowhere: the whole file is there to be looked through
             node, way = value, []
         self.reached[target].add(tuple(way))
-        return _Lead(text, target, node, trail_of(way), to_map and not rest)
+        return _Lead(text, target, node, trail_of(way), to_map and not rest, not rest)
 
-    def way(self, value: Json, fragment: str) -> list[str]:
+    def file_and_resource(self, name: str, around: Resource | None, ref: str, path: str) -> tuple[str, Way]:
+        """The name of the file that the reference leads into, and the way to the schema there whose `$id` it names or
+        stands in; what has no `$id` is the whole file.
+        """
+        if not path:
+            return name, around.way if around is not None else ()
+        if path == self.address:
+            return "", ()
+        if around is not None:
+            address = address_of(around, path)
+            for known, resources in self.resources.items():
+                if resources is not None and (found := resources.by_address.get(address)) is not None:
+                    return known, found.way
+        return self.file(name, ref, path), ()
+
+    def way(self, value: Json, start: Way, fragment: str) -> list[str]:
+        """The way in the file: from the start, else, as many authors mean it, from the top."""
+        if start:
+            inner = follow(value, [*start])[0]
+            way = self.way(inner, (), fragment)
+            if not follow(inner, way)[1]:
+                return [*start, *way]
         try:
             return way_to(value, f"#{fragment}")
         except Unusable:  # an anchor that nothing has
@@ -231,40 +287,53 @@ class _Bundler:
 
     def file(self, name: str, ref: str, path: str) -> str:
         """The name of the file that the reference leads to, read at its first mention."""
-        if _SCHEME.match(path):
-            advice = "only files in the document's own folder are read. Save a copy there, refer to that."
-            raise _Astray(f"{ref!r} is an address; {advice}")
-        target = Path(os.path.normpath(self.sources[name].path.parent / unquote(path.partition("?")[0])))
-        try:
-            real = Path(os.path.realpath(target))
-            is_file = real.is_file()
-        except (OSError, ValueError):
-            raise _Astray(f"{ref!r} is no name that a file can have.") from None
-        if not real.is_relative_to(self.root):
-            advice = "only files below it are read. Move the file, or the document further up."
-            raise _Astray(f"{ref!r} leads out of the document's own folder, {self.folder}; {advice}")
+        target = self.folder.find(self.sources[name].path.parent, ref, path)
+        real = Path(os.path.realpath(target))
         if real not in self.names:
-            if not is_file:
-                raise _Astray(f"{ref!r} leads to no file: expected {target}.")
-            self.add(real, target)
+            self.add(real, target, ref)
         return self.names[real]
 
-    def add(self, real: Path, target: Path) -> None:
-        source = read(target, strict=self.strict)
+    def add(self, real: Path, target: Path, ref: str) -> None:
+        if real in self.broken:
+            raise Astray(self.broken[real])
+        try:
+            source = read(target, strict=self.strict)
+        except Unusable as error:
+            if not self.forgiving:
+                raise
+            self.broken[real] = f"{ref!r} leads to a file that cannot be used: {error}"
+            raise Astray(self.broken[real], target) from None
         self.size += len(source.text)
         if self.size > MAX_BYTES or len(self.sources) >= MAX_FILES:
             message = f"refers to more than {MAX_FILES:,} files or {MAX_BYTES // 1024**2} MiB, the most that is read."
             raise Unusable(message, where=self.sources[""].name)
-        self.names[real] = name = real.relative_to(self.root).as_posix()
+        self.names[real] = name = real.relative_to(self.folder.root).as_posix()
         self.sources[name] = source
+        self.resources[name] = _resources(source, f"file:///{quote(name)}")
 
     def findings(self) -> Iterator[Finding]:
-        for name in dict.fromkeys(name for name, _, _ in self.left_alone):
+        for name in dict.fromkeys(name for name, *_ in self.left_alone):
             source = self.sources[name]
-            messages = {pointer: message for owner, pointer, message in self.left_alone if owner == name}
-            lines = source.lines(messages)
-            for pointer, message in messages.items():
-                yield Finding(source.name, lines[pointer], pointer, message)
+            own = [entry[1:] for entry in self.left_alone if entry[0] == name]
+            told = {pointer: (message, severity) for pointer, message, severity in own}
+            lines = source.lines(told)
+            for pointer, (message, severity) in told.items():
+                yield Finding(source.name, lines[pointer], pointer, message, severity)
+
+
+def _resources(source: Source, address: str) -> Resources | None:
+    """The schemas of a file that have an address of their own; None where its text has none."""
+    return Resources(source.value, address) if b"$id" in source.text else None
+
+
+def _example(document: Json, ref: str) -> Json:
+    """What an example refers to; the value of one that is named among components."""
+    try:
+        way, found = arrive(document, ref)
+    except Unusable:
+        return {"$ref": ref}
+    named = way[-2:-1] == ["examples"] and isinstance(found, dict) and "value" in found
+    return found["value"] if named else found
 
 
 def _kept(node: Json, ways: set[tuple[str, ...]]) -> Json:

@@ -12,15 +12,14 @@ from typing import Final
 from mockserver.problem import Unusable
 from mockserver.spec.circles import circles
 from mockserver.spec.keywords import SCHEMA
-from mockserver.spec.pointer import Trail, trail_of
+from mockserver.spec.pointer import Trail, original, trail_of
+from mockserver.spec.reference import LIFTED
 from mockserver.spec.structure import COMPONENTS, DOCUMENT
 from mockserver.spec.swagger import without_swagger
 from mockserver.spec.walk import DROP, WARNING, Flaw, Shape, Target, Walk
 from mockserver.wire import Json
 
 VERSION: Final = "3.1.1"
-LIFTED: Final = "x-mock-lifted"
-"""The member of the document that holds parts of schemas that other schemas refer to, where they had to move."""
 
 _ATTEMPTS: Final = 100
 _READ = re.compile(r"3\.[012](?:\.[0-9]+.*)?")
@@ -40,17 +39,6 @@ class Dialect:
     def origin(self, pointer: str) -> str:
         """The pointer, in the document that this was made from, of what stands at this one."""
         return original(self.moves, pointer)
-
-
-def original(moves: Mapping[str, str], pointer: str) -> str:
-    """The pointer before the moves (new pointer to old) of what stands at it now."""
-    kept, rest = pointer, ""
-    while kept and moves:
-        if kept in moves:
-            return moves[kept] + rest
-        kept, slash, last = kept.rpartition("/")
-        rest = f"{slash}{last}{rest}"
-    return pointer
 
 
 def version_of(document: Json) -> str:
@@ -132,7 +120,7 @@ def _schemes(walk: Walk) -> frozenset[str]:
     """The names of the security schemes that can be asked for; they are read first, since requirements name them."""
     components = walk.document.get("components")
     schemes = components.get("securitySchemes") if isinstance(components, dict) else None
-    if not isinstance(schemes, dict):
+    if not isinstance(schemes, dict) or "$ref" in schemes:
         return frozenset()
     at: Trail = ((), "components"), "securitySchemes"
     return frozenset(COMPONENTS.members["securitySchemes"](walk, schemes, at))

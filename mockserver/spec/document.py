@@ -10,9 +10,12 @@ from urllib.parse import unquote
 from mockserver.problem import Unusable
 from mockserver.spec.bundle import Bundle, bundle
 from mockserver.spec.dialect import Dialect, in_dialect
+from mockserver.spec.dynamic import bound
 from mockserver.spec.edits import edited
+from mockserver.spec.inline import inlined
 from mockserver.spec.operation import Operation, compile_operations
 from mockserver.spec.overlay import Overlaid, overlaid
+from mockserver.spec.pointer import original
 from mockserver.spec.schema import Schemas
 from mockserver.spec.servers import NOWHERE, Server, servers_of
 from mockserver.spec.source import Finding, collector_at_rest
@@ -61,6 +64,8 @@ class Reading:
     dialect: Dialect
     overlaid: Overlaid = field(repr=False)
     overlays: tuple[Path, ...] = ()
+    moves: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Of each part that was put in the place of a reference, once overlays were laid on, where it came from."""
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -69,29 +74,42 @@ class Reading:
 
     def locate(self, pointers: Collection[str]) -> dict[str, tuple[str, int, str]]:
         """Where each place of the document came from: the name of a file or an overlay, the line, the pointer there."""
-        laid = {pointer: found for pointer in pointers if (found := self.overlaid.locate(pointer))}
-        lines = self.bundle.locate([pointer for pointer in pointers if pointer not in laid])
-        return laid | {pointer: (*place, pointer) for pointer, place in lines.items()}
+        old = {pointer: original(self.moves, pointer) for pointer in pointers}
+        laid = {pointer: found for pointer in pointers if (found := self.overlaid.locate(old[pointer]))}
+        lines = self.bundle.locate([old[pointer] for pointer in pointers if pointer not in laid])
+        return laid | {pointer: (*lines[old[pointer]], pointer) for pointer in pointers if pointer not in laid}
 
 
-def read_document(path: Path, edits: Mapping[str, Json] | None = None, overlays: Sequence[Path] = ()) -> Reading:
+def read_document(
+    path: Path, edits: Mapping[str, Json] | None = None, overlays: Sequence[Path] = (), root: Path | None = None
+) -> Reading:
     """The document at `path` in the dialect of 3.1, overlays laid on, then `edits` (JSON pointer to new value) made.
+    Files below its folder, or below `root`, are read with it.
 
     Raises Unusable for what is no OpenAPI document or cannot be read; all else that is wrong is left out and noted.
     """
     with collector_at_rest():
-        bundled = bundle(path, forgiving=True)
+        bundled = bundle(path, forgiving=True, root=root)
         laid = overlaid(bundled.document, overlays)
+        moves = inlined(laid.document) if overlays else {}
+        if overlays or any(b"$dynamicRef" in source.text for source in bundled.sources.values()):
+            moves |= bound(laid.document)
         try:
             dialect = in_dialect(edited(laid.document, edits or {}), bundled.astray)
         except Unusable as error:
             raise Unusable(error.message, where=str(path)) from None
-    return Reading(bundled, dialect, laid, tuple(overlays))
+    return Reading(bundled, dialect, laid, tuple(overlays), moves)
 
 
-def load(path: Path, name: str, edits: Mapping[str, Json] | None = None, overlays: Sequence[Path] = ()) -> Spec:
+def load(
+    path: Path,
+    name: str,
+    edits: Mapping[str, Json] | None = None,
+    overlays: Sequence[Path] = (),
+    root: Path | None = None,
+) -> Spec:
     """The document at `path` as a Spec, made as `read_document` says. Raises Unusable."""
-    reading = read_document(path, edits, overlays)
+    reading = read_document(path, edits, overlays, root)
     document = reading.dialect.document
     schemas = Schemas(document)
     servers = servers_of(document, (NOWHERE,))

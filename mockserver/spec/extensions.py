@@ -10,8 +10,8 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from mockserver.spec.bundle import FILES
 from mockserver.spec.pointer import Trail
+from mockserver.spec.reference import BOUND, FILES
 from mockserver.spec.walk import DROP, ERROR, WARNING, Walk, changed, kind_of
 from mockserver.wire import Json
 
@@ -98,7 +98,7 @@ def _counts(walk: Walk, name: str, value: Json, trail: Trail, place: str) -> boo
 
 def _is_misspelt(walk: Walk, name: str, trail: Trail) -> bool:
     is_ours, meant = _meant(name)
-    if not is_ours or name == FILES:
+    if not is_ours or name in (FILES, BOUND):
         return False
     hint = f"; did you mean `{meant}`?" if meant else "."
     message = f"`{name}` is no key of the mock's{hint} It knows {', '.join(EXTENSIONS)}"

@@ -30,16 +30,23 @@ _IGNORED_HEADERS: Final = frozenset({"accept", "content-type", "authorization"})
 _SHOWN = 2
 
 
-def lint(path: Path, overlays: Sequence[Path] = ()) -> tuple[Finding, ...]:
-    """Everything that is wrong with the document at `path`, in the order of its lines. Raises Unusable for what cannot
-    be read at all.
+def lint(path: Path, overlays: Sequence[Path] = (), root: Path | None = None) -> tuple[Finding, ...]:
+    """Everything that is wrong with the document at `path`, in the order of its lines; `root` is the folder that its
+    references may lead into. Raises Unusable for what cannot be read at all.
     """
-    reading = read_document(path, overlays=overlays)
+    reading = read_document(path, overlays=overlays, root=root)
     flaws = [*reading.dialect.flaws, *_found(reading)]
     places = reading.locate({flaw.pointer for flaw in flaws})
     findings = {Finding(*places[flaw.pointer], flaw.message, flaw.severity): None for flaw in flaws}
-    every = (*findings, *reading.bundle.findings, *reading.overlaid.unmatched)
+    told = [finding for finding in reading.bundle.findings if not any(_says(other, finding) for other in findings)]
+    every = (*findings, *told, *reading.overlaid.unmatched)
     return tuple(sorted(every, key=lambda finding: (finding.name, finding.line, finding.pointer)))
+
+
+def _says(other: Finding, finding: Finding) -> bool:
+    """Whether one finding tells what another does: a reference is followed once as a file and once as an object."""
+    same_place = (other.name, other.line) == (finding.name, finding.line)
+    return same_place and other.message.startswith(finding.message.rstrip("."))
 
 
 def _found(reading: Reading) -> Iterator[Flaw]:

@@ -91,16 +91,20 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", 
 def compile_operations(
     document: Json, servers: tuple[Server, ...], views: Views, resolve: Resolve
 ) -> tuple[Operation, ...]:
-    """Every operation of the document, in its order."""
+    """Every operation of the document, in its order. One that stands at several paths, by reference, has its
+    operationId at the first of them alone.
+    """
     security = document.get("security", [])
+    taken: set[str] = set()
     operations: list[Operation] = []
     for path, item in document.get("paths", {}).items():
         item, at = resolve(item, f"/paths/{escaped(path)}")
         above = servers_of(item, servers)
         for method, node, node_at in _methods(item, at):
+            name = node.get("operationId", "")
             operations.append(
                 Operation(
-                    id=node.get("operationId") or f"{method} {path}",
+                    id=name if name and name not in taken else f"{method} {path}",
                     method=method,
                     path=path,
                     servers=servers_of(node, above),
@@ -111,6 +115,7 @@ def compile_operations(
                     document=Document(views, resolve),
                 )
             )
+            taken.add(operations[-1].id)
     return tuple(operations)
 
 

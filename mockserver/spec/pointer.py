@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 _SAFE = "!$&'()*+,;=:@?~"
@@ -46,3 +46,14 @@ def trail_of(way: Sequence[str]) -> Trail:
     for token in way:
         trail = (trail, token)
     return trail
+
+
+def original(moves: Mapping[str, str], pointer: str) -> str:
+    """The pointer before the moves (new pointer to old) of what stands at it now."""
+    kept, rest = pointer, ""
+    while kept and moves:
+        if kept in moves:
+            return moves[kept] + rest
+        kept, slash, last = kept.rpartition("/")
+        rest = f"{slash}{last}{rest}"
+    return pointer

@@ -14,13 +14,21 @@ from mockserver.wire import Json
 MAX_HOPS = 100
 
 _DATA = frozenset({"example", "default", "enum", "const", "value", "dataValue"})
-AUTHORS_NAMES = frozenset({
+FILES = "x-mock-files"
+"""The member of the document that holds, by file name, what was taken from other files."""
+BOUND = "x-mock-bound"
+"""The member of the document that holds, by name, the schemas that dynamic references made others of."""
+LIFTED = "x-mock-lifted"
+"""The member of the document that holds parts of schemas that other schemas refer to, where they had to move."""
+_OURS = frozenset({FILES, BOUND, LIFTED})
+AUTHORS_NAMES = _OURS | frozenset({
     "$defs", "additionalOperations", "callbacks", "content", "definitions", "dependencies",
     "dependentSchemas", "encoding", "examples", "headers", "links", "mediaTypes", "parameters", "pathItems",
     "patternProperties", "properties", "requestBodies", "responses", "schemas", "securityDefinitions",
     "securitySchemes", "variables", "webhooks",
 })  # fmt: skip
 """Members whose own members are named by the author: `default` or `example` is a name like any other there."""
+_EXAMPLES = frozenset({"example", "value"})
 _FILE_NAME = re.compile(r"\.(?:ya?ml|json)\Z", re.IGNORECASE)
 _NOTHING = object()
 
@@ -28,13 +36,20 @@ _NOTHING = object()
 class Reference(NamedTuple):
     """`holder[key]` is the text of a `$ref`, or a discriminator's pointer to a schema.
 
-    With `to_map` the place stands for members named by the author (`properties: {$ref: ...}`).
+    With `to_map` the place stands for members named by the author (`properties: {$ref: ...}`). With `in_data` it is an
+    example that is nothing but `{$ref: ...}`: a reference only if something is there.
     """
 
     holder: dict[str, Json]
     key: str
     trail: Trail
     to_map: bool = False
+    in_data: bool = False
+
+    @property
+    def text(self) -> str:
+        found: str = self.holder[self.key]["$ref"] if self.in_data else self.holder[self.key]
+        return found
 
     @property
     def pointer(self) -> str:
@@ -50,6 +65,11 @@ def resolve(document: Json, pointer_or_ref: str) -> Json:
     return _arrive(document, pointer_or_ref, past_end=True)[1]
 
 
+def arrive(document: Json, pointer_or_ref: str) -> tuple[list[str], Json]:
+    """As `resolve`, with the tokens of the place where it ends."""
+    return _arrive(document, pointer_or_ref, past_end=True)
+
+
 def place(document: Json, pointer_or_ref: str) -> tuple[list[str], Json]:
     """The tokens of the place that it leads to, and what stands there: through `$ref`s on the way, which no pointer may
     lead through, but not through one at its end. Raises `Unusable` as `resolve` does.
@@ -59,7 +79,8 @@ def place(document: Json, pointer_or_ref: str) -> tuple[list[str], Json]:
 
 def references(node: Json, pointer: str = "", *, is_map: bool = False) -> Iterator[Reference]:
     """Every reference in the node, in no order. What stands in data (examples, defaults, `x-` members) is none."""
-    return references_below(node, trail_of(tokens(pointer)), is_map, set())
+    every = references_below(node, trail_of(tokens(pointer)), is_map, set())
+    return (reference for reference in every if not reference.in_data)
 
 
 def references_below(node: Json, trail: Trail, is_map: bool, seen: set[tuple[int, bool]]) -> Iterator[Reference]:
@@ -78,6 +99,8 @@ def references_below(node: Json, trail: Trail, is_map: bool, seen: set[tuple[int
             yield Reference(node, "$ref", trail, is_map)
         for name, child in node.items():
             if not isinstance(child, dict | list) or (not is_map and is_value(name, child)):
+                if name in _EXAMPLES and isinstance(child, dict) and [*child] == ["$ref"]:
+                    yield from _in_data(node, name, trail)
                 continue
             if name == "discriminator" and isinstance(child, dict) and not is_map:
                 yield from _mapped(child, (trail, name))
@@ -88,7 +111,7 @@ def is_value(name: str, child: Json) -> bool:
     """Whether the member holds values that only look like parts of a document. Named examples hold them in `value`."""
     if name == "examples":
         return isinstance(child, list) or any("/" in media_type for media_type in child)
-    return name in _DATA or name.startswith("x-")
+    return name in _DATA or (name.startswith("x-") and name not in _OURS)
 
 
 def way_to(document: Json, ref: str) -> list[str]:
@@ -149,12 +172,19 @@ def _anchored(document: Json, anchor: str) -> list[str] | None:
         if isinstance(node, list):
             waiting.extend((child, [*way, str(index)], False) for index, child in enumerate(node))
         elif isinstance(node, dict):
-            if not is_map and anchor in (node.get("$anchor"), node.get("$dynamicAnchor")):
+            if not is_map and (
+                anchor in (node.get("$anchor"), node.get("$dynamicAnchor")) or node.get("$id") == f"#{anchor}"
+            ):
                 return way
             for name, child in node.items():
                 if isinstance(child, dict | list) and (is_map or name.startswith("x-") or not is_value(name, child)):
                     waiting.append((child, [*way, name], not is_map and name in AUTHORS_NAMES))
     return None
+
+
+def _in_data(holder: dict[str, Json], name: str, trail: Trail) -> Iterator[Reference]:
+    if isinstance(holder[name]["$ref"], str):
+        yield Reference(holder, name, trail, in_data=True)
 
 
 def _mapped(discriminator: dict[str, Json], trail: Trail) -> Iterator[Reference]:

@@ -6,10 +6,13 @@ import gc
 import json
 import math
 import re
+import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO, NamedTuple
 
 import jiter
 
@@ -78,8 +81,14 @@ class _Place:
     again: bool
 
 
+STDIN = Path("-")
+"""In the place of a document's file: its text comes from standard input, and its folder is the working directory."""
+
+
 def read(path: Path, *, strict: bool = False) -> Source:
-    """The document in the file at `path`. Raises `Unusable` for what cannot be read."""
+    """The document in the file at `path`, or from standard input. Raises `Unusable` for what cannot be read."""
+    if path == STDIN:
+        return parse(_from_stdin(sys.stdin.buffer), "<stdin>", path=path, strict=strict)
     try:
         with path.open("rb") as file:
             text = file.read(MAX_BYTES + 1)
@@ -87,6 +96,12 @@ def read(path: Path, *, strict: bool = False) -> Source:
         reason = getattr(error, "strerror", None) or error
         raise Unusable(f"cannot be read: {reason}. Expected a JSON or YAML file.", where=str(path)) from None
     return parse(text, str(path), path=path, strict=strict)
+
+
+@lru_cache(maxsize=1)
+def _from_stdin(stream: BinaryIO) -> bytes:
+    """What the stream brings, which it does only once."""
+    return stream.read(MAX_BYTES + 1)
 
 
 def parse(text: bytes, name: str, *, path: Path | None = None, strict: bool = False) -> Source:
@@ -99,11 +114,14 @@ def parse(text: bytes, name: str, *, path: Path | None = None, strict: bool = Fa
     path = path or Path(name)
     if path.suffix.lower() in _PROSE:
         return Source(name, path, text.decode(), text=text)
-    value, doubled, is_json = _load(text, name)
-    findings = _doubled_keys(text, name, is_json) if doubled else ()
+    loaded = _load(text, name)
+    findings = _doubled_keys(text, name, loaded.is_json) if loaded.doubled else ()
     if findings and strict:
         raise Unusable(f"{findings[0].message} Remove one.", where=f"{name}:{findings[0].line}")
-    return Source(name, path, value, findings, is_json, text)
+    if loaded.complaint and (path.suffix.lower() == ".json" or path == STDIN):
+        message = f"is no JSON: {loaded.complaint}. Read as YAML, which allows it; not everybody does."
+        findings = (Finding(name, loaded.line, "", message), *findings)
+    return Source(name, path, loaded.value, findings, loaded.is_json, text)
 
 
 @contextmanager
@@ -131,19 +149,30 @@ def _refuse_unreadable(text: bytes, name: str) -> None:
         raise Unusable(message, where=f"{name}:{line}") from None
 
 
-def _load(text: bytes, name: str) -> tuple[Json, bool, bool]:
-    """The value, whether it has doubled keys, and whether the text is JSON."""
+class _Loaded(NamedTuple):
+    """What a text says: its value, whether it has doubled keys, whether it is JSON; of what only begins as JSON does,
+    what is wrong with it, and at which line.
+    """
+
+    value: Json
+    doubled: bool
+    is_json: bool = False
+    complaint: str = ""
+    line: int = 1
+
+
+def _load(text: bytes, name: str) -> _Loaded:
     with collector_at_rest():
         if text.lstrip()[:1] not in {b"{", b"["}:
-            return *yaml12.load(text, name), False
+            return _Loaded(*yaml12.load(text, name))
         if sum(map(text.count, (b",", b"[", b"{"))) > MAX_VALUES:
             raise Unusable(f"has more than {MAX_VALUES:,} values, the most that is read.", where=name)
         try:
             value, doubled = _load_json(text)
         except ValueError as error:
-            return *_load_flow(text, name, str(error)), False
+            return _load_flow(text, name, str(error))
         _refuse_infinity(text, value, name)
-        return value, doubled, True
+        return _Loaded(value, doubled, is_json=True)
 
 
 def _load_json(text: bytes) -> tuple[Json, bool]:
@@ -155,7 +184,7 @@ def _load_json(text: bytes) -> tuple[Json, bool]:
     return jiter.from_json(text, allow_inf_nan=False), True
 
 
-def _load_flow(text: bytes, name: str, complaint: str) -> tuple[Json, bool]:
+def _load_flow(text: bytes, name: str, complaint: str) -> _Loaded:
     """The YAML that only began as JSON does; if it is none either, the complaint is that about the JSON."""
     found = _AT_LINE.fullmatch(complaint)
     complaint, line, column = found.groups() if found else (complaint, "1", "1")
@@ -165,7 +194,7 @@ def _load_flow(text: bytes, name: str, complaint: str) -> tuple[Json, bool]:
     if _is_json_with_nan(text):
         raise Unusable(f"NaN and Infinity are no numbers in JSON (column {column}).", where=where)
     try:
-        return yaml12.load(text, name)
+        return _Loaded(*yaml12.load(text, name), complaint=f"{complaint} (column {column})", line=int(line))
     except Unusable:
         raise Unusable(f"is not JSON: {complaint} (column {column}).", where=where) from None
 

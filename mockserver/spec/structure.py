@@ -138,7 +138,7 @@ def _responses(walk: Walk, value: Json, trail: Trail) -> Json:
 
 def _operation(walk: Walk, node: Json, trail: Trail) -> Json:
     node = extensions.sound(walk, node, trail, extensions.OPERATION)
-    if not node.get("responses"):
+    if walk.old and not node.get("responses"):
         walk.flaw(trail, "has no `responses`; every answer counts as undeclared", WARNING)
     name = node.get("operationId")
     if type(name) is not str:
@@ -286,7 +286,7 @@ RESPONSE: Shape = Shape(
     {"description": text, "headers": _headers, "content": _content, "links": named(_one_link)},
 )
 CALLBACK: Shape = Shape("a callback", {})
-SERVER: Shape = Shape("a server", {}, _server, may_refer=False)
+SERVER: Shape = Shape("a server", {}, _server, is_inlined=True)
 SCHEME: Shape = Shape("a security scheme", {"type": _any}, _scheme)
 OPERATION: Shape = Shape(
     "an operation",
@@ -296,7 +296,7 @@ OPERATION: Shape = Shape(
         "security": _security, "servers": _servers, "callbacks": named(_one_callback),
     },
     _operation,
-    may_refer=False,
+    is_inlined=True,
 )  # fmt: skip
 PATH_ITEM: Shape = Shape(
     "a path item",
@@ -306,7 +306,7 @@ PATH_ITEM: Shape = Shape(
     },
     _settled_item,
 )  # fmt: skip
-INFO: Shape = Shape("an object with title and version", {"title": text, "version": text}, _info)
+INFO: Shape = Shape("an object with title and version", {"title": text, "version": text}, _info, is_inlined=True)
 COMPONENTS: Shape = Shape(
     "a mapping of components",
     {
@@ -315,6 +315,7 @@ COMPONENTS: Shape = Shape(
         "examples": _examples, "links": named(_one_link), "callbacks": named(_one_callback),
         "pathItems": named(_path_item), "mediaTypes": _content,
     },
+    is_inlined=True,
 )  # fmt: skip
 DOCUMENT: Shape = Shape(
     "a document",

@@ -48,13 +48,15 @@ Part = Callable[["Walk", Json, Trail], Json]
 @dataclass(frozen=True, slots=True)
 class Shape:
     """One kind of object in a document: what messages call it, how its members are read, and what must hold of them
-    together. Members that it does not name are kept unread.
+    together. Members that it does not name are kept unread. What a reference leads to was put in its place before where
+    `is_inlined`; one that still stands there cannot be followed.
     """
 
     name: str
     members: Mapping[str, Part]
     settle: Part | None = None
     may_refer: bool = True
+    is_inlined: bool = False
     or_boolean: bool = False
 
 
@@ -121,6 +123,8 @@ class Walk:
         target = self.target(ref)
         if target.problem:
             return self.refuse((trail, "$ref"), target.problem)
+        if shape.is_inlined:
+            return self.refuse((trail, "$ref"), f"{ref!r} leads to what it stands in; expected {shape.name}")
         fits = self._fit.get((shape.name, ref))
         if fits is None:
             self._fit[shape.name, ref] = True  # what leads round through other objects ends here
@@ -173,6 +177,16 @@ class Walk:
         self.flaw(trail, message, severity)
         return DROP
 
+    def expect(self, expected: str, value: Json, trail: Trail) -> Json:
+        """Notes that the value is none of what is expected; of a reference, which had stood for one if it led anywhere,
+        why it does not. It is left out.
+        """
+        ref = value.get("$ref") if type(value) is dict else None
+        problem = self.target(ref).problem if type(ref) is str else ""
+        if problem:
+            return self.refuse((trail, "$ref"), problem)
+        return self.refuse(trail, f"expected {expected}, got {kind_of(value)}")
+
 
 def changed(node: Mapping[str, Json], changes: Mapping[str, Json]) -> dict[str, Json]:
     """The object with other members, without those that are DROP."""
@@ -203,7 +217,7 @@ def many(item: Part) -> Part:
         if value is None:
             return _empty(walk, trail)
         if type(value) is not list:
-            return walk.refuse(trail, f"expected a list, got {kind_of(value)}")
+            return walk.expect("a list", value, trail)
         kept = [item(walk, child, (trail, str(number))) for number, child in enumerate(value)]
         if all(map(_is, kept, value)):
             return value
@@ -218,8 +232,8 @@ def named(member: Part, *, extensible: bool = False) -> Part:
     def part(walk: Walk, value: Json, trail: Trail) -> Json:
         if value is None:
             return _empty(walk, trail)
-        if type(value) is not dict:
-            return walk.refuse(trail, f"expected a mapping, got {kind_of(value)}")
+        if type(value) is not dict or type(value.get("$ref")) is str:
+            return walk.expect("a mapping", value, trail)
         changes = {}
         for name, child in value.items():
             kept = DROP if extensible and name.startswith("x-") else member(walk, child, (trail, name))
@@ -237,7 +251,7 @@ def text(walk: Walk, value: Json, trail: Trail) -> Json:
     if type(value) in (int, float):
         walk.flaw(trail, f"expected a text, got the number {value}; quote it", WARNING)
         return str(value)
-    return _empty(walk, trail) if value is None else walk.refuse(trail, f"expected a text, got {kind_of(value)}")
+    return _empty(walk, trail) if value is None else walk.expect("a text", value, trail)
 
 
 def flag(walk: Walk, value: Json, trail: Trail) -> Json:
@@ -247,7 +261,7 @@ def flag(walk: Walk, value: Json, trail: Trail) -> Json:
     if type(value) is str and value.lower() in _BOOLEANS:
         walk.flaw(trail, f"expected a boolean, got the text {value!r}; leave out the quotes", WARNING)
         return _BOOLEANS[value.lower()]
-    return walk.refuse(trail, f"expected true or false, got {kind_of(value)}")
+    return walk.expect("true or false", value, trail)
 
 
 def _empty(walk: Walk, trail: Trail) -> Json:

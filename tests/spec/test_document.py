@@ -59,10 +59,14 @@ def test_a_reference_that_cannot_be_followed_stops_nothing_else(api, ref, messag
     assert spec.flaws[0].pointer == "/paths/~1a/get/responses/200/content/a~1b/schema/$ref"
 
 
-def test_a_file_that_cannot_be_read_is_refused(api):
-    """With its own name and line, since its author is writing it."""
-    with pytest.raises(Unusable, match=r"1\.yaml:3: is not YAML"):
-        api(f"{V31}components: {{schemas: {{A: {{$ref: 1.yaml}}}}}}", "a:\n  b: [")
+def test_a_file_that_cannot_be_read_stops_nothing_else(api):
+    """What refers to it is left out and noted, with the file's own name and line, since its author is writing it."""
+    spec = api(f"{V31}paths: {{/a: {{$ref: 1.yaml}}, /b: {{get: {{}}}}}}", "a:\n  b: [")
+
+    assert [operation.id for operation in spec.operations] == ["GET /b"]
+    assert "'1.yaml' leads to a file that cannot be used" in spec.flaws[0].message
+    assert "1.yaml:3: is not YAML" in spec.flaws[0].message
+    assert [file.name for file in spec.files] == ["0.yaml", "1.yaml"]
 
 
 def test_parts_in_other_files_are_in_the_dialect_too(api):

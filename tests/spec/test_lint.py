@@ -44,7 +44,6 @@ OK = "responses: {200: {description: ok}}"
             ),
             "7 error matches the same requests as '/a/{b}'",
         ),
-        ("paths:\n  /a:\n    get: {}", "5 warning has no `responses`"),
         (
             f"paths:\n  /a:\n    get: {{operationId: a, {OK}}}\n    put:\n      operationId: a\n      {OK}",
             "7 error the operationId 'a' is taken",
@@ -167,6 +166,16 @@ def test_what_is_wrong_is_found_with_its_line(linted, text, found):
 
     assert len(findings) == 1, findings
     assert findings[0].startswith(found)
+
+
+def test_an_operation_without_responses_is_odd_before_3_1_alone(linted):
+    """Since then `responses` may be left out."""
+    text = "paths:\n  /a:\n    get: {}"
+
+    assert linted(text, HEAD.replace("3.1.0", "3.0.3")) == [
+        "5 warning has no `responses`; every answer counts as undeclared"
+    ]
+    assert linted(text) == []
 
 
 def test_extensions_that_can_be_used_are_no_findings(linted):
