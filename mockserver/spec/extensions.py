@@ -17,7 +17,7 @@ from mockserver.wire import Json
 
 PREFIX: Final = "x-mock-"
 ROLES: Final = (
-    "list", "create", "create-many", "upsert-many", "mix-many", "read", "replace", "replace-all", "update",
+    "list", "map", "create", "create-many", "upsert-many", "mix-many", "read", "replace", "replace-all", "update",
     "update-many", "delete", "delete-many", "act", "act-many", "schema",
 )  # fmt: skip
 LONGEST: Final = 600_000

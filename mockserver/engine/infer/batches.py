@@ -9,6 +9,7 @@ from typing import Final
 from mockserver.engine.infer.decisions import Evidence, Role, Way
 from mockserver.engine.infer.effects import effect_of, told
 from mockserver.engine.infer.finding import find_list
+from mockserver.engine.infer.maps import find_map
 from mockserver.engine.infer.names import named, plain, singular, words
 from mockserver.engine.infer.reading import Reading
 from mockserver.engine.infer.resources import Resource
@@ -42,6 +43,7 @@ class Batch:
     inner: Way = ()
     changes: Way | None = None
     parts: tuple[tuple[str, str], ...] = ()
+    is_keyed: bool = False
 
     @property
     def names_records(self) -> bool:
@@ -59,6 +61,9 @@ def batch_of(shapes: Shapes, reading: Reading, record: Shape, ident: Way, name: 
         if items.is_scalar:
             return Batch(query, ids=())
         return Batch(query, items=(), inner=_inner(shapes, items, record)) if items.members else Batch(query)
+    keyed = find_map(shapes, body, name)
+    if keyed is not None and likeness(keyed.shape, record) >= _ALIKE:
+        return Batch(query, items=keyed.way, is_keyed=True)
     parts = _parts(shapes, body, record)
     if len(parts) > 1:
         return Batch(query, parts=parts)
@@ -222,6 +227,8 @@ def _kinds(
 
 def _updates(resource: Resource, reading: Reading, asked: Asked, batch: Batch, at: str) -> Iterator[tuple[str, str]]:
     if batch.items is not None:
+        if batch.is_keyed and reading.method == "PATCH":
+            yield "upsert-many", f"{at} lays an object of records by their ids over the collection"
         replaces = reading.method == "PUT" and not asked.verb and not asked.is_several and not _says_update(reading)
         if replaces:
             yield "replace-all", f"PUT {reading.operation.path} takes the whole list"

@@ -12,6 +12,7 @@ from mockserver.engine.infer.asking import asking_of
 from mockserver.engine.infer.batches import Asked, Batch, batch_of, state_of
 from mockserver.engine.infer.effects import effect_of
 from mockserver.engine.infer.fitting import public
+from mockserver.engine.infer.maps import values_of
 from mockserver.engine.infer.outcome import Item, Outcome
 from mockserver.engine.infer.reply import Reply
 from mockserver.engine.infer.seeds import Scope
@@ -38,7 +39,7 @@ class Target(NamedTuple):
 
     values: Scope
     record: Record | None
-    sent: dict[str, Json]
+    sent: dict[str, Json] | None
 
 
 class Several:
@@ -60,8 +61,9 @@ class Several:
         """What is sent of one record."""
         shapes, body = self.reply.ground.shapes, self.reply.reading.body
         if self.batch.items is not None:
-            item = shapes.items(shapes.member(body, *self.batch.items))
-            return shapes.member(item, *self.batch.inner)
+            held = shapes.member(body, *self.batch.items)
+            place = values_of(shapes, held) if self.batch.is_keyed else held.items
+            return NOTHING if place is None else shapes.member(shapes.at(place), *self.batch.inner)
         return shapes.member(body, *self.batch.changes) if self.batch.changes else body
 
     def scope(self, call: Call, world: Realm) -> Scope:
@@ -70,12 +72,15 @@ class Several:
         self.reply.expect_parent(world, scope)
         return scope
 
-    def items(self, call: Call) -> list[dict[str, Json]]:
-        """The objects that the body lists."""
+    def items(self, call: Call) -> list[tuple[Json, dict[str, Json] | None]]:
+        """The objects that the body lists, each with its id; None stands for what is to be taken away."""
         held = dig(call.body, self.batch.items) if self.batch.items else call.body
+        if self.batch.is_keyed:
+            entries = held.items() if isinstance(held, dict) else ()
+            return [(key, dict(item) if isinstance(item, dict) else None) for key, item in entries]
         found = held if isinstance(held, list) else [held]
         inner = (dig(item, self.batch.inner) for item in found)
-        return [dict(item) for item in inner if isinstance(item, dict)]
+        return [(self.id_of(item), dict(item)) for item in inner if isinstance(item, dict)]
 
     def changes(self, call: Call) -> dict[str, Json]:
         """What is to change on all records."""
@@ -89,7 +94,7 @@ class Several:
         """The records that the request means, each once: by ids, else by what the list can be asked for, else all."""
         scope = self.scope(call, world)
         if self.batch.items is not None:
-            sent = [(self.id_of(item), item) for item in self.items(call)]
+            sent = self.items(call)
             return [self.target(world, scope, record_id, item) for record_id, item in sent]
         ids = self._ids(call)
         if ids is not None:
@@ -116,7 +121,7 @@ class Several:
             sent = [part.strip() for part in sent.split(",") if part.strip()]
         return [*dict.fromkeys(sent if isinstance(sent, list) else [sent])]
 
-    def target(self, world: Realm, scope: Scope, record_id: Json, sent: dict[str, Json]) -> Target:
+    def target(self, world: Realm, scope: Scope, record_id: Json, sent: dict[str, Json] | None) -> Target:
         values = (*scope, record_id)
         return Target(values, self.store.find(world, values) if _is_id(record_id) else None, sent)
 
@@ -262,7 +267,10 @@ def creator(reply: Reply, create: Create) -> Handler:
 
     def create_many(call: Call, world: Realm) -> Response:
         scope = several.scope(call, world)
-        done = [_created(several, create, call, world, scope, sent, named=named) for sent in several.items(call)]
+        done = [
+            _created(several, create, call, world, (*scope, record_id), sent or {}, named=named)
+            for record_id, sent in several.items(call)
+        ]
         return several.answer(done, call, _CREATED)
 
     return create_many
@@ -273,25 +281,24 @@ def _created(
     create: Create,
     call: Call,
     world: Realm,
-    scope: Scope,
+    values: Scope,
     sent: dict[str, Json],
     *,
     named: bool = False,
 ) -> Item:
-    """What became of one that is new; `named` ones keep the id that was sent, where one was."""
+    """What became of one that is new; `named` ones keep the id at the end of these values, where one was sent."""
     store = several.store
-    chosen = several.id_of(sent)
     try:
         with world.transaction():
             record = (
-                several.put(world, call, (*scope, chosen), sent)
-                if named and _is_id(chosen)
-                else create(several.reply, call, world, scope, sent, several.item_shape)
+                several.put(world, call, values, sent)
+                if named and _is_id(values[-1])
+                else create(several.reply, call, world, values[:-1], sent, several.item_shape)
             )
     except Problem as problem:
         if not several.tells_apart:
             raise
-        return Item(several.id_of(sent), None, _CREATED, problem.status, problem)
+        return Item(values[-1], None, _CREATED, problem.status, problem)
     return Item(store.values(record)[-1], record, _CREATED, 201)
 
 
@@ -302,8 +309,10 @@ def upserter(reply: Reply, create: Create) -> Handler:
     def upsert(call: Call, world: Realm) -> Response:
         done = []
         for target in several.targets(call, world):
-            if target.record is None:
-                done.append(_created(several, create, call, world, target.values[:-1], target.sent, named=True))
+            if target.sent is None:
+                done.append(_taken(several, world, target))
+            elif target.record is None:
+                done.append(_created(several, create, call, world, target.values, target.sent, named=True))
             else:
                 record = several.change(world, call, target, target.sent)
                 done.append(Item(_own(several.store, target), record, _UPDATED, 200))
@@ -320,19 +329,19 @@ def replacer(reply: Reply, create: Create) -> Handler:
         scope = several.scope(call, world)
         store = several.store
         sent = several.items(call)
-        kept = {store.own(record_id) for item in sent if isinstance(record_id := several.id_of(item), str | int)}
+        kept = {store.own(record_id) for record_id, _ in sent if isinstance(record_id, str | int)}
         for record in [*store.below(world, scope)]:
             values = store.values(record)
             if store.own(values[-1]) not in kept:
                 store.delete(world, values)
         done = []
-        for item in sent:
-            target = several.target(world, scope, several.id_of(item), item)
+        for record_id, item in sent:
+            target = several.target(world, scope, record_id, item)
             if target.record is None:
-                done.append(_created(several, create, call, world, scope, item, named=True))
+                done.append(_created(several, create, call, world, target.values, item or {}, named=True))
                 continue
             key = f"{store.name}/{'/'.join(map(str, target.values))}"
-            put = store.composer.replaced(public(target.record), item, several.item_shape, call.at, key)
+            put = store.composer.replaced(public(target.record), item or {}, several.item_shape, call.at, key)
             added = store.add(world, store.identified(put, target.values), target.values)
             done.append(Item(_own(store, target), added, _UPDATED, 200))
         return several.answer(done, call, _UPDATED)
@@ -367,6 +376,6 @@ def _part(reply: Reply, name: str) -> Several:
 def _mixed(several: Several, create: Create, call: Call, world: Realm, scope: Scope, entry: Json, verb: str) -> Item:
     sent = dict(entry) if isinstance(entry, dict) else {}
     if verb == _CREATED:
-        return _created(several, create, call, world, scope, sent)
+        return _created(several, create, call, world, (*scope, several.id_of(sent)), sent)
     target = several.target(world, scope, several.id_of(sent) if isinstance(entry, dict) else entry, sent)
     return _taken(several, world, target) if verb == _DELETED else _changed(several, call, world, target, sent)

@@ -124,6 +124,7 @@ class Role:
 
 ROLES: Final[Mapping[str, str]] = {
     "list": "answers a page of {0}",
+    "map": "answers all of {0} by their ids",
     "create": "adds to {0}",
     "create-many": "adds several to {0}",
     "upsert-many": "changes several of {0}, and adds those that are not there",

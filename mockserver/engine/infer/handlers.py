@@ -15,6 +15,7 @@ from mockserver.engine.infer.effects import effect_of
 from mockserver.engine.infer.fitting import public
 from mockserver.engine.infer.ground import Ground, Make
 from mockserver.engine.infer.listing import Listing
+from mockserver.engine.infer.mapping import Mapped
 from mockserver.engine.infer.patching import is_json_patch, is_merge_patch, json_patched
 from mockserver.engine.infer.reply import Reply
 from mockserver.engine.infer.seeds import Scope
@@ -311,6 +312,7 @@ def _actor(reply: Reply) -> Handler:
 
 _HANDLERS: Final[Mapping[str, Callable[[Reply], Handler]]] = {
     "list": _lister,
+    "map": Mapped,
     "create": _creator,
     "create-many": lambda reply: bulk.creator(reply, _created),
     "upsert-many": lambda reply: bulk.upserter(reply, _created),

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from mockserver.engine.call import Call
 from mockserver.engine.infer.decisions import Way
 from mockserver.engine.infer.fitting import Fit, well
+from mockserver.engine.infer.maps import values_of
 from mockserver.engine.infer.names import named, plain, singular, words
 from mockserver.engine.infer.reply import Reply
 from mockserver.engine.infer.shape import Place, Shape, dig, likeness, put
@@ -71,6 +72,11 @@ class Outcome:
         if self.shape.is_list and not self.shape.members:
             whole = self._list(self.shape, items, call)
             return whole if self.accepts(whole) else self._made()
+        by_id = values_of(self.shapes, self.shape)
+        if by_id is not None and likeness(self.shapes.at(by_id), self.record) >= _ALIKE:
+            fit = Fit(self.ground, by_id, (), self.record, self.reply.store.hidden)
+            shown = [entry for entry in items if entry.record and not entry.problem and entry.verb != "deleted"]
+            return {str(entry.id): fit(entry.record, str(entry.id), call) for entry in shown if entry.record}
         if not self.shape.members:
             return next((value for value in self._scalars(self.shape, items) if self.accepts(value)), self._made())
         value = self._made()

@@ -7,11 +7,14 @@ from typing import Final
 
 from mockserver.engine.infer.decisions import ENOUGH, Collected, Evidence, Ident, Way, confidence_of
 from mockserver.engine.infer.finding import Found, find_id, find_list, find_record, ident_of
+from mockserver.engine.infer.maps import find_map
 from mockserver.engine.infer.reading import Key, Reading
 from mockserver.engine.infer.shape import NOTHING, Place, Shape, Shapes, likeness
 from mockserver.engine.infer.tree import Node, Tree, parameters_of, path_of
 from mockserver.wire import Json
 
+_NAMED: Final = 0.5
+"""How much it says that a member is called as the parameter at the end of the path is."""
 SEEDS: Final = 3
 """How many records a collection begins with where neither the document's examples nor an extension say it."""
 
@@ -63,6 +66,8 @@ def _at_items(shapes: Shapes, tree: Tree, item: Node) -> Resource | None:
     listing, making = (above.get("GET"), above.get("POST")) if above is not None else (None, None)
     name, parameter = item.name, item.first.parameters[-1] if item.first.parameters else ""
     listed = find_list(shapes, listing.shape, name) if listing is not None else None
+    keyed = find_map(shapes, listing.shape, name) if listing is not None and listed is None else None
+    listed = listed or keyed
     known = listed.shape if listed is not None else NOTHING
     source = item.get("GET")
     if source is not None and source.shown is not None and _is_list(shapes, source.shape, name, parameter):
@@ -73,12 +78,18 @@ def _at_items(shapes: Shapes, tree: Tree, item: Node) -> Resource | None:
             return None
         record = Found((), listed.shape, 0.0, "")
     if listing is not None:
-        listed = find_list(shapes, listing.shape, name, record.shape)
+        listed = find_list(shapes, listing.shape, name, record.shape) or keyed
     evidence = _seen(item, above, listing, listed, making, record.shape)
     located = _identified(shapes, item, making, record.shape, parameter)
     if located is None:
         return None
     ident, why = located
+    if keyed is not None and why.weight < _NAMED:
+        place = item.first.path_places.get(parameter)
+        ident, why = (
+            ident_of(shapes, record.shape, (), NOTHING, place),
+            Evidence("the id is the key in the object of all", 0.3),
+        )
     segments = item.first.segments
     kept = Collected(
         name=_called(item, above) or name or "records",

@@ -11,6 +11,7 @@ from mockserver.engine.infer.batches import Asked, batch_role
 from mockserver.engine.infer.decisions import ENOUGH, ROLES, Evidence, Role, Way
 from mockserver.engine.infer.effects import effect_of, told
 from mockserver.engine.infer.finding import Found, find_list, find_record
+from mockserver.engine.infer.maps import map_role
 from mockserver.engine.infer.names import plain, same_name
 from mockserver.engine.infer.reading import Key, Reading
 from mockserver.engine.infer.resources import Resource
@@ -102,7 +103,8 @@ class Roles:
         kept, method = resource.kept, reading.method
         keys = reading.parameters
         if method in ("GET", "QUERY"):
-            return self._list(resource, reading, keys, kept.evidence)
+            listed = self._list(resource, reading, keys, kept.evidence)
+            return listed or map_role(self.shapes, reading, kept.name, resource.record, kept.evidence)
         if method == "POST":
             return batch_role(self.shapes, resource, reading, ()) or self._make(resource, reading, keys)
         if method in ("PUT", "PATCH") and not resource.kept.scope:

@@ -47,7 +47,7 @@ class Seeds:
             wanted = 0 if self.kept.absent else 1
         records: dict[Json, dict[str, Json]] = {}
         for example in [*listed, *single]:
-            record_id = dig(example, self.kept.ident.way) if self.kept.ident.way else None
+            record_id = self.id_of(example)
             if isinstance(record_id, str | int) and not isinstance(record_id, bool):
                 records.setdefault(str(record_id), example)
         ids = self._ids(scope, set(records), exemplary=exemplary)
@@ -165,6 +165,10 @@ class Seeds:
             for value in _examples_of(reading, "shown", self.ground):
                 held = dig(value, way)
                 listed += held if isinstance(held, list) else []
+        for reading in self.ground.readings(self.kept.name, "map"):
+            way = self.ground.plan.roles[reading.id].answer
+            for value in _examples_of(reading, "shown", self.ground):
+                listed += self._keyed(dig(value, way))
         single: list[Json] = []
         for reading in self.ground.readings(self.kept.name, "read", "create", "replace", "update"):
             way = self.ground.plan.roles[reading.id].answer
@@ -172,13 +176,20 @@ class Seeds:
         single += _schema_examples(self.record)
         return self._whole(listed, scope), self._whole(single, scope)
 
+    def _keyed(self, held: Json) -> list[Json]:
+        """The records of an object that has them by their ids."""
+        entries = held.items() if isinstance(held, dict) else ()
+        way = self.kept.ident.way or ("\0id",)
+        return [put(value, way, key) for key, value in entries if isinstance(value, dict)]
+
     def _whole(self, values: list[Json], scope: Scope) -> list[dict[str, Json]]:
         accepts = self.ground.accepts(self.kept.record.pointer)
         found = []
         for value in values:
             if isinstance(value, dict) and dig(value, self.kept.ident.way) is not None:
                 record = self.pinned(value, scope)
-                found += [record] if accepts(record) else []
+                plainly = {name: member for name, member in record.items() if name != "\0id"}
+                found += [record] if accepts(plainly) else []
         return found
 
 

@@ -1,0 +1,52 @@
+"""Where an answer is one object of records, each below its id."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mockserver.engine.infer.decisions import Evidence, Role
+from mockserver.engine.infer.finding import Found
+from mockserver.engine.infer.names import LISTS, WRAPPERS, plain
+from mockserver.engine.infer.reading import Reading
+from mockserver.engine.infer.shape import Place, Shape, Shapes, likeness
+
+_ALIKE: Final = 0.6
+
+
+def values_of(shapes: Shapes, shape: Shape) -> Place | None:
+    """The schema that every value of an object has whose members are not named; None where it is no such object."""
+    node = shape.node
+    if shape.members or shape.is_list or not isinstance(node, dict):
+        return None
+    if isinstance(node.get("additionalProperties"), dict):
+        place = Place(node["additionalProperties"], f"{shape.pointer}/additionalProperties")
+        return place if shapes.at(place).members else None
+    patterns = node.get("patternProperties")
+    if isinstance(patterns, dict) and len(patterns) == 1:
+        pattern = next(iter(patterns))
+        escaped = pattern.replace("~", "~0").replace("/", "~1")
+        place = Place(patterns[pattern], f"{shape.pointer}/patternProperties/{escaped}")
+        return place if shapes.at(place).members else None
+    return None
+
+
+def find_map(shapes: Shapes, shape: Shape, name: str) -> Found | None:
+    """The object of records in an answer of this shape, or of a member of it; `name` is that of the collection."""
+    place = values_of(shapes, shape)
+    if place is not None:
+        return Found((), shapes.at(place), 1.0, "answers an object of them by their ids")
+    for member in shape.members:
+        called = plain(member) in WRAPPERS or plain(member) in LISTS or plain(member) == plain(name)
+        place = values_of(shapes, shapes.member(shape, member)) if called else None
+        if place is not None:
+            return Found((member,), shapes.at(place), 0.8, f"`{member}` of its answer has them by their ids")
+    return None
+
+
+def map_role(shapes: Shapes, reading: Reading, name: str, record: Shape, evidence: tuple[Evidence, ...]) -> Role | None:
+    """The role of a reading that answers the records by their ids; None where it answers no such object."""
+    found = find_map(shapes, reading.shape, name)
+    if found is None or likeness(found.shape, record) < _ALIKE:
+        return None
+    why = Evidence(found.why, 0.5)
+    return Role(reading.id, "map", name, found.way, keys=reading.parameters, evidence=(*evidence, why))
