@@ -13,9 +13,9 @@ from mockserver.engine.infer.decisions import Way
 from mockserver.engine.infer.finding import find_id
 from mockserver.engine.infer.fitting import well
 from mockserver.engine.infer.ground import Ground
+from mockserver.engine.infer.ids import alike
 from mockserver.engine.infer.names import LISTS, WRAPPERS, named, plain, same_name, singular
 from mockserver.engine.infer.reading import Reading
-from mockserver.engine.infer.seeds import alike
 from mockserver.engine.infer.shape import NOTHING, Place, Shape, dig, put
 from mockserver.engine.prefer import preference_of
 from mockserver.state.world import Realm

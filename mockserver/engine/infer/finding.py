@@ -17,6 +17,11 @@ IDS: Final = ("id", "_id", "uuid", "guid", "gid", "sid", "uid", "key", "identifi
 _NAMES: Final = ("name", "slug", "login", "username", "code", "key", "handle", "number", "email", "token", "ref", "tag")
 VALUES: Final = frozenset({"dataValue", "value"})
 """Where a named example holds its value: since OpenAPI 3.2, and before."""
+_ADDRESS: Final = re.compile(r"/\w|https?://")
+_RESOURCE_ID: Final = re.compile(
+    r"/subscriptions/|(?:fully qualified|azure|arm)\b.{0,20}\bid\b|^resource id", re.IGNORECASE
+)
+"""How documents say of an id that it is the address of a resource."""
 _SCALARS: Final = ("string", "integer", "number", "boolean", "null")
 _HOLDERS: Final = ("metadata", "meta", "attributes", "header", "summary")
 
@@ -117,6 +122,8 @@ def find_id(shapes: Shapes, record: Shape, name: str, parameter: str, expected: 
             continue
         if held.takes_null and wanted != plain(parameter):  # what may be missing tells nothing apart
             continue
+        if _is_address(held) and (other := _named(shapes, record, names, "string")):
+            return (other,), Evidence(f"a record has `{other}`; its `{named}` is an address", 0.5)
         if expected and weight < 0.5 and _clash(held, expected):
             other = _named(shapes, record, names, expected)
             if other:
@@ -138,6 +145,15 @@ def _named(shapes: Shapes, record: Shape, names: Mapping[str, str], expected: st
     """A member that tells records apart by a name, of the type of the path; empty where there is none."""
     held = ((names[name], shapes.member(record, names[name])) for name in _NAMES if name in names)
     return next((member for member, shape in held if not shape.takes_null and not _clash(shape, expected)), "")
+
+
+def _is_address(member: Shape) -> bool:
+    """Whether an id says where the record stands, so that no path can take it: `/subscriptions/1/jobs/2`."""
+    node = member.node if isinstance(member.node, dict) else {}
+    example = _of_schema(node)
+    if isinstance(example, str):
+        return _ADDRESS.match(example) is not None
+    return "string" in member.types and _RESOURCE_ID.search(str(node.get("description", ""))) is not None
 
 
 def _clash(member: Shape, expected: str) -> bool:

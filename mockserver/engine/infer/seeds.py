@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
-import string
-from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
-from hashlib import blake2b
+from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Final
 
 from mockserver.engine.infer.composing import Composer
 from mockserver.engine.infer.decisions import Collected
-from mockserver.engine.infer.finding import VALUES, example_of
+from mockserver.engine.infer.finding import VALUES
 from mockserver.engine.infer.ground import Ground
+from mockserver.engine.infer.ids import Ids, schema_examples
 from mockserver.engine.infer.names import plain, same_name, singular
 from mockserver.engine.infer.reading import Reading
 from mockserver.engine.infer.resources import SEEDS
-from mockserver.engine.infer.shape import NOTHING, Place, Shape, dig, put
+from mockserver.engine.infer.shape import Shape, dig, put
 from mockserver.problem import Unusable
 from mockserver.wire import Json
 
@@ -36,6 +33,7 @@ class Seeds:
         self.record = ground.shapes.at(kept.record)
         self.composer = Composer(ground, kept.record, self.record)
         self.pins = pins_of(ground, kept, self.record)
+        self.ids = Ids(ground, kept)
 
     def of(self, scope: Scope, *, exemplary: bool) -> list[dict[str, Json]]:
         """The records below these values of path parameters; `exemplary` ones begin with the document's examples."""
@@ -45,17 +43,24 @@ class Seeds:
         wanted = self.kept.seeds if self.kept.seeds >= 0 else len(different) or SEEDS
         if self.kept.sole:
             wanted = 0 if self.kept.absent else 1
-        records: dict[Json, dict[str, Json]] = {}
-        for example in [*listed, *single]:
-            record_id = self.id_of(example)
-            if isinstance(record_id, str | int) and not isinstance(record_id, bool):
-                records.setdefault(str(record_id), example)
+        known, rest = self._addressable([*listed, *single])
+        records: dict[str, dict[str, Json]] = dict(known)
         ids = self._ids(scope, set(records), exemplary=exemplary)
         where = "/".join(map(str, scope))
         for number, record_id in zip(range(len(records) + 1, min(wanted, MOST) + 1), ids, strict=False):
-            made = self.composer.made(f"{name}/{where}/{number}")
+            made = rest.pop(0) if rest else self.composer.made(f"{name}/{where}/{number}")
             records[str(record_id)] = self._identified(made, record_id, scope)
         return [*records.values()]
+
+    def _addressable(self, examples: list[dict[str, Json]]) -> tuple[dict[str, dict[str, Json]], list[dict[str, Json]]]:
+        """The examples by their ids, the first of each; apart from those whose ids their own paths do not take."""
+        by_id: dict[str, dict[str, Json]] = {}
+        for example in examples:
+            record_id = self.id_of(example)
+            if isinstance(record_id, str | int) and not isinstance(record_id, bool):
+                by_id.setdefault(str(record_id), example)
+        known = {record_id: example for record_id, example in by_id.items() if self.ids.is_addressable(record_id)}
+        return known, [example for record_id, example in by_id.items() if record_id not in known]
 
     def id_of(self, record: Mapping[str, Json]) -> Json:
         """The id as the record says it; None where it only stands in the path."""
@@ -79,14 +84,14 @@ class Seeds:
         """Ids for made-up records, none of them taken: first the one that the path's example names. They end where
         the schema allows no more.
         """
-        asked = self._asked() if exemplary else None
-        if asked is not None and str(asked) not in taken:
+        asked = self.ids.asked if exemplary else None
+        if asked is not None and str(asked) not in taken and self.ids.fits(asked):
             taken.add(str(asked))
             yield asked
         misses, numbers, again = 0, count(1), False
         seen: set[Json] = set()
         while misses < MISSES:
-            candidate = self.candidate(next(numbers), "/".join(map(str, scope)), again=again)
+            candidate = self.ids.candidate(next(numbers), "/".join(map(str, scope)), again=again)
             again = candidate in seen
             seen.add(candidate)
             if str(candidate) in taken:
@@ -95,65 +100,6 @@ class Seeds:
             misses = 0
             taken.add(str(candidate))
             yield candidate
-
-    def candidate(self, number: int, where: str, *, again: bool = False) -> Json:
-        """The id of this number: what its schema allows; `again` is after others that were the same, so that it
-        ends in the number if it may.
-        """
-        ident = self.kept.ident
-        if ident.kind == "integer":
-            return number + self.least - 1
-        named = f"{singular(self._noun)}-{number}".lower().replace("_", "-")
-        if ident.place is None:
-            return named
-        key = f"{self.kept.name}/{where}/id/{number}"
-        accepts = self._accepts
-        if ident.kind == "digits":
-            return str(number)
-        wanted = [] if ident.kind == "uuid" else [named]
-        example = self._asked() or self._shown
-        if isinstance(example, str) and ident.kind == "text" and "/" not in example:
-            wanted.insert(0, alike(example, number, key))
-        made = next((text for text in wanted if accepts(text)), None) or self.ground.value(ident.place.pointer, key)
-        if again and isinstance(made, str) and accepts(f"{made}{number}"):
-            return f"{made}{number}"
-        return made if isinstance(made, str | int) and made != "" else named
-
-    @cached_property
-    def _accepts(self) -> Callable[[Json], bool]:
-        """Whether a text may be an id, in a record and in the path."""
-        ident = self.kept.ident
-        checks = [self.ground.accepts(place.pointer) for place in (ident.place, ident.path) if place is not None]
-        return lambda value: all(accepts(value) for accepts in checks)
-
-    @cached_property
-    def _shown(self) -> Json:
-        """The id in the example beside its schema; None where there is none."""
-        place = self.kept.ident.place
-        return next(iter(_schema_examples(self.ground.shapes.at(place))), None) if place is not None else None
-
-    @cached_property
-    def least(self) -> int:
-        """The least number that is an id."""
-        return _least(self.ground, self.kept.ident.place)
-
-    @property
-    def _noun(self) -> str:
-        return self.kept.name.rpartition(".")[2]
-
-    def _asked(self) -> Json:
-        """The id in the example of the path parameter."""
-        if not self.kept.item_path or self.kept.sole:
-            return None
-        for reading in self.ground.readings(self.kept.name, "read", "delete", "update", "replace"):
-            if reading.parameters:
-                example = example_of(reading.path_places.get(reading.parameters[-1]))
-                if self.kept.ident.kind == "integer" and isinstance(example, str) and example.isdecimal():
-                    example = int(example)
-                wanted = int if self.kept.ident.kind == "integer" else str
-                if type(example) is wanted and example != "":
-                    return example
-        return None
 
     # the document's examples
 
@@ -173,7 +119,7 @@ class Seeds:
         for reading in self.ground.readings(self.kept.name, "read", "create", "replace", "update"):
             way = self.ground.plan.roles[reading.id].answer
             single += [dig(value, way) for value in _examples_of(reading, "shown", self.ground)]
-        single += _schema_examples(self.record)
+        single += schema_examples(self.record)
         return self._whole(listed, scope), self._whole(single, scope)
 
     def _keyed(self, held: Json) -> list[Json]:
@@ -219,41 +165,6 @@ def _pin(ground: Ground, record: Shape, parameter: str, noun: str, ident: tuple[
     return ()
 
 
-def _least(ground: Ground, place: Place | None) -> int:
-    node = ground.shapes.at(place).node if place is not None else None
-    least = node.get("minimum", 1) if isinstance(node, dict) else 1
-    return int(least) if isinstance(least, int | float) and 1 < least < 10**9 else 1
-
-
-_PREFIX: Final = re.compile(r"[A-Za-z]+[_-](?=[A-Za-z0-9]{6,}$)")
-_CODE: Final = re.compile(r"[A-Za-z0-9]*[0-9][A-Za-z0-9]*")
-
-
-def alike(example: str, number: int, key: str) -> str:
-    """An id of the kind of the example: `cus_9s6XKzkNRiz8i3` has a prefix, `12345` digits; a word gets the number."""
-    prefix = _PREFIX.match(example)
-    start = prefix[0] if prefix else ""
-    rest = example[len(start) :]
-    if rest.isdecimal():
-        return start + str(int(rest[:18]) + number).zfill(len(rest))
-    if not prefix and not (_CODE.fullmatch(rest) and len(rest) > 5):
-        return f"{example}-{number}"
-    digits = int.from_bytes(blake2b(key.encode(), digest_size=64).digest())
-    letters = []
-    for letter in rest[:60]:
-        digits, letters_of = digits // 62, _class_of(letter, rest)
-        letters.append(letters_of[digits % len(letters_of)])
-    return start + "".join(letters)
-
-
-def _class_of(letter: str, text: str) -> str:
-    if set(text) <= set("0123456789abcdef"):
-        return "0123456789abcdef"
-    if letter.isdecimal():
-        return "0123456789"
-    return string.ascii_uppercase if letter.isupper() else string.ascii_lowercase
-
-
 def _examples_of(reading: Reading, which: str, ground: Ground) -> Iterator[Json]:
     """Every example beside a schema of the operation's good answers."""
     place = reading.shown if which == "shown" else reading.taken
@@ -270,7 +181,7 @@ def _examples_of(reading: Reading, which: str, ground: Ground) -> Iterator[Json]
             continue
         if isinstance(node, dict) and (member := VALUES & node.keys()):
             yield node[min(member)]
-    yield from _schema_examples(ground.shapes.at(place))
+    yield from schema_examples(ground.shapes.at(place))
 
 
 def _media(ground: Ground, pointer: str) -> Mapping[str, Json]:
@@ -279,12 +190,3 @@ def _media(ground: Ground, pointer: str) -> Mapping[str, Json]:
     except Unusable:
         return {}
     return node if isinstance(node, dict) else {}
-
-
-def _schema_examples(shape: Shape) -> list[Json]:
-    node = shape.node if shape is not NOTHING else None
-    if not isinstance(node, dict):
-        return []
-    listed = node.get("examples")
-    found = [*listed] if isinstance(listed, list) else []
-    return [*found, node["example"]] if "example" in node else found

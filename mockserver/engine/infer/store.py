@@ -228,17 +228,16 @@ class Store:
         is there; a Problem 409 where there is none either.
         """
         self.ready(world, scope)
-        kind = self.kept.ident.kind
+        kind, ids = self.kept.ident.kind, self.seeds.ids
         taken: Json = None
         seen: set[Json] = set()
         misses, again = 0, False
         while misses < MISSES:
-            if kind == "uuid":
-                candidate: Json = world.chance.uuid()
-            elif kind == "integer":
+            candidate: Json = world.chance.uuid() if kind == "uuid" else None
+            if kind == "integer":
                 candidate = self._next(world, scope)
-            else:
-                candidate = self.seeds.candidate(world.next_number(self.name), "", again=again)
+            if candidate is None or not ids.fits(candidate):
+                candidate = ids.candidate(world.next_number(self.name), "", again=again)
             again = candidate in seen
             misses += again
             seen.add(candidate)
@@ -257,7 +256,7 @@ class Store:
         known = world[MEMORY].get(mark)
         self.ready(world, scope)
         highest = world[self.name].highest(self._numbers, written(scope) if self.kept.scope else None) or 0
-        number: int = max(highest, known["number"] if known is not None else 0, self.seeds.least - 1) + 1
+        number: int = max(highest, known["number"] if known is not None else 0, self.seeds.ids.least - 1) + 1
         world[MEMORY].replace({"id": mark, "number": number})
         return number
 

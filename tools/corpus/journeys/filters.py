@@ -28,18 +28,23 @@ class Filters:
 
     served: Served
 
-    def required(self, role: Role, sent: Mapping[str, Json]) -> dict[str, Json]:
-        """Values for parameters that a list demands and that would leave the record out."""
+    def required(self, role: Role, record: Mapping[str, Json]) -> dict[str, Json]:
+        """Values for parameters that a list demands, which let the record in."""
         found: dict[str, Json] = {}
         for parameter in self.served.operations[role.operation].parameters:
-            member = same_name(parameter.name, sent) if parameter.place == "query" and parameter.required else None
-            if member is not None and parameter.validator.accepts(sent[member]):
-                found[parameter.name] = sent[member]
+            member = same_name(parameter.name, record) if parameter.place == "query" and parameter.required else None
+            if member is not None and parameter.validator.accepts(record[member]):
+                found[parameter.name] = record[member]
         return found
 
-    def try_all(self, kept: Collected, role: Role, scope: Values, record_id: str, tally: Tally, pages: Pages) -> None:
-        """Each filter lets the record in by its own value, and leaves out what has another. Raises Unaskable."""
-        whole = pages.walk(kept, role, scope, {})
+    def try_all(
+        self, kept: Collected, role: Role, scope: Values, record_id: str, query: Mapping[str, Json], tally: Tally
+    ) -> None:
+        """Each filter lets the record in by its own value, and leaves out what has another; `query` is what the list
+        demands. Raises Unaskable.
+        """
+        pages = Pages(self.served)
+        whole = pages.walk(kept, role, scope, query)
         mine = next((record for record in whole.records if self.served.id_of(kept, record) == record_id), None)
         if not isinstance(mine, dict):
             return
@@ -47,7 +52,7 @@ class Filters:
             value = dig(mine, member)
             if not self._can_ask(role, name, value):
                 continue
-            walk = pages.walk(kept, role, scope, {name: value})
+            walk = pages.walk(kept, role, scope, {**query, name: value})
             why = walk.flaw or self._wrong(kept, record_id, walk.records, member, test, value)
             tally.count("filter", role.operation, why, f"{name}={value!r}")
 

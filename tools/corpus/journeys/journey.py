@@ -24,7 +24,9 @@ _NOTED: Final = "mock-assumption"
 
 @dataclass
 class Journey:
-    """One journey. `scope` names what the records belong to; `sent` is what the client sent of its record so far."""
+    """One journey. `scope` names what the records belong to; `sent` is what the client sent of its record so far,
+    `shown` what the answer to its creation showed.
+    """
 
     served: Served
     kept: Collected
@@ -33,6 +35,7 @@ class Journey:
     record_id: str = ""
     is_own: bool = False
     sent: dict[str, Json] = field(default_factory=dict)
+    shown: dict[str, Json] = field(default_factory=dict)
 
     def run(self) -> None:
         """Goes all steps that the document has operations for."""
@@ -42,6 +45,8 @@ class Journey:
         self.scope = scope
         listed = self._list()
         made = self._create()
+        if not made:
+            self.sent, self.is_own = {}, False
         self.record_id = made or next(iter(listed), "") or self._made_up()
         if not self.record_id and not self.kept.sole:
             return
@@ -120,9 +125,9 @@ class Journey:
         return ""
 
     def _posted(self, role: Role) -> str:
-        before = {*self._ids_listed()} if not self.kept.ident.way else set()
+        before = {*self._ids_listed()}
         try:
-            body = self.served.body(role, f"{self.kept.name}/new")
+            body = self.served.body(role, f"{self.kept.name}/new", self.scope)
             answer = self.served.ask(role, self.scope, NO_VALUES, body)
         except Unaskable:
             return ""
@@ -132,7 +137,7 @@ class Journey:
         self.tally.count("create", role.operation, why, detail)
         if not answer.is_good:
             return ""
-        self.is_own = True
+        self.is_own, self.shown = True, record if isinstance(record, dict) else {}
         found = self.served.id_of(self.kept, record) or self._new(before)
         self._locate(role, answer, found)
         if found:
@@ -142,7 +147,8 @@ class Journey:
     def _create_again(self, role: Role, first: str) -> None:
         """A second creation makes a second record."""
         try:
-            answer = self.served.ask(role, self.scope, NO_VALUES, self.served.body(role, f"{self.kept.name}/another"))
+            body = self.served.body(role, f"{self.kept.name}/another", self.scope)
+            answer = self.served.ask(role, self.scope, NO_VALUES, body)
         except Unaskable:
             return
         same = self.served.id_of(self.kept, self.served.shown(role, answer)[0]) == first
@@ -183,7 +189,7 @@ class Journey:
             return ""
         self.record_id = made[-1]
         try:
-            body = self._with_id(role, self.served.body(role, f"{self.kept.name}/new"))
+            body = self._with_id(role, self.served.body(role, f"{self.kept.name}/new", self.scope))
             answer = self.served.ask(role, self.values, NO_VALUES, body)
         except Unaskable:
             return ""
@@ -197,9 +203,9 @@ class Journey:
     def _with_id(self, role: Role, body: Json) -> Json:
         """The body, which says the same id as its path."""
         sent, way = dig(body, role.taken) if role.taken else body, self.kept.ident.way
-        if not isinstance(sent, dict) or not way or dig(sent, way) is None:
+        said = dig(sent, way) if isinstance(sent, dict) and way else None
+        if not isinstance(said, str | int):
             return body
-        said = dig(sent, way)
         same: Json = int(self.record_id) if type(said) is int and self.record_id.isdecimal() else self.record_id
         return put(body, (*role.taken, *way), same)
 
@@ -239,7 +245,7 @@ class Journey:
     def _find(self) -> None:
         pages, filters = Pages(self.served), Filters(self.served)
         for role in self.served.roles(self.kept, "list")[:1]:
-            query = filters.required(role, self.sent)
+            query = filters.required(role, {**self.shown, **self.sent})
             try:
                 walk = pages.walk(self.kept, role, self.scope, query)
                 ids = [self.served.id_of(self.kept, record) for record in walk.records]
@@ -251,7 +257,7 @@ class Journey:
                     again = [self.served.id_of(self.kept, record) for record in short.records]
                     why = short.flaw or _paged_wrong(ids, again, short.sizes)
                     self.tally.count("page through", role.operation, why, f"{short.sizes} {again[:6]} {ids[:6]}")
-                filters.try_all(self.kept, role, self.scope, self.record_id, self.tally, pages)
+                filters.try_all(self.kept, role, self.scope, self.record_id, query, self.tally)
             except Unaskable:
                 continue
 
@@ -262,7 +268,7 @@ class Journey:
             if len(role.keys) != len(self.values):
                 continue
             try:
-                body = self._with_id(role, self.served.body(role, f"{self.kept.name}/{role.operation}"))
+                body = self._with_id(role, self.served.body(role, f"{self.kept.name}/{role.operation}", self.values))
                 answer = self.served.ask(role, self.values, NO_VALUES, body)
             except Unaskable:
                 continue
@@ -328,7 +334,8 @@ def _paged_wrong(ids: list[str], again: list[str], sizes: list[int]) -> str:
     """Why short pages do not show each record once."""
     if any(again) and len({*again}) < len(again):
         return "a record is on two pages"
-    if any(size != 2 for size in sizes[:-1]) or sizes[-1] > 2:
+    full = sizes[:-1] if sizes[-1] else sizes[:-2]
+    if any(size != 2 for size in full) or max(sizes) > 2:
         return "a page has more or fewer records than asked for"
     if len(again) < len(ids):
         return "pages of two have fewer records than the list"

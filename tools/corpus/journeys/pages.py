@@ -30,10 +30,11 @@ class Walk:
 
 
 class _Turn(NamedTuple):
-    """How to ask for the next page: an address, or values of the query."""
+    """How to ask for the next page: an address, or values of the query. `is_said` where an answer says so."""
 
     address: str = ""
     query: Mapping[str, Json] = {}
+    is_said: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Pages:
         """All pages, `size` records on each where the list can be asked for that. Raises Unaskable."""
         walk = Walk()
         asked = {**query, **self._sized(role, size)}
-        answer = self.served.ask(role, scope, asked)
+        answer, is_led = self.served.ask(role, scope, asked), False
         for _ in range(MOST):
             listed = self.served.listed(role, answer) if answer.is_good else None
             if listed is None:
@@ -54,9 +55,10 @@ class Pages:
                 return walk
             walk.records += listed
             walk.sizes.append(len(listed))
-            turn = self._next(kept, role, asked, answer, listed)
+            turn = self._next(kept, role, asked, answer, listed, is_led=is_led)
             if turn is None:
                 return walk
+            is_led |= turn.is_said
             if turn.address:
                 answer = self.served.follow(turn.address, role, scope)
             else:
@@ -84,20 +86,26 @@ class Pages:
         return {limit.name: size}
 
     def _next(
-        self, kept: Collected, role: Role, asked: Mapping[str, Json], answer: Answer, listed: list[Json]
+        self,
+        kept: Collected,
+        role: Role,
+        asked: Mapping[str, Json],
+        answer: Answer,
+        listed: list[Json],
+        *,
+        is_led: bool,
     ) -> _Turn | None:
+        """How to ask for the next page; None where there is none, as answers say that led here."""
         if link := _NEXT.search(answer.headers.get("link", "")):
-            return _Turn(link[1])
-        if "link" in answer.headers or not listed:
-            return None
+            return _Turn(link[1], is_said=True)
         said, token = _mark(answer.body)
-        by = self._parameters(role)
         if isinstance(token, str) and _ADDRESS.match(token):
-            return _Turn(token)
+            return _Turn(token, is_said=True)
+        by = self._parameters(role)
         if token not in (None, "", False, True) and isinstance(token, str | int):
             name = next((by[says].name for says in _TURNING if says in by), "")
-            return _Turn(query={name: token}) if name else None
-        if said and token is not True:
+            return _Turn(query={name: token}, is_said=True) if name else None
+        if is_led or not listed or "link" in answer.headers or (said and token is not True):
             return None
         return self._counted(kept, by, asked, listed)
 
@@ -118,9 +126,10 @@ class Pages:
 
 
 def _first(parameter: Parameter, otherwise: int) -> int:
-    """The number of the first page."""
-    default = parameter.default
-    return default if type(default) is int else otherwise
+    """The number of the first page, or record."""
+    if type(parameter.default) is int:
+        return parameter.default
+    return 1 if plain(parameter.name) == "startindex" else otherwise
 
 
 def _mark(body: Json, depth: int = 3) -> tuple[bool, Json]:

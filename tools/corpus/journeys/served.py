@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mockserver.engine.infer.decisions import Collected, Plan, Role
+from mockserver.engine.infer.finding import IDS
+from mockserver.engine.infer.names import plain, same_name, singular
 from mockserver.engine.infer.reading import Reading
 from mockserver.engine.infer.shape import Place, Shapes, dig
 from mockserver.spec.document import Spec
@@ -106,9 +108,19 @@ class Served:
         yield dig(record, kept.ident.way) if kept.ident.way else None
         yield record.get(_last_parameter(kept))
 
-    def body(self, role: Role, key: str) -> Json:
-        """A body of its own for each key. Raises Unaskable."""
-        return self.asks.body(self.operations[role.operation], key)
+    def body(self, role: Role, key: str, values: Values) -> Json:
+        """A body of its own for each key, which says the same as its path. Raises Unaskable."""
+        body = self.asks.body(self.operations[role.operation], key)
+        sent = dig(body, role.taken) if role.taken else body
+        if not isinstance(sent, dict):
+            return body
+        nouns = _nouns(self.reading(role.operation))
+        for name, value in zip(role.keys, values, strict=False):
+            for wanted in (name, f"{nouns.get(name, name)}_id", f"{nouns.get(name, name)}_key"):
+                member = same_name(wanted, sent)
+                if member is not None and isinstance(sent[member], str | int) and plain(name) not in IDS:
+                    sent[member] = int(value) if type(sent[member]) is int and value.isdecimal() else value
+        return body
 
     # where records stand
 
@@ -153,15 +165,34 @@ class Served:
             return None
 
     def made_up(self, kept: Collected, count: int) -> Values | None:
-        """Values of the first path parameters as the document would have them; None where it tells of none."""
-        for role in self.roles(kept, *_AT_ITEMS, "list", "create"):
-            if len(role.keys) >= count:
-                try:
-                    values = self.asks.path_values(self.operations[role.operation])
-                except Unaskable:
-                    continue
-                return tuple(values[name] for name in role.keys[:count])
-        return None
+        """Values of the first path parameters as the document would have them, such as most operations take; None where
+        it tells of none.
+        """
+        roles = [role for role in self.roles(kept, *_AT_ITEMS, "list", "create") if len(role.keys) >= count]
+        found = [values for role in roles if (values := self._values_of(role, count)) is not None]
+        return max(found, key=lambda values: sum(self._takes(role, values) for role in roles), default=None)
+
+    def _values_of(self, role: Role, count: int) -> Values | None:
+        try:
+            values = self.asks.path_values(self.operations[role.operation])
+        except Unaskable:
+            return None
+        return tuple(values[name] for name in role.keys[:count])
+
+    def _takes(self, role: Role, values: Values) -> bool:
+        """Whether the path parameters of an operation take the values."""
+        given = dict(zip(role.keys, values, strict=False))
+        return all(
+            parameter.validator.accepts(given[parameter.name])
+            for parameter in self.operations[role.operation].parameters
+            if parameter.place == "path" and parameter.name in given
+        )
+
+
+def _nouns(reading: Reading) -> Mapping[str, str]:
+    """What each path parameter is one of: `{userId}` behind `users` is one of the `user`s."""
+    pairs = zip(reading.segments, reading.segments[1:], strict=False)
+    return {segment[1:-1]: singular(before) for before, segment in pairs if segment[:1] == "{"}
 
 
 def _is_of(declared: str, status: int) -> bool:

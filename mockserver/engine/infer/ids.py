@@ -1,0 +1,250 @@
+"""Ids that the records of a collection can have and that the paths to these records take."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from hashlib import blake2b
+from math import ceil
+from typing import Final
+
+from mockserver.engine.infer.decisions import Collected
+from mockserver.engine.infer.finding import example_of
+from mockserver.engine.infer.ground import Ground
+from mockserver.engine.infer.names import singular
+from mockserver.engine.infer.reading import Key, Reading, segments_of
+from mockserver.engine.infer.shape import NOTHING, Place, Shape
+from mockserver.wire import Json
+
+_VARIANTS: Final = 3
+"""Values of a schema that are tried where the first fits no other schema."""
+_MOST_DIGITS: Final = 15
+"""Of a number that every client reads exactly."""
+_NO_SEGMENT: Final = (".", "..")
+
+
+class Ids:
+    """Makes the ids of one collection."""
+
+    def __init__(self, ground: Ground, kept: Collected) -> None:
+        self.ground = ground
+        self.kept = kept
+
+    def candidate(self, number: int, where: str, *, again: bool = False) -> Json:
+        """The id of this number: one that its own schema and that of each path to the record takes, else one that its
+        own path takes, else the likeliest. `again` is after others that were the same, so that it ends in the number
+        if it may.
+        """
+        key = f"{self.kept.name}/{where}/id/{number}"
+        made = self._first([*self._wanted(number, key)], key)
+        if again and isinstance(made, str) and self.fits(f"{made}{number}"):
+            return f"{made}{number}"
+        return made
+
+    def _first(self, wanted: list[Json], key: str) -> Json:
+        """The first that fits, of those wanted and then of believable values of the schemas."""
+        value = next(filter(self.fits, wanted), None)
+        if value is not None:
+            return value
+        believable = [*self._believable(key)]
+        known = [*believable, *wanted] or [key]
+        for suits in (self.fits, self.is_addressable):
+            value = next(filter(suits, known), None)
+            if value is not None:
+                return value
+        return known[0]
+
+    def fits(self, value: Json) -> bool:
+        """Whether a record can have the id, and every path to it takes it."""
+        return self._is_of_record(value) and self.is_addressable(value) and all(take(value) for take in self._below)
+
+    def is_addressable(self, value: Json) -> bool:
+        """Whether the path of the record itself takes the id."""
+        text = str(value)
+        return bool(text) and "/" not in text and text not in _NO_SEGMENT and all(take(value) for take in self._own)
+
+    # candidates
+
+    def _wanted(self, number: int, key: str) -> Iterator[Json]:
+        """The ids that are the plainest to read."""
+        kind, named = self.kept.ident.kind, f"{singular(self._noun)}-{number}".lower().replace("_", "-")
+        if kind in ("integer", "digits"):
+            value = number + self.least - 1
+            yield value if kind == "integer" else str(value)
+        if kind == "integer":
+            return
+        example = self.asked or self.shown
+        if isinstance(example, str) and kind == "text" and "/" not in example:
+            yield alike(example, number, key)
+        if kind != "uuid" or self.kept.ident.place is None:
+            yield named
+            yield str(number)
+
+    def _believable(self, key: str) -> Iterator[Json]:
+        """Values of the schemas that an id is to fit, in the type that records have it in."""
+        pointers = [place.pointer for place in (self.kept.ident.place, self.kept.ident.path) if place is not None]
+        for variant in range(_VARIANTS):
+            for pointer in dict.fromkeys(pointers):
+                value = self._typed(self.ground.value(pointer, key if not variant else f"{key}/{variant}"))
+                if value is not None:
+                    yield value
+
+    def _typed(self, value: Json) -> Json:
+        """The value as an id; None for what is none."""
+        if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+            return None
+        if self.kept.ident.kind == "integer":
+            return int(value) if isinstance(value, int) or _is_number(value) else None
+        return str(value)
+
+    @property
+    def _noun(self) -> str:
+        return self.kept.name.rpartition(".")[2]
+
+    @cached_property
+    def least(self) -> int:
+        """The least number that is an id: 1, what a schema has as its least, or the first with enough digits."""
+        as_id = int if self.kept.ident.kind == "integer" else str
+        places = [place for place in (self.kept.ident.place, self.kept.ident.path) if place is not None]
+        declared = max((1, *map(self._minimum, places)))
+        starts = (declared, *(10**digits for digits in range(1, _MOST_DIGITS)))
+        return next((start for start in starts if self.fits(as_id(start))), declared)
+
+    def _minimum(self, place: Place) -> int:
+        node = self.ground.shapes.at(place).node
+        said = node if isinstance(node, dict) else {}
+        declared = (_whole(said.get("minimum")), _whole(said.get("exclusiveMinimum")) + 1)
+        return max(number for number in (0, *declared) if number < 10**_MOST_DIGITS)
+
+    @cached_property
+    def asked(self) -> Json:
+        """The id in the example of the path parameter; None where there is none of the type of ids."""
+        if not self.kept.item_path or self.kept.sole:
+            return None
+        for reading in self.ground.readings(self.kept.name, "read", "delete", "update", "replace"):
+            if reading.parameters:
+                example = self._typed(example_of(reading.path_places.get(reading.parameters[-1])))
+                if example is not None:
+                    return example
+        return None
+
+    @cached_property
+    def shown(self) -> Json:
+        """The id in the example beside its schema; None where there is none."""
+        place = self.kept.ident.place
+        return next(iter(schema_examples(self.ground.shapes.at(place))), None) if place is not None else None
+
+    # schemas
+
+    @cached_property
+    def _is_of_record(self) -> Callable[[Json], bool]:
+        place = self.kept.ident.place
+        return self.ground.accepts(place.pointer) if place is not None and self.kept.ident.way else _anything
+
+    @cached_property
+    def _own(self) -> list[Callable[[Json], bool]]:
+        """Whether each operation at the record's own path takes a value."""
+        return [take for reading in self._passing if len(reading.key) == len(self._key) for take in self._take(reading)]
+
+    @cached_property
+    def _below(self) -> list[Callable[[Json], bool]]:
+        """Whether each operation below the record's path takes a value."""
+        return [take for reading in self._passing if len(reading.key) > len(self._key) for take in self._take(reading)]
+
+    @cached_property
+    def _key(self) -> Key:
+        if not self.kept.item_path or self.kept.sole:
+            return ()
+        return tuple("{}" if segment[:1] == "{" else segment for segment in segments_of(self.kept.item_path))
+
+    @cached_property
+    def _passing(self) -> list[Reading]:
+        """The operations whose paths have the id in them, one for each schema of it."""
+        key, found = self._key, dict[str, Reading]()
+        for operation in self.ground.spec.operations if key else ():
+            reading = self.ground.reading(operation.id)
+            if reading.plain and reading.key[: len(key)] == key:
+                place = self._place(reading)
+                found.setdefault(place.pointer if place is not None else "", reading)
+        return [*found.values()]
+
+    def _place(self, reading: Reading) -> Place | None:
+        """The schema of the parameter in the place of the id."""
+        parameter = reading.path_places.get(reading.segments[len(self._key) - 1][1:-1])
+        schema = parameter.node.get("schema") if parameter is not None else None
+        if parameter is None or not isinstance(schema, dict):
+            return None
+        return Place(schema, f"{parameter.pointer}/schema")
+
+    def _take(self, reading: Reading) -> Iterator[Callable[[Json], bool]]:
+        place = self._place(reading)
+        if place is not None:
+            yield _taking(self.ground.shapes.at(place), self.ground.accepts(place.pointer))
+
+
+def _taking(shape: Shape, accepts: Callable[[Json], bool]) -> Callable[[Json], bool]:
+    """Whether an id is taken as it is read from a path: as a text, and as the number that it may be."""
+    is_number, is_text = bool(shape.types & {"integer", "number"}), not shape.types or "string" in shape.types
+    if not is_number and not is_text:
+        return _anything
+
+    def take(value: Json) -> bool:
+        text = str(value)
+        return (is_text and accepts(text)) or (is_number and _is_number(text) and accepts(int(text)))
+
+    return take
+
+
+def _anything(_value: Json) -> bool:
+    return True
+
+
+def _is_number(text: str) -> bool:
+    return text.removeprefix("-").isascii() and text.removeprefix("-").isdecimal() and len(text) < 4000
+
+
+def _whole(value: Json) -> int:
+    """The value as a whole number; 0 for what is none."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return ceil(value) if is_number and abs(value) < 10**_MOST_DIGITS else 0
+
+
+_PREFIX: Final = re.compile(r"[A-Za-z]+[_-](?=[A-Za-z0-9]{6,}$)")
+_CODE: Final = re.compile(r"[A-Za-z0-9]*[0-9][A-Za-z0-9]*")
+
+
+def alike(example: str, number: int, key: str) -> str:
+    """An id of the kind of the example: `cus_9s6XKzkNRiz8i3` has a prefix, `12345` digits; a word gets the number."""
+    prefix = _PREFIX.match(example)
+    start = prefix[0] if prefix else ""
+    rest = example[len(start) :]
+    if rest.isdecimal():
+        return start + str(int(rest[:18]) + number).zfill(len(rest))
+    if not prefix and not (_CODE.fullmatch(rest) and len(rest) > 5):
+        return f"{example}-{number}"
+    digits = int.from_bytes(blake2b(key.encode(), digest_size=64).digest())
+    letters = []
+    for letter in rest[:60]:
+        digits, letters_of = digits // 62, _class_of(letter, rest)
+        letters.append(letters_of[digits % len(letters_of)])
+    return start + "".join(letters)
+
+
+def _class_of(letter: str, text: str) -> str:
+    if set(text) <= set("0123456789abcdef"):
+        return "0123456789abcdef"
+    if letter.isdecimal():
+        return "0123456789"
+    return string.ascii_uppercase if letter.isupper() else string.ascii_lowercase
+
+
+def schema_examples(shape: Shape) -> list[Json]:
+    """The examples beside a schema, the plain one last."""
+    node = shape.node if shape is not NOTHING else None
+    if not isinstance(node, dict):
+        return []
+    listed = node.get("examples")
+    found = [*listed] if isinstance(listed, list) else []
+    return [*found, node["example"]] if "example" in node else found
