@@ -18,7 +18,8 @@ class Request(NamedTuple):
     """What came in. `path` is percent-decoded and begins at the API's own root; header names are looked up in any case.
 
     `body` is what was read; where it could not be read whole, `unread` says why (a Problem's code and text). `root` is
-    what stood before `path` in the address that was asked for: `/~world/xqr`, or nothing.
+    what stood before `path` in the address that was asked for: `/~world/xqr`, or nothing; `asked` is the path of that
+    address as the client wrote it, decoded, where `path` may have been completed with that of the document's server.
     """
 
     method: str
@@ -29,6 +30,7 @@ class Request(NamedTuple):
     address: str
     unread: tuple[int, str, str] | None = None
     root: str = ""
+    asked: str = ""
 
     @property
     def site(self) -> str:

@@ -45,7 +45,7 @@ def _route(service: Service, operation: Operation, explained: Explained | None) 
     route = Route(
         api=service.name,
         method=operation.method,
-        path=f"/{service.name}{operation.full_path}",
+        path=service.address(operation.full_path),
         operation=operation.id,
         answered_by=_answered_by(service, operation),
         source=operation.source,

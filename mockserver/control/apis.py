@@ -19,7 +19,7 @@ def list_apis(_call: Call, scope: Scope) -> Json:
 def get_api_document(call: Call, scope: Scope) -> Json:
     """The document as it was loaded, with the mock as its only server."""
     service = scope.service(call.path["api"])
-    return served(service.spec.document, f"{scope.root}/{service.name}")
+    return served(service.spec.document, lambda path: scope.root + service.address(path))
 
 
 def _described(service: Service, scope: Scope) -> Json:
@@ -34,7 +34,7 @@ def _described(service: Service, scope: Scope) -> Json:
 
 
 def _base(service: Service, scope: Scope) -> str:
-    return f"{scope.root}/{service.name}{service.spec.base_path}"
+    return scope.root + service.address(service.spec.base_path)
 
 
 HANDLERS: Mapping[str, Handler] = {"listApis": list_apis, "getApiDocument": get_api_document}

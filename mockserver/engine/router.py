@@ -49,8 +49,10 @@ class Router(Generic[_Target]):
             self._add(method, path, target)
         self._otherwise: Router[_Target] | None = Router(otherwise) if otherwise else None
 
-    def match(self, method: str, path: str) -> tuple[_Target, Mapping[str, str]]:
-        """The target, and the text of each path parameter. Raises Problem 404, or 405 with `Allow`."""
+    def match(self, method: str, path: str, asked: str = "") -> tuple[_Target, Mapping[str, str]]:
+        """The target, and the text of each path parameter. Raises Problem 404, or 405 with `Allow`, which call the path
+        what the client `asked` for.
+        """
         segments = path.split("/")
         missed: list[_Node[_Target]] = []
         target = self._walk(self._root, segments, 1, method, [], missed)
@@ -59,11 +61,16 @@ class Router(Generic[_Target]):
         if missed:
             allow = _allowed(node for node in missed if not _beaten(node, missed))
             raise Problem(
-                405, f"{path} does not take {method}; it takes {allow}.", code=NO_METHOD, headers=(("Allow", allow),)
+                405,
+                f"{asked or path} does not take {method}; it takes {allow}.",
+                code=NO_METHOD,
+                headers=(("Allow", allow),),
             )
         if self._otherwise is not None and self._otherwise.has(path):
-            return self._otherwise.match(method, path)
-        raise Problem(404, f"No operation has the path {path}.{self._nearest(segments[1:])}", code=NO_OPERATION)
+            return self._otherwise.match(method, path, asked)
+        raise Problem(
+            404, f"No operation has the path {asked or path}.{self._nearest(segments[1:])}", code=NO_OPERATION
+        )
 
     def _nearest(self, segments: list[str]) -> str:
         """The paths that come nearest to these segments, and where each of them differs."""

@@ -28,12 +28,12 @@ def sample_curl(service: Service, root: str) -> str:
         return f"curl {shlex.quote(base_address(service, root))}"
     opened = _opened(service, operation)
     headers = "".join(f"-H {shlex.quote(f'{name}: {value}')} " for name, value in opened.headers)
-    return f"curl {headers}{shlex.quote(f'{root}/{service.name}{_path(operation, dict(opened.query))}')}"
+    return f"curl {headers}{shlex.quote(root + service.address(_path(operation, dict(opened.query))))}"
 
 
 def base_address(service: Service, root: str) -> str:
     """Where the document's paths begin: `http://127.0.0.1:4010/xqr/api`."""
-    return f"{root}/{service.name}{service.spec.base_path}"
+    return root + service.address(service.spec.base_path)
 
 
 def _is_known(operation: Operation) -> bool:

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import orjson
 
@@ -94,6 +95,19 @@ class Service:
         """Whether an operation stands at this path."""
         return self._router.has(path)
 
+    def address(self, path: str) -> str:
+        """Where the mock serves a path of the document: below the API's name, which stands there once where the path
+        begins with it itself.
+        """
+        return path if self._names_itself and f"{path}/".startswith(f"/{self.name}/") else f"/{self.name}{path}"
+
+    @cached_property
+    def _names_itself(self) -> bool:
+        """Whether what begins with the API's name is a path of the document and never also one below the name."""
+        name = f"/{self.name}"
+        own = [operation.full_path for operation in self.spec.operations if operation.full_path.startswith(f"{name}/")]
+        return bool(own) and not any(self.has(path.removeprefix(name)) for path in own)
+
     def serve(self, request: Request, world: World) -> Exchange:
         """What came in, what went out and why, as it now stands in the journal of `world`."""
         began = stopwatch()
@@ -125,7 +139,7 @@ class Service:
                 return asked, "preflight"
             if self._door is not None:
                 self._door.spend(call, realm)
-            call.operation, call.path = self._router.match(request.method, request.path)
+            call.operation, call.path = self._router.match(request.method, request.path, request.asked)
             row = self._rows[call.operation]
             for room in row.rooms:
                 room(call, realm)

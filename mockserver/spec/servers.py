@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice, product
 from typing import Final
@@ -34,23 +34,23 @@ def servers_of(node: Json, above: tuple[Server, ...]) -> tuple[Server, ...]:
     return tuple(found for server in own if isinstance(server, dict) for found in _servers(server)) or above
 
 
-def served(document: Json, root: str) -> Json:
-    """The document with every list of servers naming but one, below `root`: the mock."""
-    here = _at_root(document, root) if document.get("servers") else {**document, "servers": [{"url": root}]}
-    paths = {path: _path_at_root(item, root) for path, item in document.get("paths", {}).items()}
+def served(document: Json, address: Callable[[str], str]) -> Json:
+    """The document with every list of servers naming but one: the `address` of the mock for that server's path."""
+    here = _at_home(document, address) if document.get("servers") else {**document, "servers": [{"url": address("")}]}
+    paths = {path: _path_at_home(item, address) for path, item in document.get("paths", {}).items()}
     return {**here, "paths": paths}
 
 
-def _path_at_root(item: Json, root: str) -> Json:
+def _path_at_home(item: Json, address: Callable[[str], str]) -> Json:
     if not isinstance(item, dict):
         return item
-    return {name: _at_root(node, root) for name, node in _at_root(item, root).items()}
+    return {name: _at_home(node, address) for name, node in _at_home(item, address).items()}
 
 
-def _at_root(node: Json, root: str) -> Json:
+def _at_home(node: Json, address: Callable[[str], str]) -> Json:
     if not isinstance(node, dict) or "servers" not in node:
         return node
-    return {**node, "servers": [{"url": root + servers_of(node, (NOWHERE,))[0].path}]}
+    return {**node, "servers": [{"url": address(servers_of(node, (NOWHERE,))[0].path)}]}
 
 
 _EXPRESSION = re.compile(r"\{([^{}]+)\}")

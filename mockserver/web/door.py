@@ -45,12 +45,16 @@ class Door:
     def _hang_signs(self) -> None:
         services = self.services.values()
         self._hosts = {host: service for service in services for host in service.spec.hosts - _OURS}
-        self._only = only = next(iter(services)) if len(services) == 1 else None
-        self._may_mean_itself = only is not None and any(
-            f"{path}/".startswith(f"/{only.name}/")
-            for operation in only.spec.operations
-            for path in (operation.path, operation.full_path)
-        )
+        self._only = next(iter(services)) if len(services) == 1 else None
+        self._may_mean_itself = {
+            service.name
+            for service in services
+            if any(
+                f"{path}/".startswith(f"/{service.name}/")
+                for operation in service.spec.operations
+                for path in (operation.path, operation.full_path)
+            )
+        }
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         asked: str = environ["PATH_INFO"]
@@ -70,9 +74,9 @@ class Door:
                 exchange = _write_down(Problem(404, self._nobody(path)), request_of(environ, path), world)
             else:
                 root = asked[: -len(path)] if asked.endswith(path) else ""
-                if not path.isascii():
-                    path = path.encode("latin-1", "replace").decode("utf-8", "replace")
-                exchange = service.serve(request_of(environ, path, root), world)
+                if not asked.isascii():
+                    path, asked = _decoded(path), _decoded(asked)
+                exchange = service.serve(request_of(environ, path, root, asked), world)
         except Problem as problem:
             said = _say(problem, start_response)
             return [] if environ["REQUEST_METHOD"] == "HEAD" else said
@@ -90,7 +94,7 @@ class Door:
         name, _, rest = path[1:].partition("/")
         service = self.services.get(name)
         if service is not None:
-            return service, self._meant(service, path, "/" + rest) if self._may_mean_itself else "/" + rest
+            return service, self._meant(service, path, "/" + rest) if name in self._may_mean_itself else "/" + rest
         if name == CONTROL:
             return None, path
         service = self._hosts.get(environ.get("HTTP_HOST", "").partition(":")[0].lower())
@@ -107,14 +111,17 @@ class Door:
         rest is a path of the document, else not, if the whole is one.
         """
         base = service.spec.base_path
-        for candidate in (below, base + below, path, base + path):
-            if service.has(candidate):
-                return candidate
-        return below
+        candidates = (below, base + below, path, base + path) if service is self._only else (below, path)
+        return next(filter(service.has, candidates), below)
 
     def _nobody(self, path: str) -> str:
-        bases = ", ".join(f"/{service.name}{service.spec.base_path}" for service in self.services.values())
+        bases = ", ".join(service.address(service.spec.base_path) for service in self.services.values())
         return f"Nothing is served at {path[:200]}; served are {bases} and /{CONTROL}."
+
+
+def _decoded(path: str) -> str:
+    """The path as UTF-8, which WSGI hands over as Latin-1."""
+    return path.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 _OURS = {"localhost", "127.0.0.1", "::1"}

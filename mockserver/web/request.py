@@ -49,14 +49,14 @@ def _key(name: str) -> str:
     return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + key
 
 
-def request_of(environ: Environ, path: str, root: str = "") -> Request:
-    """The request as the engine knows it, at `path` below `root`; a body that could not be read whole is empty, and
-    `unread` says why.
+def request_of(environ: Environ, path: str, root: str = "", asked: str = "") -> Request:
+    """The request as the engine knows it, at `path` below `root`, which was `asked` for. A body that could not be read
+    whole is empty, and `unread` says why.
     """
     length = environ.get("CONTENT_LENGTH")
     body, unread = (b"", None) if not length and "HTTP_TRANSFER_ENCODING" not in environ else _read(environ, length)
     method, query, address = environ["REQUEST_METHOD"], environ["QUERY_STRING"], environ.get("REMOTE_ADDR", "")
-    return make(Request, (method, path, query, EnvironHeaders(environ), body, address, unread, root))
+    return make(Request, (method, path, query, EnvironHeaders(environ), body, address, unread, root, asked))
 
 
 def _read(environ: Environ, length: str | None) -> tuple[bytes, tuple[int, str, str] | None]:

@@ -69,7 +69,7 @@ def test_a_served_document_names_the_mock_alone():
         "paths": {"/a": {"get": {}}, "/b": {"servers": [{"url": "https://zoo.example"}], "get": operation}},
     }
 
-    found = served(document, "http://mock/zoo")
+    found = served(document, "http://mock/zoo{}".format)
 
     assert found["servers"] == [{"url": "http://mock/zoo/v1"}]
     assert found["paths"]["/a"] == {"get": {}}
