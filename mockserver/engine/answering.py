@@ -237,7 +237,7 @@ def offered(answer: Answer) -> list[str]:
 
 
 def examples_of(media: Media) -> Mapping[str, Json]:
-    """The media type's examples by name, the only one without a name under an empty one."""
+    """The media type's examples by name, the only one without a name under an empty one; those in files as bytes."""
     named = media.node.get("examples", {})
     found = {
         name: example[member]
@@ -245,7 +245,7 @@ def examples_of(media: Media) -> Mapping[str, Json]:
         for member in ("serializedValue", "dataValue", "value")
         if member in example and (member != "serializedValue" or not is_json(media.name))
     }
-    return {**({"": media.node["example"]} if "example" in media.node else {}), **found}
+    return {**({"": media.node["example"]} if "example" in media.node else {}), **found, **media.files}
 
 
 def _example(media: Media, name: str) -> Json:
@@ -277,10 +277,10 @@ def _fits(media: Media, value: Json) -> bool:
 
 
 def _is_written(media: Media, example: Json) -> bool:
-    """Whether the example is the text itself, of a value that is written otherwise than as JSON: a whole XML document,
-    for an object.
+    """Whether the example is the text itself, or its bytes, of a value that is written otherwise than as JSON: a whole
+    XML document, for an object.
     """
-    return isinstance(example, str) and not is_json(media.name)
+    return isinstance(example, str | bytes) and not is_json(media.name)
 
 
 def _as_header(value: Json) -> str:

@@ -59,7 +59,7 @@ def written(media: Media, value: Json) -> Json:
     none of the markup or the events that are wanted.
     """
     name = sent_as(media)
-    if is_json(name):
+    if is_json(name) or isinstance(value, bytes):
         return value
     way = family(bare_type(name))
     if isinstance(value, str) and way != EVENTS and not (way == XML and not value.lstrip().startswith("<")):

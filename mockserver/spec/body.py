@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from mockserver.spec.external import contents_of
 from mockserver.spec.header import Header, headers_of
 from mockserver.spec.kind import Document, Kind, separator_of
 from mockserver.spec.pointer import escaped
@@ -36,7 +37,8 @@ ANY: Final = "*/*"
 @dataclass(frozen=True, slots=True)
 class Media:
     """A body in one media type: the validator of its schema, if it has one; its node, which has the examples, and
-    where that stands; the kind of its values; `each` is the validator of the items of a sequence (`itemSchema`).
+    where that stands; the kind of its values; `each` is the validator of the items of a sequence (`itemSchema`), and
+    `files` are the contents of examples that are files.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Media:
     kind: Kind = field(repr=False)
     each: Validator | None = None
     encoding: Mapping[str, Encoding] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ def _in_one_type(document: Document, schemas: Schemas, name: str, node: Json, at
         kind=document.kind(node, at),
         each=schemas.validator(f"{at}/itemSchema") if "itemSchema" in node else None,
         encoding=_encodings(document, schemas, node, at) if "encoding" in node else {},
+        files=contents_of(node, document.contents),
     )
 
 

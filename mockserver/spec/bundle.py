@@ -15,6 +15,7 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from mockserver.problem import Unusable
+from mockserver.spec.external import rebased
 from mockserver.spec.folder import Astray, Folder, folder_of
 from mockserver.spec.identity import Resource, Resources, Way, address_of
 from mockserver.spec.inline import inlined
@@ -194,6 +195,10 @@ class _Bundler:
             document[FILES] = {
                 name: _kept(self.sources[name].value, ways) for name, ways in self.reached.items() if name
             }
+        for name in self.reached:
+            source = self.sources[name]
+            if name and b"externalValue" in source.text:
+                rebased(source.value, source.path.parent, self.folder.home)
         moves = inlined(document)
         for example in self.examples:
             example.holder[example.key] = _example(document, example.text)

@@ -16,7 +16,7 @@ from mockserver.spec.pointer import Trail, original, trail_of
 from mockserver.spec.reference import LIFTED
 from mockserver.spec.structure import COMPONENTS, DOCUMENT
 from mockserver.spec.swagger import without_swagger
-from mockserver.spec.walk import DROP, WARNING, Flaw, Shape, Target, Walk
+from mockserver.spec.walk import DROP, WARNING, External, Flaw, Shape, Target, Walk
 from mockserver.wire import Json
 
 VERSION: Final = "3.1.1"
@@ -52,11 +52,11 @@ def version_of(document: Json) -> str:
     raise Unusable("has neither `openapi` nor `swagger`; expected an OpenAPI document of 2.0, 3.0, 3.1 or 3.2.")
 
 
-def in_dialect(document: Json, astray: Mapping[str, str] | None = None) -> Dialect:
+def in_dialect(document: Json, astray: Mapping[str, str] | None = None, external: External | None = None) -> Dialect:
     """The document as OpenAPI 3.1 with JSON Schema 2020-12; that of 3.2 keeps what 3.2 adds.
 
-    `astray` says of references into other files why they cannot be followed. The document given is left as it is.
-    Raises Unusable for what is no OpenAPI document.
+    `astray` says of references into other files why they cannot be followed, `external` reads files of examples. The
+    document given is left as it is. Raises Unusable for what is no OpenAPI document.
     """
     version = version_of(document)
     moves: Mapping[str, str] = {}
@@ -64,7 +64,7 @@ def in_dialect(document: Json, astray: Mapping[str, str] | None = None) -> Diale
     if version == "2.0":
         document, moves = without_swagger(document)
     try:
-        walk, sound = _walked(document, old=old, astray=astray or {})
+        walk, sound = _walked(document, old, astray or {}, external)
     except RecursionError:
         raise Unusable("is nested deeper than can be read.") from None
     if not isinstance(sound["paths"], dict):
@@ -85,13 +85,13 @@ def objects(sound: Json) -> list[tuple[Shape, Json, Trail]]:
     return found
 
 
-def _walked(document: Json, *, old: bool, astray: Mapping[str, str]) -> tuple[Walk, Json]:
+def _walked(document: Json, old: bool, astray: Mapping[str, str], external: External | None) -> tuple[Walk, Json]:
     """The walk and what it made. If a reference leads into a schema whose parts stand elsewhere now, they are lifted
     out of it; then once more.
     """
     lifted: dict[str, tuple[str, ...]] = {}
     while True:
-        walk = Walk(document, old=old, astray=astray, lifted=lifted)
+        walk = Walk(document, old=old, astray=astray, lifted=lifted, external=external)
         walk.schemes = _schemes(walk)
         sound = dict(walk.read(DOCUMENT, document, ()))
         if lifted:

@@ -12,6 +12,8 @@ from mockserver.spec.bundle import Bundle, bundle
 from mockserver.spec.dialect import Dialect, in_dialect
 from mockserver.spec.dynamic import bound
 from mockserver.spec.edits import edited
+from mockserver.spec.external import ExternalFiles
+from mockserver.spec.folder import folder_of
 from mockserver.spec.inline import inlined
 from mockserver.spec.operation import Operation, compile_operations
 from mockserver.spec.overlay import Overlaid, overlaid
@@ -63,6 +65,7 @@ class Reading:
     bundle: Bundle = field(repr=False)
     dialect: Dialect
     overlaid: Overlaid = field(repr=False)
+    external: ExternalFiles = field(repr=False)
     overlays: tuple[Path, ...] = ()
     moves: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Of each part that was put in the place of a reference, once overlays were laid on, where it came from."""
@@ -70,7 +73,7 @@ class Reading:
     @property
     def files(self) -> tuple[Path, ...]:
         """Every file that the document was made of."""
-        return (*self.bundle.files, *self.overlays)
+        return (*self.bundle.files, *self.external.files, *self.overlays)
 
     def locate(self, pointers: Collection[str]) -> dict[str, tuple[str, int, str]]:
         """Where each place of the document came from: the name of a file or an overlay, the line, the pointer there."""
@@ -91,14 +94,15 @@ def read_document(
     with collector_at_rest():
         bundled = bundle(path, forgiving=True, root=root)
         laid = overlaid(bundled.document, overlays)
+        external = ExternalFiles(folder_of(path, root))
         moves = inlined(laid.document) if overlays else {}
         if overlays or any(b"$dynamicRef" in source.text for source in bundled.sources.values()):
             moves |= bound(laid.document)
         try:
-            dialect = in_dialect(edited(laid.document, edits or {}), bundled.astray)
+            dialect = in_dialect(edited(laid.document, edits or {}), bundled.astray, external)
         except Unusable as error:
             raise Unusable(error.message, where=str(path)) from None
-    return Reading(bundled, dialect, laid, tuple(overlays), moves)
+    return Reading(bundled, dialect, laid, external, tuple(overlays), moves)
 
 
 def load(
@@ -117,7 +121,7 @@ def load(
     return Spec(
         name=name,
         document=document,
-        operations=compile_operations(document, servers, views, Resolver(document)),
+        operations=compile_operations(document, servers, views, Resolver(document), reading.external.contents),
         schemas=schemas,
         servers=servers,
         files=reading.files,

@@ -25,11 +25,12 @@ SCALARS: Final = ANY - {"array", "object"}
 
 class Document(NamedTuple):
     """What operations are compiled with: the schemas of their document as requests and as answers are held against
-    them, and a way to follow its references.
+    them, a way to follow its references, and the contents of the files that its examples are.
     """
 
     views: Views
     resolve: Resolve
+    contents: Mapping[str, bytes] = {}
 
     def kind(self, owner: Json, at: str, member: str = "schema") -> Kind:
         """The kind of the schema that is this member of the node at `at`."""

@@ -85,17 +85,19 @@ class Operation:
         return answers.get(str(status)) or answers.get(f"{status // 100}XX") or answers.get("default")
 
 
+NOTHING: Mapping[str, bytes] = {}
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
 
 def compile_operations(
-    document: Json, servers: tuple[Server, ...], views: Views, resolve: Resolve
+    document: Json, servers: tuple[Server, ...], views: Views, resolve: Resolve, files: Mapping[str, bytes] = NOTHING
 ) -> tuple[Operation, ...]:
     """Every operation of the document, in its order. One that stands at several paths, by reference, has its
-    operationId at the first of them alone.
+    operationId at the first of them alone. `files` are the contents of those that examples are.
     """
     security = document.get("security", [])
     taken: set[str] = set()
+    compiled = Document(views, resolve, files)
     operations: list[Operation] = []
     for path, item in document.get("paths", {}).items():
         item, at = resolve(item, f"/paths/{escaped(path)}")
@@ -112,7 +114,7 @@ def compile_operations(
                     node=node,
                     at=node_at,
                     owner=(item, at),
-                    document=Document(views, resolve),
+                    document=compiled,
                 )
             )
             taken.add(operations[-1].id)

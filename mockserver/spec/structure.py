@@ -9,6 +9,7 @@ from typing import Final
 
 from mockserver.problem import Unusable
 from mockserver.spec import extensions
+from mockserver.spec.external import with_value
 from mockserver.spec.keywords import schema
 from mockserver.spec.pointer import Trail
 from mockserver.spec.reference import resolve
@@ -69,12 +70,12 @@ def _example(walk: Walk, value: Json, trail: Trail) -> Json:
         walk.flaw(trail, f"expected an object with `value`, got {kind_of(value)}; taken as the value", WARNING)
         return {"value": value}
     if type(value.get("$ref")) is not str:
-        return value
+        return with_value(walk, value, trail)
     try:
         found = resolve(walk.document, value["$ref"])
     except Unusable as error:
         return walk.refuse((trail, "$ref"), error.message)
-    return found if type(found) is dict else walk.refuse(trail, "leads to no example")
+    return with_value(walk, found, trail) if type(found) is dict else walk.refuse(trail, "leads to no example")
 
 
 def _described(walk: Walk, node: Json, trail: Trail) -> Json:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from mockserver.problem import Unusable
 from mockserver.spec.pointer import Trail, pointer_of, ref_to, trail_of, way_of
@@ -41,6 +41,13 @@ class Target(NamedTuple):
     problem: str = ""
 
 
+class External(Protocol):
+    """Reads the files that examples name."""
+
+    def read(self, address: str) -> bytes:
+        """What the file holds. Raises Unusable."""
+
+
 Part = Callable[["Walk", Json, Trail], Json]
 """One member: (walk, value, where) -> the value to keep, or DROP."""
 
@@ -69,6 +76,8 @@ class Walk:
     astray: Mapping[str, str] = field(default_factory=dict)
     lifted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """References whose targets stand elsewhere in the result, with their ways there."""
+    external: External | None = None
+    """The files that examples may be, if any are read."""
     watch: Callable[[Shape, Json, Trail], None] | None = None
     """Is shown each object once, with its shape and place."""
     flaws: list[Flaw] = field(default_factory=list)
