@@ -67,7 +67,8 @@ def described(spec: Spec, manner: Manner) -> Api:
         query_keys=guard.query_samples if guard is not None else {},
         delays={role.operation: role.delay for role in planned.roles.values() if role.delay},
         answered_by={
-            operation.id: "state" if operation.id in stateful else "document" for operation in spec.operations
+            operation.id: "state" if kept is not None and planned.roles[operation.id].keeps else "document"
+            for operation in spec.operations
         },
         is_complete=False,
     )

@@ -98,7 +98,7 @@ class Absence:
             return []
         keys = [reading.key[:end] for end in range(1, len(reading.key) + 1) if reading.key[end - 1] == "{}"]
         known = [_Spot(key, key.count("{}"), self.items[key]) for key in keys if key in self.items]
-        return [spot for spot in known if spot.store is None or not role.keeps]
+        return [spot for spot in known if spot.store is None or not role.collection or not role.keeps]
 
 
 def _declared(reading: Reading) -> int:

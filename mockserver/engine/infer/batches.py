@@ -20,14 +20,16 @@ _SEVERAL: Final = named("bulk batch many multiple mass all several selected mult
 _FILLERS: Final = named(
     "by ids id items list of the with in from records entries action actions operation operations for"
 )
-_DELETE: Final = named("delete remove destroy purge clear erase trash deletion removal empty discard")
-_CREATE: Final = named("create add insert import new store creation make register")
-_UPDATE: Final = named("update edit modify patch change set save updates")
+DELETING: Final = named("delete remove destroy purge clear erase trash deletion removal empty discard")
+CREATING: Final = named("create add insert import new store creation make register")
+UPDATING: Final = named("update edit modify patch change set save updates")
 _UPSERT: Final = named("upsert sync merge")
 _CHANGES: Final = named(
     "changes change data update updates set patch values fields attributes properties payload input body with"
 )
 _ALIKE: Final = 0.6
+_FEW: Final = 2
+"""Members of a body that names one record and says little else of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,10 @@ def _ids(shapes: Shapes, body: Shape, asked: frozenset[str]) -> Way | None:
     called = next((name for name in scalars if plain(name) in asked or plain(name).endswith("ids")), None)
     if called is None and len(scalars) == 1 and len(body.members) == 1:
         called = scalars[0]
+    if called is None and len(body.members) <= _FEW:
+        called = next(
+            (name for name in body.members if plain(name) in asked and shapes.member(body, name).is_scalar), None
+        )
     return None if called is None else (called,)
 
 
@@ -204,7 +210,7 @@ def _kinds(
         yield "mix-many", f"the body of {method} {reading.operation.path} lists records below {members}"
         return
     at = f"{method} {reading.operation.path}"
-    if (method == "DELETE" and not verb) or verb in _DELETE:
+    if (method == "DELETE" and not verb) or verb in DELETING:
         if method == "DELETE" or batch.names_records or asked.is_all:
             yield "delete-many", f"{at} takes those that are asked for from the collection"
         return
@@ -214,10 +220,10 @@ def _kinds(
         return
     if verb in _UPSERT and batch.items is not None:
         yield "upsert-many", f"{at} takes a list of records, known or new"
-    elif verb in _CREATE or (method == "POST" and not verb):
+    elif verb in CREATING or (method == "POST" and not verb):
         if batch.items is not None:
             yield "create-many", f"the body of {at} lists such records"
-    elif verb in _UPDATE or not verb:
+    elif verb in UPDATING or not verb:
         yield from _updates(resource, reading, asked, batch, at)
     elif reading.shown is None or not asked.verb.startswith("search"):
         effect = effect_of(shapes, resource.record, asked.verb)

@@ -138,6 +138,9 @@ ROLES: Final[Mapping[str, str]] = {
     "delete-many": "takes several from {0}, or all",
     "act": "sets what its answer shows on one of {0}",
     "act-many": "sets what its path says on several of {0}",
+    "upload": "keeps the bytes that are sent",
+    "download": "answers the bytes that were sent",
+    "erase": "takes away the bytes that were sent",
     "schema": "remembers nothing: the answer is made from its examples and schemas",
 }
 """Every role with what it does; the values of `x-mock-role`."""

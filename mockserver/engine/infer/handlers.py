@@ -22,6 +22,7 @@ from mockserver.engine.infer.seeds import Scope
 from mockserver.engine.infer.shape import Shape, dig
 from mockserver.engine.infer.store import MEMORY, Store, stores_of
 from mockserver.engine.infer.unremembered import is_unremembered, noting
+from mockserver.engine.infer.uploads import Uploads
 from mockserver.problem import ALREADY_EXISTS, Problem
 from mockserver.spec.document import Spec
 from mockserver.spec.synthesize import Stream, Synthesizer
@@ -37,7 +38,10 @@ class Inferred:
         self.ground = Ground(spec, plan, make)
         self.stores = stores_of(self.ground, plan)
         self.absence = Absence(self.ground, self.stores)
-        self.handlers: Mapping[str, Handler] = {role.operation: self._handler(role) for role in plan.kept()}
+        self.uploads = Uploads(self.ground, self.stores)
+        self.handlers: Mapping[str, Handler] = {
+            role.operation: self._handler(role) for role in plan.kept() if role.collection
+        }
         self.collections: Mapping[str, Kept] = {name: _kept(store) for name, store in self.stores.items()}
 
     def minded(self, operation_id: str, handler: Handler) -> Handler:
@@ -47,7 +51,8 @@ class Inferred:
         role = self.ground.plan.roles[operation_id]
 
         def make() -> Handler:
-            answered = self.absence.minded(role, Echo(self.ground, operation_id).around(handler))
+            told = self.uploads.around(role, Echo(self.ground, operation_id).around(handler))
+            answered = self.absence.minded(role, told)
             reading = self.ground.reading(operation_id)
             is_silent = self.absence.remembers(role) or not is_unremembered(self.ground.plan, role, reading)
             return answered if is_silent else noting(reading, answered)
@@ -147,17 +152,11 @@ def _lister(reply: Reply) -> Handler:
 # writing
 
 
-def _sent(reply: Reply, call: Call) -> dict[str, Json]:
-    """What the body says of a record."""
-    body = dig(call.body, reply.role.taken) if reply.role.taken else call.body
-    return dict(body) if isinstance(body, dict) else {}
-
-
 def _creator(reply: Reply) -> Handler:
     def create(call: Call, world: Realm) -> Response:
         scope = reply.scope_of(call)
         reply.expect_parent(world, scope)
-        record = _created(reply, call, world, scope, _sent(reply, call))
+        record = _created(reply, call, world, scope, reply.sent(call))
         return reply.shown(record, call, 201, 200, 202, 204)
 
     return create
@@ -177,6 +176,7 @@ def _created(
         raise Problem(409, f"{store.name} has {record_id!r} already.", code=ALREADY_EXISTS)
     key = f"{store.name}/{'/'.join(map(str, values))}"
     record = store.composer.new(sent, _item_shape(reply) if shape is None else shape, key, call.at)
+    record |= reply.attached.keep(call, world, values, sent)
     _note_ignored(reply, call, sent, record)
     return store.add(world, store.identified(record, values), values)
 
@@ -196,7 +196,7 @@ def _item_shape(reply: Reply) -> Shape:
 def _replacer(reply: Reply) -> Handler:
     def replace(call: Call, world: Realm) -> Response:
         store = reply.store
-        sent = _sent(reply, call)
+        sent = reply.sent(call)
         values = _values(reply, call, sent)
         old = _old(reply, world, values)
         reply.precondition(old, call)
@@ -204,12 +204,14 @@ def _replacer(reply: Reply) -> Handler:
         if old is not None:
             key = f"{store.name}/{'/'.join(map(str, values))}"
             record = store.composer.replaced(public(old), sent, body, call.at, key)
+            record |= reply.attached.keep(call, world, values, sent)
             _note_ignored(reply, call, sent, record)
             return reply.shown(store.add(world, store.identified(record, values), values), call, 200, 204, 202, 201)
         if not _may_make(reply):
             raise reply.gone(_named(store, values))
         key = f"{store.name}/{'/'.join(map(str, values))}"
         record = store.composer.new(sent, body, key, call.at)
+        record |= reply.attached.keep(call, world, values, sent)
         return reply.shown(store.add(world, store.identified(record, values), values), call, 201, 200, 204, 202)
 
     return replace
@@ -242,7 +244,7 @@ def _values(reply: Reply, call: Call, sent: Mapping[str, Json]) -> Scope:
 def _updater(reply: Reply) -> Handler:
     def update(call: Call, world: Realm) -> Response:
         store = reply.store
-        values = _values(reply, call, _sent(reply, call))
+        values = _values(reply, call, reply.sent(call))
         old = _known(reply, world, values)
         reply.precondition(old, call)
         media_type, before = call.request.headers.get("Content-Type", ""), public(old)
@@ -250,10 +252,12 @@ def _updater(reply: Reply) -> Handler:
             record = _thawed(json_patched(_thawed(before), call.body))
             reply.expect_sound(before, record)
         elif is_merge_patch(media_type):
-            record = store.composer.patched(_thawed(before), _sent(reply, call), reply.body_shape, call.at)
+            record = store.composer.patched(_thawed(before), reply.sent(call), reply.body_shape, call.at)
             reply.expect_sound(before, record)
         else:
-            record = store.composer.changed(_thawed(before), _sent(reply, call), reply.body_shape, call.at)
+            sent = reply.sent(call)
+            record = store.composer.changed(_thawed(before), sent, reply.body_shape, call.at)
+            record |= reply.attached.keep(call, world, values, sent)
         kept = store.add(world, store.identified(record, values), values)
         return reply.shown(kept, call, 200, 202, 204, 201)
 
@@ -301,9 +305,9 @@ def _actor(reply: Reply) -> Handler:
         old = _known(reply, world, values)
         reply.precondition(old, call)
         begun = _thawed(public(old))
-        changes = {name: value for name, value in _sent(reply, call).items() if name in store.record.members}
+        changes = {name: value for name, value in reply.sent(call).items() if name in store.record.members}
         record = store.composer.changed(begun, changes, reply.body_shape, call.at) if changes else begun
-        record = store.composer.set(record, effect, call.at)
+        record = store.composer.set(record, effect, call.at) | reply.attached.keep(call, world, values, changes)
         kept = store.add(world, store.identified(record, values), values)
         return reply.shown(kept, call, 200, 201, 202, 204)
 

@@ -72,6 +72,9 @@ class Outcome:
         if self.shape.is_list and not self.shape.members:
             whole = self._list(self.shape, items, call)
             return whole if self.accepts(whole) else self._made()
+        if likeness(self.shape, self.record) >= _ALIKE and len(items) == 1 and items[0].record:
+            fit = Fit(self.ground, self.place, (), self.record, self.reply.store.hidden)
+            return fit(items[0].record, str(items[0].id), call)
         by_id = values_of(self.shapes, self.shape)
         if by_id is not None and likeness(self.shapes.at(by_id), self.record) >= _ALIKE:
             fit = Fit(self.ground, by_id, (), self.record, self.reply.store.hidden)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from mockserver.engine.infer.names import same_name
 from mockserver.engine.infer.shape import NOTHING, Place, Shape, Shapes
 from mockserver.problem import Unusable
 from mockserver.spec.operation import Operation
@@ -157,6 +158,16 @@ class Reading:
         content = node.get("content") or {} if isinstance(node, dict) else {}
         place = _schema(content, at, _is_json)
         return Answered(status, place, not content, node)
+
+
+def query_members(reading: Reading, record: Shape) -> tuple[tuple[str, str], ...]:
+    """The query parameters of a write that are called as members of a record, each with its member, where the body
+    says nothing of a record: `POST /pets/{id}?name=Max`.
+    """
+    if reading.method not in ("POST", "PUT", "PATCH") or (reading.taken is not None and reading.body.members):
+        return ()
+    named = ((name, same_name(name, record.members)) for name in reading.query)
+    return tuple((name, member) for name, member in named if member is not None)
 
 
 def _schema(content: Mapping[str, Json], at: str, wanted: re.Pattern[str]) -> Place | None:

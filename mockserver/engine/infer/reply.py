@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from functools import cached_property
 from hashlib import blake2b
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 from mockserver.engine.call import Call
 from mockserver.engine.infer.decisions import Role, Way
 from mockserver.engine.infer.fitting import Fit, public
 from mockserver.engine.infer.ground import Ground
-from mockserver.engine.infer.reading import Answered, Reading
+from mockserver.engine.infer.reading import Answered, Reading, query_members
 from mockserver.engine.infer.seeds import Scope
-from mockserver.engine.infer.shape import NOTHING, Place, Shape
+from mockserver.engine.infer.shape import NOTHING, Place, Shape, dig
 from mockserver.engine.infer.store import Store
+from mockserver.engine.infer.uploads import Attached
 from mockserver.engine.service import encode
 from mockserver.problem import INVALID, NOT_FOUND, Problem
 from mockserver.state.world import Realm
@@ -163,6 +164,27 @@ class Reply:
     @cached_property
     def _may_fail(self) -> bool:
         return self.reading.declares("412")
+
+    @cached_property
+    def attached(self) -> Attached:
+        """The bytes that its requests bring."""
+        return Attached(self.reading, self.store)
+
+    @cached_property
+    def query_members(self) -> tuple[tuple[str, str], ...]:
+        """The query parameters that say what a record is to have, each with its member, of an operation that has no
+        object in its body.
+        """
+        return query_members(self.reading, self.store.record)
+
+    def sent(self, call: Call) -> dict[str, Json]:
+        """What the request says of a record: in its body or, if there is none, in its query."""
+        body = dig(call.body, self.role.taken) if self.role.taken else call.body
+        sent = dict(body) if isinstance(body, dict) else {}
+        if self.query_members:
+            asked = parse_qs(call.request.query, keep_blank_values=True)
+            sent = {member: call.query[name] for name, member in self.query_members if name in asked} | sent
+        return self.attached.without(sent) if self.attached.members else sent
 
     @cached_property
     def body_shape(self) -> Shape:

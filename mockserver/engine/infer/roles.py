@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from mockserver.engine.infer.batches import Asked, batch_role
+from mockserver.engine.infer.batches import CREATING, UPDATING, Asked, batch_role
 from mockserver.engine.infer.decisions import ENOUGH, ROLES, Evidence, Role, Way
 from mockserver.engine.infer.effects import effect_of, told
+from mockserver.engine.infer.files import address, file_roles, takes_files
 from mockserver.engine.infer.finding import Found, find_list, find_record
 from mockserver.engine.infer.maps import map_role
 from mockserver.engine.infer.names import plain, same_name
-from mockserver.engine.infer.reading import Key, Reading
+from mockserver.engine.infer.reading import Key, Reading, query_members
 from mockserver.engine.infer.resources import Resource
 from mockserver.engine.infer.shape import NOTHING, Shapes, likeness
 from mockserver.engine.infer.tree import Node, Tree
@@ -67,6 +68,8 @@ class Roles:
                 more = self._below(reading, node, at_items, at_lists) or self._view(reading, node)
                 if more is not None:
                     roles[reading.id] = more
+        kept = {resource.kept.name: resource.kept for resource in self.found}
+        roles |= {role.operation: role for role in file_roles(readings, roles, kept)}
         return {reading.id: _corrected(reading, roles.get(reading.id) or self._thin(reading)) for reading in readings}
 
     def _thin(self, reading: Reading) -> Role:
@@ -172,7 +175,8 @@ class Roles:
             if why is None:
                 return None
             evidence = (*evidence, why)
-        if method == "PUT" and reading.taken is None and reading.shown is not None:
+        bodiless = method == "PUT" and reading.taken is None
+        if bodiless and (reading.shown is not None or query_members(reading, resource.record)):
             kind = "update"
         elif method == "PUT" and _KEEPS.search(str(reading.node.get("description", ""))):
             kind, evidence = "update", (*evidence, Evidence("PUT says that what is not sent stays", 0.3))
@@ -185,6 +189,9 @@ class Roles:
             return Evidence("POST to a record answers the record", 0.4)
         if body.members and likeness(body, resource.record) >= 0.6:
             return Evidence("POST to a record takes some of its members", 0.3)
+        asked = query_members(reading, resource.record)
+        if asked:
+            return Evidence(f"POST to a record takes `{asked[0][1]}` of it in the query", 0.3)
         return None
 
     def _of_sole(self, resource: Resource) -> Iterator[Role]:
@@ -239,11 +246,32 @@ class Roles:
         if listed is not None and alike >= 0.95 and (reading.method in ("GET", "QUERY") or searches):
             why = Evidence(f"`{last}` answers a list of the same records", 0.5)
             return self._list(resource, reading, reading.parameters, (*resource.kept.evidence, why))
+        one = self._spoken(resource, reading, last)
+        if one is not None:
+            return one
         several = batch_role(self.shapes, resource, reading, (last,))
         items = self.shapes.items(reading.body)
         if several is None and reading.method == "POST" and likeness(items, resource.record) >= 0.95:
             return self._make_many(resource, reading, reading.parameters)
         return several
+
+    def _spoken(self, resource: Resource, reading: Reading, last: str) -> Role | None:
+        """`POST /pets/add`, `/pets/upload` and `/pets/update`: one record, as at the path of the list."""
+        if reading.method not in ("POST", "PUT") or reading.body.is_list:
+            return None
+        verb = Asked((last,), resource.kept.name).first
+        adds_file = takes_files(reading) and address((last,)) == ()
+        if verb in UPDATING and not resource.kept.scope:
+            return self._by_body(resource, reading)
+        if not (verb in CREATING or adds_file) or batch_role(self.shapes, resource, reading, (last,)) is not None:
+            return None
+        way, taken = self._answer(resource, reading), self._taken(resource, reading)
+        body = self.shapes.member(reading.body, *taken) if taken else reading.body
+        if way is None or not (likeness(body, resource.record) >= 0.6 or self._is_record(resource, reading)):
+            return None
+        why = Evidence(f"`{last}` makes one of them", 0.4)
+        keys = reading.parameters
+        return Role(reading.id, "create", resource.kept.name, way, taken, keys, evidence=(*resource.kept.evidence, why))
 
     def _action(self, resource: Resource, reading: Reading, last: str) -> Role | None:
         """`POST /things/{id}/close`."""
