@@ -62,13 +62,15 @@ class Adapter:
 
     def _candidates(self, value: Json, place: Place, at: str, depth: int) -> Iterator[tuple[Json, list[Loss]]]:
         """What may stand for the value, each with what is lost: in each alternative of the schema, then converted."""
-        for shape in shapes_of(self.ground, value, place):
+        shapes = shapes_of(self.ground, value, place)
+        stays = isinstance(value, dict) and any(shape.is_object for shape in shapes)
+        for shape in shapes:
             if isinstance(value, dict) and (shape.is_object or not shape.types):
                 yield from self._objects(value, shape, at, depth)
             elif isinstance(value, list) and shape.is_list:
                 inner = Adapter(self.ground, self.key, steps=self.steps)
                 yield inner._items(value, shape, at, depth), inner.losses
-            for converted in conversions(value, shape):
+            for converted in () if stays else conversions(value, shape):
                 inner = Adapter(self.ground, self.key, steps=self.steps)
                 adapted = inner.adapt(converted, place, at, depth - 4 if depth > 4 else 0)
                 if adapted is not ABSENT:
