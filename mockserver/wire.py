@@ -11,6 +11,9 @@ from mockserver.problem import Violation
 
 Json = Any
 Headers = tuple[tuple[str, str], ...]
+Unread = tuple[int, str, str]
+"""Why a body was not read: a Problem's status, code and text."""
+
 MAX_DEPTH = 100
 
 
@@ -28,7 +31,7 @@ class Request(NamedTuple):
     headers: Mapping[str, str]
     body: bytes
     address: str
-    unread: tuple[int, str, str] | None = None
+    unread: Unread | None = None
     root: str = ""
     asked: str = ""
 

@@ -2,48 +2,75 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Final, NamedTuple
+
+from mockserver.spec.mediatype import MediaType, media_type, telling
+
+
+class Range(NamedTuple):
+    """What one part of the header takes, and how much the client likes it, from 0 to 1."""
+
+    wanted: MediaType
+    quality: float
 
 
 def best(accept: str, offered: Iterable[str]) -> str | None:
     """The media type that the header likes best, of equals the first; None where it takes none of them.
 
-    No header takes anything. Parameters of media types other than `q` are passed over.
+    No header takes anything. Parameters count where media types of one name are offered with them: `version=2` takes
+    what is offered as that, and `version=9` neither version.
     """
     types = tuple(offered)
     if not accept or accept == "*/*":
         return types[0] if types else None
-    ranges = _ranges(accept)
-    ranked = [(_quality(ranges, _bare(name)), -number, name) for number, name in enumerate(types)]
+    return _best(accept, types)
+
+
+@lru_cache(maxsize=256)
+def _best(accept: str, types: tuple[str, ...]) -> str | None:
+    ranges = ranges_of(accept)
+    each = [media_type(name) for name in types]
+    ranked = [(_quality(ranges, one, each), -number, types[number]) for number, one in enumerate(each)]
     quality, _, name = max(ranked, default=(0.0, 0, ""))
     return name if quality > 0 else None
 
 
 @lru_cache(maxsize=256)
-def _ranges(accept: str) -> tuple[tuple[str, float], ...]:
-    found = []
-    for part in accept.split(","):
-        name, *parameters = (text.strip() for text in part.split(";"))
-        quality = 1.0
-        for parameter in parameters:
-            if parameter[:2].lower() == "q=":
-                try:
-                    quality = float(parameter[2:])
-                except ValueError:
-                    quality = 0.0
-        if name:
-            found.append((name.lower(), quality))
-    return tuple(found)
+def ranges_of(accept: str) -> tuple[Range, ...]:
+    """The parts of the header, in their order."""
+    return tuple(_range(part) for part in _PARTS.findall(accept) if part.partition(";")[0].strip())
 
 
-def _quality(ranges: tuple[tuple[str, float], ...], name: str) -> float:
+_PARTS: Final = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^,"]|")+')
+"""What stands between commas that are not in quotes."""
+
+
+def _range(part: str) -> Range:
+    wanted = media_type(part.strip())
+    parameters = dict(wanted.parameters)
+    quality = parameters.pop("q", "1")
+    try:
+        return Range(wanted._replace(parameters=parameters), float(quality))
+    except ValueError:
+        return Range(wanted._replace(parameters=parameters), 0.0)
+
+
+def _quality(ranges: tuple[Range, ...], offered: MediaType, every: list[MediaType]) -> float:
     """What the most exact range says that fits; a media type that is a range itself fits whatever it covers."""
-    exactness, quality = -1, 0.0
+    exactness, quality = (-1, -1), 0.0
     for wanted, says in ranges:
-        fits = _covers(wanted, name) or _covers(name, wanted)
-        exact = 2 - wanted.count("*")
-        if fits and exact > exactness:
+        if not (_covers(wanted.name, offered.name) or _covers(offered.name, wanted.name)):
+            continue
+        counted: frozenset[str] = frozenset()
+        if wanted.parameters:
+            counted = telling(one for one in every if one.name == offered.name) & wanted.parameters.keys()
+            if not offered.agrees(wanted.parameters, counted):
+                continue
+        exact = 2 - wanted.name.count("*"), len(counted)
+        if exact > exactness:
             exactness, quality = exact, says
     return quality
 
@@ -52,5 +79,11 @@ def _covers(wide: str, narrow: str) -> bool:
     return wide in ("*/*", narrow) or (wide.endswith("/*") and narrow.startswith(wide[:-1]))
 
 
-def _bare(name: str) -> str:
-    return name.partition(";")[0].strip().lower()
+def covered(accept: str, declared: str) -> str | None:
+    """The first media type that the header names and the declared range covers; None where it names none."""
+    wide = media_type(declared).name
+    found = (
+        one for one in ranges_of(accept) if one.quality > 0 and "*" not in one.wanted.name and "/" in one.wanted.name
+    )
+    liked = sorted((one for one in found if _covers(wide, one.wanted.name)), key=lambda one: -one.quality)
+    return liked[0].wanted.name if liked else None

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
-from mockserver.engine.accept import best
-from mockserver.engine.call import Call
-from mockserver.engine.filling import agreeing
+from mockserver.engine.accept import best, covered
+from mockserver.engine.call import UNDECLARED_STATUS, Call
+from mockserver.engine.filling import agreeing, phrase
 from mockserver.engine.prefer import NONE, Preference, preference_of
 from mockserver.engine.writing import is_json, is_sendable, sent_as, written
 from mockserver.problem import INVALID, NOT_ACCEPTABLE, UNDECLARED, UNMADE, Problem, Violation
@@ -66,11 +66,31 @@ class Answering:
         return answer
 
     def answer(self, operation: Operation, call: Call, preference: Preference) -> Response:
-        """The declared response that is preferred, else the first that is a success."""
+        """The declared response that is preferred, else the first that is a success. A preferred status that is not
+        declared is answered all the same, and marked.
+        """
+        if preference.code is not None and not is_declared(operation, preference.code):
+            return self._undeclared(operation, call, preference, preference.code)
         status, answer = chosen(operation, preference)
         content = None if status in _BODILESS else self._content(status, answer, call, preference)
         own = self.headers(answer, preference, operation.id)
         return _response(status, content, own, preference)
+
+    def _undeclared(self, operation: Operation, call: Call, preference: Preference, status: int) -> Response:
+        """The response that the document declares for any other status, else one of RFC 9457."""
+        answer = operation.answer(status)
+        call.undeclared = answer is None
+        told = _unknown(f"status {status}", ", ".join(operation.answers) or "none")
+        way = "its default" if answer is not None else PROBLEM_TYPE
+        call.note(UNDECLARED_STATUS, f"{status} is not declared; answered as {way}")
+        if answer is not None:
+            content = None if status in _BODILESS else self._content(status, answer, call, preference)
+            return _response(status, content, self.headers(answer, preference, operation.id), preference)
+        if preference.example:
+            raise _undeclared(f"example {preference.example!r}", "none")
+        body = {"type": "about:blank", "title": phrase(status), "status": status, "detail": told}
+        content = None if status in _BODILESS else Content(PROBLEM_TYPE, body)
+        return _response(status, content, (), preference)
 
     def dressed(self, operation: Operation, call: Call, response: Response, preference: Preference) -> Response:
         """The response with the media type that the client takes, and the headers that the document declares."""
@@ -173,10 +193,18 @@ SEVERAL: Final = 3
 """How many items a sequence has that says only what they are."""
 
 _ERRORS: Final = 400
-_BODILESS: Final = frozenset({204, 304})
+_BODILESS: Final = frozenset({204, 205, 304})
+PROBLEM_TYPE: Final = "application/problem+json"
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _THE_SERVERS: Final = frozenset({"content-type", "connection", "keep-alive", "transfer-encoding", "upgrade"})
 """Headers that say how an answer is sent: an example of one would contradict the bytes."""
+
+
+def is_declared(operation: Operation, status: int) -> bool:
+    """Whether the document declares this final status by itself or by its range; what only announces an answer is not
+    asked about.
+    """
+    return status < _FINAL or str(status) in operation.answers or f"{status // 100}XX" in operation.answers
 
 
 def chosen(operation: Operation, preference: Preference) -> tuple[int, Answer]:
@@ -184,11 +212,9 @@ def chosen(operation: Operation, preference: Preference) -> tuple[int, Answer]:
     if preference.code is not None:
         if preference.code < _FINAL:
             raise Problem(422, f"Status {preference.code} is no final answer; prefer one of 200 or more.", code=INVALID)
-        answer = operation.answer(preference.code)
-        if answer is None:
-            declared = ", ".join(operation.answers) or "none"
-            raise _undeclared(f"status {preference.code}", declared)
-        return preference.code, answer
+        declared = operation.answer(preference.code)
+        if declared is not None:
+            return preference.code, declared
     if preference.example:
         for status, answer in _by_success(operation):
             if any(preference.example in media.node.get("examples", {}) for media in answer.media.values()):
@@ -228,7 +254,10 @@ def acceptable(answer: Answer, call: Call, *, prefer_json: bool = False) -> Medi
     if name is None:
         detail = f"Accept is {accept[:200]!r}; there is {', '.join(media)}."
         raise Problem(406, detail, code=NOT_ACCEPTABLE)
-    return media[name]
+    found = media[name]
+    if "*" not in name or best(accept, (sent_as(found),)) is not None:
+        return found
+    return replace(found, name=covered(accept, name) or name)
 
 
 def offered(answer: Answer) -> list[str]:
@@ -255,8 +284,12 @@ def _example(media: Media, name: str) -> Json:
     return examples[name]
 
 
+def _unknown(what: str, declared: str) -> str:
+    return f"{what} was preferred, which the document does not declare; declared: {declared}"
+
+
 def _undeclared(what: str, declared: str) -> Problem:
-    message = f"{what} was preferred, which the document does not declare; declared: {declared}"
+    message = _unknown(what, declared)
     violation = Violation("header", "/Prefer", "prefer", message)
     return Problem(404, message, code=UNDECLARED, violations=(violation,))
 

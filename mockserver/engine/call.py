@@ -30,7 +30,8 @@ class Call:
     A handler finds all of it: `path`, `query`, `header`, `cookie` by parameter name, with defaults; `body` as a JSON
     value that kept its schema; `caller` the record of the credential and `owner` the record it belongs to; `budget` the
     readings of the meters by name; `secret` what the caller proved to hold; `at` the world time of the request in epoch
-    seconds. In a handler of a user `default()` is what the mock itself would answer.
+    seconds. An answer that is `undeclared` was asked for though the document has none such, and breaks nothing. In a
+    handler of a user `default()` is what the mock itself would answer.
     """
 
     __slots__ = (
@@ -53,6 +54,7 @@ class Call:
         "request",
         "request_id",
         "secret",
+        "undeclared",
         "used",
         "violations",
     )
@@ -79,6 +81,7 @@ class Call:
         self.operation: Operation | None = None
         self.idempotency_key = ""
         self.replayed = False
+        self.undeclared = False
         self.violations: tuple[Violation, ...] = ()
 
     def assume(self, name: str) -> str:
@@ -94,9 +97,12 @@ class Call:
             self.notes += (note,)
 
 
+UNDECLARED_STATUS: Final = "undeclared-status"
+
 NOTES: Final[Mapping[str, str]] = {
     "replaced-values": "A value that was sent breaks the record's schema, so that another one is kept or shown.",
     "not-remembered": "The write was answered as a success, and nothing was remembered of it.",
+    UNDECLARED_STATUS: "The status was preferred by the request, and the document does not declare it.",
 }
 """What an answer notes of itself where no document leaves a choice open: each name with what it means."""
 

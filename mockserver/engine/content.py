@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from mockserver.engine.call import Call
+from mockserver.engine.coding import CODINGS
 from mockserver.engine.media import FORM, Reader, bare_type, family, reader_of
 from mockserver.problem import MALFORMED, MEDIA_TYPE, Problem, Violation
 from mockserver.spec.body import Body, Media, covering
@@ -35,8 +36,7 @@ class Content:
         """`call.body` is the value. Raises a Problem for a body that cannot be read."""
         request = call.request
         if request.unread is not None:
-            status, code, detail = request.unread
-            raise Problem(status, detail, code=code)
+            raise unreadable(request.unread)
         media_type = request.headers.get("Content-Type") or ""
         if not request.body and not self._body.required and family(bare_type(media_type)) != FORM:
             return
@@ -90,6 +90,21 @@ class Content:
         if reader is None:
             reader = self._readers[key] = reader_of(media, key[1])
         return reader
+
+
+def unreadable(unread: tuple[int, str, str]) -> Problem:
+    """Why a body was not read; where that is its coding, with those that are."""
+    status, code, detail = unread
+    return Problem(status, detail, code=code, headers=(("Accept-Encoding", CODINGS),) if status == 415 else ())
+
+
+def refuse_body(call: Call) -> None:
+    """Raises a Problem 415 where a body is sent to an operation that declares none."""
+    request = call.request
+    if request.unread is not None:
+        raise unreadable(request.unread)
+    if request.body:
+        raise Problem(415, "A body was sent, and this operation takes none.", code=MEDIA_TYPE)
 
 
 def _held(media: Media, value: Json, *, by_item: bool) -> list[Violation]:

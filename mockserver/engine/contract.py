@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mockserver.engine.call import Call
-from mockserver.engine.content import JSON_TYPE, Content
+from mockserver.engine.content import JSON_TYPE, Content, refuse_body
 from mockserver.engine.decode import Values
 from mockserver.engine.promise import Promise
 from mockserver.problem import INVALID, Problem, Violation
@@ -23,7 +23,7 @@ class Contract:
     """
 
     __slots__ = ("_asks_header", "_asks_more", "_asks_path", "_content", "_cookie", "_header", "_path", "_query",
-                 "_whole_query", "check")  # fmt: skip
+                 "_refuses_body", "_whole_query", "check")  # fmt: skip
     check: Callable[[Response, Headers], tuple[Violation, ...]]
 
     def __init__(self, operation: Operation, any_media_type: str, *, is_complete: bool = True) -> None:
@@ -35,6 +35,7 @@ class Contract:
         self._asks_header = bool(self._header.parameters)
         self._asks_more = bool(self._cookie.parameters or self._whole_query.parameters)
         self._content = None if operation.body is None else Content(operation.body, any_media_type)
+        self._refuses_body = operation.body is None and "415" in operation.answers
         self.check = Promise(operation, is_complete=is_complete).check
 
     def admit(self, call: Call, _realm: Realm | None = None) -> None:
@@ -57,6 +58,8 @@ class Contract:
             self._decode_more(call, violations)
         if self._content is not None:
             self._content.read(call, violations)
+        elif self._refuses_body and (request.body or request.unread is not None):
+            refuse_body(call)
         if violations:
             raise Problem(422, "; ".join(map(str, violations[:3])), code=INVALID, violations=tuple(violations))
 

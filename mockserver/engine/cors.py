@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
+from typing import Final
 from urllib.parse import urlsplit
 
 from mockserver.engine.call import Call
+from mockserver.spec.operation import Operation
 from mockserver.wire import Headers, Request, Response
 
-EXPOSED = "*, Deprecation, ETag, Link, Location, Retry-After, Mock-Assumption, Mock-Violation, Preference-Applied"
-"""Where credentials are sent along, a browser takes `*` for a name like any other."""
+EXPOSED = (
+    "*, Deprecation, ETag, Idempotent-Replayed, Link, Location, Retry-After, Mock-Assumption, Mock-Violation, "
+    "Preference-Applied"
+)
+"""Where credentials are sent along, a browser takes `*` for a name like any other, so that what an operation declares
+is named beside these.
+"""
 
 LOCAL, ANY, OFF = "local", "any", "off"
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _DAY = "86400"
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +30,7 @@ class Cors:
     """`pages` says whose scripts may call: those of this machine (`local`), or `any`."""
 
     pages: str = LOCAL
+    _exposed: dict[Operation | None, str] = field(default_factory=lambda: {None: EXPOSED}, repr=False)
 
     def preflight(self, request: Request) -> Response | None:
         """The answer to a browser that asks before it sends; None for any other request."""
@@ -51,9 +61,18 @@ class Cors:
         return (
             ("Access-Control-Allow-Origin", _printable(origin)),
             ("Access-Control-Allow-Credentials", "true"),
-            ("Access-Control-Expose-Headers", EXPOSED),
+            ("Access-Control-Expose-Headers", self._exposed.get(call.operation) or self._exposing(call.operation)),
             ("Vary", "Origin"),
         )
+
+    def _exposing(self, operation: Operation | None) -> str:
+        """The headers that a page may read of this operation's answers, the declared ones included."""
+        known = {name.lower() for name in EXPOSED.split(", ")}
+        answers = operation.answers.values() if operation is not None else ()
+        declared = {name.lower(): name for answer in answers for name in answer.headers if _TOKEN.fullmatch(name)}
+        more = [name for lowered, name in declared.items() if lowered not in known]
+        exposed = self._exposed[operation] = ", ".join([EXPOSED, *more])
+        return exposed
 
     def _may(self, origin: str) -> bool:
         if self.pages == ANY:

@@ -30,6 +30,9 @@ class Values:
         """The values by parameter name, with defaults; what is wrong with them is added to the violations."""
         values = self.defaults.copy()
         for parameter in self.parameters:
+            if parameter.refuses_empty and given.get(parameter.name) == [""]:
+                violations.append(_violation(parameter, "allowEmptyValue", "may not be empty"))
+                continue
             try:
                 value = parameter.take(given)
                 if value is ABSENT:

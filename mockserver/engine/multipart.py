@@ -42,6 +42,8 @@ def multipart_reader(media: Media) -> Read:
         parts = parts_of(content, boundary)
         if media.kind.is_array and not media.kind.is_object:
             return _items(parts, media)
+        if bare_type(media_type) == "multipart/form-data":
+            return _named(parts, media)
         return _members(parts, media)
 
     return read
@@ -88,6 +90,18 @@ def _part(segment: Any) -> Part:
 def _items(parts: list[Part], media: Media) -> tuple[Json, list[Violation]]:
     wrong: list[Violation] = []
     return [_value(part, media.kind.item, PLAIN, f"/{n}", wrong) for n, part in enumerate(parts)], wrong
+
+
+def _named(parts: list[Part], media: Media) -> tuple[Json, list[Violation]]:
+    """The object of the parts by name. A form's part without a name stands for no member, and is told (RFC 7578,
+    section 4.2).
+    """
+    value, wrong = _members([part for part in parts if part.name], media)
+    nameless = [number for number, part in enumerate(parts) if not part.name]
+    wrong += (Violation("body", f"/{number}", "name", "the part has no name") for number in nameless)
+    if nameless and media.validator is not None:
+        wrong += media.validator.violations(value, "body")
+    return value, wrong
 
 
 def _members(parts: list[Part], media: Media) -> tuple[Json, list[Violation]]:

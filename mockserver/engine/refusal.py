@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mockserver.engine.accept import best
-from mockserver.engine.answering import Answering, examples_of, offered
+from mockserver.engine.answering import PROBLEM_TYPE, Answering, examples_of, offered
 from mockserver.engine.call import Call
 from mockserver.engine.deprecation import marked
 from mockserver.engine.filling import filled, narrowed, phrase
@@ -18,7 +18,6 @@ from mockserver.spec.schema import Validator
 from mockserver.spec.synthesize import Impossible
 from mockserver.wire import Json, Response
 
-PROBLEM_TYPE = "application/problem+json"
 INSTEAD: Mapping[int, tuple[int, ...]] = {415: (415, 422, 400), 422: (422, 400), 400: (400, 422), 413: (413, 400)}
 """The statuses that may say it, the best first, where a document does not declare the very one."""
 

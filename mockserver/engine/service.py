@@ -180,7 +180,7 @@ class Service:
             row = self._rows[operation]
             if call.idempotency_key and row.replay is not None:
                 row.replay.keep(call, realm, response)
-            broken = row.check(response, headers)
+            broken = () if call.undeclared else row.check(response, headers)
             if broken:
                 if self._errors:
                     problem = Problem(500, "; ".join(map(str, broken)), code=BROKEN_PROMISE, violations=broken)

@@ -9,6 +9,7 @@ from typing import Final
 from mockserver.spec.external import contents_of
 from mockserver.spec.header import Header, headers_of
 from mockserver.spec.kind import Document, Kind, separator_of
+from mockserver.spec.mediatype import MediaType, media_type, telling
 from mockserver.spec.pointer import escaped
 from mockserver.spec.schema import Schemas, Validator
 from mockserver.wire import Json
@@ -110,11 +111,21 @@ def _encodings(document: Document, schemas: Schemas, node: Json, at: str) -> dic
 
 
 def covering(media: Mapping[str, Media], name: str) -> Media | None:
-    """What is declared for a media type: itself, itself without parameters, a range that it is in."""
+    """What is declared for a media type: itself, the one of its name whose parameters agree, a range that it is in.
+    Where several of its name differ by a parameter, one with another value is none of them.
+    """
     lowered = name.lower()
+    if lowered in media:
+        return media[lowered]
     bare = lowered.partition(";")[0].strip()
-    for declared in (lowered, bare):
-        if declared in media:
-            return media[declared]
-    found = next((found for known, found in media.items() if known.partition(";")[0].strip() == bare), None)
-    return found or media.get(f"{bare.partition('/')[0]}/*") or media.get(ANY)
+    same = [found for found in media.values() if media_type(found.name).name == bare]
+    if len(same) > 1:
+        return _agreeing(same, media_type(name))
+    return next(iter(same), None) or media.get(f"{bare.partition('/')[0]}/*") or media.get(ANY)
+
+
+def _agreeing(same: list[Media], given: MediaType) -> Media | None:
+    """Of several media types of one name the one that says no more than is given."""
+    names = telling(media_type(found.name) for found in same)
+    found = [each for each in same if media_type(each.name).agrees(given.parameters, names)]
+    return min(found, key=lambda each: len(media_type(each.name).parameters.keys() - given.parameters), default=None)

@@ -26,7 +26,7 @@ class Parameter:
     `more` may: its schema then takes more than one type.
 
     `free` says that every text of at least one character is a value of it; `allows_empty` that an empty one is,
-    whatever the schema says.
+    whatever the schema says; `refuses_empty` that an empty one is not.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Parameter:
     example: Json = None
     free: bool = False
     allows_empty: bool = False
+    refuses_empty: bool = False
 
     @property
     def is_array(self) -> bool:
@@ -95,6 +96,7 @@ def _parameter(document: Document, node: Json, at: str, names: frozenset[str]) -
         example=_example(node, schema),
         free=style == "simple" and _is_loose(schema),
         allows_empty=node.get("allowEmptyValue", False) and place == "query",
+        refuses_empty=node.get("allowEmptyValue") is False and place == "query",
     )
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 import jsonschema_rs
 
 from mockserver.problem import Violation
-from mockserver.spec.explain import DIALECT, explainer, violations_of
+from mockserver.spec.explain import DIALECT, FORMATS, explainer, violations_of
 from mockserver.spec.pointer import tokens
 from mockserver.spec.reference import AUTHORS_NAMES
 from mockserver.wire import Json
@@ -65,6 +65,7 @@ class Schemas:
             {"$schema": DIALECT, "$ref": f"{DOCUMENT}#{quote(pointer)}"},
             registry=self.registry,
             validate_formats=True,
+            formats=FORMATS,
             offline=True,
         ).is_valid
 
@@ -82,6 +83,7 @@ class Schemas:
             {"$schema": DIALECT, "allOf": [parted]},
             keywords={ELSEWHERE: self._elsewhere},
             validate_formats=True,
+            formats=FORMATS,
             offline=True,
         ).is_valid
 
@@ -109,6 +111,7 @@ class Schemas:
                 {"$schema": DIALECT, "allOf": [_absolute(schema)]},
                 registry=self.registry,
                 validate_formats=True,
+                formats=FORMATS,
                 offline=True,
             )
         except (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError):

@@ -273,8 +273,12 @@ def _nested(node: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def _field(node: Mapping[str, Json]) -> dict[str, Json]:
-    """The schema of a form's field; one that may be sent without a value takes an empty text."""
+    """The schema of a form's field; one that may be sent without a value takes an empty text, one that may not takes
+    none.
+    """
     made = _simple(node)
+    if node.get("allowEmptyValue") is False and made.get("type") == "string":
+        return {**made, "minLength": max(1, made.get("minLength", 1))}
     if node.get("allowEmptyValue") is not True or made.get("type") == "array":
         return made
     return {"anyOf": [made, {"type": "string", "maxLength": 0}]}

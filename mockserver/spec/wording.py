@@ -65,7 +65,7 @@ _MESSAGES: dict[str, Callable[[Json, Json], str]] = {
     "required": lambda _seen_value, _expected: "is required",
     "enum": lambda seen, expected: f"{seen_as(seen)} is none of {_listed(expected)}",
     "const": lambda seen, expected: f"expected {seen_as(expected)}, got {seen_as(seen)}",
-    "format": lambda seen, expected: f"{seen_as(seen)} is no {expected}",
+    "format": lambda seen, expected: f"{seen_as(seen)} is no {'base64' if expected == 'byte' else expected}",
     "pattern": lambda seen, expected: f"{seen_as(seen)} {_mismatch(expected)}",
     "minItems": lambda seen, expected: f"expected at least {_counted(expected, 'item')}, got {len(seen)}",
     "maxItems": lambda seen, expected: f"expected at most {_counted(expected, 'item')}, got {len(seen)}",

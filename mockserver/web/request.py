@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mockserver.engine.coding import Undecodable, decoded
 from mockserver.problem import MALFORMED, TOO_LARGE
-from mockserver.wire import Request, make
+from mockserver.wire import Request, Unread, make
 
 Environ = dict[str, Any]
 MAX_BODY = 10 * 1024 * 1024
@@ -50,16 +51,18 @@ def _key(name: str) -> str:
 
 
 def request_of(environ: Environ, path: str, root: str = "", asked: str = "") -> Request:
-    """The request as the engine knows it, at `path` below `root`, which was `asked` for. A body that could not be read
-    whole is empty, and `unread` says why.
+    """The request as the engine knows it, at `path` below `root`, which was `asked` for, its body without codings. A
+    body that could not be read whole is empty, and `unread` says why.
     """
     length = environ.get("CONTENT_LENGTH")
     body, unread = (b"", None) if not length and "HTTP_TRANSFER_ENCODING" not in environ else _read(environ, length)
+    if body and "HTTP_CONTENT_ENCODING" in environ:
+        body, unread = _decoded(body, environ["HTTP_CONTENT_ENCODING"])
     method, query, address = environ["REQUEST_METHOD"], environ["QUERY_STRING"], environ.get("REMOTE_ADDR", "")
     return make(Request, (method, path, query, EnvironHeaders(environ), body, address, unread, root, asked))
 
 
-def _read(environ: Environ, length: str | None) -> tuple[bytes, tuple[int, str, str] | None]:
+def _read(environ: Environ, length: str | None) -> tuple[bytes, Unread | None]:
     """At most 10 MiB and one byte are read; a server may hand over fewer bytes than were announced."""
     announced = -1
     if length:
@@ -80,6 +83,13 @@ def _read(environ: Environ, length: str | None) -> tuple[bytes, tuple[int, str, 
     if len(body) < announced:
         return b"", (400, MALFORMED, f"The body ended after {len(body)} of {announced} bytes.")
     return body, None
+
+
+def _decoded(body: bytes, header: str) -> tuple[bytes, Unread | None]:
+    try:
+        return decoded(body, header, MAX_BODY), None
+    except Undecodable as error:
+        return b"", error.unread
 
 
 def _throw_away(stream: Any) -> None:

@@ -104,21 +104,68 @@ def test_a_range_answers_for_its_statuses(zoo):
     assert zoo.get("/v1/animals/7", headers={"Prefer": "code=503"}).status_code == 503
 
 
-@pytest.mark.parametrize(
-    ("preference", "said"),
-    [
-        ("code=418", "status 418 was preferred, which the document does not declare; declared: 200, 404, 5XX"),
-        (
-            "example=bear",
-            "example 'bear' was preferred, which the document does not declare; declared: broken, lion, seal",
-        ),
-    ],
-)
-def test_what_is_not_declared_cannot_be_preferred(zoo, preference, said):
+def test_an_example_that_is_not_declared_cannot_be_preferred(zoo):
     """The answer says what there is."""
-    answer = zoo.get("/v1/animals/7", headers={"Prefer": preference})
+    answer = zoo.get("/v1/animals/7", headers={"Prefer": "example=bear"})
 
+    said = "example 'bear' was preferred, which the document does not declare; declared: broken, lion, seal"
     assert (answer.status_code, answer.json()["message"]) == (404, said)
+
+
+def test_a_status_that_is_not_declared_is_answered_and_marked(zoo):
+    """As RFC 9457 has it, with what is declared."""
+    answer = zoo.get("/v1/animals/7", headers={"Prefer": "code=418"})
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (418, "application/problem+json")
+    assert answer.json() == {
+        "type": "about:blank",
+        "title": "I'm a Teapot",
+        "status": 418,
+        "detail": "status 418 was preferred, which the document does not declare; declared: 200, 404, 5XX",
+    }
+    assert answer.headers["Preference-Applied"] == "code=418"
+    marked = "zoo.undeclared-status=418 is not declared; answered as application/problem+json"
+    assert answer.headers["Mock-Assumption"] == marked
+
+
+@pytest.mark.parametrize(("code", "has_body"), [(202, True), (204, False), (304, False)])
+def test_a_success_that_is_not_declared_breaks_no_promise(serve, code, has_body):
+    """It is what was asked for, also where broken promises are errors."""
+    shop = serve(
+        """
+        openapi: 3.0.3
+        info: {title: Shop, version: "1"}
+        paths: {/orders: {get: {responses: {"200": {description: All.}}}}}
+        """,
+        errors=True,
+    )
+
+    answer = shop.get("/orders", headers={"Prefer": f"code={code}"})
+
+    assert (answer.status_code, bool(answer.content)) == (code, has_body)
+    assert "Mock-Violation" not in answer.headers
+
+
+def test_the_default_answers_for_a_status_that_is_not_declared(serve):
+    """In its schema, with the status that was asked for, and marked."""
+    error = "{type: object, required: [status], properties: {status: {type: integer}, message: {type: string}}}"
+    shop = serve(
+        f"""
+        openapi: 3.0.3
+        info: {{title: Shop, version: "1"}}
+        paths:
+          /orders:
+            get:
+              responses:
+                "200": {{description: All.}}
+                default: {{description: No., content: {{application/json: {{schema: {error}}}}}}}
+        """
+    )
+
+    answer = shop.get("/orders", headers={"Prefer": "code=429"})
+
+    assert (answer.status_code, answer.json()["status"]) == (429, 429)
+    assert answer.headers["Mock-Assumption"] == "zoo.undeclared-status=429 is not declared; answered as its default"
 
 
 @pytest.mark.parametrize(
@@ -303,3 +350,26 @@ def test_a_deprecated_operation_says_so(serve):
         (204, "soon"),
         (204, None),
     ]
+
+
+def test_a_page_may_read_the_declared_headers(serve):
+    """Each is named, since a browser that sends credentials along takes `*` for a name."""
+    shop = serve(
+        """
+        openapi: 3.0.3
+        info: {title: Shop, version: "1"}
+        paths:
+          /orders:
+            get:
+              responses:
+                "200":
+                  description: All.
+                  headers: {X-Total-Count: {schema: {type: integer}}, ETag: {schema: {type: string}}}
+                "429": {description: Later., headers: {X-RateLimit-Reset: {schema: {type: integer}}}}
+        """
+    )
+
+    exposed = shop.get("/orders", headers={"Origin": "http://localhost:3000"}).headers["Access-Control-Expose-Headers"]
+
+    assert {"X-Total-Count", "X-RateLimit-Reset", "Preference-Applied"} < {*exposed.split(", ")}
+    assert exposed.split(", ").count("ETag") == 1

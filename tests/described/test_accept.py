@@ -1,0 +1,77 @@
+"""Which media type answers: `Accept` with its parameters, and ranges that a document declares."""
+
+from __future__ import annotations
+
+import pytest
+
+SHOP = """
+openapi: 3.0.3
+info: {title: Shop, version: "1"}
+paths:
+  /product:
+    get:
+      responses:
+        "200":
+          description: One.
+          content:
+            application/json; version=1: {schema: {type: object}, example: {name: old}}
+            application/json; version=2: {schema: {type: object}, example: {title: new}}
+  /plain:
+    get:
+      responses:
+        "200": {description: One., content: {application/json: {schema: {type: object}, example: {name: plain}}}}
+  /picture:
+    get: {responses: {"200": {description: One., content: {image/*: {schema: {type: string, format: binary}}}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("accept", "status", "sent"),
+    [
+        ("application/json; version=2", 200, "application/json; version=2"),
+        ("application/json;version=1", 200, "application/json; version=1"),
+        ('application/json;VERSION="2"', 200, "application/json; version=2"),
+        ("application/json", 200, "application/json; version=1"),
+        ("application/*;q=0.1, application/json;version=2", 200, "application/json; version=2"),
+        ("application/json;version=1;q=0.2, application/json;version=2;q=0.9", 200, "application/json; version=2"),
+        ("application/json;version=1;q=0, application/json", 200, "application/json; version=2"),
+        ("application/json;version=9", 406, "application/problem+json"),
+        ("application/json;version=9, */*;q=0.1", 200, "application/json; version=1"),
+        ("application/json;charset=utf-8;version=2", 200, "application/json; version=2"),
+    ],
+)
+def test_parameters_choose_where_media_types_differ_by_them(serve, accept, status, sent):
+    """Any value is taken where none is asked for, and none stands for another."""
+    shop = serve(SHOP)
+
+    answer = shop.get("/product", headers={"Accept": accept})
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, sent)
+
+
+@pytest.mark.parametrize("accept", ["application/json;charset=utf-8", "application/json;version=2"])
+def test_parameters_that_nothing_is_offered_with_count_for_nothing(serve, accept):
+    """Many clients ask for a charset."""
+    shop = serve(SHOP)
+
+    assert shop.get("/plain", headers={"Accept": accept}).json() == {"name": "plain"}
+
+
+def test_a_media_type_that_is_not_declared_is_not_made(serve):
+    """It is a 406 that says what there is."""
+    shop = serve(SHOP)
+
+    answer = shop.get("/plain", headers={"Accept": "text/csv"})
+
+    assert (answer.status_code, answer.json()["detail"]) == (406, "Accept is 'text/csv'; there is application/json.")
+
+
+@pytest.mark.parametrize(
+    ("accept", "sent"),
+    [("image/webp", "image/webp"), ("image/gif;q=0.5, image/jpeg", "image/jpeg"), ("image/*", "image/png")],
+)
+def test_a_declared_range_is_sent_as_the_member_that_is_asked_for(serve, accept, sent):
+    """Never as one that the client does not take."""
+    shop = serve(SHOP)
+
+    assert shop.get("/picture", headers={"Accept": accept}).headers["Content-Type"] == sent
