@@ -51,10 +51,11 @@ def _opened(service: Service, operation: Operation) -> _Opened:
 
 
 def _path(operation: Operation, query: Mapping[str, str]) -> str:
-    path, query = operation.full_path, dict(query)
+    path = operation.routed_path
+    query = {it.name: it.value or "" for it in operation.conditions if it.place == "query"} | {**query}
     for parameter in operation.parameters:
         if parameter.place == "path":
             path = path.replace(f"{{{parameter.name}}}", quote(str(parameter.example), safe=""))
-        elif parameter.place == "query" and parameter.required:
+        elif parameter.place == "query" and parameter.required and parameter.name not in query:
             query[parameter.name] = parameter.example
     return f"{path}?{urlencode(query)}" if query else path

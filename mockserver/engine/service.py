@@ -17,6 +17,7 @@ from mockserver.engine.cors import LOCAL, OFF, Cors
 from mockserver.engine.limits import Limit, Limiter
 from mockserver.engine.replay import Replay
 from mockserver.engine.router import Router
+from mockserver.engine.variants import Variants
 from mockserver.problem import BROKEN_PROMISE, INTERNAL, RATE_LIMITED, Problem, Unusable, Violation
 from mockserver.spec.document import Spec
 from mockserver.spec.operation import Operation
@@ -86,10 +87,8 @@ class Service:
         self._door = _limiter([limit for limit in limits if limit.per == "address"], settings)
         _refuse_loose_ends(api, spec)
         self._rows = _Rows(self._row)
-        self._router = Router(
-            ((operation.method, operation.full_path, operation) for operation in spec.operations),
-            [(operation.method, path, operation) for operation in spec.operations for path in operation.other_paths],
-        )
+        self._variants = Variants(spec.operations)
+        self._router = Router(self._variants.routes, self._variants.others)
 
     def has(self, path: str) -> bool:
         """Whether an operation stands at this path."""
@@ -105,7 +104,8 @@ class Service:
     def _names_itself(self) -> bool:
         """Whether what begins with the API's name is a path of the document and never also one below the name."""
         name = f"/{self.name}"
-        own = [operation.full_path for operation in self.spec.operations if operation.full_path.startswith(f"{name}/")]
+        paths = (operation.routed_path for operation in self.spec.operations)
+        own = [path for path in paths if path.startswith(f"{name}/")]
         return bool(own) and not any(self.has(path.removeprefix(name)) for path in own)
 
     def serve(self, request: Request, world: World) -> Exchange:
@@ -139,7 +139,8 @@ class Service:
                 return asked, "preflight"
             if self._door is not None:
                 self._door.spend(call, realm)
-            call.operation, call.path = self._router.match(request.method, request.path, request.asked)
+            operation, path = self._router.match(request.method, request.path, request.asked)
+            call.operation, call.path = self._variants.choose(operation, path, request)
             row = self._rows[call.operation]
             for room in row.rooms:
                 room(call, realm)

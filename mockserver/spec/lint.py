@@ -11,17 +11,21 @@ from typing import Final
 
 from mockserver.problem import Unusable, Violation
 from mockserver.spec.dialect import objects, version_of
-from mockserver.spec.document import Reading, read_document
+from mockserver.spec.document import Reading, Resolver, read_document
+from mockserver.spec.operation import compile_operations
 from mockserver.spec.pointer import pointer_of, way_of
 from mockserver.spec.reference import resolve
 from mockserver.spec.schema import Schemas
+from mockserver.spec.servers import NOWHERE
 from mockserver.spec.source import Finding
 from mockserver.spec.structure import METHODS
+from mockserver.spec.variant import Condition, has_conditions, plain_path, unsent
 from mockserver.spec.views import Views
 from mockserver.spec.walk import ERROR, WARNING, Flaw
 from mockserver.wire import Json
 
 _TEMPLATED = re.compile(r"\{([^{}]*)\}")
+_EXPANSION = re.compile(r"\{[?&][^{}]*\}")
 _RANGES: Final = (
     ("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems"), ("minProperties", "maxProperties"),
     ("minContains", "maxContains"),
@@ -53,7 +57,7 @@ def _found(reading: Reading) -> Iterator[Flaw]:
     """The flaws that the sound document still has, at their places in the source."""
     document = reading.dialect.document
     about = _About(document, Views(Schemas(document), reading.dialect.marks), version_of(reading.bundle.document))
-    found = [*_alike(document)]
+    found = [*_alike(document), *_unreachable(document, about.views)]
     for shape, node, trail in objects(document):
         if isinstance(node, dict):
             pointer = pointer_of(way_of(trail))
@@ -91,7 +95,7 @@ def _alike(document: Json) -> Iterator[Flaw]:
     """Paths that match the same requests: names in braces make no difference."""
     first: dict[str, str] = {}
     for path in document["paths"]:
-        shape = _TEMPLATED.sub("{}", path)
+        shape = _TEMPLATED.sub("{}", path if has_conditions(path) else plain_path(path))
         at = pointer_of(["paths", path])
         if shape in first:
             yield Flaw(at, f"matches the same requests as {first[shape]!r}; only one of them can answer")
@@ -100,12 +104,29 @@ def _alike(document: Json) -> Iterator[Flaw]:
         first.setdefault(shape, path)
 
 
+def _unreachable(document: Json, views: Views) -> Iterator[Flaw]:
+    """Operations whose query or fragment no request can have, or which asks for no more than that of another one."""
+    if not any(map(has_conditions, document["paths"])):
+        return
+    first: dict[tuple[str, str, frozenset[Condition]], str] = {}
+    for operation in compile_operations(document, (NOWHERE,), views, Resolver(document)):
+        names = unsent(operation.path, operation.parameters)
+        told = f"no request has a `#`, and no parameter is called {' or '.join(names)}" if names else ""
+        key = operation.method, _TEMPLATED.sub("{}", plain_path(operation.path)), frozenset(operation.conditions)
+        other = first.setdefault(key, operation.path)
+        at = pointer_of(["paths", operation.path, operation.method.lower()])
+        if other != operation.path and (has_conditions(other) or has_conditions(operation.path)):
+            yield Flaw(at, f"never answers: it asks for nothing that {other!r} does not{told and '; ' + told}")
+        elif told:
+            yield Flaw(at, f"answers whatever {plain_path(operation.path)} is asked: {told}", WARNING)
+
+
 def _path_item(node: Mapping[str, Json], pointer: str, about: _About) -> Iterator[Flaw]:
     """The parameters of each operation beside the path that they stand in."""
     path = pointer.removeprefix("/paths/").replace("~1", "/").replace("~0", "~")
     if not pointer.startswith("/paths/") or not path.startswith("/"):
         return
-    wanted = _TEMPLATED.findall(path)
+    wanted = _TEMPLATED.findall(_EXPANSION.sub("", path))
     for name, times in Counter(wanted).items():
         if times > 1:
             yield Flaw(pointer, f"{{{name}}} stands in the path {times} times")

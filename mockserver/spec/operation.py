@@ -12,6 +12,7 @@ from mockserver.spec.kind import Document, Resolve
 from mockserver.spec.parameter import Parameter, parameters_of
 from mockserver.spec.pointer import escaped
 from mockserver.spec.servers import Server, servers_of
+from mockserver.spec.variant import Condition, conditions_of, has_conditions, plain_path
 from mockserver.spec.views import Views
 from mockserver.wire import Json
 
@@ -57,10 +58,20 @@ class Operation:
         return self.servers[0].path + self.path
 
     @property
+    def routed_path(self) -> str:
+        """The same as requests have it, without the query or the fragment that some documents write behind it."""
+        return self.servers[0].path + plain_path(self.path)
+
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What that query or fragment asks of a request."""
+        return conditions_of(self.path, self.parameters) if has_conditions(self.path) else ()
+
+    @property
     def other_paths(self) -> tuple[str, ...]:
         """The path templates below those of the other servers."""
         every = dict.fromkeys(server.path for server in self.servers)
-        return tuple(path + self.path for path in every)[1:]
+        return tuple(path + plain_path(self.path) for path in every)[1:]
 
     def base_of(self, path: str) -> str:
         """The path of the server that a request to this path is for."""

@@ -12,6 +12,7 @@ from mockserver.engine.infer.shape import NOTHING, Place, Shape, Shapes
 from mockserver.problem import Unusable
 from mockserver.spec.operation import Operation
 from mockserver.spec.pointer import escaped
+from mockserver.spec.variant import plain_path
 from mockserver.wire import Json
 
 _PARAMETER: Final = re.compile(r"\{([^{}]+)\}")
@@ -35,7 +36,7 @@ def segments_of(path: str) -> tuple[str, ...]:
     """The segments of a path template: extensions and a slash at the end are no part of them, `Users('{id}')` are two,
     and so are `{id}:close`.
     """
-    path = _EXTENSION.sub("", path.partition("?")[0].partition("#")[0].rstrip("/"))
+    path = _EXTENSION.sub("", plain_path(path).rstrip("/"))
     found: list[str] = []
     for segment in path.split("/")[1:]:
         if odata := _ODATA.fullmatch(segment):
