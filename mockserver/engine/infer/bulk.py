@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from mockserver.engine.api import Handler
 from mockserver.engine.call import Call
+from mockserver.engine.infer.acting import thawed
 from mockserver.engine.infer.asking import asking_of
 from mockserver.engine.infer.batches import Asked, Batch, batch_of, state_of
 from mockserver.engine.infer.effects import effect_of
@@ -178,13 +179,6 @@ class Several:
 
 def _is_id(value: Json) -> bool:
     return isinstance(value, str | int) and not isinstance(value, bool) and value not in ("", 0)
-
-
-def thawed(value: Json) -> Json:
-    """The value, of which every part may be changed."""
-    if isinstance(value, dict):
-        return {name: thawed(member) for name, member in value.items()}
-    return [*map(thawed, value)] if isinstance(value, list) else value
 
 
 def _segments(path: str) -> list[str]:

@@ -136,6 +136,7 @@ ROLES: Final[Mapping[str, str]] = {
     "update-many": "lays what was sent over several of {0}",
     "delete": "takes one from {0}, for good",
     "delete-many": "takes several from {0}, or all",
+    "copy": "adds a copy of one of {0}",
     "act": "sets what its answer shows on one of {0}",
     "act-many": "sets what its path says on several of {0}",
     "upload": "keeps the bytes that are sent",

@@ -7,11 +7,11 @@ from typing import Final
 
 from mockserver.engine.api import Handler, Kept
 from mockserver.engine.call import Call
-from mockserver.engine.infer import bulk
+from mockserver.engine.infer import acting, bulk
 from mockserver.engine.infer.absence import Absence
+from mockserver.engine.infer.acting import thawed
 from mockserver.engine.infer.decisions import Plan, Role
 from mockserver.engine.infer.echo import Echo
-from mockserver.engine.infer.effects import effect_of
 from mockserver.engine.infer.fitting import public
 from mockserver.engine.infer.ground import Ground, Make
 from mockserver.engine.infer.listing import Listing
@@ -249,26 +249,19 @@ def _updater(reply: Reply) -> Handler:
         reply.precondition(old, call)
         media_type, before = call.request.headers.get("Content-Type", ""), public(old)
         if is_json_patch(media_type, call.body):
-            record = _thawed(json_patched(_thawed(before), call.body))
+            record = thawed(json_patched(thawed(before), call.body))
             reply.expect_sound(before, record)
         elif is_merge_patch(media_type):
-            record = store.composer.patched(_thawed(before), reply.sent(call), reply.body_shape, call.at)
+            record = store.composer.patched(thawed(before), reply.sent(call), reply.body_shape, call.at)
             reply.expect_sound(before, record)
         else:
             sent = reply.sent(call)
-            record = store.composer.changed(_thawed(before), sent, reply.body_shape, call.at)
+            record = store.composer.changed(thawed(before), sent, reply.body_shape, call.at)
             record |= reply.attached.keep(call, world, values, sent)
         kept = store.add(world, store.identified(record, values), values)
         return reply.shown(kept, call, 200, 202, 204, 201)
 
     return update
-
-
-def _thawed(value: Json) -> Json:
-    """The value, of which every part may be changed."""
-    if isinstance(value, dict):
-        return {name: _thawed(member) for name, member in value.items()}
-    return [*map(_thawed, value)] if isinstance(value, list) else value
 
 
 def _deleter(reply: Reply) -> Handler:
@@ -285,35 +278,6 @@ def _deleter(reply: Reply) -> Handler:
     return delete
 
 
-def _actor(reply: Reply) -> Handler:
-    ground, role, store = reply.ground, reply.role, reply.store
-    undo = reply.reading.method == "DELETE"
-    verb = reply.reading.segments[-1].strip(":")
-    effect = effect_of(ground.shapes, store.record, verb, undo=undo)
-    shown = ground.shapes.member(reply.reading.shape, *role.answer)
-    for name, place in shown.members.items():
-        values = ground.shapes.at(place).enum
-        if (
-            len(values) == 1
-            and len(ground.shapes.member(store.record, name).enum) != 1
-            and name in store.record.members
-        ):
-            effect[name] = values[0]
-
-    def act(call: Call, world: Realm) -> Response:
-        values = reply.scope_of(call)
-        old = _known(reply, world, values)
-        reply.precondition(old, call)
-        begun = _thawed(public(old))
-        changes = {name: value for name, value in reply.sent(call).items() if name in store.record.members}
-        record = store.composer.changed(begun, changes, reply.body_shape, call.at) if changes else begun
-        record = store.composer.set(record, effect, call.at) | reply.attached.keep(call, world, values, changes)
-        kept = store.add(world, store.identified(record, values), values)
-        return reply.shown(kept, call, 200, 201, 202, 204)
-
-    return act
-
-
 _HANDLERS: Final[Mapping[str, Callable[[Reply], Handler]]] = {
     "list": _lister,
     "map": Mapped,
@@ -328,6 +292,7 @@ _HANDLERS: Final[Mapping[str, Callable[[Reply], Handler]]] = {
     "update-many": bulk.updater,
     "delete": _deleter,
     "delete-many": bulk.deleter,
-    "act": _actor,
+    "copy": lambda reply: acting.copier(reply, _known),
+    "act": lambda reply: acting.actor(reply, _known),
     "act-many": bulk.actor,
 }

@@ -12,6 +12,7 @@ from mockserver.engine.call import Call
 from mockserver.engine.infer.decisions import Role, Way
 from mockserver.engine.infer.fitting import Fit, public
 from mockserver.engine.infer.ground import Ground
+from mockserver.engine.infer.names import words
 from mockserver.engine.infer.reading import Answered, Reading, query_members
 from mockserver.engine.infer.seeds import Scope
 from mockserver.engine.infer.shape import NOTHING, Place, Shape, dig
@@ -19,12 +20,15 @@ from mockserver.engine.infer.store import Store
 from mockserver.engine.infer.uploads import Attached
 from mockserver.engine.service import encode
 from mockserver.problem import INVALID, NOT_FOUND, Problem
+from mockserver.spec.pointer import escaped
 from mockserver.state.world import Realm
 from mockserver.wire import Headers, Json, Response
 
 LONGEST_ADDRESS: Final = 8000
 """Characters of an address that every server is to take (RFC 9110, 4.1); a client may give a longer id."""
 
+_MAKING: Final = ("create", "copy")
+_IDS_IN_WORDS: Final = frozenset({"id", "identifier", "uuid", "guid", "key", "number"})
 _PRECONDITION: Final = "precondition-failed"
 _READS: Final = ("GET", "HEAD")
 
@@ -64,7 +68,9 @@ class Reply:
     def body(self, answered: Answered, record: Mapping[str, Json], call: Call | None = None) -> Json:
         """What the answer says of the record; None where it has no body."""
         if answered.place is None:
-            return None
+            return None if answered.bodyless else self._text(answered)
+        if self.role.kind in _MAKING and (made := self._new_id(answered, record)) is not None:
+            return made
         fit = self._fits.get(answered.status)
         if fit is None:
             way = self.role.answer if answered.place == self.reading.shown else self._way(answered.place)
@@ -72,6 +78,33 @@ class Reply:
                 self.ground, answered.place, way, self.store.record, self.store.hidden
             )
         return fit(record, f"{self.store.name}/{record.get(self.store.kept.id_member)}", call)
+
+    def _new_id(self, answered: Answered, record: Mapping[str, Json]) -> Json:
+        """The id of what was made, where that is all that the answer says; None where it says something else."""
+        shape = NOTHING if answered.place is None else self.ground.shapes.at(answered.place)
+        if not shape.is_scalar or answered.place is None or not record:
+            return None
+        told = {*words(str(answered.node.get("description", "")))}
+        if "string" in shape.types and shape.format != "uuid" and told.isdisjoint(_IDS_IN_WORDS):
+            return None
+        record_id = self.store.values(record)[-1]
+        accepts = self.ground.accepts(answered.place.pointer)
+        return next((value for value in (record_id, str(record_id)) if accepts(value)), None)
+
+    def _text(self, answered: Answered) -> Json:
+        """What an answer says that is no JSON: its example, else a value of its schema."""
+        content = answered.node["content"]
+        name, media = next(iter(content.items()))
+        if not isinstance(media, dict):
+            return ""
+        examples = media.get("examples")
+        named = [*examples.values()] if isinstance(examples, dict) else []
+        told = [media["example"]] if "example" in media else [one["value"] for one in named if "value" in one]
+        if told:
+            return told[0]
+        at = self.reading.responses[answered.status].pointer
+        made = self.ground.value(f"{at}/content/{escaped(name)}/schema", self.reading.id) if "schema" in media else None
+        return "" if made is None else made
 
     def _way(self, place: Place) -> Way:
         shape = self.ground.shapes.at(place)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from mockserver.engine.infer.acting import copies, part_of
 from mockserver.engine.infer.batches import CREATING, UPDATING, Asked, batch_role
 from mockserver.engine.infer.decisions import ENOUGH, ROLES, Evidence, Role, Way
 from mockserver.engine.infer.effects import effect_of, told
@@ -278,24 +279,25 @@ class Roles:
         if reading.method not in ("POST", "PUT", "PATCH", "DELETE"):
             return None
         verb = last.strip(":")
-        effect = effect_of(self.shapes, resource.record, verb, undo=reading.method == "DELETE")
+        kept, shapes = resource.kept, self.shapes
         whole = self._is_record(resource, reading)
-        if not whole and not (effect and (reading.shown is None)):
-            return None
-        if reading.method == "DELETE" and not effect:
+        way, taken = self._answer(resource, reading) or (), self._taken(resource, reading)
+        if reading.method in ("POST", "PUT") and copies(verb) and (whole or not reading.shape.members):
+            seen = Evidence(f"`{verb}` makes another of {kept.name}", 0.5)
+            return Role(reading.id, "copy", kept.name, way, taken, reading.parameters, evidence=(*kept.evidence, seen))
+        effect = effect_of(shapes, resource.record, verb, undo=reading.method == "DELETE")
+        if (not effect and not whole) or (reading.method == "DELETE" and not effect):
             return None
         why = [Evidence(f"`{last}` below a record answers that record", 0.5)] if whole else []
         why += [Evidence(f"`{verb}` sets {told(effect)}", 0.5)] if effect else []
-        way, taken = self._answer(resource, reading) or (), self._taken(resource, reading)
-        return Role(
-            reading.id,
-            "act",
-            resource.kept.name,
-            way,
-            taken,
-            reading.parameters,
-            evidence=(*resource.kept.evidence, *why),
-        )
+        part = part_of(shapes, resource.record, reading.body, verb)
+        why += [Evidence(f"its body is `{part}` of the record", 0.3)] if part else []
+        why += [Evidence("its body says more of the record", 0.1)] if self._says_more(resource, reading, taken) else []
+        return Role(reading.id, "act", kept.name, way, taken, reading.parameters, evidence=(*kept.evidence, *why))
+
+    def _says_more(self, resource: Resource, reading: Reading, taken: Way) -> bool:
+        body = self.shapes.member(reading.body, *taken) if taken else reading.body
+        return any(name in resource.record.members for name in body.members)
 
     def _view(self, reading: Reading, node: Node) -> Role | None:
         """The same records under another path: all of them, or those whose members the path names."""
@@ -324,9 +326,10 @@ class Roles:
     def _answer(self, resource: Resource, reading: Reading) -> Way | None:
         """The way to the record in its answer; empty where it has none at all. None: it answers no object."""
         if reading.shown is None:
-            return () if all(answered.bodyless for answered in reading.good) else None
+            writes = reading.method in ("POST", "PUT", "PATCH", "DELETE")
+            return () if writes or all(answered.bodyless for answered in reading.good) else None
         if reading.shape.is_list or (not reading.shape.members and reading.shape.is_scalar):
-            return None if reading.method != "DELETE" else ()
+            return () if reading.method == "DELETE" or (reading.method != "GET" and not reading.shape.is_list) else None
         found = self._found(resource, reading)
         return found.way if found is not None else ()
 
