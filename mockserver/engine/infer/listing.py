@@ -48,6 +48,7 @@ class Listing:
         shape = self.reading.shape
         items = shapes.member(shape, *self.way).items if self.way else shape.items
         self.items = items
+        self._item = shapes.at(items) if items else NOTHING
         self._shown = Shown(self.ground, shapes.at(items), self.store.record, self.store.hidden) if items else public
         self.pins = self._pins()
 
@@ -131,7 +132,7 @@ class Listing:
         return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
     def _envelope(self, page: Page, call: Call) -> Json:
-        shown = [*map(self._shown, page.records)]
+        shown = [self._linked(self._shown(record), record, call) for record in page.records]
         if not self.way:
             return shown if self._accepts(shown) else [self._mended(record, call) for record in page.records]
         base = self._base
@@ -147,7 +148,12 @@ class Listing:
 
     def _mended(self, record: Record, call: Call) -> Json:
         fit = self._fit
-        return public(record) if fit is None else fit(record, f"{self.store.name}/{self._text(record)}", call)
+        if fit is None:
+            return public(record)
+        return self._linked(fit(record, f"{self.store.name}/{self._text(record)}", call), record, call)
+
+    def _linked(self, value: Json, record: Record, call: Call) -> Json:
+        return self.reply.with_links(value, self._item, (), record, call)
 
     @cached_property
     def _fit(self) -> Fit | None:

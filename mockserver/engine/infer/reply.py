@@ -12,10 +12,11 @@ from mockserver.engine.call import Call
 from mockserver.engine.infer.decisions import Role, Way
 from mockserver.engine.infer.fitting import Fit, public
 from mockserver.engine.infer.ground import Ground
+from mockserver.engine.infer.links import Links
 from mockserver.engine.infer.names import words
 from mockserver.engine.infer.reading import Answered, Reading, query_members
 from mockserver.engine.infer.seeds import Scope
-from mockserver.engine.infer.shape import NOTHING, Place, Shape, dig
+from mockserver.engine.infer.shape import NOTHING, Place, Shape, dig, put
 from mockserver.engine.infer.store import Store
 from mockserver.engine.infer.uploads import Attached
 from mockserver.engine.service import encode
@@ -42,6 +43,7 @@ class Reply:
         self.store = store
         self.reading: Reading = ground.reading(role.operation)
         self._fits: dict[str, Fit] = {}
+        self._links: dict[tuple[str, Way], Links] = {}
 
     def scope_of(self, call: Call) -> Scope:
         """The values of the path parameters that name the record, or what it belongs to, outermost first."""
@@ -77,7 +79,27 @@ class Reply:
             fit = self._fits[answered.status] = Fit(
                 self.ground, answered.place, way, self.store.record, self.store.hidden
             )
-        return fit(record, f"{self.store.name}/{record.get(self.store.kept.id_member)}", call)
+        value = fit(record, f"{self.store.name}/{record.get(self.store.kept.id_member)}", call)
+        return value if call is None else self._linked(value, answered.place, fit.way, record, call)
+
+    def _linked(self, value: Json, place: Place, way: Way, record: Mapping[str, Json], call: Call) -> Json:
+        """The answer with the links of the record, and those beside it."""
+        if not self.store.kept.item_path:
+            return value
+        value = self.with_links(value, self.ground.shapes.at(place), way, record, call)
+        return self.with_links(value, self.ground.shapes.at(place), (), record, call) if way else value
+
+    def with_links(self, value: Json, shape: Shape, way: Way, record: Mapping[str, Json], call: Call) -> Json:
+        """The value, in which what stands at the end of the way links to the record. `shape` is that of the value."""
+        links = self._links.get((shape.pointer, way))
+        if links is None:
+            held = self.ground.shapes.member(shape, *way)
+            links = self._links[shape.pointer, way] = Links(self.ground, held, self.store.sent)
+        held_value = dig(value, way)
+        if not links or not self.store.kept.item_path or not isinstance(held_value, dict):
+            return value
+        address = self.location(record, call)
+        return put(value, way, links(held_value, record, address, address.removeprefix(call.request.site)))
 
     def _new_id(self, answered: Answered, record: Mapping[str, Json]) -> Json:
         """The id of what was made, where that is all that the answer says; None where it says something else."""

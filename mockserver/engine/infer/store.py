@@ -12,6 +12,7 @@ from mockserver.engine.infer.composing import Composer
 from mockserver.engine.infer.decisions import KEY, PARENT, Collected, Plan, Way
 from mockserver.engine.infer.fitting import public
 from mockserver.engine.infer.ground import Ground
+from mockserver.engine.infer.links import Links
 from mockserver.engine.infer.seeds import MISSES, Scope, Seeds
 from mockserver.engine.infer.shape import Shape, dig, put
 from mockserver.problem import ALREADY_EXISTS, Problem
@@ -80,6 +81,11 @@ class Store:
     @cached_property
     def hidden(self) -> frozenset[str]:
         """Members that requests declare and records do not: they are kept, and no answer shows them unasked."""
+        return frozenset(self.sent - self.record.members.keys())
+
+    @cached_property
+    def sent(self) -> frozenset[str]:
+        """Members that requests declare."""
         readings = self.ground.readings(self.name, "create", "create-many", "replace", "update", "act")
         shapes = self.ground.shapes
         bodies = [shapes.items(reading.body) if reading.body.is_list else reading.body for reading in readings]
@@ -87,8 +93,12 @@ class Store:
             shapes.member(body, *self.ground.plan.roles[reading.id].taken)
             for reading, body in zip(readings, bodies, strict=True)
         ]
-        names = {name for body in taken for name in body.members}
-        return frozenset(names - self.record.members.keys())
+        return frozenset(name for body in taken for name in body.members)
+
+    @cached_property
+    def links(self) -> Links:
+        """The members of records that lead to the records."""
+        return Links(self.ground, self.record, self.sent)
 
     @cached_property
     def parent(self) -> Store | None:
@@ -287,7 +297,8 @@ class Store:
         for record in self.seeds.of(scope, exemplary=exemplary):
             record_id = self.seeds.id_of(record)
             values = (*scope, record_id) if not self.kept.sole else scope
-            found.append(self._marked({name: value for name, value in record.items() if name != "\0id"}, values))
+            plainly = {name: value for name, value in self.links.without(record).items() if name != "\0id"}
+            found.append(self._marked(plainly, values))
         return found
 
     def first(self) -> Records:
