@@ -23,6 +23,7 @@ class Request(NamedTuple):
     `body` is what was read; where it could not be read whole, `unread` says why (a Problem's code and text). `root` is
     what stood before `path` in the address that was asked for: `/~world/xqr`, or nothing; `asked` is the path of that
     address as the client wrote it, decoded, where `path` may have been completed with that of the document's server.
+    `origin` is what stood before all that, as a trusted proxy tells it: `https://api.example.com`, or nothing.
     """
 
     method: str
@@ -34,10 +35,18 @@ class Request(NamedTuple):
     unread: Unread | None = None
     root: str = ""
     asked: str = ""
+    origin: str = ""
+
+    @property
+    def host(self) -> str:
+        """The host that was asked for, with its port; empty where none was named."""
+        return self.origin.partition("://")[2].partition("/")[0] or self.headers.get("Host") or ""
 
     @property
     def site(self) -> str:
         """The address that the API's paths begin at, as the client wrote it; empty where it named no host."""
+        if self.origin:
+            return self.origin + self.root
         host = self.headers.get("Host")
         return f"http://{host}{self.root}" if host else ""
 

@@ -142,6 +142,26 @@ def test_a_port_in_use_is_said_in_a_line():
     assert "choose another with --port" in done.stderr
 
 
+def test_port_0_takes_a_free_port_and_says_which():
+    """Two servers that are started side by side get a port each, and answer at the address that they print."""
+    servers = [
+        subprocess.Popen([*MOCKSERVER, "serve", "xqr", "--port", "0"], stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+
+    said = []
+    for process in servers:
+        assert process.stdout is not None
+        said.append([process.stdout.readline() for _ in range(9)])
+    roots = [re.search(r"http://127\.0\.0\.1:\d+", "".join(lines)) for lines in said]
+    answers = [httpx.get(f"{root[0]}/__admin/health").status_code for root in roots if root]
+    for process in servers:
+        end(process)
+
+    assert answers == [200, 200]
+    assert len({root[0] for root in roots if root}) == 2
+
+
 def test_routes_are_readable_by_programs():
     """`routes --json` is one array with a row for each operation."""
     rows = json.loads(run("routes", "xqr", "--json").stdout)

@@ -14,7 +14,7 @@ from mockserver.cli.options import apis_argument, assume_option, refuse_without_
 from mockserver.control import is_loopback
 from mockserver.engine.sample import base_address, sample_curl
 from mockserver.engine.service import Service
-from mockserver.server import Options, create_mock, live_port, warmed, watched
+from mockserver.server import Options, create_mock, free_port, live_port, warmed, watched
 from mockserver.server import serve as serve_app
 from mockserver.spec.document import Spec
 from mockserver.spec.walk import Flaw
@@ -27,7 +27,12 @@ FOR_DOCUMENTS = ("dynamic", "state", "security", "credentials", "root")
 @click.command(short_help="Serve the bundled APIs, or any OpenAPI document.")
 @apis_argument
 @click.option(
-    "-p", "--port", type=click.IntRange(1, 65535), default=4010, show_default=True, help="The port to listen on."
+    "-p",
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=4010,
+    show_default=True,
+    help="The port to listen on; 0 takes a free one, which the first lines say.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
@@ -122,6 +127,12 @@ FOR_DOCUMENTS = ("dynamic", "state", "security", "credentials", "root")
     "May be given often.",
 )
 @click.option(
+    "--trust-proxy",
+    is_flag=True,
+    help="Addresses in answers begin as the proxy in front says in Forwarded or X-Forwarded-Proto, -Host, -Port and "
+    "-Prefix.",
+)
+@click.option(
     "--live-port",
     "live",
     type=click.IntRange(1, 65535),
@@ -141,6 +152,7 @@ def serve(apis: Sequence[str], port: int, limits: str, state: str, live: int | N
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     options = Options(apis=apis or tuple(APIS), enforce_limits=limits == "on", state=state == "on", **given)
     mock = create_mock(options)
+    port = port or free_port(options.host)
     beside = [live_port(mock, options.host, live)] if live is not None else []
     beside.append(warmed(mock))
     if watch:

@@ -118,11 +118,12 @@ def _scopes(spec: Spec, services: Mapping[str, Service], worlds: Worlds, access:
     def scope_of() -> Scope:
         environ = flask.request.environ
         host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+        asked: Request = environ["mockserver.request"]
         return Scope(
             services=services,
             worlds=worlds,
             world=worlds[environ["mockserver.world"]],
-            site=f"{environ['wsgi.url_scheme']}://{host}",
+            site=asked.origin or f"{environ['wsgi.url_scheme']}://{host}",
             spec=spec,
             is_guarded=bool(access.token),
             names=names,

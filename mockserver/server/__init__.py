@@ -2,7 +2,7 @@
 
 from mockserver.server.mock import Mock, create_app, create_mock, warmed, watched
 from mockserver.server.options import Options
-from mockserver.server.port import MAX_HEAD, THREADS, live_port, serve
+from mockserver.server.port import MAX_HEAD, THREADS, free_port, live_port, serve
 from mockserver.server.services import load_services, shipped
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Options",
     "create_app",
     "create_mock",
+    "free_port",
     "live_port",
     "load_services",
     "serve",

@@ -55,7 +55,8 @@ def create_mock(options: Options) -> Mock:
     courier = Courier(hooks, allow(options.allow_hosts), certificates)
     worlds = Worlds(fixtures, seed=options.seed, journal_limit=options.journal, ring=courier.notice)
     access = Access(options.admin_token, loopback=is_loopback(options.host))
-    return Mock(Door(services, worlds, create_control(services, worlds, access)), services, worlds)
+    control = create_control(services, worlds, access)
+    return Mock(Door(services, worlds, control, trust_proxy=options.trust_proxy), services, worlds)
 
 
 def _shelves(service: Service) -> Mapping[str, Shelf]:

@@ -21,7 +21,7 @@ class Options:
     `credentials` is the file of those that `check` knows. `journal` is how many exchanges a world remembers.
     `admin_token` guards the control API, empty: no token is asked for; `host` is the address that the server will
     listen on: beyond loopback the control API wants a token. `allow_hosts` are the hosts that webhooks may go to beside
-    this machine.
+    this machine. `trust_proxy`: addresses that the mock makes begin as the proxies in front of it say.
     """
 
     apis: Sequence[str] = tuple(APIS)
@@ -41,3 +41,4 @@ class Options:
     cors: str = LOCAL
     security: str = "present"
     credentials: str = ""
+    trust_proxy: bool = False

@@ -45,6 +45,11 @@ def live_port(mock: Mock, host: str, port: int) -> Callable[[], None]:
     return lambda: LiveServer(mock.services, mock.worlds).start(address, port)
 
 
+def free_port(host: str) -> int:
+    """A port of this host that nobody listens on. Raises Unusable."""
+    return int(_probe(host, 0, "--port")[1])
+
+
 def serve(
     app: Door, host: str, port: int, ready: Callable[[], None], beside: Sequence[Callable[[], None]] = ()
 ) -> None:
@@ -139,14 +144,20 @@ def _follow(lifeline: int) -> None:
 
 def _free_address(host: str, port: int, option: str = "--port") -> str:
     """The address that `host` stands for, IPv4 before IPv6, with this port free. Raises Unusable."""
+    return str(_probe(host, port, option)[0])
+
+
+def _probe(host: str, port: int, option: str) -> tuple[str, int]:
+    """The address and the port that a socket was bound to and let go of again; 0 asks for any port. Raises Unusable."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
+            bound = probe.getsockname()
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         message = f"cannot listen on {host} port {port}: {reason}; choose another with {option} or --host"
         raise Unusable(message) from None
-    return str(address[0])
+    return bound[0], bound[1]

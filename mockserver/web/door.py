@@ -13,7 +13,8 @@ import orjson
 from mockserver.engine.service import Service
 from mockserver.problem import NO_OPERATION, Problem
 from mockserver.state.world import DEFAULT_WORLD, World, Worlds
-from mockserver.web.request import Environ, request_of
+from mockserver.web.forwarded import host_of, origin_of
+from mockserver.web.request import Environ, EnvironHeaders, request_of
 from mockserver.wire import Exchange, Request, make
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
@@ -27,13 +28,17 @@ class Door:
     """The WSGI application: takes every path to the API that it belongs to, and `/__admin` to the control API.
 
     `/~{world}/...` or the header `Mock-World` names the world. `/{api}/...` names the API, else a `Host` that is a
-    server of its document; where only one API is served, it needs no name.
+    server of its document; where only one API is served, it needs no name. With `trust_proxy` the address that was
+    asked for is the one that proxies tell in their headers.
     """
 
-    def __init__(self, services: dict[str, Service], worlds: Worlds, control: WsgiApp) -> None:
+    def __init__(
+        self, services: dict[str, Service], worlds: Worlds, control: WsgiApp, *, trust_proxy: bool = False
+    ) -> None:
         self.services = services
         self._worlds = worlds
         self._control = control
+        self._trusts_proxy = trust_proxy
         self._default = worlds[DEFAULT_WORLD]
         self._hang_signs()
 
@@ -59,24 +64,25 @@ class Door:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         asked: str = environ["PATH_INFO"]
         path, world = asked, self._default
+        origin = origin_of(EnvironHeaders(environ)) if self._trusts_proxy else ""
         try:
             if path.startswith("/~"):
                 name, slash, rest = path[2:].partition("/")
                 path, world = slash + rest or "/", self._worlds[name]
             elif "HTTP_MOCK_WORLD" in environ:
                 world = self._worlds[environ["HTTP_MOCK_WORLD"]]
-            service, path = self._service(environ, path)
+            service, path = self._service(host_of(origin) or environ.get("HTTP_HOST", ""), path)
             if service is None:
                 if path == "/" + CONTROL or path.startswith(f"/{CONTROL}/"):
                     environ["PATH_INFO"], environ["mockserver.world"] = path, world.name
-                    environ["mockserver.request"] = request_of(environ, path)
+                    environ["mockserver.request"] = request_of(environ, path, origin=origin)
                     return self._control(environ, start_response)
                 exchange = _write_down(Problem(404, self._nobody(path)), request_of(environ, path), world)
             else:
                 root = asked[: -len(path)] if asked.endswith(path) else ""
                 if not asked.isascii():
                     path, asked = _decoded(path), _decoded(asked)
-                exchange = service.serve(request_of(environ, path, root, asked), world)
+                exchange = service.serve(request_of(environ, path, root, asked, origin), world)
         except Problem as problem:
             said = _say(problem, start_response)
             return [] if environ["REQUEST_METHOD"] == "HEAD" else said
@@ -89,7 +95,7 @@ class Door:
         )
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [content]
 
-    def _service(self, environ: Environ, path: str) -> tuple[Service | None, str]:
+    def _service(self, host: str, path: str) -> tuple[Service | None, str]:
         """The API that this path belongs to, and the path below it."""
         name, _, rest = path[1:].partition("/")
         service = self.services.get(name)
@@ -97,7 +103,7 @@ class Door:
             return service, self._meant(service, path, "/" + rest) if name in self._may_mean_itself else "/" + rest
         if name == CONTROL:
             return None, path
-        service = self._hosts.get(environ.get("HTTP_HOST", "").partition(":")[0].lower())
+        service = self._hosts.get(host.partition(":")[0].lower())
         if service is not None:
             return service, path
         only = self._only

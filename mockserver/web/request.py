@@ -50,16 +50,16 @@ def _key(name: str) -> str:
     return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + key
 
 
-def request_of(environ: Environ, path: str, root: str = "", asked: str = "") -> Request:
-    """The request as the engine knows it, at `path` below `root`, which was `asked` for, its body without codings. A
-    body that could not be read whole is empty, and `unread` says why.
+def request_of(environ: Environ, path: str, root: str = "", asked: str = "", origin: str = "") -> Request:
+    """The request as the engine knows it, at `path` below `root` of `origin`, which was `asked` for, its body without
+    codings. A body that could not be read whole is empty, and `unread` says why.
     """
     length = environ.get("CONTENT_LENGTH")
     body, unread = (b"", None) if not length and "HTTP_TRANSFER_ENCODING" not in environ else _read(environ, length)
     if body and "HTTP_CONTENT_ENCODING" in environ:
         body, unread = _decoded(body, environ["HTTP_CONTENT_ENCODING"])
     method, query, address = environ["REQUEST_METHOD"], environ["QUERY_STRING"], environ.get("REMOTE_ADDR", "")
-    return make(Request, (method, path, query, EnvironHeaders(environ), body, address, unread, root, asked))
+    return make(Request, (method, path, query, EnvironHeaders(environ), body, address, unread, root, asked, origin))
 
 
 def _read(environ: Environ, length: str | None) -> tuple[bytes, Unread | None]:

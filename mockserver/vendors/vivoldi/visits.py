@@ -41,7 +41,7 @@ def counts(call: Call, *, led_on: bool) -> bool:
 def find_visited(call: Call, world: Realm) -> Record | None:
     """The link that stands at the address: on the domain that was asked for, else on the first that has it."""
     links, link_id = world["links"], call.path["linkId"]
-    host: str = call.request.headers.get("Host", "").partition(":")[0].lower()
+    host = call.request.host.partition(":")[0].lower()
     asked = f"https://{host}"
     custom = [domain for account in world["accounts"] for domain in account["domains"]]
     domains = [OWN, BRANDED, *custom]
