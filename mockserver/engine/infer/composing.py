@@ -50,9 +50,15 @@ class Composer:
     def replaced(
         self, old: Mapping[str, Json], sent: Mapping[str, Json], body: Shape, at: float, key: str = ""
     ) -> dict[str, Json]:
-        """The record with what a client may say as it was sent, or as a new one begins; the rest is as it was."""
+        """The record with what a client may say as it was sent, or as a new one begins; the rest is as it was, and what
+        every record needs too.
+        """
         asked = {target for name in body.members for target, _ in self._targets_of(name, body)}
-        kept = {name: value for name, value in old.items() if name not in asked or self.is_computed(name, body)}
+        kept = {
+            name: value
+            for name, value in old.items()
+            if name not in asked or name in self.record.required or self.is_computed(name, body)
+        }
         said = self._said(self._with_defaults(sent, body), body)
         return self.touched(self._filled(kept, said, body, key, at), at)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import blake2b
 from typing import Final
 
+from mockserver.engine.infer.finding import IDS
 from mockserver.engine.infer.ground import Ground
 from mockserver.engine.infer.names import named, plain, words
 from mockserver.engine.infer.shape import NOTHING, Place, Shape
@@ -73,6 +75,8 @@ class Initial:
             return self._number(last, shape, number)
         if shape.is_list:
             return [[]]
+        if name in IDS and "string" in shape.types and not shape.format:
+            return [blake2b(key.encode(), digest_size=12).hexdigest()]
         if shape.takes_null and last not in _NUMBERED:
             return [None]
         return [self._object(shape, key, at)] if shape.members else []
@@ -95,11 +99,11 @@ class Initial:
         return plain(name) in CREATED | CHANGED
 
     def is_kept(self, name: str, shape: Shape) -> bool:
-        """Whether a server has this member of what it made though no schema requires it and nobody may send it: a
-        time, a state, a count, a flag, a list. Of other times than the first and the last, only those that may be null.
+        """Whether a server has this member of what it made though no schema requires it and nobody may send it: an id,
+        a time, a state, a count, a flag, a list. Of other times than the first and the last, only those that may be null.
         """
         called, last = plain(name), (words(name) or ("",))[-1]
-        if called in CREATED | CHANGED or (called.endswith(_STATES) and shape.is_scalar):
+        if name in IDS[:2] or called in CREATED | CHANGED or (called.endswith(_STATES) and shape.is_scalar):
             return True
         if is_moment(last, shape):
             return shape.takes_null

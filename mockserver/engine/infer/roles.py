@@ -12,7 +12,7 @@ from mockserver.engine.infer.batches import CREATING, UPDATING, Asked, batch_rol
 from mockserver.engine.infer.decisions import ENOUGH, ROLES, Evidence, Role, Way
 from mockserver.engine.infer.effects import effect_of, told
 from mockserver.engine.infer.files import address, file_roles, takes_files
-from mockserver.engine.infer.finding import Found, find_list, find_record
+from mockserver.engine.infer.finding import IDS, Found, find_list, find_record
 from mockserver.engine.infer.maps import map_role
 from mockserver.engine.infer.names import plain, same_name
 from mockserver.engine.infer.reading import Key, Reading, query_members
@@ -181,7 +181,22 @@ class Roles:
             kind = "update"
         elif method == "PUT" and _KEEPS.search(str(reading.node.get("description", ""))):
             kind, evidence = "update", (*evidence, Evidence("PUT says that what is not sent stays", 0.3))
+        elif method == "PUT" and (needed := self._left_to_the_record(resource, reading, taken)):
+            why = Evidence(
+                f"PUT requires none of its members, and records need `{needed}`: what is not sent stays", 0.3
+            )
+            kind, evidence = "update", (*evidence, why)
         return Role(reading.id, kind, kept.name, way, taken, reading.parameters, evidence=evidence)
+
+    def _left_to_the_record(self, resource: Resource, reading: Reading, taken: Way) -> str:
+        """A member that every record has and the body of a PUT may leave out, as it may all others; empty where there
+        is none. Such a PUT takes the changes alone.
+        """
+        body = self.shapes.member(reading.body, *taken) if taken else reading.body
+        if body.required or not body.members:
+            return ""
+        needed = (name for name in body.members if name in resource.record.required and name not in IDS)
+        return next(needed, "")
 
     def _posted(self, resource: Resource, reading: Reading, taken: Way) -> Evidence | None:
         """Why POST to a record would change it."""
