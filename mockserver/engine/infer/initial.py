@@ -100,7 +100,7 @@ class Initial:
 
     def is_kept(self, name: str, shape: Shape) -> bool:
         """Whether a server has this member of what it made though no schema requires it and nobody may send it: an id,
-        a time, a state, a count, a flag, a list. Of other times than the first and the last, only those that may be null.
+        a time, a state, a count, a flag, a list. Of other times only those that may be null.
         """
         called, last = plain(name), (words(name) or ("",))[-1]
         if name in IDS[:2] or called in CREATED | CHANGED or (called.endswith(_STATES) and shape.is_scalar):
