@@ -45,7 +45,7 @@ def described(spec: Spec, manner: Manner) -> Api:
     synthesizer = Synthesizer(spec.views.response)
     answering = Answering(synthesizer, manner.dynamic, manner.seed)
     planned = plan(spec)
-    kept = inferred(planned, spec, made_by(synthesizer, manner.seed)) if manner.state else None
+    kept = inferred(planned, spec, made_by(synthesizer, manner.seed, dynamic=manner.dynamic)) if manner.state else None
     stateful = kept.handlers if kept is not None else {}
     forgetful = kept.minded if kept is not None else _as_it_is
     guard = None if manner.security == OFF else Security(spec, manner.credentials)

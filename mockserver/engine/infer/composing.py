@@ -33,14 +33,14 @@ class Composer:
     def initial(self) -> Initial:
         return Initial(self.ground)
 
-    def made(self, key: str) -> dict[str, Json]:
-        """A record of which a client said nothing."""
+    def made(self, key: str, *, exemplary: bool = True) -> dict[str, Json]:
+        """A record of which a client said nothing; an exemplary one has the document's examples of its members."""
         if not self.place.pointer:
             return {}
         spoken = self.ground.shapes.spoken(self.place).pointer
-        value = self.ground.value(spoken, key)
+        value = self.ground.value(spoken, key, exemplary=exemplary)
         if spoken != self.place.pointer and not self.ground.accepts(self.place.pointer)(value):
-            value = self.ground.value(self.place.pointer, key)
+            value = self.ground.value(self.place.pointer, key, exemplary=exemplary)
         return self._visible(value) if isinstance(value, dict) else {}
 
     def new(self, sent: Mapping[str, Json], body: Shape, key: str, at: float) -> dict[str, Json]:

@@ -16,9 +16,9 @@ from mockserver.spec.schema import Accepts, Validator
 from mockserver.spec.synthesize import Impossible
 from mockserver.wire import Json
 
-Make = Callable[[str, str], Json]
-"""`make(pointer, key)`: a believable value of the response schema at the pointer, the same for the same key. It may
-raise Impossible. The value is the caller's own.
+Make = Callable[[str, str, bool], Json]
+"""`make(pointer, key, exemplary)`: a believable value of the response schema at the pointer, the same for the same key;
+an exemplary one has the document's examples of its parts. It may raise Impossible. The value is the caller's own.
 """
 
 
@@ -55,10 +55,12 @@ class Ground:
             found.setdefault(role.collection, []).append((name, role.kind))
         return found
 
-    def value(self, pointer: str, key: str) -> Json:
-        """A value of the schema at the pointer; None where none can be made."""
+    def value(self, pointer: str, key: str, *, exemplary: bool = True) -> Json:
+        """A value of the schema at the pointer, with the document's examples of its parts unless it is not to be
+        `exemplary`; None where none can be made.
+        """
         try:
-            return self.make(pointer, key)
+            return self.make(pointer, key, exemplary)
         except Impossible:
             return None
 

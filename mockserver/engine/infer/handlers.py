@@ -93,9 +93,13 @@ def _kept(store: Store) -> Kept:
     return Kept(store.kept.id_member, name if above == "/components/schemas" and "~" not in name else "")
 
 
-def made_by(synthesizer: Synthesizer, seed: int = 0) -> Make:
-    """Believable values, the same for the same seed."""
-    return lambda pointer, key: synthesizer.value(pointer, Stream(seed, key))
+def made_by(synthesizer: Synthesizer, seed: int = 0, *, dynamic: bool = False) -> Make:
+    """Believable values, the same for the same seed; with `dynamic` the document's examples are not used for them."""
+
+    def make(pointer: str, key: str, exemplary: bool) -> Json:
+        return synthesizer.value(pointer, Stream(seed, key), exemplary=exemplary and not dynamic)
+
+    return make
 
 
 def inferred(plan: Plan, spec: Spec, make: Make) -> Inferred:

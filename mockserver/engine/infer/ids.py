@@ -87,7 +87,7 @@ class Ids:
         pointers = [place.pointer for place in (self.kept.ident.place, self.kept.ident.path) if place is not None]
         for variant in range(_VARIANTS):
             for pointer in dict.fromkeys(pointers):
-                value = self._typed(self.ground.value(pointer, key if not variant else f"{key}/{variant}"))
+                value = self._typed(self.ground.value(pointer, f"{key}/{variant}" if variant else key, exemplary=False))
                 if value is not None:
                     yield value
 

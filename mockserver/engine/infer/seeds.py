@@ -48,7 +48,8 @@ class Seeds:
         ids = self._ids(scope, set(records), exemplary=exemplary)
         where = "/".join(map(str, scope))
         for number, record_id in zip(range(len(records) + 1, min(wanted, MOST) + 1), ids, strict=False):
-            made = rest.pop(0) if rest else self.composer.made(f"{name}/{where}/{number}")
+            first = exemplary and not records
+            made = rest.pop(0) if rest else self.composer.made(f"{name}/{where}/{number}", exemplary=first)
             records[str(record_id)] = self._identified(made, record_id, scope)
         return [*records.values()]
 
@@ -81,13 +82,14 @@ class Seeds:
         return record
 
     def _ids(self, scope: Scope, taken: set[str], *, exemplary: bool) -> Iterator[Json]:
-        """Ids for made-up records, none of them taken: first the one that the path's example names. They end where
-        the schema allows no more.
+        """Ids for made-up records, none of them taken: first the one that the example of the path or of the member
+        names. They end where the schema allows no more.
         """
-        asked = self.ids.asked if exemplary else None
-        if asked is not None and str(asked) not in taken and self.ids.fits(asked):
-            taken.add(str(asked))
-            yield asked
+        named = (self.ids.asked, self.ids.shown) if exemplary else ()
+        first = next((known for known in named if known is not None and self.ids.fits(known)), None)
+        if first is not None and str(first) not in taken:
+            taken.add(str(first))
+            yield first
         misses, numbers, again = 0, count(1), False
         seen: set[Json] = set()
         while misses < MISSES:

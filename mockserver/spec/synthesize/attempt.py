@@ -26,11 +26,18 @@ class Room(NamedTuple):
 
 
 class Manner(NamedTuple):
-    """How a value is made: a plain one from examples (`static`) or a believable one. `careful` looks at each part by
-    itself; `lean` leaves out what is not required. `direction` is that of the message.
+    """How a value is made: a plain one from examples (`static`) or a believable one, which is `exemplary` where it has
+    the document's examples of its parts. `careful` looks at each part by itself; `lean` leaves out what is not
+    required. `direction` is that of the message.
     """
 
     static: bool
     direction: str = "response"
     careful: bool = False
     lean: bool = False
+    exemplary: bool = False
+
+    @property
+    def by_example(self) -> bool:
+        """Whether an example stands for the schema that it belongs to."""
+        return self.static or self.exemplary

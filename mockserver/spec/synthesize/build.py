@@ -64,7 +64,7 @@ class Build:
             self.containers.open.pop()
 
     def _quick(self, plan: Plan, place: str, room: Room, hints: tuple[Json, ...], salt: int) -> Json:
-        if self.manner.static and not salt:
+        if self.manner.by_example and not salt:
             for example in self._proposed(plan, hints):
                 return example
             hints += tuple(example for example, _ in plan.examples)
@@ -80,8 +80,8 @@ class Build:
     def _careful(self, plan: Plan, place: str, room: Room, hints: tuple[Json, ...], first: int) -> Json:
         """The first of several attempts that fits every schema of the plan."""
         examples = [*self._proposed(plan, hints)]
-        parts = (*hints, *(example for example, _ in plan.examples)) if self.manner.static else ()
-        if self.manner.static and not first:
+        parts = (*hints, *(example for example, _ in plan.examples)) if self.manner.by_example else ()
+        if self.manner.by_example and not first:
             for example in examples:
                 if self._fits(plan, example):
                     return example
@@ -155,7 +155,7 @@ class Build:
         """A value of the plan by the choices that `salt` stands for; not looked at as a whole."""
         while plan.groups and plan.enum is None:
             plan, salt = self._choose(plan, plan.groups[0], place, room, salt)
-            if self.manner.static and not salt:
+            if self.manner.by_example and not salt:
                 for example in self._proposed(plan, ()):
                     if not self.manner.careful or self._fits(plan, example):
                         return example

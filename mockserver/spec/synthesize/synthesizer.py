@@ -48,11 +48,12 @@ class Synthesizer:
         """
         return copied(self.made(pointer).value)
 
-    def value(self, pointer: str, stream: Stream = Stream()) -> Json:  # noqa: B008 - a frozen value
-        """A believable value of the schema at `pointer`: the same for the same stream, whatever was made before.
-        Raises Impossible.
+    def value(self, pointer: str, stream: Stream = Stream(), *, exemplary: bool = False) -> Json:  # noqa: B008 - a frozen value
+        """A believable value of the schema at `pointer`: the same for the same stream, whatever was made before. An
+        `exemplary` one has the document's examples of the schema and of its parts, where there are any. Raises
+        Impossible.
         """
-        return copied(self._make(pointer, static=False, stream=stream).value)
+        return copied(self._make(pointer, static=False, stream=stream, exemplary=exemplary).value)
 
     def made(self, pointer: str) -> Made:
         """As `example`, with the examples that were refused; shared, so not to be changed."""
@@ -67,7 +68,7 @@ class Synthesizer:
             raise Impossible(made.pointer, made.reason)
         return made
 
-    def _make(self, pointer: str, *, static: bool, stream: Stream) -> Made:
+    def _make(self, pointer: str, *, static: bool, stream: Stream, exemplary: bool = False) -> Made:
         """The first manner that leads to a valid value, the most generous first."""
         validator = self._schemas.validator(pointer)
         plan = self._plans.at(pointer)
@@ -76,7 +77,7 @@ class Synthesizer:
         failure: Impossible | None = None
         refused: dict[str, Violation] = {}
         for careful, lean in ((False, False), (True, False), (True, True)):
-            build = Build(self._plans, stream, Manner(static, self.direction, careful, lean))
+            build = Build(self._plans, stream, Manner(static, self.direction, careful, lean, exemplary))
             try:
                 value = build.value(plan, "", self._room)
             except Impossible as impossible:
