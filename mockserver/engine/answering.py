@@ -12,6 +12,7 @@ from mockserver.engine.accept import best, covered
 from mockserver.engine.call import UNDECLARED_STATUS, Call
 from mockserver.engine.filling import agreeing, phrase
 from mockserver.engine.prefer import NONE, Preference, preference_of
+from mockserver.engine.sample_files import sample_file
 from mockserver.engine.writing import is_json, is_sendable, sent_as, written
 from mockserver.problem import INVALID, NOT_ACCEPTABLE, UNDECLARED, UNMADE, Problem, Violation
 from mockserver.spec.answer import Answer
@@ -128,6 +129,8 @@ class Answering:
             for example in examples.values():
                 if _is_written(media, example) or _fits(media, example):
                     return example
+        if (file := sample_file(media, sent_as(media))) is not None:
+            return file
         if not has_schema:
             return {} if is_json(sent_as(media)) else ""
         try:
