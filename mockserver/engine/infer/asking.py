@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import parse_qsl
 
 from mockserver.engine.call import Call
+from mockserver.engine.infer.aims import Aims, members_of
 from mockserver.engine.infer.decisions import Role
-from mockserver.engine.infer.filtering import Filters, members_of
+from mockserver.engine.infer.filtering import Filters
 from mockserver.engine.infer.names import PAGING, SORTING, plain, same_name
 from mockserver.engine.infer.paging import Cursors, Page, Paging, paged, paging_of
 from mockserver.engine.infer.reading import Reading
@@ -18,8 +19,12 @@ from mockserver.engine.infer.sorting import Sorting, sorting_of
 from mockserver.state.record import Record
 from mockserver.wire import Json
 
+WRITES: Final = ("create", "create-many", "replace", "update", "act")
+"""The roles of operations that take records, or parts of them."""
 _WITH_BODY: Final = ("POST", "QUERY")
 _CURSORS: Final = ("after", "before")
+_EITHER: Final = ("from", "start")
+"""Names of numbers that begin a page, and of times that begin a span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,16 @@ class Asking:
         return {**asked, **inner} if inner else asked, sent
 
 
+def askable(shapes: Shapes, record: Shape, writes: Iterable[tuple[Role, Reading]]) -> Shape:
+    """The record with the members that only the bodies of these operations declare."""
+    members = dict(record.members)
+    for role, reading in writes:
+        body = shapes.items(reading.body) if reading.body.is_list else reading.body
+        for name, place in shapes.member(body, *role.taken).members.items():
+            members.setdefault(name, place)
+    return replace(record, members=members) if len(members) > len(record.members) else record
+
+
 def asking_of(shapes: Shapes, reading: Reading, role: Role, record: Shape) -> Asking:
     """How the list that is read so is asked."""
     members = members_of(shapes, record)
@@ -81,20 +96,21 @@ def asking_of(shapes: Shapes, reading: Reading, role: Role, record: Shape) -> As
         if paged_by is not None and shape.is_object:
             inner = {f"{name}[{key}]": held for key, held in shape.members.items()}
             pagers |= {key: (held, shapes.at(held)) for key, held in inner.items() if plain(key) in PAGING}
-        elif paged_by is not None and not _is_something_else(shape, paged_by, is_member=is_member):
+        elif paged_by is not None and not _is_something_else(name, shape, paged_by, is_member=is_member):
             pagers[name] = place, shape
         elif plain(name) in SORTING:
             sorts[name] = shape
         elif name not in role.keys:
             rest[name] = shape
-    filters = Filters(shapes, record, members, rest)
+    aims = Aims(shapes, record, members)
+    filters = Filters(aims, rest, reading.descriptions)
     paging = paging_of(pagers, role.paging, has_links=not body)
-    return Asking(filters, sorting_of(sorts, members), paging, frozenset(body), (*pagers, *sorts, *rest))
+    return Asking(filters, sorting_of(sorts, aims), paging, frozenset(body), (*pagers, *sorts, *rest))
 
 
-def _is_something_else(shape: Shape, says: str, *, is_member: bool) -> bool:
+def _is_something_else(name: str, shape: Shape, says: str, *, is_member: bool) -> bool:
     """Whether a parameter that is named as one of a page is none: it is a time, or a member that is no number."""
-    if shape.format in ("date", "date-time"):
+    if shape.format in ("date", "date-time") or (says == "offset" and plain(name) in _EITHER and not shape.is_counted):
         return True
     return is_member and (says in _CURSORS or not shape.types & {"integer", "number"})
 

@@ -53,7 +53,7 @@ class Several:
         self.batch: Batch = batch_of(ground.shapes, reply.reading, self.store.record, kept.ident.way, kept.name)
         behind = reply.reading.segments[len(_segments(kept.path)) :]
         self.asked = Asked(behind, kept.name)
-        self.asking = asking_of(ground.shapes, reply.reading, reply.role, self.store.record)
+        self.asking = asking_of(ground.shapes, reply.reading, reply.role, self.store.askable)
         self.condition = state_of(ground.shapes, self.store.record, self.asked.verb)
         self._outcomes: dict[str, Outcome] = {}
 

@@ -15,11 +15,17 @@ from mockserver.wire import Json
 Test = Callable[[Json, Json], bool]
 """(the member's value, what was asked for) -> whether the record is one of those asked for."""
 
-NAMING: Final = ("id", "gid", "name", "key", "login", "slug")
+NAMING: Final = (
+    "id", "_id", "gid", "uuid", "sid", "name", "key", "login", "slug", "username", "userName", "user_name", "email",
+    "code", "title", "handle", "displayName", "display_name", "label", "tag",
+)  # fmt: skip
 """What an object is called by where a text is looked for."""
 NOTHING: Final = ("none", "null")
 _WHOLE: Final = re.compile("-?[0-9]{1,100}")
 """Larger than a float can tell apart: ids."""
+_BOUNDS: Final = 2
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d")
+_AFTER_DAYS: Final = ("T", "t", " ")
 _SECONDS, _MILLISECONDS = 10**8, 10**11
 """A larger number is a moment, in these since 1970."""
 
@@ -43,7 +49,14 @@ def _is(value: Json, wanted: Json) -> bool:
         return any(_is(value[name], wanted) for name in NAMING if name in value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value == quantity(wanted)
+    if isinstance(value, str) and day_of(value) == wanted:
+        return True
     return value is not None and text_of(value) == text_of(wanted)
+
+
+def day_of(text: str) -> str:
+    """The day of a moment, as it is written; empty for other texts."""
+    return text[:10] if text[10:11] in _AFTER_DAYS and _MOMENT.match(text) else ""
 
 
 def _is_among(value: Json, wanted: Json) -> bool:
@@ -57,6 +70,36 @@ def _not(test: Test) -> Test:
 def text_of(value: Json) -> str:
     """The value as a query writes it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def same_quantity(value: Json, wanted: Json) -> bool:
+    """Whether both are the same amount or the same moment, however they are written: `9.90` is `9.9`. A day is each of
+    its moments.
+    """
+    if isinstance(wanted, str) and "," in wanted:
+        wanted = [part.strip() for part in wanted.split(",")]
+    if isinstance(wanted, list):
+        return any(same_quantity(value, part) for part in wanted)
+    found, asked = quantity(value), quantity(wanted)
+    if found is None or asked is None or isinstance(found, date) is not isinstance(asked, date):
+        return _equals(value, wanted)
+    if type(asked) is date and isinstance(found, datetime):
+        found = found.date()
+    return type(found) is type(asked) and found == asked if isinstance(asked, date) else found == asked
+
+
+def _is_between(value: Json, wanted: Json) -> bool:
+    """Two bounds in one: `5..10`, `5,10` or a list; an empty one and `*` are none."""
+    parts = wanted if isinstance(wanted, list) else re.split(r"\.\.|,", str(wanted))
+    if len(parts) != _BOUNDS:
+        return True
+    low, high = (None if part in ("", "*") else part for part in parts)
+    return (low is None or TESTS["least"](value, low)) and (high is None or TESTS["most"](value, high))
+
+
+def _is_there(value: Json, wanted: Json) -> bool:
+    """Whether there is a value, if what is asked for is true; else whether there is none."""
+    return (value not in (None, "", [])) is (text_of(wanted).lower() not in ("false", "0", "no"))
 
 
 def _within(found: Callable[[str, str], bool]) -> Test:
@@ -140,8 +183,12 @@ TESTS: Final[Mapping[str, Test]] = {
     "most": _beside(operator.le),
     "more": _beside(operator.gt),
     "less": _beside(operator.lt),
+    "between": _is_between,
     "part": _within(operator.contains),
     "start": _within(str.startswith),
+    "end": _within(str.endswith),
+    "there": _is_there,
+    "missing": _not(_is_there),
 }
 """By the meanings of `names.COMPARISONS`."""
 
@@ -154,10 +201,14 @@ IN_WORDS: Final[Mapping[str, str]] = {
     "most": "is at most",
     "more": "is more than",
     "less": "is less than",
+    "between": "is between the two of",
     "part": "contains",
     "start": "starts with",
+    "end": "ends with",
+    "there": "has a value if",
+    "missing": "has no value if",
 }
 """The same, as users read them."""
 
-BOUNDS: Final = frozenset({"least", "most", "more", "less"})
+BOUNDS: Final = frozenset({"least", "most", "more", "less", "between"})
 """Those that are of numbers and times alone."""

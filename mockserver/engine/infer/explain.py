@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from mockserver.engine.infer.asking import asking_of
+from mockserver.engine.infer.asking import WRITES, askable, asking_of
 from mockserver.engine.infer.decisions import ENOUGH, ROLES, Collected, Evidence, Plan, Role
 from mockserver.engine.infer.reading import Reading
 from mockserver.engine.infer.resources import SEEDS
 from mockserver.engine.infer.shape import Shapes
 from mockserver.engine.infer.unremembered import is_unremembered
 from mockserver.spec.document import Spec
-from mockserver.spec.operation import Operation
 
 
 class Explained(NamedTuple):
@@ -34,7 +33,8 @@ class Explained(NamedTuple):
 def explain(plan: Plan, spec: Spec) -> list[Explained]:
     """Every operation of the document, in its order."""
     shapes = Shapes(spec.document)
-    return [_explained(plan, operation, plan.roles[operation.id], shapes) for operation in spec.operations]
+    readings = {operation.id: Reading(operation, shapes) for operation in spec.operations}
+    return [_explained(plan, plan.roles[name], reading, readings) for name, reading in readings.items()]
 
 
 def describe(kept: Collected) -> str:
@@ -50,9 +50,10 @@ def describe(kept: Collected) -> str:
     return f"{known}{belongs}{begins}{open_ended}."
 
 
-def _explained(plan: Plan, operation: Operation, role: Role, shapes: Shapes) -> Explained:
+def _explained(plan: Plan, role: Role, reading: Reading, readings: Mapping[str, Reading]) -> Explained:
+    operation = reading.operation
     does = ROLES[role.kind].format(role.collection)
-    if is_unremembered(plan, role, Reading(operation, shapes)):
+    if is_unremembered(plan, role, reading):
         does += ", and says that nothing was remembered"
     return Explained(
         operation.id,
@@ -63,16 +64,19 @@ def _explained(plan: Plan, operation: Operation, role: Role, shapes: Shapes) -> 
         role.confidence,
         role.evidence,
         _correction(plan, role),
-        _asks(plan, operation, role, shapes),
+        _asks(plan, role, reading, readings),
     )
 
 
-def _asks(plan: Plan, operation: Operation, role: Role, shapes: Shapes) -> Mapping[str, str]:
+def _asks(plan: Plan, role: Role, reading: Reading, readings: Mapping[str, Reading]) -> Mapping[str, str]:
     """Every parameter of a list, and what is made of it."""
     if role.kind != "list":
         return {}
+    shapes = reading.shapes
     record = shapes.at(plan.collections[role.collection].record)
-    asking = asking_of(shapes, Reading(operation, shapes), role, record)
+    writes = ((other, readings[name]) for name, other in plan.roles.items() if other.collection == role.collection)
+    known = askable(shapes, record, [(other, each) for other, each in writes if other.kind in WRITES])
+    asking = asking_of(shapes, reading, role, known)
     meanings = asking.told()
     return {
         f"body.{name}" if name in asking.in_body else f"?{name}": meanings.get(name, "counts for nothing")

@@ -4,91 +4,66 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
-from mockserver.engine.infer.comparing import BOUNDS, IN_WORDS, TESTS
-from mockserver.engine.infer.decisions import Way
-from mockserver.engine.infer.indexing import INDEXED, having, is_exact
-from mockserver.engine.infer.names import COMPARISONS, plain, same_name, singular, words
-from mockserver.engine.infer.shape import Shape, Shapes, dig
+from mockserver.engine.infer.aims import SPANS, Aim, Aims, reach
+from mockserver.engine.infer.batches import state_of
+from mockserver.engine.infer.comparing import IN_WORDS, quantity, text_of
+from mockserver.engine.infer.expressions import Unread, read
+from mockserver.engine.infer.indexing import having, is_exact
+from mockserver.engine.infer.names import COMPARISONS, EXPRESSIONS, SEARCHES, plain
+from mockserver.engine.infer.searching import Search
+from mockserver.engine.infer.shape import Shape
 from mockserver.state.record import Record
-from mockserver.wire import Json
+from mockserver.wire import Json, Malformed, read_json
 
-Members = Mapping[str, Way]
-"""What records can be asked for by: names, and where each stands in a record."""
-
-_HOLDERS: Final = ((), ("attributes",), ("metadata",))
-_LONGEST: Final = 200
-"""Characters of a name that means anything; whoever asks may send any."""
-_INSIDE: Final = re.compile(r"filters?\[([^\[\]]+)\](.*)")
-_BESIDE: Final = re.compile(r"([^\[\]]+)(?:\[\$?|__)(\w+)\]?")
-_OF_THE_ANSWER: Final = frozenset(
-    map(plain, (
-        "accept_language", "access_token", "alt", "api_key", "api_version", "callback", "embed", "embedded", "exclude",
-        "excludes", "expand", "expands", "field_mask", "fields", "format", "include", "included", "includes", "lang",
-        "locale", "pretty", "pretty_print", "projection", "select",
-    ))
-)  # fmt: skip
-"""What parameters are called that say how an answer is to look, whatever members records have."""
-_SIGNED: Final = {"<": "most", ">": "least", "!": "other"}
-"""`EndTime<` is sent as `EndTime<=2026-01-01`, so that the value itself is one of those asked for."""
-_ALL_OF_THEM: Final = ("filter", "filters", "where")
+_HELD: Final = frozenset({"filter", "filters", "where", "q", "query", "search", "conditions", "condition"})
 """Parameters whose value is an object of conditions."""
-_DATED: Final = frozenset({"at", "on", "date", "time", "timestamp"})
-"""Words that the names of times end with."""
-_WHATEVER: Final = frozenset({"all", "any", "*"})
-_ONLY_BESIDE: Final = frozenset({"in", "not", "notin", "exact"})
-"""Words that end the names of many parameters without comparing anything."""
-
-
-class Aim(NamedTuple):
-    """The member that a name speaks of, how it is to compare (`names.COMPARISONS`), and the values that it can have,
-    where they are listed. What is `whatever` leaves nothing out.
-    """
-
-    way: Way
-    test: str = "equal"
-    values: tuple[Json, ...] = ()
-    whatever: frozenset[str] = _WHATEVER
-
-
-def members_of(shapes: Shapes, record: Shape) -> Members:
-    """The members by which records are asked for and sorted; the nearest of a name."""
-    found: dict[str, Way] = {}
-    for holder in _HOLDERS:
-        for name in shapes.member(record, *holder).members:
-            found.setdefault(name, (*holder, name))
-    return found
-
-
-def member_named(name: str, members: Members) -> str | None:
-    """The member that a name speaks of: `created` may mean `created_at`."""
-    for wanted in (name, *(f"{name}_{ending}" for ending in ("at", "on", "date"))):
-        member = same_name(wanted, members)
-        if member is not None:
-            return member
-    return None
+_PREFIXED: Final = re.compile(
+    r"(?:(?P<word>eq|neq|ne|gte|ge|gt|lte|le|lt|between)[.:]|(?P<near>ge|gt|le|lt|ne|eq)(?=-?\d)|(?P<sign>>=|<=|!=|>|<))(?P<rest>.+)"
+)
+"""How a bound stands in front of a value: `gte:5`, `ge2026-01-01`, `>=5`."""
+_SIGNS: Final = {">=": "least", "<=": "most", "!=": "other", ">": "more", "<": "less"}
+_RANGE: Final = re.compile(r"[^.]+\.\.[^.]*|\.\.[^.]+|.*\d\.\.\d.*")
 
 
 class Filters:
     """The conditions of one list. `parameters` are those of its query, or members of its body, that may be one, each
-    with its shape.
+    with its shape; `descriptions` is what the document says of them.
     """
 
-    def __init__(self, shapes: Shapes, record: Shape, members: Members, parameters: Mapping[str, Shape]) -> None:
-        self._shapes = shapes
-        self._record = record
-        self._members = members
-        self._aims = {
-            name: aim._replace(whatever=_WHATEVER | _default(shape))
-            for name, shape in parameters.items()
-            if (aim := self._aim(name)) is not None
-        }
-        self._holders = tuple(
-            name
-            for name, shape in parameters.items()
-            if name not in self._aims and plain(name) in _ALL_OF_THEM and shape.is_object
-        )
+    def __init__(self, aims: Aims, parameters: Mapping[str, Shape], descriptions: Mapping[str, str]) -> None:
+        self._aims_of = aims
+        self._search = Search(aims)
+        self._aims: dict[str, Aim] = {}
+        self._holders: list[str] = []
+        self._expressions: list[str] = []
+        self._searches: list[str] = []
+        self._is_span = not SPANS.isdisjoint(map(plain, parameters))
+        for name, shape in parameters.items():
+            self._sort(name, shape, descriptions.get(name, ""))
+
+    def _sort(self, name: str, shape: Shape, told: str) -> None:
+        """The parameter is one that filters, in one way or another, or it is none."""
+        called = plain(name)
+        aim = None if called == "q" else self._aims_of.of(name, shape, told, is_span=self._is_span)
+        if aim is not None:
+            self._aims[name] = aim._replace(whatever=aim.whatever | _default(shape))
+        elif called in _HELD and shape.is_object:
+            self._holders.append(name)
+        elif called in EXPRESSIONS and self._says_something(shape):
+            self._expressions.append(name)
+        elif called in SEARCHES and self._search.finds and not shape.is_object:
+            self._searches.append(name)
+
+    def _says_something(self, shape: Shape) -> bool:
+        """Whether an expression may say which records: of listed words one has to be a state of theirs."""
+        if shape.enum:
+            return any(self._state(value) for value in shape.enum)
+        return "string" in shape.types or "array" in shape.types or not shape.types
+
+    def _state(self, word: Json) -> Mapping[str, Json]:
+        return state_of(self._aims_of.shapes, self._aims_of.record, word) if isinstance(word, str) else {}
 
     def told(self) -> Iterator[tuple[str, str]]:
         """What each of the parameters asks for, in words."""
@@ -96,44 +71,98 @@ class Filters:
             yield name, f"those whose `{'.'.join(aim.way)}` {IN_WORDS[aim.test]} this"
         for name in self._holders:
             yield name, "those that have what its members ask for"
+        for name in self._expressions:
+            yield (
+                name,
+                "those of which its conditions hold (`member:value`, `member eq 'value'`), or with its words",
+            )
+        for name in self._searches:
+            yield name, "those that have its words in some text"
 
     def passing(self, asked: Mapping[str, Json], sent: frozenset[str], records: Sequence[Record]) -> Sequence[Record]:
         """The records that have what is `asked`. Values that no record can have leave nothing out, and neither do
         defaults, which were not `sent`, of what could be anything.
         """
         for aim, wanted in self._conditions(asked, sent):
-            found = having(records, aim.way, wanted) if aim.test in INDEXED else None
+            found = having(records, aim.way, wanted) if aim.is_indexed else None
             if found is not None:
                 records = found
                 if is_exact(wanted):
                     continue
-            test = TESTS[aim.test]
-            records = [record for record in records if test(dig(record, aim.way), wanted)]
+            records = [record for record in records if aim.holds(reach(record, aim.way), wanted)]
+        for name in self._expressions:
+            if name in sent and asked.get(name) not in (None, "", []):
+                records = self._expressed(asked[name], records)
+        for name in self._searches:
+            if name in sent and asked.get(name) not in (None, ""):
+                records = self._search.passing(asked[name], records)
         return records
+
+    def _expressed(self, wanted: Json, records: Sequence[Record]) -> Sequence[Record]:
+        """The records of which an expression holds. What is none is a state, or words to be looked for."""
+        for text in wanted if isinstance(wanted, list) else [wanted]:
+            if not isinstance(text, str):
+                continue
+            if text.lstrip().startswith("{"):
+                records = self._written(text, records)
+                continue
+            try:
+                holds = read(text, self._aims_of.of)
+            except Unread:
+                records = self._word(text, records)
+            else:
+                records = [record for record in records if holds(record)]
+        return records
+
+    def _written(self, text: str, records: Sequence[Record]) -> Sequence[Record]:
+        """The records that have what an object in JSON asks for: LoopBack's `{"where": {"state": "open"}}`."""
+        try:
+            held = read_json(text.encode())
+        except Malformed:
+            return records
+        where = held.get("where") if isinstance(held, dict) and isinstance(held.get("where"), dict) else held
+        for aim, wanted in self._held(where):
+            records = [record for record in records if aim.holds(reach(record, aim.way), wanted)]
+        return records
+
+    def _word(self, text: str, records: Sequence[Record]) -> Sequence[Record]:
+        state = self._state(text)
+        if state:
+            return [record for record in records if all(record.get(name) == value for name, value in state.items())]
+        if text.casefold() in ("all", "any", "*"):
+            return records
+        return (
+            self._search.passing(text, records) if self._search.finds and text.replace(" ", "").isalnum() else records
+        )
 
     def _conditions(self, asked: Mapping[str, Json], sent: frozenset[str]) -> Iterator[tuple[Aim, Json]]:
         for name, aim in self._aims.items():
             if name in asked and (aim.values or name in sent):
                 yield from self._of(aim, asked[name])
         for name in self._holders:
-            held = asked.get(name)
-            for inner, wanted in held.items() if isinstance(held, dict) else ():
-                known = self._aim(inner)
-                if known is not None:
-                    yield from self._of(known, wanted)
+            yield from self._held(asked.get(name))
+
+    def _held(self, held: Json) -> Iterator[tuple[Aim, Json]]:
+        for inner, wanted in held.items() if isinstance(held, dict) else ():
+            known = self._aims_of.of(inner)
+            if known is not None:
+                yield from self._of(known, wanted)
 
     def _of(self, aim: Aim, wanted: Json) -> Iterator[tuple[Aim, Json]]:
         """The conditions of one parameter; an object has a comparison or a member of a member at each name."""
         if isinstance(wanted, dict):
-            held = self._shapes.member(self._record, *aim.way)
+            held = self._aims_of.shape_of(aim.way)
             for name, value in wanted.items():
                 test = COMPARISONS.get(plain(name))
                 if name in held.members or (held.is_object and test is None):
                     yield from self._of(Aim((*aim.way, name)), value)
                 elif test is not None:
                     yield from self._of(aim._replace(test=test), value)
-        elif wanted not in (None, "", []) and self._can_be(aim, wanted):
-            yield aim, wanted
+        elif wanted not in (None, "", []):
+            aim, wanted = _prefixed(aim, wanted)
+            wanted = _listed(aim, wanted)
+            if self._can_be(aim, wanted):
+                yield aim, wanted
 
     def _can_be(self, aim: Aim, wanted: Json) -> bool:
         if aim.test != "equal":
@@ -142,61 +171,32 @@ class Filters:
             return not (isinstance(wanted, str) and wanted.lower() in aim.whatever)
         return any(value in aim.values for value in (wanted if isinstance(wanted, list) else [wanted]))
 
-    # what a name means
 
-    def _aim(self, name: str) -> Aim | None:
-        if len(name) > _LONGEST:
-            return None
-        if inside := _INSIDE.fullmatch(name):
-            name = inside[1] + inside[2]
-        return None if plain(name) in _OF_THE_ANSWER else self._meant(name)
+def _prefixed(aim: Aim, wanted: Json) -> tuple[Aim, Json]:
+    """A bound that stands in front of the value, or two in one: of what is measured, since texts may begin so."""
+    if aim.test != "equal" or not isinstance(wanted, str) or aim.values:
+        return aim, wanted
+    said = _PREFIXED.fullmatch(wanted)
+    if said is not None and quantity(said["rest"].partition(",")[0]) is not None:
+        test = _SIGNS.get(said["sign"] or "") or COMPARISONS[said["word"] or said["near"]]
+        return aim._replace(test=test), said["rest"]
+    if _RANGE.fullmatch(wanted) and all(part in ("", "*") or quantity(part) is not None for part in wanted.split("..")):
+        return aim._replace(test="between"), wanted
+    return aim, wanted
 
-    def _meant(self, name: str) -> Aim | None:
-        if name[-1:] in _SIGNED:
-            return self._compared(name[:-1], _SIGNED[name[-1:]])
-        member = same_name(name, self._members) or self._list_of(name)
-        if member is not None:
-            return self._at(member)
-        if (one := self._one_of(name)) is not None:
-            return self._at(one, "among")
-        if beside := _BESIDE.fullmatch(name):
-            return self._compared(beside[1], COMPARISONS.get(plain(beside[2])))
-        said = words(name)
-        for size in range(min(4, len(said) - 1), 0, -1):
-            ending = "".join(said[-size:])
-            test = COMPARISONS.get(ending) if ending not in _ONLY_BESIDE else None
-            if aim := self._compared("_".join(said[:-size]), test):
-                return aim
-        return self._compared("_".join(said[1:]), COMPARISONS.get(said[0]), BOUNDS) if len(said) > 1 else None
 
-    def _list_of(self, name: str) -> str | None:
-        """The member that lists what a name says of one: `tag` of `tags`."""
-        member = same_name(f"{name}s", self._members)
-        is_list = member is not None and self._shapes.member(self._record, *self._members[member]).is_list
-        return member if is_list else None
-
-    def _one_of(self, name: str) -> str | None:
-        """The member that a name speaks of in the plural: `ids` of `id`."""
-        one = singular(name.lower())
-        member = same_name(one, self._members) if plain(one) != plain(name) else None
-        is_one = member is not None and self._shapes.member(self._record, *self._members[member]).is_scalar
-        return member if is_one else None
-
-    def _compared(self, name: str, test: str | None, among: frozenset[str] = frozenset(TESTS)) -> Aim | None:
-        member = member_named(name, self._members) if test in among else None
-        if member is None or test is None or (test in BOUNDS and not self._has_bounds(member)):
-            return None
-        return self._at(member, test)
-
-    def _at(self, member: str, test: str = "equal") -> Aim:
-        way = self._members[member]
-        return Aim(way, test, self._shapes.member(self._record, *way).enum)
-
-    def _has_bounds(self, member: str) -> bool:
-        """Whether the member is a number or a time."""
-        shape = self._shapes.member(self._record, *self._members[member])
-        is_dated = not shape.enum and not {*words(member)[-1:]}.isdisjoint(_DATED)
-        return bool(shape.types & {"integer", "number"}) or shape.format in ("date", "date-time") or is_dated
+def _listed(aim: Aim, wanted: Json) -> Json:
+    """A value among those that are listed, in the spelling that they have there."""
+    if not aim.values or aim.test not in ("equal", "among", "other", "none"):
+        return wanted
+    if isinstance(wanted, str) and "," in wanted and wanted not in aim.values:
+        wanted = [part.strip() for part in wanted.split(",")]
+    if isinstance(wanted, list):
+        return [_listed(aim, part) for part in wanted]
+    if wanted in aim.values:
+        return wanted
+    spelt = plain(text_of(wanted))
+    return next((value for value in aim.values if spelt and plain(text_of(value)) == spelt), wanted)
 
 
 def _default(shape: Shape) -> frozenset[str]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mockserver.engine.infer.comparing import NAMING, NOTHING, quantity, text_of
+from mockserver.engine.infer.comparing import NAMING, NOTHING, day_of, quantity, text_of
 from mockserver.engine.infer.decisions import Way
 from mockserver.engine.infer.shape import dig
 from mockserver.state.collection import View
@@ -60,6 +60,8 @@ def _keys(value: Json) -> Iterator[Hashable]:
                 yield from _keys(value[name])
     elif isinstance(value, bool | str):
         yield text_of(value)
+        if isinstance(value, str) and (day := day_of(value)):
+            yield day
     elif value is not None:
         yield value
 

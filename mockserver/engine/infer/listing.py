@@ -41,7 +41,7 @@ class Listing:
         self.way: Way = reply.role.answer
         self.reading = reply.reading
         shapes = self.ground.shapes
-        self.asking: Asking = asking_of(shapes, self.reading, reply.role, self.store.record)
+        self.asking: Asking = asking_of(shapes, self.reading, reply.role, self.store.askable)
         self.telling = Telling(self.asking.paging, tuple(marks_of(shapes, self.reading.shape, self.way)))
         answered = reply.answered(200)
         self.place: Place | None = answered.place if answered is not None else None

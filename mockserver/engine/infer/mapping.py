@@ -23,7 +23,7 @@ class Mapped:
         answered = reply.answered(200)
         self.place = answered.place if answered is not None else None
         self.status = int(answered.status) if answered is not None and answered.status.isdecimal() else 200
-        self.asking = asking_of(ground.shapes, reply.reading, reply.role, store.record)
+        self.asking = asking_of(ground.shapes, reply.reading, reply.role, store.askable)
         place = values_of(ground.shapes, ground.shapes.member(reply.reading.shape, *self.way))
         self.fit = Fit(ground, place, (), store.record, store.hidden) if place is not None else None
 

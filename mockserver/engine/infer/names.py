@@ -63,17 +63,37 @@ SORTING: Final = _table(
     direction="direction dir sort_order sort_direction sort_dir order_direction order_dir sorting_order",
 )
 
+SEARCHES: Final = frozenset(
+    map(plain, (
+        "q", "query", "search", "$search", "keyword", "keywords", "search_term", "search_terms", "search_query",
+        "search_text", "search_string", "search_keyword", "search_for", "term", "terms", "s", "free_text", "full_text",
+        "full_text_search", "fts", "fulltext_query", "text", "query_string", "query_text", "filter_text",
+        "search[value]", "quick_search", "quicksearch", "global_search", "phrase", "needle", "find",
+    ))
+)  # fmt: skip
+"""Query parameters of lists, by plain name, whose words are looked for in the texts of records."""
+
+EXPRESSIONS: Final = frozenset(
+    map(plain, ("filter", "filters", "$filter", "where", "filter_by", "filter_query", "filter_expression", "condition",
+                "conditions", "criteria", "rsql", "fiql"))
+)  # fmt: skip
+"""Query parameters of lists, by plain name, whose text says which members are to have which values."""
+
 COMPARISONS: Final = _table(
     equal="eq equals exact iexact",
-    other="ne neq not not_equal",
+    other="ne neq not not_equal not_eq",
     among="in one_of any_of",
     none="nin not_in none_of",
-    least="gte ge min minimum from since at_least greater_than_or_equal greater_than_or_equals",
-    most="lte le max maximum to until at_most less_than_or_equal less_than_or_equals",
+    least="gte ge gteq min minimum from since at_least greater_than_or_equal greater_than_or_equals",
+    most="lte le lteq max maximum to until at_most less_than_or_equal less_than_or_equals",
     more="gt after greater_than newer_than",
     less="lt before less_than older_than",
-    part="like ilike contains icontains",
-    start="starts_with istarts_with prefix",
+    between="between range",
+    part="like ilike contains icontains cont i_cont includes matches",
+    start="starts_with istarts_with prefix start",
+    end="ends_with iends_with suffix end",
+    there="exists present not_null is_not_null",
+    missing="is_null isnull null blank empty",
 )
 """What stands beside a member's name in a query parameter, by plain name: how the member compares with the value. Of
 `more` and `less` the value itself is none.

@@ -127,6 +127,13 @@ class Reading:
         return {node["name"]: Place(node.get("schema", {}), f"{at}/schema") for node, at in self._parameters("query")}
 
     @cached_property
+    def descriptions(self) -> Mapping[str, str]:
+        """What the document says of query parameters and of members of the body, by name."""
+        told = {name: place.node.get("description") for name, place in self.body.members.items()}
+        told |= {node["name"]: node.get("description") for node, _ in self._parameters("query")}
+        return {name: text for name, text in told.items() if isinstance(text, str)}
+
+    @cached_property
     def headers(self) -> frozenset[str]:
         """The names of the request headers that are declared, in lower case."""
         return frozenset(node["name"].lower() for node, _ in self._parameters("header"))

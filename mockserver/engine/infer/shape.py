@@ -61,6 +61,11 @@ class Shape:
         return bool(self.types & {"string", "integer", "number", "boolean"}) and not self.is_object
 
     @property
+    def is_counted(self) -> bool:
+        """Whether it may be a number."""
+        return bool(self.types & {"integer", "number"}) or not self.types
+
+    @property
     def takes_null(self) -> bool:
         return "null" in self.types or None in self.enum
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
 
-from mockserver.engine.infer.filtering import Members, member_named
+from mockserver.engine.infer.aims import Aims, is_amount, is_moment, member_named, reach
+from mockserver.engine.infer.comparing import quantity
+from mockserver.engine.infer.decisions import Way
 from mockserver.engine.infer.names import SORTING, plain
-from mockserver.engine.infer.shape import Shape, dig
+from mockserver.engine.infer.shape import Shape
 from mockserver.state.record import Record
 from mockserver.wire import Json
 
@@ -16,6 +19,8 @@ _ORDER: Final = "order"
 _DIRECTIONS: Final = frozenset({"asc", "desc", "ascending", "descending"})
 _DESCENDING: Final = re.compile(r"[ :,.]?(desc|descending|-1)$", re.IGNORECASE)
 _ASCENDING: Final = re.compile(r"(?:[ :,.]1|[ :,._-](?:asc|ascending))$", re.IGNORECASE)
+_AGES: Final = {"newest": True, "latest": True, "recent": True, "mostrecent": True, "oldest": False, "earliest": False}
+"""Words that say to sort by age, and whether the youngest comes first."""
 _SEPARATOR: Final = re.compile(r",(?!\s*(?:asc|desc)\b)", re.IGNORECASE)
 
 
@@ -24,7 +29,7 @@ class Sorting(NamedTuple):
 
     key: str
     direction: str
-    members: Members
+    aims: Aims
 
     def ordered(self, asked: Mapping[str, Json], records: Sequence[Record]) -> Sequence[Record]:
         """The records in the order that is asked for: `-created,name`, `name:desc`, or a direction beside it."""
@@ -33,17 +38,32 @@ class Sorting(NamedTuple):
         direction = asked.get(self.direction)
         down = isinstance(direction, str) and direction.lower().startswith(("desc", "-"))
         for key in reversed([key.strip() for key in keys if isinstance(key, str) and key]):
-            name = key if key in self.members else _ASCENDING.sub("", key)
-            falls = key.startswith("-") or _DESCENDING.search(name) is not None
-            name = _DESCENDING.sub("", name) if _DESCENDING.search(name) and name not in self.members else name
-            member = member_named(name.lstrip("+-"), self.members)
-            if member is not None:
-                way = self.members[member]
-                records = sorted(records, key=lambda record: _rank(dig(record, way)), reverse=falls or down)
+            way, falls = self._said(key)
+            if way:
+                shape = self.aims.shape_of(way)
+                rank = _measured if is_amount(shape) or is_moment(shape, way[-1]) else _rank
+                records = sorted(records, key=lambda record: rank(reach(record, way)), reverse=falls or down)
         return records
 
+    def _said(self, key: str) -> tuple[Way, bool]:
+        """The way to what a key names, empty where it names nothing, and whether that is to fall."""
+        members = self.aims.members
+        name = key if key in members else _ASCENDING.sub("", key)
+        falls = key.startswith("-") or _DESCENDING.search(name) is not None
+        name = _DESCENDING.sub("", name) if _DESCENDING.search(name) and name not in members else name
+        name = name.strip("+-_ :.")
+        member = member_named(name, members)
+        if member is not None:
+            return members[member], falls
+        aim = self.aims.of(name) if re.search(r"[./]|__", name) else None
+        if aim is not None:
+            return aim.way, falls
+        age = _AGES.get(plain(name))
+        made = next(self.aims.times(""), None) if age is not None else None
+        return made or (), bool(age)
 
-def sorting_of(parameters: Mapping[str, Shape], members: Members) -> Sorting:
+
+def sorting_of(parameters: Mapping[str, Shape], aims: Aims) -> Sorting:
     """How a list with these parameters is sorted. `order` may say by what or in which direction: beside another that
     says by what, or where its values are directions, it is the direction.
     """
@@ -53,7 +73,7 @@ def sorting_of(parameters: Mapping[str, Shape], members: Members) -> Sorting:
         ways = {str(value).lower() for value in shape.enum}
         turns = (bool(ways) and ways <= _DIRECTIONS) or (others and plain(name) == _ORDER)
         sorts.setdefault("direction" if turns else SORTING[plain(name)], name)
-    return Sorting(sorts.get("sort", ""), sorts.get("direction", ""), members)
+    return Sorting(sorts.get("sort", ""), sorts.get("direction", ""), aims)
 
 
 def _rank(value: Json) -> tuple[int, Any]:
@@ -62,3 +82,12 @@ def _rank(value: Json) -> tuple[int, Any]:
     if isinstance(value, int | float):
         return (1, value)
     return (2, str(value).lower())
+
+
+def _measured(value: Json) -> tuple[int, Any]:
+    """By amounts and times, which may be written as texts."""
+    found = quantity(value)
+    if isinstance(found, date):
+        moment = found if isinstance(found, datetime) else datetime(found.year, found.month, found.day, tzinfo=UTC)
+        return (3, moment.timestamp())
+    return _rank(value) if found is None else (1, found)

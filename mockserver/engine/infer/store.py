@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Final
 from urllib.parse import quote, unquote
 
+from mockserver.engine.infer.asking import WRITES, askable
 from mockserver.engine.infer.composing import Composer
 from mockserver.engine.infer.decisions import KEY, PARENT, Collected, Plan, Way
 from mockserver.engine.infer.fitting import public
@@ -86,7 +87,7 @@ class Store:
     @cached_property
     def sent(self) -> frozenset[str]:
         """Members that requests declare."""
-        readings = self.ground.readings(self.name, "create", "create-many", "replace", "update", "act")
+        readings = self.ground.readings(self.name, *WRITES)
         shapes = self.ground.shapes
         bodies = [shapes.items(reading.body) if reading.body.is_list else reading.body for reading in readings]
         taken = [
@@ -99,6 +100,12 @@ class Store:
     def links(self) -> Links:
         """The members of records that lead to the records."""
         return Links(self.ground, self.record, self.sent)
+
+    @cached_property
+    def askable(self) -> Shape:
+        """What records can be asked for by: their own members, and those that only requests declare."""
+        readings = self.ground.readings(self.name, *WRITES)
+        return askable(self.ground.shapes, self.record, [(self.ground.plan.roles[each.id], each) for each in readings])
 
     @cached_property
     def parent(self) -> Store | None:
