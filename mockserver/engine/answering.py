@@ -99,7 +99,7 @@ class Answering:
         if answer is None:
             return response
         given = {name.lower() for name, _ in response.headers}
-        own = self.headers(answer, preference, operation.id, given, only_required=True)
+        own = self.headers(answer, preference, operation.id, given | VALIDATORS, only_required=True)
         if response.body is None or "content-type" in given:
             return response._replace(headers=response.headers + own)
         media = None if response.status in _BODILESS else acceptable(answer, call, prefer_json=True)
@@ -196,6 +196,9 @@ SEVERAL: Final = 3
 """How many items a sequence has that says only what they are."""
 
 _ERRORS: Final = 400
+VALIDATORS: Final = frozenset({"etag", "last-modified"})
+"""Headers that say which version an answer is of: an example of one would not change with what is remembered."""
+
 _BODILESS: Final = frozenset({204, 205, 304})
 PROBLEM_TYPE: Final = "application/problem+json"
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mockserver.engine.answering import Answering
 from mockserver.engine.api import Api, Handler
+from mockserver.engine.conditional import Conditional
 from mockserver.engine.credentials import Credentials
 from mockserver.engine.deprecation import marking
 from mockserver.engine.infer.handlers import inferred, made_by
@@ -52,8 +53,8 @@ def described(spec: Spec, manner: Manner) -> Api:
 
     def handler(operation: Operation) -> Handler:
         if operation.id in stateful:
-            return answering.steered(operation, stateful[operation.id])
-        return forgetful(operation.id, answering.handler(operation))
+            return Conditional(operation, answering.steered(operation, stateful[operation.id]), remembers=True)
+        return Conditional(operation, forgetful(operation.id, answering.handler(operation)), remembers=False)
 
     return Api(
         name=spec.name,

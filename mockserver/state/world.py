@@ -49,9 +49,22 @@ def unheard(_world: World) -> None:
 
 
 class Realm:
-    """A world as one API sees it: its own collections, meters, replies and deliveries; the world's clock and chance."""
+    """A world as one API sees it: its own collections, meters, replies, versions of answers and
+    deliveries; the world's clock and chance.
+    """
 
-    __slots__ = ("_collections", "accounts", "chance", "clock", "meters", "outbox", "replies", "sequences", "world")
+    __slots__ = (
+        "_collections",
+        "accounts",
+        "chance",
+        "clock",
+        "meters",
+        "outbox",
+        "replies",
+        "sequences",
+        "versions",
+        "world",
+    )
 
     def __init__(self, world: World, api: str, shelves: Mapping[str, Shelf], sequences: dict[str, int]) -> None:
         self.world = world
@@ -60,6 +73,7 @@ class Realm:
         self.meters: dict[Any, list[float]] = {}
         self.accounts: dict[Any, Any] = {}
         self.replies: dict[Any, Any] = {}
+        self.versions: dict[Any, Any] = {}
         self.sequences = sequences
         self.outbox = Letterbox(world.outbox, api, world.clock)
         self._collections = {

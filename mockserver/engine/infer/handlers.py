@@ -114,8 +114,7 @@ def _reader(reply: Reply) -> Handler:
     def read(call: Call, world: Realm) -> Response:
         values = reply.scope_of(call)
         record = _known(reply, world, values, reads=True)
-        unchanged = reply.precondition(record, call)
-        return unchanged or reply.shown(record, call, 200)
+        return reply.shown(record, call, 200)
 
     return read
 

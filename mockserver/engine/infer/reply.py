@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import parse_qs, quote
 
 from mockserver.engine.call import Call
+from mockserver.engine.conditional import PRECONDITION, READS, matches, tells_tags
 from mockserver.engine.infer.decisions import Role, Way
 from mockserver.engine.infer.fitting import Fit, public
 from mockserver.engine.infer.ground import Ground
@@ -30,8 +31,6 @@ LONGEST_ADDRESS: Final = 8000
 
 _MAKING: Final = ("create", "copy")
 _IDS_IN_WORDS: Final = frozenset({"id", "identifier", "uuid", "guid", "key", "number"})
-_PRECONDITION: Final = "precondition-failed"
-_READS: Final = ("GET", "HEAD")
 
 
 class Reply:
@@ -135,13 +134,16 @@ class Reply:
     def headers(self, answered: Answered, record: Mapping[str, Json], call: Call) -> Headers:
         """`ETag` and `Location`, where they are declared."""
         declared = answered.node.get("headers")
-        if not isinstance(declared, dict) or not record:
+        names = [*declared] if isinstance(declared, dict) else []
+        if self._tells_tag and "etag" not in map(str.lower, names):
+            names.append("ETag")
+        if not names or not record:
             return ()
         answer = self.reading.operation.answers.get(answered.status)
         known = answer.headers if answer is not None else {}
         return tuple(
             (name, text)
-            for name in declared
+            for name in names
             for text in self._header(name.lower(), record, call)
             if name not in known or known[name].accepts(text)
         )
@@ -196,29 +198,28 @@ class Reply:
         raise Problem(422, f"The record would break its schema: {told}", code=INVALID, violations=violations)
 
     @cached_property
-    def _is_tagged(self) -> bool:
-        headers = self.reading.headers
-        return bool({"if-match", "if-none-match"} & headers) or bool({"412", "304"} & self.reading.responses.keys())
-
-    def precondition(self, record: Mapping[str, Json] | None, call: Call) -> Response | None:
-        """The answer to what is conditional and has not changed; a Problem 412 for what has. None: go on."""
-        if not self._is_tagged:
-            return None
-        match, none_match = (call.request.headers.get(name) for name in ("If-Match", "If-None-Match"))
-        tag = etag(record) if record is not None else ""
-        if match and (record is None or not _matches(match, tag)) and self._may_fail:
-            seen = f"its ETag is {tag}" if tag else "there is none"
-            raise Problem(412, f"If-Match is {match}, and {seen}.", code=_PRECONDITION)
-        if none_match and record is not None and _matches(none_match, tag):
-            if self.reading.method in _READS and "304" in self.reading.responses:
-                return Response(304, None, (("ETag", tag),))
-            if self.reading.method not in _READS and self._may_fail:
-                raise Problem(412, f"If-None-Match is {none_match}, and its ETag is {tag}.", code=_PRECONDITION)
-        return None
+    def _tells_tag(self) -> bool:
+        """Whether a read says which version it is although no header is declared for that: a 304 is."""
+        return self.reading.method in READS and tells_tags(self.reading.operation)
 
     @cached_property
-    def _may_fail(self) -> bool:
-        return self.reading.declares("412")
+    def _is_tagged(self) -> bool:
+        """Whether a write heeds conditions: its document speaks of them, or its records are read with their tags."""
+        if {"if-match", "if-none-match"} & self.reading.headers or "412" in self.reading.responses:
+            return True
+        return any(tells_tags(reading.operation) for reading in self.ground.readings(self.store.name, "read"))
+
+    def precondition(self, record: Mapping[str, Json] | None, call: Call) -> None:
+        """A Problem 412 where a write is for another version of the record than there is; None: there is none."""
+        match, none_match = (call.request.headers.get(name) for name in ("If-Match", "If-None-Match"))
+        if not (match or none_match) or not self._is_tagged:
+            return
+        tag = etag(record) if record is not None else ""
+        seen = f"its ETag is {tag}" if tag else "there is none"
+        if match and (record is None or not matches(match, tag, weakly=False)):
+            raise Problem(412, f"If-Match is {match[:200]}, and {seen}.", code=PRECONDITION)
+        if none_match and record is not None and matches(none_match, tag):
+            raise Problem(412, f"If-None-Match is {none_match[:200]}, and {seen}.", code=PRECONDITION)
 
     @cached_property
     def attached(self) -> Attached:
@@ -252,10 +253,6 @@ def etag(record: Mapping[str, Json]) -> str:
     """The tag of the record as it is now."""
     content = encode(dict(sorted(public(record).items())))
     return f'"{blake2b(content, digest_size=8).hexdigest()}"'
-
-
-def _matches(header: str, tag: str) -> bool:
-    return header.strip() == "*" or tag in {part.strip().removeprefix("W/") for part in header.split(",")}
 
 
 def _status(declared: str, wanted: int) -> int:
