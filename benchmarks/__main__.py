@@ -8,10 +8,12 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
 from benchmarks.asks import asks_of, read_records
+from benchmarks.described import BARE, SHOP, asks
 from benchmarks.failure import Failed
 from benchmarks.large import Large, large_table
 from benchmarks.load import CONNECTIONS, find_driver
@@ -19,7 +21,8 @@ from benchmarks.measure import FLASK, FROZEN, MOCK, UNFROZEN, WSGI, Bench
 from benchmarks.peers import peers
 from benchmarks.process import find_cores
 from benchmarks.remembering import measure_remembering
-from benchmarks.report import report
+from benchmarks.report import described, report
+from benchmarks.sizes import measure_sizes
 from mockserver.server import shipped
 
 
@@ -29,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.large:
             print(large_table(measure_large(options.seconds, options.peers)))
+            return 0
+        if options.described:
+            print(described(measure_described(options.rounds, options.seconds)))
             return 0
         results = measure(options.rounds, options.seconds, options.peers)
     except Failed as failed:
@@ -60,7 +66,18 @@ def measure(rounds: int, seconds: int, beside_peers: bool) -> dict[str, Any]:
     freeze = bench.compare([FROZEN, UNFROZEN])
     _say("remembering")
     remembering = measure_remembering(records["links"][0])
-    return {"how": how, "requests": requests, "start": start, "freeze": freeze, "remembering": remembering}
+    described = measure_described(rounds, seconds, bench)
+    rest = {"start": start, "freeze": freeze, "remembering": remembering}
+    return {"how": how, "requests": requests, **described, **rest}
+
+
+def measure_described(rounds: int, seconds: int, bench: Bench | None = None) -> dict[str, Any]:
+    """A described API beside a bare function, and among few and many records. Raises Failed."""
+    bench = bench or Bench(find_cores(), find_driver()[0], rounds, seconds, (), ())
+    _say("a described API")
+    requests = replace(bench, asks=asks(), added=()).compare([SHOP, BARE])
+    _say("a described API among few and many records")
+    return {"described": requests, "sizes": measure_sizes()}
 
 
 def measure_large(seconds: int, beside_peers: bool) -> list[dict[str, Any]]:
@@ -85,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
         "--peers", action="store_true", help="also Prism, and a server written by hand with Fastify (npm)"
     )
     parser.add_argument("--large", action="store_true", help="the largest documents of the corpus instead")
+    parser.add_argument("--described", action="store_true", help="a described API alone")
     parser.add_argument("--rounds", type=_count, default=3, metavar="N", help="rounds per request and subject (3)")
     parser.add_argument("--seconds", type=_count, default=3, metavar="N", help="seconds per round (3)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")

@@ -22,7 +22,8 @@ REPLAY = Path(__file__).with_name("replay.lua")
 class Ask:
     """One kind of request. Its `bodies` are sent in turn; without any it is sent without a body.
 
-    `expected` is what a subject that remembers answers in `data.updated`; None where nothing is counted.
+    `expected` is what a subject that remembers answers in `data.updated`; None where nothing is counted. `status` is
+    that of its answer, beside the 200 of a subject that answers all alike.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Ask:
     headers: Mapping[str, str]
     bodies: tuple[bytes, ...] = ()
     expected: int | None = None
+    status: int = 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 TARGETS: Mapping[tuple[str, str], float] = {
+    ("get order", "bare WSGI"): 0.45,
+    ("list of 20", "bare WSGI"): 0.25,
+    ("create order", "bare WSGI"): 0.3,
     ("get link", "bare WSGI"): 0.5,
     ("get link", "bare Flask"): 3.0,
     ("get link", "Fastify by hand"): 1.0,
@@ -33,6 +36,7 @@ def report(results: Mapping[str, Any]) -> str:
         requests_table(results["requests"]),
         "\nHow many times as fast the mock is",
         ratio_table(results["requests"]),
+        described(results),
         "\nStart and memory, all APIs served",
         start_table(results["start"]),
         "\nWorst answers under load, all APIs served",
@@ -41,6 +45,35 @@ def report(results: Mapping[str, Any]) -> str:
         remembering_table(results["remembering"]),
     ]
     return "\n".join(sections)
+
+
+def described(results: Mapping[str, Any]) -> str:
+    """The sections of a described API alone."""
+    sections = [
+        "\nRequests to a described API (benchmarks/shop.yaml)",
+        requests_table(results["described"]),
+        "\nHow many times as fast the mock is",
+        ratio_table(results["described"]),
+        "\nA described API among few and among many records, in microseconds, without a server",
+        sizes_table(results["sizes"]),
+    ]
+    return "\n".join(sections)
+
+
+def sizes_table(rows: Rows) -> str:
+    """One line per request: what it costs among the fewest records, and how many times that among more."""
+    sizes = list(dict.fromkeys(row["records"] for row in rows))
+    costs = {(row["request"], row["records"]): row["cost"] for row in rows}
+    lines = [
+        (
+            request,
+            *(f"{costs[request, size]:,.0f}" for size in sizes),
+            *(f"{costs[request, size] / costs[request, sizes[0]]:.2f}" for size in sizes[1:]),
+        )
+        for request in dict.fromkeys(row["request"] for row in rows)
+    ]
+    heads = ("request", *(f"among {size:,}" for size in sizes), *(f"{size:,} / {sizes[0]}" for size in sizes[1:]))
+    return table(heads, lines)
 
 
 def requests_table(rows: Rows) -> str:

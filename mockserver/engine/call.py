@@ -24,6 +24,13 @@ class Reading(NamedTuple):
     wait: float = 0.0
 
 
+class Proven(NamedTuple):
+    """The body of an answer that was found to fit the schema at this pointer. It says so of this very value alone."""
+
+    body: Json
+    pointer: str
+
+
 class Call:
     """One request as the rooms fill it in: first its `operation`, then its `caller`, its `budget`, its decoded values.
 
@@ -49,6 +56,7 @@ class Call:
         "owner",
         "owner_id",
         "path",
+        "proven",
         "query",
         "replayed",
         "request",
@@ -82,6 +90,7 @@ class Call:
         self.idempotency_key = ""
         self.replayed = False
         self.undeclared = False
+        self.proven: Proven | None = None
         self.violations: tuple[Violation, ...] = ()
 
     def assume(self, name: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
-from mockserver.engine.call import Call
+from mockserver.engine.call import Call, Proven
 from mockserver.engine.content import JSON_TYPE, Content, refuse_body
 from mockserver.engine.decode import Values
 from mockserver.engine.promise import Promise
@@ -17,6 +17,16 @@ from mockserver.wire import Headers, Response
 __all__ = ["JSON_TYPE", "Contract"]
 
 
+class Check(Protocol):
+    """Says how an answer with these headers breaks the document; a body that is proven is not held against its schema
+    again.
+    """
+
+    def __call__(
+        self, response: Response, headers: Headers, proven: Proven | None = None, /
+    ) -> tuple[Violation, ...]: ...
+
+
 class Contract:
     """What one operation asks of a request and promises for its answers, taken apart at load. `check` says how an
     answer breaks the document; where that is not `is_complete`, an error that it does not declare breaks nothing.
@@ -24,7 +34,7 @@ class Contract:
 
     __slots__ = ("_asks_header", "_asks_more", "_asks_path", "_content", "_cookie", "_header", "_path", "_query",
                  "_refuses_body", "_whole_query", "check")  # fmt: skip
-    check: Callable[[Response, Headers], tuple[Violation, ...]]
+    check: Check
 
     def __init__(self, operation: Operation, any_media_type: str, *, is_complete: bool = True) -> None:
         parameters = operation.parameters

@@ -14,6 +14,9 @@ from mockserver.problem import NO_METHOD, NO_OPERATION, Problem
 _Target = TypeVar("_Target")
 _EXPRESSION = re.compile(r"\{([^{}]+)\}")
 
+Match = tuple[_Target, Mapping[str, str]] | str
+"""The target with the text of each path parameter; of a path that takes other methods only those, as `Allow` has it."""
+
 
 class _Node(Generic[_Target]):
     """What may follow after some segments: literal segments by text, templated ones in order, and the methods that
@@ -49,28 +52,31 @@ class Router(Generic[_Target]):
             self._add(method, path, target)
         self._otherwise: Router[_Target] | None = Router(otherwise) if otherwise else None
 
-    def match(self, method: str, path: str, asked: str = "") -> tuple[_Target, Mapping[str, str]]:
-        """The target, and the text of each path parameter. Raises Problem 404, or 405 with `Allow`, which call the path
-        what the client `asked` for.
+    def match(
+        self, method: str, path: str, asked: str = "", found: Match[_Target] | None = None
+    ) -> tuple[_Target, Mapping[str, str]]:
+        """The target, and the text of each path parameter, as they were `found` already or are now. Raises Problem
+        404, or 405 with `Allow`, which call the path what the client `asked` for.
         """
-        segments = path.split("/")
+        found = found or self.seek(method, path)
+        asked = asked or path
+        if found is None:
+            nearest = self._nearest(path.split("/")[1:])
+            raise Problem(404, f"No operation has the path {asked}.{nearest}", code=NO_OPERATION)
+        if isinstance(found, str):
+            headers = (("Allow", found),)
+            raise Problem(405, f"{asked} does not take {method}; it takes {found}.", code=NO_METHOD, headers=headers)
+        return found
+
+    def seek(self, method: str, path: str) -> Match[_Target] | None:
+        """What stands at the path; None where nothing does."""
         missed: list[_Node[_Target]] = []
-        target = self._walk(self._root, segments, 1, method, [], missed)
+        target = self._walk(self._root, path.split("/"), 1, method, [], missed)
         if target is not None:
             return target
         if missed:
-            allow = _allowed(node for node in missed if not _beaten(node, missed))
-            raise Problem(
-                405,
-                f"{asked or path} does not take {method}; it takes {allow}.",
-                code=NO_METHOD,
-                headers=(("Allow", allow),),
-            )
-        if self._otherwise is not None and self._otherwise.has(path):
-            return self._otherwise.match(method, path, asked)
-        raise Problem(
-            404, f"No operation has the path {asked or path}.{self._nearest(segments[1:])}", code=NO_OPERATION
-        )
+            return _allowed(node for node in missed if not _beaten(node, missed))
+        return self._otherwise.seek(method, path) if self._otherwise is not None else None
 
     def _nearest(self, segments: list[str]) -> str:
         """The paths that come nearest to these segments, and where each of them differs."""
@@ -81,12 +87,6 @@ class Router(Generic[_Target]):
         ranked = sorted(((_distance(known, segments), path) for path, known in likely), key=itemgetter(0))
         told = [f"{path} ({difference})" for (_, difference), path in ranked[:NEAREST] if difference]
         return f" The nearest: {'; '.join(told)}." if told else ""
-
-    def has(self, path: str) -> bool:
-        """Whether a target has this path, by whatever method."""
-        missed: list[_Node[_Target]] = []
-        self._walk(self._root, path.split("/"), 1, "", [], missed)
-        return bool(missed) or (self._otherwise is not None and self._otherwise.has(path))
 
     def _walk(
         self,

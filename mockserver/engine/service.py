@@ -12,11 +12,11 @@ import orjson
 
 from mockserver.engine.api import Api, Handler
 from mockserver.engine.call import Call
-from mockserver.engine.contract import JSON_TYPE, Contract
+from mockserver.engine.contract import JSON_TYPE, Check, Contract
 from mockserver.engine.cors import LOCAL, OFF, Cors
 from mockserver.engine.limits import Limit, Limiter
 from mockserver.engine.replay import Replay
-from mockserver.engine.router import Router
+from mockserver.engine.router import Match, Router
 from mockserver.engine.variants import Variants
 from mockserver.problem import BROKEN_PROMISE, INTERNAL, RATE_LIMITED, Problem, Unusable, Violation
 from mockserver.spec.document import Spec
@@ -41,7 +41,7 @@ class Row:
     admit: Room
     replay: Replay | None
     handler: Handler
-    check: Callable[[Response, Headers], tuple[Violation, ...]]
+    check: Check
 
 
 class _Rows(dict[Operation, Row]):
@@ -90,9 +90,9 @@ class Service:
         self._variants = Variants(spec.operations)
         self._router = Router(self._variants.routes, self._variants.others)
 
-    def has(self, path: str) -> bool:
-        """Whether an operation stands at this path."""
-        return self._router.has(path)
+    def seek(self, method: str, path: str) -> Match[Operation] | None:
+        """What stands at this path; None where nothing does."""
+        return self._router.seek(method, path)
 
     def address(self, path: str) -> str:
         """Where the mock serves a path of the document: below the API's name, which stands there once where the path
@@ -106,16 +106,18 @@ class Service:
         name = f"/{self.name}"
         paths = (operation.routed_path for operation in self.spec.operations)
         own = [path for path in paths if path.startswith(f"{name}/")]
-        return bool(own) and not any(self.has(path.removeprefix(name)) for path in own)
+        return bool(own) and not any(self.seek("", path.removeprefix(name)) is not None for path in own)
 
-    def serve(self, request: Request, world: World) -> Exchange:
-        """What came in, what went out and why, as it now stands in the journal of `world`."""
+    def serve(self, request: Request, world: World, found: Match[Operation] | None = None) -> Exchange:
+        """What came in, what went out and why, as it now stands in the journal of `world`. What stands at the path may
+        have been `found` already.
+        """
         began = stopwatch()
         with world.lock:
             call = Call(request, self.choices, world.clock.now(), "")
             try:
                 realm = world.of(self.name)
-                response, answered_by = self._answer(call, realm)
+                response, answered_by = self._answer(call, realm, found)
                 answer, broken = self._close(call, response, realm)
                 if broken and self._errors:
                     answered_by = BROKEN_PROMISE
@@ -127,7 +129,7 @@ class Service:
             pause(self._delays[exchange.operation])
         return exchange
 
-    def _answer(self, call: Call, realm: Realm) -> tuple[Response, str]:
+    def _answer(self, call: Call, realm: Realm, found: Match[Operation] | None) -> tuple[Response, str]:
         """Every line is a room; a Problem is the only way out early, and takes back what the handler wrote. What
         answered is said too.
         """
@@ -139,7 +141,7 @@ class Service:
                 return asked, "preflight"
             if self._door is not None:
                 self._door.spend(call, realm)
-            operation, path = self._router.match(request.method, request.path, request.asked)
+            operation, path = self._router.match(request.method, request.path, request.asked, found)
             call.operation, call.path = self._variants.choose(operation, path, request)
             row = self._rows[call.operation]
             for room in row.rooms:
@@ -181,7 +183,7 @@ class Service:
             row = self._rows[operation]
             if call.idempotency_key and row.replay is not None:
                 row.replay.keep(call, realm, response)
-            broken = () if call.undeclared else row.check(response, headers)
+            broken = () if call.undeclared else row.check(response, headers, call.proven)
             if broken:
                 if self._errors:
                     problem = Problem(500, "; ".join(map(str, broken)), code=BROKEN_PROMISE, violations=broken)

@@ -61,7 +61,13 @@ def _over(own: Handler, handler: Handler) -> Handler:
     """The user's handler, which may ask for what the mock itself would have answered."""
 
     def answer(call: Call, realm: Realm) -> Response | Json:
-        call.default = lambda: own(call, realm)
+        def default() -> Response | Json:
+            found = own(call, realm)
+            # The user's handler may change it.
+            call.proven = None
+            return found
+
+        call.default = default
         return handler(call, realm)
 
     return answer

@@ -10,8 +10,10 @@ from typing import Any
 
 import orjson
 
+from mockserver.engine.router import Match
 from mockserver.engine.service import Service
 from mockserver.problem import NO_OPERATION, Problem
+from mockserver.spec.operation import Operation
 from mockserver.state.world import DEFAULT_WORLD, World, Worlds
 from mockserver.web.forwarded import host_of, origin_of
 from mockserver.web.request import Environ, EnvironHeaders, request_of
@@ -71,7 +73,8 @@ class Door:
                 path, world = slash + rest or "/", self._worlds[name]
             elif "HTTP_MOCK_WORLD" in environ:
                 world = self._worlds[environ["HTTP_MOCK_WORLD"]]
-            service, path = self._service(host_of(origin) or environ.get("HTTP_HOST", ""), path)
+            host = host_of(origin) or environ.get("HTTP_HOST", "")
+            service, path, found = self._service(host, environ["REQUEST_METHOD"], path)
             if service is None:
                 if path == "/" + CONTROL or path.startswith(f"/{CONTROL}/"):
                     environ["PATH_INFO"], environ["mockserver.world"] = path, world.name
@@ -82,7 +85,7 @@ class Door:
                 root = asked[: -len(path)] if asked.endswith(path) else ""
                 if not asked.isascii():
                     path, asked = _decoded(path), _decoded(asked)
-                exchange = service.serve(request_of(environ, path, root, asked, origin), world)
+                exchange = service.serve(request_of(environ, path, root, asked, origin), world, found)
         except Problem as problem:
             said = _say(problem, start_response)
             return [] if environ["REQUEST_METHOD"] == "HEAD" else said
@@ -95,30 +98,41 @@ class Door:
         )
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [content]
 
-    def _service(self, host: str, path: str) -> tuple[Service | None, str]:
-        """The API that this path belongs to, and the path below it."""
+    def _service(self, host: str, method: str, path: str) -> tuple[Service | None, str, Match[Operation] | None]:
+        """The API that this path belongs to, the path below it, and what stands there, if that was looked for."""
         name, _, rest = path[1:].partition("/")
         service = self.services.get(name)
         if service is not None:
-            return service, self._meant(service, path, "/" + rest) if name in self._may_mean_itself else "/" + rest
+            if name not in self._may_mean_itself:
+                return service, "/" + rest, None
+            return self._meant(service, method, path, "/" + rest)
         if name == CONTROL:
-            return None, path
+            return None, path, None
         service = self._hosts.get(host.partition(":")[0].lower())
         if service is not None:
-            return service, path
+            return service, path, None
         only = self._only
         if only is None:
-            return None, path
+            return None, path, None
         base = only.spec.base_path
-        return only, path if path.startswith(base + "/") or only.has(path) else base + path
+        if path.startswith(base + "/"):
+            return only, path, None
+        found = only.seek(method, _decoded(path))
+        return only, path if found is not None else base + path, found
 
-    def _meant(self, service: Service, path: str, below: str) -> str:
+    def _meant(
+        self, service: Service, method: str, path: str, below: str
+    ) -> tuple[Service, str, Match[Operation] | None]:
         """A path of the document may begin with what is also the name of its API: the name is taken off where the
         rest is a path of the document, else not, if the whole is one.
         """
         base = service.spec.base_path
         candidates = (below, base + below, path, base + path) if service is self._only else (below, path)
-        return next(filter(service.has, candidates), below)
+        for candidate in candidates:
+            found = service.seek(method, _decoded(candidate))
+            if found is not None:
+                return service, candidate, found
+        return service, below, None
 
     def _nobody(self, path: str) -> str:
         bases = ", ".join(service.address(service.spec.base_path) for service in self.services.values())
@@ -127,7 +141,7 @@ class Door:
 
 def _decoded(path: str) -> str:
     """The path as UTF-8, which WSGI hands over as Latin-1."""
-    return path.encode("latin-1", "replace").decode("utf-8", "replace")
+    return path if path.isascii() else path.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 _OURS = {"localhost", "127.0.0.1", "::1"}

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from itertools import count
+from types import FrameType
 
 import pytest
+
+from mockserver.engine.router import Router
 
 INTEGER, TEXT = {"type": "integer"}, {"type": "string"}
 MEMBERS = {"name": TEXT, "owner_id": INTEGER}
@@ -58,6 +61,22 @@ def calls(client, method: str, path: str, body: object = None) -> int:
     return made
 
 
+def asked(client, method: str, path: str, body: object = None) -> list[str]:
+    """Who asks compiled schemas whether a value fits."""
+    who: list[str] = []
+
+    def note(frame: FrameType, event: str, argument: object) -> None:
+        if event == "c_call" and getattr(argument, "__name__", "") == "is_valid":
+            who.append(frame.f_code.co_qualname)
+
+    sys.setprofile(note)
+    try:
+        client.request(method, path, json=body)
+    finally:
+        sys.setprofile(None)
+    return who
+
+
 def fill(client, numbers, many: int) -> None:
     """There are so many items; every tenth is of the owner with the number of the first of them."""
     for _ in range(many):
@@ -95,3 +114,36 @@ def test_a_request_costs_the_same_among_few_and_among_many(serve, paging, method
     many = calls(client, method, path.format(next(gone)), body)
 
     assert many <= few * SLACK
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "times"),
+    [
+        ("GET", "/items/1", None, 2),
+        ("GET", "/items?limit=2", None, 2),
+        ("PATCH", "/items/1", {"name": "new"}, 3),
+    ],
+)
+def test_each_value_is_held_against_its_schema_once(serve, method, path, body, times):
+    """The parameter, the body that was sent, and the answer."""
+    client = serve(api(("limit",)))
+    client.request(method, path, json=body)
+    client.patch("/items/1", json={"owner_id": 7})
+
+    assert len(asked(client, method, path, body)) == times
+
+
+def test_a_path_is_looked_up_once(serve, monkeypatch):
+    """Whether or not a client leaves out what the document's server begins with."""
+    client, found = serve(api(()).replace('"paths"', '"servers": [{"url": "/shop/v1"}], "paths"')), []
+    seek = Router.seek
+
+    def counted(router, method, path):
+        at = seek(router, method, path)
+        found.extend([at[0].id] if isinstance(at, tuple) else [])
+        return at
+
+    monkeypatch.setattr(Router, "seek", counted)
+    bare, whole = client.get("/items"), client.get("/shop/v1/items")
+
+    assert (bare.status_code, whole.status_code, len(found)) == (200, 200, 2)

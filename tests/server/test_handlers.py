@@ -27,6 +27,26 @@ paths:
       parameters: [{name: sku, in: path, required: true, schema: {type: string}}]
       responses: {"200": {description: A number., content: {application/json: {schema: {type: integer}}}}}
 """
+PRICES = """
+openapi: 3.1.0
+info: {title: Prices, version: "1"}
+paths:
+  /prices:
+    get:
+      responses:
+        "200":
+          description: All.
+          content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Price"}}}}
+  /prices/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get:
+      operationId: readPrice
+      responses:
+        "200": {description: One., content: {application/json: {schema: {$ref: "#/components/schemas/Price"}}}}
+components:
+  schemas:
+    Price: {type: object, required: [id, euro], properties: {id: {type: integer}, euro: {type: number}}}
+"""
 HANDLERS = """
 from mockserver.problem import Problem
 from mockserver.wire import Response
@@ -83,6 +103,22 @@ def test_a_bundled_api_takes_handlers_too(tmp_path):
     link = client.get("/api/v1/links/d47f2e1a-8c3b-4a5d-9e6f-1234567890ab").json()["data"]
 
     assert link["destination"] == "https://mine.example"
+
+
+def test_an_answer_that_a_handler_spoils_breaks_the_document(tmp_path):
+    """However well it kept it before, and however often it was asked for."""
+    (tmp_path / "shop.yaml").write_text(PRICES)
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "def spoil(call, world):\n    found = call.default()\n    found.body['euro'] = 'much'\n    return found\n"
+        'HANDLERS = {"readPrice": spoil}\n'
+    )
+    app = create_app(Options(apis=(str(tmp_path / "shop.yaml"),), handlers=(str(file),)))
+    client = httpx.Client(transport=httpx.WSGITransport(app=app), base_url="http://127.0.0.1:4010")
+
+    told = [client.get("/prices/1").headers.get("Mock-Violation", "") for _ in range(2)]
+
+    assert told == ["1; response/euro: expected a number, got a string"] * 2
 
 
 def test_an_overlay_is_laid_over_the_document(files):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
-from mockserver.engine.call import Call
+from mockserver.engine.call import Call, Proven
 from mockserver.engine.infer.adapting import ABSENT, REPLACED, Adapter, Loss
 from mockserver.engine.infer.decisions import OWN, Way
 from mockserver.engine.infer.ground import Ground
@@ -44,6 +44,8 @@ class Shown:
     def __call__(self, record: Mapping[str, Json]) -> dict[str, Json]:
         """The members of the record that are shown, not to be changed."""
         names, hidden = self._names, self._hidden
+        if names is None and not self._is_marked and hidden.isdisjoint(record):
+            return {**record}
         if names is None:
             shown = {name: value for name, value in record.items() if name not in hidden}
         else:
@@ -61,6 +63,15 @@ def without_secrets(shapes: Shapes, value: Json, shape: Shape) -> Json:
     return value
 
 
+class _Fitted(NamedTuple):
+    """The answer that shows a record, what of it is not shown, and the proof that it fits its schema, if there is."""
+
+    record: Mapping[str, Json]
+    value: Json
+    told: str
+    proven: Proven | None
+
+
 class Fit:
     """Fits records into one answer: that of the schema at `place`, at the end of `way` in it. `hidden` are members
     that only requests declare.
@@ -76,7 +87,7 @@ class Fit:
         self.held = ground.shapes.member(self.shape, *way)
         self.accepts = ground.accepts(place.pointer)
         self.shown = Shown(ground, self.held, record, hidden)
-        self._known: dict[str, tuple[Mapping[str, Json], Json, str]] = {}
+        self._known: dict[str, _Fitted] = {}
         self._is_record = likeness(self.held, record) >= _LIKE_A_RECORD
         self._is_bare = self._is_record and (not way or (len(way) == 1 and self.shape.members.keys() == {way[0]}))
         self._inner = _place_of(ground, place, self.shape, way)
@@ -86,50 +97,54 @@ class Fit:
         what could not be shown as it is kept.
         """
         known = self._known.get(key)
-        if known is None or known[0] is not record:
-            value, losses = self._fitted(record, key)
+        if known is None or known.record is not record:
+            value, losses, fits = self._fitted(record, key)
             if len(self._known) >= MOST_KNOWN:
                 self._known.clear()
-            known = self._known[key] = record, value, _told(losses) if self._is_record else ""
-        if known[2] and call is not None:
-            call.note("replaced-values", known[2])
-        return known[1]
+            proven = Proven(value, self.place.pointer) if fits else None
+            known = self._known[key] = _Fitted(record, value, _told(losses) if self._is_record else "", proven)
+        if call is not None:
+            call.proven = known.proven
+            if known.told:
+                call.note("replaced-values", known.told)
+        return known.value
 
-    def _fitted(self, record: Mapping[str, Json], key: str) -> tuple[Json, list[Loss]]:
+    def _fitted(self, record: Mapping[str, Json], key: str) -> tuple[Json, list[Loss], bool]:
+        """The answer, what is not shown in it, and whether it is known to fit the schema."""
         shown = self.shown(record)
         if self._is_bare:
             value = put(None, self.way, shown)
             if self.accepts(value):
-                return value, []
+                return value, [], True
         adapter = Adapter(self.ground, key)
         adapted = adapter.adapt(shown, self._inner) if self._is_record and self._inner is not None else shown
         if not self.way and adapted is not ABSENT and self._is_record:
-            return adapted, adapter.losses
+            return adapted, adapter.losses, False
         made = self.ground.value(self.place.pointer, key)
         if made is None:
-            return put(None, self.way, shown if adapted is ABSENT else adapted), adapter.losses
+            return put(None, self.way, shown if adapted is ABSENT else adapted), adapter.losses, False
         return self._enveloped(well(self.shape, made), shown, adapted, adapter.losses)
 
     def _enveloped(
         self, made: Json, shown: dict[str, Json], adapted: Json, losses: list[Loss]
-    ) -> tuple[Json, list[Loss]]:
+    ) -> tuple[Json, list[Loss], bool]:
         """The made-up answer with the record in it: the whole of it, or as much as the answer has room for."""
         if self._is_record:
             value = put(made, self.way, adapted)
             if adapted is not ABSENT and self.accepts(value):
-                return value, losses
+                return value, losses, True
         under = dig(made, self.way)
         if isinstance(under, dict):
             value = put(made, self.way, merged(under, shown))
             if self.accepts(value):
-                return value, losses
+                return value, losses, True
         for name, member in shown.items() if isinstance(under, dict) else ():
             value = put(made, (*self.way, name), member)
             if self.accepts(value):
                 made = value
             else:
                 losses = [*losses, Loss(f"/{name}", REPLACED)]
-        return made, losses
+        return made, losses, False
 
 
 def _place_of(ground: Ground, place: Place, shape: Shape, way: Way) -> Place | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from typing import Final
 
-from mockserver.engine.call import Call
+from mockserver.engine.call import Call, Proven
 from mockserver.engine.infer.asking import Asking, asking_of
 from mockserver.engine.infer.decisions import Way
 from mockserver.engine.infer.envelope import Mark, Telling, marks_of
@@ -134,17 +134,25 @@ class Listing:
     def _envelope(self, page: Page, call: Call) -> Json:
         shown = [self._linked(self._shown(record), record, call) for record in page.records]
         if not self.way:
-            return shown if self._accepts(shown) else [self._mended(record, call) for record in page.records]
+            return self._proven(shown, call) or [self._mended(record, call) for record in page.records]
         base = self._base
         value = put(base, self.way, shown)
         marked = self._marked(value, page, call)
-        if self._accepts(marked):
+        if self._proven(marked, call) is not None:
             return marked
         mended = [self._mended(record, call) for record in page.records]
         for candidate in (put(marked, self.way, mended), put(value, self.way, mended), value):
             if self._accepts(candidate):
                 return candidate
         return base
+
+    def _proven(self, value: Json, call: Call) -> Json:
+        """The value, of which the call remembers that it fits the answer's schema; None where it does not."""
+        if not self._accepts(value):
+            return None
+        if self.place is not None:
+            call.proven = Proven(value, self.place.pointer)
+        return value
 
     def _mended(self, record: Record, call: Call) -> Json:
         fit = self._fit
