@@ -50,11 +50,13 @@ class Ids:
             return value
         believable = [*self._believable(key)]
         known = [*believable, *wanted] or [key]
-        for suits in (self.fits, self.is_addressable):
-            value = next(filter(suits, known), None)
-            if value is not None:
-                return value
-        return known[0]
+        value = next(filter(self.fits, known), None)
+        return max(known, key=self._weight) if value is None else value
+
+    def _weight(self, value: Json) -> tuple[bool, int, bool]:
+        """How well an id does that does not fit everywhere: whether its own paths take it, or how many of them."""
+        takes = sum(take(value) for take in self._own)
+        return self.is_addressable(value), takes, self._is_of_record(value)
 
     def fits(self, value: Json) -> bool:
         """Whether a record can have the id, and every path to it takes it."""
@@ -84,7 +86,8 @@ class Ids:
 
     def _believable(self, key: str) -> Iterator[Json]:
         """Values of the schemas that an id is to fit, in the type that records have it in."""
-        pointers = [place.pointer for place in (self.kept.ident.place, self.kept.ident.path) if place is not None]
+        places = (self.kept.ident.place, self.kept.ident.path, *map(self._place, self._passing))
+        pointers = [place.pointer for place in places if place is not None]
         for variant in range(_VARIANTS):
             for pointer in dict.fromkeys(pointers):
                 value = self._typed(self.ground.value(pointer, f"{key}/{variant}" if variant else key, exemplary=False))

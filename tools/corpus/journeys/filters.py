@@ -29,10 +29,11 @@ class Filters:
     served: Served
 
     def required(self, role: Role, record: Mapping[str, Json]) -> dict[str, Json]:
-        """Values for parameters that a list demands, which let the record in."""
+        """Values that let the record in, for parameters that a list demands or has a value of its own for."""
         found: dict[str, Json] = {}
         for parameter in self.served.operations[role.operation].parameters:
-            member = same_name(parameter.name, record) if parameter.place == "query" and parameter.required else None
+            counts = parameter.place == "query" and (parameter.required or parameter.has_default)
+            member = same_name(parameter.name, record) if counts else None
             if member is not None and parameter.validator.accepts(record[member]):
                 found[parameter.name] = record[member]
         return found

@@ -102,12 +102,17 @@ class Journey:
         except Unaskable:
             return None
         record = self.served.shown(role, answer)[0]
-        why = _refused(answer) or self._another(record, record_id)
+        why = _refused(answer) or self._another(record, record_id, answer)
         self.tally.count(step, role.operation, why, f"{record_id!r} {answer.why if not answer.is_good else ''}")
         return answer
 
-    def _another(self, record: Json, record_id: str) -> str:
-        """Why the record that is shown is not the one that was asked for."""
+    def _another(self, record: Json, record_id: str, answer: Answer) -> str:
+        """Why the record that is shown is not the one that was asked for; an id that its answer's schema cannot show is
+        to be noted.
+        """
+        noted = answer.headers.get(_NOTED, "")
+        if not record_id or ("replaced-values" in noted and f"/{'/'.join(self.kept.ident.way)} " in noted):
+            return ""
         for shown in self.served.names_of_id(self.kept, record):
             if isinstance(shown, str | int) and not isinstance(shown, bool) and not is_same(record_id, shown):
                 return "the record shows another id"
@@ -180,7 +185,7 @@ class Journey:
         found = self.served.follow(address, readers[0], (*self.scope, record_id or "0"))
         record, places = self.served.shown(readers[0], found)
         why, detail = self._shown_wrong(found, record, places, self.sent)
-        self.tally.count("location", role.operation, why or self._another(record, record_id or ""), detail or address)
+        self.tally.count("location", role.operation, why or self._another(record, record_id, found), detail or address)
 
     def _put(self, role: Role) -> str:
         """The id of a record that the client puts at an address of its own choice."""
@@ -221,7 +226,9 @@ class Journey:
             why, detail = self._shown_wrong(answer, record, places, self.sent if self.is_own or self.kept.sole else {})
             self.tally.count(step, role.operation, why, detail or repr(self.record_id))
             if answer.is_good and not self.kept.sole and step == "read":
-                self.tally.count("id shown", role.operation, self._another(record, self.record_id), self.record_id)
+                self.tally.count(
+                    "id shown", role.operation, self._another(record, self.record_id, answer), self.record_id
+                )
 
     def _shown_wrong(
         self, answer: Answer, record: Json, places: list[Place], sent: Mapping[str, Json]
@@ -290,7 +297,7 @@ class Journey:
             except Unaskable:
                 continue
             record = self.served.shown(role, answer)[0]
-            why = _refused(answer) or self._another(record, self.record_id)
+            why = _refused(answer) or self._another(record, self.record_id, answer)
             self.tally.count("act", role.operation, why, answer.why if why else "")
 
     def _delete(self) -> None:

@@ -10,7 +10,7 @@ from mockserver.engine.infer.decisions import Collected, Plan, Role
 from mockserver.engine.infer.finding import IDS
 from mockserver.engine.infer.names import plain, same_name, singular
 from mockserver.engine.infer.reading import Reading
-from mockserver.engine.infer.shape import Place, Shapes, dig
+from mockserver.engine.infer.shape import Place, Shapes, dig, likeness
 from mockserver.spec.document import Spec
 from mockserver.spec.operation import Operation
 from mockserver.wire import Json, Request
@@ -21,6 +21,8 @@ from tools.corpus.journeys.comparing import Comparison
 Values = tuple[str, ...]
 """Values of path parameters, outermost first."""
 
+LIKE_A_RECORD: Final = 0.5
+"""How much an answer has in common with a record that it shows."""
 _AT_ITEMS: Final = ("read", "delete", "update", "replace")
 
 
@@ -80,7 +82,7 @@ class Served:
     # records
 
     def shown(self, role: Role, answer: Answer) -> tuple[Json, list[Place]]:
-        """The record in an answer, and its schemas; None where the answer shows none."""
+        """The record in an answer, and its schemas; None where the answer shows none, but what was done to it."""
         answered = next((one for one in self.reading(role.operation).good if _is_of(one.status, answer.status)), None)
         if answered is None or answered.place is None:
             return None, []
@@ -89,6 +91,9 @@ class Served:
             if not isinstance(held, dict) or name not in held:
                 return None, []
             places, held = self.compare.member(places, name), held[name]
+        record = self.shapes.at(self.plan.collections[role.collection].record)
+        if not any(likeness(self.shapes.at(place), record) >= LIKE_A_RECORD for place in places):
+            return None, []
         return (held, places) if isinstance(held, dict) else (None, [])
 
     def listed(self, role: Role, answer: Answer) -> list[Json] | None:
