@@ -62,6 +62,7 @@ def _takes(written: Written, kind: Kind) -> Iterator[Take]:
     for of in (_typed, _textual) if _is_open(kind) else (_typed,):
         if written.style == "deepObject":
             yield _deep(written, kind, of)
+            yield from _bare(written, kind, of)
         elif written.place in ("path", "header"):
             yield from (_from_one(written.name, read) for read in _reads(written, kind, of))
         else:
@@ -284,6 +285,14 @@ def _deep(written: Written, kind: Kind, of: Of) -> Take:
         return ABSENT if found is None else found
 
     return take
+
+
+def _bare(written: Written, kind: Kind, of: Of) -> Iterator[Take]:
+    """`price=100` beside `price[gte]=100`: what is no object stands without brackets."""
+    if kind.is_array:
+        yield _repeated(written, kind, of)
+    if kind.is_scalar:
+        yield _from_last(written.name, _single(kind, of, written.plain))
 
 
 def _separated(literal: str, encoded: str) -> Split:

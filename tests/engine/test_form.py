@@ -52,6 +52,29 @@ def test_a_form_is_read_by_its_encoding(encoding, sent, value):
     assert admit(operation, sent, FORM).body == value
 
 
+@pytest.mark.parametrize(
+    ("sent", "value"),
+    [
+        ("fee=365", {"fee": 365}),
+        ("fee=", {"fee": ""}),
+        ("fee[gte]=3", {"fee": {"gte": 3}}),
+        ("tags=a&tags=b", {"tags": ["a", "b"]}),
+    ],
+)
+def test_brackets_are_for_objects_alone(sent, value):
+    """What may be an object and something else stands without them where it is something else."""
+    fee = {
+        "anyOf": [{"type": "object", "properties": {"gte": {"type": "integer"}}}, {"type": "integer"}, {"enum": [""]}]
+    }
+    schema = {"type": "object", "properties": {"fee": fee, "tags": {"type": "array", "items": {"type": "string"}}}}
+    deep = {"style": "deepObject", "explode": True}
+    operation = contract(body(FORM, schema, encoding={"fee": deep, "tags": deep}))
+
+    found = admit(operation, sent, FORM).body
+
+    assert found == value
+
+
 def test_an_empty_form_is_a_form():
     """Where nothing in it is required."""
     assert admit(contract(body(FORM, {"type": "object"})), b"", FORM).body == {}

@@ -26,6 +26,8 @@ def operation(place, schema=None, name="c", **more):
     [
         ({"type": "array", "items": NUMBER}, {"explode": False}, "c=1,2", [1, 2]),
         (RGB, {"style": "deepObject"}, "c[R]=1", {"R": 1}),
+        ({"anyOf": [RGB, NUMBER]}, {"style": "deepObject"}, "c[R]=1", {"R": 1}),
+        ({"anyOf": [RGB, NUMBER]}, {"style": "deepObject"}, "c=7", 7),
         (RGB, {}, "R=1&G=2", {"R": 1, "G": 2}),
         ({"type": ["integer", "null"]}, {}, "c=null", None),
         ({"oneOf": [{"type": "integer", "maximum": 9}, TEXT]}, {}, "c=70", "70"),

@@ -112,7 +112,8 @@ class Asks:
         for media in _by_preference(operation.body):
             if media.validator is not None:
                 try:
-                    return self._make.value(media.validator.pointer, Stream(0, key))
+                    value = self._make.value(media.validator.pointer, Stream(0, key))
+                    return _carried(value) if "form" in media.name else value
                 except Impossible as impossible:
                     raise Unaskable(str(impossible)) from None
         return MADE_UP
@@ -143,6 +144,13 @@ class Asks:
         return bare.replace("*", "plain" if bare.startswith("text") else "octet-stream"), text.encode(
             "utf-8", "replace"
         )
+
+
+def _carried(value: Json) -> Json:
+    """The value without empty lists and objects, which a form has no fields for."""
+    if isinstance(value, dict):
+        return {name: _carried(member) for name, member in value.items() if member not in ({}, [])}
+    return [*map(_carried, value)] if isinstance(value, list) else value
 
 
 def _by_preference(body: Body | None) -> list[Media]:
@@ -220,7 +228,7 @@ def _deep(name: str, value: Json) -> list[str]:
     if isinstance(value, dict):
         return [pair for key, member in value.items() for pair in _deep(f"{name}[{key}]", member)]
     if isinstance(value, list):
-        return [pair for item in value for pair in _deep(name, item)]
+        return [pair for number, item in enumerate(value) for pair in _deep(f"{name}[{number}]", item)]
     return [urlencode({name: _text(value)})]
 
 
@@ -229,7 +237,7 @@ def _form(media: Media, value: Json) -> list[str]:
     pairs = []
     for name, member in value.items() if isinstance(value, dict) else ():
         encoding = media.encoding.get(name)
-        if isinstance(member, dict) and encoding is not None and encoding.style == "deepObject":
+        if isinstance(member, dict | list) and encoding is not None and encoding.style == "deepObject":
             pairs += _deep(name, member)
         elif isinstance(member, list) and (encoding is None or encoding.explode):
             pairs += [urlencode({name: _text(item)}) for item in member]
