@@ -12,6 +12,7 @@ from mockserver.engine.live import Live
 from mockserver.engine.replay import Replay
 from mockserver.engine.webhooks import Webhooks
 from mockserver.problem import Problem, Unusable
+from mockserver.spec.operation import Operation
 from mockserver.state.record import Record
 from mockserver.state.world import Realm, Shelf
 from mockserver.wire import Headers, Json, Response
@@ -64,6 +65,7 @@ class Api:
     after (None: there was none, there is none) and the options of the assumptions. `credential` is the header that
     opens most operations in the world of the fixtures; `credentials` are those of the other security schemes, by name,
     `query_keys` the query parameters of such as are opened by one.
+    `replay_of` says how each operation heeds idempotency keys where that differs; None: all as `replay` has it.
     `shelves` are what worlds begin with where there is no file of fixtures. `delays` are the seconds that slow
     operations take, by id; `answered_by` says what answers an operation where that is no code written for it. Where
     the API `is_complete`, its document has every answer; else a Problem may be said by one that it does not declare.
@@ -76,6 +78,7 @@ class Api:
     guard: Gate | None = None
     limits: tuple[Limit, ...] = ()
     replay: Replay | None = None
+    replay_of: Callable[[Operation], Replay | None] | None = None
     headers: Callable[[Call], Headers] | None = None
     request_id: Callable[[Realm], str] | None = None
     any_media_type: str = ""

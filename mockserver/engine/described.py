@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from mockserver.engine.answering import Answering
 from mockserver.engine.api import Api, Handler
 from mockserver.engine.conditional import Conditional
 from mockserver.engine.credentials import Credentials
 from mockserver.engine.deprecation import marking
+from mockserver.engine.idempotency import replay_of
 from mockserver.engine.infer.handlers import inferred, made_by
 from mockserver.engine.infer.plan import plan
 from mockserver.engine.refusal import Refusal
@@ -51,6 +53,8 @@ def described(spec: Spec, manner: Manner) -> Api:
     forgetful = kept.minded if kept is not None else _as_it_is
     guard = None if manner.security == OFF else Security(spec, manner.credentials)
 
+    delays = {role.operation: role.delay for role in planned.roles.values() if role.delay}
+
     def handler(operation: Operation) -> Handler:
         if operation.id in stateful:
             return Conditional(operation, answering.steered(operation, stateful[operation.id]), remembers=True)
@@ -63,10 +67,11 @@ def described(spec: Spec, manner: Manner) -> Api:
         shelves=kept.shelves if kept is not None else {},
         render=Refusal(answering),
         guard=guard,
+        replay_of=partial(replay_of, delays=delays),
         credential=guard.sample(spec.operations) if guard is not None else ("", ""),
         credentials=guard.samples if guard is not None else {},
         query_keys=guard.query_samples if guard is not None else {},
-        delays={role.operation: role.delay for role in planned.roles.values() if role.delay},
+        delays=delays,
         answered_by={
             operation.id: "state" if kept is not None and planned.roles[operation.id].keeps else "document"
             for operation in spec.operations

@@ -11,7 +11,7 @@ from mockserver.engine.deprecation import marked
 from mockserver.engine.filling import filled, narrowed, phrase
 from mockserver.engine.prefer import NONE
 from mockserver.engine.writing import sent_as, written
-from mockserver.problem import INVALID, UNDECLARED, Problem, Violation
+from mockserver.problem import INVALID, KEY_MISMATCH, UNDECLARED, Problem, Violation
 from mockserver.spec.answer import Answer
 from mockserver.spec.body import Media
 from mockserver.spec.schema import Validator
@@ -84,6 +84,8 @@ class Refusal:
 
 def _statuses(problem: Problem) -> tuple[int, ...]:
     """Those that may say it, the best first: where a value in the path is wrong, there is nothing at that path."""
+    if problem.code == KEY_MISMATCH:
+        return (problem.status,)
     statuses = INSTEAD.get(problem.status, (problem.status,))
     in_path = problem.code == INVALID and any(violation.place == "path" for violation in problem.violations)
     return (*statuses, 404) if in_path else statuses

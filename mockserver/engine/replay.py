@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple
@@ -20,13 +21,14 @@ _SOON = 1
 
 
 class Kept(NamedTuple):
-    """An answer that is given again: to the same request, until `until` (epoch seconds)."""
+    """An answer that is given again: to the same request, until `until`, but not before `ready` (epoch seconds)."""
 
     fingerprint: bytes
     body: bytes
     response: Response
     request_id: str
     until: float
+    ready: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +36,15 @@ class Replay:
     """Idempotency keys of `header`, one scope per credential.
 
     The first answer to a key is kept for `ttl` seconds and given again to the same method, path and body, with the
-    header
-    `replayed`; another request under the same key is a Problem 409. Answers that are 5xx, one of `forgotten`, or carry
-    Retry-After are not kept, nor those given before the key was looked at.
+    header `replayed`; another request under the same key is a Problem `mismatch`. Answers that are 5xx, one of
+    `forgotten`, or carry Retry-After are not kept, nor those given before the key was looked at.
 
     `enforced` names the assumption whose option `ignore` takes no notice of keys, `same_id` the one whose option
     `first` gives the answer again with the request id that it had, `compared` the one whose option `body` takes a
     request of another path for the same one if only its body is. Empty: none of them.
 
-    Requests of one world are answered one after the other, so that none ever meets another that still runs. `running`
+    Requests of one world are answered one after the other, so that none meets another that still runs, but for a slow
+    one, whose answer takes its `delay` in seconds: a Problem 409 until then on the world's clock. `running`
     names the collection of those that are said to: records with the `key` as their id and the `caller` it belongs to,
     the value of a credential. A request with such a key is a Problem 409. Empty: there are none.
     """
@@ -57,6 +59,8 @@ class Replay:
     same_id: str = ""
     running: str = ""
     compared: str = ""
+    mismatch: int = 409
+    delay: float = 0.0
 
     def find(self, call: Call, realm: Realm) -> Response | None:
         """The answer that this request got before, if any; raises Problem 400 for a bad key, 409 for another
@@ -77,7 +81,11 @@ class Replay:
         if kept is None or kept.until <= call.at:
             return None
         if kept.fingerprint != _fingerprint(call) and not self._is_enough(kept, call):
-            raise Problem(409, f"This {self.header} was used for another request.", code=KEY_MISMATCH)
+            raise Problem(self.mismatch, f"This {self.header} was used for another request.", code=KEY_MISMATCH)
+        if kept.ready > call.at:
+            wait = math.ceil(kept.ready - call.at)
+            message = f"The first request with this {self.header} is still running; ask again in {wait} s."
+            raise Problem(409, message, code=IN_PROGRESS, retry_after=wait)
         call.replayed = True
         if self.same_id and call.assume(self.same_id) == "first":
             call.request_id = kept.request_id
@@ -103,9 +111,16 @@ class Replay:
             _forget_expired(realm, call.at)
             if len(realm.replies) >= MOST_KEPT:
                 del realm.replies[next(iter(realm.replies))]
-            realm.replies[slot] = Kept(
-                _fingerprint(call), _digest(call.request.body), response, call.request_id, call.at + self.ttl
-            )
+            ends, ready = call.at + self.ttl, call.at + self.delay if self.delay else 0.0
+            body = _digest(call.request.body)
+            realm.replies[slot] = Kept(_fingerprint(call), body, response, call.request_id, ends, ready)
+
+    def finish(self, call: Call, realm: Realm) -> None:
+        """The slow answer has been given, whatever the world's clock says: whoever got it may ask again."""
+        slot = call.secret, call.idempotency_key
+        kept: Kept | None = realm.replies.get(slot)
+        if kept is not None and not call.replayed and kept.ready == call.at + self.delay:
+            realm.replies[slot] = kept._replace(ready=0.0)
 
 
 def _forget_expired(realm: Realm, now: float) -> None:

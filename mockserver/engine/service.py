@@ -127,7 +127,16 @@ class Service:
             exchange = self._write_down(call, world, answer, broken, answered_by, began)
         if self._delays and exchange.operation in self._delays:
             pause(self._delays[exchange.operation])
+            self._finish(call, world)
         return exchange
+
+    def _finish(self, call: Call, world: World) -> None:
+        """A slow answer is ready to be given again."""
+        if call.operation is not None and call.idempotency_key:
+            replay = self._rows[call.operation].replay
+            if replay is not None:
+                with world.lock:
+                    replay.finish(call, world.of(self.name))
 
     def _answer(self, call: Call, realm: Realm, found: Match[Operation] | None) -> tuple[Response, str]:
         """Every line is a room; a Problem is the only way out early, and takes back what the handler wrote. What
@@ -245,11 +254,11 @@ class Service:
             permit, admit = api.guard.arrange(_scopes(operation), contract.admit, self.choices)
             if permit is not None:
                 rooms.append(permit)
-        takes_key = api.replay is not None and operation.method in api.replay.methods
+        replay = api.replay if api.replay_of is None else api.replay_of(operation)
         return Row(
             rooms=tuple(rooms),
             answered_by=api.answered_by.get(operation.id, "handler"),
-            replay=api.replay if takes_key else None,
+            replay=replay if replay is not None and operation.method in replay.methods else None,
             admit=admit,
             handler=api.handlers[operation.id],
             check=contract.check,
