@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Final
 
+from mockserver.engine.error_facts import Facts, by_field, fields_of, locations
+from mockserver.engine.error_words import CANONICAL, names_of
 from mockserver.problem import Problem, Violation
 from mockserver.wire import Json
 
@@ -21,16 +23,29 @@ def narrowed(value: Json, accepts: Accepts) -> Json:
     return root
 
 
-def filled(value: Json, problem: Problem, status: int, accepts: Accepts, *, is_made: bool = False) -> Json:
-    """The value of an error with what the Problem says at the members that are named for it; each change is kept only
-    where the whole value still fits its schema. One that `is_made` up loses whatever nothing can be said for.
+def filled(
+    value: Json,
+    problem: Problem,
+    status: int,
+    accepts: Accepts,
+    *,
+    is_made: bool = False,
+    facts: Facts | None = None,
+) -> Json:
+    """The value of an error with what the Problem says at the members that are named for it, and what is known of its
+    request (`facts`); each change is kept only where the whole value still fits its schema. One that `is_made` up loses
+    whatever nothing can be said for.
     """
     if isinstance(value, str):
         return problem.detail if accepts(problem.detail) else value
     if not isinstance(value, (dict, list)):
         return value
     root = _copied(value)
-    _fill(root, problem, status, lambda: accepts(root))
+    if is_made and problem.violations and _is_free(root):
+        for fields in fields_of(problem.violations):
+            if accepts(fields):
+                return fields
+    _fill(root, problem, status, lambda: accepts(root), facts)
     if is_made:
         _narrow(root, lambda: accepts(root), lambda _, member: member == STAND_IN)
     return root
@@ -49,6 +64,8 @@ def agreeing(value: Json, status: int, accepts: Accepts) -> Json:
     return root
 
 
+_ANY_NAME: Final = re.compile("property[0-9]+")
+"""What members are called of which a schema says no name."""
 STAND_IN: Final = "string"
 """What a text is made of which a schema says nothing."""
 
@@ -65,8 +82,8 @@ def _agree(node: Json, problem: Problem, fits: Callable[[], bool]) -> None:
     for at, member in [*(node.items() if isinstance(node, dict) else enumerate(node))]:
         if isinstance(member, (dict, list)):
             _agree(member, problem, fits)
-        elif isinstance(at, str) and _is_stand_in(member):
-            _put(node, at, _said(at, member, problem, problem.status), fits)
+        elif isinstance(at, str) and (_is_stand_in(member) or (isinstance(member, str) and plain(at) in _CODES)):
+            _put(node, at, _said(at, node, problem, problem.status), fits)
 
 
 def _is_stand_in(member: Json) -> bool:
@@ -99,27 +116,42 @@ def _is_aside(name: str, member: Json) -> bool:
     return isinstance(member, (dict, list)) and not tells and _TELLING.search(name) is None
 
 
-def _put(node: Json, name: str, texts: Iterable[Json], fits: Callable[[], bool]) -> None:
-    """The first of the texts that fits becomes the member."""
+def _is_free(value: Json) -> bool:
+    """Whether a made-up object has no members but those of any name."""
+    return isinstance(value, dict) and all(_ANY_NAME.fullmatch(name) for name in value)
+
+
+def _is_map(value: Json) -> bool:
+    """Whether an object has members of any name, and none that tells of an error by its name."""
+    return isinstance(value, dict) and all(plain(name) not in _TELLS | _STATUS | _TITLE for name in value)
+
+
+def _put(node: Json, name: str, texts: Iterable[Json], fits: Callable[[], bool]) -> bool:
+    """The first of the texts that fits becomes the member; whether one does."""
     before = node[name]
     for text in texts:
         node[name] = text
         if fits():
-            return
+            return True
         node[name] = before
+    return False
 
 
-def _fill(node: Json, problem: Problem, status: int, fits: Callable[[], bool]) -> None:
+def _fill(node: Json, problem: Problem, status: int, fits: Callable[[], bool], facts: Facts | None) -> None:
     if isinstance(node, list):
         _list(node, problem, status, fits)
         return
     if not isinstance(node, dict):
         return
     for name, member in [*node.items()]:
-        if isinstance(member, (dict, list)):
-            _fill(member, problem, status, fits)
-            continue
-        _put(node, name, _said(name, member, problem, status), fits)
+        said = plain(name)
+        if isinstance(member, list) and said == "loc" and problem.violations:
+            _put(node, name, locations(problem.violations[0]), fits)
+        elif isinstance(member, (dict, list)):
+            if not (_is_map(member) and _put(node, name, by_field(said, problem), fits)):
+                _fill(member, problem, status, fits, facts)
+        elif facts is None or not _put(node, name, facts.said(said, member), fits):
+            _put(node, name, _said(name, node, problem, status), fits)
 
 
 def _list(items: list[Json], problem: Problem, status: int, fits: Callable[[], bool]) -> None:
@@ -138,38 +170,69 @@ def _list(items: list[Json], problem: Problem, status: int, fits: Callable[[], b
     for item, violation in zip(items, told, strict=False):
         detail = violation.message if has_place else str(violation)
         one = Problem(problem.status, detail, code=violation.keyword or problem.code, violations=(violation,))
-        _fill(item, one, status, fits)
+        _fill(item, one, status, fits, None)
 
 
-def _said(name: str, member: Json, problem: Problem, status: int) -> list[Json]:
-    """What a member of this name may say, the best first."""
-    plain_name = plain(name)
+def _said(name: str, node: dict[str, Json], problem: Problem, status: int) -> list[Json]:
+    """What the member of this name of an object may say, the best first."""
+    said, member = plain(name), node[name]
     if isinstance(member, bool):
         return []
     if isinstance(member, (int, float)):
-        return [status] if plain_name in _STATUS else []
+        return [status] if said in _STATUS else []
     if not isinstance(member, str) and member is not None:
         return []
-    if plain_name in _TEXT:
-        return [problem.detail, problem.detail[:100]]
-    if plain_name in _TITLE:
+    beside = {plain(other) for other in node} - {said}
+    keyword = problem.violations[0].keyword if problem.violations else ""
+    if said == "error" and "errordescription" in beside:
+        return [*names_of(status)]
+    if said == "error" and beside & {"message", "detail"}:
+        return [phrase(status), *names_of(status)]
+    if said in _TEXT:
+        return [problem.detail, problem.detail[:100], *(names_of(status, keyword) if said in _CODES else ())]
+    if said in _TITLE:
         return [phrase(status)]
-    if plain_name in _STATUS:
-        return [problem.code, str(status)] if plain_name in ("code", "errorcode") else [str(status)]
-    if plain_name in _PLACE and problem.violations:
+    if said in _STATUS:
+        return _status(said, node, problem, status, keyword)
+    if said in ("type", "kind") and isinstance(member, str) and "/" not in member and ":" not in member:
+        return [*names_of(status, keyword)] if "loc" in beside or member != STAND_IN else []
+    if said in _PLACE and problem.violations:
         violation = problem.violations[0]
         dotted = ".".join(violation.location[1:])
-        return [violation.pointer, dotted] if plain_name == "pointer" else [dotted, violation.pointer]
+        return [violation.pointer, dotted] if said == "pointer" else [dotted, violation.pointer]
     return []
+
+
+def _status(said: str, node: dict[str, Json], problem: Problem, status: int, keyword: str) -> list[Json]:
+    """What a text may say that is a status or a code."""
+    if said in ("code", "errorcode"):
+        return [problem.code, *names_of(status, keyword), str(status)]
+    has_number = any(isinstance(node[other], int) and plain(other) in ("code", "statuscode") for other in node)
+    named = [CANONICAL[status]] if has_number and status in CANONICAL else []
+    return [*named, str(status), *names_of(status), "error", "fail", "failed", "failure"]
 
 
 _TEXT = {
     "message", "detail", "details", "description", "error", "errordescription", "errormessage", "msg", "reason",
     "usermessage", "developermessage", "moreinfo", "text",
 }  # fmt: skip
+_CODES = {"code", "errorcode", "error", "reason", "status", "type", "kind"}
+"""Members that may say which error it is in a word of a list."""
 _TITLE = {"title", "summary", "name", "statustext"}
 _STATUS = {"status", "statuscode", "code", "errorcode", "httpstatus", "httpstatuscode", "httpcode"}
-_PLACE = {"field", "path", "pointer", "param", "parameter", "property", "target", "attribute", "location", "source"}
+_PLACE = {
+    "field",
+    "loc",
+    "path",
+    "pointer",
+    "param",
+    "parameter",
+    "property",
+    "target",
+    "attribute",
+    "location",
+    "source",
+}
 
 
 _TELLS = {

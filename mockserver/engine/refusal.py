@@ -8,6 +8,7 @@ from mockserver.engine.accept import best
 from mockserver.engine.answering import PROBLEM_TYPE, Answering, examples_of, offered
 from mockserver.engine.call import Call
 from mockserver.engine.deprecation import marked
+from mockserver.engine.error_facts import Facts
 from mockserver.engine.filling import filled, narrowed, phrase
 from mockserver.engine.prefer import NONE
 from mockserver.engine.writing import sent_as, written
@@ -55,12 +56,12 @@ class Refusal:
         if media is None:
             return Response(status, None, headers)
         try:
-            body = self._body(media, problem, status)
+            body = self._body(media, problem, status, _facts(call))
         except Impossible:
             return plain(problem)
         return Response(status, written(media, body), (("Content-Type", sent_as(media)), *headers))
 
-    def _body(self, media: Media, problem: Problem, status: int) -> Json:
+    def _body(self, media: Media, problem: Problem, status: int, facts: Facts) -> Json:
         """The response's own example or a plain value of its schema, which says what is wrong where it has a place for
         that. Raises Impossible.
         """
@@ -72,7 +73,7 @@ class Refusal:
             return _members(problem)
         else:
             value = self._likeness(media.validator)
-        return filled(value, problem, status, accepts, is_made=not fitting)
+        return filled(value, problem, status, accepts, is_made=not fitting, facts=facts)
 
     def _likeness(self, validator: Validator) -> Json:
         """A plain value of the schema that tells of an error alone; made once. Raises Impossible."""
@@ -115,6 +116,12 @@ def _told(violation: Violation) -> Json:
         "code": violation.keyword,
         "message": violation.message,
     }
+
+
+def _facts(call: Call) -> Facts:
+    """What an error may say of the request."""
+    request = call.request
+    return Facts(call.at, request.root + request.path, request.method)
 
 
 def _anything(_value: Json) -> bool:
