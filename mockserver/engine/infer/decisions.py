@@ -97,6 +97,8 @@ class Role:
 
     `answer` is the way to the record, or to the list, inside its answer; `taken` the way to it inside its body.
     `keys` are the path parameters that name the record, or what the list belongs to, outermost first.
+    `inside` names a list inside the record, where it is about entries of that, and the member that tells these apart
+    (empty: none does).
     `delay` is in seconds. `key` is the extension that would correct this, with an example value.
     """
 
@@ -111,6 +113,7 @@ class Role:
     delay: float = 0.0
     evidence: tuple[Evidence, ...] = ()
     key: str = ""
+    inside: Way = ()
 
     @property
     def confidence(self) -> float:
@@ -139,6 +142,12 @@ ROLES: Final[Mapping[str, str]] = {
     "copy": "adds a copy of one of {0}",
     "act": "sets what its answer shows on one of {0}",
     "act-many": "sets what its path says on several of {0}",
+    "list-entries": "answers the list inside one of {0}",
+    "read-entry": "answers an entry of a list inside one of {0}",
+    "add-entry": "adds to a list inside one of {0}",
+    "change-entry": "changes an entry of a list inside one of {0}",
+    "set-entries": "puts what was sent in the place of a list inside one of {0}",
+    "remove-entry": "takes one or all from a list inside one of {0}",
     "upload": "keeps the bytes that are sent",
     "download": "answers the bytes that were sent",
     "erase": "takes away the bytes that were sent",

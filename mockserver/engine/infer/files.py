@@ -16,6 +16,8 @@ from mockserver.problem import Unusable
 from mockserver.spec.pointer import escaped
 from mockserver.wire import Json
 
+FILE_KINDS: Final = ("upload", "download", "erase")
+"""Roles that are about bytes, and about no collection."""
 _GENERIC: Final = named(
     "upload uploads download downloads content contents file raw data binary media bytes body blob stream original "
     "value src source attachment get put set add new preview view"

@@ -7,7 +7,7 @@ from typing import Final
 
 from mockserver.engine.api import Handler, Kept
 from mockserver.engine.call import Call
-from mockserver.engine.infer import acting, bulk
+from mockserver.engine.infer import acting, bulk, entries
 from mockserver.engine.infer.absence import Absence
 from mockserver.engine.infer.acting import thawed
 from mockserver.engine.infer.decisions import Plan, Role
@@ -298,4 +298,8 @@ _HANDLERS: Final[Mapping[str, Callable[[Reply], Handler]]] = {
     "copy": lambda reply: acting.copier(reply, _known),
     "act": lambda reply: acting.actor(reply, _known),
     "act-many": bulk.actor,
+    **dict.fromkeys(("list-entries", "read-entry"), lambda reply: entries.reader(reply, _known)),
+    **dict.fromkeys(
+        ("add-entry", "change-entry", "set-entries", "remove-entry"), lambda reply: entries.writer(reply, _known)
+    ),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mockserver.engine.call import Call
 from mockserver.engine.infer.asking import asking_of
 from mockserver.engine.infer.decisions import Way
-from mockserver.engine.infer.fitting import Fit
+from mockserver.engine.infer.fitting import Fit, public
 from mockserver.engine.infer.maps import values_of
 from mockserver.engine.infer.reply import Reply
 from mockserver.engine.infer.shape import put
@@ -35,7 +35,7 @@ class Mapped:
         by_id: dict[str, Json] = {}
         for record in records:
             key = str(store.values(record)[-1])
-            by_id[key] = self.fit(record, f"{store.name}/{key}", call) if self.fit is not None else dict(record)
+            by_id[key] = self.fit(record, f"{store.name}/{key}", call) if self.fit is not None else public(record)
         return Response(self.status, self._whole(by_id))
 
     def _whole(self, by_id: dict[str, Json]) -> Json:

@@ -8,11 +8,13 @@ from typing import Final
 from mockserver.engine.infer.decisions import ENOUGH, Collected, Evidence, Ident, Way, confidence_of
 from mockserver.engine.infer.finding import Found, find_id, find_list, find_record, ident_of
 from mockserver.engine.infer.maps import find_map
+from mockserver.engine.infer.nested import holds_list
 from mockserver.engine.infer.reading import Key, Reading
 from mockserver.engine.infer.shape import NOTHING, Place, Shape, Shapes, likeness
 from mockserver.engine.infer.tree import Node, Tree, parameters_of, path_of
 from mockserver.wire import Json
 
+_SAME: Final = 0.9
 _NAMED: Final = 0.5
 """How much it says that a member is called as the parameter at the end of the path is."""
 SEEDS: Final = 3
@@ -50,7 +52,7 @@ def resources(shapes: Shapes, tree: Tree) -> list[Resource]:
     taken = {resource.key for resource in found}
     for node in tree:
         if not node.is_item and node.key not in taken:
-            resource = _at_lists(shapes, node) or _alone(shapes, node)
+            resource = _at_lists(shapes, node) or _alone(shapes, tree, node)
             if resource is not None:
                 found.append(resource)
     return _named(found)
@@ -261,7 +263,7 @@ def _at_lists(shapes: Shapes, node: Node) -> Resource | None:
     if listing is None or making is None or _says_no(node):
         return None
     listed = find_list(shapes, listing.shape, node.name)
-    if listed is None:
+    if listed is None or _is_whole(listing, making, listed):
         return None
     alike = max(likeness(making.body, listed.shape), likeness(making.shape, listed.shape), _inner(making, listed.shape))
     path = listing.operation.path
@@ -290,20 +292,27 @@ def _at_lists(shapes: Shapes, node: Node) -> Resource | None:
     return Resource(kept, listed.shape, listed, node, None)
 
 
-def _alone(shapes: Shapes, node: Node) -> Resource | None:
+def _is_whole(listing: Reading, making: Reading, listed: Found) -> bool:
+    """Whether POST answers all that GET does: one record that holds a list, and not a list of records."""
+    return bool(listed.way) and likeness(listing.shape, making.shape) >= _SAME
+
+
+def _alone(shapes: Shapes, tree: Tree, node: Node) -> Resource | None:
     """What there is but one of at its path: it is read and written there."""
     reading = node.get("GET")
     if reading is None or _says_no(node):
         return None
     shown = reading.shape
     found = find_record(shapes, shown, node.name, "") if shown.members else None
-    if reading.shown is not None and (found is None or find_list(shapes, shown, node.name) is not None):
+    held = holds_list(shapes, tree, node, found.shape) if found is not None else None
+    is_list = found is None or (held is None and find_list(shapes, shown, node.name) is not None)
+    if reading.shown is not None and is_list:
         return None
     bare = reading.shown is None
     if bare and not ("204" in reading.responses and "404" in reading.responses and node.get("PUT", "DELETE")):
         return None
     record = found.shape if found is not None else NOTHING
-    evidence = _sole(node, record, bare=bare)
+    evidence = (*_sole(node, record, bare=bare), *([held] if held is not None else []))
     if confidence_of(evidence) < ENOUGH:
         return None
     place = Place(record.node, record.pointer)

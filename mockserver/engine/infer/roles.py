@@ -9,12 +9,14 @@ from typing import Final
 
 from mockserver.engine.infer.acting import copies, part_of
 from mockserver.engine.infer.batches import CREATING, UPDATING, Asked, batch_role
-from mockserver.engine.infer.decisions import ENOUGH, ROLES, Evidence, Role, Way
+from mockserver.engine.infer.decisions import ENOUGH, ROLES, Collected, Evidence, Role, Way
 from mockserver.engine.infer.effects import effect_of, told
-from mockserver.engine.infer.files import address, file_roles, takes_files
+from mockserver.engine.infer.files import FILE_KINDS, address, file_roles, takes_files
 from mockserver.engine.infer.finding import IDS, Found, find_list, find_record
+from mockserver.engine.infer.inside import ENTRY_KINDS, Inside
 from mockserver.engine.infer.maps import map_role
 from mockserver.engine.infer.names import plain, same_name
+from mockserver.engine.infer.nested import lists_of
 from mockserver.engine.infer.reading import Key, Reading, query_members
 from mockserver.engine.infer.resources import Resource
 from mockserver.engine.infer.shape import NOTHING, Shapes, likeness
@@ -54,10 +56,17 @@ class Roles:
 
     def all(self, readings: list[Reading]) -> dict[str, Role]:
         """The role of every operation by its id."""
+        inner = [Inside(self.shapes, self.tree, one) for one in self.found if lists_of(self.shapes, one.record)]
+        self.found = [one for one in self.found if not any(inside.owns(one) for inside in inner)]
         roles: dict[str, Role] = {}
+        for inside in inner:
+            if inside.resource in self.found and inside.resource.kept.sole:
+                roles |= {role.operation: role for role in inside.roles(roles)}
         for resource in self.found:
             for role in self._own(resource):
                 roles.setdefault(role.operation, role)
+        for inside in inner:
+            roles |= {role.operation: role for role in inside.roles(roles) if role.operation not in roles}
         at_items = {
             item.key: resource for resource in self.found if (item := resource.item) is not None and item.is_item
         }
@@ -71,7 +80,9 @@ class Roles:
                     roles[reading.id] = more
         kept = {resource.kept.name: resource.kept for resource in self.found}
         roles |= {role.operation: role for role in file_roles(readings, roles, kept)}
-        return {reading.id: _corrected(reading, roles.get(reading.id) or self._thin(reading)) for reading in readings}
+        return {
+            reading.id: _corrected(reading, roles.get(reading.id) or self._thin(reading), kept) for reading in readings
+        }
 
     def _thin(self, reading: Reading) -> Role:
         """The role of an operation whose structure tells nothing. Where `x-mock-role` says what it does, that is about
@@ -367,11 +378,27 @@ class Roles:
         return item.first.parameters[-1] if item is not None and item.is_item and item.first.parameters else ""
 
 
-def _corrected(reading: Reading, role: Role) -> Role:
+_OF_ONE: Final = ("read", "delete", "copy", "act")
+"""Roles that are about the record that the path names."""
+
+
+def _can_be(role: Role, kind: str, collections: Mapping[str, Collected]) -> bool:
+    """Whether the operation has what a role of this kind is about."""
+    if kind in ENTRY_KINDS:
+        return bool(role.inside)
+    if kind in _OF_ONE and role.collection in collections:
+        kept = collections[role.collection]
+        return len(role.keys) == len(kept.scope) + (not kept.sole)
+    return kind in ROLES and (kind == "schema" or kind in FILE_KINDS or bool(role.collection))
+
+
+def _corrected(reading: Reading, role: Role, collections: Mapping[str, Collected]) -> Role:
     """The role as the extensions of its operation would have it."""
     said = reading.extension("role")
-    if isinstance(said, str) and said in ROLES and (said == "schema" or role.collection):
-        role = replace(role, kind=said, evidence=(*role.evidence, Evidence("`x-mock-role` says so", 1.0)))
+    if isinstance(said, str) and _can_be(role, said, collections):
+        collection = "" if said in FILE_KINDS else role.collection
+        evidence = (*role.evidence, Evidence("`x-mock-role` says so", 1.0))
+        role = replace(role, kind=said, collection=collection, evidence=evidence)
     delay, paging = reading.extension("delay"), reading.extension("paging")
     if isinstance(delay, int | float) and delay > 0:
         role = replace(role, delay=delay / 1000)

@@ -1,0 +1,157 @@
+"""Operations on the entries of a list inside a record: `POST /carts/{id}/items` that answers the cart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from mockserver.engine.infer.decisions import Evidence, Role, Way
+from mockserver.engine.infer.finding import find_id, find_list, find_record
+from mockserver.engine.infer.names import named, words
+from mockserver.engine.infer.nested import ADDS, list_named, lists_of, taken_of
+from mockserver.engine.infer.reading import Key, Reading
+from mockserver.engine.infer.resources import Resource
+from mockserver.engine.infer.shape import Shape, Shapes, likeness
+from mockserver.engine.infer.tree import Node, Tree
+
+ENTRY_KINDS: Final = ("list-entries", "read-entry", "add-entry", "change-entry", "set-entries", "remove-entry")
+"""Roles that are about the entries of a list inside a record."""
+_REMOVES: Final = named("remove delete take drop")
+_CLEARS: Final = named("clear empty reset")
+_ALIKE: Final = 0.6
+_SAME: Final = 0.9
+_AT_LIST: Final = {"GET": "list-entries", "POST": "add-entry", "PUT": "set-entries", "DELETE": "remove-entry"}
+_AT_ENTRY: Final = {
+    **dict.fromkeys(("PUT", "PATCH", "POST"), "change-entry"),
+    "GET": "read-entry",
+    "DELETE": "remove-entry",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Finds the roles of the paths below one record, or below each of a collection."""
+
+    shapes: Shapes
+    tree: Tree
+    resource: Resource
+
+    @property
+    def base(self) -> Key:
+        """The path of the record."""
+        item = self.resource.item
+        return item.key if item is not None else self.resource.key
+
+    def owns(self, other: Resource) -> bool:
+        """Whether what looks like a collection of its own is a list inside this record."""
+        if other.key[:-1] != self.base or other is self.resource or not other.key or other.key[-1] == "{}":
+            return False
+        member = list_named(self.shapes, self.resource.record, other.key[-1])
+        if not member:
+            return False
+        entry = self._entry(member)
+        if likeness(entry, self.resource.record) >= _ALIKE:
+            return False
+        if likeness(other.record, self.resource.record) >= _SAME:
+            return True
+        return self.resource.kept.sole and likeness(other.record, entry) >= _ALIKE
+
+    def roles(self, known: Mapping[str, Role]) -> Iterator[Role]:
+        """The roles of operations that have none yet."""
+        if self.resource.kept.sole:
+            node = self.tree.get(self.base)
+            yield from self._at_record(node) if node is not None else ()
+        for node in self.tree:
+            below = node.key[len(self.base) :]
+            if node.key[: len(self.base)] != self.base or not 0 < len(below) <= 2 or below[0] == "{}":
+                continue
+            for reading in node.methods.values():
+                if reading.id not in known:
+                    yield from self._role(reading, node, below)
+
+    def _at_record(self, node: Node) -> Iterator[Role]:
+        """What is done to the one record itself: a POST of an entry adds it, DELETE leaves the list empty."""
+        lists = lists_of(self.shapes, self.resource.record)
+        post, delete, get = node.get("POST"), node.get("DELETE"), node.get("GET")
+        if post is not None and len(lists) == 1:
+            entry = self._entry(lists[0])
+            if (
+                likeness(post.body, entry) > likeness(post.body, self.resource.record)
+                and likeness(post.body, entry) >= _ALIKE
+            ):
+                yield self._made(post, "add-entry", lists[0])
+        if delete is not None and get is not None and len(lists) == 1 and "404" not in get.responses:
+            yield self._made(delete, "remove-entry", lists[0])
+
+    def _role(self, reading: Reading, node: Node, below: Key) -> Iterator[Role]:
+        record = self.resource.record
+        member = list_named(self.shapes, record, below[0])
+        if member and len(below) == 1 and reading.method in _AT_LIST:
+            if self._is_about(reading, member, is_list=True):
+                yield self._made(reading, _AT_LIST[reading.method], member)
+        elif member and below[1:] == ("{}",) and reading.method in _AT_ENTRY:
+            if self._is_about(reading, member, is_list=False):
+                yield self._made(reading, _AT_ENTRY[reading.method], member)
+        elif "{}" not in below and reading.method != "GET":
+            yield from self._spoken(reading, node.key[len(self.base) :])
+
+    def _spoken(self, reading: Reading, below: Key) -> Iterator[Role]:
+        """`POST /cart/add`, `/carts/{id}/add-item`, `/carts/{id}/items/clear`."""
+        spoken = [word for segment in below for word in words(segment)]
+        lists = lists_of(self.shapes, self.resource.record)
+        rest = [word for word in spoken if word not in ADDS | _REMOVES | _CLEARS]
+        named_one = next((found for word in rest if (found := list_named(self.shapes, self.resource.record, word))), "")
+        member = named_one or (lists[0] if len(lists) == 1 and not rest else "")
+        kinds = ((ADDS, "add-entry"), (_REMOVES, "remove-entry"), (_CLEARS, "remove-entry"))
+        kind = next((kind for verbs, kind in kinds if not verbs.isdisjoint(spoken)), "")
+        if member and kind and (kind != "add-entry" or self._takes(reading, member)):
+            yield self._made(reading, kind, member)
+
+    def _is_about(self, reading: Reading, member: str, *, is_list: bool) -> bool:
+        """Whether the operation takes or answers an entry, or answers the record that holds it."""
+        entry = self._entry(member)
+        if self._answers_record(reading) or self.resource.kept.sole or reading.method == "DELETE":
+            return self._answers_record(reading) or self.resource.kept.sole
+        listed = find_list(self.shapes, reading.shape, member, entry) if is_list else None
+        return listed is not None and likeness(listed.shape, self.resource.record) >= _SAME
+
+    def _takes(self, reading: Reading, member: str) -> bool:
+        entry = self._entry(member)
+        return taken_of(self.shapes, reading.body, entry) is not None
+
+    def _answers_record(self, reading: Reading) -> bool:
+        found = find_record(self.shapes, reading.shape, self.resource.kept.name, "", self.resource.record)
+        return found is not None and likeness(found.shape, self.resource.record) >= _SAME
+
+    def _ident(self, member: str) -> str:
+        """The member that tells entries apart, as the path below the list names it; empty where none is known."""
+        node = next((node for node in self.tree if node.is_item and self._is_entry(node, member)), None)
+        parameter = node.first.parameters[-1] if node is not None and node.first.parameters else ""
+        found = find_id(self.shapes, self._entry(member), member, parameter, "")
+        return found[0][0] if found is not None else ""
+
+    def _is_entry(self, node: Node, member: str) -> bool:
+        below = node.key[len(self.base) :]
+        is_below = node.key[: len(self.base)] == self.base and len(below) == 2
+        return is_below and list_named(self.shapes, self.resource.record, below[0]) == member
+
+    def _entry(self, member: str) -> Shape:
+        return self.shapes.items(self.shapes.member(self.resource.record, member))
+
+    def _made(self, reading: Reading, kind: str, member: str) -> Role:
+        record = self.resource.record
+        found = find_record(self.shapes, reading.shape, self.resource.kept.name, "", record)
+        way: Way = found.way if found is not None and likeness(found.shape, record) >= _SAME else ()
+        why = Evidence(f"`{member}` is a list inside of what it is below", 0.5)
+        evidence = (*self.resource.kept.evidence, why)
+        return Role(
+            reading.id,
+            kind,
+            self.resource.kept.name,
+            way,
+            (),
+            reading.parameters,
+            evidence=evidence,
+            inside=(member, self._ident(member)),
+        )

@@ -1,0 +1,51 @@
+"""Lists of objects inside a record, and what a path says of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mockserver.engine.infer.decisions import Evidence, Way
+from mockserver.engine.infer.names import named, plain, singular, words
+from mockserver.engine.infer.shape import Shape, Shapes, likeness
+from mockserver.engine.infer.tree import Node, Tree
+
+ADDS: Final = named("add append push insert put")
+_ALIKE: Final = 0.6
+
+
+def lists_of(shapes: Shapes, record: Shape) -> list[str]:
+    """The members of a record that are lists of objects."""
+    held = ((name, shapes.member(record, name)) for name in record.members)
+    return [name for name, shape in held if shape.is_list and not shape.members and shapes.items(shape).members]
+
+
+def list_named(shapes: Shapes, record: Shape, name: str) -> str:
+    """The list of objects in a record that a segment of a path names; empty where it names none."""
+    wanted = {plain(name), plain(singular(name)), plain(name) + "s"}
+    found = [
+        member for member in lists_of(shapes, record) if plain(member) in wanted or plain(singular(member)) in wanted
+    ]
+    return found[0] if found else ""
+
+
+def taken_of(shapes: Shapes, body: Shape, entry: Shape) -> Way | None:
+    """The way to an entry in a body: the whole of it, or a member; None where there is none."""
+    if body.is_list:
+        return ()
+    if likeness(body, entry) >= _ALIKE:
+        return ()
+    held = ((name, shapes.member(body, name)) for name in body.members)
+    return next(((name,) for name, shape in held if likeness(shape, entry) >= _ALIKE), None)
+
+
+def holds_list(shapes: Shapes, tree: Tree, node: Node, record: Shape) -> Evidence | None:
+    """Why an answer with a list is a record that holds it: below its path entries are added to it."""
+    for name in lists_of(shapes, record):
+        for other in tree:
+            if other.key[:-1] != node.key or not other.key or other.get("POST", "PUT") is None:
+                continue
+            last = other.key[-1]
+            adds = not ADDS.isdisjoint(words(last))
+            if adds or list_named(shapes, record, last) == name:
+                return Evidence(f"{other.first.operation.path} adds to its `{name}`", 0.65)
+    return None
