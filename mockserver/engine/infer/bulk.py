@@ -166,7 +166,7 @@ class Several:
         if store.find(world, values) is not None:
             raise Problem(409, f"{store.name} has {values[-1]!r} already.", code=ALREADY_EXISTS)
         key = f"{store.name}/{'/'.join(map(str, values))}"
-        record = store.composer.new(sent, self.item_shape, key, call.at)
+        record = store.composer.new(sent, self.item_shape, key, call.at, store.named(values))
         return store.add(world, store.identified(record, values), values)
 
     def change(self, world: Realm, call: Call, target: Target, changes: Mapping[str, Json]) -> Record:

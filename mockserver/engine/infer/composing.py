@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from functools import cached_property
+from typing import Final, NamedTuple
 
 from mockserver.engine.infer.adapting import shapes_of
 from mockserver.engine.infer.decisions import OWN
@@ -20,6 +21,17 @@ _FEW: Final = 200
 """Kinds of bodies whose members were matched with those of the record."""
 
 
+class _Taken(NamedTuple):
+    """What the schema of a body says of the members of records, read once: those that only the server says, the
+    defaults of those that are not sent, and those that a server adds where they are not.
+    """
+
+    body: Shape
+    computed: frozenset[str]
+    defaults: Mapping[str, Json]
+    added: Mapping[str, Place]
+
+
 @dataclass(frozen=True)
 class Composer:
     """Makes the records of one collection. `record` is their schema, `body` what a client may send of them."""
@@ -29,7 +41,10 @@ class Composer:
     record: Shape
     _targets: dict[tuple[str, str], tuple[tuple[str, Callable[[Json], Json]], ...]] = field(default_factory=dict)
 
-    @property
+    _known: dict[int, _Taken] = field(default_factory=dict)
+    _additions: dict[int, tuple[Shape, list[tuple[str, Place, bool]]]] = field(default_factory=dict)
+
+    @cached_property
     def initial(self) -> Initial:
         return Initial(self.ground)
 
@@ -43,9 +58,11 @@ class Composer:
             value = self.ground.value(self.place.pointer, key, exemplary=exemplary)
         return self._visible(value) if isinstance(value, dict) else {}
 
-    def new(self, sent: Mapping[str, Json], body: Shape, key: str, at: float) -> dict[str, Json]:
-        """A new record at the moment `at`: what was sent, and what the server adds to it."""
-        return self._filled({}, self._said(self._with_defaults(sent, body), body), body, key, at)
+    def new(
+        self, sent: Mapping[str, Json], body: Shape, key: str, at: float, decided: Mapping[str, Json] | None = None
+    ) -> dict[str, Json]:
+        """A new record at the moment `at`: what was sent, and what the server adds to it; some may be `decided`."""
+        return self._filled(decided or {}, self._said(self._with_defaults(sent, body), body), body, key, at)
 
     def replaced(
         self, old: Mapping[str, Json], sent: Mapping[str, Json], body: Shape, at: float, key: str = ""
@@ -88,18 +105,40 @@ class Composer:
         """Whether only the server says this member: the body's schema marks it so, or the record's and no body has
         it.
         """
-        shapes = self.ground.shapes
-        if name in body.members:
-            return shapes.member(body, name).read_only
-        return shapes.member(self.record, name).read_only
+        return name in self._taken(body).computed
+
+    def _taken(self, body: Shape) -> _Taken:
+        known = self._known.get(id(body))
+        if known is None or known.body is not body:
+            if len(self._known) > _FEW:
+                self._known.clear()
+            known = self._known[id(body)] = self._read(body)
+        return known
+
+    def _read(self, body: Shape) -> _Taken:
+        shapes, asked = self.ground.shapes, frozenset(map(plain, body.members))
+        marked = {**self.record.members, **body.members}
+        computed = frozenset(name for name, place in marked.items() if shapes.at(place).read_only)
+        defaults = {name: default_of(place, shapes.at(place)) for name, place in body.members.items()}
+        return _Taken(
+            body,
+            computed,
+            {name: default for name, default in defaults.items() if default is not NOTHING},
+            {
+                name: place
+                for name, place in self.record.members.items()
+                if self._is_added(name, place, computed, asked)
+            },
+        )
 
     # what was sent
 
     def _said(self, sent: Mapping[str, Json], body: Shape) -> dict[str, Json]:
         """What was sent, by the names that records have for it; nothing that only the server says."""
         said: dict[str, Json] = {}
+        computed = self._taken(body).computed
         for name, value in sent.items():
-            if self.is_computed(name, body) or name in OWN:
+            if name in computed or name in OWN:
                 continue
             for target, converted in self._targets_of(name, body):
                 said[target] = converted(value)
@@ -157,13 +196,28 @@ class Composer:
         }
         added = {
             name: made
-            for name, held in shape.members.items()
+            for name, held, is_numbered in self._added_inside(shape)
             if name not in value
-            and (name in shape.required or (name in IDS and number) or shapes.at(held).read_only)
-            and not shapes.at(held).write_only
+            and (number or not is_numbered)
             and (made := self.initial.value(name, held, f"{key}/{name}", at, number=number)) is not NOTHING
         }
         return {**value, **inner, **added} if inner or added else value
+
+    def _added_inside(self, shape: Shape) -> list[tuple[str, Place, bool]]:
+        """The members that a server adds to an object inside of a record, and whether to those in arrays alone."""
+        known = self._additions.get(id(shape))
+        if known is None or known[0] is not shape:
+            if len(self._additions) > _FEW:
+                self._additions.clear()
+            shapes, members = self.ground.shapes, shape.members.items()
+            needed = {name for name, held in members if name in shape.required or shapes.at(held).read_only}
+            added = [
+                (name, held, name not in needed)
+                for name, held in members
+                if (name in needed or name in IDS) and not shapes.at(held).write_only
+            ]
+            known = self._additions[id(shape)] = shape, added
+        return known[1]
 
     # what the server adds
 
@@ -172,13 +226,13 @@ class Composer:
     ) -> dict[str, Json]:
         """A whole record: what is `kept` of an old one, what was said, and what a server adds to a new one."""
         record: dict[str, Json] = {}
-        asked = frozenset(map(plain, body.members))
+        added = self._taken(body).added
         for name, place in self.record.members.items():
             if name in said:
                 record[name] = self._completed(said[name], name, key, at)
             elif name in kept:
                 record[name] = kept[name]
-            elif self._is_added(name, place, body, asked):
+            elif name in added:
                 value = self.initial.value(name, place, f"{key}/{name}", at)
                 if value is not NOTHING:
                     record[name] = value
@@ -186,11 +240,9 @@ class Composer:
 
     def _with_defaults(self, sent: Mapping[str, Json], body: Shape) -> dict[str, Json]:
         """What was sent, with the defaults that the body's schema declares for what was not."""
-        places = ((name, place) for name, place in body.members.items() if name not in sent)
-        defaults = ((name, default_of(place, self.ground.shapes.at(place))) for name, place in places)
-        return {**{name: default for name, default in defaults if default is not NOTHING}, **sent}
+        return {**self._taken(body).defaults, **sent}
 
-    def _is_added(self, name: str, place: Place, body: Shape, asked: frozenset[str]) -> bool:
+    def _is_added(self, name: str, place: Place, computed: frozenset[str], asked: frozenset[str]) -> bool:
         """Whether a server adds this member to a record of which the client did not say it: what is required, what
         has a default, what only the server may say.
         """
@@ -199,7 +251,7 @@ class Composer:
             return False
         if name in self.record.required or default_of(place, shape) is not NOTHING:
             return True
-        if self.is_computed(name, body):
+        if name in computed:
             return True
         could_be_sent = plain(name) in asked
         return self.initial.is_kept(name, shape) and (not could_be_sent or self.initial.is_dated(name))

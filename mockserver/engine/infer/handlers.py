@@ -178,7 +178,7 @@ def _created(
     if store.find(world, values) is not None:
         raise Problem(409, f"{store.name} has {record_id!r} already.", code=ALREADY_EXISTS)
     key = f"{store.name}/{'/'.join(map(str, values))}"
-    record = store.composer.new(sent, _item_shape(reply) if shape is None else shape, key, call.at)
+    record = store.composer.new(sent, _item_shape(reply) if shape is None else shape, key, call.at, store.named(values))
     record |= reply.attached.keep(call, world, values, sent)
     _note_ignored(reply, call, sent, record)
     return store.add(world, store.identified(record, values), values)
@@ -213,7 +213,7 @@ def _replacer(reply: Reply) -> Handler:
         if not _may_make(reply):
             raise reply.gone(_named(store, values))
         key = f"{store.name}/{'/'.join(map(str, values))}"
-        record = store.composer.new(sent, body, key, call.at)
+        record = store.composer.new(sent, body, key, call.at, store.named(values))
         record |= reply.attached.keep(call, world, values, sent)
         return reply.shown(store.add(world, store.identified(record, values), values), call, 201, 200, 204, 202)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
+from math import floor
 from typing import Final
 
 from mockserver.engine.infer.finding import IDS
@@ -37,57 +39,80 @@ _HELPFUL: Final = named("active enabled available isactive isenabled isavailable
 _MILLISECONDS: Final = 10**11
 
 
+Giver = Callable[[str, float, int], Json]
+"""(key of the record, moment in epoch seconds, number in an array) -> the value of one member."""
+
+
 @dataclass(frozen=True)
 class Initial:
     """Makes the values that the server gives to members of a new record. `key` tells records apart."""
 
     ground: Ground
+    _givers: dict[tuple[str, str], Giver] = field(default_factory=dict)
 
     def value(self, name: str, place: Place, key: str, at: float, *, number: int = 0) -> Json:
         """The value of a member that nobody sent, at the moment `at` in epoch seconds; `number` counts the records of
         one array, which ids among them follow. NOTHING where no value can be made.
         """
+        giver = self._givers.get((name, place.pointer))
+        if giver is None:
+            giver = self._givers[name, place.pointer] = self._giver(name, place)
+        return giver(key, at, number)
+
+    def _giver(self, name: str, place: Place) -> Giver:
+        """What makes the values of one member: whatever depends on its schema alone is decided here, once."""
         shape = self.ground.shapes.at(place)
         if (default := default_of(place, shape)) is not NOTHING:
-            return default
+            return _always(default)
         accepts = self.ground.accepts(place.pointer)
-        for candidate in self._candidates(name, shape, key, at, number):
+        fixed, varying = self._candidates(name, shape)
+        for candidate in fixed:
             if accepts(candidate):
-                return candidate
-        made = self.ground.value(place.pointer, key)
-        return NOTHING if made is None and not shape.takes_null else made
+                return _always(candidate)
 
-    def _candidates(self, name: str, shape: Shape, key: str, at: float, number: int) -> list[Json]:
+        def give(key: str, at: float, number: int) -> Json:
+            candidate = NOTHING if varying is None else varying(key, at, number)
+            if candidate is not NOTHING and accepts(candidate):
+                return candidate
+            made = self.ground.value(place.pointer, key)
+            return NOTHING if made is None and not shape.takes_null else made
+
+        return give
+
+    def _candidates(self, name: str, shape: Shape) -> tuple[list[Json], Giver | None]:
+        """Values that a member may have in every new record, and what makes that of one record. The first counts that
+        its schema allows.
+        """
         called, last = plain(name), (words(name) or ("",))[-1]
         if len(shape.enum) == 1:
-            return [shape.enum[0]]
+            return [shape.enum[0]], None
         if called.endswith(_STATES) and (shape.enum or shape.is_scalar):
-            return [first_state(shape)] if first_state(shape) is not None else []
+            return [first_state(shape)] if first_state(shape) is not None else [], None
         if called in CREATED | CHANGED:
-            return [moment(shape, at)]
+            return [], lambda _key, at, _number: moment(shape, at)
         if shape.enum:
-            return [None] if shape.takes_null else []
+            return [None] if shape.takes_null else [], None
         if is_moment(last, shape):
-            return [None, moment(shape, at)]
+            return [None], lambda _key, at, _number: moment(shape, at)
         if "boolean" in shape.types:
-            return [called in _HELPFUL and _example(shape) is True, True]
+            return [called in _HELPFUL and _example(shape) is True, True], None
         if shape.types & {"integer", "number"}:
-            return self._number(last, shape, number)
+            return self._number(last, shape)
         if shape.is_list:
-            return [[]]
+            return [[]], None
         if name in IDS and "string" in shape.types and not shape.format:
-            return [blake2b(key.encode(), digest_size=12).hexdigest()]
+            return [], lambda key, _at, _number: blake2b(key.encode(), digest_size=12).hexdigest()
         if shape.takes_null and last not in _NUMBERED:
-            return [None]
-        return [self._object(shape, key, at)] if shape.members else []
+            return [None], None
+        return [], (lambda key, at, _number: self._object(shape, key, at)) if shape.members else None
 
-    def _number(self, last: str, shape: Shape, number: int) -> list[Json]:
+    def _number(self, last: str, shape: Shape) -> tuple[list[Json], Giver | None]:
         if last in _REVISIONS:
-            return [1, "1"]
+            return [1, "1"], None
         if last in _NUMBERED:
-            return [number] if number and last == "id" else []
+            return [], (lambda _key, _at, number: number or NOTHING) if last == "id" else None
         node = shape.node if isinstance(shape.node, dict) else {}
-        return [0, node.get("minimum")]
+        return [0, node.get("minimum")], None
 
     def _object(self, shape: Shape, key: str, at: float) -> Json:
         members = {name: place for name, place in shape.members.items() if name in shape.required}
@@ -112,6 +137,10 @@ class Initial:
         if shape.types & {"integer", "number"}:
             return not _COUNTS.isdisjoint(words(name)) or last in _REVISIONS
         return shape.is_list
+
+
+def _always(value: Json) -> Giver:
+    return lambda _key, _at, _number: value
 
 
 def default_of(place: Place, shape: Shape) -> Json:
@@ -140,12 +169,18 @@ def is_moment(last: str, shape: Shape) -> bool:
 def moment(shape: Shape, at: float) -> Json:
     """The moment as a member of this shape says it: a date and time, a date, or seconds or milliseconds since 1970."""
     if shape.format == "date":
-        return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d")
+        return _written(floor(at), "%Y-%m-%d")
     if shape.types & {"integer", "number"} and "string" not in shape.types:
         example = _example(shape)
         in_milliseconds = isinstance(example, int | float) and example > _MILLISECONDS
         return int(at * 1000) if in_milliseconds else int(at)
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _written(floor(at), "%Y-%m-%dT%H:%M:%SZ")
+
+
+@lru_cache(maxsize=64)
+def _written(second: int, form: str) -> str:
+    """A record has several times of the same second, and so have those that are made with it."""
+    return datetime.fromtimestamp(second, UTC).strftime(form)
 
 
 def _example(shape: Shape) -> Json:

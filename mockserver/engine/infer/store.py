@@ -287,6 +287,11 @@ class Store:
         way = self.kept.ident.way
         return put(told, way, self.own(values[-1])) if way and values else told
 
+    def named(self, values: Scope) -> dict[str, Json]:
+        """The member that these values of path parameters decide; nothing where the id stands deeper in a record."""
+        way = self.kept.ident.way
+        return {way[0]: self.own(values[-1])} if len(way) == 1 and values else {}
+
     def _marked(self, record: Mapping[str, Json], values: Scope) -> dict[str, Json]:
         told = public(record)
         if self.kept.own_key:
