@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -77,14 +77,14 @@ class Composer:
             if name not in asked or name in self.record.required or self.is_computed(name, body)
         }
         said = self._said(self._with_defaults(sent, body), body)
-        return self.touched(self._filled(kept, said, body, key, at), at)
+        return self.touched(self._filled(kept, said, body, key, at), at, _news(said, old))
 
     def changed(self, old: Mapping[str, Json], changes: Mapping[str, Json], body: Shape, at: float) -> dict[str, Json]:
         """The record with the changes laid over it as RFC 7396 has it; but null stays where the schema allows it."""
         said = self._said(changes, body)
         laid = self._laid(dict(old), said, self.record)
         full = {name: self._completed(laid[name], name, str(at), at) for name in said if name in laid}
-        return self.touched(laid | full, at)
+        return self.touched(laid | full, at, _news(said, old))
 
     patched = changed
 
@@ -93,9 +93,10 @@ class Composer:
         moments = {name: self._time(name, at) if value == NOW else value for name, value in values.items()}
         return self.touched({**old, **moments}, at)
 
-    def touched(self, record: dict[str, Json], at: float) -> dict[str, Json]:
-        """The record, in which the members that say when it was last changed say `at`."""
-        return {**record, **{name: self._time(name, at) for name in record if plain(name) in CHANGED}}
+    def touched(self, record: dict[str, Json], at: float, said: Container[str] = ()) -> dict[str, Json]:
+        """The record, in which the members that say when it was last changed say `at`, but for those that were said."""
+        changed = [name for name in record if plain(name) in CHANGED and name not in said]
+        return {**record, **{name: self._time(name, at) for name in changed}} if changed else record
 
     def ignored(self, sent: Mapping[str, Json], body: Shape, old: Mapping[str, Json]) -> list[str]:
         """The members that were sent and do not count, since only the server says them; unless they say what is so."""
@@ -277,6 +278,11 @@ class Composer:
             else:
                 record[name] = value
         return record
+
+
+def _news(said: Mapping[str, Json], old: Mapping[str, Json]) -> frozenset[str]:
+    """The members that say something else than before: one that was only sent back counts as unsent."""
+    return frozenset(name for name, value in said.items() if old.get(name) != value)
 
 
 def _as_it_is(value: Json) -> Json:

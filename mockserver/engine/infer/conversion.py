@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from mockserver.engine.infer.finding import IDS
+from mockserver.engine.infer.names import LISTS, plain
 from mockserver.engine.infer.shape import Shape
 from mockserver.wire import Json
 
@@ -35,6 +36,7 @@ def conversions(value: Json, shape: Shape) -> Iterator[Json]:
     if isinstance(value, list):
         if len(value) == 1:
             yield value[0]
+        yield from ({name: value} for name in shape.members if plain(name) in LISTS)
     elif shape.is_list and value is not None:
         yield [value]
 
@@ -51,12 +53,24 @@ def _of_number(value: float, shape: Shape) -> Iterator[Json]:
         yield str(value)
 
 
+def _of_nothing(shape: Shape) -> Iterator[Json]:
+    """An empty text, which is how a form empties a member of any type."""
+    if shape.takes_null:
+        yield None
+    if shape.is_list:
+        yield []
+    if shape.is_object:
+        yield {}
+
+
 def _of_text(value: str, shape: Shape) -> Iterator[Json]:
     if shape.types & {"integer", "number"}:
         if _WHOLE.fullmatch(value):
             yield int(value.partition(".")[0])
         elif _DECIMAL.fullmatch(value):
             yield float(value)
+    if not value:
+        yield from _of_nothing(shape)
     if "boolean" in shape.types and value in ("true", "false"):
         yield value == "true"
     if shape.format == "date-time" and _DAY.fullmatch(value):
