@@ -14,7 +14,7 @@ from mockserver.engine.infer.filtering import Filters
 from mockserver.engine.infer.names import PAGING, SORTING, plain, same_name
 from mockserver.engine.infer.paging import Cursors, Page, Paging, paged, paging_of
 from mockserver.engine.infer.reading import Reading
-from mockserver.engine.infer.shape import Place, Shape, Shapes
+from mockserver.engine.infer.shape import NOTHING, Place, Shape, Shapes
 from mockserver.engine.infer.sorting import Sorting, sorting_of
 from mockserver.state.record import Record
 from mockserver.wire import Json
@@ -104,7 +104,8 @@ def asking_of(shapes: Shapes, reading: Reading, role: Role, record: Shape) -> As
             rest[name] = shape
     aims = Aims(shapes, record, members)
     filters = Filters(aims, rest, reading.descriptions)
-    paging = paging_of(pagers, role.paging, has_links=not body)
+    listed = shapes.member(reading.shape, *role.answer) if role.kind == "list" else NOTHING
+    paging = paging_of(pagers, role.paging, has_links=not body, listed=listed, descriptions=reading.descriptions)
     return Asking(filters, sorting_of(sorts, aims), paging, frozenset(body), (*pagers, *sorts, *rest))
 
 

@@ -140,6 +140,7 @@ ROLES: Final[Mapping[str, str]] = {
     "delete": "takes one from {0}, for good",
     "delete-many": "takes several from {0}, or all",
     "copy": "adds a copy of one of {0}",
+    "count": "answers how many of {0} there are",
     "act": "sets what its answer shows on one of {0}",
     "act-many": "sets what its path says on several of {0}",
     "list-entries": "answers the list inside one of {0}",

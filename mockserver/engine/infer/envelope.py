@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
 
 from mockserver.engine.call import Call
 from mockserver.engine.infer.decisions import Way
-from mockserver.engine.infer.names import MARKS, plain
+from mockserver.engine.infer.names import MARKS, plain, singular
 from mockserver.engine.infer.paging import Page, Paging
 from mockserver.engine.infer.shape import NOTHING, Shape, Shapes
+from mockserver.state.record import Record
 from mockserver.wire import Json
 
 
@@ -22,24 +25,38 @@ class Mark(NamedTuple):
     shape: Shape
 
 
-def marks_of(shapes: Shapes, shape: Shape, answer: Way, way: Way = (), depth: int = 3) -> list[Mark]:
-    """The marks of an envelope with this shape, whose list stands at `answer`."""
+def marks_of(
+    shapes: Shapes, shape: Shape, answer: Way, called: frozenset[str] = frozenset(), way: Way = (), depth: int = 3
+) -> list[Mark]:
+    """The marks of an envelope with this shape, whose list stands at `answer`; `called` are the plain names of what it
+    lists.
+    """
     found: list[Mark] = []
     for name, place in shape.members.items():
         here = (*way, name)
         if here == answer or not depth:
             continue
         held = shapes.at(place)
-        says = MARKS.get(plain(name))
+        says = MARKS.get(plain(name)) or ("total" if _COUNTED.sub("", plain(name)) in called else None)
         if says in ("next", "previous") and held.members and "href" not in held.members:
             found.append(Mark(here, f"{says}-object", held))
         elif says is not None and (held.is_scalar or "href" in held.members):
             found.append(Mark((*here, "href") if "href" in held.members else here, says, held))
         elif held.members and here != answer[: len(here)]:
-            found += marks_of(shapes, held, answer, here, depth - 1)
+            found += marks_of(shapes, held, answer, called, here, depth - 1)
         elif held.members:
-            found += marks_of(shapes, held, answer, here, depth - 1) if len(answer) > len(here) else []
+            found += marks_of(shapes, held, answer, called, here, depth - 1) if len(answer) > len(here) else []
     return found
+
+
+def names_of(name: str, answer: Way) -> frozenset[str]:
+    """The plain names, one and many, of what a list at `answer` has: those of its collection and of the member."""
+    many = {plain(name.rpartition(".")[2]), *map(plain, answer[-1:])}
+    return frozenset(many | {singular(one) for one in many}) - {""}
+
+
+_COUNTED: Final = re.compile("^(?:num|numberof|total|count|countof)|(?:count|total|totalcount|counttotal)$")
+"""What stands beside the name of a collection where a member says how many there are: `articlesCount`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,34 +65,67 @@ class Telling:
 
     paging: Paging
     marks: tuple[Mark, ...]
+    ident: Callable[[Record], Json] = lambda _: None
 
     def said(self, page: Page, call: Call, mark: Mark) -> Json:
         """What a mark says of this page; NOTHING where it says nothing of it, None where there is none."""
         pages = _pages(page)
-        plainly: dict[str, Json] = {
-            "total": page.total,
-            "count": len(page.records) if any(other.says == "total" for other in self.marks) else page.total,
-            "limit": page.limit,
-            "offset": page.start + self.paging.base,
-            "page": page.number,
-            "pages": pages,
-            "more": page.more,
-            "empty": not page.records,
-        }
-        if mark.says in plainly:
-            return plainly[mark.says] if _takes(mark.shape, plainly[mark.says]) else NOTHING
+        told = self._numbers(page, pages).get(mark.says, NOTHING)
+        if told is not NOTHING:
+            return _fitted(mark.shape, told)
+        if mark.says in ("first_id", "last_id"):
+            return self._id(page, mark)
         if mark.says in ("next-object", "previous-object"):
             return self._object(page, call, mark)
         if mark.says in ("first_flag", "last_flag") and "boolean" in mark.shape.types:
             return page.start == 0 if mark.says == "first_flag" else not page.more
         return self._step(page, call, mark, pages)
 
+    def _numbers(self, page: Page, pages: int) -> dict[str, Json]:
+        """What is said plainly, by the names of marks."""
+        shown = len(page.records)
+        spoken = {other.says for other in self.marks}
+        size = page.limit if self._is_limit or "limit" not in spoken else shown
+        if not self._is_limit and not spoken & {"total", "limit"}:
+            size = page.total
+        if "begin" not in spoken:
+            spoken.discard("end")
+        return {
+            "total": page.total,
+            "count": shown if "total" in spoken else page.total,
+            "limit": page.limit,
+            "size": size,
+            "offset": page.start + self.paging.base,
+            "begin": (page.start + 1 if shown else None) if "end" in spoken else page.start + self.paging.base,
+            "end": NOTHING if "end" not in spoken else page.start + shown if shown else None,
+            "rest": max(0, page.total - page.start - shown),
+            "page": page.number,
+            "pages": pages,
+            "more": page.more,
+            "fewer": page.start > 0,
+            "empty": not page.records,
+        }
+
+    @property
+    def _is_limit(self) -> bool:
+        """Whether `size` is how many records a page may have: it is asked for by that name."""
+        pager = self.paging.pagers.get("limit")
+        return pager is not None and plain(pager.parameter) == "size"
+
+    def _id(self, page: Page, mark: Mark) -> Json:
+        """The id of the first or the last record of the page."""
+        if not page.records:
+            return None
+        value = self.ident(page.records[0 if mark.says == "first_id" else -1])
+        return str(value) if "string" in mark.shape.types else value
+
     def link(self, page: Page, call: Call, where: str, pages: int) -> str:
         """The address of another page of the same list: its `self`, `next`, `previous`, `first` or `last`."""
         pairs = parse_qsl(call.request.query, keep_blank_values=True)
         name, value = ("", None) if where == "self" else self._turn(page, where, pages)
         if name:
-            pairs = [pair for pair in pairs if pair[0] != name] + ([(name, value)] if value is not None else [])
+            turning = {name, *(pager.parameter for says, pager in self.paging.pagers.items() if says != "limit")}
+            pairs = [pair for pair in pairs if pair[0] not in turning] + ([(name, value)] if value is not None else [])
         path = call.request.site + quote(call.request.path)
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
@@ -83,16 +133,19 @@ class Telling:
         """The parameter that leads there and its value (None: to be left out); no name: it stays as it is."""
         starts = {"next": page.start + page.limit, "previous": max(0, page.start - page.limit), "first": 0}
         start = (pages - 1) * page.limit if where == "last" else starts.get(where, page.start)
-        style, pagers = self.paging.style, self.paging.pagers
+        style, pagers = page.style, self.paging.pagers
         if style == "page":
             pager = pagers.get("page")
-            least = min(pager.least, 1) if pager is not None else 1
-            return pager.parameter if pager is not None else "page", str(start // max(1, page.limit) + least)
+            number = start // max(1, page.limit) + self.paging.first
+            return pager.parameter if pager is not None else "page", str(number)
         if style == "offset" and "offset" in pagers:
             return pagers["offset"].parameter, str(start + self.paging.base)
         pager = pagers.get("after") or pagers.get("page") or pagers.get("offset") if style == "cursor" else None
         if pager is not None and where == "next" and isinstance(page.following, str):
             return pager.parameter, page.following
+        if pager is not None and where == "previous" and isinstance(page.preceding, str):
+            back = pagers.get("before", pager) if page.preceding else pager
+            return back.parameter, page.preceding or None
         return (pager.parameter, None) if pager is not None and where == "first" else ("", None)
 
     def link_header(self, page: Page, call: Call) -> str:
@@ -106,7 +159,7 @@ class Telling:
         found = [
             f'<{self.link(page, call, names.get(rel, rel), pages)}>; rel="{rel}"'
             for rel, there in steps.items()
-            if there and not (rel in ("last", "prev") and self.paging.style == "cursor")
+            if there and not (rel == "last" and page.style == "cursor")
         ]
         return ", ".join(found)
 
@@ -123,12 +176,14 @@ class Telling:
             return None
         if _is_link(mark) and not self.paging.has_links:
             return None
+        if _is_link(mark) and mark.says == "last" and page.style == "cursor":
+            return NOTHING
         if _is_link(mark):
             return self.link(page, call, mark.says.removesuffix("_flag"), pages)
         if mark.says == "next":
             return _as_text(mark.shape, page.following)
         if mark.says == "previous":
-            return None if page.preceding is None else _as_text(mark.shape, page.preceding)
+            return None if page.preceding in (None, "") else _as_text(mark.shape, page.preceding)
         return NOTHING
 
     def _object(self, page: Page, call: Call, mark: Mark) -> Json:
@@ -146,10 +201,15 @@ class Telling:
         return told
 
 
-def _takes(shape: Shape, value: Json) -> bool:
+def _fitted(shape: Shape, value: Json) -> Json:
+    """The number or flag as the mark has it, which may be as a text; NOTHING where it has neither."""
+    if value is None:
+        return None
     if isinstance(value, bool):
-        return "boolean" in shape.types
-    return bool(shape.types & {"integer", "number"}) or not shape.types
+        return value if "boolean" in shape.types else NOTHING
+    if shape.is_counted:
+        return value
+    return str(value) if "string" in shape.types and not shape.format else NOTHING
 
 
 def _pages(page: Page) -> int:

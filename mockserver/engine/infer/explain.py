@@ -70,7 +70,7 @@ def _explained(plan: Plan, role: Role, reading: Reading, readings: Mapping[str, 
 
 def _asks(plan: Plan, role: Role, reading: Reading, readings: Mapping[str, Reading]) -> Mapping[str, str]:
     """Every parameter of a list, and what is made of it."""
-    if role.kind != "list":
+    if role.kind not in ("list", "count"):
         return {}
     shapes = reading.shapes
     record = shapes.at(plan.collections[role.collection].record)

@@ -10,6 +10,7 @@ from mockserver.engine.call import Call
 from mockserver.engine.infer import acting, bulk, entries
 from mockserver.engine.infer.absence import Absence
 from mockserver.engine.infer.acting import thawed
+from mockserver.engine.infer.counting import Counting
 from mockserver.engine.infer.decisions import Plan, Role
 from mockserver.engine.infer.echo import Echo
 from mockserver.engine.infer.fitting import public
@@ -302,4 +303,5 @@ _HANDLERS: Final[Mapping[str, Callable[[Reply], Handler]]] = {
     **dict.fromkeys(
         ("add-entry", "change-entry", "set-entries", "remove-entry"), lambda reply: entries.writer(reply, _known)
     ),
+    "count": Counting,
 }

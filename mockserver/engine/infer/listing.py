@@ -10,7 +10,7 @@ from typing import Final
 from mockserver.engine.call import Call, Proven
 from mockserver.engine.infer.asking import Asking, asking_of
 from mockserver.engine.infer.decisions import Way
-from mockserver.engine.infer.envelope import Mark, Telling, marks_of
+from mockserver.engine.infer.envelope import Mark, Telling, marks_of, names_of
 from mockserver.engine.infer.fitting import Fit, Shown, public
 from mockserver.engine.infer.indexing import having
 from mockserver.engine.infer.names import MARKS, plain, same_name
@@ -42,7 +42,9 @@ class Listing:
         self.reading = reply.reading
         shapes = self.ground.shapes
         self.asking: Asking = asking_of(shapes, self.reading, reply.role, self.store.askable)
-        self.telling = Telling(self.asking.paging, tuple(marks_of(shapes, self.reading.shape, self.way)))
+        called = names_of(self.store.name, self.way)
+        marks = tuple(marks_of(shapes, self.reading.shape, self.way, called))
+        self.telling = Telling(self.asking.paging, marks, self._id)
         answered = reply.answered(200)
         self.place: Place | None = answered.place if answered is not None else None
         shape = self.reading.shape
@@ -82,6 +84,9 @@ class Listing:
         members = [(name, same_name(name, self.store.record.members)) for name in self.reading.parameters]
         return [(name, (member,)) for name, member in members if member is not None]
 
+    def _id(self, record: Record) -> Json:
+        return self.store.values(record)[-1] if not self.store.kept.sole else None
+
     def _text(self, record: Record) -> str:
         """The record's id, as a cursor names it."""
         return str(self.store.values(record)[-1]) if not self.store.kept.sole else ""
@@ -119,11 +124,16 @@ class Listing:
         """What the header says of the page, empty where that is nothing; None for one that is about something else."""
         if header.name.lower() == "link":
             return self.telling.link_header(page, call)
+        if header.name.lower() == "content-range":
+            span = f"{page.start}-{page.start + len(page.records) - 1}" if page.records else "*"
+            return f"{self.store.name.rpartition('.')[2]} {span}/{page.total}"
         says = MARKS.get(plain(_PREFIX.sub("", header.name.lower())))
         if says is None:
             return None
         if says == "total":
             return str(page.total)
+        if says == "size":
+            says = "limit"
         shape = self.ground.shapes.at(Place(header.node.get("schema", {}), header.pointer))
         marks = (Mark((header.name,), says, taken) for taken in (shape, _NUMBER))
         value = next((told for mark in marks if (told := self.telling.said(page, call, mark)) is not NOTHING), NOTHING)
@@ -144,6 +154,7 @@ class Listing:
         for candidate in (put(marked, self.way, mended), put(value, self.way, mended), value):
             if self._accepts(candidate):
                 return candidate
+        call.note("replaced-values", f"/{'/'.join(self.way)} the records do not fit the schema of this list")
         return base
 
     def _proven(self, value: Json, call: Call) -> Json:

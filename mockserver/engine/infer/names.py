@@ -49,7 +49,7 @@ def _table(**meanings: str) -> Mapping[str, str]:
 
 PAGING: Final = _table(
     limit="limit per_page page_size page_limit size count max_results max_items max_entries max top $top take rows "
-    "first results_per_page items_per_page num_results page[size] page[limit] max_page_size",
+    "pagelen page_len first results_per_page items_per_page num_results page[size] page[limit] max_page_size",
     offset="offset skip start $skip start_index from page[offset] first_result start_at starting_index",
     page="page page_number page_no page_num page_index p page[number] current_page",
     after="cursor after starting_after page_token next_token next_page_token continue marker next_cursor start_cursor "
@@ -101,14 +101,24 @@ COMPARISONS: Final = _table(
 
 MARKS: Final = _table(
     total="total total_count total_items total_results total_elements total_records total_size total_entries "
-    "record_count item_count results_total @odata.count number_of_results count_total",
+    "record_count item_count results_total @odata.count number_of_results count_total num_results total_hits "
+    "total_matches "
+    "num_found total_rows row_count total_num result_total total_result_count total_available full_count",
     count="count number_of_elements result_count page_count_items items_count returned fetched",
-    limit="limit per_page page_size size items_per_page results_per_page max_results",
-    offset="offset skip start start_index from start_at",
+    limit="limit per_page page_size items_per_page results_per_page max_results pagelen page_len max_per_page",
+    size="size",
+    offset="offset skip start start_index start_at",
+    begin="from first_item start_item",
+    end="to last_item end_item",
+    first_id="first_id first_record_id",
+    last_id="last_id last_record_id last_evaluated_key",
+    rest="remaining remaining_count items_remaining remaining_item_count",
     page="page page_number current_page page_index number",
-    pages="total_pages pages page_count last_page num_pages number_of_pages pages_total",
+    pages="total_pages pages page_count last_page num_pages number_of_pages pages_total max_page last_page_number "
+    "total_page max_pages",
     more="has_more has_next has_next_page more is_truncated more_available has_additional_pages",
-    first_flag="first",
+    fewer="has_previous has_prev has_previous_page has_prev_page has_less",
+    first_flag="first is_first",
     last_flag="last is_last last_page_flag",
     next="next next_cursor next_page_token next_token cursor next_page continue continuation_token next_marker "
     "end_cursor next_offset next_url next_uri next_page_uri next_page_url next_link next_href @odata.nextlink after",

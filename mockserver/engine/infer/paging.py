@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from math import ceil, floor
 from typing import Final, NamedTuple
 
 from mockserver.engine.infer.names import PAGING, plain
@@ -26,12 +28,13 @@ class Pager(NamedTuple):
 
 class Paging(NamedTuple):
     """How one list is paged: `style` is `page`, `offset`, `cursor` or `none`, `pagers` what its parameters say. It
-    `has_links` where an address can name a page.
+    `has_links` where an address can name a page; `room` is how many records its schema lets onto one, 0: any number.
     """
 
     style: str
     pagers: Mapping[str, Pager]
     has_links: bool = True
+    room: int = 0
 
     @property
     def base(self) -> int:
@@ -40,35 +43,61 @@ class Paging(NamedTuple):
         return int(pager is not None and plain(pager.parameter) == "startindex" and pager.least >= 1)
 
     @property
+    def first(self) -> int:
+        """The number of the first page."""
+        return min(self.pagers["page"].least, 1) if "page" in self.pagers else 1
+
+    @property
     def turns(self) -> bool:
         """Whether there is a way to ask for another page than the first."""
         return self.style == "page" or any(says in self.pagers for says in _TURNING)
 
 
+_FROM_ZERO: Final = re.compile(
+    r"\b(?:zero|0)[- ]?(?:based|indexed)|\b(?:starts?|starting|begins?|counted) (?:at|with|from) (?:zero\b|0\b)"
+    r"|\(0\.\.N\)|page index\b|first page is (?:zero\b|0\b)",
+    re.IGNORECASE,
+)
+"""How documents say that the first page is page 0."""
 _TURNING: Final = ("offset", "page", "after", "before")
 
 
-def paging_of(parameters: Mapping[str, tuple[Place, Shape]], style: str, *, has_links: bool) -> Paging:
-    """How a list with these parameters is paged; an empty `style`: as they say."""
+def paging_of(
+    parameters: Mapping[str, tuple[Place, Shape]],
+    style: str,
+    *,
+    has_links: bool,
+    listed: Shape,
+    descriptions: Mapping[str, str],
+) -> Paging:
+    """How a list with these parameters and of this shape is paged; an empty `style`: as they say."""
     pagers: dict[str, Pager] = {}
     for name, (place, shape) in parameters.items():
-        pagers.setdefault(PAGING[plain(name)], _pager(name, place, shape))
-    return Paging(style or _style(pagers), pagers, has_links)
+        pager = _pager(name, place, shape, descriptions.get(name, ""))
+        known = pagers.setdefault(PAGING[plain(name)], pager)
+        if pager.is_number and not known.is_number and PAGING[plain(name)] == "page":
+            pagers["page"] = pager
+    room = listed.node.get("maxItems") if isinstance(listed.node, dict) else None
+    return Paging(style or _style(pagers), pagers, has_links, room if isinstance(room, int) else 0)
 
 
-def _pager(name: str, place: Place, shape: Shape) -> Pager:
+def _pager(name: str, place: Place, shape: Shape, told: str) -> Pager:
     node = shape.node if isinstance(shape.node, dict) else {}
     default = node.get("default", place.node.get("default") if isinstance(place.node, dict) else None)
-    most = node.get("maximum", MOST)
-    least = node.get("minimum", node.get("exclusiveMinimum", 1))
-    if default == 0 or node.get("example") == 0:
+    parts = [part for part in (node, *node.get("anyOf", ()), *node.get("oneOf", ())) if isinstance(part, dict)]
+    above, below = _said(parts, "exclusiveMinimum"), _said(parts, "exclusiveMaximum")
+    least = _said(parts, "minimum") if above is None else floor(above) + 1
+    most = _said(parts, "maximum") if below is None else ceil(below) - 1
+    if default == 0 or node.get("example") == 0 or (least is None and _FROM_ZERO.search(told)):
         least = 0
     is_number = bool(shape.types & {"integer", "number"})
-    return Pager(name, default, int(_number(least, 1)), int(_number(most, MOST)), is_number)
+    return Pager(name, default, int(1 if least is None else least), int(MOST if most is None else most), is_number)
 
 
-def _number(value: Json, default: int) -> float:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else default
+def _said(parts: list[dict[str, Json]], keyword: str) -> float | None:
+    """The number that a keyword says in one of the parts of a schema."""
+    said = (part.get(keyword) for part in parts)
+    return next((value for value in said if isinstance(value, int | float) and not isinstance(value, bool)), None)
 
 
 def _style(pagers: Mapping[str, Pager]) -> str:
@@ -83,7 +112,7 @@ def _style(pagers: Mapping[str, Pager]) -> str:
 
 class Page(NamedTuple):
     """The records of one page, and where it stands among all. `following` and `preceding` are what asks for the pages
-    beside it: a number, an offset or a cursor.
+    beside it: a number, an offset or a cursor; `style` is how it was asked for.
     """
 
     records: list[Record]
@@ -94,6 +123,7 @@ class Page(NamedTuple):
     following: Json
     preceding: Json
     backwards: bool = False
+    style: str = "none"
 
     @property
     def more(self) -> bool:
@@ -117,24 +147,45 @@ class Cursors(NamedTuple):
 
 def paged(paging: Paging, asked: Mapping[str, Json], records: Sequence[Record], cursors: Cursors) -> Page:
     """One page of the records."""
-    style, limit = paging.style, _limit(paging, asked)
-    if style == "page" and _asked(paging, asked, "page") is None and _asked(paging, asked, "offset") is not None:
-        style = "offset"
-    if style == "cursor" or (style == "page" and isinstance(_number_asked(paging, asked, "page"), str)):
+    limit = _limit(paging, asked)
+    style = _style_asked(paging, asked)
+    if style == "cursor":
         return _by_cursor(paging, asked, records, cursors, limit)
     if style == "page":
-        least = min(paging.pagers["page"].least, 1) if "page" in paging.pagers else 1
+        least = paging.first
         wanted = _number_asked(paging, asked, "page")
         number = wanted if isinstance(wanted, int) and wanted >= least else least
         start = (number - least) * limit
-        return Page([*records[start : start + limit]], len(records), start, limit, number, number + 1, number - 1)
+        return Page(
+            [*records[start : start + limit]], len(records), start, limit, number, number + 1, number - 1, style=style
+        )
     if style == "offset":
         wanted = _number_asked(paging, asked, "offset")
         start = max(0, wanted - paging.base) if isinstance(wanted, int) else 0
         following, preceding = start + limit + paging.base, max(0, start - limit) + paging.base
         found = [*records[start : start + limit]]
-        return Page(found, len(records), start, limit, start // max(1, limit) + 1, following, preceding)
-    return Page([*records], len(records), 0, max(len(records), 1), 1, 2, 0)
+        return Page(found, len(records), start, limit, start // max(1, limit) + 1, following, preceding, style=style)
+    limit = paging.room or max(len(records), 1)
+    return Page([*records[:limit]], len(records), 0, limit, 1, 2, 0)
+
+
+def _style_asked(paging: Paging, asked: Mapping[str, Json]) -> str:
+    """How a request asks for its page, where there are several ways: a cursor leads, then a page, then an offset."""
+    style = paging.style
+    if style not in ("page", "cursor"):
+        return style
+    if any(_asked(paging, asked, says) not in (None, "") for says in ("after", "before")):
+        return "cursor"
+    page, offset = _number_asked(paging, asked, "page"), _asked(paging, asked, "offset")
+    if style == "page":
+        if isinstance(page, str) and page:
+            return "cursor"
+        return "offset" if page is None and offset is not None else "page"
+    pager = paging.pagers.get("page")
+    if pager is not None and pager.is_number and isinstance(page, int):
+        return "page"
+    skipped = paging.pagers.get("offset")
+    return "offset" if skipped is not None and skipped.is_number and isinstance(offset, int) and offset else style
 
 
 def _asked(paging: Paging, asked: Mapping[str, Json], says: str) -> Json:
@@ -156,6 +207,11 @@ _LONGEST: Final = 100
 
 
 def _limit(paging: Paging, asked: Mapping[str, Json]) -> int:
+    limit = _limit_asked(paging, asked)
+    return min(limit, paging.room) if paging.room else limit
+
+
+def _limit_asked(paging: Paging, asked: Mapping[str, Json]) -> int:
     pager = paging.pagers.get("limit")
     if pager is None:
         return MOST if paging.style == "cursor" else 20
@@ -172,8 +228,18 @@ def _by_cursor(
     start, end, backwards = _window(paging, asked, records, cursors, limit)
     found = [*records[start:end]]
     following = cursors.text(found[-1]) if found else ""
-    number = start // max(1, limit) + 1
-    return Page(found, len(records), start, limit, number, following, None, backwards)
+    number = start // max(1, limit) + paging.first
+    preceding = _before(paging, records, cursors, start, limit) if start and limit else None
+    return Page(found, len(records), start, limit, number, following, preceding, backwards, "cursor")
+
+
+def _before(paging: Paging, records: Sequence[Record], cursors: Cursors, start: int, limit: int) -> str:
+    """The cursor of the page before: the record that it ends before, else the one that it begins after; empty where it
+    is the first.
+    """
+    if "before" in paging.pagers:
+        return cursors.text(records[start]) if start < len(records) else ""
+    return cursors.text(records[start - limit - 1]) if start > limit else ""
 
 
 def _window(

@@ -9,6 +9,7 @@ from typing import Final
 
 from mockserver.engine.infer.acting import copies, part_of
 from mockserver.engine.infer.batches import CREATING, UPDATING, Asked, batch_role
+from mockserver.engine.infer.counting import count_role
 from mockserver.engine.infer.decisions import ENOUGH, ROLES, Collected, Evidence, Role, Way
 from mockserver.engine.infer.effects import effect_of, told
 from mockserver.engine.infer.files import FILE_KINDS, address, file_roles, takes_files
@@ -266,7 +267,10 @@ class Roles:
         return None
 
     def _beside(self, resource: Resource, reading: Reading, last: str) -> Role | None:
-        """`GET /pets/findByStatus` and `POST /pets/createWithList`: a list of the same records."""
+        """`GET /pets/count`, `GET /pets/findByStatus` and `POST /pets/createWithList`: the same records."""
+        counted = count_role(self.shapes, resource, reading, last)
+        if counted is not None:
+            return counted
         listed = find_list(self.shapes, reading.shape, resource.kept.name, resource.record)
         alike = likeness(listed.shape, resource.record) if listed is not None else 0.0
         searches = reading.method == "POST" and plain(last).startswith(_SEARCHES)

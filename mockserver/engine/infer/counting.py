@@ -1,0 +1,103 @@
+"""Answers how many records of a collection there are: `GET /todos/count`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from mockserver.engine.call import Call
+from mockserver.engine.infer.asking import asking_of
+from mockserver.engine.infer.batches import state_of
+from mockserver.engine.infer.decisions import Evidence, Role, Way
+from mockserver.engine.infer.names import MARKS, plain, singular, words
+from mockserver.engine.infer.reading import Reading
+from mockserver.engine.infer.reply import Reply
+from mockserver.engine.infer.resources import Resource
+from mockserver.engine.infer.shape import Shape, Shapes, put
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.wire import Json, Response
+
+_COUNTS: Final = frozenset({"count", "counts", "total", "size", "quantity", "number"})
+"""Words of paths that ask how many there are."""
+_FILLERS: Final = frozenset({"of", "get", "the", "all", "in", "by"})
+_DEEPEST: Final = 3
+
+
+def count_role(shapes: Shapes, resource: Resource, reading: Reading, literal: str) -> Role | None:
+    """The role of a reading whose path says that it counts the records of a collection; None where it does not."""
+    kept = resource.kept
+    if reading.method != "GET" or kept.sole or not asks_how_many(literal, kept.name):
+        return None
+    way = way_to_number(shapes, reading.shape, kept.name)
+    if way is None and reading.shown is not None:
+        return None
+    why = Evidence(f"`{literal}` of its path asks how many there are", 0.5)
+    return Role(reading.id, "count", kept.name, way or (), keys=reading.parameters, evidence=(*kept.evidence, why))
+
+
+def asks_how_many(literal: str, name: str) -> bool:
+    """Whether a literal asks for the number of the records that are called so, or just for a number."""
+    spoken = {*words(literal)}
+    rest = spoken - _COUNTS - _FILLERS
+    own = {*words(name.rpartition(".")[2]), *words(singular(name.rpartition(".")[2]))}
+    return not spoken.isdisjoint(_COUNTS) and rest <= own
+
+
+def way_to_number(shapes: Shapes, shape: Shape, name: str) -> Way | None:
+    """The way to the number in an answer: the whole of it, or the member that is called as one; None: there is none."""
+    if shape.is_scalar:
+        return () if shape.is_counted or "string" in shape.types else None
+    numbers = {member for member in shape.members if shapes.member(shape, member).types & {"integer", "number"}}
+    own = plain(singular(name.rpartition(".")[2]))
+    for member in shape.members:
+        called = plain(member)
+        says = MARKS.get(called) in ("total", "count", "size") or called.removeprefix("total").startswith(own)
+        if member in numbers and (says or called in _COUNTS):
+            return (member,)
+    if len(numbers) == 1:
+        return (next(iter(numbers)),)
+    for member in shape.members:
+        held = shapes.member(shape, member)
+        inner = way_to_number(shapes, held, name) if held.members else None
+        if inner is not None:
+            return (member, *inner)
+    return None
+
+
+class Counting:
+    """Answers how many of the records there are that a request asks for, in all and by the states that it names."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.reply = reply
+        ground, store = reply.ground, reply.store
+        self.way: Way = reply.role.answer
+        self.shape: Shape = reply.reading.shape
+        self.asking = asking_of(ground.shapes, reply.reading, reply.role, store.askable)
+        holder = ground.shapes.member(self.shape, *self.way[:-1]) if self.way else self.shape
+        self.states: Mapping[str, Mapping[str, Json]] = {
+            member: state
+            for member in holder.members
+            if (state := state_of(ground.shapes, store.record, member)) and member not in self.way[-1:]
+        }
+
+    def __call__(self, call: Call, world: Realm) -> Response:
+        reply = self.reply
+        scope = reply.scope_of(call)
+        reply.expect_parent(world, scope)
+        records = self.asking.passing(call, reply.store.below(world, scope))
+        answered = reply.answered(200)
+        status = int(answered.status) if answered is not None and answered.status.isdecimal() else 200
+        if answered is None or answered.place is None:
+            return Response(status, None if answered is not None and answered.bodyless else str(len(records)))
+        return Response(status, self._told(records, reply.ground.value(answered.place.pointer, reply.reading.id)))
+
+    def _told(self, records: list[Record], made: Json) -> Json:
+        number: Json = len(records)
+        if not self.shape.is_counted and self.shape.is_scalar:
+            number = str(number)
+        value = put(made, self.way, number)
+        for member, state in self.states.items():
+            alike = sum(all(record.get(name) == part for name, part in state.items()) for record in records)
+            value = put(value, (*self.way[:-1], member), alike)
+        return value
