@@ -7,13 +7,14 @@ from typing import Final
 
 from mockserver.engine.api import Handler
 from mockserver.engine.call import Call
-from mockserver.engine.infer.effects import NOW, effect_of
+from mockserver.engine.infer.effects import LESS, MORE, NEW, NOW, effect_of
 from mockserver.engine.infer.fitting import public
 from mockserver.engine.infer.names import named, plain, singular, words
 from mockserver.engine.infer.reading import Reading
 from mockserver.engine.infer.reply import Reply
 from mockserver.engine.infer.seeds import Scope
 from mockserver.engine.infer.shape import NOTHING, Shape, Shapes
+from mockserver.engine.infer.unremembered import asks_only
 from mockserver.problem import Problem
 from mockserver.state.record import Record
 from mockserver.state.world import Realm
@@ -58,6 +59,7 @@ def actor(reply: Reply, known: Known) -> Handler:
     effect = _effect(reply, action)
     taken = _conflict(reply.reading) if effect else 0
     part = part_of(ground.shapes, store.record, reply.body_shape, action)
+    asks = asks_only(reply.reading)
     is_noun = not effect and not part and is_child(action)
 
     def act(call: Call, world: Realm) -> Response:
@@ -68,16 +70,60 @@ def actor(reply: Reply, known: Known) -> Handler:
         if is_noun and sent:
             call.note("not-remembered", f"`{action}` is no list of {store.name} and the record stays as it was")
             return reply.shown(old, call, 200, 201, 202, 204)
-        changes = {part: sent} if part else {name: sent[name] for name in sent if name in store.record.members}
+        changes = {part: sent} if part else _said(store.record, sent, action)
         if taken and not changes and _is_so(old, effect):
             raise Problem(taken, f"{'/'.join(map(str, values))!r} in {store.name} is so already.", code="conflict")
         begun = thawed(public(old))
         record = store.composer.changed(begun, changes, reply.body_shape, call.at) if changes else begun
-        record = store.composer.set(record, effect, call.at) | reply.attached.keep(call, world, values, changes)
+        record = store.composer.set(record, _resolved(reply, effect, old, world), call.at) | reply.attached.keep(
+            call, world, values, changes
+        )
+        if not effect and not changes and not asks:
+            call.note("not-remembered", f"nothing tells what `{action}` sets; the record stays as it was")
         kept = store.add(world, store.identified(record, values), values)
         return reply.shown(kept, call, 200, 201, 202, 204)
 
     return act
+
+
+def _said(record: Shape, sent: Mapping[str, Json], action: str) -> dict[str, Json]:
+    """What a body says of the record: by its members' names, `new_name` as `name`, `reason` as `cancelReason`."""
+    members = {plain(member): member for member in record.members}
+    said: dict[str, Json] = {}
+    for name, value in sent.items():
+        wanted = [name] if name in record.members else _meant(members, plain(name), plain(action)[:_STEM])
+        if wanted and wanted[0] not in said:
+            said[wanted[0]] = value
+    return said
+
+
+def _meant(members: Mapping[str, str], name: str, stem: str) -> list[str]:
+    """The members of a record that a member of a body may mean, by plain names; `stem` begins the action's name."""
+    spelled = [name, *(name.removeprefix(prefix) for prefix in _PREFIXES if name.startswith(prefix))]
+    stemmed = [other for other in members if other.startswith(stem) and other.endswith(name)]
+    return [members[other] for other in (*spelled, *stemmed) if other in members]
+
+
+_PREFIXES: Final = ("new", "target", "to", "next")
+_STEM: Final = 5
+"""Letters by which a verb and the noun that is made of it begin alike: `cancel`, `cancellation`."""
+
+
+def _resolved(reply: Reply, effect: Mapping[str, Json], old: Mapping[str, Json], world: Realm) -> dict[str, Json]:
+    """What the effect sets on this record: counts go on from what they are, and new values are none that were given."""
+    resolved: dict[str, Json] = {}
+    for name, value in effect.items():
+        before = old.get(name)
+        if value in (MORE, LESS):
+            count = before if type(before) is int else 0
+            resolved[name] = count + 1 if value == MORE else max(0, count - 1)
+        elif value == NEW:
+            place = reply.store.record.members[name]
+            key = f"{reply.store.name}/{name}/{world.next_number(f'{reply.store.name}/{name}')}"
+            resolved[name] = reply.ground.value(place.pointer, key)
+        else:
+            resolved[name] = value
+    return resolved
 
 
 def _effect(reply: Reply, action: str) -> dict[str, Json]:
@@ -104,6 +150,8 @@ def _conflict(reading: Reading) -> int:
 
 def _is_so(record: Mapping[str, Json], effect: Mapping[str, Json]) -> bool:
     """Whether the record has all that the action sets; any moment will do where it sets the present one."""
+    if any(value in (MORE, LESS, NEW) for value in effect.values()):
+        return False
     settled = {name: value for name, value in effect.items() if value != NOW}
     if settled:
         return all(name in record and record[name] == value for name, value in settled.items())

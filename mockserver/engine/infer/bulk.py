@@ -11,7 +11,7 @@ from mockserver.engine.call import Call
 from mockserver.engine.infer.acting import thawed
 from mockserver.engine.infer.asking import asking_of
 from mockserver.engine.infer.batches import Asked, Batch, batch_of, state_of
-from mockserver.engine.infer.effects import effect_of
+from mockserver.engine.infer.effects import effect_of, settled
 from mockserver.engine.infer.fitting import public
 from mockserver.engine.infer.maps import values_of
 from mockserver.engine.infer.outcome import Item, Outcome
@@ -225,7 +225,7 @@ def updater(reply: Reply) -> Handler:
 def actor(reply: Reply) -> Handler:
     """Does to several records what the path says."""
     several = Several(reply)
-    effect = effect_of(reply.ground.shapes, several.store.record, several.asked.verb)
+    effect = settled(effect_of(reply.ground.shapes, several.store.record, several.asked.verb))
 
     def act(call: Call, world: Realm) -> Response:
         return _change_all(several, call, world, lambda _, record: several.store.composer.set(record, effect, call.at))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from mockserver.engine.infer.acting import copies, part_of
+from mockserver.engine.infer.acting import copies, is_child, part_of
 from mockserver.engine.infer.batches import CREATING, UPDATING, Asked, batch_role
 from mockserver.engine.infer.counting import count_role
 from mockserver.engine.infer.decisions import ENOUGH, ROLES, Collected, Evidence, Role, Way
@@ -317,6 +317,8 @@ class Roles:
             return Role(reading.id, "copy", kept.name, way, taken, reading.parameters, evidence=(*kept.evidence, seen))
         effect = effect_of(shapes, resource.record, verb, undo=reading.method == "DELETE")
         if (not effect and not whole) or (reading.method == "DELETE" and not effect):
+            return None
+        if not whole and (is_child(verb) or reading.shape.is_list):
             return None
         why = [Evidence(f"`{last}` below a record answers that record", 0.5)] if whole else []
         why += [Evidence(f"`{verb}` sets {told(effect)}", 0.5)] if effect else []

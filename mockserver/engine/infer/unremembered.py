@@ -26,10 +26,11 @@ def is_unremembered(plan: Plan, role: Role, reading: Reading) -> bool:
     """
     if role.keeps or reading.method in _READS or not plan.collections:
         return False
-    return reading.method != "POST" or not _asks(reading)
+    return reading.method != "POST" or not asks_only(reading)
 
 
-def _asks(reading: Reading) -> bool:
+def asks_only(reading: Reading) -> bool:
+    """Whether an operation asks for something by its name, and would write nothing."""
     last = next((segment.strip(":") for segment in reversed(reading.segments) if not is_parameter(segment)), "")
     spoken = words(last)
     return bool(spoken) and (spoken[0] in _ASKS or spoken[-1] in _ASKS)

@@ -50,6 +50,42 @@ def test_what_is_so_already_is_a_conflict_where_the_document_has_one(shop, lamp,
     assert [shop("POST", f"{lamp}/{action}")[0] for _ in range(2)] == statuses
 
 
+def test_an_action_counts_whatever_its_answer_is(shop, lamp):
+    """One more, and with DELETE one less; never less than none."""
+    seen = []
+
+    for method in ("POST", "POST", "DELETE", "DELETE", "DELETE"):
+        shop(method, f"{lamp}/like")
+        seen.append(shop("GET", lamp)[1]["likes"])
+
+    assert seen == [1, 2, 1, 0, 0]
+
+
+def test_an_action_takes_what_its_body_calls_new(shop, lamp):
+    """`new_name` is the name."""
+    status, renamed = shop("POST", f"{lamp}/rename", {"new_name": "Max"})
+
+    assert (status, renamed["name"]) == (200, "Max")
+
+
+def test_what_is_rotated_is_another_each_time(shop, lamp):
+    """And is what is read from then on."""
+    codes = [shop("POST", f"{lamp}/rotate-code")[1]["code"] for _ in range(3)]
+
+    assert len({*codes}) == 3
+    assert shop("GET", lamp)[1]["code"] == codes[-1]
+
+
+def test_an_action_of_which_nothing_is_known_says_so(shop, lamp):
+    """The record stays as it was."""
+    before = shop("GET", lamp)[1]
+
+    answer = shop.client.post(f"{lamp}/polish")
+
+    said = "actions.not-remembered=nothing tells what `polish` sets; the record stays as it was"
+    assert (answer.json(), answer.headers["Mock-Assumption"]) == (before, said)
+
+
 def test_a_query_says_what_is_to_change(shop, lamp):
     """Where there is no body."""
     status, _ = shop("POST", f"{lamp}?name=Max&price=4.5")

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from mockserver.engine.infer.effects import NOW, effect_of, told
+from mockserver.engine.infer.effects import LESS, MORE, NEW, NOW, effect_of, told
 from mockserver.engine.infer.shape import Place, Shapes
 
 FLAG = {"type": "boolean"}
 MOMENT = {"type": ["string", "null"], "format": "date-time"}
 STAMP = {"type": "integer"}
+TEXT = {"type": "string"}
 
 
 def states(*names: str) -> Any:
@@ -59,7 +60,23 @@ def effect(action: str, members: Any, *, undo: bool = False) -> dict[str, Any]:
         ("set-default", {"isDefault": FLAG}, {"isDefault": True}),
         ("check-in", {"checked_in": FLAG, "checked_out": FLAG}, {"checked_in": True}),
         ("issue", {"issued": FLAG, "sued": FLAG}, {"issued": True}),
-        ("vote", {"votes": STAMP, "status": states("open"), "done": FLAG, "created_at": MOMENT}, {}),
+        ("ping", {"pings_left": STAMP, "status": states("open"), "done": FLAG, "created_at": MOMENT}, {}),
+        ("vote", {"votes": STAMP, "votes_left": STAMP, "status": states("open"), "done": FLAG}, {"votes": MORE}),
+        ("like", {"likes_count": STAMP, "liked": FLAG}, {"likes_count": MORE, "liked": True}),
+        ("unlike", {"like_count": STAMP, "liked": FLAG}, {"like_count": LESS, "liked": False}),
+        ("retry", {"retries": STAMP}, {"retries": MORE}),
+        ("cancel", {"status": TEXT}, {"status": "cancelled"}),
+        ("cancel", {"status": {**TEXT, "description": "OPEN, SHIPPED or CANCELED"}}, {"status": "CANCELED"}),
+        ("submit", {"state": TEXT, "address_state": TEXT}, {"state": "submitted"}),
+        ("ping", {"status": TEXT}, {}),
+        ("accept", {"proposalState": states("SELLER_REVIEW", "BUYER_ACCEPTED")}, {"proposalState": "BUYER_ACCEPTED"}),
+        ("accept", {"status": states("open", "not_accepted")}, {}),
+        ("verify-email", {"email_verified": FLAG, "phone_verified": FLAG}, {"email_verified": True}),
+        ("verifydkim", {"DKIMVerified": FLAG, "SPFVerified": FLAG}, {"DKIMVerified": True}),
+        ("accept", {"accepted": MOMENT}, {"accepted": NOW}),
+        ("cancel", {"cancelTime": MOMENT, "startTime": MOMENT}, {"cancelTime": NOW}),
+        ("regenerate-token", {"token": TEXT, "name": TEXT}, {"token": NEW}),
+        ("resetSecret", {"client_secret": TEXT, "secret_kind": states("a")}, {"client_secret": NEW}),
         ("☃", {"done": FLAG}, {}),
     ],
 )
