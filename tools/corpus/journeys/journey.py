@@ -9,7 +9,7 @@ from typing import Final
 from mockserver.engine.infer.decisions import Collected, Role
 from mockserver.engine.infer.shape import Place, dig, put
 from mockserver.wire import Json
-from tools.corpus.asks import MADE_UP, NO_VALUES, Unaskable
+from tools.corpus.asks import NO_VALUES, Unaskable
 from tools.corpus.journeys.client import Answer
 from tools.corpus.journeys.comparing import is_same
 from tools.corpus.journeys.filters import Filters
@@ -136,7 +136,7 @@ class Journey:
             answer = self.served.ask(role, self.scope, NO_VALUES, body)
         except Unaskable:
             return ""
-        self.sent = _object(body, role)
+        self.sent = self.served.sent(role, body)
         record, places = self.served.shown(role, answer)
         why, detail = self._shown_wrong(answer, record, places, self.sent)
         self.tally.count("create", role.operation, why, detail)
@@ -198,7 +198,7 @@ class Journey:
             answer = self.served.ask(role, self.values, NO_VALUES, body)
         except Unaskable:
             return ""
-        self.sent = _object(body, role)
+        self.sent = self.served.sent(role, body)
         record, places = self.served.shown(role, answer)
         why, detail = self._shown_wrong(answer, record, places, self.sent)
         self.tally.count("create", role.operation, why, detail)
@@ -279,7 +279,7 @@ class Journey:
                 answer = self.served.ask(role, self.values, NO_VALUES, body)
             except Unaskable:
                 continue
-            sent = _object(body, role) if body is not MADE_UP else {}
+            sent = self.served.sent(role, body)
             record, places = self.served.shown(role, answer)
             why, detail = self._shown_wrong(answer, record, places, sent)
             if not self.tally.count("change", role.operation, why, detail) and not answer.is_good:
@@ -319,11 +319,6 @@ class Journey:
 
 def _refused(answer: Answer) -> str:
     return "" if answer.is_good else f"{answer.status}"
-
-
-def _object(body: Json, role: Role) -> dict[str, Json]:
-    found = dig(body, role.taken) if role.taken else body
-    return dict(found) if isinstance(found, dict) else {}
 
 
 def _at(value: Json, pointer: str) -> Json:

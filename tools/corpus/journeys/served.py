@@ -127,6 +127,11 @@ class Served:
                     sent[member] = int(value) if type(sent[member]) is int and value.isdecimal() else value
         return body
 
+    def sent(self, role: Role, body: Json) -> dict[str, Json]:
+        """What a body says of a record; nothing where it is neither JSON nor a form."""
+        found = dig(body, role.taken) if role.taken else body
+        return dict(found) if isinstance(found, dict) and self.reading(role.operation).taken is not None else {}
+
     # where records stand
 
     def scope(self, kept: Collected) -> Values | None:
