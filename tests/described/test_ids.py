@@ -143,3 +143,30 @@ def test_the_name_tells_records_apart_whose_id_is_an_address(serve):
 
     assert client.get("/zoo/orders/first").json()["name"] == "first"
     assert "first" in [listed["name"] for listed in client.get("/zoo/orders").json()]
+
+
+def test_an_answer_that_is_about_something_else_is_not_the_record(serve):
+    """PUT that answers an invitation adds a member all the same, who is read and listed by the name in the path."""
+    client = serve("""
+        openapi: 3.1.0
+        info: {title: Clubs, version: "1"}
+        paths:
+          /members:
+            get: {responses: {"200": {description: All., content: {application/json: {schema: {type: array, items: {
+              type: object, required: [id, login], properties: {id: {type: integer}, login: {type: string},
+                avatar: {type: string}, admin: {type: boolean}}}}}}}}}
+          /members/{username}:
+            parameters: [{name: username, in: path, required: true, schema: {type: string}}]
+            get: {responses: {"204": {description: A member.}, "404": {description: None.}}}
+            put: {responses: {"201": {description: Invited., content: {application/json: {schema: {type: object,
+              required: [id, invitee], properties: {id: {type: integer}, invitee: {type: string},
+                expires: {type: string}, inviter: {type: string}}}}}}, "204": {description: Was one.}}}
+            delete: {responses: {"204": {description: Gone.}}}
+    """)
+
+    client.put("/zoo/members/ann")
+
+    assert client.get("/zoo/members/ann").status_code == 204
+    assert "ann" in [member["login"] for member in client.get("/zoo/members").json()]
+    assert client.delete("/zoo/members/ann").status_code == 204
+    assert client.get("/zoo/members/ann").status_code == 404

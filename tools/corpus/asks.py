@@ -47,7 +47,7 @@ class Asks:
         """The request with all that the operation requires, a credential included. Parameters have the values given
         by their names, the others and a body that is MADE_UP those of the document. Raises Unaskable.
         """
-        path, query, headers, cookies = operation.full_path, [], {}, []
+        path, query, headers, cookies = operation.routed_path, [], {}, []
         for parameter in operation.parameters:
             given = path_values if parameter.place == "path" else query_values if parameter.place == "query" else {}
             if not parameter.required and parameter.place != "path" and parameter.name not in given:
@@ -61,6 +61,7 @@ class Asks:
                 cookies.append(f"{parameter.name}={quote(_plain(parameter, value))}")
             else:
                 query += _in_query(parameter, value)
+        _meet(operation, path_values, query, headers)
         self._authorize(operation, query, headers, cookies)
         media_type, body = self._body(operation.body, body_value)
         if body:
@@ -113,7 +114,7 @@ class Asks:
             if media.validator is not None:
                 try:
                     value = self._make.value(media.validator.pointer, Stream(0, key))
-                    return _carried(value) if "form" in media.name else value
+                    return _carried(media, value) if "form" in media.name else value
                 except Impossible as impossible:
                     raise Unaskable(str(impossible)) from None
         return MADE_UP
@@ -146,11 +147,32 @@ class Asks:
         )
 
 
-def _carried(value: Json) -> Json:
-    """The value without empty lists and objects, which a form has no fields for."""
+def _meet(operation: Operation, path_values: Mapping[str, Json], query: list[str], headers: dict[str, str]) -> None:
+    """Adds what the query or the fragment in the path's key asks of a request."""
+    names = {pair.partition("=")[0] for pair in query}
+    for condition in operation.conditions:
+        value = condition.value if condition.value is not None else _text(path_values.get(condition.captures, "1"))
+        if condition.place == "header":
+            headers.setdefault(condition.name, value)
+        elif quote(condition.name, safe="") not in names:
+            query.append(f"{quote(condition.name, safe='')}={quote(value, safe='')}")
+
+
+def _carried(media: Media, value: Json) -> Json:
+    """The value without the lists and objects that a form of this encoding has no fields for."""
+    if not isinstance(value, dict):
+        return value
+    deep = {name for name, encoding in media.encoding.items() if encoding.style == "deepObject"}
+    members = {name: _filled(member) if name in deep else member for name, member in value.items()}
+    return {name: member for name, member in members.items() if name not in deep or member not in ({}, [])}
+
+
+def _filled(value: Json) -> Json:
+    """The value without empty lists and objects in it."""
     if isinstance(value, dict):
-        return {name: _carried(member) for name, member in value.items() if member not in ({}, [])}
-    return [*map(_carried, value)] if isinstance(value, list) else value
+        members = {name: _filled(member) for name, member in value.items()}
+        return {name: member for name, member in members.items() if member not in ({}, [])}
+    return [item for item in map(_filled, value) if item not in ({}, [])] if isinstance(value, list) else value
 
 
 def _by_preference(body: Body | None) -> list[Media]:

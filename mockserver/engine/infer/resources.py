@@ -17,6 +17,8 @@ from mockserver.wire import Json
 _SAME: Final = 0.9
 _NAMED: Final = 0.5
 """How much it says that a member is called as the parameter at the end of the path is."""
+_ANOTHER: Final = 0.3
+"""Two schemas that are less alike are of different things."""
 SEEDS: Final = 3
 """How many records a collection begins with where neither the document's examples nor an extension say it."""
 
@@ -149,11 +151,20 @@ def _record(
     for source in sources:
         if source is not None and source.shown is not None:
             found = find_record(shapes, source.shape, name, parameter, known)
-            if found is not None and found.score > 0:
+            if (
+                found is not None
+                and found.score > 0
+                and (source is making or not _is_about_another(found.shape, known))
+            ):
                 return found
             if source.method == "GET":
                 return found if found is not None and found.shape.members else None
     return None
+
+
+def _is_about_another(shown: Shape, known: Shape) -> bool:
+    """Whether an answer at a record's path is about something else than the list: the invitation of a collaborator."""
+    return bool(known.members) and likeness(shown, known) < _ANOTHER
 
 
 def _seen(

@@ -72,10 +72,12 @@ class Pages:
         return bool(self._sized(role, 2)) and not self._parameters(role).keys().isdisjoint(_TURNING)
 
     def _parameters(self, role: Role) -> dict[str, Parameter]:
-        """The query parameters by what they say of a page; the first of each."""
+        """The query parameters by what they say of a page; the first of each that is explained so."""
         found: dict[str, Parameter] = {}
+        explained = self.served.explained[role.operation]
         for parameter in self.served.operations[role.operation].parameters:
-            if parameter.place == "query" and (says := PAGING.get(plain(parameter.name))):
+            says = PAGING.get(plain(parameter.name)) if parameter.place == "query" else None
+            if says is not None and explained.get(f"?{parameter.name}", "").startswith("says of the page"):
                 found.setdefault(says, parameter)
         return found
 
