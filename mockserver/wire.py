@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -101,7 +102,7 @@ def read_json(content: bytes) -> Json:
         raise Malformed(_teach(str(error))) from None
     if content.count(b"[") + content.count(b"{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
         raise Malformed(f"nested deeper than {MAX_DEPTH} levels")
-    if (b"e" in content or b"E" in content or b"." in content) and _has_infinity((value,)):
+    if _LARGE.search(content) is not None and _has_infinity((value,)):
         raise Malformed("a number is too large to be represented")
     return value
 
@@ -135,4 +136,6 @@ def _has_infinity(items: Iterable[Json]) -> bool:
     return False
 
 
+_LARGE = re.compile(rb"[0-9][eE]\+?[0-9]{3}|[0-9]{200}")
+"""What is in each number that is too large: 199 digits with an exponent of two are none."""
 _INFINITIES = (float("inf"), float("-inf"))

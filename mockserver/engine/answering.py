@@ -21,7 +21,7 @@ from mockserver.spec.header import Header
 from mockserver.spec.operation import Operation
 from mockserver.spec.synthesize import Impossible, Stream, Synthesizer
 from mockserver.state.world import Realm
-from mockserver.wire import Headers, Json, Response
+from mockserver.wire import Headers, Json, Request, Response, make
 
 Handler = Callable[[Call, Realm], Response | Json]
 
@@ -31,6 +31,37 @@ class Content(NamedTuple):
 
     media_type: str
     body: Json
+
+
+class _Form(NamedTuple):
+    """How the answers with one status are sent of which a document declares but one, in JSON and with no header that
+    has to be there: with this header. `accepted` are values of `Accept` that were found to take it.
+    """
+
+    content_type: tuple[str, str]
+    accepted: set[str]
+
+    def does(self, request: Request, headers: Headers) -> bool:
+        """Whether the client takes it, and the answer's own headers name no other media type."""
+        accept = request.headers.get("Accept") or ""
+        if accept not in self.accepted:
+            if best(accept, (self.content_type[1],)) is None:
+                return False
+            if len(self.accepted) < _MOST_ACCEPTED:
+                self.accepted.add(accept)
+        return not headers or all(name.lower() != "content-type" for name, _ in headers)
+
+
+def _form(operation: Operation, status: int) -> _Form | None:
+    answer = None if status in _BODILESS else operation.answer(status)
+    if answer is None or len(answer.media) != 1 or answer.required_headers:
+        return None
+    (media,) = answer.media.values()
+    name = sent_as(media)
+    return _Form(("Content-Type", name), {"", "*/*"}) if is_json(name) and name == media.name else None
+
+
+_MOST_ACCEPTED: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +86,7 @@ class Answering:
         """The handler, whose answers are put in the form that the client takes; a client that asks for a certain
         answer of the document has that one.
         """
+        forms: dict[int, _Form | None] = {}
 
         def answer(call: Call, realm: Realm) -> Response:
             preference = preference_of(call.request)
@@ -62,7 +94,13 @@ class Answering:
                 return self.answer(operation, call, preference)
             found = handler(call, realm)
             response = found if type(found) is Response else Response(200, found)
-            return self.dressed(operation, call, response, preference)
+            status, body, headers = response
+            if status not in forms:
+                forms[status] = _form(operation, status)
+            form = forms[status]
+            if form is None or body is None or preference is not NONE or not form.does(call.request, headers):
+                return self.dressed(operation, call, response, preference)
+            return make(Response, (status, body, (form.content_type, *headers)))
 
         return answer
 

@@ -42,7 +42,17 @@ class EnvironHeaders(Mapping[str, str]):
         return sum(1 for _ in self)
 
 
-_KEYS: dict[str, str] = {"Content-Type": "CONTENT_TYPE", "Authorization": "HTTP_AUTHORIZATION"}
+_KEYS: dict[str, str] = {
+    "Accept": "HTTP_ACCEPT",
+    "Authorization": "HTTP_AUTHORIZATION",
+    "Content-Type": "CONTENT_TYPE",
+    "Host": "HTTP_HOST",
+    "If-Match": "HTTP_IF_MATCH",
+    "If-None-Match": "HTTP_IF_NONE_MATCH",
+    "Origin": "HTTP_ORIGIN",
+    "Prefer": "HTTP_PREFER",
+}
+"""Those that many requests are asked for."""
 
 
 def _key(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
@@ -67,10 +67,12 @@ class Telling:
     marks: tuple[Mark, ...]
     ident: Callable[[Record], Json] = lambda _: None
 
-    def said(self, page: Page, call: Call, mark: Mark) -> Json:
-        """What a mark says of this page; NOTHING where it says nothing of it, None where there is none."""
+    def said(self, page: Page, call: Call, mark: Mark, numbers: Mapping[str, Json] | None = None) -> Json:
+        """What a mark says of this page; NOTHING where it says nothing of it, None where there is none. `numbers` are
+        those of the page, where they are known already.
+        """
         pages = _pages(page)
-        told = self._numbers(page, pages).get(mark.says, NOTHING)
+        told = (self.numbers(page) if numbers is None else numbers).get(mark.says, NOTHING)
         if told is not NOTHING:
             return _fitted(mark.shape, told)
         if mark.says in ("first_id", "last_id"):
@@ -81,7 +83,7 @@ class Telling:
             return page.start == 0 if mark.says == "first_flag" else not page.more
         return self._step(page, call, mark, pages)
 
-    def _numbers(self, page: Page, pages: int) -> dict[str, Json]:
+    def numbers(self, page: Page) -> Mapping[str, Json]:
         """What is said plainly, by the names of marks."""
         shown = len(page.records)
         spoken = {other.says for other in self.marks}
@@ -100,7 +102,7 @@ class Telling:
             "end": NOTHING if "end" not in spoken else page.start + shown if shown else None,
             "rest": max(0, page.total - page.start - shown),
             "page": page.number,
-            "pages": pages,
+            "pages": _pages(page),
             "more": page.more,
             "fewer": page.start > 0,
             "empty": not page.records,

@@ -192,10 +192,11 @@ class Listing:
         return self.ground.accepts(self.place.pointer) if self.place is not None else (lambda _: True)
 
     def _marked(self, value: Json, page: Page, call: Call) -> Json:
+        numbers = self.telling.numbers(page)
         for mark in self.telling.marks:
             if not isinstance(dig(self._base, mark.way[:-1]) if mark.way[:-1] else self._base, dict):
                 continue
-            told = self.telling.said(page, call, mark)
+            told = self.telling.said(page, call, mark, numbers)
             if told is NOTHING:
                 continue
             value = (
