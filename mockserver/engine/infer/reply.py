@@ -160,9 +160,13 @@ class Reply:
     def location(self, record: Mapping[str, Json], call: Call) -> str:
         """The address of the record."""
         path = self.reading.operation.base_of(call.request.path) + self.store.kept.item_path
-        for name, value in zip(_parameters(self.store), self.store.values(record), strict=False):
+        for name, value in zip(self._item_parameters, self.store.values(record), strict=False):
             path = path.replace(f"{{{name}}}", quote(str(value), safe=""), 1)
         return call.request.site + path
+
+    @cached_property
+    def _item_parameters(self) -> list[str]:
+        return _parameters(self.store)
 
     # which refusal
 
