@@ -108,5 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer.body)
 
+    do_PUT = do_POST  # noqa: N815  # as the standard library names it
+
     def log_message(self, format: str, *arguments: Any) -> None:
         """Nothing is printed."""

@@ -13,7 +13,7 @@ import flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
-from mockserver.control import apis, clock, outbox, requests, server, state
+from mockserver.control import apis, clock, outbox, requests, server, state, webhooks
 from mockserver.control.access import Access
 from mockserver.control.entry import show_violation
 from mockserver.control.scope import PREFIX, Expected, Handler, Scope, known_names
@@ -37,6 +37,7 @@ HANDLERS: Mapping[str, Handler] = {
     **state.HANDLERS,
     **clock.HANDLERS,
     **outbox.HANDLERS,
+    **webhooks.HANDLERS,
     **UNLOCKED,
 }
 

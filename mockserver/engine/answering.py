@@ -191,9 +191,21 @@ class Answering:
         """What the document declares, each with its example or a value of its schema, without those `given` already
         (in small letters).
         """
+        return self.headers_of(answer.headers, preference, key, given, only_required=only_required)
+
+    def headers_of(
+        self,
+        declared: Mapping[str, Header],
+        preference: Preference,
+        key: str,
+        given: AbstractSet[str] = frozenset(),
+        *,
+        only_required: bool = False,
+    ) -> Headers:
+        """Those of the declared headers, as `headers` has it."""
         return tuple(
             (name, text)
-            for name, header in answer.headers.items()
+            for name, header in declared.items()
             if (lowered := name.lower()) not in _THE_SERVERS
             and lowered not in given
             and _TOKEN.fullmatch(name)

@@ -18,6 +18,9 @@ from mockserver.state.world import Realm, Shelf
 from mockserver.wire import Headers, Json, Response
 
 Handler = Callable[[Call, Realm], Response | Json]
+Send = Callable[[str, Realm, str, Json, str], list[Record]]
+"""(webhook, world, address, body, id of a record) -> the deliveries that wait for their time now. Raises Problem."""
+
 Follow = Callable[[Realm, str, Record | None, Record | None, Mapping[str, str]], None]
 
 
@@ -54,17 +57,16 @@ class Api:
     """One documented API.
 
     `render` says a Problem the vendor's way; it may be called before the request matched any operation. `headers` are
-    added to every answer. `request_id` mints the id of one request. `any_media_type` names the assumption whose option
-    `ignore` reads a body as JSON whatever its Content-Type says; empty: a wrong one is a Problem 415. `screen` turns a
-    request away before anyone asks who calls. `retry_after` names the assumption whose option `send` says how long to
-    wait
-    where a limit is used up; empty: it is always said. `plan` says which size of a limit holds for a call; None: the
-    one of the owner's member `plan`. `webhooks` says how that is sent what handlers put into `world.outbox`; None: as
-    it is. `live` says what its clients are told as it happens; None: nothing. `follow` is
-    what follows from a record that was written past the handlers, given the collection's name, the record before and
-    after (None: there was none, there is none) and the options of the assumptions. `credential` is the header that
-    opens most operations in the world of the fixtures; `credentials` are those of the other security schemes, by name,
-    `query_keys` the query parameters of such as are opened by one.
+    added to every answer. `request_id` mints the id of one request. `any_media_type` names the assumption whose
+    option `ignore` reads a body as JSON whatever its Content-Type says; empty: a wrong one is a Problem 415. `screen`
+    turns a request away before anyone asks who calls. `retry_after` names the assumption whose option `send` says how
+    long to wait where a limit is used up; empty: it is always said. `plan` says which size of a limit holds for a
+    call; None: the one of the owner's member `plan`. `webhooks` says how that is sent what handlers put into
+    `world.outbox`; None: as it is; `send` sends one of those that its document declares. `live` says what its clients
+    are told as it happens; None: nothing. `follow` is what follows from a record that was written past the handlers,
+    given the collection's name, the record before and after (None: there was none, there is none) and the options of
+    the assumptions. `credential` is the header that opens most operations in the world of the fixtures; `credentials`
+    are those of the other security schemes, by name, `query_keys` the query parameters of such as are opened by one.
     `replay_of` says how each operation heeds idempotency keys where that differs; None: all as `replay` has it.
     `shelves` are what worlds begin with where there is no file of fixtures. `delays` are the seconds that slow
     operations take, by id; `answered_by` says what answers an operation where that is no code written for it. Where
@@ -86,6 +88,7 @@ class Api:
     retry_after: str = ""
     plan: Callable[[Call], str] | None = None
     webhooks: Webhooks | None = None
+    send: Send | None = None
     live: Live | None = None
     follow: Follow | None = None
     assumptions: tuple[Assumption, ...] = ()

@@ -107,10 +107,12 @@ class Call:
 
 
 UNDECLARED_STATUS: Final = "undeclared-status"
+CALLBACK_SKIPPED: Final = "callback-skipped"
 
 NOTES: Final[Mapping[str, str]] = {
     "replaced-values": "A value that was sent breaks the record's schema, so that another one is kept or shown.",
     "not-remembered": "The write was answered as a success, and nothing was remembered of it.",
+    CALLBACK_SKIPPED: "A callback was not sent: the request and its answer do not say where to.",
     UNDECLARED_STATUS: "The status was preferred by the request, and the document does not declare it.",
 }
 """What an answer notes of itself where no document leaves a choice open: each name with what it means."""

@@ -40,7 +40,7 @@ Lane = tuple[Collection, str]
 lines up again, so that a long one holds up no other.
 """
 
-Post = Callable[[str, Headers, bytes, float], Outcome]
+Post = Callable[[str, Headers, bytes, float, str], Outcome]
 
 _PLAIN = Webhooks()
 
@@ -267,7 +267,8 @@ class Courier:
         """One attempt, and what it means: "delivered", "retry" or "drop"."""
         try:
             headers = webhooks.sign(delivery, at)
-            outcome = self._post(delivery["url"], headers, delivery["body"].encode(), delivery["timeout"])
+            body, method = delivery["body"].encode(), webhooks.method(delivery)
+            outcome = self._post(delivery["url"], headers, body, delivery["timeout"], method)
             if outcome.status is not None:
                 verdict = webhooks.verdict(delivery, outcome.status)
             else:

@@ -15,6 +15,7 @@ from mockserver.engine.infer.handlers import inferred, made_by
 from mockserver.engine.infer.plan import plan
 from mockserver.engine.refusal import Refusal
 from mockserver.engine.security import OFF, PRESENT, Security
+from mockserver.engine.sending import OUTBOUND, Sender
 from mockserver.spec.document import Spec
 from mockserver.spec.operation import Operation
 from mockserver.spec.schema import Schemas
@@ -55,10 +56,17 @@ def described(spec: Spec, manner: Manner) -> Api:
 
     delays = {role.operation: role.delay for role in planned.roles.values() if role.delay}
 
+    sender = Sender(spec, answering)
+
     def handler(operation: Operation) -> Handler:
-        if operation.id in stateful:
-            return Conditional(operation, answering.steered(operation, stateful[operation.id]), remembers=True)
-        return Conditional(operation, forgetful(operation.id, answering.handler(operation)), remembers=False)
+        role = planned.roles[operation.id]
+        remembers = operation.id in stateful
+        if remembers:
+            own = answering.steered(operation, stateful[operation.id])
+            own = sender.announcing(role.collection, role.kind, own)
+        else:
+            own = forgetful(operation.id, answering.handler(operation))
+        return Conditional(operation, sender.calling_back(operation, own), remembers=remembers)
 
     return Api(
         name=spec.name,
@@ -67,6 +75,8 @@ def described(spec: Spec, manner: Manner) -> Api:
         shelves=kept.shelves if kept is not None else {},
         render=Refusal(answering),
         guard=guard,
+        webhooks=OUTBOUND,
+        send=sender.send,
         replay_of=partial(replay_of, delays=delays),
         credential=guard.sample(spec.operations) if guard is not None else ("", ""),
         credentials=guard.samples if guard is not None else {},

@@ -35,13 +35,13 @@ class Postman:
     cafile: str | None = None
     capath: str | None = None
 
-    def post(self, url: str, headers: Headers, body: bytes, timeout: float) -> Outcome:
+    def post(self, url: str, headers: Headers, body: bytes, timeout: float, method: str = "POST") -> Outcome:
         """The body was sent and an answer read within `timeout` seconds, or why not. Raises nothing."""
         began = stopwatch()
         try:
             target = take_apart(url)
             with self._connect(target, Deadline(timeout)) as line:
-                status, answer = _ask(line, target, headers, body)
+                status, answer = _ask(line, target, headers, body, method)
         except Refused as refusal:
             return Outcome(None, str(refusal), took=stopwatch() - began, is_final=True)
         except (OSError, http.client.HTTPException, ValueError) as error:
@@ -138,11 +138,11 @@ class _Incoming(io.RawIOBase):
         return self._line.receive(buffer)
 
 
-def _ask(line: Line, target: Target, headers: Headers, body: bytes) -> tuple[int, bytes]:
+def _ask(line: Line, target: Target, headers: Headers, body: bytes, method: str) -> tuple[int, bytes]:
     """The status, and how the answer's body begins."""
     connection = http.client.HTTPConnection(target.host, target.port)
     connection.sock = line
-    connection.putrequest("POST", target.path, skip_host=True, skip_accept_encoding=True)
+    connection.putrequest(method, target.path, skip_host=True, skip_accept_encoding=True)
     for name, value in _complete(headers, target, body):
         connection.putheader(name, value)
     connection.endheaders(body)

@@ -32,6 +32,11 @@ def unsigned(_delivery: Record, _at: float) -> Headers:
     return ()
 
 
+def post(_delivery: Record) -> str:
+    """The method of most webhooks."""
+    return "POST"
+
+
 def retry_unless_2xx(_delivery: Record, status: int) -> str:
     """Any 2xx is a delivery; whatever else was answered is asked again."""
     return ACCEPTED if 200 <= status < 300 else RETRY
@@ -52,6 +57,7 @@ class Webhooks:
     `sign` makes the headers of one attempt from the delivery and the attempt's world time in epoch seconds: signature,
     event id, timestamp. `verdict` says what a status means for the delivery: "delivered", "retry" or "drop"; no answer
     at all is always a "retry".
+    `method` is that of its requests.
     `attempted` is called after each attempt, in its transaction and under the world's lock, with the delivery as it now
     stands: there failures are counted and endpoints disabled. It writes nothing where it raises.
 
@@ -64,3 +70,4 @@ class Webhooks:
     sign: Callable[[Record, float], Headers] = unsigned
     verdict: Callable[[Record, int], str] = retry_unless_2xx
     attempted: Callable[[Record, Realm], None] | None = None
+    method: Callable[[Record], str] = post

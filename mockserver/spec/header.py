@@ -30,11 +30,12 @@ def headers_of(document: Document, schemas: Schemas, owner: Json, at: str) -> Ma
     headers = {}
     for name, header in owner.get("headers", {}).items():
         header, header_at = document.resolve(header, f"{at}/headers/{escaped(name)}")
-        headers[name] = _header(document, schemas, name, header, header_at)
+        headers[name] = header_of(document, schemas, name, header, header_at)
     return headers
 
 
-def _header(document: Document, schemas: Schemas, name: str, node: Json, at: str) -> Header:
+def header_of(document: Document, schemas: Schemas, name: str, node: Json, at: str) -> Header:
+    """What is declared of the header at `at`; a parameter that is one reads the same."""
     if node.get("content"):
         media_type = next(iter(node["content"]))
         pointer = f"{at}/content/{escaped(media_type)}/schema"
