@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from mockserver.engine.infer.adapting import shapes_of
+from mockserver.engine.infer.consistency import Consistency
 from mockserver.engine.infer.decisions import OWN
 from mockserver.engine.infer.effects import NOW
 from mockserver.engine.infer.finding import IDS
@@ -56,7 +57,12 @@ class Composer:
         value = self.ground.value(spoken, key, exemplary=exemplary)
         if spoken != self.place.pointer and not self.ground.accepts(self.place.pointer)(value):
             value = self.ground.value(self.place.pointer, key, exemplary=exemplary)
-        return self._visible(value) if isinstance(value, dict) else {}
+        return self.consistency.settled(self._visible(value)) if isinstance(value, dict) else {}
+
+    @cached_property
+    def consistency(self) -> Consistency:
+        """What members of a record say of each other."""
+        return Consistency(self.ground, self.record)
 
     def new(
         self, sent: Mapping[str, Json], body: Shape, key: str, at: float, decided: Mapping[str, Json] | None = None
@@ -84,7 +90,8 @@ class Composer:
         said = self._said(changes, body)
         laid = self._laid(dict(old), said, self.record)
         full = {name: self._completed(laid[name], name, str(at), at) for name in said if name in laid}
-        return self.touched(laid | full, at, _news(said, old))
+        own = {name: value for name, value in laid.items() if not self.is_computed(name, body)}
+        return self.touched(self.consistency.sums.settled(laid | full, own), at, _news(said, old))
 
     patched = changed
 
@@ -237,7 +244,8 @@ class Composer:
                 value = self.initial.value(name, place, f"{key}/{name}", at)
                 if value is not NOTHING:
                     record[name] = value
-        return record | {name: value for name, value in {**kept, **said}.items() if name not in record}
+        whole = record | {name: value for name, value in {**kept, **said}.items() if name not in record}
+        return self.consistency.sums.settled(whole, said)
 
     def _with_defaults(self, sent: Mapping[str, Json], body: Shape) -> dict[str, Json]:
         """What was sent, with the defaults that the body's schema declares for what was not."""

@@ -14,6 +14,7 @@ from mockserver.engine.infer.decisions import KEY, PARENT, Collected, Plan, Way
 from mockserver.engine.infer.fitting import public
 from mockserver.engine.infer.ground import Ground
 from mockserver.engine.infer.links import Links
+from mockserver.engine.infer.referring import Referring
 from mockserver.engine.infer.seeds import MISSES, Scope, Seeds
 from mockserver.engine.infer.shape import Shape, dig, put
 from mockserver.problem import ALREADY_EXISTS, Problem
@@ -215,7 +216,7 @@ class Store:
             return
         world[MEMORY].insert({"id": mark})
         kept = world[self.name]
-        for record in self.begun(scope, exemplary=True):
+        for record in self.referring.settled(self.begun(scope, exemplary=True)):
             if record[kept.id_member] not in kept:
                 kept.insert(record)
 
@@ -313,15 +314,25 @@ class Store:
             found.append(self._marked(plainly, values))
         return found
 
+    @cached_property
+    def raw(self) -> list[dict[str, Json]]:
+        """The first records as they are made, whatever they name."""
+        if not self.kept.scope:
+            return self.begun((), exemplary=True)
+        found: list[dict[str, Json]] = []
+        if self.is_bound and self.parent is not None:
+            for number, above in enumerate(self.parent.raw):
+                found += self.begun(self.parent.values(above), exemplary=not number)
+        return found
+
     def first(self) -> Records:
         """What the collection begins with in every world."""
-        found: list[dict[str, Json]] = []
-        if not self.kept.scope:
-            found = self.begun((), exemplary=True)
-        elif self.is_bound and self.parent is not None:
-            for number, above in enumerate(self.parent.shelf.records.values()):
-                found += self.begun(self.parent.values(above), exemplary=not number)
-        return keep_all(self.kept.id_member, [*found])
+        return keep_all(self.kept.id_member, [*self.referring.settled(self.raw)])
+
+    @cached_property
+    def referring(self) -> Referring:
+        """What its records name of other collections."""
+        return Referring(self)
 
     @cached_property
     def shelf(self) -> Shelf:

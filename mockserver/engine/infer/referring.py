@@ -1,0 +1,169 @@
+"""What the first records of a collection name: records that exist, embedded as they are kept there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Final, Protocol
+
+from mockserver.engine.infer.adapting import ABSENT, Adapter
+from mockserver.engine.infer.decisions import Collected, Way
+from mockserver.engine.infer.fitting import public
+from mockserver.engine.infer.ground import Ground
+from mockserver.engine.infer.relations import Reference, Relations
+from mockserver.engine.infer.seeds import Scope, Seeds
+from mockserver.engine.infer.shape import Place, dig, put
+from mockserver.wire import Json
+
+_DEEPEST: Final = 3
+"""Records inside of records inside of a record."""
+
+
+class Keeper(Protocol):
+    """A collection as the references of others see it."""
+
+    ground: Ground
+    kept: Collected
+
+    @property
+    def stores(self) -> Mapping[str, Keeper]: ...
+    @property
+    def seeds(self) -> Seeds: ...
+    @property
+    def referring(self) -> Referring: ...
+    @property
+    def raw(self) -> list[dict[str, Json]]:
+        """The first records, which may name whatever there is not."""
+
+    def values(self, record: Mapping[str, Json]) -> Scope: ...
+
+
+class Referring:
+    """The references of one collection's records."""
+
+    def __init__(self, store: Keeper) -> None:
+        self._store = store
+        self._ground = store.ground
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """What its records name, but for the parents that their paths name."""
+        relations = Relations(self._ground.shapes, self._ground.plan.collections)
+        pins = set(self._store.seeds.pins)
+        found = relations.of(self._store.kept)
+        return tuple(
+            reference
+            for reference in found
+            if reference.way not in pins and (*reference.way, reference.id_member) not in pins
+        )
+
+    @cached_property
+    def ids(self) -> list[Json]:
+        """The ids of the first records."""
+        return [self._store.values(record)[-1] for record in self._store.raw]
+
+    # the first records
+
+    def settled(self, records: list[dict[str, Json]]) -> list[dict[str, Json]]:
+        """The records, each of which names and holds records that exist."""
+        if not self.references:
+            return records
+        return [self.embedded(self._named(record, number)) for number, record in enumerate(records)]
+
+    def _named(self, record: dict[str, Json], number: int) -> dict[str, Json]:
+        told = record
+        for (target, _), group in self._groups.items():
+            told = self._agreed(told, group, self._among(target, number), number)
+        accepts = self._ground.accepts(self._store.kept.record.pointer)
+        return told if told is record or accepts(public(told)) or not accepts(public(record)) else record
+
+    @cached_property
+    def _groups(self) -> Mapping[tuple[str, str], list[Reference]]:
+        """The references that name the same record: `customer_id` and `customer`."""
+        groups: dict[tuple[str, str], list[Reference]] = {}
+        for reference in self.references:
+            groups.setdefault((reference.target, reference.noun), []).append(reference)
+        return groups
+
+    def _among(self, target: str, number: int) -> list[Json]:
+        """The ids that a record may name: of its own collection only those of records before it."""
+        ids = self._store.stores[target].referring.ids
+        return ids[:number] if target == self._store.kept.name else ids
+
+    def _agreed(self, record: dict[str, Json], group: list[Reference], ids: list[Json], number: int) -> dict[str, Json]:
+        told = record
+        known = set(map(str, ids))
+        said = [named for reference in group for named in reference.ids(record) if str(named) in known]
+        for reference in group:
+            named = reference.ids(record)
+            if dig(record, reference.way) is None:
+                continue
+            if not ids:
+                told = reference.without(told)
+            elif reference.is_list:
+                several = [ids[(number + place) % len(ids)] for place in range(min(len(named), len(ids)))]
+                told = reference.named(told, several)
+            else:
+                told = reference.named(told, [said[0] if said else ids[number % len(ids)]])
+        return told
+
+    # records inside of records
+
+    @cached_property
+    def first(self) -> dict[str, dict[str, Json]]:
+        """The first records by their keys, each of which names records that exist."""
+        records = [self._named(record, number) for number, record in enumerate(self._store.raw)]
+        return {str(self._store.values(record)[-1]): record for record in records}
+
+    def embedded(self, record: dict[str, Json], depth: int = _DEEPEST) -> dict[str, Json]:
+        """The record, in which records of other collections are as these have them."""
+        told = record
+        for way, place, inner in self._inner(record):
+            shown = [self._shown(other, at, place, depth) for other, at in inner]
+            if None not in shown:
+                value = shown if self._ground.shapes.at(place).is_list else shown[0]
+                changed: dict[str, Json] = put(told, way, value)
+                told = changed
+        if told is record:
+            return record
+        accepts = self._ground.accepts(self._store.kept.record.pointer)
+        return told if accepts(public(told)) or not accepts(public(record)) else record
+
+    def _inner(self, record: dict[str, Json]) -> Iterator[tuple[Way, Place, list[tuple[Keeper, dict[str, Json]]]]]:
+        """Where records stand inside of this one, and which."""
+        shapes = self._ground.shapes
+        whole = shapes.at(self._store.kept.record)
+        for reference in self.references:
+            place = shapes.member(whole, *reference.way[:-1]).members.get(reference.way[-1])
+            if not reference.embeds or place is None or dig(record, reference.way) is None:
+                continue
+            other = self._store.stores[reference.target]
+            known = other.referring.first
+            ids = self._back(other, record) if reference.is_list else None
+            ids = reference.ids(record) if ids is None else ids
+            found = [(other, known[str(named)]) for named in ids if str(named) in known]
+            if found or reference.is_list:
+                yield reference.way, place, found
+
+    def _back(self, other: Keeper, record: dict[str, Json]) -> list[Json] | None:
+        """The ids of the records of the other collection that name this one; None where they name none of these."""
+        name = self._store.kept.name
+        back = [reference for reference in other.referring.references if reference.target == name]
+        if not back or other is self._store:
+            return None
+        own = str(self._store.values(record)[-1])
+        first = other.referring.first
+        return [key for key, held in first.items() if own in map(str, back[0].ids(held))]
+
+    def _shown(self, other: Keeper, record: dict[str, Json], place: Place, depth: int) -> Json:
+        """The other collection's record as the schema at the place has it; None where that cannot be."""
+        shapes = self._ground.shapes
+        shape = shapes.at(place)
+        items = shape.items if shape.is_list else place
+        if items is None or not depth:
+            return None
+        held = shapes.at(items)
+        whole = public(other.referring.embedded(record, depth - 1))
+        shown = {name: value for name, value in whole.items() if name in held.members}
+        adapted = Adapter(self._ground, str(other.values(record)[-1])).adapt(shown, items)
+        return None if adapted is ABSENT else adapted

@@ -1,0 +1,211 @@
+"""Which members of records name records of other collections: `customer_id`, `customer: {id}`, `tags: [...]`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from mockserver.engine.infer.decisions import Collected, Way
+from mockserver.engine.infer.finding import IDS, kind_of
+from mockserver.engine.infer.names import named, plain, singular, words
+from mockserver.engine.infer.shape import Place, Shape, Shapes, dig, likeness, put
+from mockserver.wire import Json
+
+_ENDINGS: Final = named("id ids uuid uuids guid guids sid sids")
+_SAME: Final = named("parent manager supervisor original")
+"""Whose ids those of one's own collection may be, where no collection is called so."""
+_HOLDERS: Final[tuple[Way, ...]] = ((), ("attributes",))
+_SAID: Final = "x-mock-references"
+
+
+class Reference(NamedTuple):
+    """A member of a record that names records of the collection `target`.
+
+    `way` leads to it. It is an id where `id_member` is empty; else an object with the id in there. `is_list` says that
+    there are several, `embeds` that the objects are records of the target. `noun` is what the member calls the record.
+    """
+
+    way: Way
+    target: str
+    id_member: str
+    is_list: bool
+    embeds: bool
+    noun: str
+    takes_null: bool
+    is_required: bool
+
+    def ids(self, record: Mapping[str, Json]) -> list[Json]:
+        """The ids that the record names."""
+        held = dig(dict(record), self.way)
+        values = held if isinstance(held, list) else [held]
+        found = [value.get(self.id_member) if isinstance(value, Mapping) else value for value in values]
+        return [value for value in found if isinstance(value, str | int) and not isinstance(value, bool)]
+
+    def named(self, record: dict[str, Json], ids: list[Json]) -> dict[str, Json]:
+        """The record, in which the member names these; objects keep their other members."""
+        held = dig(record, self.way)
+        if not self.is_list:
+            return self._put(record, self._one(held, ids[0]))
+        old = held if isinstance(held, list) else []
+        kept = [old[number] if number < len(old) else None for number in range(len(ids))]
+        return self._put(record, [self._one(value, wanted) for value, wanted in zip(kept, ids, strict=True)])
+
+    def without(self, record: dict[str, Json]) -> dict[str, Json]:
+        """The record, in which the member names none, as far as its schema allows that."""
+        if self.is_list:
+            return self._put(record, [])
+        if self.takes_null:
+            return self._put(record, None)
+        if self.is_required:
+            return record
+        holder = dig(record, self.way[:-1])
+        rest = {name: value for name, value in holder.items() if name != self.way[-1]} if holder else {}
+        told: dict[str, Json] = put(record, self.way[:-1], rest)
+        return told
+
+    def _put(self, record: dict[str, Json], value: Json) -> dict[str, Json]:
+        told: dict[str, Json] = put(record, self.way, value)
+        return told
+
+    def _one(self, old: Json, wanted: Json) -> Json:
+        if not self.id_member:
+            return wanted
+        return {**(old if isinstance(old, Mapping) else {}), self.id_member: wanted}
+
+
+@dataclass(frozen=True)
+class Relations:
+    """Finds the references of records among these collections."""
+
+    shapes: Shapes
+    collections: Mapping[str, Collected]
+
+    def of(self, kept: Collected) -> tuple[Reference, ...]:
+        """The references of the records of a collection."""
+        record = self.shapes.at(kept.record)
+        found: list[Reference] = []
+        for holder in _HOLDERS:
+            shape = self.shapes.member(record, *holder)
+            for name, place in shape.members.items():
+                if (*holder, name) != kept.ident.way:
+                    found += self._at((*holder, name), place, kept, is_required=name in shape.required)
+        found += self._of_json_api(record, kept)
+        return tuple(found)
+
+    def _of_json_api(self, record: Shape, kept: Collected) -> Iterator[Reference]:
+        """`relationships: {author: {data: {type, id}}}`."""
+        for name in self.shapes.member(record, "relationships").members:
+            held = self.shapes.member(record, "relationships", name)
+            if "data" in held.members:
+                way = ("relationships", name, "data")
+                yield from self._at(way, held.members["data"], kept, noun=name, is_required="data" in held.required)
+
+    def _at(
+        self, way: Way, place: Place, kept: Collected, *, noun: str = "", is_required: bool = False
+    ) -> Iterator[Reference]:
+        said = self._said(place)
+        if said is False:
+            return
+        shape = self.shapes.at(place)
+        is_list = shape.is_list
+        held = self.shapes.items(shape) if is_list else shape
+        noun = noun or way[-1]
+        target = self._target(noun, held, kept, said, is_list=is_list)
+        if target is None:
+            return
+        embeds = held.is_object and likeness(held, self.shapes.at(target.record)) >= _ALIKE
+        id_member = self._id_member(held, target)
+        if held.is_object and not id_member:
+            return
+        stem = plain(_stem(noun) or noun)
+        yield Reference(way, target.name, id_member, is_list, embeds, stem, shape.takes_null, is_required)
+
+    def _said(self, place: Place) -> Json:
+        """What `x-mock-references` says at a member: the collection's name, or false."""
+        for node in (place.node, self.shapes.at(place).node):
+            if isinstance(node, dict) and _SAID in node:
+                return node[_SAID]
+        return None
+
+    def _target(self, noun: str, held: Shape, kept: Collected, said: Json, *, is_list: bool) -> Collected | None:
+        if isinstance(said, str):
+            return self.collections.get(said)
+        if held.is_object:
+            return self._by_schema(held, noun) or self._by_name(noun, held, kept)
+        stem = _stem(noun)
+        if stem:
+            return self._by_name(stem, held, kept)
+        target = self._by_name(noun, held, kept) if not is_list else None
+        return target if target is not None and self._is_id(held, target) else None
+
+    def _by_schema(self, held: Shape, noun: str) -> Collected | None:
+        """The collection whose records have the same schema: of several the one that is called so."""
+        found = [kept for kept in self._tops() if likeness(held, self.shapes.at(kept.record)) >= _ALIKE]
+        called = [kept for kept in found if _is_called(kept, noun)]
+        return next(iter([*called, *found]), None) if len(found) == 1 or called else None
+
+    def _by_name(self, noun: str, held: Shape, kept: Collected) -> Collected | None:
+        """The collection that a name speaks of: `billing_customer` is a customer."""
+        parts = words(noun)
+        for start in range(len(parts)):
+            called = "".join(parts[start:])
+            for other in self._tops():
+                if _is_called(other, called) and self._may_be(held, other):
+                    return other
+        is_own = plain(noun) in _SAME and not kept.scope and not kept.sole
+        return kept if is_own and self._may_be(held, kept) else None
+
+    def _tops(self) -> Iterator[Collected]:
+        """The collections whose ids need no scope."""
+        return (kept for kept in self.collections.values() if not kept.scope and not kept.sole and kept.item_path)
+
+    def _may_be(self, held: Shape, target: Collected) -> bool:
+        """Whether a value of this shape can be an id of the target, or an object with one."""
+        if held.is_object:
+            return bool(self._id_member(held, target))
+        return self._is_of_type(held, target)
+
+    def _is_of_type(self, held: Shape, target: Collected) -> bool:
+        if not held.is_scalar:
+            return False
+        is_number = "integer" in held.types or "number" in held.types
+        return is_number if target.ident.kind == "integer" else "string" in held.types
+
+    def _is_id(self, held: Shape, target: Collected) -> bool:
+        """Whether a member that is called as a record, without an `id`, is its id: by a type that nothing else has."""
+        if not self._is_of_type(held, target):
+            return False
+        if target.ident.kind in ("integer", "uuid"):
+            return kind_of(held, None) == target.ident.kind
+        node = held.node if isinstance(held.node, dict) else {}
+        ident = target.ident.place.node if target.ident.place is not None else None
+        pattern = node.get("pattern")
+        same = isinstance(ident, dict) and pattern is not None and pattern == ident.get("pattern")
+        return same or "id" in words(str(node.get("description", "")))
+
+    def _id_member(self, held: Shape, target: Collected) -> str:
+        """The member of an object that is the id of a record of the target; empty where there is none."""
+        if not held.is_object:
+            return ""
+        wanted = (*target.ident.way[-1:], *IDS)
+        for name in wanted:
+            if name in held.members and self._is_of_type(self.shapes.member(held, name), target):
+                return name
+        return ""
+
+
+_ALIKE: Final = 0.9
+
+
+def _stem(name: str) -> str:
+    """What an id is of: `customer_id` is that of a `customer`; empty where the name does not end as ids do."""
+    parts = words(name)
+    if len(parts) > 1 and parts[-1] in _ENDINGS:
+        return "_".join(parts[:-1])
+    return ""
+
+
+def _is_called(kept: Collected, noun: str) -> bool:
+    called = plain(singular(kept.name.rpartition(".")[2]))
+    return plain(noun) in (called, plain(kept.name.rpartition(".")[2])) or plain(singular(noun)) == called

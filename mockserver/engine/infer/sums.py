@@ -1,0 +1,146 @@
+"""Sums that follow from other members: the amount of a line, the subtotal of lines, the total with tax."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import Final
+
+from mockserver.engine.infer.ground import Ground
+from mockserver.engine.infer.names import named, plain
+from mockserver.engine.infer.shape import Place, Shape
+from mockserver.wire import Json
+
+_QUANTITIES: Final = named("quantity qty units amountordered quantityordered")
+_PRICES: Final = named("unitprice price unitamount priceperunit pricepaid unitcost unitpricecents pricecents")
+_LINES: Final = named("total linetotal subtotal amount totalprice lineamount totalamount extendedprice sum totalcents")
+_SUBTOTALS: Final = named("subtotal subtotalamount subtotalprice nettotal netamount itemstotal subtotalcents")
+_ADDED: Final = named(
+    "tax taxes vat taxamount totaltax taxtotal vatamount shipping shippingcost shippingamount shippingfee",
+    "shippingtotal deliveryfee tip servicefee taxcents shippingcents",
+)
+_TAKEN: Final = named("discount discountamount discounttotal totaldiscount discountcents")
+_TOTALS: Final = named(
+    "total totalamount totalprice grandtotal grosstotal grossamount amounttotal ordertotal sum totalcents totalsum"
+)
+_CENT: Final = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Sums:
+    """The sums among the members of records of one schema."""
+
+    ground: Ground
+    record: Shape
+
+    def __bool__(self) -> bool:
+        return bool(self._lists or self._subtotal or (self._total and self._added))
+
+    def settled(self, record: dict[str, Json], sent: Mapping[str, Json]) -> dict[str, Json]:
+        """The record with sums that agree; what was `sent` stays, and so does what cannot be derived."""
+        if not self:
+            return record
+        told = dict(record)
+        lines: list[Decimal] = []
+        for name, _ in self._lists:
+            if isinstance(told.get(name), list):
+                told[name], amounts = self._lined(name, told[name], sent.get(name))
+                lines += amounts
+        whole = sum(lines, Decimal(0)) if lines else None
+        if self._subtotal and whole is not None:
+            told |= self._said(told, self._subtotal, whole, sent)
+        if self._total and self._total in told:
+            base = _number(told.get(self._subtotal)) if self._subtotal else whole
+            if base is not None:
+                added = sum((_number(told.get(name)) or Decimal(0) for name in self._added), Decimal(0))
+                taken = sum((_number(told.get(name)) or Decimal(0) for name in self._taken), Decimal(0))
+                told |= self._said(told, self._total, base + added - min(taken, base), sent)
+        return told
+
+    def _lined(self, name: str, lines: list[Json], sent: Json) -> tuple[list[Json], list[Decimal]]:
+        """The lines with their amounts, and these; no amounts where one of them cannot be known."""
+        items = self.ground.shapes.items(self.ground.shapes.member(self.record, name))
+        found, amounts = [], []
+        given = sent if isinstance(sent, list) else []
+        for number, line in enumerate(lines):
+            said = given[number] if number < len(given) and isinstance(given[number], Mapping) else {}
+            told = _line(self.ground, items, line, said) if isinstance(line, Mapping) else None
+            found.append(line if told is None else told[0])
+            amounts += [] if told is None else [told[1]]
+        return found, amounts if len(amounts) == len(lines) else []
+
+    @cached_property
+    def _lists(self) -> list[tuple[str, Shape]]:
+        """Lists of lines, each of which has a quantity and a price."""
+        shapes = self.ground.shapes
+        held = ((name, shapes.items(shapes.member(self.record, name))) for name in self.record.members)
+        return [(name, items) for name, items in held if _one(items, _QUANTITIES) and _one(items, _PRICES)]
+
+    @cached_property
+    def _subtotal(self) -> str:
+        return _one(self.record, _SUBTOTALS)
+
+    @cached_property
+    def _total(self) -> str:
+        found = (name for name in self.record.members if plain(name) in _TOTALS and name != self._subtotal)
+        return next(found, "") if self._subtotal or self._lists else ""
+
+    @cached_property
+    def _added(self) -> tuple[str, ...]:
+        return tuple(name for name in self.record.members if plain(name) in _ADDED)
+
+    @cached_property
+    def _taken(self) -> tuple[str, ...]:
+        return tuple(name for name in self.record.members if plain(name) in _TAKEN)
+
+    def _said(self, record: Mapping[str, Json], name: str, value: Decimal, sent: Mapping[str, Json]) -> dict[str, Json]:
+        if name not in record or name in sent:
+            return {}
+        return _as(self.ground, self.record.members[name], name, value)
+
+
+def _line(
+    ground: Ground, items: Shape, line: Mapping[str, Json], sent: Mapping[str, Json]
+) -> tuple[dict[str, Json], Decimal] | None:
+    """A line with its amount; None where that does not follow."""
+    quantity, price = (_number(line.get(_one(items, names))) for names in (_QUANTITIES, _PRICES))
+    if quantity is None or price is None:
+        return None
+    amount = (quantity * price).quantize(_CENT)
+    name = next((name for name in items.members if plain(name) in _LINES and name in line), "")
+    if not name:
+        return dict(line), amount
+    if name in sent:
+        return dict(line), amount if (said := _number(line[name])) is None else said
+    told = _as(ground, items.members[name], name, amount)
+    return ({**line, **told}, amount) if told else None
+
+
+def _one(shape: Shape, names: frozenset[str]) -> str:
+    return next((name for name in shape.members if plain(name) in names), "")
+
+
+def _number(value: Json) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and abs(number) < Decimal(10) ** 15 else None
+
+
+def _as(ground: Ground, place: Place, name: str, value: Decimal) -> dict[str, Json]:
+    """The member with the amount in the type that its schema has; nothing where it may not be so."""
+    accepts = ground.accepts(place.pointer)
+    return next(({name: told} for told in _written(value) if accepts(told)), {})
+
+
+def _written(value: Decimal) -> Iterator[Json]:
+    exact = value.quantize(_CENT)
+    if exact == exact.to_integral_value():
+        yield int(exact)
+    yield float(exact)
+    yield str(exact)

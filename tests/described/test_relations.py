@@ -1,0 +1,140 @@
+"""Records name records that there are, hold them as they are kept, and their members agree."""
+
+from __future__ import annotations
+
+SHOP = """
+openapi: 3.0.3
+info: {title: Shop, version: "1"}
+paths:
+  /customers:
+    get: {responses: {"200": {$ref: "#/components/responses/Customers"}}}
+  /customers/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {"200": {$ref: "#/components/responses/Customer"}, "404": {description: None.}}}
+  /tags:
+    get: {responses: {"200": {$ref: "#/components/responses/Tags"}}}
+  /tags/{slug}:
+    parameters: [{name: slug, in: path, required: true, schema: {type: string}}]
+    get: {responses: {"200": {$ref: "#/components/responses/Tag"}, "404": {description: None.}}}
+  /orders:
+    get: {responses: {"200": {$ref: "#/components/responses/Orders"}}}
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/OrderIn"}}}}
+      responses: {"201": {$ref: "#/components/responses/Order"}}
+  /orders/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {"200": {$ref: "#/components/responses/Order"}, "404": {description: None.}}}
+components:
+  responses:
+    Customers: {description: x, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Customer"}}}}}
+    Customer: {description: x, content: {application/json: {schema: {$ref: "#/components/schemas/Customer"}}}}
+    Tags: {description: x, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Tag"}}}}}
+    Tag: {description: x, content: {application/json: {schema: {$ref: "#/components/schemas/Tag"}}}}
+    Orders: {description: x, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Order"}}}}}
+    Order: {description: x, content: {application/json: {schema: {$ref: "#/components/schemas/Order"}}}}
+  schemas:
+    Customer:
+      type: object
+      required: [id, name]
+      properties:
+        id: {type: integer, readOnly: true}
+        name: {type: string}
+        referrerId: {type: integer, nullable: true, x-mock-references: customers}
+        createdAt: {type: string, format: date-time, readOnly: true}
+        updatedAt: {type: string, format: date-time, readOnly: true}
+        deletedAt: {type: string, format: date-time, nullable: true}
+    Tag: {type: object, required: [slug], properties: {slug: {type: string}, name: {type: string}}}
+    Line:
+      type: object
+      required: [quantity, unitPrice, total]
+      properties:
+        quantity: {type: integer, minimum: 1, maximum: 9}
+        unitPrice: {type: number, minimum: 0, maximum: 99}
+        total: {type: number}
+    OrderIn:
+      type: object
+      required: [customer_id]
+      properties:
+        customer_id: {type: integer}
+        lines:
+          type: array
+          items: {type: object, required: [quantity, unitPrice], properties: {quantity: {type: integer}, unitPrice: {type: number}}}
+    Order:
+      type: object
+      required: [id, customer_id, customer, billing, tags, lines, subtotal, tax, total]
+      properties:
+        id: {type: integer}
+        customer_id: {type: integer}
+        customer: {$ref: "#/components/schemas/Customer"}
+        billing: {type: object, required: [customerId], properties: {customerId: {type: integer}}}
+        tags: {type: array, minItems: 1, items: {$ref: "#/components/schemas/Tag"}}
+        lines: {type: array, minItems: 1, items: {$ref: "#/components/schemas/Line"}}
+        subtotal: {type: number, readOnly: true}
+        tax: {type: number, readOnly: true}
+        total: {type: number, readOnly: true}
+"""  # noqa: E501
+
+
+def test_first_records_name_records_that_there_are(serve):
+    """The customers of the first orders can be read, and are the ones that the orders show."""
+    client = serve(SHOP)
+
+    orders = client.get("/orders").json()
+
+    assert [order["customer_id"] for order in orders] == [1, 2, 3]
+    assert [client.get(f"/customers/{order['customer_id']}").json() for order in orders] == [
+        order["customer"] for order in orders
+    ]
+
+
+def test_embedded_lists_hold_records_of_their_collection(serve):
+    """Each tag of an order is the tag that its own address shows."""
+    client = serve(SHOP)
+
+    tags = [tag for order in client.get("/orders").json() for tag in order["tags"]]
+
+    assert len(tags) >= 3
+    assert [client.get(f"/tags/{tag['slug']}").json() for tag in tags] == tags
+
+
+def test_an_extension_says_what_a_member_names(serve):
+    """`x-mock-references: customers` makes `referrerId` name a customer that is older, the first one none."""
+    client = serve(SHOP)
+
+    customers = client.get("/customers").json()
+
+    assert [customer["referrerId"] for customer in customers] == [None, 1, 1]
+
+
+def test_first_records_are_alive_and_changed_after_they_were_made(serve):
+    """No first record was deleted, or changed before it was created."""
+    client = serve(SHOP)
+
+    customers = client.get("/customers").json()
+
+    assert [customer["deletedAt"] for customer in customers] == [None, None, None]
+    assert [customer["createdAt"] <= customer["updatedAt"] for customer in customers] == [True, True, True]
+
+
+def test_sums_of_first_records_agree(serve):
+    """Lines are quantity times price, the subtotal is that of the lines, and the total has the tax."""
+    client = serve(SHOP)
+
+    orders = client.get("/orders").json()
+
+    for order in orders:
+        for line in order["lines"]:
+            assert line["total"] == round(line["quantity"] * line["unitPrice"], 2)
+        assert order["subtotal"] == round(sum(line["total"] for line in order["lines"]), 2)
+        assert order["total"] == round(order["subtotal"] + order["tax"], 2)
+
+
+def test_sums_of_what_was_sent_are_added_up(serve):
+    """The server says the amounts of the lines that a client sent, and their sum."""
+    client = serve(SHOP)
+    lines = [{"quantity": 2, "unitPrice": 1.5}, {"quantity": 1, "unitPrice": 4}]
+
+    made = client.post("/orders", json={"customer_id": 1, "lines": lines}).json()
+
+    assert [line["total"] for line in made["lines"]] == [3, 4]
+    assert (made["subtotal"], made["tax"], made["total"]) == (7, 0, 7)
