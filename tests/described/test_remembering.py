@@ -324,3 +324,50 @@ def test_an_id_that_is_sent_is_shown_as_the_object_that_it_names(tasks):
 def test_a_put_that_says_so_leaves_what_is_not_sent(tasks):
     """By its description."""
     assert tasks.put("/tasks/7", json={"workspace": "12"}).json()["name"] == "Sweep"
+
+
+SHELVES = """
+openapi: 3.0.3
+info: {title: Shelves, version: '1'}
+paths:
+  /shops:
+    get: {responses: {'200': {$ref: '#/components/responses/Shops'}}}
+  /shops/{shop}:
+    parameters: [{name: shop, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': {$ref: '#/components/responses/Shop'}}}
+  /shops/{shop}/items:
+    parameters: [{name: shop, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': {$ref: '#/components/responses/Items'}}}
+  /shops/{shop}/items/{item}:
+    parameters:
+      - {name: shop, in: path, required: true, schema: {type: string}}
+      - {name: item, in: path, required: true, schema: {type: string}}
+    get: {responses: {'200': {$ref: '#/components/responses/Item'}}}
+components:
+  responses:
+    Shops: {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Shops'}}}}
+    Shop: {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Shop'}}}}
+    Items: {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Items'}}}}
+    Item: {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Item'}}}}
+  schemas:
+    Shops: {type: array, items: {$ref: '#/components/schemas/Shop'}}
+    Shop: {type: object, properties: {id: {type: string}, name: {type: string}}}
+    Items: {type: array, items: {$ref: '#/components/schemas/Item'}}
+    Item:
+      type: object
+      properties:
+        id: {type: string}
+        name: {type: string}
+        _links: {type: object, properties: {self: {type: object, properties: {href: {type: string, format: uri}}}}}
+"""
+
+
+def test_a_record_that_is_only_made_up_links_to_itself(serve):
+    """One that the document does not let the mock refuse, in a shop that nobody knows."""
+    shelves = serve(SHELVES)
+
+    made_up = shelves.get("/shops/7/items/9")
+
+    assert made_up.status_code == 200
+    assert made_up.json()["id"] == "9"
+    assert made_up.json()["_links"]["self"]["href"] == "http://127.0.0.1:4010/shops/7/items/9"

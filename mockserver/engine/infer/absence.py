@@ -74,12 +74,12 @@ class Absence:
             for spot in asked:
                 if spot.is_gone(world, values[: spot.parameters]):
                     where = "/".join(map(str, values[: spot.parameters]))
-                    raise Problem(404, f"There is no {where!r} any more at {reading.operation.path}.", code=NOT_FOUND)
+                    raise Problem(404, f"There is no {where!r} any more at {call.request.asked}.", code=NOT_FOUND)
                 if declared and spot.is_missing(world, values[: spot.parameters]):
                     if preference_of(call.request).steers:
                         break
                     where = "/".join(map(str, values[: spot.parameters]))
-                    raise Problem(declared, f"There is no {where!r} at {reading.operation.path}.", code=NOT_FOUND)
+                    raise Problem(declared, f"There is no {where!r} at {call.request.asked}.", code=NOT_FOUND)
             answer = handler(call, world)
             if own is not None and type(answer) is Response and answer.status < 300:
                 _remember(world, own.mark(values), reading.method)

@@ -137,7 +137,7 @@ def _known(reply: Reply, world: Realm, values: Scope, *, reads: bool = False) ->
     if problem is not None:
         raise problem
     made = store.identified(store.composer.made(f"{store.name}/{'/'.join(map(str, values))}"), values)
-    return Record(made) if is_closed and reads else store.add(world, made, values)
+    return Record(store.marked(made, values)) if is_closed and reads else store.add(world, made, values)
 
 
 def _scope(store: Store, values: Scope) -> Scope:

@@ -224,7 +224,7 @@ class Store:
 
     def add(self, world: Realm, record: Mapping[str, Json], values: Scope) -> Record:
         """The record, kept under these values of path parameters, in the place of another if there is one."""
-        return world[self.name].replace(self._marked(record, values))
+        return world[self.name].replace(self.marked(record, values))
 
     def delete(self, world: Realm, values: Scope) -> None:
         """The record is gone for good, with all that belongs to it."""
@@ -293,7 +293,8 @@ class Store:
         way = self.kept.ident.way
         return {way[0]: self.own(values[-1])} if len(way) == 1 and values else {}
 
-    def _marked(self, record: Mapping[str, Json], values: Scope) -> dict[str, Json]:
+    def marked(self, record: Mapping[str, Json], values: Scope) -> dict[str, Json]:
+        """The record as it is kept under these values of path parameters, which name it."""
         told = public(record)
         if self.kept.own_key:
             return told
@@ -311,7 +312,7 @@ class Store:
             record_id = self.seeds.id_of(record)
             values = (*scope, record_id) if not self.kept.sole else scope
             plainly = {name: value for name, value in self.links.without(record).items() if name != "\0id"}
-            found.append(self._marked(plainly, values))
+            found.append(self.marked(plainly, values))
         return found
 
     @cached_property
