@@ -40,29 +40,56 @@ def find_list(shapes: Shapes, shape: Shape, name: str, like: Shape = NOTHING) ->
     shape of its records as far as they are known.
     """
     if shape.is_list and not shape.members:
-        items = shapes.items(shape)
+        items = unwrapped(shapes, shapes.items(shape), like)
         return Found((), items, 1 + likeness(items, like), "answers a list") if _is_record(items) else None
-    candidates = [*_lists(shapes, shape)]
+    candidates = [*_lists(shapes, shape, like)]
     rated = [_rate(found, name, like, alone=len(candidates) == 1) for found in candidates]
     best = max(rated, key=lambda found: found.score, default=None)
     return best if best is not None and best.score >= 0.5 else None
+
+
+def inner_way(shapes: Shapes, item: Shape, record: Shape) -> Way:
+    """The way to the record in an item of a list, at most two members deep: `edges[].node` has it in a member."""
+    if not record.members or likeness(item, record) >= _ALIKE or len(item.members) > _MOST_AROUND:
+        return ()
+    for member in item.members:
+        held = shapes.member(item, member)
+        if not held.is_list and likeness(held, record) >= _SAME:
+            return (member,)
+    for member in item.members:
+        held = shapes.member(item, member)
+        for name in held.members if not held.is_list else ():
+            if likeness(shapes.member(held, name), record) >= _SAME:
+                return (member, name)
+    return ()
+
+
+def unwrapped(shapes: Shapes, item: Shape, record: Shape) -> Shape:
+    """The record inside of an item of a list."""
+    return shapes.member(item, *inner_way(shapes, item, record))
+
+
+_ALIKE: Final = 0.6
+_SAME: Final = 0.9
+_MOST_AROUND: Final = 6
+"""Members of an item that is no record but has one."""
 
 
 def _is_record(shape: Shape) -> bool:
     return bool(shape.members)
 
 
-def _lists(shapes: Shapes, shape: Shape, deeper: bool = True) -> Iterator[Found]:
+def _lists(shapes: Shapes, shape: Shape, like: Shape, deeper: int = 2) -> Iterator[Found]:
     for member, place in shape.members.items():
         if place.node.get("type") in _SCALARS:
             continue
         held = shapes.at(place)
         if held.is_list and not held.members:
-            items = shapes.items(held)
+            items = unwrapped(shapes, shapes.items(held), like)
             if _is_record(items):
                 yield Found((member,), items, 0.0, "")
         elif held.members and deeper:
-            for found in _lists(shapes, held, deeper=False):
+            for found in _lists(shapes, held, like, deeper - 1):
                 yield found._replace(way=(member, *found.way))
 
 

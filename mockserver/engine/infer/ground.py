@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -59,6 +60,8 @@ class Ground:
         """A value of the schema at the pointer, with the document's examples of its parts unless it is not to be
         `exemplary`; None where none can be made.
         """
+        if pointer in self.shapes.examples:
+            return deepcopy(self.shapes.examples[pointer])
         try:
             return self.make(pointer, key, exemplary)
         except Impossible:
@@ -66,6 +69,8 @@ class Ground:
 
     def validator(self, pointer: str) -> Validator | None:
         """The validator of what is answered at the pointer; None where the schema cannot be used."""
+        if pointer in self.shapes.examples:
+            return None
         try:
             return self.spec.views.response.validator(pointer)
         except (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError):

@@ -11,6 +11,7 @@ from mockserver.engine.call import Call, Proven
 from mockserver.engine.infer.asking import Asking, asking_of
 from mockserver.engine.infer.decisions import Way
 from mockserver.engine.infer.envelope import Mark, Telling, marks_of, names_of
+from mockserver.engine.infer.finding import inner_way
 from mockserver.engine.infer.fitting import Fit, Shown, public
 from mockserver.engine.infer.indexing import having
 from mockserver.engine.infer.names import MARKS, plain, same_name
@@ -51,6 +52,7 @@ class Listing:
         items = shapes.member(shape, *self.way).items if self.way else shape.items
         self.items = items
         self._item = shapes.at(items) if items else NOTHING
+        self.inner = inner_way(shapes, self._item, self.store.record)
         self._shown = Shown(self.ground, shapes.at(items), self.store.record, self.store.hidden) if items else public
         self.pins = self._pins()
 
@@ -142,7 +144,10 @@ class Listing:
         return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
     def _envelope(self, page: Page, call: Call) -> Json:
-        shown = [self._linked(self._shown(record), record, call) for record in page.records]
+        if self.inner:
+            shown = [self._mended(record, call) for record in page.records]
+        else:
+            shown = [self._linked(self._shown(record), record, call) for record in page.records]
         if not self.way:
             return self._proven(shown, call) or [self._mended(record, call) for record in page.records]
         base = self._base
@@ -169,22 +174,36 @@ class Listing:
         fit = self._fit
         if fit is None:
             return public(record)
-        return self._linked(fit(record, f"{self.store.name}/{self._text(record)}", call), record, call)
+        value = fit(record, f"{self.store.name}/{self._text(record)}", call)
+        return self._linked(self._around(value, record) if self.inner else value, record, call)
+
+    def _around(self, value: Json, record: Record) -> Json:
+        """The item around a record, with the id and the cursor that it tells beside it."""
+        ident = self.store.kept.ident.way[-1:]
+        for name in self._item.members if isinstance(value, dict) else ():
+            if name != self.inner[0] and (name in ident or plain(name) == "cursor"):
+                told = self._id(record) if name in ident else self._text(record)
+                value = {**value, name: str(told) if "string" in self._item_member(name).types else told}
+        return value
+
+    def _item_member(self, name: str) -> Shape:
+        return self.ground.shapes.member(self._item, name)
 
     def _linked(self, value: Json, record: Record, call: Call) -> Json:
-        return self.reply.with_links(value, self._item, (), record, call)
+        return self.reply.with_links(value, self._item, self.inner, record, call)
 
     @cached_property
     def _fit(self) -> Fit | None:
         items = self.items
-        return None if items is None else Fit(self.ground, items, (), self.store.record, self.store.hidden)
+        return None if items is None else Fit(self.ground, items, self.inner, self.store.record, self.store.hidden)
 
     @cached_property
     def _base(self) -> Json:
         """The rest of the envelope, which is made up once."""
         if self.place is None:
             return {}
-        value = self.ground.value(self.place.pointer, f"{self.reading.id}/envelope")
+        shapes, key = self.ground.shapes, f"{self.reading.id}/envelope"
+        value = self.ground.value(shapes.spoken(self.place).pointer, key)
         return value if isinstance(value, dict) else {}
 
     @cached_property

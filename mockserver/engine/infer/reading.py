@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from mockserver.engine.infer.exemplary import AT, example_of
 from mockserver.engine.infer.names import same_name
 from mockserver.engine.infer.shape import NOTHING, Place, Shape, Shapes
 from mockserver.problem import Unusable
@@ -161,10 +162,19 @@ class Reading:
                     found[node["name"]] = node, node_at
         yield from found.values()
 
+    def _exemplary(self, content: Mapping[str, Json], at: str) -> Place | None:
+        """The schema of the first example in JSON, where there are examples and no schema."""
+        for name, media in content.items():
+            is_bare = isinstance(media, dict) and not {"schema", "itemSchema"} & media.keys()
+            example = example_of(media) if is_bare and _is_json.search(name) else None
+            if example is not None:
+                return self.shapes.of_example(example, f"{at}/content/{escaped(name)}/{AT}")
+        return None
+
     def _answered(self, status: str) -> Answered:
         node, at = self.responses[status]
         content = node.get("content") or {} if isinstance(node, dict) else {}
-        place = _schema(content, at, _is_json)
+        place = _schema(content, at, _is_json) or self._exemplary(content, at)
         return Answered(status, place, not content, node)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import Final, NamedTuple
 
+from mockserver.engine.infer.exemplary import schema_of, values_below
 from mockserver.problem import Unusable
 from mockserver.spec.document import Resolver
 from mockserver.spec.pointer import escaped
@@ -89,6 +90,7 @@ class Shapes:
         self.resolve = Resolver(document)
         self._known: dict[str, Shape] = {}
         self._variants: dict[str, tuple[Variant, ...]] = {}
+        self.examples: dict[str, Json] = {}
 
     def at(self, place: Place) -> Shape:
         """The shape of the schema that stands there; that of nothing where a reference leads nowhere."""
@@ -96,6 +98,12 @@ class Shapes:
         if known is None:
             known = self._known[place.pointer] = self._read(place, _DEEPEST)
         return known
+
+    def of_example(self, example: Json, pointer: str) -> Place:
+        """The schema that is read off an example, as if it stood at the pointer; `examples` has the parts of it."""
+        if pointer not in self.examples:
+            self.examples |= values_below(example, pointer)
+        return Place(schema_of(example), pointer)
 
     def member(self, shape: Shape, *way: str) -> Shape:
         """The shape of a member, of a member of it, and so on; that of nothing where there is none."""
@@ -178,7 +186,10 @@ class Shapes:
             except Unusable:
                 return place
             branches = _alternatives(node, pointer)
-            branch = next((branch for branch in branches if self.at(branch).members), None)
+            shapes = [self.at(branch) for branch in branches]
+            real = [*map(_is_failure, shapes)]
+            told = [each for each, fails in zip(branches, real, strict=True) if not fails or all(real)]
+            branch = next((branch for branch in told if self.at(branch).members), None)
             if branch is None:
                 return place
             place = branch
@@ -265,6 +276,7 @@ def _referred(known: Shape, pointer: str, beside: Mapping[str, Json]) -> Shape:
 def _alternative(branches: list[Shape]) -> Shape:
     """One branch speaks for all: the first with members, else the first that is a list, else the first."""
     real = [branch for branch in branches if branch.types != {"null"}] or branches
+    real = [branch for branch in real if not _is_failure(branch)] or real
     chosen = next((branch for branch in real if branch.members), None)
     chosen = chosen or next((branch for branch in real if branch.items is not None), None) or real[0]
     alone = len(real) == 1
@@ -279,6 +291,17 @@ def _alternative(branches: list[Shape]) -> Shape:
     )
 
 
+def _is_failure(shape: Shape) -> bool:
+    """Whether an alternative tells of what went wrong."""
+    called = [ref.rpartition("/")[2].lower().removesuffix("response").removesuffix("s") for ref in shape.refs]
+    if any(name.endswith(("error", "problem", "exception", "failure", "fault")) for name in called):
+        return True
+    return len(shape.members) <= _FEW and any(name.lower() in ("error", "errors", "fault") for name in shape.required)
+
+
+_FEW: Final = 4
+
+
 def _merged(parts: list[Shape], pointer: str, node: Json) -> Shape:
     """All parts hold together; what is said first counts."""
     own, *more = parts
@@ -287,7 +310,8 @@ def _merged(parts: list[Shape], pointer: str, node: Json) -> Shape:
     members: dict[str, Place] = {}
     for part in parts:
         for name, place in part.members.items():
-            members.setdefault(name, place)
+            if name not in members or (_is_vague(members[name].node) and not _is_vague(place.node)):
+                members[name] = place
     alone = len(more) == 1 and not own.members and own.items is None
     refs = frozenset[str]().union(*(part.refs for part in more))
     bases = frozenset[str]().union(*(part.bases for part in more))
@@ -306,6 +330,15 @@ def _merged(parts: list[Shape], pointer: str, node: Json) -> Shape:
         any(part.read_only for part in parts),
         any(part.write_only for part in parts),
     )
+
+
+def _is_vague(node: Json) -> bool:
+    """Whether a schema says nothing of what an object or a list has in it."""
+    if not isinstance(node, dict) or node.keys() & {"$ref", "properties", "allOf", "oneOf", "anyOf", "enum", "const"}:
+        return False
+    if "items" in node:
+        return _is_vague(node["items"])
+    return node.get("type", "object") in ("object", "array") or node.get("type") == ["object", "null"]
 
 
 def likeness(one: Shape, other: Shape) -> float:
