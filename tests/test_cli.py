@@ -113,7 +113,7 @@ def test_the_start_up_text_names_every_api_with_a_line_that_works():
         (["serve", "--assume", "xqr.nothing=x"], "xqr has no assumption 'nothing'"),
         (["serve", "xqr", "--assume", "spotzee.x=y"], "--assume spotzee.x"),
         (["serve", "--assume", "nonsense"], "expected api.name=option"),
-        (["serve", "--port", "0"], "0 is not in the range"),
+        (["serve", "--port", "-1"], "-1 is not in the range"),
         (["serve", "--host", "256.0.0.1"], "cannot listen on 256.0.0.1 port 4010"),
         (["routes", "nope"], "or one of xqr, botsubscription, vivoldi, spotzee"),
         (["assumptions", "nope"], "'nope' is none of the bundled APIs"),

@@ -128,9 +128,13 @@ FOR_DOCUMENTS = ("dynamic", "state", "security", "credentials", "root")
 )
 @click.option(
     "--trust-proxy",
-    is_flag=True,
-    help="Addresses in answers begin as the proxy in front says in Forwarded or X-Forwarded-Proto, -Host, -Port and "
-    "-Prefix.",
+    type=click.Choice(["local", "any", "off"]),
+    is_flag=False,
+    flag_value="any",
+    default="local",
+    show_default=True,
+    help="Whose Forwarded, X-Forwarded-Proto, -Host, -Port and -Prefix say where addresses in answers begin: those of "
+    "proxies on this machine, of any (--trust-proxy alone), of none.",
 )
 @click.option(
     "--live-port",

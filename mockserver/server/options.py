@@ -21,7 +21,8 @@ class Options:
     `credentials` is the file of those that `check` knows. `journal` is how many exchanges a world remembers.
     `admin_token` guards the control API, empty: no token is asked for; `host` is the address that the server will
     listen on: beyond loopback the control API wants a token. `allow_hosts` are the hosts that webhooks may go to beside
-    this machine. `trust_proxy`: addresses that the mock makes begin as the proxies in front of it say.
+    this machine. `trust_proxy`: addresses that the mock makes begin as proxies in front of it say: those of this
+    machine (`local`), `any`, or none (`off`).
     """
 
     apis: Sequence[str] = tuple(APIS)
@@ -41,4 +42,4 @@ class Options:
     cors: str = LOCAL
     security: str = "present"
     credentials: str = ""
-    trust_proxy: bool = False
+    trust_proxy: str = "local"

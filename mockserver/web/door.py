@@ -15,7 +15,7 @@ from mockserver.engine.service import Service
 from mockserver.problem import NO_OPERATION, Problem
 from mockserver.spec.operation import Operation
 from mockserver.state.world import DEFAULT_WORLD, World, Worlds
-from mockserver.web.forwarded import host_of, origin_of
+from mockserver.web.forwarded import ANY, FORWARDING, LOCAL, host_of, is_local, origin_of
 from mockserver.web.request import Environ, EnvironHeaders, request_of
 from mockserver.wire import Exchange, Request, make
 
@@ -30,17 +30,17 @@ class Door:
     """The WSGI application: takes every path to the API that it belongs to, and `/__admin` to the control API.
 
     `/~{world}/...` or the header `Mock-World` names the world. `/{api}/...` names the API, else a `Host` that is a
-    server of its document; where only one API is served, it needs no name. With `trust_proxy` the address that was
-    asked for is the one that proxies tell in their headers.
+    server of its document; where only one API is served, it needs no name. The address that was asked for is
+    the one that proxies tell in their headers, where they are trusted: `local` ones, `any`, or none (`off`).
     """
 
     def __init__(
-        self, services: dict[str, Service], worlds: Worlds, control: WsgiApp, *, trust_proxy: bool = False
+        self, services: dict[str, Service], worlds: Worlds, control: WsgiApp, *, trust_proxy: str = LOCAL
     ) -> None:
         self.services = services
         self._worlds = worlds
         self._control = control
-        self._trusts_proxy = trust_proxy
+        self._trusted = trust_proxy
         self._default = worlds[DEFAULT_WORLD]
         self._hang_signs()
 
@@ -66,7 +66,7 @@ class Door:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         asked: str = environ["PATH_INFO"]
         path, world = asked, self._default
-        origin = origin_of(EnvironHeaders(environ)) if self._trusts_proxy else ""
+        origin = self._origin(environ) if not environ.keys().isdisjoint(FORWARDING) else ""
         try:
             if path.startswith("/~"):
                 name, slash, rest = path[2:].partition("/")
@@ -97,6 +97,11 @@ class Door:
             else [*exchange.headers],
         )
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [content]
+
+    def _origin(self, environ: Environ) -> str:
+        """The address that was asked for as proxies tell it; empty where they are not trusted."""
+        trusted = self._trusted == ANY or (self._trusted == LOCAL and is_local(environ.get("REMOTE_ADDR", "")))
+        return origin_of(EnvironHeaders(environ)) if trusted else ""
 
     def _service(self, host: str, method: str, path: str) -> tuple[Service | None, str, Match[Operation] | None]:
         """The API that this path belongs to, the path below it, and what stands there, if that was looked for."""

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from ipaddress import ip_address
 from urllib.parse import quote, unquote
 
+LOCAL, ANY = "local", "any"
+"""Whose word counts: that of proxies on this machine, or of any."""
+FORWARDING = frozenset(
+    {"HTTP_FORWARDED", *(f"HTTP_X_FORWARDED_{what}" for what in ("PROTO", "HOST", "PORT", "PREFIX"))}
+)
+"""The variables of a WSGI environ that proxies tell an address in."""
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 _PAIR = re.compile(r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*))\s*(?:;|\Z)')
 _FIRST = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")*')
@@ -36,6 +43,14 @@ def origin_of(headers: Mapping[str, str]) -> str:
     if port and not _has_port(asked) and int(port) != _PORTS[scheme]:
         asked = f"{asked}:{port}"
     return f"{scheme}://{asked}{prefix}"
+
+
+def is_local(address: str) -> bool:
+    """Whether a connection comes from this machine."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def host_of(origin: str) -> str:

@@ -50,9 +50,9 @@ def things(tmp_path):
     file = tmp_path / "things.yaml"
     file.write_text(DOCUMENT)
 
-    def client(*, trust_proxy: bool = True) -> httpx.Client:
+    def client(*, trust_proxy: str = "any", address: str = "127.0.0.1") -> httpx.Client:
         app = create_app(Options(apis=(str(file),), trust_proxy=trust_proxy))
-        return httpx.Client(transport=httpx.WSGITransport(app=app), base_url="http://inside:8080")
+        return httpx.Client(transport=httpx.WSGITransport(app=app, remote_addr=address), base_url="http://inside:8080")
 
     return client
 
@@ -106,11 +106,26 @@ def test_what_is_no_address_is_as_if_it_were_not_there(things, headers):
     assert location(client, **headers) == "http://inside:8080/v1/things"
 
 
-def test_nobody_is_trusted_unless_told_so(things):
+def test_nobody_is_trusted_where_that_is_switched_off(things):
     """The headers are those of any client."""
-    client = things(trust_proxy=False)
+    client = things(trust_proxy="off")
 
     assert location(client, **PROXY) == "http://inside:8080/v1/things"
+
+
+@pytest.mark.parametrize(
+    ("address", "begins"),
+    [
+        ("127.0.0.1", "https://mock.example.org"),
+        ("::1", "https://mock.example.org"),
+        ("10.0.0.9", "http://inside:8080"),
+    ],
+)
+def test_a_proxy_on_this_machine_is_trusted_unasked(things, address, begins):
+    """One elsewhere is not."""
+    client = things(trust_proxy="local", address=address)
+
+    assert location(client, **PROXY).startswith(begins)
 
 
 def test_links_to_other_pages_and_what_the_control_api_lists_begin_there_too(things):
@@ -131,7 +146,7 @@ def test_the_host_that_was_asked_for_names_the_api(tmp_path):
     """As `Host` does where there is no proxy."""
     for name in ("one", "two"):
         (tmp_path / f"{name}.yaml").write_text(DOCUMENT.replace("things.example.org", f"{name}.example.org"))
-    app = create_app(Options(apis=(str(tmp_path / "one.yaml"), str(tmp_path / "two.yaml")), trust_proxy=True))
+    app = create_app(Options(apis=(str(tmp_path / "one.yaml"), str(tmp_path / "two.yaml")), trust_proxy="any"))
     client = httpx.Client(transport=httpx.WSGITransport(app=app), base_url="http://inside")
 
     found = location(client, **{"X-Forwarded-Host": "two.example.org"})
