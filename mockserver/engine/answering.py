@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from mockserver.engine.accept import best, covered
 from mockserver.engine.call import UNDECLARED_STATUS, Call
 from mockserver.engine.filling import agreeing, phrase
+from mockserver.engine.media import FORM, JSON, LINES, XML, YAML, bare_type, family
 from mockserver.engine.prefer import NONE, Preference, preference_of
 from mockserver.engine.sample_files import sample_file
 from mockserver.engine.writing import is_json, is_sendable, sent_as, written
@@ -246,6 +247,9 @@ SEVERAL: Final = 3
 """How many items a sequence has that says only what they are."""
 
 _ERRORS: Final = 400
+STRUCTURED: Final = frozenset({JSON, LINES, FORM, XML, YAML})
+"""The families of media types that objects and arrays are written in, where a document leaves that open."""
+
 VALIDATORS: Final = frozenset({"etag", "last-modified"})
 """Headers that say which version an answer is of: an example of one would not change with what is remembered."""
 
@@ -313,7 +317,10 @@ def acceptable(answer: Answer, call: Call, *, prefer_json: bool = False) -> Medi
     found = media[name]
     if "*" not in name or best(accept, (sent_as(found),)) is not None:
         return found
-    return replace(found, name=covered(accept, name) or name)
+    wanted = covered(accept, name) or name
+    if not found.kind.is_scalar and family(bare_type(wanted)) not in STRUCTURED:
+        raise Problem(406, f"Accept is {accept[:200]!r}; there is {sent_as(found)}.", code=NOT_ACCEPTABLE)
+    return replace(found, name=wanted)
 
 
 def offered(answer: Answer) -> list[str]:

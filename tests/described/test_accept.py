@@ -20,6 +20,10 @@ paths:
     get:
       responses:
         "200": {description: One., content: {application/json: {schema: {type: object}, example: {name: plain}}}}
+  /any:
+    get:
+      responses:
+        "200": {description: One., content: {"*/*": {schema: {type: object}, example: {name: any}}}}
   /picture:
     get: {responses: {"200": {description: One., content: {image/*: {schema: {type: string, format: binary}}}}}}
 """
@@ -75,3 +79,20 @@ def test_a_declared_range_is_sent_as_the_member_that_is_asked_for(serve, accept,
     shop = serve(SHOP)
 
     assert shop.get("/picture", headers={"Accept": accept}).headers["Content-Type"] == sent
+
+
+@pytest.mark.parametrize(
+    ("accept", "status", "sent"),
+    [
+        ("application/xml", 200, "application/xml"),
+        ("text/html, */*;q=0.8", 200, "application/json"),
+        ("text/csv", 406, "application/problem+json"),
+    ],
+)
+def test_an_object_of_any_media_type_is_written_as_one_that_has_objects(serve, accept, status, sent):
+    """Nothing is called a table or a page that is none."""
+    shop = serve(SHOP)
+
+    answer = shop.get("/any", headers={"Accept": accept})
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, sent)
