@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mockserver.engine.answering import examples_of
-from mockserver.engine.infer.explain import Explained, describe, explain
+from mockserver.engine.api import Assumption
+from mockserver.engine.infer.explain import Explained, describe, explain, references
 from mockserver.engine.infer.plan import plan
 from mockserver.engine.service import Service
 from mockserver.spec.operation import Operation
@@ -91,7 +92,19 @@ def kept(service: Service) -> str:
     """What is known of the collections of an API."""
     if service.api.is_complete:
         return ""
-    return "\n".join(map(describe, plan(service.spec).collections.values()))
+    planned = plan(service.spec)
+    return "\n".join([
+        *map(describe, planned.collections.values()),
+        *references(planned, service.spec),
+        *(_assumed(service, assumption) for assumption in service.api.assumptions),
+    ])  # fmt: skip
+
+
+def _assumed(service: Service, assumption: Assumption) -> str:
+    """What holds where the document leaves a choice."""
+    option = service.choices[assumption.name]
+    said = f"{assumption.question} {option}: {assumption.options[option]}."
+    return f"{service.api.name}.{assumption.name}={option}: {said}"
 
 
 def members(row: Route) -> dict[str, Any]:

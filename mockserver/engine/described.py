@@ -12,6 +12,7 @@ from mockserver.engine.credentials import Credentials
 from mockserver.engine.deprecation import marking
 from mockserver.engine.idempotency import replay_of
 from mockserver.engine.infer.handlers import inferred, made_by
+from mockserver.engine.infer.owning import MISSING_REFERENCES
 from mockserver.engine.infer.plan import plan
 from mockserver.engine.refusal import Refusal
 from mockserver.engine.security import OFF, PRESENT, Security
@@ -74,6 +75,7 @@ def described(spec: Spec, manner: Manner) -> Api:
         collections=kept.collections if kept is not None else {},
         shelves=kept.shelves if kept is not None else {},
         render=Refusal(answering),
+        assumptions=(MISSING_REFERENCES,) if kept is not None and kept.refers else (),
         guard=guard,
         webhooks=OUTBOUND,
         send=sender.send,

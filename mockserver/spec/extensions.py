@@ -62,6 +62,7 @@ EXTENSIONS: Final[Mapping[str, Extension]] = {
     "x-mock-role": Extension(f"one of {', '.join(ROLES)}", _one_of(*ROLES)),
     "x-mock-paging": Extension(f"one of {', '.join(PAGINGS)}", _one_of(*PAGINGS)),
     "x-mock-seeds": Extension("a whole number from 0", _is_count),
+    "x-mock-missing-references": Extension("refuse or accept", _one_of("refuse", "accept")),
     "x-mock-references": Extension("a collection's name or false", _is_name_or_false, (SCHEMA,)),
     "x-mock-delay": Extension(f"a number of milliseconds from 0 to {LONGEST}", _is_time),
 }

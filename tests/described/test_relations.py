@@ -138,3 +138,139 @@ def test_sums_of_what_was_sent_are_added_up(serve):
 
     assert [line["total"] for line in made["lines"]] == [3, 4]
     assert (made["subtotal"], made["tax"], made["total"]) == (7, 0, 7)
+
+
+CLINIC = """
+openapi: 3.0.3
+info: {title: Clinic, version: "1"}
+paths:
+  /owners:
+    get: {responses: {"200": {$ref: "#/components/responses/Owners"}}}
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Owner"}}}}
+      responses: {"201": {$ref: "#/components/responses/Owner"}, "409": {description: Taken.}}
+  /owners/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {"200": {$ref: "#/components/responses/Owner"}, "404": {description: None.}}}
+    delete: {responses: {"204": {description: Gone.}, "404": {description: None.}}}
+  /owners/{id}/pets:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {"200": {$ref: "#/components/responses/Pets"}, "404": {description: None.}}}
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}}}}
+      responses: {"201": {$ref: "#/components/responses/Pet"}, "404": {description: None.}}
+  /owners/{id}/pets/{petId}:
+    parameters:
+      - {name: id, in: path, required: true, schema: {type: integer}}
+      - {name: petId, in: path, required: true, schema: {type: integer}}
+    get: {responses: {"200": {$ref: "#/components/responses/Pet"}, "404": {description: None.}}}
+  /pets:
+    get: {responses: {"200": {$ref: "#/components/responses/Pets"}}}
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}}}}
+      responses: {"201": {$ref: "#/components/responses/Pet"}, "422": {description: No such owner.}}
+  /pets/{petId}:
+    parameters: [{name: petId, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {"200": {$ref: "#/components/responses/Pet"}, "404": {description: None.}}}
+components:
+  responses:
+    Owners: {description: x, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Owner"}}}}}
+    Owner: {description: x, content: {application/json: {schema: {$ref: "#/components/schemas/Owner"}}}}
+    Pets: {description: x, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Pet"}}}}}
+    Pet: {description: x, content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}}}}
+  schemas:
+    Owner:
+      type: object
+      properties: {id: {type: integer, readOnly: true}, name: {type: string}, email: {type: string, format: email}}
+    Pet:
+      type: object
+      properties:
+        id: {type: integer, readOnly: true}
+        name: {type: string}
+        ownerId: {type: integer}
+"""  # noqa: E501
+
+
+def test_what_is_made_below_an_owner_is_in_the_whole_collection(serve):
+    """A pet of an owner names the owner, and stands in the list of all pets and in that of this owner alone."""
+    client = serve(CLINIC)
+
+    made = client.post("/owners/2/pets", json={"name": "Rex"}).json()
+
+    assert made == {"id": 4, "name": "Rex", "ownerId": 2}
+    assert client.get("/pets/4").json() == made
+    assert client.get("/owners/2/pets/4").json() == made
+    assert made in client.get("/pets").json()
+    assert [pet["ownerId"] for pet in client.get("/owners/2/pets").json()] == [2, 2]
+    assert [pet["ownerId"] for pet in client.get("/owners/1/pets").json()] == [1]
+
+
+def test_the_pet_of_another_owner_is_not_below_this_one(serve):
+    """Below an owner are the owner's own pets; below none that there is are none."""
+    client = serve(CLINIC)
+    client.post("/owners/2/pets", json={"name": "Rex"})
+
+    answers = [client.get(path).status_code for path in ("/owners/1/pets/4", "/owners/9/pets", "/owners/9/pets/4")]
+
+    assert answers == [404, 404, 404]
+
+
+def test_pets_go_with_their_owner(serve):
+    """Who deletes an owner deletes the owner's pets, and no others."""
+    client = serve(CLINIC)
+    client.post("/owners/2/pets", json={"name": "Rex"})
+
+    client.delete("/owners/2")
+
+    assert [pet["ownerId"] for pet in client.get("/pets").json()] == [1, 3]
+
+
+def test_a_reference_to_nothing_is_refused_where_that_is_declared(serve):
+    """No pet is made for an owner that is not there, and the answer says by which assumption."""
+    client = serve(CLINIC)
+
+    refused = client.post("/pets", json={"name": "Rex", "ownerId": 9})
+
+    assert refused.status_code == 422
+    assert refused.headers["Mock-Assumption"] == "zoo.missing-references=refuse"
+    assert len(client.get("/pets").json()) == 3
+
+
+def test_references_to_nothing_are_taken_if_switched(serve):
+    """`missing-references=accept` makes the pet, and so does the extension at one operation."""
+    switched = serve(CLINIC, assume={"zoo.missing-references": "accept"})
+    corrected = serve(CLINIC.replace("  /pets:\n", "  /pets:\n    x-mock-missing-references: accept\n"))
+
+    answers = [client.post("/pets", json={"name": "Rex", "ownerId": 9}) for client in (switched, corrected)]
+
+    assert [(answer.status_code, answer.json()["ownerId"]) for answer in answers] == [(201, 9), (201, 9)]
+
+
+def test_an_email_that_is_taken_is_a_declared_conflict(serve):
+    """The second owner with one e-mail address is refused, a third without one is not."""
+    client = serve(CLINIC)
+    sent = [{"email": "a@example.org"}, {"email": "a@example.org"}, {"name": "Ann"}]
+
+    answers = [client.post("/owners", json=body).status_code for body in sent]
+
+    assert answers == [201, 409, 201]
+
+
+def test_a_list_below_a_record_is_told_by_its_key(serve):
+    """`/customers/{id}/orders` has the orders of this customer, though the parameter is called as the orders' id."""
+    below = '  /orders:\n    get: {responses: {"200"'
+    client = serve(
+        SHOP.replace(
+            below,
+            "  /customers/{id}/orders:\n"
+            "    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]\n"
+            '    get: {responses: {"200": {$ref: "#/components/responses/Orders"}}}\n' + below,
+            1,
+        )
+    )
+    made = client.post("/orders", json={"customer_id": 2}).json()
+
+    orders = client.get("/customers/2/orders").json()
+
+    assert [order["id"] for order in orders] == [2, made["id"]]
+    assert made["customer"] == client.get("/customers/2").json()

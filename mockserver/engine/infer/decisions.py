@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from mockserver.engine.infer.shape import Place
+from mockserver.wire import Json
 
 Way = tuple[str, ...]
 """Members to go through, outermost first: `("metadata", "name")`."""
@@ -91,6 +92,27 @@ OWN: Final = (KEY, PARENT)
 """Members of kept records that no client sees."""
 
 
+class Owned(NamedTuple):
+    """Of a collection those records that name one of `parent` at the end of `way`: by its id or, where there is an
+    `id_member`, by an object with the id. The path has the id as its `parameter`.
+    """
+
+    parameter: str
+    way: Way
+    id_member: str
+    parent: str
+
+
+def names(record: Mapping[str, Json], owned: Owned, wanted: Json) -> bool:
+    """Whether the record is one of those that name this id."""
+    held: Json = record
+    for member in owned.way:
+        held = held.get(member) if isinstance(held, Mapping) else None
+    values = held if isinstance(held, list) else [held]
+    found = [value.get(owned.id_member) if isinstance(value, Mapping) else value for value in values]
+    return any(value is not None and str(value) == str(wanted) for value in found)
+
+
 @dataclass(frozen=True, slots=True)
 class Role:
     """What one operation does: `kind` is one of `ROLES`, to the records of `collection`.
@@ -99,6 +121,7 @@ class Role:
     `keys` are the path parameters that name the record, or what the list belongs to, outermost first.
     `inside` names a list inside the record, where it is about entries of that, and the member that tells these apart
     (empty: none does).
+    `owned` says which records of the collection are meant, where not all are.
     `delay` is in seconds. `key` is the extension that would correct this, with an example value.
     """
 
@@ -114,6 +137,7 @@ class Role:
     evidence: tuple[Evidence, ...] = ()
     key: str = ""
     inside: Way = ()
+    owned: Owned | None = None
 
     @property
     def confidence(self) -> float:

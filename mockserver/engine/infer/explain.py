@@ -8,6 +8,7 @@ from typing import NamedTuple
 from mockserver.engine.infer.asking import WRITES, askable, asking_of
 from mockserver.engine.infer.decisions import ENOUGH, ROLES, Collected, Evidence, Plan, Role
 from mockserver.engine.infer.reading import Reading
+from mockserver.engine.infer.relations import Relations
 from mockserver.engine.infer.resources import SEEDS
 from mockserver.engine.infer.shape import Shapes
 from mockserver.engine.infer.unremembered import is_unremembered
@@ -48,6 +49,14 @@ def describe(kept: Collected) -> str:
     begins = "" if kept.sole else f"; it begins with {seeds}"
     open_ended = "" if kept.closed else "; one that is asked for comes into being"
     return f"{known}{belongs}{begins}{open_ended}."
+
+
+def references(plan: Plan, spec: Spec) -> list[str]:
+    """Which members of records name records of which collection, a sentence for each collection that has such."""
+    relations = Relations(Shapes(spec.document), plan.collections)
+    found = ((name, relations.of(kept)) for name, kept in plan.collections.items())
+    told = ((name, [f"`{'.'.join(one.way)}` names {one.target}" for one in named]) for name, named in found)
+    return [f"{name}: {', '.join(names)}." for name, names in told if names]
 
 
 def _explained(plan: Plan, role: Role, reading: Reading, readings: Mapping[str, Reading]) -> Explained:

@@ -17,6 +17,7 @@ from mockserver.engine.infer.fitting import public
 from mockserver.engine.infer.ground import Ground, Make
 from mockserver.engine.infer.listing import Listing
 from mockserver.engine.infer.mapping import Mapped
+from mockserver.engine.infer.owning import Owning
 from mockserver.engine.infer.patching import is_json_patch, is_merge_patch, json_patched
 from mockserver.engine.infer.reply import Reply
 from mockserver.engine.infer.seeds import Scope
@@ -61,6 +62,11 @@ class Inferred:
         return _at_first_use(make)
 
     @property
+    def refers(self) -> bool:
+        """Whether records of one collection name those of another."""
+        return any(store.referring.references for store in self.stores.values())
+
+    @property
     def shelves(self) -> dict[str, Shelf]:
         """What every world begins with; records are made when they are first looked at."""
         shelves = {name: store.shelf for name, store in self.stores.items()}
@@ -70,9 +76,8 @@ class Inferred:
         """A handler that is made at its operation's first request."""
 
         def make() -> Handler:
-            return self.absence.minded(
-                role, _HANDLERS[role.kind](Reply(self.ground, role, self.stores[role.collection]))
-            )
+            reply = Reply(self.ground, role, self.stores[role.collection])
+            return self.absence.minded(role, Owning(reply).around(_HANDLERS[role.kind](reply)))
 
         return _at_first_use(make)
 
@@ -182,6 +187,9 @@ def _created(
     record = store.composer.new(sent, _item_shape(reply) if shape is None else shape, key, call.at, store.named(values))
     record |= reply.attached.keep(call, world, values, sent)
     _note_ignored(reply, call, sent, record)
+    owning = Owning(reply)
+    record = owning.settled(call, world, record, sent)
+    owning.expect_unique(world, record, None)
     return store.add(world, store.identified(record, values), values)
 
 
@@ -198,6 +206,8 @@ def _item_shape(reply: Reply) -> Shape:
 
 
 def _replacer(reply: Reply) -> Handler:
+    owning = Owning(reply)
+
     def replace(call: Call, world: Realm) -> Response:
         store = reply.store
         sent = reply.sent(call)
@@ -210,12 +220,16 @@ def _replacer(reply: Reply) -> Handler:
             record = store.composer.replaced(public(old), sent, body, call.at, key)
             record |= reply.attached.keep(call, world, values, sent)
             _note_ignored(reply, call, sent, record)
+            record = owning.settled(call, world, record, sent, is_new=False)
+            owning.expect_unique(world, record, old)
             return reply.shown(store.add(world, store.identified(record, values), values), call, 200, 204, 202, 201)
         if not _may_make(reply):
             raise reply.gone(_named(store, values))
         key = f"{store.name}/{'/'.join(map(str, values))}"
         record = store.composer.new(sent, body, key, call.at, store.named(values))
         record |= reply.attached.keep(call, world, values, sent)
+        record = owning.settled(call, world, record, sent)
+        owning.expect_unique(world, record, None)
         return reply.shown(store.add(world, store.identified(record, values), values), call, 201, 200, 204, 202)
 
     return replace
@@ -246,6 +260,8 @@ def _values(reply: Reply, call: Call, sent: Mapping[str, Json]) -> Scope:
 
 
 def _updater(reply: Reply) -> Handler:
+    owning = Owning(reply)
+
     def update(call: Call, world: Realm) -> Response:
         store = reply.store
         values = _values(reply, call, reply.sent(call))
@@ -262,6 +278,8 @@ def _updater(reply: Reply) -> Handler:
             sent = reply.sent(call)
             record = store.composer.changed(thawed(before), sent, reply.body_shape, call.at)
             record |= reply.attached.keep(call, world, values, sent)
+        record = owning.settled(call, world, record, reply.sent(call), is_new=False)
+        owning.expect_unique(world, record, old)
         kept = store.add(world, store.identified(record, values), values)
         return reply.shown(kept, call, 200, 202, 204, 201)
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from mockserver.engine.call import Call, Proven
 from mockserver.engine.infer.asking import Asking, asking_of
-from mockserver.engine.infer.decisions import Way
+from mockserver.engine.infer.decisions import Way, names
 from mockserver.engine.infer.envelope import Mark, Telling, marks_of, names_of
 from mockserver.engine.infer.finding import inner_way
 from mockserver.engine.infer.fitting import Fit, Shown, public
@@ -73,6 +73,11 @@ class Listing:
             scope = self.reply.scope_of(call)
             self.reply.expect_parent(world, scope)
             records = self.store.below(world, scope)
+        owned = self.reply.role.owned
+        if owned is not None:
+            asked = call.path[owned.parameter]
+            having_it = having(records, owned.way, asked if isinstance(asked, int) else str(asked))
+            return [record for record in (records if having_it is None else having_it) if names(record, owned, asked)]
         for parameter, way in self.pins:
             wanted = str(call.path[parameter])
             found = having(records, way, wanted)
@@ -81,7 +86,7 @@ class Listing:
         return records
 
     def _pins(self) -> list[tuple[str, Way]]:
-        if not self.reply.role.all_of_them:
+        if not self.reply.role.all_of_them or self.reply.role.owned is not None:
             return []
         members = [(name, same_name(name, self.store.record.members)) for name in self.reading.parameters]
         return [(name, (member,)) for name, member in members if member is not None]

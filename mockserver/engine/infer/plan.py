@@ -8,6 +8,7 @@ from mockserver.engine.infer.resources import resources
 from mockserver.engine.infer.roles import Roles
 from mockserver.engine.infer.shape import Shapes
 from mockserver.engine.infer.tree import Tree
+from mockserver.engine.infer.views import Views
 from mockserver.spec.document import Spec
 from mockserver.spec.source import collector_at_rest
 
@@ -23,7 +24,7 @@ def _plan(spec: Spec) -> Plan:
     readings = [Reading(operation, shapes) for operation in spec.operations]
     tree = Tree(readings)
     found = resources(shapes, tree)
-    roles = Roles(shapes, tree, found).all(readings)
+    roles = Views(shapes, found).merged(readings, Roles(shapes, tree, found).all(readings))
     used = {role.collection for role in roles.values() if role.keeps}
     used |= {resource.kept.parent for resource in found}
     return Plan({resource.kept.name: resource.kept for resource in found if resource.kept.name in used}, roles)

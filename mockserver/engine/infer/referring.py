@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Final, Protocol
@@ -10,11 +11,15 @@ from mockserver.engine.infer.adapting import ABSENT, Adapter
 from mockserver.engine.infer.decisions import Collected, Way
 from mockserver.engine.infer.fitting import public
 from mockserver.engine.infer.ground import Ground
+from mockserver.engine.infer.names import plain
 from mockserver.engine.infer.relations import Reference, Relations
 from mockserver.engine.infer.seeds import Scope, Seeds
-from mockserver.engine.infer.shape import Place, dig, put
+from mockserver.engine.infer.shape import Place, Shape, dig, put
 from mockserver.wire import Json
 
+_NAMING: Final = frozenset({"email", "emailaddress", "slug", "username", "login", "handle"})
+_MARKS: Final = ("x-unique", "unique")
+_UNIQUE: Final = re.compile(r"\bunique(?:ly)?\b(?! (?:id|identifier)\b)", re.IGNORECASE)
 _DEEPEST: Final = 3
 """Records inside of records inside of a record."""
 
@@ -72,13 +77,22 @@ class Referring:
 
     def _named(self, record: dict[str, Json], number: int) -> dict[str, Json]:
         told = record
-        for (target, _), group in self._groups.items():
+        for (target, _), group in self.groups.items():
             told = self._agreed(told, group, self._among(target, number), number)
         accepts = self._ground.accepts(self._store.kept.record.pointer)
         return told if told is record or accepts(public(told)) or not accepts(public(record)) else record
 
     @cached_property
-    def _groups(self) -> Mapping[tuple[str, str], list[Reference]]:
+    def unique(self) -> tuple[str, ...]:
+        """The members that no two records may share: the document says so, or their names do."""
+        shapes = self._ground.shapes
+        record = shapes.at(self._store.kept.record)
+        ident = self._store.kept.ident.way[:1]
+        found = [name for name in record.members if shapes.member(record, name).is_scalar and (name,) != ident]
+        return tuple(name for name in found if _is_unique(name, record.members[name], shapes.member(record, name)))
+
+    @cached_property
+    def groups(self) -> Mapping[tuple[str, str], list[Reference]]:
         """The references that name the same record: `customer_id` and `customer`."""
         groups: dict[tuple[str, str], list[Reference]] = {}
         for reference in self.references:
@@ -167,3 +181,11 @@ class Referring:
         shown = {name: value for name, value in whole.items() if name in held.members}
         adapted = Adapter(self._ground, str(other.values(record)[-1])).adapt(shown, items)
         return None if adapted is ABSENT else adapted
+
+
+def _is_unique(name: str, place: Place, shape: Shape) -> bool:
+    nodes = [node for node in (place.node, shape.node) if isinstance(node, dict)]
+    if any(node.get(key) is True for node in nodes for key in _MARKS):
+        return True
+    said = any(_UNIQUE.search(str(node.get("description", ""))) for node in nodes)
+    return said or ("string" in shape.types and plain(name) in _NAMING)

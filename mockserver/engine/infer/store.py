@@ -10,9 +10,10 @@ from urllib.parse import quote, unquote
 
 from mockserver.engine.infer.asking import WRITES, askable
 from mockserver.engine.infer.composing import Composer
-from mockserver.engine.infer.decisions import KEY, PARENT, Collected, Plan, Way
+from mockserver.engine.infer.decisions import KEY, PARENT, Collected, Owned, Plan, Way, names
 from mockserver.engine.infer.fitting import public
 from mockserver.engine.infer.ground import Ground
+from mockserver.engine.infer.indexing import having
 from mockserver.engine.infer.links import Links
 from mockserver.engine.infer.referring import Referring
 from mockserver.engine.infer.seeds import MISSES, Scope, Seeds
@@ -115,6 +116,13 @@ class Store:
     @cached_property
     def children(self) -> list[Store]:
         return [store for store in self.stores.values() if store.kept.parent == self.kept.name]
+
+    @cached_property
+    def owned(self) -> list[tuple[Store, Owned]]:
+        """The collections whose records are made below the records of this one, and what names these there."""
+        roles = self.ground.plan.roles.values()
+        found = {(role.collection, role.owned) for role in roles if role.owned is not None and role.kind == "create"}
+        return [(self.stores[name], owned) for name, owned in sorted(found) if owned.parent == self.name]
 
     @property
     def name(self) -> str:
@@ -231,6 +239,10 @@ class Store:
         key = self.key(values)
         for child in self.children:
             child.forget(world, values)
+        for other, owned in self.owned:
+            records = having(other.every(world), owned.way, values[-1]) or ()
+            for record in [record for record in records if names(record, owned, values[-1])]:
+                other.delete(world, other.values(record))
         world[self.name].delete(key)
         mark = f"gone|{self.name}|{key}"
         if mark not in world[MEMORY]:

@@ -1,0 +1,230 @@
+"""Operations below an owner, on the records of a collection that name it: `/owners/{id}/pets`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Final
+
+from mockserver.engine.api import Assumption, Handler
+from mockserver.engine.call import Call
+from mockserver.engine.infer.adapting import ABSENT, Adapter
+from mockserver.engine.infer.decisions import Owned, Way, names
+from mockserver.engine.infer.fitting import public
+from mockserver.engine.infer.indexing import having
+from mockserver.engine.infer.names import plain
+from mockserver.engine.infer.relations import Reference
+from mockserver.engine.infer.reply import Reply
+from mockserver.engine.infer.shape import dig
+from mockserver.engine.infer.store import Store
+from mockserver.problem import ALREADY_EXISTS, NOT_FOUND, Problem
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.wire import Json, Response
+
+MISSING_REFERENCES: Final = Assumption(
+    name="missing-references",
+    question="What happens to a write that names a record which is not there?",
+    options={
+        "refuse": "it is refused with the 404, 422 or 409 that the operation declares; where none is, it is taken",
+        "accept": "it is taken",
+    },
+    default="refuse",
+    probe="Create a record whose foreign key names an id that does not exist.",
+)
+_REFUSALS: Final = ("404", "422", "409")
+_REFUSALS_AT_RECORD: Final = ("422", "409")
+_TO_ONE: Final = ("read", "replace", "update", "delete", "act")
+
+
+class Owning:
+    """What one operation may do with references: those of the owner in its path, and those that are sent."""
+
+    def __init__(self, reply: Reply) -> None:
+        self._reply = reply
+        self._store = reply.store
+        self._owned = reply.role.owned
+
+    def around(self, handler: Handler) -> Handler:
+        """The handler, which knows no records but those of the owner in its path."""
+        owned, is_to_one = self._owned, self._reply.role.kind in _TO_ONE
+        if owned is None:
+            return handler
+
+        def handle(call: Call, world: Realm) -> Response | Json:
+            self._expect_owner(owned, call, world)
+            if is_to_one:
+                record = self._store.find(world, self._reply.scope_of(call))
+                if record is not None and not names(record, owned, call.path[owned.parameter]):
+                    what = f"There is no {record[self._store.kept.id_member]!r} in {self._store.name} of this one."
+                    raise self._reply.gone(what)
+            return handler(call, world)
+
+        return handle
+
+    def _expect_owner(self, owned: Owned, call: Call, world: Realm) -> None:
+        parent = self._store.stores.get(owned.parent)
+        values = (call.path[owned.parameter],)
+        if parent is None or parent.find(world, values) is not None:
+            return
+        what = f"There is no {str(values[0])!r} in {parent.name}."
+        problem = self._reply.gone(what) if parent.is_gone(world, values) else self._reply.missing(what)
+        if problem is not None and (parent.kept.closed or parent.is_gone(world, values)):
+            raise problem
+
+    # what a record names
+
+    def settled(
+        self, call: Call, world: Realm, record: dict[str, Json], sent: Mapping[str, Json], *, is_new: bool = True
+    ) -> dict[str, Json]:
+        """The record that names the owner in the path, and whose other references agree with those that were sent. A
+        Problem where one of these leads nowhere.
+        """
+        if not self._store.referring.references:
+            return record
+        said = self._said(sent)
+        told = self._placed(call, world, record, sent)
+        if said:
+            self._expect_referred(call, world, told, said)
+        for group in self._store.referring.groups.values():
+            if is_new or any(reference in said for reference in group):
+                told = self._agreed(world, told, group, said, sent)
+        return told
+
+    def _said(self, sent: Mapping[str, Json]) -> list[Reference]:
+        """The references that were sent, and the one that the path says."""
+        way = self._owned.way if self._owned is not None else ()
+        references = self._store.referring.references
+        names = set(map(plain, sent))
+        return [
+            one
+            for one in references
+            if one.way == way
+            or dig({**sent}, one.way) is not None
+            or (len(one.way) == 1 and not {one.noun, f"{one.noun}id"}.isdisjoint(names))
+        ]
+
+    def _placed(self, call: Call, world: Realm, record: dict[str, Json], sent: Mapping[str, Json]) -> dict[str, Json]:
+        owned = self._owned
+        if owned is None or names(record, owned, call.path[owned.parameter]):
+            return record
+        reference = next((one for one in self._store.referring.references if one.way == owned.way), None)
+        parent = self._store.stores.get(owned.parent)
+        if reference is None or parent is None:
+            return record
+        if dig({**sent}, owned.way) is not None:
+            call.note("replaced-values", f"/{'/'.join(owned.way)} is what the path says")
+        found = parent.find(world, (call.path[owned.parameter],))
+        named = parent.own(call.path[owned.parameter])
+        ids = [*reference.ids(record), named] if reference.is_list else [named]
+        return self._naming(reference, record, ids, [found])
+
+    def _agreed(
+        self,
+        world: Realm,
+        record: dict[str, Json],
+        group: list[Reference],
+        said: list[Reference],
+        sent: Mapping[str, Json],
+    ) -> dict[str, Json]:
+        """The record whose other members that name the same record do so, and show it as it is."""
+        asked = next((one for one in group if one in said and one.ids(record)), None)
+        target = self._store.stores[group[0].target]
+        told = record
+        for reference in group:
+            if reference.is_list or (reference is not asked and reference.way[0] not in told and not reference.embeds):
+                continue
+            if asked is None:
+                told = self._invented(world, told, reference, target)
+                continue
+            named = asked.ids(record)[0]
+            found = target.find(world, (named,))
+            held = dig({**sent}, reference.way)
+            if held is None:
+                told = self._naming(reference, told, [named], [found])
+            elif isinstance(held, Mapping) and found is not None and reference.embeds:
+                shown = dig(self._naming(reference, told, [named], [found]), reference.way)
+                told = _put(told, reference.way, {**shown, **held})
+        return told
+
+    def _invented(self, world: Realm, record: dict[str, Json], reference: Reference, target: Store) -> dict[str, Json]:
+        """The record, in which a reference that nobody sent names none, or one that there is."""
+        known = [named for named in reference.ids(record) if target.find(world, (named,)) is not None]
+        if known or not reference.ids(record):
+            return record
+        if reference.takes_null or not reference.is_required:
+            return reference.without(record)
+        first = next(iter(target.every(world)), None)
+        if first is None or target is self._store:
+            return record
+        return self._naming(reference, record, [target.values(first)[-1]], [first])
+
+    def _naming(
+        self, reference: Reference, record: dict[str, Json], ids: list[Json], found: Sequence[Record | None]
+    ) -> dict[str, Json]:
+        """The record that names these, and shows the one that was found as its collection has it."""
+        told = reference.named(record, ids)
+        held = found[0] if found and reference.embeds and not reference.is_list else None
+        if held is None:
+            return told
+        shapes = self._store.ground.shapes
+        place = shapes.member(self._store.record, *reference.way[:-1]).members[reference.way[-1]]
+        shown = {name: value for name, value in public(held).items() if name in shapes.at(place).members}
+        adapted = Adapter(self._store.ground, str(ids[0])).adapt(shown, place)
+        return told if adapted is ABSENT else _put(told, reference.way, adapted)
+
+    # what is refused
+
+    def _expect_referred(self, call: Call, world: Realm, record: dict[str, Json], said: list[Reference]) -> None:
+        """A Problem where what was sent names what is not there, if such an answer is declared."""
+        for reference in said:
+            target = self._store.stores[reference.target]
+            if not target.kept.closed:
+                continue
+            for named in reference.ids(record):
+                if target.find(world, (named,)) is not None:
+                    continue
+                is_refused = self._status and self._option(call) == "refuse"
+                if is_refused:
+                    member = ".".join(reference.way)
+                    raise Problem(
+                        int(self._status),
+                        f"`{member}` is {named!r}, which {target.name} does not have.",
+                        code=NOT_FOUND,
+                    )
+
+    def _option(self, call: Call) -> str:
+        """What is done about it: what the document's extension says, else the assumption."""
+        name = MISSING_REFERENCES.name
+        said = self._reply.reading.extension(name)
+        if isinstance(said, str):
+            return said
+        return call.assume(name) if name in call.choices else MISSING_REFERENCES.default
+
+    @cached_property
+    def _status(self) -> str:
+        """The declared status that says that a reference leads nowhere; empty where there is none."""
+        responses = self._reply.reading.responses
+        wanted = _REFUSALS_AT_RECORD if self._reply.role.kind in _TO_ONE else _REFUSALS
+        return next((status for status in wanted if status in responses), "")
+
+    def expect_unique(self, world: Realm, record: Mapping[str, Json], own: Mapping[str, Json] | None) -> None:
+        """A Problem 409 where another record has what only one may have, if that is declared."""
+        if "409" not in self._reply.reading.responses:
+            return
+        for member in self._store.referring.unique:
+            value = record.get(member)
+            if not isinstance(value, str | int) or isinstance(value, bool) or value == "":
+                continue
+            for other in having(self._store.every(world), (member,), value) or ():
+                if other.get(member) == value and other is not own:
+                    raise Problem(
+                        409, f"{self._store.name} has one whose `{member}` is {value!r} already.", code=ALREADY_EXISTS
+                    )
+
+
+def _put(record: dict[str, Json], way: Way, value: Json) -> dict[str, Json]:
+    if len(way) == 1:
+        return {**record, way[0]: value}
+    held = record.get(way[0])
+    return {**record, way[0]: _put(held if isinstance(held, dict) else {}, way[1:], value)}

@@ -1,0 +1,126 @@
+"""One collection for one schema under several paths: `/pets`, and those of one owner at `/owners/{id}/pets`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from mockserver.engine.infer.decisions import Collected, Evidence, Owned, Role
+from mockserver.engine.infer.finding import find_list
+from mockserver.engine.infer.names import same_name, singular
+from mockserver.engine.infer.reading import Key, Reading
+from mockserver.engine.infer.relations import Reference, Relations
+from mockserver.engine.infer.resources import Resource
+from mockserver.engine.infer.shape import Shapes, likeness
+
+_ALIKE: Final = 0.9
+_TO_ONE: Final = ("read", "replace", "update", "delete", "act")
+
+
+class Views:
+    """Finds collections that are part of another, and gives their operations to that one."""
+
+    def __init__(self, shapes: Shapes, found: list[Resource]) -> None:
+        self._shapes = shapes
+        self._found = found
+        self._collections: Mapping[str, Collected] = {resource.kept.name: resource.kept for resource in found}
+        self._relations = Relations(shapes, self._collections)
+        self._tops = [resource for resource in found if _is_top(resource.kept)]
+        self._items = {
+            resource.item.key: resource
+            for resource in self._tops
+            if resource.item is not None and resource.item.is_item
+        }
+        self._references: dict[str, tuple[Reference, ...]] = {}
+
+    def merged(self, readings: list[Reading], roles: Mapping[str, Role]) -> dict[str, Role]:
+        """The roles, in which operations on a part of a collection are about that collection."""
+        parts = {resource.kept.name: owned for resource in self._found if (owned := self._part(resource)) is not None}
+        told = {}
+        for reading in readings:
+            role = roles[reading.id]
+            if role.collection in parts and role.keeps:
+                told[reading.id] = _of_whole(role, *parts[role.collection])
+            elif reading.method == "GET" and (role.all_of_them or not role.keeps):
+                told[reading.id] = self._listed(reading, role)
+            else:
+                told[reading.id] = role
+        return told
+
+    def _part(self, resource: Resource) -> tuple[str, Owned] | None:
+        """The collection that this one is a part of, and what says whose part; None where it is none."""
+        kept = resource.kept
+        parent = self._collections.get(kept.parent)
+        is_parent = any(other.kept.parent == kept.name for other in self._found)
+        if kept.sole or len(kept.scope) != 1 or parent is None or parent.scope or is_parent:
+            return None
+        for top in self._tops:
+            if top is resource or likeness(top.record, resource.record) < _ALIKE:
+                continue
+            named = self._to(top, parent.name, _noun(resource.key))
+            if named is not None and (not kept.item_path or top.kept.ident.way == kept.ident.way):
+                return top.kept.name, Owned(kept.scope[0], named.way, named.id_member, parent.name)
+        return None
+
+    def _listed(self, reading: Reading, role: Role) -> Role:
+        """A list below a record: of those that name this record."""
+        key = reading.key
+        if len(reading.parameters) != 1 or key[-1:] == ("{}",) or key[-2:-1] != ("{}",) or reading.shown is None:
+            return self._unless_own_id(reading, role)
+        above = self._items.get(key[:-1])
+        for top in self._tops:
+            if above is None:
+                break
+            listed = find_list(self._shapes, reading.shape, top.kept.name, top.record)
+            if listed is None or likeness(listed.shape, top.record) < _ALIKE:
+                continue
+            named = self._to(top, above.kept.name, _noun(key))
+            if named is not None:
+                owned = Owned(reading.parameters[0], named.way, named.id_member, above.kept.name)
+                seen = f"it lists the records of `{top.kept.path}` whose `{'.'.join(named.way)}` the path names"
+                why = Evidence(seen, 0.5)
+                return Role(
+                    reading.id, "list", top.kept.name, listed.way, all_of_them=True, delay=role.delay,
+                    paging=role.paging, evidence=(*top.kept.evidence, why), owned=owned,
+                )  # fmt: skip
+        return self._unless_own_id(reading, role)
+
+    def _unless_own_id(self, reading: Reading, role: Role) -> Role:
+        """A parameter that is called as the records' own id names something else: nothing says which records."""
+        if not role.all_of_them or not reading.parameters:
+            return role
+        record = self._shapes.at(self._collections[role.collection].record)
+        ident = self._collections[role.collection].ident.way
+        own = [name for name in reading.parameters if (same_name(name, record.members),) == ident]
+        if not own:
+            return role
+        why = Evidence(f"nothing says which of {role.collection} belong to `{{{own[0]}}}`", 0.0)
+        return Role(reading.id, "schema", delay=role.delay, evidence=(why,))
+
+    def _to(self, top: Resource, parent: str, noun: str) -> Reference | None:
+        """The reference that names the parent in the records; of several the one that is called so, or is required."""
+        name = top.kept.name
+        if name not in self._references:
+            self._references[name] = self._relations.of(top.kept)
+        found = [reference for reference in self._references[name] if reference.target == parent]
+        found.sort(key=lambda one: (one.noun != noun, one.is_list, not one.is_required))
+        return found[0] if found and name != parent else None
+
+
+def _of_whole(role: Role, whole: str, owned: Owned) -> Role:
+    """The role as one to the whole collection, of whose records only some are meant."""
+    keys = role.keys[1:] if role.kind in _TO_ONE else ()
+    why = Evidence(f"its records are those of {whole} whose `{'.'.join(owned.way)}` the path names", 0.5)
+    is_list = role.kind == "list"
+    return replace(role, collection=whole, keys=keys, owned=owned, all_of_them=is_list, evidence=(*role.evidence, why))
+
+
+def _is_top(kept: Collected) -> bool:
+    return not kept.scope and not kept.sole
+
+
+def _noun(key: Key) -> str:
+    """What is called in front of the last parameter but that of an item: `owner` of `/owners/{}/pets`."""
+    literals = [segment for segment in key if segment != "{}"]
+    return singular(literals[-2]).lower() if len(literals) > 1 else ""
