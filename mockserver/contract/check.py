@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
-import socket
+import shlex
 import subprocess
 import sys
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from http.client import HTTPException
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,10 +17,12 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, build_opener, urlopen
+from urllib.request import HTTPRedirectHandler, build_opener
 
+from mockserver.contract.findings import Apart, junit, overlay, read, save, told, written_overlay
 from mockserver.contract.flat import at_one_address, flat
-from mockserver.contract.secrets import credentials_in_toml, is_described, secrets_of
+from mockserver.contract.secrets import credentials_in_toml, is_described
+from mockserver.contract.served import known, started
 from mockserver.engine.service import Service, encode
 from mockserver.problem import Unusable
 from mockserver.server import Options, load_services
@@ -30,27 +32,107 @@ PATIENCE = 5
 """Seconds in which a server has to take a connection."""
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+OWN_CONFIGURATION = "[cache]\nenabled = false\n"
+"""Nothing is kept for `st replay`: the document and the mock that it would need are gone when the command has ended."""
 
 
-def check(apis: Sequence[str], url: str, headers: Sequence[str], assume: Mapping[str, str], more: Sequence[str]) -> int:
-    """0 when every server kept its document, else 1 or what Schemathesis ended with. Raises Unusable."""
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """What is to be checked and how, as the command line says it: `apis` are names and files, `url` is the server that
+    is checked instead of the mock, `more` goes to `schemathesis run`. `strict`: undeclared refusals are findings;
+    `declared` is the file that an overlay with them is written into, `report` that of a JUnit report; empty: none.
+    """
+
+    apis: Sequence[str]
+    url: str = ""
+    headers: Sequence[str] = ()
+    assume: Mapping[str, str] = field(default_factory=dict)
+    overlays: Sequence[str] = ()
+    more: Sequence[str] = ()
+    strict: bool = False
+    declared: str = ""
+    report: str = ""
+
+
+class Conclusion(NamedTuple):
+    """The exit code: 0 when every server kept its document, 1 when not, 2 where the tool could not do its work; and the
+    lines that say what was set apart.
+    """
+
+    code: int
+    lines: Sequence[str]
+
+
+class Result(NamedTuple):
+    """What the check of one API came to: Schemathesis' exit code, and what was set apart."""
+
+    service: Service
+    code: int
+    apart: Apart
+
+
+def check(checking: Checking) -> Conclusion:
+    """Runs Schemathesis for each API, one after the other; what it finds it prints itself. Raises Unusable."""
     if find_spec("schemathesis") is None:
         raise Unusable(
             "Schemathesis is not installed; it comes with the extra `check`: pip install '.[check]' where the source is"
         )
-    services = load_services(Options(apis=apis, assume=assume))
-    if url:
-        if len(services) != 1:
-            raise Unusable("--url goes with one API or document, which the server is checked against")
-        [service] = services.values()
-        ask(url)
-        real = Target(url, (*headers, *_world_header(url)), is_mock=False)
-        return run(service, at_one_address(service.spec.document), real, more)
-    with TemporaryDirectory() as folder, started(apis, assume, _known(services.values(), Path(folder))) as root:
-        return max(
-            run(service, flat(service.spec.document), Target(f"{root}/~check-{name}/{name}", tuple(headers)), more)
-            for name, service in services.items()
-        )
+    services = load_services(Options(apis=checking.apis, assume=checking.assume, overlays=checking.overlays))
+    for option, value in (("--url", checking.url), ("--declare-refusals", checking.declared)):
+        if value and len(services) != 1:
+            raise Unusable(f"{option} goes with one API or document; {len(services)} are to be checked")
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        _refuse_bad_arguments(checking, folder)
+        if checking.url:
+            ask(checking.url)
+            real = Target(checking.url, (*checking.headers, *_world_header(checking.url)), is_mock=False)
+            results = [
+                run(service, at_one_address(service.spec.document), real, checking, folder)
+                for service in services.values()
+            ]
+            return _concluded(checking, results, folder)
+        with started([*_served(checking), *known(services.values(), folder)]) as root:
+            results = [
+                run(
+                    service,
+                    flat(service.spec.document),
+                    Target(f"{root}/~check-{name}/{name}", tuple(checking.headers)),
+                    checking,
+                    folder,
+                )
+                for name, service in services.items()
+            ]
+        return _concluded(checking, results, folder, root)
+
+
+def _served(checking: Checking) -> list[str]:
+    """What `mockserver serve` is told to serve the mock that is checked."""
+    switches = [part for name, option in checking.assume.items() for part in ("--assume", f"{name}={option}")]
+    return [*checking.apis, *switches, *(part for file in checking.overlays for part in ("--overlay", file))]
+
+
+def _refuse_bad_arguments(checking: Checking, folder: Path) -> None:
+    """Raises Unusable for a header that is none, and for what `schemathesis run` does not take."""
+    for header in checking.headers:
+        name, colon, _ = header.partition(":")
+        if not colon or not name.strip():
+            raise Unusable(f"--header {header}: expected NAME:VALUE, such as 'Authorization: Bearer TOKEN'")
+    if checking.report and any(part.startswith("--report-junit-path") for part in checking.more):
+        raise Unusable("--junit and --report-junit-path are the same; give one of them")
+    import click
+    from schemathesis.cli.commands import run as tool
+    from schemathesis.config import SchemathesisConfig
+
+    document = folder / "arguments.json"
+    document.write_text("{}", encoding="utf-8")
+    try:
+        tool.make_context("run", [str(document), "--url", "http://127.0.0.1", *checking.more], obj=SchemathesisConfig())
+    except click.UsageError as error:
+        said = error.format_message().rstrip(".")
+        raise Unusable(
+            f"{shlex.join(['--', *checking.more])}: {said}. `mockserver check -- --help` lists what may stand behind --"
+        ) from None
 
 
 def ask(url: str) -> None:
@@ -96,98 +178,105 @@ class Target(NamedTuple):
     is_mock: bool = True
 
 
-def run(service: Service, document: Json, target: Target, more: Sequence[str]) -> int:
-    """Schemathesis' exit code for one API's document against a server."""
-    with TemporaryDirectory() as folder:
-        written = Path(folder) / f"{service.name}.json"
-        written.write_bytes(encode(document))
-        return subprocess.run(command(service, written, target, more), check=False).returncode  # noqa: S603 - our own command
+def run(service: Service, document: Json, target: Target, checking: Checking, folder: Path) -> Result:
+    """Schemathesis checks a server against one API's document. What it reads and writes stands in the folder."""
+    written = folder / f"{service.name}.json"
+    written.write_bytes(encode(document))
+    more = (*checking.more, *(("--report-junit-path", str(_report(folder, service))) if checking.report else ()))
+    code = subprocess.run(command(service, written, target, more), check=False).returncode  # noqa: S603 - our own
+    return Result(service, code if code in (0, 1) else 2, read(_record(written)))
+
+
+def _record(document: Path) -> Path:
+    """The file that what is set apart is written into."""
+    return document.with_suffix(".jsonl")
+
+
+def _report(folder: Path, service: Service) -> Path:
+    return folder / f"{service.name}.xml"
 
 
 def command(service: Service, document: Path, target: Target, more: Sequence[str]) -> list[str]:
     """`schemathesis run` with everything filled in that the document alone does not say."""
     own = _configuration(service, document.with_suffix(".toml"), target)
-    options = [
-        part for header in (*_credential(service, own, target), *target.headers) for part in ("--header", header)
-    ]
+    told_secrets = is_described(service) and (own is not None or not target.is_mock)
+    credential = () if told_secrets else _credential(service, target)
+    options = [part for header in (*credential, *target.headers) for part in ("--header", header)]
+    shown = ("--output-sanitize", "false") if target.is_mock and "--output-sanitize" not in more else ()
     return [
-        *(sys.executable, "-m", "schemathesis.cli", *(("--config-file", str(own)) if own is not None else ())),
-        *("run", str(document), "--url", target.url, *options, *more),
+        *(sys.executable, "-m", "mockserver.contract.tool", str(document), str(_record(document))),
+        *(("--config-file", str(own)) if own is not None else ()),
+        *("run", str(document), "--url", target.url, "--continue-on-failure", *shown, *options, *more),
     ]
 
 
 def _configuration(service: Service, written: Path, target: Target) -> Path | None:
-    """What Schemathesis is to know beside the document: of a bundled API the file that comes with it, of another the
-    secrets that its mock knows, written there. None: nothing, or what the user's own file says.
+    """What Schemathesis is to know beside the document: of a bundled API what the file that comes with it says, of
+    another the secrets that its mock knows. None where a file of the user's says it.
     """
+    texts = [OWN_CONFIGURATION]
     if not is_described(service):
         shipped = Path(__file__).with_name(f"{service.name}.toml")
-        return shipped if shipped.exists() else None
-    if not target.is_mock or any(
-        (folder / "schemathesis.toml").exists() for folder in (Path.cwd(), *Path.cwd().parents)
-    ):
+        texts = [shipped.read_text(encoding="utf-8"), *texts] if shipped.exists() else texts
+    elif any((folder / "schemathesis.toml").exists() for folder in (Path.cwd(), *Path.cwd().parents)):
         return None
-    written.write_text(credentials_in_toml(service), encoding="utf-8")
+    elif target.is_mock:
+        texts.append(credentials_in_toml(service))
+    written.write_text("\n".join(texts), encoding="utf-8")
     return written
 
 
-def _credential(service: Service, own: Path | None, target: Target) -> tuple[str, ...]:
-    """The header that opens the API, where nothing else says how to: not the configuration, and not the user."""
+def _credential(service: Service, target: Target) -> tuple[str, ...]:
+    """The header that opens the API, where the user gives no other."""
     given = {header.partition(":")[0].strip().lower() for header in target.headers}
     name, value = service.api.credential
-    told = is_described(service) and (own is not None or not target.is_mock)
-    return () if not name or name.lower() in given or told else (f"{name}: {value}",)
-
-
-@contextmanager
-def started(apis: Sequence[str], assume: Mapping[str, str], known: Sequence[str] = ()) -> Iterator[str]:
-    """The address of a mock of its own, which counts but does not enforce rate limits; it ends with the block. `known`
-    are the options that say whom it knows.
-    """
-    port = _free_port()
-    switches = [part for name, option in assume.items() for part in ("--assume", f"{name}={option}")]
-    arguments = ["serve", *apis, "--port", str(port), "--limits", "off", *switches, *known]
-    process = subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", "mockserver", *arguments], stdout=subprocess.DEVNULL
-    )
-    try:
-        root = f"http://127.0.0.1:{port}"
-        _wait_for(f"{root}/__admin/health", process)
-        yield root
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(400):
-        if process.poll() is not None:
-            raise Unusable(f"the mock to be checked ended at once, with exit code {process.returncode}")
-        try:
-            with urlopen(url, timeout=5):  # noqa: S310 - the address is our own
-                return
-        except (URLError, OSError):
-            time.sleep(0.05)
-    raise Unusable(f"the mock to be checked did not answer at {url} within 20 seconds")
-
-
-def _known(services: Iterable[Service], folder: Path) -> tuple[str, ...]:
-    """The options of a mock that knows the secrets of samples, which are written into a file there."""
-    secrets = {secret for service in services for secret in secrets_of(service).values()}
-    if not secrets:
-        return ()
-    written = folder / "credentials.json"
-    written.write_bytes(encode(dict.fromkeys(sorted(secrets))))
-    return "--security", "check", "--credentials", str(written)
+    return () if not name or name.lower() in given else (f"{name}: {value}",)
 
 
 def _world_header(url: str) -> list[str]:
-    """A server on this machine may be a mock, and gets a fresh world; the real one never sees the header."""
-    return [f"Mock-World: check-{os.getpid()}"] if urlsplit(url).hostname in LOOPBACK else []
+    """A mock on this machine gets a fresh world; no other server ever sees the header."""
+    return [f"Mock-World: check-{os.getpid()}"] if _is_mock(url) else []
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def _is_mock(url: str) -> bool:
+    """Whether a server of this machine has the control API of a mock."""
+    parts = urlsplit(url)
+    if parts.hostname not in LOOPBACK:
+        return False
+    health = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/__admin/health"
+    try:
+        with build_opener(_WhereItStands).open(health, timeout=PATIENCE) as answer:
+            return bool(json.loads(answer.read(1000)) == {"status": "healthy"})
+    except (OSError, HTTPException, ValueError):
+        return False
+
+
+def _concluded(checking: Checking, results: Sequence[Result], folder: Path, root: str = "") -> Conclusion:
+    """Writes what is to be written. `root` is where the mock was that has ended now. Raises Unusable."""
+    aparts = {result.service.name: result.apart for result in results}
+    whose = "the server" if checking.url else "the mock"
+    lines = [line for name, apart in aparts.items() for line in told(name, apart, whose, strict=checking.strict)]
+    if checking.report:
+        reports = {result.service.name: _report(folder, result.service) for result in results}
+        save(Path(checking.report), junit(reports, aparts, strict=checking.strict), "--junit")
+    if checking.declared:
+        lines.append(_declared(checking, results[0]))
+    code = max(result.code for result in results)
+    if code == 1 and root:
+        line = shlex.join(["mockserver", "serve", *_served(checking), "--limits", "off"])
+        lines.append(f"The curl lines work again with: {line} --port {urlsplit(root).port}")
+    undeclared = any(apart.refusals for apart in aparts.values())
+    return Conclusion(max(code, 1) if checking.strict and undeclared else code, lines)
+
+
+def _declared(checking: Checking, result: Result) -> str:
+    """Writes the overlay, and says so. Raises Unusable."""
+    service, file = result.service, Path(checking.declared)
+    if not result.apart.refusals:
+        return f"{service.name}: no refusal was seen that the document does not declare; {file} is not written"
+    operations = {
+        (operation.method.upper(), operation.path if checking.url else operation.full_path): operation
+        for operation in service.spec.operations
+    }
+    save(file, written_overlay(file, overlay(service.name, result.apart, operations)), "--declare-refusals")
+    return f"{file} declares them: {shlex.join(['mockserver', 'serve', *_served(checking), '--overlay', str(file)])}"
