@@ -259,6 +259,7 @@ def _concluded(checking: Checking, results: Sequence[Result], folder: Path, root
     if checking.report:
         reports = {result.service.name: _report(folder, result.service) for result in results}
         save(Path(checking.report), junit(reports, aparts, strict=checking.strict), "--junit")
+        lines.append(f"{checking.report} is the report of all in JUnit XML")
     if checking.declared:
         lines.append(_declared(checking, results[0]))
     code = max(result.code for result in results)

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -118,7 +119,7 @@ def test_a_real_server_is_told_only_what_the_user_says(document, tmp_path, is_mo
     run = command(service, tmp_path / "zoo.json", Target("http://127.0.0.1:1", headers, is_mock=is_mock), ["-n", "1"])
 
     assert [run[number + 1] for number, part in enumerate(run) if part == "--header"] == sent
-    assert ("--config-file" in run) is is_mock
+    assert ("example-key" in Path(run[run.index("--config-file") + 1]).read_text()) is is_mock
     assert run[-2:] == ["-n", "1"]
 
 
