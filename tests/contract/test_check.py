@@ -94,7 +94,7 @@ MISJUDGED: dict[str, tuple[dict[str, object], str]] = {
                 },
                 "put": {
                     "parameters": [{"name": "If-Match", "in": "header", "schema": {"type": "string"}}],
-                    "requestBody": {"required": True, **json_of(NOTE)},
+                    "requestBody": {**json_of(NOTE), "required": True},
                     "responses": answers(_200={}, _201={}, _412={}),
                 },
             }
