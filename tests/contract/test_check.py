@@ -47,9 +47,9 @@ def answers(**others: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def json_of(schema: object) -> dict[str, Any]:
+def json_of(schema: object, **others: object) -> dict[str, Any]:
     """Content in JSON."""
-    return {"content": {"application/json": {"schema": schema}}}
+    return {"content": {"application/json": {"schema": schema}}, **others}
 
 
 def body(media_type: str, **properties: object) -> dict[str, object]:
@@ -94,7 +94,7 @@ MISJUDGED: dict[str, tuple[dict[str, object], str]] = {
                 },
                 "put": {
                     "parameters": [{"name": "If-Match", "in": "header", "schema": {"type": "string"}}],
-                    "requestBody": {**json_of(NOTE), "required": True},
+                    "requestBody": json_of(NOTE, required=True),
                     "responses": answers(_200={}, _201={}, _412={}),
                 },
             }
