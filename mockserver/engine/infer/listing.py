@@ -151,8 +151,10 @@ class Listing:
     def _envelope(self, page: Page, call: Call) -> Json:
         if self.inner:
             shown = [self._mended(record, call) for record in page.records]
-        else:
+        elif self._has_links:
             shown = [self._linked(self._shown(record), record, call) for record in page.records]
+        else:
+            shown = [*map(self._shown, page.records)]
         if not self.way:
             return self._proven(shown, call) or [self._mended(record, call) for record in page.records]
         base = self._base
@@ -193,6 +195,10 @@ class Listing:
 
     def _item_member(self, name: str) -> Shape:
         return self.ground.shapes.member(self._item, name)
+
+    @cached_property
+    def _has_links(self) -> bool:
+        return self.reply.has_links(self._item, ())
 
     def _linked(self, value: Json, record: Record, call: Call) -> Json:
         return self.reply.with_links(value, self._item, self.inner, record, call)

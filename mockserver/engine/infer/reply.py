@@ -90,15 +90,19 @@ class Reply:
 
     def with_links(self, value: Json, shape: Shape, way: Way, record: Mapping[str, Json], call: Call) -> Json:
         """The value, in which what stands at the end of the way links to the record. `shape` is that of the value."""
+        held_value = dig(value, way)
+        if not self.has_links(shape, way) or not isinstance(held_value, dict):
+            return value
+        address, links = self.location(record, call), self._links[shape.pointer, way]
+        return put(value, way, links(held_value, record, address, address.removeprefix(call.request.site)))
+
+    def has_links(self, shape: Shape, way: Way) -> bool:
+        """Whether what stands at the end of the way in a value of this shape has links to be filled."""
         links = self._links.get((shape.pointer, way))
         if links is None:
             held = self.ground.shapes.member(shape, *way)
             links = self._links[shape.pointer, way] = Links(self.ground, held, self.store.sent)
-        held_value = dig(value, way)
-        if not links or not self.store.kept.item_path or not isinstance(held_value, dict):
-            return value
-        address = self.location(record, call)
-        return put(value, way, links(held_value, record, address, address.removeprefix(call.request.site)))
+        return bool(links and self.store.kept.item_path)
 
     def _new_id(self, answered: Answered, record: Mapping[str, Json]) -> Json:
         """The id of what was made, where that is all that the answer says; None where it says something else."""
