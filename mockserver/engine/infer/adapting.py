@@ -154,7 +154,9 @@ class Adapter:
 def shapes_of(ground: Ground, value: Json, place: Place) -> list[Shape]:
     """The alternatives that a value may have: the one that its discriminator announces, else all of them."""
     variants = ground.shapes.variants(place)
-    if len(variants) > 1 and isinstance(value, dict):
+    if len(variants) == 1:
+        return [variants[0].shape]
+    if isinstance(value, dict):
         told = [variant.shape for variant in variants if variant.tag[0] and value.get(variant.tag[0]) == variant.tag[1]]
         if told:
             return told

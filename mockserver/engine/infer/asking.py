@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -62,14 +63,19 @@ class Asking:
 
     def _asked(self, call: Call) -> tuple[Mapping[str, Json], frozenset[str]]:
         """The values by name, and the names that were sent: of the others the values are defaults."""
-        names = [name for name, _ in parse_qsl(call.request.query, keep_blank_values=True)]
-        sent = frozenset((*names, *(name.partition("[")[0] for name in names)))
-        asked = call.query
+        sent, asked = _names_in(call.request.query), call.query
         if self.in_body and isinstance(call.body, dict):
             asked, sent = {**call.query, **call.body}, sent | call.body.keys()
         held = [(name, value) for name, value in asked.items() if isinstance(value, dict) and plain(name) in PAGING]
         inner = {f"{name}[{key}]": member for name, value in held for key, member in value.items()}
         return {**asked, **inner} if inner else asked, sent
+
+
+@lru_cache(maxsize=256)
+def _names_in(query: str) -> frozenset[str]:
+    """The names of a query, and of the objects that some are members of; lists are asked the same again and again."""
+    names = [name for name, _ in parse_qsl(query, keep_blank_values=True)]
+    return frozenset((*names, *(name.partition("[")[0] for name in names)))
 
 
 def askable(shapes: Shapes, record: Shape, writes: Iterable[tuple[Role, Reading]]) -> Shape:

@@ -107,7 +107,8 @@ class Composer:
 
     def ignored(self, sent: Mapping[str, Json], body: Shape, old: Mapping[str, Json]) -> list[str]:
         """The members that were sent and do not count, since only the server says them; unless they say what is so."""
-        return [name for name, value in sent.items() if self.is_computed(name, body) and old.get(name) != value]
+        computed = self._taken(body).computed
+        return [name for name, value in sent.items() if name in computed and old.get(name) != value]
 
     def is_computed(self, name: str, body: Shape) -> bool:
         """Whether only the server says this member: the body's schema marks it so, or the record's and no body has
