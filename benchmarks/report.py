@@ -101,7 +101,7 @@ def ratio_table(rows: Rows) -> str:
         mock, target = seen[request, MOCK], TARGETS.get((request, subject))
         ratio = mock["rate"] / row["rate"]
         by_cpu = "" if row["cpu"] is None else f"{row['cpu'] / mock['cpu']:.2f}"
-        asked, verdict = ("", "") if target is None else (f"{target:.1f}", reached(ratio >= target))
+        asked, verdict = ("", "") if target is None else (f"{target:.2f}", reached(ratio >= target))
         lines.append((request, subject, f"{ratio:.2f}", asked, verdict, by_cpu))
     return table(("request", "beside", "ratio", "to reach", "", "ratio by CPU time"), lines)
 
