@@ -100,6 +100,17 @@ def test_a_page_beside_a_token_leads_through_all_pages_and_back(serve, first):
     assert ids(client.get("/pets?Page=1&PageSize=2")) == [3, 4]
 
 
+@pytest.mark.parametrize("token", ["$skiptoken", "page_info", "pagination_token", "after_id", "continuationToken"])
+def test_a_token_leads_through_all_pages(serve, token):
+    """Under the names that Azure, Shopify and others give it."""
+    client = serve(api({"limit": {"schema": INTEGER}, token: {"schema": TEXT}}, {"nextLink": LINK}))
+
+    first = client.get("/pets?limit=4")
+    second = client.get(first.json()["nextLink"])
+
+    assert (ids(first), ids(second), second.json()["nextLink"]) == ([1, 2, 3, 4], [5, 6, 7], None)
+
+
 @pytest.mark.parametrize(
     ("parameters", "query", "name", "schema", "value"),
     [

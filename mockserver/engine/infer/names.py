@@ -53,8 +53,9 @@ PAGING: Final = _table(
     offset="offset skip start $skip start_index from page[offset] first_result start_at starting_index",
     page="page page_number page_no page_num page_index p page[number] current_page",
     after="cursor after starting_after page_token next_token next_page_token continue marker next_cursor start_cursor "
-    "page[after] page[cursor] exclusive_start_key continuation_token nextmarker scroll_id bookmark",
-    before="before ending_before page[before] end_cursor",
+    "page[after] page[cursor] exclusive_start_key continuation_token nextmarker scroll_id bookmark "
+    "$skiptoken skiptoken page_info pagination_token after_id since_id next_key start_key paging_token",
+    before="before ending_before page[before] end_cursor before_id",
 )
 """Query parameters of lists, by plain name: what they say about a page."""
 
