@@ -274,3 +274,70 @@ def test_a_list_below_a_record_is_told_by_its_key(serve):
 
     assert [order["id"] for order in orders] == [2, made["id"]]
     assert made["customer"] == client.get("/customers/2").json()
+
+
+BLOG = """
+openapi: 3.0.3
+info: {title: Blog, version: "1"}
+paths:
+  /authors:
+    get: {responses: {"200": {$ref: "#/components/responses/Authors"}}}
+  /authors/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {"200": {$ref: "#/components/responses/Author"}}}
+  /posts:
+    get: {responses: {"200": {$ref: "#/components/responses/Posts"}}}
+  /posts/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {"200": {$ref: "#/components/responses/Post"}}}
+  /posts/{id}/comments:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {"200": {$ref: "#/components/responses/Comments"}}}
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Comment"}}}}
+      responses: {"201": {description: x, content: {application/json: {schema: {$ref: "#/components/schemas/Comment"}}}}}
+components:
+  responses:
+    Authors: {description: x, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Author"}}}}}
+    Author: {description: x, content: {application/json: {schema: {$ref: "#/components/schemas/Author"}}}}
+    Posts: {description: x, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Post"}}}}}
+    Post: {description: x, content: {application/json: {schema: {$ref: "#/components/schemas/Post"}}}}
+    Comments: {description: x, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Comment"}}}}}
+  schemas:
+    Author:
+      type: object
+      properties:
+        id: {type: integer}
+        name: {type: string}
+        city: {type: string}
+        posts: {type: array, items: {$ref: "#/components/schemas/Post"}}
+    Comment: {type: object, properties: {id: {type: integer, readOnly: true}, text: {type: string}}}
+    Post:
+      type: object
+      properties:
+        id: {type: integer}
+        title: {type: string}
+        author: {type: object, properties: {id: {type: integer}, name: {type: string}}}
+        comments: {type: array, items: {$ref: "#/components/schemas/Comment"}}
+"""  # noqa: E501
+
+
+def test_a_part_of_a_record_is_that_of_the_record(serve):
+    """A post's author, of which it shows the name alone, is called so at its own address."""
+    client = serve(BLOG)
+
+    authors = [post["author"] for post in client.get("/posts").json()]
+
+    assert [author["id"] for author in authors] == [1, 2, 3]
+    assert [client.get(f"/authors/{author['id']}").json()["name"] for author in authors] == [
+        author["name"] for author in authors
+    ]
+
+
+def test_lists_of_records_with_a_list_of_their_own_are_left_out(serve):
+    """No first post shows comments that its own list does not have, and no author such posts."""
+    client = serve(BLOG)
+
+    records = [client.get(path).json() for path in ("/posts/1", "/authors/1")]
+
+    assert [sorted(record) for record in records] == [["author", "id", "title"], ["city", "id", "name"]]

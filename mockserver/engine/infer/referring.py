@@ -14,12 +14,13 @@ from mockserver.engine.infer.ground import Ground
 from mockserver.engine.infer.names import plain
 from mockserver.engine.infer.relations import Reference, Relations
 from mockserver.engine.infer.seeds import Scope, Seeds
-from mockserver.engine.infer.shape import Place, Shape, dig, put
+from mockserver.engine.infer.shape import Place, Shape, dig, likeness, put
 from mockserver.wire import Json
 
 _NAMING: Final = frozenset({"email", "emailaddress", "slug", "username", "login", "handle"})
 _MARKS: Final = ("x-unique", "unique")
 _UNIQUE: Final = re.compile(r"\bunique(?:ly)?\b(?! (?:id|identifier)\b)", re.IGNORECASE)
+_ALIKE: Final = 0.9
 _DEEPEST: Final = 3
 """Records inside of records inside of a record."""
 
@@ -71,12 +72,37 @@ class Referring:
 
     def settled(self, records: list[dict[str, Json]]) -> list[dict[str, Json]]:
         """The records, each of which names and holds records that exist."""
-        if not self.references:
+        if not self.references and not self._contained:
             return records
         return [self.embedded(self._named(record, number)) for number, record in enumerate(records)]
 
+    @cached_property
+    def _contained(self) -> tuple[str, ...]:
+        """Optional lists of records that are below a record or name it: they are in their own list, and first records
+        go without, since such a list would soon be out of date.
+        """
+        shapes = self._ground.shapes
+        record = shapes.at(self._store.kept.record)
+        below = [
+            store.kept.record for store in self._store.stores.values() if store.kept.parent == self._store.kept.name
+        ]
+        lists = [(name, shapes.items(shapes.member(record, name))) for name in record.members]
+        mine = {one.way[0] for one in self.references if one.is_list and one.embeds and self._is_named_by(one.target)}
+        return tuple(
+            name
+            for name, items in lists
+            if name not in record.required
+            and (name in mine or any(likeness(items, shapes.at(place)) >= _ALIKE for place in below))
+        )
+
+    def _is_named_by(self, target: str) -> bool:
+        """Whether records of another collection name those of this one."""
+        name = self._store.kept.name
+        back = self._store.stores[target].referring.references
+        return target != name and any(reference.target == name for reference in back)
+
     def _named(self, record: dict[str, Json], number: int) -> dict[str, Json]:
-        told = record
+        told = {name: value for name, value in record.items() if name not in self._contained}
         for (target, _), group in self.groups.items():
             told = self._agreed(told, group, self._among(target, number), number)
         accepts = self._ground.accepts(self._store.kept.record.pointer)

@@ -114,7 +114,9 @@ class Relations:
         target = self._target(noun, held, kept, said, is_list=is_list)
         if target is None:
             return
-        embeds = held.is_object and likeness(held, self.shapes.at(target.record)) >= _ALIKE
+        whole = self.shapes.at(target.record)
+        is_part = held.is_object and held.members.keys() <= whole.members.keys()
+        embeds = is_part or (held.is_object and likeness(held, whole) >= _ALIKE)
         id_member = self._id_member(held, target)
         if held.is_object and not id_member:
             return
