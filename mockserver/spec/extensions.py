@@ -18,7 +18,7 @@ from mockserver.wire import Json
 PREFIX: Final = "x-mock-"
 ROLES: Final = (
     "list", "map", "create", "create-many", "upsert-many", "mix-many", "read", "replace", "replace-all", "update",
-    "update-many", "delete", "delete-many", "copy", "count", "act", "act-many", "list-entries", "read-entry",
+    "update-many", "delete", "delete-many", "restore", "copy", "count", "act", "act-many", "list-entries", "read-entry",
     "add-entry", "change-entry", "set-entries", "remove-entry", "upload", "download", "erase", "schema",
 )  # fmt: skip
 LONGEST: Final = 600_000

@@ -71,7 +71,7 @@ def actor(reply: Reply, known: Known) -> Handler:
             call.note("not-remembered", f"`{action}` is no list of {store.name} and the record stays as it was")
             return reply.shown(old, call, 200, 201, 202, 204)
         changes = {part: sent} if part else _said(store.record, sent, action)
-        if taken and not changes and _is_so(old, effect):
+        if taken and not changes and is_so(old, effect):
             raise Problem(taken, f"{'/'.join(map(str, values))!r} in {store.name} is so already.", code="conflict")
         begun = thawed(public(old))
         record = store.composer.changed(begun, changes, reply.body_shape, call.at) if changes else begun
@@ -148,8 +148,8 @@ def _conflict(reading: Reading) -> int:
     return 0
 
 
-def _is_so(record: Mapping[str, Json], effect: Mapping[str, Json]) -> bool:
-    """Whether the record has all that the action sets; any moment will do where it sets the present one."""
+def is_so(record: Mapping[str, Json], effect: Mapping[str, Json]) -> bool:
+    """Whether a record has all that an action sets; any moment will do where it sets the present one."""
     if any(value in (MORE, LESS, NEW) for value in effect.values()):
         return False
     settled = {name: value for name, value in effect.items() if value != NOW}

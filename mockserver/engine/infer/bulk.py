@@ -19,6 +19,7 @@ from mockserver.engine.infer.reply import Reply
 from mockserver.engine.infer.seeds import Scope
 from mockserver.engine.infer.shape import NOTHING, Shape, dig
 from mockserver.engine.infer.store import Store
+from mockserver.engine.infer.trash import is_kept, put_aside
 from mockserver.problem import ALREADY_EXISTS, NOT_FOUND, Problem
 from mockserver.state.record import Record
 from mockserver.state.world import Realm
@@ -55,6 +56,7 @@ class Several:
         self.asked = Asked(behind, kept.name)
         self.asking = asking_of(ground.shapes, reply.reading, reply.role, self.store.askable)
         self.condition = state_of(ground.shapes, self.store.record, self.asked.verb)
+        self.keeps_trash = is_kept(self.store)
         self._outcomes: dict[str, Outcome] = {}
 
     @cached_property
@@ -101,6 +103,9 @@ class Several:
         if ids is not None:
             return [self.target(world, scope, record_id, {}) for record_id in ids]
         records = self.asking.passing(call, self.store.below(world, scope))
+        if self.reply.role.kind == "delete-many" and isinstance(call.body, dict) and not self.asking.in_body:
+            known = {name: value for name, value in call.body.items() if name in self.store.record.members}
+            records = [record for record in records if known and known.items() <= public(record).items()]
         if self.condition:
             records = [record for record in records if self.condition.items() <= dict(record).items()]
         return [Target(self.store.values(record), record, {}) for record in records]
@@ -201,6 +206,8 @@ def _taken(several: Several, world: Realm, target: Target) -> Item:
     """What became of one that is to be taken away."""
     if target.record is None:
         return Item(target.values[-1], None, _DELETED, 404, several.missing(target.values[-1]))
+    if several.keeps_trash:
+        put_aside(several.store, world, target.values)
     several.store.delete(world, target.values)
     return Item(_own(several.store, target), target.record, _DELETED, 204)
 

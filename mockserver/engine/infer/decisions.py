@@ -163,6 +163,7 @@ ROLES: Final[Mapping[str, str]] = {
     "update-many": "lays what was sent over several of {0}",
     "delete": "takes one from {0}, for good",
     "delete-many": "takes several from {0}, or all",
+    "restore": "brings back one of {0} that was deleted",
     "copy": "adds a copy of one of {0}",
     "count": "answers how many of {0} there are",
     "act": "sets what its answer shows on one of {0}",

@@ -7,12 +7,13 @@ from typing import Final
 
 from mockserver.engine.api import Handler, Kept
 from mockserver.engine.call import Call
-from mockserver.engine.infer import acting, bulk, entries
+from mockserver.engine.infer import acting, bulk, entries, trash
 from mockserver.engine.infer.absence import Absence
 from mockserver.engine.infer.acting import thawed
 from mockserver.engine.infer.counting import Counting
 from mockserver.engine.infer.decisions import Plan, Role
 from mockserver.engine.infer.echo import Echo
+from mockserver.engine.infer.effects import effect_of
 from mockserver.engine.infer.fitting import public
 from mockserver.engine.infer.ground import Ground, Make
 from mockserver.engine.infer.listing import Listing
@@ -287,6 +288,9 @@ def _updater(reply: Reply) -> Handler:
 
 
 def _deleter(reply: Reply) -> Handler:
+    keeps_trash = trash.is_kept(reply.store)
+    effect = effect_of(reply.ground.shapes, reply.store.record, "delete")
+
     def delete(call: Call, world: Realm) -> Response:
         store = reply.store
         values = reply.scope_of(call)
@@ -294,8 +298,11 @@ def _deleter(reply: Reply) -> Handler:
         if old is None:
             old = _known(reply, world, values)
         reply.precondition(old, call)
+        if keeps_trash:
+            trash.put_aside(store, world, values)
         store.delete(world, values)
-        return reply.shown(old, call, 204, 200, 202)
+        shown = store.composer.set(thawed(public(old)), effect, call.at) if effect else old
+        return reply.shown(shown, call, 204, 200, 202)
 
     return delete
 
@@ -314,6 +321,7 @@ _HANDLERS: Final[Mapping[str, Callable[[Reply], Handler]]] = {
     "update-many": bulk.updater,
     "delete": _deleter,
     "delete-many": bulk.deleter,
+    "restore": lambda reply: trash.restorer(reply, _known),
     "copy": lambda reply: acting.copier(reply, _known),
     "act": lambda reply: acting.actor(reply, _known),
     "act-many": bulk.actor,

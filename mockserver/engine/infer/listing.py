@@ -19,6 +19,7 @@ from mockserver.engine.infer.paging import Cursors, Page
 from mockserver.engine.infer.reading import Answered
 from mockserver.engine.infer.reply import Reply
 from mockserver.engine.infer.shape import NOTHING, Place, Shape, dig, put
+from mockserver.engine.infer.trash import keeps_trash, with_trash
 from mockserver.spec.header import Header
 from mockserver.spec.schema import Accepts
 from mockserver.state.collection import View
@@ -55,6 +56,7 @@ class Listing:
         self.inner = inner_way(shapes, self._item, self.store.record)
         self._shown = Shown(self.ground, shapes.at(items), self.store.record, self.store.hidden) if items else public
         self.pins = self._pins()
+        self.keeps_trash = keeps_trash(self.reading)
 
     def __call__(self, call: Call, world: Realm) -> Response:
         records = self._records(call, world)
@@ -73,6 +75,8 @@ class Listing:
             scope = self.reply.scope_of(call)
             self.reply.expect_parent(world, scope)
             records = self.store.below(world, scope)
+            if self.keeps_trash:
+                records = with_trash(self.reply, call, world, scope, records)
         owned = self.reply.role.owned
         if owned is not None:
             asked = call.path[owned.parameter]

@@ -21,6 +21,7 @@ from mockserver.engine.infer.nested import lists_of
 from mockserver.engine.infer.reading import Key, Reading, query_members
 from mockserver.engine.infer.resources import Resource
 from mockserver.engine.infer.shape import NOTHING, Shapes, likeness
+from mockserver.engine.infer.trash import restores
 from mockserver.engine.infer.tree import Node, Tree
 
 _SEARCHES: Final = ("search", "query", "find", "filter", "list")
@@ -315,6 +316,11 @@ class Roles:
         if reading.method in ("POST", "PUT") and copies(verb) and (whole or not reading.shape.members):
             seen = Evidence(f"`{verb}` makes another of {kept.name}", 0.5)
             return Role(reading.id, "copy", kept.name, way, taken, reading.parameters, evidence=(*kept.evidence, seen))
+        if restores(verb) and resource.item is not None and resource.item.get("DELETE") is not None:
+            seen = Evidence(f"`{verb}` brings back what DELETE took away", 0.5)
+            return Role(
+                reading.id, "restore", kept.name, way, taken, reading.parameters, evidence=(*kept.evidence, seen)
+            )
         effect = effect_of(shapes, resource.record, verb, undo=reading.method == "DELETE")
         if (not effect and not whole) or (reading.method == "DELETE" and not effect):
             return None
@@ -384,7 +390,7 @@ class Roles:
         return item.first.parameters[-1] if item is not None and item.is_item and item.first.parameters else ""
 
 
-_OF_ONE: Final = ("read", "delete", "copy", "act")
+_OF_ONE: Final = ("read", "delete", "restore", "copy", "act")
 """Roles that are about the record that the path names."""
 
 

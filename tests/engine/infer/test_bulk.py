@@ -54,6 +54,17 @@ def test_those_in_a_state_are_deleted(bulk):
     assert ids(bulk) == [1, 2]
 
 
+def test_those_that_are_like_the_body_are_deleted(bulk):
+    """A body that is no list of ids says what those have that are to go."""
+    for content in ("heart", "rocket", "heart"):
+        bulk("POST", "/todos/1/reactions", {"content": content})
+
+    status, _ = bulk("DELETE", "/todos/1/reactions", {"content": "heart"})
+
+    left = [reaction["content"] for reaction in bulk("GET", "/todos/1/reactions")[1]]
+    assert (status, "heart" in left, "rocket" in left) == (204, False, True)
+
+
 def test_changes_are_laid_over_those_of_the_ids(bulk):
     """`{ids, changes}`."""
     answer = bulk("PATCH", "/todos", {"ids": [1, 3], "changes": {"title": "same"}})

@@ -1,0 +1,130 @@
+"""Records that were deleted and can be restored: kept aside, listed where a list asks for them, and brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from mockserver.engine.api import Handler
+from mockserver.engine.call import Call
+from mockserver.engine.infer.acting import Known, is_so, thawed
+from mockserver.engine.infer.decisions import PARENT
+from mockserver.engine.infer.effects import effect_of, settled
+from mockserver.engine.infer.fitting import public
+from mockserver.engine.infer.names import named, plain, words
+from mockserver.engine.infer.reading import Reading
+from mockserver.engine.infer.reply import Reply
+from mockserver.engine.infer.seeds import Scope
+from mockserver.engine.infer.store import MEMORY, Store, written
+from mockserver.problem import Problem
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.wire import Json, Response
+
+_RESTORES: Final = named("restore undelete untrash recover undestroy unremove reinstate")
+_TOO: Final = named("includedeleted withdeleted showdeleted includetrashed withtrashed includeremoved includingdeleted")
+_ONLY: Final = named("onlydeleted onlytrashed trashed deleted isdeleted")
+_PLACES: Final = named("trash trashed deleted bin recyclebin")
+
+
+def restores(action: str) -> bool:
+    """Whether an action brings back what was deleted."""
+    return bool(words(action)) and words(action)[0] in _RESTORES
+
+
+def keeps_trash(reading: Reading) -> bool:
+    """Whether a list can be asked for what was deleted, or is one of that alone."""
+    return _is_trash(reading) or any(plain(name) in _TOO | _ONLY for name in reading.query)
+
+
+def _is_trash(reading: Reading) -> bool:
+    return bool(reading.key) and plain(reading.key[-1]) in _PLACES
+
+
+def is_kept(store: Store) -> bool:
+    """Whether what is deleted of a collection can be seen or had again."""
+    ground = store.ground
+    lists = ground.readings(store.name, "list")
+    return bool(ground.readings(store.name, "restore")) or any(keeps_trash(reading) for reading in lists)
+
+
+def put_aside(store: Store, world: Realm, values: Scope) -> None:
+    """What is about to be deleted, and all that belongs to it, can be brought back."""
+    record = store.find(world, values)
+    if record is None:
+        return
+    held = [[one.name, [*where], thawed(public(kept))] for one, where, kept in _below(store, world, values)]
+    entry = {"id": _mark(store, values), "scope": written(values[:-1]), "of": store.name, "at": world.clock.now()}
+    world[MEMORY].replace({**entry, "values": [*values], "record": thawed(public(record)), "below": held})
+
+
+def _below(store: Store, world: Realm, values: Scope) -> Iterator[tuple[Store, Scope, Record]]:
+    for child in store.children:
+        for record in [*world[child.name].find(PARENT, written(values))]:
+            where = child.values(record)
+            yield child, where, record
+            yield from _below(child, world, where)
+
+
+def _mark(store: Store, values: Scope) -> str:
+    return f"trash|{store.name}|{store.key(values)}"
+
+
+def trashed(store: Store, world: Realm, scope: Scope) -> list[Record]:
+    """What was deleted of this scope, as a list shows it: marked as deleted."""
+    effect = settled(effect_of(store.ground.shapes, store.record, "delete"))
+    kept = world[MEMORY].where(of=store.name, scope=written(scope))
+    shown = ((store.composer.set(thawed(entry["record"]), effect, entry["at"]), entry["values"]) for entry in kept)
+    return [Record(store.marked(record, tuple(values))) for record, values in shown]
+
+
+def with_trash(reply: Reply, call: Call, world: Realm, scope: Scope, records: Sequence[Record]) -> Sequence[Record]:
+    """The records of a list, with those that were deleted where the request asks for these, or those alone."""
+    asked = {plain(name) for name, value in call.query.items() if value in (True, "true", "1", 1)}
+    if _is_trash(reply.reading) or not asked.isdisjoint(_ONLY):
+        return trashed(reply.store, world, scope)
+    return [*records, *trashed(reply.store, world, scope)] if not asked.isdisjoint(_TOO) else records
+
+
+def restorer(reply: Reply, known: Known) -> Handler:
+    """Brings back what was deleted. Of what is there it takes back what the action is the opposite of."""
+    store = reply.store
+    action = reply.reading.segments[-1].strip(":")
+    shapes = reply.ground.shapes
+    back = settled(effect_of(shapes, store.record, "delete", undo=True))
+    effect = settled(effect_of(shapes, store.record, action))
+
+    def restore(call: Call, world: Realm) -> Response:
+        values = reply.scope_of(call)
+        record = store.find(world, values)
+        if record is None:
+            record = _brought_back(store, world, values, back, call)
+        elif effect and not is_so(record, effect):
+            changed = store.composer.set(thawed(public(record)), effect, call.at)
+            record = store.add(world, store.identified(changed, values), values)
+        elif "409" in reply.reading.responses:
+            raise Problem(409, f"{'/'.join(map(str, values))!r} in {store.name} was not deleted.", code="conflict")
+        if record is None:
+            record = known(reply, world, values)
+        return reply.shown(record, call, 200, 201, 202, 204)
+
+    return restore
+
+
+def _brought_back(store: Store, world: Realm, values: Scope, back: dict[str, Json], call: Call) -> Record | None:
+    entry = world[MEMORY].get(_mark(store, values))
+    if entry is None or store.is_missing(world, values[:-1]):
+        return None
+    told = {name: value for name, value in back.items() if name in entry["record"]}
+    record = store.composer.set(thawed(entry["record"]), told, call.at)
+    for name, where, held in entry["below"]:
+        _put_back(store.stores[name], world, thawed(held), tuple(where))
+    world[MEMORY].delete(entry["id"])
+    return _put_back(store, world, record, values)
+
+
+def _put_back(store: Store, world: Realm, record: dict[str, Json], values: Scope) -> Record:
+    mark = f"gone|{store.name}|{store.key(values)}"
+    if mark in world[MEMORY]:
+        world[MEMORY].delete(mark)
+    return store.add(world, record, values)
