@@ -108,8 +108,8 @@ def test_a_refusal_at_the_edge_names_how_addresses_are_counted():
 
     exchanges = [mock.read() for _ in range(1001)]
 
-    assert "edge-windows" in exchanges[-1].assumptions
-    assert "edge-windows" not in exchanges[-2].assumptions
+    assert "spotzee.edge-windows=fixed" in exchanges[-1].assumptions
+    assert "spotzee.edge-windows=fixed" not in exchanges[-2].assumptions
 
 
 # A key
