@@ -239,7 +239,8 @@ def _before(paging: Paging, records: Sequence[Record], cursors: Cursors, start: 
     """
     if "before" in paging.pagers:
         return cursors.text(records[start]) if start < len(records) else ""
-    return cursors.text(records[start - limit - 1]) if start > limit else ""
+    last = min(start, len(records)) - limit - 1
+    return cursors.text(records[last]) if last >= 0 else ""
 
 
 def _window(
