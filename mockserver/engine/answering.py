@@ -116,6 +116,26 @@ class Answering:
         own = self.headers(answer, preference, operation.id)
         return _response(status, content, own, preference)
 
+    def exemplified(self, operation: Operation, call: Call, status: int, name: str) -> Response | None:
+        """The declared response with its example of this name; None where the media type that the client takes has
+        none, or one that breaks its schema.
+        """
+        answer = operation.answer(status)
+        media = None if answer is None or status in _BODILESS else acceptable(answer, call)
+        if answer is None or media is None or name not in (examples := examples_of(media)):
+            return None
+        example = examples[name]
+        if not (_is_written(media, example) or _fits(media, example)):
+            return None
+        content = Content(sent_as(media), written(media, example))
+        return _response(status, content, self.headers(answer, NONE, operation.id), NONE)
+
+    def is_free(self, preference: Preference) -> bool:
+        """Whether the answer is not that of the document's examples, or of certain ones: values are faked, or the
+        client asks for a status or an example.
+        """
+        return preference.steers or self._is_dynamic(preference)
+
     def _undeclared(self, operation: Operation, call: Call, preference: Preference, status: int) -> Response:
         """The response that the document declares for any other status, else one of RFC 9457."""
         answer = operation.answer(status)
@@ -276,13 +296,13 @@ def chosen(operation: Operation, preference: Preference) -> tuple[int, Answer]:
         if declared is not None:
             return preference.code, declared
     if preference.example:
-        for status, answer in _by_success(operation):
+        for status, answer in by_success(operation):
             if any(preference.example in media.node.get("examples", {}) for media in answer.media.values()):
                 return status, answer
-    return next(iter(_by_success(operation)), (200, Answer("200", {}, {}, 0, {})))
+    return next(iter(by_success(operation)), (200, Answer("200", {}, {}, 0, {})))
 
 
-def _by_success(operation: Operation) -> list[tuple[int, Answer]]:
+def by_success(operation: Operation) -> list[tuple[int, Answer]]:
     """The declared responses, the successes first, of those the lowest; ranges as their first status. What only
     announces an answer, such as a 101, is none.
     """

@@ -37,14 +37,16 @@ class Call:
     A handler finds all of it: `path`, `query`, `header`, `cookie` by parameter name, with defaults; `body` as a JSON
     value that kept its schema; `caller` the record of the credential and `owner` the record it belongs to; `budget` the
     readings of the meters by name; `secret` what the caller proved to hold; `at` the world time of the request in epoch
-    seconds. An answer that is `undeclared` was asked for though the document has none such, and breaks nothing. In a
-    handler of a user `default()` is what the mock itself would answer.
+    seconds. An answer that is `undeclared` was asked for though the document has none such, and breaks nothing; one
+    that is `by_example` is shown as the document has it. In a handler of a user `default()` is what the mock itself
+    would answer.
     """
 
     __slots__ = (
         "at",
         "body",
         "budget",
+        "by_example",
         "caller",
         "choices",
         "cookie",
@@ -90,6 +92,7 @@ class Call:
         self.idempotency_key = ""
         self.replayed = False
         self.undeclared = False
+        self.by_example = False
         self.proven: Proven | None = None
         self.violations: tuple[Violation, ...] = ()
 

@@ -14,6 +14,7 @@ from mockserver.engine.idempotency import replay_of
 from mockserver.engine.infer.handlers import inferred, made_by
 from mockserver.engine.infer.owning import MISSING_REFERENCES
 from mockserver.engine.infer.plan import plan
+from mockserver.engine.pairing import Pairing, paired
 from mockserver.engine.refusal import Refusal
 from mockserver.engine.security import OFF, PRESENT, Security
 from mockserver.engine.sending import OUTBOUND, Sender
@@ -57,6 +58,8 @@ def described(spec: Spec, manner: Manner) -> Api:
 
     delays = {role.operation: role.delay for role in planned.roles.values() if role.delay}
 
+    pairings = {operation.id: Pairing(operation) for operation in spec.operations}
+
     sender = Sender(spec, answering)
 
     def handler(operation: Operation) -> Handler:
@@ -65,8 +68,9 @@ def described(spec: Spec, manner: Manner) -> Api:
         if remembers:
             own = answering.steered(operation, stateful[operation.id])
             own = sender.announcing(role.collection, role.kind, own)
+            own = paired(pairings[operation.id], answering, own, kept.knows(role) if kept is not None else None)
         else:
-            own = forgetful(operation.id, answering.handler(operation))
+            own = forgetful(operation.id, paired(pairings[operation.id], answering, answering.handler(operation)))
         return Conditional(operation, sender.calling_back(operation, own), remembers=remembers)
 
     return Api(
@@ -74,7 +78,7 @@ def described(spec: Spec, manner: Manner) -> Api:
         handlers={operation.id: marking(operation, handler(operation)) for operation in spec.operations},
         collections=kept.collections if kept is not None else {},
         shelves=kept.shelves if kept is not None else {},
-        render=Refusal(answering),
+        render=Refusal(answering, pairings),
         assumptions=(MISSING_REFERENCES,) if kept is not None and kept.refers else (),
         guard=guard,
         webhooks=OUTBOUND,

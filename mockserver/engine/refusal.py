@@ -10,11 +10,13 @@ from mockserver.engine.call import Call
 from mockserver.engine.deprecation import marked
 from mockserver.engine.error_facts import Facts
 from mockserver.engine.filling import filled, narrowed, phrase
-from mockserver.engine.prefer import NONE
+from mockserver.engine.pairing import Pairing
+from mockserver.engine.prefer import NONE, preference_of
 from mockserver.engine.writing import sent_as, written
-from mockserver.problem import INVALID, KEY_MISMATCH, UNDECLARED, Problem, Violation
+from mockserver.problem import ALREADY_EXISTS, INVALID, KEY_MISMATCH, NOT_FOUND, UNDECLARED, Problem, Violation
 from mockserver.spec.answer import Answer
 from mockserver.spec.body import Media
+from mockserver.spec.operation import Operation
 from mockserver.spec.schema import Validator
 from mockserver.spec.synthesize import Impossible
 from mockserver.wire import Json, Response
@@ -22,14 +24,19 @@ from mockserver.wire import Json, Response
 INSTEAD: Mapping[int, tuple[int, ...]] = {415: (415, 422, 400), 422: (422, 400), 400: (400, 422), 413: (413, 400)}
 """The statuses that may say it, the best first, where a document does not declare the very one."""
 
+_UNPAIRED: Mapping[str, Pairing] = {}
+_ABOUT_THE_REQUEST = frozenset({INVALID, NOT_FOUND, ALREADY_EXISTS})
+"""What is refused for its values, not for its caller or its form."""
+
 
 class Refusal:
     """Says a Problem as the response that the document declares for it, filled from the Problem where the schema
     allows; else as RFC 9457 has it, with `validation` as Prism's users know it.
     """
 
-    def __init__(self, answering: Answering) -> None:
+    def __init__(self, answering: Answering, pairings: Mapping[str, Pairing] = _UNPAIRED) -> None:
         self._answering = answering
+        self._pairings = pairings
         self._made: dict[str, Json] = {}
 
     def __call__(self, problem: Problem, call: Call) -> Response:
@@ -38,6 +45,8 @@ class Refusal:
     def _said(self, problem: Problem, call: Call) -> Response:
         operation = call.operation
         if operation is not None:
+            if (own := self._paired(operation, problem, call)) is not None:
+                return own
             answers = operation.answers
             for status in _statuses(problem):
                 answer = answers.get(str(status)) or answers.get(f"{status // 100}XX")
@@ -46,6 +55,19 @@ class Refusal:
             if "default" in answers:
                 return self._declared(problem.status, answers["default"], problem, call)
         return plain(problem)
+
+    def _paired(self, operation: Operation, problem: Problem, call: Call) -> Response | None:
+        """The failure whose example has the name of that which the request is; None where there is none such."""
+        pairing = self._pairings.get(operation.id)
+        if pairing is None or problem.code not in _ABOUT_THE_REQUEST:
+            return None
+        pair = pairing.refused(call)
+        try:
+            if pair is None or self._answering.is_free(preference_of(call.request)):
+                return None
+            return self._answering.exemplified(operation, call, pair.status, pair.name)
+        except Problem:  # the client prefers nonsense, or takes no media type of it
+            return None
 
     def _declared(self, status: int, answer: Answer, problem: Problem, call: Call) -> Response:
         said = {name.lower() for name, _ in problem.headers}

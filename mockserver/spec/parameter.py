@@ -25,8 +25,8 @@ class Parameter:
     """One parameter of an operation. `take` reads its value of what was given at its `place`; where that does not fit,
     `more` may: its schema then takes more than one type.
 
-    `free` says that every text of at least one character is a value of it; `allows_empty` that an empty one is,
-    whatever the schema says; `refuses_empty` that an empty one is not.
+    `examples` are its named ones. `free` says that every text of at least one character is a value of it;
+    `allows_empty` that an empty one is, whatever the schema says; `refuses_empty` that an empty one is not.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Parameter:
     default: Json = None
     has_default: bool = False
     example: Json = None
+    examples: Mapping[str, Json] = field(default_factory=dict, repr=False)
     free: bool = False
     allows_empty: bool = False
     refuses_empty: bool = False
@@ -94,6 +95,7 @@ def _parameter(document: Document, node: Json, at: str, names: frozenset[str]) -
         default=None if default is ABSENT else default,
         has_default=default is not ABSENT,
         example=_example(node, schema),
+        examples=_named(node),
         free=style == "simple" and _is_loose(schema),
         allows_empty=node.get("allowEmptyValue", False) and place == "query",
         refuses_empty=node.get("allowEmptyValue") is False and place == "query",
@@ -114,6 +116,7 @@ def _with_content(document: Document, node: Json, at: str) -> Parameter:
         kind=kind,
         take=_take_content(node["name"], place, _reader(name.lower(), kind), is_form=_is_form(name)),
         example=_example({**media, **node}, kind.schema),
+        examples=_named({**media, **node}),
     )
 
 
@@ -162,6 +165,16 @@ def _is_loose(schema: Json) -> bool:
 
 
 _LOOSE = {"description", "title", "example", "examples", "default", "minLength", "deprecated"}
+
+
+def _named(node: Json) -> dict[str, Json]:
+    """The parameter's examples by name, those that are values."""
+    return {
+        name: example[member]
+        for name, example in node.get("examples", {}).items()
+        for member in ("dataValue", "value")
+        if member in example
+    }
 
 
 def _example(node: Json, schema: Json) -> Json:

@@ -37,7 +37,8 @@ class Echo:
 
     def around(self, handler: Handler) -> Handler:
         """The handler, whose answers show members of the request's body and values of its path under their own names.
-        An answer that the client asks for by code or example stays as the document has it.
+        An answer that the client asks for by code or example, or that is paired with the request, stays as the
+        document has it.
         """
         if self.place is None:
             return handler
@@ -46,7 +47,7 @@ class Echo:
             answer = handler(call, world)
             body = answer.body if type(answer) is Response else answer
             failed = type(answer) is Response and answer.status >= 300
-            if failed or not isinstance(body, dict | list) or preference_of(call.request).steers:
+            if failed or not isinstance(body, dict | list) or call.by_example or preference_of(call.request).steers:
                 return answer
             told = self._told(body, call, world)
             return answer._replace(body=told) if type(answer) is Response else told

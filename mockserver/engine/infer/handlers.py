@@ -62,6 +62,18 @@ class Inferred:
 
         return _at_first_use(make)
 
+    def knows(self, role: Role) -> Callable[[Call, Realm], bool]:
+        """Whether something is remembered of what the path of an operation names: the record, or what it is below."""
+
+        def known(call: Call, world: Realm) -> bool:
+            store: Store | None = self.stores[role.collection]
+            values = tuple(call.path[name] for name in role.keys)
+            if store is not None and not store.kept.sole and len(values) == len(store.kept.scope):
+                store = store.parent
+            return store is not None and (bool(values) or store.kept.sole) and store.find(world, values) is not None
+
+        return known
+
     @property
     def refers(self) -> bool:
         """Whether records of one collection name those of another."""
