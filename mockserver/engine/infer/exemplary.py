@@ -8,7 +8,7 @@ from typing import Final
 from mockserver.spec.pointer import escaped
 from mockserver.wire import Json
 
-AT: Final = "x-mock-schema-of-example"
+AT: Final = "x-schema-of-example"
 """Where such a schema would stand in its media type."""
 _MOST: Final = 50
 """Items of a list that are looked at."""

@@ -196,7 +196,7 @@ class Owning:
     def _option(self, call: Call) -> str:
         """What is done about it: what the document's extension says, else the assumption."""
         name = MISSING_REFERENCES.name
-        said = self._reply.reading.extension(name)
+        said = self._reply.reading.extension("missing-references")
         if isinstance(said, str):
             return said
         return call.assume(name) if name in call.choices else MISSING_REFERENCES.default
