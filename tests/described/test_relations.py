@@ -341,3 +341,134 @@ def test_lists_of_records_with_a_list_of_their_own_are_left_out(serve):
     records = [client.get(path).json() for path in ("/posts/1", "/authors/1")]
 
     assert [sorted(record) for record in records] == [["author", "id", "title"], ["city", "id", "name"]]
+
+
+CLUB = """
+openapi: 3.0.3
+info: {title: Club, version: "1"}
+paths:
+  /customers:
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/CustomerIn"}}}}
+      responses: {"201": {$ref: "#/components/responses/Customer"}}
+    get: {responses: {"200": {description: x, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Customer"}}}}}}}
+  /customers/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {"200": {$ref: "#/components/responses/Customer"}, "404": {description: None.}}}
+    patch:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/CustomerIn"}}}}
+      responses: {"200": {$ref: "#/components/responses/Customer"}, "404": {description: None.}}
+  /orders:
+    get: {responses: {"200": {description: x, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Order"}}}}}}}
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/OrderIn"}}}}
+      responses: {"201": {$ref: "#/components/responses/Order"}}
+    patch:
+      requestBody: {content: {application/json: {schema: {type: array, items: {allOf: [{$ref: "#/components/schemas/OrderIn"}, {properties: {id: {type: integer}}}]}}}}}
+      responses:
+        "200": {description: x, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Order"}}}}}
+        "404": {description: None.}
+        "409": {description: Taken.}
+  /orders/batch:
+    post:
+      requestBody: {content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/OrderIn"}}}}}
+      responses:
+        "201": {description: x, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Order"}}}}}
+        "409": {description: Taken, or no such customer.}
+  /orders/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {"200": {$ref: "#/components/responses/Order"}, "404": {description: None.}}}
+    patch:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/OrderIn"}}}}
+      responses: {"200": {$ref: "#/components/responses/Order"}, "404": {description: None.}}
+components:
+  responses:
+    Customer: {description: x, content: {application/json: {schema: {$ref: "#/components/schemas/Customer"}}}}
+    Order: {description: x, content: {application/json: {schema: {$ref: "#/components/schemas/Order"}}}}
+  schemas:
+    CustomerIn: {type: object, properties: {name: {type: string}}}
+    Customer: {type: object, required: [id, name], properties: {id: {type: integer, readOnly: true}, name: {type: string}}}
+    OrderIn:
+      type: object
+      properties:
+        note: {type: string}
+        number: {type: string}
+        customer: {type: object, required: [id], properties: {id: {type: integer}, name: {type: string}}}
+    Order:
+      type: object
+      required: [id, customer]
+      properties:
+        id: {type: integer, readOnly: true}
+        note: {type: string}
+        number: {type: string, description: The number of the order; unique.}
+        customer: {$ref: "#/components/schemas/Customer"}
+"""  # noqa: E501
+
+
+def test_what_is_held_by_reference_is_as_its_collection_has_it(serve):
+    """A customer that is renamed is called so in the orders that name the customer, also once these are changed."""
+    client = serve(CLUB)
+    ann = client.post("/customers", json={"name": "Ann"}).json()["id"]
+    order = client.post("/orders", json={"customer": {"id": ann}}).json()
+
+    client.patch(f"/customers/{ann}", json={"name": "Anna"})
+    read = client.get(f"/orders/{order['id']}").json()
+    listed = client.get("/orders").json()[-1]
+    patched = client.patch(f"/orders/{order['id']}", json={"note": "x"}).json()
+    client.patch(f"/customers/{ann}", json={"name": "Anne"})
+    again = client.get(f"/orders/{order['id']}").json()
+
+    assert order["customer"] == {"id": ann, "name": "Ann"}
+    assert [each["customer"]["name"] for each in (read, listed, patched, again)] == ["Anna", "Anna", "Anna", "Anne"]
+
+
+def test_the_customers_of_first_orders_are_as_their_collection_has_them(serve):
+    """A first customer that is renamed is called so in the first orders."""
+    client = serve(CLUB)
+    first = client.get("/orders").json()[0]
+
+    client.patch(f"/customers/{first['customer']['id']}", json={"name": "Zed"})
+
+    assert client.get(f"/orders/{first['id']}").json()["customer"]["name"] == "Zed"
+
+
+def test_what_a_client_writes_of_a_held_record_stays(serve):
+    """An order made with a customer's name keeps that name, until another request names the customer by the id."""
+    client = serve(CLUB)
+    ann = client.post("/customers", json={"name": "Ann"}).json()["id"]
+    order = client.post("/orders", json={"customer": {"id": ann, "name": "Ann"}}).json()["id"]
+
+    client.patch(f"/customers/{ann}", json={"name": "Anna"})
+    client.patch(f"/orders/{order}", json={"note": "x"})
+    kept = client.get(f"/orders/{order}").json()["customer"]["name"]
+    client.patch(f"/orders/{order}", json={"customer": {"id": ann}})
+    client.patch(f"/customers/{ann}", json={"name": "Anne"})
+    named = client.get(f"/orders/{order}").json()["customer"]["name"]
+
+    assert kept == "Ann"
+    assert named == "Anne"
+
+
+def test_several_changes_are_held_to_references_and_unique_members(serve):
+    """A batch with a customer that is not there, or with a number that is taken, is refused and changes nothing."""
+    client = serve(CLUB)
+    one, two = (client.post("/orders", json={"number": number}).json()["id"] for number in ("A", "B"))
+
+    lost = client.patch("/orders", json=[{"id": one, "note": "x"}, {"id": two, "customer": {"id": 999}}])
+    taken = client.patch("/orders", json=[{"id": one, "note": "x"}, {"id": two, "number": "A"}])
+    own = client.patch("/orders", json=[{"id": two, "number": "B"}])
+
+    assert [answer.status_code for answer in (lost, taken, own)] == [404, 409, 200]
+    assert "note" not in client.get(f"/orders/{one}").json()
+
+
+def test_several_new_records_are_held_to_references_and_unique_members(serve):
+    """A batch of new orders with a customer that is not there, or with one number twice, makes none of them."""
+    client = serve(CLUB)
+    before = len(client.get("/orders").json())
+
+    lost = client.post("/orders/batch", json=[{"number": "A"}, {"customer": {"id": 999}}])
+    twice = client.post("/orders/batch", json=[{"number": "A"}, {"number": "A"}])
+
+    assert [lost.status_code, twice.status_code] == [409, 409]
+    assert len(client.get("/orders").json()) == before

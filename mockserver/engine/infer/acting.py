@@ -64,7 +64,7 @@ def actor(reply: Reply, known: Known) -> Handler:
 
     def act(call: Call, world: Realm) -> Response:
         values = reply.scope_of(call)
-        old = known(reply, world, values)
+        old = reply.current(world, known(reply, world, values))
         reply.precondition(old, call)
         sent = reply.sent(call)
         if is_noun and sent:
@@ -80,8 +80,8 @@ def actor(reply: Reply, known: Known) -> Handler:
         )
         if not effect and not changes and not asks:
             call.note("not-remembered", f"nothing tells what `{action}` sets; the record stays as it was")
-        kept = store.add(world, store.identified(record, values), values)
-        return reply.shown(kept, call, 200, 201, 202, 204)
+        kept = store.add(world, store.identified(record, values), values, changes)
+        return reply.shown(reply.current(world, kept), call, 200, 201, 202, 204)
 
     return act
 

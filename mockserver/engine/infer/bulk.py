@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final, NamedTuple
 
 from mockserver.engine.api import Handler
@@ -15,6 +15,7 @@ from mockserver.engine.infer.effects import effect_of, settled
 from mockserver.engine.infer.fitting import public
 from mockserver.engine.infer.maps import values_of
 from mockserver.engine.infer.outcome import Item, Outcome
+from mockserver.engine.infer.owning import Owning
 from mockserver.engine.infer.reply import Reply
 from mockserver.engine.infer.seeds import Scope
 from mockserver.engine.infer.shape import NOTHING, Shape, dig
@@ -57,6 +58,7 @@ class Several:
         self.asking = asking_of(ground.shapes, reply.reading, reply.role, self.store.askable)
         self.condition = state_of(ground.shapes, self.store.record, self.asked.verb)
         self.keeps_trash = is_kept(self.store)
+        self.owning = Owning(reply)
         self._outcomes: dict[str, Outcome] = {}
 
     @cached_property
@@ -166,20 +168,35 @@ class Several:
         return any(Outcome(self.reply, place).tells_apart() for place in places if place is not None)
 
     def put(self, world: Realm, call: Call, values: Scope, sent: Mapping[str, Json]) -> Record:
-        """A new record at these values of the path, kept. A Problem 409 where there is one."""
+        """A new record at these values of the path, kept. A Problem where there is one, where another has what only one
+        may have, or where what was sent names what is not there.
+        """
         store = self.store
         if store.find(world, values) is not None:
             raise Problem(409, f"{store.name} has {values[-1]!r} already.", code=ALREADY_EXISTS)
         key = f"{store.name}/{'/'.join(map(str, values))}"
         record = store.composer.new(sent, self.item_shape, key, call.at, store.named(values))
-        return store.add(world, store.identified(record, values), values)
+        record = self.owning.settled(call, world, record, sent)
+        self.owning.expect_unique(world, record, None)
+        return store.add(world, store.identified(record, values), values, sent)
 
     def change(self, world: Realm, call: Call, target: Target, changes: Mapping[str, Json]) -> Record:
-        """The record with the changes laid over it, kept."""
-        store = self.store
+        """The record with the changes laid over it, kept; a Problem as with one that is put."""
         old = thawed(public(target.record or {}))
-        record = store.composer.changed(old, changes, self.item_shape, call.at)
-        return store.add(world, store.identified(record, target.values), target.values)
+        return self.keep(
+            world, call, target, self.store.composer.changed(old, changes, self.item_shape, call.at), changes
+        )
+
+    def keep(
+        self, world: Realm, call: Call, target: Target, record: dict[str, Json], sent: Mapping[str, Json]
+    ) -> Record:
+        """The changed record, kept. A Problem where another has what only one may have, or where what was sent names
+        what is not there.
+        """
+        store = self.store
+        record = self.owning.settled(call, world, record, sent, is_new=False)
+        self.owning.expect_unique(world, record, target.record)
+        return store.add(world, store.identified(record, target.values), target.values, sent)
 
 
 def _is_id(value: Json) -> bool:
@@ -256,8 +273,19 @@ def _changed(several: Several, call: Call, world: Realm, target: Target, changes
     """What became of one that is to be changed."""
     if target.record is None:
         return Item(target.values[-1], None, _UPDATED, 404, several.missing(target.values[-1]))
-    record = several.change(world, call, target, changes)
-    return Item(_own(several.store, target), record, _UPDATED, 200)
+    return _updated(several, world, target, lambda: several.change(world, call, target, changes))
+
+
+def _updated(several: Several, world: Realm, target: Target, change: Callable[[], Record]) -> Item:
+    """What became of one that is there. Where the answer has a result for each, one refusal stops no other."""
+    own = _own(several.store, target)
+    try:
+        with world.transaction():
+            return Item(own, change(), _UPDATED, 200)
+    except Problem as problem:
+        if not several.tells_apart:
+            raise
+        return Item(own, None, _UPDATED, problem.status, problem)
 
 
 def creator(reply: Reply, create: Create) -> Handler:
@@ -315,8 +343,7 @@ def upserter(reply: Reply, create: Create) -> Handler:
             elif target.record is None:
                 done.append(_created(several, create, call, world, target.values, target.sent, named=True))
             else:
-                record = several.change(world, call, target, target.sent)
-                done.append(Item(_own(several.store, target), record, _UPDATED, 200))
+                done.append(_changed(several, call, world, target, target.sent))
         return several.answer(done, call, _UPDATED)
 
     return upsert
@@ -343,8 +370,8 @@ def replacer(reply: Reply, create: Create) -> Handler:
                 continue
             key = f"{store.name}/{'/'.join(map(str, target.values))}"
             put = store.composer.replaced(public(target.record), item or {}, several.item_shape, call.at, key)
-            added = store.add(world, store.identified(put, target.values), target.values)
-            done.append(Item(_own(store, target), added, _UPDATED, 200))
+            change = partial(several.keep, world, call, target, put, item or {})
+            done.append(_updated(several, world, target, change))
         return several.answer(done, call, _UPDATED)
 
     return replace

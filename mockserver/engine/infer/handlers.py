@@ -133,7 +133,7 @@ def _reader(reply: Reply) -> Handler:
     def read(call: Call, world: Realm) -> Response:
         values = reply.scope_of(call)
         record = _known(reply, world, values, reads=True)
-        return reply.shown(record, call, 200)
+        return reply.shown(reply.current(world, record), call, 200)
 
     return read
 
@@ -203,7 +203,7 @@ def _created(
     owning = Owning(reply)
     record = owning.settled(call, world, record, sent)
     owning.expect_unique(world, record, None)
-    return store.add(world, store.identified(record, values), values)
+    return store.add(world, store.identified(record, values), values, sent)
 
 
 def _note_ignored(reply: Reply, call: Call, sent: Mapping[str, Json], record: Mapping[str, Json]) -> None:
@@ -226,7 +226,7 @@ def _replacer(reply: Reply) -> Handler:
         sent = reply.sent(call)
         values = _values(reply, call, sent)
         old = _old(reply, world, values)
-        reply.precondition(old, call)
+        reply.precondition(old and reply.current(world, old), call)
         body = reply.body_shape
         if old is not None:
             key = f"{store.name}/{'/'.join(map(str, values))}"
@@ -235,7 +235,8 @@ def _replacer(reply: Reply) -> Handler:
             _note_ignored(reply, call, sent, record)
             record = owning.settled(call, world, record, sent, is_new=False)
             owning.expect_unique(world, record, old)
-            return reply.shown(store.add(world, store.identified(record, values), values), call, 200, 204, 202, 201)
+            kept = store.add(world, store.identified(record, values), values, sent)
+            return reply.shown(reply.current(world, kept), call, 200, 204, 202, 201)
         if not _may_make(reply):
             raise reply.gone(_named(store, values))
         key = f"{store.name}/{'/'.join(map(str, values))}"
@@ -243,7 +244,8 @@ def _replacer(reply: Reply) -> Handler:
         record |= reply.attached.keep(call, world, values, sent)
         record = owning.settled(call, world, record, sent)
         owning.expect_unique(world, record, None)
-        return reply.shown(store.add(world, store.identified(record, values), values), call, 201, 200, 204, 202)
+        kept = store.add(world, store.identified(record, values), values, sent)
+        return reply.shown(kept, call, 201, 200, 204, 202)
 
     return replace
 
@@ -279,7 +281,7 @@ def _updater(reply: Reply) -> Handler:
         store = reply.store
         values = _values(reply, call, reply.sent(call))
         old = _known(reply, world, values)
-        reply.precondition(old, call)
+        reply.precondition(reply.current(world, old), call)
         media_type, before = call.request.headers.get("Content-Type", ""), public(old)
         if is_json_patch(media_type, call.body):
             record = thawed(json_patched(thawed(before), call.body))
@@ -293,8 +295,8 @@ def _updater(reply: Reply) -> Handler:
             record |= reply.attached.keep(call, world, values, sent)
         record = owning.settled(call, world, record, reply.sent(call), is_new=False)
         owning.expect_unique(world, record, old)
-        kept = store.add(world, store.identified(record, values), values)
-        return reply.shown(kept, call, 200, 202, 204, 201)
+        kept = store.add(world, store.identified(record, values), values, reply.sent(call))
+        return reply.shown(reply.current(world, kept), call, 200, 202, 204, 201)
 
     return update
 
@@ -309,7 +311,7 @@ def _deleter(reply: Reply) -> Handler:
         old = store.find(world, values)
         if old is None:
             old = _known(reply, world, values)
-        reply.precondition(old, call)
+        reply.precondition(reply.current(world, old), call)
         if keeps_trash:
             trash.put_aside(store, world, values)
         store.delete(world, values)

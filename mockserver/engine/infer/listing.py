@@ -61,6 +61,8 @@ class Listing:
     def __call__(self, call: Call, world: Realm) -> Response:
         records = self._records(call, world)
         page = self.asking.page(call, records, Cursors(self._text, partial(self._place, call, records)))
+        if self.store.embedding:
+            page = page._replace(records=[self.reply.current(world, record) for record in page.records])
         return self._answer(page, call, (200,))
 
     def answer(self, records: list[Record], call: Call, *wanted: int) -> Response:

@@ -149,8 +149,11 @@ class Owning:
 
     def _invented(self, world: Realm, record: dict[str, Json], reference: Reference, target: Store) -> dict[str, Json]:
         """The record, in which a reference that nobody sent names none, or one that there is."""
-        known = [named for named in reference.ids(record) if target.find(world, (named,)) is not None]
-        if known or not reference.ids(record):
+        ids = reference.ids(record)
+        known = target.find(world, (ids[0],)) if ids else None
+        if known is not None:
+            return self._naming(reference, record, ids[:1], [known])
+        if not ids:
             return record
         if reference.takes_null or not reference.is_required:
             return reference.without(record)

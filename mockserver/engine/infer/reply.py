@@ -23,6 +23,7 @@ from mockserver.engine.infer.uploads import Attached
 from mockserver.engine.service import encode
 from mockserver.problem import INVALID, NOT_FOUND, Problem
 from mockserver.spec.pointer import escaped
+from mockserver.state.record import Record
 from mockserver.state.world import Realm
 from mockserver.wire import Headers, Json, Response
 
@@ -47,6 +48,10 @@ class Reply:
     def scope_of(self, call: Call) -> Scope:
         """The values of the path parameters that name the record, or what it belongs to, outermost first."""
         return tuple(call.path[name] for name in self.role.keys)
+
+    def current(self, world: Realm, record: Record) -> Record:
+        """The record as it is shown: those that it holds by reference are as their collections have them."""
+        return self.store.embedding.current(world, record) if self.store.embedding else record
 
     # which answer
 

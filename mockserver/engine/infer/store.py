@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote, unquote
 
 from mockserver.engine.infer.asking import WRITES, askable
 from mockserver.engine.infer.composing import Composer
 from mockserver.engine.infer.decisions import KEY, PARENT, Collected, Owned, Plan, Way, names
+from mockserver.engine.infer.embedding import Embedding
 from mockserver.engine.infer.fitting import public
 from mockserver.engine.infer.ground import Ground
 from mockserver.engine.infer.indexing import having
@@ -230,9 +232,18 @@ class Store:
 
     # writing
 
-    def add(self, world: Realm, record: Mapping[str, Json], values: Scope) -> Record:
-        """The record, kept under these values of path parameters, in the place of another if there is one."""
-        return world[self.name].replace(self.marked(record, values))
+    def add(
+        self, world: Realm, record: Mapping[str, Json], values: Scope, sent: Mapping[str, Json] = MappingProxyType({})
+    ) -> Record:
+        """The record, kept under these values of path parameters, in the place of another if there is one. `sent` is
+        what the request says of it.
+        """
+        if not self.embedding:
+            return world[self.name].replace(self.marked(record, values))
+        old = world[self.name].get(self.key(values))
+        kept = world[self.name].replace(self.marked(record, values))
+        self.embedding.note(world, kept, old, sent)
+        return kept
 
     def delete(self, world: Realm, values: Scope) -> None:
         """The record is gone for good, with all that belongs to it."""
@@ -346,6 +357,11 @@ class Store:
     def referring(self) -> Referring:
         """What its records name of other collections."""
         return Referring(self)
+
+    @cached_property
+    def embedding(self) -> Embedding:
+        """The records of other collections that its records hold."""
+        return Embedding(self, MEMORY)
 
     @cached_property
     def shelf(self) -> Shelf:

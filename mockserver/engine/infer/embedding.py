@@ -1,0 +1,121 @@
+"""Records inside of records by reference: shown as their collection has them now, unless a client wrote them there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final, Protocol
+
+from mockserver.engine.infer.adapting import ABSENT, Adapter
+from mockserver.engine.infer.decisions import Collected
+from mockserver.engine.infer.fitting import public
+from mockserver.engine.infer.ground import Ground
+from mockserver.engine.infer.referring import Referring
+from mockserver.engine.infer.relations import Reference
+from mockserver.engine.infer.seeds import Scope
+from mockserver.engine.infer.shape import Place, Shape, dig, put
+from mockserver.state.collection import Id
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.wire import Json
+
+MOST_KNOWN: Final = 500
+"""Copies that are remembered, since many records hold the same one."""
+
+
+class Holder(Protocol):
+    """A collection whose records hold others."""
+
+    ground: Ground
+    kept: Collected
+
+    @property
+    def record(self) -> Shape: ...
+    @property
+    def stores(self) -> Mapping[str, Holder]: ...
+    @property
+    def referring(self) -> Referring: ...
+    @property
+    def embedding(self) -> Embedding: ...
+
+    def find(self, world: Realm, values: Scope) -> Record | None: ...
+    def key(self, values: Scope) -> Id: ...
+    def values(self, record: Mapping[str, Json]) -> Scope: ...
+
+
+class Embedding:
+    """The members of one collection's records that hold one record of another collection, with its id."""
+
+    def __init__(self, store: Holder, memory: str) -> None:
+        self._store = store
+        self._memory = memory
+        self._places = tuple(self._found())
+        self._known: dict[tuple[int, Json], tuple[Record, Json]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._places)
+
+    def _found(self) -> Iterator[tuple[Reference, Place]]:
+        shapes = self._store.ground.shapes
+        for reference in self._store.referring.references:
+            place = shapes.member(self._store.record, *reference.way[:-1]).members.get(reference.way[-1])
+            if reference.embeds and reference.id_member and not reference.is_list and place is not None:
+                yield reference, place
+
+    def current(self, world: Realm, record: Record, above: frozenset[str] = frozenset()) -> Record:
+        """The record, in which others are as their collections have them; itself where nothing changed. `above` are the
+        collections whose records hold this one.
+        """
+        told: Mapping[str, Json] = record
+        for number, (reference, _) in enumerate(self._places):
+            held = dig(record, reference.way)
+            if not isinstance(held, Mapping):
+                continue
+            value = self._value(world, record, number, above)
+            if value is None or value == held or self._mark(record, reference) in world[self._memory]:
+                continue
+            told = put(dict(told), reference.way, value)
+        return record if told is record else Record(told)
+
+    def note(self, world: Realm, record: Record, old: Record | None, sent: Mapping[str, Json]) -> None:
+        """Remembers which members hold what a client wrote: more than an id, or something else than the collection has.
+        `record` is kept in the place of `old`; `sent` is what the request says of it.
+        """
+        for number, (reference, _) in enumerate(self._places):
+            held, said, mark = dig(record, reference.way), dig({**sent}, reference.way), self._mark(record, reference)
+            is_more = isinstance(said, Mapping) and not said.keys() <= {reference.id_member}
+            if not is_more and old is not None and held == dig(old, reference.way):
+                continue
+            value = self._value(world, record, number, frozenset()) if isinstance(held, Mapping) else None
+            is_sent = is_more or (value is not None and value != held)
+            memory = world[self._memory]
+            if is_sent and mark not in memory:
+                memory.insert({"id": mark})
+            elif not is_sent and mark in memory:
+                memory.delete(mark)
+
+    def _mark(self, record: Record, reference: Reference) -> str:
+        kept = self._store.kept
+        return f"held|{kept.name}|{record[kept.id_member]}|{'.'.join(reference.way)}"
+
+    def _value(self, world: Realm, record: Record, number: int, above: frozenset[str]) -> Json:
+        """The record that the member names, as the schema of the member shows it; None where there is none."""
+        reference, place = self._places[number]
+        ids = reference.ids(record)
+        target = self._store.stores[reference.target]
+        found = target.find(world, (ids[0],)) if ids else None
+        if found is None:
+            return None
+        seen = above | {self._store.kept.name}
+        if target.embedding and target.kept.name not in seen:
+            found = target.embedding.current(world, found, seen)
+        known = self._known.get((number, ids[0]))
+        if known is not None and known[0] is found:
+            return known[1]
+        members = self._store.ground.shapes.at(place).members
+        shown = {name: value for name, value in public(found).items() if name in members}
+        adapted = Adapter(self._store.ground, str(ids[0])).adapt(shown, place)
+        value = None if adapted is ABSENT else adapted
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        self._known[number, ids[0]] = (found, value)
+        return value
