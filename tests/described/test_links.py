@@ -127,3 +127,90 @@ def test_links_beside_a_record_lead_to_it(serve):
 
     assert read["links"]["self"] == f"http://127.0.0.1:4010/marks/{made['id']}"
     assert read["data"]["url"] == "https://example.org/a"
+
+
+NEWS = """
+openapi: 3.0.3
+info: {title: News, version: "1"}
+servers: [{url: /v1}]
+paths:
+  /people:
+    get: {responses: {"200": {description: x, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Person"}}}}}}}
+  /people/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {"200": {description: x, content: {application/json: {schema: {$ref: "#/components/schemas/Person"}}}}, "404": {description: None.}}}
+  /notes:
+    get: {responses: {"200": {description: x, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Note"}}}}}}}
+    post:
+      requestBody: {content: {application/json: {schema: {type: object, properties: {personId: {type: integer}}}}}}
+      responses: {"201": {description: x, content: {application/json: {schema: {$ref: "#/components/schemas/Note"}}}}}
+  /notes/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {"200": {description: x, content: {application/json: {schema: {$ref: "#/components/schemas/Note"}}}}}}
+  /articles:
+    get: {responses: {"200": {description: x, content: {application/json: {schema: {type: object, properties: {data: {type: array, items: {$ref: "#/components/schemas/Article"}}}}}}}}}
+  /articles/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {"200": {description: x, content: {application/json: {schema: {type: object, properties: {data: {$ref: "#/components/schemas/Article"}}}}}}}}
+components:
+  schemas:
+    Person: {type: object, required: [id, name], properties: {id: {type: integer}, name: {type: string}}}
+    Note:
+      type: object
+      required: [id, personId, personUrl, websiteUrl, _links]
+      properties:
+        id: {type: integer}
+        personId: {type: integer}
+        personUrl: {type: string, format: uri}
+        websiteUrl: {type: string, format: uri}
+        _links:
+          type: object
+          required: [self, person]
+          properties:
+            self: {type: object, required: [href], properties: {href: {type: string}}}
+            person: {type: object, required: [href], properties: {href: {type: string, example: /v1/people/9}}}
+    Article:
+      type: object
+      required: [id, type, relationships]
+      properties:
+        id: {type: integer}
+        type: {type: string, enum: [articles]}
+        relationships:
+          type: object
+          required: [person]
+          properties:
+            person:
+              type: object
+              required: [data, links]
+              properties:
+                data: {type: object, required: [id, type], properties: {id: {type: integer}, type: {type: string, enum: [people]}}}
+                links: {type: object, required: [related], properties: {related: {type: string, format: uri}}}
+"""  # noqa: E501
+
+
+def test_links_to_another_record_lead_to_the_one_that_is_named(serve):
+    """`personUrl` and `_links.person` of a new note and of a listed one are the addresses of their persons."""
+    client = serve(NEWS)
+
+    made = client.post("/v1/notes", json={"personId": 2}).json()
+    listed = client.get("/v1/notes").json()[-1]
+
+    assert made["personUrl"] == "http://127.0.0.1:4010/v1/people/2"
+    assert made["_links"]["person"]["href"] == "/v1/people/2"
+    assert made["_links"]["self"]["href"] == f"http://127.0.0.1:4010/v1/notes/{made['id']}"
+    assert "people" not in made["websiteUrl"]
+    assert listed == made
+    assert client.get(made["personUrl"]).json()["id"] == 2
+
+
+def test_related_links_of_json_api_lead_to_the_one_that_is_named(serve):
+    """`relationships.person.links.related` of an article is the address of the person that its `data` names."""
+    client = serve(NEWS)
+
+    listed = client.get("/v1/articles").json()["data"][1]
+    read = client.get(f"/v1/articles/{listed['id']}").json()["data"]
+
+    number = read["relationships"]["person"]["data"]["id"]
+    assert number in [person["id"] for person in client.get("/v1/people").json()]
+    assert read["relationships"]["person"]["links"]["related"] == f"http://127.0.0.1:4010/v1/people/{number}"
+    assert listed == read

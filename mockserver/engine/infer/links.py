@@ -1,13 +1,16 @@
-"""Links inside of records: `self`, `href`, `url`, `_links` and JSON:API's `links` lead to records on this mock."""
+"""Links inside of records: `self`, `href`, `url`, `_links` and JSON:API's `links` lead to records on this mock, and
+`customer_url`, `_links.customer` and `relationships.customer.links` to those that a record names.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from mockserver.engine.infer.decisions import Way
 from mockserver.engine.infer.ground import Ground
-from mockserver.engine.infer.names import named, plain
+from mockserver.engine.infer.names import named, plain, words
+from mockserver.engine.infer.relations import Reference
 from mockserver.engine.infer.shape import Place, Shape, dig, put
 from mockserver.spec.schema import Accepts
 from mockserver.wire import Json
@@ -18,6 +21,13 @@ _OWN: Final = named("self selflink selfhref selfurl selfuri resourceuri resource
 _PLAIN: Final = named("href url uri link apiurl odataid")
 """Members that say the same where only the server writes them; else they are what the record is about."""
 _JSON_LD: Final = "@id"
+_ENDINGS: Final = ("href", "url", "uri", "link")
+"""How a member ends that is the address of what stands before: `customer_url`."""
+_RELATIONSHIPS: Final = "relationships"
+_RELATED: Final = ("related", "self")
+
+Lead = Callable[[Reference], str]
+"""The address of the record that a reference of the shown record names; empty where it names none."""
 
 
 class _Link(NamedTuple):
@@ -31,23 +41,41 @@ class _Link(NamedTuple):
     is_sendable: bool
 
 
+class _Related(NamedTuple):
+    """A link to the record that a reference names."""
+
+    link: _Link
+    reference: Reference
+
+
 class Links:
     """Fills the links of shown records. `held` is the schema that shows them, `sent` are the members that requests
-    write: what a client wrote stays.
+    write: what a client wrote stays. `references` are what the records name.
     """
 
-    def __init__(self, ground: Ground, held: Shape, sent: frozenset[str]) -> None:
+    def __init__(self, ground: Ground, held: Shape, sent: frozenset[str], references: tuple[Reference, ...]) -> None:
         self._ground = ground
+        self._nouns = {one.noun: one for one in reversed(references) if not one.is_list}
+        self._related = tuple(self._to_others(held, sent)) if self._nouns else ()
         self._found = tuple(self._own(held, sent))
         self._listed = tuple(self._lists(held, sent))
 
     def __bool__(self) -> bool:
-        return bool(self._found or self._listed)
+        return bool(self._found or self._listed or self._related)
 
-    def __call__(self, value: Json, record: Mapping[str, Json], address: str, path: str) -> Json:
-        """The shown record with its links, as it is kept; `path` is the address without its scheme and host."""
+    def __call__(self, value: Json, record: Mapping[str, Json], address: str, site: str, lead: Lead) -> Json:
+        """The shown record with its links, as it is kept; `site` is the scheme and host of the address."""
         if not isinstance(value, dict):
             return value
+        path = address.removeprefix(site)
+        for link, reference in self._related:
+            if link.is_sendable and dig(record, link.way) is not None:
+                continue
+            there = lead(reference)
+            if there:
+                value = _with(
+                    value, link, put(value, link.way, there.removeprefix(site) if link.is_relative else there)
+                )
         for link in self._found:
             if not link.is_sendable or dig(record, link.way) is None:
                 value = _with(value, link, put(value, link.way, path if link.is_relative else address))
@@ -64,7 +92,7 @@ class Links:
     def without(self, record: Mapping[str, Json]) -> dict[str, Json]:
         """A made-up record without the links that a client might have sent."""
         told = dict(record)
-        for link in (*self._found, *self._listed):
+        for link in (*self._found, *self._listed, *(related.link for related in self._related)):
             holder = dig(told, link.way[:-1]) if link.is_sendable else None
             if isinstance(holder, dict) and link.way[-1] in holder:
                 told = put(told, link.way[:-1], {name: held for name, held in holder.items() if name != link.way[-1]})
@@ -80,6 +108,32 @@ class Links:
                         yield from self._at((name, inner), held_place, place, is_ours=is_ours)
             elif _names_itself(name, is_ours=is_ours):
                 yield from self._at((name,), place, place, is_ours=is_ours)
+
+    def _to_others(self, held: Shape, sent: frozenset[str]) -> Iterator[_Related]:
+        for way, noun in self._ways_to_others(held):
+            reference = self._nouns.get(noun)
+            first = held.members[way[0]]
+            is_ours = way[0] not in sent or self._ground.shapes.at(first).read_only
+            if reference is None or reference.way == way or (len(way) == 1 and not is_ours):
+                continue
+            place = self._ground.shapes.member(held, *way[:-1]).members[way[-1]]
+            for link in self._at(way, place, first, is_ours=is_ours):
+                yield _Related(link, reference)
+
+    def _ways_to_others(self, held: Shape) -> Iterator[tuple[Way, str]]:
+        """Where addresses of other records may stand, each with what these are called."""
+        shapes = self._ground.shapes
+        for name in held.members:
+            parts = words(name)
+            if name in _HOLDERS:
+                inner = shapes.member(held, name).members
+                yield from (((name, noun), plain(noun)) for noun in inner if plain(noun) not in _OWN)
+            elif name == _RELATIONSHIPS:
+                for noun in shapes.member(held, name).members:
+                    links = shapes.member(held, name, noun, "links").members
+                    yield from (((name, noun, "links", each), plain(noun)) for each in _RELATED if each in links)
+            elif len(parts) > 1 and parts[-1] in _ENDINGS:
+                yield (name,), "".join(parts[:-1])
 
     def _at(self, way: Way, place: Place, first: Place, *, is_ours: bool) -> Iterator[_Link]:
         """The text at a place, or the `href` of the object there."""

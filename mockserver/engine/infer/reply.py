@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import blake2b
 from typing import Final
 from urllib.parse import parse_qs, quote
@@ -16,6 +16,7 @@ from mockserver.engine.infer.ground import Ground
 from mockserver.engine.infer.links import Links
 from mockserver.engine.infer.names import words
 from mockserver.engine.infer.reading import Answered, Reading, query_members
+from mockserver.engine.infer.relations import Reference
 from mockserver.engine.infer.seeds import Scope
 from mockserver.engine.infer.shape import NOTHING, Place, Shape, dig, put
 from mockserver.engine.infer.store import Store
@@ -99,14 +100,27 @@ class Reply:
         if not self.has_links(shape, way) or not isinstance(held_value, dict):
             return value
         address, links = self.location(record, call), self._links[shape.pointer, way]
-        return put(value, way, links(held_value, record, address, address.removeprefix(call.request.site)))
+        lead = partial(self._lead, record, call)
+        return put(value, way, links(held_value, record, address, call.request.site, lead))
+
+    def _lead(self, record: Mapping[str, Json], call: Call, reference: Reference) -> str:
+        """The address of the record that a reference names; empty where it names none."""
+        target, ids = self.store.stores[reference.target], reference.ids(record)
+        if not ids:
+            return ""
+        path = self.reading.operation.base_of(call.request.path) + target.kept.item_path
+        for name in _parameters(target):
+            path = path.replace(f"{{{name}}}", quote(str(ids[0]), safe=""), 1)
+        return call.request.site + path
 
     def has_links(self, shape: Shape, way: Way) -> bool:
         """Whether what stands at the end of the way in a value of this shape has links to be filled."""
         links = self._links.get((shape.pointer, way))
         if links is None:
             held = self.ground.shapes.member(shape, *way)
-            links = self._links[shape.pointer, way] = Links(self.ground, held, self.store.sent)
+            links = self._links[shape.pointer, way] = Links(
+                self.ground, held, self.store.sent, self.store.referring.references
+            )
         return bool(links and self.store.kept.item_path)
 
     def _new_id(self, answered: Answered, record: Mapping[str, Json]) -> Json:

@@ -103,7 +103,7 @@ class Store:
     @cached_property
     def links(self) -> Links:
         """The members of records that lead to the records."""
-        return Links(self.ground, self.record, self.sent)
+        return Links(self.ground, self.record, self.sent, self.referring.references)
 
     @cached_property
     def askable(self) -> Shape:
