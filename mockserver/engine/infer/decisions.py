@@ -55,7 +55,8 @@ class Collected:
     a record of the collection `parent`, where there is one, else nothing that is kept. `record` is their schema.
     `closed` says that there are no records but those that are known: elsewhere one comes into being when it is asked
     for. `sole` collections hold one record a scope, which at first is `absent` or not. `seeds` is how many records
-    there are at first; -1: as many as the examples have, else a few.
+    there are at first; -1: as many as the examples have, else a few. Where it `lists` another collection, it keeps
+    which records of that one belong to its scope.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Collected:
     sole: bool = False
     absent: bool = False
     evidence: tuple[Evidence, ...] = ()
+    lists: str = ""
 
     @property
     def confidence(self) -> float:

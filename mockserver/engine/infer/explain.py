@@ -46,8 +46,11 @@ def describe(kept: Collected) -> str:
         known = f"{kept.name}: what stands at {kept.path}"
     belongs = f"; each belongs to one of {kept.parent}" if kept.parent else ""
     seeds = kept.seeds if kept.seeds >= 0 else f"the document's examples, else {SEEDS}"
+    seeds = "some" if kept.lists and kept.seeds < 0 else seeds
     begins = "" if kept.sole else f"; it begins with {seeds}"
     open_ended = "" if kept.closed else "; one that is asked for comes into being"
+    if kept.lists:
+        return f"{known}{belongs}; it keeps which records of {kept.lists} these are{begins}{open_ended}."
     return f"{known}{belongs}{begins}{open_ended}."
 
 

@@ -18,6 +18,7 @@ from mockserver.engine.infer.fitting import public
 from mockserver.engine.infer.ground import Ground, Make
 from mockserver.engine.infer.listing import Listing
 from mockserver.engine.infer.mapping import Mapped
+from mockserver.engine.infer.membership import added
 from mockserver.engine.infer.owning import Owning
 from mockserver.engine.infer.patching import is_json_patch, is_merge_patch, json_patched
 from mockserver.engine.infer.reply import Reply
@@ -175,10 +176,12 @@ def _lister(reply: Reply) -> Handler:
 
 
 def _creator(reply: Reply) -> Handler:
+    make = added if reply.store.kept.lists else _created
+
     def create(call: Call, world: Realm) -> Response:
         scope = reply.scope_of(call)
         reply.expect_parent(world, scope)
-        record = _created(reply, call, world, scope, reply.sent(call))
+        record = make(reply, call, world, scope, reply.sent(call))
         return reply.shown(record, call, 201, 200, 202, 204)
 
     return create
@@ -228,6 +231,10 @@ def _replacer(reply: Reply) -> Handler:
         old = _old(reply, world, values)
         reply.precondition(old and reply.current(world, old), call)
         body = reply.body_shape
+        if store.kept.lists:
+            return reply.shown(
+                added(reply, call, world, values, sent), call, *((200, 204, 201) if old else (201, 204, 200))
+            )
         if old is not None:
             key = f"{store.name}/{'/'.join(map(str, values))}"
             record = store.composer.replaced(public(old), sent, body, call.at, key)

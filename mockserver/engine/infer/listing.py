@@ -79,6 +79,8 @@ class Listing:
             records = self.store.below(world, scope)
             if self.keeps_trash:
                 records = with_trash(self.reply, call, world, scope, records)
+        if self.store.kept.lists:
+            records = self.store.members(world, records)
         owned = self.reply.role.owned
         if owned is not None:
             asked = call.path[owned.parameter]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mockserver.engine.infer.decisions import Plan
+from mockserver.engine.infer.membership import with_members
 from mockserver.engine.infer.reading import Reading
 from mockserver.engine.infer.resources import resources
 from mockserver.engine.infer.roles import Roles
@@ -27,4 +28,5 @@ def _plan(spec: Spec) -> Plan:
     roles = Views(shapes, found).merged(readings, Roles(shapes, tree, found).all(readings))
     used = {role.collection for role in roles.values() if role.keeps}
     used |= {resource.kept.parent for resource in found}
-    return Plan({resource.kept.name: resource.kept for resource in found if resource.kept.name in used}, roles)
+    kept = {resource.kept.name: resource.kept for resource in found if resource.kept.name in used}
+    return Plan(with_members(shapes, kept, roles, readings), roles)

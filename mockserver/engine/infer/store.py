@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -32,6 +32,7 @@ MEMORY: Final = "_mock"
 """The collection of what is known about records rather than in them: which scopes were seeded, which ids are gone."""
 
 _ALONE: Final = "-"
+_MEMBERS: Final = 2
 _FAR: Final = 2**31
 
 
@@ -167,7 +168,18 @@ class Store:
         """The record; None where there is none."""
         if not self.kept.sole:
             self.ready(world, values[:-1])
-        return world[self.name].get(self.key(values))
+        record = world[self.name].get(self.key(values))
+        return record if record is None or not self.kept.lists else self._listed(world, record)
+
+    def _listed(self, world: Realm, record: Record) -> Record | None:
+        """The record of another collection that this one stands for; None where that was taken away."""
+        values = self.values(record)
+        found = self.stores[self.kept.lists].find(world, values[-1:])
+        return None if found is None else Record(self.marked(found, values))
+
+    def members(self, world: Realm, records: Sequence[Record]) -> list[Record]:
+        """The records of another collection that these stand for."""
+        return [found for record in records if (found := self._listed(world, record)) is not None]
 
     def below(self, world: Realm, scope: Scope) -> View:
         """The records that belong to this, oldest first."""
@@ -330,6 +342,8 @@ class Store:
 
     def begun(self, scope: Scope, *, exemplary: bool) -> list[dict[str, Json]]:
         """The records that this scope begins with, as they are kept."""
+        if self.kept.lists:
+            return self._begun_of(self.stores[self.kept.lists], scope)
         found = []
         for record in self.seeds.of(scope, exemplary=exemplary):
             record_id = self.seeds.id_of(record)
@@ -337,6 +351,14 @@ class Store:
             plainly = {name: value for name, value in self.links.without(record).items() if name != "\0id"}
             found.append(self.marked(plainly, values))
         return found
+
+    def _begun_of(self, whole: Store, scope: Scope) -> list[dict[str, Json]]:
+        """Some records of another collection; others for another scope."""
+        ids = whole.referring.ids
+        first = sum(map(ord, written(scope)))
+        count = min(len(ids), _MEMBERS if self.kept.seeds < 0 else self.kept.seeds)
+        found = [(*scope, ids[(first + number) % len(ids)]) for number in range(count)]
+        return [self.marked(self.named(values), values) for values in found]
 
     @cached_property
     def raw(self) -> list[dict[str, Json]]:
