@@ -12,6 +12,7 @@ from mockserver.spec.synthesize.containers import Containers
 from mockserver.spec.synthesize.fields import Span, is_dated, span_of
 from mockserver.spec.synthesize.keywords import allowed
 from mockserver.spec.synthesize.node import Node
+from mockserver.spec.synthesize.plain import number_of
 from mockserver.spec.synthesize.plan import MAX_SIZE, Group, Plan, same
 from mockserver.spec.synthesize.plans import DEEPEST, Plans
 from mockserver.spec.synthesize.quantity import Grid
@@ -255,6 +256,8 @@ class Build:
             grid = Grid(plan.numbers, whole)
         if grid.empty:
             raise Impossible(plan.pointer, "no number lies between its bounds in its steps")
+        if self.manner.static and not salt and not plan.excluded and (named := number_of(name)) is not None:
+            return grid.at(grid.near(named))
         if self.manner.static and not salt and not plan.excluded and "integer" in plan.types:
             return grid.at(grid.nearest())
         if not self.manner.static and grid.step == 1 and is_dated(name):

@@ -116,6 +116,7 @@ _NUMBERS: tuple[tuple[str, Span], ...] = (
     ("weight", Span(1, 100, _CENT)),
     ("bytes, file size, content length", Span(100, 1_000_000)),
     ("code, status code", Span(200, 204)),
+    ("expires in, expires in seconds, ttl, max age", Span(300, 86_400, Fraction(300))),
     ("id", Span(1, 1_000_000)),
 )
 
@@ -144,7 +145,7 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in _WORDS.findall(name))
 
 
-def _endings(name: str) -> Iterator[str]:
+def endings(name: str) -> Iterator[str]:
     """What a name ends in, the longest first, and in the singular."""
     words = words_of(name)
     for start in range(max(0, len(words) - 4), len(words)):
@@ -157,13 +158,13 @@ def _endings(name: str) -> Iterator[str]:
 @lru_cache(maxsize=4096)
 def kind_of(name: str) -> str:
     """The kind of text that a field of this name holds, empty where the name says nothing."""
-    return next((kind for ending in _endings(name) if (kind := _KIND_OF.get(ending))), "")
+    return next((kind for ending in endings(name) if (kind := _KIND_OF.get(ending))), "")
 
 
 @lru_cache(maxsize=4096)
 def span_of(name: str) -> Span | None:
     """The numbers that a field of this name holds, None where the name says nothing."""
-    return next((span for ending in _endings(name) if (span := _SPAN_OF.get(ending))), None)
+    return next((span for ending in endings(name) if (span := _SPAN_OF.get(ending))), None)
 
 
 @lru_cache(maxsize=4096)

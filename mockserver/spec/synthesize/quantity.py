@@ -36,6 +36,12 @@ class Grid:
             return self.last
         return 0
 
+    def near(self, number: int) -> int:
+        """The place of a number, else of one that is near to it."""
+        place = floor(number / self.step)
+        place = place if self.first is None else max(place, self.first)
+        return place if self.last is None else min(place, self.last)
+
     def window(self, span: Span | None = None, *, wide: bool = False) -> tuple[int, int]:
         """The first and last place of numbers to choose from: within `span` where that is allowed, else near to 0, and
         less near if `wide`.

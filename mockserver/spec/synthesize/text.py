@@ -9,6 +9,7 @@ from mockserver.spec.synthesize.believable import DATES, KINDS
 from mockserver.spec.synthesize.fields import kind_of
 from mockserver.spec.synthesize.formats import Format, format_of
 from mockserver.spec.synthesize.pattern import Part, Unreadable, read, write
+from mockserver.spec.synthesize.plain import text_of
 from mockserver.spec.synthesize.plan import MAX_SIZE, Plan, Texts
 from mockserver.spec.synthesize.plans import anything, compiled, usable
 from mockserver.spec.synthesize.stream import Draw
@@ -64,6 +65,9 @@ class Words:
             known = format_of(name)
             if known is not None:
                 yield known.plain
+        named = text_of(self.name, texts.least, texts.most)
+        if named is not None and not (texts.encoding or texts.content):
+            yield named
         if not texts.patterns or not texts.formats:
             yield _fit(PLAIN, texts)
 
