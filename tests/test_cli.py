@@ -235,7 +235,15 @@ def test_limits_off_refuses_nothing():
 
 
 @pytest.mark.parametrize(
-    "option", [["--state", "off"], ["--state", "on"], ["--dynamic"], ["--security", "present"], ["--credentials", "x"]]
+    "option",
+    [
+        ["--state", "off"],
+        ["--state", "on"],
+        ["--dynamic"],
+        ["--seeds", "5"],
+        ["--security", "present"],
+        ["--credentials", "x"],
+    ],
 )
 @pytest.mark.parametrize("apis", [[], ["xqr"]])
 def test_an_option_for_documents_is_refused_where_all_that_is_served_is_bundled(apis, option):

@@ -20,7 +20,7 @@ from mockserver.spec.document import Spec
 from mockserver.spec.walk import Flaw
 from mockserver.vendors import APIS
 
-FOR_DOCUMENTS = ("dynamic", "state", "security", "credentials", "root")
+FOR_DOCUMENTS = ("dynamic", "seeds", "state", "security", "credentials", "root")
 """Options that say what an API does of which nothing but its document is known."""
 
 
@@ -49,6 +49,13 @@ FOR_DOCUMENTS = ("dynamic", "state", "security", "credentials", "root")
     "--dynamic",
     is_flag=True,
     help="Of your documents: what is not remembered is faked, instead of taken from examples.",
+)
+@click.option(
+    "--seeds",
+    type=click.IntRange(0, 100),
+    default=3,
+    show_default=True,
+    help="Of your documents: how many records a collection begins with, where neither examples nor x-mock-seeds say.",
 )
 @click.option(
     "--state",

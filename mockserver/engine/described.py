@@ -14,6 +14,7 @@ from mockserver.engine.idempotency import replay_of
 from mockserver.engine.infer.handlers import inferred, made_by
 from mockserver.engine.infer.owning import MISSING_REFERENCES
 from mockserver.engine.infer.plan import plan
+from mockserver.engine.infer.resources import SEEDS
 from mockserver.engine.pairing import Pairing, paired
 from mockserver.engine.refusal import Refusal
 from mockserver.engine.security import OFF, PRESENT, Security
@@ -28,7 +29,8 @@ from mockserver.spec.synthesize import Synthesizer
 class Manner:
     """How such an API answers: `dynamic` fakes values instead of using examples, `seed` is that of all that is faked,
     `state` remembers what was sent. `security` says what is asked of callers: nothing (`off`), a credential of the
-    right form (`present`), one of the `credentials` (`check`).
+    right form (`present`), one of the `credentials` (`check`). Collections begin with `seeds` records, where
+    neither examples nor `x-mock-seeds` say with how many.
     """
 
     dynamic: bool = False
@@ -36,6 +38,7 @@ class Manner:
     state: bool = True
     security: str = PRESENT
     credentials: Credentials | None = None
+    seeds: int = SEEDS
 
 
 def warm() -> None:
@@ -51,7 +54,8 @@ def described(spec: Spec, manner: Manner) -> Api:
     synthesizer = Synthesizer(spec.views.response)
     answering = Answering(synthesizer, manner.dynamic, manner.seed)
     planned = plan(spec)
-    kept = inferred(planned, spec, made_by(synthesizer, manner.seed, dynamic=manner.dynamic)) if manner.state else None
+    make = made_by(synthesizer, manner.seed, dynamic=manner.dynamic)
+    kept = inferred(planned, spec, make, manner.seeds) if manner.state else None
     stateful = kept.handlers if kept is not None else {}
     forgetful = kept.minded if kept is not None else _as_it_is
     guard = None if manner.security == OFF else Security(spec, manner.credentials)

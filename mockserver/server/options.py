@@ -14,8 +14,9 @@ class Options:
     """What to serve and how, as the command line says it.
 
     `apis` are names of bundled APIs and files of documents; `dynamic` fakes the answers of the latter, `state` lets
-    them remember. `overlays` are laid over documents and `handlers` are Python files of the user's, both as api=file,
-    or as a file alone where one API is served. `root` is the folder that references of documents may lead into, if
+    them remember; their collections begin with `seeds` records, where examples do not say. `overlays` are laid over
+    documents and `handlers` are Python files of the user's, both as api=file, or as a file alone where one API is
+    served. `root` is the folder that references of documents may lead into, if
     it is not their own. `cors` says whose pages may call (engine/cors.py). `assume` maps
     `api.name` to an option; `security` says what callers of a document's API must show (engine/security.py), and
     `credentials` is the file of those that `check` knows. `journal` is how many exchanges a world remembers.
@@ -35,6 +36,7 @@ class Options:
     host: str = "127.0.0.1"
     allow_hosts: Sequence[str] = ()
     dynamic: bool = False
+    seeds: int = 3
     overlays: Sequence[str] = ()
     root: str = ""
     handlers: Sequence[str] = ()

@@ -52,7 +52,7 @@ def _described(spec: Spec, options: Options) -> Api:
     known = _credentials(options)
     if known is not None:
         _refuse_unknown_schemes(known, spec, options)
-    return described(spec, Manner(options.dynamic, options.seed, options.state, options.security, known))
+    return described(spec, Manner(options.dynamic, options.seed, options.state, options.security, known, options.seeds))
 
 
 def _credentials(options: Options) -> Credentials | None:

@@ -11,6 +11,7 @@ import jsonschema_rs
 
 from mockserver.engine.infer.decisions import Plan
 from mockserver.engine.infer.reading import Reading
+from mockserver.engine.infer.resources import SEEDS
 from mockserver.engine.infer.shape import Shape, Shapes
 from mockserver.spec.document import Spec
 from mockserver.spec.schema import Accepts, Validator
@@ -25,11 +26,14 @@ an exemplary one has the document's examples of its parts. It may raise Impossib
 
 @dataclass
 class Ground:
-    """One document with its plan; everything is read on first use."""
+    """One document with its plan; everything is read on first use. Collections begin with as many `seeds`, where the
+    document does not say how many.
+    """
 
     spec: Spec
     plan: Plan
     make: Make
+    seeds: int = SEEDS
     shapes: Shapes = field(init=False)
     _readings: dict[str, Reading] = field(default_factory=dict)
 

@@ -22,6 +22,7 @@ from mockserver.engine.infer.membership import added
 from mockserver.engine.infer.owning import Owning
 from mockserver.engine.infer.patching import is_json_patch, is_merge_patch, json_patched
 from mockserver.engine.infer.reply import Reply
+from mockserver.engine.infer.resources import SEEDS
 from mockserver.engine.infer.seeds import Scope
 from mockserver.engine.infer.shape import Shape, dig
 from mockserver.engine.infer.store import MEMORY, Store, stores_of
@@ -38,8 +39,8 @@ from mockserver.wire import Json, Response
 class Inferred:
     """What a plan makes of a document: `handlers` by operation, `collections`, and the `shelves` of new worlds."""
 
-    def __init__(self, plan: Plan, spec: Spec, make: Make) -> None:
-        self.ground = Ground(spec, plan, make)
+    def __init__(self, plan: Plan, spec: Spec, make: Make, seeds: int) -> None:
+        self.ground = Ground(spec, plan, make, seeds)
         self.stores = stores_of(self.ground, plan)
         self.absence = Absence(self.ground, self.stores)
         self.uploads = Uploads(self.ground, self.stores)
@@ -122,9 +123,11 @@ def made_by(synthesizer: Synthesizer, seed: int = 0, *, dynamic: bool = False) -
     return make
 
 
-def inferred(plan: Plan, spec: Spec, make: Make) -> Inferred:
-    """The plan put to work; `make` gives values for what nobody sent."""
-    return Inferred(plan, spec, make)
+def inferred(plan: Plan, spec: Spec, make: Make, seeds: int = SEEDS) -> Inferred:
+    """The plan put to work; `make` gives values for what nobody sent. Collections of which the document does not say
+    with how many records they begin do so with as many `seeds`.
+    """
+    return Inferred(plan, spec, make, seeds)
 
 
 # reading

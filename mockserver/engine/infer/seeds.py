@@ -13,7 +13,6 @@ from mockserver.engine.infer.ground import Ground
 from mockserver.engine.infer.ids import Ids, schema_examples
 from mockserver.engine.infer.names import plain, same_name, singular
 from mockserver.engine.infer.reading import Reading
-from mockserver.engine.infer.resources import SEEDS
 from mockserver.engine.infer.shape import Shape, dig, put
 from mockserver.problem import Unusable
 from mockserver.wire import Json
@@ -40,7 +39,7 @@ class Seeds:
         name = self.kept.name
         listed, single = self._examples(scope) if exemplary else ([], [])
         different = [example for number, example in enumerate(listed) if example not in listed[:number]]
-        wanted = self.kept.seeds if self.kept.seeds >= 0 else len(different) or SEEDS
+        wanted = self.kept.seeds if self.kept.seeds >= 0 else len(different) or self.ground.seeds
         if self.kept.sole:
             wanted = 0 if self.kept.absent else 1
         known, rest = self._addressable([*listed, *single])
