@@ -15,6 +15,7 @@ from mockserver.engine.infer.handlers import inferred, made_by
 from mockserver.engine.infer.owning import MISSING_REFERENCES
 from mockserver.engine.infer.plan import plan
 from mockserver.engine.infer.resources import SEEDS
+from mockserver.engine.infer.sessions import Sessions
 from mockserver.engine.pairing import Pairing, paired
 from mockserver.engine.refusal import Refusal
 from mockserver.engine.security import OFF, PRESENT, Security
@@ -58,7 +59,9 @@ def described(spec: Spec, manner: Manner) -> Api:
     kept = inferred(planned, spec, make, manner.seeds) if manner.state else None
     stateful = kept.handlers if kept is not None else {}
     forgetful = kept.minded if kept is not None else _as_it_is
-    guard = None if manner.security == OFF else Security(spec, manner.credentials)
+    sessions = Sessions(spec, kept.ground) if kept is not None and manner.security != OFF else None
+    is_ended = sessions.is_ended if sessions else None
+    guard = None if manner.security == OFF else Security(spec, manner.credentials, is_ended)
 
     delays = {role.operation: role.delay for role in planned.roles.values() if role.delay}
 
@@ -75,6 +78,8 @@ def described(spec: Spec, manner: Manner) -> Api:
             own = paired(pairings[operation.id], answering, own, kept.knows(role) if kept is not None else None)
         else:
             own = forgetful(operation.id, paired(pairings[operation.id], answering, answering.handler(operation)))
+        if sessions:
+            own = sessions.around(operation, own, remembers=remembers)
         return Conditional(operation, sender.calling_back(operation, own), remembers=remembers)
 
     return Api(

@@ -64,15 +64,22 @@ class Verdict(NamedTuple):
 
 class Security:
     """The guard of a document's API. A call must keep one of its operation's alternatives: with a credential of the
-    right form for each scheme in it; where `credentials` are given, with one of those, and with its scopes.
+    right form for each scheme in it; where `credentials` are given, with one of those, and with its scopes. A secret
+    that `is_ended` in a world is not known there any more.
     """
 
-    def __init__(self, spec: Spec, credentials: Credentials | None = None) -> None:
+    def __init__(
+        self,
+        spec: Spec,
+        credentials: Credentials | None = None,
+        is_ended: Callable[[str, Realm], bool] | None = None,
+    ) -> None:
         self._schemes = schemes_of(spec)
         self._credentials = credentials
+        self._is_ended = is_ended
         self._operations: dict[Operation, tuple[tuple[tuple[Scheme, tuple[str, ...]], ...], ...]] = {}
 
-    def authenticate(self, call: Call, _realm: Realm) -> None:
+    def authenticate(self, call: Call, realm: Realm) -> None:
         """`call.secret` is the credential, `call.caller` what is known of who has it. A Problem 401 or 403."""
         best = Verdict(-1)
         for alternative in self._alternatives(call.operation) if call.operation is not None else ():
@@ -81,6 +88,8 @@ class Security:
                 best = verdict
             if verdict.rank == GOOD:
                 break
+        if best.rank == GOOD and best.secret and self._is_ended is not None and self._is_ended(best.secret, realm):
+            best = best._replace(rank=UNKNOWN)
         if best.rank == GOOD:
             known = best.credential
             call.secret = best.secret
