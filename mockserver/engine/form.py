@@ -112,8 +112,24 @@ def _unstyled(name: str, kind: Kind, encoding: Encoding) -> Iterator[Take]:
     """
     if kind.is_object or (kind.is_array and kind.item.is_object):
         yield _deep(name, kind)
+    if kind.is_array and not kind.item.is_object:
+        yield _bracketed(name, kind)
     if kind.is_scalar or kind.is_array or not kind.is_object:
         yield from takes(Written(name, "query", "form", explode=True, reserved=encoding.reserved), kind)
+
+
+def _bracketed(name: str, kind: Kind) -> Take:
+    """The items of an array that are named `tags[]`, `tags[0]`, `tags[1]`, in their order."""
+    numbered = re.compile(re.escape(name) + r"\[([0-9]{0,6})\]")
+
+    def take(given: Texts) -> Json:
+        if name in given:
+            return ABSENT
+        found = [(int(match[1] or 0), texts) for key, texts in given.items() if (match := numbered.fullmatch(key))]
+        items = [text for _, texts in sorted(found, key=lambda entry: entry[0]) for text in texts]
+        return [kind.item.decode(unquote_plus(text)) for text in items] if items else ABSENT
+
+    return take
 
 
 def _deep(name: str, kind: Kind) -> Take:

@@ -28,6 +28,9 @@ _NO_NOUNS: Final = named(
     "access address process focus press pass dismiss progress express discuss assess bypass confess status settings"
 )
 
+_OF_RECORDS: Final = frozenset({"name", "title"})
+"""Members that tell of a file only in a record that is nothing else."""
+
 
 def copies(action: str) -> bool:
     """Whether an action makes another record like the one it is done to."""
@@ -75,10 +78,12 @@ def actor(reply: Reply, known: Known) -> Handler:
             raise Problem(taken, f"{'/'.join(map(str, values))!r} in {store.name} is so already.", code="conflict")
         begun = thawed(public(old))
         record = store.composer.changed(begun, changes, reply.body_shape, call.at) if changes else begun
-        record = store.composer.set(record, _resolved(reply, effect, old, world), call.at) | reply.attached.keep(
-            call, world, values, changes
-        )
-        if not effect and not changes and not asks:
+        record = store.composer.set(record, _resolved(reply, effect, old, world), call.at)
+        told = reply.attached.keep(call, world, values, changes)
+        record |= {
+            name: value for name, value in told.items() if plain(name) not in _OF_RECORDS or not record.get(name)
+        }
+        if not effect and not changes and not asks and not told:
             call.note("not-remembered", f"nothing tells what `{action}` sets; the record stays as it was")
         kept = store.add(world, store.identified(record, values), values, changes)
         return reply.shown(reply.current(world, kept), call, 200, 201, 202, 204)

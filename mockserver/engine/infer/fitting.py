@@ -20,6 +20,11 @@ MOST_KNOWN: Final = 500
 _LIKE_A_RECORD: Final = 0.5
 _MOST_TOLD: Final = 3
 _WENT_WELL: Final = ("success", "ok", "deleted", "succeeded", "acknowledged", "issuccess", "result", "isdeleted")
+_DONE_TO_ONE: Final = named(
+    "deletedcount deleted removed removedcount affected affectedrows rowsaffected affectedcount modifiedcount "
+    "updatedcount matchedcount recordsdeleted numdeleted ndeleted nremoved",
+)
+"""Numbers that say to how many records something was done."""
 _FAILURES: Final = named("error errors exception exceptions failure failures errormessage errorcode")
 
 
@@ -123,7 +128,8 @@ class Fit:
         made = self.ground.value(self.place.pointer, key)
         if made is None:
             return put(None, self.way, shown if adapted is ABSENT else adapted), adapter.losses, False
-        return self._enveloped(well(self.shape, made), shown, adapted, adapter.losses)
+        made = well(self.shape, made)
+        return self._enveloped(made if self._is_record else _of_one(made), shown, adapted, adapter.losses)
 
     def _enveloped(
         self, made: Json, shown: dict[str, Json], adapted: Json, losses: list[Loss]
@@ -186,3 +192,10 @@ def well(shape: Shape, made: Json) -> Json:
         name: True if value is False and plain(name) in _WENT_WELL and name in shape.members else value
         for name, value in told.items()
     }
+
+
+def _of_one(made: Json) -> Json:
+    """The made-up answer of something that was done to one record: its numbers say so."""
+    if not isinstance(made, dict):
+        return made
+    return {name: 1 if type(value) is int and plain(name) in _DONE_TO_ONE else value for name, value in made.items()}

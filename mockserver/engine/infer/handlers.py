@@ -136,15 +136,15 @@ def inferred(plan: Plan, spec: Spec, make: Make, seeds: int = SEEDS) -> Inferred
 def _reader(reply: Reply) -> Handler:
     def read(call: Call, world: Realm) -> Response:
         values = reply.scope_of(call)
-        record = _known(reply, world, values, reads=True)
+        record = _known(reply, world, values, call)
         return reply.shown(reply.current(world, record), call, 200)
 
     return read
 
 
-def _known(reply: Reply, world: Realm, values: Scope, *, reads: bool = False) -> Record:
+def _known(reply: Reply, world: Realm, values: Scope, call: Call | None = None) -> Record:
     """The record of these values. A Problem 404 where there is none, if the document lets the operation say so; else
-    one is made up, and kept but for a read from a collection whose records are all known.
+    one is made up, and kept but for a read (`call`) from a collection whose records are all known, which notes it.
     """
     store = reply.store
     scope = _scope(store, values)
@@ -159,7 +159,10 @@ def _known(reply: Reply, world: Realm, values: Scope, *, reads: bool = False) ->
     if problem is not None:
         raise problem
     made = store.identified(store.composer.made(f"{store.name}/{'/'.join(map(str, values))}"), values)
-    return Record(store.marked(made, values)) if is_closed and reads else store.add(world, made, values)
+    if not is_closed or call is None:
+        return store.add(world, made, values)
+    call.note("invented-records", f"{what} It was made up for this answer, since the document declares no 404.")
+    return Record(store.marked(made, values))
 
 
 def _scope(store: Store, values: Scope) -> Scope:
@@ -209,6 +212,7 @@ def _created(
     owning = Owning(reply)
     record = owning.settled(call, world, record, sent)
     owning.expect_unique(world, record, None)
+    store.begin_empty(world, values)
     return store.add(world, store.identified(record, values), values, sent)
 
 
@@ -254,6 +258,7 @@ def _replacer(reply: Reply) -> Handler:
         record |= reply.attached.keep(call, world, values, sent)
         record = owning.settled(call, world, record, sent)
         owning.expect_unique(world, record, None)
+        store.begin_empty(world, values)
         kept = store.add(world, store.identified(record, values), values, sent)
         return reply.shown(kept, call, 201, 200, 204, 202)
 

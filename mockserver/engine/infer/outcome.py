@@ -19,15 +19,15 @@ from mockserver.wire import Json
 _MISSED: Final = named(
     "failed failure failures error errors invalid rejected skipped missing unprocessed not ignored unsuccessful fail"
 )
-_ASKED: Final = named("total requested submitted received matched")
+_ASKED: Final = named("total requested submitted received")
 _VERBS: Final[Mapping[str, frozenset[str]]] = {
     "created": named("created inserted added imported new creates create insert add"),
     "updated": named("updated modified changed replaced updates update modify change edit"),
     "deleted": named("deleted removed destroyed purged cleared deletes delete remove"),
 }
 _DONE: Final = named(
-    "affected processed succeeded successful success successes accepted count ids rows number num done results items "
-    "data result completed archived records"
+    "affected matched processed succeeded successful success successes accepted count ids rows number num done results "
+    "items data result completed archived records"
 )
 _EACH: Final = named("results result items data responses statuses outcomes operations")
 """What a list is called that has a result for each, whether it succeeded or not."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Final
@@ -15,7 +16,7 @@ from mockserver.engine.infer.indexing import having
 from mockserver.engine.infer.names import plain
 from mockserver.engine.infer.relations import Reference
 from mockserver.engine.infer.reply import Reply
-from mockserver.engine.infer.shape import dig
+from mockserver.engine.infer.shape import Place, dig
 from mockserver.engine.infer.store import Store
 from mockserver.problem import ALREADY_EXISTS, NOT_FOUND, Problem
 from mockserver.state.record import Record
@@ -32,6 +33,7 @@ MISSING_REFERENCES: Final = Assumption(
     default="refuse",
     probe="Create a record whose foreign key names an id that does not exist.",
 )
+_TAKEN: Final = re.compile(r"\b(?:taken|exists|duplicate|unique|in use|conflict)", re.IGNORECASE)
 _REFUSALS: Final = ("404", "422", "409")
 _REFUSALS_AT_RECORD: Final = ("422", "409")
 _TO_ONE: Final = ("read", "replace", "update", "delete", "act")
@@ -211,9 +213,21 @@ class Owning:
         wanted = _REFUSALS_AT_RECORD if self._reply.role.kind in _TO_ONE else _REFUSALS
         return next((status for status in wanted if status in responses), "")
 
+    @cached_property
+    def _conflict(self) -> int:
+        """The declared status that says that a value is taken; 0 where there is none."""
+        responses = self._reply.reading.responses
+        if "409" in responses:
+            return 409
+        spoken = (status for status in ("422", "400") if status in responses and _speaks_of_taken(responses[status]))
+        return int(next(spoken, 0))
+
     def expect_unique(self, world: Realm, record: Mapping[str, Json], own: Mapping[str, Json] | None) -> None:
-        """A Problem 409 where another record has what only one may have, if that is declared."""
-        if "409" not in self._reply.reading.responses:
+        """A Problem 409 where another record has what only one may have, if that is declared; else with the declared
+        422 or 400 that speaks of what is taken.
+        """
+        status = self._conflict
+        if not status:
             return
         for member in self._store.referring.unique:
             value = record.get(member)
@@ -222,8 +236,15 @@ class Owning:
             for other in having(self._store.every(world), (member,), value) or ():
                 if other.get(member) == value and other is not own:
                     raise Problem(
-                        409, f"{self._store.name} has one whose `{member}` is {value!r} already.", code=ALREADY_EXISTS
+                        status,
+                        f"{self._store.name} has one whose `{member}` is {value!r} already.",
+                        code=ALREADY_EXISTS,
                     )
+
+
+def _speaks_of_taken(response: Place) -> bool:
+    said = response.node.get("description", "") if isinstance(response.node, dict) else ""
+    return _TAKEN.search(str(said)) is not None
 
 
 def _put(record: dict[str, Json], way: Way, value: Json) -> dict[str, Json]:

@@ -17,7 +17,7 @@ from mockserver.engine.infer.seeds import Scope, Seeds
 from mockserver.engine.infer.shape import Place, Shape, dig, likeness, put
 from mockserver.wire import Json
 
-_NAMING: Final = frozenset({"email", "emailaddress", "slug", "username", "login", "handle"})
+_NAMING: Final = frozenset({"email", "emailaddress", "slug", "username", "login", "handle", "key"})
 _MARKS: Final = ("x-unique", "unique")
 _UNIQUE: Final = re.compile(r"\bunique(?:ly)?\b(?! (?:id|identifier)\b)", re.IGNORECASE)
 _ALIKE: Final = 0.9

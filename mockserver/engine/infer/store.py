@@ -257,6 +257,18 @@ class Store:
         self.embedding.note(world, kept, old, sent)
         return kept
 
+    def begin_empty(self, world: Realm, values: Scope) -> None:
+        """Nothing is below the record of these values yet: a client has just made it."""
+        for child in self._filled_when_asked:
+            mark = f"seeded|{child.name}|{written(values)}"
+            if mark not in world[MEMORY]:
+                world[MEMORY].insert({"id": mark})
+
+    @cached_property
+    def _filled_when_asked(self) -> list[Store]:
+        """The collections below this one whose first records are made when somebody asks below one of its records."""
+        return [child for child in self.children if not child.is_bound and not child.kept.sole]
+
     def delete(self, world: Realm, values: Scope) -> None:
         """The record is gone for good, with all that belongs to it."""
         key = self.key(values)
