@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cached_property, partial
 from hashlib import blake2b
@@ -21,7 +20,6 @@ from mockserver.engine.infer.relations import Reference
 from mockserver.engine.infer.seeds import Scope
 from mockserver.engine.infer.shape import NOTHING, Place, Shape, dig, put
 from mockserver.engine.infer.store import Store
-from mockserver.engine.infer.tree import path_of
 from mockserver.engine.infer.uploads import Attached
 from mockserver.engine.service import encode
 from mockserver.problem import INVALID, NOT_FOUND, Problem
@@ -110,8 +108,9 @@ class Reply:
         target, ids = self.store.stores[reference.target], reference.ids(record)
         if not ids:
             return ""
-        path = self.reading.operation.base_of(call.request.path) + target.kept.item_path
-        for name in _parameters(target):
+        template, parameters = target.address
+        path = self.reading.operation.base_of(call.request.path) + template
+        for name in parameters:
             path = path.replace(f"{{{name}}}", quote(str(ids[0]), safe=""), 1)
         return call.request.site + path
 
@@ -184,24 +183,11 @@ class Reply:
 
     def location(self, record: Mapping[str, Json], call: Call) -> str:
         """The address of the record."""
-        template, parameters = self._address
+        template, parameters = self.store.address
         path = self.reading.operation.base_of(call.request.path) + template
         for name, value in zip(parameters, self.store.values(record), strict=False):
             path = path.replace(f"{{{name}}}", quote(str(value), safe=""), 1)
         return call.request.site + path
-
-    @cached_property
-    def _address(self) -> tuple[str, list[str]]:
-        """The path template of a record as the document writes it, a slash or an extension at its end included, and its
-        parameters.
-        """
-        item_path = self.store.kept.item_path
-        known = _parameters(item_path)
-        for reading in self.ground.readings(self.store.name, "read", "update", "replace", "delete"):
-            template = reading.operation.path.partition("?")[0].partition("#")[0]
-            if path_of(reading.segments) == item_path and re.findall(r"\{([^{}]+)\}", template) == known:
-                return template, known
-        return item_path, known
 
     # which refusal
 
@@ -296,7 +282,3 @@ def etag(record: Mapping[str, Json]) -> str:
 
 def _status(declared: str, wanted: int) -> int:
     return int(declared) if declared.isdecimal() else wanted
-
-
-def _parameters(path: str) -> list[str]:
-    return [part[1:-1] for part in path.replace(":", "/").split("/") if part[:1] == "{"]

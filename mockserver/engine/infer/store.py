@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,7 @@ from mockserver.engine.infer.links import Links
 from mockserver.engine.infer.referring import Referring
 from mockserver.engine.infer.seeds import MISSES, Scope, Seeds
 from mockserver.engine.infer.shape import Shape, dig, put
+from mockserver.engine.infer.tree import path_of
 from mockserver.problem import ALREADY_EXISTS, Problem
 from mockserver.state.collection import Id, Records, View, keep_all
 from mockserver.state.lookups import ByMember
@@ -62,6 +64,9 @@ class _ByNumber:
     def rank(self, record: Record) -> int:
         number: int = dig(record, self.way)
         return number
+
+
+_PARAMETER: Final = re.compile(r"\{([^{}]+)\}")
 
 
 @dataclass
@@ -161,6 +166,19 @@ class Store:
         if self.kept.own_key:
             return (record[self.kept.id_member],)
         return tuple(unquote(part) for part in str(record[KEY]).split("/"))
+
+    @cached_property
+    def address(self) -> tuple[str, list[str]]:
+        """The path template of a record as the document writes it, a slash or an extension at its end included, and its
+        parameters.
+        """
+        item_path = self.kept.item_path
+        known = _PARAMETER.findall(item_path)
+        for reading in self.ground.readings(self.name, "read", "update", "replace", "delete"):
+            template = reading.operation.path.partition("?")[0].partition("#")[0]
+            if path_of(reading.segments) == item_path and _PARAMETER.findall(template) == known:
+                return template, known
+        return item_path, known
 
     # reading
 
