@@ -67,10 +67,11 @@ class Embedding:
         """
         told: Mapping[str, Json] = record
         for number, (reference, _) in enumerate(self._places):
-            held = dig(record, reference.way)
-            if not isinstance(held, Mapping):
+            way = reference.way
+            held = record.get(way[0]) if len(way) == 1 else dig(record, way)
+            if not isinstance(held, dict):
                 continue
-            value = self._value(world, record, number, above)
+            value = self._value(world, held, number, above)
             if value is None or value == held or self._mark(record, reference) in world[self._memory]:
                 continue
             told = put(dict(told), reference.way, value)
@@ -85,7 +86,7 @@ class Embedding:
             is_more = isinstance(said, Mapping) and not said.keys() <= {reference.id_member}
             if not is_more and old is not None and held == dig(old, reference.way):
                 continue
-            value = self._value(world, record, number, frozenset()) if isinstance(held, Mapping) else None
+            value = self._value(world, held, number, frozenset()) if isinstance(held, dict) else None
             is_sent = is_more or (value is not None and value != held)
             memory = world[self._memory]
             if is_sent and mark not in memory:
@@ -97,25 +98,27 @@ class Embedding:
         kept = self._store.kept
         return f"held|{kept.name}|{record[kept.id_member]}|{'.'.join(reference.way)}"
 
-    def _value(self, world: Realm, record: Record, number: int, above: frozenset[str]) -> Json:
-        """The record that the member names, as the schema of the member shows it; None where there is none."""
+    def _value(self, world: Realm, held: Mapping[str, Json], number: int, above: frozenset[str]) -> Json:
+        """The record that the held one names, as the schema of the member shows it; None where there is none."""
         reference, place = self._places[number]
-        ids = reference.ids(record)
+        named = held.get(reference.id_member)
+        if not isinstance(named, str | int) or isinstance(named, bool):
+            return None
         target = self._store.stores[reference.target]
-        found = target.find(world, (ids[0],)) if ids else None
+        found = target.find(world, (named,))
         if found is None:
             return None
-        seen = above | {self._store.kept.name}
-        if target.embedding and target.kept.name not in seen:
-            found = target.embedding.current(world, found, seen)
-        known = self._known.get((number, ids[0]))
+        if target.embedding:
+            seen = above | {self._store.kept.name}
+            found = found if target.kept.name in seen else target.embedding.current(world, found, seen)
+        known = self._known.get((number, named))
         if known is not None and known[0] is found:
             return known[1]
         members = self._store.ground.shapes.at(place).members
         shown = {name: value for name, value in public(found).items() if name in members}
-        adapted = Adapter(self._store.ground, str(ids[0])).adapt(shown, place)
+        adapted = Adapter(self._store.ground, str(named)).adapt(shown, place)
         value = None if adapted is ABSENT else adapted
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
-        self._known[number, ids[0]] = (found, value)
+        self._known[number, named] = (found, value)
         return value
