@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from typing import Final, NamedTuple
+from urllib.parse import parse_qsl
 
 from mockserver.engine.api import Handler
 from mockserver.engine.call import Call
@@ -214,9 +215,21 @@ def deleter(reply: Reply) -> Handler:
     def delete(call: Call, world: Realm) -> Response:
         targets = several.targets(call, world)
         several.expect_all(targets)
+        _note_undeclared(reply, call)
         return several.answer([_taken(several, world, target) for target in targets], call, _DELETED)
 
     return delete
+
+
+def _note_undeclared(reply: Reply, call: Call) -> None:
+    """A parameter that the document does not declare spares no record, and the answer tells so."""
+    schemes = reply.ground.spec.document.get("components", {}).get("securitySchemes", {}).values()
+    keys = {scheme.get("name") for scheme in schemes if scheme.get("in") == "query"}
+    declared = {name.partition("[")[0] for name in reply.reading.query} | keys
+    names = dict.fromkeys(name for name, _ in parse_qsl(call.request.query, keep_blank_values=True))
+    ignored = [name for name in names if name.partition("[")[0] not in declared]
+    if ignored:
+        call.note("ignored-parameters", f"not declared and so no filter of what was deleted: {' '.join(ignored)}")
 
 
 def _taken(several: Several, world: Realm, target: Target) -> Item:
