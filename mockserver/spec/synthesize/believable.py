@@ -9,6 +9,7 @@ from functools import lru_cache
 from threading import Lock
 from typing import Any
 
+from mockserver.spec.synthesize.catalogue import THINGS
 from mockserver.spec.synthesize.fields import words_of
 from mockserver.spec.synthesize.stream import Draw
 
@@ -145,10 +146,6 @@ def _base64(draw: Draw) -> str:
     return b64encode(" ".join(words(draw, 2)).encode()).decode()
 
 
-def _title(draw: Draw) -> str:
-    return " ".join(words(draw, draw.randint(2, 3))).capitalize()
-
-
 _BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _AGENTS = (
@@ -158,6 +155,7 @@ _AGENTS = (
 _TYPES = ("application/json", "application/pdf", "image/png", "text/plain")
 
 KINDS: Mapping[str, Make] = {
+    **THINGS,
     "account": digits(10),
     "address": _address,
     "barcode": faked("ean"),
@@ -169,8 +167,6 @@ KINDS: Mapping[str, Make] = {
     "city": faked("city"),
     "color": faked("hex_color"),
     "company": faked("company"),
-    "country": faked("country"),
-    "country-code": one_of("US", "DE", "FR", "GB", "NL", "ES", "IT", "JP", "CA", "AU"),
     "currency": one_of("EUR", "USD", "GBP", "JPY", "CHF"),
     "decimal": decimal(1, 500, 2),
     "department": one_of("Engineering", "Finance", "Marketing", "Sales", "Support"),
@@ -212,7 +208,6 @@ KINDS: Mapping[str, Make] = {
     "street": faked("street_address"),
     "text": faked("paragraph", nb_sentences=2),
     "time-zone": one_of("Europe/Berlin", "America/New_York", "Asia/Tokyo", "UTC"),
-    "title": _title,
     "token": letters(_LETTERS, 32),
     "ulid": lambda draw: "01J" + letters(_BASE32, 23)(draw),
     "uri": _address_of(""),

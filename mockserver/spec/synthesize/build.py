@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from mockserver.spec.synthesize.attempt import Exhausted, Impossible, Manner, Room
 from mockserver.spec.synthesize.believable import moment
-from mockserver.spec.synthesize.containers import Containers
+from mockserver.spec.synthesize.containers import Containers, component_of
 from mockserver.spec.synthesize.fields import Span, is_dated, span_of
 from mockserver.spec.synthesize.keywords import allowed
 from mockserver.spec.synthesize.node import Node
@@ -216,7 +216,7 @@ class Build:
         if kind == "string" and plan.texts.content is not None and not plan.texts.encoding:
             return self._written(plan, plan.texts.content, place, salt)
         if kind == "string":
-            return self._string(plan, name, salt)
+            return self._string(plan, name, place, salt)
         return self._number(plan, name, salt, kind == "integer")
 
     def _listed(self, plan: Plan, place: str, salt: int) -> Json:
@@ -235,11 +235,19 @@ class Build:
         start = 0 if self.manner.static else self.draw.randrange(len(options))
         return options[(start + salt) % len(options)]
 
-    def _string(self, plan: Plan, name: str, salt: int) -> str:
-        text = Words(plan, name, self.draw, self.manner.static).first(salt)
+    def _string(self, plan: Plan, name: str, place: str, salt: int) -> str:
+        around = place.rpartition("/")[0]
+        owners = () if self.manner.static else self._owners(around)
+        text = Words(plan, name, self.draw, self.manner.static, owners, f"{around}?{salt}").first(salt)
         if text is None:
             raise Impossible(plan.pointer, f"no text was found that keeps {_demands(plan)}")
         return text
+
+    def _owners(self, around: str) -> tuple[str, ...]:
+        """What that may be called which has a member: by its schemas, as a member itself, as what is made."""
+        holder = self.containers.open[-2:-1]
+        schemas = [component_of(node.pointer) for plan in holder for node in plan.nodes]
+        return tuple(filter(None, (*schemas, _name(around) or self.draw.stream.key.partition("/")[0])))
 
     def _written(self, plan: Plan, content: Node, place: str, salt: int) -> str:
         """The text of a value of the schema that its content has."""

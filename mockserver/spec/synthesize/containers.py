@@ -107,7 +107,9 @@ class Containers:
         families = plan.tags.get(name)
         if families is None:
             return None
-        tag = _told(families, "") or next((tag for at in plan.seen if (tag := _told(families, at) or _own(at))), "")
+        tag = _told(families, "") or next(
+            (tag for at in plan.seen if (tag := _told(families, at) or component_of(at))), ""
+        )
         fits = "string" in child.types if child.enum is None else any(same(tag, item) for item in child.enum)
         return tag if tag and fits and self.plans.accepts(child, tag) else None
 
@@ -259,7 +261,7 @@ def _told(families: list[Mapping[str, str]], pointer: str) -> str:
     return next((family[pointer] for family in reversed(families) if pointer in family), "")
 
 
-def _own(pointer: str) -> str:
+def component_of(pointer: str) -> str:
     """The name of a component."""
     steps = pointer.split("/")
     return steps[3] if len(steps) == 4 and steps[1:3] == ["components", "schemas"] else ""

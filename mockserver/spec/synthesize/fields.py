@@ -31,7 +31,8 @@ _TEXTS: Mapping[str, str] = {
     "company": "company, company name, organization, organisation, organization name, employer, business name, "
     "legal name, merchant, merchant name, vendor, supplier, manufacturer, publisher",
     "country": "country, country name, nationality",
-    "country-code": "country code, country iso, iso country, country iso code, alpha2",
+    "country-code": "country code, country iso, iso country, country iso code, alpha 2, iso 2",
+    "country-code-3": "alpha 3, iso 3, country code 3",
     "currency": "currency, currency code, iso currency",
     "date": "date, birthday, birth date, date of birth, dob, day",
     "date-time": "created at, updated at, deleted at, at, created, updated, modified, created on, updated on, "
@@ -45,9 +46,19 @@ _TEXTS: Mapping[str, str] = {
     "file": "file, filename, file name, attachment",
     "first-name": "first name, firstname, given name, forename, fname, nickname, middle name",
     "gender": "gender, sex",
-    "hash": "hash, sha, sha1, checksum, digest, fingerprint, commit, commit id, etag",
+    "hash": "hash, sha, sha 1, checksum, digest, fingerprint, commit, commit id, etag",
     "html": "html, html body",
     "iban": "iban",
+    "invoice-number": "invoice number, invoice no, bill number",
+    "isbn": "isbn, isbn 13",
+    "isbn-10": "isbn 10",
+    "md5": "md 5, md 5 hash, md 5 sum, md 5 checksum",
+    "order-number": "order number, order no, order reference",
+    "product": "product name, product, item name",
+    "reference": "reference number, booking reference, confirmation number, case number, ticket number",
+    "sha256": "sha 256, sha 256 hash, sha 256 sum, sha 256 checksum",
+    "sha512": "sha 512",
+    "vin": "vin, vehicle identification number",
     "id": "id, identifier, guid, reference id, external id, request id, correlation id, trace id",
     "image": "image, photo, avatar, avatar url, image url, photo url, logo, logo url, icon, icon url, thumbnail, "
     "thumbnail url, picture, picture url, cover",
@@ -79,7 +90,7 @@ _TEXTS: Mapping[str, str] = {
     "text": "description, body, text, comment, content, bio, about, notes, comments, long description, abstract",
     "time": "time, start time of day, opening time, closing time",
     "time-zone": "timezone, time zone, tz",
-    "title": "title, name, label, product name, product, item name, project name, group name",
+    "title": "title, name, label, project name, group name",
     "token": "token, access token, refresh token, api key, apikey, secret, client secret, key, signature, secret key",
     "ulid": "ulid",
     "uri": "url, uri, link, href, website, homepage, web site, callback, callback url, webhook, endpoint, self, first, "
@@ -136,6 +147,36 @@ _DATED = {
     "since",
     "until",
 }
+_LITTLE = {"name", "title", "label", "display name", "code", "number"}
+_CALLED: Mapping[str, str] = {
+    "city": "city, town",
+    "company": "company, organization, organisation, employer, business, merchant, vendor, supplier, manufacturer, "
+    "publisher, brand, tenant, carrier, airline, bank",
+    "country": "country",
+    "department": "department, team, division",
+    "person": "person, user, customer, employee, author, contact, owner, member, patient, student, teacher, driver, "
+    "guest, passenger, artist, actor, candidate, attendee, client, subscriber, profile, recipient, assignee, creator",
+    "pet": "pet, animal, dog, cat",
+    "product": "product, item, article, goods, variant",
+    "state": "state, province, region",
+    "task": "task, todo, issue, ticket, reminder",
+}
+_CODED: Mapping[str, str] = {
+    "country-code": "country",
+    "currency": "currency",
+    "invoice-number": "invoice",
+    "language": "language",
+    "order-number": "order",
+    "state-code": "state, province",
+}
+_OWNED = tuple(
+    {name: kind for kind, names in table.items() for name in names.split(", ")} for table in (_CALLED, _CODED)
+)
+_FORMS = {
+    "dto", "response", "request", "model", "schema", "input", "output", "out", "in", "read", "create", "update",
+    "detail", "details", "summary", "entity", "resource", "base", "object", "public", "info", "data", "v",
+}  # fmt: skip
+"""Words in names of schemas that say which form of a thing it is."""
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
@@ -156,9 +197,27 @@ def endings(name: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=4096)
-def kind_of(name: str) -> str:
-    """The kind of text that a field of this name holds, empty where the name says nothing."""
+def kind_of(name: str, owners: tuple[str, ...] = ()) -> str:
+    """The kind of text that a field of this name holds, empty where the name says nothing. A name that says little,
+    such as `name`, is that of the first of its `owners` that is known: names of schemas, of members, of collections.
+    """
+    little = " ".join(words_of(name))
+    if little in _LITTLE:
+        for owner in owners:
+            owned = _OWNED[little in ("code", "number")].get(_noun(owner), "")
+            if owned and (little != "title" or owned != "person"):
+                return owned
     return next((kind for ending in endings(name) if (kind := _KIND_OF.get(ending))), "")
+
+
+def _noun(owner: str) -> str:
+    """What a schema, a member or a collection is called, in the singular: `product` of `ProductResponseV2`."""
+    said = [word for word in words_of(owner) if not word.isdigit()]
+    nouns = [word for word in said if word not in _FORMS] or said or [""]
+    last = nouns[-1]
+    if last.endswith("ies"):
+        return last[:-3] + "y"
+    return last[:-1] if last.endswith("s") and not last.endswith("ss") and last != "goods" else last
 
 
 @lru_cache(maxsize=4096)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from string import ascii_lowercase
 
 from mockserver.spec.synthesize.believable import DATES, KINDS
+from mockserver.spec.synthesize.catalogue import COUNTRIES, COUNTRY_KINDS
 from mockserver.spec.synthesize.fields import kind_of
 from mockserver.spec.synthesize.formats import Format, format_of
 from mockserver.spec.synthesize.pattern import Part, Unreadable, read, write
@@ -19,17 +20,24 @@ _TRIES = 120
 _SOME = 4
 _TAME = 12
 _MORE = 4
+_ALPHA_3 = 3
 _ODD = ("", " ", "0", "a b", "!", "-", "Zoë", "x" * 40, "null", "a@b.co", "https://example.com/")
 
 
 class Words:
-    """Makes the strings of one plan; `name` is what the field is called."""
+    """Makes the strings of one plan; `name` is what the field is called, `owners` what that may be called which has it,
+    `around` the place of that.
+    """
 
-    def __init__(self, plan: Plan, name: str, draw: Draw, static: bool) -> None:
+    def __init__(
+        self, plan: Plan, name: str, draw: Draw, static: bool, owners: tuple[str, ...] = (), around: str = ""
+    ) -> None:
         self.plan = plan
         self.name = name
         self.draw = draw
         self.static = static
+        self.owners = owners
+        self.around = around
         self.check = check_of(plan)
 
     def first(self, salt: int) -> str | None:
@@ -75,8 +83,16 @@ class Words:
         """What the format, else the name suggests, each a few times; as it is, then made to fit."""
         kinds = [format.kind for format in known if format.kind]
         if not known:
-            kinds = [kind] if (kind := kind_of(self.name)) else [] if self.plan.texts.patterns else ["title", "word"]
+            kinds = (
+                [kind]
+                if (kind := kind_of(self.name, self.owners))
+                else []
+                if self.plan.texts.patterns
+                else ["title", "word"]
+            )
         for kind in kinds:
+            if kind in COUNTRY_KINDS:
+                self.draw.move(f"{self.around}|country")
             for _ in range(_SOME):
                 text = self._of_kind(kind)
                 yield text
@@ -84,6 +100,11 @@ class Words:
                     yield _fit(text, self.plan.texts)
 
     def _of_kind(self, kind: str) -> str:
+        told = COUNTRY_KINDS.get(
+            "country-code-3" if kind == "country-code" and self.plan.texts.least == _ALPHA_3 else kind
+        )
+        if told is not None:
+            return told(self.draw.choice(COUNTRIES))
         dated = DATES.get(kind)
         return dated(self.draw, self.name) if dated else KINDS[kind](self.draw)
 
