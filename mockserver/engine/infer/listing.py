@@ -12,7 +12,7 @@ from mockserver.engine.infer.asking import Asking, asking_of
 from mockserver.engine.infer.decisions import Way, names
 from mockserver.engine.infer.envelope import Mark, Telling, marks_of, names_of
 from mockserver.engine.infer.finding import inner_way
-from mockserver.engine.infer.fitting import Fit, Shown, public
+from mockserver.engine.infer.fitting import Fit, Shown, merged, public
 from mockserver.engine.infer.indexing import having
 from mockserver.engine.infer.names import MARKS, plain, same_name
 from mockserver.engine.infer.paging import Cursors, Page
@@ -218,12 +218,17 @@ class Listing:
 
     @cached_property
     def _base(self) -> Json:
-        """The rest of the envelope, which is made up once."""
+        """The rest of the envelope, which is made up once: with the document's examples, and with all members that may
+        say where a page stands.
+        """
         if self.place is None:
             return {}
-        shapes, key = self.ground.shapes, f"{self.reading.id}/envelope"
-        value = self.ground.value(shapes.spoken(self.place).pointer, key)
-        return value if isinstance(value, dict) else {}
+        pointer, key = self.ground.shapes.spoken(self.place).pointer, f"{self.reading.id}/envelope"
+        exemplary, made = (self.ground.value(pointer, key, exemplary=exemplary) for exemplary in (True, False))
+        if not isinstance(exemplary, dict):
+            return made if isinstance(made, dict) else {}
+        whole = merged(made, exemplary)
+        return whole if self.ground.accepts(pointer)(whole) else exemplary
 
     @cached_property
     def _accepts(self) -> Accepts:
