@@ -334,13 +334,16 @@ def test_a_part_of_a_record_is_that_of_the_record(serve):
     ]
 
 
-def test_lists_of_records_with_a_list_of_their_own_are_left_out(serve):
-    """No first post shows comments that its own list does not have, and no author such posts."""
+def test_lists_inside_of_records_are_those_of_their_collections(serve):
+    """A post shows the comments that its own list has, and an author those posts that name the author."""
     client = serve(BLOG)
+    made = client.post("/posts/1/comments", json={"text": "Well said."}).json()
 
-    records = [client.get(path).json() for path in ("/posts/1", "/authors/1")]
+    post, author = (client.get(path).json() for path in ("/posts/1", "/authors/1"))
 
-    assert [sorted(record) for record in records] == [["author", "id", "title"], ["city", "id", "name"]]
+    assert post["comments"] == client.get("/posts/1/comments").json()
+    assert post["comments"][-1] == made
+    assert [each["id"] for each in author["posts"]] == [1]
 
 
 CLUB = """

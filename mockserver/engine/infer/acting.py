@@ -76,7 +76,7 @@ def actor(reply: Reply, known: Known) -> Handler:
         changes = {part: sent} if part else _said(store.record, sent, action)
         if taken and not changes and is_so(old, effect):
             raise Problem(taken, f"{'/'.join(map(str, values))!r} in {store.name} is so already.", code="conflict")
-        begun = thawed(public(old))
+        begun = thawed(store.children.kept_apart(public(old)))
         record = store.composer.changed(begun, changes, reply.body_shape, call.at) if changes else begun
         record = store.composer.set(record, _resolved(reply, effect, old, world), call.at)
         told = reply.attached.keep(call, world, values, changes)
@@ -179,7 +179,8 @@ def copier(reply: Reply, known: Known) -> Handler:
         sent = {name: value for name, value in public(old).items() if name not in ident} | said
         there = (*scope, record_id)
         record = store.composer.new(thawed(sent), body, f"{store.name}/{'/'.join(map(str, there))}", call.at)
-        return reply.shown(store.add(world, store.identified(record, there), there), call, 201, 200, 202, 204)
+        kept = store.add(world, store.identified(record, there), there)
+        return reply.shown(reply.current(world, kept), call, 201, 200, 202, 204)
 
     return copy
 

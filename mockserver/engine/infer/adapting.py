@@ -151,6 +151,16 @@ class Adapter:
             yield value, losses
 
 
+def part_at(ground: Ground, record: Mapping[str, Json], place: Place, key: str) -> Json:
+    """The record as the schema of an object at `place` shows it; ABSENT where it shows nothing like it."""
+    shapes = ground.shapes
+    members = shapes.at(place).members
+    shown = {
+        name: value for name, value in record.items() if name in members and not shapes.at(members[name]).write_only
+    }
+    return Adapter(ground, key).adapt(shown, place)
+
+
 def shapes_of(ground: Ground, value: Json, place: Place) -> list[Shape]:
     """The alternatives that a value may have: the one that its discriminator announces, else all of them."""
     variants = ground.shapes.variants(place)

@@ -179,7 +179,7 @@ class Several:
         record = store.composer.new(sent, self.item_shape, key, call.at, store.named(values))
         record = self.owning.settled(call, world, record, sent)
         self.owning.expect_unique(world, record, None)
-        return store.add(world, store.identified(record, values), values, sent)
+        return self.reply.keep(call, world, record, values, sent)
 
     def change(self, world: Realm, call: Call, target: Target, changes: Mapping[str, Json]) -> Record:
         """The record with the changes laid over it, kept; a Problem as with one that is put."""
@@ -194,10 +194,9 @@ class Several:
         """The changed record, kept. A Problem where another has what only one may have, or where what was sent names
         what is not there.
         """
-        store = self.store
         record = self.owning.settled(call, world, record, sent, is_new=False)
         self.owning.expect_unique(world, record, target.record)
-        return store.add(world, store.identified(record, target.values), target.values, sent)
+        return self.reply.keep(call, world, record, target.values, sent)
 
 
 def _is_id(value: Json) -> bool:

@@ -40,6 +40,8 @@ class Composer:
     ground: Ground
     place: Place
     record: Shape
+    sendable: frozenset[str] = frozenset()
+    """Members that requests declare."""
     _targets: dict[tuple[str, str], tuple[tuple[str, Callable[[Json], Json]], ...]] = field(default_factory=dict)
 
     _known: dict[int, _Taken] = field(default_factory=dict)
@@ -90,7 +92,8 @@ class Composer:
         said = self._said(changes, body)
         laid = self._laid(dict(old), said, self.record)
         full = {name: self._completed(laid[name], name, str(at), at) for name in said if name in laid}
-        own = {name: value for name, value in laid.items() if not self.is_computed(name, body)}
+        sendable = self.sendable | body.members.keys()
+        own = {name: value for name, value in laid.items() if name in sendable and not self.is_computed(name, body)}
         return self.touched(self.consistency.sums.settled(laid | full, own), at, _news(said, old))
 
     patched = changed

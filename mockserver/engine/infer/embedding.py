@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final, Protocol
 
-from mockserver.engine.infer.adapting import ABSENT, Adapter
+from mockserver.engine.infer.adapting import ABSENT, part_at
 from mockserver.engine.infer.decisions import Collected
-from mockserver.engine.infer.fitting import public
 from mockserver.engine.infer.ground import Ground
 from mockserver.engine.infer.referring import Referring
 from mockserver.engine.infer.relations import Reference
@@ -35,8 +34,9 @@ class Holder(Protocol):
     @property
     def referring(self) -> Referring: ...
     @property
-    def embedding(self) -> Embedding: ...
+    def shows_others(self) -> bool: ...
 
+    def current(self, world: Realm, record: Record, above: frozenset[str]) -> Record: ...
     def find(self, world: Realm, values: Scope) -> Record | None: ...
     def key(self, values: Scope) -> Id: ...
     def values(self, record: Mapping[str, Json]) -> Scope: ...
@@ -86,13 +86,21 @@ class Embedding:
             is_more = isinstance(said, Mapping) and not said.keys() <= {reference.id_member}
             if not is_more and old is not None and held == dig(old, reference.way):
                 continue
-            value = self._value(world, held, number, frozenset()) if isinstance(held, dict) else None
-            is_sent = is_more or (value is not None and value != held)
+            is_sent = is_more or (isinstance(held, dict) and self._differs(world, held, number))
             memory = world[self._memory]
             if is_sent and mark not in memory:
                 memory.insert({"id": mark})
             elif not is_sent and mark in memory:
                 memory.delete(mark)
+
+    def _differs(self, world: Realm, held: Mapping[str, Json], number: int) -> bool:
+        """Whether the held record is another than its collection keeps or shows."""
+        value = self._value(world, held, number, frozenset())
+        if value is None or value == held:
+            return False
+        reference, place = self._places[number]
+        found = self._store.stores[reference.target].find(world, (held[reference.id_member],))
+        return found is None or part_at(self._store.ground, found, place, "") != held
 
     def _mark(self, record: Record, reference: Reference) -> str:
         kept = self._store.kept
@@ -108,15 +116,13 @@ class Embedding:
         found = target.find(world, (named,))
         if found is None:
             return None
-        if target.embedding:
+        if target.shows_others:
             seen = above | {self._store.kept.name}
-            found = found if target.kept.name in seen else target.embedding.current(world, found, seen)
+            found = found if target.kept.name in seen else target.current(world, found, seen)
         known = self._known.get((number, named))
         if known is not None and known[0] is found:
             return known[1]
-        members = self._store.ground.shapes.at(place).members
-        shown = {name: value for name, value in public(found).items() if name in members}
-        adapted = Adapter(self._store.ground, str(named)).adapt(shown, place)
+        adapted = part_at(self._store.ground, found, place, str(named))
         value = None if adapted is ABSENT else adapted
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()

@@ -60,7 +60,7 @@ class Entries:
         """The values of the record's path, the record, and the entries of its list, which may be changed."""
         values = self.reply.scope_of(call)[: self.depth]
         record = self.known(self.reply, world, values)
-        self.reply.precondition(record, call)
+        self.reply.precondition(self.reply.current(world, record), call)
         listed = record.get(self.member)
         return values, record, [dict(thawed(entry)) for entry in listed or () if isinstance(entry, dict)]
 

@@ -213,7 +213,7 @@ def _created(
     record = owning.settled(call, world, record, sent)
     owning.expect_unique(world, record, None)
     store.begin_empty(world, values)
-    return store.add(world, store.identified(record, values), values, sent)
+    return reply.keep(call, world, record, values, sent)
 
 
 def _note_ignored(reply: Reply, call: Call, sent: Mapping[str, Json], record: Mapping[str, Json]) -> None:
@@ -249,8 +249,7 @@ def _replacer(reply: Reply) -> Handler:
             _note_ignored(reply, call, sent, record)
             record = owning.settled(call, world, record, sent, is_new=False)
             owning.expect_unique(world, record, old)
-            kept = store.add(world, store.identified(record, values), values, sent)
-            return reply.shown(reply.current(world, kept), call, 200, 204, 202, 201)
+            return reply.shown(reply.keep(call, world, record, values, sent), call, 200, 204, 202, 201)
         if not _may_make(reply):
             raise reply.gone(_named(store, values))
         key = f"{store.name}/{'/'.join(map(str, values))}"
@@ -259,8 +258,7 @@ def _replacer(reply: Reply) -> Handler:
         record = owning.settled(call, world, record, sent)
         owning.expect_unique(world, record, None)
         store.begin_empty(world, values)
-        kept = store.add(world, store.identified(record, values), values, sent)
-        return reply.shown(kept, call, 201, 200, 204, 202)
+        return reply.shown(reply.keep(call, world, record, values, sent), call, 201, 200, 204, 202)
 
     return replace
 
@@ -296,22 +294,24 @@ def _updater(reply: Reply) -> Handler:
         store = reply.store
         values = _values(reply, call, reply.sent(call))
         old = _known(reply, world, values)
-        reply.precondition(reply.current(world, old), call)
+        shown = reply.current(world, old)
+        reply.precondition(shown, call)
         media_type, before = call.request.headers.get("Content-Type", ""), public(old)
+        sent = reply.sent(call)
         if is_json_patch(media_type, call.body):
-            record = thawed(json_patched(thawed(before), call.body))
+            record = thawed(json_patched(thawed(public(shown)), call.body))
             reply.expect_sound(before, record)
+            ways = [listed.way[0] for listed in store.children.lists]
+            sent = sent | {name: record[name] for name in ways if record.get(name) != shown.get(name)}
         elif is_merge_patch(media_type):
-            record = store.composer.patched(thawed(before), reply.sent(call), reply.body_shape, call.at)
+            record = store.composer.patched(thawed(before), sent, reply.body_shape, call.at)
             reply.expect_sound(before, record)
         else:
-            sent = reply.sent(call)
             record = store.composer.changed(thawed(before), sent, reply.body_shape, call.at)
             record |= reply.attached.keep(call, world, values, sent)
-        record = owning.settled(call, world, record, reply.sent(call), is_new=False)
+        record = owning.settled(call, world, record, sent, is_new=False)
         owning.expect_unique(world, record, old)
-        kept = store.add(world, store.identified(record, values), values, reply.sent(call))
-        return reply.shown(reply.current(world, kept), call, 200, 202, 204, 201)
+        return reply.shown(reply.keep(call, world, record, values, sent), call, 200, 202, 204, 201)
 
     return update
 

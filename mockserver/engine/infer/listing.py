@@ -60,8 +60,11 @@ class Listing:
 
     def __call__(self, call: Call, world: Realm) -> Response:
         records = self._records(call, world)
+        derived = self.store.children.derived
+        if derived and call.request.query and any(name in plain(call.request.query) for name in derived):
+            records = [self.reply.current(world, record) for record in records]
         page = self.asking.page(call, records, Cursors(self._text, partial(self._place, call, records)))
-        if self.store.embedding:
+        if self.store.shows_others:
             page = page._replace(records=[self.reply.current(world, record) for record in page.records])
         return self._answer(page, call, (200,))
 

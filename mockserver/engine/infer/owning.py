@@ -9,9 +9,8 @@ from typing import Final
 
 from mockserver.engine.api import Assumption, Handler
 from mockserver.engine.call import Call
-from mockserver.engine.infer.adapting import ABSENT, Adapter
+from mockserver.engine.infer.adapting import ABSENT, part_at
 from mockserver.engine.infer.decisions import Owned, Way, names
-from mockserver.engine.infer.fitting import public
 from mockserver.engine.infer.indexing import having
 from mockserver.engine.infer.names import plain
 from mockserver.engine.infer.relations import Reference
@@ -174,8 +173,7 @@ class Owning:
             return told
         shapes = self._store.ground.shapes
         place = shapes.member(self._store.record, *reference.way[:-1]).members[reference.way[-1]]
-        shown = {name: value for name, value in public(held).items() if name in shapes.at(place).members}
-        adapted = Adapter(self._store.ground, str(ids[0])).adapt(shown, place)
+        adapted = part_at(self._store.ground, held, place, str(ids[0]))
         return told if adapted is ABSENT else _put(told, reference.way, adapted)
 
     # what is refused

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Final, Protocol
 
-from mockserver.engine.infer.adapting import ABSENT, Adapter
+from mockserver.engine.infer.adapting import ABSENT, part_at
 from mockserver.engine.infer.decisions import Collected, Way
 from mockserver.engine.infer.fitting import public
 from mockserver.engine.infer.ground import Ground
 from mockserver.engine.infer.names import plain
 from mockserver.engine.infer.relations import Reference, Relations
 from mockserver.engine.infer.seeds import Scope, Seeds
-from mockserver.engine.infer.shape import Place, Shape, dig, likeness, put
+from mockserver.engine.infer.shape import Place, Shape, dig, put
 from mockserver.wire import Json
 
 _NAMING: Final = frozenset({"email", "emailaddress", "slug", "username", "login", "handle", "key"})
@@ -72,37 +72,12 @@ class Referring:
 
     def settled(self, records: list[dict[str, Json]]) -> list[dict[str, Json]]:
         """The records, each of which names and holds records that exist."""
-        if not self.references and not self._contained:
+        if not self.references:
             return records
         return [self.embedded(self._named(record, number)) for number, record in enumerate(records)]
 
-    @cached_property
-    def _contained(self) -> tuple[str, ...]:
-        """Optional lists of records that are below a record or name it: they are in their own list, and first records
-        go without, since such a list would soon be out of date.
-        """
-        shapes = self._ground.shapes
-        record = shapes.at(self._store.kept.record)
-        below = [
-            store.kept.record for store in self._store.stores.values() if store.kept.parent == self._store.kept.name
-        ]
-        lists = [(name, shapes.items(shapes.member(record, name))) for name in record.members]
-        mine = {one.way[0] for one in self.references if one.is_list and one.embeds and self._is_named_by(one.target)}
-        return tuple(
-            name
-            for name, items in lists
-            if name not in record.required
-            and (name in mine or any(likeness(items, shapes.at(place)) >= _ALIKE for place in below))
-        )
-
-    def _is_named_by(self, target: str) -> bool:
-        """Whether records of another collection name those of this one."""
-        name = self._store.kept.name
-        back = self._store.stores[target].referring.references
-        return target != name and any(reference.target == name for reference in back)
-
     def _named(self, record: dict[str, Json], number: int) -> dict[str, Json]:
-        told = {name: value for name, value in record.items() if name not in self._contained}
+        told = record
         for (target, _), group in self.groups.items():
             told = self._agreed(told, group, self._among(target, number), number)
         accepts = self._ground.accepts(self._store.kept.record.pointer)
@@ -179,21 +154,9 @@ class Referring:
                 continue
             other = self._store.stores[reference.target]
             known = other.referring.first
-            ids = self._back(other, record) if reference.is_list else None
-            ids = reference.ids(record) if ids is None else ids
-            found = [(other, known[str(named)]) for named in ids if str(named) in known]
+            found = [(other, known[str(named)]) for named in reference.ids(record) if str(named) in known]
             if found or reference.is_list:
                 yield reference.way, place, found
-
-    def _back(self, other: Keeper, record: dict[str, Json]) -> list[Json] | None:
-        """The ids of the records of the other collection that name this one; None where they name none of these."""
-        name = self._store.kept.name
-        back = [reference for reference in other.referring.references if reference.target == name]
-        if not back or other is self._store:
-            return None
-        own = str(self._store.values(record)[-1])
-        first = other.referring.first
-        return [key for key, held in first.items() if own in map(str, back[0].ids(held))]
 
     def _shown(self, other: Keeper, record: dict[str, Json], place: Place, depth: int) -> Json:
         """The other collection's record as the schema at the place has it; None where that cannot be."""
@@ -202,10 +165,8 @@ class Referring:
         items = shape.items if shape.is_list else place
         if items is None or not depth:
             return None
-        held = shapes.at(items)
-        whole = public(other.referring.embedded(record, depth - 1))
-        shown = {name: value for name, value in whole.items() if name in held.members}
-        adapted = Adapter(self._ground, str(other.values(record)[-1])).adapt(shown, items)
+        whole = other.referring.embedded(record, depth - 1)
+        adapted = part_at(self._ground, whole, items, str(other.values(record)[-1]))
         return None if adapted is ABSENT else adapted
 
 

@@ -51,8 +51,21 @@ class Reply:
         return tuple(call.path[name] for name in self.role.keys)
 
     def current(self, world: Realm, record: Record) -> Record:
-        """The record as it is shown: those that it holds by reference are as their collections have them."""
-        return self.store.embedding.current(world, record) if self.store.embedding else record
+        """The record as it is shown: what it has of others is as their collections have it."""
+        return self.store.current(world, record) if self.store.shows_others else record
+
+    def keep(
+        self, call: Call, world: Realm, record: dict[str, Json], values: Scope, sent: Mapping[str, Json]
+    ) -> Record:
+        """The record, kept under these values of path parameters, as it is shown. `sent` is what the request says of
+        it: what its lists have of other collections is kept there.
+        """
+        store = self.store
+        if not store.children.lists:
+            return self.current(world, store.add(world, store.identified(record, values), values, sent))
+        kept = store.add(world, store.identified(store.children.kept_apart(record), values), values, sent)
+        store.children.write(world, values, sent, call.at)
+        return self.current(world, kept)
 
     # which answer
 

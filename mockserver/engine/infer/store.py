@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from mockserver.engine.infer.asking import WRITES, askable
+from mockserver.engine.infer.children import Children
 from mockserver.engine.infer.composing import Composer
 from mockserver.engine.infer.decisions import KEY, PARENT, Collected, Owned, Plan, Way, names
 from mockserver.engine.infer.embedding import Embedding
@@ -20,7 +21,7 @@ from mockserver.engine.infer.indexing import having
 from mockserver.engine.infer.links import Links
 from mockserver.engine.infer.referring import Referring
 from mockserver.engine.infer.seeds import MISSES, Scope, Seeds
-from mockserver.engine.infer.shape import Shape, dig, put
+from mockserver.engine.infer.shape import NOTHING, Shape, dig, put
 from mockserver.engine.infer.tree import path_of
 from mockserver.problem import ALREADY_EXISTS, Problem
 from mockserver.state.collection import Id, Records, View, keep_all
@@ -83,7 +84,7 @@ class Store:
 
     @cached_property
     def composer(self) -> Composer:
-        return Composer(self.ground, self.kept.record, self.record)
+        return Composer(self.ground, self.kept.record, self.record, self.sent)
 
     @cached_property
     def seeds(self) -> Seeds:
@@ -122,7 +123,7 @@ class Store:
         return self.stores.get(self.kept.parent)
 
     @cached_property
-    def children(self) -> list[Store]:
+    def stores_below(self) -> list[Store]:
         return [store for store in self.stores.values() if store.kept.parent == self.kept.name]
 
     @cached_property
@@ -285,12 +286,12 @@ class Store:
     @cached_property
     def _filled_when_asked(self) -> list[Store]:
         """The collections below this one whose first records are made when somebody asks below one of its records."""
-        return [child for child in self.children if not child.is_bound and not child.kept.sole]
+        return [child for child in self.stores_below if not child.is_bound and not child.kept.sole]
 
     def delete(self, world: Realm, values: Scope) -> None:
         """The record is gone for good, with all that belongs to it."""
         key = self.key(values)
-        for child in self.children:
+        for child in self.stores_below:
             child.forget(world, values)
         for other, owned in self.owned:
             records = having(other.every(world), owned.way, values[-1]) or ()
@@ -414,6 +415,28 @@ class Store:
     def embedding(self) -> Embedding:
         """The records of other collections that its records hold."""
         return Embedding(self, MEMORY)
+
+    @cached_property
+    def children(self) -> Children:
+        """What its records show of those that belong to them."""
+        return Children(self)
+
+    @cached_property
+    def shows_others(self) -> bool:
+        """Whether what its records show follows from other records."""
+        return bool(self.embedding or self.children)
+
+    def current(self, world: Realm, record: Record, above: frozenset[str] = frozenset()) -> Record:
+        """The record as it is shown now, with what it has of others; `above` are the collections that it stands in."""
+        if self.embedding:
+            record = self.embedding.current(world, record, above)
+        return self.children.current(world, record, above) if self.children else record
+
+    def body(self) -> Shape:
+        """What a client sends of a new record; the shape of nothing where it sends none."""
+        for reading in self.ground.readings(self.name, "create"):
+            return self.ground.shapes.member(reading.body, *self.ground.plan.roles[reading.id].taken)
+        return NOTHING
 
     @cached_property
     def shelf(self) -> Shelf:

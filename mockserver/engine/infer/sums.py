@@ -34,21 +34,46 @@ class Sums:
 
     ground: Ground
     record: Shape
+    has_lines: bool = False
+    """Whether there are lines which are records of their own."""
 
     def __bool__(self) -> bool:
-        return bool(self._lists or self._subtotal or (self._total and self._added))
+        return bool(self._lists or self._subtotal or (self._total and (self._added or self.has_lines)) or self._line)
 
-    def settled(self, record: dict[str, Json], sent: Mapping[str, Json]) -> dict[str, Json]:
-        """The record with sums that agree; what was `sent` stays, and so does what cannot be derived."""
+    @property
+    def names(self) -> frozenset[str]:
+        """The plain names of the members that are sums."""
+        return frozenset(map(plain, (self._subtotal, self._total, self._line))) - {""}
+
+    @cached_property
+    def is_line(self) -> bool:
+        """Whether a record has a quantity and a price."""
+        return bool(_one(self.record, _QUANTITIES) and _one(self.record, _PRICES))
+
+    @cached_property
+    def _line(self) -> str:
+        """What a record says of its own quantity and price together."""
+        return _one(self.record, _LINES) if self.is_line and not (self._subtotal or self._lists) else ""
+
+    def settled(
+        self, record: dict[str, Json], sent: Mapping[str, Json], amounts: list[Decimal] | None = None
+    ) -> dict[str, Json]:
+        """The record with sums that agree; what was `sent` stays, and so does what cannot be derived. `amounts` are
+        those of lines which are records of their own.
+        """
         if not self:
             return record
         told = dict(record)
+        if self._line:
+            line = _line(self.ground, self.record, told, sent)
+            return told if line is None else line[0]
         lines: list[Decimal] = []
         for name, _ in self._lists:
             if isinstance(told.get(name), list):
                 told[name], amounts = self._lined(name, told[name], sent.get(name))
                 lines += amounts
         whole = sum(lines, Decimal(0)) if lines else None
+        whole = whole if amounts is None else sum(amounts, Decimal(0))
         if self._subtotal and whole is not None:
             told |= self._said(told, self._subtotal, whole, sent)
         if self._total and self._total in told:
@@ -85,7 +110,7 @@ class Sums:
     @cached_property
     def _total(self) -> str:
         found = (name for name in self.record.members if plain(name) in _TOTALS and name != self._subtotal)
-        return next(found, "") if self._subtotal or self._lists else ""
+        return next(found, "") if self._subtotal or self._lists or self.has_lines else ""
 
     @cached_property
     def _added(self) -> tuple[str, ...]:
@@ -99,6 +124,15 @@ class Sums:
         if name not in record or name in sent:
             return {}
         return _as(self.ground, self.record.members[name], name, value)
+
+
+def amount_of(ground: Ground, shape: Shape, line: Mapping[str, Json]) -> Decimal | None:
+    """What a record with a quantity and a price comes to; None where that does not follow."""
+    said = _number(line.get(_one(shape, _LINES)))
+    if said is not None:
+        return said
+    told = _line(ground, shape, line, {})
+    return None if told is None else told[1]
 
 
 def _line(

@@ -59,7 +59,7 @@ def put_aside(store: Store, world: Realm, values: Scope) -> None:
 
 
 def _below(store: Store, world: Realm, values: Scope) -> Iterator[tuple[Store, Scope, Record]]:
-    for child in store.children:
+    for child in store.stores_below:
         for record in [*world[child.name].find(PARENT, written(values))]:
             where = child.values(record)
             yield child, where, record
