@@ -332,7 +332,10 @@ def acceptable(answer: Answer, call: Call, *, prefer_json: bool = False) -> Medi
     names = offered(answer)
     name = best(accept, sorted(names, key=lambda name: not is_json(name)) if prefer_json else names)
     if name is None:
-        detail = f"Accept is {accept[:200]!r}; there is {', '.join(media)}."
+        named = call.operation.accepted if call.operation is not None else ()
+        if best(accept, named) is not None:
+            return media[min(names, key=lambda name: not is_json(name))]
+        detail = f"Accept is {accept[:200]!r}; there is {', '.join(dict.fromkeys((*media, *named)))}."
         raise Problem(406, detail, code=NOT_ACCEPTABLE)
     found = media[name]
     if "*" not in name or best(accept, (sent_as(found),)) is not None:

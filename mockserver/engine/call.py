@@ -109,6 +109,8 @@ class Call:
             self.notes += (note,)
 
 
+IGNORED_BODY: Final = "ignored-body"
+UNCHECKED: Final = "unchecked-precondition"
 UNDECLARED_STATUS: Final = "undeclared-status"
 CALLBACK_SKIPPED: Final = "callback-skipped"
 
@@ -117,6 +119,8 @@ NOTES: Final[Mapping[str, str]] = {
     "invented-records": "There is no such record, and the document declares no 404: one was made up to be shown.",
     "not-remembered": "The write was answered as a success, and nothing was remembered of it.",
     "ignored-parameters": "A query parameter that the document does not declare spared nothing of what was deleted.",
+    IGNORED_BODY: "A body was sent, and the document declares none for the operation.",
+    UNCHECKED: "If-Match or If-None-Match was sent, and there is no entity-tag that it could be held against.",
     CALLBACK_SKIPPED: "A callback was not sent: the request and its answer do not say where to.",
     UNDECLARED_STATUS: "The status was preferred by the request, and the document does not declare it.",
 }

@@ -12,7 +12,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
-from mockserver.engine.call import Call
+from mockserver.engine.call import UNCHECKED, Call
 from mockserver.engine.prefer import preference_of
 from mockserver.engine.service import encode
 from mockserver.problem import Problem
@@ -58,15 +58,22 @@ class Plan(NamedTuple):
     times: bool
 
 
+_TAGS: Final = Plan(tags=True, times=False)
+
+
 class Conditional:
     """A handler whose successes carry the validators that the document declares, and whose reads heed them. What it
-    `remembers` changes, so that no example of the document can stand for it.
+    `remembers` changes, so that no example of the document can stand for it; a write of which nothing is remembered is
+    held against what the read of its path, among `reads`, answers.
     """
 
-    __slots__ = ("_handler", "_operation", "_plan", "_remembers")
+    __slots__ = ("_handler", "_operation", "_plan", "_reads", "_remembers")
 
-    def __init__(self, operation: Operation, handler: Handler, *, remembers: bool) -> None:
+    def __init__(
+        self, operation: Operation, handler: Handler, *, remembers: bool, reads: Mapping[str, Conditional]
+    ) -> None:
         self._remembers = remembers
+        self._reads = reads
         self._operation = operation
         self._handler = handler
         self._plan: Plan | None = None
@@ -75,6 +82,8 @@ class Conditional:
         plan = self._plan
         if plan is None:
             plan = self._plan = _plan(self._operation)
+        if not self._remembers and call.request.method not in READS:
+            self._admit(call, realm)
         found = self._handler(call, realm)
         if not (plan.tags or plan.times):
             return found
@@ -85,6 +94,35 @@ class Conditional:
         if call.request.method in READS and not preference_of(call.request).steers:
             return self._judged(call, response)
         return response
+
+    def _admit(self, call: Call, realm: Realm) -> None:
+        """A Problem 412 where a write is for another version than its path is read with; a note where that is not
+        known.
+        """
+        match, none_match = (call.request.headers.get(name) for name in ("If-Match", "If-None-Match"))
+        if not (match or none_match):
+            return
+        read = self._reads.get(self._operation.path)
+        tag = read.current(call, realm) if read is not None else None
+        if tag is None:
+            call.note(UNCHECKED, f"no read of {self._operation.path} says an entity-tag; the condition was passed over")
+            return
+        refuse_other_version(match, none_match, tag)
+
+    def current(self, call: Call, realm: Realm) -> str | None:
+        """The entity-tag that a read of the path of this call answers with; empty where nothing is there, None where
+        reads say none.
+        """
+        if not _plan(self._operation).tags:
+            return None
+        asked = Call(call.request._replace(method="GET", query="", body=b""), call.choices, call.at, call.request_id)
+        asked.operation, asked.path, asked.secret = self._operation, call.path, call.secret
+        try:
+            found = self._handler(asked, realm)
+        except Problem as problem:
+            return "" if problem.status in (404, 410) else None
+        response = self._marked(asked, realm, found if type(found) is Response else Response(200, found), _TAGS)
+        return next((value for name, value in response.headers if name.lower() == _ETAG), None)
 
     def _marked(self, call: Call, realm: Realm, response: Response, plan: Plan) -> Response:
         """The answer with its validators in the forms that HTTP gives them."""
@@ -156,6 +194,17 @@ def matches(header: str, tag: str, *, weakly: bool = True) -> bool:
         (found[2] if found[2] is not None else found[3]) == opaque and (weakly or not found[1])
         for found in _LISTED.finditer(header)
     )
+
+
+def refuse_other_version(match: str | None, none_match: str | None, tag: str) -> None:
+    """A Problem 412 where a write with these conditions is for another version than that of the tag; an empty one is
+    that of nothing.
+    """
+    seen = f"its ETag is {tag}" if tag else "there is none"
+    if match and (not tag or not matches(match, tag, weakly=False)):
+        raise Problem(412, f"If-Match is {match[:200]}, and {seen}.", code=PRECONDITION)
+    if none_match and tag and matches(none_match, tag):
+        raise Problem(412, f"If-None-Match is {none_match[:200]}, and {seen}.", code=PRECONDITION)
 
 
 def tells_tags(operation: Operation) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from mockserver.engine.call import Call
+from mockserver.engine.accept import best
+from mockserver.engine.call import IGNORED_BODY, Call
 from mockserver.engine.coding import CODINGS
 from mockserver.engine.media import FORM, Reader, bare_type, family, reader_of
 from mockserver.problem import MALFORMED, MEDIA_TYPE, Problem, Violation
@@ -19,13 +21,14 @@ OCTETS: Final = "application/octet-stream"
 
 class Content:
     """What one operation takes as its body. `any_media_type` names the assumption whose option `ignore` reads it as
-    JSON, whatever it says to be.
+    JSON, whatever it says to be; `named` are media types that only a header parameter names.
     """
 
-    __slots__ = ("_any_media_type", "_body", "_is_json", "_readers", "_schema")
+    __slots__ = ("_any_media_type", "_body", "_is_json", "_named", "_readers", "_schema")
 
-    def __init__(self, body: Body, any_media_type: str) -> None:
+    def __init__(self, body: Body, any_media_type: str, named: Sequence[str] = ()) -> None:
         self._body = body
+        self._named = named
         self._any_media_type = any_media_type
         self._readers: dict[tuple[str, str], Reader] = {}
         self._is_json = covering(body.media, JSON_TYPE) is not None
@@ -73,6 +76,8 @@ class Content:
         the operation takes.
         """
         media = covering(self._body.media, media_type or OCTETS)
+        if media is None and self._named and best(media_type, self._named) is not None:
+            media = next(filter(_of_family(family(bare_type(media_type))), self._body.media.values()), None)
         if media is not None:
             return media
         if self._any_media_type and call.assume(self._any_media_type) == "ignore":
@@ -92,19 +97,30 @@ class Content:
         return reader
 
 
+def _of_family(name: str) -> Callable[[Media], bool]:
+    return lambda media: family(bare_type(media.name)) == name
+
+
 def unreadable(unread: tuple[int, str, str]) -> Problem:
     """Why a body was not read; where that is its coding, with those that are."""
     status, code, detail = unread
     return Problem(status, detail, code=code, headers=(("Accept-Encoding", CODINGS),) if status == 415 else ())
 
 
-def refuse_body(call: Call) -> None:
-    """Raises a Problem 415 where a body is sent to an operation that declares none."""
+def meet_body(call: Call, *, refuses: bool) -> None:
+    """A body that was sent to an operation which declares none is noted. Raises a Problem for one that could not be
+    read, and where the operation `refuses` it with a 415.
+    """
     request = call.request
     if request.unread is not None:
         raise unreadable(request.unread)
-    if request.body:
+    if refuses:
         raise Problem(415, "A body was sent, and this operation takes none.", code=MEDIA_TYPE)
+    call.note(IGNORED_BODY, f"{request.method} {_path(call)} declares no body; the one that was sent is passed over")
+
+
+def _path(call: Call) -> str:
+    return call.operation.path if call.operation is not None else ""
 
 
 def _held(media: Media, value: Json, *, by_item: bool) -> list[Violation]:

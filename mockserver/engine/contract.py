@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from mockserver.engine.call import Call, Proven
-from mockserver.engine.content import JSON_TYPE, Content, refuse_body
+from mockserver.engine.content import JSON_TYPE, Content, meet_body
 from mockserver.engine.decode import Values
 from mockserver.engine.promise import Promise
 from mockserver.problem import INVALID, Problem, Violation
@@ -44,7 +44,7 @@ class Contract:
         self._asks_path = not self._path.is_free
         self._asks_header = bool(self._header.parameters)
         self._asks_more = bool(self._cookie.parameters or self._whole_query.parameters)
-        self._content = None if operation.body is None else Content(operation.body, any_media_type)
+        self._content = None if operation.body is None else Content(operation.body, any_media_type, operation.sent_as)
         self._refuses_body = operation.body is None and "415" in operation.answers
         self.check = Promise(operation, is_complete=is_complete).check
 
@@ -68,8 +68,8 @@ class Contract:
             self._decode_more(call, violations)
         if self._content is not None:
             self._content.read(call, violations)
-        elif self._refuses_body and (request.body or request.unread is not None):
-            refuse_body(call)
+        elif request.body or request.unread is not None:
+            meet_body(call, refuses=self._refuses_body)
         if violations:
             raise Problem(422, "; ".join(map(str, violations[:3])), code=INVALID, violations=tuple(violations))
 

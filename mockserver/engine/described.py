@@ -69,6 +69,8 @@ def described(spec: Spec, manner: Manner) -> Api:
 
     sender = Sender(spec, answering)
 
+    reads: dict[str, Conditional] = {}
+
     def handler(operation: Operation) -> Handler:
         role = planned.roles[operation.id]
         remembers = operation.id in stateful
@@ -80,7 +82,10 @@ def described(spec: Spec, manner: Manner) -> Api:
             own = forgetful(operation.id, paired(pairings[operation.id], answering, answering.handler(operation)))
         if sessions:
             own = sessions.around(operation, own, remembers=remembers)
-        return Conditional(operation, sender.calling_back(operation, own), remembers=remembers)
+        own = Conditional(operation, sender.calling_back(operation, own), remembers=remembers, reads=reads)
+        if operation.method == "GET":
+            reads[operation.path] = own
+        return own
 
     return Api(
         name=spec.name,

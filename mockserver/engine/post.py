@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from mockserver.engine.destination import Allowed, Place, Refused, Target, find, take_apart
-from mockserver.engine.webhooks import Outcome
+from mockserver.engine.webhooks import AGENT, Outcome
 from mockserver.state.clock import stopwatch
 from mockserver.wire import Headers
 
@@ -157,7 +157,7 @@ def _complete(headers: Headers, target: Target, body: bytes) -> Headers:
     """The API's headers, and those that every request has."""
     host = f"[{target.host}]" if ":" in target.host else target.host
     port = "" if target.port == (443 if target.is_secure else 80) else f":{target.port}"
-    usual = (("Host", host + port), ("User-Agent", "mockserver"), ("Accept", "*/*"), ("Content-Type", _JSON))
+    usual = (("Host", host + port), ("User-Agent", AGENT), ("Accept", "*/*"), ("Content-Type", _JSON))
     given = {name.lower() for name, _ in headers}
     own = tuple((name, value) for name, value in usual if name.lower() not in given)
     return (*own, *headers, ("Content-Length", str(len(body))), ("Connection", "close"))

@@ -15,7 +15,7 @@ from mockserver.engine.infer.names import plain, singular, words
 from mockserver.engine.payload import told
 from mockserver.engine.prefer import NONE
 from mockserver.engine.service import encode
-from mockserver.engine.webhooks import Webhooks
+from mockserver.engine.webhooks import AGENT, Webhooks
 from mockserver.engine.writing import is_json, sent_as, written
 from mockserver.problem import INVALID, NOT_FOUND, Problem
 from mockserver.spec.document import Resolver, Spec
@@ -23,7 +23,7 @@ from mockserver.spec.kind import Document
 from mockserver.spec.operation import Operation
 from mockserver.spec.outgoing import Outgoing, callbacks_of, webhooks_of
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
+from mockserver.state.world import DEFAULT_WORLD, Realm
 from mockserver.wire import Headers, Json, Response
 
 Handler = Callable[[Call, Realm], Response | Json]
@@ -39,6 +39,8 @@ _EVENTS: Final = ("events", "eventtypes", "event", "eventtype", "types", "topics
                   "enabledevents")  # fmt: skip
 _RESERVED: Final = re.compile(r"(^|\.)(example(\.(com|net|org))?|test|invalid)$")
 """Hosts that nobody can receive at: addresses there were made up."""
+
+_ABSOLUTE: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 
 _HAPPENED: Final[Mapping[str, frozenset[str]]] = {
     "create": frozenset({"create", "created", "new", "add", "added", "insert", "inserted", "placed", "registered"}),
@@ -124,6 +126,11 @@ class Sender:
         except Unresolved as error:
             call.note(CALLBACK_SKIPPED, f"{outgoing.name}: nothing is at {error}")
             return
+        if not _ABSOLUTE.match(url):
+            if call.request.headers.get("User-Agent") == AGENT:
+                call.note(CALLBACK_SKIPPED, f"{outgoing.name}: the request was a callback itself, to this very mock")
+                return
+            url = _at_server(url, outgoing.server, call, realm)
         one = singular(_last_word(call.operation.path if call.operation is not None else ""))
         self._put(outgoing, url, _known(call, response), one, realm)
 
@@ -230,6 +237,20 @@ def _listens(record: Mapping[str, Json], webhook: str) -> bool:
         return True
     each = chosen if isinstance(chosen, (list, tuple)) else [chosen]
     return any(isinstance(event, str) and (event == "*" or plain(event) == plain(webhook)) for event in each)
+
+
+def _at_server(url: str, server: str, call: Call, realm: Realm) -> str:
+    """The address of a relative one: at the server that the callback has of its own, else at this mock, in the world of
+    the request.
+    """
+    request, world = call.request, realm.world.name
+    above = "" if world == DEFAULT_WORLD or request.site.partition("/~")[1] else f"/~{world}"
+    site = f"{request.site.removesuffix(request.root)}{above}{request.root}"
+    if server:
+        base = server if _ABSOLUTE.match(server) else f"{site}/{server.strip('/')}"
+    else:
+        base = site + (call.operation.base_of(request.path) if call.operation is not None else "")
+    return f"{base.rstrip('/')}/{url.removeprefix('/')}"
 
 
 def _last_word(path: str) -> str:

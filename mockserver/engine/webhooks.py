@@ -11,6 +11,9 @@ from mockserver.state.record import Record
 from mockserver.state.world import Realm
 from mockserver.wire import Headers
 
+AGENT = "mockserver"
+"""What requests of the mock's own call their sender."""
+
 ACCEPTED, RETRY, DROP = "delivered", "retry", "drop"
 
 

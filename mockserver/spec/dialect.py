@@ -22,6 +22,9 @@ from mockserver.wire import Json
 VERSION: Final = "3.1.1"
 
 _ATTEMPTS: Final = 100
+_OLD_WEBHOOKS: Final = "x-webhooks"
+"""Where documents of 3.0 have what 3.1 calls `webhooks`."""
+
 _READ = re.compile(r"3\.[012](?:\.[0-9]+.*)?")
 
 
@@ -63,6 +66,8 @@ def in_dialect(document: Json, astray: Mapping[str, str] | None = None, external
     old = version.startswith(("2", "3.0"))
     if version == "2.0":
         document, moves = without_swagger(document)
+    elif isinstance(document.get(_OLD_WEBHOOKS), dict) and "webhooks" not in document:
+        document, moves = {**document, "webhooks": document[_OLD_WEBHOOKS]}, {"/webhooks": f"/{_OLD_WEBHOOKS}"}
     try:
         walk, sound = _walked(document, old, astray or {}, external)
     except RecursionError:

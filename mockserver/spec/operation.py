@@ -9,7 +9,7 @@ from functools import cached_property
 from mockserver.spec.answer import Answer, answers_of
 from mockserver.spec.body import Body, body_of
 from mockserver.spec.kind import Document, Resolve
-from mockserver.spec.parameter import Parameter, parameters_of
+from mockserver.spec.parameter import Parameter, media_types_of, parameters_of
 from mockserver.spec.pointer import escaped
 from mockserver.spec.servers import Server, servers_of
 from mockserver.spec.variant import Condition, conditions_of, has_conditions, plain_path
@@ -81,6 +81,16 @@ class Operation:
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         return parameters_of(self.document, [self.owner, (self.node, self.at)])
+
+    @cached_property
+    def accepted(self) -> tuple[str, ...]:
+        """Media types that a header parameter `Accept` names."""
+        return media_types_of(self.document, [self.owner, (self.node, self.at)], "accept")
+
+    @cached_property
+    def sent_as(self) -> tuple[str, ...]:
+        """Media types that a header parameter `Content-Type` names."""
+        return media_types_of(self.document, [self.owner, (self.node, self.at)], "content-type")
 
     @cached_property
     def body(self) -> Body | None:

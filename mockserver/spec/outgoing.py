@@ -10,13 +10,15 @@ from mockserver.spec.header import Header, header_of
 from mockserver.spec.kind import Document
 from mockserver.spec.operation import METHODS, Operation
 from mockserver.spec.pointer import escaped
+from mockserver.spec.servers import NOWHERE, servers_of
 from mockserver.wire import Json
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One request that is sent: `name` is that of the callback or the webhook, `url` the runtime expression of a
-    callback's address, empty for a webhook. `media` is its body by media type, `headers` those that it has.
+    callback's address, empty for a webhook; `server` is the address that it is relative to, empty where it has none of
+    its own. `media` is its body by media type, `headers` those that it has.
     """
 
     name: str
@@ -25,6 +27,7 @@ class Outgoing:
     media: Mapping[str, Media] = field(repr=False)
     headers: Mapping[str, Header] = field(repr=False)
     at: str
+    server: str = ""
 
 
 def callbacks_of(operation: Operation) -> tuple[Outgoing, ...]:
@@ -61,6 +64,7 @@ def _of_item(document: Document, name: str, url: str, item: Json, at: str) -> It
             media=media_of(document, document.views.response, body, body_at),
             headers=_headers(document, [(item, at), (node, node_at)]),
             at=node_at,
+            server=servers_of(node, servers_of(item, (NOWHERE,)))[0].url,
         )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote, unquote_plus
@@ -61,6 +62,34 @@ def parameters_of(document: Document, owners: list[tuple[Json, str]]) -> tuple[P
                 nodes[node["name"], node["in"]] = node, node_at
     names = frozenset(name for name, place in nodes if place == "query")
     return tuple(_parameter(document, *found, names) for found in nodes.values())
+
+
+def media_types_of(document: Document, owners: list[tuple[Json, str]], header: str) -> tuple[str, ...]:
+    """The media types that header parameters of this name (in small letters) name, though they count for nothing else:
+    some documents say there alone what their clients send.
+    """
+    found: dict[str, None] = {}
+    for owner, at in owners:
+        for number, node in enumerate(owner.get("parameters", ())):
+            node, node_at = document.resolve(node, f"{at}/parameters/{number}")
+            if node["in"] == "header" and node["name"].lower() == header:
+                schema, _ = document.resolve(node.get("schema", {}), f"{node_at}/schema")
+                found |= dict.fromkeys(filter(_MEDIA_TYPE.fullmatch, _said(node, schema)))
+    return tuple(found)
+
+
+_MEDIA_TYPE: Final = re.compile(r"[\w.+-]+/[\w.+-]+(?:;.*)?")
+
+
+def _said(node: Json, schema: Json) -> Iterator[str]:
+    """The texts that a parameter's value is said to be."""
+    holder = schema if isinstance(schema, dict) else {}
+    for value in (
+        *(node.get("example"), holder.get("default"), holder.get("const"), holder.get("example")),
+        *(*holder.get("enum", ()), *holder.get("examples", ()), *_named(node).values()),
+    ):
+        if isinstance(value, str):
+            yield value.strip()
 
 
 def _parameter(document: Document, node: Json, at: str, names: frozenset[str]) -> Parameter:

@@ -96,3 +96,64 @@ def test_an_object_of_any_media_type_is_written_as_one_that_has_objects(serve, a
     answer = shop.get("/any", headers={"Accept": accept})
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (status, sent)
+
+
+NAMED = """
+openapi: 3.0.3
+info: {title: Pager, version: "1"}
+paths:
+  /incidents:
+    parameters:
+      - name: accept
+        in: header
+        required: true
+        schema: {type: string, default: application/vnd.pager+json;version=2}
+    get:
+      responses:
+        "200": {description: All., content: {application/json: {schema: {type: object}, example: {incidents: []}}}}
+  /notes:
+    post:
+      parameters:
+        - {name: Content-Type, in: header, schema: {type: string, enum: [application/vnd.pager+json, text/csv]}}
+      requestBody:
+        content: {application/json: {schema: {type: object, required: [note], properties: {note: {type: string}}}}}
+      responses: {"204": {description: Noted.}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [
+        ("application/vnd.pager+json;version=2", 200),
+        ("application/vnd.pager+json", 200),
+        ("application/json", 200),
+        ("application/vnd.pager+json;version=3", 406),
+        ("application/xml", 406),
+    ],
+)
+def test_a_media_type_that_only_a_header_parameter_names_is_taken(serve, accept, status):
+    """It asks for what is declared; another version of it does not."""
+    pager = serve(NAMED)
+
+    answer = pager.get("/incidents", headers={"Accept": accept})
+
+    assert answer.status_code == status
+    assert status == 406 or (answer.headers["Content-Type"], answer.json()) == ("application/json", {"incidents": []})
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status"),
+    [
+        ("application/vnd.pager+json", '{"note": "a"}', 204),
+        ("application/vnd.pager+json", "{}", 422),
+        ("application/vnd.other+json", '{"note": "a"}', 415),
+        ("text/csv", "a", 415),
+    ],
+)
+def test_a_body_in_a_media_type_that_only_a_header_parameter_names_is_read(serve, content_type, body, status):
+    """As the declared one of its family, whose schema it has to keep."""
+    pager = serve(NAMED)
+
+    answer = pager.post("/notes", content=body, headers={"Content-Type": content_type})
+
+    assert answer.status_code == status

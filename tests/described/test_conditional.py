@@ -224,3 +224,58 @@ def test_a_record_that_says_when_it_was_changed_is_believed(serve):
     )
 
     assert shop.get("/teas").headers["Last-Modified"] == "Sun, 02 Feb 2020 20:20:20 GMT"
+
+
+PAGES = """
+openapi: 3.0.3
+info: {title: Pages, version: "1"}
+paths:
+  /pages/{name}:
+    parameters: [{name: name, in: path, required: true, schema: {type: string}}]
+    get:
+      responses:
+        "200":
+          description: One.
+          headers: {ETag: {schema: {type: string}}}
+          content: {application/json: {schema: {type: object}, example: {text: Hello}}}
+    put: {responses: {"204": {description: Kept.}}}
+  /print:
+    post:
+      parameters: [{name: If-Match, in: header, schema: {type: string}}]
+      responses: {"204": {description: Printed.}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "status"),
+    [
+        ("If-Match", '"other"', 412),
+        ("If-Match", "*", 204),
+        ("If-None-Match", "*", 412),
+        ("If-None-Match", '"other"', 204),
+    ],
+)
+def test_a_write_that_is_not_remembered_is_held_against_what_its_path_is_read_with(serve, name, value, status):
+    """Though nothing comes of it, it is refused for another version."""
+    pages = serve(PAGES, state=False)
+
+    assert pages.put("/pages/a", headers={name: value}).status_code == status
+
+
+def test_a_write_that_is_not_remembered_takes_the_tag_that_was_read(serve):
+    """As the document's clients send it back."""
+    pages = serve(PAGES, state=False)
+    tag = pages.get("/pages/a").headers["ETag"]
+
+    assert pages.put("/pages/a", headers={"If-Match": tag}).status_code == 204
+
+
+def test_a_condition_that_nothing_can_be_held_against_is_told(serve):
+    """It was passed over, and the answer says so."""
+    pages = serve(PAGES)
+
+    answer = pages.post("/print", headers={"If-Match": '"a"'})
+
+    assert answer.headers["Mock-Assumption"] == (
+        "zoo.unchecked-precondition=no read of /print says an entity-tag; the condition was passed over"
+    )

@@ -238,3 +238,70 @@ def test_a_webhook_that_cannot_be_sent_says_why(serve, path, body, status, said)
 
     assert answer.status_code == status
     assert said in answer.json()["detail"]
+
+
+def test_webhooks_of_a_document_of_3_0_are_those_of_its_extension(serve, receiver):
+    """`x-webhooks` is what 3.1 calls `webhooks`."""
+    shop = serve(SHOP.replace("openapi: 3.1.0", "openapi: 3.0.3").replace("webhooks:", "x-webhooks:"))
+
+    sent = shop.post(f"{ADMIN}/webhooks/order.created", json={"url": receiver.url})
+    settled(shop)
+
+    assert sent.status_code == 202
+    assert [(method, path) for method, path, _ in came(receiver)] == [("POST", "/hook")]
+
+
+RELATIVE = """
+openapi: 3.0.3
+info: {title: Prints, version: "1"}
+servers: [{url: https://prints.example.com/v1}]
+paths:
+  /jobs:
+    post:
+      requestBody:
+        content: {application/json: {schema: {type: object, properties: {then: {type: string}}}}}
+      responses: {"202": {description: Taken.}}
+      callbacks:
+        done:
+          "{$request.body#/then}":
+            post: {responses: {"200": {description: Noted.}}}
+        told:
+          "/printed?by={$method}":
+            servers: [{url: "TOLD"}]
+            post: {responses: {"200": {description: Noted.}}}
+  /again:
+    post:
+      responses: {"202": {description: Taken.}}
+      callbacks: {again: {/again: {post: {responses: {"200": {description: Noted.}}}}}}
+"""
+
+
+def test_a_relative_callback_is_at_its_own_server_or_at_this_mock(serve, receiver):
+    """In the world of the request, below the path of the document's server."""
+    prints = serve(RELATIVE.replace("TOLD", receiver.url))
+
+    prints.post("/jobs", json={"then": "/jobs/7"}, headers={"Mock-World": "alice"})
+    prints.post("/jobs", json={"then": "/jobs/8"})
+
+    urls = [
+        {
+            delivery["url"]
+            for delivery in prints.get(f"{ADMIN.replace('/__', world + '/__')}/outbox").json()["deliveries"]
+        }
+        for world in ("/~alice", "")
+    ]
+    told = f"{receiver.url}/printed?by=POST"
+    assert urls == [
+        {"http://127.0.0.1:4010/~alice/v1/jobs/7", told},
+        {"http://127.0.0.1:4010/v1/jobs/8", told},
+    ]
+
+
+def test_a_callback_to_this_mock_calls_nobody_back(serve):
+    """One that leads to its own operation ends there, and says so."""
+    prints = serve(RELATIVE)
+
+    answer = prints.post("/again", headers={"User-Agent": "mockserver"})
+
+    assert prints.get(f"{ADMIN}/outbox").json()["deliveries"] == []
+    assert "callback-skipped=again: the request was a callback itself" in answer.headers["Mock-Assumption"]

@@ -192,6 +192,21 @@ def test_a_body_where_none_is_taken_meets_the_declared_415(serve):
     assert statuses == [415, 204, 204, 204]
 
 
+def test_a_body_where_none_is_declared_is_passed_over_and_told(serve):
+    """The answer says so; one without a body says nothing."""
+    shop = serve(
+        """
+        openapi: 3.0.3
+        info: {title: Shop, version: "1"}
+        paths: {/teas: {get: {responses: {"204": {description: None.}}}}}
+        """
+    )
+
+    told = [shop.request("GET", "/teas", content=content).headers.get("Mock-Assumption") for content in ("{}", "")]
+
+    assert told == ["zoo.ignored-body=GET /teas declares no body; the one that was sent is passed over", None]
+
+
 @pytest.mark.parametrize(("query", "status"), [("q=", 422), ("q", 422), ("q=a", 200), ("r=", 200), ("", 200)])
 def test_a_parameter_that_may_not_be_empty_is_not(serve, query, status):
     """`allowEmptyValue: false`, where it is said."""

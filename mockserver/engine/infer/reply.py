@@ -8,8 +8,8 @@ from hashlib import blake2b
 from typing import Final
 from urllib.parse import parse_qs, quote
 
-from mockserver.engine.call import Call
-from mockserver.engine.conditional import PRECONDITION, READS, matches, tells_tags
+from mockserver.engine.call import UNCHECKED, Call
+from mockserver.engine.conditional import READS, refuse_other_version, tells_tags
 from mockserver.engine.infer.decisions import Role, Way
 from mockserver.engine.infer.fitting import Fit, public
 from mockserver.engine.infer.ground import Ground
@@ -250,14 +250,12 @@ class Reply:
     def precondition(self, record: Mapping[str, Json] | None, call: Call) -> None:
         """A Problem 412 where a write is for another version of the record than there is; None: there is none."""
         match, none_match = (call.request.headers.get(name) for name in ("If-Match", "If-None-Match"))
-        if not (match or none_match) or not self._is_tagged:
+        if not (match or none_match):
             return
-        tag = etag(record) if record is not None else ""
-        seen = f"its ETag is {tag}" if tag else "there is none"
-        if match and (record is None or not matches(match, tag, weakly=False)):
-            raise Problem(412, f"If-Match is {match[:200]}, and {seen}.", code=PRECONDITION)
-        if none_match and record is not None and matches(none_match, tag):
-            raise Problem(412, f"If-None-Match is {none_match[:200]}, and {seen}.", code=PRECONDITION)
+        if not self._is_tagged:
+            call.note(UNCHECKED, f"no read of {self.store.name} says an entity-tag; the condition was passed over")
+            return
+        refuse_other_version(match, none_match, etag(record) if record is not None else "")
 
     @cached_property
     def attached(self) -> Attached:

@@ -51,7 +51,9 @@ def made(name: str) -> tuple[Service, Inferred]:
     answering = Answering(synthesizer)
     state = inferred(plan(spec), spec, made_by(synthesizer, 1))
     handlers = {
-        operation.id: Conditional(operation, answering.steered(operation, state.handlers[operation.id]), remembers=True)
+        operation.id: Conditional(
+            operation, answering.steered(operation, state.handlers[operation.id]), remembers=True, reads={}
+        )
         if operation.id in state.handlers
         else answering.handler(operation)
         for operation in spec.operations
