@@ -61,7 +61,7 @@ def test_a_write_that_is_not_remembered_says_so(serve):
 )
 def test_what_writes_nothing_or_is_remembered_says_nothing(serve, method, path):
     """Reading, searching, creating and taking away are as they seem to be."""
-    answer = serve(DOCUMENT).request(method, path, json={} if method == "POST" else None)
+    answer = serve(DOCUMENT).request(method, path, json={} if path == "/zoo/animals" and method == "POST" else None)
 
     assert answer.status_code < 300
     assert "Mock-Assumption" not in answer.headers
