@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 ARGS ?=
+LANE ?=
 UPGRADE ?=
 UV_VERSION := 0.13.9
 
@@ -11,11 +12,12 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test coverage lint format fixtures corpus bench bench-peers lock clean
+.PHONY: help serve test verify coverage lint format fixtures corpus bench bench-peers lock clean
 
 help:
 	@echo 'make serve        start the bundled APIs on port 4010 (ARGS="--port 4020" adds arguments)'
-	@echo 'make test         run the tests (ARGS="-k xqr" adds arguments)'
+	@echo 'make test         run the fast lane of the tests (ARGS="-k xqr" adds arguments)'
+	@echo 'make verify       run all tests (LANE="wire corpus" those of fast, wire, corpus, contract, hostile, package; or rest)'
 	@echo 'make coverage     run the tests and show the lines and branches not reached'
 	@echo 'make lint         ruff, mypy --strict, import-linter'
 	@echo 'make format       let ruff format the code'
@@ -30,7 +32,10 @@ serve: .venv/.serve
 	exec $(BIN)/mockserver serve $(ARGS)
 
 test: .venv/.dev
-	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --lane fast --durations 5 $(ARGS)
+
+verify: .venv/.dev
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(addprefix --lane=,$(LANE)) --durations 10 $(ARGS)
 
 coverage: .venv/.dev
 	$(BIN)/python -m coverage erase

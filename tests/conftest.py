@@ -17,6 +17,8 @@ from mockserver.vendors import APIS
 from mockserver.web.door import Door
 from tests.receiver import Receiver
 
+pytest_plugins = ["tests.lanes"]
+
 _numbers = count(1)
 
 
@@ -74,13 +76,6 @@ def wait_for(url: str, process: subprocess.Popen[str], seconds: float = 20) -> N
 def process_server() -> Server:
     """The same application without a port."""
     return Server("http://127.0.0.1:4010", create_app())
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Whatever talks to a mock does so over a port and in this process, but for what only a port can show."""
-    if "way" in metafunc.fixturenames:
-        only_port = "raw" in metafunc.fixturenames or metafunc.definition.get_closest_marker("port")
-        metafunc.parametrize("way", ["port"] if only_port else ["port", "process"], scope="session")
 
 
 @pytest.fixture

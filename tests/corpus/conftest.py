@@ -12,14 +12,6 @@ from tools.corpus.documents import CACHE, documents
 API = CACHE / "package" / "api"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder is marked as what needs the corpus."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.corpus)
-
-
 @pytest.fixture(scope="session")
 def corpus() -> Path:
     """The folder of the documents: `corpus / "stripe.com.json"`."""

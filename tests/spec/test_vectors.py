@@ -24,8 +24,6 @@ from mockserver.spec.schema import DOCUMENT, Schemas
 from mockserver.spec.synthesize import Impossible, Stream, Synthesizer
 from tools.vectors import vectors
 
-pytestmark = pytest.mark.corpus
-
 Json = Any
 Accepts = Callable[[Json], bool]
 POINTER = "/components/schemas/Vector"

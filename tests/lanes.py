@@ -1,0 +1,128 @@
+"""Puts each test into one lane, runs the lanes that were asked for, and says at the end which were left out."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+FAST, WIRE, REST = "fast", "wire", "rest"
+
+LANES = {
+    FAST: "all that the other lanes do not have",
+    WIRE: "the tests of the fast lane that can be asked over a real port as well, over that port",
+    "corpus": "real documents and the official test vectors",
+    "contract": "whole runs of Schemathesis",
+    "hostile": "clients that mean no good: large, slow, broken, interrupted",
+    "package": "the wheel, built and installed into an empty environment",
+}
+
+PLACES = {
+    "corpus": "corpus",
+    "spec/test_vectors.py": "corpus",
+    "contract": "contract",
+    "test_hostile.py": "hostile",
+    "engine/test_hostile.py": "hostile",
+    "test_package.py": "package",
+}
+"""Folders and files below `tests` whose tests are all of one lane; the tests of all others are `fast` or `wire`."""
+
+_began = pytest.StashKey[float]()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Whatever talks to a mock does so in this process and over a port, but for what only a port can show."""
+    if "way" in metafunc.fixturenames:
+        ways = ["port"] if _needs_port(metafunc.definition) else ["port", "process"]
+        metafunc.parametrize("way", ways, scope="session")
+
+
+def _needs_port(test: pytest.Item) -> bool:
+    """Only a real port shows what this test is about, so it has no twin in this process."""
+    return "raw" in getattr(test, "fixturenames", ()) or test.get_closest_marker("port") is not None
+
+
+def lane_of(item: pytest.Item) -> str:
+    """The lane of a test, by where it stands and by how it asks the mock."""
+    placed = _lane_of_place(item.path)
+    if placed:
+        return placed
+    callspec = getattr(item, "callspec", None)
+    over_port = callspec is not None and callspec.params.get("way") == "port"
+    return WIRE if over_port and not _needs_port(item) else FAST
+
+
+def _lane_of_place(path: Path) -> str | None:
+    """The lane of all tests below this file or folder; None: each test has its own."""
+    inside = path.relative_to(HERE) if path.is_relative_to(HERE) else path
+    return next((lane for place, lane in PLACES.items() if inside.is_relative_to(place)), None)
+
+
+def _asked(config: pytest.Config) -> set[str]:
+    """The lanes that are to be run."""
+    named: set[str] = set(config.getoption("lane") or LANES)
+    return named - {REST} | (LANES.keys() - {FAST} if REST in named else set())
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--lane NAME`, which may be given several times; without it every lane is run."""
+    parser.addoption("--lane", action="append", choices=[*LANES, REST], help="run this lane of the tests only")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Each lane is a marker too: `-m wire` selects among what was collected."""
+    config.stash[_began] = time.monotonic()
+    for lane, holds in LANES.items():
+        config.addinivalue_line("markers", f"{lane}: {holds}")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What is of another lane as a whole is not even read."""
+    asked, placed = _asked(config), _lane_of_place(collection_path)
+    is_shared = placed is None and collection_path.name.startswith("test_")
+    if placed not in {None, *asked} or (is_shared and not asked & {FAST, WIRE}):
+        return True
+    return None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each test is marked with its one lane, and goes unless that was asked for."""
+    asked = _asked(config)
+    kept: list[pytest.Item] = []
+    gone: list[pytest.Item] = []
+    for item in items:
+        by_hand = LANES.keys() & {mark.name for mark in item.iter_markers()}
+        if by_hand:
+            raise pytest.UsageError(f"{item.nodeid} is marked {min(by_hand)}; lanes are given by tests/lanes.py alone")
+        lane = lane_of(item)
+        item.add_marker(lane)
+        (kept if lane in asked else gone).append(item)
+    if gone:
+        config.hook.pytest_deselected(items=gone)
+        items[:] = kept
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """How many tests of each lane ran, how long all took, and how to run what was left out."""
+    asked, ran = _asked(config), Counter(_lanes_of_reports(terminalreporter))
+    seconds = time.monotonic() - config.stash[_began]
+    counts = ", ".join(f"{lane} {ran[lane]:,}" for lane in LANES if ran[lane]) or "no test"
+    terminalreporter.section("lanes")
+    terminalreporter.write_line(f"ran in {seconds:.0f} s: {counts}")
+    left_out = [lane for lane in LANES if lane not in asked]
+    for lane in left_out:
+        terminalreporter.write_line(f"left out: make verify LANE={lane:<9} {LANES[lane]}")
+    if left_out:
+        terminalreporter.write_line("everything: make verify")
+
+
+def _lanes_of_reports(terminalreporter: pytest.TerminalReporter) -> Iterator[str]:
+    """The lane of each test that was run or skipped."""
+    for outcome in ("passed", "failed", "skipped", "xfailed", "xpassed"):
+        for report in terminalreporter.stats.get(outcome, ()):
+            yield from LANES.keys() & report.keywords.keys()

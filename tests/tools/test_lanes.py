@@ -1,0 +1,57 @@
+"""Every test is of one lane."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.lanes import LANES, PLACES, REST
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.mark.parametrize(("place", "lane"), PLACES.items())
+def test_a_place_of_a_lane_exists(place, lane):
+    """It was not moved away from its lane."""
+    assert (ROOT / "tests" / place).exists()
+    assert lane in LANES
+
+
+@pytest.mark.parametrize("file", ["Makefile", "tests/README.md"])
+def test_lanes_are_told(file):
+    """Whoever reads how tests are run reads of each lane."""
+    text = (ROOT / file).read_text()
+
+    assert [lane for lane in [*LANES, REST] if lane not in text] == []
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """pytest, ended; what it printed."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_a_run_of_a_lane_says_what_it_left_out():
+    """And how to run that; what is asked over a port as well as in this process is in it over the port alone."""
+    said = run("--collect-only", "--lane=wire", "tests/control/test_apis.py").stdout
+
+    assert ("[port" in said, "[process" in said) == (True, False)
+    assert "left out: make verify LANE=fast " in said
+
+
+def test_a_test_is_of_one_lane(request):
+    """Each of those that run now."""
+    marks = {
+        item.nodeid: [mark.name for mark in item.iter_markers() if mark.name in LANES] for item in request.session.items
+    }
+
+    assert {name: lanes for name, lanes in marks.items() if len(lanes) != 1} == {}
+
+
+def test_a_lane_that_is_none_is_refused():
+    """With the names of those that are."""
+    done = run("--lane=wires")
+
+    assert done.returncode == 4
+    assert all(lane in done.stderr.partition("invalid choice: 'wires'")[2] for lane in LANES)
