@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from mockserver.engine.call import Call
 from mockserver.engine.guard import Gate
@@ -18,6 +19,27 @@ from mockserver.state.world import Realm, Shelf
 from mockserver.wire import Headers, Json, Response
 
 Handler = Callable[[Call, Realm], Response | Json]
+
+
+class Deferred:
+    """A handler that is made when it is first needed; `made` is that handler."""
+
+    def __init__(self, make: Callable[[], Handler]) -> None:
+        self._make = make
+
+    @cached_property
+    def made(self) -> Handler:
+        return self._make()
+
+    def __call__(self, call: Call, realm: Realm) -> Response | Json:
+        return self.made(call, realm)
+
+
+def made(handler: Handler) -> Handler:
+    """The handler itself, made now if it was to be made later."""
+    return handler.made if isinstance(handler, Deferred) else handler
+
+
 Send = Callable[[str, Realm, str, Json, str], list[Record]]
 """(webhook, world, address, body, id of a record) -> the deliveries that wait for their time now. Raises Problem."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from mockserver.problem import Violation
@@ -25,10 +26,13 @@ class Reading(NamedTuple):
 
 
 class Proven(NamedTuple):
-    """The body of an answer that was found to fit the schema at this pointer. It says so of this very value alone."""
+    """The body of an answer that was found to fit the schema at this pointer, and its bytes where they are made
+    already. It says so of this very value alone.
+    """
 
     body: Json
     pointer: str
+    content: bytes | None = None
 
 
 class Call:
@@ -42,59 +46,32 @@ class Call:
     would answer.
     """
 
-    __slots__ = (
-        "at",
-        "body",
-        "budget",
-        "by_example",
-        "caller",
-        "choices",
-        "cookie",
-        "default",
-        "header",
-        "idempotency_key",
-        "notes",
-        "operation",
-        "owner",
-        "owner_id",
-        "path",
-        "proven",
-        "query",
-        "replayed",
-        "request",
-        "request_id",
-        "secret",
-        "undeclared",
-        "used",
-        "violations",
-    )
-
     caller: Record
     owner: Record
     default: Callable[[], Any]
+    path: Mapping[str, Json] = MappingProxyType({})
+    query: Mapping[str, Json] = MappingProxyType({})
+    header: Mapping[str, Json] = MappingProxyType({})
+    cookie: Mapping[str, Json] = MappingProxyType({})
+    budget: Mapping[str, Reading] = MappingProxyType({})
+    body: Json = None
+    used: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    secret = ""
+    owner_id: Id = ""
+    operation: Operation | None = None
+    idempotency_key = ""
+    replayed = False
+    undeclared = False
+    by_example = False
+    proven: Proven | None = None
+    violations: tuple[Violation, ...] = ()
 
     def __init__(self, request: Request, choices: Mapping[str, str], at: float, request_id: str) -> None:
         self.request = request
         self.choices = choices
         self.at = at
         self.request_id = request_id
-        self.path: Mapping[str, Json] = _NOTHING
-        self.query: Mapping[str, Json] = _NOTHING
-        self.header: Mapping[str, Json] = _NOTHING
-        self.cookie: Mapping[str, Json] = _NOTHING
-        self.budget: Mapping[str, Reading] = _UNCOUNTED
-        self.body: Json = None
-        self.used: tuple[str, ...] = ()
-        self.notes: tuple[str, ...] = ()
-        self.secret = ""
-        self.owner_id: Id = ""
-        self.operation: Operation | None = None
-        self.idempotency_key = ""
-        self.replayed = False
-        self.undeclared = False
-        self.by_example = False
-        self.proven: Proven | None = None
-        self.violations: tuple[Violation, ...] = ()
 
     def assume(self, name: str) -> str:
         """The option that holds for the assumption `name`; the exchange remembers that it was relied on."""
@@ -131,7 +108,3 @@ LONGEST_NOTE: Final = 300
 """Characters."""
 _NOT_FOR_HEADERS: Final = re.compile(r"[^ -+\--~]")
 """What a header cannot have, and the comma that separates its values."""
-
-
-_NOTHING: Mapping[str, Json] = {}
-_UNCOUNTED: Mapping[str, Reading] = {}

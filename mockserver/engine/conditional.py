@@ -59,29 +59,34 @@ class Plan(NamedTuple):
 
 
 _TAGS: Final = Plan(tags=True, times=False)
+Reads = Callable[[str], Handler | None]
+"""The handler that reads what is at the path of an operation; None where the document has none."""
+
+
+def conditional(operation: Operation, handler: Handler, *, remembers: bool, reads: Reads) -> Handler:
+    """The handler, which heeds conditions if the document speaks of them, or if it writes and does not remember."""
+    plan = _plan(operation)
+    is_checked = plan.tags or plan.times or not (remembers or operation.method in READS)
+    return Conditional(operation, handler, remembers=remembers, reads=reads) if is_checked else handler
 
 
 class Conditional:
     """A handler whose successes carry the validators that the document declares, and whose reads heed them. What it
     `remembers` changes, so that no example of the document can stand for it; a write of which nothing is remembered is
-    held against what the read of its path, among `reads`, answers.
+    held against what `reads` answers at its path.
     """
 
     __slots__ = ("_handler", "_operation", "_plan", "_reads", "_remembers")
 
-    def __init__(
-        self, operation: Operation, handler: Handler, *, remembers: bool, reads: Mapping[str, Conditional]
-    ) -> None:
+    def __init__(self, operation: Operation, handler: Handler, *, remembers: bool, reads: Reads) -> None:
         self._remembers = remembers
         self._reads = reads
         self._operation = operation
         self._handler = handler
-        self._plan: Plan | None = None
+        self._plan = _plan(operation)
 
     def __call__(self, call: Call, realm: Realm) -> Response | Json:
         plan = self._plan
-        if plan is None:
-            plan = self._plan = _plan(self._operation)
         if not self._remembers and call.request.method not in READS:
             self._admit(call, realm)
         found = self._handler(call, realm)
@@ -102,8 +107,8 @@ class Conditional:
         match, none_match = (call.request.headers.get(name) for name in ("If-Match", "If-None-Match"))
         if not (match or none_match):
             return
-        read = self._reads.get(self._operation.path)
-        tag = read.current(call, realm) if read is not None else None
+        read = self._reads(self._operation.path)
+        tag = read.current(call, realm) if isinstance(read, Conditional) else None
         if tag is None:
             call.note(UNCHECKED, f"no read of {self._operation.path} says an entity-tag; the condition was passed over")
             return

@@ -59,7 +59,7 @@ class Contract:
         if self._asks_path:
             call.path = self._path.decode(call.path, violations)
         if request.query or self._query.needs:
-            call.query = self._query.decode(pairs_of(request.query), violations)
+            call.query = self._query.decode_text(request.query, pairs_of, violations)
         else:
             call.query = self._query.defaults
         if self._asks_header:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from mockserver.problem import Violation
 from mockserver.spec.parameter import Parameter
@@ -13,11 +13,15 @@ from mockserver.spec.schema import Validator
 from mockserver.spec.style import ABSENT
 from mockserver.wire import Json, Malformed
 
+MOST_KNOWN: Final = 200
+LONGEST_KNOWN: Final = 200
+"""Queries of one operation that are remembered with their values, and the characters that one of them has."""
+
 
 class Values:
     """The parameters of one operation that stand in one place."""
 
-    __slots__ = ("defaults", "is_free", "needs", "parameters")
+    __slots__ = ("_known", "defaults", "is_free", "needs", "parameters")
 
     def __init__(self, parameters: tuple[Parameter, ...], *places: str) -> None:
         self.parameters = tuple(parameter for parameter in parameters if parameter.place in places)
@@ -25,6 +29,20 @@ class Values:
         self.defaults = {parameter.name: parameter.default for parameter in optional}
         self.needs = any(parameter.required for parameter in self.parameters)
         self.is_free = all(parameter.free for parameter in self.parameters)
+        self._known: dict[str, dict[str, Json]] = {}
+
+    def decode_text(self, text: str, split: Callable[[str], Any], violations: list[Violation]) -> Mapping[str, Json]:
+        """The same of what `split` makes of the text; what kept its schemas is not decoded a second time."""
+        known = self._known.get(text)
+        if known is not None:
+            return known.copy()
+        found = len(violations)
+        values = self.decode(split(text), violations)
+        if len(violations) == found and len(text) <= LONGEST_KNOWN and all(map(_is_plain, values.values())):
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[text] = {**values}
+        return values
 
     def decode(self, given: Any, violations: list[Violation]) -> Mapping[str, Json]:
         """The values by parameter name, with defaults; what is wrong with them is added to the violations."""
@@ -50,6 +68,11 @@ class Values:
             elif parameter.required and parameter.name not in values:
                 violations.append(_violation(parameter, "required", "is required"))
         return values
+
+
+def _is_plain(value: Json) -> bool:
+    """Whether nobody who gets the value can change it."""
+    return value is None or isinstance(value, str | int | float)
 
 
 def _otherwise(parameter: Parameter, given: Any, value: Json, values: dict[str, Json]) -> Json:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from mockserver.engine.answering import Answering
-from mockserver.engine.api import Api, Handler
-from mockserver.engine.conditional import Conditional
+from mockserver.engine.api import Api, Deferred, Handler, made
+from mockserver.engine.conditional import conditional
 from mockserver.engine.credentials import Credentials
 from mockserver.engine.deprecation import marking
 from mockserver.engine.idempotency import replay_of
@@ -69,27 +69,31 @@ def described(spec: Spec, manner: Manner) -> Api:
 
     sender = Sender(spec, answering)
 
-    reads: dict[str, Conditional] = {}
+    reads = {operation.path: operation for operation in spec.operations if operation.method == "GET"}
 
-    def handler(operation: Operation) -> Handler:
+    def read_at(path: str) -> Handler | None:
+        return conditioned(reads[path]) if path in reads else None
+
+    @cache
+    def conditioned(operation: Operation) -> Handler:
         role = planned.roles[operation.id]
         remembers = operation.id in stateful
         if remembers:
-            own = answering.steered(operation, stateful[operation.id])
+            own = answering.steered(operation, made(stateful[operation.id]))
             own = sender.announcing(role.collection, role.kind, own)
             own = paired(pairings[operation.id], answering, own, kept.knows(role) if kept is not None else None)
         else:
-            own = forgetful(operation.id, paired(pairings[operation.id], answering, answering.handler(operation)))
+            own = made(forgetful(operation.id, paired(pairings[operation.id], answering, answering.handler(operation))))
         if sessions:
             own = sessions.around(operation, own, remembers=remembers)
-        own = Conditional(operation, sender.calling_back(operation, own), remembers=remembers, reads=reads)
-        if operation.method == "GET":
-            reads[operation.path] = own
-        return own
+        return conditional(operation, sender.calling_back(operation, own), remembers=remembers, reads=read_at)
+
+    def handler(operation: Operation) -> Handler:
+        return marking(operation, conditioned(operation))
 
     return Api(
         name=spec.name,
-        handlers={operation.id: marking(operation, handler(operation)) for operation in spec.operations},
+        handlers={operation.id: Deferred(partial(handler, operation)) for operation in spec.operations},
         collections=kept.collections if kept is not None else {},
         shelves=kept.shelves if kept is not None else {},
         render=Refusal(answering, pairings),

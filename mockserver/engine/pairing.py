@@ -118,9 +118,11 @@ def paired(
     Of an operation that remembers, which `knows` whether it does so of what the path names, only failures do: of a
     request that only its path tells from others, where nothing is remembered of that.
     """
+    if not pairing.pairs:
+        return handler
 
     def answer(call: Call, realm: Realm) -> Response | Json:
-        pair = pairing.admitted(call) if pairing.pairs else None
+        pair = pairing.admitted(call)
         if pair is None or answering.is_free(preference_of(call.request)):
             return handler(call, realm)
         if knows is not None and (pair.status < FAILURES or (pair.is_named_by_path and knows(call, realm))):

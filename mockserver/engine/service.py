@@ -10,7 +10,7 @@ from functools import cached_property
 
 import orjson
 
-from mockserver.engine.api import Api, Handler
+from mockserver.engine.api import Api, Handler, made
 from mockserver.engine.call import Call
 from mockserver.engine.contract import JSON_TYPE, Check, Contract
 from mockserver.engine.cors import LOCAL, OFF, Cors
@@ -78,7 +78,6 @@ class Service:
         self.choices = api.choose(settings.assume)
         self._errors = settings.errors
         self._cors = Cors(settings.cors) if settings.cors != OFF else None
-        self._own_headers = _together(api.headers, self._cors)
         self._mint = api.request_id
         self._delays = api.delays
         self._assumed = {name: f"{api.name}.{name}={option}" for name, option in self.choices.items()}
@@ -89,10 +88,8 @@ class Service:
         self._rows = _Rows(self._row)
         self._variants = Variants(spec.operations)
         self._router = Router(self._variants.routes, self._variants.others)
-
-    def seek(self, method: str, path: str) -> Match[Operation] | None:
-        """What stands at this path; None where nothing does."""
-        return self._router.seek(method, path)
+        self.seek: Callable[[str, str], Match[Operation] | None] = self._router.seek
+        """What stands at a path for a method; None where nothing does."""
 
     def address(self, path: str) -> str:
         """Where the mock serves a path of the document: below the API's name, which stands there once where the path
@@ -150,8 +147,11 @@ class Service:
                 return asked, "preflight"
             if self._door is not None:
                 self._door.spend(call, realm)
-            operation, path = self._router.match(request.method, request.path, request.asked, found)
-            call.operation, call.path = self._variants.choose(operation, path, request)
+            if type(found) is not tuple:
+                found = self._router.match(request.method, request.path, request.asked, found)
+            if self._variants:
+                found = self._variants.choose(*found, request)
+            call.operation, call.path = found
             row = self._rows[call.operation]
             for room in row.rooms:
                 room(call, realm)
@@ -187,21 +187,22 @@ class Service:
         """The answer as it goes out, its body in bytes, and how it breaks the document."""
         operation = call.operation
         broken: tuple[Violation, ...] = ()
-        headers = self._headers(call, response)
+        body, headers, proven = response.body, self._headers(call, response), call.proven
         if operation is not None:
             row = self._rows[operation]
             if call.idempotency_key and row.replay is not None:
                 row.replay.keep(call, realm, response)
-            broken = () if call.undeclared else row.check(response, headers, call.proven)
+            broken = () if call.undeclared else row.check(response, headers, proven)
             if broken:
                 if self._errors:
                     problem = Problem(500, "; ".join(map(str, broken)), code=BROKEN_PROMISE, violations=broken)
                     response = self._refuse(call, problem)
-                    headers = self._headers(call, response)
+                    body, headers = response.body, self._headers(call, response)
                 headers += (("Mock-Violation", _in_a_header(broken)),)
         if call.used or call.notes:
             headers += (("Mock-Assumption", ", ".join(self._relied_on(call))),)
-        return make(Response, (response.status, encode(response.body), headers)), broken
+        known = proven.content if proven is not None and proven.body is body else None
+        return make(Response, (response.status, encode(body) if known is None else known, headers)), broken
 
     def _relied_on(self, call: Call) -> tuple[str, ...]:
         """`api.name=option` for each assumption that the answer relied on, `api.name=text` for each of its notes."""
@@ -235,12 +236,14 @@ class Service:
         return exchange
 
     def _headers(self, call: Call, response: Response) -> Headers:
-        own = response.headers
-        if not own:
-            own = _JSON if response.body is not None else ()
-        elif response.body is not None and own[0][0] != "Content-Type":
-            own = _JSON + own
-        return own + self._own_headers(call) if self._own_headers is not None else own
+        headers = response.headers
+        if not headers:
+            headers = _JSON if response.body is not None else ()
+        elif response.body is not None and headers[0][0] != "Content-Type":
+            headers = _JSON + headers
+        if self.api.headers is not None:
+            headers += self.api.headers(call)
+        return headers + self._cors.headers(call) if self._cors and call.request.headers.get("Origin") else headers
 
     def _row(self, operation: Operation) -> Row:
         api = self.api
@@ -260,7 +263,7 @@ class Service:
             answered_by=api.answered_by.get(operation.id, "handler"),
             replay=replay if replay is not None and operation.method in replay.methods else None,
             admit=admit,
-            handler=api.handlers[operation.id],
+            handler=made(api.handlers[operation.id]),
             check=contract.check,
         )
 
@@ -284,17 +287,6 @@ def encode(body: Json) -> bytes:
         return orjson.dumps(body)
     except TypeError:
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _together(own: Callable[[Call], Headers] | None, cors: Cors | None) -> Callable[[Call], Headers] | None:
-    """The headers of every answer: the API's own, and those that a page in a browser needs."""
-    if own is None or cors is None:
-        return own if cors is None else cors.headers
-
-    def both(call: Call) -> Headers:
-        return own(call) + cors.headers(call) if call.request.headers.get("Origin") else own(call)
-
-    return both
 
 
 def _limiter(limits: list[Limit], settings: Settings, plan: Callable[[Call], str] | None = None) -> Limiter | None:

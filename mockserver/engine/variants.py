@@ -38,6 +38,10 @@ class Variants:
             for path in operation.other_paths:
                 self._add(operation, path, self.others)
 
+    def __bool__(self) -> bool:
+        """Whether any two operations are told apart so."""
+        return bool(self._variants)
+
     def _add(self, operation: Operation, path: str, routes: list[Route]) -> None:
         key = id(routes), operation.method, _EXPRESSION.sub("{}", path)
         leader = self._leaders.setdefault(key, operation)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mockserver.engine.api import Api, Handler
 from mockserver.engine.call import Call
+from mockserver.engine.infer.acting import thawed
 from mockserver.problem import Unusable
 from mockserver.spec.document import Spec
 from mockserver.state.world import Realm
@@ -63,9 +64,9 @@ def _over(own: Handler, handler: Handler) -> Handler:
     def answer(call: Call, realm: Realm) -> Response | Json:
         def default() -> Response | Json:
             found = own(call, realm)
-            # The user's handler may change it.
+            # The user's handler may change it, and the mock answers with the same value again.
             call.proven = None
-            return found
+            return found._replace(body=thawed(found.body)) if isinstance(found, Response) else thawed(found)
 
         call.default = default
         return handler(call, realm)

@@ -252,11 +252,14 @@ class View(Sequence[Record]):
     def __getitem__(self, place: int | slice) -> Record | Found:
         if isinstance(place, slice):
             start, stop, step = place.indices(len(self._series))
-            return [*map(self._records.__getitem__, self._series.slice(start, stop))][::step]
-        at = place + len(self._series) if place < 0 else place
-        if not 0 <= at < len(self._series):
+            # The series is made of records that have been read, so that those that are made late need not be asked.
+            at, records = dict.__getitem__, self._records
+            found = [at(records, record_id) for record_id in self._series.slice(start, stop)]
+            return found if step == 1 else found[::step]
+        number = place + len(self._series) if place < 0 else place
+        if not 0 <= number < len(self._series):
             raise IndexError(place)
-        return self._records[self._series.slice(at, at + 1)[0]]
+        return self._records[self._series.slice(number, number + 1)[0]]
 
     def among(self, index: Index, keys: Iterable[Hashable]) -> Sequence[Record]:
         """Those of the records that an index has under one of these keys, oldest first."""

@@ -73,7 +73,7 @@ class Door:
                 path, world = slash + rest or "/", self._worlds[name]
             elif "HTTP_MOCK_WORLD" in environ:
                 world = self._worlds[environ["HTTP_MOCK_WORLD"]]
-            host = host_of(origin) or environ.get("HTTP_HOST", "")
+            host = (host_of(origin) if origin else "") or environ.get("HTTP_HOST", "")
             service, path, found = self._service(host, environ["REQUEST_METHOD"], path)
             if service is None:
                 if path == "/" + CONTROL or path.startswith(f"/{CONTROL}/"):
@@ -89,13 +89,11 @@ class Door:
         except Problem as problem:
             said = _say(problem, start_response)
             return [] if environ["REQUEST_METHOD"] == "HEAD" else said
-        content = exchange.content
-        start_response(
-            STATUS_LINES.get(exchange.status) or f"{exchange.status} Unknown",
-            [*exchange.headers, ("Content-Length", str(len(content)))]
-            if content or exchange.status != 204
-            else [*exchange.headers],
-        )
+        content, status = exchange.content, exchange.status
+        headers = [*exchange.headers]
+        if content or status != 204:
+            headers.append(("Content-Length", str(len(content))))
+        start_response(STATUS_LINES.get(status) or f"{status} Unknown", headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [content]
 
     def _origin(self, environ: Environ) -> str:

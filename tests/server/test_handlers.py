@@ -121,6 +121,21 @@ def test_an_answer_that_a_handler_spoils_breaks_the_document(tmp_path):
     assert told == ["1; response/euro: expected a number, got a string"] * 2
 
 
+def test_what_a_handler_changes_in_the_own_answer_is_not_kept(tmp_path):
+    """A handler that counts up a member of what the mock would answer counts from the same value each time."""
+    (tmp_path / "shop.yaml").write_text(PRICES)
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "def count(call, world):\n    found = call.default()\n    found.body['id'] += 1\n    return found\n"
+        'HANDLERS = {"readPrice": count}\n'
+    )
+    shop = serve(tmp_path, handlers=(str(file),))
+
+    counted = [shop.get("/prices/1").json()["id"] for _ in range(2)]
+
+    assert counted == [2, 2]
+
+
 def test_an_overlay_is_laid_over_the_document(files):
     """What is served and held to is the document with it."""
     overlay = files / "overlay.yaml"

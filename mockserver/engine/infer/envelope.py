@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -59,7 +60,7 @@ _COUNTED: Final = re.compile("^(?:num|numberof|total|count|countof)|(?:count|tot
 """What stands beside the name of a collection where a member says how many there are: `articlesCount`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Telling:
     """Says at the marks of a list, and in its headers, where a page of it stands."""
 
@@ -67,48 +68,55 @@ class Telling:
     marks: tuple[Mark, ...]
     ident: Callable[[Record], Json] = lambda _: None
 
-    def said(self, page: Page, call: Call, mark: Mark, numbers: Mapping[str, Json] | None = None) -> Json:
-        """What a mark says of this page; NOTHING where it says nothing of it, None where there is none. `numbers` are
-        those of the page, where they are known already.
-        """
-        pages = _pages(page)
-        told = (self.numbers(page) if numbers is None else numbers).get(mark.says, NOTHING)
-        if told is not NOTHING:
-            return _fitted(mark.shape, told)
+    def said(self, page: Page, call: Call, mark: Mark) -> Json:
+        """What a mark says of this page; NOTHING where it says nothing of it, None where there is none."""
+        plainly = _PLAINLY.get(mark.says)
+        if plainly is not None:
+            told = plainly(self, page)
+            if told is not NOTHING:
+                return _fitted(mark.shape, told)
         if mark.says in ("first_id", "last_id"):
             return self._id(page, mark)
         if mark.says in ("next-object", "previous-object"):
             return self._object(page, call, mark)
         if mark.says in ("first_flag", "last_flag") and "boolean" in mark.shape.types:
             return page.start == 0 if mark.says == "first_flag" else not page.more
-        return self._step(page, call, mark, pages)
+        return self._step(page, call, mark, _pages(page))
 
-    def numbers(self, page: Page) -> Mapping[str, Json]:
-        """What is said plainly, by the names of marks."""
-        shown = len(page.records)
-        spoken = {other.says for other in self.marks}
-        size = page.limit if self._is_limit or "limit" not in spoken else shown
-        if not self._is_limit and not spoken & {"total", "limit"}:
-            size = page.total
-        if "begin" not in spoken:
-            spoken.discard("end")
-        return {
-            "total": page.total,
-            "count": shown if "total" in spoken else page.total,
-            "limit": page.limit,
-            "size": size,
-            "offset": page.start + self.paging.base,
-            "begin": (page.start + 1 if shown else None) if "end" in spoken else page.start + self.paging.base,
-            "end": NOTHING if "end" not in spoken else page.start + shown if shown else None,
-            "rest": max(0, page.total - page.start - shown),
-            "page": page.number,
-            "pages": _pages(page),
-            "more": page.more,
-            "fewer": page.start > 0,
-            "empty": not page.records,
-        }
+    @cached_property
+    def _spoken(self) -> frozenset[str]:
+        """All that the marks of the list say."""
+        return frozenset(mark.says for mark in self.marks)
 
-    @property
+    @cached_property
+    def _has_span(self) -> bool:
+        return {"begin", "end"} <= self._spoken
+
+    def size(self, page: Page) -> int:
+        """What `size` says of the page: how many records it may have, how many it has, or how many there are."""
+        if self._is_limit:
+            return page.limit
+        if "limit" in self._spoken:
+            return len(page.records)
+        return page.limit if "total" in self._spoken else page.total
+
+    def begin(self, page: Page) -> Json:
+        """Where the page begins: with its first record, where its end is told beside it, else its offset."""
+        if not self._has_span:
+            return page.start + self.paging.base
+        return page.start + 1 if page.records else None
+
+    def end(self, page: Page) -> Json:
+        """The number of its last record; NOTHING where it is not told where it begins."""
+        if not self._has_span:
+            return NOTHING
+        return page.start + len(page.records) if page.records else None
+
+    def count(self, page: Page) -> int:
+        """How many records the page has, where it is told beside it how many there are; else that."""
+        return len(page.records) if "total" in self._spoken else page.total
+
+    @cached_property
     def _is_limit(self) -> bool:
         """Whether `size` is how many records a page may have: it is asked for by that name."""
         pager = self.paging.pagers.get("limit")
@@ -201,6 +209,24 @@ class Telling:
             elif to is not None:
                 told[name] = to if place.node.get("type") in ("integer", "number") else str(to)
         return told
+
+
+_PLAINLY: Final[Mapping[str, Callable[[Telling, Page], Json]]] = {
+    "total": lambda _, page: page.total,
+    "count": Telling.count,
+    "limit": lambda _, page: page.limit,
+    "size": Telling.size,
+    "offset": lambda telling, page: page.start + telling.paging.base,
+    "begin": Telling.begin,
+    "end": Telling.end,
+    "rest": lambda _, page: max(0, page.total - page.start - len(page.records)),
+    "page": lambda _, page: page.number,
+    "pages": lambda _, page: _pages(page),
+    "more": lambda _, page: page.more,
+    "fewer": lambda _, page: page.start > 0,
+    "empty": lambda _, page: not page.records,
+}
+"""What marks say that are numbers and flags."""
 
 
 def _fitted(shape: Shape, value: Json) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from mockserver.engine.call import Call, Proven
@@ -11,6 +11,7 @@ from mockserver.engine.infer.decisions import OWN, Way
 from mockserver.engine.infer.ground import Ground
 from mockserver.engine.infer.names import named, plain
 from mockserver.engine.infer.shape import Place, Shape, Shapes, dig, likeness, put
+from mockserver.engine.service import encode
 from mockserver.spec.views import WRITE_ONLY
 from mockserver.wire import Json
 
@@ -79,11 +80,18 @@ class _Fitted(NamedTuple):
 
 class Fit:
     """Fits records into one answer: that of the schema at `place`, at the end of `way` in it. `hidden` are members
-    that only requests declare.
+    that only requests declare. Where it `is_whole`, it goes out as it is, and its bytes are remembered with it.
     """
 
     def __init__(
-        self, ground: Ground, place: Place, way: Way, record: Shape, hidden: frozenset[str] = frozenset()
+        self,
+        ground: Ground,
+        place: Place,
+        way: Way,
+        record: Shape,
+        hidden: frozenset[str] = frozenset(),
+        *,
+        is_whole: bool = False,
     ) -> None:
         self.ground = ground
         self.place = place
@@ -92,27 +100,35 @@ class Fit:
         self.held = ground.shapes.member(self.shape, *way)
         self.accepts = ground.accepts(place.pointer)
         self.shown = Shown(ground, self.held, record, hidden)
-        self._known: dict[str, _Fitted] = {}
+        self._known: dict[int, _Fitted] = {}
+        self._is_whole = is_whole
         self._is_record = likeness(self.held, record) >= _LIKE_A_RECORD
         self._is_bare = self._is_record and (not way or (len(way) == 1 and self.shape.members.keys() == {way[0]}))
         self._inner = _place_of(ground, place, self.shape, way)
 
-    def __call__(self, record: Mapping[str, Json], key: str, call: Call | None = None) -> Json:
-        """The answer that shows the record, not to be changed; `key` tells apart what is made up for it. The call notes
-        what could not be shown as it is kept.
+    def __call__(
+        self, record: Mapping[str, Json], key: str | Callable[[Mapping[str, Json]], str], call: Call | None = None
+    ) -> Json:
+        """The answer that shows the record, not to be changed; `key`, or what makes it, tells apart what is made up for
+        it. The call notes what could not be shown as it is kept.
         """
-        known = self._known.get(key)
+        known = self._known.get(id(record))
         if known is None or known.record is not record:
-            value, losses, fits = self._fitted(record, key)
-            if len(self._known) >= MOST_KNOWN:
-                self._known.clear()
-            proven = Proven(value, self.place.pointer) if fits else None
-            known = self._known[key] = _Fitted(record, value, _told(losses) if self._is_record else "", proven)
+            known = self._remember(record, key if isinstance(key, str) else key(record))
         if call is not None:
             call.proven = known.proven
             if known.told:
                 call.note("replaced-values", known.told)
         return known.value
+
+    def _remember(self, record: Mapping[str, Json], key: str) -> _Fitted:
+        """The answer, which need not be made again as long as the record is the same."""
+        value, losses, fits = self._fitted(record, key)
+        proven = Proven(value, self.place.pointer, encode(value) if self._is_whole else None) if fits else None
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        known = self._known[id(record)] = _Fitted(record, value, _told(losses) if self._is_record else "", proven)
+        return known
 
     def _fitted(self, record: Mapping[str, Json], key: str) -> tuple[Json, list[Loss], bool]:
         """The answer, what is not shown in it, and whether it is known to fit the schema."""

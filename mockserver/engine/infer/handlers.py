@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from mockserver.engine.api import Handler, Kept
+from mockserver.engine.api import Deferred, Handler, Kept
 from mockserver.engine.call import Call
 from mockserver.engine.infer import acting, bulk, entries, trash
 from mockserver.engine.infer.absence import Absence
@@ -62,7 +62,7 @@ class Inferred:
             is_silent = self.absence.remembers(role) or not is_unremembered(self.ground.plan, role, reading)
             return answered if is_silent else noting(reading, answered)
 
-        return _at_first_use(make)
+        return Deferred(make)
 
     def knows(self, role: Role) -> Callable[[Call, Realm], bool]:
         """Whether something is remembered of what the path of an operation names: the record, or what it is below."""
@@ -94,18 +94,7 @@ class Inferred:
             reply = Reply(self.ground, role, self.stores[role.collection])
             return self.absence.minded(role, Owning(reply).around(_HANDLERS[role.kind](reply)))
 
-        return _at_first_use(make)
-
-
-def _at_first_use(make: Callable[[], Handler]) -> Handler:
-    made: list[Handler] = []
-
-    def handle(call: Call, world: Realm) -> Response | Json:
-        if not made:
-            made.append(make())
-        return made[0](call, world)
-
-    return handle
+        return Deferred(make)
 
 
 def _kept(store: Store) -> Kept:

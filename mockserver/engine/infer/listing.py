@@ -9,6 +9,7 @@ from typing import Final
 
 from mockserver.engine.call import Call, Proven
 from mockserver.engine.infer.asking import Asking, asking_of
+from mockserver.engine.infer.assembling import Assembly, assembly_of
 from mockserver.engine.infer.decisions import Way, names
 from mockserver.engine.infer.envelope import Mark, Telling, marks_of, names_of
 from mockserver.engine.infer.finding import inner_way
@@ -160,10 +161,18 @@ class Listing:
         return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
     def _envelope(self, page: Page, call: Call) -> Json:
+        if self._assembly is not None:
+            rest = self._marked(put(self._base, self.way, []), page, call) if self.way else []
+            show = partial(self._linked_item, call) if self._has_links else self._shown
+            where = (call.request.site, self.reading.operation.base_of(call.request.path)) if self._has_links else None
+            proven = self._assembly.proven(page.records, rest, show, where)
+            if proven is not None:
+                call.proven = proven
+                return proven.body
         if self.inner:
             shown = [self._mended(record, call) for record in page.records]
         elif self._has_links:
-            shown = [self._linked(self._shown(record), record, call) for record in page.records]
+            shown = [self._linked_item(call, record) for record in page.records]
         else:
             shown = [*map(self._shown, page.records)]
         if not self.way:
@@ -208,6 +217,13 @@ class Listing:
         return self.ground.shapes.member(self._item, name)
 
     @cached_property
+    def _assembly(self) -> Assembly | None:
+        return None if self.place is None or self.inner else assembly_of(self.ground, self.place, self.way)
+
+    def _linked_item(self, call: Call, record: Record) -> Json:
+        return self._linked(self._shown(record), record, call)
+
+    @cached_property
     def _has_links(self) -> bool:
         return self.reply.has_links(self._item, ())
 
@@ -238,17 +254,19 @@ class Listing:
         return self.ground.accepts(self.place.pointer) if self.place is not None else (lambda _: True)
 
     def _marked(self, value: Json, page: Page, call: Call) -> Json:
-        numbers = self.telling.numbers(page)
-        for mark in self.telling.marks:
-            if not isinstance(dig(self._base, mark.way[:-1]) if mark.way[:-1] else self._base, dict):
-                continue
-            told = self.telling.said(page, call, mark, numbers)
+        for mark in self._marks:
+            told = self.telling.said(page, call, mark)
             if told is NOTHING:
                 continue
             value = (
                 put(value, mark.way, told) if told is not None or self._nullable(mark) else self._dropped(value, mark)
             )
         return value
+
+    @cached_property
+    def _marks(self) -> list[Mark]:
+        """The marks for which the envelope has room."""
+        return [mark for mark in self.telling.marks if isinstance(dig(self._base, mark.way[:-1]), dict)]
 
     def _nullable(self, mark: Mark) -> bool:
         return mark.shape.takes_null and mark.way[-1] != "href"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from math import ceil, floor
 from typing import Final, NamedTuple
 
@@ -26,7 +28,8 @@ class Pager(NamedTuple):
     is_number: bool
 
 
-class Paging(NamedTuple):
+@dataclass(frozen=True)
+class Paging:
     """How one list is paged: `style` is `page`, `offset`, `cursor` or `none`, `pagers` what its parameters say. It
     `has_links` where an address can name a page; `room` is how many records its schema lets onto one, 0: any number.
     """
@@ -36,18 +39,18 @@ class Paging(NamedTuple):
     has_links: bool = True
     room: int = 0
 
-    @property
+    @cached_property
     def base(self) -> int:
         """The offset of the first record: SCIM's `startIndex` begins with 1."""
         pager = self.pagers.get("offset")
         return int(pager is not None and plain(pager.parameter) == "startindex" and pager.least >= 1)
 
-    @property
+    @cached_property
     def first(self) -> int:
         """The number of the first page."""
         return min(self.pagers["page"].least, 1) if "page" in self.pagers else 1
 
-    @property
+    @cached_property
     def turns(self) -> bool:
         """Whether there is a way to ask for another page than the first."""
         return self.style == "page" or any(says in self.pagers for says in _TURNING)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property, partial
 from hashlib import blake2b
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import parse_qs, quote
 
 from mockserver.engine.call import UNCHECKED, Call
@@ -23,16 +23,34 @@ from mockserver.engine.infer.store import Store
 from mockserver.engine.infer.uploads import Attached
 from mockserver.engine.service import encode
 from mockserver.problem import INVALID, NOT_FOUND, Problem
+from mockserver.spec.header import Header
 from mockserver.spec.pointer import escaped
 from mockserver.state.record import Record
 from mockserver.state.world import Realm
-from mockserver.wire import Headers, Json, Response
+from mockserver.wire import Headers, Json, Response, make
 
 LONGEST_ADDRESS: Final = 8000
 """Characters of an address that every server is to take (RFC 9110, 4.1); a client may give a longer id."""
 
 _MAKING: Final = ("create", "copy")
 _IDS_IN_WORDS: Final = frozenset({"id", "identifier", "uuid", "guid", "key", "number"})
+
+
+class _Declared(NamedTuple):
+    """A good answer that is declared: its status, and the headers that may say something of a record, each with what
+    its values have to be.
+    """
+
+    answered: Answered
+    status: int
+    headers: tuple[tuple[str, Header | None], ...]
+
+
+class _Fits(NamedTuple):
+    """How records are fitted into an answer, and whether that has links to them or to others."""
+
+    fit: Fit
+    has_links: bool
 
 
 class Reply:
@@ -43,7 +61,8 @@ class Reply:
         self.role = role
         self.store = store
         self.reading: Reading = ground.reading(role.operation)
-        self._fits: dict[str, Fit] = {}
+        self._declared: dict[tuple[int, ...], _Declared | None] = {}
+        self._fits: dict[str, _Fits] = {}
         self._links: dict[tuple[str, Way], Links] = {}
 
     def scope_of(self, call: Call) -> Scope:
@@ -71,19 +90,24 @@ class Reply:
 
     def answered(self, *wanted: int) -> Answered | None:
         """The declared good answer with the first of these statuses, else the first declared."""
-        good = {answered.status: answered for answered in self.reading.good}
-        for status in wanted:
-            if str(status) in good:
-                return good[str(status)]
-        return next((answered for answered in self.reading.good), None)
+        declared = self._among(wanted)
+        return None if declared is None else declared.answered
+
+    def _among(self, wanted: tuple[int, ...]) -> _Declared | None:
+        if wanted not in self._declared:
+            good = {answered.status: answered for answered in self.reading.good}
+            found = next((good[str(status)] for status in wanted if str(status) in good), None)
+            found = found or next(iter(good.values()), None)
+            self._declared[wanted] = None if found is None else self._read(found, wanted[0])
+        return self._declared[wanted]
 
     def shown(self, record: Mapping[str, Json], call: Call, *wanted: int) -> Response:
         """The record as the answer with the first of these statuses shows it."""
-        answered = self.answered(*wanted)
-        if answered is None:
+        declared = self._among(wanted)
+        if declared is None:
             return Response(wanted[0])
-        status = _status(answered.status, wanted[0])
-        return Response(status, self.body(answered, record, call), self.headers(answered, record, call))
+        headers = self._headers(declared.headers, record, call) if declared.headers and record else ()
+        return make(Response, (declared.status, self.body(declared.answered, record, call), headers))
 
     def body(self, answered: Answered, record: Mapping[str, Json], call: Call | None = None) -> Json:
         """What the answer says of the record; None where it has no body."""
@@ -91,19 +115,27 @@ class Reply:
             return None if answered.bodyless else self._text(answered)
         if self.role.kind in _MAKING and (made := self._new_id(answered, record)) is not None:
             return made
-        fit = self._fits.get(answered.status)
-        if fit is None:
-            way = self.role.answer if answered.place == self.reading.shown else self._way(answered.place)
-            fit = self._fits[answered.status] = Fit(
-                self.ground, answered.place, way, self.store.record, self.store.hidden
-            )
-        value = fit(record, f"{self.store.name}/{record.get(self.store.kept.id_member)}", call)
-        return value if call is None else self._linked(value, answered.place, fit.way, record, call)
+        fits = self._fits.get(answered.status)
+        if fits is None:
+            fits = self._fits[answered.status] = self._fitting(answered.place)
+        value = fits.fit(record, self._key, call)
+        if call is None or not fits.has_links:
+            return value
+        return self._linked(value, answered.place, fits.fit.way, record, call)
+
+    def _fitting(self, place: Place) -> _Fits:
+        way = self.role.answer if place == self.reading.shown else self._way(place)
+        shape = self.ground.shapes.at(place)
+        has_links = self.has_links(shape, way) or self.has_links(shape, ())
+        fit = Fit(self.ground, place, way, self.store.record, self.store.hidden, is_whole=not has_links)
+        return _Fits(fit, has_links)
+
+    def _key(self, record: Mapping[str, Json]) -> str:
+        """What tells apart the values that are made up for records."""
+        return f"{self.store.name}/{record.get(self.store.kept.id_member)}"
 
     def _linked(self, value: Json, place: Place, way: Way, record: Mapping[str, Json], call: Call) -> Json:
         """The answer with the links of the record, and those beside it."""
-        if not self.store.kept.item_path:
-            return value
         value = self.with_links(value, self.ground.shapes.at(place), way, record, call)
         return self.with_links(value, self.ground.shapes.at(place), (), record, call) if way else value
 
@@ -168,28 +200,32 @@ class Reply:
         shape = self.ground.shapes.at(place)
         return self.role.answer if self.ground.shapes.member(shape, *self.role.answer) is not NOTHING else ()
 
-    def headers(self, answered: Answered, record: Mapping[str, Json], call: Call) -> Headers:
-        """`ETag` and `Location`, where they are declared."""
+    def _read(self, answered: Answered, wanted: int) -> _Declared:
+        """The answer with its headers that are told of a record: `ETag` and `Location`, where they are declared."""
         declared = answered.node.get("headers")
         names = [*declared] if isinstance(declared, dict) else []
         if self._tells_tag and "etag" not in map(str.lower, names):
             names.append("ETag")
-        if not names or not record:
-            return ()
         answer = self.reading.operation.answers.get(answered.status)
         known = answer.headers if answer is not None else {}
+        headers = tuple((name, known.get(name)) for name in names if name.lower() in ("etag", "location"))
+        return _Declared(answered, _status(answered.status, wanted), headers)
+
+    def _headers(
+        self, headers: tuple[tuple[str, Header | None], ...], record: Mapping[str, Json], call: Call
+    ) -> Headers:
         return tuple(
             (name, text)
-            for name in names
+            for name, header in headers
             for text in self._header(name.lower(), record, call)
-            if name not in known or known[name].accepts(text)
+            if header is None or header.accepts(text)
         )
 
     def _header(self, name: str, record: Mapping[str, Json], call: Call) -> tuple[str, ...]:
         """What the header says of the record; nothing where it is about something else."""
         if name == "etag":
             return (etag(record),)
-        if name == "location" and self.store.kept.item_path and not self.store.kept.sole:
+        if self.store.kept.item_path and not self.store.kept.sole:
             address = self.location(record, call)
             return (address,) if len(address) <= LONGEST_ADDRESS else ()
         return ()

@@ -133,9 +133,18 @@ class Store:
         found = {(role.collection, role.owned) for role in roles if role.owned is not None and role.kind == "create"}
         return [(self.stores[name], owned) for name, owned in sorted(found) if owned.parent == self.name]
 
-    @property
+    @cached_property
     def name(self) -> str:
         return self.kept.name
+
+    @cached_property
+    def _has_own_key(self) -> bool:
+        return self.kept.own_key
+
+    @cached_property
+    def _is_numbered(self) -> bool:
+        """Whether the ids of its records are numbers."""
+        return self.kept.ident.kind == "integer"
 
     @cached_property
     def is_bound(self) -> bool:
@@ -152,20 +161,20 @@ class Store:
 
     def key(self, values: Scope) -> Id:
         """The key of the record that these values of path parameters name, outermost first."""
-        if not self.kept.own_key:
-            return written(values) or _ALONE
-        return self.own(values[-1])
+        return self.own(values[-1]) if self._has_own_key else written(values) or _ALONE
 
     def own(self, value: Json) -> Id:
         """An id as records have it, whatever the path's type is."""
-        if self.kept.ident.kind == "integer" and isinstance(value, str):
+        if not self._is_numbered:
+            return str(value)
+        if isinstance(value, str):
             return int(value) if value.removeprefix("-").isdecimal() and len(value) < 19 else value
-        return value if isinstance(value, int) and self.kept.ident.kind == "integer" else str(value)
+        return value if isinstance(value, int) else str(value)
 
     def values(self, record: Mapping[str, Json]) -> Scope:
         """The values of path parameters that name this record."""
-        if self.kept.own_key:
-            return (record[self.kept.id_member],)
+        if self._has_own_key:
+            return (record[self.kept.ident.way[0]],)
         return tuple(unquote(part) for part in str(record[KEY]).split("/"))
 
     @cached_property
@@ -185,7 +194,7 @@ class Store:
 
     def find(self, world: Realm, values: Scope) -> Record | None:
         """The record; None where there is none."""
-        if not self.kept.sole:
+        if not (self.is_bound or self.kept.sole):
             self.ready(world, values[:-1])
         record = world[self.name].get(self.key(values))
         return record if record is None or not self.kept.lists else self._listed(world, record)
@@ -362,7 +371,7 @@ class Store:
     def marked(self, record: Mapping[str, Json], values: Scope) -> dict[str, Json]:
         """The record as it is kept under these values of path parameters, which name it."""
         told = public(record)
-        if self.kept.own_key:
+        if self._has_own_key:
             return told
         marks = {KEY: self.key(values)}
         if self.kept.scope:

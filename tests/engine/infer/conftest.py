@@ -12,7 +12,7 @@ import pytest
 from mockserver.control import Access, create_control
 from mockserver.engine.answering import Answering
 from mockserver.engine.api import Api
-from mockserver.engine.conditional import Conditional
+from mockserver.engine.conditional import conditional
 from mockserver.engine.infer.handlers import Inferred, inferred, made_by
 from mockserver.engine.infer.plan import plan
 from mockserver.engine.refusal import Refusal
@@ -51,8 +51,11 @@ def made(name: str) -> tuple[Service, Inferred]:
     answering = Answering(synthesizer)
     state = inferred(plan(spec), spec, made_by(synthesizer, 1))
     handlers = {
-        operation.id: Conditional(
-            operation, answering.steered(operation, state.handlers[operation.id]), remembers=True, reads={}
+        operation.id: conditional(
+            operation,
+            answering.steered(operation, state.handlers[operation.id]),
+            remembers=True,
+            reads=lambda _path: None,
         )
         if operation.id in state.handlers
         else answering.handler(operation)
