@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from mockserver.cli.options import assume_option
+from mockserver.cli.options import assume_option, root_option
+from mockserver.spec.source import STDIN
 from mockserver.vendors import APIS
 
 
@@ -46,6 +47,7 @@ class Check(click.Command):
     metavar="[API=]FILE",
     help="Lay an OpenAPI Overlay over a document first. May be given often.",
 )
+@root_option
 @click.option("--strict", is_flag=True, help="A refusal with a status that the document does not declare is a finding.")
 @click.option(
     "--declare-refusals",
@@ -73,7 +75,7 @@ def check(arguments: Sequence[str], **given: Any) -> None:
     from mockserver.contract.check import Checking
     from mockserver.contract.check import check as run
 
-    apis = [*takewhile(lambda argument: not argument.startswith("-"), arguments)]
+    apis = [*takewhile(lambda argument: argument == str(STDIN) or not argument.startswith("-"), arguments)]
     conclusion = run(Checking(apis=apis or tuple(APIS), more=arguments[len(apis) :], **given))
     for line in conclusion.lines:
         click.echo(line)

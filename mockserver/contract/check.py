@@ -26,6 +26,7 @@ from mockserver.contract.served import known, started
 from mockserver.engine.service import Service, encode
 from mockserver.problem import Unusable
 from mockserver.server import Options, load_services
+from mockserver.spec.source import STDIN, from_stdin
 from mockserver.wire import Json
 
 PATIENCE = 5
@@ -41,6 +42,7 @@ class Checking:
     """What is to be checked and how, as the command line says it: `apis` are names and files, `url` is the server that
     is checked instead of the mock, `more` goes to `schemathesis run`. `strict`: undeclared refusals are findings;
     `declared` is the file that an overlay with them is written into, `report` that of a JUnit report; empty: none.
+    `root` is the folder that references of documents may lead into.
     """
 
     apis: Sequence[str]
@@ -52,6 +54,7 @@ class Checking:
     strict: bool = False
     declared: str = ""
     report: str = ""
+    root: str = ""
 
 
 class Conclusion(NamedTuple):
@@ -77,7 +80,9 @@ def check(checking: Checking) -> Conclusion:
         raise Unusable(
             "Schemathesis is not installed; it comes with the extra `check`: pip install '.[check]' where the source is"
         )
-    services = load_services(Options(apis=checking.apis, assume=checking.assume, overlays=checking.overlays))
+    services = load_services(
+        Options(apis=checking.apis, assume=checking.assume, overlays=checking.overlays, root=checking.root)
+    )
     for option, value in (("--url", checking.url), ("--declare-refusals", checking.declared)):
         if value and len(services) != 1:
             raise Unusable(f"{option} goes with one API or document; {len(services)} are to be checked")
@@ -92,7 +97,8 @@ def check(checking: Checking) -> Conclusion:
                 for service in services.values()
             ]
             return _concluded(checking, results, folder)
-        with started([*_served(checking), *known(services.values(), folder)]) as root:
+        given = from_stdin() if str(STDIN) in checking.apis else b""
+        with started([*_served(checking), *known(services.values(), folder)], given) as root:
             results = [
                 run(
                     service,
@@ -109,7 +115,8 @@ def check(checking: Checking) -> Conclusion:
 def _served(checking: Checking) -> list[str]:
     """What `mockserver serve` is told to serve the mock that is checked."""
     switches = [part for name, option in checking.assume.items() for part in ("--assume", f"{name}={option}")]
-    return [*checking.apis, *switches, *(part for file in checking.overlays for part in ("--overlay", file))]
+    below = ("--root", checking.root) if checking.root else ()
+    return [*checking.apis, *switches, *(part for file in checking.overlays for part in ("--overlay", file)), *below]
 
 
 def _refuse_bad_arguments(checking: Checking, folder: Path) -> None:
@@ -265,7 +272,8 @@ def _concluded(checking: Checking, results: Sequence[Result], folder: Path, root
     code = max(result.code for result in results)
     if code == 1 and root:
         line = shlex.join(["mockserver", "serve", *_served(checking), "--limits", "off"])
-        lines.append(f"The curl lines work again with: {line} --port {urlsplit(root).port}")
+        given = " < DOCUMENT" if str(STDIN) in checking.apis else ""
+        lines.append(f"The curl lines work again with: {line} --port {urlsplit(root).port}{given}")
     undeclared = any(apart.refusals for apart in aparts.values())
     return Conclusion(max(code, 1) if checking.strict and undeclared else code, lines)
 

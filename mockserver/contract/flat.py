@@ -6,6 +6,7 @@ from mockserver.problem import Unusable
 from mockserver.spec.document import Resolver
 from mockserver.spec.operation import METHODS
 from mockserver.spec.servers import NOWHERE, Server, servers_of
+from mockserver.spec.variant import with_bare_names
 from mockserver.wire import Json
 
 
@@ -16,13 +17,21 @@ def flat(document: Json) -> Json:
     paths: dict[str, Json] = {}
     for path, item in document["paths"].items():
         for start, part in _at_servers(_resolved(resolve, path, item), above).items():
-            paths[start + path] = {**paths.get(start + path, {}), **part}
+            full = start + with_bare_names(path, _path_names(resolve, path, part))
+            paths[full] = {**paths.get(full, {}), **part}
     return {**_homeless(document), "paths": paths}
 
 
 def at_one_address(document: Json) -> Json:
     """The document without the paths that stand at another address than the rest."""
     return {**document, "paths": {path: item for path, item in document["paths"].items() if "servers" not in item}}
+
+
+def _path_names(resolve: Resolver, path: str, item: Json) -> set[str]:
+    """The names of the path parameters of a path and of its operations."""
+    owners = [item, *(item[name] for name in METHODS if isinstance(item.get(name), dict))]
+    nodes = (_resolved(resolve, path, node) for owner in owners for node in owner.get("parameters", ()))
+    return {node["name"] for node in nodes if node.get("in") == "path"}
 
 
 def _resolved(resolve: Resolver, path: str, item: Json) -> Json:

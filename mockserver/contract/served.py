@@ -18,16 +18,19 @@ from mockserver.server import free_port
 
 
 @contextmanager
-def started(arguments: Sequence[str]) -> Iterator[str]:
-    """The address of a mock that `serve` starts with these arguments, which counts but does not enforce rate limits; it
-    ends with the block.
+def started(arguments: Sequence[str], given: bytes = b"") -> Iterator[str]:
+    """The address of a mock that `serve` starts with these arguments, and with what is `given` on standard input, which
+    counts but does not enforce rate limits; it ends with the block.
     """
     port = free_port("127.0.0.1")
     command = ["serve", *arguments, "--port", str(port), "--limits", "off"]
     process = subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", "mockserver", *command], stdout=subprocess.DEVNULL
+        [sys.executable, "-m", "mockserver", *command], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
     )
     try:
+        if process.stdin is not None:
+            process.stdin.write(given)
+            process.stdin.close()
         root = f"http://127.0.0.1:{port}"
         _wait_for(f"{root}/__admin/health", process)
         yield root

@@ -73,6 +73,13 @@ class Call:
         self.at = at
         self.request_id = request_id
 
+    def reading(self, operation: Operation, path: Mapping[str, Json]) -> Call:
+        """A read of another operation by the same caller at the same moment, with these values in its path."""
+        request = self.request._replace(method="GET", query="", body=b"", unread=None)
+        other = Call(request, self.choices, self.at, self.request_id)
+        other.operation, other.path, other.secret = operation, path, self.secret
+        return other
+
     def assume(self, name: str) -> str:
         """The option that holds for the assumption `name`; the exchange remembers that it was relied on."""
         if name not in self.used:

@@ -120,8 +120,7 @@ class Conditional:
         """
         if not _plan(self._operation).tags:
             return None
-        asked = Call(call.request._replace(method="GET", query="", body=b""), call.choices, call.at, call.request_id)
-        asked.operation, asked.path, asked.secret = self._operation, call.path, call.secret
+        asked = call.reading(self._operation, call.path)
         try:
             found = self._handler(asked, realm)
         except Problem as problem:

@@ -59,7 +59,7 @@ def described(spec: Spec, manner: Manner) -> Api:
     kept = inferred(planned, spec, make, manner.seeds) if manner.state else None
     stateful = kept.handlers if kept is not None else {}
     forgetful = kept.minded if kept is not None else _as_it_is
-    sessions = Sessions(spec, kept.ground) if kept is not None and manner.security != OFF else None
+    sessions = Sessions(spec, kept.ground, kept.stores) if kept is not None else None
     is_ended = sessions.is_ended if sessions else None
     guard = None if manner.security == OFF else Security(spec, manner.credentials, is_ended)
 

@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import Generic, TypeVar
 
 from mockserver.problem import NO_METHOD, NO_OPERATION, Problem
+from mockserver.spec.variant import is_greedy
 
 _Target = TypeVar("_Target")
 _EXPRESSION = re.compile(r"\{([^{}]+)\}")
@@ -22,17 +23,19 @@ class _Node(Generic[_Target]):
     """What may follow after some segments: literal segments by text, templated ones in order, and the methods that
     end here.
 
-    `only` is the child of a sole templated segment that takes any text, so that no pattern is asked; `reach` says how
-    many segments at most may follow a templated one, so that a longer path is not tried there. `literals` has a bit
-    for each literal segment of the path that ends here.
+    `greedy` is the child of a segment that takes several, as `{path+}` does. `only` is the child of a sole templated
+    segment that takes any text, so that no pattern is asked; `reach` says how many segments at most may follow a
+    templated one, so that a longer path is not tried there. `literals` has a bit for each literal segment of the path
+    that ends here.
     """
 
-    __slots__ = ("literal", "literals", "methods", "only", "reach", "templated")
+    __slots__ = ("greedy", "literal", "literals", "methods", "only", "reach", "templated")
 
     def __init__(self) -> None:
         self.literal: dict[str, _Node[_Target]] = {}
         self.templated: list[tuple[str, re.Pattern[str], _Node[_Target]]] = []
         self.only: _Node[_Target] | None = None
+        self.greedy: _Node[_Target] | None = None
         self.reach = 0
         self.literals = 0
         self.methods: dict[str, tuple[_Target, tuple[str, ...]]] = {}
@@ -96,12 +99,15 @@ class Router(Generic[_Target]):
         method: str,
         values: list[str],
         missed: list[_Node[_Target]],
+        resumed: int = 0,
     ) -> tuple[_Target, Mapping[str, str]] | None:
         """Goes down as long as there is one way; only where a literal and a templated segment both fit does it
         branch.
         """
         last = len(segments)
         while at < last:
+            if node.greedy is not None and at != resumed:
+                return self._several(node.greedy, node, segments, at, method, values, missed)
             segment = segments[at]
             at += 1
             literal = node.literal.get(segment)
@@ -131,6 +137,25 @@ class Router(Generic[_Target]):
             return target, {names[0]: values[0]}
         return target, dict(zip(names, values, strict=True)) if names else _NO_VALUES
 
+    def _several(
+        self,
+        child: _Node[_Target],
+        node: _Node[_Target],
+        segments: list[str],
+        at: int,
+        method: str,
+        values: list[str],
+        missed: list[_Node[_Target]],
+    ) -> tuple[_Target, Mapping[str, str]] | None:
+        """What one segment leads to, else as many together as lead to anything."""
+        found = self._walk(node, segments, at, method, [*values], missed, at)
+        for end in range(len(segments), at, -1):
+            if found is not None:
+                return found
+            if text := "/".join(segments[at:end]):
+                found = self._walk(child, segments, end, method, [*values, text], missed)
+        return found
+
     def _branch(
         self,
         node: _Node[_Target],
@@ -153,11 +178,15 @@ class Router(Generic[_Target]):
         self._paths[path] = path.split("/")[1:]
         node, names = self._root, []
         segments = path.split("/")[1:]
+        is_endless = any(map(_is_greedy, segments))
         for number, segment in enumerate(segments, 1):
             expressions = _EXPRESSION.findall(segment)
             names += expressions
             if expressions:
-                node.reach = max(node.reach, len(segments) - number)
+                node.reach = ENDLESS if is_endless else max(node.reach, len(segments) - number)
+            if _is_greedy(segment):
+                node.greedy = node = node.greedy or _Node()
+                continue
             node = self._templated(node, segment) if expressions else node.literal.setdefault(segment, _Node())
         node.methods[method] = target, tuple(names)
         node.literals = sum(1 << number for number, segment in enumerate(segments) if "{" not in segment)
@@ -173,6 +202,10 @@ class Router(Generic[_Target]):
         node.templated.sort(key=lambda entry: -len(entry[0].replace("{}", "")))
         node.only = child if len(node.templated) == 1 and shape == "{}" else None
         return child
+
+
+def _is_greedy(segment: str) -> bool:
+    return segment[:1] == "{" and segment[-1:] == "}" and is_greedy(segment[1:-1])
 
 
 def _pattern(segment: str) -> re.Pattern[str]:
@@ -221,6 +254,7 @@ def _segments(path: list[str]) -> str:
     return "1 segment" if len(path) == 1 else f"{len(path)} segments"
 
 
+ENDLESS = 1_000_000
 NEAREST, MANY = 3, 50
 FAR = 1e9
 _ALIKE = 0.6

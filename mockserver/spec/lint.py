@@ -19,7 +19,7 @@ from mockserver.spec.schema import Schemas
 from mockserver.spec.servers import NOWHERE
 from mockserver.spec.source import Finding
 from mockserver.spec.structure import METHODS
-from mockserver.spec.variant import Condition, has_conditions, plain_path, unsent
+from mockserver.spec.variant import Condition, declared_name, has_conditions, plain_path, unsent
 from mockserver.spec.views import Views
 from mockserver.spec.walk import ERROR, WARNING, Flaw
 from mockserver.wire import Json
@@ -126,8 +126,8 @@ def _path_item(node: Mapping[str, Json], pointer: str, about: _About) -> Iterato
     path = pointer.removeprefix("/paths/").replace("~1", "/").replace("~0", "~")
     if not pointer.startswith("/paths/") or not path.startswith("/"):
         return
-    wanted = _TEMPLATED.findall(_EXPANSION.sub("", path))
-    for name, times in Counter(wanted).items():
+    expressions = _TEMPLATED.findall(_EXPANSION.sub("", path))
+    for name, times in Counter(expressions).items():
         if times > 1:
             yield Flaw(pointer, f"{{{name}}} stands in the path {times} times")
     shared = _path_names(node, about)
@@ -135,6 +135,7 @@ def _path_item(node: Mapping[str, Json], pointer: str, about: _About) -> Iterato
         if not isinstance(node.get(method), dict):
             continue
         named = shared | _path_names(node[method], about)
+        wanted = [declared_name(expression, named) for expression in expressions]
         for name in sorted(set(wanted) - named):
             yield Flaw(f"{pointer}/{method}", f"{{{name}}} is in the path, and no path parameter has this name")
         for name in sorted(named - set(wanted)):

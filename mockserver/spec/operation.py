@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,7 +13,7 @@ from mockserver.spec.kind import Document, Resolve
 from mockserver.spec.parameter import Parameter, media_types_of, parameters_of
 from mockserver.spec.pointer import escaped
 from mockserver.spec.servers import Server, servers_of
-from mockserver.spec.variant import Condition, conditions_of, has_conditions, plain_path
+from mockserver.spec.variant import Condition, bare_name, conditions_of, has_conditions, is_greedy, plain_path
 from mockserver.spec.views import Views
 from mockserver.wire import Json
 
@@ -80,7 +81,8 @@ class Operation:
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
-        return parameters_of(self.document, [self.owner, (self.node, self.at)])
+        expressions = {bare_name(found): found for found in _EXPRESSION.findall(self.path) if is_greedy(found)}
+        return parameters_of(self.document, [self.owner, (self.node, self.at)], expressions)
 
     @cached_property
     def accepted(self) -> tuple[str, ...]:
@@ -106,6 +108,7 @@ class Operation:
         return answers.get(str(status)) or answers.get(f"{status // 100}XX") or answers.get("default")
 
 
+_EXPRESSION = re.compile(r"\{([^{}]+)\}")
 NOTHING: Mapping[str, bytes] = {}
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 

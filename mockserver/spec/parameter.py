@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import unquote, unquote_plus
 
@@ -52,12 +53,18 @@ class Parameter:
         return self.kind.is_array
 
 
-def parameters_of(document: Document, owners: list[tuple[Json, str]]) -> tuple[Parameter, ...]:
-    """The path item's parameters, overridden by the operation's of the same name and place."""
+def parameters_of(
+    document: Document, owners: list[tuple[Json, str]], expressions: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Parameter, ...]:
+    """The path item's parameters, overridden by the operation's of the same name and place. Those of a path have the
+    names of their `expressions` in it, where these are others.
+    """
     nodes: dict[tuple[str, str], tuple[Json, str]] = {}
     for owner, at in owners:
         for number, node in enumerate(owner.get("parameters", ())):
             node, node_at = document.resolve(node, f"{at}/parameters/{number}")
+            if node["in"] == "path" and node["name"] in expressions:
+                node = {**node, "name": expressions[node["name"]]}
             if node["in"] != "header" or node["name"].lower() not in IGNORED:
                 nodes[node["name"], node["in"]] = node, node_at
     names = frozenset(name for name, place in nodes if place == "query")

@@ -88,7 +88,7 @@ STDIN = Path("-")
 def read(path: Path, *, strict: bool = False) -> Source:
     """The document in the file at `path`, or from standard input. Raises `Unusable` for what cannot be read."""
     if path == STDIN:
-        return parse(_from_stdin(sys.stdin.buffer), "<stdin>", path=path, strict=strict)
+        return parse(from_stdin(), "<stdin>", path=path, strict=strict)
     try:
         with path.open("rb") as file:
             text = file.read(MAX_BYTES + 1)
@@ -96,6 +96,11 @@ def read(path: Path, *, strict: bool = False) -> Source:
         reason = getattr(error, "strerror", None) or error
         raise Unusable(f"cannot be read: {reason}. Expected a JSON or YAML file.", where=str(path)) from None
     return parse(text, str(path), path=path, strict=strict)
+
+
+def from_stdin() -> bytes:
+    """What standard input brings, whenever it is asked for."""
+    return _from_stdin(sys.stdin.buffer)
 
 
 @lru_cache(maxsize=1)

@@ -5,7 +5,7 @@ has one, so that they say which requests to a path an operation is for.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import unquote, unquote_plus
 
@@ -37,6 +37,33 @@ def plain_path(key: str) -> str:
     if "%" not in path:
         return path
     return "".join(part if part[:1] == "{" else unquote(part) for part in _LITERAL.split(path))
+
+
+def is_greedy(expression: str) -> bool:
+    """Whether what stands in braces takes the rest of a path, slashes included: `Key+`, `+path`, `path*`, `path...`,
+    `path:path`.
+    """
+    return _GREEDY.fullmatch(expression) is not None
+
+
+def bare_name(expression: str) -> str:
+    """The name in such an expression; any other is one itself."""
+    found = _GREEDY.fullmatch(expression)
+    return expression if found is None else found[1] or found[2]
+
+
+def with_bare_names(path: str, names: Container[str]) -> str:
+    """The path template in which greedy expressions are called as the parameters of these names."""
+    return _BRACED.sub(lambda found: f"{{{declared_name(found[1], names)}}}", path)
+
+
+def declared_name(expression: str, names: Container[str]) -> str:
+    """The name of the parameter that an expression in a path stands for."""
+    return expression if expression in names or bare_name(expression) not in names else bare_name(expression)
+
+
+_BRACED = re.compile(r"\{([^{}]+)\}")
+_GREEDY = re.compile(r"\+([^{}+*:.]+)|([^{}+*:.]+)(?:\+|\*|\.\.\.|:path|:\.[*+])")
 
 
 def has_conditions(key: str) -> bool:

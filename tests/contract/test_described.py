@@ -133,3 +133,30 @@ def test_a_file_of_the_user_says_it_where_there_is_one(document, tmp_path, monke
 
     assert "--config-file" not in run
     assert re.search(r"--header Authorization: (Basic|Bearer) ", " ".join(run))
+
+
+def test_a_document_from_standard_input_is_checked(tmp_path):
+    """`check -`, with paths whose parameters take several segments and references above the working directory."""
+    (tmp_path / "api").mkdir()
+    (tmp_path / "page.yaml").write_text("type: object\nrequired: [path]\nproperties: {path: {type: string}}\n")
+    document = """
+openapi: 3.0.3
+info: {title: Pages, version: "1"}
+paths:
+  /pages/{path+}:
+    get:
+      parameters: [{name: path, in: path, required: true, schema: {type: string}}]
+      responses: {"200": {description: One., content: {application/json: {schema: {$ref: "../page.yaml"}}}}}
+"""
+
+    done = subprocess.run(
+        [sys.executable, "-m", "mockserver", "check", "-", "--root", "..", "--", "--max-examples", "1"],
+        input=document,
+        cwd=tmp_path / "api",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Tested: 1" in done.stdout

@@ -13,7 +13,7 @@ from mockserver.engine.infer.shape import NOTHING, Place, Shape, Shapes
 from mockserver.problem import Unusable
 from mockserver.spec.operation import Operation
 from mockserver.spec.pointer import escaped
-from mockserver.spec.variant import plain_path
+from mockserver.spec.variant import bare_name, plain_path
 from mockserver.wire import Json
 
 _PARAMETER: Final = re.compile(r"\{([^{}]+)\}")
@@ -141,8 +141,9 @@ class Reading:
 
     @cached_property
     def path_places(self) -> Mapping[str, Place]:
-        """The path parameters by name: the node of each, with its pointer."""
-        return {node["name"]: Place(node, at) for node, at in self._parameters("path")}
+        """The path parameters by their names in the path: the node of each, with its pointer."""
+        found = {node["name"]: Place(node, at) for node, at in self._parameters("path")}
+        return found | {name: found[bare] for name in self.parameters if (bare := bare_name(name)) in found}
 
     def extension(self, name: str) -> Json:
         """What `x-mock-{name}` says at the operation, else at its path; None where it says nothing."""

@@ -1,8 +1,8 @@
-"""What login begins and logout ends: the tokens that this mock gave out, and those of them that are good no more."""
+"""What login begins and logout ends: the tokens that this mock gave out, whose they are, and which are good no more."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from mockserver.engine.api import Handler
@@ -12,8 +12,9 @@ from mockserver.engine.infer.ground import Ground
 from mockserver.engine.infer.ids import alike
 from mockserver.engine.infer.names import named, plain
 from mockserver.engine.infer.reading import segments_of
-from mockserver.engine.infer.shape import dig, put
-from mockserver.engine.infer.store import MEMORY
+from mockserver.engine.infer.shape import Shape, Shapes, dig, put
+from mockserver.engine.infer.store import MEMORY, Store
+from mockserver.engine.infer.users import Users, refresh_tokens
 from mockserver.engine.prefer import preference_of
 from mockserver.spec.document import Spec
 from mockserver.spec.operation import Operation
@@ -25,18 +26,35 @@ _ENDS: Final = named("logout signout logoff revoke")
 _SESSIONS: Final = named("session sessions token tokens")
 _CURRENT: Final = ("current", "me", "self")
 _TOKENS: Final = named("token accesstoken authtoken sessiontoken bearertoken jwt")
+_PASSWORDS: Final = named("password passphrase pin")
+_PEOPLE: Final = named("users user accounts account customers members people profiles")
 _NOT_REMEMBERED: Final = "not-remembered="
 
 
 class Sessions:
-    """The operations of a document that give tokens out and those that end them; none where it has not both."""
+    """The operations of a document that give tokens out, those that end them and those about the user whose token is
+    sent; none where it has no others than the first.
+    """
 
-    def __init__(self, spec: Spec, ground: Ground) -> None:
+    def __init__(self, spec: Spec, ground: Ground, stores: Mapping[str, Store]) -> None:
         self.ground = ground
-        begins = {operation.id for operation in spec.operations if _begins(operation)}
+        self.users = Users(ground, stores)
+        begins = {operation.id for operation in spec.operations if _begins(operation) or self._registers(operation)}
         ends = {operation.id for operation in spec.operations if _ends(operation)}
-        self.begins = begins if ends else set()
+        shows = {operation.id for operation in spec.operations if self.users.is_shown_by(operation)}
+        self.begins = begins if ends or shows else set()
         self.ends = ends if begins else set()
+        self.shows = shows if begins else set()
+
+    def _registers(self, operation: Operation) -> bool:
+        """Whether a user is made who is let in at once: a password is sent, and a token answered."""
+        last = (segments_of(operation.path) or ("",))[-1]
+        if operation.method != "POST" or plain(last) not in _PEOPLE:
+            return False
+        reading, shapes = self.ground.reading(operation.id), self.ground.shapes
+        if reading.shown is None:
+            return False
+        return _has(shapes, reading.body, _PASSWORDS) and _has(shapes, shapes.at(reading.shown), _TOKENS)
 
     def __bool__(self) -> bool:
         return bool(self.begins)
@@ -50,6 +68,8 @@ class Sessions:
         """The handler, which gives out another token each time, or ends one. What `remembers` shows its own tokens."""
         if operation.id in self.begins:
             return self._beginning(operation, handler, varies=not remembers)
+        if operation.id in self.shows:
+            return self.users.showing(operation, handler)
         return _ending(operation, handler) if operation.id in self.ends else handler
 
     def _beginning(self, operation: Operation, handler: Handler, *, varies: bool) -> Handler:
@@ -59,25 +79,40 @@ class Sessions:
             body = response.body
             if response.status >= 300 or not isinstance(body, dict) or preference_of(call.request).steers:
                 return answer
-            for way in [*_ways(body)]:
+            ways = [*_ways(body)]
+            if not ways:
+                return answer
+            user = ""
+            if self.shows:
+                told, user = self.users.admitted(call, body, world)
+                body = told if varies else body
+                call.notes = _remembered(call)
+            for way in ways:
                 if varies and not call.by_example:
                     body = self._varied(operation, body, way, world)
-                token = dig(body, way)
-                session = dig(body, (*way[:-1], "id"))
-                world[MEMORY].replace({"id": _mark(token), "session": str(session), "ended": False})
+                session = str(dig(body, (*way[:-1], "id")))
+                world[MEMORY].replace({"id": _mark(dig(body, way)), "session": session, "ended": False, "user": user})
+            for token in refresh_tokens(body):
+                world[MEMORY].replace({"id": _mark(token), "session": "", "ended": False, "user": user})
             return answer if body is response.body else response._replace(body=body)
 
         return begin
 
     def _varied(self, operation: Operation, body: dict[str, Json], way: Way, world: Realm) -> dict[str, Json]:
         """The answer with another token than the logins before it had, as far as its schema allows one."""
-        number = world.next_number(f"token {operation.id}")
-        if number == 1:
+        number = world.next_number("token")
+        if _mark(dig(body, way)) not in world[MEMORY]:
             return body
         varied = put(body, way, alike(str(dig(body, way)), number - 1, f"{operation.id} {number}"))
         place = self.ground.reading(operation.id).shown
         fits = isinstance(varied, dict) and (place is None or self.ground.accepts(place.pointer)(varied))
         return varied if fits and isinstance(varied, dict) else body
+
+
+def _has(shapes: Shapes, shape: Shape, names: frozenset[str]) -> bool:
+    """Whether one of these members is there, at most one object deep."""
+    inner = (name for place in shape.members.values() for name in shapes.at(place).members)
+    return any(plain(name) in names for name in (*shape.members, *inner))
 
 
 def _ending(operation: Operation, handler: Handler) -> Handler:
@@ -96,11 +131,16 @@ def _ending(operation: Operation, handler: Handler) -> Handler:
         for mark in marks:
             known = world[MEMORY].get(mark)
             if known is not None:
-                world[MEMORY].replace({"id": mark, "session": known["session"], "ended": True})
-                call.notes = tuple(note for note in call.notes if not note.startswith(_NOT_REMEMBERED))
+                world[MEMORY].replace({**known, "ended": True})
+                call.notes = _remembered(call)
         return answer
 
     return end
+
+
+def _remembered(call: Call) -> tuple[str, ...]:
+    """What the answer notes, but for that nothing is remembered."""
+    return tuple(note for note in call.notes if not note.startswith(_NOT_REMEMBERED))
 
 
 def _sent(call: Call) -> str:

@@ -212,7 +212,7 @@ class Build:
         self.draw.move(place)
         if kind == "boolean":
             return self._boolean(plan, salt)
-        name = _name(place)
+        name = _name(place) or _name(self.draw.stream.key)
         if kind == "string" and plan.texts.content is not None and not plan.texts.encoding:
             return self._written(plan, plan.texts.content, place, salt)
         if kind == "string":
