@@ -76,6 +76,8 @@ class Operation:
 
     def base_of(self, path: str) -> str:
         """The path of the server that a request to this path is for."""
+        if len(self.servers) == 1:
+            return self.servers[0].path
         fits = (server.path for server in self.servers if path.startswith(f"{server.path}/"))
         return max(fits, key=len, default=self.servers[0].path)
 

@@ -122,8 +122,10 @@ class Lookups:
         if self._order is not None:
             self._order.add(record.birth, record_id)
         for index, buckets in self._indexes.items():
-            for key, rank in _entries(index, record):
-                buckets.add(key, rank, record_id)
+            if keys := index.keys(record):
+                rank = index.rank(record)
+                for key in keys:
+                    buckets.add(key, rank, record_id)
 
     def remove(self, record_id: Id, record: Record) -> None:
         """The record is gone."""

@@ -39,7 +39,11 @@ def freeze(value: Any) -> Any:
     """The same JSON value, unchangeable all the way down; what is frozen already is kept as it is."""
     kind = type(value)
     if kind is dict:
-        return Record({name: freeze(member) if type(member) in _OPEN else member for name, member in value.items()})
+        record = Record(value)
+        for name, member in value.items():
+            if type(member) in _OPEN:
+                dict.__setitem__(record, name, freeze(member))
+        return record
     if kind is list or kind is tuple:
         return Items(map(freeze, value))
     return value

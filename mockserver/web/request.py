@@ -47,6 +47,7 @@ _KEYS: dict[str, str] = {
     "Authorization": "HTTP_AUTHORIZATION",
     "Content-Type": "CONTENT_TYPE",
     "Host": "HTTP_HOST",
+    "Idempotency-Key": "HTTP_IDEMPOTENCY_KEY",
     "If-Match": "HTTP_IF_MATCH",
     "If-None-Match": "HTTP_IF_NONE_MATCH",
     "Origin": "HTTP_ORIGIN",

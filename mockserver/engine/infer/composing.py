@@ -13,11 +13,13 @@ from mockserver.engine.infer.decisions import OWN
 from mockserver.engine.infer.effects import NOW
 from mockserver.engine.infer.finding import IDS
 from mockserver.engine.infer.ground import Ground
-from mockserver.engine.infer.initial import CHANGED, Initial, default_of, moment
+from mockserver.engine.infer.initial import CHANGED, Giver, Initial, default_of, moment
 from mockserver.engine.infer.names import plain, same_name, singular
 from mockserver.engine.infer.shape import NOTHING, Place, Shape
 from mockserver.wire import Json
 
+_SCALARS: Final = frozenset({"string", "integer", "number", "boolean", "null"})
+_NESTED: Final = (dict, list)
 _FEW: Final = 200
 """Kinds of bodies whose members were matched with those of the record."""
 
@@ -30,7 +32,18 @@ class _Taken(NamedTuple):
     body: Shape
     computed: frozenset[str]
     defaults: Mapping[str, Json]
-    added: Mapping[str, Place]
+    added: Mapping[str, Giver]
+
+
+class _Inside(NamedTuple):
+    """What a server adds to an object inside of a record, and whether to those in arrays alone; and the `open` members,
+    which may hold objects themselves.
+    """
+
+    shape: Shape
+    added: tuple[tuple[str, Giver, bool], ...]
+    names: frozenset[str]
+    open: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,7 @@ class Composer:
     _targets: dict[tuple[str, str], tuple[tuple[str, Callable[[Json], Json]], ...]] = field(default_factory=dict)
 
     _known: dict[int, _Taken] = field(default_factory=dict)
-    _additions: dict[int, tuple[Shape, list[tuple[str, Place, bool]]]] = field(default_factory=dict)
+    _insides: dict[int, _Inside] = field(default_factory=dict)
 
     @cached_property
     def initial(self) -> Initial:
@@ -121,10 +134,12 @@ class Composer:
 
     def _taken(self, body: Shape) -> _Taken:
         known = self._known.get(id(body))
-        if known is None or known.body is not body:
-            if len(self._known) > _FEW:
-                self._known.clear()
-            known = self._known[id(body)] = self._read(body)
+        return known if known is not None and known.body is body else self._remember(body)
+
+    def _remember(self, body: Shape) -> _Taken:
+        if len(self._known) > _FEW:
+            self._known.clear()
+        known = self._known[id(body)] = self._read(body)
         return known
 
     def _read(self, body: Shape) -> _Taken:
@@ -137,7 +152,7 @@ class Composer:
             computed,
             {name: default for name, default in defaults.items() if default is not NOTHING},
             {
-                name: place
+                name: self.initial.giver(name, place)
                 for name, place in self.record.members.items()
                 if self._is_added(name, place, computed, asked)
             },
@@ -201,35 +216,38 @@ class Composer:
         if not isinstance(value, dict):
             return value
         shape = shapes_of(self.ground, value, place)[0]
+        inside = self._inside(shape)
+        if inside.names <= value.keys() and inside.open.isdisjoint(value):
+            return value
         inner = {
             name: self._complete(member, shape.members[name], f"{key}/{name}", at, 0)
             for name, member in value.items()
-            if name in shape.members and isinstance(member, dict | list)
+            if name in inside.open and isinstance(member, _NESTED)
         }
         added = {
             name: made
-            for name, held, is_numbered in self._added_inside(shape)
+            for name, giver, is_numbered in inside.added
             if name not in value
             and (number or not is_numbered)
-            and (made := self.initial.value(name, held, f"{key}/{name}", at, number=number)) is not NOTHING
+            and (made := giver(f"{key}/{name}", at, number)) is not NOTHING
         }
         return {**value, **inner, **added} if inner or added else value
 
-    def _added_inside(self, shape: Shape) -> list[tuple[str, Place, bool]]:
-        """The members that a server adds to an object inside of a record, and whether to those in arrays alone."""
-        known = self._additions.get(id(shape))
-        if known is None or known[0] is not shape:
-            if len(self._additions) > _FEW:
-                self._additions.clear()
+    def _inside(self, shape: Shape) -> _Inside:
+        known = self._insides.get(id(shape))
+        if known is None or known.shape is not shape:
+            if len(self._insides) > _FEW:
+                self._insides.clear()
             shapes, members = self.ground.shapes, shape.members.items()
             needed = {name for name, held in members if name in shape.required or shapes.at(held).read_only}
-            added = [
-                (name, held, name not in needed)
+            added = tuple(
+                (name, self.initial.giver(name, held), name not in needed)
                 for name, held in members
                 if (name in needed or name in IDS) and not shapes.at(held).write_only
-            ]
-            known = self._additions[id(shape)] = shape, added
-        return known[1]
+            )
+            is_open = frozenset(name for name, held in members if _may_hold_more(shapes.at(held)))
+            known = self._insides[id(shape)] = _Inside(shape, added, frozenset(name for name, _, _ in added), is_open)
+        return known
 
     # what the server adds
 
@@ -241,11 +259,13 @@ class Composer:
         added = self._taken(body).added
         for name, place in self.record.members.items():
             if name in said:
-                record[name] = self._completed(said[name], name, key, at)
+                value = said[name]
+                is_open = isinstance(value, _NESTED)
+                record[name] = self._complete(value, place, f"{key}/{name}", at, 0) if is_open else value
             elif name in kept:
                 record[name] = kept[name]
             elif name in added:
-                value = self.initial.value(name, place, f"{key}/{name}", at)
+                value = added[name](f"{key}/{name}", at, 0)
                 if value is not NOTHING:
                     record[name] = value
         whole = record | {name: value for name, value in {**kept, **said}.items() if name not in record}
@@ -290,6 +310,11 @@ class Composer:
             else:
                 record[name] = value
         return record
+
+
+def _may_hold_more(shape: Shape) -> bool:
+    """Whether a value of this shape may have an object in it."""
+    return bool(shape.members) or shape.items is not None or not shape.types or not shape.types <= _SCALARS
 
 
 def _news(said: Mapping[str, Json], old: Mapping[str, Json]) -> frozenset[str]:

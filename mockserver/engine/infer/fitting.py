@@ -31,7 +31,10 @@ _FAILURES: Final = named("error errors exception exceptions failure failures err
 
 def public(record: Mapping[str, Json]) -> dict[str, Json]:
     """The record without what is only the mock's own."""
-    return {name: value for name, value in record.items() if name not in OWN}
+    told = {**record}
+    for name in OWN:
+        told.pop(name, None)
+    return told
 
 
 class Shown:

@@ -195,7 +195,7 @@ def _created(
     if store.find(world, values) is not None:
         raise Problem(409, f"{store.name} has {record_id!r} already.", code=ALREADY_EXISTS)
     key = f"{store.name}/{'/'.join(map(str, values))}"
-    record = store.composer.new(sent, _item_shape(reply) if shape is None else shape, key, call.at, store.named(values))
+    record = store.composer.new(sent, reply.item_shape if shape is None else shape, key, call.at, store.named(values))
     record |= reply.attached.keep(call, world, values, sent)
     _note_ignored(reply, call, sent, record)
     owning = Owning(reply)
@@ -207,14 +207,9 @@ def _created(
 
 def _note_ignored(reply: Reply, call: Call, sent: Mapping[str, Json], record: Mapping[str, Json]) -> None:
     """What only the server says does not count where a client sends it, and the answer tells so."""
-    ignored = reply.store.composer.ignored(sent, _item_shape(reply), record)
+    ignored = reply.store.composer.ignored(sent, reply.item_shape, record)
     if ignored:
         call.note("replaced-values", f"readOnly and so the server's own: {' '.join(f'/{name}' for name in ignored)}")
-
-
-def _item_shape(reply: Reply) -> Shape:
-    shape = reply.body_shape
-    return reply.ground.shapes.items(shape) if shape.is_list else shape
 
 
 def _replacer(reply: Reply) -> Handler:

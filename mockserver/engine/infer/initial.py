@@ -54,10 +54,14 @@ class Initial:
         """The value of a member that nobody sent, at the moment `at` in epoch seconds; `number` counts the records of
         one array, which ids among them follow. NOTHING where no value can be made.
         """
+        return self.giver(name, place)(key, at, number)
+
+    def giver(self, name: str, place: Place) -> Giver:
+        """What makes the values of a member that nobody sent."""
         giver = self._givers.get((name, place.pointer))
         if giver is None:
             giver = self._givers[name, place.pointer] = self._giver(name, place)
-        return giver(key, at, number)
+        return giver
 
     def _giver(self, name: str, place: Place) -> Giver:
         """What makes the values of one member: whatever depends on its schema alone is decided here, once."""
@@ -70,9 +74,13 @@ class Initial:
             if accepts(candidate):
                 return _always(candidate)
 
+        known: Json = NOTHING
+
         def give(key: str, at: float, number: int) -> Json:
+            nonlocal known
             candidate = NOTHING if varying is None else varying(key, at, number)
-            if candidate is not NOTHING and accepts(candidate):
+            if candidate is not NOTHING and (candidate is known or accepts(candidate)):
+                known = candidate
                 return candidate
             made = self.ground.value(place.pointer, key)
             return NOTHING if made is None and not shape.takes_null else made

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import Final
 
 from mockserver.engine.api import Assumption, Handler
@@ -14,8 +12,8 @@ from mockserver.engine.infer.decisions import Owned, Way, names
 from mockserver.engine.infer.indexing import having
 from mockserver.engine.infer.names import plain
 from mockserver.engine.infer.relations import Reference
-from mockserver.engine.infer.reply import Reply
-from mockserver.engine.infer.shape import Place, dig
+from mockserver.engine.infer.reply import TO_ONE, Reply
+from mockserver.engine.infer.shape import dig
 from mockserver.engine.infer.store import Store
 from mockserver.problem import ALREADY_EXISTS, NOT_FOUND, Problem
 from mockserver.state.record import Record
@@ -32,10 +30,6 @@ MISSING_REFERENCES: Final = Assumption(
     default="refuse",
     probe="Create a record whose foreign key names an id that does not exist.",
 )
-_TAKEN: Final = re.compile(r"\b(?:taken|exists|duplicate|unique|in use|conflict)", re.IGNORECASE)
-_REFUSALS: Final = ("404", "422", "409")
-_REFUSALS_AT_RECORD: Final = ("422", "409")
-_TO_ONE: Final = ("read", "replace", "update", "delete", "act")
 
 
 class Owning:
@@ -48,7 +42,7 @@ class Owning:
 
     def around(self, handler: Handler) -> Handler:
         """The handler, which knows no records but those of the owner in its path."""
-        owned, is_to_one = self._owned, self._reply.role.kind in _TO_ONE
+        owned, is_to_one = self._owned, self._reply.role.kind in TO_ONE
         if owned is None:
             return handler
 
@@ -96,13 +90,14 @@ class Owning:
         """The references that were sent, and the one that the path says."""
         way = self._owned.way if self._owned is not None else ()
         references = self._store.referring.references
-        names = set(map(plain, sent))
+        whole = {**sent}
+        names = {*map(plain, sent)}
         return [
             one
             for one in references
             if one.way == way
-            or dig({**sent}, one.way) is not None
-            or (len(one.way) == 1 and not {one.noun, f"{one.noun}id"}.isdisjoint(names))
+            or dig(whole, one.way) is not None
+            or (len(one.way) == 1 and (one.noun in names or f"{one.noun}id" in names))
         ]
 
     def _placed(self, call: Call, world: Realm, record: dict[str, Json], sent: Mapping[str, Json]) -> dict[str, Json]:
@@ -187,11 +182,11 @@ class Owning:
             for named in reference.ids(record):
                 if target.find(world, (named,)) is not None:
                     continue
-                is_refused = self._status and self._option(call) == "refuse"
+                is_refused = self._reply.refusing and self._option(call) == "refuse"
                 if is_refused:
                     member = ".".join(reference.way)
                     raise Problem(
-                        int(self._status),
+                        int(self._reply.refusing),
                         f"`{member}` is {named!r}, which {target.name} does not have.",
                         code=NOT_FOUND,
                     )
@@ -204,27 +199,11 @@ class Owning:
             return said
         return call.assume(name) if name in call.choices else MISSING_REFERENCES.default
 
-    @cached_property
-    def _status(self) -> str:
-        """The declared status that says that a reference leads nowhere; empty where there is none."""
-        responses = self._reply.reading.responses
-        wanted = _REFUSALS_AT_RECORD if self._reply.role.kind in _TO_ONE else _REFUSALS
-        return next((status for status in wanted if status in responses), "")
-
-    @cached_property
-    def _conflict(self) -> int:
-        """The declared status that says that a value is taken; 0 where there is none."""
-        responses = self._reply.reading.responses
-        if "409" in responses:
-            return 409
-        spoken = (status for status in ("422", "400") if status in responses and _speaks_of_taken(responses[status]))
-        return int(next(spoken, 0))
-
     def expect_unique(self, world: Realm, record: Mapping[str, Json], own: Mapping[str, Json] | None) -> None:
         """A Problem 409 where another record has what only one may have, if that is declared; else with the declared
         422 or 400 that speaks of what is taken.
         """
-        status = self._conflict
+        status = self._reply.conflicting
         if not status:
             return
         for member in self._store.referring.unique:
@@ -238,11 +217,6 @@ class Owning:
                         f"{self._store.name} has one whose `{member}` is {value!r} already.",
                         code=ALREADY_EXISTS,
                     )
-
-
-def _speaks_of_taken(response: Place) -> bool:
-    said = response.node.get("description", "") if isinstance(response.node, dict) else ""
-    return _TAKEN.search(str(said)) is not None
 
 
 def _put(record: dict[str, Json], way: Way, value: Json) -> dict[str, Json]:

@@ -15,6 +15,7 @@ from mockserver.wire import Json
 _ENDINGS: Final = named("id ids uuid uuids guid guids sid sids")
 _SAME: Final = named("parent manager supervisor original")
 """Whose ids those of one's own collection may be, where no collection is called so."""
+_SCALARS: Final = (str, int)
 _HOLDERS: Final[tuple[Way, ...]] = ((), ("attributes",))
 _SAID: Final = "x-mock-references"
 
@@ -37,7 +38,9 @@ class Reference(NamedTuple):
 
     def ids(self, record: Mapping[str, Json]) -> list[Json]:
         """The ids that the record names."""
-        held = dig(dict(record), self.way)
+        held = dig(record if isinstance(record, dict) else dict(record), self.way)
+        if type(held) in _SCALARS:
+            return [held]
         values = held if isinstance(held, list) else [held]
         found = [value.get(self.id_member) if isinstance(value, Mapping) else value for value in values]
         return [value for value in found if isinstance(value, str | int) and not isinstance(value, bool)]

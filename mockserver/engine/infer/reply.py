@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cached_property, partial
 from hashlib import blake2b
@@ -32,6 +33,11 @@ from mockserver.wire import Headers, Json, Response, make
 LONGEST_ADDRESS: Final = 8000
 """Characters of an address that every server is to take (RFC 9110, 4.1); a client may give a longer id."""
 
+TO_ONE: Final = ("read", "replace", "update", "delete", "act")
+"""The roles of operations on one record."""
+_TAKEN: Final = re.compile(r"\b(?:taken|exists|duplicate|unique|in use|conflict)", re.IGNORECASE)
+_REFUSALS: Final = ("404", "422", "409")
+_REFUSALS_AT_RECORD: Final = ("422", "409")
 _MAKING: Final = ("create", "copy")
 _IDS_IN_WORDS: Final = frozenset({"id", "identifier", "uuid", "guid", "key", "number"})
 
@@ -235,7 +241,8 @@ class Reply:
         template, parameters = self.store.address
         path = self.reading.operation.base_of(call.request.path) + template
         for name, value in zip(parameters, self.store.values(record), strict=False):
-            path = path.replace(f"{{{name}}}", quote(str(value), safe=""), 1)
+            text = str(value) if isinstance(value, int) else quote(str(value), safe="")
+            path = path.replace(f"{{{name}}}", text, 1)
         return call.request.site + path
 
     # which refusal
@@ -294,6 +301,21 @@ class Reply:
         refuse_other_version(match, none_match, etag(record) if record is not None else "")
 
     @cached_property
+    def refusing(self) -> str:
+        """The declared status that says that a reference leads nowhere; empty where there is none."""
+        wanted = _REFUSALS_AT_RECORD if self.role.kind in TO_ONE else _REFUSALS
+        return next((status for status in wanted if status in self.reading.responses), "")
+
+    @cached_property
+    def conflicting(self) -> int:
+        """The declared status that says that a value is taken; 0 where there is none."""
+        responses = self.reading.responses
+        if "409" in responses:
+            return 409
+        spoken = (status for status in ("422", "400") if status in responses and _speaks_of_taken(responses[status]))
+        return int(next(spoken, 0))
+
+    @cached_property
     def attached(self) -> Attached:
         """The bytes that its requests bring."""
         return Attached(self.reading, self.store)
@@ -315,10 +337,21 @@ class Reply:
         return self.attached.without(sent) if self.attached.members else sent
 
     @cached_property
+    def item_shape(self) -> Shape:
+        """What a client may send of one record."""
+        shape = self.body_shape
+        return self.ground.shapes.items(shape) if shape.is_list else shape
+
+    @cached_property
     def body_shape(self) -> Shape:
         """What a client may send of a record."""
         shape = self.reading.body
         return self.ground.shapes.member(shape, *self.role.taken) if self.role.taken else shape
+
+
+def _speaks_of_taken(response: Place) -> bool:
+    said = response.node.get("description", "") if isinstance(response.node, dict) else ""
+    return _TAKEN.search(str(said)) is not None
 
 
 def etag(record: Mapping[str, Json]) -> str:

@@ -37,6 +37,7 @@ MEMORY: Final = "_mock"
 _ALONE: Final = "-"
 _MEMBERS: Final = 2
 _FAR: Final = 2**31
+_LONGEST_NUMBER: Final = 19
 
 
 _BY_PARENT: Final = ByMember(PARENT)
@@ -167,9 +168,11 @@ class Store:
         """An id as records have it, whatever the path's type is."""
         if not self._is_numbered:
             return str(value)
-        if isinstance(value, str):
-            return int(value) if value.removeprefix("-").isdecimal() and len(value) < 19 else value
-        return value if isinstance(value, int) else str(value)
+        if isinstance(value, int):
+            return value
+        text = str(value)
+        is_number = isinstance(value, str) and text.removeprefix("-").isdecimal() and len(text) < _LONGEST_NUMBER
+        return int(text) if is_number else text
 
     def values(self, record: Mapping[str, Json]) -> Scope:
         """The values of path parameters that name this record."""
@@ -345,10 +348,10 @@ class Store:
 
     def _next(self, world: Realm, scope: Scope) -> int:
         """The number after the highest that was given; such as clients chose beyond 2^31 count for nothing."""
-        mark = f"last|{self.name}|{written(scope)}"
+        above = written(scope) if scope else ""
+        mark = f"last|{self.name}|{above}"
         known = world[MEMORY].get(mark)
-        self.ready(world, scope)
-        highest = world[self.name].highest(self._numbers, written(scope) if self.kept.scope else None) or 0
+        highest = world[self.name].highest(self._numbers, above if self.kept.scope else None) or 0
         number: int = max(highest, known["number"] if known is not None else 0, self.seeds.ids.least - 1) + 1
         world[MEMORY].replace({"id": mark, "number": number})
         return number

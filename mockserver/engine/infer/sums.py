@@ -26,6 +26,7 @@ _TOTALS: Final = named(
     "total totalamount totalprice grandtotal grosstotal grossamount amounttotal ordertotal sum totalcents totalsum"
 )
 _CENT: Final = Decimal("0.01")
+_MOST: Final = Decimal(10) ** 15
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,13 @@ class Sums:
             return record
         told = dict(record)
         if self._line:
-            line = _line(self.ground, self.record, told, sent)
+            line = _Line(self.ground, self.record).settled(told, sent)
             return told if line is None else line[0]
         lines: list[Decimal] = []
-        for name, _ in self._lists:
+        for name, line_of in self._lists:
             if isinstance(told.get(name), list):
-                told[name], amounts = self._lined(name, told[name], sent.get(name))
-                lines += amounts
+                told[name], known = _lined(line_of, told[name], sent.get(name))
+                lines += known
         whole = sum(lines, Decimal(0)) if lines else None
         whole = whole if amounts is None else sum(amounts, Decimal(0))
         if self._subtotal and whole is not None:
@@ -84,24 +85,13 @@ class Sums:
                 told |= self._said(told, self._total, base + added - min(taken, base), sent)
         return told
 
-    def _lined(self, name: str, lines: list[Json], sent: Json) -> tuple[list[Json], list[Decimal]]:
-        """The lines with their amounts, and these; no amounts where one of them cannot be known."""
-        items = self.ground.shapes.items(self.ground.shapes.member(self.record, name))
-        found, amounts = [], []
-        given = sent if isinstance(sent, list) else []
-        for number, line in enumerate(lines):
-            said = given[number] if number < len(given) and isinstance(given[number], Mapping) else {}
-            told = _line(self.ground, items, line, said) if isinstance(line, Mapping) else None
-            found.append(line if told is None else told[0])
-            amounts += [] if told is None else [told[1]]
-        return found, amounts if len(amounts) == len(lines) else []
-
     @cached_property
-    def _lists(self) -> list[tuple[str, Shape]]:
+    def _lists(self) -> list[tuple[str, _Line]]:
         """Lists of lines, each of which has a quantity and a price."""
         shapes = self.ground.shapes
         held = ((name, shapes.items(shapes.member(self.record, name))) for name in self.record.members)
-        return [(name, items) for name, items in held if _one(items, _QUANTITIES) and _one(items, _PRICES)]
+        lines = ((name, _Line(self.ground, items)) for name, items in held)
+        return [(name, line) for name, line in lines if line.quantity and line.price]
 
     @cached_property
     def _subtotal(self) -> str:
@@ -131,25 +121,45 @@ def amount_of(ground: Ground, shape: Shape, line: Mapping[str, Json]) -> Decimal
     said = _number(line.get(_one(shape, _LINES)))
     if said is not None:
         return said
-    told = _line(ground, shape, line, {})
+    told = _Line(ground, shape).settled(line, {})
     return None if told is None else told[1]
 
 
-def _line(
-    ground: Ground, items: Shape, line: Mapping[str, Json], sent: Mapping[str, Json]
-) -> tuple[dict[str, Json], Decimal] | None:
-    """A line with its amount; None where that does not follow."""
-    quantity, price = (_number(line.get(_one(items, names))) for names in (_QUANTITIES, _PRICES))
-    if quantity is None or price is None:
-        return None
-    amount = (quantity * price).quantize(_CENT)
-    name = next((name for name in items.members if plain(name) in _LINES and name in line), "")
-    if not name:
-        return dict(line), amount
-    if name in sent:
-        return dict(line), amount if (said := _number(line[name])) is None else said
-    told = _as(ground, items.members[name], name, amount)
-    return ({**line, **told}, amount) if told else None
+class _Line:
+    """What is what in lines of one shape: the members that are their `quantity`, their `price` and their amount."""
+
+    def __init__(self, ground: Ground, shape: Shape) -> None:
+        self._ground = ground
+        self._shape = shape
+        self.quantity, self.price = (_one(shape, names) for names in (_QUANTITIES, _PRICES))
+        self._amounts = [name for name in shape.members if plain(name) in _LINES]
+
+    def settled(self, line: Mapping[str, Json], sent: Mapping[str, Json]) -> tuple[dict[str, Json], Decimal] | None:
+        """A line with its amount; None where that does not follow."""
+        quantity = _number(line.get(self.quantity))
+        price = None if quantity is None else _number(line.get(self.price))
+        if quantity is None or price is None:
+            return None
+        amount = (quantity * price).quantize(_CENT)
+        name = next((name for name in self._amounts if name in line), "")
+        if not name:
+            return dict(line), amount
+        if name in sent:
+            return dict(line), amount if (said := _number(line[name])) is None else said
+        told = _as(self._ground, self._shape.members[name], name, amount)
+        return ({**line, **told}, amount) if told else None
+
+
+def _lined(line_of: _Line, lines: list[Json], sent: Json) -> tuple[list[Json], list[Decimal]]:
+    """The lines with their amounts, and these; no amounts where one of them cannot be known."""
+    found, amounts = [], []
+    given = sent if isinstance(sent, list) else []
+    for number, line in enumerate(lines):
+        said = given[number] if number < len(given) and isinstance(given[number], Mapping) else {}
+        told = line_of.settled(line, said) if isinstance(line, Mapping) else None
+        found.append(line if told is None else told[0])
+        amounts += [] if told is None else [told[1]]
+    return found, amounts if len(amounts) == len(lines) else []
 
 
 def _one(shape: Shape, names: frozenset[str]) -> str:
@@ -160,10 +170,10 @@ def _number(value: Json) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        number = Decimal(str(value))
+        number = Decimal(value if isinstance(value, int) else str(value))
     except InvalidOperation:
         return None
-    return number if number.is_finite() and abs(number) < Decimal(10) ** 15 else None
+    return number if number.is_finite() and abs(number) < _MOST else None
 
 
 def _as(ground: Ground, place: Place, name: str, value: Decimal) -> dict[str, Json]:
