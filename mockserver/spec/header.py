@@ -55,6 +55,13 @@ def _text_check(document: Document, schemas: Schemas, node: Json, at: str) -> Ca
     if schema.get("type") == "string" and schema.keys() - _NOTES == {"type"}:
         return _anything
     validator = schemas.validator(f"{at}/schema")
+    if schema.get("type") == "string":
+
+        def accepts(text: str) -> bool:
+            """Asks anew each time: the validator is another once it was compiled."""
+            return validator.accepts(text)
+
+        return accepts
     ways = takes(Written("", "header", "simple", node.get("explode", False)), document.kind(node, at))
     return lambda text: any(validator.accepts(take({"": text})) for take in ways)
 

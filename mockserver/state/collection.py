@@ -147,16 +147,16 @@ class Collection:
         records, log = self._own(), self._log
         frozen = freeze(dict(changes))
         lookups = self.lookups if self.lookups.concern(frozen) else None
+        find, note = records.get, log.append
         for record_id in record_ids:
-            old = records.get(record_id)
+            old = find(record_id)
             if old is None:
                 raise self._missing(record_id)
-            new = Record(old | frozen)
+            new = records[record_id] = Record(old | frozen)
             new.birth = old.birth
-            records[record_id] = new
             if lookups is not None:
                 lookups.change(record_id, old, new)
-            log.append((self, record_id, old))
+            note((self, record_id, old))
 
     def replace(self, record: Mapping[str, Any]) -> Record:
         """The record as it is kept, in the place of the one with its id, or as a new one."""

@@ -254,13 +254,18 @@ class Listing:
         return self.ground.accepts(self.place.pointer) if self.place is not None else (lambda _: True)
 
     def _marked(self, value: Json, page: Page, call: Call) -> Json:
+        if self._marks:
+            value = {**value}
         for mark in self._marks:
             told = self.telling.said(page, call, mark)
             if told is NOTHING:
                 continue
-            value = (
-                put(value, mark.way, told) if told is not None or self._nullable(mark) else self._dropped(value, mark)
-            )
+            if told is None and not self._nullable(mark):
+                value = self._dropped(value, mark)
+            elif len(mark.way) == 1:
+                value[mark.way[0]] = told
+            else:
+                value = put(value, mark.way, told)
         return value
 
     @cached_property

@@ -370,4 +370,6 @@ def put(value: Json, way: tuple[str, ...], end: Json) -> Json:
     if not way:
         return end
     held = value if isinstance(value, dict) else {}
+    if len(way) == 1:
+        return {**held, way[0]: end}
     return {**held, way[0]: put(held.get(way[0]), way[1:], end)}
