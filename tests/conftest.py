@@ -8,18 +8,43 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from mockserver.server import Options, create_app
+from mockserver.server import Mock, Options, create_app, create_mock, services, shipped
+from mockserver.spec.document import Spec, load
 from mockserver.vendors import APIS
 from mockserver.web.door import Door
 from tests.receiver import Receiver
 
 pytest_plugins = ["tests.lanes"]
 
+SHIPPED = shipped("specs", "xqr").parent
+
 _numbers = count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shipped_documents() -> Iterator[None]:
+    """Documents that come with the package are read and compiled once for all mocks of this process, under the same
+    assumptions: they are values, and some hundred tests make a mock of their own.
+    """
+    made: dict[tuple[Path, str], Spec] = {}
+
+    def load_once(path: Path, name: str, edits: Any = None, overlays: Any = (), root: Any = None) -> Spec:
+        if overlays or not path.is_relative_to(SHIPPED):
+            return load(path, name, edits, overlays, root)
+        key = path, repr(edits)
+        if key not in made:
+            made[key] = load(path, name, edits)
+        return made[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(services, "load", load_once)
+        yield
 
 
 @dataclass(frozen=True)
@@ -119,20 +144,19 @@ def switched() -> Iterator[Callable[..., httpx.Client]]:
     """Clients of a mock of their own in this process, with assumptions switched:
     `switched("xqr", **{"unknown-ids": "refuse"})`. Afterwards no answer of theirs may have broken its document.
     """
-    opened: list[tuple[Server, httpx.Client]] = []
+    opened: list[tuple[Mock, httpx.Client]] = []
 
     def client(api: str, **assume: str) -> httpx.Client:
         switches = {f"{api}.{name}": option for name, option in assume.items()}
-        app = create_app(Options(apis=(api,), assume=switches))
-        own = Server("http://127.0.0.1:4010", app)
-        opened.append((own, own.client(f"/{api}", dict([APIS[api].credential]))))
+        mock = create_mock(Options(apis=(api,), assume=switches))
+        own = Server("http://127.0.0.1:4010", mock.app)
+        opened.append((mock, own.client(f"/{api}", dict([APIS[api].credential]))))
         return opened[-1][1]
 
     yield client
-    for own, used in opened:
+    for mock, used in opened:
         used.close()
-        with own.client("/__admin") as admin:
-            assert admin.get("/requests", params={"broken": "true"}).json()["requests"] == []
+        assert [exchange.broken for exchange in mock.worlds["default"].journal if exchange.broken] == []
 
 
 class Raw:

@@ -73,6 +73,11 @@ class Receiver:
             self._closing.wait(answer.delay)
         return answer
 
+    @property
+    def is_released(self) -> bool:
+        """Whether what was held may be answered."""
+        return self._released.is_set()
+
     def release(self) -> None:
         """What was held is answered now."""
         self._released.set()

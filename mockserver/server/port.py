@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import select
 import signal
 import socket
 import threading
@@ -75,6 +76,7 @@ def serve(
         log_enabled=False,
         http1_settings=HTTP1Settings(max_buffer_size=MAX_HEAD),
     )
+    server.main_loop_interrupt = _Interrupt()  # type: ignore[assignment]  # granian waits, sets and clears, no more
     on_hangup = signal.getsignal(signal.SIGHUP)
     lifeline = os.pipe()
 
@@ -88,6 +90,35 @@ def serve(
 
     os.register_at_fork(after_in_parent=_let_signals_pass, after_in_child=_obey_the_parent)
     server.serve(target_loader=lambda *_: _settle(app, lifeline, beside))
+
+
+class _Interrupt:
+    """What the main thread waits for and a signal handler sets, which runs in the same thread. Made in that thread.
+
+    With a `threading.Event` a signal can be lost: one that comes when the thread is about to wait finds the event's
+    lock held, or the thread asleep before its handler ran. A byte that the signal itself writes into a pipe is found.
+    """
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._reading, self._writing = os.pipe()
+        os.set_blocking(self._reading, False)
+        os.set_blocking(self._writing, False)
+        signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
+
+    def set(self) -> None:
+        self._is_set = True
+        with suppress(BlockingIOError):  # A full pipe wakes as well.
+            os.write(self._writing, b"!")
+
+    def clear(self) -> None:
+        self._is_set = False
+
+    def wait(self) -> None:
+        while not self._is_set:
+            select.select([self._reading], [], [])
+            with suppress(BlockingIOError):
+                os.read(self._reading, 64)
 
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -109,8 +140,20 @@ def _obey_the_parent() -> None:
     """In the worker: SIGTERM alone gets through, which the parent sends for whatever it gets itself. Until the worker
     serves, it ends at once.
     """
+    signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM,))
+
+
+def _end_when_told() -> None:
+    """A thread of the worker: SIGTERM, which all threads hold, is handled here, since granian's handler sets an event
+    that the main thread waits for; see _Interrupt.
+    """
+    signal.sigwait((signal.SIGTERM,))
+    handler = signal.getsignal(signal.SIGTERM)
+    if not callable(handler):
+        os._exit(0)
+    handler(signal.SIGTERM, None)
 
 
 def _settle(app: Door, lifeline: tuple[int, int], beside: Sequence[Callable[[], None]] = ()) -> Door:
@@ -120,16 +163,15 @@ def _settle(app: Door, lifeline: tuple[int, int], beside: Sequence[Callable[[], 
     os.environ.clear()
     own_end, parents_end = lifeline
     os.close(parents_end)
+    _hold_signals()
+    threading.Thread(target=_end_when_told, daemon=True).start()
     threading.Thread(target=_follow, args=(own_end,), daemon=True).start()
     if hasattr(os, "SCHED_BATCH"):
         # On a shared core the thread that speaks HTTP would interrupt the one that answers, at each answer.
         with suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-    if beside:
-        _hold_signals()  # They are the main thread's, which lets SIGTERM through again.
-        for begin in beside:
-            begin()
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM,))
+    for begin in beside:
+        begin()
     gc.collect()
     gc.freeze()
     return app
@@ -137,7 +179,6 @@ def _settle(app: Door, lifeline: tuple[int, int], beside: Sequence[Callable[[], 
 
 def _follow(lifeline: int) -> None:
     """The process ends when nobody holds the other end of the pipe any more."""
-    _hold_signals()  # They are the main thread's.
     os.read(lifeline, 1)
     os._exit(1)
 

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -65,8 +64,7 @@ def test_a_delivery_is_shown_with_its_attempts(admin, hooked, receiver):
 
     shown = admin.get("/outbox/1").json()
 
-    took = shown["attempts"][0].pop("tookMs")
-    assert 0 < took < 5_000
+    assert shown["attempts"][0].pop("tookMs") > 0
     assert shown == {
         "id": 1,
         "api": "todo",
@@ -312,13 +310,12 @@ def test_a_server_ends_whatever_is_on_its_way(served, receiver):
     for _ in range(2):
         httpx.post(f"{root}/todo/v1/tasks", json={"title": "Wash"}, headers={"Authorization": "Bearer ann-1"})
     receiver.wait(2)
-    began = time.monotonic()
 
     process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=10)
+    _, errors = process.communicate(timeout=25)
 
     assert (process.returncode, errors) == (0, "")
-    assert time.monotonic() - began < 4
+    assert not receiver.is_released
 
 
 @pytest.mark.parametrize(("allowed", "error"), [((), "not sent: 0.0.0.0 is"), (("0.0.0.0",), "no connection: ")])  # noqa: S104 - gone to, not bound to
@@ -342,22 +339,43 @@ def test_webhooks_leave_the_machine_for_allowed_hosts(allowed, error):
 # A world that is deleted
 
 
+class NoticedLock:
+    """A world's lock that tells when somebody asks for it."""
+
+    def __init__(self, lock: Any) -> None:
+        self._lock = lock
+        self.was_asked_for = threading.Event()
+
+    def __enter__(self) -> None:
+        self.was_asked_for.set()
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
 def test_a_deleted_world_sends_nothing_more(admin, hooked, receiver):
     """Neither what waits for its retry, nor what a request sends that waited for the world meanwhile."""
     receiver.script(500)
-    hooked.create({"url": receiver.url, "delays": (0.5,)}, world="gone")
-    receiver.wait(1)
     world = hooked.todo.worlds["gone"]
+    world.clock.freeze(NEW_YEAR)
+    hooked.create({"url": receiver.url}, world="gone")
+    hooked.settle(world)
     answers = []
     late = threading.Thread(target=lambda: answers.append(hooked.create({"url": receiver.url}, world="gone")))
 
     with world.lock:
+        noticed = world.lock = NoticedLock(world.lock)
         late.start()
-        time.sleep(0.2)
+        assert noticed.was_asked_for.wait(10)
         answers.append(admin.delete("/worlds/gone"))
-    late.join(5)
-    time.sleep(0.7)
+    late.join(10)
+    with world.lock:
+        world.clock.advance(9_999)
+    for _ in range(2):  # What is sent later has gone, so what was to be sent before would have gone too.
+        hooked.create({"url": f"{receiver.url}/later"})
+        hooked.settle()
 
     assert [answer.status_code for answer in answers] == [204, 201]
-    assert len(receiver.requests) == 1
+    assert [received.path for received in receiver.requests] == ["/hook", "/hook/later", "/hook/later"]
     assert "gone" not in [*hooked.todo.worlds]

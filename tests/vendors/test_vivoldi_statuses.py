@@ -45,7 +45,7 @@ OPERATIONS = {
     "clicksByHourV1": ("GET", BY_HOUR_V1),
     "clicksByGroup": ("GET", BY_GROUP),
 }
-WITH_BODY = {"createLinkGroup", "updateLinkGroup", "createLink", "createLinks", "updateLink"}
+WITH_BODY = ("createLinkGroup", "updateLinkGroup", "createLink", "createLinks", "updateLink")
 
 
 def usual(method, path):
