@@ -7,13 +7,15 @@ from typing import Final
 
 from mockserver.engine.api import Handler
 from mockserver.engine.call import Call
-from mockserver.engine.infer.effects import LESS, MORE, NEW, NOW, effect_of
+from mockserver.engine.infer.actions import action_of, is_child, part_of, said, verb_member
+from mockserver.engine.infer.amounts import amount_of, moved
+from mockserver.engine.infer.effects import LESS, MORE, NEW, NOW, Action, Within, effect_of
 from mockserver.engine.infer.fitting import public
-from mockserver.engine.infer.names import named, plain, singular, words
+from mockserver.engine.infer.names import named, plain, words
 from mockserver.engine.infer.reading import Reading
 from mockserver.engine.infer.reply import Reply
 from mockserver.engine.infer.seeds import Scope
-from mockserver.engine.infer.shape import NOTHING, Shape, Shapes
+from mockserver.engine.infer.shape import Shape, likeness
 from mockserver.engine.infer.unremembered import asks_only
 from mockserver.problem import Problem
 from mockserver.state.record import Record
@@ -23,47 +25,22 @@ from mockserver.wire import Json, Response
 Known = Callable[[Reply, Realm, Scope], Record]
 """The record at these values of a path. A Problem 404 where there is none."""
 
-_COPIES: Final = named("copy duplicate clone fork replicate copies clones")
-_NO_NOUNS: Final = named(
-    "access address process focus press pass dismiss progress express discuss assess bypass confess status settings"
-)
-
 _OF_RECORDS: Final = frozenset({"name", "title"})
 """Members that tell of a file only in a record that is nothing else."""
-
-
-def copies(action: str) -> bool:
-    """Whether an action makes another record like the one it is done to."""
-    return bool(words(action)) and words(action)[0] in _COPIES
-
-
-def is_child(action: str) -> bool:
-    """Whether what stands below a record is called as several things are, and so is none that is done to it."""
-    spoken = words(action)
-    last = spoken[-1] if spoken else ""
-    return len(spoken) == 1 and last not in _NO_NOUNS and singular(last) != last
-
-
-def part_of(shapes: Shapes, record: Shape, body: Shape, action: str) -> str:
-    """The member of a record that a noun below it names and that the body is: `PUT /users/{id}/address`. Empty where
-    there is none.
-    """
-    wanted = plain(action)
-    name = next((member for member in record.members if plain(member) == wanted), "")
-    held = shapes.member(record, name) if name else NOTHING
-    is_object = bool(held.members) and not held.is_list and bool(body.members)
-    return name if is_object and any(member in held.members for member in body.members) else ""
+_AGAIN: Final = named("assign schedule reschedule move transfer rate vote update set book")
+"""Actions that may be done again otherwise, so that one who does is told of no conflict."""
 
 
 def actor(reply: Reply, known: Known) -> Handler:
     """Sets on a record what the action says, what its answer shows, and what the body says of it."""
     ground, store = reply.ground, reply.store
-    action = reply.reading.segments[-1].strip(":")
-    effect = _effect(reply, action)
-    taken = _conflict(reply.reading) if effect else 0
+    action = reply.reading.verb
+    effects = _Effects(reply)
     part = part_of(ground.shapes, store.record, reply.body_shape, action)
     asks = asks_only(reply.reading)
-    is_noun = not effect and not part and is_child(action)
+    amount = amount_of(ground.shapes, store.record, reply.body_shape, action)
+    refusal = next((int(status) for status in ("409", "422", "400") if status in reply.reading.responses), 0)
+    is_noun = not effects.own and not part and not effects.by_body and is_child(action)
 
     def act(call: Call, world: Realm) -> Response:
         values = reply.scope_of(call)
@@ -73,17 +50,27 @@ def actor(reply: Reply, known: Known) -> Handler:
         if is_noun and sent:
             call.note("not-remembered", f"`{action}` is no list of {store.name} and the record stays as it was")
             return reply.shown(old, call, 200, 201, 202, 204)
-        changes = {part: sent} if part else _said(store.record, sent, action)
-        if taken and not changes and is_so(old, effect):
-            raise Problem(taken, f"{'/'.join(map(str, values))!r} in {store.name} is so already.", code="conflict")
+        effect = effects.of(sent)
+        grown = moved(amount, old, sent, refusal) if amount is not None else {}
+        told_of = (
+            sent if not grown or amount is None else {key: held for key, held in sent.items() if key != amount.sent}
+        )
+        changes = {part: sent} if part else said(ground.shapes, store.record, told_of, action)
+        if asks and not effect:
+            changes = {}
+        if grown:
+            effect = {}
+        effects.expect_news(old, effect, changes, values)
+        effect = {name: value for name, value in effect.items() if name not in changes}
         begun = thawed(store.children.kept_apart(public(old)))
         record = store.composer.changed(begun, changes, reply.body_shape, call.at) if changes else begun
-        record = store.composer.set(record, _resolved(reply, effect, old, world), call.at)
+        resolved = _resolved(reply, effect, old, world) | grown
+        record = store.composer.set(record, resolved, call.at, is_news=not changes)
         told = reply.attached.keep(call, world, values, changes)
         record |= {
             name: value for name, value in told.items() if plain(name) not in _OF_RECORDS or not record.get(name)
         }
-        if not effect and not changes and not asks and not told:
+        if not effect and not changes and not grown and not asks and not told:
             call.note("not-remembered", f"nothing tells what `{action}` sets; the record stays as it was")
         kept = store.add(world, store.identified(record, values), values, changes)
         return reply.shown(reply.current(world, kept), call, 200, 201, 202, 204)
@@ -91,34 +78,54 @@ def actor(reply: Reply, known: Known) -> Handler:
     return act
 
 
-def _said(record: Shape, sent: Mapping[str, Json], action: str) -> dict[str, Json]:
-    """What a body says of the record: by its members' names, `new_name` as `name`, `reason` as `cancelReason`."""
-    members = {plain(member): member for member in record.members}
-    said: dict[str, Json] = {}
-    for name, value in sent.items():
-        wanted = [name] if name in record.members else _meant(members, plain(name), plain(action)[:_STEM])
-        if wanted and wanted[0] not in said:
-            said[wanted[0]] = value
-    return said
+class _Effects:
+    """What one operation sets on records: by its path, or by the verb that its body has."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.reply = reply
+        shapes, store = reply.ground.shapes, reply.store
+        self.own = _effect(reply)
+        self.by_body = "" if self.own else verb_member(shapes, reply.body_shape, reply.reading.verb)
+        self.taken = _conflict(reply.reading)
+        self.is_again = not _AGAIN.isdisjoint(words(reply.reading.verb)[:1])
+        self.name = store.name
+
+    def of(self, sent: dict[str, Json]) -> dict[str, Json]:
+        """What is set by a request whose body says this; the verb is taken out of what was sent."""
+        verb = sent.pop(self.by_body, None) if self.by_body else None
+        if not isinstance(verb, str):
+            return self.own
+        return effect_of(self.reply.ground.shapes, self.reply.store.record, Action(verb[:_LONGEST], "", self.name))
+
+    def expect_news(
+        self, old: Mapping[str, Json], effect: Mapping[str, Json], changes: Mapping[str, Json], values: Scope
+    ) -> None:
+        """A Problem where the document lets the operation say that it was done already, and it was."""
+        if not self.taken or not effect or (changes and (self.is_again or not _is_settled(effect))):
+            return
+        if is_so(old, effect):
+            raise Problem(self.taken, f"{'/'.join(map(str, values))!r} in {self.name} is so already.", code="conflict")
 
 
-def _meant(members: Mapping[str, str], name: str, stem: str) -> list[str]:
-    """The members of a record that a member of a body may mean, by plain names; `stem` begins the action's name."""
-    spelled = [name, *(name.removeprefix(prefix) for prefix in _PREFIXES if name.startswith(prefix))]
-    stemmed = [other for other in members if other.startswith(stem) and other.endswith(name)]
-    return [members[other] for other in (*spelled, *stemmed) if other in members]
+_LONGEST: Final = 80
+"""Characters of a verb that a body says."""
 
 
-_PREFIXES: Final = ("new", "target", "to", "next")
-_STEM: Final = 5
-"""Letters by which a verb and the noun that is made of it begin alike: `cancel`, `cancellation`."""
+def _is_settled(effect: Mapping[str, Json]) -> bool:
+    return any(value != NOW for value in effect.values())
 
 
 def _resolved(reply: Reply, effect: Mapping[str, Json], old: Mapping[str, Json], world: Realm) -> dict[str, Json]:
-    """What the effect sets on this record: counts go on from what they are, and new values are none that were given."""
+    """What the effect sets on this record: counts go on from what they are, but where a flag says that this one was
+    counted, and new values are none that were given.
+    """
     resolved: dict[str, Json] = {}
+    flags = {name: value for name, value in effect.items() if isinstance(value, bool)}
+    counted = bool(flags) and is_so(old, flags)
     for name, value in effect.items():
         before = old.get(name)
+        if value in (MORE, LESS) and counted:
+            continue
         if value in (MORE, LESS):
             count = before if type(before) is int else 0
             resolved[name] = count + 1 if value == MORE else max(0, count - 1)
@@ -131,16 +138,20 @@ def _resolved(reply: Reply, effect: Mapping[str, Json], old: Mapping[str, Json],
     return resolved
 
 
-def _effect(reply: Reply, action: str) -> dict[str, Json]:
+def _effect(reply: Reply) -> dict[str, Json]:
     """What the action sets by its name, and the members of which its answer shows one value alone."""
-    shapes, record = reply.ground.shapes, reply.store.record
-    effect = effect_of(shapes, record, action, undo=reply.reading.method == "DELETE")
-    shown = shapes.member(reply.reading.shape, *reply.role.answer)
+    shapes, record, reading = reply.ground.shapes, reply.store.record, reply.reading
+    shown = shapes.member(reading.shape, *reply.role.answer)
+    action = action_of(reading, reply.store.name, whole=likeness(shown, record) >= _WHOLE)
+    effect = effect_of(shapes, record, action, undo=reading.method == "DELETE")
     for name, place in shown.members.items():
         values = shapes.at(place).enum
         if len(values) == 1 and name in record.members and len(shapes.member(record, name).enum) != 1:
             effect[name] = values[0]
     return effect
+
+
+_WHOLE: Final = 0.9
 
 
 def _conflict(reading: Reading) -> int:
@@ -154,13 +165,19 @@ def _conflict(reading: Reading) -> int:
 
 
 def is_so(record: Mapping[str, Json], effect: Mapping[str, Json]) -> bool:
-    """Whether a record has all that an action sets; any moment will do where it sets the present one."""
-    if any(value in (MORE, LESS, NEW) for value in effect.values()):
+    """Whether a record has all that an action sets; any moment will do where it sets the present one, and what is
+    counted where a flag tells that it was.
+    """
+    if any(value == NEW for value in effect.values()):
         return False
-    settled = {name: value for name, value in effect.items() if value != NOW}
+    settled = {name: value for name, value in effect.items() if value not in (NOW, MORE, LESS)}
     if settled:
-        return all(name in record and record[name] == value for name, value in settled.items())
-    return all(record.get(name) is not None for name in effect)
+        return all(name in record and _has(record[name], value) for name, value in settled.items())
+    return NOW in effect.values() and all(record.get(name) is not None for name in effect)
+
+
+def _has(held: Json, value: Json) -> bool:
+    return is_so(held, value) if isinstance(value, Within) and isinstance(held, Mapping) else bool(held == value)
 
 
 def copier(reply: Reply, known: Known) -> Handler:

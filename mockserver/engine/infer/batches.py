@@ -14,6 +14,7 @@ from mockserver.engine.infer.names import named, plain, singular, words
 from mockserver.engine.infer.reading import Reading
 from mockserver.engine.infer.resources import Resource
 from mockserver.engine.infer.shape import Shape, Shapes, likeness
+from mockserver.wire import Json
 
 _SEVERAL: Final = named("bulk batch many multiple mass all several selected multi")
 """Words that say that several records are meant."""
@@ -35,8 +36,8 @@ _FEW: Final = 2
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Where requests of one operation say which records are meant: the query parameter `query` or the member of the
-    body at `ids` lists ids, that at `items` has an object for each, in which the record stands at `inner`; `changes`
-    is what holds for all of them. None: no such member.
+    body at `ids` lists ids, that at `items` has an object for each, in which the record stands at `inner` and the
+    member `verb` says what to do; `changes` is what holds for all of them. None: no such member.
     """
 
     query: str = ""
@@ -46,6 +47,7 @@ class Batch:
     changes: Way | None = None
     parts: tuple[tuple[str, str], ...] = ()
     is_keyed: bool = False
+    verb: str = ""
 
     @property
     def names_records(self) -> bool:
@@ -62,7 +64,9 @@ def batch_of(shapes: Shapes, reading: Reading, record: Shape, ident: Way, name: 
         items = shapes.items(body)
         if items.is_scalar:
             return Batch(query, ids=())
-        return Batch(query, items=(), inner=_inner(shapes, items, record)) if items.members else Batch(query)
+        if not items.members:
+            return Batch(query)
+        return Batch(query, items=(), inner=_inner(shapes, items, record), verb=_verb(shapes, items, record))
     keyed = find_map(shapes, body, name)
     if keyed is not None and likeness(keyed.shape, record) >= _ALIKE:
         return Batch(query, items=keyed.way, is_keyed=True)
@@ -71,7 +75,8 @@ def batch_of(shapes: Shapes, reading: Reading, record: Shape, ident: Way, name: 
         return Batch(query, parts=parts)
     listed = _listed(shapes, body, record)
     if listed is not None:
-        return Batch(query, items=listed, inner=_inner(shapes, shapes.items(shapes.member(body, *listed)), record))
+        items = shapes.items(shapes.member(body, *listed))
+        return Batch(query, items=listed, inner=_inner(shapes, items, record), verb=_verb(shapes, items, record))
     ids = _ids(shapes, body, asked)
     changes = _changes(shapes, body, record, ids) if ids is not None or query else None
     return Batch(query, ids=ids, changes=changes)
@@ -89,6 +94,34 @@ _PARTS: Final = {
     **dict.fromkeys(("update", "patch", "modify", "edit", "change", "updates", "updated"), "updated"),
     **dict.fromkeys(("delete", "remove", "destroy", "deletes", "deleted", "removed"), "deleted"),
 }
+
+
+def _verb(shapes: Shapes, item: Shape, record: Shape) -> str:
+    """The member of an item that says what to do with its record: `action` of `{action: delete, id: 4}`."""
+    named_so = (name for name in item.members if plain(name) in _VERBS and name not in record.members)
+    return next((name for name in named_so if _says_verbs(shapes.member(item, name))), "")
+
+
+_VERBS: Final = named("action op operation method verb kind type command requestmethod httpmethod changetype")
+
+
+def _says_verbs(member: Shape) -> bool:
+    """Whether a member may say to make, to change or to delete."""
+    if "string" not in member.types and member.types:
+        return False
+    return not member.enum or sum(verb_of(value) != "" for value in member.enum) > 1
+
+
+def verb_of(value: Json) -> str:
+    """What an item of a batch asks for: `created`, `updated`, `deleted` or `upserted`; empty where it is none of it."""
+    first = (words(value) or ("",))[0] if isinstance(value, str) else ""
+    if first in _UPSERT or first == "index":
+        return "upserted"
+    methods = {"post": "created", "put": "updated", "patch": "updated"}
+    for verb, called in (("created", CREATING), ("updated", UPDATING), ("deleted", DELETING)):
+        if first in called:
+            return verb
+    return methods.get(first, "updated" if first in ("replace", "merge") else "")
 
 
 def _id_names(ident: Way, name: str) -> frozenset[str]:
@@ -205,6 +238,12 @@ def _kinds(
     shapes: Shapes, resource: Resource, reading: Reading, asked: Asked, batch: Batch
 ) -> Iterator[tuple[str, str]]:
     method, verb = reading.method, asked.first
+    if batch.verb:
+        yield (
+            "mix-many",
+            f"`{batch.verb}` of each item of the body of {method} {reading.operation.path} says what to do",
+        )
+        return
     if batch.parts:
         members = ", ".join(f"`{name}`" for name, _ in batch.parts)
         yield "mix-many", f"the body of {method} {reading.operation.path} lists records below {members}"

@@ -30,11 +30,11 @@ from mockserver.wire import Json, Response
 Create = Callable[[Reply, Call, Realm, Scope, dict[str, Json], Shape], Record]
 """Adds one record of what was sent, whose shape is given last."""
 
-_DELETED, _UPDATED, _CREATED = "deleted", "updated", "created"
+DELETED, UPDATED, CREATED = "deleted", "updated", "created"
 _STATUSES: Final[Mapping[str, tuple[int, ...]]] = {
-    _DELETED: (204, 200, 202, 207),
-    _UPDATED: (200, 207, 202, 204, 201),
-    _CREATED: (201, 207, 200, 202, 204),
+    DELETED: (204, 200, 202, 207),
+    UPDATED: (200, 207, 202, 204, 201),
+    CREATED: (201, 207, 200, 202, 204),
 }
 
 
@@ -215,7 +215,7 @@ def deleter(reply: Reply) -> Handler:
         targets = several.targets(call, world)
         several.expect_all(targets)
         _note_undeclared(reply, call)
-        return several.answer([_taken(several, world, target) for target in targets], call, _DELETED)
+        return several.answer([take_one(several, world, target) for target in targets], call, DELETED)
 
     return delete
 
@@ -231,14 +231,14 @@ def _note_undeclared(reply: Reply, call: Call) -> None:
         call.note("ignored-parameters", f"not declared and so no filter of what was deleted: {' '.join(ignored)}")
 
 
-def _taken(several: Several, world: Realm, target: Target) -> Item:
+def take_one(several: Several, world: Realm, target: Target) -> Item:
     """What became of one that is to be taken away."""
     if target.record is None:
-        return Item(target.values[-1], None, _DELETED, 404, several.missing(target.values[-1]))
+        return Item(target.values[-1], None, DELETED, 404, several.missing(target.values[-1]))
     if several.keeps_trash:
         put_aside(several.store, world, target.values)
     several.store.delete(world, target.values)
-    return Item(_own(several.store, target), target.record, _DELETED, 204)
+    return Item(_own(several.store, target), target.record, DELETED, 204)
 
 
 def _own(store: Store, target: Target) -> Json:
@@ -277,14 +277,14 @@ def _change_all(
     done = []
     for target in targets:
         changes = change(target, thawed(public(target.record or {})))
-        done.append(_changed(several, call, world, target, changes))
-    return several.answer(done, call, _UPDATED)
+        done.append(change_one(several, call, world, target, changes))
+    return several.answer(done, call, UPDATED)
 
 
-def _changed(several: Several, call: Call, world: Realm, target: Target, changes: Mapping[str, Json]) -> Item:
+def change_one(several: Several, call: Call, world: Realm, target: Target, changes: Mapping[str, Json]) -> Item:
     """What became of one that is to be changed."""
     if target.record is None:
-        return Item(target.values[-1], None, _UPDATED, 404, several.missing(target.values[-1]))
+        return Item(target.values[-1], None, UPDATED, 404, several.missing(target.values[-1]))
     return _updated(several, world, target, lambda: several.change(world, call, target, changes))
 
 
@@ -293,11 +293,11 @@ def _updated(several: Several, world: Realm, target: Target, change: Callable[[]
     own = _own(several.store, target)
     try:
         with world.transaction():
-            return Item(own, change(), _UPDATED, 200)
+            return Item(own, change(), UPDATED, 200)
     except Problem as problem:
         if not several.tells_apart:
             raise
-        return Item(own, None, _UPDATED, problem.status, problem)
+        return Item(own, None, UPDATED, problem.status, problem)
 
 
 def creator(reply: Reply, create: Create) -> Handler:
@@ -309,15 +309,15 @@ def creator(reply: Reply, create: Create) -> Handler:
     def create_many(call: Call, world: Realm) -> Response:
         scope = several.scope(call, world)
         done = [
-            _created(several, create, call, world, (*scope, record_id), sent or {}, named=named)
+            create_one(several, create, call, world, (*scope, record_id), sent or {}, named=named)
             for record_id, sent in several.items(call)
         ]
-        return several.answer(done, call, _CREATED)
+        return several.answer(done, call, CREATED)
 
     return create_many
 
 
-def _created(
+def create_one(
     several: Several,
     create: Create,
     call: Call,
@@ -339,8 +339,8 @@ def _created(
     except Problem as problem:
         if not several.tells_apart:
             raise
-        return Item(values[-1], None, _CREATED, problem.status, problem)
-    return Item(store.values(record)[-1], record, _CREATED, 201)
+        return Item(values[-1], None, CREATED, problem.status, problem)
+    return Item(store.values(record)[-1], record, CREATED, 201)
 
 
 def upserter(reply: Reply, create: Create) -> Handler:
@@ -351,12 +351,12 @@ def upserter(reply: Reply, create: Create) -> Handler:
         done = []
         for target in several.targets(call, world):
             if target.sent is None:
-                done.append(_taken(several, world, target))
+                done.append(take_one(several, world, target))
             elif target.record is None:
-                done.append(_created(several, create, call, world, target.values, target.sent, named=True))
+                done.append(create_one(several, create, call, world, target.values, target.sent, named=True))
             else:
-                done.append(_changed(several, call, world, target, target.sent))
-        return several.answer(done, call, _UPDATED)
+                done.append(change_one(several, call, world, target, target.sent))
+        return several.answer(done, call, UPDATED)
 
     return upsert
 
@@ -378,44 +378,12 @@ def replacer(reply: Reply, create: Create) -> Handler:
         for record_id, item in sent:
             target = several.target(world, scope, record_id, item)
             if target.record is None:
-                done.append(_created(several, create, call, world, target.values, item or {}, named=True))
+                done.append(create_one(several, create, call, world, target.values, item or {}, named=True))
                 continue
             key = f"{store.name}/{'/'.join(map(str, target.values))}"
             put = store.composer.replaced(public(target.record), item or {}, several.item_shape, call.at, key)
             change = partial(several.keep, world, call, target, put, item or {})
             done.append(_updated(several, world, target, change))
-        return several.answer(done, call, _UPDATED)
+        return several.answer(done, call, UPDATED)
 
     return replace
-
-
-def mixer(reply: Reply, create: Create) -> Handler:
-    """Adds, changes and takes away what the members of the body list."""
-    several = Several(reply)
-    parts = [(name, verb, _part(reply, name)) for name, verb in several.batch.parts]
-
-    def mix(call: Call, world: Realm) -> Response:
-        scope = several.scope(call, world)
-        done: list[Item] = []
-        for name, verb, part in parts:
-            held = call.body.get(name) if isinstance(call.body, dict) else None
-            listed = held if isinstance(held, list) else []
-            done += (_mixed(part, create, call, world, scope, entry, verb) for entry in listed)
-        return several.answer(done, call, _UPDATED)
-
-    return mix
-
-
-def _part(reply: Reply, name: str) -> Several:
-    """What is sent below one member of the body."""
-    part, shapes = Several(reply), reply.ground.shapes
-    part.item_shape = shapes.items(shapes.member(reply.reading.body, name))
-    return part
-
-
-def _mixed(several: Several, create: Create, call: Call, world: Realm, scope: Scope, entry: Json, verb: str) -> Item:
-    sent = dict(entry) if isinstance(entry, dict) else {}
-    if verb == _CREATED:
-        return _created(several, create, call, world, (*scope, several.id_of(sent)), sent)
-    target = several.target(world, scope, several.id_of(sent) if isinstance(entry, dict) else entry, sent)
-    return _taken(several, world, target) if verb == _DELETED else _changed(several, call, world, target, sent)

@@ -10,10 +10,10 @@ from typing import Final, NamedTuple
 from mockserver.engine.infer.adapting import shapes_of
 from mockserver.engine.infer.consistency import Consistency
 from mockserver.engine.infer.decisions import OWN
-from mockserver.engine.infer.effects import NOW
+from mockserver.engine.infer.effects import NOW, Within
 from mockserver.engine.infer.finding import IDS
 from mockserver.engine.infer.ground import Ground
-from mockserver.engine.infer.initial import CHANGED, Giver, Initial, default_of, moment
+from mockserver.engine.infer.initial import CHANGED, Giver, Initial, default_of, is_revision, moment
 from mockserver.engine.infer.names import plain, same_name, singular
 from mockserver.engine.infer.shape import NOTHING, Place, Shape
 from mockserver.wire import Json
@@ -111,15 +111,36 @@ class Composer:
 
     patched = changed
 
-    def set(self, old: Mapping[str, Json], values: Mapping[str, Json], at: float) -> dict[str, Json]:
-        """The record with these values, where NOW is the moment `at`."""
-        moments = {name: self._time(name, at) if value == NOW else value for name, value in values.items()}
-        return self.touched({**old, **moments}, at)
+    def set(
+        self, old: Mapping[str, Json], values: Mapping[str, Json], at: float, *, is_news: bool = True
+    ) -> dict[str, Json]:
+        """The record with these values, where NOW is the moment `at`; no news are part of another change."""
+        set_now = {name: self._set(self.record, name, old.get(name), value, at) for name, value in values.items()}
+        return self.touched({**old, **set_now}, at) if is_news else {**old, **set_now}
+
+    def _set(self, shape: Shape, name: str, old: Json, value: Json, at: float) -> Json:
+        held = self.ground.shapes.member(shape, name)
+        if isinstance(value, Within):
+            before = old if isinstance(old, dict) else {}
+            return {**before, **{key: self._set(held, key, None, inner, at) for key, inner in value.items()}}
+        return moment(held, at) if value == NOW else value
 
     def touched(self, record: dict[str, Json], at: float, said: Container[str] = ()) -> dict[str, Json]:
-        """The record, in which the members that say when it was last changed say `at`, but for those that were said."""
+        """The record, in which the members that say when it was last changed say `at`, but for those that were said,
+        and those that count its changes one more.
+        """
         changed = [name for name in record if plain(name) in CHANGED and name not in said]
-        return {**record, **{name: self._time(name, at) for name in changed}} if changed else record
+        counted = [name for name in self._revisions if type(record.get(name)) is int]
+        if not changed and not counted:
+            return record
+        moments = {name: self._time(name, at) for name in changed}
+        return {**record, **moments, **{name: record[name] + 1 for name in counted}}
+
+    @cached_property
+    def _revisions(self) -> tuple[str, ...]:
+        """The members that count the changes of a record."""
+        held = ((name, self.ground.shapes.member(self.record, name)) for name in self.record.members)
+        return tuple(name for name, shape in held if shape.read_only and is_revision(name, shape))
 
     def ignored(self, sent: Mapping[str, Json], body: Shape, old: Mapping[str, Json]) -> list[str]:
         """The members that were sent and do not count, since only the server says them; unless they say what is so."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
-from mockserver.engine.infer.names import named, plain, words
+from mockserver.engine.infer.names import named, plain, singular, words
 from mockserver.engine.infer.shape import Shape, Shapes
 from mockserver.wire import Json
 
@@ -21,15 +21,22 @@ NEW: Final = "\0new"
 
 _STATES: Final = ("status", "state", "phase", "stage", "lifecyclestate")
 _MOMENTS: Final = ("at", "on", "date", "time", "timestamp")
-_COUNTS: Final = ("", "s", "count", "scount", "counter", "total", "number")
+_COUNTS: Final = ("s", "count", "scount", "counter", "total", "number", "ers", "ercount", "erscount", "gazerscount")
 _RENEWS: Final = named("reset regenerate rotate renew refresh roll recreate")
 _LIFE: Final = named(
     "cancel close open reopen archive unarchive publish unpublish activate deactivate enable disable suspend resume "
     "pause start stop complete finish approve reject decline accept deny confirm submit ship deliver refund pay void "
-    "expire lock unlock block unblock verify resolve escalate restore terminate schedule assign hold release draft"
+    "expire lock unlock block unblock dismiss verify resolve escalate restore terminate schedule assign hold release "
+    "draft"
 )
 """Actions after which a state is called as they are, also where the document lists no states."""
-_NEGATIONS: Final = named("not un never partially pending")
+_BESIDE: Final = named(
+    "archive unarchive assign block unblock disable enable hold lock unlock mute unmute pin unpin verify"
+)
+"""Actions after which a record is in the state that it was in before, where a flag says that they were done."""
+_NEGATIONS: Final = named("not un never partially pending warning")
+_CHANGED: Final = named("updatedat updatedon updated modifiedat modifiedon modified updatetime changedat")
+"""Moments that every change says."""
 _ASIDE: Final = named("mark set make as is to")
 """Words in front of what an action is about: `mark-as-read`."""
 
@@ -44,7 +51,8 @@ _CALLED: Final = _table(
     complete="done finished", finish="done completed", close="resolved", resolve="done closed", publish="live",
     activate="active enabled", enable="active", accept="approved", approve="accepted", favorite="favourite",
     favourite="favorite", star="favorite favourite", reject="declined denied", decline="rejected", deny="rejected",
-    reopen="open", trash="deleted", suspend="disabled",
+    reopen="open", trash="deleted", suspend="disabled", finalize="final", redact="redacted",
+    reboot="rebooting", restart="running", revert="reverted", deactivate="deactivated inactive",
 )  # fmt: skip
 """What is called otherwise than by the verb's own participle, the likeliest first."""
 
@@ -56,6 +64,10 @@ _THEN: Final = _table(
     boot="running booting", shutdown="offline stopped shuttingdown", reboot="rebooting running", deploy="live active",
     accept="active confirmed", confirm="active", verify="active confirmed valid", revoke="inactive disabled",
     terminate="ended closed", expire="inactive", assign="inprogress", escalate="urgent", mark="marked",
+    approve="active live published", finalize="open", restart="active restarting starting", revert="draft",
+    unpause="active running", unhold="active open", unsubscribe="inactive", subscribe="active", publish="active public",
+    discard="cancelled canceled deleted", abort="cancelled canceled stopped", fulfill="complete completed delivered",
+    merge="closed", dispatch="shipped intransit", deliver="complete completed", withdraw="cancelled canceled",
 )  # fmt: skip
 """The state that a record is in afterwards where none is called as the verb is."""
 
@@ -64,17 +76,123 @@ _OPPOSITES: Final = _table(
     pause="resume start", resume="pause stop", start="stop pause", stop="start run", open="close", close="open",
     reopen="close resolve complete", approve="reject deny decline", reject="approve accept", decline="accept approve",
     deny="approve", hide="show", show="hide", restore="archive delete trash", reinstate="suspend disable",
+    publish="draft", cancel="active", archive="active", suspend="active",
 )  # fmt: skip
 
+_NOUNS: Final = _table(
+    cancel="cancellation cancelation cancellations", approve="approval approvals", activate="activation",
+    deactivate="deactivation", confirm="confirmation", complete="completion", publish="publication",
+    verify="verification", suspend="suspension", dismiss="dismissal dismissals", reject="rejection",
+    accept="acceptance", archive="archival", terminate="termination", submit="submission", close="closure",
+    resolve="resolution", pause="suspense", start="begin",
+)  # fmt: skip
+_VERB_OF: Final = {noun: verb for verb, nouns in _NOUNS.items() for noun in nouns}
+"""The action that a noun below a record stands for: `POST /orders/{id}/cancellation`."""
+_EMPTIES: Final = named("clear remove unset delete detach unassign unlink disconnect reset drop empty cancel")
+_HOLDERS: Final = ("attributes", "properties", "data", "fields")
+"""Members in which some documents have all that a record says of itself."""
+_TOLD: Final = re.compile(
+    r"\b(?:to|as|into|becomes?)\s+(?:be |an? |the )?(?:state |status )?[`'\"“*]*([A-Za-z][A-Za-z_-]*)", re.IGNORECASE
+)
+"""How descriptions say which state a record is in after an action."""
+_FROM: Final = re.compile(r"\bfrom (?:an? |the |its )(\w+)", re.IGNORECASE)
 
-def effect_of(shapes: Shapes, record: Shape, action: str, *, undo: bool = False) -> dict[str, Json]:
+
+class Action(NamedTuple):
+    """What is done to a record: the name that the path has for it, what the document says of it, and what the
+    collection is called.
+    """
+
+    name: str
+    text: str = ""
+    collection: str = ""
+
+
+class Within(dict[str, Json]):
+    """What an action sets inside of an object of the record; the rest of that stays."""
+
+
+def effect_of(shapes: Shapes, record: Shape, action: Action | str, *, undo: bool = False) -> dict[str, Json]:
     """The members that the action sets, with their values; a moment that is NOW is that of the request."""
+    action = Action(action) if isinstance(action, str) else action
     verb = _verb(action)
+    if not verb:
+        return {}
+    found = _named_so(shapes, record, verb, undo=undo) or _emptied(shapes, record, verb, action.text)
+    found = found or _renewed(shapes, record, verb) or _told_so(shapes, record, action.text)
+    for holder in _HOLDERS if not found else ():
+        inner = shapes.member(record, holder)
+        within = settled(effect_of(shapes, inner, action, undo=undo)) if inner.members and not inner.is_list else {}
+        if within:
+            return {holder: Within(within)}
+    return found
+
+
+def _named_so(shapes: Shapes, record: Shape, verb: str, *, undo: bool) -> dict[str, Json]:
+    """The members that are called as the verb is."""
+    first, _, about = verb.partition(" ")
+    if about and _is_about(record, about):
+        verb = first + about.replace(" ", "")
     found: dict[str, Json] = {}
-    for member, place in record.members.items() if verb else ():
+    for member, place in record.members.items():
         for value in _values(member, shapes.at(place), verb, undo=undo):
             found[member] = value
-    return found or _renewed(shapes, record, verb)
+    return _without_twins(shapes, record, found, verb)
+
+
+def _is_about(record: Shape, about: str) -> bool:
+    """Whether the words behind a verb name a member: `cancel-action` leaves the record itself as it is."""
+    wanted = about.replace(" ", "")
+    return any(plain(member) in (wanted, f"{wanted}s") for member in record.members)
+
+
+def _without_twins(shapes: Shapes, record: Shape, found: dict[str, Json], verb: str) -> dict[str, Json]:
+    """Without a state beside the flag of what leaves the state alone, and with one moment for what a client may say in
+    several.
+    """
+    held = {name: shapes.member(record, name) for name in found}
+    if verb in _BESIDE and any("boolean" in shape.types for shape in held.values()):
+        found = {name: value for name, value in found.items() if plain(name) not in _STATES or held[name].enum}
+    moments = [name for name, value in found.items() if value == NOW]
+    if len(moments) > 1:
+        own = [name for name in moments if held[name].read_only] or [min(moments, key=_rank)]
+        found = {name: value for name, value in found.items() if name not in moments or name in own}
+    return found
+
+
+def _rank(member: str) -> int:
+    """How likely a server says a moment of this name, the likeliest first."""
+    return next((number for number, end in enumerate(_MOMENTS) if plain(member).endswith(end)), len(_MOMENTS))
+
+
+def _emptied(shapes: Shapes, record: Shape, verb: str, text: str) -> dict[str, Json]:
+    """What an action takes from a record: `avatar` of `remove-avatar`, `assignee` of `unassign`, `customer` of what is
+    detached `from a customer`.
+    """
+    first, _, about = verb.partition(" ")
+    wanted = about.replace(" ", "")
+    if not wanted and (said := _FROM.search(text)) is not None:
+        wanted = said[1].lower()
+    found: dict[str, Json] = {}
+    for name in record.members if first in _EMPTIES else ():
+        shape = shapes.member(record, name)
+        called = plain(name)
+        is_meant = called in (wanted, f"{wanted}s", f"{wanted}id") if wanted else called.startswith(first[2:6])
+        if is_meant and (wanted or first == "unassign") and (shape.takes_null or shape.is_list):
+            found[name] = [] if shape.is_list and not shape.takes_null else None
+    return found
+
+
+def _told_so(shapes: Shapes, record: Shape, text: str) -> dict[str, Json]:
+    """The state that a description names, and no other: `reverts a post to draft`."""
+    said = {plain(word) for word in _TOLD.findall(text)}
+    for member in record.members if said else ():
+        shape = shapes.member(record, member)
+        if shape.enum and plain(member).endswith(_STATES):
+            meant = [value for value in shape.enum if isinstance(value, str) and plain(value) in said]
+            if len(meant) == 1:
+                return {member: meant[0]}
+    return {}
 
 
 def _renewed(shapes: Shapes, record: Shape, verb: str) -> dict[str, Json]:
@@ -99,16 +217,23 @@ def told(effect: Mapping[str, Json]) -> str:
 
 def _say(value: Json) -> str:
     known = {NOW: "the moment", MORE: "one more", LESS: "one less", NEW: "another value"}
+    if isinstance(value, Within):
+        return f"an object with {told(value)}"
     if isinstance(value, str) and value in known:
         return known[value]
     return {True: "true", False: "false", None: "null"}.get(value) or f"`{value}`"
 
 
-def _verb(action: str) -> str:
-    """What the action is about, and what stands behind that: `read` of `mark-as-read`, `check in` of `checkIn`."""
-    spoken = words(action)
-    first = next((number for number, word in enumerate(spoken) if word not in _ASIDE), len(spoken) - 1)
-    return " ".join(spoken[first:])
+def _verb(action: Action) -> str:
+    """What the action is about, and what stands behind that: `read` of `mark-as-read`, `check in` of `checkIn`. The
+    collection's own name says nothing more: `cancel` of `cancel-order`.
+    """
+    spoken = words(action.name)
+    noun = {word for name in (action.collection, singular(action.collection)) for word in words(name)}
+    rest = [word for number, word in enumerate(spoken) if word not in noun or not number] or [*spoken]
+    first = next((number for number, word in enumerate(rest) if word not in _ASIDE), len(rest) - 1)
+    rest = rest[first:]
+    return " ".join([_VERB_OF.get(rest[0], rest[0]), *rest[1:]]) if rest else ""
 
 
 def _values(member: str, shape: Shape, verb: str, *, undo: bool) -> Iterator[Json]:
@@ -118,7 +243,7 @@ def _values(member: str, shape: Shape, verb: str, *, undo: bool) -> Iterator[Jso
         if value is not None:
             yield value
     elif name in _STATES and shape.types <= {"string", "null"} and "string" in shape.types:
-        if not undo and verb.partition(" ")[0] in _LIFE:
+        if not undo and verb in _LIFE:
             yield _spelled(shape, verb)
     elif "boolean" in shape.types:
         turns = _turns(name, verb)
@@ -126,7 +251,7 @@ def _values(member: str, shape: Shape, verb: str, *, undo: bool) -> Iterator[Jso
             yield turns is not undo
     elif "integer" in shape.types and not _is_moment(name, shape):
         yield from _counted(name, verb, undo=undo)
-    elif _is_moment(name, shape):
+    elif _is_moment(name, shape) and name not in _CHANGED:
         ends = ["", *(end for end in _MOMENTS if name.endswith(end))]
         turns = next((turns for end in ends if (turns := _turns(name.removesuffix(end), verb)) is not None), None)
         if turns is not None and turns is not undo:
@@ -142,7 +267,7 @@ def _counted(name: str, verb: str, *, undo: bool) -> Iterator[Json]:
     stem = first[2:] if takes_back else first
     if more or len(stem) < 3:
         return
-    stems = {stem, stem[:-1] + "ie"} if stem.endswith("y") else {stem}
+    stems = {stem, stem[:-1] + "ie"} if stem.endswith("y") else {stem, stem.removesuffix("e")}
     if any(
         name in (f"{one}{ending}", f"num{one}{ending}", f"total{one}{ending}") for one in stems for ending in _COUNTS
     ):
@@ -155,7 +280,11 @@ def _spelled(shape: Shape, verb: str) -> str:
     said = [str(node.get(key, "")) for key in ("description", "example", "default", "title")]
     spoken = re.findall(r"[A-Za-z][A-Za-z_-]*[A-Za-z]", " ".join(said))
     forms = _forms(verb.partition(" ")[0])
-    return next((word for form in forms for word in spoken if plain(word) == form), _participle(verb))
+    participle = _participle(verb)
+    example = node.get("example")
+    shouts = isinstance(example, str) and example.isupper()
+    told = (word for form in forms for word in spoken if plain(word) == form)
+    return next(told, participle.upper() if shouts else participle)
 
 
 def _participle(verb: str) -> str:
@@ -186,31 +315,39 @@ def _is_moment(name: str, shape: Shape) -> bool:
 def _turns(name: str, verb: str) -> bool | None:
     """Whether what is called so is true after the action or false; None where it is about something else."""
     names = {name, *(name.removeprefix(prefix) for prefix in ("is", "has", "was"))}
-    if not names.isdisjoint(_forms(verb)) or not names.isdisjoint(_about(verb)):
+    if not names.isdisjoint(_forms(verb)) or any(_says(name, *about) for name in names for about in _about(verb)):
         return True
     opposites = (*_OPPOSITES.get(verb, ()), *([verb[2:]] if verb.startswith("un") else ()))
     return False if any(not names.isdisjoint(_forms(other)) for other in opposites) else None
 
 
-def _about(verb: str) -> tuple[str, ...]:
-    """What is so of the object of a verb once it is done: `email verified` of `verify email`."""
+def _says(name: str, about: str, form: str) -> bool:
+    """Whether a member is called as an object and as what is so of it: `return path domain verified`."""
+    return name.endswith(form) and name.startswith(about) and (name == about + form or len(about) > 7)
+
+
+def _about(verb: str) -> tuple[tuple[str, str], ...]:
+    """The object of a verb with each form of what is so of it once that is done: `email`, `verified` of `verify
+    email`.
+    """
     first, _, more = verb.partition(" ")
     if not more:
         short = next((known for known in (*_CALLED, *sorted(_LIFE)) if verb.startswith(known) and len(known) > 3), verb)
         first, more = short, verb[len(short) :]
     about = more.replace(" ", "")
-    return tuple(about + form for form in _forms(first)) if len(about) > 2 else ()
+    return tuple((about, form) for form in _forms(first)) if len(about) > 2 else ()
 
 
 def _state(enum: tuple[Json, ...], verb: str) -> Json:
     known = {plain(value): value for value in enum if isinstance(value, str)}
-    later = _THEN.get(verb.partition(" ")[0], ())
-    wanted = (*_forms(verb), *later)
+    forms = _forms(verb)
+    going = [form for form in forms if form.endswith("ing")]
+    wanted = (*(form for form in forms if form not in going), *_THEN.get(verb.partition(" ")[0], ()), *going)
     exact = next((known[form] for form in wanted if form in known), None)
     if exact is not None:
         return exact
     spoken = [(value, words(value.replace("_", " "))) for value in enum if isinstance(value, str)]
-    return next((value for form in wanted[:-1] for value, said in spoken if _ends_so(said, form)), None)
+    return next((value for form in forms[:-1] for value, said in spoken if _ends_so(said, form)), None)
 
 
 def _ends_so(said: tuple[str, ...], form: str) -> bool:
@@ -227,4 +364,9 @@ def _forms(verb: str) -> tuple[str, ...]:
     past = [stem + "ied", first + "ed"] if last == "y" else [stem + "ed", f"{first}{last}ed", first + "n"]
     going = [first.removesuffix("e") + "ing", f"{first}{last}ing"]
     alone = (*past, *_CALLED.get(first, ()), *going, first)
-    return (*(form + more.replace(" ", "") for form in alone), *alone) if more else alone
+    together = tuple(form + more.replace(" ", "") for form in alone)
+    return alone if not more else (*together, *alone) if first in KNOWN else together
+
+
+KNOWN: Final = frozenset((*_LIFE, *_CALLED, *_THEN, *_OPPOSITES))
+"""Verbs of which it is known what is so once they are done."""

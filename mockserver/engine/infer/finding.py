@@ -119,7 +119,8 @@ def find_record(shapes: Shapes, shape: Shape, name: str, parameter: str, like: S
         if held.members and not held.is_list and (wraps or likeness(held, like) >= 0.9):
             score = _record_score(shapes, held, name, parameter, like)
             why = f"`{member}` of the answer is the record"
-            candidates.append(Found((member,), held, score + (0.3 if wraps else -0.2), why))
+            is_part = plain(member) not in WRAPPERS and any(other in shape.members for other in IDS)
+            candidates.append(Found((member,), held, score + (0.3 if wraps and not is_part else -0.2), why))
     best = max(candidates, key=lambda found: (found.score, -len(found.way)))
     return best if best.score > 0 or best is whole else None
 
@@ -161,6 +162,11 @@ def find_id(shapes: Shapes, record: Shape, name: str, parameter: str, expected: 
         inner = same_name(parameter, held.members) or ("id" if "id" in held.members and _is_id(parameter) else None)
         if inner is not None and shapes.member(held, inner).is_scalar:
             return (holder, inner), Evidence(f"a record has `{holder}.{inner}`, named as `{{{parameter}}}`", 0.5)
+    for member in record.members:
+        held = shapes.member(record, member)
+        inner = next((key for key in IDS if plain(member + key) == plain(parameter) and key in held.members), None)
+        if inner is not None and not held.is_list:
+            return (member, inner), Evidence(f"a record has `{member}.{inner}`, which `{{{parameter}}}` names", 0.5)
     return None
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from mockserver.engine.api import Deferred, Handler, Kept
 from mockserver.engine.call import Call
-from mockserver.engine.infer import acting, bulk, entries, trash
+from mockserver.engine.infer import acting, bulk, entries, mixing, trash
 from mockserver.engine.infer.absence import Absence
 from mockserver.engine.infer.acting import thawed
 from mockserver.engine.infer.counting import Counting
@@ -326,7 +326,7 @@ _HANDLERS: Final[Mapping[str, Callable[[Reply], Handler]]] = {
     "create": _creator,
     "create-many": lambda reply: bulk.creator(reply, _created),
     "upsert-many": lambda reply: bulk.upserter(reply, _created),
-    "mix-many": lambda reply: bulk.mixer(reply, _created),
+    "mix-many": lambda reply: mixing.mixer(reply, _created),
     "read": _reader,
     "replace": _replacer,
     "replace-all": lambda reply: bulk.replacer(reply, _created),

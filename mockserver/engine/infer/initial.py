@@ -167,6 +167,11 @@ def first_state(shape: Shape) -> Json:
     return example if isinstance(example, str) else None
 
 
+def is_revision(name: str, shape: Shape) -> bool:
+    """Whether a member counts how often its record was changed."""
+    return "integer" in shape.types and (words(name) or ("",))[-1] in _REVISIONS
+
+
 def is_moment(last: str, shape: Shape) -> bool:
     """Whether a member whose name ends in the word `last` is a time."""
     if shape.format in ("date-time", "date"):

@@ -20,6 +20,7 @@ _PARAMETER: Final = re.compile(r"\{([^{}]+)\}")
 _EXTENSION: Final = re.compile(r"(?<=[\w}])\.(?:json|xml|\{format\})$|\{mediaTypeExtension\}$|\{\.format\}$")
 _ODATA: Final = re.compile(r"([^(){}]+)\('?(\{[^{}]+\})'?\)")
 _CUSTOM: Final = re.compile(r"(\{[^{}]+\}|[^:{}]+):([A-Za-z][\w-]*)")
+_LONG: Final = 400
 Key = tuple[str, ...]
 """A path as its segments, with `{}` for each parameter."""
 
@@ -133,6 +134,16 @@ class Reading:
         told = {name: place.node.get("description") for name, place in self.body.members.items()}
         told |= {node["name"]: node.get("description") for node, _ in self._parameters("query")}
         return {name: text for name, text in told.items() if isinstance(text, str)}
+
+    @cached_property
+    def text(self) -> str:
+        """What the document says of the operation, at most 400 characters of it."""
+        return f"{self.node.get('summary', '')}. {self.node.get('description', '')}"[:_LONG]
+
+    @property
+    def verb(self) -> str:
+        """The last literal of the path, which says what is done to the record that the path names."""
+        return next((segment.strip(":") for segment in reversed(self.segments) if not is_parameter(segment)), "")
 
     @cached_property
     def headers(self) -> frozenset[str]:

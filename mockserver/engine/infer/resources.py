@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from mockserver.engine.infer.decisions import ENOUGH, Collected, Evidence, Ident, Way, confidence_of
+from mockserver.engine.infer.effects import KNOWN
 from mockserver.engine.infer.finding import Found, find_id, find_list, find_record, ident_of
 from mockserver.engine.infer.maps import find_map
+from mockserver.engine.infer.names import words
 from mockserver.engine.infer.nested import holds_list
 from mockserver.engine.infer.reading import Key, Reading
 from mockserver.engine.infer.shape import NOTHING, Place, Shape, Shapes, likeness
@@ -65,7 +67,7 @@ def resources(shapes: Shapes, tree: Tree) -> list[Resource]:
 
 def _at_items(shapes: Shapes, tree: Tree, item: Node) -> Resource | None:
     above = tree.get(item.key[:-1]) if item.key[-2:-1] != ("{}",) else None
-    if _says_no(item) or (above is not None and _says_no(above)):
+    if _says_no(item) or (above is not None and _says_no(above)) or _is_verb_first(tree, item):
         return None
     listing, making = (above.get("GET"), above.get("POST")) if above is not None else (None, None)
     name, parameter = item.name, item.first.parameters[-1] if item.first.parameters else ""
@@ -112,6 +114,13 @@ def _at_items(shapes: Shapes, tree: Tree, item: Node) -> Resource | None:
     if kept.confidence < ENOUGH or not (listing is not None or making is not None or _writes(item)):
         return None
     return Resource(kept, record.shape, listed, above, item)
+
+
+def _is_verb_first(tree: Tree, item: Node) -> bool:
+    """Whether a path names an action and then a record of a collection that has its own: `/orders/close/{id}`."""
+    spoken = words(item.name)
+    is_verb = bool(spoken) and spoken[0] in KNOWN and item.get("GET") is None
+    return is_verb and tree.get((*item.key[:-2], "{}")) is not None and item.key[-2:-1] != ("{}",)
 
 
 def _is_list(shapes: Shapes, shape: Shape, name: str, parameter: str) -> bool:

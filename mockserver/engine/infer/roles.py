@@ -7,21 +7,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from mockserver.engine.infer.acting import copies, is_child, part_of
+from mockserver.engine.infer.actions import ACTING, Below
 from mockserver.engine.infer.batches import CREATING, UPDATING, Asked, batch_role
 from mockserver.engine.infer.counting import count_role
 from mockserver.engine.infer.decisions import ENOUGH, ROLES, Collected, Evidence, Role, Way
-from mockserver.engine.infer.effects import effect_of, told
+from mockserver.engine.infer.effects import KNOWN
 from mockserver.engine.infer.files import FILE_KINDS, address, file_roles, takes_files
 from mockserver.engine.infer.finding import IDS, Found, find_list, find_record
 from mockserver.engine.infer.inside import ENTRY_KINDS, Inside
 from mockserver.engine.infer.maps import map_role
-from mockserver.engine.infer.names import plain, same_name
+from mockserver.engine.infer.names import plain, same_name, words
 from mockserver.engine.infer.nested import lists_of
 from mockserver.engine.infer.reading import Key, Reading, query_members
 from mockserver.engine.infer.resources import Resource
 from mockserver.engine.infer.shape import NOTHING, Shapes, likeness
-from mockserver.engine.infer.trash import restores
 from mockserver.engine.infer.tree import Node, Tree
 
 _SEARCHES: Final = ("search", "query", "find", "filter", "list")
@@ -70,7 +69,9 @@ class Roles:
         for inside in inner:
             roles |= {role.operation: role for role in inside.roles(roles) if role.operation not in roles}
         at_items = {
-            item.key: resource for resource in self.found if (item := resource.item) is not None and item.is_item
+            item.key: resource
+            for resource in self.found
+            if (item := resource.item) is not None and (item.is_item or resource.kept.sole)
         }
         at_lists = {resource.key: resource for resource in self.found if not resource.kept.sole}
         for node in self.tree:
@@ -246,16 +247,29 @@ class Roles:
     def _below(
         self, reading: Reading, node: Node, at_items: Mapping[Key, Resource], at_lists: Mapping[Key, Resource]
     ) -> Role | None:
-        if node.is_item or not node.key:
+        if not node.key:
             return None
+        if node.is_item:
+            return self._verb_first(reading, node, at_lists)
         above = node.key[:-1]
         if above in at_items:
-            return self._action(at_items[above], reading, node.key[-1])
+            return self._action(at_items[above], reading)
         if above in at_lists:
             return self._beside(at_lists[above], reading, node.key[-1])
+        if node.key[:-2] in at_items and plain(node.key[-2]) in ACTING:
+            return self._action(at_items[node.key[:-2]], reading)
         if node.key[:-2] in at_lists and "{}" not in node.key[-2:]:
             return batch_role(self.shapes, at_lists[node.key[:-2]], reading, node.key[-2:])
         return self._named_batch(reading, node)
+
+    def _verb_first(self, reading: Reading, node: Node, at_lists: Mapping[Key, Resource]) -> Role | None:
+        """`PUT /things/close/{id}`: done to the record as `PUT /things/{id}/close` would be."""
+        resource = at_lists.get(node.key[:-2])
+        is_one = resource is not None and len(reading.parameters) == len(resource.kept.scope) + 1
+        if resource is None or not is_one or "{}" in node.key[-2:-1]:
+            return None
+        known = not KNOWN.isdisjoint(words(reading.verb)[:1])
+        return self._action(resource, reading) if known else None
 
     def _named_batch(self, reading: Reading, node: Node) -> Role | None:
         """`POST /bulk/pets` and `/pets-batch`: several records of the collection that the path names."""
@@ -305,37 +319,12 @@ class Roles:
         keys = reading.parameters
         return Role(reading.id, "create", resource.kept.name, way, taken, keys, evidence=(*resource.kept.evidence, why))
 
-    def _action(self, resource: Resource, reading: Reading, last: str) -> Role | None:
+    def _action(self, resource: Resource, reading: Reading) -> Role | None:
         """`POST /things/{id}/close`."""
         if reading.method not in ("POST", "PUT", "PATCH", "DELETE"):
             return None
-        verb = last.strip(":")
-        kept, shapes = resource.kept, self.shapes
-        whole = self._is_record(resource, reading)
         way, taken = self._answer(resource, reading) or (), self._taken(resource, reading)
-        if reading.method in ("POST", "PUT") and copies(verb) and (whole or not reading.shape.members):
-            seen = Evidence(f"`{verb}` makes another of {kept.name}", 0.5)
-            return Role(reading.id, "copy", kept.name, way, taken, reading.parameters, evidence=(*kept.evidence, seen))
-        if restores(verb) and resource.item is not None and resource.item.get("DELETE") is not None:
-            seen = Evidence(f"`{verb}` brings back what DELETE took away", 0.5)
-            return Role(
-                reading.id, "restore", kept.name, way, taken, reading.parameters, evidence=(*kept.evidence, seen)
-            )
-        effect = effect_of(shapes, resource.record, verb, undo=reading.method == "DELETE")
-        if (not effect and not whole) or (reading.method == "DELETE" and not effect):
-            return None
-        if not whole and (is_child(verb) or reading.shape.is_list):
-            return None
-        why = [Evidence(f"`{last}` below a record answers that record", 0.5)] if whole else []
-        why += [Evidence(f"`{verb}` sets {told(effect)}", 0.5)] if effect else []
-        part = part_of(shapes, resource.record, reading.body, verb)
-        why += [Evidence(f"its body is `{part}` of the record", 0.3)] if part else []
-        why += [Evidence("its body says more of the record", 0.1)] if self._says_more(resource, reading, taken) else []
-        return Role(reading.id, "act", kept.name, way, taken, reading.parameters, evidence=(*kept.evidence, *why))
-
-    def _says_more(self, resource: Resource, reading: Reading, taken: Way) -> bool:
-        body = self.shapes.member(reading.body, *taken) if taken else reading.body
-        return any(name in resource.record.members for name in body.members)
+        return Below(self.shapes, resource, reading, way, taken, self._is_record(resource, reading)).role()
 
     def _view(self, reading: Reading, node: Node) -> Role | None:
         """The same records under another path: all of them, or those whose members the path names."""

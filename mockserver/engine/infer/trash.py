@@ -8,10 +8,11 @@ from typing import Final
 from mockserver.engine.api import Handler
 from mockserver.engine.call import Call
 from mockserver.engine.infer.acting import Known, is_so, thawed
+from mockserver.engine.infer.actions import PLACES
 from mockserver.engine.infer.decisions import PARENT
 from mockserver.engine.infer.effects import effect_of, settled
 from mockserver.engine.infer.fitting import public
-from mockserver.engine.infer.names import named, plain, words
+from mockserver.engine.infer.names import named, plain
 from mockserver.engine.infer.reading import Reading
 from mockserver.engine.infer.reply import Reply
 from mockserver.engine.infer.seeds import Scope
@@ -21,15 +22,8 @@ from mockserver.state.record import Record
 from mockserver.state.world import Realm
 from mockserver.wire import Json, Response
 
-_RESTORES: Final = named("restore undelete untrash recover undestroy unremove reinstate")
 _TOO: Final = named("includedeleted withdeleted showdeleted includetrashed withtrashed includeremoved includingdeleted")
 _ONLY: Final = named("onlydeleted onlytrashed trashed deleted isdeleted")
-_PLACES: Final = named("trash trashed deleted bin recyclebin")
-
-
-def restores(action: str) -> bool:
-    """Whether an action brings back what was deleted."""
-    return bool(words(action)) and words(action)[0] in _RESTORES
 
 
 def keeps_trash(reading: Reading) -> bool:
@@ -38,7 +32,7 @@ def keeps_trash(reading: Reading) -> bool:
 
 
 def _is_trash(reading: Reading) -> bool:
-    return bool(reading.key) and plain(reading.key[-1]) in _PLACES
+    return bool(reading.key) and plain(reading.key[-1]) in PLACES
 
 
 def is_kept(store: Store) -> bool:
@@ -89,7 +83,7 @@ def with_trash(reply: Reply, call: Call, world: Realm, scope: Scope, records: Se
 def restorer(reply: Reply, known: Known) -> Handler:
     """Brings back what was deleted. Of what is there it takes back what the action is the opposite of."""
     store = reply.store
-    action = reply.reading.segments[-1].strip(":")
+    action = reply.reading.verb
     shapes = reply.ground.shapes
     back = settled(effect_of(shapes, store.record, "delete", undo=True))
     effect = settled(effect_of(shapes, store.record, action))

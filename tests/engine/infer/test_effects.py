@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.engine.infer.effects import LESS, MORE, NEW, NOW, effect_of, told
+from mockserver.engine.infer.effects import LESS, MORE, NEW, NOW, Action, effect_of, told
 from mockserver.engine.infer.shape import Place, Shapes
 
 FLAG = {"type": "boolean"}
@@ -77,12 +77,43 @@ def effect(action: str, members: Any, *, undo: bool = False) -> dict[str, Any]:
         ("cancel", {"cancelTime": MOMENT, "startTime": MOMENT}, {"cancelTime": NOW}),
         ("regenerate-token", {"token": TEXT, "name": TEXT}, {"token": NEW}),
         ("resetSecret", {"client_secret": TEXT, "secret_kind": states("a")}, {"client_secret": NEW}),
+        ("lock", {"locked": FLAG, "state": TEXT}, {"locked": True}),
+        ("pay", {"paid": FLAG, "status": TEXT}, {"paid": True, "status": "paid"}),
+        ("cancel-action", {"status": TEXT, "action": {"type": ["object", "null"]}}, {"action": None}),
+        ("remove-avatar", {"avatar": {"type": ["string", "null"]}, "removed": FLAG}, {"avatar": None}),
+        ("unassign", {"assignee_id": {"type": ["integer", "null"]}}, {"assignee_id": None}),
+        ("publish", {"published_on": MOMENT, "published_at": MOMENT}, {"published_at": NOW}),
+        ("publish", {"draft": FLAG, "status": states("draft", "live")}, {"draft": False, "status": "live"}),
+        ("update-branch", {"updated_at": MOMENT}, {}),
+        ("start", {"status": states("STARTING", "IN_PROGRESS")}, {"status": "IN_PROGRESS"}),
+        ("cancellation", {"status": states("open", "cancelled")}, {"status": "cancelled"}),
+        ("follow", {"following": FLAG, "followersCount": STAMP}, {"following": True, "followersCount": MORE}),
+        ("star", {"stargazers_count": STAMP}, {"stargazers_count": MORE}),
+        ("priority", {"priority": STAMP}, {}),
+        ("dismiss", {"state": {**TEXT, "example": "PENDING"}}, {"state": "DISMISSED"}),
+        (
+            "archive",
+            {"type": TEXT, "attributes": {"type": "object", "properties": {"archived": FLAG}}},
+            {"attributes": {"archived": True}},
+        ),
         ("☃", {"done": FLAG}, {}),
     ],
 )
 def test_an_action_sets_the_members_that_are_called_so(action: str, members: Any, sets: dict[str, Any]) -> None:
     """By its participle, what else it is called, or the opposite; and nothing that is about something else."""
     assert effect(action, members) == sets
+
+
+def test_a_description_names_the_state() -> None:
+    """Where nothing is called as the action is; and the collection's own name says nothing."""
+    shapes = Shapes({})
+    record = shapes.at(Place({"type": "object", "properties": {"status": states("live", "draft", "open")}}, "/it"))
+
+    found = effect_of(shapes, record, Action("withhold", "Takes a published post back to draft state."))
+
+    assert found == {"status": "draft"}
+    assert effect_of(shapes, record, Action("withhold", "From draft to live or to open.")) == {}
+    assert effect_of(shapes, record, Action("reopen-issue", "", "issues")) == {"status": "open"}
 
 
 def test_what_undoes_an_action_sets_the_opposite() -> None:
