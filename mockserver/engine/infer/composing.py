@@ -15,7 +15,7 @@ from mockserver.engine.infer.finding import IDS
 from mockserver.engine.infer.ground import Ground
 from mockserver.engine.infer.initial import CHANGED, Giver, Initial, default_of, is_revision, moment
 from mockserver.engine.infer.names import plain, same_name, singular
-from mockserver.engine.infer.shape import NOTHING, Place, Shape
+from mockserver.engine.infer.shape import NOTHING, Place, Shape, is_free
 from mockserver.wire import Json
 
 _SCALARS: Final = frozenset({"string", "integer", "number", "boolean", "null"})
@@ -68,6 +68,8 @@ class Composer:
         """A record of which a client said nothing; an exemplary one has the document's examples of its members."""
         if not self.place.pointer:
             return {}
+        if is_free(self.record):
+            return {}
         spoken = self.ground.shapes.spoken(self.place).pointer
         value = self.ground.value(spoken, key, exemplary=exemplary)
         if spoken != self.place.pointer and not self.ground.accepts(self.place.pointer)(value):
@@ -92,11 +94,15 @@ class Composer:
         every record needs too.
         """
         asked = {target for name in body.members for target, _ in self._targets_of(name, body)}
-        kept = {
-            name: value
-            for name, value in old.items()
-            if name not in asked or name in self.record.required or self.is_computed(name, body)
-        }
+        kept = (
+            {}
+            if is_free(self.record) and is_free(body)
+            else {
+                name: value
+                for name, value in old.items()
+                if name not in asked or name in self.record.required or self.is_computed(name, body)
+            }
+        )
         said = self._said(self._with_defaults(sent, body), body)
         return self.touched(self._filled(kept, said, body, key, at), at, _news(said, old))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from mockserver.engine.infer.decisions import Collected, Evidence, Role
-from mockserver.engine.infer.names import named, words
+from mockserver.engine.infer.names import named, plain, words
 from mockserver.engine.infer.reading import Key, Reading, segments_of
 from mockserver.engine.infer.shape import Place
 from mockserver.engine.media import BINARY, FORM, MULTIPART, TEXT, family
@@ -34,12 +34,39 @@ def is_file(media_type: str) -> bool:
 
 
 def takes_files(reading: Reading) -> bool:
-    """Whether the body of an operation is a file, or a form with one."""
+    """Whether the body of an operation is a file, a form with one, or an object with the bytes of one as text."""
+    if encoded_member(reading):
+        return True
     content = _content(reading, reading.node.get("requestBody"), f"{reading.operation.at}/requestBody")
     return any(
         _has_file(reading, node, at) if family(bare_type(name)) == MULTIPART else _is_bytes(reading, name, node, at)
         for name, node, at in content
     )
+
+
+def encoded_member(reading: Reading) -> str:
+    """The member of a JSON body that has the bytes of a file in base64: `content` of `{filename, content}`. Empty where
+    there is none.
+    """
+    if reading.taken is None or reading.body.is_list:
+        return ""
+    is_file_like = any(plain(name) in FILE_NAMES for name in reading.body.members)
+    for name in reading.body.members:
+        node = reading.shapes.member(reading.body, name).node
+        node = node if isinstance(node, dict) else {}
+        is_base64 = node.get("format") in ("byte", "base64") or node.get("contentEncoding") in ("base64", "base64url")
+        told = is_base64 or "base64" in f"{plain(name)} {node.get('description', '')}".lower()
+        held = reading.shapes.member(reading.body, name)
+        if told and "string" in held.types and (is_file_like or plain(name) in _ENCODED):
+            return name
+    return ""
+
+
+FILE_NAMES: Final = named("filename originalname originalfilename fileoriginalname")
+_ENCODED: Final = named(
+    "content contents data file filedata filecontent filecontents base64 contentbase64 database64 filebase64 image "
+    "imagedata attachment payload bytes"
+)
 
 
 def answers_files(reading: Reading) -> bool:

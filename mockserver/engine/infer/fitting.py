@@ -10,7 +10,7 @@ from mockserver.engine.infer.adapting import ABSENT, REPLACED, Adapter, Loss
 from mockserver.engine.infer.decisions import OWN, Way
 from mockserver.engine.infer.ground import Ground
 from mockserver.engine.infer.names import named, plain
-from mockserver.engine.infer.shape import Place, Shape, Shapes, dig, likeness, put
+from mockserver.engine.infer.shape import Place, Shape, Shapes, dig, is_free, likeness, put
 from mockserver.engine.service import encode
 from mockserver.spec.views import WRITE_ONLY
 from mockserver.wire import Json
@@ -105,7 +105,8 @@ class Fit:
         self.shown = Shown(ground, self.held, record, hidden)
         self._known: dict[int, _Fitted] = {}
         self._is_whole = is_whole
-        self._is_record = likeness(self.held, record) >= _LIKE_A_RECORD
+        both_free = is_free(self.held) and is_free(record)
+        self._is_record = both_free or likeness(self.held, record) >= _LIKE_A_RECORD
         self._is_bare = self._is_record and (not way or (len(way) == 1 and self.shape.members.keys() == {way[0]}))
         self._inner = _place_of(ground, place, self.shape, way)
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from mockserver.engine.api import Deferred, Handler, Kept
 from mockserver.engine.call import Call
-from mockserver.engine.infer import acting, bulk, entries, mixing, trash
+from mockserver.engine.infer import acting, bulk, entries, mixing, parts, scalars, trash
 from mockserver.engine.infer.absence import Absence
 from mockserver.engine.infer.acting import thawed
 from mockserver.engine.infer.counting import Counting
@@ -342,5 +342,8 @@ _HANDLERS: Final[Mapping[str, Callable[[Reply], Handler]]] = {
     **dict.fromkeys(
         ("add-entry", "change-entry", "set-entries", "remove-entry"), lambda reply: entries.writer(reply, _known)
     ),
+    "read-part": lambda reply: parts.reader(reply, _known),
+    **dict.fromkeys(("set-part", "remove-part"), lambda reply: parts.writer(reply, _known)),
+    **dict.fromkeys(("read-value", "set-value", "remove-value"), lambda reply: scalars.handler(reply, _known)),
     "count": Counting,
 }

@@ -6,7 +6,7 @@ from mockserver.engine.call import Call
 from mockserver.engine.infer.asking import asking_of
 from mockserver.engine.infer.decisions import Way
 from mockserver.engine.infer.fitting import Fit, public
-from mockserver.engine.infer.maps import values_of
+from mockserver.engine.infer.maps import value_member, values_of
 from mockserver.engine.infer.reply import Reply
 from mockserver.engine.infer.shape import put
 from mockserver.state.world import Realm
@@ -25,6 +25,7 @@ class Mapped:
         self.status = int(answered.status) if answered is not None and answered.status.isdecimal() else 200
         self.asking = asking_of(ground.shapes, reply.reading, reply.role, store.askable)
         place = values_of(ground.shapes, ground.shapes.member(reply.reading.shape, *self.way))
+        self.value = value_member(ground.shapes, reply.reading.shape, store.record)
         self.fit = Fit(ground, place, (), store.record, store.hidden) if place is not None else None
 
     def __call__(self, call: Call, world: Realm) -> Response:
@@ -35,6 +36,9 @@ class Mapped:
         by_id: dict[str, Json] = {}
         for record in records:
             key = str(store.values(record)[-1])
+            if self.value:
+                by_id[key] = record.get(self.value)
+                continue
             by_id[key] = self.fit(record, f"{store.name}/{key}", call) if self.fit is not None else public(record)
         return Response(self.status, self._whole(by_id))
 

@@ -46,7 +46,26 @@ def find_map(shapes: Shapes, shape: Shape, name: str) -> Found | None:
 def map_role(shapes: Shapes, reading: Reading, name: str, record: Shape, evidence: tuple[Evidence, ...]) -> Role | None:
     """The role of a reading that answers the records by their ids; None where it answers no such object."""
     found = find_map(shapes, reading.shape, name)
+    if found is None and value_member(shapes, reading.shape, record):
+        why = Evidence("answers an object of their values by their ids", 0.5)
+        return Role(reading.id, "map", name, (), keys=reading.parameters, evidence=(*evidence, why))
     if found is None or likeness(found.shape, record) < _ALIKE:
         return None
     why = Evidence(found.why, 0.5)
     return Role(reading.id, "map", name, found.way, keys=reading.parameters, evidence=(*evidence, why))
+
+
+def value_member(shapes: Shapes, shape: Shape, record: Shape) -> str:
+    """The member of records that an object of values shows of each; empty where it shows none: `value` of labels that
+    stand at `/labels/{key}` as `{key, value}`.
+    """
+    node = shape.node if isinstance(shape.node, dict) else {}
+    values = node.get("additionalProperties")
+    if shape.members or not isinstance(values, dict) or len(record.members) > _FEW:
+        return ""
+    held = shapes.at(Place(values, f"{shape.pointer}/additionalProperties"))
+    named_so = (name for name in record.members if plain(name) in ("value", "content", "data"))
+    return next((name for name in named_so if held.types & shapes.member(record, name).types), "")
+
+
+_FEW: Final = 3

@@ -6,7 +6,7 @@ from typing import Final
 
 from mockserver.engine.infer.decisions import Evidence, Way
 from mockserver.engine.infer.names import named, plain, singular, words
-from mockserver.engine.infer.shape import Shape, Shapes, likeness
+from mockserver.engine.infer.shape import Shape, Shapes, is_free, likeness
 from mockserver.engine.infer.tree import Node, Tree
 
 ADDS: Final = named("add append push insert put")
@@ -26,6 +26,21 @@ def list_named(shapes: Shapes, record: Shape, name: str) -> str:
         member for member in lists_of(shapes, record) if plain(member) in wanted or plain(singular(member)) in wanted
     ]
     return found[0] if found else ""
+
+
+def part_named(shapes: Shapes, record: Shape, name: str, shown: Shape) -> str:
+    """The member of a record that a path below it is about: the object that an answer of the shape `shown` has, or the
+    value that it has beside nothing else of its own. Empty where the path is about something else.
+    """
+    member = next((member for member in record.members if plain(member) == plain(name)), "")
+    held = shapes.member(record, member)
+    if not member or held.is_list:
+        return ""
+    if held.members:
+        return member if likeness(held, shown) >= _ALIKE else ""
+    if is_free(held):
+        return member if is_free(shown) else ""
+    return member if member in shown.members and shown.members.keys() <= record.members.keys() else ""
 
 
 def taken_of(shapes: Shapes, body: Shape, entry: Shape) -> Way | None:

@@ -12,10 +12,11 @@ from urllib.parse import parse_qs, quote
 from mockserver.engine.call import UNCHECKED, Call
 from mockserver.engine.conditional import READS, refuse_other_version, tells_tags
 from mockserver.engine.infer.decisions import Role, Way
+from mockserver.engine.infer.finding import IDS
 from mockserver.engine.infer.fitting import Fit, public
 from mockserver.engine.infer.ground import Ground
 from mockserver.engine.infer.links import Links
-from mockserver.engine.infer.names import words
+from mockserver.engine.infer.names import plain, words
 from mockserver.engine.infer.reading import Answered, Reading, query_members
 from mockserver.engine.infer.relations import Reference
 from mockserver.engine.infer.seeds import Scope
@@ -39,6 +40,7 @@ _TAKEN: Final = re.compile(r"\b(?:taken|exists|duplicate|unique|in use|conflict)
 _REFUSALS: Final = ("404", "422", "409")
 _REFUSALS_AT_RECORD: Final = ("422", "409")
 _MAKING: Final = ("create", "copy")
+_KEYS: Final = ("name", *IDS)
 _IDS_IN_WORDS: Final = frozenset({"id", "identifier", "uuid", "guid", "key", "number"})
 
 
@@ -178,6 +180,8 @@ class Reply:
     def _new_id(self, answered: Answered, record: Mapping[str, Json]) -> Json:
         """The id of what was made, where that is all that the answer says; None where it says something else."""
         shape = NOTHING if answered.place is None else self.ground.shapes.at(answered.place)
+        if answered.place is not None and len(shape.members) == 1 and not self.store.kept.ident.way:
+            return self._key(answered.place, shape, record)
         if not shape.is_scalar or answered.place is None or not record:
             return None
         told = {*words(str(answered.node.get("description", "")))}
@@ -186,6 +190,14 @@ class Reply:
         record_id = self.store.values(record)[-1]
         accepts = self.ground.accepts(answered.place.pointer)
         return next((value for value in (record_id, str(record_id)) if accepts(value)), None)
+
+    def _key(self, place: Place, shape: Shape, record: Mapping[str, Json]) -> Json:
+        """The key of what was made where the answer has one member, and records have none that tells them apart."""
+        name = next(iter(shape.members))
+        if plain(name) not in _KEYS or name in self.store.record.members or not record:
+            return None
+        told = {name: self.store.values(record)[-1]}
+        return told if self.ground.accepts(place.pointer)(told) else None
 
     def _text(self, answered: Answered) -> Json:
         """What an answer says that is no JSON: its example, else a value of its schema."""

@@ -12,7 +12,7 @@ from mockserver.engine.infer.maps import find_map
 from mockserver.engine.infer.names import words
 from mockserver.engine.infer.nested import holds_list
 from mockserver.engine.infer.reading import Key, Reading
-from mockserver.engine.infer.shape import NOTHING, Place, Shape, Shapes, likeness
+from mockserver.engine.infer.shape import NOTHING, Place, Shape, Shapes, is_free, likeness
 from mockserver.engine.infer.tree import Node, Tree, parameters_of, path_of
 from mockserver.wire import Json
 
@@ -87,6 +87,8 @@ def _at_items(shapes: Shapes, tree: Tree, item: Node) -> Resource | None:
         listed = find_list(shapes, listing.shape, name, record.shape) or keyed
     evidence = _seen(item, above, listing, listed, making, record.shape)
     located = _identified(shapes, item, making, record.shape, parameter)
+    if located is None and keyed is not None:
+        located = _identified(shapes, item, None, record.shape, parameter)
     if located is None:
         return None
     ident, why = located
@@ -323,6 +325,8 @@ def _alone(shapes: Shapes, tree: Tree, node: Node) -> Resource | None:
     if reading is None or _says_no(node):
         return None
     shown = reading.shape
+    if is_free(shown):
+        return _of_values(shapes, tree, node, reading)
     found = find_record(shapes, shown, node.name, "") if shown.members else None
     held = holds_list(shapes, tree, node, found.shape) if found is not None else None
     is_list = found is None or (held is None and find_list(shapes, shown, node.name) is not None)
@@ -333,6 +337,36 @@ def _alone(shapes: Shapes, tree: Tree, node: Node) -> Resource | None:
         return None
     record = found.shape if found is not None else NOTHING
     evidence = (*_sole(node, record, bare=bare), *([held] if held is not None else []))
+    return _only_one(node, record, evidence, absent=bare)
+
+
+def _of_values(shapes: Shapes, tree: Tree, node: Node, reading: Reading) -> Resource | None:
+    """An object of which no member is named, that is written at its path or value by value below it."""
+    item = tree.get((*node.key, "{}"))
+    below = item.get("PUT", "DELETE", "POST", "PATCH") if item is not None else None
+    writes = [node.methods[method] for method in ("PUT", "PATCH") if method in node.methods]
+    whole = next((other for other in writes if is_free(other.body)), None)
+    if below is not None and item is not None and any(shapes.at(place).members for place in _bodies(item)):
+        below = None
+    path = reading.operation.path
+    evidence = [Evidence(f"GET {path} answers an object of values", 0.3)]
+    if whole is not None:
+        evidence.append(Evidence(f"{whole.method} {path} takes one", 0.65))
+    if below is not None:
+        evidence.append(Evidence(f"{below.operation.path} names one of them", 0.65))
+    return _only_one(node, reading.shape, tuple(evidence), absent=False)
+
+
+def _bodies(item: Node) -> list[Place]:
+    """The bodies below an object of values that are none of a single value."""
+    taken = [reading.taken for reading in item.methods.values() if len(reading.body.members) > _KEY_AND_VALUE]
+    return [place for place in taken if place is not None]
+
+
+_KEY_AND_VALUE: Final = 2
+
+
+def _only_one(node: Node, record: Shape, evidence: tuple[Evidence, ...], *, absent: bool) -> Resource | None:
     if confidence_of(evidence) < ENOUGH:
         return None
     place = Place(record.node, record.pointer)
@@ -347,7 +381,7 @@ def _alone(shapes: Shapes, tree: Tree, node: Node) -> Resource | None:
         closed=True,
         seeds=1,
         sole=True,
-        absent=bare,
+        absent=absent,
         evidence=evidence,
     )
     return Resource(kept, record, None, None, node)

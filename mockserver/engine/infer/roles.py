@@ -17,10 +17,10 @@ from mockserver.engine.infer.finding import IDS, Found, find_list, find_record
 from mockserver.engine.infer.inside import ENTRY_KINDS, Inside
 from mockserver.engine.infer.maps import map_role
 from mockserver.engine.infer.names import plain, same_name, words
-from mockserver.engine.infer.nested import lists_of
+from mockserver.engine.infer.nested import lists_of, part_named
 from mockserver.engine.infer.reading import Key, Reading, query_members
 from mockserver.engine.infer.resources import Resource
-from mockserver.engine.infer.shape import NOTHING, Shapes, likeness
+from mockserver.engine.infer.shape import NOTHING, Shapes, is_free, likeness
 from mockserver.engine.infer.tree import Node, Tree
 
 _SEARCHES: Final = ("search", "query", "find", "filter", "list")
@@ -39,6 +39,10 @@ _AT_RECORD: Final = {
     "POST": "update",
     "DELETE": "delete",
 }
+
+
+_AT_PART: Final = {"GET": "read-part", **dict.fromkeys(("PUT", "PATCH", "POST"), "set-part"), "DELETE": "remove-part"}
+_AT_VALUE: Final = {"GET": "read", **dict.fromkeys(("PUT", "PATCH", "POST"), "update")}
 
 
 @dataclass(slots=True)
@@ -60,6 +64,9 @@ class Roles:
         inner = [Inside(self.shapes, self.tree, one) for one in self.found if lists_of(self.shapes, one.record)]
         self.found = [one for one in self.found if not any(inside.owns(one) for inside in inner)]
         roles: dict[str, Role] = {}
+        for role in [role for resource in self.found for role in self._parts(resource)]:
+            roles[role.operation] = role
+        self.found = [one for one in self.found if one.item is None or one.item.first.id not in roles]
         for inside in inner:
             if inside.resource in self.found and inside.resource.kept.sole:
                 roles |= {role.operation: role for role in inside.roles(roles)}
@@ -235,12 +242,41 @@ class Roles:
                 continue
             taken = self._taken(resource, reading)
             body = self.shapes.member(reading.body, *taken) if taken else reading.body
+            free = is_free(resource.record) and is_free(body)
             alike = max(likeness(body, resource.record), likeness(reading.shape, resource.record))
-            if method in ("POST", "PATCH", "PUT") and not resource.kept.absent and alike < 0.5:
+            if method in ("POST", "PATCH", "PUT") and not (resource.kept.absent or free) and alike < 0.5:
                 continue
             yield Role(
                 reading.id, kind, resource.kept.name, way, taken, reading.parameters, evidence=resource.kept.evidence
             )
+
+        yield from self._values(resource) if is_free(resource.record) else ()
+
+    def _parts(self, resource: Resource) -> Iterator[Role]:
+        """What stands at a path of its own, `/users/{id}/address`, and is a member of the record above."""
+        if not resource.kept.sole or self.tree.get((*resource.key, "{}")) is not None:
+            return
+        above = next((one for one in self.found if one.item is not None and one.item.key == resource.key[:-1]), None)
+        if above is None or above.kept.sole or resource.item is None:
+            return
+        member = part_named(self.shapes, above.record, resource.key[-1], resource.record)
+        held = self.shapes.member(above.record, member)
+        for method, reading in resource.item.methods.items() if member else ():
+            kind = (_AT_PART if held.members or is_free(held) else _AT_VALUE).get(method)
+            if kind is not None:
+                why = Evidence(f"`{member}` is a member of what it is below", 0.5)
+                evidence, keys = (*above.kept.evidence, why), reading.parameters
+                inside = (member,) if kind.endswith("part") else ()
+                yield Role(reading.id, kind, above.kept.name, keys=keys, evidence=evidence, inside=inside)
+
+    def _values(self, resource: Resource) -> Iterator[Role]:
+        """One value of an object of values, at the path below it that names it."""
+        node = self.tree.get((*resource.key, "{}"))
+        kinds = {"GET": "read-value", **dict.fromkeys(("PUT", "POST", "PATCH"), "set-value"), "DELETE": "remove-value"}
+        for method, reading in node.methods.items() if node is not None else ():
+            if method in kinds:
+                keys, evidence = reading.parameters, resource.kept.evidence
+                yield Role(reading.id, kinds[method], resource.kept.name, keys=keys, evidence=evidence)
 
     # below the paths of a collection
 

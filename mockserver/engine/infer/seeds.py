@@ -42,6 +42,8 @@ class Seeds:
         wanted = self.kept.seeds if self.kept.seeds >= 0 else len(different) or self.ground.seeds
         if self.kept.sole:
             wanted = 0 if self.kept.absent else 1
+        if self.kept.sole and single and wanted:
+            return [single[0]]
         known, rest = self._addressable([*listed, *single])
         records: dict[str, dict[str, Json]] = dict(known)
         ids = self._ids(scope, set(records), exemplary=exemplary)

@@ -341,6 +341,11 @@ def _is_vague(node: Json) -> bool:
     return node.get("type", "object") in ("object", "array") or node.get("type") == ["object", "null"]
 
 
+def is_free(shape: Shape) -> bool:
+    """Whether a schema is that of an object of which no member is named."""
+    return bool(shape.pointer) and "object" in shape.types and not shape.members and shape.free and not shape.is_list
+
+
 def likeness(one: Shape, other: Shape) -> float:
     """How much two schemas speak of the same kind of record: 1 where they are the same schema, else the part of the
     members that both have, of the one that has fewer.

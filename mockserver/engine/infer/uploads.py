@@ -11,7 +11,15 @@ from urllib.parse import quote, unquote
 from mockserver.engine.api import Handler
 from mockserver.engine.call import Call
 from mockserver.engine.infer.decisions import Role
-from mockserver.engine.infer.files import address, file_members, is_file, item_key, takes_files
+from mockserver.engine.infer.files import (
+    FILE_NAMES,
+    address,
+    encoded_member,
+    file_members,
+    is_file,
+    item_key,
+    takes_files,
+)
 from mockserver.engine.infer.ground import Ground
 from mockserver.engine.infer.names import named, plain
 from mockserver.engine.infer.reading import Key, Reading
@@ -21,13 +29,13 @@ from mockserver.engine.infer.store import MEMORY, Store, written
 from mockserver.engine.media import MULTIPART, family
 from mockserver.engine.plain import bare_type, parameter
 from mockserver.engine.prefer import preference_of
-from mockserver.problem import NOT_FOUND, Problem
+from mockserver.problem import INVALID, NOT_FOUND, Problem
 from mockserver.spec.body import covering
 from mockserver.state.world import Realm
 from mockserver.wire import Headers, Json, Response
 
 _OCTETS: Final = "application/octet-stream"
-_NAMED: Final = named("filename originalname originalfilename fileoriginalname file_name name title")
+_NAMED: Final = FILE_NAMES | named("name title")
 _SIZES: Final = named("size filesize bytes length contentlength sizebytes sizeinbytes bytesize byte_size")
 _TYPES: Final = named("contenttype mimetype mediatype mime filetype")
 
@@ -41,8 +49,12 @@ class File(NamedTuple):
     member: str = ""
 
 
-def files_of(call: Call) -> list[File]:
-    """The files that a request brings: its whole body, or the parts of a form that are files."""
+def files_of(call: Call, encoded: str = "") -> list[File]:
+    """The files that a request brings: its whole body, the parts of a form that are files, or what the member `encoded`
+    of its body has in base64.
+    """
+    if encoded and isinstance(call.body, dict):
+        return _decoded(call.body, encoded)
     request = call.request
     said = request.headers.get("Content-Type") or ""
     media_type = said or _OCTETS
@@ -51,6 +63,27 @@ def files_of(call: Call) -> list[File]:
     if not is_file(media_type) or not (request.body or said):
         return []
     return [File(request.body, media_type, _file_name(request.headers.get("Content-Disposition") or ""))]
+
+
+def _decoded(body: Mapping[str, Json], member: str) -> list[File]:
+    """The file that an object has as text, perhaps as a `data:` address. A Problem 422 where that is no base64."""
+    text = body.get(member)
+    if not isinstance(text, str):
+        return []
+    head, comma, data = text.partition(",") if text.startswith("data:") else ("", "", text)
+    media_type = head.removeprefix("data:").partition(";")[0] if comma else ""
+    named_so = {plain(name): value for name, value in body.items() if isinstance(value, str)}
+    media_type = media_type or next((named_so[name] for name in _TYPES if name in named_so), _OCTETS)
+    name = next((named_so[name] for name in sorted(_NAMED) if name in named_so), "")
+    try:
+        data = data.translate(_URL_SAFE)
+        content = b64decode(data + "=" * (-len(data) % 4), validate=True)
+    except ValueError:
+        raise Problem(422, f"`{member}` is to be base64, and is not.", code=INVALID) from None
+    return [File(content, media_type, name.replace("\\", "/").rpartition("/")[2], member)]
+
+
+_URL_SAFE: Final = str.maketrans("-_", "+/", "\r\n")
 
 
 def _parts(content: bytes, media_type: str) -> list[File]:
@@ -92,12 +125,13 @@ class Uploads:
 
     def _upload(self, reading: Reading, handler: Handler) -> Handler:
         where = address(reading.key)
+        encoded = encoded_member(reading)
 
         def upload(call: Call, world: Realm) -> Response | Json:
             answer = handler(call, world)
             if preference_of(call.request).steers:
                 return answer
-            files = files_of(call)
+            files = files_of(call, encoded)
             if files:
                 _keep(world, _mark(where, _values(reading, call, where)), files[0])
             return answer
@@ -189,6 +223,7 @@ class Attached:
 
     def __init__(self, reading: Reading, store: Store) -> None:
         self.is_used = takes_files(reading)
+        self.encoded = encoded_member(reading)
         self.members = file_members(reading) if self.is_used else frozenset()
         self.reading = reading
         self.store = store
@@ -201,7 +236,7 @@ class Attached:
         """The bytes are kept at the record of these values of the path. Gives the members that tell of them, but for
         those that were sent.
         """
-        files = files_of(call) if self.is_used else []
+        files = files_of(call, self.encoded) if self.is_used else []
         if not files:
             return {}
         where = item_key(self.store.kept) if self.store.kept.item_path else address(self.reading.key)

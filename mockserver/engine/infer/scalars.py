@@ -1,0 +1,80 @@
+"""Objects of plain values: `{theme: dark}` at `/settings`, and one of its values at `/settings/{key}`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mockserver.engine.api import Handler
+from mockserver.engine.call import Call
+from mockserver.engine.infer.acting import Known, thawed
+from mockserver.engine.infer.fitting import public
+from mockserver.engine.infer.names import named, plain
+from mockserver.engine.infer.reply import Reply
+from mockserver.engine.infer.seeds import Scope
+from mockserver.engine.infer.shape import Shape
+from mockserver.problem import NOT_FOUND, Problem
+from mockserver.state.record import Record
+from mockserver.state.world import Realm
+from mockserver.wire import Json, Response
+
+_VALUES: Final = named("value data content setting text")
+_KEYS: Final = named("key name id")
+_STATUSES: Final = {"read-value": (200,), "set-value": (200, 201, 204, 202), "remove-value": (204, 200, 202)}
+
+
+def handler(reply: Reply, known: Known) -> Handler:
+    """Answers, sets or takes away the value that stands below the last value of the path."""
+    depth = len(reply.store.kept.scope)
+    kind = reply.role.kind
+    member = _value_member(reply.reading.body)
+
+    def handle(call: Call, world: Realm) -> Response:
+        values = reply.scope_of(call)
+        record, key = known(reply, world, values[:depth]), str(values[depth])
+        reply.precondition(record, call)
+        if kind == "set-value":
+            value = call.body.get(member) if member and isinstance(call.body, dict) else call.body
+            changed = {**_plain(record), key: value}
+            _kept(reply, call, world, values[:depth], changed)
+            return _answer(reply, key, value, changed, is_new=key not in record)
+        if key not in _plain(record):
+            what = f"There is no {key!r} in {reply.store.name}."
+            raise reply.missing(what) or Problem(404, what, code=NOT_FOUND)
+        left = {name: value for name, value in _plain(record).items() if name != key or kind == "read-value"}
+        if kind == "remove-value":
+            _kept(reply, call, world, values[:depth], left)
+        return _answer(reply, key, record[key], left)
+
+    return handle
+
+
+def _plain(record: Record) -> dict[str, Json]:
+    return dict(thawed(public(record)))
+
+
+def _kept(reply: Reply, call: Call, world: Realm, values: Scope, record: dict[str, Json]) -> None:
+    store = reply.store
+    store.add(world, store.identified(store.composer.touched(record, call.at), values), values)
+
+
+def _value_member(body: Shape) -> str:
+    """The member of a body that is the value; empty where the body is."""
+    return next((name for name in body.members if plain(name) in _VALUES), "") or (
+        next(iter(body.members)) if len(body.members) == 1 else ""
+    )
+
+
+def _answer(reply: Reply, key: str, value: Json, record: dict[str, Json], *, is_new: bool = False) -> Response:
+    """The declared answer: the value, an object with the key and the value, or all of them."""
+    wanted = _STATUSES[reply.role.kind]
+    answered = reply.answered(*((201, *wanted) if is_new else wanted))
+    if answered is None or answered.place is None:
+        status = int(answered.status) if answered is not None and answered.status.isdecimal() else wanted[0]
+        return Response(status)
+    shape = reply.ground.shapes.at(answered.place)
+    accepts = reply.ground.accepts(answered.place.pointer)
+    status = int(answered.status) if answered.status.isdecimal() else wanted[0]
+    told = {name: key if plain(name) in _KEYS else value for name in shape.members if plain(name) in _KEYS | _VALUES}
+    candidates = [told] if shape.members else [record, value] if shape.is_object else [value, str(value)]
+    made = reply.ground.value(answered.place.pointer, reply.reading.id)
+    return Response(status, next((body for body in candidates if accepts(body)), made))
