@@ -102,7 +102,7 @@ NOTES: Final[Mapping[str, str]] = {
     "replaced-values": "A value that was sent breaks the record's schema, so that another one is kept or shown.",
     "invented-records": "There is no such record, and the document declares no 404: one was made up to be shown.",
     "not-remembered": "The write was answered as a success, and nothing was remembered of it.",
-    "ignored-parameters": "A query parameter that the document does not declare spared nothing of what was deleted.",
+    "ignored-parameters": "A query parameter that was sent chose none of the records that were listed or written.",
     IGNORED_BODY: "A body was sent, and the document declares none for the operation.",
     UNCHECKED: "If-Match or If-None-Match was sent, and there is no entity-tag that it could be held against.",
     CALLBACK_SKIPPED: "A callback was not sent: the request and its answer do not say where to.",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from typing import Final, NamedTuple
-from urllib.parse import parse_qsl
 
 from mockserver.engine.api import Handler
 from mockserver.engine.call import Call
@@ -14,6 +13,7 @@ from mockserver.engine.infer.asking import asking_of
 from mockserver.engine.infer.batches import Asked, Batch, batch_of, state_of
 from mockserver.engine.infer.effects import effect_of, settled
 from mockserver.engine.infer.fitting import public
+from mockserver.engine.infer.ignoring import Ignored
 from mockserver.engine.infer.maps import values_of
 from mockserver.engine.infer.outcome import Item, Outcome
 from mockserver.engine.infer.owning import Owning
@@ -57,6 +57,7 @@ class Several:
         behind = reply.reading.segments[len(_segments(kept.path)) :]
         self.asked = Asked(behind, kept.name)
         self.asking = asking_of(ground.shapes, reply.reading, reply.role, self.store.askable)
+        self.ignored = Ignored(reply, self.asking, self.batch.query)
         self.condition = state_of(ground.shapes, self.store.record, self.asked.verb)
         self.keeps_trash = is_kept(self.store)
         self.owning = Owning(reply)
@@ -214,21 +215,10 @@ def deleter(reply: Reply) -> Handler:
     def delete(call: Call, world: Realm) -> Response:
         targets = several.targets(call, world)
         several.expect_all(targets)
-        _note_undeclared(reply, call)
+        several.ignored.note_all(call, "deleted")
         return several.answer([take_one(several, world, target) for target in targets], call, DELETED)
 
     return delete
-
-
-def _note_undeclared(reply: Reply, call: Call) -> None:
-    """A parameter that the document does not declare spares no record, and the answer tells so."""
-    schemes = reply.ground.spec.document.get("components", {}).get("securitySchemes", {}).values()
-    keys = {scheme.get("name") for scheme in schemes if scheme.get("in") == "query"}
-    declared = {name.partition("[")[0] for name in reply.reading.query} | keys
-    names = dict.fromkeys(name for name, _ in parse_qsl(call.request.query, keep_blank_values=True))
-    ignored = [name for name in names if name.partition("[")[0] not in declared]
-    if ignored:
-        call.note("ignored-parameters", f"not declared and so no filter of what was deleted: {' '.join(ignored)}")
 
 
 def take_one(several: Several, world: Realm, target: Target) -> Item:
@@ -274,6 +264,7 @@ def _change_all(
 ) -> Response:
     targets = several.targets(call, world)
     several.expect_all(targets)
+    several.ignored.note_all(call, "changed")
     done = []
     for target in targets:
         changes = change(target, thawed(public(target.record or {})))

@@ -9,6 +9,7 @@ from mockserver.engine.call import Call
 from mockserver.engine.infer.asking import asking_of
 from mockserver.engine.infer.batches import state_of
 from mockserver.engine.infer.decisions import Evidence, Role, Way
+from mockserver.engine.infer.ignoring import Ignored
 from mockserver.engine.infer.names import MARKS, plain, singular, words
 from mockserver.engine.infer.reading import Reading
 from mockserver.engine.infer.reply import Reply
@@ -74,6 +75,7 @@ class Counting:
         self.way: Way = reply.role.answer
         self.shape: Shape = reply.reading.shape
         self.asking = asking_of(ground.shapes, reply.reading, reply.role, store.askable)
+        self.ignored = Ignored(reply, self.asking)
         holder = ground.shapes.member(self.shape, *self.way[:-1]) if self.way else self.shape
         self.states: Mapping[str, Mapping[str, Json]] = {
             member: state
@@ -85,6 +87,7 @@ class Counting:
         reply = self.reply
         scope = reply.scope_of(call)
         reply.expect_parent(world, scope)
+        self.ignored.note(call)
         records = self.asking.passing(call, reply.store.below(world, scope))
         answered = reply.answered(200)
         status = int(answered.status) if answered is not None and answered.status.isdecimal() else 200

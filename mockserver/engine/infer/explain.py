@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from mockserver.engine.infer.asking import WRITES, askable, asking_of
+from mockserver.engine.infer.batches import batch_of
 from mockserver.engine.infer.decisions import ENOUGH, ROLES, Collected, Evidence, Plan, Role
 from mockserver.engine.infer.reading import Reading
 from mockserver.engine.infer.relations import Relations
@@ -81,15 +82,17 @@ def _explained(plan: Plan, role: Role, reading: Reading, readings: Mapping[str, 
 
 
 def _asks(plan: Plan, role: Role, reading: Reading, readings: Mapping[str, Reading]) -> Mapping[str, str]:
-    """Every parameter of a list, and what is made of it."""
-    if role.kind not in ("list", "count"):
+    """Every parameter that may choose records, and what is made of it."""
+    if role.kind not in ("list", "map", "count", "delete-many", "update-many", "act-many"):
         return {}
     shapes = reading.shapes
     record = shapes.at(plan.collections[role.collection].record)
     writes = ((other, readings[name]) for name, other in plan.roles.items() if other.collection == role.collection)
     known = askable(shapes, record, [(other, each) for other, each in writes if other.kind in WRITES])
     asking = asking_of(shapes, reading, role, known)
-    meanings = asking.told()
+    kept = plan.collections[role.collection]
+    batch = batch_of(shapes, reading, record, kept.ident.way, kept.name)
+    meanings = asking.told() | ({batch.query: "names the records by their ids"} if batch.query else {})
     return {
         f"body.{name}" if name in asking.in_body else f"?{name}": meanings.get(name, "counts for nothing")
         for name in asking.parameters

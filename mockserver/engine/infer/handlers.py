@@ -28,7 +28,7 @@ from mockserver.engine.infer.shape import Shape, dig
 from mockserver.engine.infer.store import MEMORY, Store, stores_of
 from mockserver.engine.infer.unremembered import is_unremembered, noting
 from mockserver.engine.infer.uploads import Uploads
-from mockserver.problem import ALREADY_EXISTS, Problem
+from mockserver.problem import ALREADY_EXISTS, INVALID, Problem
 from mockserver.spec.document import Spec
 from mockserver.spec.synthesize import Stream, Synthesizer
 from mockserver.state.record import Record
@@ -264,11 +264,14 @@ def _may_make(reply: Reply) -> bool:
 
 
 def _values(reply: Reply, call: Call, sent: Mapping[str, Json]) -> Scope:
-    """The values that name the record: those of the path, or the id in the body."""
+    """The values that name the record: those of the path, or the id in the body. A Problem 422 where none names it."""
     if reply.role.keys or reply.store.kept.sole:
         return reply.scope_of(call)
     record_id = dig(sent, reply.store.kept.ident.way)
-    return (record_id if isinstance(record_id, str | int) else "",)
+    if not isinstance(record_id, str | int) or isinstance(record_id, bool):
+        needed = ".".join(reply.store.kept.ident.way)
+        raise Problem(422, f"The body names no record: its `{needed}` is to be that of one.", code=INVALID)
+    return (record_id,)
 
 
 def _updater(reply: Reply) -> Handler:

@@ -14,6 +14,7 @@ from mockserver.engine.infer.decisions import Way, names
 from mockserver.engine.infer.envelope import Mark, Telling, marks_of, names_of
 from mockserver.engine.infer.finding import inner_way
 from mockserver.engine.infer.fitting import Fit, Shown, merged, public
+from mockserver.engine.infer.ignoring import Ignored
 from mockserver.engine.infer.indexing import having
 from mockserver.engine.infer.names import MARKS, plain, same_name
 from mockserver.engine.infer.paging import Cursors, Page
@@ -45,6 +46,7 @@ class Listing:
         self.reading = reply.reading
         shapes = self.ground.shapes
         self.asking: Asking = asking_of(shapes, self.reading, reply.role, self.store.askable)
+        self.ignored = Ignored(reply, self.asking)
         called = names_of(self.store.name, self.way)
         marks = tuple(marks_of(shapes, self.reading.shape, self.way, called))
         self.telling = Telling(self.asking.paging, marks, self._id)
@@ -60,6 +62,7 @@ class Listing:
         self.keeps_trash = keeps_trash(self.reading)
 
     def __call__(self, call: Call, world: Realm) -> Response:
+        self.ignored.note(call)
         records = self._records(call, world)
         derived = self.store.children.derived
         if derived and call.request.query and any(name in plain(call.request.query) for name in derived):

@@ -6,6 +6,7 @@ from mockserver.engine.call import Call
 from mockserver.engine.infer.asking import asking_of
 from mockserver.engine.infer.decisions import Way
 from mockserver.engine.infer.fitting import Fit, public
+from mockserver.engine.infer.ignoring import Ignored
 from mockserver.engine.infer.maps import value_member, values_of
 from mockserver.engine.infer.reply import Reply
 from mockserver.engine.infer.shape import put
@@ -25,12 +26,14 @@ class Mapped:
         self.status = int(answered.status) if answered is not None and answered.status.isdecimal() else 200
         self.asking = asking_of(ground.shapes, reply.reading, reply.role, store.askable)
         place = values_of(ground.shapes, ground.shapes.member(reply.reading.shape, *self.way))
+        self.ignored = Ignored(reply, self.asking)
         self.value = value_member(ground.shapes, reply.reading.shape, store.record)
         self.fit = Fit(ground, place, (), store.record, store.hidden) if place is not None else None
 
     def __call__(self, call: Call, world: Realm) -> Response:
         scope = self.reply.scope_of(call)
         self.reply.expect_parent(world, scope)
+        self.ignored.note(call)
         store = self.reply.store
         records = self.asking.passing(call, store.below(world, scope))
         by_id: dict[str, Json] = {}

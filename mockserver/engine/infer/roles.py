@@ -132,7 +132,8 @@ class Roles:
             return listed or map_role(self.shapes, reading, kept.name, resource.record, kept.evidence)
         if method == "POST":
             return batch_role(self.shapes, resource, reading, ()) or self._make(resource, reading, keys)
-        if method in ("PUT", "PATCH") and not resource.kept.scope:
+        chooses = method == "PATCH" and any(same_name(name, resource.record.members) for name in reading.query)
+        if method in ("PUT", "PATCH") and not resource.kept.scope and not chooses:
             one = self._by_body(resource, reading)
             if one is not None:
                 return one

@@ -28,7 +28,12 @@ _ONLY: Final = named("onlydeleted onlytrashed trashed deleted isdeleted")
 
 def keeps_trash(reading: Reading) -> bool:
     """Whether a list can be asked for what was deleted, or is one of that alone."""
-    return _is_trash(reading) or any(plain(name) in _TOO | _ONLY for name in reading.query)
+    return _is_trash(reading) or any(asks_for_trash(name) for name in reading.query)
+
+
+def asks_for_trash(parameter: str) -> bool:
+    """Whether a query parameter asks for what was deleted, too or alone."""
+    return plain(parameter) in _TOO | _ONLY
 
 
 def _is_trash(reading: Reading) -> bool:
