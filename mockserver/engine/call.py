@@ -103,6 +103,7 @@ NOTES: Final[Mapping[str, str]] = {
     "invented-records": "There is no such record, and the document declares no 404: one was made up to be shown.",
     "not-remembered": "The write was answered as a success, and nothing was remembered of it.",
     "ignored-parameters": "A query parameter that was sent chose none of the records that were listed or written.",
+    "missing-body": "A write that declares a body came without one, so that it says nothing of the record.",
     IGNORED_BODY: "A body was sent, and the document declares none for the operation.",
     UNCHECKED: "If-Match or If-None-Match was sent, and there is no entity-tag that it could be held against.",
     CALLBACK_SKIPPED: "A callback was not sent: the request and its answer do not say where to.",

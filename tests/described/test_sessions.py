@@ -103,3 +103,86 @@ def test_a_logout_counts_in_its_own_world(serve):
 
     assert here == there
     assert [answer.status_code for answer in answers] == [401, 200]
+
+
+ME = """
+openapi: 3.1.0
+info: {title: Me, version: "1"}
+security: [{bearer: []}]
+paths:
+  /me: {get: {responses: {"200": {description: It is me.}, "401": {description: No.}}}}
+  LOGIN:
+    post:
+      security: []
+      responses: {"201": {description: In., content: {application/json: {schema: SCHEMA}}}}
+LOGOUT
+components:
+  securitySchemes: {bearer: {type: http, scheme: bearer}}
+"""
+NESTED = (
+    "{type: object, properties: {data: {type: object, properties: {attributes: {type: object, "
+    "properties: {token: {type: string}}}}}}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("login", "schema", "logout", "token"),
+    [
+        ("/session", NESTED, ("delete", "/session"), lambda body: body["data"]["attributes"]["token"]),
+        ("/auth/sign_in", "{type: string}", ("delete", "/auth/sign_out"), lambda body: body),
+        ("/login", "{type: object, properties: {jwt: {type: string}}}", ("get", "/logout"), lambda body: body["jwt"]),
+    ],
+)
+def test_a_token_is_found_wherever_the_login_answers_it(serve, login, schema, logout, token):
+    """Two objects deep, or as the whole answer; and a logout may be a GET."""
+    method, path = logout
+    document = ME.replace("SCHEMA", schema).replace("LOGIN", login)
+    out = f'{method}: {{responses: {{"204": {{description: Out.}}}}}}'
+    client = serve(document.replace("LOGOUT", f"    {out}" if path == login else f"  {path}: {{{out}}}"))
+    headers = bearer(token(client.post(login).json()))
+
+    before = client.get("/me", headers=headers)
+    client.request(method.upper(), path, headers=headers)
+
+    assert before.status_code == 200
+    assert client.get("/me", headers=headers).status_code == 401
+
+
+SESSIONS = """
+openapi: 3.1.0
+info: {title: Sessions, version: "1"}
+security: [{bearer: []}]
+paths:
+  /sessions:
+    post:
+      security: []
+      requestBody: {content: {application/json: {schema: {type: object, properties: {user: {type: string}}}}}}
+      responses:
+        "201":
+          description: In.
+          content: {application/json: {schema: &session {$ref: "#/components/schemas/Session"}}}
+  /sessions/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get:
+      responses:
+        "200": {description: One., content: {application/json: {schema: *session}}}
+        "401": &no {description: No.}
+    delete: {responses: {"204": {description: Out.}, "401": *no}}
+components:
+  securitySchemes: {bearer: {type: http, scheme: bearer}}
+  schemas:
+    Session: {type: object, properties: {id: {type: integer}, token: {type: string}, user: {type: string}}}
+"""
+
+
+def test_a_session_that_is_a_record_has_a_token_until_it_is_deleted(serve):
+    """Nobody sends the token, so the server makes it; another session goes on."""
+    client = serve(SESSIONS)
+    one, other = (client.post("/sessions", json={"user": user}).json() for user in ("ann", "max"))
+    path = f"/sessions/{other['id']}"
+
+    assert client.get(path, headers=bearer(one["token"])).status_code == 200
+    client.delete(f"/sessions/{one['id']}", headers=bearer(one["token"]))
+
+    assert client.get(path, headers=bearer(one["token"])).status_code == 401
+    assert client.get(path, headers=bearer(other["token"])).json()["token"] == other["token"]

@@ -176,6 +176,7 @@ def _creator(reply: Reply) -> Handler:
     def create(call: Call, world: Realm) -> Response:
         scope = reply.scope_of(call)
         reply.expect_parent(world, scope)
+        _is_bodiless(reply, call)
         record = make(reply, call, world, scope, reply.sent(call))
         return reply.shown(record, call, 201, 200, 202, 204)
 
@@ -226,6 +227,8 @@ def _replacer(reply: Reply) -> Handler:
             return reply.shown(
                 added(reply, call, world, values, sent), call, *((200, 204, 201) if old else (201, 204, 200))
             )
+        if old is not None and _is_bodiless(reply, call):
+            return reply.shown(reply.current(world, old), call, 200, 204, 202, 201)
         if old is not None:
             key = f"{store.name}/{'/'.join(map(str, values))}"
             record = store.composer.replaced(public(old), sent, body, call.at, key)
@@ -245,6 +248,16 @@ def _replacer(reply: Reply) -> Handler:
         return reply.shown(reply.keep(call, world, record, values, sent), call, 201, 200, 204, 202)
 
     return replace
+
+
+def _is_bodiless(reply: Reply, call: Call) -> bool:
+    """Whether a write came without the body that it declares, which the answer notes."""
+    is_so = reply.reading.taken is not None and call.body is None and not (call.request.body or call.request.query)
+    if is_so:
+        call.note(
+            "missing-body", f"{reply.reading.method} {reply.reading.operation.path} has a body, and none was sent"
+        )
+    return is_so
 
 
 def _old(reply: Reply, world: Realm, values: Scope) -> Record | None:
@@ -283,6 +296,7 @@ def _updater(reply: Reply) -> Handler:
         old = _known(reply, world, values)
         shown = reply.current(world, old)
         reply.precondition(shown, call)
+        _is_bodiless(reply, call)
         media_type, before = call.request.headers.get("Content-Type", ""), public(old)
         sent = reply.sent(call)
         if is_json_patch(media_type, call.body):

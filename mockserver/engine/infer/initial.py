@@ -34,6 +34,8 @@ _COUNTS: Final = named(
     "count counts counter total totals sum balance amount points score likes views visits hits comments replies",
     "followers following stars forks usage used size votes attempts retries quantity downloads shares",
 )
+_SECRETS: Final = named("token accesstoken authtoken sessiontoken apikey apitoken secret clientsecret secretkey")
+"""Texts that a server makes up and that no client says."""
 _HELPFUL: Final = named("active enabled available isactive isenabled isavailable")
 """Flags that an example may have set from the start."""
 _MILLISECONDS: Final = 10**11
@@ -108,7 +110,7 @@ class Initial:
             return self._number(last, shape)
         if shape.is_list:
             return [[]], None
-        if name in IDS and "string" in shape.types and not shape.format:
+        if (name in IDS or called in _SECRETS) and "string" in shape.types and not shape.format:
             return [], lambda key, _at, _number: blake2b(key.encode(), digest_size=12).hexdigest()
         if shape.takes_null and last not in _NUMBERED:
             return [None], None
@@ -140,6 +142,8 @@ class Initial:
             return True
         if is_moment(last, shape):
             return shape.takes_null
+        if called in _SECRETS:
+            return "string" in shape.types
         if "boolean" in shape.types:
             return True
         if shape.types & {"integer", "number"}:

@@ -181,7 +181,7 @@ class Reply:
         """The id of what was made, where that is all that the answer says; None where it says something else."""
         shape = NOTHING if answered.place is None else self.ground.shapes.at(answered.place)
         if answered.place is not None and len(shape.members) == 1 and not self.store.kept.ident.way:
-            return self._key(answered.place, shape, record)
+            return self._new_key(answered.place, shape, record)
         if not shape.is_scalar or answered.place is None or not record:
             return None
         told = {*words(str(answered.node.get("description", "")))}
@@ -191,7 +191,7 @@ class Reply:
         accepts = self.ground.accepts(answered.place.pointer)
         return next((value for value in (record_id, str(record_id)) if accepts(value)), None)
 
-    def _key(self, place: Place, shape: Shape, record: Mapping[str, Json]) -> Json:
+    def _new_key(self, place: Place, shape: Shape, record: Mapping[str, Json]) -> Json:
         """The key of what was made where the answer has one member, and records have none that tells them apart."""
         name = next(iter(shape.members))
         if plain(name) not in _KEYS or name in self.store.record.members or not record:

@@ -422,8 +422,10 @@ _OF_ONE: Final = ("read", "delete", "restore", "copy", "act")
 
 def _can_be(role: Role, kind: str, collections: Mapping[str, Collected]) -> bool:
     """Whether the operation has what a role of this kind is about."""
-    if kind in ENTRY_KINDS:
+    if kind in ENTRY_KINDS or kind in _AT_PART.values():
         return bool(role.inside)
+    if kind.endswith("-value") and role.collection in collections:
+        return len(role.keys) == len(collections[role.collection].scope) + 1
     if kind in _OF_ONE and role.collection in collections:
         kept = collections[role.collection]
         return len(role.keys) == len(kept.scope) + (not kept.sole)

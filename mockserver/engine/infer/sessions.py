@@ -25,7 +25,7 @@ _BEGINS: Final = named("login signin token tokens session sessions auth authenti
 _ENDS: Final = named("logout signout logoff revoke")
 _SESSIONS: Final = named("session sessions token tokens")
 _CURRENT: Final = ("current", "me", "self")
-_TOKENS: Final = named("token accesstoken authtoken sessiontoken bearertoken jwt")
+TOKENS: Final = named("token accesstoken authtoken sessiontoken bearertoken jwt")
 _PASSWORDS: Final = named("password passphrase pin")
 _PEOPLE: Final = named("users user accounts account customers members people profiles")
 _NOT_REMEMBERED: Final = "not-remembered="
@@ -54,7 +54,7 @@ class Sessions:
         reading, shapes = self.ground.reading(operation.id), self.ground.shapes
         if reading.shown is None:
             return False
-        return _has(shapes, reading.body, _PASSWORDS) and _has(shapes, shapes.at(reading.shown), _TOKENS)
+        return _has(shapes, reading.body, _PASSWORDS) and _has(shapes, shapes.at(reading.shown), TOKENS)
 
     def __bool__(self) -> bool:
         return bool(self.begins)
@@ -77,36 +77,35 @@ class Sessions:
             answer = handler(call, world)
             response = answer if type(answer) is Response else Response(200, answer)
             body = response.body
-            if response.status >= 300 or not isinstance(body, dict) or preference_of(call.request).steers:
+            if response.status >= 300 or not isinstance(body, dict | str) or preference_of(call.request).steers:
                 return answer
             ways = [*_ways(body)]
             if not ways:
                 return answer
             user = ""
-            if self.shows:
+            if self.shows and isinstance(body, dict):
                 told, user = self.users.admitted(call, body, world)
                 body = told if varies else body
                 call.notes = _remembered(call)
             for way in ways:
                 if varies and not call.by_example:
                     body = self._varied(operation, body, way, world)
-                session = str(dig(body, (*way[:-1], "id")))
+                session = str(dig(body, (*way[:-1], "id"))) if way else ""
                 world[MEMORY].replace({"id": _mark(dig(body, way)), "session": session, "ended": False, "user": user})
-            for token in refresh_tokens(body):
+            for token in refresh_tokens(body) if isinstance(body, dict) else ():
                 world[MEMORY].replace({"id": _mark(token), "session": "", "ended": False, "user": user})
             return answer if body is response.body else response._replace(body=body)
 
         return begin
 
-    def _varied(self, operation: Operation, body: dict[str, Json], way: Way, world: Realm) -> dict[str, Json]:
+    def _varied(self, operation: Operation, body: Json, way: Way, world: Realm) -> Json:
         """The answer with another token than the logins before it had, as far as its schema allows one."""
         number = world.next_number("token")
         if _mark(dig(body, way)) not in world[MEMORY]:
             return body
         varied = put(body, way, alike(str(dig(body, way)), number - 1, f"{operation.id} {number}"))
         place = self.ground.reading(operation.id).shown
-        fits = isinstance(varied, dict) and (place is None or self.ground.accepts(place.pointer)(varied))
-        return varied if fits and isinstance(varied, dict) else body
+        return varied if place is None or self.ground.accepts(place.pointer)(varied) else body
 
 
 def _has(shapes: Shapes, shape: Shape, names: frozenset[str]) -> bool:
@@ -153,13 +152,15 @@ def _mark(token: Json) -> str:
     return f"token|{token}"
 
 
-def _ways(body: dict[str, Json]) -> Iterator[Way]:
-    """Where tokens stand in an answer, at most one object deep."""
-    for name, value in body.items():
-        if isinstance(value, str) and value and plain(name) in _TOKENS:
+def _ways(body: Json, deeper: int = 2) -> Iterator[Way]:
+    """Where tokens stand in an answer, at most two objects deep; a text is one."""
+    if isinstance(body, str) and body:
+        yield ()
+    for name, value in body.items() if isinstance(body, dict) else ():
+        if isinstance(value, str) and value and plain(name) in TOKENS:
             yield (name,)
-        elif isinstance(value, dict):
-            yield from ((name, key) for key, held in value.items() if isinstance(held, str) and plain(key) in _TOKENS)
+        elif isinstance(value, dict) and deeper:
+            yield from ((name, *way) for way in _ways(value, deeper - 1))
 
 
 def _begins(operation: Operation) -> bool:
@@ -169,7 +170,7 @@ def _begins(operation: Operation) -> bool:
 
 def _ends(operation: Operation) -> bool:
     segments = [plain(segment) for segment in ("", "", *segments_of(operation.path))]
-    if operation.method in ("POST", "DELETE") and segments[-1] in _ENDS:
+    if operation.method in ("POST", "DELETE", "GET") and segments[-1] in _ENDS:
         return True
     is_session = segments[-1] in _SESSIONS or (
         segments[-2] in _SESSIONS and (operation.path.endswith("}") or segments[-1] in _CURRENT)
