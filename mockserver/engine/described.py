@@ -14,7 +14,7 @@ from mockserver.engine.idempotency import replay_of
 from mockserver.engine.infer.handlers import inferred, made_by
 from mockserver.engine.infer.owning import MISSING_REFERENCES
 from mockserver.engine.infer.plan import plan
-from mockserver.engine.infer.resources import SEEDS
+from mockserver.engine.infer.resource import SEEDS
 from mockserver.engine.infer.sessions import Sessions
 from mockserver.engine.pairing import Pairing, paired
 from mockserver.engine.refusal import Refusal

@@ -93,3 +93,41 @@ def test_a_role_that_is_given_is_about_the_nearest_collection(serve):
     statuses = [client.post("/zoo/animals/1/weighing").status_code, client.get("/zoo/animals/1").status_code]
 
     assert statuses == [200, 404]
+
+
+THINGS = """
+openapi: 3.1.0
+info: {title: Things, version: "1"}
+paths:
+  /things:
+    get: {responses: {"200": {description: All., content: {application/json: {schema: {type: array, items: *thing}}}}}}
+    patch:
+      requestBody:
+        content:
+          application/json:
+            schema: {type: object, properties: {ids: {type: array, items: {type: integer}}, changes: *thing}}
+      responses: {"200": {description: Done.}}
+  /things/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {"200": {description: One., content: {application/json: {schema: *thing}}}}}
+  /things/new/verify:
+    post: {responses: {"200": {description: Made and verified.}}}
+components:
+  schemas:
+    Thing: {type: object, properties: {id: {type: integer}, name: {type: string}}}
+""".replace("*thing", '{$ref: "#/components/schemas/Thing"}')
+
+
+def test_what_is_not_there_to_be_changed_is_told(serve):
+    """Where the answer cannot tell it, and no 404 is declared."""
+    client = serve(THINGS)
+
+    answer = client.patch("/things", json={"ids": [1, 98, 99], "changes": {"name": "z"}})
+
+    assert answer.headers["Mock-Assumption"] == ("zoo.not-remembered=2 of 3 are not in things: nothing was done there")
+    assert client.get("/things/1").json()["name"] == "z"
+
+
+def test_what_makes_something_is_no_question(serve):
+    """`verify` asks, and `new` makes."""
+    assert "not-remembered" in serve(THINGS).post("/things/new/verify").headers["Mock-Assumption"]

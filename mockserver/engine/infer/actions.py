@@ -11,7 +11,7 @@ from mockserver.engine.infer.decisions import Evidence, Role, Way
 from mockserver.engine.infer.effects import KNOWN, Action, effect_of, told
 from mockserver.engine.infer.names import named, plain, singular, words
 from mockserver.engine.infer.reading import Reading
-from mockserver.engine.infer.resources import Resource
+from mockserver.engine.infer.resource import Resource
 from mockserver.engine.infer.shape import NOTHING, Shape, Shapes
 from mockserver.wire import Json
 

@@ -12,7 +12,7 @@ from mockserver.engine.infer.finding import find_list
 from mockserver.engine.infer.maps import find_map
 from mockserver.engine.infer.names import named, plain, singular, words
 from mockserver.engine.infer.reading import Reading
-from mockserver.engine.infer.resources import Resource
+from mockserver.engine.infer.resource import Resource
 from mockserver.engine.infer.shape import Shape, Shapes, likeness
 from mockserver.wire import Json
 

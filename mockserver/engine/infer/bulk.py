@@ -138,14 +138,20 @@ class Several:
     def missing(self, record_id: Json) -> Problem:
         return Problem(404, f"There is no {record_id!r} in {self.store.name}.", code=NOT_FOUND)
 
-    def expect_all(self, targets: list[Target]) -> None:
-        """A Problem 404 where one of them is not there, the document has that, and the answer could not tell."""
+    def expect_all(self, targets: list[Target], call: Call) -> None:
+        """A Problem 404 where one of them is not there, the document has that, and the answer could not tell. Where it
+        has none the answer notes it.
+        """
         lost = next((target for target in targets if target.record is None), None)
         if lost is None or self.tells_apart:
             return
         problem = self.reply.missing(f"There is no {lost.values[-1]!r} in {self.store.name}.")
         if problem is not None:
             raise problem
+        missed = sum(target.record is None for target in targets)
+        call.note(
+            "not-remembered", f"{missed} of {len(targets)} are not in {self.store.name}; nothing was done to them"
+        )
 
     def answer(self, items: list[Item], call: Call, verb: str) -> Response:
         """The declared answer, with what was done."""
@@ -214,7 +220,7 @@ def deleter(reply: Reply) -> Handler:
 
     def delete(call: Call, world: Realm) -> Response:
         targets = several.targets(call, world)
-        several.expect_all(targets)
+        several.expect_all(targets, call)
         several.ignored.note_all(call, "deleted")
         return several.answer([take_one(several, world, target) for target in targets], call, DELETED)
 
@@ -263,7 +269,7 @@ def _change_all(
     several: Several, call: Call, world: Realm, change: Callable[[Target, dict[str, Json]], Mapping[str, Json]]
 ) -> Response:
     targets = several.targets(call, world)
-    several.expect_all(targets)
+    several.expect_all(targets, call)
     several.ignored.note_all(call, "changed")
     done = []
     for target in targets:

@@ -13,7 +13,7 @@ from mockserver.engine.infer.ignoring import Ignored
 from mockserver.engine.infer.names import MARKS, plain, singular, words
 from mockserver.engine.infer.reading import Reading
 from mockserver.engine.infer.reply import Reply
-from mockserver.engine.infer.resources import Resource
+from mockserver.engine.infer.resource import Resource
 from mockserver.engine.infer.shape import Shape, Shapes, put
 from mockserver.state.record import Record
 from mockserver.state.world import Realm

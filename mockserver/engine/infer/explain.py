@@ -10,7 +10,7 @@ from mockserver.engine.infer.batches import batch_of
 from mockserver.engine.infer.decisions import ENOUGH, ROLES, Collected, Evidence, Plan, Role
 from mockserver.engine.infer.reading import Reading
 from mockserver.engine.infer.relations import Relations
-from mockserver.engine.infer.resources import SEEDS
+from mockserver.engine.infer.resource import SEEDS
 from mockserver.engine.infer.shape import Shapes
 from mockserver.engine.infer.unremembered import is_unremembered
 from mockserver.spec.document import Spec

@@ -11,7 +11,7 @@ import jsonschema_rs
 
 from mockserver.engine.infer.decisions import Plan
 from mockserver.engine.infer.reading import Reading
-from mockserver.engine.infer.resources import SEEDS
+from mockserver.engine.infer.resource import SEEDS
 from mockserver.engine.infer.shape import Shape, Shapes
 from mockserver.spec.document import Spec
 from mockserver.spec.schema import Accepts, Validator

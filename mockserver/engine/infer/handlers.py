@@ -22,7 +22,7 @@ from mockserver.engine.infer.membership import added
 from mockserver.engine.infer.owning import Owning
 from mockserver.engine.infer.patching import is_json_patch, is_merge_patch, json_patched
 from mockserver.engine.infer.reply import Reply
-from mockserver.engine.infer.resources import SEEDS
+from mockserver.engine.infer.resource import SEEDS
 from mockserver.engine.infer.seeds import Scope
 from mockserver.engine.infer.shape import Shape, dig
 from mockserver.engine.infer.store import MEMORY, Store, stores_of

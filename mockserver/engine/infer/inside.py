@@ -1,22 +1,29 @@
-"""Operations on the entries of a list inside a record: `POST /carts/{id}/items` that answers the cart."""
+"""Operations on what is inside a record: the entries of a list, such as those of a cart, and objects and values that
+have a path of their own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from mockserver.engine.infer.decisions import Evidence, Role, Way
 from mockserver.engine.infer.finding import find_id, find_list, find_record
 from mockserver.engine.infer.names import named, words
-from mockserver.engine.infer.nested import ADDS, list_named, lists_of, taken_of
+from mockserver.engine.infer.nested import ADDS, list_named, lists_of, part_named, taken_of
 from mockserver.engine.infer.reading import Key, Reading
-from mockserver.engine.infer.resources import Resource
-from mockserver.engine.infer.shape import Shape, Shapes, likeness
+from mockserver.engine.infer.resource import Resource
+from mockserver.engine.infer.shape import Shape, Shapes, is_free, likeness
 from mockserver.engine.infer.tree import Node, Tree
 
 ENTRY_KINDS: Final = ("list-entries", "read-entry", "add-entry", "change-entry", "set-entries", "remove-entry")
 """Roles that are about the entries of a list inside a record."""
+PART_KINDS: Final = ("read-part", "set-part", "remove-part")
+"""Roles that are about an object inside a record."""
+_WRITES: Final = ("PUT", "PATCH", "POST")
+_AT_PART: Final = {"GET": "read-part", **dict.fromkeys(_WRITES, "set-part"), "DELETE": "remove-part"}
+_AT_VALUE: Final = {"GET": "read", **dict.fromkeys(_WRITES, "update")}
 _REMOVES: Final = named("remove delete take drop")
 _CLEARS: Final = named("clear empty reset")
 _ALIKE: Final = 0.6
@@ -155,3 +162,21 @@ class Inside:
             evidence=evidence,
             inside=(member, self._ident(member)),
         )
+
+
+def parts(shapes: Shapes, tree: Tree, found: Sequence[Resource]) -> Iterator[Role]:
+    """The roles of what stands at a path of its own, `/users/{id}/address`, and is a member of the record above."""
+    items = {one.item.key: one for one in found if one.item is not None and not one.kept.sole}
+    for resource in found:
+        above = items.get(resource.key[:-1])
+        if not resource.kept.sole or resource.item is None or above is None or tree.get((*resource.key, "{}")):
+            continue
+        member = part_named(shapes, above.record, resource.key[-1], resource.record)
+        held = shapes.member(above.record, member)
+        for method, reading in resource.item.methods.items() if member else ():
+            kind = (_AT_PART if held.members or is_free(held) else _AT_VALUE).get(method)
+            if kind is not None:
+                why = Evidence(f"`{member}` is a member of what it is below", 0.5)
+                evidence, keys = (*above.kept.evidence, why), reading.parameters
+                inside = (member,) if kind in PART_KINDS else ()
+                yield Role(reading.id, kind, above.kept.name, keys=keys, evidence=evidence, inside=inside)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from mockserver.engine.infer.decisions import ENOUGH, Collected, Evidence, Ident, Way, confidence_of
@@ -10,9 +10,10 @@ from mockserver.engine.infer.effects import KNOWN
 from mockserver.engine.infer.finding import Found, find_id, find_list, find_record, ident_of
 from mockserver.engine.infer.maps import find_map
 from mockserver.engine.infer.names import words
-from mockserver.engine.infer.nested import holds_list
 from mockserver.engine.infer.reading import Key, Reading
-from mockserver.engine.infer.shape import NOTHING, Place, Shape, Shapes, is_free, likeness
+from mockserver.engine.infer.resource import Resource, called, inner, says_no, seeds
+from mockserver.engine.infer.shape import NOTHING, Place, Shape, Shapes, likeness
+from mockserver.engine.infer.singletons import alone
 from mockserver.engine.infer.tree import Node, Tree, parameters_of, path_of
 from mockserver.wire import Json
 
@@ -21,28 +22,6 @@ _NAMED: Final = 0.5
 """How much it says that a member is called as the parameter at the end of the path is."""
 _ANOTHER: Final = 0.3
 """Two schemas that are less alike are of different things."""
-SEEDS: Final = 3
-"""How many records a collection begins with where neither the document's examples nor an extension say it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """A collection with the nodes that it was seen at, the shape of its records and where lists of them stand."""
-
-    kept: Collected
-    record: Shape
-    listed: Found | None
-    above: Node | None
-    item: Node | None
-
-    @property
-    def key(self) -> Key:
-        """The path at which its records are made."""
-        if self.above is not None:
-            return self.above.key
-        if self.item is None:
-            return ()
-        return self.item.key[:-1] if self.item.is_item else self.item.key
 
 
 def resources(shapes: Shapes, tree: Tree) -> list[Resource]:
@@ -56,7 +35,7 @@ def resources(shapes: Shapes, tree: Tree) -> list[Resource]:
     taken = {resource.key for resource in found}
     for node in tree:
         if not node.is_item and node.key not in taken:
-            resource = _at_lists(shapes, node) or _alone(shapes, tree, node)
+            resource = _at_lists(shapes, node) or alone(shapes, tree, node)
             if resource is not None:
                 found.append(resource)
     return _named(found)
@@ -67,7 +46,7 @@ def resources(shapes: Shapes, tree: Tree) -> list[Resource]:
 
 def _at_items(shapes: Shapes, tree: Tree, item: Node) -> Resource | None:
     above = tree.get(item.key[:-1]) if item.key[-2:-1] != ("{}",) else None
-    if _says_no(item) or (above is not None and _says_no(above)) or _is_verb_first(tree, item):
+    if says_no(item) or (above is not None and says_no(above)) or _is_verb_first(tree, item):
         return None
     listing, making = (above.get("GET"), above.get("POST")) if above is not None else (None, None)
     name, parameter = item.name, item.first.parameters[-1] if item.first.parameters else ""
@@ -100,7 +79,7 @@ def _at_items(shapes: Shapes, tree: Tree, item: Node) -> Resource | None:
         )
     segments = item.first.segments
     kept = Collected(
-        name=_called(item, above) or name or "records",
+        name=called(item, above) or name or "records",
         path=path_of(segments[:-1]) or "/",
         item_path=path_of(segments),
         ident=ident,
@@ -108,7 +87,7 @@ def _at_items(shapes: Shapes, tree: Tree, item: Node) -> Resource | None:
         parent="",
         record=Place(record.shape.node, record.shape.pointer),
         closed=listing is not None or (making is not None and item.get("PUT", "PATCH", "DELETE", "GET") is not None),
-        seeds=_seeds(item, above),
+        seeds=seeds(item, above),
         evidence=(*evidence, why),
     )
     if making is None and listing is None and item.get("PUT") is not None and item.get("GET") is not None:
@@ -137,22 +116,6 @@ def _closed(kept: Collected, item: Node) -> Collected:
 
 def _writes(node: Node) -> bool:
     return node.get("PUT", "PATCH", "DELETE", "POST") is not None
-
-
-def _says_no(node: Node) -> bool:
-    return any(reading.extension("collection") is False for reading in node.methods.values())
-
-
-def _called(*nodes: Node | None) -> str:
-    """What `x-mock-collection` calls the collection; empty where nothing does."""
-    names = [reading.extension("collection") for node in nodes if node is not None for reading in node.methods.values()]
-    return next((name for name in names if isinstance(name, str) and name), "")
-
-
-def _seeds(*nodes: Node | None) -> int:
-    """How many records `x-mock-seeds` asks for; -1 where nothing does."""
-    counts = [reading.extension("seeds") for node in nodes if node is not None for reading in node.methods.values()]
-    return next((count for count in counts if type(count) is int and count >= 0), -1)
 
 
 def _record(
@@ -205,18 +168,12 @@ def _seen(
 
 
 def _made(making: Reading, record: Shape) -> Evidence:
-    alike = max(likeness(making.body, record), likeness(making.shape, record), _inner(making, record))
+    alike = max(likeness(making.body, record), likeness(making.shape, record), inner(making, record))
     if alike >= 0.6:
         return Evidence(f"POST {making.operation.path} takes or answers such a record", 0.4)
     if "201" in making.responses:
         return Evidence(f"POST {making.operation.path} answers 201", 0.3)
     return Evidence(f"POST {making.operation.path} may make one", 0.1)
-
-
-def _inner(making: Reading, record: Shape) -> float:
-    """How much a member of what POST takes or answers is alike."""
-    held = [making.shapes.at(place) for shape in (making.shape, making.body) for place in shape.members.values()]
-    return max((likeness(shape, record) for shape in held if shape.members), default=0.0)
 
 
 def _identified(
@@ -276,31 +233,31 @@ def _linked(item: Node, making: Reading | None) -> Way:
     return ()
 
 
-# lists whose records stand at no path, and what there is but one of
+# lists whose records stand at no path
 
 
 def _at_lists(shapes: Shapes, node: Node) -> Resource | None:
     """A list that POST adds to."""
     listing, making = node.get("GET"), node.get("POST")
-    if listing is None or making is None or _says_no(node):
+    if listing is None or making is None or says_no(node):
         return None
     listed = find_list(shapes, listing.shape, node.name)
     if listed is None or _is_whole(listing, making, listed):
         return None
-    alike = max(likeness(making.body, listed.shape), likeness(making.shape, listed.shape), _inner(making, listed.shape))
+    alike = max(likeness(making.body, listed.shape), likeness(making.shape, listed.shape), inner(making, listed.shape))
     path = listing.operation.path
     evidence = (
         Evidence(f"GET {path} answers a list", 0.3),
         Evidence(f"POST {path} takes or answers one of its items", 0.65 if alike >= 0.6 else 0.1),
     )
-    if confidence_of(evidence) < ENOUGH and not _called(node):
+    if confidence_of(evidence) < ENOUGH and not called(node):
         return None
     found = find_id(shapes, listed.shape, node.name, "", "")
     ident = ident_of(
         shapes, listed.shape, found[0] if found is not None else (), _body(shapes, making, listed.shape), None
     )
     kept = Collected(
-        name=_called(node) or node.name or "records",
+        name=called(node) or node.name or "records",
         path=path_of(node.first.segments),
         item_path="",
         ident=ident,
@@ -308,7 +265,7 @@ def _at_lists(shapes: Shapes, node: Node) -> Resource | None:
         parent="",
         record=Place(listed.shape.node, listed.shape.pointer),
         closed=True,
-        seeds=_seeds(node),
+        seeds=seeds(node),
         evidence=evidence,
     )
     return Resource(kept, listed.shape, listed, node, None)
@@ -317,91 +274,6 @@ def _at_lists(shapes: Shapes, node: Node) -> Resource | None:
 def _is_whole(listing: Reading, making: Reading, listed: Found) -> bool:
     """Whether POST answers all that GET does: one record that holds a list, and not a list of records."""
     return bool(listed.way) and likeness(listing.shape, making.shape) >= _SAME
-
-
-def _alone(shapes: Shapes, tree: Tree, node: Node) -> Resource | None:
-    """What there is but one of at its path: it is read and written there."""
-    reading = node.get("GET")
-    if reading is None or _says_no(node):
-        return None
-    shown = reading.shape
-    if is_free(shown):
-        return _of_values(shapes, tree, node, reading)
-    found = find_record(shapes, shown, node.name, "") if shown.members else None
-    held = holds_list(shapes, tree, node, found.shape) if found is not None else None
-    is_list = found is None or (held is None and find_list(shapes, shown, node.name) is not None)
-    if reading.shown is not None and is_list:
-        return None
-    bare = reading.shown is None
-    if bare and not ("204" in reading.responses and "404" in reading.responses and node.get("PUT", "DELETE")):
-        return None
-    record = found.shape if found is not None else NOTHING
-    evidence = (*_sole(node, record, bare=bare), *([held] if held is not None else []))
-    return _only_one(node, record, evidence, absent=bare)
-
-
-def _of_values(shapes: Shapes, tree: Tree, node: Node, reading: Reading) -> Resource | None:
-    """An object of which no member is named, that is written at its path or value by value below it."""
-    item = tree.get((*node.key, "{}"))
-    below = item.get("PUT", "DELETE", "POST", "PATCH") if item is not None else None
-    writes = [node.methods[method] for method in ("PUT", "PATCH") if method in node.methods]
-    whole = next((other for other in writes if is_free(other.body)), None)
-    if below is not None and item is not None and any(shapes.at(place).members for place in _bodies(item)):
-        below = None
-    path = reading.operation.path
-    evidence = [Evidence(f"GET {path} answers an object of values", 0.3)]
-    if whole is not None:
-        evidence.append(Evidence(f"{whole.method} {path} takes one", 0.65))
-    if below is not None:
-        evidence.append(Evidence(f"{below.operation.path} names one of them", 0.65))
-    return _only_one(node, reading.shape, tuple(evidence), absent=False)
-
-
-def _bodies(item: Node) -> list[Place]:
-    """The bodies below an object of values that are none of a single value."""
-    taken = [reading.taken for reading in item.methods.values() if len(reading.body.members) > _KEY_AND_VALUE]
-    return [place for place in taken if place is not None]
-
-
-_KEY_AND_VALUE: Final = 2
-
-
-def _only_one(node: Node, record: Shape, evidence: tuple[Evidence, ...], *, absent: bool) -> Resource | None:
-    if confidence_of(evidence) < ENOUGH:
-        return None
-    place = Place(record.node, record.pointer)
-    kept = Collected(
-        name=_called(node) or node.name or "records",
-        path=path_of(node.first.segments),
-        item_path=path_of(node.first.segments),
-        ident=Ident((), "text", None, given=True),
-        scope=node.first.parameters,
-        parent="",
-        record=place,
-        closed=True,
-        seeds=1,
-        sole=True,
-        absent=absent,
-        evidence=evidence,
-    )
-    return Resource(kept, record, None, None, node)
-
-
-def _sole(node: Node, record: Shape, *, bare: bool) -> tuple[Evidence, ...]:
-    path = node.first.operation.path
-    found = [Evidence(f"GET {path} says whether it is there" if bare else f"GET {path} answers a single object", 0.3)]
-    for method, weight in (("PUT", 0.65), ("PATCH", 0.65), ("POST", 0.6), ("DELETE", 0.3)):
-        writing = node.get(method)
-        if writing is None:
-            continue
-        alike = max(likeness(writing.body, record), likeness(writing.shape, record), _inner(writing, record))
-        if method in ("PUT", "DELETE") and bare:
-            found.append(Evidence(f"{method} {path} sets that", 0.5))
-        elif method == "DELETE":
-            found.append(Evidence(f"DELETE {path} takes it away", weight))
-        elif alike >= 0.6:
-            found.append(Evidence(f"{method} {path} takes or answers the same", weight))
-    return tuple(found)
 
 
 # names and parents

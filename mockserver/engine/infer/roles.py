@@ -8,18 +8,19 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from mockserver.engine.infer.actions import ACTING, Below
-from mockserver.engine.infer.batches import CREATING, UPDATING, Asked, batch_role
+from mockserver.engine.infer.batches import CREATING, UPDATING, Asked, batch_of, batch_role
+from mockserver.engine.infer.correcting import corrected
 from mockserver.engine.infer.counting import count_role
-from mockserver.engine.infer.decisions import ENOUGH, ROLES, Collected, Evidence, Role, Way
+from mockserver.engine.infer.decisions import Evidence, Role, Way
 from mockserver.engine.infer.effects import KNOWN
-from mockserver.engine.infer.files import FILE_KINDS, address, file_roles, takes_files
+from mockserver.engine.infer.files import address, file_roles, takes_files
 from mockserver.engine.infer.finding import IDS, Found, find_list, find_record
-from mockserver.engine.infer.inside import ENTRY_KINDS, Inside
+from mockserver.engine.infer.inside import Inside, parts
 from mockserver.engine.infer.maps import map_role
 from mockserver.engine.infer.names import plain, same_name, words
-from mockserver.engine.infer.nested import lists_of, part_named
+from mockserver.engine.infer.nested import lists_of
 from mockserver.engine.infer.reading import Key, Reading, query_members
-from mockserver.engine.infer.resources import Resource
+from mockserver.engine.infer.resource import Resource
 from mockserver.engine.infer.shape import NOTHING, Shapes, is_free, likeness
 from mockserver.engine.infer.tree import Node, Tree
 
@@ -41,10 +42,6 @@ _AT_RECORD: Final = {
 }
 
 
-_AT_PART: Final = {"GET": "read-part", **dict.fromkeys(("PUT", "PATCH", "POST"), "set-part"), "DELETE": "remove-part"}
-_AT_VALUE: Final = {"GET": "read", **dict.fromkeys(("PUT", "PATCH", "POST"), "update")}
-
-
 @dataclass(slots=True)
 class Roles:
     """Finds the role of each operation, given the collections."""
@@ -64,7 +61,7 @@ class Roles:
         inner = [Inside(self.shapes, self.tree, one) for one in self.found if lists_of(self.shapes, one.record)]
         self.found = [one for one in self.found if not any(inside.owns(one) for inside in inner)]
         roles: dict[str, Role] = {}
-        for role in [role for resource in self.found for role in self._parts(resource)]:
+        for role in parts(self.shapes, self.tree, self.found):
             roles[role.operation] = role
         self.found = [one for one in self.found if one.item is None or one.item.first.id not in roles]
         for inside in inner:
@@ -91,7 +88,7 @@ class Roles:
         kept = {resource.kept.name: resource.kept for resource in self.found}
         roles |= {role.operation: role for role in file_roles(readings, roles, kept)}
         return {
-            reading.id: _corrected(reading, roles.get(reading.id) or self._thin(reading), kept) for reading in readings
+            reading.id: corrected(reading, roles.get(reading.id) or self._thin(reading), kept) for reading in readings
         }
 
     def _thin(self, reading: Reading) -> Role:
@@ -175,6 +172,8 @@ class Roles:
         """PUT and PATCH without an id in the path mean the record whose id stands in the body."""
         way, taken = self._answer(resource, reading), self._taken(resource, reading)
         ident = resource.kept.ident.way
+        if taken and batch_of(self.shapes, reading, resource.record, ident, resource.kept.name).ids is not None:
+            return None
         body = self.shapes.member(reading.body, *taken) if taken else reading.body
         if way is None or not ident or self.shapes.member(body, *ident) is NOTHING:
             return None
@@ -252,23 +251,6 @@ class Roles:
             )
 
         yield from self._values(resource) if is_free(resource.record) else ()
-
-    def _parts(self, resource: Resource) -> Iterator[Role]:
-        """What stands at a path of its own, `/users/{id}/address`, and is a member of the record above."""
-        if not resource.kept.sole or self.tree.get((*resource.key, "{}")) is not None:
-            return
-        above = next((one for one in self.found if one.item is not None and one.item.key == resource.key[:-1]), None)
-        if above is None or above.kept.sole or resource.item is None:
-            return
-        member = part_named(self.shapes, above.record, resource.key[-1], resource.record)
-        held = self.shapes.member(above.record, member)
-        for method, reading in resource.item.methods.items() if member else ():
-            kind = (_AT_PART if held.members or is_free(held) else _AT_VALUE).get(method)
-            if kind is not None:
-                why = Evidence(f"`{member}` is a member of what it is below", 0.5)
-                evidence, keys = (*above.kept.evidence, why), reading.parameters
-                inside = (member,) if kind.endswith("part") else ()
-                yield Role(reading.id, kind, above.kept.name, keys=keys, evidence=evidence, inside=inside)
 
     def _values(self, resource: Resource) -> Iterator[Role]:
         """One value of an object of values, at the path below it that names it."""
@@ -414,36 +396,3 @@ class Roles:
     def _last(self, resource: Resource) -> str:
         item = resource.item
         return item.first.parameters[-1] if item is not None and item.is_item and item.first.parameters else ""
-
-
-_OF_ONE: Final = ("read", "delete", "restore", "copy", "act")
-"""Roles that are about the record that the path names."""
-
-
-def _can_be(role: Role, kind: str, collections: Mapping[str, Collected]) -> bool:
-    """Whether the operation has what a role of this kind is about."""
-    if kind in ENTRY_KINDS or kind in _AT_PART.values():
-        return bool(role.inside)
-    if kind.endswith("-value") and role.collection in collections:
-        return len(role.keys) == len(collections[role.collection].scope) + 1
-    if kind in _OF_ONE and role.collection in collections:
-        kept = collections[role.collection]
-        return len(role.keys) == len(kept.scope) + (not kept.sole)
-    return kind in ROLES and (kind == "schema" or kind in FILE_KINDS or bool(role.collection))
-
-
-def _corrected(reading: Reading, role: Role, collections: Mapping[str, Collected]) -> Role:
-    """The role as the extensions of its operation would have it."""
-    said = reading.extension("role")
-    if isinstance(said, str) and _can_be(role, said, collections):
-        collection = "" if said in FILE_KINDS else role.collection
-        evidence = (*role.evidence, Evidence("`x-mock-role` says so", 1.0))
-        role = replace(role, kind=said, collection=collection, evidence=evidence)
-    delay, paging = reading.extension("delay"), reading.extension("paging")
-    if isinstance(delay, int | float) and delay > 0:
-        role = replace(role, delay=delay / 1000)
-    if isinstance(paging, str):
-        role = replace(role, paging=paging)
-    if role.keeps and role.confidence < ENOUGH:
-        return replace(role, kind="schema")
-    return role

@@ -142,6 +142,17 @@ class Seeds:
         return found
 
 
+def example_scope(ground: Ground, kept: Collected) -> Scope:
+    """Values of the path parameters that records are below, as the document's examples have them."""
+    readings = ground.readings(kept.name, "list", "read", "create", "delete")
+    found = []
+    for parameter in kept.scope:
+        place = next((reading.path_places[parameter] for reading in readings if parameter in reading.path_places), None)
+        value = ground.value(f"{place.pointer}/schema", parameter) if place is not None else parameter
+        found.append(value if isinstance(value, str | int) and value != "" else parameter)
+    return tuple(found)
+
+
 def pins_of(ground: Ground, kept: Collected, record: Shape) -> tuple[tuple[str, ...], ...]:
     """For each parameter of the scope the way to the member of a record that says the same; empty where none does."""
     segments = kept.path.split("/")

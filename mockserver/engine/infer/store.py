@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -13,17 +13,17 @@ from urllib.parse import quote, unquote
 from mockserver.engine.infer.asking import WRITES, askable
 from mockserver.engine.infer.children import Children
 from mockserver.engine.infer.composing import Composer
-from mockserver.engine.infer.decisions import KEY, PARENT, Collected, Owned, Plan, Way, names
+from mockserver.engine.infer.decisions import KEY, PARENT, Collected, Owned, Plan, names
 from mockserver.engine.infer.embedding import Embedding
 from mockserver.engine.infer.fitting import public
 from mockserver.engine.infer.ground import Ground
 from mockserver.engine.infer.indexing import having
 from mockserver.engine.infer.links import Links
+from mockserver.engine.infer.newids import NewIds
 from mockserver.engine.infer.referring import Referring
-from mockserver.engine.infer.seeds import MISSES, Scope, Seeds
-from mockserver.engine.infer.shape import NOTHING, Shape, dig, put
+from mockserver.engine.infer.seeds import Scope, Seeds, example_scope
+from mockserver.engine.infer.shape import NOTHING, Shape, put
 from mockserver.engine.infer.tree import path_of
-from mockserver.problem import ALREADY_EXISTS, Problem
 from mockserver.state.collection import Id, Records, View, keep_all
 from mockserver.state.lookups import ByMember
 from mockserver.state.record import Record
@@ -36,39 +36,11 @@ MEMORY: Final = "_mock"
 
 _ALONE: Final = "-"
 _MEMBERS: Final = 2
-_FAR: Final = 2**31
 _LONGEST_NUMBER: Final = 19
-
-
 _BY_PARENT: Final = ByMember(PARENT)
-
+_PARAMETER: Final = re.compile(r"\{([^{}]+)\}")
 DEEP: Final = 2
 """Records that a record may be below of, one below the other, for all to be made at once: 3, 9 and 27 by default."""
-
-
-@dataclass(frozen=True, slots=True)
-class _ByNumber:
-    """Finds the records of each scope by their numeric ids, the highest last; not those that clients chose far away."""
-
-    way: Way
-    is_scoped: bool
-
-    @property
-    def members(self) -> tuple[str, ...]:
-        return (*self.way[:1], PARENT)
-
-    def keys(self, record: Record) -> Collection[Hashable]:
-        number = dig(record, self.way)
-        if not isinstance(number, int) or number >= _FAR:
-            return ()
-        return (record.get(PARENT) if self.is_scoped else None,)
-
-    def rank(self, record: Record) -> int:
-        number: int = dig(record, self.way)
-        return number
-
-
-_PARAMETER: Final = re.compile(r"\{([^{}]+)\}")
 
 
 @dataclass
@@ -99,14 +71,12 @@ class Store:
     @cached_property
     def sent(self) -> frozenset[str]:
         """Members that requests declare."""
-        readings = self.ground.readings(self.name, *WRITES)
-        shapes = self.ground.shapes
-        bodies = [shapes.items(reading.body) if reading.body.is_list else reading.body for reading in readings]
-        taken = [
-            shapes.member(body, *self.ground.plan.roles[reading.id].taken)
-            for reading, body in zip(readings, bodies, strict=True)
-        ]
-        return frozenset(name for body in taken for name in body.members)
+        shapes, roles = self.ground.shapes, self.ground.plan.roles
+        found: set[str] = set()
+        for reading in self.ground.readings(self.name, *WRITES):
+            body = shapes.items(reading.body) if reading.body.is_list else reading.body
+            found |= shapes.member(body, *roles[reading.id].taken).members.keys()
+        return frozenset(found)
 
     @cached_property
     def links(self) -> Links:
@@ -228,15 +198,7 @@ class Store:
     @cached_property
     def example_scope(self) -> Scope:
         """Values of the path parameters as the document's examples have them."""
-        readings = self.ground.readings(self.name, "list", "read", "create", "delete")
-        found = []
-        for parameter in self.kept.scope:
-            place = next(
-                (reading.path_places[parameter] for reading in readings if parameter in reading.path_places), None
-            )
-            value = self.ground.value(f"{place.pointer}/schema", parameter) if place is not None else parameter
-            found.append(value if isinstance(value, str | int) and value != "" else parameter)
-        return tuple(found)
+        return example_scope(self.ground, self.kept)
 
     def is_gone(self, world: Realm, values: Scope) -> bool:
         """Whether there was such a record, and was taken away."""
@@ -324,41 +286,11 @@ class Store:
         is there; a Problem 409 where there is none either.
         """
         self.ready(world, scope)
-        kind, ids = self.kept.ident.kind, self.seeds.ids
-        taken: Json = None
-        seen: set[Json] = set()
-        misses, again = 0, False
-        while misses < MISSES:
-            candidate: Json = world.chance.uuid() if kind == "uuid" else None
-            if kind == "integer":
-                candidate = self._next(world, scope)
-            if candidate is None or not ids.fits(candidate):
-                candidate = ids.candidate(world.next_number(self.name), "", again=again)
-            again = candidate in seen
-            misses += again
-            seen.add(candidate)
-            values = (*scope, candidate)
-            if self.key(values) in world[self.name]:
-                taken = candidate
-            elif not self.is_gone(world, values):
-                return candidate
-        if taken is None:
-            raise Problem(409, f"{self.name} had a record of each id that there may be.", code=ALREADY_EXISTS)
-        return taken
-
-    def _next(self, world: Realm, scope: Scope) -> int:
-        """The number after the highest that was given; such as clients chose beyond 2^31 count for nothing."""
-        above = written(scope) if scope else ""
-        mark = f"last|{self.name}|{above}"
-        known = world[MEMORY].get(mark)
-        highest = world[self.name].highest(self._numbers, above if self.kept.scope else None) or 0
-        number: int = max(highest, known["number"] if known is not None else 0, self.seeds.ids.least - 1) + 1
-        world[MEMORY].replace({"id": mark, "number": number})
-        return number
+        return self._new_ids(world, scope)
 
     @cached_property
-    def _numbers(self) -> _ByNumber:
-        return _ByNumber(self.kept.ident.way, is_scoped=bool(self.kept.scope))
+    def _new_ids(self) -> NewIds:
+        return NewIds(self.kept, self.seeds.ids, self.key, self.is_gone, written, MEMORY)
 
     def identified(self, record: Mapping[str, Json], values: Scope) -> dict[str, Json]:
         """The record with the id and the scope that these values of path parameters say."""

@@ -18,6 +18,8 @@ _ASKS: Final = named(
     "compute simulate compare suggest explain analyze render translate exists login signin token authenticate"
 )
 """First or last words of paths at which a POST asks for something and writes nothing."""
+_MAKES: Final = named("new create add")
+"""Words of paths that make something, whatever else they ask."""
 
 
 def is_unremembered(plan: Plan, role: Role, reading: Reading) -> bool:
@@ -31,9 +33,9 @@ def is_unremembered(plan: Plan, role: Role, reading: Reading) -> bool:
 
 def asks_only(reading: Reading) -> bool:
     """Whether an operation asks for something by its name, and would write nothing."""
-    last = next((segment.strip(":") for segment in reversed(reading.segments) if not is_parameter(segment)), "")
-    spoken = words(last)
-    return bool(spoken) and (spoken[0] in _ASKS or spoken[-1] in _ASKS)
+    spoken = words(reading.verb)
+    makes = any(not _MAKES.isdisjoint(words(segment)) for segment in reading.segments if not is_parameter(segment))
+    return bool(spoken) and not makes and (spoken[0] in _ASKS or spoken[-1] in _ASKS)
 
 
 def noting(reading: Reading, handler: Handler) -> Handler:

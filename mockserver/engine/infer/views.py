@@ -11,7 +11,7 @@ from mockserver.engine.infer.finding import find_list
 from mockserver.engine.infer.names import same_name, singular
 from mockserver.engine.infer.reading import Key, Reading
 from mockserver.engine.infer.relations import Reference, Relations
-from mockserver.engine.infer.resources import Resource
+from mockserver.engine.infer.resource import Resource
 from mockserver.engine.infer.shape import Shapes, likeness
 
 _ALIKE: Final = 0.9
