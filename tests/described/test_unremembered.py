@@ -124,7 +124,9 @@ def test_what_is_not_there_to_be_changed_is_told(serve):
 
     answer = client.patch("/things", json={"ids": [1, 98, 99], "changes": {"name": "z"}})
 
-    assert answer.headers["Mock-Assumption"] == ("zoo.not-remembered=2 of 3 are not in things: nothing was done there")
+    assert answer.headers["Mock-Assumption"] == (
+        "zoo.not-remembered=2 of 3 are not in things; nothing was done to them"
+    )
     assert client.get("/things/1").json()["name"] == "z"
 
 

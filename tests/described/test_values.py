@@ -78,6 +78,17 @@ def test_a_value_of_a_record_with_a_path_is_that_value(api, customer):
     assert api.get(customer).json()["status"] == "vip"
 
 
+def test_values_of_a_list_in_a_record_come_and_go(api, customer):
+    """One by one at their own paths, or several in a body; each once."""
+    api.put(f"{customer}/tags/red")
+    added = api.post(f"{customer}/tags", json={"tags": ["red", "blue"]}).json()
+
+    assert added["tags"] == ["red", "blue"]
+    assert [api.delete(f"{customer}/tags/red").status_code for _ in range(2)] == [204, 404]
+    assert api.get(f"{customer}/tags").json() == ["blue"]
+    assert api.get(customer).json()["tags"] == ["blue"]
+
+
 def test_bytes_that_are_sent_as_text_are_downloaded(api):
     """With their name and size, until they are deleted; what is no base64 is refused."""
     made = api.post("/documents", json={"filename": "a.txt", "content": "aGVsbG8A/w=="}).json()

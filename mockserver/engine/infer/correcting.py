@@ -8,7 +8,7 @@ from typing import Final
 
 from mockserver.engine.infer.decisions import ENOUGH, ROLES, Collected, Evidence, Role
 from mockserver.engine.infer.files import FILE_KINDS
-from mockserver.engine.infer.inside import ENTRY_KINDS, PART_KINDS
+from mockserver.engine.infer.inside import ENTRY_KINDS, PART_KINDS, VALUE_KINDS
 from mockserver.engine.infer.reading import Reading
 
 _OF_ONE: Final = ("read", "delete", "restore", "copy", "act")
@@ -17,7 +17,7 @@ _OF_ONE: Final = ("read", "delete", "restore", "copy", "act")
 
 def _can_be(role: Role, kind: str, collections: Mapping[str, Collected]) -> bool:
     """Whether the operation has what a role of this kind is about."""
-    if kind in ENTRY_KINDS or kind in PART_KINDS:
+    if kind in (*ENTRY_KINDS, *PART_KINDS, *VALUE_KINDS.values()):
         return bool(role.inside)
     if kind.endswith("-value") and role.collection in collections:
         return len(role.keys) == len(collections[role.collection].scope) + 1

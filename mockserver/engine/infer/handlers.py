@@ -361,6 +361,9 @@ _HANDLERS: Final[Mapping[str, Callable[[Reply], Handler]]] = {
     ),
     "read-part": lambda reply: parts.reader(reply, _known),
     **dict.fromkeys(("set-part", "remove-part"), lambda reply: parts.writer(reply, _known)),
+    **dict.fromkeys(
+        ("list-values", "add-values", "set-values", "remove-values"), lambda reply: scalars.lister(reply, _known)
+    ),
     **dict.fromkeys(("read-value", "set-value", "remove-value"), lambda reply: scalars.handler(reply, _known)),
     "count": Counting,
 }

@@ -10,7 +10,7 @@ from typing import Final
 
 from mockserver.engine.infer.decisions import Evidence, Role, Way
 from mockserver.engine.infer.finding import find_id, find_list, find_record
-from mockserver.engine.infer.names import named, words
+from mockserver.engine.infer.names import named, same_name, singular, words
 from mockserver.engine.infer.nested import ADDS, list_named, lists_of, part_named, taken_of
 from mockserver.engine.infer.reading import Key, Reading
 from mockserver.engine.infer.resource import Resource
@@ -180,3 +180,64 @@ def parts(shapes: Shapes, tree: Tree, found: Sequence[Resource]) -> Iterator[Rol
                 evidence, keys = (*above.kept.evidence, why), reading.parameters
                 inside = (member,) if kind in PART_KINDS else ()
                 yield Role(reading.id, kind, above.kept.name, keys=keys, evidence=evidence, inside=inside)
+
+
+VALUE_KINDS: Final = {"GET": "list-values", "POST": "add-values", "PUT": "set-values", "DELETE": "remove-values"}
+"""Roles that are about a list of plain values inside a record, by the method at its path."""
+_AT_ONE: Final = {**dict.fromkeys(("PUT", "POST"), "add-values"), "DELETE": "remove-values"}
+
+
+def value_lists(shapes: Shapes, tree: Tree, found: Sequence[Resource]) -> Iterator[Role]:
+    """The roles of the paths of lists of plain values inside records: `PUT /cards/{id}/labels/red`, `POST
+    /issues/{id}/assignees` with a list.
+    """
+    taken = {one.key for one in found}
+    for resource in found:
+        base = resource.item.key if resource.item is not None and not resource.kept.sole else None
+        for name in resource.record.members if base is not None else ():
+            held = shapes.member(resource.record, name)
+            if not held.is_list or not shapes.items(held).is_scalar or base is None:
+                continue
+            for called in dict.fromkeys((name, singular(name))):
+                at_list, at_one = tree.get((*base, called)), tree.get((*base, called, "{}"))
+                if at_list is not None and at_list.key not in taken:
+                    readings = [reading for reading in at_list.methods.values() if says_values(shapes, reading, name)]
+                    yield from _of_values(resource, name, readings, VALUE_KINDS)
+                if at_one is not None and (*base, called) not in taken:
+                    yield from _of_values(resource, name, [*at_one.methods.values()], _AT_ONE)
+
+
+def are_values(shapes: Shapes, found: Sequence[Resource], other: Resource) -> bool:
+    """Whether what looks like a collection below a record is a list of plain values in it, and answers the record."""
+    for one in found:
+        if one.item is None or one.kept.sole or one.item.key != other.key[:-1] or one is other:
+            continue
+        name = same_name(other.key[-1], one.record.members) or ""
+        held = shapes.member(one.record, name)
+        is_list = held.is_list and shapes.items(held).is_scalar
+        return is_list and likeness(other.record, one.record) >= _SAME
+    return False
+
+
+def says_values(shapes: Shapes, reading: Reading, name: str) -> bool:
+    """Whether an operation takes, or without a body answers, a list of plain values: alone or as a member."""
+    shape = reading.body if reading.taken is not None else reading.shape
+    held = shape if shape.is_list else shapes.member(shape, same_name(name, shape.members) or "")
+    if reading.method == "DELETE" and reading.taken is None:
+        return not reading.shape.members
+    return held.is_list and shapes.items(held).is_scalar and (reading.method != "GET" or len(shape.members) <= 1)
+
+
+def _of_values(resource: Resource, name: str, readings: Sequence[Reading], kinds: Mapping[str, str]) -> Iterator[Role]:
+    for reading in readings:
+        if reading.method in kinds:
+            why = Evidence(f"`{name}` is a list of values inside of what it is below", 0.5)
+            evidence = (*resource.kept.evidence, why)
+            yield Role(
+                reading.id,
+                kinds[reading.method],
+                resource.kept.name,
+                keys=reading.parameters,
+                evidence=evidence,
+                inside=(name,),
+            )

@@ -15,7 +15,7 @@ from mockserver.engine.infer.decisions import Evidence, Role, Way
 from mockserver.engine.infer.effects import KNOWN
 from mockserver.engine.infer.files import address, file_roles, takes_files
 from mockserver.engine.infer.finding import IDS, Found, find_list, find_record
-from mockserver.engine.infer.inside import Inside, parts
+from mockserver.engine.infer.inside import Inside, are_values, parts, value_lists
 from mockserver.engine.infer.maps import map_role
 from mockserver.engine.infer.names import plain, same_name, words
 from mockserver.engine.infer.nested import lists_of
@@ -60,6 +60,7 @@ class Roles:
         """The role of every operation by its id."""
         inner = [Inside(self.shapes, self.tree, one) for one in self.found if lists_of(self.shapes, one.record)]
         self.found = [one for one in self.found if not any(inside.owns(one) for inside in inner)]
+        self.found = [one for one in self.found if not are_values(self.shapes, self.found, one)]
         roles: dict[str, Role] = {}
         for role in parts(self.shapes, self.tree, self.found):
             roles[role.operation] = role
@@ -78,13 +79,13 @@ class Roles:
             if (item := resource.item) is not None and (item.is_item or resource.kept.sole)
         }
         at_lists = {resource.key: resource for resource in self.found if not resource.kept.sole}
+        values = value_lists(self.shapes, self.tree, self.found)
+        roles |= {role.operation: role for role in values if role.operation not in roles}
         for node in self.tree:
             for reading in node.methods.values():
-                if reading.id in roles:
-                    continue
-                more = self._below(reading, node, at_items, at_lists) or self._view(reading, node)
-                if more is not None:
-                    roles[reading.id] = more
+                if reading.id not in roles:
+                    more = self._below(reading, node, at_items, at_lists) or self._view(reading, node)
+                    roles |= {} if more is None else {reading.id: more}
         kept = {resource.kept.name: resource.kept for resource in self.found}
         roles |= {role.operation: role for role in file_roles(readings, roles, kept)}
         return {

@@ -1,4 +1,6 @@
-"""Objects of plain values: `{theme: dark}` at `/settings`, and one of its values at `/settings/{key}`."""
+"""Objects of plain values: `{theme: dark}` at `/settings`, and one of its values at `/settings/{key}`. Lists of plain
+values inside a record: `PUT /cards/{id}/labels/red`.
+"""
 
 from __future__ import annotations
 
@@ -78,3 +80,56 @@ def _answer(reply: Reply, key: str, value: Json, record: dict[str, Json], *, is_
     candidates = [told] if shape.members else [record, value] if shape.is_object else [value, str(value)]
     made = reply.ground.value(answered.place.pointer, reply.reading.id)
     return Response(status, next((body for body in candidates if accepts(body)), made))
+
+
+def lister(reply: Reply, known: Known) -> Handler:
+    """Answers a list of values inside a record, adds to it, replaces it, or takes values from it."""
+    depth = len(reply.store.kept.scope) + 1
+    name, kind = reply.role.inside[0], reply.role.kind
+    store = reply.store
+
+    def handle(call: Call, world: Realm) -> Response:
+        values = reply.scope_of(call)
+        record = known(reply, world, values[:depth])
+        reply.precondition(record, call)
+        held = record.get(name)
+        before: list[Json] = [*thawed(held)] if isinstance(held, list | tuple) else []
+        sent = [*values[depth:]] or _values_in(call.body, name)
+        if kind == "list-values":
+            return _listed(reply, record, before, call)
+        if kind == "set-values":
+            after = sent
+        elif kind == "add-values":
+            after = [*before, *(value for value in sent if value not in before)]
+        else:
+            lost = [value for value in sent if value not in before]
+            problem = reply.missing(f"There is no {lost[0]!r} in `{name}`.") if lost and values[depth:] else None
+            if problem is not None:
+                raise problem
+            after = [value for value in before if value not in sent] if sent or call.body is not None else []
+        changed = store.composer.touched({**_plain(record), name: after}, call.at)
+        return _listed(reply, reply.keep(call, world, changed, values[:depth], {}), after, call)
+
+    return handle
+
+
+def _values_in(body: Json, name: str) -> list[Json]:
+    """The values that a body lists, alone or as a member."""
+    if isinstance(body, dict):
+        body = next((value for key, value in body.items() if plain(key) == plain(name)), [])
+    return [*body] if isinstance(body, list) else []
+
+
+def _listed(reply: Reply, record: Record, values: list[Json], call: Call) -> Response:
+    """The declared answer: the list, an object with it, or the record."""
+    wanted = {"add-values": (200, 201, 204), "remove-values": (204, 200)}.get(reply.role.kind, (200, 204))
+    answered = reply.answered(*wanted)
+    if answered is None or answered.place is None:
+        return reply.shown(record, call, *wanted)
+    shape = reply.ground.shapes.at(answered.place)
+    status = int(answered.status) if answered.status.isdecimal() else wanted[0]
+    if shape.is_list:
+        return Response(status, values)
+    if len(shape.members) == 1 and reply.ground.accepts(answered.place.pointer)({next(iter(shape.members)): values}):
+        return Response(status, {next(iter(shape.members)): values})
+    return reply.shown(record, call, *wanted)
