@@ -329,8 +329,7 @@ class Store:
 
     def _begun_of(self, whole: Store, scope: Scope) -> list[dict[str, Json]]:
         """Some records of another collection; others for another scope."""
-        ids = whole.referring.ids
-        first = sum(map(ord, written(scope)))
+        ids, first = whole.referring.ids, sum(map(ord, written(scope)))
         count = min(len(ids), _MEMBERS if self.kept.seeds < 0 else self.kept.seeds)
         found = [(*scope, ids[(first + number) % len(ids)]) for number in range(count)]
         return [self.marked(self.named(values), values) for values in found]
@@ -391,8 +390,7 @@ class Store:
 def stores_of(ground: Ground, plan: Plan) -> dict[str, Store]:
     """A store for each collection of the plan."""
     stores: dict[str, Store] = {}
-    for name, kept in plan.collections.items():
-        stores[name] = Store(ground, kept, stores)
+    stores |= {name: Store(ground, kept, stores) for name, kept in plan.collections.items()}
     return stores
 
 
