@@ -7,6 +7,7 @@ import os
 import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPException
@@ -219,18 +220,31 @@ def command(service: Service, document: Path, target: Target, more: Sequence[str
 
 def _configuration(service: Service, written: Path, target: Target) -> Path | None:
     """What Schemathesis is to know beside the document: of a bundled API what the file that comes with it says, of
-    another the secrets that its mock knows. None where a file of the user's says it.
+    another what a file of the user's says, and the secrets that its mock knows. None where that file has a place for
+    neither, and is all that is said.
     """
     texts = [OWN_CONFIGURATION]
     if not is_described(service):
         shipped = Path(__file__).with_name(f"{service.name}.toml")
         texts = [shipped.read_text(encoding="utf-8"), *texts] if shipped.exists() else texts
-    elif any((folder / "schemathesis.toml").exists() for folder in (Path.cwd(), *Path.cwd().parents)):
-        return None
-    elif target.is_mock:
-        texts.append(credentials_in_toml(service))
+    else:
+        texts += [credentials_in_toml(service)] if target.is_mock else []
+        folders = (Path.cwd(), *Path.cwd().parents)
+        theirs = next((file for folder in folders if (file := folder / "schemathesis.toml").exists()), None)
+        if theirs is not None:
+            texts = [theirs.read_text(encoding="utf-8"), *(texts[1:])]
+            if not _is_toml("\n".join(texts)):
+                return None
     written.write_text("\n".join(texts), encoding="utf-8")
     return written
+
+
+def _is_toml(text: str) -> bool:
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return False
+    return True
 
 
 def _credential(service: Service, target: Target) -> tuple[str, ...]:

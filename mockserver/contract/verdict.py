@@ -163,7 +163,8 @@ def _has_a_decimal_point(sent: Sent, _: Failure) -> str | None:
     if sent.response.status_code not in INVALID or not sent.is_form:
         return None
     for name, texts in sent.fields.items():
-        if "integer" in sent.types(name) and any(text and _WHOLE.fullmatch(text) for text in texts):
+        is_integer = "integer" in sent.types(name) and "number" not in sent.types(name)
+        if is_integer and any(text and _WHOLE.fullmatch(text) for text in texts):
             return f"the document says that {name} is an integer, which the text of a form writes in digits alone"
     return None
 

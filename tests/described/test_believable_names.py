@@ -70,3 +70,69 @@ def test_a_name_is_that_of_what_has_it(world):
 
     assert re.fullmatch("(Bamboo|Canvas|Ceramic|Cotton|Glass|Leather|Linen|Oak|Steel|Walnut|Wool|Marble) .+", product)
     assert re.fullmatch("[A-Z][a-z]+ [A-Z][a-z]+", title)
+
+
+THINGS = """
+openapi: 3.1.0
+info: {title: Things, version: "1"}
+paths:
+  /things:
+    get:
+      responses:
+        "200": {description: All., content: {application/json: {schema: {$ref: "#/components/schemas/Things"}}}}
+components:
+  schemas:
+    Things:
+      type: object
+      properties:
+        article: {$ref: "#/components/schemas/Article"}
+        customer: {$ref: "#/components/schemas/Customer"}
+        flight: {$ref: "#/components/schemas/Flight"}
+        issue: {type: object, properties: {state: {type: string}}}
+        site: {type: object, properties: {state: {type: string}, city: {type: string}}}
+        patient: {type: object, properties: {blood_type: {type: string}, heart_rate: {type: integer}}}
+        card: {type: object, properties: {number: {type: string}, cvc: {type: string}, exp_year: {type: integer}}}
+    Article: {type: object, properties: {slug: {type: string}, title: {type: string}}}
+    Customer:
+      type: object
+      properties:
+        email: {type: string, format: email}
+        firstName: {type: string}
+        last_name: {type: string}
+        username: {type: string}
+    Flight:
+      type: object
+      properties:
+        arrival_time: {type: string, format: date-time}
+        departure_time: {type: string, format: date-time}
+        origin: {type: string}
+"""
+
+
+@pytest.fixture
+def things(serve):
+    """What is made up of several domains."""
+    return serve(THINGS, state=False, dynamic=True).get("/things").json()
+
+
+def test_members_follow_from_each_other(things):
+    """Slugs from titles, addresses of mail and logins from names, arrivals from departures."""
+    article, customer, flight = things["article"], things["customer"], things["flight"]
+    first, last = (re.sub("[^a-z]", "", customer[name].lower()) for name in ("firstName", "last_name"))
+
+    assert article["slug"] == "-".join(re.findall("[a-z]+", article["title"].lower()))
+    assert re.sub("[^a-z@.]", "", customer["email"]).startswith(f"{first}.{last}@example.")
+    assert customer["username"] == first + last
+    assert flight["departure_time"] < flight["arrival_time"]
+
+
+def test_values_are_of_the_domain_of_what_has_them(things):
+    """A state is that of an issue, or a region beside a city."""
+    assert things["flight"]["origin"] in {"FRA", "JFK", "AMS", "MAD", "LHR", "SFO", "NRT", "SYD"}
+    assert things["issue"]["state"] in {"open", "closed"}
+    assert re.fullmatch("[A-Z]{2}", things["site"]["state"])
+    assert re.fullmatch("(A|B|O|AB)[+-]", things["patient"]["blood_type"])
+    assert 50 < things["patient"]["heart_rate"] < 100
+    assert re.fullmatch(r"4\d{12,18}", things["card"]["number"])
+    assert re.fullmatch(r"\d{3}", things["card"]["cvc"])
+    assert things["card"]["exp_year"] > 2027

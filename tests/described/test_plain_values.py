@@ -62,3 +62,40 @@ def test_a_token_is_the_same_each_time(serve):
     tokens = serve(TOKENS, state=False)
 
     assert tokens.post("/token").json() == tokens.post("/token").json()
+
+
+def test_what_expires_does_so_in_the_future(serve):
+    """As a number, in milliseconds too, and as a text; what was issued is past."""
+    answer = serve(
+        """
+        openapi: 3.0.3
+        info: {title: Keys, version: "1"}
+        paths:
+          /keys:
+            get:
+              responses:
+                "200":
+                  description: One.
+                  content:
+                    application/json:
+                      schema:
+                        type: object
+                        properties:
+                          expires_at: {type: integer}
+                          exp: {type: integer}
+                          expiresAtMs: {type: integer}
+                          valid_until: {type: string, format: date-time}
+                          issued_at: {type: integer}
+                          count: {type: integer}
+        """,
+        state=False,
+    )
+
+    assert answer.get("/keys").json() == {
+        "expires_at": 4102444800,
+        "exp": 4102444800,
+        "expiresAtMs": 4102444800000,
+        "valid_until": "2100-01-01T00:00:00Z",
+        "issued_at": 1767225600,
+        "count": 0,
+    }

@@ -25,6 +25,7 @@ from mockserver.engine.infer.reply import Reply
 from mockserver.engine.infer.resource import SEEDS
 from mockserver.engine.infer.seeds import Scope
 from mockserver.engine.infer.shape import Shape, dig
+from mockserver.engine.infer.slugs import slug_id, slugs
 from mockserver.engine.infer.store import MEMORY, Store, stores_of
 from mockserver.engine.infer.unremembered import is_unremembered, noting
 from mockserver.engine.infer.uploads import Uploads
@@ -191,12 +192,13 @@ def _created(
     record_id = dig(sent, store.kept.ident.way) if store.kept.ident.way and store.kept.ident.given else None
     chosen = isinstance(record_id, str | int) and not isinstance(record_id, bool) and record_id not in ("", 0)
     if not chosen:
-        record_id = store.new_id(world, scope)
+        record_id = slug_id(store, world, scope, sent) or store.new_id(world, scope)
     values = (*scope, record_id)
     if store.find(world, values) is not None:
         raise Problem(409, f"{store.name} has {record_id!r} already.", code=ALREADY_EXISTS)
     key = f"{store.name}/{'/'.join(map(str, values))}"
     record = store.composer.new(sent, reply.item_shape if shape is None else shape, key, call.at, store.named(values))
+    record |= slugs(store, world, store.identified(record, values), sent)
     record |= reply.attached.keep(call, world, values, sent)
     _note_ignored(reply, call, sent, record)
     owning = Owning(reply)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from threading import Lock
 from typing import Any
+from unicodedata import normalize
 
 from mockserver.spec.synthesize.catalogue import THINGS
 from mockserver.spec.synthesize.fields import words_of
 from mockserver.spec.synthesize.stream import Draw
+from mockserver.spec.synthesize.vocabulary import VOCABULARY
 
 DAY = 86_400
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,35 +45,70 @@ def faked(method: str, **arguments: Any) -> Make:
     return make
 
 
-def moment(draw: Draw, name: str) -> float:
-    """Epoch seconds that suit what a date is called: what is created lies before what is updated, and that before
-    what expires, the moment of the stream in between.
+def moment(draw: Draw, name: str, around: str = "") -> float:
+    """Epoch seconds that suit what a date is called. Those of one object lie `around` one moment: what is created or
+    begins at it, what ends some hours later, what is updated some days later; what expires lies behind the moment of
+    the stream.
     """
     said = words_of(name)
-    first, last = next((days for starts, days in _DAYS if any(word.startswith(starts) for word in said)), (-700, -1))
-    return draw.stream.at + draw.randint(first * DAY, last * DAY)
+    for starts, first, last in _FAR_OFF:
+        if any(word.startswith(starts) for word in said):
+            return draw.stream.at + draw.move(f"{around}|{name}|moment").randint(first * DAY, last * DAY)
+    base = draw.move(f"{around}|moment").randint(-700 * DAY, -40 * DAY)
+    if any(word.startswith(_BEGINS) for word in said) and not any(word.startswith(_GOES_ON) for word in said):
+        return draw.stream.at + base
+    unit = HOUR if any(word.startswith(_ENDS) for word in said) else DAY
+    return (
+        draw.stream.at
+        + base
+        + draw.move(f"{around}|{name}|moment").randint(unit, 6 * unit if unit == HOUR else 30 * unit)
+    )
 
 
-_DAYS = (
-    (("creat", "insert", "regist", "since", "join", "start", "begin", "from", "first"), (-700, -400)),
-    (("updat", "modif", "chang", "edit", "last", "seen", "sync"), (-399, -1)),
-    (("expir", "end", "until", "due", "next", "valid_to", "deadline", "renew", "schedul"), (1, 365)),
-    (("birth", "dob"), (-25_000, -7_000)),
+HOUR = 3_600
+_FAR_OFF = (
+    (("expir", "exp", "until", "due", "next", "valid", "deadline", "renew", "schedul"), 1, 365),
+    (("birth", "dob"), -25_000, -7_000),
 )
+_BEGINS = (
+    "creat",
+    "insert",
+    "regist",
+    "since",
+    "join",
+    "start",
+    "begin",
+    "from",
+    "first",
+    "depart",
+    "sent",
+    "open",
+    "in",
+)
+_ENDS = ("end", "finish", "arriv", "deliver", "measur")
+_GOES_ON = ("updat", "modif", "chang", "edit", "last", "seen", "sync", "end", "finish", "arriv")
 
 
-def _date(form: str) -> Callable[[Draw, str], str]:
-    def make(draw: Draw, name: str) -> str:
-        return (_1970 + timedelta(seconds=moment(draw, name))).strftime(form)
+def _date(form: str) -> Callable[[Draw, str, str], str]:
+    def make(draw: Draw, name: str, around: str) -> str:
+        if _is_end_date(name, form):
+            return (_1970 + timedelta(seconds=draw.stream.at + draw.randint(DAY, 365 * DAY))).strftime(form)
+        return (_1970 + timedelta(seconds=moment(draw, name, around))).strftime(form)
 
     return make
 
 
-DATES: Mapping[str, Callable[[Draw, str], str]] = {
+def _is_end_date(name: str, form: str) -> bool:
+    """Whether it is the day on which something ends that lasts: it is yet to come."""
+    said = words_of(name)
+    return "end" in said and ("H" not in form or said[-1] in ("date", "end"))
+
+
+DATES: Mapping[str, Callable[[Draw, str, str], str]] = {
     "date-time": _date("%Y-%m-%dT%H:%M:%SZ"),
     "date": _date("%Y-%m-%d"),
     "time": _date("%H:%M:%SZ"),
-    "epoch": lambda draw, name: str(int(moment(draw, name))),
+    "epoch": lambda draw, name, around: str(int(moment(draw, name, around))),
     "year": _date("%Y"),
     "http-date": _date("%a, %d %b %Y %H:%M:%S GMT"),
 }
@@ -118,7 +156,13 @@ def _phone(draw: Draw) -> str:
 
 
 def _address(draw: Draw) -> str:
-    return faked("address")(draw).replace("\n", ", ")
+    return (
+        f"{faked('street_address')(draw)}, {faked('city')(draw)}, {faked('state_abbr')(draw)} {faked('postcode')(draw)}"
+    )
+
+
+def _person(draw: Draw) -> str:
+    return f"{faked('first_name')(draw)} {faked('last_name')(draw)}"
 
 
 def _mail(draw: Draw) -> str:
@@ -131,7 +175,41 @@ def _address_of(prefix: str, suffix: str = "") -> Make:
 
 
 def _slug(draw: Draw) -> str:
-    return "-".join(words(draw, 2))
+    return slug_of(THINGS["title"](draw))
+
+
+def slug_of(title: str) -> str:
+    """A title as it stands in an address: `Green Tea, 50 g` is `green-tea-50-g`."""
+    plain = normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return "-".join(_IN_SLUGS.findall(plain))
+
+
+_IN_SLUGS = re.compile("[a-z0-9]+")
+
+
+def _sentence(draw: Draw) -> str:
+    return f"{draw.choice(_SUBJECTS)} {draw.choice(_PREDICATES)}."
+
+
+_SUBJECTS = (
+    "The team",
+    "The customer",
+    "Our office",
+    "The supplier",
+    "The manager",
+    "Support",
+    "The client",
+    "Accounting",
+)
+_PREDICATES = (
+    "confirmed the date", "asked for a quick reply", "sent the documents", "approved the changes", "saw the details",
+    "will follow up on Monday", "is waiting for an answer", "updated the address", "noted the request",
+    "agreed to the new terms", "added a short summary", "closed the open points",
+)  # fmt: skip
+
+
+def _text(draw: Draw) -> str:
+    return f"{_sentence(draw)} {_sentence(draw)}"
 
 
 def words(draw: Draw, count: int) -> list[str]:
@@ -156,6 +234,18 @@ _TYPES = ("application/json", "application/pdf", "image/png", "text/plain")
 
 KINDS: Mapping[str, Make] = {
     **THINGS,
+    **{kind: one_of(*entry.texts) for kind, entry in VOCABULARY.items()},
+    **{f"digits-{count}": digits(count) for count in (2, 3, 4, 8, 9, 12)},
+    "clock": lambda draw: f"{draw.randint(8, 17):02d}:{draw.choice(('00', '30'))}",
+    "git-url": _address_of("git.", ".git"),
+    "passport": lambda draw: draw.choice("CLX") + digits(8)(draw),
+    "record-locator": letters("ABCDEFGHJKLMNPQRSTUVWXYZ23456789", 6),
+    "repository-path": lambda draw: f"{faked('user_name')(draw)}/{draw.choice(VOCABULARY['repository'].texts)}",
+    "sort-code": lambda draw: "-".join(f"{draw.randint(10, 99)}" for _ in range(3)),
+    "ssh-url": lambda draw: f"git@git.example.com:{_slug(draw)}.git",
+    "ssn": lambda draw: f"9{draw.randint(0, 99):02d}-{draw.randint(10, 99)}-{draw.randint(1000, 9999)}",
+    "stamp": lambda draw: f"{int(moment(draw, 'last'))}.{draw.randint(100, 999_999):06d}",
+    "version-tag": lambda draw: f"v{_version(draw)}",
     "account": digits(10),
     "address": _address,
     "barcode": faked("ean"),
@@ -177,7 +267,7 @@ KINDS: Mapping[str, Make] = {
     "first-name": faked("first_name"),
     "gender": one_of("female", "male", "other"),
     "hash": hexadecimal(40),
-    "html": lambda draw: f"<p>{faked('sentence')(draw)}</p>",
+    "html": lambda draw: f"<p>{_sentence(draw)}</p>",
     "iban": faked("iban"),
     "id": uuid,
     "image": _address_of("images.", ".png"),
@@ -195,18 +285,18 @@ KINDS: Mapping[str, Make] = {
     "object-id": hexadecimal(24),
     "password": letters(_LETTERS, 14),
     "path": faked("file_path", depth=2),
-    "person": faked("name"),
+    "person": _person,
     "phone": _phone,
     "postcode": faked("postcode"),
     "semver": _version,
-    "sentence": faked("sentence"),
+    "sentence": _sentence,
     "sku": lambda draw: f"SKU-{draw.randint(10_000, 99_999)}",
     "slug": _slug,
     "state": faked("state"),
     "state-code": faked("state_abbr"),
     "status": one_of("active", "inactive", "pending"),
     "street": faked("street_address"),
-    "text": faked("paragraph", nb_sentences=2),
+    "text": _text,
     "time-zone": one_of("Europe/Berlin", "America/New_York", "Asia/Tokyo", "UTC"),
     "token": letters(_LETTERS, 32),
     "ulid": lambda draw: "01J" + letters(_BASE32, 23)(draw),
@@ -215,6 +305,6 @@ KINDS: Mapping[str, Make] = {
     "user-agent": one_of(*_AGENTS),
     "uuid": uuid,
     "vat": lambda draw: "DE" + digits(9)(draw),
-    "word": lambda draw: words(draw, 1)[0],
+    "word": one_of("standard", "basic", "premium", "custom", "internal", "general", "special"),
 }
 """Each kind of text, and how one is made."""

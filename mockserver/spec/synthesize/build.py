@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from mockserver.spec.synthesize.attempt import Exhausted, Impossible, Manner, Room
 from mockserver.spec.synthesize.believable import moment
-from mockserver.spec.synthesize.containers import Containers, component_of
+from mockserver.spec.synthesize.containers import Containers, name_at
 from mockserver.spec.synthesize.fields import Span, is_dated, span_of
 from mockserver.spec.synthesize.keywords import allowed
 from mockserver.spec.synthesize.node import Node
@@ -212,12 +212,12 @@ class Build:
         self.draw.move(place)
         if kind == "boolean":
             return self._boolean(plan, salt)
-        name = _name(place) or _name(self.draw.stream.key)
+        name = name_at(place) or name_at(self.draw.stream.key)
         if kind == "string" and plan.texts.content is not None and not plan.texts.encoding:
             return self._written(plan, plan.texts.content, place, salt)
         if kind == "string":
             return self._string(plan, name, place, salt)
-        return self._number(plan, name, salt, kind == "integer")
+        return self._number(plan, name, place, salt, kind == "integer")
 
     def _listed(self, plan: Plan, place: str, salt: int) -> Json:
         options = plan.enum or []
@@ -237,17 +237,11 @@ class Build:
 
     def _string(self, plan: Plan, name: str, place: str, salt: int) -> str:
         around = place.rpartition("/")[0]
-        owners = () if self.manner.static else self._owners(around)
+        owners = () if self.manner.static else self.containers.owners(around)
         text = Words(plan, name, self.draw, self.manner.static, owners, f"{around}?{salt}").first(salt)
         if text is None:
             raise Impossible(plan.pointer, f"no text was found that keeps {_demands(plan)}")
         return text
-
-    def _owners(self, around: str) -> tuple[str, ...]:
-        """What that may be called which has a member: by its schemas, as a member itself, as what is made."""
-        holder = self.containers.open[-2:-1]
-        schemas = [component_of(node.pointer) for plan in holder for node in plan.nodes]
-        return tuple(filter(None, (*schemas, _name(around) or self.draw.stream.key.partition("/")[0])))
 
     def _written(self, plan: Plan, content: Node, place: str, salt: int) -> str:
         """The text of a value of the schema that its content has."""
@@ -256,7 +250,7 @@ class Build:
             raise Impossible(plan.pointer, f"its content takes {len(text)} characters")
         return text
 
-    def _number(self, plan: Plan, name: str, salt: int, whole: bool) -> Json:
+    def _number(self, plan: Plan, name: str, place: str, salt: int, whole: bool) -> Json:
         fine = Fraction(1, 100) if not whole and (salt or not self.manner.static) else None
         span = None if self.manner.static else span_of(name)
         grid = Grid(plan.numbers, whole, span.step if span and not whole else fine)
@@ -269,22 +263,13 @@ class Build:
         if self.manner.static and not salt and not plan.excluded and "integer" in plan.types:
             return grid.at(grid.nearest())
         if not self.manner.static and grid.step == 1 and is_dated(name):
-            span = span_of(name) or _epoch(moment(self.draw, name), plan)
+            span = span_of(name) or _epoch(moment(self.draw, name, place.rpartition("/")[0]), plan)
         first, last = grid.window(span, wide=salt > _TRIES // 2)
         for _ in range(_TRIES):
             number = grid.at(self.draw.randint(first, last))
             if allowed(plan, number):
                 return number
         raise Impossible(plan.pointer, "none of the numbers that were tried is allowed")
-
-
-def _name(place: str) -> str:
-    """What the value at a place is called: the last step that is no number."""
-    for step in reversed(place.split("/")):
-        step = step.partition("?")[0]
-        if step and not step.isdigit():
-            return step.replace("~1", "/").replace("~0", "~")
-    return ""
 
 
 def _epoch(moment: float, plan: Plan) -> Span:

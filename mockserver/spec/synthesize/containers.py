@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from typing import Protocol
 
 from mockserver.spec.pointer import escaped
+from mockserver.spec.synthesize.agreement import agreed
 from mockserver.spec.synthesize.attempt import Exhausted, Impossible, Manner, Room
 from mockserver.spec.synthesize.believable import words
 from mockserver.spec.synthesize.node import made_up, reference
@@ -17,6 +18,7 @@ from mockserver.wire import Json
 
 Hints = tuple[Json, ...]
 _TRIES = 20
+_OF_ADDRESSES = frozenset({"city", "zip", "postal_code", "postalCode", "postcode", "zip_code", "zipCode", "street"})
 _FEW = 3
 _SHOWN = 10
 
@@ -57,7 +59,24 @@ class Containers:
             except Impossible:
                 if name in plan.members.required:
                     raise
+        return value if self.manner.static else self._agreed(value, children, place)
+
+    def _agreed(self, value: Json, children: Mapping[str, Plan], place: str) -> Json:
+        """The object whose members agree, but for those that the document has examples of."""
+        for name, text in [*agreed(value, self.owners(place, 1))]:
+            child = children[name]
+            is_given = child.examples and self.manner.by_example
+            if not is_given and child.enum is None and self.plans.accepts(child, text):
+                value[name] = text
         return value
+
+    def owners(self, place: str, above: int = 2) -> tuple[str, ...]:
+        """What that may be called which is made at a place: by its schemas, as a member itself, as what is made."""
+        holder = self.open[-above:][:1]
+        schemas = [component_of(node.pointer) for plan in holder for node in plan.nodes]
+        is_address = any(not _OF_ADDRESSES.isdisjoint(plan.members.named) for plan in holder)
+        named = (*schemas, name_at(place) or self.draw.stream.key.partition("/")[0])
+        return (*filter(None, named), *(("address",) if is_address else ()))
 
     def _names(self, plan: Plan, room: Room, place: str, salt: int) -> list[str]:
         members = plan.members
@@ -250,6 +269,15 @@ class Containers:
                 seen.add(marked)
                 return item
         raise Impossible(child.pointer, f"no {len(seen) + 1} items were found that all differ")
+
+
+def name_at(place: str) -> str:
+    """What the value at a place is called: the last step that is no number."""
+    for step in reversed(place.split("/")):
+        step = step.partition("?")[0]
+        if step and not step.isdigit():
+            return step.replace("~1", "/").replace("~0", "~")
+    return ""
 
 
 def _is_container(child: Plan) -> bool:

@@ -10,7 +10,7 @@ from mockserver.spec.synthesize.catalogue import COUNTRIES, COUNTRY_KINDS
 from mockserver.spec.synthesize.fields import kind_of
 from mockserver.spec.synthesize.formats import Format, format_of
 from mockserver.spec.synthesize.pattern import Part, Unreadable, read, write
-from mockserver.spec.synthesize.plain import text_of
+from mockserver.spec.synthesize.plain import moment_of, text_of
 from mockserver.spec.synthesize.plan import MAX_SIZE, Plan, Texts
 from mockserver.spec.synthesize.plans import anything, compiled, usable
 from mockserver.spec.synthesize.stream import Draw
@@ -69,6 +69,8 @@ class Words:
 
     def _plain(self) -> Iterator[str]:
         texts = self.plan.texts
+        if texts.formats == ["date-time"] and (told := moment_of(self.name)) is not None:
+            yield told
         for name in (*texts.formats, texts.encoding):
             known = format_of(name)
             if known is not None:
@@ -106,7 +108,7 @@ class Words:
         if told is not None:
             return told(self.draw.choice(COUNTRIES))
         dated = DATES.get(kind)
-        return dated(self.draw, self.name) if dated else KINDS[kind](self.draw)
+        return dated(self.draw, self.name, self.around) if dated else KINDS[kind](self.draw)
 
     def _matching(self, part: Part, number: int, salt: int) -> Iterator[str]:
         """A text of the pattern, longer and of rarer characters with each try; one that has to differ from others first

@@ -1,0 +1,53 @@
+"""Where a finding of Schemathesis belongs, by the request as it was sent and by the document."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from mockserver.contract.sent import operations_of
+from mockserver.contract.verdict import VALID_REFUSED, Judge
+from mockserver.spec.document import load
+
+SHOP = """
+openapi: 3.0.3
+info: {title: Shop, version: "1"}
+paths:
+  /orders:
+    post:
+      requestBody:
+        content:
+          application/x-www-form-urlencoded:
+            schema: {type: object, properties: {count: {type: integer}, price: {type: number}}}
+          application/json:
+            schema: {type: object, properties: {count: {type: integer}, price: {type: number}}}
+      responses: {"204": {description: Done.}, "422": {description: No.}}
+"""
+FORM = "application/x-www-form-urlencoded"
+TOLD = "the document says that count is an integer, which the text of a form writes in digits alone"
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body", "sent", "status", "reason"),
+    [
+        (FORM, {"count": 2368.0}, "count=2368.0", 422, TOLD),
+        (FORM, {"count": -1e22}, "count=1e%2B22", 422, TOLD),
+        (FORM, {"count": 2368}, "count=2368", 422, None),
+        (FORM, {"count": 2368.0}, "count=2368.0", 500, None),
+        (FORM, {"price": 2368.0}, "price=2368.0", 422, None),
+        ("application/json", {"count": 2368.0}, '{"count": 2368.0}', 422, None),
+    ],
+)
+def test_an_integer_with_a_decimal_point_in_a_form_is_told_apart(tmp_path, media_type, body, sent, status, reason):
+    """JSON takes it for one, the text of a form does not; every other refusal of what is valid stays a finding."""
+    file = tmp_path / "shop.yaml"
+    file.write_text(SHOP)
+    judge = Judge(operations_of(load(file, "shop")))
+    operation = SimpleNamespace(method="post", path="/orders")
+    empty: dict[str, object] = {"path_parameters": {}, "query": {}, "headers": {}, "cookies": {}}
+    case = SimpleNamespace(operation=operation, method="POST", media_type=media_type, body=body, meta=None, **empty)
+    request = SimpleNamespace(headers={"Content-Type": media_type}, body=sent, url="http://127.0.0.1/orders")
+    response = SimpleNamespace(status_code=status, request=request, content=b"")
+
+    verdict = judge(SimpleNamespace(code=VALID_REFUSED), case, response)
+
+    assert (verdict and verdict.reason) == reason
