@@ -50,6 +50,9 @@ class _Dumper(yaml.CSafeDumper):
 
 
 _Dumper.add_representer(str, _Dumper._text)  # noqa: SLF001 - its own
+_Dumper.add_multi_representer(dict, _Dumper.represent_dict)
+_Dumper.add_multi_representer(list, _Dumper.represent_list)
+"""What is remembered is of classes of its own, below a record too."""
 
 
 def write(value: Json) -> bytes:

@@ -13,6 +13,7 @@ from mockserver.problem import Unusable, Violation
 from mockserver.spec.dialect import objects, version_of
 from mockserver.spec.document import Reading, Resolver, read_document
 from mockserver.spec.operation import compile_operations
+from mockserver.spec.parameter import named_media_types
 from mockserver.spec.pointer import pointer_of, way_of
 from mockserver.spec.reference import resolve
 from mockserver.spec.schema import Schemas
@@ -31,6 +32,7 @@ _RANGES: Final = (
     ("minContains", "maxContains"),
 )  # fmt: skip
 _IGNORED_HEADERS: Final = frozenset({"accept", "content-type", "authorization"})
+_TYPED: Final = frozenset({"accept", "content-type"})
 _SHOWN = 2
 
 
@@ -157,8 +159,11 @@ def _doubled(node: Mapping[str, Json], pointer: str, about: _About) -> Iterator[
         seen.add(key)
 
 
-def _header_names(node: Mapping[str, Json], pointer: str, _about: _About) -> Iterator[Flaw]:
-    if node.get("in") == "header" and str(node.get("name")).lower() in _IGNORED_HEADERS:
+def _header_names(node: Mapping[str, Json], pointer: str, about: _About) -> Iterator[Flaw]:
+    lowered = str(node.get("name")).lower() if node.get("in") == "header" else ""
+    if lowered in _IGNORED_HEADERS and not (
+        lowered in _TYPED and any(named_media_types(node, about.resolved(node.get("schema"))))
+    ):
         message = f"a header parameter named {node['name']} counts for nothing; use `content` or `security`"
         yield Flaw(pointer, message, WARNING)
 

@@ -81,21 +81,21 @@ def media_types_of(document: Document, owners: list[tuple[Json, str]], header: s
             node, node_at = document.resolve(node, f"{at}/parameters/{number}")
             if node["in"] == "header" and node["name"].lower() == header:
                 schema, _ = document.resolve(node.get("schema", {}), f"{node_at}/schema")
-                found |= dict.fromkeys(filter(_MEDIA_TYPE.fullmatch, _said(node, schema)))
+                found |= dict.fromkeys(named_media_types(node, schema))
     return tuple(found)
 
 
 _MEDIA_TYPE: Final = re.compile(r"[\w.+-]+/[\w.+-]+(?:;.*)?")
 
 
-def _said(node: Json, schema: Json) -> Iterator[str]:
-    """The texts that a parameter's value is said to be."""
+def named_media_types(node: Json, schema: Json) -> Iterator[str]:
+    """The media types that a parameter's value is said to be."""
     holder = schema if isinstance(schema, dict) else {}
     for value in (
         *(node.get("example"), holder.get("default"), holder.get("const"), holder.get("example")),
         *(*holder.get("enum", ()), *holder.get("examples", ()), *_named(node).values()),
     ):
-        if isinstance(value, str):
+        if isinstance(value, str) and _MEDIA_TYPE.fullmatch(value.strip()):
             yield value.strip()
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from mockserver.spec.lint import lint
+
 SHOP = """
 openapi: 3.0.3
 info: {title: Shop, version: "1"}
@@ -139,6 +141,58 @@ def test_a_media_type_that_only_a_header_parameter_names_is_taken(serve, accept,
 
     assert answer.status_code == status
     assert status == 406 or (answer.headers["Content-Type"], answer.json()) == ("application/json", {"incidents": []})
+
+
+def test_lint_is_silent_of_a_header_parameter_that_names_media_types(tmp_path):
+    """One that names none counts for nothing, and is told."""
+    named, unnamed = tmp_path / "named.yaml", tmp_path / "unnamed.yaml"
+    named.write_text(NAMED)
+    unnamed.write_text(NAMED.replace(", default: application/vnd.pager+json;version=2", ""))
+
+    assert lint(named) == ()
+    assert [finding.message for finding in lint(unnamed)] == [
+        "a header parameter named accept counts for nothing; use `content` or `security`"
+    ]
+
+
+def test_a_remembered_record_is_answered_in_yaml(serve):
+    """With the objects and the lists in it."""
+    zoo = serve(
+        """
+        openapi: 3.0.3
+        info: {title: Zoo, version: "1"}
+        paths:
+          /animals:
+            post:
+              requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Animal"}}}}
+              responses:
+                "201":
+                  description: Made.
+                  content: {application/json: {schema: {$ref: "#/components/schemas/Animal"}}}
+          /animals/{id}:
+            get:
+              parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+              responses:
+                "200":
+                  description: One.
+                  content:
+                    application/json: {schema: {$ref: "#/components/schemas/Animal"}}
+                    application/yaml: {schema: {$ref: "#/components/schemas/Animal"}}
+        components:
+          schemas:
+            Animal:
+              type: object
+              properties:
+                id: {type: integer}
+                tags: {type: array, items: {type: string}}
+                home: {type: object, properties: {name: {type: string}}}
+        """
+    )
+    made = zoo.post("/animals", json={"tags": ["a"], "home": {"name": "Den"}}).json()
+
+    answer = zoo.get(f"/animals/{made['id']}", headers={"Accept": "application/yaml"})
+
+    assert answer.text == f"id: {made['id']}\ntags:\n- a\nhome:\n  name: Den\n"
 
 
 @pytest.mark.parametrize(

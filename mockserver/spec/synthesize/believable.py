@@ -54,15 +54,9 @@ def moment(draw: Draw, name: str, around: str = "") -> float:
     for starts, first, last in _FAR_OFF:
         if any(word.startswith(starts) for word in said):
             return draw.stream.at + draw.move(f"{around}|{name}|moment").randint(first * DAY, last * DAY)
-    base = draw.move(f"{around}|moment").randint(-700 * DAY, -40 * DAY)
-    if any(word.startswith(_BEGINS) for word in said) and not any(word.startswith(_GOES_ON) for word in said):
-        return draw.stream.at + base
-    unit = HOUR if any(word.startswith(_ENDS) for word in said) else DAY
-    return (
-        draw.stream.at
-        + base
-        + draw.move(f"{around}|{name}|moment").randint(unit, 6 * unit if unit == HOUR else 30 * unit)
-    )
+    base = draw.stream.at + draw.move(f"{around}|moment").randint(-700 * DAY, -40 * DAY)
+    later = next(((low, high) for starts, low, high in _LATER if any(word.startswith(starts) for word in said)), None)
+    return base if later is None else base + draw.move(f"{around}|{name}|moment").randint(*later)
 
 
 HOUR = 3_600
@@ -70,23 +64,12 @@ _FAR_OFF = (
     (("expir", "exp", "until", "due", "next", "valid", "deadline", "renew", "schedul"), 1, 365),
     (("birth", "dob"), -25_000, -7_000),
 )
-_BEGINS = (
-    "creat",
-    "insert",
-    "regist",
-    "since",
-    "join",
-    "start",
-    "begin",
-    "from",
-    "first",
-    "depart",
-    "sent",
-    "open",
-    "in",
-)
-_ENDS = ("end", "finish", "arriv", "deliver", "measur")
-_GOES_ON = ("updat", "modif", "chang", "edit", "last", "seen", "sync", "end", "finish", "arriv")
+_LATER = (
+    (("updat", "modif", "chang", "edit", "last", "seen", "sync", "clos", "cancel", "process", "publi", "push"),
+     DAY, 30 * DAY),
+    (("out",), DAY, 7 * DAY),
+    (("end", "finish", "complet", "arriv", "deliver", "measur", "read"), HOUR, 6 * HOUR),
+)  # fmt: skip
 
 
 def _date(form: str) -> Callable[[Draw, str, str], str]:

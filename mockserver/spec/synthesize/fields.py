@@ -37,7 +37,8 @@ _TEXTS: Mapping[str, str] = {
     "country-code-3": "alpha 3, iso 3, country code 3",
     "currency": "currency, price unit, currency iso code, currency code, iso currency",
     "date": "date, birthday, birth date, date of birth, dob, day",
-    "date-time": "created at, updated at, deleted at, at, created, updated, modified, created on, updated on, "
+    "date-time": "create time, update time, expire time, delete time, "
+    "created at, updated at, deleted at, at, created, updated, modified, created on, updated on, "
     "timestamp, datetime, date time, time stamp, last modified, last login, last seen, expires, expiry, expires at, "
     "created date, updated date, modified date, creation date, start date, end date, due date, since, until",
     "decimal": "spent, total spent, price, amount, total, subtotal, cost, fee, balance, tax, discount, unit price, "
