@@ -82,8 +82,10 @@ def port_server() -> Iterator[Server]:
         process.communicate(timeout=20)
 
 
-def wait_for(url: str, process: subprocess.Popen[str], seconds: float = 20) -> None:
-    """The address answers; a process that ended before is an error with what it said."""
+def wait_for(url: str, process: subprocess.Popen[str], seconds: float = 60) -> None:
+    """The address answers; a process that ended before is an error with what it said, and one that does not answer is
+    ended.
+    """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:
@@ -94,7 +96,8 @@ def wait_for(url: str, process: subprocess.Popen[str], seconds: float = 20) -> N
             time.sleep(0.02)
         else:
             return
-    raise RuntimeError(f"nothing answers at {url}")
+    process.kill()
+    raise RuntimeError(f"nothing answers at {url}: {process.communicate()}")
 
 
 @pytest.fixture(scope="session")

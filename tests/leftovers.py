@@ -26,14 +26,15 @@ _known: dict[object, str] = {}
 def _running() -> dict[object, str]:
     """Processes by id and threads, that are not this one and its main thread, each with a description.
 
-    Threads of the mock are daemons that end when there is nothing left to do; of all others it is asked that they end.
+    Threads of the mock are daemons that end when there is nothing left to do, and an event loop keeps its idle threads
+    while it lasts; of all others it is asked that they end.
     """
     found: dict[object, str] = {}
     for listed in TASKS.glob("*/children"):
         with suppress(OSError):
             found |= {int(pid): _command(int(pid)) for pid in listed.read_text().split()}
     for thread in threading.enumerate():
-        if thread is not threading.main_thread() and not (thread.daemon and _is_of_mock(thread)):
+        if thread is not threading.main_thread() and not _may_stay(thread):
             found[thread] = repr(thread)
     return found
 
@@ -45,10 +46,11 @@ def _command(pid: int) -> str:
     return f"process {pid}"
 
 
-def _is_of_mock(thread: threading.Thread) -> bool:
-    """Whether the package started it."""
+def _may_stay(thread: threading.Thread) -> bool:
+    """Whether the package started it as a daemon, or an event loop as one of its pool."""
     target = getattr(thread, "_target", None)
-    return getattr(target, "__module__", "").startswith("mockserver.")
+    is_of_mock = getattr(target, "__module__", "").startswith("mockserver.")
+    return (thread.daemon and is_of_mock) or thread.name.startswith("asyncio_")
 
 
 def _left() -> dict[object, str]:

@@ -28,6 +28,20 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*MOCKSERVER, *arguments], capture_output=True, text=True, timeout=60, check=False)
 
 
+_started: list[subprocess.Popen[str]] = []
+
+
+@pytest.fixture(autouse=True)
+def ended() -> Iterator[None]:
+    """A server that a test started is ended with it, also where the test failed."""
+    yield
+    while _started:
+        process = _started.pop()
+        if process.poll() is None:
+            process.terminate()
+            process.communicate(timeout=20)
+
+
 def start(*arguments: str) -> tuple[subprocess.Popen[str], int]:
     """A server that answers, and its port."""
     port = free_port()
@@ -37,6 +51,7 @@ def start(*arguments: str) -> tuple[subprocess.Popen[str], int]:
         stderr=subprocess.PIPE,
         text=True,
     )
+    _started.append(process)
     wait_for(f"http://127.0.0.1:{port}/__admin/health", process)
     return process, port
 
@@ -403,6 +418,8 @@ def speaking() -> Iterator[Callable[[bytes], str]]:
 
     yield listen
     for one in opened:
+        with suppress(OSError):
+            one.shutdown(socket.SHUT_RDWR)  # Whoever waits for it goes on, which closing alone does not do.
         one.close()
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.support import bearer
+
 BANK = """
 openapi: 3.1.0
 info: {title: Bank, version: "1"}
@@ -53,11 +55,6 @@ EXAMPLE = BANK.replace(
     "EXAMPLE", "              example: {access_token: eyJhbGci.eyJzdWIi.c2lnbmVk, token_type: bearer}"
 )
 LOGIN = {"email": "ada@example.com", "password": "secret"}
-
-
-def bearer(token):
-    """The header that shows the token."""
-    return {"Authorization": f"Bearer {token}"}
 
 
 def log_in(client, **headers):

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.support import bearer
+
 USER = """
     User:
       type: object
@@ -91,11 +93,6 @@ components:
       required: [email, token, username]
       properties: {email: {type: string}, token: {type: string}, username: {type: string}, bio: {type: string}}
 """
-
-
-def bearer(token):
-    """The header that shows the token."""
-    return {"Authorization": f"Bearer {token}"}
 
 
 @pytest.mark.parametrize("path", ["/me", "/user", "/users/me", "/whoami", "/api/v1/profile"])

@@ -13,7 +13,8 @@ import socketio
 from mockserver.live.server import LiveServer
 from mockserver.server import Mock, Options, create_mock
 from tests.conftest import Server, free_port
-from tests.vendors.botsubscription_world import OWNER, bearer
+from tests.support import bearer
+from tests.vendors.botsubscription_world import OWNER
 
 NAMESPACE = "/v2/live-updates"
 PATH = "/v2/live-updates/socket.io/"

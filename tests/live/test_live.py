@@ -11,6 +11,7 @@ from mockserver.live.server import LiveServer
 from mockserver.problem import Problem, Unusable
 from tests.conftest import free_port
 from tests.live.conftest import NAMESPACE, PATH
+from tests.support import bearer
 from tests.vendors.botsubscription_world import (
     CASHIER,
     ENDED,
@@ -23,7 +24,6 @@ from tests.vendors.botsubscription_world import (
     PREMIUM,
     TARGETS,
     VIP,
-    bearer,
 )
 
 SUBSCRIBE = {"action": "subscribe", "channel": "targets"}

@@ -15,7 +15,8 @@ from mockserver.problem import Unusable
 from mockserver.server import Options, create_mock, live_port
 from mockserver.server import port as serving
 from tests.conftest import free_port, wait_for
-from tests.vendors.botsubscription_world import OWNER, TARGETS, VIP, bearer
+from tests.support import bearer
+from tests.vendors.botsubscription_world import OWNER, TARGETS, VIP
 
 
 def test_the_command_serves_both_ports_and_ends_cleanly():

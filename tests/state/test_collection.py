@@ -10,6 +10,7 @@ from mockserver.problem import Problem
 from mockserver.state.collection import Collection, Id, keep_all
 from mockserver.state.record import Record
 from mockserver.state.world import Shelf, World
+from tests.support import Stop
 
 TASKS: list[dict[str, Any]] = [
     {"id": "t1", "title": "Sweep", "done": False},
@@ -34,10 +35,6 @@ def tasks(world) -> Collection:
 def ids(records) -> list[Id]:
     """The records' ids, in their order."""
     return [record["id"] for record in records]
-
-
-class Stop(Exception):
-    """Leaves a transaction."""
 
 
 # Reading

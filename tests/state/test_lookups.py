@@ -15,6 +15,7 @@ from mockserver.state.collection import Collection, keep_all
 from mockserver.state.record import Record
 from mockserver.state.series import Series
 from mockserver.state.world import Shelf, World
+from tests.support import Stop
 
 BEGUN: list[dict[str, Any]] = [{"id": f"t{number}", "tags": [number % 2], "size": number} for number in range(4)]
 
@@ -31,10 +32,6 @@ class BySize:
     def rank(self, record: Record) -> int:
         size: int = record.get("size", 0)
         return size
-
-
-class Stop(Exception):
-    """Leaves a transaction."""
 
 
 def begun() -> World:

@@ -7,6 +7,7 @@ import pytest
 from mockserver.state import outbox as module
 from mockserver.state.outbox import DELIVERED, FAILED
 from mockserver.state.world import World
+from tests.support import Stop
 
 URL = "http://127.0.0.1:8000/hook"
 
@@ -33,10 +34,6 @@ def put(world: World, api: str = "todo", **changes):
 def ids(world: World) -> list[int]:
     """The ids of all deliveries, oldest first."""
     return [delivery["id"] for delivery in world.outbox.deliveries]
-
-
-class Stop(Exception):
-    """Leaves a transaction."""
 
 
 # Putting

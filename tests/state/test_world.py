@@ -9,6 +9,7 @@ from mockserver.state.collection import keep_all
 from mockserver.state.journal import Journal
 from mockserver.state.world import DEFAULT_WORLD, MAX_WORLDS, Shelf, World, Worlds
 from mockserver.wire import Exchange, Request
+from tests.support import Stop
 
 
 def snapshot_of_the_fixtures():
@@ -31,10 +32,6 @@ def world(origin) -> World:
 def tasks(world: World):
     """The tasks of the world."""
     return world.of("todo")["tasks"]
-
-
-class Stop(Exception):
-    """Leaves a transaction."""
 
 
 # Transactions

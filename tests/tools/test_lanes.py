@@ -47,11 +47,3 @@ def test_a_test_is_of_one_lane(request):
     }
 
     assert {name: lanes for name, lanes in marks.items() if len(lanes) != 1} == {}
-
-
-def test_a_lane_that_is_none_is_refused():
-    """With the names of those that are."""
-    done = run("--lane=wires")
-
-    assert done.returncode == 4
-    assert all(lane in done.stderr.partition("invalid choice: 'wires'")[2] for lane in LANES)

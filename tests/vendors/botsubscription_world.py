@@ -93,11 +93,6 @@ REQUESTS = {
 """A request of each operation that is answered with its success: method, path, body."""
 
 
-def bearer(token):
-    """The header that presents this token."""
-    return {"Authorization": f"Bearer {token}"}
-
-
 def verdict(answer):
     """The status and the vendor's error code; no code where the answer is not an error."""
     return answer.status_code, answer.json().get("error", {}).get("error_code")

@@ -1,44 +1,15 @@
 """The questions around the batch endpoint of Spotzee: the request that settles each, and what each option shows."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
 import httpx
 
-from tests.vendors.spotzee_world import (
-    BATCH,
-    EDITOR,
-    GOOD,
-    JANE,
-    JANES_STATES,
-    PUBLISHABLE,
-    SUPPORT,
-    TOKEN,
-    TYPES,
-    bearer,
-)
-
-Send = Callable[[httpx.Client], httpx.Response]
-Read = Callable[[httpx.Response, httpx.Client], object]
+from tests.support import Read, Send, Trial, bearer
+from tests.vendors.spotzee_world import BATCH, EDITOR, GOOD, JANE, JANES_STATES, PUBLISHABLE, SUPPORT, TOKEN, TYPES
 
 USERS = "/api/client/users"
 UPSERTS = "/api/client/users/batch"
 KEYS = "/api/client/keys"
 WEBHOOKS = "/api/client/webhooks"
 LOCAL = {"name": "Test", "url": "http://localhost:9/hook", "event_types": ["delivery.delivered"]}
-
-
-@dataclass(frozen=True)
-class Trial:
-    """The request that settles a question, what to look at, and what is seen under each option.
-
-    What every answer shows is `named` on none of them by default.
-    """
-
-    send: Send
-    read: Read
-    seen: Mapping[str, object]
-    named: bool = True
 
 
 def send(method: str, path: str, body: object = None, **headers: str) -> Send:

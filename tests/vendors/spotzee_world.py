@@ -29,11 +29,6 @@ UNKNOWN_CONTACT = {"code": "resource_missing", "message": "Contact identity coul
 TEN_MEBIBYTES = 10 * 1024 * 1024
 
 
-def bearer(key):
-    """The header that a call with this key carries."""
-    return {"Authorization": f"Bearer {key}"}
-
-
 def states_of(spotzee, external_id):
     """The states of one contact by subscription type, as the vendor's own read shows them."""
     page = spotzee.get(f"/api/client/users/{external_id}/subscriptions", params={"limit": -1}).json()

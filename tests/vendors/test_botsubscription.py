@@ -9,6 +9,8 @@ from uuid import UUID
 import httpx
 import pytest
 
+from tests.support import bearer
+
 TARGETS = "/v2/projects/YOUR_PROJECT_ID/targets"
 OTHER_TARGETS = "/v2/projects/7d9f6a52-3c41-4e0b-9a86-52f0c1d7e834/targets"
 PREMIUM = "11111111-1111-1111-1111-111111111111"
@@ -72,11 +74,6 @@ DOCUMENTED_ANSWER = {
     "message": "Successfully updated 2 target(s)",
     "data": [DOCUMENTED_PREMIUM, DOCUMENTED_VIP],
 }
-
-
-def bearer(token):
-    """The header that presents this token."""
-    return {"Authorization": f"Bearer {token}"}
 
 
 def verdict(answer):

@@ -6,6 +6,7 @@ import pytest
 
 from mockserver.vendors.botsubscription import ASSUMPTIONS
 from mockserver.vendors.botsubscription.assumed_effects import ON_EVENTS, ON_KEYS, ON_SETTINGS_AND_ADMINS
+from tests.support import bearer
 
 PROJECT = "/v2/projects/YOUR_PROJECT_ID"
 TARGETS = f"{PROJECT}/targets"
@@ -20,11 +21,6 @@ REVOKED_KEY = "bs_c00dbbc9dadfbe1e232e93a729dd4752fade0abf"
 READER = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOjF9.a4ayc_80_OGda4BO_1o_V0etpOqiLx1JwB5S3beHW0s"
 JSON = {"Content-Type": "application/json"}
 TEXT = {"Content-Type": "text/plain"}
-
-
-def bearer(token, scheme="Bearer"):
-    """The header that presents this token."""
-    return {"Authorization": f"{scheme} {token}"}
 
 
 def outcome(answer):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.vendors.botsubscription_world import SECOND_KEY, TARGETS, bearer
+from tests.support import bearer
+from tests.vendors.botsubscription_world import SECOND_KEY, TARGETS
 
 MINUTE_BEGINS = "2026-03-21T14:30:00Z"
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.support import bearer
 from tests.vendors.botsubscription_world import (
     ADMINS,
     COUPONS,
@@ -21,7 +22,6 @@ from tests.vendors.botsubscription_world import (
     STAGING_KEY,
     TARGETS,
     USERS,
-    bearer,
     verdict,
 )
 

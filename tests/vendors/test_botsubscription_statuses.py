@@ -7,6 +7,7 @@ import pytest
 
 from mockserver.server import Options, create_app, load_services
 from tests.conftest import Server
+from tests.support import bearer
 from tests.vendors.botsubscription_world import (
     ADMINS,
     CASHIER,
@@ -20,7 +21,6 @@ from tests.vendors.botsubscription_world import (
     TARGETS,
     USERS,
     WEBHOOKS,
-    bearer,
 )
 
 SUCCESS = {

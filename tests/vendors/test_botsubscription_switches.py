@@ -6,6 +6,7 @@ import pytest
 
 from mockserver.server import Options, create_app
 from tests.conftest import Server
+from tests.support import bearer
 from tests.vendors.botsubscription_world import (
     ADMINS,
     BRONZE_TERMS,
@@ -21,7 +22,6 @@ from tests.vendors.botsubscription_world import (
     TARGETS,
     VIP,
     WEBHOOKS,
-    bearer,
 )
 
 

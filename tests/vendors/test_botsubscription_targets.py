@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support import bearer
 from tests.vendors.botsubscription_world import (
     BRONZE,
     BRONZE_TERMS,
@@ -14,7 +15,6 @@ from tests.vendors.botsubscription_world import (
     PREMIUM,
     TARGETS,
     VIP,
-    bearer,
     target,
     verdict,
 )

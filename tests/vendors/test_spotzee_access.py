@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.support import bearer
 from tests.vendors.spotzee_world import (
     ADMIN,
     BATCH,
@@ -21,7 +22,6 @@ from tests.vendors.spotzee_world import (
     TYPES,
     assert_refused,
     assert_unharmed,
-    bearer,
     outcomes,
 )
 

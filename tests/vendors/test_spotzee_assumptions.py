@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from mockserver.vendors.spotzee import ASSUMPTIONS
-from tests.vendors.spotzee_neighbours import KEYS, NEIGHBOURS, WEBHOOKS, Read, Send, Trial, status
+from tests.support import Read, Send, Trial, bearer
+from tests.vendors.spotzee_neighbours import KEYS, NEIGHBOURS, WEBHOOKS, status
 from tests.vendors.spotzee_world import (
     BATCH,
     EDITOR,
@@ -16,7 +17,6 @@ from tests.vendors.spotzee_world import (
     SUPPORT,
     TEN_MEBIBYTES,
     TYPES,
-    bearer,
     outcomes,
     post_bytes,
     states_of,

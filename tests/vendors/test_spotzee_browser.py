@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from tests.support import bearer
 from tests.vendors.spotzee_neighbours import USERS
 from tests.vendors.spotzee_world import (
     BROWSER_OF_OTHER_PROJECT,
@@ -16,7 +17,6 @@ from tests.vendors.spotzee_world import (
     SUPPORT,
     assert_invalid,
     assert_refused,
-    bearer,
     states_of,
 )
 

@@ -11,8 +11,9 @@ from mockserver.engine.service import Service
 from mockserver.server import Options, load_services, shipped
 from mockserver.state.world import Worlds
 from mockserver.wire import Request
+from tests.support import bearer
 from tests.vendors.spotzee_neighbours import KEYS, UPSERTS, USERS, send
-from tests.vendors.spotzee_world import ADMIN, BATCH, FULL_PROJECT, GOOD, JANE, JANES_STATES, SUPPORT, TYPES, bearer
+from tests.vendors.spotzee_world import ADMIN, BATCH, FULL_PROJECT, GOOD, JANE, JANES_STATES, SUPPORT, TYPES
 
 Send = Callable[[httpx.Client], httpx.Response]
 

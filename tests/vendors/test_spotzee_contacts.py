@@ -4,6 +4,7 @@ import base64
 
 import pytest
 
+from tests.support import bearer
 from tests.vendors.spotzee_neighbours import UPSERTS, USERS
 from tests.vendors.spotzee_world import (
     ADMIN,
@@ -15,7 +16,6 @@ from tests.vendors.spotzee_world import (
     SUPPORT,
     assert_invalid,
     assert_refused,
-    bearer,
     states_of,
 )
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests.support import bearer
 from tests.vendors.spotzee_neighbours import USERS
-from tests.vendors.spotzee_world import EDITOR, JANE, PUBLISHABLE, SUPPORT, assert_invalid, assert_refused, bearer
+from tests.vendors.spotzee_world import EDITOR, JANE, PUBLISHABLE, SUPPORT, assert_invalid, assert_refused
 
 IDENTIFY, ALIAS, EVENTS = "/api/client/identify", "/api/client/alias", "/api/client/events"
 CALLS = [

@@ -11,7 +11,8 @@ from mockserver.engine.service import Service
 from mockserver.server import Options, load_services, shipped
 from mockserver.state.world import World, Worlds
 from mockserver.wire import Exchange, Request
-from tests.vendors.spotzee_world import ADMIN, BATCH, GOOD, OTHER_PROJECT, TYPES, bearer
+from tests.support import bearer
+from tests.vendors.spotzee_world import ADMIN, BATCH, GOOD, OTHER_PROJECT, TYPES
 
 MIDNIGHT = 1_777_334_400.0
 TOGGLE = json.dumps([GOOD]).encode()

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.support import bearer
 from tests.vendors.spotzee_neighbours import KEYS
 from tests.vendors.spotzee_world import (
     ADMIN,
@@ -16,7 +17,6 @@ from tests.vendors.spotzee_world import (
     TYPES,
     assert_invalid,
     assert_refused,
-    bearer,
 )
 
 ME = "/api/client/me"

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from tests.support import bearer
 from tests.vendors.spotzee_neighbours import UPSERTS, USERS
-from tests.vendors.spotzee_world import JANE, OTHER_PROJECT, bearer
+from tests.vendors.spotzee_world import JANE, OTHER_PROJECT
 
 ADMIN = "http://127.0.0.1:4010/__admin"
 NEW = f"{USERS}/cust-new"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support import bearer
 from tests.vendors.spotzee_world import (
     BATCH,
     EDITOR,
@@ -11,7 +12,6 @@ from tests.vendors.spotzee_world import (
     SUPPORT,
     assert_refused,
     assert_unharmed,
-    bearer,
     outcomes,
     post_bytes,
     states_of,

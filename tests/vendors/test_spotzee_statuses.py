@@ -14,6 +14,7 @@ from mockserver.problem import FORBIDDEN, INVALID, NOT_FOUND, Problem, Violation
 from mockserver.server import Options, load_services, shipped
 from mockserver.state.world import Realm, World, Worlds
 from mockserver.wire import Json, Request
+from tests.support import bearer
 from tests.vendors.spotzee_neighbours import BROWSER, KEYS, UPSERTS, USERS, WEBHOOKS
 from tests.vendors.spotzee_world import (
     ADMIN,
@@ -26,7 +27,6 @@ from tests.vendors.spotzee_world import (
     SUPPORT,
     TEN_MEBIBYTES,
     TYPES,
-    bearer,
 )
 
 MY_STATES, ME = f"{TYPES}/me", f"{USERS}/me"

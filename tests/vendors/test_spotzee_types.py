@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support import bearer
 from tests.vendors.spotzee_world import (
     EDITOR,
     JANE,
@@ -13,7 +14,6 @@ from tests.vendors.spotzee_world import (
     assert_invalid,
     assert_refused,
     assert_unharmed,
-    bearer,
     outcomes,
     states_of,
 )

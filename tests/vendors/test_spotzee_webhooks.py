@@ -11,17 +11,9 @@ import pytest
 from mockserver.server import Options, create_app
 from tests.conftest import Server
 from tests.receiver import Receiver
+from tests.support import bearer
 from tests.vendors.spotzee_neighbours import WEBHOOKS
-from tests.vendors.spotzee_world import (
-    ADMIN,
-    BATCH,
-    GOOD,
-    OTHER_PROJECT,
-    PUBLISHER,
-    assert_invalid,
-    assert_refused,
-    bearer,
-)
+from tests.vendors.spotzee_world import ADMIN, BATCH, GOOD, OTHER_PROJECT, PUBLISHER, assert_invalid, assert_refused
 
 HOOK = {"name": "Test", "url": "https://example.com/hook", "event_types": ["delivery.delivered"]}
 NOON = "2026-05-01T12:00:00.000Z"

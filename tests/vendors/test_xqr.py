@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support import bearer
 from tests.vendors.xqr_world import (
     ACME,
     DOCS,
@@ -27,7 +28,6 @@ from tests.vendors.xqr_world import (
     UNKNOWN,
     WRITE_ONLY,
     aftermath,
-    bearer,
     codes,
     link,
     refusal,

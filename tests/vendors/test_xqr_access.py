@@ -6,6 +6,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from tests.support import bearer
 from tests.vendors.xqr_world import (
     ACME,
     BAKED,
@@ -25,7 +26,6 @@ from tests.vendors.xqr_world import (
     WEBHOOK,
     WRITE_ONLY,
     aftermath,
-    bearer,
     refusal,
 )
 

@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from mockserver.vendors.xqr import API
-from tests.vendors.xqr_trials import MORE_TRIALS, Read, Send, Trial
+from tests.support import Read, Send, Trial, bearer
+from tests.vendors.xqr_trials import MORE_TRIALS
 from tests.vendors.xqr_world import (
     ACME,
     BAKED,
@@ -23,7 +24,6 @@ from tests.vendors.xqr_world import (
     SUMMER,
     UNKNOWN,
     WRITE_ONLY,
-    bearer,
     link,
 )
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from tests.vendors.xqr_world import ACME, LINKS, PRODUCTION, READ_ONLY, bearer, refusal
+from tests.support import bearer
+from tests.vendors.xqr_world import ACME, LINKS, PRODUCTION, READ_ONLY, refusal
 
 MARCH_ENDS = "2026-03-31T23:00:00Z"
 Wait = Callable[[float], None]

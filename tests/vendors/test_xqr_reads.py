@@ -6,6 +6,7 @@ from unittest.mock import ANY
 import httpx
 import pytest
 
+from tests.support import bearer
 from tests.vendors.xqr_world import (
     ACME,
     DOCS_AS_DOCUMENTED,
@@ -16,7 +17,6 @@ from tests.vendors.xqr_world import (
     SUMMER,
     SUMMER_AS_DOCUMENTED,
     UNKNOWN,
-    bearer,
     codes,
     link,
     refusal,

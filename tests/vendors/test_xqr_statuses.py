@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from mockserver.server import Options, load_services
+from tests.support import bearer
 from tests.vendors.xqr_world import (
     BULK,
     CLUB,
@@ -25,7 +26,6 @@ from tests.vendors.xqr_world import (
     SUMMER,
     UNKNOWN,
     WEBHOOK,
-    bearer,
     control,
 )
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.receiver import Received, Receiver
+from tests.support import bearer
 from tests.vendors.xqr_world import (
     ACME,
     BAKERY,
@@ -24,7 +25,6 @@ from tests.vendors.xqr_world import (
     STATUS,
     SUMMER,
     WEBHOOK,
-    bearer,
     control,
     refusal,
 )

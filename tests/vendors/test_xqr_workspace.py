@@ -6,20 +6,8 @@ from unittest.mock import ANY
 import httpx
 import pytest
 
-from tests.vendors.xqr_world import (
-    ACME,
-    BAKERY,
-    BULK,
-    DOCS,
-    LINKS,
-    PAGE,
-    STRANGE,
-    SUMMER,
-    UNKNOWN,
-    bearer,
-    control,
-    refusal,
-)
+from tests.support import bearer
+from tests.vendors.xqr_world import ACME, BAKERY, BULK, DOCS, LINKS, PAGE, STRANGE, SUMMER, UNKNOWN, control, refusal
 
 SUMMARY, SERIES, GEOGRAPHY = (f"/api/v1/analytics/{name}" for name in ("summary", "timeseries", "geography"))
 

@@ -6,6 +6,7 @@ from unittest.mock import ANY
 import httpx
 import pytest
 
+from tests.support import bearer
 from tests.vendors.xqr_world import (
     ACME,
     BAKERY,
@@ -20,7 +21,6 @@ from tests.vendors.xqr_world import (
     SUMMER_AS_DOCUMENTED,
     UNKNOWN,
     WORKSPACE,
-    bearer,
     codes,
     control,
     link,

@@ -1,13 +1,13 @@
 """Requests that settle what the pages of xQR leave open beside bulk changes, reads and access, option by option."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
 import zxingcpp
 
+from tests.support import Read, Send, Trial, bearer
 from tests.vendors.pictures import pixels_of_png
 from tests.vendors.xqr_world import (
     BAKERY,
@@ -20,27 +20,9 @@ from tests.vendors.xqr_world import (
     SUMMER,
     WEBHOOK,
     WORKSPACE,
-    bearer,
     control,
     link,
 )
-
-Send = Callable[[httpx.Client], httpx.Response]
-Read = Callable[[httpx.Response, httpx.Client], object]
-
-
-@dataclass(frozen=True)
-class Trial:
-    """The request that settles a question, what to look at, and what is seen under each option.
-
-    What every answer shows is `named` on none of them by default.
-    """
-
-    send: Send
-    read: Read
-    seen: Mapping[str, object]
-    named: bool = True
-
 
 # What is sent
 

@@ -75,11 +75,6 @@ UNHARMED = {
 }
 
 
-def bearer(key: str) -> dict[str, str]:
-    """The header that calls with this key instead of the default one."""
-    return {"Authorization": f"Bearer {key}"}
-
-
 def refusal(status: int, code: str) -> dict[str, Any]:
     """The whole error body; the wording of its message is nobody's promise."""
     return {"error": {"code": code, "message": ANY, "status": status}, "meta": {"request_id": ANY}}
