@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-PATIENCE = 3.0
+PATIENCE = 10.0
 """Seconds that something has to come to its end by itself once a test is over."""
 
 TASKS = Path("/proc/self/task")
