@@ -133,7 +133,9 @@ def _cannot_be_applied(sent: Sent, _: Failure) -> str | None:
     status = sent.response.status_code
     if sent.media_type != "application/json-patch+json" or status not in (*INVALID, HTTPStatus.CONFLICT):
         return None
-    if not isinstance(sent.case.body, list) or not sent.case.body:
+    if not isinstance(sent.case.body, list):
+        return "the document takes what is no list for a JSON Patch, which is a list of operations (RFC 6902 3)"
+    if not sent.case.body:
         return None
     return "the document says how the operations of a JSON Patch look, not that the record can take them"
 

@@ -1,5 +1,6 @@
 """Where a finding of Schemathesis belongs, by the request as it was sent and by the document."""
 
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -49,5 +50,45 @@ def test_an_integer_with_a_decimal_point_in_a_form_is_told_apart(tmp_path, media
     response = SimpleNamespace(status_code=status, request=request, content=b"")
 
     verdict = judge(SimpleNamespace(code=VALID_REFUSED), case, response)
+
+    assert (verdict and verdict.reason) == reason
+
+
+PATCHED = """
+openapi: 3.0.3
+info: {title: Notes, version: "1"}
+paths:
+  /orders:
+    patch:
+      requestBody: {content: {application/json-patch+json: {schema: {description: Any patch.}}}}
+      responses: {"204": {description: Done.}, "400": {description: No.}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({}, "the document takes what is no list for a JSON Patch, which is a list of operations (RFC 6902 3)"),
+        (
+            [{"op": "remove", "path": "/a"}],
+            "the document says how the operations of a JSON Patch look, not that the record can take them",
+        ),
+        ([], None),
+    ],
+)
+def test_a_json_patch_that_cannot_be_one_or_be_applied_is_told_apart(tmp_path, body, reason):
+    """A patch of no operations always can."""
+    file = tmp_path / "notes.yaml"
+    file.write_text(PATCHED)
+    judge = Judge(operations_of(load(file, "notes")))
+    operation = SimpleNamespace(method="patch", path="/orders")
+    empty: dict[str, object] = {"path_parameters": {}, "query": {}, "headers": {}, "cookies": {}}
+    media_type = "application/json-patch+json"
+    case = SimpleNamespace(operation=operation, method="PATCH", media_type=media_type, body=body, meta=None, **empty)
+    request = SimpleNamespace(headers={}, body=json.dumps(body), url="http://127.0.0.1/orders")
+
+    verdict = judge(
+        SimpleNamespace(code=VALID_REFUSED), case, SimpleNamespace(status_code=400, request=request, content=b"")
+    )
 
     assert (verdict and verdict.reason) == reason
