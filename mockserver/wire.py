@@ -115,7 +115,7 @@ def _expect_exact(items: Iterable[Json], levels: int) -> None:
     """Raises Malformed for a number that became infinite, and for arrays and objects in more than so many levels."""
     for item in items:
         kind = type(item)
-        if kind is str:
+        if kind is str or kind is int:
             continue
         if kind is dict or kind is list:
             if not levels:

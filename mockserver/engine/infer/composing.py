@@ -45,6 +45,10 @@ class _Inside(NamedTuple):
     names: frozenset[str]
     open: frozenset[str]
 
+    def adds_nothing(self, value: Mapping[str, Json]) -> bool:
+        """Whether the object has all of that, and nothing that may lack something in turn."""
+        return self.names <= value.keys() and self.open.isdisjoint(value)
+
 
 @dataclass(frozen=True)
 class Composer:
@@ -239,12 +243,19 @@ class Composer:
             items = shapes.at(place).items
             if items is None:
                 return value
-            return [self._complete(item, items, f"{key}/{nr}", at, nr + 1) for nr, item in enumerate(value)]
+            variants = shapes.variants(items)
+            inside = self._inside(variants[0].shape) if len(variants) == 1 else None
+            return [
+                item
+                if inside is not None and isinstance(item, dict) and inside.adds_nothing(item)
+                else self._complete(item, items, f"{key}/{nr}", at, nr + 1)
+                for nr, item in enumerate(value)
+            ]
         if not isinstance(value, dict):
             return value
         shape = shapes_of(self.ground, value, place)[0]
         inside = self._inside(shape)
-        if inside.names <= value.keys() and inside.open.isdisjoint(value):
+        if inside.adds_nothing(value):
             return value
         inner = {
             name: self._complete(member, shape.members[name], f"{key}/{name}", at, 0)
