@@ -52,7 +52,8 @@ _CALLED: Final = _table(
     activate="active enabled", enable="active", accept="approved", approve="accepted", favorite="favourite",
     favourite="favorite", star="favorite favourite", reject="declined denied", decline="rejected", deny="rejected",
     reopen="open", trash="deleted", suspend="disabled", finalize="final", redact="redacted",
-    reboot="rebooting", restart="running", revert="reverted", deactivate="deactivated inactive",
+    reboot="rebooting", restart="running", revert="reverted", checkout="checkedout", checkin="checkedin",
+    signoff="signedoff", deactivate="deactivated inactive",
 )  # fmt: skip
 """What is called otherwise than by the verb's own participle, the likeliest first."""
 
@@ -67,7 +68,8 @@ _THEN: Final = _table(
     approve="active live published", finalize="open", restart="active restarting starting", revert="draft",
     unpause="active running", unhold="active open", unsubscribe="inactive", subscribe="active", publish="active public",
     discard="cancelled canceled deleted", abort="cancelled canceled stopped", fulfill="complete completed delivered",
-    merge="closed", dispatch="shipped intransit", deliver="complete completed", withdraw="cancelled canceled",
+    checkout="completed ordered placed", merge="closed",
+    dispatch="shipped intransit", deliver="complete completed", withdraw="cancelled canceled",
 )  # fmt: skip
 """The state that a record is in afterwards where none is called as the verb is."""
 
@@ -119,7 +121,11 @@ def effect_of(shapes: Shapes, record: Shape, action: Action | str, *, undo: bool
     if not verb:
         return {}
     found = _named_so(shapes, record, verb, undo=undo) or _emptied(shapes, record, verb, action.text)
-    found = found or _renewed(shapes, record, verb) or _told_so(shapes, record, action.text)
+    found = (
+        found
+        or _renewed(shapes, record, verb)
+        or ({} if _is_about(record, verb) else _told_so(shapes, record, action.text))
+    )
     for holder in _HOLDERS if not found else ():
         inner = shapes.member(record, holder)
         within = settled(effect_of(shapes, inner, action, undo=undo)) if inner.members and not inner.is_list else {}

@@ -90,6 +90,7 @@ def effect(action: str, members: Any, *, undo: bool = False) -> dict[str, Any]:
         ("follow", {"following": FLAG, "followersCount": STAMP}, {"following": True, "followersCount": MORE}),
         ("star", {"stargazers_count": STAMP}, {"stargazers_count": MORE}),
         ("priority", {"priority": STAMP}, {}),
+        ("checkout", {"status": states("open", "checked_out")}, {"status": "checked_out"}),
         ("dismiss", {"state": {**TEXT, "example": "PENDING"}}, {"state": "DISMISSED"}),
         (
             "archive",
@@ -114,6 +115,7 @@ def test_a_description_names_the_state() -> None:
     assert found == {"status": "draft"}
     assert effect_of(shapes, record, Action("withhold", "From draft to live or to open.")) == {}
     assert effect_of(shapes, record, Action("reopen-issue", "", "issues")) == {"status": "open"}
+    assert effect_of(shapes, record, Action("status", "Changes it, such as to draft.")) == {}
 
 
 def test_what_undoes_an_action_sets_the_opposite() -> None:
