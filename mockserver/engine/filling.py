@@ -113,7 +113,8 @@ def _is_aside(name: str, member: Json) -> bool:
     """Whether it is an object, or a list of some, that tells of no error."""
     one = member[0] if isinstance(member, list) and member else member
     tells = isinstance(one, dict) and any(plain(inner) in _TELLS for inner in one)
-    return isinstance(member, (dict, list)) and not tells and _TELLING.search(name) is None
+    is_place = isinstance(member, list) and plain(name) in _PLACE
+    return isinstance(member, (dict, list)) and not tells and not is_place and _TELLING.search(name) is None
 
 
 def _is_free(value: Json) -> bool:
