@@ -36,7 +36,7 @@ class Promise:
         answer, good = known
         broken = _check_headers(answer, headers, good) if answer.headers else ()
         if body is None:
-            return (*broken, _BODYLESS) if answer.media and status not in (204, 304) else broken
+            return (*broken, _BODYLESS) if answer.media and status not in (204, 205, 304) else broken
         media_type = headers[0][1]
         media = answer.media.get(media_type) or covering(answer.media, media_type)
         if media is None:

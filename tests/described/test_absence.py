@@ -59,6 +59,30 @@ def test_nothing_is_below_a_record_that_was_deleted(serve):
     assert (before.status_code, after.status_code) == (200, 404)
 
 
+def test_what_there_is_one_of_is_gone_where_reading_may_say_so(serve):
+    """Though nothing but DELETE writes it."""
+    client = serve("""
+        openapi: 3.1.0
+        info: {title: Zoo, version: "1"}
+        paths:
+          /cages/{cage}/lock:
+            parameters: [{name: cage, in: path, required: true, schema: {type: integer}}]
+            get:
+              responses:
+                "200": {description: It., content: {application/json: {schema: &lock
+                  {type: object, required: [brand], properties: {brand: {type: string}}}}}}
+                "404": {description: None.}
+            delete: {responses: {"200": {description: Gone., content: {application/json: {schema: *lock}}}}}
+    """)
+
+    statuses = [
+        client.request(method, path).status_code
+        for method, path in (("GET", "/cages/1/lock"), ("DELETE", "/cages/1/lock"), ("GET", "/cages/1/lock"))
+    ]
+
+    assert [*statuses, client.get("/cages/2/lock").status_code] == [200, 200, 404, 200]
+
+
 def test_one_world_does_not_miss_what_another_deleted(serve):
     """Each world has its own."""
     client = serve(DOCUMENT)

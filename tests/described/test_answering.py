@@ -146,6 +146,22 @@ def test_a_success_that_is_not_declared_breaks_no_promise(serve, code, has_body)
     assert "Mock-Violation" not in answer.headers
 
 
+def test_a_status_that_lets_no_body_in_has_none(serve):
+    """Whatever the document declares for a 205."""
+    shop = serve(
+        """
+        openapi: 3.0.3
+        info: {title: Shop, version: "1"}
+        paths: {/form: {delete: {responses: {"205": {description: Empty., content: {application/json: {schema: {}}}}}}}}
+        """,
+        errors=True,
+    )
+
+    answer = shop.delete("/form")
+
+    assert (answer.status_code, answer.content, "Mock-Violation" in answer.headers) == (205, b"", False)
+
+
 def test_the_default_answers_for_a_status_that_is_not_declared(serve):
     """In its schema, with the status that was asked for, and marked."""
     error = "{type: object, required: [status], properties: {status: {type: integer}, message: {type: string}}}"

@@ -26,6 +26,12 @@ KINDS = {
         {"type": "string", "example": "Some Order"},
         {"type": "string", "pattern": "^ord-[0-9]+$"},
     ),
+    "a length beside a pattern of the other": (
+        {"allOf": [{"type": "string"}, {"minLength": 20}]},
+        {"type": "string", "pattern": "^[a-z0-9]*$"},
+    ),
+    "digits of a length": ({"type": "string", "minLength": 14}, {"type": "string", "pattern": "^[0-9]+$"}),
+    "a list of texts in the path": ({"type": "string"}, {"type": "array", "items": {"type": "string"}}),
     "an example with a slash": ({"type": "string", "example": "eu/1"}, {"type": "string"}),
 }
 
@@ -80,6 +86,27 @@ def test_every_id_is_read_at_its_own_address(serve, kind):
     assert statuses(client, ids) == [200] * 6
     assert [client.get(f"/zoo/orders/{record_id}").json()["id"] for record_id in ids] == ids
     assert [client.get(answer.headers["Location"]).json() for answer in made] == [answer.json() for answer in made]
+
+
+def test_the_only_id_in_a_record_is_the_one_in_its_path(serve):
+    """`placeId` at `/spots/{id}`, where no client sends it; what names another collection's records is none."""
+    spot = {
+        "type": "object",
+        "required": ["placeId", "note"],
+        "properties": {"placeId": {"type": "string"}, "note": {"type": "string"}},
+    }
+    served = json.loads(document({"type": "string"}, {"type": "string"}).replace("orders", "spots"))
+    for path, method, status in (("/spots", "post", "201"), ("/spots/{orderId}", "get", "200")):
+        served["paths"][path][method]["responses"][status]["content"]["application/json"]["schema"] = spot
+    listed = served["paths"]["/spots"]["get"]["responses"]["200"]["content"]["application/json"]
+    listed["schema"]["items"] = spot
+    client = serve(json.dumps(served).replace("orderId", "id"))
+
+    made = client.post("/zoo/spots", json={"note": "new"})
+
+    spots = client.get("/zoo/spots").json()
+    assert made.json() in spots
+    assert [client.get(f"/zoo/spots/{one['placeId']}").json() for one in spots] == spots
 
 
 def test_ids_that_are_listed_one_by_one_are_given_until_there_are_none(serve):
@@ -170,3 +197,47 @@ def test_an_answer_that_is_about_something_else_is_not_the_record(serve):
     assert "ann" in [member["login"] for member in client.get("/zoo/members").json()]
     assert client.delete("/zoo/members/ann").status_code == 204
     assert client.get("/zoo/members/ann").status_code == 404
+
+
+PROJECTS = """
+openapi: 3.1.0
+info: {title: Projects, version: "1"}
+paths:
+  /spaces/{space}/projects:
+    parameters: [{name: space, in: path, required: true, schema: {type: string}}]
+    post:
+      requestBody: {content: {application/json: {schema: {type: object, properties: {
+        key: {type: string}, url: {type: string}, metadata: {type: object, properties: {space: {type: string}}}}}}}}
+      responses: {"201": &one {description: It., content: {application/json: {schema: {
+        type: object, required: [key], properties: {
+          key: {type: string, readOnly: true}, url: {type: string, readOnly: true},
+          metadata: {type: object, properties: {space: {type: string}}}}}}}}}
+  /spaces/{space}/projects/{key}:
+    parameters:
+      - {name: space, in: path, required: true, schema: {type: string}}
+      - {name: key, in: path, required: true, schema: {type: string}}
+    get: {responses: {"200": *one, "404": {description: None.}}}
+"""
+
+
+def test_what_a_body_declares_may_be_written_though_answers_call_it_read_only(serve):
+    """The key that tells records apart, and an address that would otherwise be the record's own."""
+    client = serve(PROJECTS)
+    sent = {"key": "ABC", "url": "https://example.com/about", "metadata": {"space": "red"}}
+
+    made = client.post("/spaces/red/projects", json=sent)
+
+    assert (made.status_code, made.json()) == (201, sent)
+    assert client.get("/spaces/red/projects/ABC").json() == sent
+    assert "Mock-Assumption" not in made.headers
+
+
+def test_a_body_that_says_another_scope_than_its_path_is_told_so(serve):
+    """The record stands where the path says."""
+    client = serve(PROJECTS)
+
+    made = client.post("/spaces/red/projects", json={"key": "ABC", "metadata": {"space": "blue"}})
+
+    assert made.json() == {"key": "ABC", "metadata": {"space": "red"}}
+    told = "the path or the server says what tells records apart: /metadata/space"
+    assert made.headers["Mock-Assumption"] == f"zoo.replaced-values={told}"

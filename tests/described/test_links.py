@@ -214,3 +214,49 @@ def test_related_links_of_json_api_lead_to_the_one_that_is_named(serve):
     assert number in [person["id"] for person in client.get("/v1/people").json()]
     assert read["relationships"]["person"]["links"]["related"] == f"http://127.0.0.1:4010/v1/people/{number}"
     assert listed == read
+
+
+TEAMS = """
+openapi: 3.0.3
+info: {title: Teams, version: "1"}
+paths:
+  /teams/{team}/rooms:
+    parameters: [{name: team, in: path, required: true, schema: {type: string}}]
+    get:
+      responses:
+        "200":
+          description: All.
+          content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Room"}}}}
+  /teams/{team}/rooms/{id}:
+    parameters:
+      - {name: team, in: path, required: true, schema: {type: string}}
+      - {name: id, in: path, required: true, schema: {type: integer}}
+    get: &one
+      responses:
+        "200": {description: One., content: {application/json: {schema: {$ref: "#/components/schemas/Room"}}}}
+        "404": {description: None.}
+    delete: *one
+components:
+  schemas:
+    Room:
+      type: object
+      required: [id, status, selfLink]
+      properties:
+        id: {type: integer}
+        status: {type: string, enum: [READY, DELETED]}
+        selfLink: {type: string, format: uri, readOnly: true}
+"""
+
+
+def test_what_was_deleted_is_answered_with_its_last_state_and_its_own_link(serve):
+    """Below a record, too, where the path alone names it."""
+    client = serve(TEAMS)
+
+    gone = client.delete("/teams/red/rooms/1")
+
+    assert gone.json() == {
+        "id": 1,
+        "status": "DELETED",
+        "selfLink": "http://127.0.0.1:4010/teams/red/rooms/1",
+    }
+    assert client.get("/teams/red/rooms/1").status_code == 404

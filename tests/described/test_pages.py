@@ -35,6 +35,7 @@ def api(parameters: dict[str, Json], envelope: Json = None, method: str = "get",
     paths["/items/{id}"] |= {
         "get": {"responses": {"200": one, "404": {"description": "None."}}},
         "delete": {"responses": {"204": {"description": "Gone."}}},
+        "put": {"requestBody": {"content": {"application/json": {"schema": ITEM}}}, "responses": {"200": one}},
     }
     if body is not None:
         taken = {"content": {"application/json": {"schema": {"type": "object", "properties": body}}}}
@@ -160,6 +161,98 @@ def test_scim_counts_from_one(serve):
     told = client.get("/items?startIndex=4&count=2").json()
 
     assert (told["startIndex"], told["totalResults"], [item["id"] for item in told["items"]]) == (4, 7, [4, 5])
+
+
+@pytest.mark.parametrize(
+    ("parameters", "first"),
+    [
+        ({"offset": {"schema": TEXT}, "limit": {"schema": TEXT}}, 0),
+        ({"offset": {"schema": TEXT, "description": "The initial index."}, "limit": {"schema": INTEGER}}, 0),
+        ({"skip": {"schema": TEXT}, "limit": {"schema": INTEGER}}, 0),
+        ({"offset": {"schema": {"type": "string", "default": "0"}}, "limit": {"schema": INTEGER}}, 0),
+        ({"offset": {"schema": {"type": "integer", "default": 1, "minimum": 1}}, "limit": {"schema": INTEGER}}, 1),
+        ({"startAt": {"schema": {"type": "integer", "default": 1}}, "limit": {"schema": INTEGER}}, 1),
+    ],
+)
+def test_an_offset_may_be_a_text_and_may_begin_with_one(serve, parameters, first):
+    """The document says so by its names, descriptions, defaults and least values."""
+    client, name = serve(api(parameters)), next(iter(parameters))
+
+    pages = [ids(client.get(f"/items?limit=3&{name}={first + skipped}")) for skipped in (0, 2, 6, 9)]
+
+    assert ids(client.get("/items?limit=3")) == [1, 2, 3]
+    assert pages == [[1, 2, 3], [3, 4, 5], [7], []]
+
+
+@pytest.mark.parametrize("schema", [{"type": "integer", "format": "int32"}, {"type": "integer", "minimum": -1}])
+def test_a_least_number_below_zero_says_nothing_of_pages(serve, schema):
+    """The first page is 1, whatever numbers the format allows."""
+    client = serve(api({"page": {"schema": schema}, "limit": {"schema": INTEGER}}))
+
+    assert [ids(client.get(f"/items?limit=3&page={page}")) for page in (1, 2, 3)] == [[1, 2, 3], [4, 5, 6], [7]]
+
+
+def test_a_cursor_beside_a_page_number_is_one(serve):
+    """Whichever of both this page was asked for by; the number of the next page is none."""
+    paging = {"page": {"schema": {"type": "integer", "default": 1}}, "cursor": {"schema": TEXT}}
+    client = serve(api({**paging, "limit": {"schema": INTEGER}}, {"next_cursor": TEXT, "next_page": INTEGER}))
+
+    for query, following, numbered in (("", [4, 5, 6], [4, 5, 6]), ("&page=2", [7], [7])):
+        told = client.get(f"/items?limit=3{query}").json()
+        assert ids(client.get(f"/items?limit=3&cursor={told['next_cursor']}")) == following
+        assert ids(client.get(f"/items?limit=3&page={told['next_page']}")) == numbered
+
+
+def test_a_cursor_stands_among_those_that_are_asked_for(serve):
+    """Whatever filters leave out before it, and whichever way they are sorted."""
+    paging = {"cursor": {"schema": TEXT}, "limit": {"schema": INTEGER}}
+    client = serve(api({**paging, "name": {"schema": TEXT}, "sort": {"schema": TEXT}}))
+    for item in (2, 5, 6, 7):
+        client.put(f"/items/{item}", json={"id": item, "name": "n2"})
+
+    assert ids(client.get("/items?name=n2&cursor=2")) == [5, 6, 7]
+    assert walk(client, "/items?name=n2&limit=1", by_link) == [2, 5, 6, 7]
+    assert walk(client, "/items?sort=-id&limit=3", by_link) == [7, 6, 5, 4, 3, 2, 1]
+
+
+def test_cursors_are_of_the_form_that_is_asked_for(serve):
+    """Where ids are none, each record has one of its own."""
+    token = {"type": "string", "pattern": "^tok_[A-Z]{2}"}
+    client = serve(api({"cursor": {"schema": token}, "limit": {"schema": INTEGER}}, {"next_cursor": token}))
+
+    def step(answer):
+        following = answer.json().get("next_cursor")
+        return f"/items?limit=2&cursor={following}" if following else None
+
+    assert walk(client, "/items?limit=2", step) == [1, 2, 3, 4, 5, 6, 7]
+    assert client.get("/items?limit=2").json()["next_cursor"][:4] == "tok_"
+
+
+def test_links_that_only_an_example_has_lead_here(serve):
+    """And not to the pages of whoever wrote it; what is not there is left out."""
+    there = {"next": "https://api.example.com/items?page=4", "prev": "https://api.example.com/items?page=2"}
+    links = {"links": {"type": "object", "example": there}}
+    client = serve(api({"page": {"schema": INTEGER}, "limit": {"schema": INTEGER}}, links))
+
+    told = client.get("/items?limit=3").json()
+
+    assert told["links"] == {"next": "http://127.0.0.1:4010/items?limit=3&page=2"}
+
+
+def test_cursors_are_numbers_also_where_ids_are_none(serve):
+    """They lead through all pages, and one behind the last record to an empty page."""
+    document = json.loads(api({"cursor": {"schema": INTEGER}, "limit": {"schema": INTEGER}}, {"next_cursor": TEXT}))
+    document["components"]["schemas"]["Item"]["properties"]["id"] = TEXT
+    document["paths"]["/items/{id}"]["parameters"][0]["schema"] = TEXT
+    content = document["paths"]["/items"]["get"]["responses"]["200"]["content"]["application/json"]
+    content["example"] = {"items": [{"id": name} for name in "abcd"]}
+    client = serve(json.dumps(document))
+
+    behind = client.get("/items?limit=2&cursor=50")
+
+    assert (ids(behind), by_link(behind)) == ([], None)
+    assert walk(client, "/items?limit=3", by_link) == ["a", "b", "c", "d"]
+    assert client.get("/items?limit=3").json()["next_cursor"] == "3"
 
 
 @pytest.mark.parametrize("turning", ["page", "offset", "cursor"])

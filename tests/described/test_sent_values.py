@@ -209,7 +209,9 @@ components:
       type: object
       properties:
         lines: {type: array, items: {type: string}}
+        parts: {type: array, items: {type: object, properties: {sku: {type: string}}}}
         memo: {type: string}
+        writer: {type: string}
         labels: {anyOf: [{type: object}, {const: ""}]}
         updated: {type: string}
     Note:
@@ -217,17 +219,32 @@ components:
       properties:
         id: {type: integer}
         lines: {type: object, required: [data, count], properties: {data: {type: array}, count: {type: integer}}}
+        parts: {type: object, required: [data], properties: {data: {type: array, items: {type: object}}}}
         memo: {type: [string, "null"]}
+        writer: {type: object, required: [id, login], properties: {id: {type: integer}, login: {type: string}}}
         labels: {type: object}
         updated: {type: string}
 """
 
 
 def test_a_list_stands_in_the_envelope_of_the_answer(serve):
-    """What the envelope requires beside it is added."""
-    note = serve(LEDGER).post("/notes", data={"lines": ["a", "b"]}).json()
+    """What the envelope requires beside it is added; a list of one object is no envelope, whatever this one allows."""
+    ledger = serve(LEDGER)
+    note = ledger.post("/notes", data={"lines": ["a", "b"]}).json()
+
+    changed = ledger.patch(f"/notes/{note['id']}", json={"parts": [{"sku": "A"}]}).json()
 
     assert note["lines"]["data"] == ["a", "b"]
+    assert changed["parts"] == {"data": [{"sku": "A"}]}
+
+
+def test_a_name_stands_in_the_object_of_the_answer(serve):
+    """Where it is no id: what the object requires besides is added."""
+    note = serve(LEDGER).post("/notes", data={"writer": "Ann"})
+
+    assert note.json()["writer"]["login"] == "Ann"
+    assert type(note.json()["writer"]["id"]) is int
+    assert "Mock-Assumption" not in note.headers
 
 
 def test_an_empty_text_of_a_form_empties_an_object(serve):
@@ -242,14 +259,16 @@ def test_an_empty_text_of_a_form_empties_an_object(serve):
 
 
 def test_the_time_of_the_last_change_is_what_the_client_says_it_is(serve):
-    """Where only the rest is sent, or the same again, it is the moment."""
+    """Where only the rest is sent, or the same again, it is the moment, and the answer tells so."""
     ledger = serve(LEDGER)
     note = ledger.post("/notes", data={"memo": "m"}).json()["id"]
 
-    said = ledger.patch(f"/notes/{note}", json={"updated": "1999-12-31T00:00:00Z"}).json()["updated"]
-    again = ledger.patch(f"/notes/{note}", json={"updated": "1999-12-31T00:00:00Z", "memo": "n"}).json()["updated"]
+    said = ledger.patch(f"/notes/{note}", json={"updated": "1999-12-31T00:00:00Z"})
+    again = ledger.patch(f"/notes/{note}", json={"updated": "1999-12-31T00:00:00Z", "memo": "n"})
 
-    assert (said, again[:2]) == ("1999-12-31T00:00:00Z", "20")
+    assert (said.json()["updated"], again.json()["updated"][:2]) == ("1999-12-31T00:00:00Z", "20")
+    assert "Mock-Assumption" not in said.headers
+    assert again.headers["Mock-Assumption"] == "zoo.replaced-values=the moment of this change: /updated"
 
 
 def test_values_of_neighbouring_types_convert_where_nothing_is_lost(shop):

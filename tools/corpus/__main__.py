@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from tools.corpus.asking import Fate, Manner, fate_of
 from tools.corpus.documents import CACHE, documents, name_of
-from tools.corpus.journeys.going import every_miss, journeys_of
+from tools.corpus.journeys.going import SECONDS, every_miss, journeys_of
 from tools.corpus.journeys.going import report as kept
 
 SHOWN = 8
@@ -24,7 +24,8 @@ DOCUMENTS_A_POOL = 100
 def main() -> int:
     """Serves, asks, prints the report, and answers with 1 if anything crashed."""
     options = _options()
-    paths = documents(options.folder, options.like)[:: options.every]
+    paths = documents(options.folder, options.like)[options.begin :: options.every]
+    paths = [path for path in paths if path.stat().st_size <= options.largest * 1e6]
     if options.journeys:
         return _journeys(paths, options)
     work = partial(fate_of, manner=Manner(options.dynamic, options.state == "on"))
@@ -50,11 +51,15 @@ def _in_pools(work: Callable[[Path, str], Row], paths: Sequence[Path], options: 
 
 
 def _journeys(paths: Sequence[Path], options: argparse.Namespace) -> int:
-    """Goes the journeys, prints their report, and answers with 1 if anything crashed."""
-    rows = [*_in_pools(journeys_of, paths, options)]
+    """Goes the journeys, prints their report, and answers with 1 if anything crashed. What was not kept is printed as
+    soon as it is known.
+    """
+    rows = []
+    for row in _in_pools(partial(journeys_of, seconds=options.seconds), paths, options):
+        rows.append(row)
+        for miss in every_miss([row]) if options.bad else ():
+            print(miss, flush=True)
     print("\n".join(kept(rows)))
-    if options.bad:
-        print("\n".join(every_miss(rows)))
     return int(any(row.crashed for row in rows))
 
 
@@ -92,7 +97,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("like", nargs="?", default="", help="only documents with this in their names")
     parser.add_argument("--folder", type=Path, default=CACHE, help="where the package is, or is to be")
     parser.add_argument("--every", type=int, default=1, help="only each n-th document")
+    parser.add_argument("--from", dest="begin", type=int, default=0, help="how many documents are left out in front")
+    parser.add_argument("--largest", type=float, default=1000.0, help="leave out documents of more megabytes than this")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many documents at a time")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of the processor, for one document's journeys")
     parser.add_argument("--journeys", action="store_true", help="go through each collection as a client would")
     parser.add_argument("--dynamic", action="store_true", help="answer with faked values")
     parser.add_argument("--state", choices=["on", "off"], default="on", help="off: remember nothing")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import Final
 from urllib.parse import quote, urlencode
 from uuid import UUID
@@ -36,6 +37,7 @@ class Asks:
         self._spec = spec
         self._make = Synthesizer(spec.views.request, "request")
         self._resolve = Resolver(spec.document)
+        self._numbers = count(1)
 
     def request(
         self,
@@ -73,6 +75,8 @@ class Asks:
     def _value(self, parameter: Parameter) -> Json:
         if parameter.place == "header" and parameter.name.lower() == "if-match":
             return "*"
+        if parameter.place == "header" and "idempotency" in parameter.name.lower():
+            return str(UUID(int=next(self._numbers)))  # another request each time
         example = parameter.example
         if example is not None and parameter.validator.accepts(example):
             return example
@@ -108,9 +112,11 @@ class Asks:
 
     def body(self, operation: Operation, key: str) -> Json:
         """A body of its own for each key, faked; MADE_UP where the operation takes none that has a schema. Raises
-        Unaskable.
+        Unaskable, also where it takes nothing but a JSON Patch, which would have to know what it changes.
         """
         for media in _by_preference(operation.body):
+            if "json-patch" in media.name:
+                raise Unaskable("a JSON Patch is made of a record and not of a schema")
             if media.validator is not None:
                 try:
                     value = self._make.value(media.validator.pointer, Stream(0, key))
@@ -176,8 +182,9 @@ def _filled(value: Json) -> Json:
 
 
 def _by_preference(body: Body | None) -> list[Media]:
-    """The media types of a body, those of JSON first."""
-    return sorted(body.media.values(), key=lambda media: "json" not in media.name) if body is not None else []
+    """The media types of a body, those of JSON first, and JSON Patches last."""
+    media = body.media.values() if body is not None else ()
+    return sorted(media, key=lambda one: ("json-patch" in one.name, "json" not in one.name))
 
 
 class Sent(Mapping[str, str]):

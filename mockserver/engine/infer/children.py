@@ -8,6 +8,7 @@ from typing import Final, NamedTuple, Protocol
 
 from mockserver.engine.infer.adapting import ABSENT, part_at
 from mockserver.engine.infer.batches import state_of
+from mockserver.engine.infer.comparing import NAMING
 from mockserver.engine.infer.composing import Composer
 from mockserver.engine.infer.decisions import Collected, Way
 from mockserver.engine.infer.ground import Ground
@@ -195,7 +196,15 @@ class Children:
         for listed in self.lists:
             held = dig({listed.way[0]: spelled.get(plain(listed.way[0]))}, listed.way)
             if listed.items is not None and isinstance(held, list):
-                self._replace(world, listed.part, values, [item for item in held if isinstance(item, dict)], at)
+                items = [item if isinstance(item, dict) else self._called(listed.part.store, item) for item in held]
+                self._replace(world, listed.part, values, [item for item in items if item], at)
+
+    def _called(self, store: Parent, value: Json) -> dict[str, Json]:
+        """The record that an item of a list names by its id or its name; empty where no member takes that."""
+        members = store.record.members
+        takes = (name for name in NAMING if name in members and store.ground.accepts(members[name].pointer)(value))
+        name = next(takes, "") if isinstance(value, str | int) and not isinstance(value, bool) else ""
+        return {name: value} if name else {}
 
     def _replace(self, world: Realm, part: Part, values: Scope, items: list[dict[str, Json]], at: float) -> None:
         store = part.store

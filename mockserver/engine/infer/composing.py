@@ -152,6 +152,10 @@ class Composer:
         held = ((name, self.ground.shapes.member(self.record, name)) for name in self.record.members)
         return tuple(name for name, shape in held if shape.read_only and is_revision(name, shape))
 
+    def redated(self, sent: Mapping[str, Json], record: Mapping[str, Json]) -> list[str]:
+        """The members that were sent and say when the record was last changed, which is now."""
+        return [name for name, value in sent.items() if plain(name) in CHANGED and record.get(name, value) != value]
+
     def ignored(self, sent: Mapping[str, Json], body: Shape, old: Mapping[str, Json]) -> list[str]:
         """The members that were sent and do not count, since only the server says them; unless they say what is so."""
         computed = self._taken(body).computed

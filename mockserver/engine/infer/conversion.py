@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from mockserver.engine.infer.comparing import NAMING
 from mockserver.engine.infer.finding import IDS
 from mockserver.engine.infer.names import LISTS, plain
 from mockserver.engine.infer.shape import Shape
@@ -33,10 +34,11 @@ def conversions(value: Json, shape: Shape) -> Iterator[Json]:
         yield from (value[name] for name in IDS if name in value and isinstance(value[name], str | int))
     elif type(value) is str or type(value) is int:
         yield from ({name: value} for name in IDS if name in shape.members)
+        yield from ({name: value} for name in NAMING if name in shape.members and name not in IDS)
     if isinstance(value, list):
+        yield from ({name: value} for name in shape.members if plain(name) in LISTS)
         if len(value) == 1:
             yield value[0]
-        yield from ({name: value} for name in shape.members if plain(name) in LISTS)
     elif shape.is_list and value is not None:
         yield [value]
 

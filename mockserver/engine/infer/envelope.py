@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -48,6 +48,26 @@ def marks_of(
         elif held.members:
             found += marks_of(shapes, held, answer, called, here, depth - 1) if len(answer) > len(here) else []
     return found
+
+
+def marks_in(value: Json, answer: Way, known: Container[Way], way: Way = (), depth: int = 3) -> Iterator[Mark]:
+    """The marks that an envelope has though its schema does not name them: an example does, or another alternative."""
+    for name, held in value.items() if isinstance(value, dict) and depth else ():
+        here = (*way, name)
+        if here == answer:
+            continue
+        says = MARKS.get(plain(name))
+        place = (*here, "href") if isinstance(held, dict) and "href" in held else here
+        told = held["href"] if isinstance(held, dict) and "href" in held else held
+        kind = _KINDS.get(type(told))
+        if says is not None and kind is not None:
+            if place not in known:
+                yield Mark(place, says, Shape("", frozenset({kind}), node={"example": told}))
+        elif isinstance(held, dict) and here not in known:
+            yield from marks_in(held, answer, known, here, depth - 1)
+
+
+_KINDS: Final[Mapping[type, str]] = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
 def names_of(name: str, answer: Way) -> frozenset[str]:
@@ -191,7 +211,8 @@ class Telling:
         if _is_link(mark):
             return self.link(page, call, mark.says.removesuffix("_flag"), pages)
         if mark.says == "next":
-            return _as_text(mark.shape, page.following)
+            is_cursor = page.cursor and _CURSOR.search(plain(mark.way[-1]))
+            return _as_text(mark.shape, page.cursor if is_cursor else page.following)
         if mark.says == "previous":
             return None if page.preceding in (None, "") else _as_text(mark.shape, page.preceding)
         return NOTHING
@@ -252,6 +273,10 @@ def _as_text(shape: Shape, value: Json) -> Json:
 
 
 _LINKED: Final = ("url", "uri", "link", "href", "nextlink")
+
+
+_CURSOR: Final = re.compile("cursor|token|marker|after|continu")
+"""How a member is called that says after which record the next page begins, however this one was asked for."""
 
 
 def _is_link(mark: Mark) -> bool:

@@ -231,7 +231,7 @@ def ident_of(shapes: Shapes, record: Shape, way: Way, body: Shape, given_path: P
     place = shapes.member(record, *way[:-1]).members.get(way[-1])
     shape = NOTHING if place is None else shapes.at(place)
     sent = shapes.member(body, *way)
-    given = sent is not NOTHING and not sent.read_only and not shape.read_only
+    given = sent is not NOTHING and not sent.read_only  # whatever answers call it
     kind = kind_of(shape, _example(shape))
     if kind == "text" and "integer" in in_path.types:
         kind = "digits"

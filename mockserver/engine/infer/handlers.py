@@ -194,6 +194,7 @@ def _created(
     if not chosen:
         record_id = slug_id(store, world, scope, sent) or store.new_id(world, scope)
     values = (*scope, record_id)
+    reply.note_named(call, sent, values)
     if store.find(world, values) is not None:
         raise Problem(409, f"{store.name} has {record_id!r} already.", code=ALREADY_EXISTS)
     key = f"{store.name}/{'/'.join(map(str, values))}"
@@ -210,9 +211,13 @@ def _created(
 
 def _note_ignored(reply: Reply, call: Call, sent: Mapping[str, Json], record: Mapping[str, Json]) -> None:
     """What only the server says does not count where a client sends it, and the answer tells so."""
-    ignored = reply.store.composer.ignored(sent, reply.item_shape, record)
+    composer = reply.store.composer
+    ignored = composer.ignored(sent, reply.item_shape, record)
     if ignored:
         call.note("replaced-values", f"readOnly and so the server's own: {' '.join(f'/{name}' for name in ignored)}")
+    dated = [name for name in composer.redated(sent, record) if name not in ignored]
+    if dated:
+        call.note("replaced-values", f"the moment of this change: {' '.join(f'/{name}' for name in dated)}")
 
 
 def _replacer(reply: Reply) -> Handler:
@@ -222,6 +227,7 @@ def _replacer(reply: Reply) -> Handler:
         store = reply.store
         sent = reply.sent(call)
         values = _values(reply, call, sent)
+        reply.note_named(call, sent, values)
         old = _old(reply, world, values)
         reply.precondition(old and reply.current(world, old), call)
         body = reply.body_shape
@@ -295,6 +301,7 @@ def _updater(reply: Reply) -> Handler:
     def update(call: Call, world: Realm) -> Response:
         store = reply.store
         values = _values(reply, call, reply.sent(call))
+        reply.note_named(call, reply.sent(call), values)
         old = _known(reply, world, values)
         shown = reply.current(world, old)
         reply.precondition(shown, call)
@@ -312,6 +319,8 @@ def _updater(reply: Reply) -> Handler:
         else:
             record = store.composer.changed(thawed(before), sent, reply.body_shape, call.at)
             record |= reply.attached.keep(call, world, values, sent)
+        if not is_json_patch(media_type, call.body):
+            _note_ignored(reply, call, sent, record)
         record = owning.settled(call, world, record, sent, is_new=False)
         owning.expect_unique(world, record, old)
         return reply.shown(reply.keep(call, world, record, values, sent), call, 200, 202, 204, 201)
@@ -333,7 +342,7 @@ def _deleter(reply: Reply) -> Handler:
         if keeps_trash:
             trash.put_aside(store, world, values)
         store.delete(world, values)
-        shown = store.composer.set(thawed(public(old)), effect, call.at) if effect else old
+        shown = store.marked(store.composer.set(thawed(public(old)), effect, call.at), values) if effect else old
         return reply.shown(shown, call, 204, 200, 202)
 
     return delete

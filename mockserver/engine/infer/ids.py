@@ -22,6 +22,9 @@ _VARIANTS: Final = 3
 """Values of a schema that are tried where the first fits no other schema."""
 _MOST_DIGITS: Final = 15
 """Of a number that every client reads exactly."""
+_MOST_LETTERS: Final = 64
+"""Of an id of a length that is asked for; a digest has as many bytes."""
+_HEX: Final = "0123456789abcdef"
 _NO_SEGMENT: Final = (".", "..")
 
 
@@ -49,7 +52,7 @@ class Ids:
         if value is not None:
             return value
         believable = [*self._believable(key)]
-        known = [*believable, *wanted] or [key]
+        known = [*believable, *self._of_lengths(key), *wanted] or [key]
         value = next(filter(self.fits, known), None)
         return max(known, key=self._weight) if value is None else value
 
@@ -93,6 +96,24 @@ class Ids:
                 value = self._typed(self.ground.value(pointer, f"{key}/{variant}" if variant else key, exemplary=False))
                 if value is not None:
                     yield value
+
+    def _of_lengths(self, key: str) -> Iterator[Json]:
+        """Digits and letters of the lengths that the schemas ask for: one may say the length and another the rest."""
+        if self.kept.ident.kind == "integer":
+            return
+        digest = blake2b(key.encode(), digest_size=64).digest()
+        for length in self._lengths:
+            for letters in (_HEX, string.digits, string.ascii_lowercase, string.ascii_uppercase):
+                yield "".join(letters[byte % len(letters)] for byte in digest[:length])
+
+    @cached_property
+    def _lengths(self) -> list[int]:
+        """The lengths that texts may have to have, as far as schemas of the id say it."""
+        places = (self.kept.ident.place, self.kept.ident.path, *map(self._place, self._passing))
+        nodes = [self.ground.shapes.at(place).node for place in places if place is not None]
+        parts = [part for node in nodes if isinstance(node, dict) for part in (node, *node.get("allOf", ()))]
+        said = [part.get(word) for part in parts if isinstance(part, dict) for word in ("minLength", "maxLength")]
+        return sorted({length for length in said if isinstance(length, int) and 0 < length <= _MOST_LETTERS})
 
     def _typed(self, value: Json) -> Json:
         """The value as an id; None for what is none."""

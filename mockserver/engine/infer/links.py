@@ -49,7 +49,7 @@ class _Related(NamedTuple):
 
 
 class Links:
-    """Fills the links of shown records. `held` is the schema that shows them, `sent` are the members that requests
+    """Fills the links of shown records. `held` is the schema that shows them, `sent` are the members that clients may
     write: what a client wrote stays. `references` are what the records name.
     """
 
@@ -100,8 +100,7 @@ class Links:
 
     def _own(self, held: Shape, sent: frozenset[str]) -> Iterator[_Link]:
         for name, place in held.members.items():
-            shape = self._ground.shapes.at(place)
-            is_ours = name not in sent or shape.read_only
+            shape, is_ours = self._ground.shapes.at(place), name not in sent
             if name in _HOLDERS:
                 for inner, held_place in shape.members.items():
                     if plain(inner) in _OWN:
@@ -113,7 +112,7 @@ class Links:
         for way, noun in self._ways_to_others(held):
             reference = self._nouns.get(noun)
             first = held.members[way[0]]
-            is_ours = way[0] not in sent or self._ground.shapes.at(first).read_only
+            is_ours = way[0] not in sent
             if reference is None or reference.way == way or (len(way) == 1 and not is_ours):
                 continue
             place = self._ground.shapes.member(held, *way[:-1]).members[way[-1]]

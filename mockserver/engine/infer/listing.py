@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Final
 
@@ -11,7 +11,7 @@ from mockserver.engine.call import Call, Proven
 from mockserver.engine.infer.asking import Asking, asking_of
 from mockserver.engine.infer.assembling import Assembly, assembly_of
 from mockserver.engine.infer.decisions import Way, names
-from mockserver.engine.infer.envelope import Mark, Telling, marks_of, names_of
+from mockserver.engine.infer.envelope import Mark, Telling, marks_in, marks_of, names_of
 from mockserver.engine.infer.finding import inner_way
 from mockserver.engine.infer.fitting import Fit, Shown, merged, public
 from mockserver.engine.infer.ignoring import Ignored
@@ -32,6 +32,10 @@ from mockserver.wire import Headers, Json, Response
 _NUMBER: Final = Shape("", frozenset({"integer"}))
 """A header is a text, and may be declared as one where it has a number."""
 
+_MOST_CURSORS: Final = 10_000
+"""Cursors that are remembered where ids are none."""
+_VARIANTS: Final = 3
+
 _PREFIX: Final = re.compile("^(?:x-)?(?:pagination-|paging-)?")
 
 
@@ -47,9 +51,6 @@ class Listing:
         shapes = self.ground.shapes
         self.asking: Asking = asking_of(shapes, self.reading, reply.role, self.store.askable)
         self.ignored = Ignored(reply, self.asking)
-        called = names_of(self.store.name, self.way)
-        marks = tuple(marks_of(shapes, self.reading.shape, self.way, called))
-        self.telling = Telling(self.asking.paging, marks, self._id)
         answered = reply.answered(200)
         self.place: Place | None = answered.place if answered is not None else None
         shape = self.reading.shape
@@ -60,6 +61,7 @@ class Listing:
         self._shown = Shown(self.ground, shapes.at(items), self.store.record, self.store.hidden) if items else public
         self.pins = self._pins()
         self.keeps_trash = keeps_trash(self.reading)
+        self._cursors: dict[str, str] = {}
 
     def __call__(self, call: Call, world: Realm) -> Response:
         self.ignored.note(call)
@@ -67,7 +69,7 @@ class Listing:
         derived = self.store.children.derived
         if derived and call.request.query and any(name in plain(call.request.query) for name in derived):
             records = [self.reply.current(world, record) for record in records]
-        page = self.asking.page(call, records, Cursors(self._text, partial(self._place, call, records)))
+        page = self.asking.page(call, records, Cursors(self._cursor, partial(self._place, call)))
         if self.store.shows_others:
             page = page._replace(records=[self.reply.current(world, record) for record in page.records])
         return self._answer(page, call, (200,))
@@ -113,9 +115,42 @@ class Listing:
         """The record's id, as a cursor names it."""
         return str(self.store.values(record)[-1]) if not self.store.kept.sole else ""
 
+    def _cursor(self, record: Record) -> str:
+        """What a cursor calls the record: its id, or a text of the form that the parameter asks for."""
+        text = self._text(record)
+        if self._takes_cursor is None or self._takes_cursor(text):
+            return text
+        known = self._cursors.get(text)
+        if known is None:
+            taken = {*self._cursors.values()}
+            known = next((made for made in self._cursors_like(text) if made not in taken), text)
+            if len(self._cursors) < _MOST_CURSORS:
+                self._cursors[text] = known
+        return known
+
+    def _cursors_like(self, text: str) -> Iterator[str]:
+        """Texts that the parameter takes, some with the id in them: of one form there may be few."""
+        for variant in range(_VARIANTS):
+            key = f"{self.reading.id}/cursor/{text}/{variant}"
+            made = self.ground.value(self._cursor_pointer, key, exemplary=False)
+            if isinstance(made, str) and made:
+                yield from filter(self._takes_cursor, (made, f"{text}{made}", f"{made}{text}"))
+
+    @cached_property
+    def _cursor_pointer(self) -> str:
+        """The schema of the parameter that has cursors as texts; empty where there is none."""
+        pagers = self.asking.paging.pagers
+        pager = next((pagers[says] for says in ("after", "page", "offset", "before") if says in pagers), None)
+        place = self.reading.query.get(pager.parameter) if pager is not None and not pager.is_number else None
+        return place.pointer if place is not None and place.node else ""
+
+    @cached_property
+    def _takes_cursor(self) -> Accepts | None:
+        return self.ground.accepts(self._cursor_pointer) if self._cursor_pointer else None
+
     def _place(self, call: Call, records: Sequence[Record], wanted: str) -> int | None:
         """The place of the record that a cursor names; None where all records have to be looked at for it."""
-        if not isinstance(records, View) or (self.reply.role.all_of_them and self.store.kept.scope):
+        if not isinstance(records, View) or self._cursors or (self.reply.role.all_of_them and self.store.kept.scope):
             return None
         place = records.place(self.store.key((*self.reply.scope_of(call), wanted)))
         return place if place is not None and self._text(records[place]) == wanted else None
@@ -237,6 +272,15 @@ class Listing:
     def _fit(self) -> Fit | None:
         items = self.items
         return None if items is None else Fit(self.ground, items, self.inner, self.store.record, self.store.hidden)
+
+    @cached_property
+    def telling(self) -> Telling:
+        """What its envelope and its headers say of a page."""
+        called = names_of(self.store.name, self.way)
+        marks = marks_of(self.ground.shapes, self.reading.shape, self.way, called)
+        ways = {mark.way for mark in marks}
+        more = marks_in(self._base, self.way, ways) if self.way else ()
+        return Telling(self.asking.paging, (*marks, *more), self._id)
 
     @cached_property
     def _base(self) -> Json:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil, floor
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeGuard
 
 from mockserver.engine.infer.names import PAGING, plain
 from mockserver.engine.infer.shape import Place, Shape
@@ -19,13 +19,16 @@ MOST: Final = 100
 
 
 class Pager(NamedTuple):
-    """A query parameter that says something about the page, with the least value that its schema allows."""
+    """A query parameter that says something about the page, with the least value that its schema allows; `from_one`
+    where it declares that counting begins with 1.
+    """
 
     parameter: str
     default: Json
     least: int
     most: int
     is_number: bool
+    from_one: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,14 +44,24 @@ class Paging:
 
     @cached_property
     def base(self) -> int:
-        """The offset of the first record: SCIM's `startIndex` begins with 1."""
+        """The offset of the first record: SCIM's `startIndex` begins with 1, and so does what is 1 by default or has
+        to be 1 at least.
+        """
         pager = self.pagers.get("offset")
-        return int(pager is not None and plain(pager.parameter) == "startindex" and pager.least >= 1)
+        return int(
+            pager is not None and (pager.from_one or (plain(pager.parameter) == "startindex" and pager.least >= 1))
+        )
 
     @cached_property
     def first(self) -> int:
         """The number of the first page."""
         return min(self.pagers["page"].least, 1) if "page" in self.pagers else 1
+
+    @cached_property
+    def counts(self) -> bool:
+        """Whether cursors are numbers: where ids are none, they say how many records stand before the page."""
+        pager = self.pagers.get("after")
+        return pager is not None and pager.is_number
 
     @cached_property
     def turns(self) -> bool:
@@ -80,6 +93,9 @@ def paging_of(
         known = pagers.setdefault(PAGING[plain(name)], pager)
         if pager.is_number and not known.is_number and PAGING[plain(name)] == "page":
             pagers["page"] = pager
+    skipping, limit = pagers.get("offset"), pagers.get("limit")
+    if skipping is not None and limit is not None and not limit.is_number and "after" not in pagers:
+        pagers["offset"] = skipping._replace(is_number=True)  # nothing here is typed as a number
     room = listed.node.get("maxItems") if isinstance(listed.node, dict) else None
     return Paging(style or _style(pagers), pagers, has_links, room if isinstance(room, int) else 0)
 
@@ -90,11 +106,32 @@ def _pager(name: str, place: Place, shape: Shape, told: str) -> Pager:
     parts = [part for part in (node, *node.get("anyOf", ()), *node.get("oneOf", ())) if isinstance(part, dict)]
     above, below = _said(parts, "exclusiveMinimum"), _said(parts, "exclusiveMaximum")
     least = _said(parts, "minimum") if above is None else floor(above) + 1
+    least = None if least is not None and least < 0 else least  # that of a format, which says nothing of pages
     most = _said(parts, "maximum") if below is None else ceil(below) - 1
     if default == 0 or node.get("example") == 0 or (least is None and _FROM_ZERO.search(told)):
         least = 0
-    is_number = bool(shape.types & {"integer", "number"})
-    return Pager(name, default, int(1 if least is None else least), int(MOST if most is None else most), is_number)
+    from_one = default == 1 or (default is None and least == 1 and plain(name) not in _SKIPPING)
+    is_number = bool(shape.types & {"integer", "number"}) or _is_index(name, node, default, told)
+    return Pager(
+        name, default, int(1 if least is None else least), int(MOST if most is None else most), is_number, from_one
+    )
+
+
+def _is_index(name: str, node: Mapping[str, Json], default: Json, told: str) -> bool:
+    """Whether a text says how many records stand before the page, as far as the document tells."""
+    if PAGING[plain(name)] != "offset":
+        return False
+    said = (default, node.get("example"))
+    is_counted = any(isinstance(value, int) or (isinstance(value, str) and value.isdecimal()) for value in said)
+    return is_counted or plain(name) in _SKIPPING or _COUNTS.search(told) is not None
+
+
+_SKIPPING: Final = ("skip", "firstresult")
+_COUNTS: Final = re.compile(
+    r"\bindex\b|\bnumber of\b|\bskip|\bhow many\b|\b(?:zero|0|one|1)[- ]?(?:based|indexed)\b|\bposition\b",
+    re.IGNORECASE,
+)
+"""How documents say of a text that it is a number of records."""
 
 
 def _said(parts: list[dict[str, Json]], keyword: str) -> float | None:
@@ -115,7 +152,8 @@ def _style(pagers: Mapping[str, Pager]) -> str:
 
 class Page(NamedTuple):
     """The records of one page, and where it stands among all. `following` and `preceding` are what asks for the pages
-    beside it: a number, an offset or a cursor; `style` is how it was asked for.
+    beside it: a number, an offset or a cursor; `style` is how it was asked for. `cursor` names the last record where
+    the list could be asked so, too.
     """
 
     records: list[Record]
@@ -127,6 +165,7 @@ class Page(NamedTuple):
     preceding: Json
     backwards: bool = False
     style: str = "none"
+    cursor: str = ""
 
     @property
     def more(self) -> bool:
@@ -140,16 +179,23 @@ class Page(NamedTuple):
 
 
 class Cursors(NamedTuple):
-    """How cursors name records: the `text` of one, and the `place` of the record that a text names, where that is
-    known without looking at all records.
+    """How cursors name records: the `text` of one, and the `place` among some of the record that a text names, where
+    that is known without looking at all of them.
     """
 
     text: Callable[[Record], str]
-    place: Callable[[str], int | None]
+    place: Callable[[Sequence[Record], str], int | None]
 
 
 def paged(paging: Paging, asked: Mapping[str, Json], records: Sequence[Record], cursors: Cursors) -> Page:
     """One page of the records."""
+    page = _paged(paging, asked, records, cursors)
+    if "after" not in paging.pagers or page.style == "cursor" or not page.records:
+        return page
+    return page._replace(cursor=cursors.text(page.records[-1]))
+
+
+def _paged(paging: Paging, asked: Mapping[str, Json], records: Sequence[Record], cursors: Cursors) -> Page:
     limit = _limit(paging, asked)
     style = _style_asked(paging, asked)
     if style == "cursor":
@@ -179,16 +225,17 @@ def _style_asked(paging: Paging, asked: Mapping[str, Json]) -> str:
         return style
     if any(_asked(paging, asked, says) not in (None, "") for says in ("after", "before")):
         return "cursor"
-    page, offset = _number_asked(paging, asked, "page"), _asked(paging, asked, "offset")
+    page, offset = (_number_asked(paging, asked, says) for says in ("page", "offset"))
+    pager = paging.pagers.get("page")
     if style == "page":
         if isinstance(page, str) and page:
             return "cursor"
         return "offset" if page is None and offset is not None else "page"
-    pager = paging.pagers.get("page")
     if pager is not None and pager.is_number and isinstance(page, int):
         return "page"
     skipped = paging.pagers.get("offset")
-    return "offset" if skipped is not None and skipped.is_number and isinstance(offset, int) and offset else style
+    is_asked = isinstance(offset, int) and offset not in (0, paging.base)
+    return "offset" if skipped is not None and skipped.is_number and is_asked else style
 
 
 def _asked(paging: Paging, asked: Mapping[str, Json], says: str) -> Json:
@@ -199,8 +246,11 @@ def _asked(paging: Paging, asked: Mapping[str, Json], says: str) -> Json:
 def _number_asked(paging: Paging, asked: Mapping[str, Json], says: str) -> Json:
     """The number that was asked for, which may be declared as a text; other texts are what they are."""
     wanted = _asked(paging, asked, says)
-    is_number = isinstance(wanted, str) and wanted.isascii() and wanted.isdecimal()
-    return int(wanted[:_DIGITS]) if is_number else wanted
+    return int(wanted[:_DIGITS]) if _is_count(wanted) else wanted
+
+
+def _is_count(wanted: Json) -> TypeGuard[str]:
+    return isinstance(wanted, str) and wanted.isascii() and wanted.isdecimal()
 
 
 _DIGITS: Final = 18
@@ -233,6 +283,8 @@ def _by_cursor(
     following = cursors.text(found[-1]) if found else ""
     number = start // max(1, limit) + paging.first
     preceding = _before(paging, records, cursors, start, limit) if start and limit else None
+    if paging.counts and following and not _is_count(following):
+        following, preceding = str(end), None if preceding is None else str(max(0, start - limit))
     return Page(found, len(records), start, limit, number, following, preceding, backwards, "cursor")
 
 
@@ -255,13 +307,14 @@ def _window(
         wanted = asked.get(pager.parameter) if pager is not None else None
         if wanted is None or wanted == "":
             continue
-        place, is_there = cursors.place(str(wanted)), True
+        place, is_there = cursors.place(records, str(wanted)), True
         if place is None:
             ids = [*map(cursors.text, records)]
             is_there = str(wanted) in ids
             place = ids.index(str(wanted)) if is_there else _left_by(ids, str(wanted))
-        if place is None and isinstance(wanted, int):
-            return wanted, wanted + limit, False
+        if place is None and (isinstance(wanted, int) or (says == "offset" and _is_count(wanted))):
+            start = int(str(wanted)[:_DIGITS])
+            return start, start + limit, False
         if place is None:
             return (0, limit, False) if str(wanted) in ("0", "1", "*", "first") else (len(records), len(records), False)
         if says == "before":

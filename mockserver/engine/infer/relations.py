@@ -159,7 +159,15 @@ class Relations:
                 if _is_called(other, called) and self._may_be(held, other):
                     return other
         is_own = plain(noun) in _SAME and not kept.scope and not kept.sole
+        if is_own and held.is_object and (other_kind := self._by_schema_name(held)) is not None:
+            return other_kind
         return kept if is_own and self._may_be(held, kept) else None
+
+    def _by_schema_name(self, held: Shape) -> Collected | None:
+        """The collection that the name of an object's schema speaks of: a `FolderMini` is one of the folders."""
+        spoken = {word for ref in held.refs for word in words(ref.rpartition("/")[2])}
+        named = (kept for kept in self._tops() if any(_is_called(kept, word) for word in spoken))
+        return next((kept for kept in named if self._may_be(held, kept)), None)
 
     def _tops(self) -> Iterator[Collected]:
         """The collections whose ids need no scope."""

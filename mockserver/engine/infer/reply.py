@@ -75,7 +75,7 @@ class Reply:
 
     def scope_of(self, call: Call) -> Scope:
         """The values of the path parameters that name the record, or what it belongs to, outermost first."""
-        return tuple(call.path[name] for name in self.role.keys)
+        return tuple(_one_of(call.path[name]) for name in self.role.keys)
 
     def current(self, world: Realm, record: Record) -> Record:
         """The record as it is shown: what it has of others is as their collections have it."""
@@ -173,7 +173,7 @@ class Reply:
         if links is None:
             held = self.ground.shapes.member(shape, *way)
             links = self._links[shape.pointer, way] = Links(
-                self.ground, held, self.store.sent, self.store.referring.references
+                self.ground, held, self.store.writable, self.store.referring.references
             )
         return bool(links and self.store.kept.item_path)
 
@@ -312,6 +312,27 @@ class Reply:
             return
         refuse_other_version(match, none_match, etag(record) if record is not None else "")
 
+    def note_named(self, call: Call, sent: Mapping[str, Json], values: Scope) -> None:
+        """Notes members that were sent and say another id, or another scope, than these values of path parameters."""
+        others = []
+        for way, number in self._naming:
+            said = dig({**sent}, way) if way[0] in sent else None
+            if said is not None and number < len(values) and str(said) != str(values[number]):
+                others.append(f"/{'/'.join(way)}")
+        if others:
+            call.note("replaced-values", f"the path or the server says what tells records apart: {' '.join(others)}")
+
+    @cached_property
+    def _naming(self) -> tuple[tuple[Way, int], ...]:
+        """The members that say the same as values of the path, each with the number of the value, which a client may
+        send.
+        """
+        kept, shapes = self.store.kept, self.ground.shapes
+        ways = [*enumerate(self.store.seeds.pins), *([] if kept.sole else [(len(kept.scope), kept.ident.way)])]
+        return tuple(
+            (way, number) for number, way in ways if way and not shapes.member(self.body_shape, *way).read_only
+        )
+
     @cached_property
     def refusing(self) -> str:
         """The declared status that says that a reference leads nowhere; empty where there is none."""
@@ -364,6 +385,11 @@ class Reply:
 def _speaks_of_taken(response: Place) -> bool:
     said = response.node.get("description", "") if isinstance(response.node, dict) else ""
     return _TAKEN.search(str(said)) is not None
+
+
+def _one_of(value: Json) -> Json:
+    """What a path parameter says, which may be declared as a list."""
+    return ",".join(map(str, value)) if isinstance(value, list) else value
 
 
 def etag(record: Mapping[str, Json]) -> str:

@@ -9,7 +9,7 @@ from mockserver.engine.infer.decisions import ENOUGH, Collected, Evidence, Ident
 from mockserver.engine.infer.effects import KNOWN
 from mockserver.engine.infer.finding import Found, find_id, find_list, find_record, ident_of
 from mockserver.engine.infer.maps import find_map
-from mockserver.engine.infer.names import words
+from mockserver.engine.infer.names import plain, singular, words
 from mockserver.engine.infer.reading import Key, Reading
 from mockserver.engine.infer.resource import Resource, called, inner, says_no, seeds
 from mockserver.engine.infer.shape import NOTHING, Place, Shape, Shapes, likeness
@@ -65,9 +65,9 @@ def _at_items(shapes: Shapes, tree: Tree, item: Node) -> Resource | None:
     if listing is not None:
         listed = find_list(shapes, listing.shape, name, record.shape) or keyed
     evidence = _seen(item, above, listing, listed, making, record.shape)
-    located = _identified(shapes, item, making, record.shape, parameter)
+    located = _identified(shapes, tree, item, making, record.shape, parameter)
     if located is None and keyed is not None:
-        located = _identified(shapes, item, None, record.shape, parameter)
+        located = _identified(shapes, tree, item, None, record.shape, parameter)
     if located is None:
         return None
     ident, why = located
@@ -177,7 +177,7 @@ def _made(making: Reading, record: Shape) -> Evidence:
 
 
 def _identified(
-    shapes: Shapes, item: Node, making: Reading | None, record: Shape, parameter: str
+    shapes: Shapes, tree: Tree, item: Node, making: Reading | None, record: Shape, parameter: str
 ) -> tuple[Ident, Evidence] | None:
     """How the records are told apart, and why; None where nothing would tell a client."""
     place = item.first.path_places.get(parameter)
@@ -194,12 +194,28 @@ def _identified(
     found = find_id(shapes, record, item.name, parameter, "string" if is_text else "")
     if found is not None:
         return ident_of(shapes, record, found[0], body, place), found[1]
+    only = _only_id(shapes, tree, making, record)
+    if only:
+        return ident_of(shapes, record, (only,), body, place), Evidence(f"`{only}` is the only id in a record", 0.2)
     if item.get("PUT") is None and making is not None:
         return None
     put = item.get("PUT")
     chosen = put is not None and making is None and likeness(put.body, record) >= 0.9
     weight, seen = (0.25, "the id stands in the path, chosen by PUT") if chosen else (0.05, "no member is the id")
     return ident_of(shapes, record, (), body, place), Evidence(seen, weight)
+
+
+def _only_id(shapes: Shapes, tree: Tree, making: Reading | None, record: Shape) -> str:
+    """The one member that ends as ids do, which every record has, no client sends and no other path is about; empty
+    where there is none.
+    """
+    ids = [name for name in record.members if words(name)[-1:] == ("id",)]
+    is_one = len(ids) == 1 and ids[0] in record.required and shapes.member(record, ids[0]).is_scalar
+    sent = _body(shapes, making, record).members if making is not None else {}
+    if not is_one or (ids[0] in sent and not shapes.member(record, ids[0]).read_only):
+        return ""
+    noun = "".join(words(ids[0])[:-1])
+    return "" if any(plain(singular(node.name)) == noun for node in tree) else ids[0]
 
 
 def _body(shapes: Shapes, making: Reading | None, record: Shape) -> Shape:

@@ -92,7 +92,8 @@ def _sole(node: Node, record: Shape, *, bare: bool) -> tuple[Evidence, ...]:
         if method in ("PUT", "DELETE") and bare:
             found.append(Evidence(f"{method} {path} sets that", 0.5))
         elif method == "DELETE":
-            found.append(Evidence(f"DELETE {path} takes it away", weight))
+            is_told = "404" in node.methods["GET"].responses
+            found.append(Evidence(f"DELETE {path} takes it away", 0.6 if is_told else weight))
         elif alike >= 0.6:
             found.append(Evidence(f"{method} {path} takes or answers the same", weight))
     return tuple(found)

@@ -71,17 +71,31 @@ class Store:
     @cached_property
     def sent(self) -> frozenset[str]:
         """Members that requests declare."""
-        shapes, roles = self.ground.shapes, self.ground.plan.roles
-        found: set[str] = set()
-        for reading in self.ground.readings(self.name, *WRITES):
-            body = shapes.items(reading.body) if reading.body.is_list else reading.body
-            found |= shapes.member(body, *roles[reading.id].taken).members.keys()
-        return frozenset(found)
+        return frozenset(name for body in self._bodies for name in body.members)
+
+    @cached_property
+    def writable(self) -> frozenset[str]:
+        """Those of them that no request calls `readOnly`: what answers call so may be written even so."""
+        shapes = self.ground.shapes
+        return frozenset(
+            name for body in self._bodies for name in body.members if not shapes.member(body, name).read_only
+        )
+
+    @cached_property
+    def _bodies(self) -> list[Shape]:
+        """What requests declare of a record."""
+        readings = self.ground.readings(self.name, *WRITES)
+        shapes = self.ground.shapes
+        bodies = [shapes.items(reading.body) if reading.body.is_list else reading.body for reading in readings]
+        return [
+            shapes.member(body, *self.ground.plan.roles[reading.id].taken)
+            for reading, body in zip(readings, bodies, strict=True)
+        ]
 
     @cached_property
     def links(self) -> Links:
         """The members of records that lead to the records."""
-        return Links(self.ground, self.record, self.sent, self.referring.references)
+        return Links(self.ground, self.record, self.writable, self.referring.references)
 
     @cached_property
     def askable(self) -> Shape:

@@ -111,6 +111,8 @@ class Views:
 def _of_whole(role: Role, whole: str, owned: Owned) -> Role:
     """The role as one to the whole collection, of whose records only some are meant."""
     keys = role.keys[1:] if role.kind in _TO_ONE else ()
+    if role.keys:  # each path calls its parameter as it likes
+        owned = owned._replace(parameter=role.keys[0])
     why = Evidence(f"its records are those of {whole} whose `{'.'.join(owned.way)}` the path names", 0.5)
     is_list = role.kind == "list"
     return replace(role, collection=whole, keys=keys, owned=owned, all_of_them=is_list, evidence=(*role.evidence, why))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -32,6 +32,19 @@ class Answer(NamedTuple):
         said = self.body if isinstance(self.body, dict) else {}
         detail = said.get("detail") or said.get("message") or said.get("error")
         return detail if isinstance(detail, str) else self.text
+
+    @property
+    def said(self) -> str:
+        """All that a refusal says, however deep; escapes of its JSON are none any more."""
+        return "\n".join(_texts(self.body)) or self.text
+
+
+def _texts(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
 
 
 @dataclass(frozen=True)

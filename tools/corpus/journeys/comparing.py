@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final, NamedTuple
 
+from mockserver.engine.infer.names import LISTS, plain
 from mockserver.engine.infer.shape import Place
 from mockserver.problem import Unusable
 from mockserver.spec.document import Resolver, Spec
@@ -17,7 +18,11 @@ ABSENT: Final = "is absent"
 ANOTHER: Final = "is another value"
 UNSAID: Final = "cannot be shown, and is replaced without a note"
 _DEEPEST: Final = 12
-_NAMING: Final = ("id", "_id", "uuid", "guid", "gid", "sid", "uid", "key", "identifier", "name", "code", "slug")
+_NAMING: Final = (
+    *("id", "_id", "uuid", "guid", "gid", "sid", "uid", "key", "identifier", "name", "code", "slug"),
+    *("login", "username", "email", "title", "label"),
+)
+"""What an object is called by where an id or a name was sent for it."""
 
 
 class Difference(NamedTuple):
@@ -48,6 +53,8 @@ class Comparison:
             items = self.items(places)
             for number, (one, other) in enumerate(zip(sent, shown, strict=True)):
                 yield from self._differences(one, other, items, f"{pointer}/{number}", noted)
+        elif isinstance(sent, list) and isinstance(shown, dict) and (name := _list_in(shown)):
+            yield from self._differences(sent, shown[name], self.member(places, name), f"{pointer}/{name}", noted)
         elif not is_same(sent, shown):
             if not places or self.takes(places, sent):
                 yield Difference(pointer, ANOTHER)
@@ -112,6 +119,11 @@ class Comparison:
                 yield from self._parts(Place(part, f"{at}/{keyword}/{number}"), depth - 1)
 
 
+def _list_in(shown: Mapping[str, Json]) -> str:
+    """The member of an envelope that has the list; empty where none has."""
+    return next((name for name, held in shown.items() if plain(name) in LISTS and isinstance(held, list)), "")
+
+
 def escape(name: str) -> str:
     """The name as a JSON pointer has it."""
     return name.replace("~", "~0").replace("/", "~1")
@@ -119,8 +131,8 @@ def escape(name: str) -> str:
 
 def is_same(sent: Json, shown: Json) -> bool:
     """Whether two values are the same, or one is the other in a neighbouring type, with nothing lost."""
-    if type(sent) is type(shown) and sent == shown:
-        return True
+    if (type(sent) is type(shown) and sent == shown) or (sent == "" and shown in (None, [], {})):
+        return True  # an empty text is how a form empties a member of any type
     if isinstance(shown, list) != isinstance(sent, list):
         many, one = (shown, sent) if isinstance(shown, list) else (sent, shown)
         return len(many) == 1 and is_same(many[0], one)

@@ -31,9 +31,10 @@ class Filters:
     def required(self, role: Role, record: Mapping[str, Json]) -> dict[str, Json]:
         """Values that let the record in, for parameters that a list demands or has a value of its own for."""
         found: dict[str, Json] = {}
+        said = {name: member[0] for name, member, test in self._said(role) if test == "is" and len(member) == 1}
         for parameter in self.served.operations[role.operation].parameters:
             counts = parameter.place == "query" and (parameter.required or parameter.has_default)
-            member = same_name(parameter.name, record) if counts else None
+            member = same_name(said.get(parameter.name, parameter.name), record) if counts else None
             if member is not None and parameter.validator.accepts(record[member]):
                 found[parameter.name] = record[member]
         return found

@@ -26,30 +26,35 @@ API: Final = "corpus"
 MOST_COLLECTIONS: Final = 40
 """Collections of one document that are gone through, picked at even distances."""
 SECONDS: Final = 60.0
-"""Of the processor, for one document; the journey that is under way is gone to its end."""
+"""Of the processor, for one document, where nobody says otherwise; the journey that is under way is gone to its end."""
 EXAMPLES: Final = 3
+SLOWEST: Final = 5
+"""Documents that are named as those that took the longest."""
 
 
 @dataclass(slots=True)
 class Gone:
-    """What came of the journeys through one document. `skipped` counts the collections for which no time was."""
+    """What came of the journeys through one document. `skipped` counts the collections that were not gone
+    through; it is `late` where there was no time for all that were chosen.
+    """
 
     name: str
     tally: Tally = field(default_factory=Tally)
     collections: int = 0
     skipped: int = 0
+    late: bool = False
     requests: int = 0
     took: float = 0.0
     refused: str = ""
     crashed: str = ""
 
 
-def journeys_of(path: Path, name: str) -> Gone:
-    """The journeys through the document at `path`. Never raises."""
+def journeys_of(path: Path, name: str, seconds: float = SECONDS) -> Gone:
+    """The journeys through the document at `path`, for so many seconds of the processor. Never raises."""
     gone = Gone(name)
     began = time.process_time()
     try:
-        _go(path, gone)
+        _go(path, gone, seconds)
     except Unusable as error:
         gone.refused = str(error)
     except Exception as error:  # noqa: BLE001 - to find what else is raised is what this is for
@@ -59,7 +64,7 @@ def journeys_of(path: Path, name: str) -> Gone:
     return gone
 
 
-def _go(path: Path, gone: Gone) -> None:
+def _go(path: Path, gone: Gone, seconds: float) -> None:
     mock = create_mock(Options(apis=(f"{API}={path}",), journal=10, security="off"))
     service = mock.services[API]
     spec = service.spec
@@ -70,7 +75,8 @@ def _go(path: Path, gone: Gone) -> None:
     gone.collections, gone.skipped = len(chosen), len(planned.collections) - len(chosen)
     began = time.process_time()
     for number, kept in enumerate(chosen):
-        if time.process_time() - began > SECONDS:
+        if time.process_time() - began > seconds:
+            gone.late = True
             gone.skipped += len(chosen) - number
             gone.collections = number
             break
@@ -94,6 +100,8 @@ def report(rows: Sequence[Gone]) -> list[str]:
     return [
         f"documents    {len(rows)}, {sum(1 for row in rows if row.collections)} with collections",
         f"collections  {sum(row.collections for row in rows)}, and {sum(row.skipped for row in rows)} not gone through",
+        f"late         {sum(row.late for row in rows)} documents, for whose other collections there was no time",
+        *(f"  {row.took:6.1f} s   {row.name}" for row in sorted(rows, key=lambda row: -row.took)[:SLOWEST]),
         f"requests     {sum(row.requests for row in rows)} in {sum(row.took for row in rows):.0f} s of the processor",
         f"steps        {every} tried, {every - bad} kept ({_percent(every - bad, every)})",
         *(

@@ -9,17 +9,16 @@ from typing import Final
 from mockserver.engine.infer.decisions import Collected, Role
 from mockserver.engine.infer.shape import Place, dig, put
 from mockserver.wire import Json
-from tools.corpus.asks import NO_VALUES, Unaskable
+from tools.corpus.asks import Unaskable
 from tools.corpus.journeys.client import Answer
 from tools.corpus.journeys.comparing import is_same
 from tools.corpus.journeys.filters import Filters
 from tools.corpus.journeys.pages import Pages
-from tools.corpus.journeys.served import Served, Values
+from tools.corpus.journeys.served import NOTED, Served, Values
 from tools.corpus.journeys.tally import Tally
 
 _NO_LONGER: Final = (404, 410)
 _READ_LISTED: Final = 3
-_NOTED: Final = "mock-assumption"
 
 
 @dataclass
@@ -110,7 +109,7 @@ class Journey:
         """Why the record that is shown is not the one that was asked for; an id that its answer's schema cannot show is
         to be noted.
         """
-        noted = answer.headers.get(_NOTED, "")
+        noted = answer.headers.get(NOTED, "")
         if not record_id or ("replaced-values" in noted and f"/{'/'.join(self.kept.ident.way)} " in noted):
             return ""
         for shown in self.served.names_of_id(self.kept, record):
@@ -133,7 +132,7 @@ class Journey:
         before = {*self._ids_listed()}
         try:
             body = self.served.body(role, f"{self.kept.name}/new", self.scope)
-            answer = self.served.ask(role, self.scope, NO_VALUES, body)
+            answer, body = self.served.write(role, self.scope, body)
         except Unaskable:
             return ""
         self.sent = self.served.sent(role, body)
@@ -153,7 +152,7 @@ class Journey:
         """A second creation makes a second record."""
         try:
             body = self.served.body(role, f"{self.kept.name}/another", self.scope)
-            answer = self.served.ask(role, self.scope, NO_VALUES, body)
+            answer, body = self.served.write(role, self.scope, body)
         except Unaskable:
             return
         same = self.served.id_of(self.kept, self.served.shown(role, answer)[0]) == first
@@ -194,8 +193,11 @@ class Journey:
             return ""
         self.record_id = made[-1]
         try:
-            body = self._with_id(role, self.served.body(role, f"{self.kept.name}/new", self.scope))
-            answer = self.served.ask(role, self.values, NO_VALUES, body)
+            body = self.served.body(role, f"{self.kept.name}/new", self.scope)
+            said = self.served.id_of(self.kept, self.served.sent(role, body))
+            if said and "/" not in said and self.served.takes(role, (*self.scope, said)):
+                self.record_id = said
+            answer, body = self.served.write(role, self.values, self._with_id(role, body))
         except Unaskable:
             return ""
         self.sent = self.served.sent(role, body)
@@ -240,7 +242,7 @@ class Journey:
             return "the answer breaks its schema", answer.headers["mock-violation"]
         if record is None:
             return "", ""
-        noted = "replaced-values" in answer.headers.get(_NOTED, "")
+        noted = "replaced-values" in answer.headers.get(NOTED, "")
         found = [*self.served.compare.differences(dict(sent), record, places, noted=noted)]
         if not found:
             return "", ""
@@ -276,7 +278,7 @@ class Journey:
                 continue
             try:
                 body = self._with_id(role, self.served.body(role, f"{self.kept.name}/{role.operation}", self.values))
-                answer = self.served.ask(role, self.values, NO_VALUES, body)
+                answer, body = self.served.write(role, self.values, body)
             except Unaskable:
                 continue
             sent = self.served.sent(role, body)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from mockserver.engine.infer.decisions import Collected, Role
+from mockserver.engine.infer.envelope import marks_of
 from mockserver.engine.infer.names import MARKS, PAGING, plain
 from mockserver.spec.parameter import Parameter
 from mockserver.wire import Json
@@ -107,9 +108,14 @@ class Pages:
         if token not in (None, "", False, True) and isinstance(token, str | int):
             name = next((by[says].name for says in _TURNING if says in by), "")
             return _Turn(query={name: token}, is_said=True) if name else None
-        if is_led or not listed or "link" in answer.headers or (said and token is not True):
+        if is_led or not listed or "link" in answer.headers or ((said or self._says_next(role)) and token is not True):
             return None
         return self._counted(kept, by, asked, listed)
+
+    def _says_next(self, role: Role) -> bool:
+        """Whether the answer would say what comes next, by a link or a cursor: without it nothing does."""
+        marks = marks_of(self.served.shapes, self.served.reading(role.operation).shape, role.answer)
+        return any(mark.says in ("next", "next-object") for mark in marks)
 
     def _counted(
         self, kept: Collected, by: Mapping[str, Parameter], asked: Mapping[str, Json], listed: list[Json]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -10,6 +11,7 @@ from mockserver.engine.infer.decisions import Collected, Plan, Role
 from mockserver.engine.infer.finding import IDS
 from mockserver.engine.infer.names import plain, same_name, singular
 from mockserver.engine.infer.reading import Reading
+from mockserver.engine.infer.relations import Relations
 from mockserver.engine.infer.shape import Place, Shapes, dig, likeness
 from mockserver.spec.document import Spec
 from mockserver.spec.operation import Operation
@@ -21,8 +23,12 @@ from tools.corpus.journeys.comparing import Comparison
 Values = tuple[str, ...]
 """Values of path parameters, outermost first."""
 
+NOTED: Final = "mock-assumption"
 LIKE_A_RECORD: Final = 0.5
 """How much an answer has in common with a record that it shows."""
+_MISSING: Final = re.compile(r"` is '?(?P<id>[^`]*?)'?, which (?P<collection>[^ \"]+) does not have")
+"""How a refusal says which record that a body names is not there."""
+_MOST_NAMED: Final = 8
 _AT_ITEMS: Final = ("read", "delete", "update", "replace")
 
 
@@ -41,6 +47,7 @@ class Served:
     requests: int = 0
     _readings: dict[str, Reading] = field(default_factory=dict)
     _scopes: dict[str, Values | None] = field(default_factory=dict)
+    _owners: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.shapes = Shapes(self.spec.document)
@@ -64,15 +71,55 @@ class Served:
     def request(
         self, role: Role, values: Values, query: Mapping[str, Json] = NO_VALUES, body: Json = MADE_UP
     ) -> Request:
-        """The request of an operation. Raises Unaskable."""
-        return self.asks.request(
-            self.operations[role.operation], dict(zip(role.keys, values, strict=False)), query, body
-        )
+        """The request of an operation, below an owner that is there where its path names one. Raises Unaskable."""
+        named = {**self._owner(role), **dict(zip(role.keys, values, strict=False))}
+        return self.asks.request(self.operations[role.operation], named, query, body)
+
+    def _owner(self, role: Role) -> dict[str, str]:
+        """The id of the record whose records an operation is about, by its path parameter."""
+        parent = self.plan.collections.get(role.owned.parent) if role.owned is not None else None
+        if role.owned is None or parent is None or parent.scope or role.owned.parameter in role.keys:
+            return {}
+        if parent.name not in self._owners:
+            self._owners[parent.name] = ""  # an owner may belong to another of its kind
+            self._owners[parent.name] = self._first(parent, ())
+        found = self._owners[parent.name]
+        return {role.owned.parameter: found} if found else {}
 
     def ask(self, role: Role, values: Values, query: Mapping[str, Json] = NO_VALUES, body: Json = MADE_UP) -> Answer:
         """The answer of an operation. Raises Unaskable."""
         self.requests += 1
         return self.client.ask(self.request(role, values, query, body))
+
+    def write(self, role: Role, values: Values, body: Json) -> tuple[Answer, Json]:
+        """The answer to a body, and the body: in it a record that is there is named in the place of each that a refusal
+        says is not. Raises Unaskable.
+        """
+        for _ in range(_MOST_NAMED):
+            answer = self.ask(role, values, NO_VALUES, body)
+            missing = None if answer.is_good else _MISSING.search(answer.said)
+            if missing is None and not answer.is_good and "missing-references" in answer.headers.get(NOTED, ""):
+                known = self._naming(role, body)
+                if known == body:
+                    break
+                body = known
+                continue
+            target = self.plan.collections.get(missing["collection"]) if missing is not None else None
+            found = self._first(target, ()) if target is not None and not target.scope else ""
+            if missing is None or not found or found == missing["id"]:
+                break
+            body = _renamed(body, missing["id"], found)
+        return answer, body
+
+    def _naming(self, role: Role, body: Json) -> Json:
+        """The body, in which all that names records names such as are there, where a refusal does not say which do."""
+        for reference in Relations(self.shapes, self.plan.collections).of(self.plan.collections[role.collection]):
+            target = self.plan.collections[reference.target]
+            sent = self.sent(role, body)
+            for named in map(str, reference.ids(sent)):
+                found = self._first(target, ()) if not target.scope else ""
+                body = _renamed(body, named, found) if found else body
+        return body
 
     def follow(self, address: str, role: Role, values: Values) -> Answer:
         """The answer at an address that an answer gave."""
@@ -122,9 +169,12 @@ class Served:
         nouns = _nouns(self.reading(role.operation))
         for name, value in zip(role.keys, values, strict=False):
             for wanted in (name, f"{nouns.get(name, name)}_id", f"{nouns.get(name, name)}_key"):
-                member = same_name(wanted, sent)
-                if member is not None and isinstance(sent[member], str | int) and plain(name) not in IDS:
-                    sent[member] = int(value) if type(sent[member]) is int and value.isdecimal() else value
+                for holder in (sent, sent.get("metadata")):
+                    if not isinstance(holder, dict):
+                        continue
+                    member = same_name(wanted, holder)
+                    if member is not None and isinstance(holder[member], str | int) and plain(name) not in IDS:
+                        holder[member] = int(value) if type(holder[member]) is int and value.isdecimal() else value
         return body
 
     def sent(self, role: Role, body: Json) -> dict[str, Json]:
@@ -163,8 +213,10 @@ class Served:
                     return found
         for role in self.roles(kept, "create"):
             answer = self._asked(role, scope)
-            if answer is not None and (found := self.id_of(kept, self.shown(role, answer)[0])):
-                return found
+            if answer is not None and answer.is_good:
+                record = self.shown(role, answer)[0] or dig(answer.body, role.answer)
+                if found := self.id_of(kept, record):
+                    return found
         made = self.made_up(kept, len(scope) + 1)
         return made[-1] if made is not None and len(made) > len(scope) else ""
 
@@ -180,7 +232,7 @@ class Served:
         """
         roles = [role for role in self.roles(kept, *_AT_ITEMS, "list", "create") if len(role.keys) >= count]
         found = [values for role in roles if (values := self._values_of(role, count)) is not None]
-        return max(found, key=lambda values: sum(self._takes(role, values) for role in roles), default=None)
+        return max(found, key=lambda values: sum(self.takes(role, values) for role in roles), default=None)
 
     def _values_of(self, role: Role, count: int) -> Values | None:
         try:
@@ -189,14 +241,26 @@ class Served:
             return None
         return tuple(values[name] for name in role.keys[:count])
 
-    def _takes(self, role: Role, values: Values) -> bool:
+    def takes(self, role: Role, values: Values) -> bool:
         """Whether the path parameters of an operation take the values."""
         given = dict(zip(role.keys, values, strict=False))
         return all(
             parameter.validator.accepts(given[parameter.name])
+            or (given[parameter.name].isdecimal() and parameter.validator.accepts(int(given[parameter.name])))
             for parameter in self.operations[role.operation].parameters
             if parameter.place == "path" and parameter.name in given
         )
+
+
+def _renamed(value: Json, missing: str, found: str) -> Json:
+    """The body, in which an id that is there stands for one that is not."""
+    if isinstance(value, dict):
+        return {name: _renamed(member, missing, found) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_renamed(item, missing, found) for item in value]
+    if isinstance(value, bool) or not isinstance(value, str | int) or str(value) != missing:
+        return value
+    return int(found) if isinstance(value, int) and found.isdecimal() else found
 
 
 def _nouns(reading: Reading) -> Mapping[str, str]:
