@@ -101,6 +101,7 @@ CALLBACK_SKIPPED: Final = "callback-skipped"
 NOTES: Final[Mapping[str, str]] = {
     "replaced-values": "A value that was sent breaks the record's schema, so that another one is kept or shown.",
     "invented-records": "There is no such record, and the document declares no 404: one was made up to be shown.",
+    "missing-records": "What the request names is not there, and the document declares no answer that says so.",
     "not-remembered": "The write was answered as a success, and nothing was remembered of it.",
     "ignored-parameters": "A query parameter that was sent chose none of the records that were listed or written.",
     "missing-body": "A write that declares a body came without one, so that it says nothing of the record.",

@@ -19,7 +19,8 @@ PREFIX: Final = "x-mock-"
 ROLES: Final = (
     "list", "map", "create", "create-many", "upsert-many", "mix-many", "read", "replace", "replace-all", "update",
     "update-many", "delete", "delete-many", "restore", "copy", "count", "act", "act-many", "list-entries", "read-entry",
-    "add-entry", "change-entry", "set-entries", "remove-entry", "upload", "download", "erase", "schema",
+    "add-entry", "change-entry", "set-entries", "remove-entry", "read-related", "relate", "upload",
+    "download", "erase", "schema",
 )  # fmt: skip
 LONGEST: Final = 600_000
 PAGINGS: Final = ("page", "offset", "cursor", "none")

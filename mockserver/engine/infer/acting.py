@@ -9,9 +9,10 @@ from mockserver.engine.api import Handler
 from mockserver.engine.call import Call
 from mockserver.engine.infer.actions import action_of, is_child, part_of, said, verb_member
 from mockserver.engine.infer.amounts import amount_of, moved
-from mockserver.engine.infer.effects import LESS, MORE, NEW, NOW, Action, Within, effect_of
+from mockserver.engine.infer.effects import LESS, MORE, NEW, NOW, Action, Within, effect_of, without_said
 from mockserver.engine.infer.fitting import public
 from mockserver.engine.infer.names import named, plain, words
+from mockserver.engine.infer.owning import Owning
 from mockserver.engine.infer.reading import Reading
 from mockserver.engine.infer.reply import Reply
 from mockserver.engine.infer.seeds import Scope
@@ -40,6 +41,7 @@ def actor(reply: Reply, known: Known) -> Handler:
     asks = asks_only(reply.reading)
     amount = amount_of(ground.shapes, store.record, reply.body_shape, action)
     refusal = next((int(status) for status in ("409", "422", "400") if status in reply.reading.responses), 0)
+    owning = Owning(reply)
     is_noun = not effects.own and not part and not effects.by_body and is_child(action)
 
     def act(call: Call, world: Realm) -> Response:
@@ -64,6 +66,7 @@ def actor(reply: Reply, known: Known) -> Handler:
         effect = {name: value for name, value in effect.items() if name not in changes}
         begun = thawed(store.children.kept_apart(public(old)))
         record = store.composer.changed(begun, changes, reply.body_shape, call.at) if changes else begun
+        record = owning.settled(call, world, record, changes, is_new=False) if changes else record
         resolved = _resolved(reply, effect, old, world) | grown
         record = store.composer.set(record, resolved, call.at, is_news=not changes)
         told = reply.attached.keep(call, world, values, changes)
@@ -144,6 +147,7 @@ def _effect(reply: Reply) -> dict[str, Json]:
     shown = shapes.member(reading.shape, *reply.role.answer)
     action = action_of(reading, reply.store.name, whole=likeness(shown, record) >= _WHOLE)
     effect = effect_of(shapes, record, action, undo=reading.method == "DELETE")
+    effect = without_said(effect, reply.store.sent)
     for name, place in shown.members.items():
         values = shapes.at(place).enum
         if len(values) == 1 and name in record.members and len(shapes.member(record, name).enum) != 1:

@@ -123,6 +123,9 @@ def members_of(shapes: Shapes, record: Shape) -> Members:
     for holder in _HOLDERS:
         for name in shapes.member(record, *holder).members:
             found.setdefault(name, (*holder, name))
+    for name in shapes.member(record, "relationships").members:
+        if shapes.member(record, "relationships", name, "data").types:
+            found.setdefault(name, ("relationships", name, "data"))
     return found
 
 

@@ -11,7 +11,7 @@ from mockserver.engine.call import Call
 from mockserver.engine.infer.acting import thawed
 from mockserver.engine.infer.asking import asking_of
 from mockserver.engine.infer.batches import Asked, Batch, batch_of, state_of
-from mockserver.engine.infer.effects import effect_of, settled
+from mockserver.engine.infer.effects import effect_of, settled, without_said
 from mockserver.engine.infer.fitting import public
 from mockserver.engine.infer.ignoring import Ignored
 from mockserver.engine.infer.maps import values_of
@@ -76,7 +76,7 @@ class Several:
     def scope(self, call: Call, world: Realm) -> Scope:
         """The values of the path that all records are below. A Problem 404 where that is not there."""
         scope = self.reply.scope_of(call)
-        self.reply.expect_parent(world, scope)
+        self.reply.expect_parent(call, world, scope)
         return scope
 
     def items(self, call: Call) -> list[tuple[Json, dict[str, Json] | None]]:
@@ -258,6 +258,7 @@ def actor(reply: Reply) -> Handler:
     """Does to several records what the path says."""
     several = Several(reply)
     effect = settled(effect_of(reply.ground.shapes, several.store.record, several.asked.verb))
+    effect = without_said(effect, several.store.sent)
 
     def act(call: Call, world: Realm) -> Response:
         return _change_all(several, call, world, lambda _, record: several.store.composer.set(record, effect, call.at))

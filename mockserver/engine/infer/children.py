@@ -267,6 +267,10 @@ class Children:
             if part is not None and ("integer" in items.types) is (kind == "integer"):
                 yield _Listed(way, part, None, is_sendable)
 
+    def part_named(self, noun: str) -> Part | None:
+        """The records that belong to one of these and are called so; None where there are none."""
+        return next(self._parts(noun), None)
+
     def _part(self, noun: str, items: Shape | None) -> Part | None:
         """The part that a noun names and whose records are as the `items` of a list; one below that is of the same
         schema needs no name.

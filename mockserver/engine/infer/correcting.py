@@ -17,7 +17,7 @@ _OF_ONE: Final = ("read", "delete", "restore", "copy", "act")
 
 def _can_be(role: Role, kind: str, collections: Mapping[str, Collected]) -> bool:
     """Whether the operation has what a role of this kind is about."""
-    if kind in (*ENTRY_KINDS, *PART_KINDS, *VALUE_KINDS.values()):
+    if kind in (*ENTRY_KINDS, *PART_KINDS, *VALUE_KINDS.values(), "read-related", "relate"):
         return bool(role.inside)
     if kind.endswith("-value") and role.collection in collections:
         return len(role.keys) == len(collections[role.collection].scope) + 1

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Final
 
 from mockserver.engine.call import Call
 from mockserver.engine.infer.asking import asking_of
 from mockserver.engine.infer.batches import state_of
 from mockserver.engine.infer.decisions import Evidence, Role, Way
+from mockserver.engine.infer.figures import Figure, figures_of
 from mockserver.engine.infer.ignoring import Ignored
 from mockserver.engine.infer.names import MARKS, plain, singular, words
 from mockserver.engine.infer.reading import Reading
@@ -21,6 +23,8 @@ from mockserver.wire import Json, Response
 
 _COUNTS: Final = frozenset({"count", "counts", "total", "size", "quantity", "number"})
 """Words of paths that ask how many there are."""
+_STATISTICS: Final = frozenset({"stats", "stat", "statistics", "summary", "metrics", "totals", "overview"})
+"""Words of paths that ask for numbers of which one may be how many there are."""
 _FILLERS: Final = frozenset({"of", "get", "the", "all", "in", "by"})
 _DEEPEST: Final = 3
 
@@ -28,13 +32,23 @@ _DEEPEST: Final = 3
 def count_role(shapes: Shapes, resource: Resource, reading: Reading, literal: str) -> Role | None:
     """The role of a reading whose path says that it counts the records of a collection; None where it does not."""
     kept = resource.kept
-    if reading.method != "GET" or kept.sole or not asks_how_many(literal, kept.name):
+    if reading.method != "GET" or kept.sole:
+        return None
+    is_statistic = {*words(literal)} <= _STATISTICS and _counts(shapes, reading.shape, kept.name)
+    if not is_statistic and not asks_how_many(literal, kept.name):
         return None
     way = way_to_number(shapes, reading.shape, kept.name)
     if way is None and reading.shown is not None:
         return None
     why = Evidence(f"`{literal}` of its path asks how many there are", 0.5)
     return Role(reading.id, "count", kept.name, way or (), keys=reading.parameters, evidence=(*kept.evidence, why))
+
+
+def _counts(shapes: Shapes, shape: Shape, name: str) -> bool:
+    """Whether an object has a member that says how many there are of what is called so."""
+    many, one = plain(name.rpartition(".")[2]), plain(singular(name.rpartition(".")[2]))
+    called = {f"total{many}", f"{one}count", f"{many}count", f"num{many}", many, "count", "total"}
+    return any(plain(member) in called and "integer" in shapes.member(shape, member).types for member in shape.members)
 
 
 def asks_how_many(literal: str, name: str) -> bool:
@@ -76,19 +90,26 @@ class Counting:
         self.shape: Shape = reply.reading.shape
         self.asking = asking_of(ground.shapes, reply.reading, reply.role, store.askable)
         self.ignored = Ignored(reply, self.asking)
-        holder = ground.shapes.member(self.shape, *self.way[:-1]) if self.way else self.shape
+        holder = self._holder = ground.shapes.member(self.shape, *self.way[:-1]) if self.way else self.shape
         self.states: Mapping[str, Mapping[str, Json]] = {
             member: state
             for member in holder.members
             if (state := state_of(ground.shapes, store.record, member)) and member not in self.way[-1:]
         }
 
+    @cached_property
+    def figures(self) -> Mapping[str, Figure]:
+        """What else is told of the records, by members of the answer."""
+        return figures_of(self.reply.ground.shapes, self._holder, self.reply.store.record)
+
     def __call__(self, call: Call, world: Realm) -> Response:
         reply = self.reply
         scope = reply.scope_of(call)
-        reply.expect_parent(world, scope)
+        reply.expect_parent(call, world, scope)
         self.ignored.note(call)
         records = self.asking.passing(call, reply.store.below(world, scope))
+        if self.figures and reply.store.shows_others:
+            records = [reply.current(world, record) for record in records]
         answered = reply.answered(200)
         status = int(answered.status) if answered is not None and answered.status.isdecimal() else 200
         if answered is None or answered.place is None:
@@ -103,4 +124,7 @@ class Counting:
         for member, state in self.states.items():
             alike = sum(all(record.get(name) == part for name, part in state.items()) for record in records)
             value = put(value, (*self.way[:-1], member), alike)
+        for member, figure in self.figures.items():
+            if member not in self.states and member not in self.way[-1:]:
+                value = put(value, (*self.way[:-1], member), figure.of(records))
         return value

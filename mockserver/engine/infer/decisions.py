@@ -122,7 +122,7 @@ class Role:
     `answer` is the way to the record, or to the list, inside its answer; `taken` the way to it inside its body.
     `keys` are the path parameters that name the record, or what the list belongs to, outermost first.
     `inside` names a list inside the record, where it is about entries of that, and the member that tells these apart
-    (empty: none does).
+    (empty: none does); or leads to the member that names other records, where it is about these.
     `owned` says which records of the collection are meant, where not all are.
     `delay` is in seconds. `key` is the extension that would correct this, with an example value.
     """
@@ -170,6 +170,8 @@ ROLES: Final[Mapping[str, str]] = {
     "count": "answers how many of {0} there are",
     "act": "sets what its answer shows on one of {0}",
     "act-many": "sets what its path says on several of {0}",
+    "read-related": "answers what one of {0} names",
+    "relate": "answers or sets which records one of {0} names",
     "list-entries": "answers the list inside one of {0}",
     "read-entry": "answers an entry of a list inside one of {0}",
     "add-entry": "adds to a list inside one of {0}",

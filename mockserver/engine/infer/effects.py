@@ -201,6 +201,14 @@ def _told_so(shapes: Shapes, record: Shape, text: str) -> dict[str, Json]:
     return {}
 
 
+def without_said(effect: Mapping[str, Json], sent: frozenset[str]) -> dict[str, Json]:
+    """The effect without moments that are in `sent`, which clients say, beside those that only the server says."""
+    moments = [name for name, value in effect.items() if value == NOW]
+    if sent.issuperset(moments):
+        return {**effect}
+    return {name: value for name, value in effect.items() if value != NOW or name not in sent}
+
+
 def _renewed(shapes: Shapes, record: Shape, verb: str) -> dict[str, Json]:
     """The text that an action makes anew: `token` of `regenerate-token`."""
     first, _, about = verb.partition(" ")

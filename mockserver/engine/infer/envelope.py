@@ -39,6 +39,8 @@ def marks_of(
             continue
         held = shapes.at(place)
         says = MARKS.get(plain(name)) or ("total" if _COUNTED.sub("", plain(name)) in called else None)
+        if says == "path" and here[:-1] != answer[:-1]:
+            continue
         if says in ("next", "previous") and held.members and "href" not in held.members:
             found.append(Mark(here, f"{says}-object", held))
         elif says is not None and (held.is_scalar or "href" in held.members):
@@ -99,6 +101,8 @@ class Telling:
             return self._id(page, mark)
         if mark.says in ("next-object", "previous-object"):
             return self._object(page, call, mark)
+        if mark.says == "path":
+            return self.link(page, call, "self", 1) if mark.shape.format == "uri" else quote(call.request.path)
         if mark.says in ("first_flag", "last_flag") and "boolean" in mark.shape.types:
             return page.start == 0 if mark.says == "first_flag" else not page.more
         return self._step(page, call, mark, _pages(page))

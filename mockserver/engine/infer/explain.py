@@ -9,7 +9,7 @@ from mockserver.engine.infer.asking import WRITES, askable, asking_of
 from mockserver.engine.infer.batches import batch_of
 from mockserver.engine.infer.decisions import ENOUGH, ROLES, Collected, Evidence, Plan, Role
 from mockserver.engine.infer.reading import Reading
-from mockserver.engine.infer.relations import Relations
+from mockserver.engine.infer.relations import Relations, neighbours_of
 from mockserver.engine.infer.resource import SEEDS
 from mockserver.engine.infer.shape import Shapes
 from mockserver.engine.infer.unremembered import is_unremembered
@@ -57,7 +57,9 @@ def describe(kept: Collected) -> str:
 
 def references(plan: Plan, spec: Spec) -> list[str]:
     """Which members of records name records of which collection, a sentence for each collection that has such."""
-    relations = Relations(Shapes(spec.document), plan.collections)
+    relations = Relations(
+        Shapes(spec.document), plan.collections, neighbours_of(operation.path for operation in spec.operations)
+    )
     found = ((name, relations.of(kept)) for name, kept in plan.collections.items())
     told = ((name, [f"`{'.'.join(one.way)}` names {one.target}" for one in named]) for name, named in found)
     return [f"{name}: {', '.join(names)}." for name, names in told if names]

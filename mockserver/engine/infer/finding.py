@@ -150,7 +150,7 @@ def find_id(shapes: Shapes, record: Shape, name: str, parameter: str, expected: 
             continue
         if held.takes_null and wanted != plain(parameter):  # what may be missing tells nothing apart
             continue
-        if _is_address(held) and (other := _named(shapes, record, names, "string")):
+        if is_address(held) and (other := _named(shapes, record, names, "string")):
             return (other,), Evidence(f"a record has `{other}`; its `{named}` is an address", 0.5)
         if expected and weight < 0.5 and _clash(held, expected):
             other = _named(shapes, record, names, expected)
@@ -180,7 +180,16 @@ def _named(shapes: Shapes, record: Shape, names: Mapping[str, str], expected: st
     return next((member for member, shape in held if not shape.takes_null and not _clash(shape, expected)), "")
 
 
-def _is_address(member: Shape) -> bool:
+def is_resource_path(path: str) -> bool:
+    """Whether a path is one of resources whose `id` is this path, and whose `name` tells them apart in it."""
+    return path.startswith("/subscriptions/{") or PROVIDERS in path
+
+
+PROVIDERS: Final = "/providers/"
+"""What stands in front of the type of a resource in its path: `/providers/Acme.Db/accounts`."""
+
+
+def is_address(member: Shape) -> bool:
     """Whether an id says where the record stands, so that no path can take it: `/subscriptions/1/jobs/2`."""
     node = member.node if isinstance(member.node, dict) else {}
     example = _of_schema(node)

@@ -10,7 +10,9 @@ from functools import cached_property
 import jsonschema_rs
 
 from mockserver.engine.infer.decisions import Plan
-from mockserver.engine.infer.reading import Reading
+from mockserver.engine.infer.names import plain
+from mockserver.engine.infer.reading import Key, Reading, is_parameter
+from mockserver.engine.infer.relations import neighbours_of
 from mockserver.engine.infer.resource import SEEDS
 from mockserver.engine.infer.shape import Shape, Shapes
 from mockserver.spec.document import Spec
@@ -58,6 +60,27 @@ class Ground:
         found: dict[str, list[tuple[str, str]]] = {}
         for name, role in self.plan.roles.items():
             found.setdefault(role.collection, []).append((name, role.kind))
+        return found
+
+    @cached_property
+    def neighbours(self) -> frozenset[tuple[str, str]]:
+        """What stands below one of what in paths."""
+        return neighbours_of(operation.path for operation in self.spec.operations)
+
+    @cached_property
+    def below(self) -> Mapping[Key, Mapping[str, str]]:
+        """What can be read below each path, by plain names, as the document writes it: a literal, or two behind
+        `relationships`.
+        """
+        found: dict[Key, dict[str, str]] = {}
+        for operation in self.spec.operations:
+            if operation.method != "GET":
+                continue
+            *above, last = operation.path.partition("?")[0].strip("/").split("/")
+            named = f"{above.pop()}/{last}" if above[-1:] == ["relationships"] else last
+            key = tuple("{}" if is_parameter(segment) else segment for segment in above)
+            if not is_parameter(last):
+                found.setdefault(key, {}).setdefault(plain(named), named)
         return found
 
     def value(self, pointer: str, key: str, *, exemplary: bool = True) -> Json:

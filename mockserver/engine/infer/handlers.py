@@ -7,7 +7,7 @@ from typing import Final
 
 from mockserver.engine.api import Deferred, Handler, Kept
 from mockserver.engine.call import Call
-from mockserver.engine.infer import acting, bulk, entries, mixing, parts, scalars, trash
+from mockserver.engine.infer import acting, bulk, entries, mixing, parts, related, scalars, trash
 from mockserver.engine.infer.absence import Absence
 from mockserver.engine.infer.acting import thawed
 from mockserver.engine.infer.counting import Counting
@@ -21,6 +21,7 @@ from mockserver.engine.infer.mapping import Mapped
 from mockserver.engine.infer.membership import added
 from mockserver.engine.infer.owning import Owning
 from mockserver.engine.infer.patching import is_json_patch, is_merge_patch, json_patched
+from mockserver.engine.infer.related import Including
 from mockserver.engine.infer.reply import Reply
 from mockserver.engine.infer.resource import SEEDS
 from mockserver.engine.infer.seeds import Scope
@@ -93,7 +94,8 @@ class Inferred:
 
         def make() -> Handler:
             reply = Reply(self.ground, role, self.stores[role.collection])
-            return self.absence.minded(role, Owning(reply).around(_HANDLERS[role.kind](reply)))
+            handler = Including(reply).around(_HANDLERS[role.kind](reply))
+            return self.absence.minded(role, Owning(reply).around(handler))
 
         return Deferred(make)
 
@@ -176,10 +178,10 @@ def _creator(reply: Reply) -> Handler:
 
     def create(call: Call, world: Realm) -> Response:
         scope = reply.scope_of(call)
-        reply.expect_parent(world, scope)
+        reply.expect_parent(call, world, scope)
         _is_bodiless(reply, call)
         record = make(reply, call, world, scope, reply.sent(call))
-        return reply.shown(record, call, 201, 200, 202, 204)
+        return reply.shown_or_parent(record, call, world, scope, 201, 200, 202, 204)
 
     return create
 
@@ -228,12 +230,13 @@ def _replacer(reply: Reply) -> Handler:
         sent = reply.sent(call)
         values = _values(reply, call, sent)
         reply.note_named(call, sent, values)
-        old = _old(reply, world, values)
+        old = _old(reply, call, world, values)
         reply.precondition(old and reply.current(world, old), call)
         body = reply.body_shape
         if store.kept.lists:
-            return reply.shown(
-                added(reply, call, world, values, sent), call, *((200, 204, 201) if old else (201, 204, 200))
+            wanted = (200, 204, 201) if old else (201, 204, 200)
+            return reply.shown_or_parent(
+                added(reply, call, world, values, sent), call, world, _scope(store, values), *wanted
             )
         if old is not None and _is_bodiless(reply, call):
             return reply.shown(reply.current(world, old), call, 200, 204, 202, 201)
@@ -268,10 +271,10 @@ def _is_bodiless(reply: Reply, call: Call) -> bool:
     return is_so
 
 
-def _old(reply: Reply, world: Realm, values: Scope) -> Record | None:
+def _old(reply: Reply, call: Call, world: Realm, values: Scope) -> Record | None:
     """The record as it is. A Problem 404 where what it belongs to is not there."""
     store = reply.store
-    reply.expect_parent(world, _scope(store, values))
+    reply.expect_parent(call, world, _scope(store, values))
     return store.find(world, values)
 
 
@@ -343,7 +346,7 @@ def _deleter(reply: Reply) -> Handler:
             trash.put_aside(store, world, values)
         store.delete(world, values)
         shown = store.marked(store.composer.set(thawed(public(old)), effect, call.at), values) if effect else old
-        return reply.shown(shown, call, 204, 200, 202)
+        return reply.shown_or_parent(shown, call, world, _scope(store, values), 204, 200, 202)
 
     return delete
 
@@ -376,5 +379,7 @@ _HANDLERS: Final[Mapping[str, Callable[[Reply], Handler]]] = {
         ("list-values", "add-values", "set-values", "remove-values"), lambda reply: scalars.lister(reply, _known)
     ),
     **dict.fromkeys(("read-value", "set-value", "remove-value"), lambda reply: scalars.handler(reply, _known)),
+    "read-related": lambda reply: related.reader(reply, _known),
+    "relate": lambda reply: related.linkage(reply, _known),
     "count": Counting,
 }

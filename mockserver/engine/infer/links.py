@@ -7,9 +7,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from mockserver.engine.infer.decisions import Way
+from mockserver.engine.infer.decisions import Collected, Way
+from mockserver.engine.infer.finding import PROVIDERS, is_address, is_resource_path
 from mockserver.engine.infer.ground import Ground
 from mockserver.engine.infer.names import named, plain, words
+from mockserver.engine.infer.reading import is_parameter
 from mockserver.engine.infer.relations import Reference
 from mockserver.engine.infer.shape import Place, Shape, dig, put
 from mockserver.spec.schema import Accepts
@@ -41,6 +43,13 @@ class _Link(NamedTuple):
     is_sendable: bool
 
 
+class _Fixed(NamedTuple):
+    """A member that says the same of all records; a link that leads to what is `below` the record."""
+
+    link: _Link
+    text: str
+
+
 class _Related(NamedTuple):
     """A link to the record that a reference names."""
 
@@ -53,15 +62,22 @@ class Links:
     write: what a client wrote stays. `references` are what the records name.
     """
 
-    def __init__(self, ground: Ground, held: Shape, sent: frozenset[str], references: tuple[Reference, ...]) -> None:
+    def __init__(
+        self, ground: Ground, kept: Collected, held: Shape, sent: frozenset[str], references: tuple[Reference, ...]
+    ) -> None:
         self._ground = ground
+        self._kept = kept
+        segments = kept.item_path.strip("/").split("/")
+        below = ground.below.get(tuple("{}" if is_parameter(segment) else segment for segment in segments), {})
         self._nouns = {one.noun: one for one in reversed(references) if not one.is_list}
         self._related = tuple(self._to_others(held, sent)) if self._nouns else ()
+        self._below = tuple(self._to_below(held, sent, below)) if below else ()
+        self._fixed = tuple(self._types(held, sent))
         self._found = tuple(self._own(held, sent))
         self._listed = tuple(self._lists(held, sent))
 
     def __bool__(self) -> bool:
-        return bool(self._found or self._listed or self._related)
+        return bool(self._found or self._listed or self._related or self._below or self._fixed)
 
     def __call__(self, value: Json, record: Mapping[str, Json], address: str, site: str, lead: Lead) -> Json:
         """The shown record with its links, as it is kept; `site` is the scheme and host of the address."""
@@ -76,6 +92,12 @@ class Links:
                 value = _with(
                     value, link, put(value, link.way, there.removeprefix(site) if link.is_relative else there)
                 )
+        for link, literal in self._below:
+            if not link.is_sendable or dig(record, link.way) is None:
+                there = f"{(path if link.is_relative else address).rstrip('/')}/{literal}"
+                value = _with(value, link, put(value, link.way, there))
+        for link, text in self._fixed:
+            value = _with(value, link, put(value, link.way, text))
         for link in self._found:
             if not link.is_sendable or dig(record, link.way) is None:
                 value = _with(value, link, put(value, link.way, path if link.is_relative else address))
@@ -107,6 +129,36 @@ class Links:
                         yield from self._at((name, inner), held_place, place, is_ours=is_ours)
             elif _names_itself(name, is_ours=is_ours):
                 yield from self._at((name,), place, place, is_ours=is_ours)
+            elif name == "id" and is_ours and self._is_address(shape):
+                yield from (link._replace(is_relative=True) for link in self._at((name,), place, place, is_ours=True))
+
+    def _is_address(self, shape: Shape) -> bool:
+        """Whether the `id` of records that another member tells apart is their path."""
+        return self._kept.ident.way != ("id",) and (is_resource_path(self._kept.item_path) or is_address(shape))
+
+    def _types(self, held: Shape, sent: frozenset[str]) -> Iterator[_Fixed]:
+        """`type` of what stands below a provider: `Acme.Db/accounts/databases`."""
+        place = held.members.get("type")
+        above, _, spoken = self._kept.item_path.rpartition(PROVIDERS)
+        if place is None or not above or self._kept.ident.way == ("type",):
+            return
+        shape = self._ground.shapes.at(place)
+        if "type" not in sent or shape.read_only:
+            text = "/".join(segment for segment in spoken.split("/") if not is_parameter(segment))
+            yield from (_Fixed(link, text) for link in self._at(("type",), place, place, is_ours=True))
+
+    def _to_below(self, held: Shape, sent: frozenset[str], below: Mapping[str, str]) -> Iterator[_Fixed]:
+        """Links to what the document has below the record: `_links.tasks`, `comments_url`."""
+        known = {related.link.way for related in self._related}
+        for way, noun in self._ways_to_others(held):
+            is_linkage = way[0] == _RELATIONSHIPS and way[-1] == "self"
+            literal = below.get(plain(f"relationships/{noun}") if is_linkage else noun)
+            first = held.members[way[0]]
+            is_ours = way[0] not in sent or self._ground.shapes.at(first).read_only
+            if literal is None or (way in known and not is_linkage) or (len(way) == 1 and not is_ours):
+                continue
+            place = self._ground.shapes.member(held, *way[:-1]).members[way[-1]]
+            yield from (_Fixed(link, literal) for link in self._at(way, place, first, is_ours=is_ours))
 
     def _to_others(self, held: Shape, sent: frozenset[str]) -> Iterator[_Related]:
         for way, noun in self._ways_to_others(held):

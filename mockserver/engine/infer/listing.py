@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from itertools import takewhile
 from typing import Final
 
 from mockserver.engine.call import Call, Proven
@@ -81,10 +82,10 @@ class Listing:
     def _records(self, call: Call, world: Realm) -> Sequence[Record]:
         records: Sequence[Record]
         if self.reply.role.all_of_them:
-            records = self.store.every(world)
+            records = self._at_higher_scope(call, world)
         else:
             scope = self.reply.scope_of(call)
-            self.reply.expect_parent(world, scope)
+            self.reply.expect_parent(call, world, scope)
             records = self.store.below(world, scope)
             if self.keeps_trash:
                 records = with_trash(self.reply, call, world, scope, records)
@@ -102,10 +103,24 @@ class Listing:
             records = [record for record in records if str(dig(record, way)) == wanted]
         return records
 
+    def _at_higher_scope(self, call: Call, world: Realm) -> Sequence[Record]:
+        """All records, or those whose path begins as that of the list does."""
+        if not self.scope:
+            return self.store.every(world)
+        values = tuple(call.path[name] for name in self.scope)
+        return self.store.within(world, values)
+
+    @cached_property
+    def scope(self) -> tuple[str, ...]:
+        """The path parameters that this list has in common with the paths of its records, outermost first."""
+        names = (same_name(name, self.reading.parameters) for name in self.store.kept.scope)
+        return tuple(takewhile(bool, names))  # type: ignore[arg-type]
+
     def _pins(self) -> list[tuple[str, Way]]:
         if not self.reply.role.all_of_them or self.reply.role.owned is not None:
             return []
-        members = [(name, same_name(name, self.store.record.members)) for name in self.reading.parameters]
+        rest = [name for name in self.reading.parameters if name not in self.scope]
+        members = [(name, same_name(name, self.store.record.members)) for name in rest]
         return [(name, (member,)) for name, member in members if member is not None]
 
     def _id(self, record: Record) -> Json:

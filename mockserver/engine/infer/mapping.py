@@ -32,7 +32,7 @@ class Mapped:
 
     def __call__(self, call: Call, world: Realm) -> Response:
         scope = self.reply.scope_of(call)
-        self.reply.expect_parent(world, scope)
+        self.reply.expect_parent(call, world, scope)
         self.ignored.note(call)
         store = self.reply.store
         records = self.asking.passing(call, store.below(world, scope))

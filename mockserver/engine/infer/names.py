@@ -126,6 +126,7 @@ MARKS: Final = _table(
     previous="previous prev previous_page previous_cursor prev_cursor previous_page_uri prev_page_url previous_url "
     "previous_link prev_page previous_page_url before start_cursor",
     self="self",
+    path="url",
     first="first_page_uri first_page_url first_url",
     last="last_page_uri last_page_url last_url",
     empty="empty",

@@ -12,7 +12,7 @@ from mockserver.engine.infer.decisions import Owned, Way, names
 from mockserver.engine.infer.indexing import having
 from mockserver.engine.infer.names import plain
 from mockserver.engine.infer.relations import Reference
-from mockserver.engine.infer.reply import TO_ONE, Reply
+from mockserver.engine.infer.reply import MISSING, TO_ONE, Reply
 from mockserver.engine.infer.shape import dig
 from mockserver.engine.infer.store import Store
 from mockserver.problem import ALREADY_EXISTS, NOT_FOUND, Problem
@@ -64,8 +64,11 @@ class Owning:
             return
         what = f"There is no {str(values[0])!r} in {parent.name}."
         problem = self._reply.gone(what) if parent.is_gone(world, values) else self._reply.missing(what)
-        if problem is not None and (parent.kept.closed or parent.is_gone(world, values)):
+        if not parent.kept.closed and not parent.is_gone(world, values):
+            return
+        if problem is not None:
             raise problem
+        self._reply.note_missing(call, what)
 
     # what a record names
 
@@ -190,6 +193,8 @@ class Owning:
                         f"`{member}` is {named!r}, which {target.name} does not have.",
                         code=NOT_FOUND,
                     )
+                if not self._reply.refusing and (self._owned is None or reference.way != self._owned.way):
+                    call.note(MISSING, f"`{'.'.join(reference.way)}` names what {target.name} does not have")
 
     def _option(self, call: Call) -> str:
         """What is done about it: what the document's extension says, else the assumption."""
@@ -201,14 +206,12 @@ class Owning:
 
     def expect_unique(self, world: Realm, record: Mapping[str, Json], own: Mapping[str, Json] | None) -> None:
         """A Problem 409 where another record has what only one may have, if that is declared; else with the declared
-        422 or 400 that speaks of what is taken.
+        422 or 400 that speaks of what is taken, or with any where the document calls the member unique.
         """
-        status = self._reply.conflicting
-        if not status:
-            return
-        for member in self._store.referring.unique:
+        for member, is_said in self._store.referring.unique.items():
+            status = self._reply.conflicting or (self._reply.rejecting if is_said else 0)
             value = record.get(member)
-            if not isinstance(value, str | int) or isinstance(value, bool) or value == "":
+            if not status or not isinstance(value, str | int) or isinstance(value, bool) or value == "":
                 continue
             for other in having(self._store.every(world), (member,), value) or ():
                 if other.get(member) == value and other is not own:

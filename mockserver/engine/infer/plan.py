@@ -5,6 +5,7 @@ from __future__ import annotations
 from mockserver.engine.infer.decisions import Plan
 from mockserver.engine.infer.membership import with_members
 from mockserver.engine.infer.reading import Reading
+from mockserver.engine.infer.relations import neighbours_of
 from mockserver.engine.infer.resources import resources
 from mockserver.engine.infer.roles import Roles
 from mockserver.engine.infer.shape import Shapes
@@ -25,8 +26,10 @@ def _plan(spec: Spec) -> Plan:
     readings = [Reading(operation, shapes) for operation in spec.operations]
     tree = Tree(readings)
     found = resources(shapes, tree)
-    roles = Views(shapes, found).merged(readings, Roles(shapes, tree, found).all(readings))
+    neighbours = neighbours_of(operation.path for operation in spec.operations)
+    views = Views(shapes, found, neighbours)
+    roles = views.merged(readings, Roles(shapes, tree, found).all(readings))
     used = {role.collection for role in roles.values() if role.keeps}
     used |= {resource.kept.parent for resource in found}
     kept = {resource.kept.name: resource.kept for resource in found if resource.kept.name in used}
-    return Plan(with_members(shapes, kept, roles, readings), roles)
+    return Plan(with_members(shapes, views.known(kept), roles, readings), roles)

@@ -54,7 +54,7 @@ class Referring:
     @cached_property
     def references(self) -> tuple[Reference, ...]:
         """What its records name, but for the parents that their paths name."""
-        relations = Relations(self._ground.shapes, self._ground.plan.collections)
+        relations = Relations(self._ground.shapes, self._ground.plan.collections, self._ground.neighbours)
         pins = set(self._store.seeds.pins)
         found = relations.of(self._store.kept)
         return tuple(
@@ -84,13 +84,15 @@ class Referring:
         return told if told is record or accepts(public(told)) or not accepts(public(record)) else record
 
     @cached_property
-    def unique(self) -> tuple[str, ...]:
-        """The members that no two records may share: the document says so, or their names do."""
+    def unique(self) -> Mapping[str, bool]:
+        """The members that no two records may share, each with whether the document says so, or just its name does."""
         shapes = self._ground.shapes
         record = shapes.at(self._store.kept.record)
         ident = self._store.kept.ident.way[:1]
         found = [name for name in record.members if shapes.member(record, name).is_scalar and (name,) != ident]
-        return tuple(name for name in found if _is_unique(name, record.members[name], shapes.member(record, name)))
+        said = {name: _is_said_unique(record.members[name], shapes.member(record, name)) for name in found}
+        naming = {name for name in found if "string" in shapes.member(record, name).types and plain(name) in _NAMING}
+        return {name: is_said for name, is_said in said.items() if is_said or name in naming}
 
     @cached_property
     def groups(self) -> Mapping[tuple[str, str], list[Reference]]:
@@ -170,9 +172,7 @@ class Referring:
         return None if adapted is ABSENT else adapted
 
 
-def _is_unique(name: str, place: Place, shape: Shape) -> bool:
+def _is_said_unique(place: Place, shape: Shape) -> bool:
     nodes = [node for node in (place.node, shape.node) if isinstance(node, dict)]
-    if any(node.get(key) is True for node in nodes for key in _MARKS):
-        return True
-    said = any(_UNIQUE.search(str(node.get("description", ""))) for node in nodes)
-    return said or ("string" in shape.types and plain(name) in _NAMING)
+    marked = any(node.get(key) is True for node in nodes for key in _MARKS)
+    return marked or any(_UNIQUE.search(str(node.get("description", ""))) for node in nodes)

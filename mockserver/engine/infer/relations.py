@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -18,13 +19,23 @@ _SAME: Final = named("parent manager supervisor original")
 _SCALARS: Final = (str, int)
 _HOLDERS: Final[tuple[Way, ...]] = ((), ("attributes",))
 _SAID: Final = "x-mock-references"
+_OF: Final = re.compile(
+    r"\b(?:ids?|identifiers?|uuids?|guids?|primary keys?)\s+(?:of|for|to)\s+"
+    r"(?:(?:the|an?|its|each|all|this)\s+)?([A-Za-z]\w+)",
+    re.IGNORECASE,
+)
+_S: Final = re.compile(r"\b([A-Za-z]\w+)(?:'s)?\s+(?:ids?|identifiers?|uuids?)\b", re.IGNORECASE)
+"""How a description says whose id a member is: `id of the User`, `The user's id`."""
+_ASIDE: Final = named("detail details info data object obj summary record ref embedded expanded full nested")
+"""Words behind the name of a member that has an object beside the one that has its id: `author_detail`."""
 
 
 class Reference(NamedTuple):
     """A member of a record that names records of the collection `target`.
 
-    `way` leads to it. It is an id where `id_member` is empty; else an object with the id in there. `is_list` says that
-    there are several, `embeds` that the objects are records of the target. `noun` is what the member calls the record.
+    `way` leads to it. It is an id where `id_member` is empty; else an object with the id in there, or, if it
+    `may_be_id`, that id. `is_list` says that there are several, `embeds` that the objects are records of the target.
+    `noun` is what the member calls the record.
     """
 
     way: Way
@@ -35,6 +46,7 @@ class Reference(NamedTuple):
     noun: str
     takes_null: bool
     is_required: bool
+    may_be_id: bool = False
 
     def ids(self, record: Mapping[str, Json]) -> list[Json]:
         """The ids that the record names."""
@@ -72,17 +84,18 @@ class Reference(NamedTuple):
         return told
 
     def _one(self, old: Json, wanted: Json) -> Json:
-        if not self.id_member:
+        if not self.id_member or self.may_be_id:
             return wanted
         return {**(old if isinstance(old, Mapping) else {}), self.id_member: wanted}
 
 
 @dataclass(frozen=True)
 class Relations:
-    """Finds the references of records among these collections."""
+    """Finds the references of records among these collections. `neighbours` are what paths have below one another."""
 
     shapes: Shapes
     collections: Mapping[str, Collected]
+    neighbours: frozenset[tuple[str, str]] = frozenset()
 
     def of(self, kept: Collected) -> tuple[Reference, ...]:
         """The references of the records of a collection."""
@@ -119,12 +132,18 @@ class Relations:
             return
         whole = self.shapes.at(target.record)
         is_part = held.is_object and held.members.keys() <= whole.members.keys()
-        embeds = is_part or (held.is_object and likeness(held, whole) >= _ALIKE)
+        may_be_id = held.is_object and self._may_be_id(place if not is_list else shape.items, target)
+        embeds = not may_be_id and (is_part or (held.is_object and likeness(held, whole) >= _ALIKE))
         id_member = self._id_member(held, target)
         if held.is_object and not id_member:
             return
-        stem = plain(_stem(noun) or noun)
-        yield Reference(way, target.name, id_member, is_list, embeds, stem, shape.takes_null, is_required)
+        stem = plain(_stem(noun) or (_bare(noun) if held.is_object else noun))
+        yield Reference(way, target.name, id_member, is_list, embeds, stem, shape.takes_null, is_required, may_be_id)
+
+    def _may_be_id(self, place: Place | None, target: Collected) -> bool:
+        """Whether one of the alternatives of an object is the id alone."""
+        variants = self.shapes.variants(place) if place is not None else ()
+        return any(self._is_of_type(variant.shape, target) for variant in variants)
 
     def _said(self, place: Place) -> Json:
         """What `x-mock-references` says at a member: the collection's name, or false."""
@@ -137,12 +156,21 @@ class Relations:
         if isinstance(said, str):
             return self.collections.get(said)
         if held.is_object:
-            return self._by_schema(held, noun) or self._by_name(noun, held, kept)
+            return self._by_schema(held, noun) or self._by_name(_bare(noun), held, kept)
         stem = _stem(noun)
         if stem:
-            return self._by_name(stem, held, kept)
+            return self._by_name(stem, held, kept) or self._by_description(held, kept)
         target = self._by_name(noun, held, kept) if not is_list else None
-        return target if target is not None and self._is_id(held, target) else None
+        if target is not None and self._is_id(noun, held, kept, target):
+            return target
+        return self._by_description(held, kept)
+
+    def _by_description(self, held: Shape, kept: Collected) -> Collected | None:
+        """The collection whose ids the member has, as its description says."""
+        node = held.node if isinstance(held.node, dict) else {}
+        text = str(node.get("description", ""))
+        called = [said[1] for pattern in (_OF, _S) if (said := pattern.search(text)) is not None]
+        return next((found for name in called if (found := self._by_name(name, held, kept)) is not None), None)
 
     def _by_schema(self, held: Shape, noun: str) -> Collected | None:
         """The collection whose records have the same schema: of several the one that is called so."""
@@ -185,12 +213,18 @@ class Relations:
         is_number = "integer" in held.types or "number" in held.types
         return is_number if target.ident.kind == "integer" else "string" in held.types
 
-    def _is_id(self, held: Shape, target: Collected) -> bool:
-        """Whether a member that is called as a record, without an `id`, is its id: by a type that nothing else has."""
+    def _is_id(self, noun: str, held: Shape, kept: Collected, target: Collected) -> bool:
+        """Whether a member that is called as a record, without an `id`, is its id: by a type that nothing else has,
+        since paths call the id so (`/customers/{customer}`), or have these records below those (`/boards/{id}/cards`).
+        """
         if not self._is_of_type(held, target):
             return False
         if target.ident.kind in ("integer", "uuid"):
             return kind_of(held, None) == target.ident.kind
+        called = plain(noun)
+        is_parameter = target.item_path.endswith("}") and plain(target.item_path.rpartition("{")[2]) == called
+        if not held.enum and (is_parameter or (plain(kept.name.rpartition(".")[2]), called) in self.neighbours):
+            return True
         node = held.node if isinstance(held.node, dict) else {}
         ident = target.ident.place.node if target.ident.place is not None else None
         pattern = node.get("pattern")
@@ -217,6 +251,36 @@ def _stem(name: str) -> str:
     if len(parts) > 1 and parts[-1] in _ENDINGS:
         return "_".join(parts[:-1])
     return ""
+
+
+def _bare(name: str) -> str:
+    """What an object is of: `author_detail` is an `author`."""
+    parts = words(name)
+    return "_".join(parts[:-1]) if len(parts) > 1 and parts[-1] in _ASIDE else name
+
+
+def related_role(segments: Sequence[str], references: Iterable[Reference], method: str) -> tuple[str, Way]:
+    """The kind of an operation below a record that is about what the record names, and the way to the member that names
+    it; empty where it is about something else.
+    """
+    last, is_linkage = plain(segments[-1]), "relationships" in segments[-2:-1]
+    for reference in references:
+        if last not in (reference.noun, *map(plain, reference.way)):
+            continue
+        if is_linkage and reference.way[:1] == ("relationships",):
+            return "relate", reference.way
+        if not is_linkage and method == "GET":
+            return "read-related", reference.way
+    return "", ()
+
+
+def neighbours_of(paths: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """What stands below one of what, by plain names: `cards` below a `board`, in `/boards/{id}/cards`."""
+    found = (_BELOW.finditer(path) for path in paths)
+    return frozenset((plain(one["below"]), plain(singular(one["above"]))) for each in found for one in each)
+
+
+_BELOW: Final = re.compile(r"(?<=/)(?P<above>[^/{}]+)/\{[^/{}]+\}(?=/(?P<below>[^/{}]+))")
 
 
 def _is_called(kept: Collected, noun: str) -> bool:

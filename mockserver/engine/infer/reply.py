@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property, partial
 from hashlib import blake2b
 from typing import Final, NamedTuple
@@ -11,8 +12,9 @@ from urllib.parse import parse_qs, quote
 
 from mockserver.engine.call import UNCHECKED, Call
 from mockserver.engine.conditional import READS, refuse_other_version, tells_tags
+from mockserver.engine.infer.asking import WRITES
 from mockserver.engine.infer.decisions import Role, Way
-from mockserver.engine.infer.finding import IDS
+from mockserver.engine.infer.finding import IDS, find_record
 from mockserver.engine.infer.fitting import Fit, public
 from mockserver.engine.infer.ground import Ground
 from mockserver.engine.infer.links import Links
@@ -20,7 +22,7 @@ from mockserver.engine.infer.names import plain, words
 from mockserver.engine.infer.reading import Answered, Reading, query_members
 from mockserver.engine.infer.relations import Reference
 from mockserver.engine.infer.seeds import Scope
-from mockserver.engine.infer.shape import NOTHING, Place, Shape, dig, put
+from mockserver.engine.infer.shape import NOTHING, Place, Shape, dig, likeness, put
 from mockserver.engine.infer.store import Store
 from mockserver.engine.infer.uploads import Attached
 from mockserver.engine.service import encode
@@ -34,6 +36,8 @@ from mockserver.wire import Headers, Json, Response, make
 LONGEST_ADDRESS: Final = 8000
 """Characters of an address that every server is to take (RFC 9110, 4.1); a client may give a longer id."""
 
+MISSING: Final = "missing-records"
+_ALIKE: Final = 0.9
 TO_ONE: Final = ("read", "replace", "update", "delete", "act")
 """The roles of operations on one record."""
 _TAKEN: Final = re.compile(r"\b(?:taken|exists|duplicate|unique|in use|conflict)", re.IGNORECASE)
@@ -71,6 +75,7 @@ class Reply:
         self.reading: Reading = ground.reading(role.operation)
         self._declared: dict[tuple[int, ...], _Declared | None] = {}
         self._fits: dict[str, _Fits] = {}
+        self._parents: dict[str, Reply | None] = {}
         self._links: dict[tuple[str, Way], Links] = {}
 
     def scope_of(self, call: Call) -> Scope:
@@ -116,6 +121,33 @@ class Reply:
             return Response(wanted[0])
         headers = self._headers(declared.headers, record, call) if declared.headers and record else ()
         return make(Response, (declared.status, self.body(declared.answered, record, call), headers))
+
+    def shown_or_parent(
+        self, record: Mapping[str, Json], call: Call, world: Realm, scope: Scope, *wanted: int
+    ) -> Response:
+        """The same; or the record that it belongs to, where that is what the answer has."""
+        parent = self.of_parent(*wanted)
+        found = parent.store.find(world, scope) if parent is not None else None
+        if parent is None or found is None:
+            return self.shown(record, call, *wanted)
+        return parent.shown(parent.current(world, found), call, *wanted)
+
+    def of_parent(self, *wanted: int) -> Reply | None:
+        """What answers with the record that the records here belong to; None where these are what is answered."""
+        answered, parent = self.answered(*wanted), self.store.parent
+        if parent is None or answered is None or answered.place is None:
+            return None
+        if answered.status not in self._parents:
+            shapes = self.ground.shapes
+            shape = shapes.at(answered.place)
+            name = parent.name.rpartition(".")[2]
+            found = find_record(shapes, shape, name, "", parent.record)
+            alike = likeness(found.shape, parent.record) if found is not None else 0.0
+            own = max(likeness(shape, self.store.record), likeness(found.shape, self.store.record) if found else 0.0)
+            is_parent = found is not None and alike >= _ALIKE and own < alike
+            role = replace(self.role, kind="read", answer=found.way) if found is not None else self.role
+            self._parents[answered.status] = Reply(self.ground, role, parent) if is_parent else None
+        return self._parents[answered.status]
 
     def body(self, answered: Answered, record: Mapping[str, Json], call: Call | None = None) -> Json:
         """What the answer says of the record; None where it has no body."""
@@ -173,7 +205,7 @@ class Reply:
         if links is None:
             held = self.ground.shapes.member(shape, *way)
             links = self._links[shape.pointer, way] = Links(
-                self.ground, held, self.store.writable, self.store.referring.references
+                self.ground, self.store.kept, held, self.store.writable, self.store.referring.references
             )
         return bool(links and self.store.kept.item_path)
 
@@ -270,9 +302,9 @@ class Reply:
         """That there is no such thing any more; said even where the document forgot that."""
         return self.missing(what) or Problem(404, what, code=NOT_FOUND)
 
-    def expect_parent(self, world: Realm, scope: Scope) -> None:
+    def expect_parent(self, call: Call, world: Realm, scope: Scope) -> None:
         """A Problem 404 where what the scope names was taken away, or never was and the document lets the operation say
-        so.
+        so; else the call notes that.
         """
         if not self.store.is_missing(world, scope):
             return
@@ -280,6 +312,11 @@ class Reply:
         problem = self.gone(what) if self.store.is_lost(world, scope) else self.missing(what)
         if problem is not None:
             raise problem
+        self.note_missing(call, what)
+
+    def note_missing(self, call: Call, what: str) -> None:
+        """The answer says that what it is about is below a record that is not there."""
+        call.note(MISSING, f"{what} It was taken for one that is there, since the document declares no 404.")
 
     def expect_sound(self, old: Mapping[str, Json], new: Mapping[str, Json]) -> None:
         """A Problem 422 where a change that no schema could foresee leaves a record that breaks its own."""
@@ -341,12 +378,18 @@ class Reply:
 
     @cached_property
     def conflicting(self) -> int:
-        """The declared status that says that a value is taken; 0 where there is none."""
+        """The status that says that a value is taken, declared here or by another write of the collection; 0: none."""
         responses = self.reading.responses
-        if "409" in responses:
+        writes = self.ground.readings(self.store.name, *WRITES)
+        if "409" in responses or any("409" in reading.responses for reading in writes):
             return 409
         spoken = (status for status in ("422", "400") if status in responses and _speaks_of_taken(responses[status]))
         return int(next(spoken, 0))
+
+    @cached_property
+    def rejecting(self) -> int:
+        """The declared status that refuses what breaks a rule; 0 where there is none."""
+        return next((int(status) for status in ("422", "400") if status in self.reading.responses), 0)
 
     @cached_property
     def attached(self) -> Attached:

@@ -7,7 +7,7 @@ from typing import Final
 
 from mockserver.engine.infer.decisions import ENOUGH, Collected, Evidence, Ident, Way, confidence_of
 from mockserver.engine.infer.effects import KNOWN
-from mockserver.engine.infer.finding import Found, find_id, find_list, find_record, ident_of
+from mockserver.engine.infer.finding import Found, find_id, find_list, find_record, ident_of, is_resource_path
 from mockserver.engine.infer.maps import find_map
 from mockserver.engine.infer.names import plain, singular, words
 from mockserver.engine.infer.reading import Key, Reading
@@ -65,6 +65,8 @@ def _at_items(shapes: Shapes, tree: Tree, item: Node) -> Resource | None:
     if listing is not None:
         listed = find_list(shapes, listing.shape, name, record.shape) or keyed
     evidence = _seen(item, above, listing, listed, making, record.shape)
+    below = _seen_below(shapes, tree, item, record.shape) if listing is None and making is None else []
+    evidence += below
     located = _identified(shapes, tree, item, making, record.shape, parameter)
     if located is None and keyed is not None:
         located = _identified(shapes, tree, item, None, record.shape, parameter)
@@ -92,7 +94,7 @@ def _at_items(shapes: Shapes, tree: Tree, item: Node) -> Resource | None:
     )
     if making is None and listing is None and item.get("PUT") is not None and item.get("GET") is not None:
         kept = _closed(kept, item)
-    if kept.confidence < ENOUGH or not (listing is not None or making is not None or _writes(item)):
+    if kept.confidence < ENOUGH or not (listing is not None or making is not None or below or _writes(item)):
         return None
     return Resource(kept, record.shape, listed, above, item)
 
@@ -125,11 +127,7 @@ def _record(
     for source in sources:
         if source is not None and source.shown is not None:
             found = find_record(shapes, source.shape, name, parameter, known)
-            if (
-                found is not None
-                and found.score > 0
-                and (source is making or not _is_about_another(found.shape, known))
-            ):
+            if found is not None and found.score > 0 and not _is_about_another(found.shape, known):
                 return found
             if source.method == "GET":
                 return found if found is not None and found.shape.members else None
@@ -167,6 +165,16 @@ def _seen(
     return found
 
 
+def _seen_below(shapes: Shapes, tree: Tree, item: Node, record: Shape) -> list[Evidence]:
+    """That such records are listed or made below others: `/posts/{id}/comments` beside `/comments/{id}`."""
+    for node in tree.below_records(item.name) if item.key[-2:-1] == (item.name,) else ():
+        listing, making = node.get("GET"), node.get("POST")
+        listed = find_list(shapes, listing.shape, node.name, record) if listing is not None else None
+        if making is not None and listed is not None and likeness(listed.shape, record) >= _ANOTHER:
+            return [Evidence(f"GET {node.first.operation.path} lists what `{item.first.operation.path}` answers", 0.5)]
+    return []
+
+
 def _made(making: Reading, record: Shape) -> Evidence:
     alike = max(likeness(making.body, record), likeness(making.shape, record), inner(making, record))
     if alike >= 0.6:
@@ -192,6 +200,16 @@ def _identified(
     types = shapes.at(Place(place.node.get("schema", {}), f"{place.pointer}/schema")).types if place is not None else ()
     is_text = "string" in types and "integer" not in types
     found = find_id(shapes, record, item.name, parameter, "string" if is_text else "")
+    if (
+        found is not None
+        and found[0] == ("id",)
+        and "name" in record.members
+        and is_resource_path(item.first.operation.path)
+    ):
+        found = (
+            ("name",),
+            Evidence("the `id` of such a resource is its whole path, and its `name` the end of that", 0.5),
+        )
     if found is not None:
         return ident_of(shapes, record, found[0], body, place), found[1]
     only = _only_id(shapes, tree, making, record)

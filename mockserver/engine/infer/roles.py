@@ -357,8 +357,8 @@ class Roles:
             listed = find_list(self.shapes, reading.shape, node.name, resource.record)
             if listed is None or likeness(listed.shape, resource.record) < 1:
                 continue
-            members = [same_name(name, resource.record.members) for name in reading.parameters]
-            if None in members:
+            known = (*resource.record.members, *kept.scope)
+            if any(same_name(name, known) is None for name in reading.parameters):
                 continue
             why = Evidence(f"it lists the same schema as `{kept.path}`, by the same name", 0.5)
             evidence = (*kept.evidence, why)

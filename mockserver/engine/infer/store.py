@@ -95,7 +95,7 @@ class Store:
     @cached_property
     def links(self) -> Links:
         """The members of records that lead to the records."""
-        return Links(self.ground, self.record, self.writable, self.referring.references)
+        return Links(self.ground, self.kept, self.record, self.writable, self.referring.references)
 
     @cached_property
     def askable(self) -> Shape:
@@ -208,6 +208,20 @@ class Store:
         if not self.is_bound and not len(world[self.name]):
             self.ready(world, self.example_scope)
         return world[self.name].all()
+
+    def within(self, world: Realm, above: Scope) -> list[Record]:
+        """The records whose scope begins with these values: those of a subscription, whatever their group is."""
+        parent = self.parent
+        if len(self.kept.scope) == len(above):
+            return [*self.below(world, above)]
+        if parent is None or len(parent.kept.scope) < len(above):
+            if not self.is_bound and not len(world[self.name]):
+                self.ready(world, (*above, *self.example_scope[len(above) :]))
+        else:
+            for record in parent.within(world, above):
+                self.ready(world, parent.values(record))
+        start = f"{written(above)}/"
+        return [record for record in world[self.name].all() if str(record.get(PARENT, "")).startswith(start)]
 
     @cached_property
     def example_scope(self) -> Scope:

@@ -42,6 +42,14 @@ class Tree:
             if reading.plain:
                 node = self.nodes.setdefault(reading.key, Node(reading.key))
                 node.methods.setdefault(reading.method, reading)
+        self._below: dict[str, list[Node]] = {}
+        for node in self.nodes.values():
+            if node.key[-2:-1] == ("{}",) and not node.is_item:
+                self._below.setdefault(node.key[-1], []).append(node)
+
+    def below_records(self, literal: str) -> list[Node]:
+        """The nodes that end in the literal, directly below a parameter."""
+        return self._below.get(literal, [])
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes.values())

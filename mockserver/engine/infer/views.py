@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Final
 
-from mockserver.engine.infer.decisions import Collected, Evidence, Owned, Role
-from mockserver.engine.infer.finding import find_list
+from mockserver.engine.infer.decisions import Collected, Evidence, Owned, Role, Way
+from mockserver.engine.infer.finding import find_list, find_record
 from mockserver.engine.infer.names import same_name, singular
 from mockserver.engine.infer.reading import Key, Reading
-from mockserver.engine.infer.relations import Reference, Relations
+from mockserver.engine.infer.relations import Reference, Relations, related_role
 from mockserver.engine.infer.resource import Resource
 from mockserver.engine.infer.shape import Shapes, likeness
 
 _ALIKE: Final = 0.9
+_SIMILAR: Final = 0.5
+"""How alike records of the same name are of which a list may show less: `/forums/{id}/threads` and `/threads/{id}`."""
 _TO_ONE: Final = ("read", "replace", "update", "delete", "act")
 
 
 class Views:
     """Finds collections that are part of another, and gives their operations to that one."""
 
-    def __init__(self, shapes: Shapes, found: list[Resource]) -> None:
+    def __init__(self, shapes: Shapes, found: list[Resource], neighbours: frozenset[tuple[str, str]]) -> None:
         self._shapes = shapes
         self._found = found
         self._collections: Mapping[str, Collected] = {resource.kept.name: resource.kept for resource in found}
-        self._relations = Relations(shapes, self._collections)
+        self._relations = Relations(shapes, self._collections, neighbours)
         self._tops = [resource for resource in found if _is_top(resource.kept)]
         self._items = {
             resource.item.key: resource
@@ -36,17 +39,27 @@ class Views:
 
     def merged(self, readings: list[Reading], roles: Mapping[str, Role]) -> dict[str, Role]:
         """The roles, in which operations on a part of a collection are about that collection."""
-        parts = {resource.kept.name: owned for resource in self._found if (owned := self._part(resource)) is not None}
+        parts = self.parts
         told = {}
         for reading in readings:
             role = roles[reading.id]
             if role.collection in parts and role.keeps:
                 told[reading.id] = _of_whole(role, *parts[role.collection])
             elif reading.method == "GET" and (role.all_of_them or not role.keeps):
-                told[reading.id] = self._listed(reading, role)
+                told[reading.id] = self._related(reading, self._listed(reading, role))
             else:
-                told[reading.id] = role
+                told[reading.id] = self._related(reading, role)
         return told
+
+    @cached_property
+    def parts(self) -> Mapping[str, tuple[str, Owned]]:
+        """The collections that are part of another, each with that one and what says whose part."""
+        return {resource.kept.name: owned for resource in self._found if (owned := self._part(resource)) is not None}
+
+    def known(self, collections: Mapping[str, Collected]) -> dict[str, Collected]:
+        """The collections, of which those are closed whose records are listed or made in parts of them."""
+        wholes = {whole for whole, _ in self.parts.values()}
+        return {name: replace(kept, closed=True) if name in wholes else kept for name, kept in collections.items()}
 
     def _part(self, resource: Resource) -> tuple[str, Owned] | None:
         """The collection that this one is a part of, and what says whose part; None where it is none."""
@@ -56,7 +69,9 @@ class Views:
         if kept.sole or len(kept.scope) != 1 or parent is None or parent.scope or is_parent:
             return None
         for top in self._tops:
-            if top is resource or likeness(top.record, resource.record) < _ALIKE:
+            is_called_so = top.kept.name.rpartition(".")[2] == kept.name.rpartition(".")[2] and not kept.item_path
+            least = _SIMILAR if is_called_so else _ALIKE
+            if top is resource or likeness(top.record, resource.record) < least:
                 continue
             named = self._to(top, parent.name, _noun(resource.key))
             if named is not None and (not kept.item_path or top.kept.ident.way == kept.ident.way):
@@ -86,6 +101,38 @@ class Views:
                 )  # fmt: skip
         return self._unless_own_id(reading, role)
 
+    def _related(self, reading: Reading, role: Role) -> Role:
+        """What is below a record and called as a member that names others: these, or which they are."""
+        is_linkage = reading.key[-2:-1] == ("relationships",)
+        resource = self._items.get(reading.key[: -2 if is_linkage else -1])
+        if (role.keeps and not is_linkage) or resource is None or reading.key[-1:] == ("{}",):
+            return role
+        kept = resource.kept
+        kind, way = related_role(reading.segments, self._of(kept), reading.method)
+        if not kind or (kind == "read-related" and not self._answers(reading, kept, way)):
+            return role
+        why = Evidence(f"`{reading.segments[-1]}` is what `{'.'.join(way)}` of the record above names", 0.5)
+        return Role(
+            reading.id, kind, kept.name, keys=reading.parameters, inside=way, delay=role.delay,
+            evidence=(*kept.evidence, why),
+        )  # fmt: skip
+
+    def _answers(self, reading: Reading, kept: Collected, way: Way) -> bool:
+        """Whether the answer has records of the collection that a member names."""
+        reference = next(one for one in self._of(kept) if one.way == way)
+        whole = self._shapes.at(self._collections[reference.target].record)
+        if reference.is_list:
+            found = find_list(self._shapes, reading.shape, reference.target, whole)
+        else:
+            found = find_record(self._shapes, reading.shape, reference.target, "", whole)
+        return found is not None and likeness(found.shape, whole) >= _ALIKE
+
+    def _of(self, kept: Collected) -> tuple[Reference, ...]:
+        """What the records of a collection name."""
+        if kept.name not in self._references:
+            self._references[kept.name] = self._relations.of(kept)
+        return self._references[kept.name]
+
     def _unless_own_id(self, reading: Reading, role: Role) -> Role:
         """A parameter that is called as the records' own id names something else: nothing says which records."""
         if not role.all_of_them or not reading.parameters:
@@ -101,9 +148,7 @@ class Views:
     def _to(self, top: Resource, parent: str, noun: str) -> Reference | None:
         """The reference that names the parent in the records; of several the one that is called so, or is required."""
         name = top.kept.name
-        if name not in self._references:
-            self._references[name] = self._relations.of(top.kept)
-        found = [reference for reference in self._references[name] if reference.target == parent]
+        found = [reference for reference in self._of(top.kept) if reference.target == parent]
         found.sort(key=lambda one: (one.noun != noun, one.is_list, not one.is_required))
         return found[0] if found and name != parent else None
 
