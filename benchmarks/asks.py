@@ -11,7 +11,7 @@ from uuid import UUID
 from benchmarks.failure import Failed
 from benchmarks.load import Ask
 from benchmarks.process import Running
-from mockserver.engine.fixtures import read_fixtures
+from mockserver.engine.fixture_records import read_fixtures
 from mockserver.server import shipped
 from mockserver.vendors import APIS
 
@@ -27,12 +27,12 @@ def read_records() -> tuple[Records, list[Mapping[str, Any]]]:
 
     The links of the documented key's workspace come first; what is missing of 200 is made in the likeness of the first.
     """
-    shelves = read_fixtures(APIS[API], shipped("fixtures", API))
+    seed_collections = read_fixtures(APIS[API], shipped("fixtures", API))
     secret = APIS[API].credential[1].partition(" ")[2]
-    workspace = shelves["keys"].records[secret]["workspace"]
-    own = [link for link in shelves["links"].records.values() if link["_workspace"] == workspace]
+    workspace = seed_collections["keys"].records[secret]["workspace"]
+    own = [link for link in seed_collections["links"].records.values() if link["_workspace"] == workspace]
     added = [_made_after(own[0], number) for number in range(MANY - len(own))]
-    others = {name: [*shelves[name].records.values()] for name in ("workspaces", "keys")}
+    others = {name: [*seed_collections[name].records.values()] for name in ("workspaces", "keys")}
     return {**others, "links": [*own, *added]}, added
 
 

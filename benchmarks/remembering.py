@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from mockserver.state.collection import keep_all
-from mockserver.state.world import Shelf, World
+from mockserver.state.world import SeedCollection, World
 
 SIZES = (100, 100_000)
 CHANGES = 200
@@ -44,7 +44,7 @@ def measure_remembering(like: Mapping[str, Any]) -> list[dict[str, float]]:
 
 def _measure(like: Mapping[str, Any], size: int) -> Costs:
     records = keep_all("id", [{**like, "id": str(UUID(int=number, version=4))} for number in range(size)])
-    world = World("origin", {"api": {"links": Shelf("id", records)}})
+    world = World("origin", {"api": {"links": SeedCollection("id", records)}})
     chosen = list(islice(cycle(records), CHANGES))
     links = world.of("api")["links"]
     links.update(chosen[0], {"enabled": False})

@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
+from mockserver.openapi.model.document import Document, load
 from mockserver.server import Mock, Options, create_app, create_mock, services, shipped
-from mockserver.spec.document import Spec, load
 from mockserver.vendors import APIS
 from mockserver.web.door import Door
 from tests.receiver import Receiver
@@ -32,9 +32,9 @@ def shipped_documents() -> Iterator[None]:
     """Documents that come with the package are read and compiled once for all mocks of this process, under the same
     assumptions: they are values, and some hundred tests make a mock of their own.
     """
-    made: dict[tuple[Path, str], Spec] = {}
+    made: dict[tuple[Path, str], Document] = {}
 
-    def load_once(path: Path, name: str, edits: Any = None, overlays: Any = (), root: Any = None) -> Spec:
+    def load_once(path: Path, name: str, edits: Any = None, overlays: Any = (), root: Any = None) -> Document:
         if overlays or not path.is_relative_to(SHIPPED):
             return load(path, name, edits, overlays, root)
         key = path, repr(edits)

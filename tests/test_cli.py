@@ -15,7 +15,7 @@ from contextlib import ExitStack, suppress
 import httpx
 import pytest
 
-from mockserver.contract import check as contract
+from mockserver.contract import run as contract
 from mockserver.problem import Unusable
 from tests.conftest import free_port, wait_for
 

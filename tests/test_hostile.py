@@ -17,13 +17,13 @@ import httpx
 import pytest
 
 from mockserver.control.redaction import redact_text
-from mockserver.engine import limits, replay
-from mockserver.engine.limits import Month, SlidingWindow, TokenBucket, Window
+from mockserver.engine.steps import idempotency, rate_limit
+from mockserver.engine.steps.rate_limit import Month, SlidingWindow, TokenBucket, Window
+from mockserver.messages import Exchange, Request
 from mockserver.problem import Unusable
 from mockserver.server import MAX_HEAD, THREADS, Options, create_app
 from mockserver.state.journal import FIRST_BYTES, MORE_BYTES, Allowance, Journal
 from mockserver.vendors import APIS
-from mockserver.wire import Exchange, Request
 from tests.conftest import Server, free_port, wait_for
 
 UPDATE = "/xqr/api/v1/links/bulk/status"
@@ -311,26 +311,26 @@ def test_a_name_of_any_length_is_looked_at():
 
 def test_idempotency_keys_are_bounded(process_server, world, monkeypatch):
     """The oldest is forgotten."""
-    monkeypatch.setattr(replay, "MOST_KEPT", 3)
+    monkeypatch.setattr(idempotency, "MOST_KEPT", 3)
     with process_server.client(f"/~{world}/spotzee", dict([APIS["spotzee"].credential])) as client:
         for key in ["a", "b", "c", "d", "d", "a"]:
             headers = {"Idempotency-Key": key}
             answer = client.post("/api/client/subscriptions/batch", json=[TOGGLE], headers=headers)
             assert answer.status_code == 200
-    realm = process_server.app._worlds[world].of("spotzee")  # noqa: SLF001
-    assert [key for _, key in realm.replies] == ["c", "d", "a"]
+    state = process_server.app._worlds[world].of("spotzee")  # noqa: SLF001
+    assert [key for _, key in state.replies] == ["c", "d", "a"]
 
 
 def test_addresses_are_bounded(process_server, world, monkeypatch):
     """Anybody can call from many; the oldest is forgotten with its meters."""
-    monkeypatch.setattr(limits, "MOST_ACCOUNTS", 5)
+    monkeypatch.setattr(rate_limit, "MOST_ACCOUNTS", 5)
     transports = (httpx.WSGITransport(app=process_server.app, remote_addr=f"10.0.0.{n}") for n in range(1, 50))
     for transport in transports:
         with httpx.Client(transport=transport, base_url=f"http://127.0.0.1:4010/~{world}") as client:
             assert client.get("/botsubscription/v2/projects/YOUR_PROJECT_ID/targets").status_code == 401
-    realm = process_server.app._worlds[world].of("botsubscription")  # noqa: SLF001
-    assert len(realm.accounts) <= 5
-    assert len(realm.meters) <= 5
+    state = process_server.app._worlds[world].of("botsubscription")  # noqa: SLF001
+    assert len(state.accounts) <= 5
+    assert len(state.meters) <= 5
 
 
 _ids = count(1)

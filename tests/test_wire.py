@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.wire import Malformed, read_json
+from mockserver.json_text import Malformed, read_json
 
 
 def nested(depth: int, opening: str, closing: str) -> bytes:

@@ -10,11 +10,11 @@ from pathlib import Path
 import click
 
 from mockserver import __version__
-from mockserver.cli.assumptions import assumptions
-from mockserver.cli.check import check
-from mockserver.cli.lint import lint_document
-from mockserver.cli.routes import routes
-from mockserver.cli.serve import serve
+from mockserver.cli.assumptions_command import assumptions
+from mockserver.cli.check_command import check
+from mockserver.cli.lint_command import lint_document
+from mockserver.cli.routes_command import routes
+from mockserver.cli.serve_command import serve
 from mockserver.problem import Unusable
 from mockserver.vendors import APIS
 

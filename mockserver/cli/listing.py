@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from mockserver.engine.answering import examples_of
+from mockserver.engine.answers.examples import examples_of
 from mockserver.engine.api import Assumption
-from mockserver.engine.infer.explain import Explained, describe, explain, references
-from mockserver.engine.infer.plan import plan
-from mockserver.engine.service import Service
-from mockserver.spec.operation import Operation
+from mockserver.engine.pipeline import Service
+from mockserver.openapi.model.operation import Operation
+from mockserver.resources.detect.plan import plan
+from mockserver.resources.explain import Explained, describe, explain, references
 
 
-class Route(NamedTuple):
+class RouteLine(NamedTuple):
     """One operation. `answered_by` is `handler` for code, `state` for what the document's structure tells to remember,
     `example` or `schema` for what is made of the document alone; `source` says where a bundled API's rule comes from.
     `why` is what was seen in the document, `corrects` the key that would change it, `asks` what each parameter of a
@@ -36,14 +36,14 @@ class Route(NamedTuple):
 HEADS = ("METHOD", "PATH", "OPERATION", "ANSWERED BY", "SOURCE")
 
 
-def routes_of(service: Service) -> list[Route]:
+def routes_of(service: Service) -> list[RouteLine]:
     """Every operation of an API, in the order of its document."""
     why = {} if service.api.is_complete else _explanations(service)
     return [_route(service, operation, why.get(operation.id)) for operation in service.spec.operations]
 
 
-def _route(service: Service, operation: Operation, explained: Explained | None) -> Route:
-    route = Route(
+def _route(service: Service, operation: Operation, explained: Explained | None) -> RouteLine:
+    route = RouteLine(
         api=service.name,
         method=operation.method,
         path=service.address(operation.full_path),
@@ -69,7 +69,7 @@ def _explanations(service: Service) -> Mapping[str, Explained]:
     return {found.operation: found for found in explain(plan(service.spec), service.spec)}
 
 
-def table(rows: Iterable[Route]) -> str:
+def table(rows: Iterable[RouteLine]) -> str:
     """The routes as a table; where no source is known there is no column for it."""
     cells = [(row.method, row.path, row.operation, row.answered_by, row.source) for row in rows]
     columns = [*zip(HEADS, *cells, strict=True)]
@@ -79,7 +79,7 @@ def table(rows: Iterable[Route]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def told(row: Route) -> str:
+def told(row: RouteLine) -> str:
     """An operation with what it does and why."""
     head = f"{row.method} {row.path} ({row.operation}), answered by {row.answered_by}"
     lines = [head + (f": {row.does}" if row.does else "")]
@@ -107,7 +107,7 @@ def _assumed(service: Service, assumption: Assumption) -> str:
     return f"{service.api.name}.{assumption.name}={option}: {said}"
 
 
-def members(row: Route) -> dict[str, Any]:
+def members(row: RouteLine) -> dict[str, Any]:
     """A route as JSON; what is not known of it is left out."""
     shown = {"api": row.api, "method": row.method, "path": row.path, "operation": row.operation}
     shown |= {"answeredBy": row.answered_by, "source": row.source}

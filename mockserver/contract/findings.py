@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
-from mockserver.contract.verdict import Verdict
-from mockserver.engine.yaml import write
+from mockserver.contract.judgement import Judgement
+from mockserver.engine.body.yaml_text import write
+from mockserver.json_text import Json
+from mockserver.openapi.model.operation import Operation
+from mockserver.openapi.source.pointer import tokens
 from mockserver.problem import Unusable
-from mockserver.spec.operation import Operation
-from mockserver.spec.pointer import tokens
-from mockserver.wire import Json
 
 UNDECLARED = "which the document does not declare"
 
 
-class Apart(NamedTuple):
+class SetApart(NamedTuple):
     """What the run of one API set apart: the undeclared statuses of refusals by method and path, and what Schemathesis
     got wrong, each as operation, code and reason.
     """
@@ -28,10 +28,10 @@ class Apart(NamedTuple):
     disagreements: Sequence[tuple[str, str, str]] = ()
 
 
-def read(record: Path) -> Apart:
+def read(record: Path) -> SetApart:
     """What the file of verdicts says, in the order of operations; no file is nothing."""
     lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
-    verdicts = sorted({Verdict(*json.loads(line)) for line in lines})
+    verdicts = sorted({Judgement(*json.loads(line)) for line in lines})
     refusals: dict[tuple[str, str], list[int]] = {}
     for verdict in verdicts:
         if verdict.status:
@@ -39,10 +39,10 @@ def read(record: Path) -> Apart:
     disagreements = dict.fromkeys(
         (f"{verdict.method} {verdict.path}", verdict.code, verdict.reason) for verdict in verdicts if verdict.reason
     )
-    return Apart(refusals, [*disagreements])
+    return SetApart(refusals, [*disagreements])
 
 
-def told(name: str, apart: Apart, whose: str, *, strict: bool) -> list[str]:
+def told(name: str, apart: SetApart, whose: str, *, strict: bool) -> list[str]:
     """The lines that say it. `whose` is what was checked: the mock or the server."""
     lines = []
     if apart.refusals:
@@ -62,7 +62,7 @@ def _listed(statuses: Iterable[int]) -> str:
     return ", ".join(map(str, statuses))
 
 
-def overlay(name: str, apart: Apart, operations: Mapping[tuple[str, str], Operation]) -> Json:
+def overlay(name: str, apart: SetApart, operations: Mapping[tuple[str, str], Operation]) -> Json:
     """An OpenAPI Overlay that declares the refusals. `operations` are those of the document, as they were checked."""
     actions = []
     for key, statuses in apart.refusals.items():
@@ -99,7 +99,7 @@ def _json_path(pointer: str) -> str:
     return "$" + "".join(f"['{token}']" for token in quoted)
 
 
-def junit(reports: Mapping[str, Path], aparts: Mapping[str, Apart], *, strict: bool) -> bytes:
+def junit(reports: Mapping[str, Path], aparts: Mapping[str, SetApart], *, strict: bool) -> bytes:
     """One JUnit report of those that Schemathesis wrote, by the name of their API. The undeclared refusals of each API
     are a suite of their own, and failures if `strict`.
     """

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from mockserver.engine.security import Security
-from mockserver.engine.service import Service
-from mockserver.spec.document import Resolver
+from mockserver.engine.pipeline import Service
+from mockserver.engine.steps.security_schemes import SecuritySchemes
+from mockserver.openapi.model.document import Resolver
 
 
 def is_described(service: Service) -> bool:
@@ -18,7 +18,7 @@ def is_described(service: Service) -> bool:
 def secrets_of(service: Service) -> Mapping[str, str]:
     """A secret for each security scheme of a user's document, by the scheme's name."""
     guard = service.api.guard
-    return guard.secrets if isinstance(guard, Security) else {}
+    return guard.secrets if isinstance(guard, SecuritySchemes) else {}
 
 
 def credentials_in_toml(service: Service) -> str:

@@ -7,10 +7,11 @@ from typing import Any
 
 import jsonschema_rs
 
-from mockserver.control.entry import query
-from mockserver.control.scope import Scope
+from mockserver.control.exchange_view import query
+from mockserver.control.scope import ControlScope
+from mockserver.json_text import Json, Malformed, read_json
+from mockserver.messages import Exchange
 from mockserver.problem import INVALID, Problem, Violation
-from mockserver.wire import Exchange, Json, Malformed, read_json
 
 Matcher = Callable[[Exchange], bool]
 _BACKTRACKS = 10_000
@@ -20,7 +21,7 @@ _NO_JSON = object()
 """The body of a request that has none in JSON; no criterion is equal to it."""
 
 
-def matcher(criteria: Mapping[str, Json], scope: Scope, place: str) -> Matcher:
+def matcher(criteria: Mapping[str, Json], scope: ControlScope, place: str) -> Matcher:
     """Says yes to the exchanges that meet every one of `criteria`.
 
     A Problem 422 for a name that nothing served has, since it would silently mean no exchange at all.
@@ -83,7 +84,7 @@ def _assumption(expected: str) -> Matcher:
     return lambda exchange: any(expected in (one, one.partition("=")[0]) for one in exchange.assumptions)
 
 
-CRITERIA: Mapping[str, Callable[[Any, Scope], Matcher]] = {
+CRITERIA: Mapping[str, Callable[[Any, ControlScope], Matcher]] = {
     "api": lambda expected, _: lambda exchange: exchange.api == expected,
     "operation": lambda expected, _: lambda exchange: exchange.operation == expected,
     "method": lambda expected, _: lambda exchange: exchange.request.method == expected,
@@ -99,7 +100,7 @@ CRITERIA: Mapping[str, Callable[[Any, Scope], Matcher]] = {
 }
 
 
-def refuse_unknown_names(criteria: Mapping[str, Json], scope: Scope, place: str) -> None:
+def refuse_unknown_names(criteria: Mapping[str, Json], scope: ControlScope, place: str) -> None:
     """A Problem 422 for a name that nothing served has."""
     for name, known in scope.names.items():
         if name in criteria and criteria[name] not in known:

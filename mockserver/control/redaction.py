@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from mockserver.json_text import Json
 from mockserver.problem import Violation
-from mockserver.wire import Json
 
 MASK = "***"
 _SHOWN = 4

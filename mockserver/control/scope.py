@@ -6,18 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mockserver.engine.call import NOTES, Call
-from mockserver.engine.service import Service
+from mockserver.engine.pipeline import Service
+from mockserver.json_text import Json
+from mockserver.messages import Response
+from mockserver.openapi.model.document import Document
+from mockserver.openapi.schema.validator import Validator
 from mockserver.problem import NOT_FOUND, Problem
-from mockserver.spec.document import Spec
-from mockserver.spec.schema import Validator
 from mockserver.state.world import DEFAULT_WORLD, World, Worlds
-from mockserver.wire import Json, Response
 
 PREFIX = "/__admin"
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class RecordExpectations:
     """What handlers rely on in the records of one collection, beside what the document says of them.
 
     `required` are the members that every record has, `own` the mock's own, and `values` says what they all may be.
@@ -29,7 +30,7 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class ControlScope:
     """One request's surroundings.
 
     `site` is the address that the server was asked at, `spec` the control API's own document, `is_guarded` says that it
@@ -41,10 +42,10 @@ class Scope:
     worlds: Worlds
     world: World
     site: str
-    spec: Spec
+    spec: Document
     is_guarded: bool
     names: Mapping[str, list[str]]
-    expected: Mapping[tuple[str, str], Expected]
+    expected: Mapping[tuple[str, str], RecordExpectations]
 
     @property
     def root(self) -> str:
@@ -74,4 +75,4 @@ def known_names(services: Mapping[str, Service]) -> dict[str, list[str]]:
     }
 
 
-Handler = Callable[[Call, Scope], Response | Json]
+Handler = Callable[[Call, ControlScope], Response | Json]

@@ -1,1 +1,1 @@
-"""The row of rooms that a request walks; it speaks HTTP, and knows no framework and no vendor."""
+"""The pipeline that each request goes through; it speaks HTTP, and knows no framework and no vendor."""

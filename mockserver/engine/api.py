@@ -7,18 +7,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from mockserver.engine.call import Call
-from mockserver.engine.guard import Gate
-from mockserver.engine.limits import Limit
-from mockserver.engine.live import Live
-from mockserver.engine.replay import Replay
-from mockserver.engine.webhooks import Webhooks
+from mockserver.engine.live_channels import LiveChannels
+from mockserver.engine.steps.authenticate import Authenticator
+from mockserver.engine.steps.idempotency import Idempotency
+from mockserver.engine.steps.rate_limit import Limit
+from mockserver.engine.webhooks.rules import Webhooks
+from mockserver.json_text import Json
+from mockserver.messages import Headers, Response
+from mockserver.openapi.model.operation import Operation
 from mockserver.problem import Problem, Unusable
-from mockserver.spec.operation import Operation
 from mockserver.state.record import Record
-from mockserver.state.world import Realm, Shelf
-from mockserver.wire import Headers, Json, Response
+from mockserver.state.world import ApiState, SeedCollection
 
-Handler = Callable[[Call, Realm], Response | Json]
+Handler = Callable[[Call, ApiState], Response | Json]
 
 
 class Deferred:
@@ -31,8 +32,8 @@ class Deferred:
     def made(self) -> Handler:
         return self._make()
 
-    def __call__(self, call: Call, realm: Realm) -> Response | Json:
-        return self.made(call, realm)
+    def __call__(self, call: Call, state: ApiState) -> Response | Json:
+        return self.made(call, state)
 
 
 def made(handler: Handler) -> Handler:
@@ -40,10 +41,10 @@ def made(handler: Handler) -> Handler:
     return handler.made if isinstance(handler, Deferred) else handler
 
 
-Send = Callable[[str, Realm, str, Json, str], list[Record]]
+Send = Callable[[str, ApiState, str, Json, str], list[Record]]
 """(webhook, world, address, body, id of a record) -> the deliveries that wait for their time now. Raises Problem."""
 
-Follow = Callable[[Realm, str, Record | None, Record | None, Mapping[str, str]], None]
+Follow = Callable[[ApiState, str, Record | None, Record | None, Mapping[str, str]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Assumption:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CollectionSpec:
     """One collection: the member that holds a record's id, and the component schema that its public members fit.
 
     `values` are JSON Schemas of members that the document does not speak of and handlers take for granted.
@@ -97,28 +98,28 @@ class Api:
 
     name: str
     handlers: Mapping[str, Handler]
-    collections: Mapping[str, Kept]
+    collections: Mapping[str, CollectionSpec]
     render: Callable[[Problem, Call], Response]
-    guard: Gate | None = None
+    guard: Authenticator | None = None
     limits: tuple[Limit, ...] = ()
-    replay: Replay | None = None
-    replay_of: Callable[[Operation], Replay | None] | None = None
+    replay: Idempotency | None = None
+    replay_of: Callable[[Operation], Idempotency | None] | None = None
     headers: Callable[[Call], Headers] | None = None
-    request_id: Callable[[Realm], str] | None = None
+    request_id: Callable[[ApiState], str] | None = None
     any_media_type: str = ""
-    screen: Callable[[Call, Realm], None] | None = None
+    screen: Callable[[Call, ApiState], None] | None = None
     retry_after: str = ""
     plan: Callable[[Call], str] | None = None
     webhooks: Webhooks | None = None
     send: Send | None = None
-    live: Live | None = None
+    live: LiveChannels | None = None
     follow: Follow | None = None
     assumptions: tuple[Assumption, ...] = ()
     credential: tuple[str, str] = field(default=("", ""))
     credentials: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     query_keys: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     is_complete: bool = True
-    shelves: Mapping[str, Shelf] = field(default_factory=dict)
+    seed_collections: Mapping[str, SeedCollection] = field(default_factory=dict)
     delays: Mapping[str, float] = field(default_factory=dict)
     answered_by: Mapping[str, str] = field(default_factory=dict)
 

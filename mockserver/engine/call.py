@@ -7,14 +7,15 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from mockserver.json_text import Json
+from mockserver.messages import Request
+from mockserver.openapi.model.operation import Operation
 from mockserver.problem import Violation
-from mockserver.spec.operation import Operation
 from mockserver.state.collection import Id
 from mockserver.state.record import Record
-from mockserver.wire import Json, Request
 
 
-class Reading(NamedTuple):
+class LimitReading(NamedTuple):
     """What one meter says after a request was counted. `reset` is in epoch seconds, `wait` in seconds until one more
     fits.
     """
@@ -25,7 +26,7 @@ class Reading(NamedTuple):
     wait: float = 0.0
 
 
-class Proven(NamedTuple):
+class ValidatedBody(NamedTuple):
     """The body of an answer that was found to fit the schema at this pointer, and its bytes where they are made
     already. It says so of this very value alone.
     """
@@ -53,7 +54,7 @@ class Call:
     query: Mapping[str, Json] = MappingProxyType({})
     header: Mapping[str, Json] = MappingProxyType({})
     cookie: Mapping[str, Json] = MappingProxyType({})
-    budget: Mapping[str, Reading] = MappingProxyType({})
+    budget: Mapping[str, LimitReading] = MappingProxyType({})
     body: Json = None
     used: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -64,7 +65,7 @@ class Call:
     replayed = False
     undeclared = False
     by_example = False
-    proven: Proven | None = None
+    proven: ValidatedBody | None = None
     violations: tuple[Violation, ...] = ()
 
     def __init__(self, request: Request, choices: Mapping[str, str], at: float, request_id: str) -> None:

@@ -9,12 +9,12 @@ from typing import Any
 
 import socketio
 
-from mockserver.engine.live import Guest, Live, Spoken
-from mockserver.engine.service import Service
+from mockserver.engine.live_channels import LiveChannels, LiveClient, Spoken
+from mockserver.engine.pipeline import Service
+from mockserver.json_text import Json
 from mockserver.problem import Problem
-from mockserver.state.feed import Note
+from mockserver.state.event_feed import LiveEvent
 from mockserver.state.world import World
-from mockserver.wire import Json
 
 Attend = Callable[[World, int], None]
 """Told that so many connections more, or fewer, are in a world."""
@@ -24,22 +24,22 @@ Place = Callable[[Any], World]
 
 
 @dataclass(slots=True)
-class Seat:
+class Connection:
     """One connection: where it is, and as whom."""
 
     world: World
-    guest: Guest
+    guest: LiveClient
 
 
 class Gateway:
     """Speaks Socket.IO for one API. What the API decides is asked for beside the loop, under the world's lock."""
 
-    def __init__(self, service: Service, live: Live, place: Place, attend: Attend) -> None:
+    def __init__(self, service: Service, live: LiveChannels, place: Place, attend: Attend) -> None:
         self._service = service
         self._live = live
         self._place = place
         self._attend = attend
-        self._seats: dict[str, Seat] = {}
+        self._seats: dict[str, Connection] = {}
         self._server = socketio.AsyncServer(
             async_mode="aiohttp",
             async_handlers=False,  # what one client sends is heard in its order
@@ -53,7 +53,7 @@ class Gateway:
         """One HTTP request of a client, or the websocket that it becomes."""
         return await self._server.handle_request(request)
 
-    async def send(self, world: World, note: Note) -> None:
+    async def send(self, world: World, note: LiveEvent) -> None:
         """The note is on its way to everyone in the world who follows its channel."""
         room = _room(world, note.audience, note.channel)
         await self._server.emit(note.event, note.body, room=room, namespace=self._live.namespace)
@@ -68,7 +68,7 @@ class Gateway:
             guest = await asyncio.to_thread(self._admit, world, auth)
         except Problem as problem:
             raise socketio.exceptions.ConnectionRefusedError(problem.detail) from None
-        self._seats[sid] = Seat(world, guest)
+        self._seats[sid] = Connection(world, guest)
         # The connection stands only when this is over; what is said before that gets lost.
         self._server.start_background_task(self._say, sid, *self._live.greet(guest, sid))
 
@@ -95,16 +95,16 @@ class Gateway:
         for message in messages:
             await self._server.emit("message", message, to=sid, namespace=self._live.namespace)
 
-    def _admit(self, world: World, auth: Json) -> Guest:
+    def _admit(self, world: World, auth: Json) -> LiveClient:
         with world.lock:
             guest = self._live.admit(auth, world.of(self._service.name), self._service.choices)
             self._attend(world, 1)
             return guest
 
-    def _hear(self, seat: Seat, message: Json) -> Spoken:
+    def _hear(self, seat: Connection, message: Json) -> Spoken:
         with seat.world.lock:
-            realm = seat.world.of(self._service.name)
-            return self._live.hear(seat.guest, message, realm, self._service.choices)
+            state = seat.world.of(self._service.name)
+            return self._live.hear(seat.guest, message, state, self._service.choices)
 
 
 def _room(world: World, audience: str, channel: str) -> str:

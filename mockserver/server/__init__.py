@@ -1,8 +1,8 @@
 """A mock on a port: what is to be served, loaded and put together, and granian in front of it."""
 
 from mockserver.server.mock import Mock, create_app, create_mock, warmed, watched
-from mockserver.server.options import Options
 from mockserver.server.port import MAX_HEAD, THREADS, free_port, live_port, serve
+from mockserver.server.serve_options import Options
 from mockserver.server.services import load_services, shipped
 
 __all__ = [

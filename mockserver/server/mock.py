@@ -12,18 +12,18 @@ from pathlib import Path
 from threading import Thread
 
 from mockserver.control import Access, create_control, is_loopback
-from mockserver.engine.courier import Courier
-from mockserver.engine.destination import allow
-from mockserver.engine.fixtures import read_fixtures
-from mockserver.engine.service import Service
+from mockserver.engine.fixture_records import read_fixtures
+from mockserver.engine.pipeline import Service
+from mockserver.engine.webhooks.courier import Courier
+from mockserver.engine.webhooks.destination import allow
+from mockserver.openapi.normalize.normalizer import ERROR
 from mockserver.problem import Unusable
-from mockserver.server.options import Options
 from mockserver.server.selection import select
+from mockserver.server.serve_options import Options
 from mockserver.server.services import load_service, load_services, shipped
 from mockserver.server.watch import Watch
-from mockserver.spec.walk import ERROR
-from mockserver.state.unread import UnreadShelves
-from mockserver.state.world import Shelf, Worlds
+from mockserver.state.lazy_records import LazyCollections
+from mockserver.state.world import SeedCollection, Worlds
 from mockserver.web.door import Door
 
 log = logging.getLogger(__name__)
@@ -59,12 +59,12 @@ def create_mock(options: Options) -> Mock:
     return Mock(Door(services, worlds, control, trust_proxy=options.trust_proxy), services, worlds)
 
 
-def _shelves(service: Service) -> Mapping[str, Shelf]:
+def _shelves(service: Service) -> Mapping[str, SeedCollection]:
     """The records that worlds begin with."""
     api = service.api
     if not api.is_complete:
-        return api.shelves
-    return UnreadShelves(partial(read_fixtures, api, shipped("fixtures", api.name)))
+        return api.seed_collections
+    return LazyCollections(partial(read_fixtures, api, shipped("fixtures", api.name)))
 
 
 def warmed(mock: Mock) -> Callable[[], None]:
@@ -73,12 +73,12 @@ def warmed(mock: Mock) -> Callable[[], None]:
 
     def warm() -> None:
         if is_faking:
-            from mockserver.engine.described import warm as fetch_faker
+            from mockserver.resources.described import warm as fetch_faker
 
             fetch_faker()
-        for name, shelves in mock.worlds.fixtures.items():
+        for name, seed_collections in mock.worlds.fixtures.items():
             try:
-                len(shelves)
+                len(seed_collections)
             except Unusable as error:
                 log.critical("%s answers nothing but 500: %s", name, error)
         gc.freeze()
@@ -98,7 +98,7 @@ def watched(mock: Mock, options: Options) -> Callable[[], None]:
             except Unusable as error:
                 log.warning("%s is served as it was before: %s", name, error)
                 return ()
-            errors = sum(flaw.severity == ERROR for flaw in mock.services[name].spec.flaws)
+            errors = sum(diagnostic.severity == ERROR for diagnostic in mock.services[name].spec.diagnostics)
             log.warning(
                 "%s was read again%s", name, f"; `mockserver lint` tells of {errors} errors in it" if errors else ""
             )

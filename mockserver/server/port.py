@@ -40,7 +40,7 @@ def live_port(mock: Mock, host: str, port: int) -> Callable[[], None]:
         )
     if all(service.api.live is None for service in mock.services.values()):
         raise Unusable(f"--live-port: none of {', '.join(mock.services)} has live channels")
-    from mockserver.live.server import LiveServer
+    from mockserver.live.live_server import LiveServer
 
     address = _free_address(host, port, "--live-port")
     return lambda: LiveServer(mock.services, mock.worlds).start(address, port)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from mockserver.openapi.source.source import STDIN
 from mockserver.problem import Unusable
-from mockserver.spec.source import STDIN
 from mockserver.vendors import APIS
 
 Selection = Mapping[str, Path | None]

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mockserver.engine.api import Api
-from mockserver.engine.credentials import Credentials, read_credentials
-from mockserver.engine.security import CHECK
-from mockserver.engine.service import Service, Settings
+from mockserver.engine.pipeline import Service, Settings
+from mockserver.engine.steps.credentials import Credentials, read_credentials
+from mockserver.engine.steps.security_schemes import CHECK
+from mockserver.openapi.model.document import Document, load
 from mockserver.problem import Unusable
-from mockserver.server.handlers import with_handlers
-from mockserver.server.options import Options
 from mockserver.server.selection import Selection, files_of, select
-from mockserver.spec.document import Spec, load
+from mockserver.server.serve_options import Options
+from mockserver.server.user_handlers import with_handlers
 from mockserver.vendors import APIS
 
 PACKAGE = Path(__file__).parent.parent
@@ -45,14 +45,16 @@ def load_service(name: str, selection: Selection, options: Options) -> Service:
     return Service(with_handlers(api, spec, handlers), spec, settings)
 
 
-def _described(spec: Spec, options: Options) -> Api:
+def _described(spec: Document, options: Options) -> Api:
     # What makes values up is imported where it is needed, since it takes its time.
-    from mockserver.engine.described import Manner, described
+    from mockserver.resources.described import DescribedOptions, described_api
 
     known = _credentials(options)
     if known is not None:
         _refuse_unknown_schemes(known, spec, options)
-    return described(spec, Manner(options.dynamic, options.seed, options.state, options.security, known, options.seeds))
+    return described_api(
+        spec, DescribedOptions(options.dynamic, options.seed, options.state, options.security, known, options.seeds)
+    )
 
 
 def _credentials(options: Options) -> Credentials | None:
@@ -66,7 +68,7 @@ def _credentials(options: Options) -> Credentials | None:
     return None
 
 
-def _refuse_unknown_schemes(known: Credentials, spec: Spec, options: Options) -> None:
+def _refuse_unknown_schemes(known: Credentials, spec: Document, options: Options) -> None:
     """A file may serve several documents, but each scheme that it names has to be one of somebody's."""
     schemes = spec.document.get("components", {}).get("securitySchemes", {})
     strange = {credential.scheme for credential in known.values()} - {"", *schemes}

@@ -8,24 +8,24 @@ from types import TracebackType
 from typing import Any, Protocol, overload
 
 from mockserver.problem import ALREADY_EXISTS, NOT_FOUND, Problem
-from mockserver.state.lookups import ByMember, Index, Lookups
+from mockserver.state.indexes import ByMember, Index, Lookups
+from mockserver.state.ordered_ids import Series
 from mockserver.state.record import Id, Record, freeze
-from mockserver.state.series import Series
 
-__all__ = ["Collection", "Found", "Id", "Log", "Records", "View", "Written", "keep_all"]
+__all__ = ["Collection", "Found", "Id", "Log", "Logged", "Records", "View", "keep_all"]
 
 Found = list[Record]
 Records = dict[Id, Record]
 
 
-class Written(Protocol):
+class Logged(Protocol):
     """What leaves its writes in a log."""
 
     def put_back(self, record_id: Id, old: Record | None) -> None:
         """The latest write is undone, the one that replaced `old`."""
 
 
-class Log(list["tuple[Written, Id, Record | None]"]):
+class Log(list["tuple[Logged, Id, Record | None]"]):
     """What each write replaced, oldest first, as long as it can be taken back; `depth` counts the open transactions.
 
     `with log` is a transaction that no other is around: without a mark, and so at half the cost.

@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 
-from mockserver.wire import Exchange
+from mockserver.messages import Exchange
 
 MAX_BYTES = 16 * 1024 * 1024
 FIRST_BYTES, MORE_BYTES = 32 * 1024, 256 * 1024

@@ -146,7 +146,7 @@ def _is_unsent(delivery: Record, until: float) -> bool:
     return bool(delivery["state"] == DUE and delivery["due"] <= until)
 
 
-class Letterbox:
+class ApiOutbox:
     """The outbox of a world as one API sees it."""
 
     __slots__ = ("_api", "_clock", "_outbox")

@@ -11,13 +11,13 @@ from types import TracebackType
 from typing import Any
 
 from mockserver.problem import NOT_FOUND, Problem
-from mockserver.state.chance import Chance
 from mockserver.state.clock import Clock
 from mockserver.state.collection import Collection, Log, Records
-from mockserver.state.feed import Feed
+from mockserver.state.event_feed import Feed
+from mockserver.state.indexes import Lookups
 from mockserver.state.journal import Allowance, Journal
-from mockserver.state.lookups import Lookups
-from mockserver.state.outbox import Letterbox, Outbox
+from mockserver.state.outbox import ApiOutbox, Outbox
+from mockserver.state.random_source import Random
 
 DEFAULT_WORLD = "default"
 MAX_WORLDS = 10_000
@@ -25,7 +25,7 @@ _WORLD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class SeedCollection:
     """The records of one collection at one moment, oldest first, the member that holds their id, and what finds
     them.
     """
@@ -35,10 +35,10 @@ class Shelf:
     lookups: Lookups = field(default_factory=Lookups, compare=False, repr=False)
 
 
-Snapshot = Mapping[str, Mapping[str, Shelf]]
+Snapshot = Mapping[str, Mapping[str, SeedCollection]]
 """Everything a world remembers: API name -> collection name -> shelf. Shared, never changed."""
 
-Ring = Callable[["World"], None]
+Listener = Callable[["World"], None]
 """Told whenever a world has something to send, or its time was moved while something waits. It may only take note: the
 world's lock is held, and the transaction around it may still fail.
 """
@@ -48,7 +48,7 @@ def unheard(_world: World) -> None:
     """Nobody sends: deliveries stay in the outbox."""
 
 
-class Realm:
+class ApiState:
     """A world as one API sees it: its own collections, meters, replies, versions of answers and
     deliveries; the world's clock and chance.
     """
@@ -66,7 +66,9 @@ class Realm:
         "world",
     )
 
-    def __init__(self, world: World, api: str, shelves: Mapping[str, Shelf], sequences: dict[str, int]) -> None:
+    def __init__(
+        self, world: World, api: str, seed_collections: Mapping[str, SeedCollection], sequences: dict[str, int]
+    ) -> None:
         self.world = world
         self.clock = world.clock
         self.chance = world.chance
@@ -75,10 +77,12 @@ class Realm:
         self.replies: dict[Any, Any] = {}
         self.versions: dict[Any, Any] = {}
         self.sequences = sequences
-        self.outbox = Letterbox(world.outbox, api, world.clock)
+        self.outbox = ApiOutbox(world.outbox, api, world.clock)
         self._collections = {
-            name: Collection(name, shelf.id_member, shelf.records, world.log, shelf.lookups)
-            for name, shelf in shelves.items()
+            name: Collection(
+                name, seed_collection.id_member, seed_collection.records, world.log, seed_collection.lookups
+            )
+            for name, seed_collection in seed_collections.items()
         }
 
     def __getitem__(self, name: str) -> Collection:
@@ -96,12 +100,12 @@ class Realm:
         """Whether nothing was written since it began."""
         return all(collection.is_untouched for collection in self._collections.values())
 
-    def adopt(self, shelves: Mapping[str, Shelf]) -> None:
+    def adopt(self, seed_collections: Mapping[str, SeedCollection]) -> None:
         """The collections that were not known so far are there too."""
-        for name, shelf in shelves.items():
+        for name, seed_collection in seed_collections.items():
             if name not in self._collections:
                 self._collections[name] = Collection(
-                    name, shelf.id_member, shelf.records, self.world.log, shelf.lookups
+                    name, seed_collection.id_member, seed_collection.records, self.world.log, seed_collection.lookups
                 )
 
     def transaction(self) -> Transaction:
@@ -113,8 +117,10 @@ class Realm:
         number = self.sequences[name] = self.sequences.get(name, 0) + 1
         return number
 
-    def share(self) -> dict[str, Shelf]:
-        return {name: Shelf(kept.id_member, kept.share(), kept.lookups) for name, kept in self._collections.items()}
+    def share(self) -> dict[str, SeedCollection]:
+        return {
+            name: SeedCollection(kept.id_member, kept.share(), kept.lookups) for name, kept in self._collections.items()
+        }
 
 
 class Transaction:
@@ -167,7 +173,7 @@ class World:
         seed: int = 0,
         journal_limit: int = 1000,
         allowance: Allowance | None = None,
-        ring: Ring = unheard,
+        ring: Listener = unheard,
     ) -> None:
         self.name = name
         self.ring = ring
@@ -177,28 +183,32 @@ class World:
         self.feed = Feed(self.log)
         self.outbox = Outbox(self.lock, self.log, partial(ring, self))
         self._sequences: dict[str, dict[str, int]] = {}
-        self._begin(origin, Clock(), Chance(seed))
+        self._begin(origin, Clock(), Random(seed))
 
-    def of(self, api: str) -> Realm:
+    def of(self, api: str) -> ApiState:
         """The part of this world that belongs to `api`."""
-        realm = self._realms.get(api)
-        if realm is None:
-            realm = self._realms[api] = Realm(self, api, self._origin.get(api, {}), self._sequences.setdefault(api, {}))
-        return realm
+        state = self._realms.get(api)
+        if state is None:
+            state = self._realms[api] = ApiState(
+                self, api, self._origin.get(api, {}), self._sequences.setdefault(api, {})
+            )
+        return state
 
-    def renew(self, api: str, before: Mapping[str, Shelf], shelves: Mapping[str, Shelf]) -> None:
+    def renew(
+        self, api: str, before: Mapping[str, SeedCollection], seed_collections: Mapping[str, SeedCollection]
+    ) -> None:
         """The API now begins with other records than `before`: so it does here, where nothing was written since; else
         what is remembered stays, beside the collections that are new.
         """
         if self._origin.get(api) is before and self.of(api).is_untouched:
             del self._realms[api]
-            self._origin = {**self._origin, api: shelves}
+            self._origin = {**self._origin, api: seed_collections}
         else:
-            self.of(api).adopt(shelves)
+            self.of(api).adopt(seed_collections)
 
     def snapshot(self) -> Snapshot:
         """What is remembered now; taking it copies nothing."""
-        return {**self._origin, **{api: realm.share() for api, realm in self._realms.items()}}
+        return {**self._origin, **{api: state.share() for api, state in self._realms.items()}}
 
     def restore(self, snapshot: Snapshot) -> None:
         """The records are those of `snapshot` again; meters and replies begin anew, the outbox is empty; clock,
@@ -230,7 +240,7 @@ class World:
         self.journal = Journal(self.journal.limit, self.journal.allowance)
         self._sequences = {}
         self.outbox.begin_anew()
-        self._begin(origin, Clock(), Chance(self.chance.seed))
+        self._begin(origin, Clock(), Random(self.chance.seed))
 
     def end(self) -> None:
         """Nobody will come any more: nothing is sent from here, and nothing counts against other worlds' journals. What
@@ -240,18 +250,20 @@ class World:
         self.journal = Journal(self.journal.limit)
         self.outbox.close()
 
-    def _begin(self, origin: Snapshot, clock: Clock, chance: Chance) -> None:
+    def _begin(self, origin: Snapshot, clock: Clock, chance: Random) -> None:
         self.clock = clock
         self.chance = chance
         self.log.clear()
         self._origin = origin
-        self._realms: dict[str, Realm] = {}
+        self._realms: dict[str, ApiState] = {}
 
 
 class Worlds:
     """The worlds of one server by name; one is made on its first use, as a fork of the fixtures."""
 
-    def __init__(self, fixtures: Snapshot, *, seed: int = 0, journal_limit: int = 1000, ring: Ring = unheard) -> None:
+    def __init__(
+        self, fixtures: Snapshot, *, seed: int = 0, journal_limit: int = 1000, ring: Listener = unheard
+    ) -> None:
         self.fixtures = fixtures
         self._ring = ring
         self._seed = seed
@@ -275,13 +287,13 @@ class Worlds:
         """The worlds, in the order of first use."""
         return tuple(self._worlds.values())
 
-    def renew(self, api: str, shelves: Mapping[str, Shelf]) -> None:
+    def renew(self, api: str, seed_collections: Mapping[str, SeedCollection]) -> None:
         """From now on worlds begin with these records of the API; in those that there are, what was written stays."""
         before = self.fixtures[api]
-        self.fixtures = {**self.fixtures, api: shelves}
+        self.fixtures = {**self.fixtures, api: seed_collections}
         for world in self.every():
             with world.lock:
-                world.renew(api, before, shelves)
+                world.renew(api, before, seed_collections)
 
     def reset(self, name: str) -> None:
         world = self[name]

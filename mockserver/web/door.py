@@ -10,14 +10,14 @@ from typing import Any
 
 import orjson
 
-from mockserver.engine.router import Match
-from mockserver.engine.service import Service
+from mockserver.engine.pipeline import Service
+from mockserver.engine.steps.match import Match
+from mockserver.messages import Exchange, Request, make
+from mockserver.openapi.model.operation import Operation
 from mockserver.problem import NO_OPERATION, Problem
-from mockserver.spec.operation import Operation
 from mockserver.state.world import DEFAULT_WORLD, World, Worlds
 from mockserver.web.forwarded import ANY, FORWARDING, LOCAL, host_of, is_local, origin_of
 from mockserver.web.request import Environ, EnvironHeaders, request_of
-from mockserver.wire import Exchange, Request, make
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]

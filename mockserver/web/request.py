@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mockserver.engine.coding import Undecodable, decoded
+from mockserver.engine.body.content_coding import Undecodable, decoded
+from mockserver.messages import BodyFailure, Request, make
 from mockserver.problem import MALFORMED, TOO_LARGE
-from mockserver.wire import Request, Unread, make
 
 Environ = dict[str, Any]
 MAX_BODY = 10 * 1024 * 1024
@@ -73,7 +73,7 @@ def request_of(environ: Environ, path: str, root: str = "", asked: str = "", ori
     return make(Request, (method, path, query, EnvironHeaders(environ), body, address, unread, root, asked, origin))
 
 
-def _read(environ: Environ, length: str | None) -> tuple[bytes, Unread | None]:
+def _read(environ: Environ, length: str | None) -> tuple[bytes, BodyFailure | None]:
     """At most 10 MiB and one byte are read; a server may hand over fewer bytes than were announced."""
     announced = -1
     if length:
@@ -96,7 +96,7 @@ def _read(environ: Environ, length: str | None) -> tuple[bytes, Unread | None]:
     return body, None
 
 
-def _decoded(body: bytes, header: str) -> tuple[bytes, Unread | None]:
+def _decoded(body: bytes, header: str) -> tuple[bytes, BodyFailure | None]:
     try:
         return decoded(body, header, MAX_BODY), None
     except Undecodable as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.contract.check import Target, command
+from mockserver.contract.run import CheckedServer, command
 from mockserver.contract.secrets import credentials_in_toml
 from mockserver.server import Options, load_services
 
@@ -116,7 +116,9 @@ def test_a_real_server_is_told_only_what_the_user_says(document, tmp_path, is_mo
     """The secrets of samples are for the mock, which is told of them in a file."""
     [service] = load_services(Options(apis=(str(document),))).values()
 
-    run = command(service, tmp_path / "zoo.json", Target("http://127.0.0.1:1", headers, is_mock=is_mock), ["-n", "1"])
+    run = command(
+        service, tmp_path / "zoo.json", CheckedServer("http://127.0.0.1:1", headers, is_mock=is_mock), ["-n", "1"]
+    )
 
     assert [run[number + 1] for number, part in enumerate(run) if part == "--header"] == sent
     assert ("example-key" in Path(run[run.index("--config-file") + 1]).read_text()) is is_mock
@@ -129,7 +131,7 @@ def test_a_file_of_the_user_says_it_where_there_is_one(document, tmp_path, monke
     monkeypatch.chdir(tmp_path)
     [service] = load_services(Options(apis=(str(document),))).values()
 
-    run = command(service, tmp_path / "zoo.json", Target("http://127.0.0.1:1"), [])
+    run = command(service, tmp_path / "zoo.json", CheckedServer("http://127.0.0.1:1"), [])
 
     assert "--config-file" not in run
     assert re.search(r"--header Authorization: (Basic|Bearer) ", " ".join(run))

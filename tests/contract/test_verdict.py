@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from mockserver.contract.sent import operations_of
-from mockserver.contract.verdict import VALID_REFUSED, Judge
-from mockserver.spec.document import load
+from mockserver.contract.judgement import VALID_REFUSED, Judge
+from mockserver.contract.sent_request import operations_of
+from mockserver.openapi.model.document import load
 
 SHOP = """
 openapi: 3.0.3

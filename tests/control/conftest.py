@@ -5,15 +5,15 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from mockserver.control.app import DOCUMENT
-from mockserver.engine.contract import Contract
-from mockserver.engine.router import Router
+from mockserver.control.application import DOCUMENT
+from mockserver.engine.steps.match import Router
+from mockserver.engine.steps.validate import RequestValidator
+from mockserver.messages import Response
+from mockserver.openapi.model.document import load
 from mockserver.problem import Problem
-from mockserver.spec.document import load
-from mockserver.wire import Response
 
 SPEC = load(DOCUMENT, "control")
-ROUTER = Router((operation.method, operation.path, Contract(operation, "")) for operation in SPEC.operations)
+ROUTER = Router((operation.method, operation.path, RequestValidator(operation, "")) for operation in SPEC.operations)
 PROBLEM = SPEC.schemas.validator("/components/schemas/Problem")
 
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from mockserver.control import Access, create_control
-from mockserver.engine.fixtures import read_fixtures
+from mockserver.engine.fixture_records import read_fixtures
 from mockserver.server import Options, load_services, shipped
 from mockserver.state.world import Worlds
 from mockserver.web.door import Door

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.spec.lint import lint
+from mockserver.openapi.lint import lint
 
 SHOP = """
 openapi: 3.0.3

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from mockserver.engine.sample import base_address, sample_curl
+from mockserver.engine.answers.sample_request import base_address, sample_curl
 from mockserver.server import Options, create_app
 
 ZOO = """

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from mockserver.spec.synthesize.catalogue import COUNTRIES
+from mockserver.generate.catalogue import COUNTRIES
 
 WORLD = """
 openapi: 3.1.0

@@ -9,7 +9,7 @@ from types import FrameType
 
 import pytest
 
-from mockserver.engine.router import Router
+from mockserver.engine.steps.match import Router
 
 INTEGER, TEXT = {"type": "integer"}, {"type": "string"}
 MEMBERS = {"name": TEXT, "owner_id": INTEGER}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.spec.lint import lint
+from mockserver.openapi.lint import lint
 
 PIXEL = bytes.fromhex("47494638396101000100800000ffffff00000021f90401000000002c00000000010001000002024401003b")
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from mockserver.wire import Json
+from mockserver.json_text import Json
 
 TEXT: Json = {"type": "string"}
 BOOK: Json = {

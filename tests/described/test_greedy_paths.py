@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockserver.spec.lint import lint
+from mockserver.openapi.lint import lint
 
 STORE = """
 openapi: 3.0.3

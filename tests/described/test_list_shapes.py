@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from mockserver.wire import Json
+from mockserver.json_text import Json
 
 TEXT, INTEGER, PET = {"type": "string"}, {"type": "integer"}, {"$ref": "#/components/schemas/Pet"}
 PETS: Json = {"type": "array", "items": PET}

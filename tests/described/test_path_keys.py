@@ -2,9 +2,9 @@
 
 import pytest
 
-from mockserver.engine.sample import sample_curl
+from mockserver.engine.answers.sample_request import sample_curl
+from mockserver.openapi.lint import lint
 from mockserver.server import Options, create_app
-from mockserver.spec.lint import lint
 
 HEAD = "openapi: 3.0.3\ninfo: {title: Cloud, version: '1'}\npaths:\n"
 

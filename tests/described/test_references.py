@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.spec.lint import lint
+from mockserver.openapi.lint import lint
 
 HEAD = "openapi: 3.0.3\ninfo: {title: Zoo, version: '1'}\n"
 

@@ -364,9 +364,9 @@ components:
 
 def test_a_record_that_is_only_made_up_links_to_itself(serve):
     """One that the document does not let the mock refuse, in a shop that nobody knows."""
-    shelves = serve(SHELVES)
+    seed_collections = serve(SHELVES)
 
-    made_up = shelves.get("/shops/7/items/9")
+    made_up = seed_collections.get("/shops/7/items/9")
 
     assert made_up.status_code == 200
     assert made_up.json()["id"] == "9"

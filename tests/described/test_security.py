@@ -6,7 +6,7 @@ import shlex
 import pytest
 import yaml
 
-from mockserver.engine.sample import sample_curl
+from mockserver.engine.answers.sample_request import sample_curl
 from mockserver.problem import Unusable
 from mockserver.server import Options, load_services
 

@@ -61,7 +61,7 @@ def test_the_document_goes_before_the_option(serve):
     """Its examples, and `x-mock-seeds`."""
     shop = serve(SHOP, seeds=7)
 
-    pets, shelves = shop.get("/pets").json(), shop.get("/shelves").json()
+    pets, seed_collections = shop.get("/pets").json(), shop.get("/shelves").json()
 
     assert [pet["name"] for pet in pets] == ["Max", "Kim"]
-    assert len(shelves) == 1
+    assert len(seed_collections) == 1

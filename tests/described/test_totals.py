@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mockserver.wire import Json
+from mockserver.json_text import Json
 
 INTEGER, TEXT, FLAG = {"type": "integer"}, {"type": "string"}, {"type": "boolean"}
 LINK = {"type": ["string", "null"], "format": "uri"}

@@ -10,10 +10,11 @@ from typing import Any
 import httpx
 
 from mockserver.engine.call import Call
-from mockserver.engine.webhooks import Webhooks
+from mockserver.engine.webhooks.rules import Webhooks
+from mockserver.json_text import Json
+from mockserver.messages import Headers, Response
 from mockserver.state.record import Record
-from mockserver.state.world import Realm, World
-from mockserver.wire import Headers, Json, Response
+from mockserver.state.world import ApiState, World
 from tests.engine.todo import HANDLERS, Todo, create_task, make_trouble, serve
 
 NEW_YEAR = 1_767_225_600.0
@@ -44,15 +45,15 @@ class Hooked:
         self.todo: Todo = serve(handlers=handlers, webhooks=self.webhooks)
         self.world.clock.freeze(NEW_YEAR)
 
-    def _create(self, call: Call, world: Realm) -> Response:
-        self._put(world)
-        return create_task(call, world)
+    def _create(self, call: Call, state: ApiState) -> Response:
+        self._put(state)
+        return create_task(call, state)
 
-    def _fail(self, call: Call, world: Realm) -> Json:
-        self._put(world)
-        return make_trouble(call, world)
+    def _fail(self, call: Call, state: ApiState) -> Json:
+        self._put(state)
+        return make_trouble(call, state)
 
-    def _put(self, world: Realm) -> None:
+    def _put(self, state: ApiState) -> None:
         for put in self.puts:
             usual: dict[str, Any] = {
                 "event": "task.created",
@@ -61,7 +62,7 @@ class Hooked:
                 "delays": (60, 300),
                 "timeout": 5.0,
             }
-            world.outbox.put(**usual | put)
+            state.outbox.put(**usual | put)
 
     @property
     def world(self) -> World:

@@ -6,15 +6,16 @@ import json
 from typing import Any
 
 from mockserver.engine.call import Call
-from mockserver.engine.contract import Contract
+from mockserver.engine.steps.validate import RequestValidator
+from mockserver.json_text import Json
+from mockserver.messages import Request
+from mockserver.openapi.model.document import Resolver
+from mockserver.openapi.model.operation import compile_operations
+from mockserver.openapi.model.servers import NOWHERE
+from mockserver.openapi.normalize.document_normalizer import in_dialect
+from mockserver.openapi.schema.message_schemas import MessageSchemas
+from mockserver.openapi.schema.validator import Schemas
 from mockserver.problem import Problem
-from mockserver.spec.dialect import in_dialect
-from mockserver.spec.document import Resolver
-from mockserver.spec.operation import compile_operations
-from mockserver.spec.schema import Schemas
-from mockserver.spec.servers import NOWHERE
-from mockserver.spec.views import Views
-from mockserver.wire import Json, Request
 
 TEXT, NUMBER, FLAG = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
 PET: dict[str, Any] = {
@@ -39,7 +40,7 @@ class Headers(dict[str, str]):
         return next((text for key, text in self.items() if key.lower() == name.lower()), default)
 
 
-def contract(operation: Json, components: Json | None = None, path: str = "/things") -> Contract:
+def contract(operation: Json, components: Json | None = None, path: str = "/things") -> RequestValidator:
     """What this one operation asks of a request."""
     document = {
         "openapi": "3.2.0",
@@ -49,8 +50,10 @@ def contract(operation: Json, components: Json | None = None, path: str = "/thin
     }
     sound = in_dialect(document)
     schemas = Schemas(sound.document)
-    [compiled] = compile_operations(sound.document, (NOWHERE,), Views(schemas, sound.marks), Resolver(sound.document))
-    return Contract(compiled, "", is_complete=False)
+    [compiled] = compile_operations(
+        sound.document, (NOWHERE,), MessageSchemas(schemas, sound.marks), Resolver(sound.document)
+    )
+    return RequestValidator(compiled, "", is_complete=False)
 
 
 def body(media_type: str, schema: Json, **more: Any) -> Json:
@@ -59,7 +62,7 @@ def body(media_type: str, schema: Json, **more: Any) -> Json:
 
 
 def admit(
-    contract: Contract, content: bytes | str = b"", media_type: str = "", query: str = "", **headers: str
+    contract: RequestValidator, content: bytes | str = b"", media_type: str = "", query: str = "", **headers: str
 ) -> Call:
     """The call with everything that was read. Raises the Problem that says no."""
     sent = content.encode() if isinstance(content, str) else content
@@ -69,7 +72,9 @@ def admit(
     return call
 
 
-def refused(contract: Contract, content: bytes | str = b"", media_type: str = "", **more: str) -> tuple[int, list[str]]:
+def refused(
+    contract: RequestValidator, content: bytes | str = b"", media_type: str = "", **more: str
+) -> tuple[int, list[str]]:
     """The status and the violations, or what the detail says where there are none."""
     try:
         call = admit(contract, content, media_type, **more)

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from mockserver.engine.contract import Contract
-from mockserver.engine.service import Settings
-from mockserver.wire import Response
+from mockserver.engine.pipeline import Settings
+from mockserver.engine.steps.validate import RequestValidator
+from mockserver.messages import Response
 from tests.engine.todo import MEDIA, SPEC, serve
 
 # Parameters
@@ -214,8 +214,8 @@ def test_the_media_type_may_be_assumed_not_to_matter(option, status):
 
 # Answers
 
-TROUBLE = Contract(SPEC.operation("makeTrouble"), "")
-TASK = Contract(SPEC.operation("getTask"), "")
+TROUBLE = RequestValidator(SPEC.operation("makeTrouble"), "")
+TASK = RequestValidator(SPEC.operation("getTask"), "")
 JSON = ("Content-Type", "application/json")
 PROBLEM = ("Content-Type", "application/problem+json")
 OPEN = ("Tasks-Open", "2")

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import trustme
 
-from mockserver.engine.destination import Refused, allow, find, take_apart
-from mockserver.engine.post import Postman
-from mockserver.engine.webhooks import Outcome
+from mockserver.engine.webhooks.destination import Refused, allow, find, take_apart
+from mockserver.engine.webhooks.http_client import HttpClient
+from mockserver.engine.webhooks.rules import DeliveryOutcome
 from mockserver.problem import Unusable
 from tests.receiver import Answer
 
@@ -37,9 +37,9 @@ def resolve(monkeypatch) -> Resolve:
     return expect
 
 
-def post(url: str, *allowed: str, **options: Any) -> Outcome:
+def post(url: str, *allowed: str, **options: Any) -> DeliveryOutcome:
     """One attempt, where these hosts are allowed."""
-    return Postman(allow(allowed), **options).post(url, (), b"{}", 5)
+    return HttpClient(allow(allowed), **options).post(url, (), b"{}", 5)
 
 
 # Which addresses

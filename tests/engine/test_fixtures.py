@@ -2,15 +2,15 @@
 
 import pytest
 
-from mockserver.engine.api import Api, Kept
-from mockserver.engine.fixtures import read_fixtures
+from mockserver.engine.api import Api, CollectionSpec
+from mockserver.engine.fixture_records import read_fixtures
+from mockserver.messages import Response
 from mockserver.problem import Unusable
-from mockserver.wire import Response
 
 API = Api(
     name="shop",
     handlers={},
-    collections={"shelves": Kept("id"), "books": Kept("isbn")},
+    collections={"shelves": CollectionSpec("id"), "books": CollectionSpec("isbn")},
     render=lambda problem, _call: Response(problem.status),
 )
 
@@ -31,20 +31,20 @@ def shop(tmp_path):
 
 def test_one_file_is_enough(shop):
     """A collection that it does not name is empty."""
-    shelves = read_fixtures(API, shop("shelves: [{id: a}, {id: b}]"))
+    seed_collections = read_fixtures(API, shop("shelves: [{id: a}, {id: b}]"))
 
-    assert [*shelves["shelves"].records] == ["a", "b"]
-    assert [*shelves["books"].records] == []
+    assert [*seed_collections["shelves"].records] == ["a", "b"]
+    assert [*seed_collections["books"].records] == []
 
 
 def test_generated_records_stand_behind_those_written_by_hand(shop):
     """In each collection, in the order of their files."""
     path = shop("shelves: [{id: z}]", '{"shelves": [{"id": "a"}], "books": [{"isbn": 1}]}')
 
-    shelves = read_fixtures(API, path)
+    seed_collections = read_fixtures(API, path)
 
-    assert [*shelves["shelves"].records] == ["z", "a"]
-    assert [*shelves["books"].records] == [1]
+    assert [*seed_collections["shelves"].records] == ["z", "a"]
+    assert [*seed_collections["books"].records] == [1]
 
 
 WRONG = {

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.engine.guard import Guard, require_scopes
-from mockserver.engine.service import Settings
+from mockserver.engine.pipeline import Settings
+from mockserver.engine.steps.authenticate import Guard, require_scopes
 from tests.engine.todo import ASSUMPTIONS, refuse_expired, serve
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.engine.paging import Sheet, numbered_page, page_at, page_beside, read_cursor, write_cursor
+from mockserver.engine.answers.pages import Sheet, numbered_page, page_at, page_beside, read_cursor, write_cursor
 
 NUMBERS = st.lists(st.integers(0, 30), unique=True, max_size=12)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mockserver.engine.call import Call
+from mockserver.messages import Request
 from mockserver.problem import Problem
-from mockserver.wire import Request
 from tests.engine.reading import Headers, admit, contract, refused
 
 TEXT, NUMBER = {"type": "string"}, {"type": "integer"}

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.engine.api import Assumption, Kept
-from mockserver.engine.replay import Replay
+from mockserver.engine.api import Assumption, CollectionSpec
+from mockserver.engine.steps.idempotency import Idempotency
 from tests.engine.todo import API, Todo, serve
 
-REPLAY = Replay("Idempotency-Key", ttl=60, replayed=("Idempotent-Replayed", "true"), longest=20)
+REPLAY = Idempotency("Idempotency-Key", ttl=60, replayed=("Idempotent-Replayed", "true"), longest=20)
 WAX = {"title": "Wax"}
 
 
@@ -164,7 +164,9 @@ def test_worlds_have_their_own_keys(todo):
 
 def test_a_key_whose_first_request_still_runs_is_a_409():
     """With the time after which to ask again; for who sent it alone, and until the record is gone."""
-    todo = serve(replay=replace(REPLAY, running="running"), collections={**API.collections, "running": Kept("key")})
+    todo = serve(
+        replay=replace(REPLAY, running="running"), collections={**API.collections, "running": CollectionSpec("key")}
+    )
     running = todo.world.of("todo")["running"]
     running.insert({"key": "k1", "caller": "ann-1"})
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
 
-from mockserver.engine.router import Router
+from mockserver.engine.steps.match import Router
 from mockserver.problem import Problem
 
 ROUTES = (

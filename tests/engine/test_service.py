@@ -7,9 +7,9 @@ import threading
 import pytest
 
 from mockserver.engine.api import Api
-from mockserver.engine.service import Service, Settings
+from mockserver.engine.pipeline import Service, Settings
+from mockserver.messages import Response
 from mockserver.problem import Unusable
-from mockserver.wire import Response
 from tests.engine.todo import API, HANDLERS, SPEC, serve
 
 STRICT = Settings(errors=True)

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from mockserver.engine import courier
-from mockserver.engine.webhooks import Webhooks
+from mockserver.engine.webhooks import courier
+from mockserver.engine.webhooks.rules import Webhooks
+from mockserver.messages import Headers
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
-from mockserver.wire import Headers
+from mockserver.state.world import ApiState
 from tests.engine.hooked import BODY, NEW_YEAR, Hooked, sign, verdict
 from tests.receiver import Answer, Receiver
 
@@ -404,7 +404,7 @@ def test_the_order_of_time_holds_for_all_receivers(receiver, other):
     """A later attempt at one waits for an earlier one at another, however long that takes."""
     made: list[float] = []
 
-    def attempted(delivery: Record, _world: Realm) -> None:
+    def attempted(delivery: Record, _world: ApiState) -> None:
         made.append(delivery["attempts"][-1]["at"] - NEW_YEAR)
 
     hooked = Hooked(Webhooks(sign, verdict, attempted))
@@ -461,10 +461,10 @@ def test_an_endpoint_that_was_given_up_on_the_way_hears_no_more(receiver):
     """What is counted over deliveries is counted in the order of time: here the fifth failure ends it."""
     failures: list[float] = []
 
-    def attempted(delivery: Record, world: Realm) -> None:
+    def attempted(delivery: Record, state: ApiState) -> None:
         failures.append(delivery["attempts"][-1]["at"] - NEW_YEAR)
         if len(failures) == 5:
-            world.outbox.withdraw(delivery["endpoint"])
+            state.outbox.withdraw(delivery["endpoint"])
 
     hooked = Hooked(Webhooks(sign, verdict, attempted))
     receiver.script(*[500] * 9)
@@ -498,9 +498,9 @@ def test_the_api_hears_of_each_attempt(receiver):
     """With the delivery as it then stands, and may write what follows from it."""
     seen: list[tuple[str, int]] = []
 
-    def attempted(delivery: Record, world: Realm) -> None:
+    def attempted(delivery: Record, state: ApiState) -> None:
         seen.append((delivery["state"], len(delivery["attempts"])))
-        world["tasks"].update(1, {"title": delivery["state"]})
+        state["tasks"].update(1, {"title": delivery["state"]})
 
     hooked = Hooked(Webhooks(sign, verdict, attempted))
     receiver.script(500, 200)
@@ -514,8 +514,8 @@ def test_the_api_hears_of_each_attempt(receiver):
 def test_an_api_that_fails_at_what_follows_has_written_nothing(receiver, caplog):
     """The attempt stands nevertheless, and the log tells why."""
 
-    def attempted(_delivery: Record, world: Realm) -> None:
-        world["tasks"].delete(1)
+    def attempted(_delivery: Record, state: ApiState) -> None:
+        state["tasks"].delete(1)
         raise RuntimeError("out of ideas")
 
     hooked = Hooked(Webhooks(sign, verdict, attempted))
@@ -529,8 +529,8 @@ def test_an_api_that_fails_at_what_follows_has_written_nothing(receiver, caplog)
 def test_an_endpoint_can_be_given_up_when_an_attempt_failed(receiver):
     """What still waits for it is withdrawn in the same breath."""
 
-    def attempted(delivery: Record, world: Realm) -> None:
-        world.outbox.withdraw(delivery["endpoint"])
+    def attempted(delivery: Record, state: ApiState) -> None:
+        state.outbox.withdraw(delivery["endpoint"])
 
     hooked = Hooked(Webhooks(sign, verdict, attempted))
     receiver.script(500)
@@ -544,9 +544,9 @@ def test_an_endpoint_can_be_given_up_when_an_attempt_failed(receiver):
 def test_an_attempt_may_put_another_delivery(receiver):
     """Whoever is told that a webhook failed is told by a webhook."""
 
-    def attempted(delivery: Record, world: Realm) -> None:
+    def attempted(delivery: Record, state: ApiState) -> None:
         if delivery["event"] == "task.created":
-            world.outbox.put(event="webhook.failed", url=receiver.url, body=b"sorry")
+            state.outbox.put(event="webhook.failed", url=receiver.url, body=b"sorry")
 
     hooked = Hooked(Webhooks(attempted=attempted))
     receiver.script(500)

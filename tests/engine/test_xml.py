@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.engine.xml import read, write
-from mockserver.spec.kind import Kind
-from mockserver.wire import Malformed
+from mockserver.engine.body.xml import read, write
+from mockserver.json_text import Malformed
+from mockserver.openapi.schema.schema_view import SchemaView
 
 TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -24,7 +24,7 @@ def resolve(node, at):
 
 def kind_of(schema):
     """The kind of the schema."""
-    return Kind(resolve, schema, "/schema")
+    return SchemaView(resolve, schema, "/schema")
 
 
 CASES = [

@@ -10,19 +10,20 @@ from typing import Any
 import httpx
 
 from mockserver.control import Access, create_control
-from mockserver.engine.api import Api, Assumption, Kept
+from mockserver.engine.api import Api, Assumption, CollectionSpec
 from mockserver.engine.call import Call
-from mockserver.engine.courier import Courier
-from mockserver.engine.destination import allow
-from mockserver.engine.fixtures import read_fixtures
-from mockserver.engine.guard import Guard, require_scopes
-from mockserver.engine.service import Service, Settings
+from mockserver.engine.fixture_records import read_fixtures
+from mockserver.engine.pipeline import Service, Settings
+from mockserver.engine.steps.authenticate import Guard, require_scopes
+from mockserver.engine.webhooks.courier import Courier
+from mockserver.engine.webhooks.destination import allow
+from mockserver.json_text import Json
+from mockserver.messages import Headers, Response
+from mockserver.openapi.model.document import load
 from mockserver.problem import Problem
-from mockserver.spec.document import load
 from mockserver.state.record import Record
-from mockserver.state.world import Realm, World, Worlds
+from mockserver.state.world import ApiState, World, Worlds
 from mockserver.web.door import Door
-from mockserver.wire import Headers, Json, Response
 
 HERE = Path(__file__).parent
 SPEC = load(HERE / "todo.yaml", "todo")
@@ -30,41 +31,41 @@ SPEC = load(HERE / "todo.yaml", "todo")
 # Tasks
 
 
-def list_tasks(call: Call, world: Realm) -> Json:
+def list_tasks(call: Call, state: ApiState) -> Json:
     """The tasks, and what the parameters were read as."""
-    return {"tasks": world["tasks"].list(), "read": {**call.query, **call.header}}
+    return {"tasks": state["tasks"].list(), "read": {**call.query, **call.header}}
 
 
-def create_task(call: Call, world: Realm) -> Response:
+def create_task(call: Call, state: ApiState) -> Response:
     """The task has the next free number."""
-    number = max((task["id"] for task in world["tasks"]), default=0) + 1
-    task = world["tasks"].insert({"id": number, "done": False, **call.body})
+    number = max((task["id"] for task in state["tasks"]), default=0) + 1
+    task = state["tasks"].insert({"id": number, "done": False, **call.body})
     return Response(201, task, (("Location", f"/tasks/{number}"),))
 
 
-def update_tasks(call: Call, world: Realm) -> Json:
+def update_tasks(call: Call, state: ApiState) -> Json:
     """All of them are changed, or none."""
-    world["tasks"].update_all(call.body["ids"], {"done": call.body["done"]})
+    state["tasks"].update_all(call.body["ids"], {"done": call.body["done"]})
     return {"updated": len(call.body["ids"])}
 
 
-def get_task(call: Call, world: Realm) -> Json:
+def get_task(call: Call, state: ApiState) -> Json:
     """One task."""
-    return world["tasks"][call.path["task-id"]]
+    return state["tasks"][call.path["task-id"]]
 
 
-def delete_task(call: Call, world: Realm) -> Response:
+def delete_task(call: Call, state: ApiState) -> Response:
     """One task less."""
-    world["tasks"].delete(call.path["task-id"])
+    state["tasks"].delete(call.path["task-id"])
     return Response(204)
 
 
-def move_task(call: Call, _world: Realm) -> Json:
+def move_task(call: Call, _world: ApiState) -> Json:
     """Only says what it was asked."""
     return {"body": call.body, "zone": call.query["zone"], "reason": call.header["X-Reason"]}
 
 
-def echo(call: Call, _world: Realm) -> Json:
+def echo(call: Call, _world: ApiState) -> Json:
     """What was sent."""
     return call.body
 
@@ -72,12 +73,12 @@ def echo(call: Call, _world: Realm) -> Json:
 # People
 
 
-def visit_list(call: Call, _world: Realm) -> Response:
+def visit_list(call: Call, _world: ApiState) -> Response:
     """A page."""
     return Response(200, b"<p>" + call.path["list"].encode(), (("Content-Type", "text/html; charset=utf-8"),))
 
 
-def sign_list(call: Call, _world: Realm) -> Json:
+def sign_list(call: Call, _world: ApiState) -> Json:
     """The form."""
     return call.body
 
@@ -101,10 +102,10 @@ TROUBLE: Mapping[str, Json] = {
 }
 
 
-def make_trouble(call: Call, world: Realm) -> Json:
+def make_trouble(call: Call, state: ApiState) -> Json:
     """Whatever goes wrong goes wrong after something was written."""
     kind = call.path["kind"]
-    world["tasks"].insert({"id": 99, "title": "Half done", "done": False})
+    state["tasks"].insert({"id": 99, "title": "Half done", "done": False})
     if kind == "problem":
         raise Problem(409, "Not today.", code="busy")
     if kind == "crash":
@@ -150,7 +151,7 @@ MEDIA = Assumption(
     "media", "Is the media type looked at?", {"refuse": "It is.", "ignore": "It is not."}, "ignore", "Ask."
 )
 
-HANDLERS: Mapping[str, Callable[[Call, Realm], Json]] = {
+HANDLERS: Mapping[str, Callable[[Call, ApiState], Json]] = {
     "listTasks": list_tasks,
     "createTask": create_task,
     "updateTasks": update_tasks,
@@ -166,7 +167,11 @@ HANDLERS: Mapping[str, Callable[[Call, Realm], Json]] = {
 API = Api(
     name="todo",
     handlers=HANDLERS,
-    collections={"users": Kept("name"), "keys": Kept("key"), "tasks": Kept("id", schema="Task")},
+    collections={
+        "users": CollectionSpec("name"),
+        "keys": CollectionSpec("key"),
+        "tasks": CollectionSpec("id", schema="Task"),
+    },
     render=render,
     guard=Guard(scheme="Bearer", owner=("users", "user"), check=refuse_expired, permit=require_scopes),
     headers=budgets,

@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 import pytest
 
-from mockserver.engine.fixtures import read_fixtures
-from mockserver.engine.service import Service
+from mockserver.engine.fixture_records import read_fixtures
+from mockserver.engine.pipeline import Service
+from mockserver.json_text import Json
+from mockserver.openapi.model.operation import Operation
+from mockserver.openapi.source.reference import resolve
 from mockserver.server import Options, load_services, shipped
-from mockserver.spec.operation import Operation
-from mockserver.spec.reference import resolve
 from mockserver.vendors import APIS
-from mockserver.wire import Json
 
 SERVICES = load_services(Options())
 OPERATIONS = [(name, operation) for name, service in SERVICES.items() for operation in service.spec.operations]
@@ -64,9 +64,9 @@ def public(record: Json) -> Json:
 
 def test_every_collection_has_records(service):
     """An empty one would show nothing."""
-    shelves = read_fixtures(service.api, shipped("fixtures", service.name))
+    seed_collections = read_fixtures(service.api, shipped("fixtures", service.name))
 
-    assert [name for name, shelf in shelves.items() if not shelf.records] == []
+    assert [name for name, shelf in seed_collections.items() if not shelf.records] == []
 
 
 def test_the_default_credential_is_known(service):

@@ -10,7 +10,7 @@ import httpx
 import pytest
 import socketio
 
-from mockserver.live.server import LiveServer
+from mockserver.live.live_server import LiveServer
 from mockserver.server import Mock, Options, create_mock
 from tests.conftest import Server, free_port
 from tests.support import bearer

@@ -7,7 +7,7 @@ import httpx
 import pytest
 import socketio
 
-from mockserver.live.server import LiveServer
+from mockserver.live.live_server import LiveServer
 from mockserver.problem import Problem, Unusable
 from tests.conftest import free_port
 from tests.live.conftest import NAMESPACE, PATH
@@ -265,14 +265,14 @@ def test_what_is_taken_back_is_never_heard(live, world):
     async def scenario():
         async with live.connected(world) as listener:
             await listener.follow()
-            realm = live.mock.worlds[world].of("botsubscription")
+            state = live.mock.worlds[world].of("botsubscription")
             follow = live.mock.services["botsubscription"].api.follow
             choices = live.mock.services["botsubscription"].choices
-            with realm.world.lock, pytest.raises(Problem), realm.transaction():
-                before = realm["targets"][VIP]
-                follow(realm, "targets", before, realm["targets"].update(VIP, {"is_enabled": False}), choices)
+            with state.world.lock, pytest.raises(Problem), state.transaction():
+                before = state["targets"][VIP]
+                follow(state, "targets", before, state["targets"].update(VIP, {"is_enabled": False}), choices)
                 raise Problem(422, "Not this time.")
-            return await listener.ask({"action": "ping"}), realm["targets"][VIP]["is_enabled"]
+            return await listener.ask({"action": "ping"}), state["targets"][VIP]["is_enabled"]
 
     assert asyncio.run(scenario()) == ({"type": "pong"}, True)
 

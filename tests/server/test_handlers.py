@@ -49,7 +49,7 @@ components:
 """
 HANDLERS = """
 from mockserver.problem import Problem
-from mockserver.wire import Response
+from mockserver.messages import Response
 
 def dearer(call, world):
     answer = call.default()

@@ -7,7 +7,7 @@ import threading
 import httpx
 import pytest
 
-from mockserver.engine.fixtures import read_fixtures
+from mockserver.engine.fixture_records import read_fixtures
 from mockserver.problem import Unusable
 from mockserver.server import Options, create_mock, warmed
 from mockserver.vendors import APIS

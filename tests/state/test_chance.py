@@ -5,10 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from mockserver.state.chance import Chance
+from mockserver.state.random_source import Random
 
 
-def some_of_everything(chance: Chance) -> list[object]:
+def some_of_everything(chance: Random) -> list[object]:
     """One draw of each kind, twice."""
     return [
         draw
@@ -27,19 +27,19 @@ def some_of_everything(chance: Chance) -> list[object]:
 
 def test_the_same_seed_draws_the_same():
     """Whoever starts the mock again gets the same ids."""
-    assert some_of_everything(Chance(42)) == some_of_everything(Chance(42))
+    assert some_of_everything(Random(42)) == some_of_everything(Random(42))
 
 
 def test_another_seed_draws_something_else():
     """Also one that differs by its sign alone."""
-    drawn = {Chance(seed).uuid() for seed in (0, 1, -1, 10**30)}
+    drawn = {Random(seed).uuid() for seed in (0, 1, -1, 10**30)}
 
     assert len(drawn) == 4
 
 
 def test_a_fork_draws_on_as_its_origin_does():
     """From the very digit where it was taken."""
-    chance = Chance(42)
+    chance = Random(42)
     chance.hex(5)
     forked = chance.fork()
 
@@ -48,23 +48,23 @@ def test_a_fork_draws_on_as_its_origin_does():
 
 def test_a_fork_does_not_move_its_origin():
     """What one draws is not missing in the other."""
-    chance = Chance(42)
+    chance = Random(42)
     forked = chance.fork()
 
     some_of_everything(forked)
 
-    assert some_of_everything(chance) == some_of_everything(Chance(42))
+    assert some_of_everything(chance) == some_of_everything(Random(42))
 
 
 @pytest.mark.parametrize("digits", [1, 16, 127, 128])
 def test_hex_has_so_many_digits(digits):
     """Lower-case ones."""
-    assert re.fullmatch(rf"[0-9a-f]{{{digits}}}", Chance().hex(digits))
+    assert re.fullmatch(rf"[0-9a-f]{{{digits}}}", Random().hex(digits))
 
 
 def test_a_uuid_is_one_of_version_4():
     """In lower case, with the variant of RFC 9562."""
-    text = Chance().uuid()
+    text = Random().uuid()
 
     parsed = UUID(text)
 
@@ -73,14 +73,14 @@ def test_a_uuid_is_one_of_version_4():
 
 def test_a_ulid_begins_with_its_moment():
     """Ten characters of milliseconds, sixteen of chance, of Crockford's alphabet."""
-    text = Chance().ulid(1_469_918_176.385)
+    text = Random().ulid(1_469_918_176.385)
 
     assert re.fullmatch(r"01ARYZ6S41[0-9A-HJKMNP-TV-Z]{16}", text)
 
 
 def test_ulids_of_later_moments_are_greater():
     """They sort as their moments do."""
-    chance = Chance()
+    chance = Random()
 
     texts = [chance.ulid(at) for at in (1.0, 1.001, 2.0, 1_000_000.0)]
 
@@ -90,7 +90,7 @@ def test_ulids_of_later_moments_are_greater():
 @pytest.mark.parametrize("length", [1, 12, 40])
 def test_an_alphanumeric_text_has_its_length(length):
     """And nothing but letters and digits."""
-    assert re.fullmatch(rf"[A-Za-z0-9]{{{length}}}", Chance().alphanumeric(length))
+    assert re.fullmatch(rf"[A-Za-z0-9]{{{length}}}", Random().alphanumeric(length))
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_an_alphanumeric_text_has_its_length(length):
 )
 def test_no_id_comes_twice(draw):
     """Ten thousand ids are ten thousand different ones."""
-    chance = Chance(3)
+    chance = Random(3)
 
     drawn = {draw(chance) for _ in range(10_000)}
 
@@ -114,7 +114,7 @@ def test_no_id_comes_twice(draw):
 
 def test_numbers_and_fractions_stay_in_their_range():
     """From 0 up to, not including, the end; and every number has its turn."""
-    chance = Chance()
+    chance = Random()
 
     numbers = {chance.number(6) for _ in range(500)}
     fractions = [chance.fraction() for _ in range(500)]

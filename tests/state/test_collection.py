@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mockserver.problem import Problem
 from mockserver.state.collection import Collection, Id, keep_all
 from mockserver.state.record import Record
-from mockserver.state.world import Shelf, World
+from mockserver.state.world import SeedCollection, World
 from tests.support import Stop
 
 TASKS: list[dict[str, Any]] = [
@@ -22,7 +22,7 @@ TASKS: list[dict[str, Any]] = [
 @pytest.fixture
 def world() -> World:
     """A world with three tasks."""
-    return World("one", {"todo": {"tasks": Shelf("id", keep_all("id", [*TASKS]))}})
+    return World("one", {"todo": {"tasks": SeedCollection("id", keep_all("id", [*TASKS]))}})
 
 
 @pytest.fixture
@@ -283,7 +283,7 @@ def write_all(tasks: Collection, writes) -> None:
 
 def fresh() -> tuple[World, Collection]:
     """A world with three tasks, and these."""
-    world = World("one", {"todo": {"tasks": Shelf("id", keep_all("id", [*TASKS]))}})
+    world = World("one", {"todo": {"tasks": SeedCollection("id", keep_all("id", [*TASKS]))}})
     return world, world.of("todo")["tasks"]
 
 

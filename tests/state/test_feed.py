@@ -2,10 +2,10 @@
 
 import pytest
 
-from mockserver.state.feed import Note
+from mockserver.state.event_feed import LiveEvent
 from mockserver.state.world import Worlds
 
-NOTE = Note("todo", "everybody", "tasks", "task.done", {"id": 1})
+NOTE = LiveEvent("todo", "everybody", "tasks", "task.done", {"id": 1})
 
 
 @pytest.fixture
@@ -44,12 +44,12 @@ def test_where_nobody_listens_nothing_is_kept(world):
 def test_a_transaction_that_fails_publishes_nothing(world):
     """What it published before it began stays; what an inner one takes back, the outer one keeps the rest of."""
     world.feed.listen(lambda: None)
-    realm = world.of("todo")
+    state = world.of("todo")
     world.feed.publish(NOTE)
 
-    with realm.transaction():
+    with state.transaction():
         world.feed.publish(NOTE._replace(event="task.kept"))
-        with pytest.raises(ValueError), realm.transaction():
+        with pytest.raises(ValueError), state.transaction():
             world.feed.publish(NOTE._replace(event="task.gone"))
             raise ValueError
 

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.problem import Problem
-from mockserver.state import series
+from mockserver.state import ordered_ids
 from mockserver.state.collection import Collection, keep_all
+from mockserver.state.ordered_ids import Series
 from mockserver.state.record import Record
-from mockserver.state.series import Series
-from mockserver.state.world import Shelf, World
+from mockserver.state.world import SeedCollection, World
 from tests.support import Stop
 
 BEGUN: list[dict[str, Any]] = [{"id": f"t{number}", "tags": [number % 2], "size": number} for number in range(4)]
@@ -36,7 +36,7 @@ class BySize:
 
 def begun() -> World:
     """A world with four tasks."""
-    return World("one", {"todo": {"tasks": Shelf("id", keep_all("id", [*BEGUN]))}})
+    return World("one", {"todo": {"tasks": SeedCollection("id", keep_all("id", [*BEGUN]))}})
 
 
 def ids(records) -> list[str]:
@@ -50,7 +50,7 @@ def ids(records) -> list[str]:
 @pytest.fixture(autouse=True)
 def short_blocks(monkeypatch):
     """So that few ids fill many of them."""
-    monkeypatch.setattr(series, "LONGEST", 3)
+    monkeypatch.setattr(ordered_ids, "LONGEST", 3)
 
 
 RANKS = st.integers(0, 6)
@@ -191,7 +191,7 @@ def test_an_index_is_made_once_and_kept_up():
             looked_at.append(record["id"])
             return super().keys(record)
 
-    world = World("one", {"todo": {"tasks": Shelf("id", keep_all("id", [*BEGUN]))}})
+    world = World("one", {"todo": {"tasks": SeedCollection("id", keep_all("id", [*BEGUN]))}})
     tasks = world.of("todo")["tasks"]
     tasks.under(Counting(), 1)
     looked_at.clear()

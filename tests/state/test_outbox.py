@@ -81,12 +81,12 @@ def test_the_apis_of_a_world_share_its_numbers(world):
 
 def test_a_transaction_that_fails_sends_nothing(world):
     """Neither what it put, nor what one inside it put; what came before stays."""
-    realm = world.of("todo")
+    state = world.of("todo")
     put(world)
 
-    with pytest.raises(Stop), realm.transaction():
+    with pytest.raises(Stop), state.transaction():
         put(world)
-        with realm.transaction():
+        with state.transaction():
             put(world)
         raise Stop
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 
 from mockserver.state.collection import keep_all
-from mockserver.state.unread import Unread, UnreadShelves
-from mockserver.state.world import Shelf, Worlds
+from mockserver.state.lazy_records import LazyCollections, LazyRecords
+from mockserver.state.world import SeedCollection, Worlds
 
 RECORDS = keep_all("id", [{"id": "a"}, {"id": "b"}])
 
@@ -27,7 +27,7 @@ def test_records_are_made_at_the_first_look():
     """Not before, and not at the second."""
     make = Maker(RECORDS)
 
-    records = Unread(make)
+    records = LazyRecords(make)
     before = make.times
     found = [records.get("a"), "b" in records, len(records), list(records)]
 
@@ -37,9 +37,9 @@ def test_records_are_made_at_the_first_look():
 
 def test_shelves_are_made_once_for_all_worlds():
     """When a world is first asked for the API, not when it is made."""
-    make = Maker({"links": Shelf("id", RECORDS)})
+    make = Maker({"links": SeedCollection("id", RECORDS)})
 
-    worlds = Worlds({"shop": UnreadShelves(make)})
+    worlds = Worlds({"shop": LazyCollections(make)})
     one, other = worlds["one"], worlds["other"]
     before = make.times
     found = [world.of("shop")["links"].get("a") for world in (one, other)]
@@ -56,12 +56,12 @@ def test_two_threads_make_them_once():
         times.append("made")
         entered.set()
         finish.wait(5)
-        return {"links": Shelf("id", RECORDS)}
+        return {"links": SeedCollection("id", RECORDS)}
 
     times: list[str] = []
     seen: list[list[str]] = []
-    shelves = UnreadShelves(make)
-    threads = [threading.Thread(target=lambda: seen.append(list(shelves))) for _ in range(2)]
+    seed_collections = LazyCollections(make)
+    threads = [threading.Thread(target=lambda: seen.append(list(seed_collections))) for _ in range(2)]
     threads[0].start()
     entered.wait(5)
     threads[1].start()

@@ -4,17 +4,22 @@ import threading
 
 import pytest
 
+from mockserver.messages import Exchange, Request
 from mockserver.problem import Problem
 from mockserver.state.collection import keep_all
 from mockserver.state.journal import Journal
-from mockserver.state.world import DEFAULT_WORLD, MAX_WORLDS, Shelf, World, Worlds
-from mockserver.wire import Exchange, Request
+from mockserver.state.world import DEFAULT_WORLD, MAX_WORLDS, SeedCollection, World, Worlds
 from tests.support import Stop
 
 
 def snapshot_of_the_fixtures():
     """One API, two collections: one task, no label."""
-    return {"todo": {"tasks": Shelf("id", keep_all("id", [{"id": 1, "done": False}])), "labels": Shelf("name", {})}}
+    return {
+        "todo": {
+            "tasks": SeedCollection("id", keep_all("id", [{"id": 1, "done": False}])),
+            "labels": SeedCollection("name", {}),
+        }
+    }
 
 
 @pytest.fixture
@@ -47,40 +52,40 @@ def test_a_transaction_that_succeeds_stays(world):
 
 def test_a_transaction_that_fails_takes_back_every_collection(world):
     """Writes to several collections are undone together."""
-    realm = world.of("todo")
+    state = world.of("todo")
 
-    with pytest.raises(Stop), realm.transaction():
-        realm["tasks"].delete(1)
-        realm["labels"].insert({"name": "home"})
+    with pytest.raises(Stop), state.transaction():
+        state["tasks"].delete(1)
+        state["labels"].insert({"name": "home"})
         raise Stop
 
-    assert (len(realm["tasks"]), len(realm["labels"]), world.log) == (1, 0, [])
+    assert (len(state["tasks"]), len(state["labels"]), world.log) == (1, 0, [])
 
 
 def test_a_transaction_that_fails_takes_back_those_inside_it(world):
     """An inner success is a success only if the outer one is."""
-    realm = world.of("todo")
+    state = world.of("todo")
 
-    with pytest.raises(Stop), realm.transaction():
-        with realm.transaction():
-            realm["tasks"].update(1, {"done": True})
+    with pytest.raises(Stop), state.transaction():
+        with state.transaction():
+            state["tasks"].update(1, {"done": True})
         raise Stop
 
-    assert realm["tasks"][1]["done"] is False
+    assert state["tasks"][1]["done"] is False
 
 
 def test_an_inner_failure_leaves_what_the_outer_wrote(world):
     """Partial success: one item is taken back, the others stay."""
-    realm = world.of("todo")
+    state = world.of("todo")
 
-    with realm.transaction():
-        realm["tasks"].insert({"id": 2})
-        with pytest.raises(Stop), realm.transaction():
-            realm["tasks"].insert({"id": 3})
+    with state.transaction():
+        state["tasks"].insert({"id": 2})
+        with pytest.raises(Stop), state.transaction():
+            state["tasks"].insert({"id": 3})
             raise Stop
-        realm["tasks"].insert({"id": 4})
+        state["tasks"].insert({"id": 4})
 
-    assert [task["id"] for task in realm["tasks"]] == [1, 2, 4]
+    assert [task["id"] for task in state["tasks"]] == [1, 2, 4]
 
 
 # Snapshots, forks, resets
@@ -118,9 +123,9 @@ def test_a_restored_world_goes_on_in_time_and_in_its_journal(world):
 
 def test_what_is_restored_begins_with_full_meters_and_no_replies(world):
     """Budgets and idempotency keys are not carried over."""
-    realm = world.of("todo")
-    realm.meters["calls"] = [1]
-    realm.replies["key"] = "answer"
+    state = world.of("todo")
+    state.meters["calls"] = [1]
+    state.replies["key"] = "answer"
 
     world.restore(world.snapshot())
 
@@ -213,16 +218,16 @@ def test_the_realms_of_a_world_do_not_meet(world):
 
 def test_a_realm_knows_its_collections(world):
     """By name, and no other."""
-    realm = world.of("todo")
+    state = world.of("todo")
 
-    assert ("tasks" in realm, "users" in realm) == (True, False)
+    assert ("tasks" in state, "users" in state) == (True, False)
 
 
 def test_a_sequence_counts_from_one(world):
     """Each name has its own numbers, and none comes twice."""
-    realm = world.of("todo")
+    state = world.of("todo")
 
-    numbers = [realm.next_number("order"), realm.next_number("order"), realm.next_number("invoice")]
+    numbers = [state.next_number("order"), state.next_number("order"), state.next_number("invoice")]
 
     assert numbers == [1, 2, 1]
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from mockserver.engine.infer.shape import Place
-from mockserver.spec.document import load
+from mockserver.openapi.model.document import load
+from mockserver.resources.detect.schema_shape import SchemaPlace
 from tools.corpus.journeys.comparing import Comparison
 from tools.corpus.journeys.going import journeys_of, report
 
@@ -80,7 +80,7 @@ def test_what_was_sent_is_compared_with_what_is_shown(document, shown, found):
     """Members may be added and types be neighbours; what is only for requests may be left out."""
     comparison = Comparison(load(document, "pets"))
     sent = {"name": "Rex", "tags": [{"label": "a"}], "age": 3, "secret": "s"}
-    place = Place(PET, "/components/schemas/Pet")
+    place = SchemaPlace(PET, "/components/schemas/Pet")
 
     different = [*comparison.differences(sent, {"id": 1, **shown}, [place], noted=False)]
 
@@ -91,7 +91,7 @@ def test_what_was_sent_is_compared_with_what_is_shown(document, shown, found):
 def test_what_cannot_be_shown_is_to_be_noted(document, noted, found):
     """A value that breaks the answer's schema may be another one, where the answer says so."""
     comparison = Comparison(load(document, "pets"))
-    place = Place(PET, "/components/schemas/Pet")
+    place = SchemaPlace(PET, "/components/schemas/Pet")
 
     different = [*comparison.differences({"name": "Al"}, {"id": 1, "name": "Rex"}, [place], noted=noted)]
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from mockserver.openapi.model.operation import Operation
 from mockserver.server import Options, create_app, load_services
-from mockserver.spec.operation import Operation
 from mockserver.vendors import APIS
 from tests.conftest import Server
 from tests.invariants.test_house import documented

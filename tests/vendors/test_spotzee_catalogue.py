@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from mockserver.engine.fixtures import read_fixtures
-from mockserver.engine.service import Service
+from mockserver.engine.fixture_records import read_fixtures
+from mockserver.engine.pipeline import Service
+from mockserver.messages import Request
 from mockserver.server import Options, load_services, shipped
 from mockserver.state.world import Worlds
-from mockserver.wire import Request
 from tests.support import bearer
 from tests.vendors.spotzee_neighbours import KEYS, UPSERTS, USERS, send
 from tests.vendors.spotzee_world import ADMIN, BATCH, FULL_PROJECT, GOOD, JANE, JANES_STATES, SUPPORT, TYPES

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 import pytest
 
-from mockserver.engine.fixtures import read_fixtures
-from mockserver.engine.service import Service
+from mockserver.engine.fixture_records import read_fixtures
+from mockserver.engine.pipeline import Service
+from mockserver.messages import Exchange, Request
 from mockserver.server import Options, load_services, shipped
 from mockserver.state.world import World, Worlds
-from mockserver.wire import Exchange, Request
 from tests.support import bearer
 from tests.vendors.spotzee_world import ADMIN, BATCH, GOOD, OTHER_PROJECT, TYPES
 

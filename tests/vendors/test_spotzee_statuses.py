@@ -8,12 +8,13 @@ import httpx
 import pytest
 
 from mockserver.engine.call import Call
-from mockserver.engine.fixtures import read_fixtures
-from mockserver.engine.service import Service, Settings, encode
+from mockserver.engine.fixture_records import read_fixtures
+from mockserver.engine.pipeline import Service, Settings
+from mockserver.json_text import Json, encode
+from mockserver.messages import Request
 from mockserver.problem import FORBIDDEN, INVALID, NOT_FOUND, Problem, Violation
 from mockserver.server import Options, load_services, shipped
-from mockserver.state.world import Realm, World, Worlds
-from mockserver.wire import Json, Request
+from mockserver.state.world import ApiState, World, Worlds
 from tests.support import bearer
 from tests.vendors.spotzee_neighbours import BROWSER, KEYS, UPSERTS, USERS, WEBHOOKS
 from tests.vendors.spotzee_world import (
@@ -266,7 +267,7 @@ def test_a_status_that_no_request_leads_to_has_its_form(served: Service, operati
     """Where a handler of the user's own refuses, it is said as the document has it, and client code can be tried."""
     places = (Violation("body", "/name", "format", "Not today."),) if status == "422" else ()
 
-    def refuse(_call: Call, _world: Realm) -> Json:
+    def refuse(_call: Call, _world: ApiState) -> Json:
         raise Problem(int(status), "Not today.", code=REFUSALS[status], violations=places)
 
     api = replace(served.api, handlers={**served.api.handlers, operation: refuse})

@@ -9,10 +9,11 @@ from itertools import takewhile
 
 import pytest
 
-from mockserver.engine.fixtures import read_fixtures
+from mockserver.engine.fixture_records import read_fixtures
+from mockserver.json_text import Json
+from mockserver.messages import Request
 from mockserver.server import Options, load_services, shipped
 from mockserver.state.world import Worlds
-from mockserver.wire import Json, Request
 
 UPDATE = "/api/link-group/v1/update"
 LIST_V1 = "/api/link-group/v1/list"
@@ -742,11 +743,11 @@ def test_the_last_call_of_a_plan_is_the_last(plan, minute, hour):
     for name, size in (("minute", minute), ("hour", hour)):
         world = Worlds({"vivoldi": fixture})[f"{plan}-{name}"]
         world.clock.freeze(1_773_543_600.0)
-        realm, request = world.of("vivoldi"), Request("GET", LIST_V1, "grpIdx=1", CALLER, b"", "192.0.2.1")
-        realm["accounts"].update(50742, {"plan": plan})
+        state, request = world.of("vivoldi"), Request("GET", LIST_V1, "grpIdx=1", CALLER, b"", "192.0.2.1")
+        state["accounts"].update(50742, {"plan": plan})
         service.serve(request, world)
-        for (meter, _), state in realm.meters.items():
-            state[2] = size - 1 if meter == name else 0
+        for (meter, _), numbers in state.meters.items():
+            numbers[2] = size - 1 if meter == name else 0
         exchanges = [service.serve(request, world) for _ in range(2)]
         answers[name] = [(exchange.status, dict(exchange.headers).get("Retry-After")) for exchange in exchanges]
 

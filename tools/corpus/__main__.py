@@ -31,8 +31,8 @@ def main() -> int:
     work = partial(fate_of, manner=Manner(options.dynamic, options.state == "on"))
     rows = [*_in_pools(work, paths, options)]
     print("\n".join(report(rows)))
-    if options.flaws:
-        print("\n".join(f"{row.name} {flaw}" for row in rows for flaw in row.flaws))
+    if options.diagnostics:
+        print("\n".join(f"{row.name} {diagnostic}" for row in rows for diagnostic in row.diagnostics))
     if options.bad:
         print("\n".join(f"{row.name} {bad}" for row in rows for bad in row.bad))
     return int(any(row.crashed for row in rows))
@@ -74,7 +74,7 @@ def report(rows: Sequence[Fate]) -> list[str]:
         f"operations  {operations}",
         f"answered    {good} with a declared status and a valid body ({_percent(good, operations)})",
         f"statuses    {', '.join(f'{status}: {count}' for status, count in sorted(statuses.items()))}",
-        f"with flaws  {sum(bool(row.flaws) for row in rows)}",
+        f"with flaws  {sum(bool(row.diagnostics) for row in rows)}",
         f"peak        {max((row.peak for row in rows), default=0)} MiB",
         *(f"refused     {row.refused}" for row in rows if row.refused),
         *(f"crashed     {row.name}: {row.crashed}" for row in rows if row.crashed),

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from mockserver.engine.service import Service
+from mockserver.engine.pipeline import Service
+from mockserver.openapi.model.operation import Operation
 from mockserver.problem import Unusable
 from mockserver.server import Options
 from mockserver.server.selection import select
 from mockserver.server.services import load_service
-from mockserver.spec.operation import Operation
 from mockserver.state.world import World
 from tools.corpus.asks import Asks, Unaskable
 
@@ -42,7 +42,7 @@ class Fate:
     size: int = 0
     refused: str = ""
     crashed: str = ""
-    flaws: tuple[str, ...] = ()
+    diagnostics: tuple[str, ...] = ()
     operations: int = 0
     good: int = 0
     bad: list[str] = field(default_factory=list)
@@ -73,10 +73,12 @@ def _ask_all(path: Path, manner: Manner, fate: Fate) -> None:
     service = load_service(API, select(options.apis), options)
     fate.ready = time.perf_counter() - began
     fate.operations = len(service.spec.operations)
-    fate.flaws = tuple(f"{flaw.severity} {flaw.pointer}: {flaw.message}" for flaw in service.spec.flaws)
+    fate.diagnostics = tuple(
+        f"{diagnostic.severity} {diagnostic.pointer}: {diagnostic.message}" for diagnostic in service.spec.diagnostics
+    )
     gc.collect()
     gc.freeze()  # as the server does before it takes requests
-    world, asks = World("corpus", {API: service.api.shelves}), Asks(service.spec)
+    world, asks = World("corpus", {API: service.api.seed_collections}), Asks(service.spec)
     for operation in sorted(service.spec.operations, key=_turn):
         _ask(service, world, asks, operation, fate)
 

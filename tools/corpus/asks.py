@@ -10,13 +10,14 @@ from uuid import UUID
 
 import orjson
 
-from mockserver.engine.xml import write
-from mockserver.spec.body import Body, Media
-from mockserver.spec.document import Resolver, Spec
-from mockserver.spec.operation import Operation
-from mockserver.spec.parameter import Parameter
-from mockserver.spec.synthesize import Impossible, Stream, Synthesizer
-from mockserver.wire import Json, Request
+from mockserver.engine.body.xml import write
+from mockserver.generate import Generator, Impossible, SeedKey
+from mockserver.json_text import Json
+from mockserver.messages import Request
+from mockserver.openapi.model.body_model import Body, Media
+from mockserver.openapi.model.document import Document, Resolver
+from mockserver.openapi.model.operation import Operation
+from mockserver.openapi.model.parameter import Parameter
 
 NO_VALUES: Final[Mapping[str, Json]] = {}
 MADE_UP: Final = object()
@@ -33,9 +34,9 @@ class Unaskable(Exception):
 class Asks:
     """Makes requests for the operations of one document."""
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Document) -> None:
         self._spec = spec
-        self._make = Synthesizer(spec.views.request, "request")
+        self._make = Generator(spec.views.request, "request")
         self._resolve = Resolver(spec.document)
         self._numbers = count(1)
 
@@ -119,7 +120,7 @@ class Asks:
                 raise Unaskable("a JSON Patch is made of a record and not of a schema")
             if media.validator is not None:
                 try:
-                    value = self._make.value(media.validator.pointer, Stream(0, key))
+                    value = self._make.value(media.validator.pointer, SeedKey(0, key))
                     return _carried(media, value) if "form" in media.name else value
                 except Impossible as impossible:
                     raise Unaskable(str(impossible)) from None

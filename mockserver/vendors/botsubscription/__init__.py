@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from mockserver.engine.api import Api, Kept
+from mockserver.engine.api import Api, CollectionSpec
 from mockserver.vendors.botsubscription import coupons, keys, people, plans, settings, targets, webhooks
 from mockserver.vendors.botsubscription.access import GUARD, LIMITS
 from mockserver.vendors.botsubscription.assumed_effects import ON_EVENTS, ON_KEYS, ON_SETTINGS_AND_ADMINS
 from mockserver.vendors.botsubscription.assumed_refusals import ON_REFUSALS
 from mockserver.vendors.botsubscription.assumed_targets import ON_TARGETS
+from mockserver.vendors.botsubscription.envelope import headers, mint_request_id, render
 from mockserver.vendors.botsubscription.events import follow
 from mockserver.vendors.botsubscription.gateway import LIVE
-from mockserver.vendors.botsubscription.speech import headers, mint_request_id, render
 
 ASSUMPTIONS = ON_TARGETS + ON_REFUSALS + ON_KEYS + ON_SETTINGS_AND_ADMINS + ON_EVENTS
 
@@ -30,16 +30,16 @@ API = Api(
     name="botsubscription",
     handlers=HANDLERS,
     collections={
-        "projects": Kept("project_id"),
-        "keys": Kept("token", values={"permissions": IDS, "revoked_at": {"type": ["string", "null"]}}),
-        "targets": Kept("target_id", schema="Target"),
-        "plans": Kept("plan_id", schema="PlanTerms", values={"_targets": IDS}),
-        "webhooks": Kept("id", schema="Webhook"),
-        "settings": Kept("_project", schema="Settings"),
-        "users": Kept("user_id", schema="User"),
-        "memberships": Kept("membership_id", schema="Membership"),
-        "admins": Kept("user_id", schema="Admin"),
-        "coupons": Kept("coupon_id", schema="Coupon"),
+        "projects": CollectionSpec("project_id"),
+        "keys": CollectionSpec("token", values={"permissions": IDS, "revoked_at": {"type": ["string", "null"]}}),
+        "targets": CollectionSpec("target_id", schema="Target"),
+        "plans": CollectionSpec("plan_id", schema="PlanTerms", values={"_targets": IDS}),
+        "webhooks": CollectionSpec("id", schema="Webhook"),
+        "settings": CollectionSpec("_project", schema="Settings"),
+        "users": CollectionSpec("user_id", schema="User"),
+        "memberships": CollectionSpec("membership_id", schema="Membership"),
+        "admins": CollectionSpec("user_id", schema="Admin"),
+        "coupons": CollectionSpec("coupon_id", schema="Coupon"),
     },
     render=render,
     guard=GUARD,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mockserver.engine.call import Call
-from mockserver.engine.guard import Guard
-from mockserver.engine.limits import Limit, Meter, TokenBucket, Window
+from mockserver.engine.steps.authenticate import Guard
+from mockserver.engine.steps.rate_limit import Limit, Meter, TokenBucket, Window
 from mockserver.problem import FORBIDDEN, INVALID, Problem
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
-from mockserver.vendors.botsubscription.speech import REVOKED, UNSEEN, UUID
+from mockserver.state.world import ApiState
+from mockserver.vendors.botsubscription.envelope import REVOKED, UNSEEN, UUID
 
 
 def check_key(key: Record, _call: Call) -> None:
@@ -19,7 +19,7 @@ def check_key(key: Record, _call: Call) -> None:
         raise Problem(401, "This API key was revoked.", code=REVOKED)
 
 
-def permit(call: Call, _world: Realm, permissions: tuple[str, ...]) -> None:
+def permit(call: Call, _world: ApiState, permissions: tuple[str, ...]) -> None:
     """The project is the caller's, who has the permission or `all` of them."""
     project = call.path["project_id"]
     if project != call.owner_id:

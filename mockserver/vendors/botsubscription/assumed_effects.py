@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.engine.api import Assumption
-from mockserver.spec.edits import ABSENT
+from mockserver.openapi.normalize.edits import ABSENT
 from mockserver.vendors.botsubscription.permissions import PERMISSIONS
 
 SCHEMAS = "/components/schemas"

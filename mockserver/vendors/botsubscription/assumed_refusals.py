@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mockserver.engine.api import Assumption
-from mockserver.spec.edits import ABSENT
-from mockserver.vendors.botsubscription.speech import CODES, PHRASES
-from mockserver.wire import Json
+from mockserver.json_text import Json
+from mockserver.openapi.normalize.edits import ABSENT
+from mockserver.vendors.botsubscription.envelope import CODES, PHRASES
 
 SCHEMAS = "/components/schemas"
 REFUSED = f"{SCHEMAS}/RateLimitRefusal"

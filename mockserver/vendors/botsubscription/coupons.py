@@ -5,18 +5,18 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 
 from mockserver.engine.call import Call
+from mockserver.json_text import Json
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
-from mockserver.vendors.botsubscription.speech import missing, stamp, succeed
-from mockserver.wire import Json
+from mockserver.state.world import ApiState
+from mockserver.vendors.botsubscription.envelope import missing, stamp, succeed
 
 CENT = Decimal("0.01")
 
 
-def validate_coupon(call: Call, world: Realm) -> Json:
+def validate_coupon(call: Call, state: ApiState) -> Json:
     """What the coupon would take off the amount, or why it takes nothing; it is not used up."""
     body = call.body
-    coupons = world["coupons"].find("_project", call.owner_id)
+    coupons = state["coupons"].find("_project", call.owner_id)
     coupon = next((coupon for coupon in coupons if coupon["code"] == body["code"]), None)
     if coupon is None:
         raise missing("Coupon")

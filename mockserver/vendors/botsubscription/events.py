@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
+from mockserver.json_text import Json
 from mockserver.state.collection import Found
-from mockserver.state.feed import Note
+from mockserver.state.event_feed import LiveEvent
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
-from mockserver.wire import Json
+from mockserver.state.world import ApiState
 
 Change = tuple[Record | None, Record | None]
 """A target before and after; None: there was none, there is none any more."""
@@ -23,25 +23,25 @@ BACKOFF: Mapping[str, tuple[float, ...]] = {
 ATTEMPT_SECONDS = 10.0
 
 
-def is_awaited(world: Realm, project: str) -> bool:
+def is_awaited(state: ApiState, project: str) -> bool:
     """Whether anybody wants to know what becomes of the project's targets."""
-    return world.world.feed.is_heard or bool(hooks_of(world, project))
+    return state.world.feed.is_heard or bool(hooks_of(state, project))
 
 
-def hooks_of(world: Realm, project: str) -> Found:
+def hooks_of(state: ApiState, project: str) -> Found:
     """The webhooks that the project's events go to."""
-    return [hook for hook in world["webhooks"].find("_project", project) if not hook["_paused"]]
+    return [hook for hook in state["webhooks"].find("_project", project) if not hook["_paused"]]
 
 
-def announce(world: Realm, choices: Mapping[str, str], changes: Iterable[Change]) -> None:
+def announce(state: ApiState, choices: Mapping[str, str], changes: Iterable[Change]) -> None:
     """Each change is told to everyone who wants to know, once the transaction has succeeded."""
     # Ids are of a stream of their own: whether anybody listens does not change what requests are answered.
-    ids = world.chance.apart(f"events {world.next_number('events')}")
+    ids = state.chance.substream(f"events {state.next_number('events')}")
     for before, after in changes:
         target = after if after is not None else before
-        if target is not None and is_awaited(world, target["_project"]):
+        if target is not None and is_awaited(state, target["_project"]):
             for event in happened(before, after, choices):
-                tell(world, choices, event, body_of(target, event, ids.uuid(), world.clock.now(), choices))
+                tell(state, choices, event, body_of(target, event, ids.uuid(), state.clock.now(), choices))
 
 
 def happened(before: Record | None, after: Record | None, choices: Mapping[str, str]) -> list[str]:
@@ -56,16 +56,16 @@ def happened(before: Record | None, after: Record | None, choices: Mapping[str, 
     return events if choices["event-names"] == "each-its-own" else ["target.updated"] * bool(events)
 
 
-def tell(world: Realm, choices: Mapping[str, str], event: str, body: Json) -> None:
+def tell(state: ApiState, choices: Mapping[str, str], event: str, body: Json) -> None:
     """One event is on its way to the feed and, where it is sent as one, to every webhook of the project."""
     project = body["project_id"]
-    world.world.feed.publish(Note(API, project, CHANNEL, event, body))
-    hooks = hooks_of(world, project)
+    state.world.feed.publish(LiveEvent(API, project, CHANNEL, event, body))
+    hooks = hooks_of(state, project)
     if not hooks or (choices["webhook-events"] == "added-only" and event != "target.added"):
         return
     content = json.dumps(written(body, event, choices), ensure_ascii=False, separators=(",", ":")).encode()
     for hook in hooks:
-        world.outbox.put(
+        state.outbox.put(
             event=event,
             url=hook["url"],
             body=content,
@@ -113,21 +113,21 @@ def written(body: Json, event: str, choices: Mapping[str, str]) -> Json:
 
 
 def follow(
-    world: Realm, collection: str, before: Record | None, after: Record | None, choices: Mapping[str, str]
+    state: ApiState, collection: str, before: Record | None, after: Record | None, choices: Mapping[str, str]
 ) -> None:
     """What was written past the API shows as if the bot or the dashboard had done it: a target that is connected,
     changed or gone is told of, and targets count the plans that now hold them.
     """
     if collection == "targets":
-        announce(world, choices, [(before, after)])
+        announce(state, choices, [(before, after)])
     if collection == "plans":
-        recount(world, {target for plan in (before, after) if plan is not None for target in plan["_targets"]})
+        recount(state, {target for plan in (before, after) if plan is not None for target in plan["_targets"]})
 
 
-def recount(world: Realm, target_ids: Iterable[str]) -> None:
+def recount(state: ApiState, target_ids: Iterable[str]) -> None:
     """Each of these targets, as far as there are such, counts the plans that hold it."""
-    targets = world["targets"]
-    held = [target_id for plan in world["plans"] for target_id in plan["_targets"]]
+    targets = state["targets"]
+    held = [target_id for plan in state["plans"] for target_id in plan["_targets"]]
     for target in targets.pick(target_ids):
         if (count := held.count(target["target_id"])) != target["plan_count"]:
             targets.update(target["target_id"], {"plan_count": count})

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mockserver.engine.live import Choices, Guest, Live, Spoken
+from mockserver.engine.live_channels import Choices, LiveChannels, LiveClient, Spoken
+from mockserver.json_text import Json
 from mockserver.problem import FORBIDDEN, UNAUTHENTICATED, Problem
-from mockserver.state.world import Realm
-from mockserver.vendors.botsubscription.speech import REVOKED, UNSEEN
-from mockserver.wire import Json
+from mockserver.state.world import ApiState
+from mockserver.vendors.botsubscription.envelope import REVOKED, UNSEEN
 
 CHANNELS = ("targets", "payment-requests", "payment-methods")
 LONGEST_PACKET = 4 * 1024
 
 
-def admit(auth: Json, world: Realm, _choices: Choices) -> Guest:
+def admit(auth: Json, state: ApiState, _choices: Choices) -> LiveClient:
     """Who holds a user's token for the project. A Problem for everyone else: a missing, unknown or revoked token, an
     API key, another project.
     """
@@ -24,7 +24,7 @@ def admit(auth: Json, world: Realm, _choices: Choices) -> Guest:
         raise Problem(401, "auth.token is required: a user's JWT", code=UNAUTHENTICATED)
     if not isinstance(project, str) or not project:
         raise Problem(401, "auth.project_id is required: the project's id", code=UNAUTHENTICATED)
-    key = world["keys"].get(token)
+    key = state["keys"].get(token)
     if key is None:
         raise Problem(401, "Invalid token", code=UNAUTHENTICATED)
     if key["kind"] != "jwt":
@@ -33,18 +33,18 @@ def admit(auth: Json, world: Realm, _choices: Choices) -> Guest:
         raise Problem(401, "Session revoked", code=REVOKED)
     if key["project_id"] != project:
         raise Problem(404, "Project not found", code=UNSEEN)
-    return Guest(project, token)
+    return LiveClient(project, token)
 
 
-def greet(guest: Guest, connection_id: str) -> tuple[Json, ...]:
+def greet(guest: LiveClient, connection_id: str) -> tuple[Json, ...]:
     """The gateway is ready to be subscribed to."""
     return ({"type": "ready", "connection_id": connection_id, "project_id": guest.audience},)
 
 
-def hear(guest: Guest, message: Json, world: Realm, choices: Choices) -> Spoken:
+def hear(guest: LiveClient, message: Json, state: ApiState, choices: Choices) -> Spoken:
     """What a message of a client brings about: it follows a channel, or follows it no longer, or is told why not."""
     try:
-        return ACTIONS[action_of(message)](guest, message, world, choices)
+        return ACTIONS[action_of(message)](guest, message, state, choices)
     except Problem as problem:
         if choices["live-errors"] == "ignore":
             return guest, ()
@@ -68,32 +68,32 @@ def channel_of(message: Json) -> str:
     return str(channel)
 
 
-def subscribe(guest: Guest, message: Json, world: Realm, choices: Choices) -> Spoken:
+def subscribe(guest: LiveClient, message: Json, state: ApiState, choices: Choices) -> Spoken:
     """The client follows the channel, for as long as it is connected."""
     channel = channel_of(message)
     if choices["live-permission"] == "needed" and channel == "targets":
-        held = world["keys"][guest.secret]["permissions"]
+        held = state["keys"][guest.secret]["permissions"]
         if not {"targets:read", "all"} & {*held}:
             raise Problem(403, "The permission targets:read is missing.", code=FORBIDDEN.upper())
     joined = replace(guest, channels=guest.channels | {channel})
     return joined, ({"type": "subscribed", "channel": channel},)
 
 
-def unsubscribe(guest: Guest, message: Json, _world: Realm, _choices: Choices) -> Spoken:
+def unsubscribe(guest: LiveClient, message: Json, _world: ApiState, _choices: Choices) -> Spoken:
     """The client no longer follows the channel."""
     channel = channel_of(message)
     left = replace(guest, channels=guest.channels - {channel})
     return left, ({"type": "unsubscribed", "channel": channel},)
 
 
-def ping(guest: Guest, _message: Json, _world: Realm, _choices: Choices) -> Spoken:
+def ping(guest: LiveClient, _message: Json, _world: ApiState, _choices: Choices) -> Spoken:
     """The gateway is there."""
     return guest, ({"type": "pong"},)
 
 
 ACTIONS = {"subscribe": subscribe, "unsubscribe": unsubscribe, "ping": ping}
 
-LIVE = Live(
+LIVE = LiveChannels(
     path="/v2/live-updates/socket.io/",
     namespace="/v2/live-updates",
     longest=LONGEST_PACKET,

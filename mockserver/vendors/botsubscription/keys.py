@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from mockserver.engine.call import Call
+from mockserver.json_text import Json
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
-from mockserver.vendors.botsubscription.speech import missing, stamp, succeed
-from mockserver.wire import Json
+from mockserver.state.world import ApiState
+from mockserver.vendors.botsubscription.envelope import missing, stamp, succeed
 
 PREFIXES = {"bs": "bs_", "sk-live": "sk_live_"}
 
 
-def list_api_keys(call: Call, world: Realm) -> Json:
+def list_api_keys(call: Call, state: ApiState) -> Json:
     """Every key of the project, revoked ones too, without their secrets."""
-    keys = [show(key) for key in world["keys"].find("project_id", call.owner_id) if key["kind"] == "api_key"]
+    keys = [show(key) for key in state["keys"].find("project_id", call.owner_id) if key["kind"] == "api_key"]
     return succeed(call, {"keys": keys}, message="API keys retrieved successfully")
 
 
-def create_api_key(call: Call, world: Realm) -> Json:
+def create_api_key(call: Call, state: ApiState) -> Json:
     """The project has one key more; its secret is in this answer and nowhere else."""
     now, caller = stamp(call.at), call.caller.get("user_id")
-    key = world["keys"].insert(
+    key = state["keys"].insert(
         {
-            "token": PREFIXES[call.assume("key-format")] + world.chance.hex(40),
+            "token": PREFIXES[call.assume("key-format")] + state.chance.hex(40),
             "project_id": call.owner_id,
             "kind": "api_key",
             "permissions": ["all"],
-            "id": world.chance.uuid(),
+            "id": state.chance.uuid(),
             "label": call.body["label"],
             "created_at": now,
             "created_by": caller,
@@ -39,15 +39,15 @@ def create_api_key(call: Call, world: Realm) -> Json:
     return succeed(call, {"key": key["token"], "metadata": show(key)}, message="API key created successfully")
 
 
-def revoke_api_key(call: Call, world: Realm) -> Json:
+def revoke_api_key(call: Call, state: ApiState) -> Json:
     """The key is no longer good for anything; revoking it again changes nothing."""
     key_id = call.path["key_id"].lower()
-    key = next((key for key in world["keys"].find("project_id", call.owner_id) if key.get("id") == key_id), None)
+    key = next((key for key in state["keys"].find("project_id", call.owner_id) if key.get("id") == key_id), None)
     if key is None:
         raise missing("API key")
     if key["revoked_at"] is None:
         revoked = {"revoked_at": stamp(call.at), "revoked_by": call.caller.get("user_id")}
-        key = world["keys"].update(key["token"], revoked)
+        key = state["keys"].update(key["token"], revoked)
     elif call.assume("revoked-twice") == "not-found":
         raise missing("API key")
     return succeed(call, show(key), message="API key revoked successfully")

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 from mockserver.engine.call import Call
+from mockserver.json_text import Json
+from mockserver.messages import Response
 from mockserver.problem import ALREADY_EXISTS, Problem
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
+from mockserver.state.world import ApiState
+from mockserver.vendors.botsubscription.envelope import own, page_of, public, succeed
 from mockserver.vendors.botsubscription.permissions import PERMISSIONS
-from mockserver.vendors.botsubscription.speech import own, page_of, public, succeed
-from mockserver.wire import Json, Response
 
 USERS_USUAL, MEMBERSHIPS_USUAL, ADMINS_USUAL = 10, 20, 50
 
 # Users
 
 
-def list_users(call: Call, world: Realm) -> Json:
+def list_users(call: Call, state: ApiState) -> Json:
     """One page of the project's users; the answer repeats which."""
-    page = page_of(call, world["users"].find("_project", call.owner_id), known_as, USERS_USUAL)
+    page = page_of(call, state["users"].find("_project", call.owner_id), known_as, USERS_USUAL)
     where = {"limit": page.limit, "offset": page.offset}
     message = "Users retrieved successfully"
     return succeed(call, [*map(public, page.entries)], total=page.total, **where, message=message)
 
 
-def search_users(call: Call, world: Realm) -> Json:
+def search_users(call: Call, state: ApiState) -> Json:
     """One page of the users whose id or name has the text in it, in any case."""
     sought = call.query["search"].casefold()
     users = [
         user
-        for user in world["users"].find("_project", call.owner_id)
+        for user in state["users"].find("_project", call.owner_id)
         if sought in user["user_id"] or any(sought in name.casefold() for name in user["user_name"].values())
     ]
     page = page_of(call, users, known_as, USERS_USUAL)
@@ -37,9 +38,9 @@ def search_users(call: Call, world: Realm) -> Json:
     return succeed(call, [*map(public, page.entries)], total=page.total, **where, message=message)
 
 
-def get_user(call: Call, world: Realm) -> Json:
+def get_user(call: Call, state: ApiState) -> Json:
     """The user as an object."""
-    user = own(call, world, "users", call.path["user_id"], "User")
+    user = own(call, state, "users", call.path["user_id"], "User")
     return succeed(call, public(user), message="User retrieved successfully")
 
 
@@ -52,12 +53,12 @@ def known_as(person: Record) -> str:
 # Memberships
 
 
-def list_memberships(call: Call, world: Realm) -> Json:
+def list_memberships(call: Call, state: ApiState) -> Json:
     """One page of the project's memberships, or of one user's."""
     user_id = call.query.get("user_id")
     held = [
         membership
-        for membership in world["memberships"].find("_project", call.owner_id)
+        for membership in state["memberships"].find("_project", call.owner_id)
         if user_id in (None, membership["user_id"])
     ]
     page = page_of(call, held, known_as, MEMBERSHIPS_USUAL)
@@ -68,51 +69,51 @@ def list_memberships(call: Call, world: Realm) -> Json:
 # Admins
 
 
-def list_admins(call: Call, world: Realm) -> Json:
+def list_admins(call: Call, state: ApiState) -> Json:
     """One page of the project's administrators with what they may."""
-    page = page_of(call, world["admins"].find("_project", call.owner_id), known_as, ADMINS_USUAL)
+    page = page_of(call, state["admins"].find("_project", call.owner_id), known_as, ADMINS_USUAL)
     return succeed(call, [*map(public, page.entries)], total=page.total, message="Admins fetched successfully")
 
 
-def list_permissions(call: Call, _world: Realm) -> Json:
+def list_permissions(call: Call, _world: ApiState) -> Json:
     """The names of everything that an administrator can be allowed."""
     return succeed(call, [*PERMISSIONS], total=len(PERMISSIONS), message="Permissions fetched successfully")
 
 
-def get_admin(call: Call, world: Realm) -> Json:
+def get_admin(call: Call, state: ApiState) -> Json:
     """The administrator as an object."""
-    admin = own(call, world, "admins", call.path["user_id"], "Admin")
+    admin = own(call, state, "admins", call.path["user_id"], "Admin")
     return succeed(call, public(admin), message="Admin fetched successfully")
 
 
-def add_admin(call: Call, world: Realm) -> Response:
+def add_admin(call: Call, state: ApiState) -> Response:
     """A user of the project is an administrator, with these permissions."""
-    user = own(call, world, "users", call.body["user_id"], "User")
+    user = own(call, state, "users", call.body["user_id"], "User")
     user_id = user["user_id"]
-    if user_id in world["admins"]:
+    if user_id in state["admins"]:
         if call.assume("admin-twice") == "refuse":
             raise Problem(422, "This user is an admin already.", code=ALREADY_EXISTS)
-        admin = grant(world, user_id, unique(call))
+        admin = grant(state, user_id, unique(call))
     else:
-        world["users"].update(user_id, {"is_admin": True})
+        state["users"].update(user_id, {"is_admin": True})
         named = {"user_id": user_id, "user_name": user["user_name"]}
-        admin = world["admins"].insert({**named, "permissions": unique(call), "_project": call.owner_id})
+        admin = state["admins"].insert({**named, "permissions": unique(call), "_project": call.owner_id})
     code = int(call.assume("added-admin"))
     return Response(code, succeed(call, public(admin), code, message="Admin added successfully"))
 
 
-def update_admin(call: Call, world: Realm) -> Json:
+def update_admin(call: Call, state: ApiState) -> Json:
     """The administrator may exactly this from now on, with the tokens that there are."""
-    admin = own(call, world, "admins", call.path["user_id"], "Admin")
-    changed = grant(world, admin["user_id"], unique(call))
+    admin = own(call, state, "admins", call.path["user_id"], "Admin")
+    changed = grant(state, admin["user_id"], unique(call))
     return succeed(call, public(changed), message="Admin updated successfully")
 
 
-def grant(world: Realm, user_id: str, permissions: list[str]) -> Record:
+def grant(state: ApiState, user_id: str, permissions: list[str]) -> Record:
     """The administrator, and every token of the user, has these permissions and no other."""
     held = {"permissions": permissions}
-    world["keys"].update_all([key["token"] for key in world["keys"].find("user_id", user_id)], held)
-    return world["admins"].update(user_id, held)
+    state["keys"].update_all([key["token"] for key in state["keys"].find("user_id", user_id)], held)
+    return state["admins"].update(user_id, held)
 
 
 def unique(call: Call) -> list[str]:

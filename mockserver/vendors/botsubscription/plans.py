@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from mockserver.engine.call import Call
+from mockserver.json_text import Json
+from mockserver.messages import Response
 from mockserver.problem import INVALID, Problem
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
+from mockserver.state.world import ApiState
+from mockserver.vendors.botsubscription.envelope import own, page_of, public, succeed
 from mockserver.vendors.botsubscription.events import recount
-from mockserver.vendors.botsubscription.speech import own, page_of, public, succeed
-from mockserver.wire import Json, Response
 
 USUAL = 20
 FIELDS = ("plan_name", "plan_price", "plan_currency", "plan_duration", "plan_price_formatted")
@@ -16,51 +17,51 @@ KINDS = {"plan_recurring": False, "plan_one_time": True}
 """How a plan is sold where its creator does not say."""
 
 
-def list_plans(call: Call, world: Realm) -> Json:
+def list_plans(call: Call, state: ApiState) -> Json:
     """One page of the project's plans, each with its targets as they are now."""
-    plans = world["plans"].find("_project", call.owner_id)
+    plans = state["plans"].find("_project", call.owner_id)
     page = page_of(call, plans, lambda plan: plan["plan_name"].casefold(), USUAL)
-    shown = [show(plan, world) for plan in page.entries]
+    shown = [show(plan, state) for plan in page.entries]
     return succeed(call, shown, total=page.total, message="Plans retrieved successfully")
 
 
-def get_plan(call: Call, world: Realm) -> Json:
+def get_plan(call: Call, state: ApiState) -> Json:
     """The plan as an object."""
-    plan = own(call, world, "plans", call.path["plan_id"].lower(), "Plan")
-    return succeed(call, show(plan, world), message="Plan retrieved successfully")
+    plan = own(call, state, "plans", call.path["plan_id"].lower(), "Plan")
+    return succeed(call, show(plan, state), message="Plan retrieved successfully")
 
 
-def create_plan(call: Call, world: Realm) -> Response:
+def create_plan(call: Call, state: ApiState) -> Response:
     """The project has one plan more, which holds no target yet."""
     ignore_the_rest(call)
     terms = terms_of(call)
-    identity = {"plan_id": world.chance.uuid(), "plan_data": KINDS | sold(call.body.get("plan_data", {}))}
-    plan = world["plans"].insert({**terms, **identity, "_targets": [], "_project": call.owner_id})
-    return Response(201, succeed(call, show(plan, world), 201, message="Plan created successfully"))
+    identity = {"plan_id": state.chance.uuid(), "plan_data": KINDS | sold(call.body.get("plan_data", {}))}
+    plan = state["plans"].insert({**terms, **identity, "_targets": [], "_project": call.owner_id})
+    return Response(201, succeed(call, show(plan, state), 201, message="Plan created successfully"))
 
 
-def update_plan(call: Call, world: Realm) -> Json:
+def update_plan(call: Call, state: ApiState) -> Json:
     """The plan is as asked; what was left out stays as it is."""
-    plan = own(call, world, "plans", call.path["plan_id"].lower(), "Plan")
+    plan = own(call, state, "plans", call.path["plan_id"].lower(), "Plan")
     ignore_the_rest(call)
     changes = terms_of(call)
     if "plan_data" in call.body:
         changes["plan_data"] = {**plan["plan_data"], **sold(call.body["plan_data"])}
-    changed = world["plans"].update(plan["plan_id"], changes)
-    return succeed(call, show(changed, world), message="Plan updated successfully")
+    changed = state["plans"].update(plan["plan_id"], changes)
+    return succeed(call, show(changed, state), message="Plan updated successfully")
 
 
-def delete_plan(call: Call, world: Realm) -> Response:
+def delete_plan(call: Call, state: ApiState) -> Response:
     """The plan is gone, and its targets count one plan less; memberships that were bought stay."""
-    plan = own(call, world, "plans", call.path["plan_id"].lower(), "Plan")
-    world["plans"].delete(plan["plan_id"])
-    recount(world, plan["_targets"])
+    plan = own(call, state, "plans", call.path["plan_id"].lower(), "Plan")
+    state["plans"].delete(plan["plan_id"])
+    recount(state, plan["_targets"])
     return Response(204)
 
 
-def show(plan: Record, world: Realm) -> Json:
+def show(plan: Record, state: ApiState) -> Json:
     """The plan with its targets; a target inside a plan does not count plans."""
-    held = world["targets"].pick(plan["_targets"])
+    held = state["targets"].pick(plan["_targets"])
     return {**public(plan), "plan_targets": [{name: target[name] for name in HELD} for target in held]}
 
 

@@ -6,50 +6,51 @@ import re
 from collections.abc import Callable, Mapping
 
 from mockserver.engine.call import Call
+from mockserver.json_text import Json
+from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
-from mockserver.vendors.botsubscription.speech import UNSETTABLE, public, succeed
-from mockserver.wire import Json, Response
+from mockserver.state.world import ApiState
+from mockserver.vendors.botsubscription.envelope import UNSETTABLE, public, succeed
 
 Fits = Callable[[Json], bool]
 
 
-def list_settings(call: Call, world: Realm) -> Json:
+def list_settings(call: Call, state: ApiState) -> Json:
     """Every setting of the project."""
-    return succeed(call, public(settings_of(call, world)), message="Settings retrieved successfully")
+    return succeed(call, public(settings_of(call, state)), message="Settings retrieved successfully")
 
 
-def get_setting(call: Call, world: Realm) -> Json:
+def get_setting(call: Call, state: ApiState) -> Json:
     """One setting, as an object with this one member."""
-    key, settings = call.path["key"], settings_of(call, world)
+    key, settings = call.path["key"], settings_of(call, state)
     refuse_unknown(key)
     return succeed(call, {key: settings[key]}, message="Setting retrieved successfully")
 
 
-def update_setting(call: Call, world: Realm) -> Response:
+def update_setting(call: Call, state: ApiState) -> Response:
     """The setting has the value that was sent."""
     key, value = call.path["key"], call.body["value"]
     refuse_unknown(key)
     if not FITTING[key](value):
         raise Problem(422, f"Invalid value for setting: {camel(key)}", code=UNSETTABLE)
-    world["settings"].update(settings_of(call, world)["_project"], {key: value})
+    state["settings"].update(settings_of(call, state)["_project"], {key: value})
     return Response(204)
 
 
-def update_settings(call: Call, world: Realm) -> Response:
+def update_settings(call: Call, state: ApiState) -> Response:
     """All the settings sent have their values; those that there are not come this far only where they are ignored."""
     if call.body.keys() - FITTING.keys():
         call.assume("unknown-settings")
     known = {key: value for key, value in call.body.items() if key in FITTING}
-    world["settings"].update(settings_of(call, world)["_project"], known)
+    state["settings"].update(settings_of(call, state)["_project"], known)
     return Response(204)
 
 
-def settings_of(call: Call, world: Realm) -> Record:
+def settings_of(call: Call, state: ApiState) -> Record:
     """The project's settings; a project that came without has those that every project begins with."""
-    found = world["settings"].get(call.owner_id)
-    return world["settings"].insert({**BEGINNING, "_project": call.owner_id}) if found is None else found
+    found = state["settings"].get(call.owner_id)
+    return state["settings"].insert({**BEGINNING, "_project": call.owner_id}) if found is None else found
 
 
 def refuse_unknown(key: str) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from mockserver.engine.call import Call
+from mockserver.json_text import Json
+from mockserver.messages import Response
 from mockserver.problem import INVALID, Problem
 from mockserver.state.collection import Found
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
+from mockserver.state.world import ApiState
+from mockserver.vendors.botsubscription.envelope import UUID, missing, page_of, succeed
 from mockserver.vendors.botsubscription.events import announce, is_awaited
-from mockserver.vendors.botsubscription.speech import UUID, missing, page_of, succeed
-from mockserver.wire import Json, Response
 
 Wish = tuple[bool | None, str | None]
 """What `is_enabled` and `target_name` shall be; None: as they are."""
@@ -19,24 +20,24 @@ Wish = tuple[bool | None, str | None]
 # Reading
 
 
-def list_targets(call: Call, world: Realm) -> Json:
+def list_targets(call: Call, state: ApiState) -> Json:
     """One page of the project's targets, and how many there are on all pages."""
     page = page_of(
-        call, world["targets"].find("_project", call.owner_id), lambda target: target["target_name"].casefold()
+        call, state["targets"].find("_project", call.owner_id), lambda target: target["target_name"].casefold()
     )
     return succeed(call, [*map(show, page.entries)], total=page.total)
 
 
-def get_target(call: Call, world: Realm) -> Json:
+def get_target(call: Call, state: ApiState) -> Json:
     """The target as an array of one; one that the project does not have is an empty result, no error."""
-    target = find_target(call, world)
+    target = find_target(call, state)
     found = [] if target is None else [show(target)]
     return succeed(call, found, total=len(found))
 
 
-def find_target(call: Call, world: Realm) -> Record | None:
+def find_target(call: Call, state: ApiState) -> Record | None:
     """The project's target that the path names; None where it has no such target."""
-    targets, target_id = world["targets"], call.path["target_id"]
+    targets, target_id = state["targets"], call.path["target_id"]
     target = targets.get(target_id)
     if target is None:
         target = targets.get(known_spelling(call, target_id))
@@ -55,43 +56,43 @@ def known_spelling(call: Call, target_id: str) -> str:
 # One target
 
 
-def update_target(call: Call, world: Realm) -> Json:
+def update_target(call: Call, state: ApiState) -> Json:
     """The target is as asked; the answer shows it as it is now, as an object."""
-    target = find_target(call, world)
+    target = find_target(call, state)
     if target is None:
         raise missing("Target")
     [wish] = gather_wishes(call, [{**call.body, "target_id": target["target_id"]}]).values()
     if wish == (None, None) and call.assume("empty-updates") == "refuse":
         raise Problem(422, "Either is_enabled or target_name is required.", code=INVALID)
     if any(target[member] != value for member, value in changes_of(wish).items()):
-        apply(call, world, {wish: [target]})
-    changed = world["targets"][target["target_id"]]
+        apply(call, state, {wish: [target]})
+    changed = state["targets"][target["target_id"]]
     return succeed(call, show(changed), total=1, message="Successfully updated 1 target(s)")
 
 
-def delete_target(call: Call, world: Realm) -> Response:
+def delete_target(call: Call, state: ApiState) -> Response:
     """The target is gone, from its plans too; what was inside it stands alone now."""
-    target = find_target(call, world)
+    target = find_target(call, state)
     if target is None:
         raise missing("Target")
     gone = [target]
-    inside = world["targets"].find("parent_target_id", target["target_id"])
+    inside = state["targets"].find("parent_target_id", target["target_id"])
     if inside and call.assume("deleted-guild") == "delete":
         gone += inside
     elif inside:
-        world["targets"].update_all([child["target_id"] for child in inside], {"parent_target_id": None})
+        state["targets"].update_all([child["target_id"] for child in inside], {"parent_target_id": None})
     for target in gone:
-        world["targets"].delete(target["target_id"])
-    forget_in_plans(world, {target["target_id"] for target in gone})
-    announce(world, call.choices, [(target, None) for target in gone])
+        state["targets"].delete(target["target_id"])
+    forget_in_plans(state, {target["target_id"] for target in gone})
+    announce(state, call.choices, [(target, None) for target in gone])
     return Response(204)
 
 
-def forget_in_plans(world: Realm, target_ids: set[str]) -> None:
+def forget_in_plans(state: ApiState, target_ids: set[str]) -> None:
     """No plan holds any of these targets."""
-    for plan in world["plans"]:
+    for plan in state["plans"]:
         if left := target_ids.intersection(plan["_targets"]):
-            world["plans"].update(
+            state["plans"].update(
                 plan["plan_id"], {"_targets": [held for held in plan["_targets"] if held not in left]}
             )
 
@@ -99,13 +100,13 @@ def forget_in_plans(world: Realm, target_ids: set[str]) -> None:
 # Many targets
 
 
-def update_targets(call: Call, world: Realm) -> Json:
+def update_targets(call: Call, state: ApiState) -> Json:
     """The project's targets among those named are as asked; the answer shows each as it is now, in that order."""
-    targets = world["targets"]
+    targets = state["targets"]
     items = call.body if call.choices["invalid-items"] == "refuse" else fitting_items(call)
     if len(items) > LONGEST_ARRAY:
         call.assume("long-array")
-    wishes, found = own_targets(call, world, items)
+    wishes, found = own_targets(call, state, items)
 
     changing: dict[Wish, Found] = {}
     idle: dict[Wish, list[str]] = {}
@@ -117,7 +118,7 @@ def update_targets(call: Call, world: Realm) -> Json:
             changing.setdefault(wish, []).append(target)
 
     passed_over = {target_id for wish, ids in idle.items() if not counts(call, wish) for target_id in ids}
-    apply(call, world, changing)
+    apply(call, state, changing)
 
     answered = [targets[target["target_id"]] for target in found if target["target_id"] not in passed_over]
     births = [target.birth for target in answered]
@@ -128,9 +129,9 @@ def update_targets(call: Call, world: Realm) -> Json:
     return succeed(call, [*map(show, answered)], total=total, message=message)
 
 
-def apply(call: Call, world: Realm, wishes: Mapping[Wish, Found]) -> None:
+def apply(call: Call, state: ApiState, wishes: Mapping[Wish, Found]) -> None:
     """These targets, which were not as wished, are; and what became of them is told."""
-    targets = world["targets"]
+    targets = state["targets"]
     before: Found = []
     emptied = set()
     for wish, found in wishes.items():
@@ -139,21 +140,21 @@ def apply(call: Call, world: Realm, wishes: Mapping[Wish, Found]) -> None:
         if wish[0] is False:
             emptied |= {target["target_id"] for target in found if target["kind"] == "guild" and target["is_enabled"]}
     if emptied:
-        before += disable_children(call, world, emptied)
-    if before and is_awaited(world, str(call.owner_id)):
-        announce(world, call.choices, [(target, targets[target["target_id"]]) for target in before])
+        before += disable_children(call, state, emptied)
+    if before and is_awaited(state, str(call.owner_id)):
+        announce(state, call.choices, [(target, targets[target["target_id"]]) for target in before])
 
 
-def own_targets(call: Call, world: Realm, items: list[Json]) -> tuple[dict[str, Wish], Found]:
+def own_targets(call: Call, state: ApiState, items: list[Json]) -> tuple[dict[str, Wish], Found]:
     """The wishes by target, and the project's targets that the items name, in this order."""
-    project, find, wishes = call.owner_id, world["targets"].get, gather_wishes(call, items)
+    project, find, wishes = call.owner_id, state["targets"].get, gather_wishes(call, items)
     named = wishes if len(wishes) == len(items) else name_repeated(call, items, wishes)
     found = [target for target in map(find, named) if target is not None and target["_project"] == project]
     if found and len(found) == len(named):
         return wishes, found
     lowered = [{**item, "target_id": item["target_id"].lower()} for item in items]
     if lowered != items and call.assume("uuid-case") == "ignore":
-        return own_targets(call, world, lowered)
+        return own_targets(call, state, lowered)
     refuse_missing(call, found)
     return wishes, found
 
@@ -257,14 +258,14 @@ def changes_of(wish: Wish) -> dict[str, Json]:
     return changes
 
 
-def disable_children(call: Call, world: Realm, guilds: set[str]) -> Found:
+def disable_children(call: Call, state: ApiState, guilds: set[str]) -> Found:
     """The targets inside these guilds are disabled too, if that is what is assumed; the answer does not show them.
     Those that were, as they were before.
     """
-    children = world["targets"].list(lambda target: target["parent_target_id"] in guilds and target["is_enabled"])
+    children = state["targets"].list(lambda target: target["parent_target_id"] in guilds and target["is_enabled"])
     if not children or call.assume("disabled-guild") != "cascade":
         return []
-    world["targets"].update_all([child["target_id"] for child in children], {"is_enabled": False})
+    state["targets"].update_all([child["target_id"] for child in children], {"is_enabled": False})
     return children
 
 

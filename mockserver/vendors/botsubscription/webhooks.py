@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from mockserver.engine.call import Call
-from mockserver.engine.webhooks import ACCEPTED, DROP, RETRY, Webhooks, digest
+from mockserver.engine.webhooks.rules import ACCEPTED, DROP, RETRY, Webhooks, digest
+from mockserver.json_text import Json
+from mockserver.messages import Headers, Response
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
-from mockserver.vendors.botsubscription.speech import own, public, succeed
-from mockserver.wire import Headers, Json, Response
+from mockserver.state.world import ApiState
+from mockserver.vendors.botsubscription.envelope import own, public, succeed
 
 DROPPED = frozenset({400, 401, 403, 405, 406, 422})
 """What sending the same bytes again cannot mend."""
@@ -16,27 +17,27 @@ RETRIED = frozenset({404, 408, 410, 429, *range(500, 600)})
 """What may get better."""
 
 
-def list_webhooks(call: Call, world: Realm) -> Json:
+def list_webhooks(call: Call, state: ApiState) -> Json:
     """Every webhook of the project, without its secret."""
-    hooks = [*map(public, world["webhooks"].find("_project", call.owner_id))]
+    hooks = [*map(public, state["webhooks"].find("_project", call.owner_id))]
     return succeed(call, hooks, total=len(hooks), message="Webhooks retrieved successfully")
 
 
-def create_webhook(call: Call, world: Realm) -> Json:
+def create_webhook(call: Call, state: ApiState) -> Json:
     """The project's events go to this address too; the secret that signs them is in this answer and nowhere else."""
     url = call.body["url"]
     if not url.startswith("https:"):
         call.assume("webhook-address")
-    hidden = {"_secret": world.chance.hex(64), "_paused": False, "_project": call.owner_id}
-    hook = world["webhooks"].insert({"url": url, "id": world.chance.uuid(), **hidden})
+    hidden = {"_secret": state.chance.hex(64), "_paused": False, "_project": call.owner_id}
+    hook = state["webhooks"].insert({"url": url, "id": state.chance.uuid(), **hidden})
     return succeed(call, {**public(hook), "secret": hook["_secret"]}, message="Webhook created successfully")
 
 
-def delete_webhook(call: Call, world: Realm) -> Response:
+def delete_webhook(call: Call, state: ApiState) -> Response:
     """The webhook is gone; what was still to be sent to it is not sent."""
-    hook = own(call, world, "webhooks", call.path["webhook_id"].lower(), "Webhook")
-    world["webhooks"].delete(hook["id"])
-    world.outbox.withdraw(hook["id"])
+    hook = own(call, state, "webhooks", call.path["webhook_id"].lower(), "Webhook")
+    state["webhooks"].delete(hook["id"])
+    state.outbox.withdraw(hook["id"])
     return Response(204)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mockserver.engine.api import Api, Kept
-from mockserver.engine.guard import Guard
-from mockserver.engine.replay import Replay
+from mockserver.engine.api import Api, CollectionSpec
+from mockserver.engine.steps.authenticate import Guard
+from mockserver.engine.steps.idempotency import Idempotency
 from mockserver.vendors.spotzee import (
     contacts,
     projects,
@@ -16,9 +16,9 @@ from mockserver.vendors.spotzee import (
     webhooks,
 )
 from mockserver.vendors.spotzee.access import LIMITS, ROLES, check_key, permit, plan
+from mockserver.vendors.spotzee.envelope import headers, mint_request_id, render
 from mockserver.vendors.spotzee.ledger import ASSUMPTIONS
 from mockserver.vendors.spotzee.queue import work_off
-from mockserver.vendors.spotzee.speech import headers, mint_request_id, render
 
 __all__ = ["API", "ASSUMPTIONS"]
 
@@ -47,15 +47,15 @@ API = Api(
         **webhooks.HANDLERS,
     },
     collections={
-        "projects": Kept("id"),
-        "keys": Kept("value", values={"role": {"enum": [*ROLES]}}),
-        "users": Kept("id", schema="Contact"),
-        "subscriptions": Kept("id", schema="SubscriptionType"),
-        "states": Kept("_id"),
-        "events": Kept("id"),
-        "webhooks": Kept("id"),
-        "running": Kept("key"),
-        "queued": Kept("id", values={"due": {"type": "number"}, "work": {"enum": [*WORKS]}}),
+        "projects": CollectionSpec("id"),
+        "keys": CollectionSpec("value", values={"role": {"enum": [*ROLES]}}),
+        "users": CollectionSpec("id", schema="Contact"),
+        "subscriptions": CollectionSpec("id", schema="SubscriptionType"),
+        "states": CollectionSpec("_id"),
+        "events": CollectionSpec("id"),
+        "webhooks": CollectionSpec("id"),
+        "running": CollectionSpec("key"),
+        "queued": CollectionSpec("id", values={"due": {"type": "number"}, "work": {"enum": [*WORKS]}}),
     },
     render=render,
     guard=Guard(
@@ -69,7 +69,7 @@ API = Api(
     limits=LIMITS,
     screen=work_off(WORKS),
     plan=plan,
-    replay=Replay(
+    replay=Idempotency(
         header="Idempotency-Key",
         ttl=24 * 3600,
         replayed=("Idempotent-Replayed", "true"),

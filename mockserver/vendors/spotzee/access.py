@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mockserver.engine.call import Call
-from mockserver.engine.limits import Limit, SlidingWindow, Window
+from mockserver.engine.steps.rate_limit import Limit, SlidingWindow, Window
 from mockserver.problem import FORBIDDEN, INVALID, UNAUTHENTICATED, Problem
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
+from mockserver.state.world import ApiState
 from mockserver.vendors.spotzee.catalogue import RELEASE
 from mockserver.vendors.spotzee.tokens import bearer
 
@@ -40,12 +40,12 @@ def schemes(call: Call) -> set[str]:
     return {name for needed in call.operation.security for name in needed} if call.operation else set()
 
 
-def permit(call: Call, world: Realm, roles: tuple[str, ...]) -> None:
+def permit(call: Call, state: ApiState, roles: tuple[str, ...]) -> None:
     """The key's role is at least the one that the operation takes, a contact's own token is good where it is asked for,
     and the release is one.
     """
     if TOKEN in schemes(call):
-        bearer(call, world)
+        bearer(call, state)
     if call.caller["scope"] == "secret":
         require_role(call, roles)
     refuse_version(call)

@@ -5,86 +5,87 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from mockserver.engine.call import Call
+from mockserver.json_text import Json
+from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
+from mockserver.state.world import ApiState
 from mockserver.vendors.spotzee.access import ROLES
 from mockserver.vendors.spotzee.catalogue import ARCHIVED
 from mockserver.vendors.spotzee.pages import list_page
 from mockserver.vendors.spotzee.queue import Work, enqueue
 from mockserver.vendors.spotzee.records import own, public
-from mockserver.wire import Json, Response
 
 SEARCHED = ("external_id", "email", "phone", "anonymous_id")
 
 
-def list_contacts(call: Call, world: Realm) -> Response:
+def list_contacts(call: Call, state: ApiState) -> Response:
     """One page of the project's contacts."""
-    contacts = own(call, world, "users")
+    contacts = own(call, state, "users")
     if any(contact.get("_archived") for contact in contacts) and call.assume("archived-reads") == "missing":
         contacts = [contact for contact in contacts if not contact.get("_archived")]
     return list_page(call, [shown(call, contact) for contact in contacts], "id", SEARCHED)
 
 
-def get_contact(call: Call, world: Realm) -> Json:
+def get_contact(call: Call, state: ApiState) -> Json:
     """The contact with this external id; another project's is as missing as one that never was."""
-    return shown(call, find_contact(call, world))
+    return shown(call, find_contact(call, state))
 
 
-def delete_contact(call: Call, world: Realm) -> Response:
+def delete_contact(call: Call, state: ApiState) -> Response:
     """The contact goes, and with it what it chose. A Problem 404 where the project has none of that name."""
-    remove(call, world, [find_contact(call, world)])
+    remove(call, state, [find_contact(call, state)])
     return Response(204)
 
 
-def delete_contacts(call: Call, world: Realm) -> Response:
+def delete_contacts(call: Call, state: ApiState) -> Response:
     """Each contact that is named goes; names that the project does not have are passed over."""
     named = dict.fromkeys(call.query["user_id"])
-    found = [contact for name in named if (contact := known(call, world, "external_id", name)) is not None]
+    found = [contact for name in named if (contact := known(call, state, "external_id", name)) is not None]
     if len(found) < len(named) and call.assume("unknown-deletions") == "missing":
         raise Problem(404, "This project does not have all of these contacts.", code=NOT_FOUND, about="user_id")
-    remove(call, world, found)
+    remove(call, state, found)
     return Response(204)
 
 
-def remove(call: Call, world: Realm, contacts: Sequence[Record]) -> None:
+def remove(call: Call, state: ApiState, contacts: Sequence[Record]) -> None:
     """The contacts go, now or from the queue. A Problem 409 where one is archived and so assumed; then all stay."""
     is_archived = any(contact.get("_archived") for contact in contacts)
     if is_archived and call.assume("archived-deletions") == "refuse":
         raise Problem(409, "The contact is archived.", code=ARCHIVED)
     if contacts:
-        enqueue(call, world, WORKS, [contact["id"] for contact in contacts])
+        enqueue(call, state, WORKS, [contact["id"] for contact in contacts])
 
 
-def delete_now(_call: Call, world: Realm, contact_ids: list[int]) -> None:
+def delete_now(_call: Call, state: ApiState, contact_ids: list[int]) -> None:
     """Those of the contacts that are still there are gone."""
-    forget(world, world["users"].pick(contact_ids))
+    forget(state, state["users"].pick(contact_ids))
 
 
 WORKS: Mapping[str, Work] = {"delete": delete_now}
 
 
-def forget(world: Realm, contacts: Iterable[Record]) -> None:
+def forget(state: ApiState, contacts: Iterable[Record]) -> None:
     """The contacts are gone with all that they chose."""
     for contact in contacts:
-        for state in world["states"].find("user_id", contact["id"]):
-            world["states"].delete(state["_id"])
-        world["users"].delete(contact["id"])
+        for chosen in state["states"].find("user_id", contact["id"]):
+            state["states"].delete(chosen["_id"])
+        state["users"].delete(contact["id"])
 
 
-def known(call: Call, world: Realm, member: str, identity: str | None) -> Record | None:
+def known(call: Call, state: ApiState, member: str, identity: str | None) -> Record | None:
     """The project's contact of this `external_id` or `anonymous_id`."""
     if not identity:
         return None
     project = call.owner_id
-    found = (contact for contact in world["users"].find(member, identity) if contact["project_id"] == project)
+    found = (contact for contact in state["users"].find(member, identity) if contact["project_id"] == project)
     return next(found, None)
 
 
-def find_contact(call: Call, world: Realm) -> Record:
+def find_contact(call: Call, state: ApiState) -> Record:
     """The contact that the path names. A Problem 404 where the project has none of that name."""
     name = call.path["userId"]
-    contact = known(call, world, "external_id", name)
+    contact = known(call, state, "external_id", name)
     if contact is None or (contact.get("_archived") and call.assume("archived-reads") == "missing"):
         raise Problem(404, f"This project has no contact {name}.", code=NOT_FOUND, about="id")
     return contact

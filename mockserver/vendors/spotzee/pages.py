@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from mockserver.engine.answers.pages import Rank, page_beside, read_cursor, write_cursor
 from mockserver.engine.call import Call
-from mockserver.engine.paging import Rank, page_beside, read_cursor, write_cursor
-from mockserver.wire import Json, Response
+from mockserver.json_text import Json
+from mockserver.messages import Response
 
 PAGE_SIZE = 25
 NOWHERE: Rank = ()

@@ -3,69 +3,70 @@
 from __future__ import annotations
 
 from mockserver.engine.call import Call
+from mockserver.json_text import Json
+from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
+from mockserver.state.world import ApiState
 from mockserver.vendors.spotzee.catalogue import CONFLICT
 from mockserver.vendors.spotzee.moments import timestamp
 from mockserver.vendors.spotzee.pages import list_page
 from mockserver.vendors.spotzee.records import deleted, fresh, own, public, revise
-from mockserver.wire import Json, Response
 
 PREFIXES = {"secret": "sk_", "public": "pk_"}
 
 
-def get_project(call: Call, _world: Realm) -> Json:
+def get_project(call: Call, _world: ApiState) -> Json:
     """The project, with the role of the key that asks."""
     return {**public(call.owner), "role": call.caller["role"]}
 
 
-def list_keys(call: Call, world: Realm) -> Response:
+def list_keys(call: Call, state: ApiState) -> Response:
     """One page of the project's keys, their values masked."""
-    return list_page(call, [masked(key) for key in own(call, world, "keys") if not key["_revoked"]], "id")
+    return list_page(call, [masked(key) for key in own(call, state, "keys") if not key["_revoked"]], "id")
 
 
-def create_key(call: Call, world: Realm) -> Json:
+def create_key(call: Call, state: ApiState) -> Json:
     """The project has one key more, which works at once; its value is shown this once."""
     body = call.body
     scope = body.get("scope", "secret")
     key = {
-        **fresh(call, world, "keys"),
+        **fresh(call, state, "keys"),
         "name": body["name"],
         "description": body.get("description"),
         "scope": scope,
         "role": body.get("role", "support"),
-        "value": PREFIXES[scope] + world.chance.ulid(call.at),
+        "value": PREFIXES[scope] + state.chance.ulid(call.at),
         "is_system_key": False,
         "_revoked": False,
     }
-    return public(world["keys"].insert(key))
+    return public(state["keys"].insert(key))
 
 
-def get_key(call: Call, world: Realm) -> Json:
+def get_key(call: Call, state: ApiState) -> Json:
     """The key with this id, its value masked."""
-    return masked(find_key(call, world))
+    return masked(find_key(call, state))
 
 
-def update_key(call: Call, world: Realm) -> Json:
+def update_key(call: Call, state: ApiState) -> Json:
     """The key has the members sent; a role holds from the next request on."""
-    key = find_key(call, world)
+    key = find_key(call, state)
     refuse_system_key(call, key)
     changes = {name: call.body[name] for name in ("name", "description", "role") if name in call.body}
-    return masked(revise(call, world["keys"], key["value"], changes))
+    return masked(revise(call, state["keys"], key["value"], changes))
 
 
-def delete_key(call: Call, world: Realm) -> Response | Json:
+def delete_key(call: Call, state: ApiState) -> Response | Json:
     """The key opens nothing any more."""
-    key = find_key(call, world)
+    key = find_key(call, state)
     refuse_system_key(call, key)
-    revoked = world["keys"].update(key["value"], {"_revoked": True, "updated_at": timestamp(call.at)})
+    revoked = state["keys"].update(key["value"], {"_revoked": True, "updated_at": timestamp(call.at)})
     return deleted(call, masked(revoked))
 
 
-def find_key(call: Call, world: Realm) -> Record:
+def find_key(call: Call, state: ApiState) -> Record:
     """The key that the path names. A Problem 404 where the project has none of that id, or had it revoked."""
-    for key in own(call, world, "keys"):
+    for key in own(call, state, "keys"):
         if key["id"] == call.path["keyId"] and not key["_revoked"]:
             return key
     raise Problem(404, f"This project has no key {call.path['keyId']}.", code=NOT_FOUND, about="id")

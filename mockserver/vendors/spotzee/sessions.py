@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from mockserver.engine.call import Call
-from mockserver.state.world import Realm
+from mockserver.json_text import Json
+from mockserver.messages import Response
+from mockserver.state.world import ApiState
 from mockserver.vendors.spotzee.contacts import find_contact, shown
 from mockserver.vendors.spotzee.states import list_states, toggle_one
 from mockserver.vendors.spotzee.tokens import bearer, mint
-from mockserver.wire import Json, Response
 
 
-def create_contact_session(call: Call, world: Realm) -> Json:
+def create_contact_session(call: Call, state: ApiState) -> Json:
     """A token that opens this contact for fifteen minutes."""
-    return mint(call, find_contact(call, world))
+    return mint(call, find_contact(call, state))
 
 
-def get_my_contact(call: Call, world: Realm) -> Json:
+def get_my_contact(call: Call, state: ApiState) -> Json:
     """The contact whose token was sent."""
-    return shown(call, bearer(call, world))
+    return shown(call, bearer(call, state))
 
 
-def toggle_my_subscriptions(call: Call, world: Realm) -> Response:
+def toggle_my_subscriptions(call: Call, state: ApiState) -> Response:
     """The contact whose token was sent has the states asked for; the answer lists all of its states."""
-    contact = bearer(call, world)
-    toggle_one(call, world, contact)
-    return list_states(call, world, contact)
+    contact = bearer(call, state)
+    toggle_one(call, state, contact)
+    return list_states(call, state, contact)
 
 
 HANDLERS = {

@@ -3,40 +3,41 @@
 from __future__ import annotations
 
 from mockserver.engine.call import Call
+from mockserver.json_text import Json
+from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
+from mockserver.state.world import ApiState
 from mockserver.vendors.spotzee.catalogue import ARCHIVED
 from mockserver.vendors.spotzee.contacts import find_contact, shown
 from mockserver.vendors.spotzee.pages import list_page
 from mockserver.vendors.spotzee.records import own
 from mockserver.vendors.spotzee.toggles import FIELDS, record_state, rely_on_number
-from mockserver.wire import Json, Response
 
 UNSUBSCRIBED, SUBSCRIBED = 0, 1
 
 
-def list_contact_subscriptions(call: Call, world: Realm) -> Response:
+def list_contact_subscriptions(call: Call, state: ApiState) -> Response:
     """One page of the states of a contact, one for every subscription type of the project."""
-    return list_states(call, world, find_contact(call, world))
+    return list_states(call, state, find_contact(call, state))
 
 
-def toggle_contact_subscriptions(call: Call, world: Realm) -> Json:
+def toggle_contact_subscriptions(call: Call, state: ApiState) -> Json:
     """The contact has the states asked for."""
-    contact = find_contact(call, world)
-    toggle_one(call, world, contact)
-    return shown(call, world["users"][contact["id"]])
+    contact = find_contact(call, state)
+    toggle_one(call, state, contact)
+    return shown(call, state["users"][contact["id"]])
 
 
-def list_states(call: Call, world: Realm, contact: Record) -> Response:
+def list_states(call: Call, state: ApiState, contact: Record) -> Response:
     """One page of the states of this contact."""
-    states, entries = world["states"], []
-    for kind in own(call, world, "subscriptions"):
+    states, entries = state["states"], []
+    for kind in own(call, state, "subscriptions"):
         record = states.get(f"{contact['id']}:{kind['id']}")
-        state = untouched_state(call, kind) if record is None else record["state"]
-        if state is not None:
+        chosen = untouched_state(call, kind) if record is None else record["state"]
+        if chosen is not None:
             entries.append(
-                {"subscription_id": kind["id"], "state": state, "name": kind["name"], "channel": kind["channel"]}
+                {"subscription_id": kind["id"], "state": chosen, "name": kind["name"], "channel": kind["channel"]}
             )
     return list_page(call, entries, "subscription_id")
 
@@ -49,7 +50,7 @@ def untouched_state(call: Call, kind: Record) -> int | None:
     return UNSUBSCRIBED if option == "public-unsubscribed" and kind["is_public"] else SUBSCRIBED
 
 
-def toggle_one(call: Call, world: Realm, contact: Record) -> None:
+def toggle_one(call: Call, state: ApiState, contact: Record) -> None:
     """Each type that the body names has the state asked for; the last toggle of a type wins.
 
     A Problem 409 for an archived contact, 404 for a type that the project does not have; then nothing is applied.
@@ -61,9 +62,9 @@ def toggle_one(call: Call, world: Realm, contact: Record) -> None:
         if item.keys() - FIELDS:
             call.assume("unknown-fields")
         number = int(item["subscription_id"])
-        kind = world["subscriptions"].get(number)
+        kind = state["subscriptions"].get(number)
         if kind is not None and kind["project_id"] == call.owner_id:
-            record_state(call, world, (contact["id"], number), int(item["state"]))
+            record_state(call, state, (contact["id"], number), int(item["state"]))
         elif call.assume("unknown-types-of-one") == "missing":
             message = f"This project has no subscription type {number}."
             raise Problem(404, message, code=NOT_FOUND, about=f"{index}.subscription_id")

@@ -3,47 +3,48 @@
 from __future__ import annotations
 
 from mockserver.engine.call import Call
+from mockserver.json_text import Json
+from mockserver.messages import Response
 from mockserver.problem import Problem
-from mockserver.state.world import Realm
+from mockserver.state.world import ApiState
 from mockserver.vendors.spotzee.catalogue import TAKEN
 from mockserver.vendors.spotzee.pages import list_page
 from mockserver.vendors.spotzee.records import fresh, own, own_one, public, revise
-from mockserver.wire import Json, Response
 
 
-def list_subscription_types(call: Call, world: Realm) -> Response:
+def list_subscription_types(call: Call, state: ApiState) -> Response:
     """One page of the project's subscription types."""
-    return list_page(call, [public(kind) for kind in own(call, world, "subscriptions")], "id")
+    return list_page(call, [public(kind) for kind in own(call, state, "subscriptions")], "id")
 
 
-def create_subscription_type(call: Call, world: Realm) -> Json:
+def create_subscription_type(call: Call, state: ApiState) -> Json:
     """The project has one type more."""
     body = call.body
-    refuse_taken_name(call, world, body["name"])
-    dates = fresh(call, world, "subscriptions")
+    refuse_taken_name(call, state, body["name"])
+    dates = fresh(call, state, "subscriptions")
     kind = {**dates, "name": body["name"], "channel": body["channel"], "is_public": body.get("is_public", False)}
-    return public(world["subscriptions"].insert(kind))
+    return public(state["subscriptions"].insert(kind))
 
 
-def get_subscription_type(call: Call, world: Realm) -> Json:
+def get_subscription_type(call: Call, state: ApiState) -> Json:
     """The type with this id."""
-    return public(own_one(call, world, "subscriptions", call.path["subscriptionId"], "subscription type"))
+    return public(own_one(call, state, "subscriptions", call.path["subscriptionId"], "subscription type"))
 
 
-def update_subscription_type(call: Call, world: Realm) -> Json:
+def update_subscription_type(call: Call, state: ApiState) -> Json:
     """The type has another name and is public or not; its channel stays."""
-    kind = own_one(call, world, "subscriptions", call.path["subscriptionId"], "subscription type")
+    kind = own_one(call, state, "subscriptions", call.path["subscriptionId"], "subscription type")
     if "channel" in call.body:
         call.assume("patched-channels")
     if call.body["name"] != kind["name"]:
-        refuse_taken_name(call, world, call.body["name"])
+        refuse_taken_name(call, state, call.body["name"])
     changes = {name: call.body[name] for name in ("name", "is_public")}
-    return public(revise(call, world["subscriptions"], kind["id"], changes))
+    return public(revise(call, state["subscriptions"], kind["id"], changes))
 
 
-def refuse_taken_name(call: Call, world: Realm, name: str) -> None:
+def refuse_taken_name(call: Call, state: ApiState, name: str) -> None:
     """A Problem 409 where the project has a type of this name, and names are unique."""
-    taken = any(kind["name"] == name for kind in own(call, world, "subscriptions"))
+    taken = any(kind["name"] == name for kind in own(call, state, "subscriptions"))
     if taken and call.assume("repeated-names") == "refuse":
         raise Problem(409, f"This project has a subscription type {name!r} already.", code=TAKEN, about="name")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mockserver.engine.call import Call
+from mockserver.json_text import Json
 from mockserver.problem import INVALID, NOT_FOUND, Problem, Violation
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
+from mockserver.state.world import ApiState
 from mockserver.vendors.spotzee.catalogue import ARCHIVED, CATALOGUE, CONFLICT, IDENTITIES, MISSING, NAMELESS
 from mockserver.vendors.spotzee.contacts import known
 from mockserver.vendors.spotzee.moments import timestamp
-from mockserver.wire import Json
 
 STATES = (0, 1, 2)
 FIELDS = frozenset(("subscription_id", "state", *IDENTITIES))
@@ -25,13 +25,13 @@ class Fault(NamedTuple):
     message: str
 
 
-def batch_toggle_subscriptions(call: Call, world: Realm) -> Json:
+def batch_toggle_subscriptions(call: Call, state: ApiState) -> Json:
     """Each contact has the state asked for; a toggle that fails says why in its place and holds up no other."""
     touched: set[tuple[int, int]] = set()
     results, faults = [], []
     for index, item in enumerate(call.body):
         result = {"index": index, **echo(call, item)}
-        fault = toggle(call, world, index, touched)
+        fault = toggle(call, state, index, touched)
         if fault is None:
             result["state"] = int(item["state"])
         else:
@@ -67,16 +67,16 @@ def echo(call: Call, item: Json) -> dict[str, Json]:
     return shown
 
 
-def toggle(call: Call, world: Realm, index: int, touched: set[tuple[int, int]]) -> Fault | None:
+def toggle(call: Call, state: ApiState, index: int, touched: set[tuple[int, int]]) -> Fault | None:
     """One contact has the state asked for, or the reason why not."""
     item = call.body[index]
     if (fault := find_fault(call, item)) is not None:
         return fault
-    contact = resolve(call, world, item)
+    contact = resolve(call, state, item)
     if contact is None:
         return Fault(MISSING, "Contact identity could not be resolved.")
     number = int(item["subscription_id"])
-    kind = world["subscriptions"].get(number)
+    kind = state["subscriptions"].get(number)
     if kind is None or kind["project_id"] != call.owner_id:
         return miss_type(call, index, number)
     if contact.get("_archived") and call.assume("archived-contacts") == "refuse":
@@ -85,8 +85,8 @@ def toggle(call: Call, world: Realm, index: int, touched: set[tuple[int, int]]) 
     if choice in touched and call.assume("repeated-toggles") == "refuse":
         return Fault(CONFLICT, "An earlier toggle of this batch was for the same contact and type.")
     touched.add(choice)
-    link(call, world, contact, item)
-    record_state(call, world, choice, int(item["state"]))
+    link(call, state, contact, item)
+    record_state(call, state, choice, int(item["state"]))
     return None
 
 
@@ -162,13 +162,13 @@ def is_state(value: Json) -> bool:
     return not isinstance(value, bool | str) and value in STATES
 
 
-def resolve(call: Call, world: Realm, item: Json) -> Record | None:
+def resolve(call: Call, state: ApiState, item: Json) -> Record | None:
     """The contact that a toggle names: the external id decides where both are given."""
     external, anonymous = map(item.get, IDENTITIES)
-    unnamed = known(call, world, "anonymous_id", anonymous)
+    unnamed = known(call, state, "anonymous_id", anonymous)
     if not external:
         return unnamed
-    contact = known(call, world, "external_id", external)
+    contact = known(call, state, "external_id", external)
     if unnamed is None:
         return contact
     if contact is None:
@@ -178,13 +178,13 @@ def resolve(call: Call, world: Realm, item: Json) -> Record | None:
     return contact
 
 
-def link(call: Call, world: Realm, contact: Record, item: Json) -> None:
+def link(call: Call, state: ApiState, contact: Record, item: Json) -> None:
     """A contact that was found by its external id has the anonymous id that nobody has, where that is assumed."""
     external, anonymous = map(item.get, IDENTITIES)
-    if not external or not anonymous or known(call, world, "anonymous_id", anonymous):
+    if not external or not anonymous or known(call, state, "anonymous_id", anonymous):
         return
     if call.assume("new-anonymous-ids") == "link":
-        world["users"].update(contact["id"], {"anonymous_id": anonymous})
+        state["users"].update(contact["id"], {"anonymous_id": anonymous})
 
 
 def miss_type(call: Call, index: int, number: int) -> Fault:
@@ -199,20 +199,20 @@ def miss_type(call: Call, index: int, number: int) -> Fault:
     return Fault(MISSING, message)
 
 
-def record_state(call: Call, world: Realm, choice: tuple[int, int], state: int) -> None:
+def record_state(call: Call, state: ApiState, choice: tuple[int, int], chosen: int) -> None:
     """What a contact chose for a type is on record; where it was so already, nothing is written."""
     contact_id, number = choice
-    states, slot, now = world["states"], f"{contact_id}:{number}", timestamp(call.at)
+    states, slot, now = state["states"], f"{contact_id}:{number}", timestamp(call.at)
     record = states.get(slot)
     if record is None:
         ids = {"_id": slot, "user_id": contact_id, "subscription_id": number}
-        states.insert({**ids, "state": state, "updated_at": now})
-    elif record["state"] == state:
+        states.insert({**ids, "state": chosen, "updated_at": now})
+    elif record["state"] == chosen:
         return
     else:
-        states.update(slot, {"state": state, "updated_at": now})
+        states.update(slot, {"state": chosen, "updated_at": now})
     if call.assume("contact-updated-at") == "now":
-        world["users"].update(contact_id, {"updated_at": now})
+        state["users"].update(contact_id, {"updated_at": now})
 
 
 HANDLERS = {"batchToggleSubscriptions": batch_toggle_subscriptions}

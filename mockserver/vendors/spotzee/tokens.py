@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from mockserver.engine.call import Call
+from mockserver.json_text import Json
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
+from mockserver.state.world import ApiState
 from mockserver.vendors.spotzee.moments import timestamp
-from mockserver.wire import Json
 
 TOKEN_HEADERS = ("X-Spotzee-Contact-Token", "X-Spotzee-User-Token")
 LIFETIME = 15 * 60
@@ -24,7 +24,7 @@ def mint(call: Call, contact: Record) -> Json:
     return {"token": token, "expires_at": timestamp(ends)}
 
 
-def bearer(call: Call, world: Realm) -> Record:
+def bearer(call: Call, state: ApiState) -> Record:
     """The contact whose token came with the request. A Problem 401 where there is none that is good at this moment,
     or 404 where so assumed of one that was deleted.
     """
@@ -37,7 +37,7 @@ def bearer(call: Call, world: Realm) -> Record:
         raise refusal(name, "is no session token of this project")
     if not call.at < claims["exp"]:
         raise refusal(name, f"ended at {timestamp(claims['exp'])}; have a new session made")
-    contact = world["users"].get(claims["user_id"])
+    contact = state["users"].get(claims["user_id"])
     if contact is None:
         if call.assume("orphan-tokens") == "missing":
             raise Problem(404, "The contact of this session was deleted.", code=NOT_FOUND, about=name)

@@ -9,16 +9,17 @@ from typing import NamedTuple
 import jsonschema_rs
 
 from mockserver.engine.call import Call
+from mockserver.json_text import Json
+from mockserver.messages import Response
 from mockserver.problem import INVALID, Problem, Violation
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
+from mockserver.state.world import ApiState
 from mockserver.vendors.spotzee.catalogue import ARCHIVED, CATALOGUE, IDENTITIES, TAKEN
 from mockserver.vendors.spotzee.contacts import forget, is_unnamed, known, shown
 from mockserver.vendors.spotzee.moments import timestamp
 from mockserver.vendors.spotzee.queue import Work, enqueue
 from mockserver.vendors.spotzee.records import fresh, revise
 from mockserver.vendors.spotzee.toggles import Fault, nobody, outcome
-from mockserver.wire import Json, Response
 
 is_email: Callable[[str], bool] = jsonschema_rs.validator_for({"format": "email"}, validate_formats=True).is_valid
 """The same judge that holds answers to the document."""
@@ -27,12 +28,12 @@ PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 PUNCTUATION = re.compile(r"[\s().\-/]")
 
 
-def upsert_contacts(call: Call, world: Realm) -> Json:
+def upsert_contacts(call: Call, state: ApiState) -> Json:
     """Each contact is as its item says, and shown; one that cannot be says why in its place and holds up no other."""
     results, faults = [], []
     for index, item in enumerate(call.body):
         result: dict[str, Json] = {"index": index, **echo(call, item)}
-        saved = upsert(call, world, item)
+        saved = upsert(call, state, item)
         if isinstance(saved, Fault):
             faults.append(saved)
             result["error"] = saved._asdict()
@@ -42,16 +43,16 @@ def upsert_contacts(call: Call, world: Realm) -> Json:
     return outcome(call, results, faults)
 
 
-def queue_contact_upserts(call: Call, world: Realm) -> Response:
+def queue_contact_upserts(call: Call, state: ApiState) -> Response:
     """Each contact will be as its item says; what cannot be is passed over in silence."""
-    enqueue(call, world, WORKS, call.body)
+    enqueue(call, state, WORKS, call.body)
     return Response(204)
 
 
-def upsert_now(call: Call, world: Realm, items: list[Json]) -> None:
+def upsert_now(call: Call, state: ApiState, items: list[Json]) -> None:
     """Each contact is as its item says."""
     for item in items:
-        upsert(call, world, item)
+        upsert(call, state, item)
 
 
 WORKS: Mapping[str, Work] = {"upsert": upsert_now}
@@ -66,21 +67,21 @@ def echo(call: Call, item: Json) -> dict[str, Json]:
     return shown_identities
 
 
-def upsert(call: Call, world: Realm, item: Json) -> Record | Fault:
+def upsert(call: Call, state: ApiState, item: Json) -> Record | Fault:
     """The contact that the item names, made where there was none, with the members that the item has."""
     if (fault := nobody(call, item)) is not None:
         return fault
-    contact = identify(call, world, *map(item.get, IDENTITIES))
+    contact = identify(call, state, *map(item.get, IDENTITIES))
     if isinstance(contact, Fault):
         return contact
     if contact.record.get("_archived") and call.assume("archived-contacts") == "refuse":
         return Fault(ARCHIVED, "The contact is archived.")
-    if contact.is_new and is_full(call, world):
+    if contact.is_new and is_full(call, state):
         return Fault("user_capacity_exhausted", "The organisation has no room for another active contact.")
     changes = read(call, item, contact.record)
     if isinstance(changes, Fault):
         return changes
-    return save(call, world, contact, changes)
+    return save(call, state, contact, changes)
 
 
 class Match(NamedTuple):
@@ -93,13 +94,13 @@ class Match(NamedTuple):
     other: Record | None = None
 
 
-def identify(call: Call, world: Realm, external: str | None, anonymous: str | None) -> Match | Fault:
+def identify(call: Call, state: ApiState, external: str | None, anonymous: str | None) -> Match | Fault:
     """Whom the identities stand for; both of them are one contact from now on."""
-    named, unnamed = known(call, world, "external_id", external), known(call, world, "anonymous_id", anonymous)
+    named, unnamed = known(call, state, "external_id", external), known(call, state, "anonymous_id", anonymous)
     if not external:
         if unnamed is not None:
             return Match(unnamed, unnamed["external_id"], anonymous)
-        same = known(call, world, "external_id", anonymous)
+        same = known(call, state, "external_id", anonymous)
         return Fault(TAKEN, TAKEN_NAME) if same else Match(Record(), anonymous or "", anonymous, is_new=True)
     if unnamed is None or (named is not None and named["id"] == unnamed["id"]):
         return Match(named or Record(), external, of_two(call, named, anonymous), is_new=named is None)
@@ -122,11 +123,11 @@ def of_two(call: Call, contact: Record | None, anonymous: str | None) -> str | N
 TAKEN_NAME = "Another contact has this anonymous_id as its external_id."
 
 
-def is_full(call: Call, world: Realm) -> bool:
+def is_full(call: Call, state: ApiState) -> bool:
     """Whether the caller's organisation has no room for another contact that is not archived."""
     owner = call.owner
-    siblings = world["projects"].find("organization_id", owner["organization_id"])
-    held = [contact for project in siblings for contact in world["users"].find("project_id", project["id"])]
+    siblings = state["projects"].find("organization_id", owner["organization_id"])
+    held = [contact for project in siblings for contact in state["users"].find("project_id", project["id"])]
     return sum(not contact.get("_archived") for contact in held) >= int(owner["_capacity"])
 
 
@@ -169,12 +170,12 @@ def merge(call: Call, kept: Json, given: Json) -> Json:
     return {name: value for name, value in merged.items() if value is not None}
 
 
-def save(call: Call, world: Realm, contact: Match, changes: dict[str, Json]) -> Record:
+def save(call: Call, state: ApiState, contact: Match, changes: dict[str, Json]) -> Record:
     """The contact with its identities and changes on record; what another one lost to it is gone there."""
-    users, states = world["users"], world["states"]
+    users, states = state["users"], state["states"]
     identities = {"external_id": contact.external_id, "anonymous_id": contact.anonymous_id}
     if contact.is_new:
-        saved = users.insert({**fresh(call, world, "users"), **BLANK, **identities, **changes})
+        saved = users.insert({**fresh(call, state, "users"), **BLANK, **identities, **changes})
     else:
         saved = revise(call, users, contact.record["id"], {**identities, **changes})
     other = contact.other
@@ -183,11 +184,11 @@ def save(call: Call, world: Realm, contact: Match, changes: dict[str, Json]) -> 
     if not is_unnamed(other):
         users.update(other["id"], {"anonymous_id": None, "updated_at": timestamp(call.at)})
         return saved
-    for state in states.find("user_id", other["id"]):
-        slot = f"{saved['id']}:{state['subscription_id']}"
+    for chosen in states.find("user_id", other["id"]):
+        slot = f"{saved['id']}:{chosen['subscription_id']}"
         if slot not in states:
-            states.insert({**state, "_id": slot, "user_id": saved["id"]})
-    forget(world, [other])
+            states.insert({**chosen, "_id": slot, "user_id": saved["id"]})
+    forget(state, [other])
     return saved
 
 
@@ -201,15 +202,15 @@ BLANK: dict[str, Json] = {
 }
 
 
-def identify_contact(call: Call, world: Realm) -> Response | Json:
+def identify_contact(call: Call, state: ApiState) -> Response | Json:
     """The contact that a device names has the members that it sent."""
-    return said(call, demand(upsert(call, world, call.body)))
+    return said(call, demand(upsert(call, state, call.body)))
 
 
-def alias_contact(call: Call, world: Realm) -> Response | Json:
+def alias_contact(call: Call, state: ApiState) -> Response | Json:
     """The two identities stand for one contact."""
     identities = {name: call.body[name] for name in IDENTITIES}
-    return said(call, demand(upsert(call, world, identities)))
+    return said(call, demand(upsert(call, state, identities)))
 
 
 def said(call: Call, contact: Record) -> Response | Json:
@@ -229,26 +230,26 @@ def demand(saved: Record | Fault) -> Record:
     raise Problem(CATALOGUE[code][0], message, code=code)
 
 
-def post_events(call: Call, world: Realm) -> Response:
+def post_events(call: Call, state: ApiState) -> Response:
     """Each event is on record for its contact, which is as the event's `user` says; an event of nobody is dropped."""
     for event in call.body:
-        contact = whose(call, world, event)
+        contact = whose(call, state, event)
         if contact is not None:
             told = {"user_id": contact["id"], "name": event["name"], "data": event.get("data") or {}}
-            world["events"].insert({**fresh(call, world, "events"), **told})
+            state["events"].insert({**fresh(call, state, "events"), **told})
     return Response(204)
 
 
-def whose(call: Call, world: Realm, event: Json) -> Record | None:
+def whose(call: Call, state: ApiState, event: Json) -> Record | None:
     """The contact of an event; None where there is none, and none is made."""
     identities = {name: event[name] for name in IDENTITIES if event.get(name)}
     if "user" in event and event["user"] is not None:
-        saved = upsert(call, world, {**event["user"], **identities})
+        saved = upsert(call, state, {**event["user"], **identities})
         return None if isinstance(saved, Fault) else saved
-    contact = known(call, world, "external_id", identities.get("external_id"))
-    contact = contact or known(call, world, "anonymous_id", identities.get("anonymous_id"))
+    contact = known(call, state, "external_id", identities.get("external_id"))
+    contact = contact or known(call, state, "anonymous_id", identities.get("anonymous_id"))
     if contact is None and call.assume("events-of-nobody") == "create":
-        saved = upsert(call, world, identities)
+        saved = upsert(call, state, identities)
         return None if isinstance(saved, Fault) else saved
     return contact
 

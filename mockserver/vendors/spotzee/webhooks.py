@@ -8,68 +8,69 @@ from __future__ import annotations
 import json
 
 from mockserver.engine.call import Call
-from mockserver.engine.webhooks import ACCEPTED, DROP, RETRY, Webhooks, digest
+from mockserver.engine.webhooks.rules import ACCEPTED, DROP, RETRY, Webhooks, digest
+from mockserver.json_text import Json
+from mockserver.messages import Headers, Response
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
+from mockserver.state.world import ApiState
 from mockserver.vendors.spotzee.moments import timestamp
 from mockserver.vendors.spotzee.pages import list_page
 from mockserver.vendors.spotzee.records import deleted, fresh, own, own_one, public, revise
-from mockserver.wire import Headers, Json, Response
 
 FIELDS = ("name", "description", "url", "status", "event_types")
 RETRIES = (30, 270, 1_500, 5_400, 14_400, 64_800)
 """Seconds between the attempts that are announced: 30 s, 5 and 30 min, 2, 6 and 24 h after the first."""
 
 
-def list_webhooks(call: Call, world: Realm) -> Response:
+def list_webhooks(call: Call, state: ApiState) -> Response:
     """One page of the project's endpoints."""
-    return list_page(call, [shown(endpoint) for endpoint in own(call, world, "webhooks")], "id")
+    return list_page(call, [shown(endpoint) for endpoint in own(call, state, "webhooks")], "id")
 
 
-def create_webhook(call: Call, world: Realm) -> Json:
+def create_webhook(call: Call, state: ApiState) -> Json:
     """The project has one endpoint more; its secret is shown this once."""
     body = call.body
     rely_on_address(call)
-    secret = body.get("signing_secret") or mint_secret(world)
+    secret = body.get("signing_secret") or mint_secret(state)
     given = {name: body[name] for name in FIELDS if name in body}
     blank = {"description": None, "status": "active"}
-    endpoint = {**fresh(call, world, "webhooks"), **blank, **given, "_signing_secret": secret}
-    return {**shown(world["webhooks"].insert(endpoint)), "signing_secret": secret}
+    endpoint = {**fresh(call, state, "webhooks"), **blank, **given, "_signing_secret": secret}
+    return {**shown(state["webhooks"].insert(endpoint)), "signing_secret": secret}
 
 
-def get_webhook(call: Call, world: Realm) -> Json:
+def get_webhook(call: Call, state: ApiState) -> Json:
     """The endpoint with this id."""
-    return shown(find(call, world))
+    return shown(find(call, state))
 
 
-def update_webhook(call: Call, world: Realm) -> Json:
+def update_webhook(call: Call, state: ApiState) -> Json:
     """The endpoint has the members sent."""
-    endpoint = find(call, world)
+    endpoint = find(call, state)
     rely_on_address(call)
     changes = {name: call.body[name] for name in FIELDS if name in call.body}
-    return shown(revise(call, world["webhooks"], endpoint["id"], changes))
+    return shown(revise(call, state["webhooks"], endpoint["id"], changes))
 
 
-def delete_webhook(call: Call, world: Realm) -> Response | Json:
+def delete_webhook(call: Call, state: ApiState) -> Response | Json:
     """The endpoint is gone."""
-    endpoint = find(call, world)
-    world["webhooks"].delete(endpoint["id"])
+    endpoint = find(call, state)
+    state["webhooks"].delete(endpoint["id"])
     return deleted(call, shown(endpoint))
 
 
-def rotate_webhook_secret(call: Call, world: Realm) -> Json:
+def rotate_webhook_secret(call: Call, state: ApiState) -> Json:
     """The endpoint has another secret, which is shown this once; the one before is dead at once."""
-    endpoint, secret = find(call, world), mint_secret(world)
+    endpoint, secret = find(call, state), mint_secret(state)
     changes = {"_signing_secret": secret, "updated_at": timestamp(call.at)}
-    return {**shown(world["webhooks"].update(endpoint["id"], changes)), "signing_secret": secret}
+    return {**shown(state["webhooks"].update(endpoint["id"], changes)), "signing_secret": secret}
 
 
-def send_test(call: Call, world: Realm) -> Response:
+def send_test(call: Call, state: ApiState) -> Response:
     """A test event is on its way to the endpoint."""
     if call.assume("test-sends") == "missing":
         raise Problem(404, f"No operation has the path {call.request.path}.", code=NOT_FOUND)
-    endpoint, scheme = find(call, world), call.assume("webhook-signature")
+    endpoint, scheme = find(call, state), call.assume("webhook-signature")
     message = {
         "event_type": "test.webhook-test",
         "timestamp": timestamp(call.at),
@@ -80,7 +81,7 @@ def send_test(call: Call, world: Realm) -> Response:
             "webhook_name": endpoint["name"],
         },
     }
-    world.outbox.put(
+    state.outbox.put(
         event="test.webhook-test",
         url=endpoint["url"],
         body=json.dumps(message, separators=(",", ":")).encode(),
@@ -98,9 +99,9 @@ def rely_on_address(call: Call) -> None:
         call.assume("webhook-address")
 
 
-def find(call: Call, world: Realm) -> Record:
+def find(call: Call, state: ApiState) -> Record:
     """The endpoint that the path names. A Problem 404 where the project has none of that id."""
-    return own_one(call, world, "webhooks", call.path["endpointId"], "webhook endpoint")
+    return own_one(call, state, "webhooks", call.path["endpointId"], "webhook endpoint")
 
 
 def shown(endpoint: Record) -> dict[str, Json]:
@@ -108,9 +109,9 @@ def shown(endpoint: Record) -> dict[str, Json]:
     return {**public(endpoint), "has_secret": bool(endpoint["_signing_secret"])}
 
 
-def mint_secret(world: Realm) -> str:
+def mint_secret(state: ApiState) -> str:
     """The prefix and 64 hexadecimal digits."""
-    return "whsec_" + world.chance.hex(64)
+    return "whsec_" + state.chance.hex(64)
 
 
 def sign(delivery: Record, at: float) -> Headers:
@@ -128,12 +129,12 @@ def verdict(_delivery: Record, status: int) -> str:
     return DROP if 400 <= status < 500 else RETRY
 
 
-def disable(delivery: Record, world: Realm) -> None:
+def disable(delivery: Record, state: ApiState) -> None:
     """An endpoint that did not take its delivery is disabled."""
-    endpoint = world["webhooks"].get(delivery["endpoint"])
+    endpoint = state["webhooks"].get(delivery["endpoint"])
     if endpoint is not None and delivery["state"] == "failed":
         at = timestamp(delivery["attempts"][-1]["at"])
-        world["webhooks"].update(endpoint["id"], {"status": "disabled", "updated_at": at})
+        state["webhooks"].update(endpoint["id"], {"status": "disabled", "updated_at": at})
 
 
 WEBHOOKS = Webhooks(sign=sign, verdict=verdict, attempted=disable)

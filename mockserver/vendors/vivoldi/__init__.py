@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mockserver.engine.api import Api, Kept
-from mockserver.engine.guard import Guard
+from mockserver.engine.api import Api, CollectionSpec
+from mockserver.engine.steps.authenticate import Guard
 from mockserver.vendors.vivoldi import assumptions, assumptions_of_links, groups, links, statistics, visits
 from mockserver.vendors.vivoldi.access import LIMITS, PLANS, block_nameless, size_of
-from mockserver.vendors.vivoldi.speech import render
+from mockserver.vendors.vivoldi.envelope import render
 from mockserver.vendors.vivoldi.webhooks import WEBHOOKS
 
 ASSUMPTIONS = (*assumptions.ASSUMPTIONS, *assumptions_of_links.ASSUMPTIONS)
@@ -17,16 +17,16 @@ API = Api(
     name="vivoldi",
     handlers=HANDLERS,
     collections={
-        "accounts": Kept(
+        "accounts": CollectionSpec(
             "comp_idx",
             values={"plan": {"enum": [*PLANS]}, **dict.fromkeys(("webhook_url", "webhook_secret"), TEXT_OR_NULL)},
         ),
-        "keys": Kept("key"),
-        "groups": Kept("idx", schema="LinkGroupSettings"),
-        "links": Kept("_id", schema="StoredLink"),
-        "days": Kept("id"),
-        "visitors": Kept("id"),
-        "alerts": Kept("id"),
+        "keys": CollectionSpec("key"),
+        "groups": CollectionSpec("idx", schema="LinkGroupSettings"),
+        "links": CollectionSpec("_id", schema="StoredLink"),
+        "days": CollectionSpec("id"),
+        "visitors": CollectionSpec("id"),
+        "alerts": CollectionSpec("id"),
     },
     render=render,
     guard=Guard(scheme="APIKey", owner=("accounts", "account")),

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mockserver.engine.call import Call
-from mockserver.engine.limits import Limit, Window
+from mockserver.engine.steps.rate_limit import Limit, Window
+from mockserver.json_text import Json
 from mockserver.problem import FORBIDDEN, Problem
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
-from mockserver.vendors.vivoldi.speech import NOT_INCLUDED
-from mockserver.wire import Json
+from mockserver.state.world import ApiState
+from mockserver.vendors.vivoldi.envelope import NOT_INCLUDED
 
 
-def block_nameless(call: Call, _world: Realm) -> None:
+def block_nameless(call: Call, _world: ApiState) -> None:
     """A caller without a User-Agent is turned away, whatever its key; visitors of links are not asked."""
     if call.operation is not None and not call.operation.security:
         return
@@ -55,7 +55,7 @@ def require_plan(call: Call, plan: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class VivoldiGuard:
     """Fields that have an effect from a plan upwards, with the account's global webhook on where they need it.
 
     `idle` are the values that ask for nothing, by field; the others of `fields` are only looked at beside one.
@@ -74,7 +74,7 @@ class Gate:
 
 
 WEBHOOK = frozenset({"webhookEnableYn", "webhookCallbackUrl", "webhookMetric", "webhookFrequency"})
-NOTIFICATIONS = Gate(
+NOTIFICATIONS = VivoldiGuard(
     frozenset({"pushNotifyYn", "mailNotifyYn"}),
     "personal",
     {"pushNotifyYn": "N", "mailNotifyYn": "N"},
@@ -83,14 +83,14 @@ NOTIFICATIONS = Gate(
 )
 GROUP_GATES = (
     NOTIFICATIONS,
-    Gate(
+    VivoldiGuard(
         WEBHOOK,
         "enterprise",
         {"webhookEnableYn": "N"},
         "webhook-below-plan",
         "Webhooks are available on the Enterprise plan.",
     ),
-    Gate(
+    VivoldiGuard(
         WEBHOOK,
         "free",
         {"webhookEnableYn": "N"},
@@ -99,7 +99,7 @@ GROUP_GATES = (
         global_webhook=True,
     ),
 )
-REDIRECT = Gate(
+REDIRECT = VivoldiGuard(
     frozenset({"redirectType"}),
     "personal",
     {"redirectType": 302},
@@ -109,7 +109,7 @@ REDIRECT = Gate(
 CREATION_GATES = (
     NOTIFICATIONS,
     REDIRECT,
-    Gate(
+    VivoldiGuard(
         frozenset({"reuseYn"}),
         "premium",
         {"reuseYn": "N"},
@@ -120,7 +120,7 @@ CREATION_GATES = (
 CHANGE_GATES = (
     NOTIFICATIONS,
     REDIRECT,
-    Gate(
+    VivoldiGuard(
         frozenset({"url"}),
         "premium",
         {"url": None},
@@ -130,7 +130,7 @@ CHANGE_GATES = (
 )
 
 
-def keep_to_plan(call: Call, sent: dict[str, Json], gates: tuple[Gate, ...]) -> None:
+def keep_to_plan(call: Call, sent: dict[str, Json], gates: tuple[VivoldiGuard, ...]) -> None:
     """What the account may not use is as if it had not been sent."""
     for gate in gates:
         beyond = gate.fields & sent.keys()

@@ -5,31 +5,31 @@ from __future__ import annotations
 from hashlib import sha256
 
 from mockserver.engine.call import Call
+from mockserver.json_text import Json
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
-from mockserver.vendors.vivoldi.speech import timestamp
+from mockserver.state.world import ApiState
+from mockserver.vendors.vivoldi.envelope import timestamp
 from mockserver.vendors.vivoldi.webhooks import send_event
-from mockserver.wire import Json
 
 
-def count(call: Call, world: Realm, link: Record, group: Record | None, settings: Json) -> None:
+def count(call: Call, state: ApiState, link: Record, group: Record | None, settings: Json) -> None:
     """The click is counted, unless the same visitor clicked just now, or visits from abroad are left out."""
-    account = world["accounts"][link["_account"]]
+    account = state["accounts"][link["_account"]]
     if settings["blockOverseasSticsYn"] == "Y" and country_of(call, account) != account["country"]:
         return
     visitor = visitor_of(call, link)
-    seen = world["visitors"].get(visitor)
+    seen = state["visitors"].get(visitor)
     if seen is not None and call.at - seen["at"] < SAME_CLICK:
         if call.assume("repeated-clicks") == "push-back":
-            world["visitors"].update(visitor, {"at": call.at})
+            state["visitors"].update(visitor, {"at": call.at})
         return
     now = timestamp(call)
-    world["visitors"].replace({"id": visitor, "link": link["_id"], "at": call.at, "ymdt": now})
-    count_day(world, link, now, "" if seen is None else seen["ymdt"])
+    state["visitors"].replace({"id": visitor, "link": link["_id"], "at": call.at, "ymdt": now})
+    count_day(state, link, now, "" if seen is None else seen["ymdt"])
     counts = {"acesCnt": link["acesCnt"] + 1, "pernCnt": link["pernCnt"] + (seen is None)}
-    link = world["links"].update(link["_id"], counts)
-    alert(world, account, link, settings, now)
-    send_event(call, world, link, group, is_new=seen is None)
+    link = state["links"].update(link["_id"], counts)
+    alert(state, account, link, settings, now)
+    send_event(call, state, link, group, is_new=seen is None)
 
 
 SAME_CLICK = 5.0
@@ -57,12 +57,12 @@ def said_by_proxy(call: Call, header: str) -> str:
     return said if said and call.assume("visitor-headers") == "proxy" else ""
 
 
-def count_day(world: Realm, link: Record, now: str, last: str) -> None:
+def count_day(state: ApiState, link: Record, now: str, last: str) -> None:
     """The day and the hour have one click more, and one user more who was not seen in them before."""
     ymd, hour = now[:10], int(now[11:13])
     first_of_day, first_of_hour = last[:10] != ymd, last[:13] != now[:13]
     kept = f"{link['_id']} {ymd}"
-    day = world["days"].get(kept) or {
+    day = state["days"].get(kept) or {
         "id": kept,
         "link": link["_id"],
         "ymd": ymd,
@@ -73,7 +73,7 @@ def count_day(world: Realm, link: Record, now: str, last: str) -> None:
     hours = {at: (aces, pern) for at, aces, pern in day["hours"]}
     aces, pern = hours.get(hour, (0, 0))
     hours[hour] = aces + 1, pern + first_of_hour
-    world["days"].replace({
+    state["days"].replace({
         **day,
         "acesCnt": day["acesCnt"] + 1,
         "pernCnt": day["pernCnt"] + first_of_day,
@@ -81,14 +81,14 @@ def count_day(world: Realm, link: Record, now: str, last: str) -> None:
     })  # fmt: skip
 
 
-def alert(world: Realm, account: Record, link: Record, settings: Json, now: str) -> None:
+def alert(state: ApiState, account: Record, link: Record, settings: Json, now: str) -> None:
     """The owner is told by push or mail, where the link reached the count that is set in the dashboard."""
     if account["plan"] == "free" or link["acesCnt"] != account["alert_at"]:
         return
     for kind, name in ALERTS.items():
         if settings[name] == "Y":
-            told = {"id": world.next_number("alerts") + BEGUN_WITH, "kind": kind, "link": link["_id"]}
-            world["alerts"].insert({**told, "acesCnt": link["acesCnt"], "ymdt": now})
+            told = {"id": state.next_number("alerts") + BEGUN_WITH, "kind": kind, "link": link["_id"]}
+            state["alerts"].insert({**told, "acesCnt": link["acesCnt"], "ymdt": now})
 
 
 ALERTS = {"push": "pushNotifyYn", "mail": "mailNotifyYn"}

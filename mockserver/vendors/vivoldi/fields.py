@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from mockserver.engine.answers.pages import Sheet, numbered_page
 from mockserver.engine.call import Call
-from mockserver.engine.paging import Sheet, numbered_page
+from mockserver.json_text import Json
 from mockserver.state.record import Record
-from mockserver.vendors.vivoldi.speech import DATES, invalid, refuse_impossible, timestamp
-from mockserver.wire import Json
+from mockserver.vendors.vivoldi.envelope import DATES, invalid, refuse_impossible, timestamp
 
 SETTINGS: Mapping[str, Json] = {
     "strtYmdt": None,

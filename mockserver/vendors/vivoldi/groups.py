@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from mockserver.engine.call import Call
+from mockserver.json_text import Json
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.state.collection import Collection
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
+from mockserver.state.world import ApiState
 from mockserver.vendors.vivoldi.access import GROUP_GATES, keep_to_plan
+from mockserver.vendors.vivoldi.envelope import NO_CALLBACK, invalid, success, timestamp
 from mockserver.vendors.vivoldi.fields import (
     MEMBERS,
     SETTINGS,
@@ -23,12 +25,10 @@ from mockserver.vendors.vivoldi.fields import (
     read,
     refuse_doubtful_dates,
 )
-from mockserver.vendors.vivoldi.speech import NO_CALLBACK, invalid, success, timestamp
 from mockserver.vendors.vivoldi.standing import standing
-from mockserver.wire import Json
 
 
-def create_link_group(call: Call, world: Realm) -> Json:
+def create_link_group(call: Call, state: ApiState) -> Json:
     """A new group with what was sent, else the defaults; its id is what links are put into it by."""
     sent = read(call, call.body, FIELDS)
     if sent["nm"] is None:
@@ -39,19 +39,19 @@ def create_link_group(call: Call, world: Realm) -> Json:
     changes = {**as_kept(DEFAULTS), **as_kept(sent)}
     refuse_bad_address(call, changes)
     refuse_doubtful_dates(call, {}, changes)
-    refuse_taken_name(call, world["groups"], changes["nm"])
+    refuse_taken_name(call, state["groups"], changes["nm"])
     if changes["webhookEnableYn"] == "Y" and changes["webhookCallbackUrl"] is None:
         raise no_callback()
     now = timestamp(call)
-    group = {"idx": new_idx(world), **changes, "regYmdt": now, "modYmdt": now, "_account": call.owner_id}
-    world["groups"].insert({**group, "_webhookSecretKey": None})
+    group = {"idx": new_idx(state), **changes, "regYmdt": now, "modYmdt": now, "_account": call.owner_id}
+    state["groups"].insert({**group, "_webhookSecretKey": None})
     return success(group["idx"] if call.assume("created-group") == "idx" else None)
 
 
-def new_idx(world: Realm) -> int:
+def new_idx(state: ApiState) -> int:
     """An id above those that a world begins with, never given before."""
-    groups = world["groups"]
-    while (idx := BEGUN_WITH + world.next_number("groups")) in groups:
+    groups = state["groups"]
+    while (idx := BEGUN_WITH + state.next_number("groups")) in groups:
         pass
     return idx
 
@@ -59,11 +59,11 @@ def new_idx(world: Realm) -> int:
 BEGUN_WITH = 10_000
 
 
-def update_link_group(call: Call, world: Realm) -> Json:
+def update_link_group(call: Call, state: ApiState) -> Json:
     """The group has the settings that were sent, keeps the others, and gives away its secret if it is new."""
     sent = read(call, call.body, FIELDS | {"grpIdx"})
-    groups = world["groups"]
-    group = find_group(call, world, sent.pop("grpIdx"))
+    groups = state["groups"]
+    group = find_group(call, state, sent.pop("grpIdx"))
     if group is None:
         return success(None)
     keep_to_plan(call, sent, GROUP_GATES)
@@ -75,26 +75,26 @@ def update_link_group(call: Call, world: Realm) -> Json:
     refuse_doubtful_dates(call, group, changes)
     if changes.get("nm", group["nm"]) != group["nm"]:
         refuse_taken_name(call, groups, changes["nm"])
-    secret = switch_webhook(call, world, group, changes)
+    secret = switch_webhook(call, state, group, changes)
     changed = any(group.get(member) != value for member, value in changes.items())
     if changed or call.assume("unchanged-group") == "touch":
         groups.update(group["idx"], {**changes, "modYmdt": timestamp(call)})
     return success(secret)
 
 
-def delete_link_group(call: Call, world: Realm) -> Json:
+def delete_link_group(call: Call, state: ApiState) -> Json:
     """The group is gone with its settings; its links live on as they are, in no group."""
-    group = find_group(call, world, call.query["grpIdx"])
+    group = find_group(call, state, call.query["grpIdx"])
     if group is not None:
-        links = world["links"]
+        links = state["links"]
         links.update_all([link["_id"] for link in links.find("grpIdx", group["idx"])], {"grpIdx": 0})
-        world["groups"].delete(group["idx"])
+        state["groups"].delete(group["idx"])
     return success(None)
 
 
-def find_group(call: Call, world: Realm, idx: int) -> Record | None:
+def find_group(call: Call, state: ApiState, idx: int) -> Record | None:
     """The account's group. A Problem where it has none of this id; None where that is passed over."""
-    group = world["groups"].get(idx)
+    group = state["groups"].get(idx)
     if group is not None and group.get("_account") == call.owner_id:
         return group
     if call.assume("unknown-group") == "ignore":
@@ -144,7 +144,7 @@ def is_local(url: str) -> bool:
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
-def switch_webhook(call: Call, world: Realm, group: Record, changes: dict[str, Json]) -> str | None:
+def switch_webhook(call: Call, state: ApiState, group: Record, changes: dict[str, Json]) -> str | None:
     """The webhook's secret where this call makes it; a webhook that is on has somewhere to send to."""
     switch, secret = changes.get("webhookEnableYn"), group.get("_webhookSecretKey")
     if switch == "N" and secret is not None and call.assume("secret-after-off") == "forget":
@@ -159,7 +159,7 @@ def switch_webhook(call: Call, world: Realm, group: Record, changes: dict[str, J
     if secret is not None:
         return None
     is_hex = call.assume("secret-format") == "hex"
-    made: str = world.chance.hex(32) if is_hex else world.chance.alphanumeric(32)
+    made: str = state.chance.hex(32) if is_hex else state.chance.alphanumeric(32)
     changes["_webhookSecretKey"] = made
     return made
 
@@ -172,21 +172,21 @@ def no_callback() -> Problem:
 # The lists
 
 
-def list_link_groups_v1(call: Call, world: Realm) -> Json:
+def list_link_groups_v1(call: Call, state: ApiState) -> Json:
     """The first thirty groups of the account that fit the filters, as a bare array."""
-    return success(rows(call, world, find_groups(call, world)[:30]))
+    return success(rows(call, state, find_groups(call, state)[:30]))
 
 
-def list_link_groups(call: Call, world: Realm) -> Json:
+def list_link_groups(call: Call, state: ApiState) -> Json:
     """One page of the account's groups that fit the filters, and where it stands among the pages."""
-    sheet = page_of(call, find_groups(call, world))
-    return success(paged(sheet, rows(call, world, sheet.entries)))
+    sheet = page_of(call, find_groups(call, state))
+    return success(paged(sheet, rows(call, state, sheet.entries)))
 
 
-def find_groups(call: Call, world: Realm) -> list[Record]:
+def find_groups(call: Call, state: ApiState) -> list[Record]:
     """The account's groups that fit `grpIdx` and `nm`, by id."""
     idx, text, account = call.query.get("grpIdx"), call.query.get("nm", ""), call.owner_id
-    found = world["groups"].list(
+    found = state["groups"].list(
         lambda group: (
             group.get("_account") == account
             and (idx is None or group["idx"] == idx)
@@ -198,11 +198,11 @@ def find_groups(call: Call, world: Realm) -> list[Record]:
     return found
 
 
-def rows(call: Call, world: Realm, groups: Sequence[Record]) -> list[Json]:
+def rows(call: Call, state: ApiState, groups: Sequence[Record]) -> list[Json]:
     """The groups as the lists show them: no password, no secret, and how many links they have at the moment."""
     if not groups:
         return []
-    sizes = Counter(link["grpIdx"] for link in world["links"] if link["grpIdx"] and standing(call, link))
+    sizes = Counter(link["grpIdx"] for link in state["links"] if link["grpIdx"] and standing(call, link))
     shown = COLUMNS if call.assume("listed-settings") == "hide" else COLUMNS + LISTED
     listed = [{name: sizes[group["idx"]] if name == "linkCnt" else group[name] for name in shown} for group in groups]
     for row in listed:

@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mockserver.engine.call import Call
+from mockserver.json_text import Json
 from mockserver.problem import Problem
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
+from mockserver.state.world import ApiState
 from mockserver.vendors.vivoldi.access import CHANGE_GATES, CREATION_GATES, keep_to_plan, require_plan
+from mockserver.vendors.vivoldi.envelope import (
+    DATES,
+    NO_LINK,
+    OTHER_DOMAIN,
+    TAKEN,
+    invalid,
+    refuse_impossible,
+    success,
+    timestamp,
+)
 from mockserver.vendors.vivoldi.fields import (
     SETTINGS,
     as_kept,
@@ -20,29 +31,18 @@ from mockserver.vendors.vivoldi.fields import (
     refuse_doubtful_dates,
 )
 from mockserver.vendors.vivoldi.groups import find_group
-from mockserver.vendors.vivoldi.speech import (
-    DATES,
-    NO_LINK,
-    OTHER_DOMAIN,
-    TAKEN,
-    invalid,
-    refuse_impossible,
-    success,
-    timestamp,
-)
 from mockserver.vendors.vivoldi.standing import address_of, group_of, short_url, standing
-from mockserver.wire import Json
 
 OWN, BRANDED = "https://vvd.bz", "https://vvd.im"
 """Where links stand whose id was generated, and those whose id was chosen."""
 
 
-def create_link(call: Call, world: Realm) -> Json:
+def create_link(call: Call, state: ApiState) -> Json:
     """A link to the address that was sent, or the first one to it where that is to be used again."""
-    return success(short_url(make_link(call, world, call.body, BY_API)))
+    return success(short_url(make_link(call, state, call.body, BY_API)))
 
 
-def create_links(call: Call, world: Realm) -> Json:
+def create_links(call: Call, state: ApiState) -> Json:
     """As many links as were sent, in their order; where one cannot be made, none is."""
     require_plan(call, "personal")
     given = call.body["links"]
@@ -50,8 +50,8 @@ def create_links(call: Call, world: Realm) -> Json:
     made = []
     for fields in given:
         try:
-            with world.transaction():
-                made.append(make_link(call, world, fields, BY_API))
+            with state.transaction():
+                made.append(make_link(call, state, fields, BY_API))
         except Problem:
             if call.assume("bulk-failures") == "refuse":
                 raise
@@ -71,21 +71,21 @@ LARGEST = 300
 BY_DASHBOARD, BY_API, BY_UPLOAD = 270, 272, 274
 
 
-def make_link(call: Call, world: Realm, given: Mapping[str, Json], made_by: int) -> Record:
+def make_link(call: Call, state: ApiState, given: Mapping[str, Json], made_by: int) -> Record:
     """The link as it is kept. A Problem where a field is not understood, or the id is taken."""
     sent = read(call, given, CREATION)
     keep_to_plan(call, sent, CREATION_GATES)
     keep_own_settings(call, sent)
     refuse_long_url(sent)
     reuse = sent.pop("reuseYn", "N") == "Y"
-    link_id, domain = place_of(call, world, sent)
-    if reuse and (first := first_to(call, world, sent["url"], domain)) is not None:
+    link_id, domain = place_of(call, state, sent)
+    if reuse and (first := first_to(call, state, sent["url"], domain)) is not None:
         return first
-    put_into_group(call, world, sent)
+    put_into_group(call, state, sent)
     changes = {**as_kept(DEFAULTS), **as_kept(sent)}
     refuse_doubtful_dates(call, {}, changes)
     now = timestamp(call)
-    return world["links"].insert({
+    return state["links"].insert({
         **changes,
         "_id": address_of(link_id, domain),
         "_account": call.owner_id,
@@ -124,48 +124,48 @@ def refuse_long_url(sent: Mapping[str, Json]) -> None:
 LONGEST_URL = 3_000
 
 
-def place_of(call: Call, world: Realm, sent: dict[str, Json]) -> tuple[str, str]:
+def place_of(call: Call, state: ApiState, sent: dict[str, Json]) -> tuple[str, str]:
     """The id and the domain of the new link. A Problem where they are taken, or the domain is not the account's."""
     chosen, domain = sent.pop("brandLinkId", None), sent.pop("domain", None) or OWN
     if chosen and domain == OWN:
         domain = BRANDED
     if domain not in (OWN, BRANDED, *call.owner["domains"]):
         raise Problem(200, f"The domain {domain} is not connected to the account.", code=OTHER_DOMAIN)
-    links = world["links"]
+    links = state["links"]
     if not chosen:
-        while address_of(made := world.chance.alphanumeric(4), domain) in links:
+        while address_of(made := state.chance.alphanumeric(4), domain) in links:
             pass
         return made, domain
     taken = links.get(address_of(chosen, domain))
     if taken is not None and standing(call, taken):
         raise Problem(200, f"The link {domain}/{chosen} exists already.", code=TAKEN)
     if taken is not None:
-        forget(world, taken)
+        forget(state, taken)
     return chosen, domain
 
 
-def first_to(call: Call, world: Realm, url: str, domain: str) -> Record | None:
+def first_to(call: Call, state: ApiState, url: str, domain: str) -> Record | None:
     """The account's first link to this address that is not deleted."""
-    found = world["links"].find("url", url)
+    found = state["links"].find("url", url)
     return next((link for link in found if is_own(call, link) and link["domain"] == domain), None)
 
 
-def put_into_group(call: Call, world: Realm, sent: dict[str, Json]) -> None:
+def put_into_group(call: Call, state: ApiState, sent: dict[str, Json]) -> None:
     """The group that was sent is the account's; 0 is none."""
-    if sent.get("grpIdx") and find_group(call, world, sent["grpIdx"]) is None:
+    if sent.get("grpIdx") and find_group(call, state, sent["grpIdx"]) is None:
         del sent["grpIdx"]
 
 
-def update_link(call: Call, world: Realm) -> Json:
+def update_link(call: Call, state: ApiState) -> Json:
     """The link has what was sent and keeps the rest; one that leads to no URL stays as it is."""
     sent = read(call, call.body, CHANGES | {"linkId", "domain"})
-    link = find_link(call, world, sent.pop("linkId"), sent.pop("domain", OWN))
+    link = find_link(call, state, sent.pop("linkId"), sent.pop("domain", OWN))
     if link["typeIdx"] != URL:
         return success(None)
     keep_to_plan(call, sent, CHANGE_GATES)
     keep_own_settings(call, sent)
     refuse_long_url(sent)
-    put_into_group(call, world, sent)
+    put_into_group(call, state, sent)
     if "ttl" in sent and sent["ttl"] is None:
         del sent["ttl"]
     changes = as_kept(sent)
@@ -173,27 +173,27 @@ def update_link(call: Call, world: Realm) -> Json:
     refuse_doubtful_dates(call, link, changes)
     changed = any(link[member] != value for member, value in changes.items())
     if changed or call.assume("unchanged-group") == "touch":
-        world["links"].update(link["_id"], {**changes, "modYmdt": timestamp(call)})
+        state["links"].update(link["_id"], {**changes, "modYmdt": timestamp(call)})
     return success(None)
 
 
-def delete_link(call: Call, world: Realm) -> Json:
+def delete_link(call: Call, state: ApiState) -> Json:
     """The link is gone for good, and its clicks with it; its visitors see that there is none."""
-    forget(world, find_link(call, world, call.query["linkId"], call.query["domain"]))
+    forget(state, find_link(call, state, call.query["linkId"], call.query["domain"]))
     return success(None)
 
 
-def forget(world: Realm, link: Record) -> None:
+def forget(state: ApiState, link: Record) -> None:
     """Nothing is left of the link: another one may have its id."""
-    world["links"].delete(link["_id"])
+    state["links"].delete(link["_id"])
     for name in ("days", "visitors"):
-        for record in world[name].find("link", link["_id"]):
-            world[name].delete(record["id"])
+        for record in state[name].find("link", link["_id"]):
+            state[name].delete(record["id"])
 
 
-def find_link(call: Call, world: Realm, link_id: str, domain: str) -> Record:
+def find_link(call: Call, state: ApiState, link_id: str, domain: str) -> Record:
     """The account's link. A Problem where there is none, another one where it stands on another domain."""
-    links = world["links"]
+    links = state["links"]
     link = links.get(address_of(link_id, domain))
     if link is not None and is_own(call, link):
         return link
@@ -210,16 +210,16 @@ def is_own(call: Call, link: Record) -> bool:
 # The list
 
 
-def list_links(call: Call, world: Realm) -> Json:
+def list_links(call: Call, state: ApiState) -> Json:
     """One page of the account's links to URLs that fit the filters, and where it stands among the pages."""
     require_plan(call, "premium")
     for name in DATES & call.query.keys():
         refuse_impossible(name, call.query[name])
-    found = world["links"].list(lambda link: link["typeIdx"] == URL and is_own(call, link) and fits(call, link))
+    found = state["links"].list(lambda link: link["typeIdx"] == URL and is_own(call, link) and fits(call, link))
     newest_first = len(found) > 1 and call.assume("list-order") == "newest-first"
     found.sort(key=lambda link: link["regYmdt"], reverse=newest_first)
     sheet = page_of(call, found)
-    return success(paged(sheet, [row(world, link) for link in sheet.entries]))
+    return success(paged(sheet, [row(state, link) for link in sheet.entries]))
 
 
 def fits(call: Call, link: Record) -> bool:
@@ -242,9 +242,9 @@ def has_date_of_deletion(link: Record, start: str | None, end: str | None) -> bo
     return date is not None and (start or date) <= date <= (end or date)
 
 
-def row(world: Realm, link: Record) -> Json:
+def row(state: ApiState, link: Record) -> Json:
     """The link as the list shows it: no password."""
-    group = group_of(world, link)
+    group = group_of(state, link)
     shown = {name: value for name, value in link.items() if not name.startswith("_")}
     return {**shown, "grpNm": None if group is None else group["nm"]}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
-from mockserver.wire import Response
+from mockserver.messages import Response
 
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mockserver.engine.call import Call
+from mockserver.json_text import Json
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
+from mockserver.state.world import ApiState
+from mockserver.vendors.vivoldi.envelope import timestamp
 from mockserver.vendors.vivoldi.fields import MEMBERS, SETTINGS
-from mockserver.vendors.vivoldi.speech import timestamp
-from mockserver.wire import Json
 
 FLAGS = ("notfSubscYn", "qrBypassYn", "blockOverseasSticsYn", "pushNotifyYn", "mailNotifyYn")
 UNSET: Mapping[str, Json] = {**dict.fromkeys(FLAGS, "N"), **SETTINGS}
@@ -31,9 +31,9 @@ def standing(call: Call, link: Record) -> bool:
     return link["delYmdt"] is None or timestamp(call) < link["delYmdt"]
 
 
-def group_of(world: Realm, link: Record) -> Record | None:
+def group_of(state: ApiState, link: Record) -> Record | None:
     """The group that the link is in."""
-    return world["groups"].get(link["grpIdx"]) if link["grpIdx"] else None
+    return state["groups"].get(link["grpIdx"]) if link["grpIdx"] else None
 
 
 def settings_of(call: Call, link: Record, group: Record | None) -> dict[str, Json]:

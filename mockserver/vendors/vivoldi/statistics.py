@@ -7,84 +7,84 @@ from collections.abc import Iterable
 from datetime import date
 
 from mockserver.engine.call import Call
+from mockserver.json_text import Json
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
+from mockserver.state.world import ApiState
 from mockserver.vendors.vivoldi.access import includes, require_plan
+from mockserver.vendors.vivoldi.envelope import invalid, success
 from mockserver.vendors.vivoldi.fields import page_of, paged
 from mockserver.vendors.vivoldi.groups import find_group
 from mockserver.vendors.vivoldi.links import find_link, is_own
-from mockserver.vendors.vivoldi.speech import invalid, success
-from mockserver.wire import Json
 
 Sums = dict[Json, list[int]]
 
 
-def clicks_by_date(call: Call, world: Realm) -> Json:
+def clicks_by_date(call: Call, state: ApiState) -> Json:
     """A row for each day of the period: what one link, a group or the whole account was clicked."""
     require_plan(call, "personal")
     start, end = period(call)
-    sums = by_day(chosen_days(call, world), start, end)
+    sums = by_day(chosen_days(call, state), start, end)
     if call.assume("days-without-clicks") == "list":
         sums = {day: sums.get(day, [0, 0]) for day in each_day(start, end)}
     return success([{"ymd": day, "acesCnt": aces, "pernCnt": pern} for day, (aces, pern) in sorted(sums.items())])
 
 
-def clicks_by_date_v1(call: Call, world: Realm) -> Json:
+def clicks_by_date_v1(call: Call, state: ApiState) -> Json:
     """A row for each day of the period on which the link was clicked."""
     require_plan(call, "business")
     start, end = period(call)
-    link = find_link(call, world, call.query["linkId"], call.query["domain"])
+    link = find_link(call, state, call.query["linkId"], call.query["domain"])
     about = {"linkId": link["linkId"], "domain": link["domain"]}
-    sums = by_day(world["days"].find("link", link["_id"]), start, end)
+    sums = by_day(state["days"].find("link", link["_id"]), start, end)
     listed = sorted(sums.items())
     return success([{"ymd": day, **about, "acesCnt": aces, "pernCnt": pern} for day, (aces, pern) in listed])
 
 
-def clicks_by_hour(call: Call, world: Realm) -> Json:
+def clicks_by_hour(call: Call, state: ApiState) -> Json:
     """A row for each hour of the day in which one link, a group or the whole account was clicked."""
     require_plan(call, "personal")
     ymd = existing("ymd", call.query["ymd"]).isoformat()
-    sums = by_hour(day for day in chosen_days(call, world) if day["ymd"] == ymd)
+    sums = by_hour(day for day in chosen_days(call, state) if day["ymd"] == ymd)
     if call.assume("days-without-clicks") == "list":
         sums = {hour: sums.get(hour, [0, 0]) for hour in range(24)}
     listed = sorted(sums.items())
     return success([{"ymd": ymd, "hour": hour, "acesCnt": aces, "pernCnt": pern} for hour, (aces, pern) in listed])
 
 
-def clicks_by_hour_v1(call: Call, world: Realm) -> Json:
+def clicks_by_hour_v1(call: Call, state: ApiState) -> Json:
     """A row for each hour of the day in which the link was clicked; the hour is a text."""
     require_plan(call, "business")
     ymd = existing("ymd", call.query["ymd"]).isoformat()
-    link = find_link(call, world, call.query["linkId"], call.query["domain"])
+    link = find_link(call, state, call.query["linkId"], call.query["domain"])
     about = {"linkId": link["linkId"], "domain": link["domain"]}
-    sums = by_hour(day for day in world["days"].find("link", link["_id"]) if day["ymd"] == ymd)
+    sums = by_hour(day for day in state["days"].find("link", link["_id"]) if day["ymd"] == ymd)
     return success([
         {"ymd": ymd, "hour": str(hour), **about, "acesCnt": aces, "pernCnt": pern}
         for hour, (aces, pern) in sorted(sums.items())
     ])  # fmt: skip
 
 
-def clicks_by_group(call: Call, world: Realm) -> Json:
+def clicks_by_group(call: Call, state: ApiState) -> Json:
     """One page of groups with what their links were clicked on the day."""
     require_plan(call, "premium")
     ymd = existing("ymd", call.query["ymd"]).isoformat()
-    sheet = page_of(call, asked_groups(call, world))
+    sheet = page_of(call, asked_groups(call, state))
     rows = []
     for group in sheet.entries:
-        days = [day for link in own_links(call, world, group["idx"]) for day in days_of(world, link)]
+        days = [day for link in own_links(call, state, group["idx"]) for day in days_of(state, link)]
         aces, pern = by_day(days, ymd, ymd).get(ymd, [0, 0])
         rows.append({"grpIdx": group["idx"], "grpNm": group["nm"], "acesCnt": aces, "pernCnt": pern})
     return success(paged(sheet, rows))
 
 
-def asked_groups(call: Call, world: Realm) -> list[Record]:
+def asked_groups(call: Call, state: ApiState) -> list[Record]:
     """The account's groups of the list that was sent, else all of them."""
     listed: str = call.query.get("grpIdx") or call.query.get("grpIdxList") or ""
     wanted = [int(idx) for idx in listed.split(",") if idx]
     if not includes(call.owner, "business") and not 1 <= len(wanted) <= MOST_GROUPS:
         raise invalid(f"grpIdx: expected 1 to {MOST_GROUPS} groups on the Premium plan, got {len(wanted)}.")
-    groups, wanted = world["groups"], [*dict.fromkeys(wanted)]
+    groups, wanted = state["groups"], [*dict.fromkeys(wanted)]
     found = groups.pick(wanted) if wanted else groups.list()
     own = [group for group in found if group["_account"] == call.owner_id]
     if len(own) < len(wanted) and call.assume("listed-unknown-groups") == "refuse":
@@ -98,30 +98,30 @@ MOST_GROUPS = 5
 # Which days count
 
 
-def chosen_days(call: Call, world: Realm) -> list[Record]:
+def chosen_days(call: Call, state: ApiState) -> list[Record]:
     """The days of the link, of the group or of all links that the call asks for."""
     link_id, domain, idx = (call.query.get(name) for name in ("linkId", "domain", "grpIdx"))
     if (link_id is None) != (domain is None):
         raise invalid("linkId and domain: expected both or neither.")
     if link_id is not None and domain is not None:
-        return days_of(world, find_link(call, world, link_id, domain))
+        return days_of(state, find_link(call, state, link_id, domain))
     if not includes(call.owner, "premium"):
         raise invalid("linkId and domain are required on the Personal plan.")
-    if idx and find_group(call, world, idx) is None:
+    if idx and find_group(call, state, idx) is None:
         return []
-    return [day for link in own_links(call, world, idx) for day in days_of(world, link)]
+    return [day for link in own_links(call, state, idx) for day in days_of(state, link)]
 
 
-def own_links(call: Call, world: Realm, idx: int | None) -> list[Record]:
+def own_links(call: Call, state: ApiState, idx: int | None) -> list[Record]:
     """The account's links, all or those of one group."""
-    links = world["links"]
+    links = state["links"]
     found = links.find("grpIdx", idx) if idx else links.find("_account", call.owner_id)
     return [link for link in found if is_own(call, link)]
 
 
-def days_of(world: Realm, link: Record) -> list[Record]:
+def days_of(state: ApiState, link: Record) -> list[Record]:
     """The days on which the link was clicked."""
-    return world["days"].find("link", link["_id"])
+    return state["days"].find("link", link["_id"])
 
 
 def by_day(days: Iterable[Record], start: str, end: str) -> Sums:

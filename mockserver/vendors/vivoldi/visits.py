@@ -6,26 +6,27 @@ from io import BytesIO
 from urllib.parse import quote
 
 from mockserver.engine.call import Call
+from mockserver.json_text import Json
+from mockserver.messages import Response
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
+from mockserver.state.world import ApiState
 from mockserver.vendors.vivoldi import pages
 from mockserver.vendors.vivoldi.clicks import count
+from mockserver.vendors.vivoldi.envelope import timestamp
 from mockserver.vendors.vivoldi.links import BRANDED, OWN
-from mockserver.vendors.vivoldi.speech import timestamp
 from mockserver.vendors.vivoldi.standing import address_of, group_of, settings_of, short_url, standing
-from mockserver.wire import Json, Response
 
 
-def visit_link(call: Call, world: Realm) -> Response:
+def visit_link(call: Call, state: ApiState) -> Response:
     """The visitor is led to the original URL, or sees why not; who is led on is counted."""
-    link = find_visited(call, world)
+    link = find_visited(call, state)
     if link is None:
         return notice(call, 404, "missing")
-    group = group_of(world, link)
+    group = group_of(state, link)
     settings = settings_of(call, link, group)
-    stopped = stop(call, world, link, group, settings)
+    stopped = stop(call, state, link, group, settings)
     if counts(call, led_on=stopped is None):
-        count(call, world, link, group, settings)
+        count(call, state, link, group, settings)
     if stopped is not None:
         return stopped
     return pages.landing(link["url"]) if settings["notfSubscYn"] == "Y" else lead_on(link)
@@ -38,12 +39,12 @@ def counts(call: Call, *, led_on: bool) -> bool:
     return led_on or call.assume("blocked-visits") == "count"
 
 
-def find_visited(call: Call, world: Realm) -> Record | None:
+def find_visited(call: Call, state: ApiState) -> Record | None:
     """The link that stands at the address: on the domain that was asked for, else on the first that has it."""
-    links, link_id = world["links"], call.path["linkId"]
+    links, link_id = state["links"], call.path["linkId"]
     host = call.request.host.partition(":")[0].lower()
     asked = f"https://{host}"
-    custom = [domain for account in world["accounts"] for domain in account["domains"]]
+    custom = [domain for account in state["accounts"] for domain in account["domains"]]
     domains = [OWN, BRANDED, *custom]
     for domain in [asked] if asked in domains else domains:
         link = links.get(address_of(link_id, domain))
@@ -52,14 +53,14 @@ def find_visited(call: Call, world: Realm) -> Record | None:
     return None
 
 
-def stop(call: Call, world: Realm, link: Record, group: Record | None, settings: Json) -> Response | None:
+def stop(call: Call, state: ApiState, link: Record, group: Record | None, settings: Json) -> Response | None:
     """What a visitor sees who is not led on; None for those who are. The password is asked for last."""
     if settings["pwd"] is not None and call.assume("password-order") == "first":
-        return password(call, settings["pwd"]) or bounds(call, world, link, group, settings)
-    return bounds(call, world, link, group, settings) or password(call, settings["pwd"])
+        return password(call, settings["pwd"]) or bounds(call, state, link, group, settings)
+    return bounds(call, state, link, group, settings) or password(call, settings["pwd"])
 
 
-def bounds(call: Call, world: Realm, link: Record, group: Record | None, settings: Json) -> Response | None:
+def bounds(call: Call, state: ApiState, link: Record, group: Record | None, settings: Json) -> Response | None:
     """The notice of a link that is not open yet, has expired, or was clicked as often as it may be."""
     now = timestamp(call)
     if settings["strtYmdt"] is not None and now < settings["strtYmdt"]:
@@ -68,7 +69,7 @@ def bounds(call: Call, world: Realm, link: Record, group: Record | None, setting
         url = settings["expireUrl"]
         return notice(call, 410, "late") if url is None else to_expiry_page(call, url)
     cap = settings["acesMaxCnt"]
-    return above_cap(call, settings["expireUrl"]) if cap and clicked(call, world, link, group) >= cap else None
+    return above_cap(call, settings["expireUrl"]) if cap and clicked(call, state, link, group) >= cap else None
 
 
 def above_cap(call: Call, url: str | None) -> Response:
@@ -83,12 +84,12 @@ def to_expiry_page(call: Call, url: str) -> Response:
     return redirect(int(call.assume("expiry-redirect")), url)
 
 
-def clicked(call: Call, world: Realm, link: Record, group: Record | None) -> int:
+def clicked(call: Call, state: ApiState, link: Record, group: Record | None) -> int:
     """How often was clicked what the cap bounds: the link, or its whole group where the group set the cap."""
     own: int = link["acesCnt"]
     if group is None or not group["acesMaxCnt"] or call.assume("group-cap") == "each-link":
         return own
-    return sum(other["acesCnt"] for other in world["links"].find("grpIdx", group["idx"]))
+    return sum(other["acesCnt"] for other in state["links"].find("grpIdx", group["idx"]))
 
 
 def password(call: Call, wanted: str | None) -> Response | None:
@@ -122,14 +123,14 @@ def redirect(status: int, url: str) -> Response:
 AS_IT_IS = "%/:=&?~#+!$,;'@()*[]"
 
 
-def show_qr_code(call: Call, world: Realm) -> Response:
+def show_qr_code(call: Call, state: ApiState) -> Response:
     """The link's QR code: of its short URL, or of the original one where scans go past the link."""
     import segno
 
-    link = find_visited(call, world)
+    link = find_visited(call, state)
     if link is None:
         return pages.notice(404, "missing")
-    bypassed = settings_of(call, link, group_of(world, link))["qrBypassYn"] == "Y"
+    bypassed = settings_of(call, link, group_of(state, link))["qrBypassYn"] == "Y"
     code = segno.make_qr(link["url"] if bypassed else short_url(link), error="m")
     kind = call.assume("qr-image")
     width = code.symbol_size(scale=1)[0]

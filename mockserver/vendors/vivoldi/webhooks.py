@@ -5,23 +5,23 @@ from __future__ import annotations
 from hashlib import sha256
 
 from mockserver.engine.call import Call
-from mockserver.engine.service import encode
-from mockserver.engine.webhooks import Webhooks, digest
+from mockserver.engine.webhooks.rules import Webhooks, digest
+from mockserver.json_text import encode
+from mockserver.messages import Headers
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
-from mockserver.vendors.vivoldi.speech import timestamp
-from mockserver.wire import Headers
+from mockserver.state.world import ApiState
+from mockserver.vendors.vivoldi.envelope import timestamp
 
 
-def send_event(call: Call, world: Realm, link: Record, group: Record | None, *, is_new: bool) -> None:
+def send_event(call: Call, state: ApiState, link: Record, group: Record | None, *, is_new: bool) -> None:
     """The click is told to the group's webhook, else to the account's, if it is one of those that they count to."""
-    account = world["accounts"][link["_account"]]
+    account = state["accounts"][link["_account"]]
     if account["plan"] != "enterprise" or account["global_webhook"] is not True:
         return
     kind, url, secret, metric, frequency = receiver(call, account, group)
     if not url or not secret or (metric == "P" and not is_new):
         return
-    reached = reached_by(call, world, link, group if kind == "GROUP" else None)
+    reached = reached_by(call, state, link, group if kind == "GROUP" else None)
     if reached[COUNTS[metric]] % frequency:
         return
     counts = {**reached, "metric": metric, "frequency": frequency} if call.assume("event-body") == "counts" else {}
@@ -34,7 +34,7 @@ def send_event(call: Call, world: Realm, link: Record, group: Record | None, *, 
         **counts,
         "eventYmdt": timestamp(call),
     }
-    world.outbox.put(
+    state.outbox.put(
         event="click",
         url=url,
         body=encode(payload),
@@ -43,7 +43,7 @@ def send_event(call: Call, world: Realm, link: Record, group: Record | None, *, 
         delays=DELAYS if call.assume("webhook-retries") == "three" else (),
         timeout=TIMEOUT,
         about={
-            "event_id": world.chance.hex(32),
+            "event_id": state.chance.hex(32),
             "kind": kind,
             "comp_idx": account["comp_idx"],
             "signs": call.assume("signed-text"),
@@ -68,11 +68,11 @@ def receiver(call: Call, account: Record, group: Record | None) -> tuple[str, st
     return "GLOBAL", account["webhook_url"], account["webhook_secret"], metric, 1
 
 
-def reached_by(call: Call, world: Realm, link: Record, group: Record | None) -> dict[str, int]:
+def reached_by(call: Call, state: ApiState, link: Record, group: Record | None) -> dict[str, int]:
     """How far the counts are that a webhook goes by: those of the link, or of all links of the group."""
     counted = [link]
     if group is not None and call.assume("webhook-count") == "group":
-        counted = world["links"].find("grpIdx", group["idx"])
+        counted = state["links"].find("grpIdx", group["idx"])
     return {name: sum(one[name] for one in counted) for name in COUNTS.values()}
 
 

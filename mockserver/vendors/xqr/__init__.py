@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mockserver.engine.api import Api, Kept
+from mockserver.engine.api import Api, CollectionSpec
 from mockserver.vendors.xqr import analytics, bulk, events, links, qr, visits, webhooks, workspace
 from mockserver.vendors.xqr.access import BURST, GUARD, LIMITS
 from mockserver.vendors.xqr.assumptions import ASSUMPTIONS
-from mockserver.vendors.xqr.speech import headers, mint_request_id, render
+from mockserver.vendors.xqr.envelope import headers, mint_request_id, render
 
 HANDLERS = {
     **links.HANDLERS,
@@ -20,7 +20,7 @@ HANDLERS = {
 
 NUMBER = {"type": "integer", "minimum": 0}
 COLLECTIONS = {
-    "workspaces": Kept(
+    "workspaces": CollectionSpec(
         "id",
         schema="Workspace",
         values={
@@ -32,12 +32,12 @@ COLLECTIONS = {
             "_created": {"required": ["month", "links"], "properties": {"links": NUMBER}},
         },
     ),
-    "keys": Kept("key", values={"expires_at": {"format": "date-time"}}),
-    "links": Kept("id", schema="Link"),
-    "scans": Kept("id", values={"count": NUMBER}),
-    "members": Kept("id", schema="Member"),
-    "webhooks": Kept("id", schema="Webhook"),
-    "deliveries": Kept("id", schema="Delivery"),
+    "keys": CollectionSpec("key", values={"expires_at": {"format": "date-time"}}),
+    "links": CollectionSpec("id", schema="Link"),
+    "scans": CollectionSpec("id", values={"count": NUMBER}),
+    "members": CollectionSpec("id", schema="Member"),
+    "webhooks": CollectionSpec("id", schema="Webhook"),
+    "deliveries": CollectionSpec("id", schema="Delivery"),
 }
 
 API = Api(

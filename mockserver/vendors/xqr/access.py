@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from mockserver.engine.call import Call
-from mockserver.engine.guard import Guard
-from mockserver.engine.limits import Limit, Month, TokenBucket, Window
+from mockserver.engine.steps.authenticate import Guard
+from mockserver.engine.steps.rate_limit import Limit, Month, TokenBucket, Window
 from mockserver.problem import FORBIDDEN, UNAUTHENTICATED, Problem
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
-from mockserver.vendors.xqr.speech import not_included
+from mockserver.state.world import ApiState
+from mockserver.vendors.xqr.envelope import not_included
 
 
 def check_key(key: Record, call: Call) -> None:
@@ -45,7 +45,7 @@ def check_session(call: Call) -> None:
     require(call, "webhooks:write")
 
 
-def permit(call: Call, _world: Realm, scopes: tuple[str, ...]) -> None:
+def permit(call: Call, _world: ApiState, scopes: tuple[str, ...]) -> None:
     """The key holds the very scope, or `*`."""
     if call.owner["plan"] == "free" and call.assume("free-plan") == "forbidden":
         raise not_included("the API")

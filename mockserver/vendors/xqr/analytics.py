@@ -8,24 +8,24 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from mockserver.engine.call import Call
+from mockserver.json_text import Json
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
+from mockserver.state.world import ApiState
+from mockserver.vendors.xqr.envelope import invalid, success, timestamp
 from mockserver.vendors.xqr.links import own_link
-from mockserver.vendors.xqr.speech import invalid, success, timestamp
 from mockserver.vendors.xqr.visitors import UNKNOWN_COUNTRY
-from mockserver.wire import Json
 
 DAY = 86_400
 PERIODS = {"7d": 7, "30d": 30, "90d": 90, "all": None}
 """Days that a period reaches back; None is without bound."""
 
 
-def summary(call: Call, world: Realm) -> Json:
+def summary(call: Call, state: ApiState) -> Json:
     """The workspace in four numbers."""
-    links = world["links"].where(_workspace=call.owner_id)
+    links = state["links"].where(_workspace=call.owner_id)
     days = PERIODS[call.query["period"]]
     since = "" if days is None else timestamp(call.at - days * DAY)
-    scans = [each for each in scans_of(world, links) if each["hour"] >= since[:13]]
+    scans = [each for each in scans_of(state, links) if each["hour"] >= since[:13]]
     month_ago = timestamp(call.at - 30 * DAY)
     active = [link for link in links if (link["last_scan_at"] or "") >= month_ago]
     if call.assume("active-links") == "enabled":
@@ -41,10 +41,10 @@ def summary(call: Call, world: Realm) -> Json:
     )
 
 
-def link_stats(call: Call, world: Realm) -> Json:
+def link_stats(call: Call, state: ApiState) -> Json:
     """One link's scans, by country, device, browser and day."""
-    link = own_link(call, world)
-    scans = scans_of(world, [link])
+    link = own_link(call, state)
+    scans = scans_of(state, [link])
     return success(
         call,
         {
@@ -60,15 +60,15 @@ def link_stats(call: Call, world: Realm) -> Json:
     )
 
 
-def timeseries(call: Call, world: Realm) -> Json:
+def timeseries(call: Call, state: ApiState) -> Json:
     """Scans by hour, day, week or month, from the first day to the last, both included."""
     query = call.query
-    links = [own_link(call, world, "query")] if "link_id" in query else world["links"].where(_workspace=call.owner_id)
+    links = [own_link(call, state, "query")] if "link_id" in query else state["links"].where(_workspace=call.owner_id)
     first = query.get("from_date") or timestamp(call.at - 30 * DAY)[:10]
     last = query.get("to_date") or timestamp(call.at)[:10]
     if first > last and call.assume("reversed-range") == "refuse":
         raise invalid("/to_date", "reversed", "comes before from_date", "query")
-    scans = [each for each in scans_of(world, links) if first <= each["hour"][:10] <= last]
+    scans = [each for each in scans_of(state, links) if first <= each["hour"][:10] <= last]
     interval = query["interval"]
     start = STARTS[interval]
     if interval == "week" and call.assume("week-start") == "sunday":
@@ -79,15 +79,15 @@ def timeseries(call: Call, world: Realm) -> Json:
     return success(call, {"interval": interval, "points": points})
 
 
-def geography(call: Call, world: Realm) -> Json:
+def geography(call: Call, state: ApiState) -> Json:
     """Scans of the workspace by country, the most first."""
-    return success(call, ranked(scans_of(world, world["links"].where(_workspace=call.owner_id)), "country"))
+    return success(call, ranked(scans_of(state, state["links"].where(_workspace=call.owner_id)), "country"))
 
 
-def scans_of(world: Realm, links: Iterable[Record]) -> list[Record]:
+def scans_of(state: ApiState, links: Iterable[Record]) -> list[Record]:
     """The tallies of these links."""
     ids = {link["id"] for link in links}
-    return [scans for scans in world["scans"] if scans["link_id"] in ids]
+    return [scans for scans in state["scans"] if scans["link_id"] in ids]
 
 
 def ranked(scans: Iterable[Record], member: str) -> Json:

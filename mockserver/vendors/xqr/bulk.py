@@ -5,33 +5,34 @@ from __future__ import annotations
 from typing import cast
 
 from mockserver.engine.call import Call
+from mockserver.json_text import Json
+from mockserver.messages import Response
+from mockserver.openapi.model.operation import Operation
+from mockserver.openapi.schema.validator import Validator
 from mockserver.problem import INVALID, NOT_FOUND, Problem
-from mockserver.spec.operation import Operation
-from mockserver.spec.schema import Validator
 from mockserver.state.collection import Collection
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
+from mockserver.state.world import ApiState
+from mockserver.vendors.xqr.envelope import MOST_IDS, explained, invalid, meta, not_included, success, timestamp
 from mockserver.vendors.xqr.events import announce, listeners
 from mockserver.vendors.xqr.links import CREATED, UUID, named, new_link, public
-from mockserver.vendors.xqr.speech import MOST_IDS, explained, invalid, meta, not_included, success, timestamp
-from mockserver.wire import Json, Response
 
 # States
 
 
-def bulk_update_link_status(call: Call, world: Realm) -> Json:
+def bulk_update_link_status(call: Call, state: ApiState) -> Json:
     """The caller's links among `ids` have the status asked for; the others are passed over and not counted."""
     if not call.owner["_bulk_ops"]:
         refuse_bulk(call)
-    body, links = call.body, world["links"]
+    body, links = call.body, state["links"]
     if len(body) > 2:
         call.assume("unknown-fields")
     found, enabled = own_links(call, links, body["ids"]), body["enabled"]
     changing = [link["id"] for link in found if link["enabled"] is not enabled]
     if found:
         write(call, links, found, changing)
-    if changing and listeners(world, call.owner_id, "link.updated"):
-        tell(call, world, links.pick(changing))
+    if changing and listeners(state, call.owner_id, "link.updated"):
+        tell(call, state, links.pick(changing))
     updated = len(found)
     if len(changing) < updated and call.assume("unchanged-links") == "skip":
         updated = len(changing)
@@ -53,13 +54,13 @@ def write(call: Call, links: Collection, found: list[Record], changing: list[str
     links.update_all([link["id"] for link in found] if moved == "found" else changing, changes)
 
 
-def tell(call: Call, world: Realm, changed: list[Record]) -> None:
+def tell(call: Call, state: ApiState, changed: list[Record]) -> None:
     """Who listens hears of each link by itself."""
     if call.assume("bulk-events") == "none":
         return
     for link in changed:
         changes = {"enabled": link["enabled"]}
-        announce(call, world, call.owner_id, "link.updated", {**named(link), "changes": changes})
+        announce(call, state, call.owner_id, "link.updated", {**named(link), "changes": changes})
 
 
 def own_links(call: Call, links: Collection, ids: list[str]) -> list[Record]:
@@ -98,7 +99,7 @@ def each_once(call: Call, ids: list[str]) -> list[str]:
 # New links
 
 
-def bulk_create_links(call: Call, world: Realm) -> Response:
+def bulk_create_links(call: Call, state: ApiState) -> Response:
     """Each link stands alone: what can be made is made, what cannot is reported with its place in the list."""
     if not call.owner["_bulk_ops"]:
         refuse_bulk(call)
@@ -111,8 +112,8 @@ def bulk_create_links(call: Call, world: Realm) -> Response:
     asked = asked_of_a_link(call)
     for index, each in enumerate(wanted):
         try:
-            with world.transaction():
-                created.append(public(made(call, world, each, asked)))
+            with state.transaction():
+                created.append(public(made(call, state, each, asked)))
         except Problem as problem:
             errors.append(report(call, index, each, problem))
     if errors and not created and call.assume("nothing-created") == "refuse":
@@ -125,12 +126,12 @@ def asked_of_a_link(call: Call) -> Validator:
     return cast(Operation, call.operation).document.views.request.validator("/components/schemas/LinkCreate")
 
 
-def made(call: Call, world: Realm, wanted: Json, asked: Validator) -> Record:
+def made(call: Call, state: ApiState, wanted: Json, asked: Validator) -> Record:
     """The link as it is kept. A Problem where it cannot be made."""
     if not asked.accepts(wanted):
         call.assume("bad-items")
         raise Problem(400, "It is no link.", code=INVALID, violations=asked.violations(wanted, "body"))
-    return new_link(call, world, wanted)
+    return new_link(call, state, wanted)
 
 
 def report(call: Call, index: int, wanted: Json, problem: Problem) -> Json:

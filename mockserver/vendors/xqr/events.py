@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mockserver.engine.call import Call
-from mockserver.engine.service import encode
-from mockserver.engine.webhooks import Webhooks, digest, retry_unless_2xx
+from mockserver.engine.webhooks.rules import Webhooks, digest, retry_unless_2xx
+from mockserver.json_text import Json, encode
+from mockserver.messages import Headers
 from mockserver.state.collection import Id
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
-from mockserver.vendors.xqr.speech import timestamp
-from mockserver.wire import Headers, Json
+from mockserver.state.world import ApiState
+from mockserver.vendors.xqr.envelope import timestamp
 
 EVENTS = (
     "*",
@@ -36,25 +36,25 @@ MOST_FAILURES = 100
 """Failures one after another, over all deliveries, until a webhook is disabled."""
 
 
-def listeners(world: Realm, workspace: Id, event: str) -> list[Record]:
+def listeners(state: ApiState, workspace: Id, event: str) -> list[Record]:
     """The enabled webhooks of the workspace that listen for the event."""
     return [
         hook
-        for hook in world["webhooks"]
+        for hook in state["webhooks"]
         if hook["_workspace"] == workspace and hook["enabled"] and (event in hook["events"] or "*" in hook["events"])
     ]
 
 
-def announce(call: Call, world: Realm, workspace: Id, event: str, about: Mapping[str, Json]) -> None:
+def announce(call: Call, state: ApiState, workspace: Id, event: str, about: Mapping[str, Json]) -> None:
     """Every webhook that listens is told."""
-    for hook in listeners(world, workspace, event):
-        send(call, world, hook, event, about)
+    for hook in listeners(state, workspace, event):
+        send(call, state, hook, event, about)
 
 
-def send(call: Call, world: Realm, hook: Record, event: str, about: Mapping[str, Json]) -> Record:
+def send(call: Call, state: ApiState, hook: Record, event: str, about: Mapping[str, Json]) -> Record:
     """The delivery as the log shows it, which waits to be sent."""
-    number = world.chance.uuid()
-    delivery = world["deliveries"].insert(
+    number = state.chance.uuid()
+    delivery = state["deliveries"].insert(
         {
             "id": f"del_{number}",
             "status": "pending",
@@ -67,7 +67,7 @@ def send(call: Call, world: Realm, hook: Record, event: str, about: Mapping[str,
             "_webhook": hook["id"],
         }
     )
-    world.outbox.put(
+    state.outbox.put(
         event=event,
         url=hook["url"],
         body=encode({"event": event, "timestamp": timestamp(call.at), "data": about}),
@@ -91,7 +91,7 @@ def sign(delivery: Record, _at: float) -> Headers:
     )
 
 
-def attempted(delivery: Record, world: Realm) -> None:
+def attempted(delivery: Record, state: ApiState) -> None:
     """The log shows the attempt; failures one after another are counted, and disable the webhook in the end."""
     attempt = delivery["attempts"][-1]
     at = timestamp(attempt["at"])
@@ -101,31 +101,31 @@ def attempted(delivery: Record, world: Realm) -> None:
         logged |= {"status": "delivered", "delivered_at": at, "failed_at": None}
     elif is_final:
         logged |= {"status": "failed", "delivered_at": None, "failed_at": at}
-    log, number = world["deliveries"], f"del_{delivery['about']['delivery']}"
+    log, number = state["deliveries"], f"del_{delivery['about']['delivery']}"
     if number in log:
         log.update(number, logged)
-    hook = world["webhooks"].get(delivery["endpoint"])
+    hook = state["webhooks"].get(delivery["endpoint"])
     if hook is not None and (is_delivered or is_final or delivery["about"]["counted"] == "attempts"):
-        count(world, hook, 0 if is_delivered else hook["failure_count"] + 1, at)
+        count(state, hook, 0 if is_delivered else hook["failure_count"] + 1, at)
 
 
-def count(world: Realm, hook: Record, failures: int, at: str) -> None:
+def count(state: ApiState, hook: Record, failures: int, at: str) -> None:
     """The webhook failed so often without a success in between; too often, and it is told nothing more."""
     changes: dict[str, Json] = {"failure_count": failures}
     if failures >= MOST_FAILURES and hook["enabled"]:
         changes |= {"enabled": False, "updated_at": at, "_disabled_at": at}
     if hook["failure_count"] != failures:
-        world["webhooks"].update(hook["id"], changes)
+        state["webhooks"].update(hook["id"], changes)
     if "_disabled_at" in changes:
-        withdraw(world, hook["id"], at)
+        withdraw(state, hook["id"], at)
 
 
-def withdraw(world: Realm, hook_id: Id, at: str) -> None:
+def withdraw(state: ApiState, hook_id: Id, at: str) -> None:
     """What still waited to be sent to the webhook has failed."""
-    for delivery in world.outbox.withdraw(hook_id):
+    for delivery in state.outbox.withdraw(hook_id):
         number = f"del_{delivery['about']['delivery']}"
-        if number in world["deliveries"]:
-            world["deliveries"].update(number, {"status": "failed", "failed_at": at})
+        if number in state["deliveries"]:
+            state["deliveries"].update(number, {"status": "failed", "failed_at": at})
 
 
 WEBHOOKS = Webhooks(sign=sign, verdict=retry_unless_2xx, attempted=attempted)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from mockserver.engine.answers.pages import page_at
 from mockserver.engine.call import Call
-from mockserver.engine.paging import page_at
+from mockserver.json_text import Json
+from mockserver.messages import Response
 from mockserver.problem import Problem
 from mockserver.state.collection import Collection
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
-from mockserver.vendors.xqr.events import announce
-from mockserver.vendors.xqr.speech import (
+from mockserver.state.world import ApiState
+from mockserver.vendors.xqr.envelope import (
     invalid,
     limit_hit,
     meta,
@@ -24,7 +25,7 @@ from mockserver.vendors.xqr.speech import (
     timestamp,
     to_the_second,
 )
-from mockserver.wire import Json, Response
+from mockserver.vendors.xqr.events import announce
 
 MOST_LINKS = 200
 """Links that one page of a list holds at most."""
@@ -41,11 +42,11 @@ UPDATED = frozenset({"url", "labels", "enabled", "routing_rules"})
 # Reading
 
 
-def list_links(call: Call, world: Realm) -> Json:
+def list_links(call: Call, state: ApiState) -> Json:
     """Newest first, of the caller's workspace, filtered before they are counted and paged."""
     query, workspace = call.query, call.owner_id
     label, enabled = query.get("label"), query.get("enabled")
-    links = world["links"].list(
+    links = state["links"].list(
         lambda link: (
             link["_workspace"] == workspace
             and (label is None or label in link["labels"])
@@ -60,25 +61,25 @@ def list_links(call: Call, world: Realm) -> Json:
         call.assume("paging-bounds")
     total = page.total
     if (label is not None or enabled is not None) and call.assume("list-total") == "workspace":
-        total = len(world["links"].where(_workspace=workspace))
+        total = len(state["links"].where(_workspace=workspace))
     return {
         "data": [public(link) for link in page.entries],
         "meta": meta(call, total=total, limit=page.limit, offset=page.offset),
     }
 
 
-def get_link(call: Call, world: Realm) -> Json:
+def get_link(call: Call, state: ApiState) -> Json:
     """One link of the caller's workspace; another workspace's is as missing as one that never was."""
-    link = world["links"].get(call.path["link_id"])
+    link = state["links"].get(call.path["link_id"])
     if link is None or link["_workspace"] != call.owner_id:
-        link = own_link(call, world)
+        link = own_link(call, state)
     return {"data": public(link), "meta": meta(call)}
 
 
-def own_link(call: Call, world: Realm, place: str = "path") -> Record:
+def own_link(call: Call, state: ApiState, place: str = "path") -> Record:
     """The link of the caller's workspace that `link_id` names. A Problem 404 where there is none."""
     link_id: str = (call.path if place == "path" else call.query)["link_id"]
-    links = world["links"]
+    links = state["links"]
     link = links.get(link_id) or links.get(known_spelling(call, link_id))
     if link is None or link["_workspace"] != call.owner_id:
         raise missing_record("Link")
@@ -104,23 +105,23 @@ def public(link: Record) -> Json:
 # Creating
 
 
-def create_link(call: Call, world: Realm) -> Response:
+def create_link(call: Call, state: ApiState) -> Response:
     """The link as it was made, enabled and never scanned."""
     note_unknown(call, CREATED)
-    return Response(201, success(call, public(new_link(call, world, call.body))))
+    return Response(201, success(call, public(new_link(call, state, call.body))))
 
 
-def new_link(call: Call, world: Realm, wanted: Mapping[str, Json]) -> Record:
+def new_link(call: Call, state: ApiState, wanted: Mapping[str, Json]) -> Record:
     """The link as it is kept. A Problem 403 where the plan does not allow it, 409 where its slug is taken."""
     rules = known_rules(call, wanted.get("routing_rules", []))
-    count_creation(call, world)
+    count_creation(call, state)
     at, expires_at = timestamp(call.at), wanted.get("expires_at")
     if expires_at is not None:
         expires_at = expiry(call, expires_at)
-    code = free_code(call, world, wanted.get("custom_slug"))
-    link = world["links"].insert(
+    code = free_code(call, state, wanted.get("custom_slug"))
+    link = state["links"].insert(
         {
-            "id": world.chance.uuid(),
+            "id": state.chance.uuid(),
             "short_url": HOST + code,
             "short_code": code,
             "destination": wanted["url"],
@@ -135,7 +136,7 @@ def new_link(call: Call, world: Realm, wanted: Mapping[str, Json]) -> Record:
             "_workspace": call.owner_id,
         }
     )
-    announce(call, world, call.owner_id, "link.created", {**named(link), "destination": link["destination"]})
+    announce(call, state, call.owner_id, "link.created", {**named(link), "destination": link["destination"]})
     return link
 
 
@@ -144,13 +145,13 @@ def named(link: Record) -> dict[str, Json]:
     return {"link_id": link["id"], "short_code": link["short_code"]}
 
 
-def count_creation(call: Call, world: Realm) -> None:
+def count_creation(call: Call, state: ApiState) -> None:
     """One more link was made this month. A Problem 403 where the plan allows no more."""
-    owner = world["workspaces"][call.owner_id]
+    owner = state["workspaces"][call.owner_id]
     limit, made = owner["_limits"]["links_per_month"], created_this_month(call, owner)
     if made >= limit and call.assume("link-allowance") == "enforce":
         raise limit_hit(limit, "links a month")
-    world["workspaces"].update(call.owner_id, {"_created": {"month": timestamp(call.at)[:7], "links": made + 1}})
+    state["workspaces"].update(call.owner_id, {"_created": {"month": timestamp(call.at)[:7], "links": made + 1}})
 
 
 def created_this_month(call: Call, owner: Record) -> int:
@@ -168,13 +169,13 @@ def expiry(call: Call, text: str) -> str:
     return written
 
 
-def free_code(call: Call, world: Realm, slug: str | None) -> str:
+def free_code(call: Call, state: ApiState, slug: str | None) -> str:
     """The slug, or where none was chosen seven random characters. A Problem 409 where the slug is taken."""
-    links = world["links"]
+    links = state["links"]
     if slug is None:
-        code = random_code(call, world)
+        code = random_code(call, state)
         while is_taken(links, code):
-            code = random_code(call, world)
+            code = random_code(call, state)
         return code
     if slug.lower() in RESERVED and call.assume("reserved-slugs") == "taken":
         raise slug_taken(slug)
@@ -186,9 +187,9 @@ def free_code(call: Call, world: Realm, slug: str | None) -> str:
     return slug
 
 
-def random_code(call: Call, world: Realm) -> str:
+def random_code(call: Call, state: ApiState) -> str:
     """Seven characters."""
-    code = world.chance.alphanumeric(7)
+    code = state.chance.alphanumeric(7)
     return code if call.assume("code-letters") == "both-cases" else code.lower()
 
 
@@ -230,18 +231,18 @@ CONDITIONS = {"countries", "country_mode", "device_types", "hours", "percentage"
 # Updating and deleting
 
 
-def update_link(call: Call, world: Realm) -> Json:
+def update_link(call: Call, state: ApiState) -> Json:
     """The link with what was sent in its place; a body without any of it changes nothing."""
-    link = own_link(call, world)
+    link = own_link(call, state)
     note_unknown(call, UPDATED)
     changes = changes_of(call)
     if not changes:
         call.assume("empty-update")
         return success(call, public(link))
     differing = {name: value for name, value in changes.items() if link[name] != value}
-    link = world["links"].update(link["id"], {**changes, "updated_at": timestamp(call.at)})
+    link = state["links"].update(link["id"], {**changes, "updated_at": timestamp(call.at)})
     if differing:
-        announce(call, world, call.owner_id, "link.updated", {**named(link), "changes": differing})
+        announce(call, state, call.owner_id, "link.updated", {**named(link), "changes": differing})
     return success(call, public(link))
 
 
@@ -258,13 +259,13 @@ def changes_of(call: Call) -> dict[str, Json]:
     return changes
 
 
-def delete_link(call: Call, world: Realm) -> Response:
+def delete_link(call: Call, state: ApiState) -> Response:
     """The link is gone, its scans with it; its code is free again."""
-    link = own_link(call, world)
-    world["links"].delete(link["id"])
-    for scans in world["scans"].where(link_id=link["id"]):
-        world["scans"].delete(scans["id"])
-    announce(call, world, call.owner_id, "link.deleted", named(link))
+    link = own_link(call, state)
+    state["links"].delete(link["id"])
+    for scans in state["scans"].where(link_id=link["id"]):
+        state["scans"].delete(scans["id"])
+    announce(call, state, call.owner_id, "link.deleted", named(link))
     return Response(204)
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from io import BytesIO
 
 from mockserver.engine.call import Call
-from mockserver.state.world import Realm
+from mockserver.messages import Response
+from mockserver.state.world import ApiState
+from mockserver.vendors.xqr.envelope import missing_record
 from mockserver.vendors.xqr.links import own_link
-from mockserver.vendors.xqr.speech import missing_record
-from mockserver.wire import Response
 
 MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
-def get_link_qr(call: Call, world: Realm) -> Response:
+def get_link_qr(call: Call, state: ApiState) -> Response:
     """The image, each module of the code `size` pixels wide."""
     import segno
 
-    query, link = call.query, own_link(call, world)
+    query, link = call.query, own_link(call, state)
     if "template_id" in query and call.assume("unknown-template") == "missing":
         raise missing_record("Template")
     code = segno.make(link["short_url"], micro=False, error=call.assume("qr-correction"), boost_error=False)

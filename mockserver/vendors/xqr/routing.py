@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from mockserver.engine.call import Call
+from mockserver.json_text import Json
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
-from mockserver.vendors.xqr.speech import moment
+from mockserver.state.world import ApiState
+from mockserver.vendors.xqr.envelope import moment
 from mockserver.vendors.xqr.visitors import Visitor, zone_of
-from mockserver.wire import Json
 
 
 class Visit(NamedTuple):
@@ -21,7 +21,7 @@ class Visit(NamedTuple):
     link: Record
     visitor: Visitor
     call: Call
-    world: Realm
+    world: ApiState
 
 
 def destination_of(visit: Visit) -> str:

@@ -6,35 +6,35 @@ import time
 from urllib.parse import quote
 
 from mockserver.engine.call import Call
+from mockserver.messages import Headers, Response
 from mockserver.state.collection import Id
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
+from mockserver.state.world import ApiState
+from mockserver.vendors.xqr.envelope import moment, timestamp
 from mockserver.vendors.xqr.events import announce
 from mockserver.vendors.xqr.links import named
 from mockserver.vendors.xqr.routing import Visit, destination_of
-from mockserver.vendors.xqr.speech import moment, timestamp
 from mockserver.vendors.xqr.visitors import Visitor, visitor_of
-from mockserver.wire import Headers, Response
 
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
 _AS_IT_IS = "!#$%&'()*+,/:;=?@[]~"
 """What a URL may have in a header beside letters, digits and `-._~`."""
 
 
-def follow_link(call: Call, world: Realm) -> Response:
+def follow_link(call: Call, state: ApiState) -> Response:
     """The visitor is sent on; 410 where the link is disabled or expired, 404 where nobody made it."""
     code = call.path["short_code"]
-    link = next((link for link in world["links"] if link["short_code"] == code), None)
+    link = next((link for link in state["links"] if link["short_code"] == code), None)
     if link is None:
         return refusal(call, 404, "NOT_FOUND", "This short link does not exist.")
     if not is_live(link, call.at):
         if call.assume("gone-scans") == "counted" and is_scan(call):
-            count_scan(call, world, link, visitor_of(call))
+            count_scan(call, state, link, visitor_of(call))
         return refusal(call, 410, "GONE", "This short link is no longer active.")
     visitor = visitor_of(call)
-    destination = destination_of(Visit(link, visitor, call, world))
+    destination = destination_of(Visit(link, visitor, call, state))
     if is_scan(call):
-        count_scan(call, world, link, visitor)
+        count_scan(call, state, link, visitor)
     status = int(call.assume("redirect-status"))
     return Response(status, None, (("Location", quote(destination, safe=_AS_IT_IS)), *UNCACHED))
 
@@ -63,26 +63,26 @@ def refusal(call: Call, status: int, code: str, text: str) -> Response:
     return Response(status, page.encode(), HTML)
 
 
-def count_scan(call: Call, world: Realm, link: Record, visitor: Visitor) -> None:
+def count_scan(call: Call, state: ApiState, link: Record, visitor: Visitor) -> None:
     """The scan shows in the link and in its statistics, and who listens is told."""
     at = timestamp(call.at)
     scans = link["scan_count"] + 1
     changes = {"scan_count": scans, "last_scan_at": at}
     if call.assume("scan-updated-at") == "moved":
         changes["updated_at"] = at
-    world["links"].update(link["id"], changes)
-    tally(world, link["id"], call.at, visitor)
+    state["links"].update(link["id"], changes)
+    tally(state, link["id"], call.at, visitor)
     workspace = link["_workspace"]
     seen = {"country": visitor.country, "device": visitor.device, "browser": visitor.browser, "ip": visitor.address}
-    announce(call, world, workspace, "link.scanned", {**named(link), **seen})
+    announce(call, state, workspace, "link.scanned", {**named(link), **seen})
     if is_threshold(call, scans):
         reached = {"scan_count": scans, "threshold": scans}
-        announce(call, world, workspace, "link.threshold", {**named(link), **reached})
+        announce(call, state, workspace, "link.threshold", {**named(link), **reached})
 
 
-def tally(world: Realm, link_id: Id, at: float, visitor: Visitor) -> None:
+def tally(state: ApiState, link_id: Id, at: float, visitor: Visitor) -> None:
     """One more scan of its link, hour, country, device and browser."""
-    scans, hour = world["scans"], time.strftime("%Y-%m-%dT%H:00:00Z", time.gmtime(at))
+    scans, hour = state["scans"], time.strftime("%Y-%m-%dT%H:00:00Z", time.gmtime(at))
     number = " ".join((str(link_id), hour, visitor.country, visitor.device, visitor.browser))
     before = scans.get(number)
     if before is not None:

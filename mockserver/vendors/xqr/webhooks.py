@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
+from mockserver.engine.answers.pages import page_at
 from mockserver.engine.call import Call
-from mockserver.engine.paging import page_at
+from mockserver.json_text import Json
+from mockserver.messages import Response
 from mockserver.state.record import Record
-from mockserver.state.world import Realm
+from mockserver.state.world import ApiState
 from mockserver.vendors.xqr import access
+from mockserver.vendors.xqr.envelope import limit_hit, missing_record, note_unknown, shown, success, timestamp
 from mockserver.vendors.xqr.events import send, withdraw
-from mockserver.vendors.xqr.speech import limit_hit, missing_record, note_unknown, shown, success, timestamp
-from mockserver.wire import Json, Response
 
 MOST_DELIVERIES = 200
 CREATED = frozenset({"url", "events", "description"})
 UPDATED = CREATED | {"enabled"}
 
 
-def list_webhooks(call: Call, world: Realm) -> Json:
+def list_webhooks(call: Call, state: ApiState) -> Json:
     """All of the workspace's webhooks."""
-    hooks = world["webhooks"].where(_workspace=call.owner_id)
+    hooks = state["webhooks"].where(_workspace=call.owner_id)
     if len(hooks) > 1 and call.assume("webhook-order") == "newest-first":
         hooks.reverse()
     return success(call, [shown(hook) for hook in hooks])
 
 
-def create_webhook(call: Call, world: Realm) -> Response:
+def create_webhook(call: Call, state: ApiState) -> Response:
     """The webhook, enabled; its secret was made with it and is not in it."""
     body = call.body
     note_unknown(call, CREATED)
     check_url(call, body["url"])
     check_events(call, body["events"])
     most = access.WEBHOOKS.get(call.owner["plan"])
-    if most is not None and len(world["webhooks"].where(_workspace=call.owner_id)) >= most:
+    if most is not None and len(state["webhooks"].where(_workspace=call.owner_id)) >= most:
         refuse_one_more(call, most)
     at = timestamp(call.at)
-    hook = world["webhooks"].insert(
+    hook = state["webhooks"].insert(
         {
-            "id": f"wh_{world.chance.uuid()}",
+            "id": f"wh_{state.chance.uuid()}",
             "url": body["url"],
             "events": body["events"],
             "description": body["description"] if "description" in body else no_description(call),
@@ -45,7 +46,7 @@ def create_webhook(call: Call, world: Realm) -> Response:
             "created_at": at,
             "updated_at": at,
             "_workspace": call.owner_id,
-            "_secret": new_secret(call, world),
+            "_secret": new_secret(call, state),
             "_disabled_at": None,
         }
     )
@@ -58,9 +59,9 @@ def refuse_one_more(call: Call, most: int) -> None:
         raise limit_hit(most, "webhooks")
 
 
-def new_secret(call: Call, world: Realm) -> str:
+def new_secret(call: Call, state: ApiState) -> str:
     """What the webhook's deliveries will be signed with."""
-    return f"whsec_{world.chance.hex(48)}" if call.assume("webhook-secret") == "prefixed" else world.chance.hex(64)
+    return f"whsec_{state.chance.hex(48)}" if call.assume("webhook-secret") == "prefixed" else state.chance.hex(64)
 
 
 def check_url(call: Call, url: str) -> None:
@@ -80,22 +81,22 @@ def no_description(call: Call) -> str | None:
     return None if call.assume("webhook-description") == "null" else ""
 
 
-def get_webhook(call: Call, world: Realm) -> Json:
+def get_webhook(call: Call, state: ApiState) -> Json:
     """One webhook of the workspace."""
-    return success(call, shown(own_webhook(call, world)))
+    return success(call, shown(own_webhook(call, state)))
 
 
-def own_webhook(call: Call, world: Realm) -> Record:
+def own_webhook(call: Call, state: ApiState) -> Record:
     """The webhook of the caller's workspace that the path names. A Problem 404 where there is none."""
-    hook = world["webhooks"].get(call.path["webhook_id"])
+    hook = state["webhooks"].get(call.path["webhook_id"])
     if hook is None or hook["_workspace"] != call.owner_id:
         raise missing_record("Webhook")
     return hook
 
 
-def update_webhook(call: Call, world: Realm) -> Json:
+def update_webhook(call: Call, state: ApiState) -> Json:
     """The webhook with what was sent in its place; one that is enabled again starts without failures."""
-    hook = own_webhook(call, world)
+    hook = own_webhook(call, state)
     note_unknown(call, UPDATED)
     changes = {name: call.body[name] for name in sorted(UPDATED) if name in call.body}
     if not changes:
@@ -105,26 +106,26 @@ def update_webhook(call: Call, world: Realm) -> Json:
     check_events(call, changes.get("events", hook["events"]))
     if changes.get("enabled"):
         changes |= {"failure_count": 0, "_disabled_at": None}
-    hook = world["webhooks"].update(hook["id"], {**changes, "updated_at": timestamp(call.at)})
+    hook = state["webhooks"].update(hook["id"], {**changes, "updated_at": timestamp(call.at)})
     if not hook["enabled"] and call.assume("paused-retries") == "withdrawn":
-        withdraw(world, hook["id"], timestamp(call.at))
+        withdraw(state, hook["id"], timestamp(call.at))
     return success(call, shown(hook))
 
 
-def delete_webhook(call: Call, world: Realm) -> Response:
+def delete_webhook(call: Call, state: ApiState) -> Response:
     """The webhook is gone, and so are its deliveries."""
-    hook = own_webhook(call, world)
-    withdraw(world, hook["id"], timestamp(call.at))
-    for delivery in world["deliveries"].where(_webhook=hook["id"]):
-        world["deliveries"].delete(delivery["id"])
-    world["webhooks"].delete(hook["id"])
+    hook = own_webhook(call, state)
+    withdraw(state, hook["id"], timestamp(call.at))
+    for delivery in state["deliveries"].where(_webhook=hook["id"]):
+        state["deliveries"].delete(delivery["id"])
+    state["webhooks"].delete(hook["id"])
     return Response(204)
 
 
-def list_deliveries(call: Call, world: Realm) -> Json:
+def list_deliveries(call: Call, state: ApiState) -> Json:
     """What was sent to the webhook, the newest first."""
-    hook, query = own_webhook(call, world), call.query
-    deliveries = world["deliveries"].where(_webhook=hook["id"])
+    hook, query = own_webhook(call, state), call.query
+    deliveries = state["deliveries"].where(_webhook=hook["id"])
     deliveries.reverse()
     deliveries.sort(key=lambda delivery: delivery["created_at"], reverse=True)
     page = page_at(deliveries, query["limit"], query["offset"], MOST_DELIVERIES)
@@ -136,17 +137,17 @@ def list_deliveries(call: Call, world: Realm) -> Json:
 # The dashboard
 
 
-def get_webhook_secret(call: Call, world: Realm) -> Json:
+def get_webhook_secret(call: Call, state: ApiState) -> Json:
     """What the webhook's deliveries are signed with."""
     access.check_session(call)
-    return success(call, {"secret": own_webhook(call, world)["_secret"]})
+    return success(call, {"secret": own_webhook(call, state)["_secret"]})
 
 
-def send_webhook_test(call: Call, world: Realm) -> Json:
+def send_webhook_test(call: Call, state: ApiState) -> Json:
     """A `test.ping` is on its way, whatever the webhook listens for, even to one that is paused."""
     access.check_session(call)
-    hook = own_webhook(call, world)
-    return success(call, shown(send(call, world, hook, "test.ping", {"webhook_id": hook["id"]})))
+    hook = own_webhook(call, state)
+    return success(call, shown(send(call, state, hook, "test.ping", {"webhook_id": hook["id"]})))
 
 
 HANDLERS = {

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from mockserver.engine.call import Call
-from mockserver.state.world import Realm
+from mockserver.json_text import Json
+from mockserver.state.world import ApiState
+from mockserver.vendors.xqr.envelope import NONE, shown, success
 from mockserver.vendors.xqr.links import created_this_month
-from mockserver.vendors.xqr.speech import NONE, shown, success
-from mockserver.wire import Json
 
 MEBIBYTE = 1024 * 1024
 
 
-def get_workspace(call: Call, _world: Realm) -> Json:
+def get_workspace(call: Call, _world: ApiState) -> Json:
     """The workspace, which no path names: it is the key's."""
     return success(call, shown(call.owner))
 
 
-def get_usage(call: Call, world: Realm) -> Json:
+def get_usage(call: Call, state: ApiState) -> Json:
     """What the workspace used, what its plan allows, and which features it has."""
     owner, month = call.owner, call.budget.get("month", NONE)
     held, limits, features = owner["_held"], owner["_limits"], owner["_features"]
     usage = {
         "links_created_this_month": created_this_month(call, owner),
         "api_calls_this_month": month.limit - month.remaining,
-        "total_links": len(world["links"].where(_workspace=call.owner_id)),
+        "total_links": len(state["links"].where(_workspace=call.owner_id)),
         "total_qr_templates": held["qr_templates"],
         "total_bio_pages": held["bio_pages"],
         "storage_bytes": held["storage_bytes"],
@@ -52,9 +52,9 @@ def get_usage(call: Call, world: Realm) -> Json:
     )
 
 
-def list_members(call: Call, world: Realm) -> Json:
+def list_members(call: Call, state: ApiState) -> Json:
     """Who belongs to the workspace."""
-    return success(call, [shown(member) for member in world["members"].where(_workspace=call.owner_id)])
+    return success(call, [shown(member) for member in state["members"].where(_workspace=call.owner_id)])
 
 
 HANDLERS = {

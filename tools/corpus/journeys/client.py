@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from mockserver.json_text import Json, Malformed, read_json
+from mockserver.messages import Request
 from mockserver.web.door import Door
-from mockserver.wire import Json, Malformed, Request, read_json
 
 HOST = "127.0.0.1:4010"
 

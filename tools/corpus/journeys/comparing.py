@@ -8,11 +8,12 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final, NamedTuple
 
-from mockserver.engine.infer.names import LISTS, plain
-from mockserver.engine.infer.shape import Place
+from mockserver.json_text import Json
+from mockserver.openapi.model.document import Document, Resolver
 from mockserver.problem import Unusable
-from mockserver.spec.document import Resolver, Spec
-from mockserver.wire import Json
+from mockserver.resources.detect.names import LISTS
+from mockserver.resources.detect.schema_shape import SchemaPlace
+from mockserver.spelling import plain
 
 ABSENT: Final = "is absent"
 ANOTHER: Final = "is another value"
@@ -36,16 +37,16 @@ class Difference(NamedTuple):
 class Comparison:
     """Compares values that were sent with those that answers show."""
 
-    spec: Spec
+    spec: Document
 
-    def differences(self, sent: Json, shown: Json, places: list[Place], *, noted: bool) -> Iterator[Difference]:
+    def differences(self, sent: Json, shown: Json, places: list[SchemaPlace], *, noted: bool) -> Iterator[Difference]:
         """What is not shown as it was sent; `places` are the schemas of what is shown. What these cannot show may be
         absent, or another value where the answer has `noted` that.
         """
         yield from self._differences(sent, shown, places, "", noted)
 
     def _differences(
-        self, sent: Json, shown: Json, places: list[Place], pointer: str, noted: bool
+        self, sent: Json, shown: Json, places: list[SchemaPlace], pointer: str, noted: bool
     ) -> Iterator[Difference]:
         if isinstance(sent, dict) and isinstance(shown, dict):
             yield from self._members(sent, shown, places, pointer, noted)
@@ -62,7 +63,7 @@ class Comparison:
                 yield Difference(pointer, UNSAID)
 
     def _members(
-        self, sent: Mapping[str, Json], shown: Mapping[str, Json], places: list[Place], pointer: str, noted: bool
+        self, sent: Mapping[str, Json], shown: Mapping[str, Json], places: list[SchemaPlace], pointer: str, noted: bool
     ) -> Iterator[Difference]:
         for name, value in sent.items():
             here, held = f"{pointer}/{name}", self.member(places, name)
@@ -76,35 +77,37 @@ class Comparison:
             ):
                 yield Difference(here, ABSENT)
 
-    def _could_be(self, value: Json, held: list[Place]) -> bool:
+    def _could_be(self, value: Json, held: list[SchemaPlace]) -> bool:
         """Whether a member that is absent could stand there."""
         return self.takes(held, value) and not any(self._is_hidden(place) for place in held)
 
-    def _is_hidden(self, place: Place) -> bool:
+    def _is_hidden(self, place: SchemaPlace) -> bool:
         return any(node.get("writeOnly") is True for node, _ in self._parts(place, _DEEPEST))
 
-    def takes(self, places: list[Place], value: Json) -> bool:
+    def takes(self, places: list[SchemaPlace], value: Json) -> bool:
         """Whether a value fits one of the schemas, as answers are held against them."""
         return any(self.spec.views.response.validator(place.pointer).accepts(value) for place in places)
 
     # schemas
 
-    def member(self, places: list[Place], name: str) -> list[Place]:
+    def member(self, places: list[SchemaPlace], name: str) -> list[SchemaPlace]:
         """Every schema that one of these has for the member."""
-        found: dict[str, Place] = {}
+        found: dict[str, SchemaPlace] = {}
         for place in places:
             for node, at in self._parts(place, _DEEPEST):
                 held = node.get("properties")
                 if isinstance(held, dict) and name in held:
-                    found[f"{at}/properties/{escape(name)}"] = Place(held[name], f"{at}/properties/{escape(name)}")
+                    found[f"{at}/properties/{escape(name)}"] = SchemaPlace(
+                        held[name], f"{at}/properties/{escape(name)}"
+                    )
         return [*found.values()]
 
-    def items(self, places: list[Place]) -> list[Place]:
+    def items(self, places: list[SchemaPlace]) -> list[SchemaPlace]:
         """Every schema that one of these has for the items of a list."""
         parts = (part for place in places for part in self._parts(place, _DEEPEST))
-        return [Place(node["items"], f"{at}/items") for node, at in parts if isinstance(node.get("items"), dict)]
+        return [SchemaPlace(node["items"], f"{at}/items") for node, at in parts if isinstance(node.get("items"), dict)]
 
-    def _parts(self, place: Place, depth: int) -> Iterator[tuple[dict[str, Json], str]]:
+    def _parts(self, place: SchemaPlace, depth: int) -> Iterator[tuple[dict[str, Json], str]]:
         """The schema, with all that it refers to and every alternative."""
         try:
             node, at = Resolver(self.spec.document)(place.node, place.pointer)
@@ -116,7 +119,7 @@ class Comparison:
         for keyword in ("allOf", "oneOf", "anyOf"):
             parts = node.get(keyword)
             for number, part in enumerate(parts if isinstance(parts, list) else ()):
-                yield from self._parts(Place(part, f"{at}/{keyword}/{number}"), depth - 1)
+                yield from self._parts(SchemaPlace(part, f"{at}/{keyword}/{number}"), depth - 1)
 
 
 def _list_in(shown: Mapping[str, Json]) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from mockserver.engine.infer.decisions import Collected, Role
-from mockserver.engine.infer.names import same_name
-from mockserver.engine.infer.shape import dig
-from mockserver.wire import Json
+from mockserver.json_text import Json
+from mockserver.resources.detect.decisions import CollectionPlan, Role
+from mockserver.resources.detect.names import same_name
+from mockserver.resources.detect.schema_shape import dig
 from tools.corpus.journeys.comparing import is_same
 from tools.corpus.journeys.pages import Pages
 from tools.corpus.journeys.served import Served, Values
@@ -40,13 +40,13 @@ class Filters:
         return found
 
     def try_all(
-        self, kept: Collected, role: Role, scope: Values, record_id: str, query: Mapping[str, Json], tally: Tally
+        self, kept: CollectionPlan, role: Role, scope: Values, record_id: str, query: Mapping[str, Json], tally: Tally
     ) -> None:
         """Each filter lets the record in by its own value, and leaves out what has another; `query` is what the list
         demands. Raises Unaskable.
         """
         pages = Pages(self.served)
-        whole = pages.walk(kept, role, scope, query)
+        whole = pages.normalizer(kept, role, scope, query)
         mine = next((record for record in whole.records if self.served.id_of(kept, record) == record_id), None)
         if not isinstance(mine, dict):
             return
@@ -54,8 +54,8 @@ class Filters:
             value = dig(mine, member)
             if not self._can_ask(role, name, value):
                 continue
-            walk = pages.walk(kept, role, scope, {**query, name: value})
-            why = walk.flaw or self._wrong(kept, record_id, walk.records, member, test, value)
+            normalizer = pages.normalizer(kept, role, scope, {**query, name: value})
+            why = normalizer.diagnostic or self._wrong(kept, record_id, normalizer.records, member, test, value)
             tally.count("filter", role.operation, why, f"{name}={value!r}")
 
     def _said(self, role: Role) -> list[tuple[str, tuple[str, ...], str]]:
@@ -74,7 +74,7 @@ class Filters:
         return held is not None and held.validator.accepts(value)
 
     def _wrong(
-        self, kept: Collected, record_id: str, records: list[Json], member: tuple[str, ...], test: str, value: Json
+        self, kept: CollectionPlan, record_id: str, records: list[Json], member: tuple[str, ...], test: str, value: Json
     ) -> str:
         if record_id not in [self.served.id_of(kept, record) for record in records]:
             return "the record is left out by its own value"

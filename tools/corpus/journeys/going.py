@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from mockserver.engine.infer.decisions import Collected
-from mockserver.engine.infer.explain import explain
-from mockserver.engine.infer.plan import plan
 from mockserver.problem import Unusable
+from mockserver.resources.detect.decisions import CollectionPlan
+from mockserver.resources.detect.plan import plan
+from mockserver.resources.explain import explain
 from mockserver.server import Options
 from mockserver.server.mock import create_mock
 from tools.corpus.asks import Asks
@@ -84,7 +84,7 @@ def _go(path: Path, gone: Gone, seconds: float) -> None:
     gone.requests = served.requests
 
 
-def _chosen(collections: Mapping[str, Collected]) -> Iterator[Collected]:
+def _chosen(collections: Mapping[str, CollectionPlan]) -> Iterator[CollectionPlan]:
     """The collections, the deepest first, so that no journey takes away what another one needs."""
     ordered = sorted(collections.values(), key=lambda kept: -len(kept.item_path or kept.path))
     step = max(1, -(-len(ordered) // MOST_COLLECTIONS))

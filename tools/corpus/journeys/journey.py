@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from mockserver.engine.infer.decisions import Collected, Role
-from mockserver.engine.infer.shape import Place, dig, put
-from mockserver.wire import Json
+from mockserver.json_text import Json
+from mockserver.resources.detect.decisions import CollectionPlan, Role
+from mockserver.resources.detect.schema_shape import SchemaPlace, dig, put
 from tools.corpus.asks import Unaskable
 from tools.corpus.journeys.client import Answer
 from tools.corpus.journeys.comparing import is_same
@@ -28,7 +28,7 @@ class Journey:
     """
 
     served: Served
-    kept: Collected
+    kept: CollectionPlan
     tally: Tally
     scope: Values = ()
     record_id: str = ""
@@ -38,7 +38,7 @@ class Journey:
 
     def run(self) -> None:
         """Goes all steps that the document has operations for."""
-        scope = self.served.scope(self.kept) if not self.kept.sole else self._of_sole()
+        scope = self.served.scope(self.kept) if not self.kept.singleton else self._of_sole()
         if scope is None:
             return
         self.scope = scope
@@ -47,7 +47,7 @@ class Journey:
         if not made:
             self.sent, self.is_own = {}, False
         self.record_id = made or next(iter(listed), "") or self._made_up()
-        if not self.record_id and not self.kept.sole:
+        if not self.record_id and not self.kept.singleton:
             return
         self._read("read")
         if made:
@@ -59,11 +59,11 @@ class Journey:
     @property
     def values(self) -> Values:
         """The values of the path parameters that name the record."""
-        return self.scope if self.kept.sole else (*self.scope, self.record_id)
+        return self.scope if self.kept.singleton else (*self.scope, self.record_id)
 
     def _of_sole(self) -> Values | None:
         parent = self.served.plan.collections.get(self.kept.parent)
-        if parent is not None and not parent.sole and len(parent.scope) + 1 == len(self.kept.scope):
+        if parent is not None and not parent.singleton and len(parent.scope) + 1 == len(self.kept.scope):
             return self.served.scope(self.kept)
         return self.served.made_up(self.kept, len(self.kept.scope)) if self.kept.scope else ()
 
@@ -110,7 +110,7 @@ class Journey:
         to be noted.
         """
         noted = answer.headers.get(NOTED, "")
-        if not record_id or ("replaced-values" in noted and f"/{'/'.join(self.kept.ident.way)} " in noted):
+        if not record_id or ("replaced-values" in noted and f"/{'/'.join(self.kept.id_spec.member_path)} " in noted):
             return ""
         for shown in self.served.names_of_id(self.kept, record):
             if isinstance(shown, str | int) and not isinstance(shown, bool) and not is_same(record_id, shown):
@@ -123,7 +123,7 @@ class Journey:
         for role in makers[:1]:
             if found := self._posted(role):
                 return found
-        if not makers and not self.kept.sole:
+        if not makers and not self.kept.singleton:
             for role in self.served.roles(self.kept, "replace")[:1]:
                 return self._put(role)
         return ""
@@ -209,12 +209,12 @@ class Journey:
 
     def _with_id(self, role: Role, body: Json) -> Json:
         """The body, which says the same id as its path."""
-        sent, way = dig(body, role.taken) if role.taken else body, self.kept.ident.way
-        said = dig(sent, way) if isinstance(sent, dict) and way else None
+        sent, member_path = dig(body, role.taken) if role.taken else body, self.kept.id_spec.member_path
+        said = dig(sent, member_path) if isinstance(sent, dict) and member_path else None
         if not isinstance(said, str | int):
             return body
         same: Json = int(self.record_id) if type(said) is int and self.record_id.isdecimal() else self.record_id
-        return put(body, (*role.taken, *way), same)
+        return put(body, (*role.taken, *member_path), same)
 
     # reading
 
@@ -225,15 +225,17 @@ class Journey:
             except Unaskable:
                 return
             record, places = self.served.shown(role, answer)
-            why, detail = self._shown_wrong(answer, record, places, self.sent if self.is_own or self.kept.sole else {})
+            why, detail = self._shown_wrong(
+                answer, record, places, self.sent if self.is_own or self.kept.singleton else {}
+            )
             self.tally.count(step, role.operation, why, detail or repr(self.record_id))
-            if answer.is_good and not self.kept.sole and step == "read":
+            if answer.is_good and not self.kept.singleton and step == "read":
                 self.tally.count(
                     "id shown", role.operation, self._another(record, self.record_id, answer), self.record_id
                 )
 
     def _shown_wrong(
-        self, answer: Answer, record: Json, places: list[Place], sent: Mapping[str, Json]
+        self, answer: Answer, record: Json, places: list[SchemaPlace], sent: Mapping[str, Json]
     ) -> tuple[str, str]:
         """Why an answer does not show what was sent, in few words and then in detail."""
         if why := _refused(answer):
@@ -256,15 +258,15 @@ class Journey:
         for role in self.served.roles(self.kept, "list")[:1]:
             query = filters.required(role, {**self.shown, **self.sent})
             try:
-                walk = pages.walk(self.kept, role, self.scope, query)
-                ids = [self.served.id_of(self.kept, record) for record in walk.records]
+                normalizer = pages.normalizer(self.kept, role, self.scope, query)
+                ids = [self.served.id_of(self.kept, record) for record in normalizer.records]
                 mine = self.record_id in ids or not any(ids)
-                why = walk.flaw or ("" if mine else "the new record is on no page")
+                why = normalizer.diagnostic or ("" if mine else "the new record is on no page")
                 self.tally.count("find", role.operation, why, self.record_id)
                 if pages.can_be_short(role):
-                    short = pages.walk(self.kept, role, self.scope, query, 2)
+                    short = pages.normalizer(self.kept, role, self.scope, query, 2)
                     again = [self.served.id_of(self.kept, record) for record in short.records]
-                    why = short.flaw or _paged_wrong(ids, again, short.sizes)
+                    why = short.diagnostic or _paged_wrong(ids, again, short.sizes)
                     self.tally.count("page through", role.operation, why, f"{short.sizes} {again[:6]} {ids[:6]}")
                 filters.try_all(self.kept, role, self.scope, self.record_id, query, self.tally)
             except Unaskable:
@@ -314,7 +316,7 @@ class Journey:
                 found = self.served.ask(reader, self.values)
                 why = "" if found.status in _NO_LONGER else f"what was deleted is {found.status}"
                 self.tally.count("gone", reader.operation, why)
-            if not self.kept.sole:
+            if not self.kept.singleton:
                 again = self.record_id in self._ids_listed()
                 self.tally.count("gone", role.operation, "what was deleted is in the list" if again else "")
 

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from mockserver.engine.infer.decisions import Collected, Role
-from mockserver.engine.infer.envelope import marks_of
-from mockserver.engine.infer.names import MARKS, PAGING, plain
-from mockserver.spec.parameter import Parameter
-from mockserver.wire import Json
+from mockserver.json_text import Json
+from mockserver.openapi.model.parameter import Parameter
+from mockserver.resources.detect.decisions import CollectionPlan, Role
+from mockserver.resources.detect.names import MARKS, PAGING
+from mockserver.resources.query.page_metadata import marks_of
+from mockserver.spelling import plain
 from tools.corpus.journeys.client import Answer
 from tools.corpus.journeys.served import Served, Values
 
@@ -27,7 +28,7 @@ class Walk:
 
     records: list[Json] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
-    flaw: str = ""
+    diagnostic: str = ""
 
 
 class _Turn(NamedTuple):
@@ -44,29 +45,31 @@ class Pages:
 
     served: Served
 
-    def walk(self, kept: Collected, role: Role, scope: Values, query: Mapping[str, Json], size: int = 0) -> Walk:
+    def normalizer(
+        self, kept: CollectionPlan, role: Role, scope: Values, query: Mapping[str, Json], size: int = 0
+    ) -> Walk:
         """All pages, `size` records on each where the list can be asked for that. Raises Unaskable."""
-        walk = Walk()
+        normalizer = Walk()
         asked = {**query, **self._sized(role, size)}
         answer, is_led = self.served.ask(role, scope, asked), False
         for _ in range(MOST):
             listed = self.served.listed(role, answer) if answer.is_good else None
             if listed is None:
-                walk.flaw = f"a page is {answer.status}" if not answer.is_good else "a page has no list"
-                return walk
-            walk.records += listed
-            walk.sizes.append(len(listed))
+                normalizer.diagnostic = f"a page is {answer.status}" if not answer.is_good else "a page has no list"
+                return normalizer
+            normalizer.records += listed
+            normalizer.sizes.append(len(listed))
             turn = self._next(kept, role, asked, answer, listed, is_led=is_led)
             if turn is None:
-                return walk
+                return normalizer
             is_led |= turn.is_said
             if turn.address:
                 answer = self.served.follow(turn.address, role, scope)
             else:
                 asked = {**asked, **turn.query}
                 answer = self.served.ask(role, scope, asked)
-        walk.flaw = "there is no end to the pages"
-        return walk
+        normalizer.diagnostic = "there is no end to the pages"
+        return normalizer
 
     def can_be_short(self, role: Role) -> bool:
         """Whether a page of two records can be asked for, and the one after it."""
@@ -90,7 +93,7 @@ class Pages:
 
     def _next(
         self,
-        kept: Collected,
+        kept: CollectionPlan,
         role: Role,
         asked: Mapping[str, Json],
         answer: Answer,
@@ -118,7 +121,7 @@ class Pages:
         return any(mark.says in ("next", "next-object") for mark in marks)
 
     def _counted(
-        self, kept: Collected, by: Mapping[str, Parameter], asked: Mapping[str, Json], listed: list[Json]
+        self, kept: CollectionPlan, by: Mapping[str, Parameter], asked: Mapping[str, Json], listed: list[Json]
     ) -> _Turn | None:
         """The next page where no answer says which that is."""
         if "after" in by:

@@ -7,15 +7,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from mockserver.engine.infer.decisions import Collected, Plan, Role
-from mockserver.engine.infer.finding import IDS
-from mockserver.engine.infer.names import plain, same_name, singular
-from mockserver.engine.infer.reading import Reading
-from mockserver.engine.infer.relations import Relations
-from mockserver.engine.infer.shape import Place, Shapes, dig, likeness
-from mockserver.spec.document import Spec
-from mockserver.spec.operation import Operation
-from mockserver.wire import Json, Request
+from mockserver.json_text import Json
+from mockserver.messages import Request
+from mockserver.openapi.model.document import Document
+from mockserver.openapi.model.operation import Operation
+from mockserver.resources.detect.decisions import CollectionPlan, Plan, Role
+from mockserver.resources.detect.foreign_keys import ForeignKeys
+from mockserver.resources.detect.locate import IDS
+from mockserver.resources.detect.names import same_name
+from mockserver.resources.detect.operation_view import OperationView
+from mockserver.resources.detect.schema_shape import SchemaPlace, SchemaShapes, dig, similarity
+from mockserver.spelling import plain, singular
 from tools.corpus.asks import MADE_UP, NO_VALUES, Asks, Unaskable
 from tools.corpus.journeys.client import Answer, Client
 from tools.corpus.journeys.comparing import Comparison
@@ -38,30 +40,30 @@ class Served:
     made.
     """
 
-    spec: Spec
+    spec: Document
     plan: Plan
     client: Client
     asks: Asks
     compare: Comparison
     explained: Mapping[str, Mapping[str, str]]
     requests: int = 0
-    _readings: dict[str, Reading] = field(default_factory=dict)
+    _readings: dict[str, OperationView] = field(default_factory=dict)
     _scopes: dict[str, Values | None] = field(default_factory=dict)
     _owners: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.shapes = Shapes(self.spec.document)
+        self.shapes = SchemaShapes(self.spec.document)
         self.operations: Mapping[str, Operation] = {operation.id: operation for operation in self.spec.operations}
 
     # operations
 
-    def reading(self, name: str) -> Reading:
+    def reading(self, name: str) -> OperationView:
         """The operation as the inference reads it."""
         if name not in self._readings:
-            self._readings[name] = Reading(self.operations[name], self.shapes)
+            self._readings[name] = OperationView(self.operations[name], self.shapes)
         return self._readings[name]
 
-    def roles(self, kept: Collected, *kinds: str) -> list[Role]:
+    def roles(self, kept: CollectionPlan, *kinds: str) -> list[Role]:
         """The roles of these kinds at the collection's own paths, the order of kinds first."""
         depth = len(kept.scope)
         own = [role for role in self.plan.roles.values() if role.collection == kept.name and role.keeps]
@@ -113,7 +115,7 @@ class Served:
 
     def _naming(self, role: Role, body: Json) -> Json:
         """The body, in which all that names records names such as are there, where a refusal does not say which do."""
-        for reference in Relations(self.shapes, self.plan.collections).of(self.plan.collections[role.collection]):
+        for reference in ForeignKeys(self.shapes, self.plan.collections).of(self.plan.collections[role.collection]):
             target = self.plan.collections[reference.target]
             sent = self.sent(role, body)
             for named in map(str, reference.ids(sent)):
@@ -128,7 +130,7 @@ class Served:
 
     # records
 
-    def shown(self, role: Role, answer: Answer) -> tuple[Json, list[Place]]:
+    def shown(self, role: Role, answer: Answer) -> tuple[Json, list[SchemaPlace]]:
         """The record in an answer, and its schemas; None where the answer shows none, but what was done to it."""
         answered = next((one for one in self.reading(role.operation).good if _is_of(one.status, answer.status)), None)
         if answered is None or answered.place is None:
@@ -139,7 +141,7 @@ class Served:
                 return None, []
             places, held = self.compare.member(places, name), held[name]
         record = self.shapes.at(self.plan.collections[role.collection].record)
-        if not any(likeness(self.shapes.at(place), record) >= LIKE_A_RECORD for place in places):
+        if not any(similarity(self.shapes.at(place), record) >= LIKE_A_RECORD for place in places):
             return None, []
         return (held, places) if isinstance(held, dict) else (None, [])
 
@@ -148,16 +150,16 @@ class Served:
         found = dig(answer.body, role.answer) if role.answer else answer.body
         return found if isinstance(found, list) else None
 
-    def id_of(self, kept: Collected, record: Json) -> str:
+    def id_of(self, kept: CollectionPlan, record: Json) -> str:
         """The id as a path has it; empty where the record does not say it."""
-        found = dig(record, kept.ident.way) if kept.ident.way else None
+        found = dig(record, kept.id_spec.member_path) if kept.id_spec.member_path else None
         return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
 
-    def names_of_id(self, kept: Collected, record: Json) -> Iterator[Json]:
+    def names_of_id(self, kept: CollectionPlan, record: Json) -> Iterator[Json]:
         """What a record shows under the names that clients look for its id at."""
-        if not isinstance(record, dict) or kept.sole:
+        if not isinstance(record, dict) or kept.singleton:
             return
-        yield dig(record, kept.ident.way) if kept.ident.way else None
+        yield dig(record, kept.id_spec.member_path) if kept.id_spec.member_path else None
         yield record.get(_last_parameter(kept))
 
     def body(self, role: Role, key: str, values: Values) -> Json:
@@ -184,7 +186,7 @@ class Served:
 
     # where records stand
 
-    def scope(self, kept: Collected) -> Values | None:
+    def scope(self, kept: CollectionPlan) -> Values | None:
         """Values of the path parameters in front of the records' ids, which name records that are there; None where
         there is no such record.
         """
@@ -192,7 +194,7 @@ class Served:
             self._scopes[kept.name] = self._scope(kept)
         return self._scopes[kept.name]
 
-    def _scope(self, kept: Collected) -> Values | None:
+    def _scope(self, kept: CollectionPlan) -> Values | None:
         if not kept.scope:
             return ()
         parent = self.plan.collections.get(kept.parent)
@@ -204,7 +206,7 @@ class Served:
         first = self._first(parent, above)
         return (*above, first) if first else None
 
-    def _first(self, kept: Collected, scope: Values) -> str:
+    def _first(self, kept: CollectionPlan, scope: Values) -> str:
         """The id of a record that is there, else of one that could be."""
         for role in self.roles(kept, "list"):
             answer = self._asked(role, scope)
@@ -226,7 +228,7 @@ class Served:
         except Unaskable:
             return None
 
-    def made_up(self, kept: Collected, count: int) -> Values | None:
+    def made_up(self, kept: CollectionPlan, count: int) -> Values | None:
         """Values of the first path parameters as the document would have them, such as most operations take; None where
         it tells of none.
         """
@@ -263,7 +265,7 @@ def _renamed(value: Json, missing: str, found: str) -> Json:
     return int(found) if isinstance(value, int) and found.isdecimal() else found
 
 
-def _nouns(reading: Reading) -> Mapping[str, str]:
+def _nouns(reading: OperationView) -> Mapping[str, str]:
     """What each path parameter is one of: `{userId}` behind `users` is one of the `user`s."""
     pairs = zip(reading.segments, reading.segments[1:], strict=False)
     return {segment[1:-1]: singular(before) for before, segment in pairs if segment[:1] == "{"}
@@ -273,6 +275,6 @@ def _is_of(declared: str, status: int) -> bool:
     return declared in (str(status), "DEFAULT", f"{status // 100}XX")
 
 
-def _last_parameter(kept: Collected) -> str:
+def _last_parameter(kept: CollectionPlan) -> str:
     last = kept.item_path.rstrip("/").rpartition("{")[2]
     return last.partition("}")[0]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mockserver.engine.api import Assumption
+from mockserver.json_text import Json
 from mockserver.vendors.spotzee.ledger.places import BATCH, PARAMETERS, SCHEMAS
-from mockserver.wire import Json
 
 ERRORS = (
     "BadRequest", "Unauthenticated", "Forbidden", "NotFound", "Conflict", "TooLarge", "Invalid", "RateLimited",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.wire import Json
+from mockserver.json_text import Json
 
 BATCH = "POST /subscriptions/batch"
 SCHEMAS = "/components/schemas"

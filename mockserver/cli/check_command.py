@@ -1,0 +1,82 @@
+"""`mockserver check`: Schemathesis with everything filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import takewhile
+from typing import Any
+
+import click
+
+from mockserver.cli.shared_options import assume_option, root_option
+from mockserver.openapi.source.source import STDIN
+from mockserver.vendors import APIS
+
+
+class CheckCommand(click.Command):
+    """Says where the options of Schemathesis stand, to those who put them elsewhere."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            hint = "Options of Schemathesis stand behind --, as in `mockserver check xqr -- --max-examples 50`."
+            raise click.UsageError(f"{error.format_message()} {hint}", ctx) from None
+
+
+@click.command(cls=CheckCommand, short_help="Check the mock, or a real server, with Schemathesis.")
+@click.argument("arguments", nargs=-1, metavar="[API | DOCUMENT]... [-- OPTION...]")
+@click.option(
+    "--url",
+    default="",
+    metavar="URL",
+    help="Check the server at this address, where the document's paths begin, instead of the mock.",
+)
+@click.option(
+    "-H",
+    "--header",
+    "headers",
+    multiple=True,
+    metavar="NAME:VALUE",
+    help="Send this header, in the place of the mock's default credential if it has its name. May be given often.",
+)
+@click.option(
+    "--overlay",
+    "overlays",
+    multiple=True,
+    metavar="[API=]FILE",
+    help="Lay an OpenAPI Overlay over a document first. May be given often.",
+)
+@root_option
+@click.option("--strict", is_flag=True, help="A refusal with a status that the document does not declare is a finding.")
+@click.option(
+    "--declare-refusals",
+    "declared",
+    default="",
+    metavar="FILE",
+    help="Write an OpenAPI Overlay that declares the refusals that the document does not; of one API or document.",
+)
+@click.option("--junit", "report", default="", metavar="FILE", help="Write a report as JUnit XML, of all APIs.")
+@assume_option  # fmt: skip
+def check(arguments: Sequence[str], **given: Any) -> None:
+    """Check a server against the documents with Schemathesis: every check, every phase, on after failures.
+
+    Without --url the mock itself is started on a free port and checked. With --url the real server is checked with one
+    API's document, or yours, if somebody answers there. What stands behind `--` goes to `schemathesis run`, such as
+    `-- --max-examples 50`.
+
+    Refusals with a status that the document does not declare are told in a line an operation, and are no findings
+    unless --strict. Where Schemathesis misjudges an answer, the finding is taken back, or told apart with what the
+    document says.
+
+    Exits with 0 when nothing was found, 1 when something was, 2 where the arguments or the document cannot be used.
+    Needs the extra `check`: pip install '.[check]' where the source is.
+    """
+    from mockserver.contract.run import CheckOptions
+    from mockserver.contract.run import check as run
+
+    apis = [*takewhile(lambda argument: argument == str(STDIN) or not argument.startswith("-"), arguments)]
+    conclusion = run(CheckOptions(apis=apis or tuple(APIS), more=arguments[len(apis) :], **given))
+    for line in conclusion.lines:
+        click.echo(line)
+    raise SystemExit(conclusion.code)

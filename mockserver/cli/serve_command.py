@@ -1,0 +1,249 @@
+"""`mockserver serve`: a mock on a port, and what it says when it is there."""
+
+from __future__ import annotations
+
+import logging
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from mockserver import __version__
+from mockserver.cli.shared_options import apis_argument, assume_option, refuse_without_documents, root_option
+from mockserver.control import is_loopback
+from mockserver.engine.answers.sample_request import base_address, sample_curl
+from mockserver.engine.pipeline import Service
+from mockserver.openapi.model.document import Document
+from mockserver.openapi.normalize.normalizer import Diagnostic
+from mockserver.server import Options, create_mock, free_port, live_port, warmed, watched
+from mockserver.server import serve as serve_app
+from mockserver.vendors import APIS
+
+FOR_DOCUMENTS = ("dynamic", "seeds", "state", "security", "credentials", "root")
+"""Options that say what an API does of which nothing but its document is known."""
+
+
+@click.command(short_help="Serve the bundled APIs, or any OpenAPI document.")
+@apis_argument
+@click.option(
+    "-p",
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=4010,
+    show_default=True,
+    help="The port to listen on; 0 takes a free one, which the first lines say.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--limits",
+    type=click.Choice(["on", "off"]),
+    default="on",
+    show_default=True,
+    help="off: rate limits are counted and reported, and refuse nothing.",
+)
+@click.option(
+    "--errors", is_flag=True, help="An answer of the mock that breaks its own document becomes a 500 that says how."
+)
+@click.option(
+    "--dynamic",
+    is_flag=True,
+    help="Of your documents: what is not remembered is faked, instead of taken from examples.",
+)
+@click.option(
+    "--seeds",
+    type=click.IntRange(0, 100),
+    default=3,
+    show_default=True,
+    help="Of your documents: how many records a collection begins with, where neither examples nor x-mock-seeds say.",
+)
+@click.option(
+    "--state",
+    type=click.Choice(["on", "off"]),
+    default="on",
+    show_default=True,
+    help="Of your documents: off remembers nothing and answers from examples and schemas alone.",
+)
+@click.option(
+    "--overlay",
+    "overlays",
+    multiple=True,
+    metavar="[API=]FILE",
+    help="Lay an OpenAPI Overlay over a document, yours or a bundled one. May be given often.",
+)
+@root_option
+@click.option(
+    "--handlers",
+    multiple=True,
+    metavar="[API=]FILE",
+    help="A Python file with a table HANDLERS = {operation id: function of (call, state)}, which answer in the place "
+    "of the mock, for any API. May be given often.",
+)
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Read a document, yours or a bundled one, again when a file or an overlay of it changes; what is remembered "
+    "stays.",
+)
+@click.option(
+    "--cors",
+    type=click.Choice(["local", "any", "off"]),
+    default="local",
+    show_default=True,
+    help="Whose pages may call from a browser: those of this machine, any, none.",
+)
+@click.option(
+    "--security",
+    type=click.Choice(["off", "present", "check"]),
+    default="present",
+    show_default=True,
+    help="Of your documents: what callers have to show: nothing, a credential of the right form, one of --credentials.",
+)
+@click.option(
+    "--credentials",
+    default="",
+    metavar="FILE",
+    help="Of your documents: a YAML file of the credentials that --security check knows, each as "
+    "token: {scheme, scopes, name}.",
+)
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="The same seed and requests give the same ids and secrets."
+)
+@assume_option
+@click.option(
+    "--journal",
+    type=click.IntRange(0),
+    default=1000,
+    show_default=True,
+    help="How many exchanges each world remembers.",
+)
+@click.option(
+    "--admin-token",
+    envvar="MOCKSERVER_ADMIN_TOKEN",
+    default="",
+    metavar="TOKEN",
+    help="The control API wants `Authorization: Bearer TOKEN`. Without one it is closed where --host is not the "
+    "loopback. Also read from MOCKSERVER_ADMIN_TOKEN.",
+)
+@click.option(
+    "--allow-host",
+    "allow_hosts",
+    multiple=True,
+    metavar="HOST",
+    help="Webhooks may go to this host, address or network (10.0.0.0/8) too, not to this machine alone; * allows all. "
+    "May be given often.",
+)
+@click.option(
+    "--trust-proxy",
+    type=click.Choice(["local", "any", "off"]),
+    is_flag=False,
+    flag_value="any",
+    default="local",
+    show_default=True,
+    help="Whose Forwarded, X-Forwarded-Proto, -Host, -Port and -Prefix say where addresses in answers begin: those of "
+    "proxies on this machine, of any (--trust-proxy alone), of none.",
+)
+@click.option(
+    "--live-port",
+    "live",
+    type=click.IntRange(1, 65535),
+    help="Tell live clients what happens, over Socket.IO, on this port of their own. Needs the extra `live`.",
+)
+def serve(apis: Sequence[str], port: int, limits: str, state: str, live: int | None, watch: bool, **given: Any) -> None:
+    """Serve the bundled APIs, those named, or that of any OpenAPI document, until Ctrl-C or SIGTERM. A document is
+    named by its file, or by - for standard input.
+
+    Each API answers at /{api}{server path}{path}, such as /xqr/api/v1/links. Put /~{world} in front, or send the header
+    Mock-World, for a world of your own.
+
+    Options that begin with `Of your documents` are for what is served from a file of yours; the bundled APIs beside it
+    go by their own rules, and alone they refuse such an option.
+    """
+    refuse_without_documents(click.get_current_context(), apis or tuple(APIS), FOR_DOCUMENTS)
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    options = Options(apis=apis or tuple(APIS), enforce_limits=limits == "on", state=state == "on", **given)
+    mock = create_mock(options)
+    port = port or free_port(options.host)
+    beside = [live_port(mock, options.host, live)] if live is not None else []
+    beside.append(warmed(mock))
+    if watch:
+        beside.append(watched(mock, options))
+
+    def ready() -> None:
+        click.echo(welcome(mock.services, options, port))
+        for line in notes(mock.services):
+            click.echo(line, err=True)
+        if live is not None:
+            click.echo("\n".join(live_addresses(mock.services, _root(options.host, live))))
+
+    serve_app(mock.app, options.host, port, ready, beside)
+
+
+def welcome(services: Mapping[str, Service], options: Options, port: int) -> str:
+    """What is served, a line to try for each API, and where the control API is, to whom."""
+    root = _root(options.host, port)
+    width = max(map(len, [*services, "control API"]))
+    lines = [(service.name, base_address(service, root), sample_curl(service, root)) for service in services.values()]
+    lines.append(("control API", f"{root}/__admin", _steering(options, root)))
+    blocks = [f"  {name:<{width}}  {address}\n      {sample}" for name, address, sample in lines]
+    return "\n\n".join([f"mockserver {__version__} serves", *blocks, *_reach(options, port), "Ctrl-C ends it."])
+
+
+def _steering(options: Options, root: str) -> str:
+    """A line to try with the control API, or why there is none."""
+    if options.admin_token:
+        return f'curl -H "Authorization: Bearer TOKEN" {root}/__admin/apis     with the TOKEN of --admin-token'
+    if not is_loopback(options.host):
+        return "closed, to this machine as to others, but for /health and /version: --admin-token TOKEN opens it"
+    return f"curl {root}/__admin/apis"
+
+
+def _reach(options: Options, port: int) -> list[str]:
+    """Who can send requests, where it is not this machine alone."""
+    if is_loopback(options.host):
+        return []
+    where = "any address of this machine" if options.host in _ANY else options.host
+    return [f"Other machines reach the APIs too, at {where}, port {port}."]
+
+
+def notes(services: Mapping[str, Service]) -> list[str]:
+    """What is wrong with a document, in a line: what cannot be used of it is not there. Then each action of an overlay
+    that does nothing.
+    """
+    specs = {name: service.spec for name, service in services.items()}
+    flawed = [
+        f"{name}: {_counted(spec.diagnostics)}; `{_lint(spec)}` tells"
+        for name, spec in specs.items()
+        if spec.diagnostics
+    ]
+    return [*flawed, *(f"{name}: {finding}" for name, spec in specs.items() for finding in spec.unmatched)]
+
+
+def _lint(spec: Document) -> str:
+    return shlex.join(
+        ["mockserver", "lint", *map(str, spec.files[:1]), *(f"--overlay={file}" for file in spec.overlays)]
+    )
+
+
+def _counted(diagnostics: Sequence[Diagnostic]) -> str:
+    errors = sum(diagnostic.severity == "error" for diagnostic in diagnostics)
+    counts = (("error", errors), ("warning", len(diagnostics) - errors))
+    return ", ".join(f"{count} {noun}{'' if count == 1 else 's'} in the document" for noun, count in counts if count)
+
+
+def live_addresses(services: Mapping[str, Service], root: str) -> list[str]:
+    """Where live clients connect to, a line for each API that has live channels."""
+    lives = {name: service.api.live for name, service in services.items()}
+    return [
+        f"Live updates of {name}: Socket.IO namespace {live.namespace} at {root}/{name}{live.path}"
+        for name, live in lives.items()
+        if live is not None
+    ]
+
+
+_ANY = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
+
+
+def _root(host: str, port: int) -> str:
+    shown = "127.0.0.1" if host in _ANY else host
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"

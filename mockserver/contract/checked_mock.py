@@ -1,0 +1,62 @@
+"""A mock of one's own, which is checked and ends afterwards."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from mockserver.contract.secrets import secrets_of
+from mockserver.engine.pipeline import Service
+from mockserver.json_text import encode
+from mockserver.problem import Unusable
+from mockserver.server import free_port
+
+
+@contextmanager
+def started(arguments: Sequence[str], given: bytes = b"") -> Iterator[str]:
+    """The address of a mock that `serve` starts with these arguments, and with what is `given` on standard input, which
+    counts but does not enforce rate limits; it ends with the block.
+    """
+    port = free_port("127.0.0.1")
+    command = ["serve", *arguments, "--port", str(port), "--limits", "off"]
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        [sys.executable, "-m", "mockserver", *command], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+    )
+    try:
+        if process.stdin is not None:
+            process.stdin.write(given)
+            process.stdin.close()
+        root = f"http://127.0.0.1:{port}"
+        _wait_for(f"{root}/__admin/health", process)
+        yield root
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(400):
+        if process.poll() is not None:
+            raise Unusable(f"the mock to be checked ended at once, with exit code {process.returncode}")
+        try:
+            with urlopen(url, timeout=5):  # noqa: S310 - the address is our own
+                return
+        except (URLError, OSError):
+            time.sleep(0.05)
+    raise Unusable(f"the mock to be checked did not answer at {url} within 20 seconds")
+
+
+def known(services: Iterable[Service], folder: Path) -> tuple[str, ...]:
+    """The options of a mock that knows the secrets of samples, which are written into a file there."""
+    secrets = {secret for service in services for secret in secrets_of(service).values()}
+    if not secrets:
+        return ()
+    written = folder / "credentials.json"
+    written.write_bytes(encode(dict.fromkeys(sorted(secrets))))
+    return "--security", "check", "--credentials", str(written)

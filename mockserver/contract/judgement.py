@@ -1,0 +1,208 @@
+"""A second look at what Schemathesis finds: undeclared refusals are set apart, and what it misjudges is taken back.
+
+Each rule knows one kind of misjudgement, and where the standard or the document says otherwise. It looks at the request
+as it was sent and at the document, never at what the mock made of either, so that a fault of the mock stays a finding.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
+
+from mockserver.contract.sent_request import SentRequest
+from mockserver.openapi.model.operation import Operation
+from mockserver.openapi.model.path_conditions import plain_path
+
+Failure = Any
+"""A failure of Schemathesis: `code` says which, the other members depend on it."""
+
+UNDECLARED: Final = "ST103"
+MISSING_TYPE: Final = "ST104"
+NOT_JSON: Final = "ST109"
+INVALID_TAKEN: Final = "ST201"
+VALID_REFUSED: Final = "ST202"
+HEADER_NOT_MISSED: Final = "ST203"
+ANOTHER_METHOD: Final = "ST204"
+ALLOW: Final = "ST205"
+
+PLAIN: Final = ""
+"""The reason that needs no mention: the standard leaves no doubt."""
+
+INVALID: Final = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
+PRECONDITIONS: Final = frozenset({"if-match", "if-none-match", "if-unmodified-since", "if-modified-since", "if-range"})
+"""Headers that make a request conditional (RFC 9110 13.1)."""
+
+
+class Judgement(NamedTuple):
+    """A failure that is no fault of the server. `status` is that of an undeclared refusal, else 0; `reason` is what
+    Schemathesis got wrong, empty where that needs no mention.
+    """
+
+    method: str
+    path: str
+    code: str
+    status: int = 0
+    reason: str = PLAIN
+
+
+class Judge:
+    """Says of each failure where it belongs. `operations` are those of the document, by method and path."""
+
+    def __init__(self, operations: Mapping[tuple[str, str], Operation]) -> None:
+        self._operations = operations
+
+    def __call__(self, failure: Failure, case: Any, response: Any) -> Judgement | None:
+        """None where the failure stays what it is."""
+        key = case.operation.method.upper(), case.operation.path
+        if failure.code == UNDECLARED and 400 <= response.status_code < 500:
+            return Judgement(*key, failure.code, status=response.status_code)
+        if failure.code in (ANOTHER_METHOD, ALLOW):
+            return Judgement(*key, failure.code) if self._is_declared_elsewhere(failure, case, response) else None
+        operation = self._operations.get(key)
+        if operation is None:
+            return None
+        sent = SentRequest(case, response, operation)
+        for rule in RULES.get(failure.code, ()):
+            reason = rule(sent, failure)
+            if reason is not None:
+                return Judgement(*key, failure.code, reason=reason)
+        return None
+
+    def _is_declared_elsewhere(self, failure: Failure, case: Any, response: Any) -> bool:
+        """OpenAPI 3.2 declares further methods below `additionalOperations`, and another template may fit the address,
+        whose methods are taken there.
+        """
+        address = urlsplit(response.request.url).path
+        found: dict[str, set[str]] = {}
+        for method, path in self._operations:
+            if path == case.operation.path or _fits(path, address):
+                found.setdefault(path, set()).add(method)
+        every: set[str] = set().union(*found.values())
+        if failure.code == ANOTHER_METHOD:
+            return response.request.method in every
+        allowed = {method.strip().upper() for method in failure.allow_header.split(",")} - _IMPLICIT
+        others = [methods - _IMPLICIT for path, methods in found.items() if path != case.operation.path]
+        return allowed == every - _IMPLICIT or allowed in others
+
+
+_IMPLICIT = frozenset({"HEAD", "OPTIONS"})
+
+
+def _fits(template: str, address: str) -> bool:
+    """Whether an address ends with a path of this template."""
+    parts = re.split(r"\{[^{}]*\}", plain_path(template))
+    return re.search("[^/]+".join(map(re.escape, parts)) + r"\Z", address) is not None
+
+
+def _has_no_content(sent: SentRequest, _: Failure) -> str | None:
+    """RFC 9110 6.4.1: answers to HEAD, 1xx, 204 and 304 have no content, whatever the document declares."""
+    status = sent.response.status_code
+    bare = sent.case.method.upper() == "HEAD" or status < 200 or status in (204, 205, 304)
+    return PLAIN if bare and not sent.response.content else None
+
+
+def _state_refuses(sent: SentRequest, _: Failure) -> str | None:
+    """The record is the reason, not what was sent: it is gone, it has changed, it ends before the range."""
+    status = sent.response.status_code
+    is_conditional = not sent.headers.isdisjoint(PRECONDITIONS)
+    reasons = {
+        HTTPStatus.GONE: True,
+        HTTPStatus.PRECONDITION_FAILED: is_conditional,
+        HTTPStatus.PRECONDITION_REQUIRED: not is_conditional,
+        HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: "range" in sent.headers,
+    }
+    return PLAIN if reasons.get(status, False) else None
+
+
+def _is_a_refusal(sent: SentRequest, _: Failure) -> str | None:
+    """Invalid data that was refused for another reason was refused all the same."""
+    return PLAIN if 400 <= sent.response.status_code < 500 else None
+
+
+def _asks_for_a_condition(sent: SentRequest, failure: Failure) -> str | None:
+    """RFC 6585 3: the answer to a request without the condition that it needs."""
+    is_condition = failure.header_name.lower() in PRECONDITIONS
+    return PLAIN if is_condition and sent.response.status_code == HTTPStatus.PRECONDITION_REQUIRED else None
+
+
+def _cannot_be_applied(sent: SentRequest, _: Failure) -> str | None:
+    """RFC 6902 5: whether an operation can be done depends on the record, which no schema knows."""
+    status = sent.response.status_code
+    if sent.media_type != "application/json-patch+json" or status not in (*INVALID, HTTPStatus.CONFLICT):
+        return None
+    if not isinstance(sent.case.body, list):
+        return "the document takes what is no list for a JSON Patch, which is a list of operations (RFC 6902 3)"
+    if not sent.case.body:
+        return None
+    return "the document says how the operations of a JSON Patch look, not that the record can take them"
+
+
+def _breaks_a_format(sent: SentRequest, _: Failure) -> str | None:
+    """Where `null` is allowed, Schemathesis forgets the format of the text."""
+    if sent.response.status_code not in INVALID:
+        return None
+    found = sent.violations()
+    if not found or any(violation.keyword != "format" for violation in found):
+        return None
+    first = found[0]
+    return f"the document gives {first.place} {first.pointer} the format {first.expected}, which the sent value lacks"
+
+
+def _leaves_nothing(sent: SentRequest, _: Failure) -> str | None:
+    """A list without items, or an object without members, leaves no trace in a form."""
+    if sent.response.status_code not in INVALID or not sent.is_form:
+        return None
+    empty = [name for name, value in sent.body.items() if value in ([], {})]
+    lost = [name for name in empty if name in sent.required and name not in sent.fields]
+    return f"the document requires {lost[0]}, and an empty list is not there when a form arrives" if lost else None
+
+
+def _has_a_decimal_point(sent: SentRequest, _: Failure) -> str | None:
+    """JSON takes `2368.0` for an integer; a form is read as text, in which an integer has digits alone."""
+    if sent.response.status_code not in INVALID or not sent.is_form:
+        return None
+    for name, texts in sent.fields.items():
+        is_integer = "integer" in sent.types(name) and "number" not in sent.types(name)
+        if is_integer and any(text and _WHOLE.fullmatch(text) for text in texts):
+            return f"the document says that {name} is an integer, which the text of a form writes in digits alone"
+    return None
+
+
+_WHOLE = re.compile(r"[+-]?\d+(?:\.0*(?:[eE][+-]?\d+)?|(?:\.\d+)?[eE]\+?\d+)")
+
+
+def _has_a_part_without_a_name(sent: SentRequest, _: Failure) -> str | None:
+    """RFC 7578 4.2: each part has a name."""
+    if sent.response.status_code not in INVALID or not sent.is_multipart or "" not in sent.fields:
+        return None
+    return "the document says that the members of a form are named, and one was sent without a name"
+
+
+def _arrives_valid(sent: SentRequest, _: Failure) -> str | None:
+    """In a form one value and a list of it are the same, and any text is a file."""
+    if not sent.is_form or sent.negated_beside_the_body or not sent.body:
+        return None
+    if not any(map(sent.is_list, sent.fields)) or not sent.fits(sent.arrived()):
+        return None
+    return "the document has nothing against what arrived: in a form a value is a list of one, and any text is a file"
+
+
+Rule = Callable[[SentRequest, Failure], str | None]
+
+RULES: Final[Mapping[str, Sequence[Rule]]] = {
+    MISSING_TYPE: (_has_no_content,),
+    NOT_JSON: (_has_no_content,),
+    INVALID_TAKEN: (_is_a_refusal, _arrives_valid),
+    VALID_REFUSED: (
+        _state_refuses,
+        _cannot_be_applied,
+        _breaks_a_format,
+        _leaves_nothing,
+        _has_a_decimal_point,
+        _has_a_part_without_a_name,
+    ),
+    HEADER_NOT_MISSED: (_asks_for_a_condition,),
+}

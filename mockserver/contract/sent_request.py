@@ -1,0 +1,167 @@
+"""What a request said when it arrived, read from what was sent, and what the document says of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from email.parser import BytesParser
+from email.policy import HTTP
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qs
+
+from mockserver.json_text import Json
+from mockserver.openapi.model.body_model import Media, covering
+from mockserver.openapi.model.document import Document
+from mockserver.openapi.model.operation import Operation
+from mockserver.problem import Violation
+
+Fields = Mapping[str, list[str | None]]
+"""The texts of a form by the names of their fields; None for the content of a file."""
+
+
+@dataclass(frozen=True)
+class SentRequest:
+    """One request of Schemathesis (`case`, with the `response` to it) and the operation of the document it was for."""
+
+    case: Any
+    response: Any
+    operation: Operation
+
+    @property
+    def headers(self) -> frozenset[str]:
+        """The names of the headers that were sent, in small letters."""
+        return frozenset(name.lower() for name in self.response.request.headers)
+
+    @property
+    def media_type(self) -> str:
+        """The media type of the generated body, in small letters; empty where there is none."""
+        return str(self.case.media_type or "").partition(";")[0].strip().lower()
+
+    @property
+    def is_multipart(self) -> bool:
+        return self.media_type == "multipart/form-data"
+
+    @property
+    def is_form(self) -> bool:
+        return self.is_multipart or self.media_type == "application/x-www-form-urlencoded"
+
+    @property
+    def body(self) -> Mapping[str, Json]:
+        """The generated body where it is an object; else nothing."""
+        return self.case.body if isinstance(self.case.body, dict) else {}
+
+    @cached_property
+    def media(self) -> Media | None:
+        """What the document says of a body of this media type."""
+        body = self.operation.body
+        return covering(body.media, self.media_type) if body is not None and self.media_type else None
+
+    @property
+    def required(self) -> frozenset[str]:
+        """The members that a body has to have."""
+        parts = self.media.kind.parts if self.media is not None else ()
+        return frozenset(name for schema, _ in parts for name in schema.get("required", ()))
+
+    def is_list(self, name: str) -> bool:
+        """Whether a member of the body may be a list."""
+        return "array" in self._types(name)
+
+    def types(self, name: str) -> frozenset[str]:
+        """The types of a member of the body; of one that may be a list, those of its items."""
+        if self.media is None or name not in self.media.kind.properties:
+            return frozenset()
+        member = self.media.kind.properties[name]
+        return member.item.types if "array" in member.types else member.types
+
+    def _types(self, name: str) -> frozenset[str]:
+        known = self.media.kind.properties if self.media is not None else {}
+        return known[name].types if name in known else frozenset()
+
+    @cached_property
+    def fields(self) -> Fields:
+        """The form that was sent."""
+        content = self.response.request.body
+        if isinstance(content, str):
+            content = content.encode()
+        if not isinstance(content, bytes):
+            return {}
+        if not self.is_multipart:
+            pairs = parse_qs(content.decode("utf-8", "replace"), keep_blank_values=True)
+            return {name: [*texts] for name, texts in pairs.items()}
+        return _parts(content, self.response.request.headers.get("Content-Type", ""))
+
+    @property
+    def negated_beside_the_body(self) -> bool:
+        """Whether a parameter was meant to be invalid too."""
+        meta = self.case.meta
+        return meta is None or any(
+            component.mode.is_negative for place, component in meta.components.items() if place.name != "BODY"
+        )
+
+    def arrived(self) -> Json:
+        """The form as a value: a field of its member's type if it reads as one, a list of its texts for a list."""
+        return {name: self._arrived(name, texts) for name, texts in self.fields.items()}
+
+    def _arrived(self, name: str, texts: list[str | None]) -> Json:
+        values = [_value(text, self.types(name)) for text in texts]
+        return values if self.is_list(name) or len(values) > 1 else values[0]
+
+    def fits(self, value: Json) -> bool:
+        """Whether the document takes this value for the body."""
+        return self.media is not None and (self.media.validator is None or self.media.validator.accepts(value))
+
+    def violations(self) -> tuple[Violation, ...]:
+        """What the document says against the generated values, where they are sent as they are: not in a form."""
+        found: list[Violation] = []
+        if self.media is not None and self.media.validator is not None and not self.is_form:
+            found += self.media.validator.violations(self.case.body, "body")
+        given = {
+            "path": self.case.path_parameters,
+            "query": self.case.query,
+            "header": self.case.headers,
+            "cookie": self.case.cookies,
+        }
+        for parameter in self.operation.parameters:
+            values = given.get(parameter.place) or {}
+            if parameter.name in values and not parameter.is_array:
+                value = values[parameter.name]
+                seen = parameter.validator.violations(str(value) if isinstance(value, str) else value, parameter.place)
+                found += [replace(violation, pointer=f"/{parameter.name}{violation.pointer}") for violation in seen]
+        return tuple(found)
+
+
+def operations_of(spec: Document) -> Mapping[tuple[str, str], Operation]:
+    """The operations of a document by method and path."""
+    return {(operation.method.upper(), operation.path): operation for operation in spec.operations}
+
+
+_INTEGER = re.compile(r"[+-]?\d{1,300}")
+
+
+def _value(text: str | None, types: frozenset[str]) -> Json:
+    """A text as a value of one of these types if it reads as one; the content of a file is any text."""
+    if text is None:
+        return ""
+    if "integer" in types and _INTEGER.fullmatch(text):
+        return int(text)
+    if "boolean" in types and text in ("true", "false"):
+        return text == "true"
+    if types & {"number", "object", "null"} and "string" not in types:
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    return text
+
+
+def _parts(content: bytes, content_type: str) -> Fields:
+    message = BytesParser(policy=HTTP).parsebytes(f"Content-Type: {content_type}\r\n\r\n".encode() + content)
+    fields: dict[str, list[str | None]] = {}
+    for part in message.iter_parts():
+        payload = part.get_payload(decode=True)
+        text = payload.decode("utf-8", "replace") if isinstance(payload, bytes) and not part.get_filename() else None
+        fields.setdefault(str(part.get_param("name", "", header="content-disposition")), []).append(text)
+    return fields

@@ -1,0 +1,40 @@
+"""What is served: the APIs with their addresses, and their documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mockserver.control.scope import PREFIX, ControlScope, Handler
+from mockserver.engine.call import Call
+from mockserver.engine.pipeline import Service
+from mockserver.json_text import Json
+from mockserver.openapi.model.servers import served
+
+
+def list_apis(_call: Call, scope: ControlScope) -> Json:
+    """Everything that a client needs for its first request to each API."""
+    return {"apis": [_described(service, scope) for service in scope.services.values()]}
+
+
+def get_api_document(call: Call, scope: ControlScope) -> Json:
+    """The document as it was loaded, with the mock as its only server."""
+    service = scope.service(call.path["api"])
+    return served(service.spec.document, lambda path: scope.root + service.address(path))
+
+
+def _described(service: Service, scope: ControlScope) -> Json:
+    header, value = service.api.credential
+    return {
+        "name": service.name,
+        "title": service.spec.document["info"]["title"],
+        "baseUrl": _base(service, scope),
+        "documentUrl": f"{scope.root}{PREFIX}/apis/{service.name}/openapi.json",
+        "credential": {"header": header, "value": value} if header else None,
+    }
+
+
+def _base(service: Service, scope: ControlScope) -> str:
+    return scope.root + service.address(service.spec.base_path)
+
+
+HANDLERS: Mapping[str, Handler] = {"listApis": list_apis, "getApiDocument": get_api_document}

@@ -1,0 +1,227 @@
+"""The Flask application of the control API: every operation of its document at its path, and every error a problem."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import flask
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter
+
+from mockserver.control import (
+    api_routes,
+    clock_routes,
+    outbox_routes,
+    request_routes,
+    server_routes,
+    state_routes,
+    webhook_routes,
+)
+from mockserver.control.access import Access
+from mockserver.control.exchange_view import show_violation
+from mockserver.control.scope import PREFIX, ControlScope, Handler, RecordExpectations, known_names
+from mockserver.engine.call import Call
+from mockserver.engine.pipeline import Service
+from mockserver.engine.steps.validate import JSON_TYPE, RequestValidator
+from mockserver.json_text import Json, encode
+from mockserver.messages import Request, Response
+from mockserver.openapi.model.document import Document, load
+from mockserver.openapi.model.operation import Operation
+from mockserver.problem import NO_METHOD, NO_OPERATION, Problem, Unusable
+from mockserver.state.world import Transaction, Worlds
+
+log = logging.getLogger(__name__)
+
+DOCUMENT = Path(__file__).with_name("openapi.yaml")
+UNLOCKED: Mapping[str, Handler] = {**server_routes.UNLOCKED, **outbox_routes.UNLOCKED}
+HANDLERS: Mapping[str, Handler] = {
+    **server_routes.HANDLERS,
+    **request_routes.HANDLERS,
+    **api_routes.HANDLERS,
+    **state_routes.HANDLERS,
+    **clock_routes.HANDLERS,
+    **outbox_routes.HANDLERS,
+    **webhook_routes.HANDLERS,
+    **UNLOCKED,
+}
+
+
+def create_app(services: Mapping[str, Service], worlds: Worlds, access: Access) -> flask.Flask:
+    """The application. Requests are held to the document as those to any API are."""
+    spec = load(DOCUMENT, "control")
+    _refuse_loose_ends(spec)
+    app = flask.Flask("mockserver.control", static_folder=None)
+    app.url_map.merge_slashes = False
+    app.url_map.converters.update(number=_Number, rest=_Rest)
+    scope_of = _scopes(spec, services, worlds, access)
+    for operation in spec.operations:
+        app.add_url_rule(
+            PREFIX + _rule(operation),
+            endpoint=operation.id,
+            view_func=_view(operation, HANDLERS[operation.id], scope_of),
+            methods=[operation.method],
+            provide_automatic_options=False,
+        )
+    is_open = frozenset(operation.id for operation in spec.operations if not operation.security)
+    app.before_request(lambda: access.check(_request().headers, is_open=flask.request.endpoint in is_open))
+    app.register_error_handler(Problem, _problem)
+    app.register_error_handler(HTTPException, _nobody)
+    app.register_error_handler(Exception, _failure)
+    return app
+
+
+def _view(
+    operation: Operation, handler: Handler, scope_of: Callable[[], ControlScope]
+) -> Callable[..., flask.Response]:
+    """One operation: the contract is kept, the handler is a transaction unless it has to wait for others."""
+    contract = RequestValidator(operation, any_media_type="")
+    handle = handler if operation.id in UNLOCKED else _transaction(handler)
+
+    def view(**path: str) -> flask.Response:
+        scope = scope_of()
+        call = Call(_request(), {}, scope.world.clock.now(), "")
+        call.operation, call.path = operation, path
+        contract.admit(call)
+        answer = handle(call, scope)
+        return _answer(answer if isinstance(answer, Response) else Response(200, answer))
+
+    return view
+
+
+def _transaction(handler: Handler) -> Handler:
+    """The handler has the world for itself, and a Problem takes back what it wrote."""
+
+    def handle(call: Call, scope: ControlScope) -> Response | Json:
+        with scope.world.lock, Transaction(scope.world.log):
+            return handler(call, scope)
+
+    return handle
+
+
+def _request() -> Request:
+    request: Request = flask.request.environ["mockserver.request"]
+    return request
+
+
+class _Expectations(dict[tuple[str, str], RecordExpectations]):
+    """What handlers rely on in each collection, found out when it is first asked for: records may be made then."""
+
+    def __init__(self, services: Mapping[str, Service], worlds: Worlds) -> None:
+        super().__init__()
+        self._services = services
+        self._worlds = worlds
+
+    def __missing__(self, key: tuple[str, str]) -> RecordExpectations:
+        api, name = key
+        records = self._worlds.fixtures[api][name].records.values()
+        found = self[key] = state_routes.expect(self._services[api].api.collections[name], records)
+        return found
+
+
+def _scopes(
+    spec: Document, services: Mapping[str, Service], worlds: Worlds, access: Access
+) -> Callable[[], ControlScope]:
+    expected = _Expectations(services, worlds)
+    names = known_names(services)
+
+    def scope_of() -> ControlScope:
+        environ = flask.request.environ
+        host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+        asked: Request = environ["mockserver.request"]
+        return ControlScope(
+            services=services,
+            worlds=worlds,
+            world=worlds[environ["mockserver.world"]],
+            site=asked.origin or f"{environ['wsgi.url_scheme']}://{host}",
+            spec=spec,
+            is_guarded=bool(access.token),
+            names=names,
+            expected=expected,
+        )
+
+    return scope_of
+
+
+class _Number(BaseConverter):
+    """A number as text; anything else is no path of the control API."""
+
+    regex = "[0-9]{1,18}"
+
+
+class _Rest(BaseConverter):
+    """All that is left of the path: an id may have slashes in it."""
+
+    regex = r"[\s\S]+"
+    part_isolating = False
+
+
+_EXPRESSION = re.compile(r"\{(\w+)\}")
+
+
+def _rule(operation: Operation) -> str:
+    """`/state/{api}/{id}` as Flask writes it: numbers match digits alone, a parameter at the end all that is left."""
+    numbers = {
+        node["name"] for node in operation.node.get("parameters", ()) if node.get("schema", {}).get("type") == "integer"
+    }
+
+    def converted(found: re.Match[str]) -> str:
+        name = found[1]
+        if name in numbers:
+            return f"<number:{name}>"
+        return f"<rest:{name}>" if name == "id" else f"<{name}>"
+
+    return _EXPRESSION.sub(converted, operation.path)
+
+
+def _answer(response: Response) -> flask.Response:
+    answer = flask.Response(encode(response.body), response.status, content_type=JSON_TYPE)
+    if response.body is None:
+        del answer.headers["Content-Type"]
+    answer.headers.extend(response.headers)
+    return answer
+
+
+def _problem(problem: Problem) -> flask.Response:
+    """RFC 9457, with the violations where there are any."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(problem.status).phrase,
+        "status": problem.status,
+        "detail": problem.detail,
+    }
+    if problem.violations:
+        body["violations"] = [show_violation(violation) for violation in problem.violations]
+    answer = flask.Response(encode(body), problem.status, content_type="application/problem+json")
+    answer.headers.extend(problem.headers)
+    return answer
+
+
+def _nobody(error: HTTPException) -> flask.Response:
+    """What Flask itself refuses: a path or a method that the control API does not have."""
+    request = flask.request
+    headers = tuple((name, value) for name, value in error.get_headers() if name == "Allow")
+    if error.code == 405:
+        allow = headers[0][1] if headers else ""
+        detail = f"{request.path[:200]} does not take {request.method[:20]}; it takes {allow}."
+        return _problem(Problem(405, detail, code=NO_METHOD, headers=headers))
+    if error.code == 404:
+        detail = f"The control API has no {request.path[:200]}; its document is at {PREFIX}/openapi.json."
+        return _problem(Problem(404, detail, code=NO_OPERATION))
+    return _problem(Problem(error.code or 500, error.description or error.name, headers=headers))
+
+
+def _failure(error: Exception) -> flask.Response:
+    log.error("%s %s failed inside the control API", flask.request.method, flask.request.path, exc_info=error)
+    return _problem(Problem(500, "The mock itself failed; its log tells why."))
+
+
+def _refuse_loose_ends(spec: Document) -> None:
+    operations = {operation.id for operation in spec.operations}
+    if loose := operations ^ HANDLERS.keys():
+        message = f"operations without handlers, or handlers without operations: {sorted(loose)}"
+        raise Unusable(message, where=str(DOCUMENT))

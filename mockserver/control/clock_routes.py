@@ -1,0 +1,85 @@
+"""World time: read, frozen, moved forward, and left to run again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from mockserver.control.exchange_view import timestamp
+from mockserver.control.scope import ControlScope, Handler
+from mockserver.engine.call import Call
+from mockserver.json_text import Json
+from mockserver.problem import INVALID, Problem, Violation
+
+_FIRST, _LAST = 0.0, datetime(9000, 1, 1, tzinfo=UTC).timestamp()
+"""What comes later could not be written down once something is added to it."""
+
+_PARTS = re.compile(r"([0-9.]+)([WDHMS])")
+_SECONDS = {"W": 604_800, "D": 86_400, "H": 3_600, "M": 60, "S": 1}
+"""In one unit of an ISO 8601 duration; months and years are of no fixed length, and the document does not take them."""
+
+
+def get_clock(_call: Call, scope: ControlScope) -> Json:
+    """World time as it is."""
+    clock = scope.world.clock
+    now = clock.now()
+    return {"now": timestamp(now), "epoch": now, "frozen": clock.is_frozen, "offset": clock.offset}
+
+
+def freeze_clock(call: Call, scope: ControlScope) -> Json:
+    """Time stands still, where it was told to or where it is."""
+    at = (call.body or {}).get("at")
+    if at is not None:
+        moment = _moment(at)
+        if not _FIRST <= moment <= _LAST:
+            raise _refused("/at", f"expected a moment from {timestamp(_FIRST)} to {timestamp(_LAST)}, got {at!r}", at)
+        scope.world.clock.freeze(moment)
+    else:
+        scope.world.clock.freeze()
+    return get_clock(call, scope)
+
+
+def advance_clock(call: Call, scope: ControlScope) -> Json:
+    """Time is later; what became due meanwhile happens."""
+    clock = scope.world.clock
+    name = "seconds" if "seconds" in call.body else "duration"
+    given = call.body[name]
+    seconds = given if name == "seconds" else _seconds(given)
+    if clock.now() + seconds > _LAST:
+        raise _refused(f"/{name}", f"world time ends at {timestamp(_LAST)}", given)
+    clock.advance(seconds)
+    return get_clock(call, scope)
+
+
+def reset_clock(call: Call, scope: ControlScope) -> Json:
+    """Time is the machine's again."""
+    scope.world.clock.reset()
+    return get_clock(call, scope)
+
+
+def _moment(at: str | float) -> float:
+    """Epoch seconds of an ISO 8601 moment, which the document has looked at already, or of a number."""
+    if not isinstance(at, str):
+        return float(at)
+    try:
+        return datetime.fromisoformat(at.upper()).timestamp()
+    except (ValueError, OverflowError):
+        raise _refused("/at", f"expected a moment such as 2026-03-20T09:12:44Z, got {at!r}", at) from None
+
+
+def _seconds(duration: str) -> float:
+    return sum(float(number) * _SECONDS[unit] for number, unit in _PARTS.findall(duration))
+
+
+def _refused(pointer: str, message: str, seen: Json) -> Problem:
+    violation = Violation("body", pointer, "format", message, str(seen)[:80])
+    return Problem(422, str(violation), code=INVALID, violations=(violation,))
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "getClock": get_clock,
+    "freezeClock": freeze_clock,
+    "advanceClock": advance_clock,
+    "resetClock": reset_clock,
+}

@@ -1,0 +1,96 @@
+"""One exchange as the control API shows it."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl
+
+from mockserver.control.redaction import is_secret, mask, redact, redact_headers, redact_text, redact_violation
+from mockserver.engine.pipeline import Service
+from mockserver.json_text import Json, Malformed, read_json
+from mockserver.messages import Exchange, Headers
+from mockserver.problem import Violation
+
+_ALWAYS = frozenset({"authorization", "proxy-authorization", "x-api-key"})
+
+
+def show(exchange: Exchange, service: Service | None) -> Json:
+    """The entry of the journal as JSON, its credentials cut."""
+    credentials = _ALWAYS | ({service.api.credential[0].lower()} if service else set())
+    request = exchange.request
+    body, encoding = show_body(request.body)
+    answer, answer_encoding = show_body(exchange.content)
+    parameters = query(exchange).items()
+    return {
+        "id": exchange.id,
+        "at": timestamp(exchange.at),
+        "world": exchange.world,
+        "api": exchange.api or None,
+        "operation": exchange.operation or None,
+        "request": {
+            "method": request.method,
+            "path": request.path,
+            "query": {name: [*map(mask, values)] if is_secret(name) else values for name, values in parameters},
+            "headers": redact_headers(dict(request.headers.items()), credentials),
+            "body": body,
+            "bodyEncoding": encoding,
+        },
+        "response": {
+            "status": exchange.status,
+            "headers": redact_headers(_joined(exchange.headers), credentials),
+            "body": answer,
+            "bodyEncoding": answer_encoding,
+        },
+        "violations": [show_violation(redact_violation(seen, credentials)) for seen in exchange.violations],
+        "broken": [show_violation(redact_violation(seen, credentials)) for seen in exchange.broken],
+        "assumptions": [*exchange.assumptions],
+        "answeredBy": exchange.answered_by,
+        "tookMs": round(exchange.took * 1000, 3),
+    }
+
+
+def show_violation(violation: Violation) -> Json:
+    """The violation as journal and problems show it."""
+    return {
+        "place": violation.place,
+        "pointer": violation.pointer,
+        "keyword": violation.keyword,
+        "message": violation.message,
+        "seen": violation.seen,
+    }
+
+
+def query(exchange: Exchange) -> dict[str, list[str]]:
+    """The parameters of the query, each with all of its values in their order."""
+    found: dict[str, list[str]] = {}
+    for name, value in parse_qsl(exchange.request.query, keep_blank_values=True):
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def timestamp(at: float) -> str:
+    """ISO 8601 in UTC to the millisecond: `2026-03-20T09:12:44.071Z`."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _joined(headers: Headers) -> Mapping[str, str]:
+    joined: dict[str, str] = {}
+    for name, value in headers:
+        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    return joined
+
+
+def show_body(content: bytes) -> tuple[Json, str | None]:
+    """The body and how it stands for its bytes: as the JSON value that they are, else as text, else as Base64."""
+    if not content:
+        return None, None
+    try:
+        return redact(read_json(content)), "json"
+    except Malformed:
+        pass
+    try:
+        return redact_text(content.decode()), "text"
+    except UnicodeDecodeError:
+        return b64encode(content).decode(), "base64"

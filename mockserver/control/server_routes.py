@@ -1,0 +1,90 @@
+"""The process and its worlds: health, version, reset, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mockserver import __version__
+from mockserver.control.exchange_view import timestamp
+from mockserver.control.scope import PREFIX, ControlScope, Handler
+from mockserver.engine.call import Call
+from mockserver.json_text import Json
+from mockserver.messages import Response
+from mockserver.state.world import World
+
+
+def get_health(_call: Call, _scope: ControlScope) -> Json:
+    """An answer is all there is to it."""
+    return {"status": "healthy"}
+
+
+def get_version(_call: Call, _scope: ControlScope) -> Json:
+    """The version of the package."""
+    return {"version": __version__}
+
+
+def get_control_document(_call: Call, scope: ControlScope) -> Json:
+    """The document that ships, with what is only known here: the address, the names, and whether a token is wanted."""
+    document = scope.spec.document
+    components = document["components"]
+    schemas = {
+        **components["schemas"],
+        **{name: {**components["schemas"][name], "enum": known} for name, known in _names(scope).items() if known},
+    }
+    guarded = {"security": [needed for needed in document["security"] if needed]} if scope.is_guarded else {}
+    return {
+        **document,
+        **guarded,
+        "info": {**document["info"], "version": __version__},
+        "servers": [{"url": scope.root + PREFIX}],
+        "components": {**components, "schemas": schemas},
+    }
+
+
+def _names(scope: ControlScope) -> Mapping[str, list[str]]:
+    """The schemas of names, each with the names that there are."""
+    collections = [name for service in scope.services.values() for name in service.api.collections]
+    return {
+        "ApiName": scope.names["api"],
+        "OperationName": scope.names["operation"],
+        "AssumptionName": scope.names["assumption"],
+        "CollectionName": [*dict.fromkeys(collections)],
+    }
+
+
+def reset_world(_call: Call, scope: ControlScope) -> Response:
+    """The world is as new."""
+    scope.worlds.reset(scope.world.name)
+    return Response(204)
+
+
+def list_worlds(_call: Call, scope: ControlScope) -> Json:
+    """Every world that was used so far."""
+    return {"worlds": [_world(world) for world in scope.worlds.every()]}
+
+
+def delete_world(call: Call, scope: ControlScope) -> Response:
+    """There is no such world any more, until its name is used again."""
+    scope.worlds.delete(call.path["world"])
+    return Response(204)
+
+
+def _world(world: World) -> Json:
+    latest = world.journal.latest
+    return {
+        "name": world.name,
+        "requests": len(world.journal),
+        "lastRequest": None if latest is None else timestamp(latest.at),
+    }
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "getHealth": get_health,
+    "getVersion": get_version,
+    "getControlDocument": get_control_document,
+    "resetWorld": reset_world,
+    "listWorlds": list_worlds,
+}
+
+UNLOCKED: Mapping[str, Handler] = {"deleteWorld": delete_world}
+"""Two requests that hold a world each and delete the other's would wait for each other."""

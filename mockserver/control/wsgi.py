@@ -1,0 +1,55 @@
+"""The control API as a WSGI application, made when it is first asked: importing Flask takes its time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from mockserver.control.access import Access
+from mockserver.control.scope import PREFIX
+from mockserver.engine.pipeline import Service
+from mockserver.state.world import Worlds
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class Control:
+    """A WSGI application below `/__admin`.
+
+    Its environ holds the name of the world asked for (`mockserver.world`) and the request, read whole
+    (`mockserver.request`).
+    """
+
+    def __init__(self, services: Mapping[str, Service], worlds: Worlds, access: Access) -> None:
+        self._parts = services, worlds, access
+        self._app: Application | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if self._app is None and _is_first_health(environ):
+            start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(_HEALTHY)))])
+            return [_HEALTHY]
+        return (self._app or self._make())(environ, start_response)
+
+    def _make(self) -> Application:
+        with self._lock:
+            if self._app is None:
+                from mockserver.control.application import create_app
+
+                self._app = create_app(*self._parts)
+            return self._app
+
+
+_HEALTHY = b'{"status":"healthy"}'
+
+
+def _is_first_health(environ: Mapping[str, Any]) -> bool:
+    """Whoever started the server waits for this answer, and not for an import; a web page is looked at properly."""
+    asked = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+    return asked == ("GET", f"{PREFIX}/health") and "HTTP_ORIGIN" not in environ
+
+
+def create_control(services: Mapping[str, Service], worlds: Worlds, access: Access) -> Control:
+    """The control API of these APIs and worlds."""
+    return Control(services, worlds, access)

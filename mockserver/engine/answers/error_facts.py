@@ -1,0 +1,59 @@
+"""What the body of an error says of its request beside the error itself: when it was, where it went, which member."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from mockserver.json_text import Json
+from mockserver.problem import Problem, Violation
+
+_TIMES: Final = frozenset({"timestamp", "time", "date", "datetime", "occurredat", "createdat"})
+_PATHS: Final = frozenset({"path", "instance", "requesturi", "requesturl", "uri"})
+_BY_FIELD: Final = frozenset(
+    {"errors", "error", "fields", "fielderrors", "validationerrors", "violations", "details", "messages"}
+)
+"""Members that may hold an object with the messages of each field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The request that is refused: the moment in epoch seconds, the path that was asked for, the method."""
+
+    at: float
+    path: str
+    method: str
+
+    def said(self, name: str, member: Json) -> list[Json]:
+        """What a member with this name in plain letters says of the request; nothing where it says something else."""
+        if name in _TIMES:
+            moment = datetime.fromtimestamp(self.at, UTC)
+            text = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            return [int(self.at * 1000), int(self.at)] if isinstance(member, int) else [text, text[:10]]
+        if name in _PATHS and isinstance(member, str):
+            return [self.path]
+        return [self.method] if name == "method" and isinstance(member, str) else []
+
+
+def by_field(name: str, problem: Problem) -> list[Json]:
+    """The messages of each member that is wrong, by its name, as the member `name` of an error may hold them; nothing
+    where it holds none, or nothing is wrong with a member.
+    """
+    if name not in _BY_FIELD or not problem.violations:
+        return []
+    return fields_of(problem.violations)
+
+
+def fields_of(violations: tuple[Violation, ...]) -> list[Json]:
+    """The messages by the name of the member: as lists, and as one text each."""
+    found: dict[str, list[str]] = {}
+    for violation in violations:
+        found.setdefault(".".join(violation.location[1:]) or "base", []).append(violation.message)
+    return [found, {field: messages[0] for field, messages in found.items()}]
+
+
+def locations(violation: Violation) -> list[Json]:
+    """The way to a member as a list, as FastAPI's `loc` has it: `["body", "items", 0]`, or of texts alone."""
+    way = violation.location
+    return [[int(part) if part.isdecimal() and number else part for number, part in enumerate(way)], way]

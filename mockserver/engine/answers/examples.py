@@ -1,0 +1,416 @@
+"""Answers made of a document alone: which of its responses, in which media type, with which body and headers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
+
+from mockserver.engine.answers.error_body import agreeing, phrase
+from mockserver.engine.answers.negotiate import best, covered
+from mockserver.engine.body.media_readers import FORM, JSON, LINES, XML, YAML, bare_type, family
+from mockserver.engine.body.sample_files import sample_file
+from mockserver.engine.body.writer import is_json, is_sendable, sent_as, written
+from mockserver.engine.call import UNDECLARED_STATUS, Call
+from mockserver.engine.steps.prefer import NONE, Preference, preference_of
+from mockserver.generate import Generator, Impossible, SeedKey
+from mockserver.json_text import Json
+from mockserver.messages import Headers, Request, Response, make
+from mockserver.openapi.model.body_model import Media
+from mockserver.openapi.model.header import Header
+from mockserver.openapi.model.operation import Operation
+from mockserver.openapi.model.response import DeclaredResponse
+from mockserver.problem import INVALID, NOT_ACCEPTABLE, UNDECLARED, UNMADE, Problem, Violation
+from mockserver.state.world import ApiState
+
+Handler = Callable[[Call, ApiState], Response | Json]
+
+
+class MediaContent(NamedTuple):
+    """A body in one media type, as a JSON value or as bytes, and the name of that type."""
+
+    media_type: str
+    body: Json
+
+
+class _Form(NamedTuple):
+    """How the answers with one status are sent of which a document declares but one, in JSON and with no header that
+    has to be there: with this header. `accepted` are values of `Accept` that were found to take it.
+    """
+
+    content_type: tuple[str, str]
+    accepted: set[str]
+
+    def does(self, request: Request, headers: Headers) -> bool:
+        """Whether the client takes it, and the answer's own headers name no other media type."""
+        accept = request.headers.get("Accept") or ""
+        if accept not in self.accepted:
+            if best(accept, (self.content_type[1],)) is None:
+                return False
+            if len(self.accepted) < _MOST_ACCEPTED:
+                self.accepted.add(accept)
+        return not headers or all(name.lower() != "content-type" for name, _ in headers)
+
+
+def _form(operation: Operation, status: int) -> _Form | None:
+    answer = None if status in _BODILESS else operation.answer(status)
+    if answer is None or len(answer.media) != 1 or answer.required_headers:
+        return None
+    (media,) = answer.media.values()
+    name = sent_as(media)
+    return _Form(("Content-Type", name), {"", "*/*"}) if is_json(name) and name == media.name else None
+
+
+_MOST_ACCEPTED: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleResponder:
+    """Makes answers of what a document declares. With `dynamic` values are faked, else they are the document's
+    examples; `seed` is that of all that is faked.
+    """
+
+    make: Generator
+    dynamic: bool = False
+    seed: int = 0
+
+    def handler(self, operation: Operation) -> Handler:
+        """Answers with the operation's first success, or with what the request prefers."""
+
+        def answer(call: Call, _realm: ApiState) -> Response:
+            return self.answer(operation, call, preference_of(call.request))
+
+        return answer
+
+    def with_preferences(self, operation: Operation, handler: Handler) -> Handler:
+        """The handler, whose answers are put in the form that the client takes; a client that asks for a certain
+        answer of the document has that one.
+        """
+        forms: dict[int, _Form | None] = {}
+
+        def answer(call: Call, state: ApiState) -> Response:
+            preference = preference_of(call.request)
+            if preference.steers:
+                return self.answer(operation, call, preference)
+            found = handler(call, state)
+            response = found if type(found) is Response else Response(200, found)
+            status, body, headers = response
+            if status not in forms:
+                forms[status] = _form(operation, status)
+            form = forms[status]
+            if form is None or body is None or preference is not NONE or not form.does(call.request, headers):
+                return self.dressed(operation, call, response, preference)
+            return make(Response, (status, body, (form.content_type, *headers)))
+
+        return answer
+
+    def answer(self, operation: Operation, call: Call, preference: Preference) -> Response:
+        """The declared response that is preferred, else the first that is a success. A preferred status that is not
+        declared is answered all the same, and marked.
+        """
+        if preference.code is not None and not is_declared(operation, preference.code):
+            return self._undeclared(operation, call, preference, preference.code)
+        status, answer = chosen(operation, preference)
+        content = None if status in _BODILESS else self._content(status, answer, call, preference)
+        own = self.headers(answer, preference, operation.id)
+        return _response(status, content, own, preference)
+
+    def exemplified(self, operation: Operation, call: Call, status: int, name: str) -> Response | None:
+        """The declared response with its example of this name; None where the media type that the client takes has
+        none, or one that breaks its schema.
+        """
+        answer = operation.answer(status)
+        media = None if answer is None or status in _BODILESS else acceptable(answer, call)
+        if answer is None or media is None or name not in (examples := examples_of(media)):
+            return None
+        example = examples[name]
+        if not (_is_written(media, example) or _fits(media, example)):
+            return None
+        content = MediaContent(sent_as(media), written(media, example))
+        return _response(status, content, self.headers(answer, NONE, operation.id), NONE)
+
+    def is_free(self, preference: Preference) -> bool:
+        """Whether the answer is not that of the document's examples, or of certain ones: values are faked, or the
+        client asks for a status or an example.
+        """
+        return preference.steers or self._is_dynamic(preference)
+
+    def _undeclared(self, operation: Operation, call: Call, preference: Preference, status: int) -> Response:
+        """The response that the document declares for any other status, else one of RFC 9457."""
+        answer = operation.answer(status)
+        call.undeclared = answer is None
+        told = _unknown(f"status {status}", ", ".join(operation.answers) or "none")
+        way = "its default" if answer is not None else PROBLEM_TYPE
+        call.note(UNDECLARED_STATUS, f"{status} is not declared; answered as {way}")
+        if answer is not None:
+            content = None if status in _BODILESS else self._content(status, answer, call, preference)
+            return _response(status, content, self.headers(answer, preference, operation.id), preference)
+        if preference.example:
+            raise _undeclared(f"example {preference.example!r}", "none")
+        body = {"type": "about:blank", "title": phrase(status), "status": status, "detail": told}
+        content = None if status in _BODILESS else MediaContent(PROBLEM_TYPE, body)
+        return _response(status, content, (), preference)
+
+    def dressed(self, operation: Operation, call: Call, response: Response, preference: Preference) -> Response:
+        """The response with the media type that the client takes, and the headers that the document declares."""
+        answer = operation.answer(response.status)
+        if answer is None:
+            return response
+        given = {name.lower() for name, _ in response.headers}
+        own = self.headers(answer, preference, operation.id, given | VALIDATORS, only_required=True)
+        if response.body is None or "content-type" in given:
+            return response._replace(headers=response.headers + own)
+        media = None if response.status in _BODILESS else acceptable(answer, call, prefer_json=True)
+        if media is None:
+            return response._replace(body=None, headers=response.headers + own)
+        content = MediaContent(sent_as(media), written(media, response.body))
+        return _response(response.status, content, response.headers + own, NONE)
+
+    def _content(
+        self, status: int, answer: DeclaredResponse, call: Call, preference: Preference
+    ) -> MediaContent | None:
+        media = acceptable(answer, call)
+        if media is None and preference.example:
+            raise _undeclared(f"example {preference.example!r}", "none")
+        if media is None:
+            return None
+        key = call.operation.id if call.operation is not None else ""
+        return MediaContent(sent_as(media), written(media, self.value(media, preference, key, status)))
+
+    def value(self, media: Media, preference: Preference, key: str, status: int = 200) -> Json:
+        """The body: the named example, else the first that fits its schema, else one made of the schema; that of an
+        error says its `status`.
+        """
+        if preference.example:
+            return _example(media, preference.example)
+        examples = examples_of(media)
+        has_schema = media.validator is not None or media.each is not None
+        if not self._is_dynamic(preference) or not has_schema:
+            for example in examples.values():
+                if _is_written(media, example) or _fits(media, example):
+                    return example
+        if (file := sample_file(media, sent_as(media))) is not None:
+            return file
+        if not has_schema:
+            return {} if is_json(sent_as(media)) else ""
+        try:
+            value = self._of_schema(media, preference, key)
+            return value if status < _ERRORS else agreeing(value, status, lambda value: _fits(media, value))
+        except Impossible as error:
+            if examples:
+                return next(iter(examples.values()))
+            raise Problem(500, f"No value fits the schema of this answer: {error}", code=UNMADE) from None
+
+    def headers(
+        self,
+        answer: DeclaredResponse,
+        preference: Preference,
+        key: str,
+        given: AbstractSet[str] = frozenset(),
+        *,
+        only_required: bool = False,
+    ) -> Headers:
+        """What the document declares, each with its example or a value of its schema, without those `given` already
+        (in small letters).
+        """
+        return self.headers_of(answer.headers, preference, key, given, only_required=only_required)
+
+    def headers_of(
+        self,
+        declared: Mapping[str, Header],
+        preference: Preference,
+        key: str,
+        given: AbstractSet[str] = frozenset(),
+        *,
+        only_required: bool = False,
+    ) -> Headers:
+        """Those of the declared headers, as `headers` has it."""
+        return tuple(
+            (name, text)
+            for name, header in declared.items()
+            if (lowered := name.lower()) not in _THE_SERVERS
+            and lowered not in given
+            and _TOKEN.fullmatch(name)
+            and (lowered != "content-length" or header.required)
+            and (header.required or not only_required)
+            and (text := self._text(header, preference, key)) is not None
+        )
+
+    def _text(self, header: Header, preference: Preference, key: str) -> str | None:
+        node = header.node
+        named = [example.get("value") for example in node.get("examples", {}).values()]
+        for example in [*([node["example"]] if "example" in node else []), *named]:
+            if header.accepts(text := _as_header(example)):
+                return text
+        try:
+            return _as_header(self._made(header.pointer, preference, f"{key} {header.name}"))
+        except Impossible:
+            return None
+
+    def _of_schema(self, media: Media, preference: Preference, key: str) -> Json:
+        """A value of the schema; of a sequence that declares its items alone, some of those. Raises Impossible."""
+        if media.validator is not None:
+            return self._made(media.validator.pointer, preference, key)
+        at = f"{media.at}/itemSchema"
+        return [self._made(at, preference, f"{key} {number}") for number in range(SEVERAL)]
+
+    def _made(self, pointer: str, preference: Preference, key: str) -> Json:
+        """A value of the schema at `pointer`, not to be changed. Raises Impossible."""
+        if self._is_dynamic(preference):
+            return self.make.value(pointer, SeedKey(self.seed if preference.seed is None else preference.seed, key))
+        return self.make.made(pointer).value
+
+    def _is_dynamic(self, preference: Preference) -> bool:
+        return self.dynamic if preference.dynamic is None else preference.dynamic
+
+
+SEVERAL: Final = 3
+"""How many items a sequence has that says only what they are."""
+
+_ERRORS: Final = 400
+STRUCTURED: Final = frozenset({JSON, LINES, FORM, XML, YAML})
+"""The families of media types that objects and arrays are written in, where a document leaves that open."""
+
+VALIDATORS: Final = frozenset({"etag", "last-modified"})
+"""Headers that say which version an answer is of: an example of one would not change with what is remembered."""
+
+_BODILESS: Final = frozenset({204, 205, 304})
+PROBLEM_TYPE: Final = "application/problem+json"
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_THE_SERVERS: Final = frozenset({"content-type", "connection", "keep-alive", "transfer-encoding", "upgrade"})
+"""Headers that say how an answer is sent: an example of one would contradict the bytes."""
+
+
+def is_declared(operation: Operation, status: int) -> bool:
+    """Whether the document declares this final status by itself or by its range; what only announces an answer is not
+    asked about.
+    """
+    return status < _FINAL or str(status) in operation.answers or f"{status // 100}XX" in operation.answers
+
+
+def chosen(operation: Operation, preference: Preference) -> tuple[int, DeclaredResponse]:
+    """The status and the declared response. A Problem 404 where none fits what is preferred."""
+    if preference.code is not None:
+        if preference.code < _FINAL:
+            raise Problem(422, f"Status {preference.code} is no final answer; prefer one of 200 or more.", code=INVALID)
+        declared = operation.answer(preference.code)
+        if declared is not None:
+            return preference.code, declared
+    if preference.example:
+        for status, answer in by_success(operation):
+            if any(preference.example in media.node.get("examples", {}) for media in answer.media.values()):
+                return status, answer
+    return next(iter(by_success(operation)), (200, DeclaredResponse("200", {}, {}, 0, {})))
+
+
+def by_success(operation: Operation) -> list[tuple[int, DeclaredResponse]]:
+    """The declared responses, the successes first, of those the lowest; ranges as their first status. What only
+    announces an answer, such as a 101, is none.
+    """
+    found = [(status, answer) for name, answer in operation.answers.items() if (status := _status(name)) >= _FINAL]
+    return sorted(found, key=lambda entry: (entry[0] // 100 != 2, entry[0]))
+
+
+_FINAL: Final = 200
+
+
+def _status(name: str) -> int:
+    if name == "default":
+        return 200
+    return int(name[0]) * 100 if name[1:].upper() == "XX" else int(name)
+
+
+def acceptable(answer: DeclaredResponse, call: Call, *, prefer_json: bool = False) -> Media | None:
+    """The media type that the client takes best; None where the response has no body. A Problem 406 where it takes
+    none of them.
+    """
+    media = answer.media
+    if not media:
+        return None
+    accept = call.request.headers.get("Accept") or ""
+    if len(media) == 1 and (not accept or accept == "*/*"):
+        return next(iter(media.values()))
+    names = offered(answer)
+    name = best(accept, sorted(names, key=lambda name: not is_json(name)) if prefer_json else names)
+    if name is None:
+        named = call.operation.accepted if call.operation is not None else ()
+        if best(accept, named) is not None:
+            return media[min(names, key=lambda name: not is_json(name))]
+        detail = f"Accept is {accept[:200]!r}; there is {', '.join(dict.fromkeys((*media, *named)))}."
+        raise Problem(406, detail, code=NOT_ACCEPTABLE)
+    found = media[name]
+    if "*" not in name or best(accept, (sent_as(found),)) is not None:
+        return found
+    wanted = covered(accept, name) or name
+    if not found.kind.is_scalar and family(bare_type(wanted)) not in STRUCTURED:
+        raise Problem(406, f"Accept is {accept[:200]!r}; there is {sent_as(found)}.", code=NOT_ACCEPTABLE)
+    return replace(found, name=wanted)
+
+
+def offered(answer: DeclaredResponse) -> list[str]:
+    """The media types to choose from: where any of them can be named in a header, none that cannot."""
+    return [name for name in answer.media if is_sendable(name)] or [*answer.media]
+
+
+def examples_of(media: Media) -> Mapping[str, Json]:
+    """The media type's examples by name, the only one without a name under an empty one; those in files as bytes."""
+    named = media.node.get("examples", {})
+    found = {
+        name: example[member]
+        for name, example in named.items()
+        for member in ("serializedValue", "dataValue", "value")
+        if member in example and (member != "serializedValue" or not is_json(media.name))
+    }
+    return {**({"": media.node["example"]} if "example" in media.node else {}), **found, **media.files}
+
+
+def _example(media: Media, name: str) -> Json:
+    examples = examples_of(media)
+    if name not in examples:
+        raise _undeclared(f"example {name!r}", ", ".join(filter(None, examples)) or "none")
+    return examples[name]
+
+
+def _unknown(what: str, declared: str) -> str:
+    return f"{what} was preferred, which the document does not declare; declared: {declared}"
+
+
+def _undeclared(what: str, declared: str) -> Problem:
+    message = _unknown(what, declared)
+    violation = Violation("header", "/Prefer", "prefer", message)
+    return Problem(404, message, code=UNDECLARED, violations=(violation,))
+
+
+def _response(status: int, content: MediaContent | None, headers: Headers, preference: Preference) -> Response:
+    if preference.applied:
+        headers += (("Preference-Applied", preference.applied),)
+    if content is None:
+        return Response(status, None, headers)
+    return Response(status, content.body, (("Content-Type", content.media_type), *headers))
+
+
+def _fits(media: Media, value: Json) -> bool:
+    """Whether the value fits the schema of the whole and, as a list, that of each item."""
+    if media.validator is not None and not media.validator.accepts(value):
+        return False
+    return media.each is None or not isinstance(value, list) or all(map(media.each.accepts, value))
+
+
+def _is_written(media: Media, example: Json) -> bool:
+    """Whether the example is the text itself, or its bytes, of a value that is written otherwise than as JSON: a whole
+    XML document, for an object.
+    """
+    return isinstance(example, str | bytes) and not is_json(media.name)
+
+
+def _as_header(value: Json) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ",".join(map(_as_header, value))
+    if isinstance(value, dict):
+        return ",".join(f"{name},{_as_header(member)}" for name, member in value.items())
+    text = "" if value is None else str(value)
+    return "".join(character for character in text if " " <= character <= "~")

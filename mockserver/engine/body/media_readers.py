@@ -1,0 +1,135 @@
+"""How a body in some media type is read: one reader for each family of media types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from mockserver.engine.body.charset import bare_type, binary_text, text_of
+from mockserver.engine.body.form import form_reader
+from mockserver.json_text import Json, Malformed, read_json
+from mockserver.openapi.model.body_model import Media
+from mockserver.problem import Violation
+
+Read = Callable[[bytes, str], tuple[Json, list[Violation]]]
+"""(the bytes, the Content-Type) -> the value, and what is wrong with it beside its schema. Raises Malformed."""
+
+
+class Reader(NamedTuple):
+    """Reads one family of media types. `noun` is what such a body is; `takes_empty` says that no bytes may be one,
+    `by_item` that the schema is that of each item.
+    """
+
+    noun: str
+    read: Read
+    takes_empty: bool = False
+    by_item: bool = False
+
+
+JSON: Final = "json"
+LINES: Final = "lines"
+FORM: Final = "form"
+MULTIPART: Final = "multipart"
+XML: Final = "xml"
+YAML: Final = "yaml"
+EVENTS: Final = "events"
+TEXT: Final = "text"
+BINARY: Final = "binary"
+_LINES = {"application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines",
+          "application/json-seq", "application/jsonlines"}  # fmt: skip
+_YAML = {"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "text/vnd.yaml"}
+
+
+def family(bare: str) -> str:
+    """Which reader a media type, in small letters and without parameters, is read by."""
+    if bare.endswith(("/json", "+json")):
+        return JSON
+    if bare in _LINES:
+        return LINES
+    if bare == "application/x-www-form-urlencoded":
+        return FORM
+    if bare in ("application/xml", "text/xml") or bare.endswith("+xml"):
+        return XML
+    if bare in _YAML or bare.endswith("+yaml"):
+        return YAML
+    if bare == "text/event-stream":
+        return EVENTS
+    kind = bare.partition("/")[0]
+    return kind if kind in (MULTIPART, TEXT) else BINARY
+
+
+def reader_of(media: Media, name: str) -> Reader:
+    """The reader of this family for what is declared of the media type."""
+    return _READERS[name](media)
+
+
+def _json(_media: Media) -> Reader:
+    return Reader("JSON", lambda content, _: (read_json(content), []))
+
+
+def _lines(media: Media) -> Reader:
+    """One JSON value a line; in a JSON text sequence (RFC 7464) each has a mark in front. A schema of something else
+    than an array is meant for each line: before 3.2 there was no other way to say it.
+    """
+
+    def read(content: bytes, _media_type: str) -> tuple[Json, list[Violation]]:
+        lines = content.replace(b"\x1e", b"\n").split(b"\n")
+        return [_line(number, line) for number, line in enumerate(lines, 1) if line.strip()], []
+
+    by_item = media.each is None and not media.kind.is_array
+    return Reader("sequence of JSON values", read, takes_empty=True, by_item=by_item)
+
+
+def _line(number: int, line: bytes) -> Json:
+    try:
+        return read_json(line)
+    except Malformed as error:
+        raise Malformed(f"in line {number} {error}") from None
+
+
+def _multipart(media: Media) -> Reader:
+    # What only few documents need is imported for them: it would take longer than the rest.
+    from mockserver.engine.body.multipart import multipart_reader
+
+    return Reader("multipart body", multipart_reader(media))
+
+
+def _xml(media: Media) -> Reader:
+    from mockserver.engine.body import xml
+
+    return Reader("XML", lambda content, _: (xml.read(content, media.kind), []))
+
+
+def _yaml(media: Media) -> Reader:
+    """A schema of nothing but text is meant for the text that the YAML is."""
+    if not media.kind.types - {"string", "null"}:
+        return _text(media)
+    from mockserver.engine.body import yaml_text
+
+    return Reader("YAML", lambda content, media_type: (yaml_text.read(content, media_type), []))
+
+
+def _text(media: Media) -> Reader:
+    decode = str if media.validator is None else media.kind.decode
+    return Reader("text", lambda content, media_type: (decode(text_of(content, media_type)), []), takes_empty=True)
+
+
+def _binary(media: Media) -> Reader:
+    """Bytes that nobody looks into; a schema that has no place for them may yet be one of JSON."""
+    decode = str if media.validator is None or media.kind.is_any else media.kind.decode
+    return Reader("body", lambda content, _: (decode(binary_text(content, media.kind)), []), takes_empty=True)
+
+
+_READERS: Mapping[str, Callable[[Media], Reader]] = {
+    JSON: _json,
+    LINES: _lines,
+    FORM: lambda media: Reader("form", form_reader(media), takes_empty=True),
+    MULTIPART: _multipart,
+    XML: _xml,
+    YAML: _yaml,
+    EVENTS: _text,
+    TEXT: _text,
+    BINARY: _binary,
+}
+
+__all__ = ["Reader", "bare_type", "family", "reader_of"]

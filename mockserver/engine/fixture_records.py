@@ -1,0 +1,57 @@
+"""The records that an API's worlds begin with, read from its fixture file and the one generated beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from mockserver.engine.api import Api
+from mockserver.json_text import Json
+from mockserver.openapi.source.source import read
+from mockserver.problem import Unusable
+from mockserver.state.collection import keep_all
+from mockserver.state.world import SeedCollection
+
+GENERATED = ".generated.json"
+"""`fixtures/xqr.yaml` is written by hand; what `fixtures/xqr.generated.json` adds to it was made by a program."""
+
+
+def read_fixtures(api: Api, path: Path) -> Mapping[str, SeedCollection]:
+    """Every collection of the API with its records, those of `path` before those of the generated file beside it, if
+    there is one; collections that neither names are empty. Raises Unusable.
+    """
+    given = _collections(api, path)
+    beside = path.with_suffix(GENERATED)
+    more = _collections(api, beside) if beside.exists() else {}
+    seed_collections = {}
+    for name, kept in api.collections.items():
+        ids: set[object] = set()
+        records = [
+            *_records(given.get(name, []), name, kept.id_member, path, ids),
+            *_records(more.get(name, []), name, kept.id_member, beside, ids),
+        ]
+        seed_collections[name] = SeedCollection(kept.id_member, keep_all(kept.id_member, records))
+    return seed_collections
+
+
+def _collections(api: Api, path: Path) -> Mapping[str, Json]:
+    given = read(path).value
+    if not isinstance(given, dict):
+        raise Unusable("expected a mapping of collection names to lists of records", where=str(path))
+    if unknown := given.keys() - api.collections.keys():
+        known = ", ".join(api.collections)
+        raise Unusable(f"{api.name} has no collections {sorted(unknown)}; it has {known}", where=str(path))
+    return given
+
+
+def _records(records: object, name: str, id_member: str, path: Path, seen: set[object]) -> list[Mapping[str, object]]:
+    """The records of one file; `seen` then has their ids too."""
+    if not isinstance(records, list):
+        raise Unusable(f"{name}: expected a list of records", where=str(path))
+    for number, record in enumerate(records):
+        if not isinstance(record, dict) or id_member not in record:
+            raise Unusable(f"{name}: record {number} has no {id_member!r}", where=str(path))
+        if record[id_member] in seen:
+            raise Unusable(f"{name}: the {id_member} {record[id_member]!r} stands twice", where=str(path))
+        seen.add(record[id_member])
+    return records

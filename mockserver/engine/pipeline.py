@@ -1,0 +1,299 @@
+"""One API being served: the pipeline that each of its requests walks."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import orjson
+
+from mockserver.engine.api import Api, Handler, made
+from mockserver.engine.call import Call
+from mockserver.engine.steps.cors import LOCAL, OFF, Cors
+from mockserver.engine.steps.idempotency import Idempotency
+from mockserver.engine.steps.match import Match, Router
+from mockserver.engine.steps.operation_variants import Variants
+from mockserver.engine.steps.rate_limit import Limit, Limiter
+from mockserver.engine.steps.validate import JSON_TYPE, RequestValidator, ResponseCheck
+from mockserver.json_text import encode
+from mockserver.messages import Exchange, Headers, Request, Response, make
+from mockserver.openapi.model.document import Document
+from mockserver.openapi.model.operation import Operation
+from mockserver.problem import BROKEN_PROMISE, INTERNAL, RATE_LIMITED, Problem, Unusable, Violation
+from mockserver.state.clock import pause, stopwatch
+from mockserver.state.world import ApiState, World
+
+log = logging.getLogger(__name__)
+
+Step = Callable[[Call, ApiState], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """One operation with the rooms that its requests walk through before the handler; those it does not need are not
+    there.
+    """
+
+    steps: tuple[Step, ...]
+    answered_by: str
+    admit: Step
+    replay: Idempotency | None
+    handler: Handler
+    check: ResponseCheck
+
+
+class _Pipelines(dict[Operation, Pipeline]):
+    """The row of each operation, composed when the first request comes for it."""
+
+    def __init__(self, compose: Callable[[Operation], Pipeline]) -> None:
+        super().__init__()
+        self._compose = compose
+
+    def __missing__(self, operation: Operation) -> Pipeline:
+        pipeline = self[operation] = self._compose(operation)
+        return pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How an API is served: `enforce_limits` refuses what is over a limit, `errors` makes a broken promise of the
+    mock a 500, `assume` switches assumptions from their defaults, `cors` says whose pages may call (engine/cors.py).
+    """
+
+    enforce_limits: bool = True
+    errors: bool = False
+    assume: Mapping[str, str] = field(default_factory=dict)
+    cors: str = LOCAL
+
+
+class Service:
+    """An API with its document, compiled: `serve` takes a request to its exchange."""
+
+    def __init__(self, api: Api, spec: Document, settings: Settings) -> None:
+        self.api = api
+        self.spec = spec
+        self.name = api.name
+        self.choices = api.choose(settings.assume)
+        self._errors = settings.errors
+        self._cors = Cors(settings.cors) if settings.cors != OFF else None
+        self._mint = api.request_id
+        self._delays = api.delays
+        self._assumed = {name: f"{api.name}.{name}={option}" for name, option in self.choices.items()}
+        limits = [limit for limit in api.limits if limit.when is None or self.choices[limit.when[0]] == limit.when[1]]
+        self._limits = _limiter([limit for limit in limits if limit.per != "address"], settings, api.plan)
+        self._address_limiter = _limiter([limit for limit in limits if limit.per == "address"], settings)
+        _refuse_loose_ends(api, spec)
+        self._pipelines = _Pipelines(self._pipeline)
+        self._variants = Variants(spec.operations)
+        self._router = Router(self._variants.routes, self._variants.others)
+        self.seek: Callable[[str, str], Match[Operation] | None] = self._router.seek
+        """What stands at a path for a method; None where nothing does."""
+
+    def address(self, path: str) -> str:
+        """Where the mock serves a path of the document: below the API's name, which stands there once where the path
+        begins with it itself.
+        """
+        return path if self._names_itself and f"{path}/".startswith(f"/{self.name}/") else f"/{self.name}{path}"
+
+    @cached_property
+    def _names_itself(self) -> bool:
+        """Whether what begins with the API's name is a path of the document and never also one below the name."""
+        name = f"/{self.name}"
+        paths = (operation.routed_path for operation in self.spec.operations)
+        own = [path for path in paths if path.startswith(f"{name}/")]
+        return bool(own) and not any(self.seek("", path.removeprefix(name)) is not None for path in own)
+
+    def serve(self, request: Request, world: World, found: Match[Operation] | None = None) -> Exchange:
+        """What came in, what went out and why, as it now stands in the journal of `world`. What stands at the path may
+        have been `found` already.
+        """
+        began = stopwatch()
+        with world.lock:
+            call = Call(request, self.choices, world.clock.now(), "")
+            try:
+                state = world.of(self.name)
+                response, answered_by = self._answer(call, state, found)
+                answer, broken = self._close(call, response, state)
+                if broken and self._errors:
+                    answered_by = BROKEN_PROMISE
+            except Exception:
+                log.exception("%s %s failed inside the mock, where it answers", request.method, request.path)
+                answer, broken, answered_by = _LAST_WORDS, (), INTERNAL
+            exchange = self._write_down(call, world, answer, broken, answered_by, began)
+        if self._delays and exchange.operation in self._delays:
+            pause(self._delays[exchange.operation])
+            self._finish(call, world)
+        return exchange
+
+    def _finish(self, call: Call, world: World) -> None:
+        """A slow answer is ready to be given again."""
+        if call.operation is not None and call.idempotency_key:
+            replay = self._pipelines[call.operation].replay
+            if replay is not None:
+                with world.lock:
+                    replay.finish(call, world.of(self.name))
+
+    def _answer(self, call: Call, state: ApiState, found: Match[Operation] | None) -> tuple[Response, str]:
+        """Every line is a room; a Problem is the only way out early, and takes back what the handler wrote. What
+        answered is said too.
+        """
+        request = call.request
+        try:
+            if self._mint is not None:
+                call.request_id = self._mint(state)
+            if request.method == "OPTIONS" and self._cors is not None and (asked := self._cors.preflight(request)):
+                return asked, "preflight"
+            if self._address_limiter is not None:
+                self._address_limiter.spend(call, state)
+            if type(found) is not tuple:
+                found = self._router.match(request.method, request.path, request.asked, found)
+            if self._variants:
+                found = self._variants.choose(*found, request)
+            call.operation, call.path = found
+            pipeline = self._pipelines[call.operation]
+            for step in pipeline.steps:
+                step(call, state)
+            if pipeline.replay is not None and (seen := pipeline.replay.find(call, state)) is not None:
+                return seen, "replay"
+            pipeline.admit(call, state)
+            with state.world.log:
+                answer = pipeline.handler(call, state)
+            return (answer if type(answer) is Response else make(Response, (200, answer, ()))), pipeline.answered_by
+        except Problem as problem:
+            if self._limits is not None and problem.code != RATE_LIMITED:
+                self._limits.take_back(call, state)
+            if call.operation is None and self._cors is not None:
+                problem.detail += self._cors.advice(request)
+            call.violations = problem.violations
+            return self._refuse(call, problem), problem.code
+        except Exception:
+            log.exception("%s %s failed inside the mock", request.method, request.path)
+            return self._refuse(call, Problem(500, _FAILED, code=INTERNAL)), INTERNAL
+
+    def _refuse(self, call: Call, problem: Problem) -> Response:
+        """The Problem as the vendor says it, with the headers that HTTP asks for."""
+        response = self.api.render(problem, call)
+        if problem.retry_after is not None and self._says_when(call):
+            response = response._replace(headers=(*response.headers, ("Retry-After", str(problem.retry_after))))
+        return response._replace(headers=(*response.headers, *problem.headers)) if problem.headers else response
+
+    def _says_when(self, call: Call) -> bool:
+        assumption = self.api.retry_after
+        return not assumption or call.assume(assumption) == "send"
+
+    def _close(self, call: Call, response: Response, state: ApiState) -> tuple[Response, tuple[Violation, ...]]:
+        """The answer as it goes out, its body in bytes, and how it breaks the document."""
+        operation = call.operation
+        broken: tuple[Violation, ...] = ()
+        body, headers, proven = response.body, self._headers(call, response), call.proven
+        if operation is not None:
+            pipeline = self._pipelines[operation]
+            if call.idempotency_key and pipeline.replay is not None:
+                pipeline.replay.keep(call, state, response)
+            broken = () if call.undeclared else pipeline.check(response, headers, proven)
+            if broken:
+                if self._errors:
+                    problem = Problem(500, "; ".join(map(str, broken)), code=BROKEN_PROMISE, violations=broken)
+                    response = self._refuse(call, problem)
+                    body, headers = response.body, self._headers(call, response)
+                headers += (("Mock-Violation", _in_a_header(broken)),)
+        if call.used or call.notes:
+            headers += (("Mock-Assumption", ", ".join(self._relied_on(call))),)
+        known = proven.content if proven is not None and proven.body is body else None
+        return make(Response, (response.status, encode(body) if known is None else known, headers)), broken
+
+    def _relied_on(self, call: Call) -> tuple[str, ...]:
+        """`api.name=option` for each assumption that the answer relied on, `api.name=text` for each of its notes."""
+        return (*(self._assumed[name] for name in call.used), *(f"{self.name}.{note}" for note in call.notes))
+
+    def _write_down(
+        self, call: Call, world: World, answer: Response, broken: tuple[Violation, ...], answered_by: str, began: float
+    ) -> Exchange:
+        """The exchange, as it now stands in the journal."""
+        operation, journal = call.operation, world.journal
+        status, content, headers = answer
+        members = (
+            journal.next_id(),
+            call.at,
+            world.name,
+            self.name,
+            "" if operation is None else operation.id,
+            call.request,
+            status,
+            headers,
+            content,
+            call.violations,
+            broken,
+            self._relied_on(call) if call.used or call.notes else (),
+            answered_by,
+            stopwatch() - began,
+            len(content) + len(call.request.body) + 2_000,
+        )
+        exchange = make(Exchange, members)
+        journal.append(exchange)
+        return exchange
+
+    def _headers(self, call: Call, response: Response) -> Headers:
+        headers = response.headers
+        if not headers:
+            headers = _JSON if response.body is not None else ()
+        elif response.body is not None and headers[0][0] != "Content-Type":
+            headers = _JSON + headers
+        if self.api.headers is not None:
+            headers += self.api.headers(call)
+        return headers + self._cors.headers(call) if self._cors and call.request.headers.get("Origin") else headers
+
+    def _pipeline(self, operation: Operation) -> Pipeline:
+        api = self.api
+        contract = RequestValidator(operation, api.any_media_type, is_complete=api.is_complete)
+        admit: Step = contract.admit
+        steps: list[Step] = [] if api.screen is None else [api.screen]
+        if operation.security and api.guard is not None:
+            steps.append(api.guard.authenticate)
+            if self._limits is not None:
+                steps.append(self._limits.spend)
+            permit, admit = api.guard.arrange(_scopes(operation), contract.admit, self.choices)
+            if permit is not None:
+                steps.append(permit)
+        replay = api.replay if api.replay_of is None else api.replay_of(operation)
+        return Pipeline(
+            steps=tuple(steps),
+            answered_by=api.answered_by.get(operation.id, "handler"),
+            replay=replay if replay is not None and operation.method in replay.methods else None,
+            admit=admit,
+            handler=made(api.handlers[operation.id]),
+            check=contract.check,
+        )
+
+
+_JSON = (("Content-Type", JSON_TYPE),)
+_FAILED = "The mock itself failed; its log tells why."
+_LAST_WORDS = Response(
+    500,
+    orjson.dumps({"type": "about:blank", "title": "Internal Server Error", "status": 500, "detail": _FAILED}),
+    (("Content-Type", "application/problem+json"),),
+)
+
+
+def _limiter(limits: list[Limit], settings: Settings, plan: Callable[[Call], str] | None = None) -> Limiter | None:
+    return Limiter(limits, settings.enforce_limits, plan) if limits else None
+
+
+def _scopes(operation: Operation) -> tuple[str, ...]:
+    return tuple(scope for needed in operation.security for scopes in needed.values() for scope in scopes)
+
+
+def _in_a_header(violations: tuple[Violation, ...]) -> str:
+    """How many there are and the first of them, in the characters that a header may have."""
+    first = str(violations[0]).encode("ascii", "replace").decode().replace("\n", " ").replace("\r", " ")
+    return f"{len(violations)}; {first[:200]}"
+
+
+def _refuse_loose_ends(api: Api, spec: Document) -> None:
+    operations = {operation.id for operation in spec.operations}
+    if nameless := api.handlers.keys() - operations:
+        raise Unusable(f"{api.name} has handlers for {sorted(nameless)}, which are no operations of its document")
+    if unanswered := operations - api.handlers.keys():
+        raise Unusable(f"{api.name} has no handlers for {sorted(unanswered)}")

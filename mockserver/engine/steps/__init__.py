@@ -1,0 +1,1 @@
+"""The steps of the pipeline: each takes a call and the state of its API, and refuses with a Problem."""

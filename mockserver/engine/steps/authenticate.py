@@ -1,0 +1,124 @@
+"""Who calls, and may they? 401 and 403."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from mockserver.engine.call import Call
+from mockserver.problem import FORBIDDEN, UNAUTHENTICATED, Problem
+from mockserver.state.collection import Collection
+from mockserver.state.record import Record
+from mockserver.state.world import ApiState
+
+Step = Callable[[Call, ApiState], None]
+
+
+class Authenticator(Protocol):
+    """Lets those through who may call: by their secret (Guard), or as a document's security schemes say (Security)."""
+
+    def authenticate(self, call: Call, state: ApiState) -> None:
+        """The call knows who makes it. Raises a Problem 401."""
+
+    def arrange(self, scopes: tuple[str, ...], admit: Step, choices: Mapping[str, str]) -> tuple[Step | None, Step]:
+        """What is to be asked first of a caller for an operation that asks for `scopes`, if anything, and then of the
+        request.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Knows callers by the secret in `Authorization: {scheme} {secret}`.
+
+    The credentials are the records of the collection `keys`, by their secret. `owner` is the collection that holds
+    what a credential belongs to, and the credential's member with its id. `check` refuses a known credential that is no
+    longer good
+    (a Problem); `permit` refuses an operation to a caller (a Problem), given the scopes that the document asks for.
+
+    `scheme_case` names the assumption whose option `ignore` takes the scheme in any case, `permit_order` the one whose
+    option `body-first` holds a request against its contract before it asks whether the caller may. Empty: neither.
+    """
+
+    scheme: str
+    owner: tuple[str, str]
+    check: Callable[[Record, Call], None] | None = None
+    permit: Callable[[Call, ApiState, tuple[str, ...]], None] | None = None
+    scheme_case: str = ""
+    permit_order: str = ""
+
+    def authenticate(self, call: Call, state: ApiState) -> None:
+        """`call.caller` is the record of the credential, `call.owner` the record of what it belongs to."""
+        given = call.request.headers.get("Authorization")
+        if not given:
+            raise Problem(401, "No Authorization header was sent.", code=UNAUTHENTICATED)
+        scheme, _, secret = given.partition(" ")
+        keys = state["keys"]
+        record = keys.get(secret) if scheme == self.scheme else self._in_another_case(scheme, secret, call, keys)
+        if record is None and not (secret and scheme == self.scheme):
+            expected = f"`{self.scheme} <credential>`"
+            raise Problem(401, f"The Authorization header is not of the form {expected}.", code=UNAUTHENTICATED)
+        if record is None:
+            raise Problem(401, "The credential is not known.", code=UNAUTHENTICATED)
+        if self.check is not None:
+            self.check(record, call)
+        collection, member = self.owner
+        owner_id = record[member]
+        owner = state[collection].get(owner_id)
+        if owner is None:
+            raise Problem(401, "The credential belongs to nobody.", code=UNAUTHENTICATED)
+        call.secret, call.caller, call.owner_id, call.owner = secret, record, owner_id, owner
+
+    def arrange(self, scopes: tuple[str, ...], admit: Step, choices: Mapping[str, str]) -> tuple[Step | None, Step]:
+        """What is to be asked first of a caller for an operation that asks for `scopes`, if anything, and then of the
+        request. Where both would refuse, the exchange remembers that their order was relied on.
+        """
+        ask, order = self.permit, self.permit_order
+        if ask is None:
+            return None, admit
+
+        def permit(call: Call, state: ApiState) -> None:
+            try:
+                ask(call, state, scopes)
+            except Problem:
+                if order and _refuses(admit, call, state):
+                    call.assume(order)
+                raise
+
+        def admit_then_permit(call: Call, state: ApiState) -> None:
+            try:
+                admit(call, state)
+            except Problem:
+                if _refuses(permit, call, state):
+                    call.assume(order)
+                raise
+            permit(call, state)
+
+        return (None, admit_then_permit) if order and choices[order] == "body-first" else (permit, admit)
+
+    def _in_another_case(self, scheme: str, secret: str, call: Call, keys: Collection) -> Record | None:
+        """The record of the credential, if only the case of the scheme is in its way, and that is let pass."""
+        if not self.scheme_case or scheme.lower() != self.scheme.lower():
+            return None
+        record = keys.get(secret)
+        return record if record is not None and call.assume(self.scheme_case) == "ignore" else None
+
+
+def _refuses(room: Step, call: Call, state: ApiState) -> bool:
+    """Whether this room would have refused the call; what it relied on for that is nobody's answer."""
+    used = call.used
+    try:
+        room(call, state)
+    except Problem:
+        return True
+    finally:
+        call.used = used
+    return False
+
+
+def require_scopes(call: Call, _realm: ApiState, scopes: tuple[str, ...]) -> None:
+    """Every scope is among the caller's `scopes`, or the caller has `*`."""
+    held = call.caller["scopes"]
+    for scope in scopes:
+        if scope not in held and "*" not in held:
+            raise Problem(403, f"This endpoint requires the {scope} scope.", code=FORBIDDEN)

@@ -1,0 +1,1 @@
+"""Requests that an API sends: built, put into the outbox and delivered."""

@@ -1,0 +1,57 @@
+"""Members of one object that follow from each other: a slug from the title, an address of mail from the name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from mockserver.generate.fake_text import slug_of
+from mockserver.generate.field_names import kind_of
+from mockserver.json_text import Json
+from mockserver.spelling import words_of
+
+SLUGS: Final = frozenset({"slug", "handle", "permalink", "urlslug", "urlkey"})
+_TITLES: Final = ("title", "name", "headline", "subject")
+_FIRST: Final = ("firstname", "givenname", "forename", "fname")
+_LAST: Final = ("lastname", "familyname", "surname", "lname")
+_NAMES: Final = frozenset({"fullname", "displayname", "realname", "name"})
+_LOGINS: Final = frozenset({"username", "login", "screenname", "nickname", "handle"})
+
+
+def agreed(value: Mapping[str, Json], owners: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Members with the texts that follow from others; `owners` is what the object may be called."""
+    by_name = {"".join(words_of(name)): name for name in value}
+    person = _person(value, by_name, owners)
+    title = titled(value)
+    for plain, name in by_name.items():
+        if not isinstance(value[name], str):
+            continue
+        if plain in SLUGS and title and not person:
+            yield name, slug_of(title)
+        elif person and plain in _NAMES:
+            yield name, " ".join(person)
+        elif person and plain in _LOGINS:
+            yield name, slug_of("".join(person)).replace("-", "")
+        elif person and plain in ("email", "emailaddress", "mail"):
+            domain = str(value[name]).partition("@")[2] or "example.com"
+            yield name, f"{'.'.join(map(slug_of, person))}@{domain}"
+
+
+def titled(value: Mapping[str, Json]) -> str:
+    """What the object is called; empty where that is not said."""
+    by_name = {"".join(words_of(name)): text for name, text in value.items() if isinstance(text, str)}
+    return next((by_name[name] for name in _TITLES if by_name.get(name)), "")
+
+
+def _person(value: Mapping[str, Json], by_name: Mapping[str, str], owners: tuple[str, ...]) -> tuple[str, ...]:
+    """First and last name of a person; nothing where it is none."""
+
+    def found(names: tuple[str, ...]) -> str:
+        texts = (value[by_name[name]] for name in names if name in by_name)
+        return next((text for text in texts if isinstance(text, str) and text), "")
+
+    if (first := found(_FIRST)) and (last := found(_LAST)):
+        return first, last
+    whole = found(("fullname", "name", "realname", "displayname"))
+    is_person = kind_of("name", owners) == "person" or "fullname" in by_name
+    return tuple(whole.split()) if is_person and whole.count(" ") == 1 else ()

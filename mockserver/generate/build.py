@@ -1,0 +1,295 @@
+"""One value, made from the top down: each place has its own digits, levels and room."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from fractions import Fraction
+
+from mockserver.generate.containers import Containers, name_at
+from mockserver.generate.fake_text import moment
+from mockserver.generate.field_names import Span, is_dated, span_of
+from mockserver.generate.numbers import Grid
+from mockserver.generate.options import Budget, Exhausted, Impossible, ValueOptions
+from mockserver.generate.plain_text import number_of
+from mockserver.generate.plan_keywords import allowed
+from mockserver.generate.random_stream import SeedKey, Substream
+from mockserver.generate.repair import escaped
+from mockserver.generate.schema_node import SchemaNode
+from mockserver.generate.text import Words
+from mockserver.generate.value_plan import MAX_SIZE, MemberGroup, ValuePlan, same
+from mockserver.generate.value_plans import DEEPEST, Plans
+from mockserver.json_text import Json
+
+_TRIES = 12
+_IN_TEXT = Budget(4, 30)
+_MOST_TRIES = 40
+_MOST_WORK = 10_000
+
+
+class Build:
+    """Makes one value. `refused` are the examples that may break their own schemas, with where they stand."""
+
+    def __init__(self, plans: Plans, stream: SeedKey, options: ValueOptions) -> None:
+        self.plans = plans
+        self.options = options
+        self.draw = Substream(stream)
+        self.refused: list[tuple[Json, SchemaNode]] = []
+        self.containers = Containers(self.value, plans, options, self.draw)
+        self._work = 0
+        self._failed: dict[ValuePlan, list[Impossible]] = {}
+
+    def value(
+        self, plan: ValuePlan, place: str, budget: Budget, candidates: tuple[Json, ...] = (), attempt: int = 0
+    ) -> Json:
+        """A value of the plan; `place` is its JSON pointer, `hints` are values that were proposed for it, and each
+        `salt` leads to another value. Raises Impossible.
+        """
+        self._work += 1
+        if self._work > _MOST_WORK:
+            raise Exhausted(plan.pointer, f"it would take more than {_MOST_WORK} values")
+        if plan.impossible:
+            raise Impossible(plan.pointer, plan.impossible)
+        place = f"{place}?{attempt}" if attempt else place
+        self.containers.open.append(plan)
+        try:
+            if len(known := self._failed.get(plan, [])) > 1:
+                raise known[0]
+            if self.options.careful and (plan.hard or plan.examples or candidates or len(plan.nodes) > 1):
+                return self._careful(plan, place, budget, candidates, attempt)
+            return self._quick(plan, place, budget, candidates, attempt)
+        except Exhausted:
+            raise
+        except Impossible as impossible:
+            self._failed.setdefault(plan, []).append(impossible)
+            raise
+        finally:
+            self.containers.open.pop()
+
+    def _quick(self, plan: ValuePlan, place: str, budget: Budget, candidates: tuple[Json, ...], attempt: int) -> Json:
+        if self.options.by_example and not attempt:
+            for example in self._proposed(plan, candidates):
+                return example
+            candidates += tuple(example for example, _ in plan.examples)
+        try:
+            return self._once(plan, place, budget, attempt, candidates)
+        except Exhausted:
+            raise
+        except Impossible:
+            for example in self._proposed(plan, candidates):
+                return example
+            raise
+
+    def _careful(self, plan: ValuePlan, place: str, budget: Budget, candidates: tuple[Json, ...], first: int) -> Json:
+        """The first of several attempts that fits every schema of the plan."""
+        examples = [*self._proposed(plan, candidates)]
+        parts = (*candidates, *(example for example, _ in plan.examples)) if self.options.by_example else ()
+        if self.options.by_example and not first:
+            for example in examples:
+                if self._fits(plan, example):
+                    return example
+        failure = Impossible(plan.pointer, "none of the values that were tried fits it")
+        branches = max((len(group.branches) for group in plan.groups), default=0)
+        for attempt in range(first, first + max(_TRIES, min(branches + 2, _MOST_TRIES))):
+            try:
+                value = self._once(plan, f"{place}?{attempt}" if attempt else place, budget, attempt, parts)
+            except Exhausted:
+                raise
+            except Impossible as impossible:
+                failure = impossible
+                if not plan.groups and attempt > 1:
+                    break
+                continue
+            if self._fits(plan, value):
+                return value
+            failure = Impossible(plan.pointer, f"what was tried breaks it: {self.plans.broken(plan, value)}")
+        for example in examples:
+            if self._fits(plan, example):
+                return example
+        raise failure
+
+    def _fits(self, plan: ValuePlan, value: Json) -> bool:
+        self._work += 1
+        return self.plans.accepts(plan, value)
+
+    def _proposed(self, plan: ValuePlan, candidates: tuple[Json, ...]) -> Iterator[Json]:
+        """The examples that are not wrong at first sight; several objects for one value become one."""
+        whole: Json = {}
+        for example, node in (*((hint, None) for hint in candidates), *plan.examples):
+            if self._plausible(plan, example):
+                yield example
+            elif isinstance(example, dict):
+                whole = {**example, **whole}
+            if node is not None and self._suspect(plan, example):
+                self.refused.append((example, node))
+        if whole and self._plausible(plan, whole):
+            yield whole
+
+    def _suspect(self, plan: ValuePlan, example: Json) -> bool:
+        """Whether an example may be wrong, so that it is worth a look at."""
+        return self.options.careful or not allowed(plan, example)
+
+    def _plausible(self, plan: ValuePlan, example: Json) -> bool:
+        if not allowed(plan, example):
+            return False
+        if plan.enum is not None and not any(same(example, item) for item in plan.enum):
+            return False
+        if isinstance(example, dict) and not example.keys() >= plan.members.required.keys():
+            return False
+        return self._shown(plan, example)
+
+    def _shown(self, plan: ValuePlan, example: Json) -> bool:
+        """Whether every member of an example belongs into a message of this direction."""
+        if isinstance(example, list):
+            return all(self._shown(self.plans.item(plan, index), item) for index, item in enumerate(example))
+        if not isinstance(example, dict):
+            return True
+        for name in example.keys() & plan.members.named.keys():
+            child = self.plans.member(plan, name)
+            if name not in plan.members.required and self.containers.hidden(child):
+                return False
+            if not self._shown(child, example[name]):
+                return False
+        return True
+
+    # --- one attempt ------------------------------------------------------------------------------------------------
+
+    def _once(
+        self, plan: ValuePlan, place: str, budget: Budget, attempt: int, candidates: tuple[Json, ...] = ()
+    ) -> Json:
+        """A value of the plan by the choices that `salt` stands for; not looked at as a whole."""
+        while plan.groups and plan.enum is None:
+            plan, attempt = self._choose(plan, plan.groups[0], place, budget, attempt)
+            if self.options.by_example and not attempt:
+                for example in self._proposed(plan, ()):
+                    if not self.options.careful or self._fits(plan, example):
+                        return example
+        if plan.impossible:
+            raise Impossible(plan.pointer, plan.impossible)
+        value = self._plain(plan, place, budget, attempt, candidates)
+        if self.options.careful and plan.nots:
+            value = escaped(self.plans, plan, value)
+        return value
+
+    def _choose(
+        self, plan: ValuePlan, group: MemberGroup, place: str, budget: Budget, attempt: int
+    ) -> tuple[ValuePlan, int]:
+        """The plan with one alternative of the group: the next from where chance and `salt` begin that can be complete
+        within the room, else the one that needs the fewest levels. What `salt` leaves for further choices.
+        """
+        options = sorted(group.branches, key=self.plans.is_null)
+        turn = attempt
+        if not self.options.static:
+            likely = sum(not self.plans.is_null(branch) for branch in options) or len(options)
+            turn += self.draw.move(f"{place}|{group.id}").randrange(likely)
+        plans = [(plan, group, branch) for branch in options] + [(plan, group, None)] * group.optional
+        turn %= len(plans) or 1
+        for choice in plans[turn:] + plans[:turn]:
+            chosen = self.plans.chosen(*choice)
+            if self.plans.fits(chosen, max(1, budget.levels)):
+                return chosen, attempt // len(plans)
+        lowest = min((self.plans.chosen(*choice) for choice in plans), key=self.plans.height, default=plan)
+        if self.plans.height(lowest) > DEEPEST or not plans:
+            raise Impossible(*self.plans.why(plan))
+        return lowest, attempt // len(plans)
+
+    def _plain(self, plan: ValuePlan, place: str, budget: Budget, attempt: int, candidates: tuple[Json, ...]) -> Json:
+        if plan.enum is not None:
+            return self._listed(plan, place, attempt)
+        kinds = [kind for kind in plan.types if self.plans.kind_fits(plan, kind)]
+        kinds = [kind for kind in kinds if kind != "integer" or "number" not in kinds or attempt]
+        if not kinds:
+            raise Impossible(*self.plans.why(plan))
+        kind = kinds[0] if plan.nodes else "string"
+        if plan.nodes and not self.options.static and len(kinds) > 1:
+            likely = [kind for kind in kinds if kind != "null"][: 1 if len(kinds) > 5 else None] or kinds
+            kind = self.draw.move(f"{place}|type").choice(likely)
+        if attempt and len(kinds) > 1:
+            kind = kinds[(kinds.index(kind) + attempt // 3) % len(kinds)]
+        if kind == "object":
+            return self.containers.object(plan, place, budget, attempt, candidates)
+        if kind == "array":
+            return self.containers.array(plan, place, budget, attempt, candidates)
+        return self._leaf(kind, plan, place, attempt)
+
+    def _leaf(self, kind: str, plan: ValuePlan, place: str, attempt: int) -> Json:
+        if kind == "null":
+            return None
+        self.draw.move(place)
+        if kind == "boolean":
+            return self._boolean(plan, attempt)
+        name = name_at(place) or name_at(self.draw.stream.key)
+        if kind == "string" and plan.texts.content is not None and not plan.texts.encoding:
+            return self._written(plan, plan.texts.content, place, attempt)
+        if kind == "string":
+            return self._string(plan, name, place, attempt)
+        return self._number(plan, name, place, attempt, kind == "integer")
+
+    def _listed(self, plan: ValuePlan, place: str, attempt: int) -> Json:
+        options = plan.enum or []
+        values = [item for item in options if item is not None] or options
+        if self.options.static and not attempt:
+            return values[0]
+        start = 0 if self.options.static else self.draw.move(place).randrange(len(values))
+        values = [*values, None] if len(values) < len(options) else values
+        return values[(start + attempt) % len(values)]
+
+    def _boolean(self, plan: ValuePlan, attempt: int) -> bool:
+        options = [value for value in (True, False) if not any(value is other for other in plan.excluded)]
+        if not options:
+            raise Impossible(plan.pointer, "neither true nor false is allowed")
+        start = 0 if self.options.static else self.draw.randrange(len(options))
+        return options[(start + attempt) % len(options)]
+
+    def _string(self, plan: ValuePlan, name: str, place: str, attempt: int) -> str:
+        around = place.rpartition("/")[0]
+        owners = () if self.options.static else self.containers.owners(around)
+        text = Words(plan, name, self.draw, self.options.static, owners, f"{around}?{attempt}").first(attempt)
+        if text is None:
+            raise Impossible(plan.pointer, f"no text was found that keeps {_demands(plan)}")
+        return text
+
+    def _written(self, plan: ValuePlan, content: SchemaNode, place: str, attempt: int) -> str:
+        """The text of a value of the schema that its content has."""
+        text = json.dumps(self.value(self.plans.of((content,)), f"{place}|content", _IN_TEXT, (), attempt))
+        if not plan.texts.least <= len(text) <= plan.texts.most:
+            raise Impossible(plan.pointer, f"its content takes {len(text)} characters")
+        return text
+
+    def _number(self, plan: ValuePlan, name: str, place: str, attempt: int, whole: bool) -> Json:
+        fine = Fraction(1, 100) if not whole and (attempt or not self.options.static) else None
+        span = None if self.options.static else span_of(name)
+        grid = Grid(plan.numbers, whole, span.step if span and not whole else fine)
+        if grid.empty:
+            grid = Grid(plan.numbers, whole)
+        if grid.empty:
+            raise Impossible(plan.pointer, "no number lies between its bounds in its steps")
+        if self.options.static and not attempt and not plan.excluded and (named := number_of(name)) is not None:
+            return grid.at(grid.near(named))
+        if self.options.static and not attempt and not plan.excluded and "integer" in plan.types:
+            return grid.at(grid.nearest())
+        if not self.options.static and grid.step == 1 and is_dated(name):
+            span = span_of(name) or _epoch(moment(self.draw, name, place.rpartition("/")[0]), plan)
+        first, last = grid.window(span, wide=attempt > _TRIES // 2)
+        for _ in range(_TRIES):
+            number = grid.at(self.draw.randint(first, last))
+            if allowed(plan, number):
+                return number
+        raise Impossible(plan.pointer, "none of the numbers that were tried is allowed")
+
+
+def _epoch(moment: float, plan: ValuePlan) -> Span:
+    """Epoch seconds, in milliseconds where the bounds ask for as much."""
+    low = plan.numbers.low
+    second = int(moment) * (1000 if low is not None and low > 10**11 else 1)
+    return Span(second, second)
+
+
+def _demands(plan: ValuePlan) -> str:
+    texts = plan.texts
+    parts = [*(f"format {name}" for name in texts.formats), *(f"pattern {pattern}" for pattern in texts.patterns)]
+    if texts.most < MAX_SIZE:
+        parts.append(f"{texts.least} to {texts.most} characters")
+    elif texts.least:
+        parts.append(f"{texts.least} characters or more")
+    return " and ".join(parts) or "its schema"

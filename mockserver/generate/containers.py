@@ -1,0 +1,315 @@
+"""Objects and arrays: which members, how many items, and how the room is shared among them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Protocol
+
+from mockserver.generate.agreement import agreed
+from mockserver.generate.fake_text import words
+from mockserver.generate.options import Budget, Exhausted, Impossible, ValueOptions
+from mockserver.generate.pattern import PatternPart, Unreadable, read, write
+from mockserver.generate.random_stream import Substream
+from mockserver.generate.schema_node import made_up, reference
+from mockserver.generate.value_plan import Contains, ValuePlan, mark, same
+from mockserver.generate.value_plans import Plans
+from mockserver.json_text import Json
+from mockserver.openapi.source.pointer import escaped
+
+Hints = tuple[Json, ...]
+_TRIES = 20
+_OF_ADDRESSES = frozenset({"city", "zip", "postal_code", "postalCode", "postcode", "zip_code", "zipCode", "street"})
+_FEW = 3
+_SHOWN = 10
+
+
+class Make(Protocol):
+    """Makes a value of a plan at a place, within some room. Raises Impossible."""
+
+    def __call__(
+        self, plan: ValuePlan, place: str, budget: Budget, candidates: Hints = (), attempt: int = 0
+    ) -> Json: ...
+
+
+class Containers:
+    """Makes the objects and arrays of one attempt. `open` are the plans that are being made, the outermost first."""
+
+    def __init__(self, make: Make, plans: Plans, options: ValueOptions, draw: Substream) -> None:
+        self.make = make
+        self.plans = plans
+        self.options = options
+        self.draw = draw
+        self.open: list[ValuePlan] = []
+
+    # --- objects ----------------------------------------------------------------------------------------------------
+
+    def object(self, plan: ValuePlan, place: str, budget: Budget, attempt: int, candidates: Hints) -> Json:
+        """An object of the plan; members that are not required are left out where they do not fit in the room."""
+        names = self._names(plan, budget, place, attempt)
+        names += self._more_names(plan, place, budget, names)
+        children = {name: self.plans.member(plan, name) for name in names}
+        containers = sum(map(_is_container, children.values()))
+        inner = Budget(budget.levels - 1, (budget.values - len(names)) // max(1, containers))
+        value: Json = {}
+        for name, child in children.items():
+            tag = self._tag(plan, name, child)
+            proposed = tuple(hint[name] for hint in candidates if isinstance(hint, dict) and name in hint)
+            try:
+                value[name] = tag or self.make(child, f"{place}/{escaped(name)}", inner, proposed, attempt)
+            except Exhausted:
+                raise
+            except Impossible:
+                if name in plan.members.required:
+                    raise
+        return value if self.options.static else self._agreed(value, children, place)
+
+    def _agreed(self, value: Json, children: Mapping[str, ValuePlan], place: str) -> Json:
+        """The object whose members agree, but for those that the document has examples of."""
+        for name, text in [*agreed(value, self.owners(place, 1))]:
+            child = children[name]
+            is_given = child.examples and self.options.by_example
+            if not is_given and child.enum is None and self.plans.accepts(child, text):
+                value[name] = text
+        return value
+
+    def owners(self, place: str, above: int = 2) -> tuple[str, ...]:
+        """What that may be called which is made at a place: by its schemas, as a member itself, as what is made."""
+        holder = self.open[-above:][:1]
+        schemas = [component_of(node.pointer) for plan in holder for node in plan.nodes]
+        is_address = any(not _OF_ADDRESSES.isdisjoint(plan.members.named) for plan in holder)
+        named = (*schemas, name_at(place) or self.draw.stream.key.partition("/")[0])
+        return (*filter(None, named), *(("address",) if is_address else ()))
+
+    def _names(self, plan: ValuePlan, budget: Budget, place: str, attempt: int) -> list[str]:
+        members = plan.members
+        optional = [
+            name for name in members.named if name not in members.required and self._welcome(plan, name, budget)
+        ]
+        optional = self._thinned(optional, place, attempt)
+        containers = [name for name in optional if _is_container(self.plans.member(plan, name))]
+        if containers and budget.values - len(members.required) - len(optional) < _FEW * len(containers):
+            optional = [name for name in optional if name not in containers]
+        required = [*members.required]
+        kept = dict.fromkeys([*required, *optional[: max(0, members.most - len(required))]])
+        while lacking := [name for name in kept if not kept.keys() >= {*members.needs.get(name, ())}]:
+            for name in lacking:
+                needed = dict.fromkeys(members.needs[name])
+                possible = not any(self.plans.member(plan, other).impossible for other in needed)
+                if possible and len(kept | needed) <= members.most:
+                    kept |= needed
+                elif name in members.required:
+                    raise Impossible(plan.pointer, f"what {name!r} needs beside it cannot be there")
+                else:
+                    kept.pop(name, None)
+        listed = [name for name in (*members.named, *members.required) if name in kept]
+        return [*dict.fromkeys([*listed, *kept])]
+
+    def _thinned(self, names: list[str], place: str, attempt: int) -> list[str]:
+        """Fewer members with some of the later attempts, none of them in the leanest."""
+        if self.options.minimal or attempt % 4 == 3:
+            return []
+        if attempt % 4 == 2:
+            draw = self.draw.move(f"{place}|members")
+            return [name for name in names if draw.getrandbits(1)]
+        return names
+
+    def _welcome(self, plan: ValuePlan, name: str, budget: Budget) -> bool:
+        child = self.plans.member(plan, name)
+        if child.impossible or self.hidden(child) or child in self.open:
+            return False
+        if plan.members.names and not all(self.plans.fitting(node)(name) for node in plan.members.names):
+            return False
+        return self.plans.fits(child, max(1, budget.levels - 1))
+
+    def hidden(self, child: ValuePlan) -> bool:
+        """Whether a member does not belong into a message of this direction."""
+        return child.write_only if self.options.direction == "response" else child.read_only
+
+    def _tag(self, plan: ValuePlan, name: str, child: ValuePlan) -> str | None:
+        """The discriminator's value by which others know what this object is."""
+        families = plan.tags.get(name)
+        if families is None:
+            return None
+        tag = _told(families, "") or next(
+            (tag for at in plan.seen if (tag := _told(families, at) or component_of(at))), ""
+        )
+        fits = "string" in child.types if child.enum is None else any(same(tag, item) for item in child.enum)
+        return tag if tag and fits and self.plans.accepts(child, tag) else None
+
+    def _more_names(self, plan: ValuePlan, place: str, budget: Budget, names: list[str]) -> list[str]:
+        """Names that no schema lists: as many as `minProperties` demands, some for a map."""
+        members = plan.members
+        missing = members.least - len(names)
+        typed = any(node.schema is not True for _, _, node in members.others)
+        is_map = not members.named and (typed or bool(members.patterns))
+        if is_map and not self.options.minimal and budget.levels > 1 and budget.values > 1:
+            wanted = 1 if self.options.static else self.draw.move(f"{place}|count").randint(1, _FEW)
+            missing = max(missing, min(wanted, members.most) - len(names))
+        if missing <= 0:
+            return []
+        found: dict[str, None] = {}
+        for name in self._invented(plan, place, names):
+            child = self.plans.member(plan, name)
+            if (
+                name in names
+                or name in found
+                or child.impossible
+                or not self._may_grow(child, budget, len(names), plan)
+            ):
+                continue
+            found[name] = None
+            if len(found) == missing:
+                break
+        if len(names) + len(found) < members.least:
+            raise Impossible(plan.pointer, f"no {members.least} names were found for its members")
+        return [*found]
+
+    def _may_grow(self, child: ValuePlan, budget: Budget, count: int, plan: ValuePlan) -> bool:
+        if count < plan.members.least:
+            return True
+        return child not in self.open and self.plans.fits(child, max(1, budget.levels - 1))
+
+    def _invented(self, plan: ValuePlan, place: str, taken: list[str]) -> Iterator[str]:
+        """Names that may be allowed: those left out so far, then by pattern, by `propertyNames`, and free ones."""
+        members = plan.members
+        yield from (name for name in members.named if name not in taken)
+        parts = [part for pattern, _ in members.patterns if (part := _readable(pattern))]
+        if members.names:
+            yield from self._named(plan, place)
+            return
+        for number in range(_TRIES + members.least * 2):
+            draw = self.draw.move(f"{place}|name{number}")
+            for part in parts:
+                yield write(part, max(part.least, min(8, part.most)), draw, wild=number > _TRIES)
+            yield f"property{number + 1}" if self.options.static else "_".join(words(draw, 1 + number // _TRIES))
+            yield f"property{number + 1}"
+
+    def _named(self, plan: ValuePlan, place: str) -> Iterator[str]:
+        """Names that `propertyNames` allows."""
+        names = self.plans.of((*plan.members.names, made_up("name", type="string")))
+        for number in range(_TRIES + plan.members.least * 2):
+            yield self.make(names, f"{place}|name", Budget(1, 1), (), number)
+
+    # --- arrays -----------------------------------------------------------------------------------------------------
+
+    def array(self, plan: ValuePlan, place: str, budget: Budget, attempt: int, candidates: Hints) -> Json:
+        """An array of the plan: one item, or a few, where nothing else is demanded."""
+        lists = [hint for hint in candidates if isinstance(hint, list)]
+        wanted = self._contained(plan, attempt)
+        count = self._count(plan, place, budget, attempt, lists, max(wanted, default=-1) + 1)
+        inner = Budget(budget.levels - 1, (budget.values - count) // max(1, count))
+        value: list[Json] = []
+        seen: set[Hashable] = set()
+        for index in range(count):
+            child = self._item(plan, index, wanted)
+            proposed = tuple(hint[index] for hint in lists if index < len(hint))
+            needed = index < plan.items.least or bool(wanted)
+            if not needed and (child in self.open or not self.plans.fits(child, max(1, budget.levels - 1))):
+                break
+            try:
+                value.append(self._added(plan, child, seen, f"{place}/{index}", inner, proposed))
+            except Exhausted:
+                raise
+            except Impossible:
+                if needed:
+                    raise
+                break
+        return value
+
+    def _count(
+        self, plan: ValuePlan, place: str, budget: Budget, attempt: int, lists: list[Json], contained: int
+    ) -> int:
+        items = plan.items
+        least = max(items.least, contained)
+        if self.options.minimal or attempt % 4 == 3 or budget.values < 1:
+            return least
+        few = max(least, 1, len(items.prefix))
+        if lists:
+            few = max(few, min(_SHOWN, *map(len, lists)))
+        if not self.options.static and not items.prefix and budget.values >= few * _FEW:
+            few = self.draw.move(f"{place}|count").randint(few, max(few, _FEW))
+        return max(least, min(few, items.most))
+
+    def _contained(self, plan: ValuePlan, attempt: int) -> dict[int, ValuePlan]:
+        """The items that `contains` demands, by their index: behind the prefix or, where they do not fit and with
+        every other attempt, within it; with some attempts, each is all that has to be contained.
+        """
+        start = len(plan.items.prefix)
+        wanted: dict[int, ValuePlan] = {}
+        demands = plan.items.contains
+        if attempt % _FEW == _FEW - 1 and demands:
+            every = self.plans.together([contains.node for contains in demands])
+            demands = [Contains(every, max(contains.few for contains in demands), demands[0].many)]
+        for contains in demands:
+            free = max([start, *(index + 1 for index in wanted)])
+            behind, within = [*range(free, free + contains.few)], [*range(start)]
+            places = within + behind if attempt % 2 else behind + within
+            fitting = {
+                index: both for index in places if self.plans.possible(both := self._both(plan, index, contains))
+            }
+            if len(fitting) < contains.few:
+                raise Impossible(contains.node.pointer, f"no {contains.few} items can be what the array must contain")
+            wanted |= dict([*fitting.items()][: contains.few])
+        return wanted
+
+    def _both(self, plan: ValuePlan, index: int, contains: Contains) -> ValuePlan:
+        """An item at the index that is one of those contained; where it cannot be what else is expected there, it may
+        be enough that it is evaluated thereby.
+        """
+        both = self.plans.of((*self.plans.item(plan, index).nodes, contains.node))
+        known = index < len(plan.items.prefix) or plan.items.rest or self.plans.possible(both)
+        return both if known else self.plans.of((contains.node,))
+
+    def _item(self, plan: ValuePlan, index: int, wanted: dict[int, ValuePlan]) -> ValuePlan:
+        if index in wanted:
+            return wanted[index]
+        child = self.plans.item(plan, index)
+        full = [contains for contains in plan.items.contains if contains.many <= contains.few]
+        if not full:
+            return child
+        outside = tuple(made_up(f"{c.node.pointer}#outside", not_=reference(c.node)) for c in full)
+        return self.plans.of((*child.nodes, *outside))
+
+    def _added(
+        self, plan: ValuePlan, child: ValuePlan, seen: set[Hashable], place: str, budget: Budget, candidates: Hints
+    ) -> Json:
+        """The next item; another than those `seen` where they have to differ."""
+        if not plan.items.unique:
+            return self.make(child, place, budget, candidates)
+        for attempt in range(_TRIES):
+            item = self.make(child, place, budget, candidates if not attempt else (), attempt)
+            if (marked := mark(item)) not in seen:
+                seen.add(marked)
+                return item
+        raise Impossible(child.pointer, f"no {len(seen) + 1} items were found that all differ")
+
+
+def name_at(place: str) -> str:
+    """What the value at a place is called: the last step that is no number."""
+    for step in reversed(place.split("/")):
+        step = step.partition("?")[0]
+        if step and not step.isdigit():
+            return step.replace("~1", "/").replace("~0", "~")
+    return ""
+
+
+def _is_container(child: ValuePlan) -> bool:
+    return child.enum is None and bool(child.groups or {"object", "array"} & {*child.types[:1]})
+
+
+def _told(families: list[Mapping[str, str]], pointer: str) -> str:
+    """What the last of them says of a schema."""
+    return next((family[pointer] for family in reversed(families) if pointer in family), "")
+
+
+def component_of(pointer: str) -> str:
+    """The name of a component."""
+    steps = pointer.split("/")
+    return steps[3] if len(steps) == 4 and steps[1:3] == ["components", "schemas"] else ""
+
+
+def _readable(pattern: str) -> PatternPart | None:
+    try:
+        return read(pattern)
+    except Unreadable:
+        return None

@@ -1,0 +1,79 @@
+"""What fits a schema that it must not fit is changed until it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mockserver.generate.text import check_of
+from mockserver.generate.value_plan import ValuePlan
+from mockserver.generate.value_plans import Plans, anything
+from mockserver.json_text import Json
+
+_JUNK: tuple[Json, ...] = (None, "string", 0, True, [], {})
+_MOST = 200
+_DEEPEST = 4
+_SOME_BRANCHES = 8
+
+
+def escaped(plans: Plans, plan: ValuePlan, value: Json) -> Json:
+    """The value, changed so that it fits as few of the plan's `nots` as can be done by one change for each."""
+    refused = [(node, plans.fitting(node)) for node in plan.nots]
+    keeps = check_of(plan) if isinstance(value, str) else anything
+    for node, fits in refused:
+        if not fits(value):
+            continue
+        before = sum(other(value) for _, other in refused)
+        for _, variant in zip(range(_MOST), _variants(plans, plan, plans.of((node,)), value), strict=False):
+            if not fits(variant) and keeps(variant) and sum(other(variant) for _, other in refused) < before:
+                value = variant
+                break
+    return value
+
+
+def _variants(plans: Plans, plan: ValuePlan, other: ValuePlan, value: Json, deep: int = _DEEPEST) -> Iterator[Json]:
+    """Other values that may fit `plan`, and not fit `other`, which is what must not be fitted."""
+    if isinstance(value, dict):
+        yield from _objects(plans, plan, other, value)
+        yield from _inside(plans, plan, other, value, deep)
+    elif isinstance(value, str):
+        yield from ("", value + " ", value[: len(value) // 2], value + "-" + value, value.swapcase(), "0", "a b")
+    elif isinstance(value, list):
+        yield from (value[:count] for count in range(plan.items.least, len(value)))
+        for item in value[:1] if deep else ():
+            changed = _variants(plans, plans.item(plan, 0), plans.item(other, 0), item, deep - 1)
+            yield from ([variant, *value[1:]] for variant in changed)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield from (value + 0.5, value + 1, value - 1, -value, value * 1000 + 1)
+
+
+def _objects(plans: Plans, plan: ValuePlan, other: ValuePlan, value: dict[str, Json]) -> Iterator[Json]:
+    """Without what the other schema needs; with what it takes for something else; with what it does not know."""
+    mentioned = _mentioned(plans, other)
+    spare = [name for name in value if name not in plan.members.required]
+    if len(value) > plan.members.least:
+        for name in sorted(spare, key=lambda name: name not in mentioned):
+            yield {key: member for key, member in value.items() if key != name}
+    if len(value) >= plan.members.most:
+        return
+    for name in (*(name for name in mentioned if name not in value), "property1"):
+        child = plans.member(plan, name)
+        if not child.impossible:
+            yield from ({**value, name: junk} for junk in _JUNK if plans.accepts(child, junk))
+
+
+def _inside(plans: Plans, plan: ValuePlan, other: ValuePlan, value: dict[str, Json], deep: int) -> Iterator[Json]:
+    """With one member changed that both schemas speak of, but not in the same words."""
+    for name in value if deep else ():
+        mine, theirs = plans.member(plan, name), plans.member(other, name)
+        if name in other.members.named and mine is not theirs:
+            changed = _variants(plans, mine, theirs, value[name], deep - 1)
+            yield from ({**value, name: variant} for variant in changed if plans.accepts(mine, variant))
+
+
+def _mentioned(plans: Plans, plan: ValuePlan, deep: int = 2) -> dict[str, None]:
+    """The names that a schema speaks of, its alternatives included."""
+    names = dict.fromkeys([*plan.members.required, *plan.members.named])
+    for group in plan.groups[:_SOME_BRANCHES] if deep else ():
+        for branch in group.branches[:_SOME_BRANCHES]:
+            names |= _mentioned(plans, plans.of((branch,)), deep - 1)
+    return names

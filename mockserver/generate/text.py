@@ -1,0 +1,177 @@
+"""Texts that keep their length, their formats and their patterns: candidates one after the other, each checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from string import ascii_lowercase
+
+from mockserver.generate.catalogue import COUNTRIES, COUNTRY_KINDS
+from mockserver.generate.fake_text import DATES, KINDS
+from mockserver.generate.field_names import kind_of
+from mockserver.generate.formats import Format, format_of
+from mockserver.generate.pattern import PatternPart, Unreadable, read, write
+from mockserver.generate.plain_text import moment_of, text_of
+from mockserver.generate.random_stream import Substream
+from mockserver.generate.value_plan import MAX_SIZE, TextPlan, ValuePlan
+from mockserver.generate.value_plans import anything, compiled, usable
+
+PLAIN = "string"
+_TRIES = 120
+_SOME = 4
+_TAME = 12
+_MORE = 4
+_ALPHA_3 = 3
+_ODD = ("", " ", "0", "a b", "!", "-", "Zoë", "x" * 40, "null", "a@b.co", "https://example.com/")
+
+
+class Words:
+    """Makes the strings of one plan; `name` is what the field is called, `owners` what that may be called which has it,
+    `around` the place of that.
+    """
+
+    def __init__(
+        self, plan: ValuePlan, name: str, draw: Substream, static: bool, owners: tuple[str, ...] = (), around: str = ""
+    ) -> None:
+        self.plan = plan
+        self.name = name
+        self.draw = draw
+        self.static = static
+        self.owners = owners
+        self.around = around
+        self.check = check_of(plan)
+
+    def first(self, attempt: int) -> str | None:
+        """The first candidate that is allowed, None if there is none among many."""
+        for text in self._candidates(attempt):
+            if self.check(text) and text not in self.plan.excluded:
+                return text
+        return None
+
+    def _candidates(self, attempt: int) -> Iterator[str]:
+        texts = self.plan.texts
+        if self.static and not attempt:
+            yield from self._plain()
+        elif attempt % 5 == 4 and not texts.formats and not texts.patterns:
+            yield self.draw.choice(_ODD)
+        known = [known for name in texts.formats if (known := format_of(name))]
+        parts = [part for pattern in texts.patterns if (part := _read(pattern))]
+        yield from self._believable(known)
+        for number in range(_TRIES if parts else 0):
+            found = [text for part in parts for text in self._matching(part, number, attempt)]
+            yield from found
+            if len(parts) > 1:
+                yield "".join(found)
+                yield "".join(reversed(found))
+        yield from self._grown(known)
+        for _ in range(_SOME):
+            yield _fit(KINDS["title"](self.draw), texts)
+        yield _fit(PLAIN, texts)
+
+    def _plain(self) -> Iterator[str]:
+        texts = self.plan.texts
+        if texts.formats == ["date-time"] and (told := moment_of(self.name)) is not None:
+            yield told
+        for name in (*texts.formats, texts.encoding):
+            known = format_of(name)
+            if known is not None:
+                yield known.plain
+        named = text_of(self.name, texts.least, texts.most)
+        if named is not None and not (texts.encoding or texts.content):
+            yield named
+        if not texts.patterns or not texts.formats:
+            yield _fit(PLAIN, texts)
+
+    def _believable(self, known: list[Format]) -> Iterator[str]:
+        """What the format, else the name suggests, each a few times; as it is, then made to fit."""
+        kinds = [format.kind for format in known if format.kind]
+        if not known:
+            kinds = (
+                [kind]
+                if (kind := kind_of(self.name, self.owners))
+                else []
+                if self.plan.texts.patterns
+                else ["title", "word"]
+            )
+        for kind in kinds:
+            if kind in COUNTRY_KINDS:
+                self.draw.move(f"{self.around}|country")
+            for _ in range(_SOME):
+                text = self._of_kind(kind)
+                yield text
+                if not known:
+                    yield _fit(text, self.plan.texts)
+
+    def _of_kind(self, kind: str) -> str:
+        told = COUNTRY_KINDS.get(
+            "country-code-3" if kind == "country-code" and self.plan.texts.least == _ALPHA_3 else kind
+        )
+        if told is not None:
+            return told(self.draw.choice(COUNTRIES))
+        dated = DATES.get(kind)
+        return dated(self.draw, self.name, self.around) if dated else KINDS[kind](self.draw)
+
+    def _matching(self, part: PatternPart, number: int, attempt: int) -> Iterator[str]:
+        """A text of the pattern, longer and of rarer characters with each try; one that has to differ from others first
+        with letters around it, which a pattern without `^` or `$` leaves open.
+        """
+        texts = self.plan.texts
+        least, most = max(texts.least, part.least), min(texts.most, part.most)
+        if part.least > texts.most:
+            return
+        reach = min(most, max(least, 8) + number)
+        length = self.draw.randint(min(least, reach), reach) if number else min(most, max(least, 8))
+        try:
+            text = write(part, length, self.draw, wild=number > _TAME, ahead=number % 4 == 3)
+        except Unreadable:
+            return
+        if attempt and len(text) + _MORE <= texts.most:
+            more = "".join(self.draw.choice(ascii_lowercase) for _ in range(_MORE))
+            yield text + more
+            yield more + text
+        yield text
+        short = texts.least - len(text)
+        if 0 < short <= MAX_SIZE:
+            yield text + "a" * short
+            yield "a" * short + text
+
+    def _grown(self, known: list[Format]) -> Iterator[str]:
+        """Examples of a format, made as long or as short as is demanded."""
+        texts = self.plan.texts
+        for format in known:
+            for text in (format.plain, format.short):
+                yield text
+                if format.grow and len(text) < texts.least <= MAX_SIZE:
+                    yield format.grow(text, texts.least - len(text))
+                if text and format.grow and len(text) > texts.most:
+                    yield text[: texts.most]
+
+
+def _read(pattern: str) -> PatternPart | None:
+    try:
+        return read(pattern)
+    except Unreadable:
+        return None
+
+
+def _fit(text: str, texts: TextPlan) -> str:
+    """The text, cut or said again until it is as long as is demanded."""
+    if len(text) > texts.most:
+        return text[: texts.most].rstrip() or text[: texts.most]
+    wanted = min(texts.least, MAX_SIZE)
+    if len(text) >= wanted:
+        return text
+    text = f"{text or 'a'} " * (wanted // (len(text) + 1) + 1)
+    return text[: wanted - 1] + (text[wanted - 1].strip() or "a")
+
+
+def check_of(plan: ValuePlan) -> Callable[[str], bool]:
+    """Whether a text keeps what is demanded of strings, compiled once a plan."""
+    if plan.check is None:
+        texts = plan.texts
+        parts = [*({"pattern": p} for p in texts.patterns if usable(p)), *({"format": f} for f in texts.formats)]
+        if not parts and not texts.least and texts.most == MAX_SIZE:
+            plan.check = anything
+        else:
+            sizes = {"minLength": texts.least, "maxLength": texts.most}
+            plan.check = compiled({**sizes, "allOf": parts or [{}]})
+    return plan.check

@@ -1,0 +1,175 @@
+"""What some schemas together demand of one value, brought into one form that a value can be made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import NamedTuple
+
+from mockserver.generate.schema_node import SchemaNode
+from mockserver.json_text import Json
+
+ALL_TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
+MAX_SIZE = 20_000
+"""The most characters, items or members that are made because a schema demands them."""
+
+
+class MemberGroup(NamedTuple):
+    """Alternatives of which one is to be chosen: each is a schema to be kept as well. None need be chosen of those that
+    an object can be derived as: it is one already that keeps one of the schemas of `derived`.
+    """
+
+    id: str
+    branches: tuple[SchemaNode, ...]
+    derived: frozenset[str] = frozenset()
+
+    @property
+    def optional(self) -> bool:
+        """Whether none need be chosen."""
+        return bool(self.derived)
+
+
+class Others(NamedTuple):
+    """What one `additionalProperties` says of the names that stand neither in `names` nor match `patterns`."""
+
+    names: frozenset[str]
+    patterns: tuple[str, ...]
+    node: SchemaNode
+
+
+class Contains(NamedTuple):
+    """An array has from `few` to `many` items of this schema."""
+
+    node: SchemaNode
+    few: int
+    many: int
+
+
+@dataclass(slots=True)
+class NumberPlan:
+    """Which numbers are allowed: between the bounds, and multiples of each of `steps`."""
+
+    low: Fraction | None = None
+    high: Fraction | None = None
+    above_low: bool = False
+    below_high: bool = False
+    steps: list[Fraction] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class TextPlan:
+    """Which strings are allowed. `formats` are known or unknown names; `encoding` is how bytes are written, `content`
+    the schema of what a text of JSON says.
+    """
+
+    least: int = 0
+    most: int = MAX_SIZE
+    patterns: list[str] = field(default_factory=list)
+    formats: list[str] = field(default_factory=list)
+    encoding: str = ""
+    content: SchemaNode | None = None
+
+
+@dataclass(slots=True)
+class ItemPlan:
+    """Which arrays are allowed."""
+
+    least: int = 0
+    most: int = MAX_SIZE
+    unique: bool = False
+    prefix: list[list[SchemaNode]] = field(default_factory=list)
+    rest: list[tuple[int, SchemaNode]] = field(default_factory=list)
+    contains: list[Contains] = field(default_factory=list)
+    unevaluated: list[SchemaNode] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class MemberPlan:
+    """Which objects are allowed."""
+
+    least: int = 0
+    most: int = MAX_SIZE
+    named: dict[str, list[SchemaNode]] = field(default_factory=dict)
+    patterns: list[tuple[str, SchemaNode]] = field(default_factory=list)
+    others: list[Others] = field(default_factory=list)
+    required: dict[str, None] = field(default_factory=dict)
+    forbidden: set[str] = field(default_factory=set)
+    names: list[SchemaNode] = field(default_factory=list)
+    needs: dict[str, list[str]] = field(default_factory=dict)
+    unevaluated: list[SchemaNode] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class ValuePlan:
+    """What `nodes` together demand of one value.
+
+    `types` are those still possible, in the order in which they are tried; `impossible` says why there is none.
+    `hard` marks what may turn out wrong only when the whole value is looked at.
+    """
+
+    nodes: tuple[SchemaNode, ...]
+    done: frozenset[str] = frozenset()
+    types: list[str] = field(default_factory=lambda: [*ALL_TYPES])
+    suggested: list[str] = field(default_factory=list)
+    enum: list[Json] | None = None
+    excluded: list[Json] = field(default_factory=list)
+    examples: list[tuple[Json, SchemaNode]] = field(default_factory=list)
+    numbers: NumberPlan = field(default_factory=NumberPlan)
+    texts: TextPlan = field(default_factory=TextPlan)
+    items: ItemPlan = field(default_factory=ItemPlan)
+    members: MemberPlan = field(default_factory=MemberPlan)
+    groups: list[MemberGroup] = field(default_factory=list)
+    nots: list[SchemaNode] = field(default_factory=list)
+    tags: dict[str, list[Mapping[str, str]]] = field(default_factory=dict)
+    seen: dict[str, Json] = field(default_factory=dict)
+    read_only: bool = False
+    write_only: bool = False
+    hard: bool = False
+    impossible: str = ""
+    children: dict[str | int, ValuePlan] = field(default_factory=dict)
+    reach: dict[int, bool] = field(default_factory=dict)
+    check: Callable[[Json], bool] | None = None
+
+    @property
+    def pointer(self) -> str:
+        """Where the first of the schemas stands that are in the document."""
+        return next((node.pointer for node in self.nodes if not node.pointer.startswith("!")), "")
+
+    def without(self, name: str, reason: str) -> None:
+        """A value of this type is impossible."""
+        if name in self.types:
+            self.types.remove(name)
+            if not self.types:
+                self.impossible = reason
+
+
+def mark(value: Json) -> Hashable:
+    """What two values have in common if, and only if, JSON Schema takes them for equal: 1 is 1.0, and is not true."""
+    if isinstance(value, bool):
+        return "boolean", value
+    if isinstance(value, list):
+        return "array", tuple(map(mark, value))
+    if isinstance(value, dict):
+        return "object", frozenset((name, mark(member)) for name, member in value.items())
+    return value if value is None or isinstance(value, str) else ("number", value)
+
+
+def same(one: Json, other: Json) -> bool:
+    """Whether JSON Schema takes the two for equal."""
+    return mark(one) == mark(other)
+
+
+def types_of(value: Json) -> tuple[str, ...]:
+    """The names of the types that a value has; 1.0 is an integer too."""
+    if value is None:
+        return ("null",)
+    if isinstance(value, bool):
+        return ("boolean",)
+    if isinstance(value, int):
+        return ("integer",)
+    if isinstance(value, float):
+        return ("integer",) if value.is_integer() else ("number",)
+    if isinstance(value, str):
+        return ("string",)
+    return ("array",) if isinstance(value, list) else ("object",)

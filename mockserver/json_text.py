@@ -1,0 +1,67 @@
+"""Reads and writes JSON exactly: integers of any size, no NaN, no infinities, no duplicate keys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import jiter
+import orjson
+
+Json = Any
+
+MAX_DEPTH = 100
+
+
+class Malformed(ValueError):
+    """These bytes are no JSON value that can be read exactly."""
+
+
+def read_json(content: bytes) -> Json:
+    """The JSON value of `content`, exact: integers of any size, no NaN, no infinities, no duplicate keys, at most
+    100 levels deep. Raises Malformed.
+    """
+    try:
+        value = jiter.from_json(content, allow_inf_nan=False, catch_duplicate_keys=True)
+    except ValueError as error:
+        raise Malformed(_teach(str(error))) from None
+    _expect_exact((value,), MAX_DEPTH)
+    return value
+
+
+def _teach(message: str) -> str:
+    if message.startswith("recursion limit exceeded"):
+        return f"nested deeper than {MAX_DEPTH} levels"
+    if message.startswith("EOF"):
+        return message.replace("EOF", "it ended", 1)
+    return message[0].lower() + message[1:]
+
+
+def _expect_exact(items: Iterable[Json], levels: int) -> None:
+    """Raises Malformed for a number that became infinite, and for arrays and objects in more than so many levels."""
+    for item in items:
+        kind = type(item)
+        if kind is str or kind is int:
+            continue
+        if kind is dict or kind is list:
+            if not levels:
+                raise Malformed(f"nested deeper than {MAX_DEPTH} levels")
+            _expect_exact(item.values() if kind is dict else item, levels - 1)
+        elif kind is float and item in _INFINITIES:
+            raise Malformed("a number is too large to be represented")
+
+
+_INFINITIES = (float("inf"), float("-inf"))
+
+
+def encode(body: Json) -> bytes:
+    """The bytes of a response body; integers of any size stay exact."""
+    if isinstance(body, bytes):
+        return body
+    if body is None:
+        return b""
+    try:
+        return orjson.dumps(body)
+    except TypeError:
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()

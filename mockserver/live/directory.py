@@ -1,0 +1,49 @@
+"""Which world and which API a live client means: the same forms of address as everywhere, on the live port."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mockserver.engine.pipeline import Service
+from mockserver.problem import NO_OPERATION, Problem
+from mockserver.state.world import DEFAULT_WORLD
+
+PLAIN_PATH = "/socket.io/"
+"""Where a Socket.IO client goes that was told no path."""
+
+
+class Directory:
+    """The APIs that have live channels, by what a client can call them.
+
+    `/~{world}` in front of the path, or the header `Mock-World`, names the world. `/{api}` names the API, else a
+    `Host` that is a server of its document; where only one has live channels, it needs no name.
+    """
+
+    def __init__(self, services: Mapping[str, Service]) -> None:
+        self._apis = {name: service.api.live for name, service in services.items() if service.api.live is not None}
+        self._hosts = {host: name for name in self._apis for host in services[name].spec.hosts}
+
+    def find(self, path: str, headers: Mapping[str, str]) -> tuple[str, str]:
+        """The name of the world and that of the API. A Problem 404 where nothing is served."""
+        world = headers.get("Mock-World", DEFAULT_WORLD)
+        rest = path
+        if path.startswith("/~"):
+            world, slash, rest = path[2:].partition("/")
+            rest = slash + rest
+        api, rest = self._api(rest, headers.get("Host", "").partition(":")[0].lower())
+        live = self._apis.get(api)
+        if live is None or rest.rstrip("/") + "/" not in (live.path, PLAIN_PATH):
+            raise Problem(404, self._nobody(path), code=NO_OPERATION)
+        return world, api
+
+    def _api(self, path: str, host: str) -> tuple[str, str]:
+        name, _, rest = path[1:].partition("/")
+        if name in self._apis:
+            return name, f"/{rest}"
+        if host in self._hosts:
+            return self._hosts[host], path
+        return (next(iter(self._apis)) if len(self._apis) == 1 else ""), path
+
+    def _nobody(self, path: str) -> str:
+        served = ", ".join(f"/{name}{live.path}" for name, live in self._apis.items())
+        return f"No live channel is at {path[:200]}; Socket.IO clients are served at {served}."

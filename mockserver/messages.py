@@ -1,0 +1,83 @@
+"""Requests, responses and exchanges, as values that know no framework."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from mockserver.json_text import Json
+from mockserver.problem import Violation
+
+Headers = tuple[tuple[str, str], ...]
+BodyFailure = tuple[int, str, str]
+"""Why a body was not read: a Problem's status, code and text."""
+
+
+class Request(NamedTuple):
+    """What came in. `path` is percent-decoded and begins at the API's own root; header names are looked up in any case.
+
+    `body` is what was read; where it could not be read whole, `unread` says why (a Problem's code and text). `root` is
+    what stood before `path` in the address that was asked for: `/~world/xqr`, or nothing; `asked` is the path of that
+    address as the client wrote it, decoded, where `path` may have been completed with that of the document's server.
+    `origin` is what stood before all that, as a trusted proxy tells it: `https://api.example.com`, or nothing.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    address: str
+    unread: BodyFailure | None = None
+    root: str = ""
+    asked: str = ""
+    origin: str = ""
+
+    @property
+    def host(self) -> str:
+        """The host that was asked for, with its port; empty where none was named."""
+        return self.origin.partition("://")[2].partition("/")[0] or self.headers.get("Host") or ""
+
+    @property
+    def site(self) -> str:
+        """The address that the API's paths begin at, as the client wrote it; empty where it named no host."""
+        if self.origin:
+            return self.origin + self.root
+        host = self.headers.get("Host")
+        return f"http://{host}{self.root}" if host else ""
+
+
+class Response(NamedTuple):
+    """What goes out: a JSON value, or bytes; `None` is no body. A `Content-Type` other than JSON stands
+    first among the headers.
+    """
+
+    status: int
+    body: Json = None
+    headers: Headers = ()
+
+
+class Exchange(NamedTuple):
+    """One request and its answer, as the journal keeps them. `at` is world time in epoch seconds, `took` in seconds,
+    `size` the bytes that keeping it costs, roughly; `assumptions` are `api.name=option` or `api.name=text`.
+    """
+
+    id: int
+    at: float
+    world: str
+    api: str
+    operation: str
+    request: Request
+    status: int
+    headers: Headers
+    content: bytes
+    violations: tuple[Violation, ...]
+    broken: tuple[Violation, ...]
+    assumptions: tuple[str, ...]
+    answered_by: str
+    took: float
+    size: int
+
+
+make = tuple.__new__
+"""`make(Response, (200, body, ()))`: a value of all its members, at a third of what the call by name costs."""

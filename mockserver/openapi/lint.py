@@ -1,0 +1,245 @@
+"""What is wrong with a document, with file, line and pointer: what loading left out, and what only reading finds."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from mockserver.json_text import Json
+from mockserver.openapi.model.document import DocumentReading, Resolver, read_document
+from mockserver.openapi.model.operation import compile_operations
+from mockserver.openapi.model.parameter import named_media_types
+from mockserver.openapi.model.path_conditions import PathCondition, declared_name, has_conditions, plain_path, unsent
+from mockserver.openapi.model.servers import NOWHERE
+from mockserver.openapi.normalize.document_normalizer import objects, version_of
+from mockserver.openapi.normalize.normalizer import ERROR, WARNING, Diagnostic
+from mockserver.openapi.normalize.structure import METHODS
+from mockserver.openapi.schema.message_schemas import MessageSchemas
+from mockserver.openapi.schema.validator import Schemas
+from mockserver.openapi.source.pointer import pointer_of, tokens_of
+from mockserver.openapi.source.reference import resolve
+from mockserver.openapi.source.source import Finding
+from mockserver.problem import Unusable, Violation
+
+_TEMPLATED = re.compile(r"\{([^{}]*)\}")
+_EXPANSION = re.compile(r"\{[?&][^{}]*\}")
+_RANGES: Final = (
+    ("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems"), ("minProperties", "maxProperties"),
+    ("minContains", "maxContains"),
+)  # fmt: skip
+_IGNORED_HEADERS: Final = frozenset({"accept", "content-type", "authorization"})
+_TYPED: Final = frozenset({"accept", "content-type"})
+_SHOWN = 2
+
+
+def lint(path: Path, overlays: Sequence[Path] = (), root: Path | None = None) -> tuple[Finding, ...]:
+    """Everything that is wrong with the document at `path`, in the order of its lines; `root` is the folder that its
+    references may lead into. Raises Unusable for what cannot be read at all.
+    """
+    reading = read_document(path, overlays=overlays, root=root)
+    diagnostics = [*reading.dialect.diagnostics, *_found(reading)]
+    places = reading.locate({diagnostic.pointer for diagnostic in diagnostics})
+    findings = {
+        Finding(*places[diagnostic.pointer], diagnostic.message, diagnostic.severity): None
+        for diagnostic in diagnostics
+    }
+    told = [finding for finding in reading.bundle.findings if not any(_says(other, finding) for other in findings)]
+    every = (*findings, *told, *reading.overlaid.unmatched)
+    return tuple(sorted(every, key=lambda finding: (finding.name, finding.line, finding.pointer)))
+
+
+def _says(other: Finding, finding: Finding) -> bool:
+    """Whether one finding tells what another does: a reference is followed once as a file and once as an object."""
+    same_place = (other.name, other.line) == (finding.name, finding.line)
+    return same_place and other.message.startswith(finding.message.rstrip("."))
+
+
+def _found(reading: DocumentReading) -> Iterator[Diagnostic]:
+    """The flaws that the sound document still has, at their places in the source."""
+    document = reading.dialect.document
+    about = _About(
+        document, MessageSchemas(Schemas(document), reading.dialect.marks), version_of(reading.bundle.document)
+    )
+    found = [*_alike(document), *_unreachable(document, about.views)]
+    for shape, node, location in objects(document):
+        if isinstance(node, dict):
+            pointer = pointer_of(tokens_of(location))
+            for check in _CHECKS.get(shape.name, ()):
+                found += check(node, pointer, about)
+    return (diagnostic._replace(pointer=reading.dialect.origin(diagnostic.pointer)) for diagnostic in found)
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What checks need to know beside the object itself; `version` is that of the source."""
+
+    document: Json = field(repr=False)
+    views: MessageSchemas
+    version: str
+
+    def resolved(self, node: Json) -> Json:
+        """What the node stands for."""
+        try:
+            return resolve(self.document, node["$ref"]) if isinstance(node, dict) and "$ref" in node else node
+        except Unusable:
+            return {}
+
+    def violations(self, pointer: str, value: Json) -> tuple[Violation, ...]:
+        """How the value breaks the schema, as a part of a request and as one of a response."""
+        views = (self.views.response, self.views.request)
+        broken = [view.validator(pointer).violations(value, "") for view in dict.fromkeys(views)]
+        return () if not all(broken) else broken[0]
+
+
+_Check = Callable[[Mapping[str, Json], str, _About], Iterator[Diagnostic]]
+
+
+def _alike(document: Json) -> Iterator[Diagnostic]:
+    """Paths that match the same requests: names in braces make no difference."""
+    first: dict[str, str] = {}
+    for path in document["paths"]:
+        shape = _TEMPLATED.sub("{}", path if has_conditions(path) else plain_path(path))
+        at = pointer_of(["paths", path])
+        if shape in first:
+            yield Diagnostic(at, f"matches the same requests as {first[shape]!r}; only one of them can answer")
+        elif "{" in _TEMPLATED.sub("", path) or "}" in _TEMPLATED.sub("", path):
+            yield Diagnostic(at, f"the braces of {path!r} do not pair")
+        first.setdefault(shape, path)
+
+
+def _unreachable(document: Json, views: MessageSchemas) -> Iterator[Diagnostic]:
+    """Operations whose query or fragment no request can have, or which asks for no more than that of another one."""
+    if not any(map(has_conditions, document["paths"])):
+        return
+    first: dict[tuple[str, str, frozenset[PathCondition]], str] = {}
+    for operation in compile_operations(document, (NOWHERE,), views, Resolver(document)):
+        names = unsent(operation.path, operation.parameters)
+        told = f"no request has a `#`, and no parameter is called {' or '.join(names)}" if names else ""
+        key = operation.method, _TEMPLATED.sub("{}", plain_path(operation.path)), frozenset(operation.conditions)
+        other = first.setdefault(key, operation.path)
+        at = pointer_of(["paths", operation.path, operation.method.lower()])
+        if other != operation.path and (has_conditions(other) or has_conditions(operation.path)):
+            yield Diagnostic(at, f"never answers: it asks for nothing that {other!r} does not{told and '; ' + told}")
+        elif told:
+            yield Diagnostic(at, f"answers whatever {plain_path(operation.path)} is asked: {told}", WARNING)
+
+
+def _path_item(node: Mapping[str, Json], pointer: str, about: _About) -> Iterator[Diagnostic]:
+    """The parameters of each operation beside the path that they stand in."""
+    path = pointer.removeprefix("/paths/").replace("~1", "/").replace("~0", "~")
+    if not pointer.startswith("/paths/") or not path.startswith("/"):
+        return
+    expressions = _TEMPLATED.findall(_EXPANSION.sub("", path))
+    for name, times in Counter(expressions).items():
+        if times > 1:
+            yield Diagnostic(pointer, f"{{{name}}} stands in the path {times} times")
+    shared = _path_names(node, about)
+    for method in METHODS:
+        if not isinstance(node.get(method), dict):
+            continue
+        named = shared | _path_names(node[method], about)
+        wanted = [declared_name(expression, named) for expression in expressions]
+        for name in sorted(set(wanted) - named):
+            yield Diagnostic(f"{pointer}/{method}", f"{{{name}}} is in the path, and no path parameter has this name")
+        for name in sorted(named - set(wanted)):
+            yield Diagnostic(f"{pointer}/{method}", f"the path parameter {name!r} is not in the path {path}")
+
+
+def _path_names(owner: Mapping[str, Json], about: _About) -> set[str]:
+    parameters = map(about.resolved, owner.get("parameters", ()))
+    return {parameter["name"] for parameter in parameters if parameter.get("in") == "path"}
+
+
+def _doubled(node: Mapping[str, Json], pointer: str, about: _About) -> Iterator[Diagnostic]:
+    """A parameter given twice in one list."""
+    seen: set[tuple[str, str]] = set()
+    for number, parameter in enumerate(map(about.resolved, node.get("parameters", ()))):
+        key = parameter.get("name", ""), parameter.get("in", "")
+        if key in seen:
+            yield Diagnostic(f"{pointer}/parameters/{number}", f"the {key[1]} parameter {key[0]!r} stands here twice")
+        seen.add(key)
+
+
+def _header_names(node: Mapping[str, Json], pointer: str, about: _About) -> Iterator[Diagnostic]:
+    lowered = str(node.get("name")).lower() if node.get("in") == "header" else ""
+    if lowered in _IGNORED_HEADERS and not (
+        lowered in _TYPED and any(named_media_types(node, about.resolved(node.get("schema"))))
+    ):
+        message = f"a header parameter named {node['name']} counts for nothing; use `content` or `security`"
+        yield Diagnostic(pointer, message, WARNING)
+
+
+def _ranges(node: Mapping[str, Json], pointer: str, _about: _About) -> Iterator[Diagnostic]:
+    for least, most in _RANGES:
+        if least in node and most in node and node[least] > node[most]:
+            yield Diagnostic(
+                f"{pointer}/{least}", f"{least} {node[least]} is more than {most} {node[most]}; nothing fits"
+            )
+    properties = node.get("properties", {})
+    if node.get("additionalProperties") is False and not {"patternProperties", "allOf", "$ref"} & node.keys():
+        for name in node.get("required", ()):
+            if name not in properties:
+                yield Diagnostic(f"{pointer}/required", f"{name!r} is required, and no property may have this name")
+
+
+def _outdated(node: Mapping[str, Json], pointer: str, about: _About) -> Iterator[Diagnostic]:
+    if "nullable" in node:
+        message = '`nullable` counts for nothing since OpenAPI 3.1; add "null" to `type`'
+        yield Diagnostic(f"{pointer}/nullable", message, WARNING)
+    if node.get("type") == "array" and "items" not in node and about.version.startswith(("2", "3.0")):
+        yield Diagnostic(pointer, "an array needs `items` before OpenAPI 3.1; taken as any items", WARNING)
+
+
+def _schema_examples(node: Mapping[str, Json], pointer: str, about: _About) -> Iterator[Diagnostic]:
+    for name in ("example", "default"):
+        if name in node:
+            yield from _misfits(about, pointer, f"{pointer}/{name}", node[name], WARNING)
+    examples = node.get("examples")
+    for number, value in enumerate(examples if isinstance(examples, list) else ()):
+        yield from _misfits(about, pointer, f"{pointer}/examples/{number}", value, WARNING)
+
+
+def _examples(node: Mapping[str, Json], pointer: str, about: _About) -> Iterator[Diagnostic]:
+    """The examples of a media type, a parameter or a header, as far as they are values and not texts of them."""
+    if "schema" not in node or _is_text(pointer):
+        return
+    if "example" in node:
+        yield from _misfits(about, f"{pointer}/schema", f"{pointer}/example", node["example"])
+    for name, example in node.get("examples", {}).items():
+        for member in ("value", "dataValue"):
+            if member in example:
+                at = pointer_of(["examples", name, member])
+                yield from _misfits(about, f"{pointer}/schema", pointer + at, example[member])
+
+
+def _is_text(pointer: str) -> bool:
+    """Whether the media type is none of JSON's, so that its examples are texts."""
+    owner, _, last = pointer.rpartition("/")
+    return owner.endswith("/content") and "json" not in last.lower()
+
+
+def _misfits(about: _About, schema: str, at: str, value: Json, severity: str = ERROR) -> Iterator[Diagnostic]:
+    broken = about.violations(schema, value)
+    if broken:
+        told = "; ".join(f"{violation.pointer or 'it'}: {violation.message}" for violation in broken[:_SHOWN])
+        more = f"; {len(broken) - _SHOWN} more" if len(broken) > _SHOWN else ""
+        yield Diagnostic(at, f"breaks its schema: {told}{more}", severity)
+
+
+_CHECKS: Final[Mapping[str, tuple[_Check, ...]]] = {
+    "a path item": (_path_item, _doubled),
+    "an operation": (_doubled,),
+    "a parameter": (_header_names, _examples),
+    "a header": (_examples,),
+    "a media type": (_examples,),
+    "a schema": (_ranges, _outdated, _schema_examples),
+}
+
+
+def has_errors(findings: Sequence[Finding]) -> bool:
+    """Whether a part of the document is not served as it is meant."""
+    return any(finding.severity == ERROR for finding in findings)

@@ -1,0 +1,1 @@
+"""The objects of a document as frozen values: operations, parameters, bodies, responses."""

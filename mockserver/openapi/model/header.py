@@ -1,0 +1,86 @@
+"""A header that a document declares, of an answer or of a part of a body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.json_text import Json, Malformed, read_json
+from mockserver.openapi.model.style import ParameterStyle, takes
+from mockserver.openapi.schema.schema_view import CompileContext
+from mockserver.openapi.schema.validator import Schemas
+from mockserver.openapi.source.pointer import escaped
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A declared header; `accepts` says whether a text is a value of it, `pointer` is where its schema stands."""
+
+    name: str
+    required: bool
+    accepts: Callable[[str], Any]
+    node: Json = field(repr=False)
+    pointer: str
+
+
+def headers_of(document: CompileContext, schemas: Schemas, owner: Json, at: str) -> Mapping[str, Header]:
+    """The headers of this response or encoding by name, held against these schemas."""
+    headers = {}
+    for name, header in owner.get("headers", {}).items():
+        header, header_at = document.resolve(header, f"{at}/headers/{escaped(name)}")
+        headers[name] = header_of(document, schemas, name, header, header_at)
+    return headers
+
+
+def header_of(document: CompileContext, schemas: Schemas, name: str, node: Json, at: str) -> Header:
+    """What is declared of the header at `at`; a parameter that is one reads the same."""
+    if node.get("content"):
+        media_type = next(iter(node["content"]))
+        pointer = f"{at}/content/{escaped(media_type)}/schema"
+        accepts = _content_check(schemas, media_type, pointer) if "schema" in node["content"][media_type] else _anything
+        return Header(name, node.get("required", False), accepts, node, pointer)
+    accepts = _text_check(document, schemas, node, at)
+    return Header(name, node.get("required", False), accepts, node, f"{at}/schema")
+
+
+def _text_check(document: CompileContext, schemas: Schemas, node: Json, at: str) -> Callable[[str], Any]:
+    """A check of a header's text; whole numbers from zero up and any text, by far the most frequent, cost no
+    validator.
+    """
+    schema, _ = document.resolve(node.get("schema", {}), f"{at}/schema")
+    if schema.get("type") == "integer" and schema.get("minimum") == 0 and schema.keys() - _NOTES == {"type"}:
+        return _is_whole_number
+    if schema.get("type") == "string" and schema.keys() - _NOTES == {"type"}:
+        return _anything
+    validator = schemas.validator(f"{at}/schema")
+    if schema.get("type") == "string":
+
+        def accepts(text: str) -> bool:
+            """Asks anew each time: the validator is another once it was compiled."""
+            return validator.accepts(text)
+
+        return accepts
+    ways = takes(ParameterStyle("", "header", "simple", node.get("explode", False)), document.kind(node, at))
+    return lambda text: any(validator.accepts(take({"": text})) for take in ways)
+
+
+def _content_check(schemas: Schemas, media_type: str, pointer: str) -> Callable[[str], Any]:
+    validator, is_json = schemas.validator(pointer), "json" in media_type.lower()
+
+    def accepts(text: str) -> bool:
+        try:
+            return validator.accepts(read_json(text.encode()) if is_json else text)
+        except Malformed:
+            return False
+
+    return accepts
+
+
+def _anything(_text: str) -> bool:
+    return True
+
+
+_NOTES = {"description", "title", "example", "examples", "default", "minimum"}
+_is_whole_number: Callable[[str], Any] = re.compile("[0-9]+").fullmatch

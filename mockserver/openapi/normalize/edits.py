@@ -1,0 +1,35 @@
+"""What reads otherwise in a document than its file says, place by place, before it is compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from mockserver.json_text import Json
+from mockserver.openapi.source.pointer import tokens
+from mockserver.problem import Unusable
+
+ABSENT: Final = object()
+"""The new value of a member that is to be gone."""
+
+
+def edited(document: Json, edits: Mapping[str, Json]) -> Json:
+    """The document with a new value at each JSON pointer, where a member may be new or, ABSENT, gone.
+
+    The one given is left as it is. Raises Unusable where a pointer leads nowhere.
+    """
+    for pointer, value in edits.items():
+        document = _put(document, tokens(pointer), value, pointer)
+    return document
+
+
+def _put(node: Json, way: list[str], value: Json, pointer: str) -> Json:
+    """A copy of each object on the way; everything beside the way is shared with the original."""
+    name, *further = way
+    if not isinstance(node, dict) or ((further or value is ABSENT) and name not in node):
+        raise Unusable(f"the document has no {name!r} there", where=pointer)
+    if further:
+        return {**node, name: _put(node[name], further, value, pointer)}
+    if value is ABSENT:
+        return {member: kept for member, kept in node.items() if member != name}
+    return {**node, name: value}

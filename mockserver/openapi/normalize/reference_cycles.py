@@ -1,0 +1,103 @@
+"""Schemas that lead back to themselves before any member or item is entered: no value can be held against them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from mockserver.json_text import Json
+from mockserver.openapi.source.pointer import ref_to
+
+_LISTS: Final = ("allOf", "anyOf", "oneOf")
+_SINGLES: Final = ("not", "if", "then", "else")
+_IN_PLACE: Final = frozenset({"$ref", "dependentSchemas", *_LISTS, *_SINGLES})
+
+Way = tuple[str, ...]
+
+
+class ReferenceCycle(NamedTuple):
+    """The schema at `way` is a reference that closes a circle; `instead` says as much of its target as can be said."""
+
+    way: Way
+    message: str
+    instead: Json
+
+
+class _Step(NamedTuple):
+    """A reference that a schema makes for the same value: through which keyword, where it stands, where it leads."""
+
+    keyword: str
+    holder: Way
+    ref: str
+
+
+def circles(document: Json, targets: Sequence[Way], *, bluntly: bool = False) -> list[ReferenceCycle]:
+    """One cut for each circle that references make. The schema that ends one is taken without the keyword that began
+    it; `bluntly`: without any that leads on.
+    """
+    schemas = {ref_to(way): (way, node) for way in targets if isinstance(node := _at(document, way), dict)}
+    done: set[str] = set()
+    found: list[ReferenceCycle] = []
+    bases_first = sorted(schemas, key=lambda ref: not ({"oneOf", "anyOf"} & schemas[ref][1].keys()))
+    for start in bases_first:
+        if start not in done:
+            found += _from(start, schemas, done, bluntly)
+    return found
+
+
+def _from(start: str, schemas: dict[str, tuple[Way, Json]], done: set[str], bluntly: bool) -> Iterator[ReferenceCycle]:
+    """The circles that can be reached from one schema, depth first."""
+    stack = [(start, iter(_steps(start, schemas)))]
+    leaving: dict[str, str] = {start: ""}
+    while stack:
+        here, steps = stack[-1]
+        step = next(steps, None)
+        if step is None:
+            done.add(here)
+            del leaving[here]
+            stack.pop()
+        elif step.ref in leaving:
+            leaving[here] = step.keyword
+            yield _cut(step, schemas[step.ref][1], _IN_PLACE if bluntly else frozenset({leaving[step.ref]}))
+        elif step.ref not in done:
+            leaving[here] = step.keyword
+            leaving[step.ref] = ""
+            stack.append((step.ref, iter(_steps(step.ref, schemas))))
+
+
+def _cut(step: _Step, target: Json, without: frozenset[str]) -> ReferenceCycle:
+    instead = {name: value for name, value in target.items() if name not in without}
+    taken = f"taken without its {', '.join(sorted(without & target.keys()))}"
+    return ReferenceCycle(step.holder, f"{step.ref!r} leads round in a circle to itself; {taken}", instead)
+
+
+def _steps(ref: str, schemas: dict[str, tuple[Way, Json]]) -> list[_Step]:
+    way, node = schemas[ref]
+    if _IN_PLACE.isdisjoint(node):
+        return []
+    return [step for step in _leads(node, way, "") if step.ref in schemas]
+
+
+def _leads(node: Json, way: Way, keyword: str) -> Iterator[_Step]:
+    if not isinstance(node, dict):
+        return
+    if "$ref" in node:
+        yield _Step(keyword or "$ref", way, node["$ref"])
+    for name in _LISTS:
+        for number, child in enumerate(node.get(name, ())):
+            yield from _leads(child, (*way, name, str(number)), keyword or name)
+    for name in _SINGLES:
+        yield from _leads(node.get(name), (*way, name), keyword or name)
+    for name, child in node.get("dependentSchemas", {}).items():
+        yield from _leads(child, (*way, "dependentSchemas", name), keyword or "dependentSchemas")
+
+
+def _at(node: Json, way: Way) -> Json:
+    for token in way:
+        if isinstance(node, dict) and token in node:
+            node = node[token]
+        elif isinstance(node, list) and token.isdecimal() and int(token) < len(node):
+            node = node[int(token)]
+        else:
+            return None
+    return node

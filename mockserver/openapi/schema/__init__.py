@@ -1,0 +1,1 @@
+"""Validates values against the schemas of a document, and explains what does not fit."""

@@ -1,0 +1,141 @@
+"""Why a value does not fit its schema, asked of `jsonschema` once `jsonschema_rs` has said that it does not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+import jsonschema_rs
+
+from mockserver.json_text import Json
+from mockserver.openapi.schema.wording import seen_as, violation_of
+from mockserver.problem import Violation
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+FORMATS: dict[str, Callable[..., bool]] = {"byte": lambda text: _BASE64.fullmatch(text) is not None}
+"""The formats that OpenAPI adds and JSON Schema's validators do not know: `byte` is base64 (RFC 4648, section 4)."""
+
+MAX_VIOLATIONS = 100
+FEW_ITEMS = 100
+
+Compiled = Callable[[Json], jsonschema_rs.Validator | None]
+Explanation = Callable[[Any, Json, Json, Json], Iterator[Any]]
+
+
+def explainer(schema: Json, registry: Any, compiled: Compiled = lambda _: None) -> Any:
+    """A `jsonschema` validator that finds what `jsonschema_rs` finds: what Python does slowly or otherwise is asked
+    of it. Of many items only those are explained that the `compiled` schema has something against.
+    """
+    from jsonschema.validators import Draft202012Validator, extend
+
+    delegated = ("pattern", "format", "uniqueItems", "multipleOf")
+    plain: Mapping[str, Any] = Draft202012Validator.VALIDATORS
+    keywords: dict[str, Any] = {keyword: _delegate(keyword) for keyword in delegated}
+    keywords |= {
+        "additionalProperties": _additional(plain["additionalProperties"]),
+        "items": _items(compiled, plain["items"]),
+        "patternProperties": _pattern_properties,
+        "required": _required,
+        "unevaluatedProperties": _unevaluated(compiled, plain["unevaluatedProperties"]),
+    }
+    kind: Any = extend(Draft202012Validator, keywords)  # type: ignore[no-untyped-call]
+    return kind(schema, registry=registry)
+
+
+def violations_of(explain: Any, value: Json, place: str) -> tuple[Violation, ...]:
+    """What the explainer has against an invalid value, at most 100, in the order of the value; at least one."""
+    found = sorted(_take(explain.iter_errors(value)), key=_position)
+    return tuple(violation_of(error, place) for error in found) or (
+        Violation(place, "", "schema", "does not fit its schema", seen_as(value)),
+    )
+
+
+def _take(errors: Iterator[Any]) -> Iterator[Any]:
+    from jsonschema.exceptions import best_match
+
+    for _, error in zip(range(MAX_VIOLATIONS), errors, strict=False):
+        yield best_match([error])
+
+
+def _position(error: Any) -> list[tuple[int, str]]:
+    return [(token, "") if isinstance(token, int) else (-1, token) for token in error.absolute_path]
+
+
+def _delegate(keyword: str) -> Callable[..., Iterator[Any]]:
+    from jsonschema.exceptions import ValidationError
+
+    def check(_validator: Any, expected: Json, instance: Json, _schema: Json) -> Iterator[Any]:
+        if not _single(keyword, expected)(instance):
+            yield ValidationError(keyword)
+
+    return check
+
+
+@lru_cache(maxsize=512)
+def _single(keyword: str, expected: Json) -> Callable[[Json], bool]:
+    return jsonschema_rs.validator_for(
+        {"$schema": DIALECT, keyword: expected}, validate_formats=True, formats=FORMATS
+    ).is_valid
+
+
+def _items(compiled: Compiled, explain: Explanation) -> Explanation:
+    def check(validator: Any, expected: Json, instance: Json, schema: Json) -> Iterator[Any]:
+        decided = compiled(expected) if isinstance(instance, list) and len(instance) > FEW_ITEMS else None
+        if decided is None:
+            yield from explain(validator, expected, instance, schema)
+            return
+        for index in range(len(schema.get("prefixItems", ())), len(instance)):
+            if not decided.is_valid(instance[index]):
+                yield from validator.descend(instance[index], expected, path=index)
+
+    return check
+
+
+def _pattern_properties(validator: Any, expected: Json, instance: Json, _schema: Json) -> Iterator[Any]:
+    if isinstance(instance, dict):
+        for pattern, schema in expected.items():
+            matches = _single("pattern", pattern)
+            for name in filter(matches, instance):
+                yield from validator.descend(instance[name], schema, path=name, schema_path=pattern)
+
+
+def _additional(explain: Explanation) -> Explanation:
+    """Members that a pattern takes are no additional ones."""
+
+    def check(validator: Any, expected: Json, instance: Json, schema: Json) -> Iterator[Any]:
+        patterns = [_single("pattern", pattern) for pattern in schema.get("patternProperties", ())]
+        if patterns and isinstance(instance, dict):
+            instance = {name: instance[name] for name in instance if not any(fits(name) for fits in patterns)}
+            schema = {name: member for name, member in schema.items() if name != "patternProperties"}
+        yield from explain(validator, expected, instance, schema)
+
+    return check
+
+
+def _unevaluated(compiled: Compiled, explain: Explanation) -> Explanation:
+    """Which members are evaluated depends on patterns anywhere in the schema, so the whole of it is asked."""
+    from jsonschema.exceptions import ValidationError
+
+    def check(validator: Any, expected: Json, instance: Json, schema: Json) -> Iterator[Any]:
+        decided = compiled(schema)
+        if decided is None:
+            yield from explain(validator, expected, instance, schema)
+            return
+        for error in decided.iter_errors(instance):
+            if error.schema_path == ["allOf", 0, "unevaluatedProperties"]:
+                yield ValidationError(error.message)
+
+    return check
+
+
+def _required(_validator: Any, names: Json, instance: Json, _schema: Json) -> Iterator[Any]:
+    """Each missing member is a violation at the place where it should stand."""
+    from jsonschema.exceptions import ValidationError
+
+    if isinstance(instance, dict):
+        for name in names:
+            if name not in instance:
+                yield ValidationError("is required", path=[name])

@@ -1,0 +1,219 @@
+"""JSON Schema: `jsonschema_rs` decides in microseconds; only for an invalid value does `jsonschema` explain."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, ClassVar
+from urllib.parse import quote, unquote
+
+import jsonschema_rs
+
+from mockserver.json_text import Json
+from mockserver.openapi.schema.explanation import DIALECT, FORMATS, explainer, violations_of
+from mockserver.openapi.source.pointer import tokens
+from mockserver.openapi.source.reference import AUTHORS_NAMES
+from mockserver.problem import Violation
+
+log = logging.getLogger(__name__)
+
+Accepts = Callable[[Json], bool]
+DOCUMENT = "mock:document"
+MANY_SCHEMAS = 200
+ELSEWHERE = "x-mock-elsewhere"
+
+
+class Schemas:
+    """The validators of one document, each compiled on first use. Nothing is ever fetched."""
+
+    def __init__(self, document: Json) -> None:
+        self.document = document
+        self._validators: dict[str, Validator] = {}
+        self._compiled: dict[int, tuple[Json, jsonschema_rs.Validator | None]] = {}
+
+    def validator(self, pointer: str) -> Validator:
+        """The validator of the schema at `pointer` (`/components/schemas/Link`)."""
+        validator = self._validators.get(pointer)
+        if validator is None:
+            validator = self._validators[pointer] = Validator(self, pointer)
+        return validator
+
+    @cached_property
+    def registry(self) -> jsonschema_rs.Registry:
+        return jsonschema_rs.Registry([(DOCUMENT, self.document)], draft=jsonschema_rs.Draft202012)
+
+    @cached_property
+    def explaining_registry(self) -> Any:
+        from referencing import Registry
+        from referencing.jsonschema import DRAFT202012
+
+        return Registry().with_resource(DOCUMENT, DRAFT202012.create_resource(self.document))
+
+    @cached_property
+    def is_large(self) -> bool:
+        """Whether each schema is compiled by itself, and asks those that it refers to. Compiled whole, a schema takes
+        with it all that can be reached from it, which in a document of many schemas is nearly all of them, each time.
+        """
+        components = self.document.get("components") if isinstance(self.document, dict) else None
+        schemas = components.get("schemas") if isinstance(components, dict) else None
+        return isinstance(schemas, dict) and len(schemas) > MANY_SCHEMAS
+
+    def whole(self, pointer: str) -> Accepts:
+        """The schema at `pointer` compiled with all that it refers to."""
+        return jsonschema_rs.validator_for(
+            {"$schema": DIALECT, "$ref": f"{DOCUMENT}#{quote(pointer)}"},
+            registry=self.registry,
+            validate_formats=True,
+            formats=FORMATS,
+            offline=True,
+        ).is_valid
+
+    def part(self, pointer: str) -> Accepts | None:
+        """The schema at `pointer` compiled by itself; None where it looks at what those that it refers to have looked
+        at, as `unevaluatedProperties` does.
+        """
+        node = self.document
+        for token in tokens(pointer):
+            node = node[int(token)] if isinstance(node, list) else node[token]
+        parted = _parted(node)
+        if parted is None:
+            return None
+        return jsonschema_rs.validator_for(
+            {"$schema": DIALECT, "allOf": [parted]},
+            keywords={ELSEWHERE: self._elsewhere},
+            validate_formats=True,
+            formats=FORMATS,
+            offline=True,
+        ).is_valid
+
+    @cached_property
+    def _elsewhere(self) -> type[_Elsewhere]:
+        return type("Elsewhere", (_Elsewhere,), {"schemas": self})
+
+    def decide(self, schema: Json) -> Accepts | None:
+        """Whether a value fits this part of the document; None for a part that cannot be asked by itself."""
+        compiled = self.compiled(schema)
+        return None if compiled is None else compiled.is_valid
+
+    def compiled(self, schema: Json) -> jsonschema_rs.Validator | None:
+        """The validator of this part of the document, which has it at `/allOf/0`; None where it cannot be asked by
+        itself.
+        """
+        known = self._compiled.get(id(schema))
+        if known is None:
+            known = self._compiled[id(schema)] = schema, self._compile(schema)
+        return known[1]
+
+    def _compile(self, schema: Json) -> jsonschema_rs.Validator | None:
+        try:
+            return jsonschema_rs.validator_for(
+                {"$schema": DIALECT, "allOf": [_absolute(schema)]},
+                registry=self.registry,
+                validate_formats=True,
+                formats=FORMATS,
+                offline=True,
+            )
+        except (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError):
+            return None
+
+
+class Validator:
+    """Says whether a value fits one schema (`accepts`), and if not, where and why (`violations`)."""
+
+    __slots__ = ("_explain", "_schemas", "accepts", "pointer")
+    accepts: Callable[[Json], bool]
+
+    def __init__(self, schemas: Schemas, pointer: str) -> None:
+        self.pointer = pointer
+        self._schemas = schemas
+        self._explain: Any = None
+        self.accepts = self._compile_and_accept
+
+    def _compile_and_accept(self, value: Json) -> bool:
+        """From the second value on, the compiled schema is asked at once."""
+        self.accepts = self._compile()
+        return self.accepts(value)
+
+    def _compile(self) -> Accepts:
+        """A schema that cannot be compiled takes everything; the linter says what is wrong with it."""
+        schemas = self._schemas
+        try:
+            part = schemas.part(self.pointer) if schemas.is_large else None
+            return part or schemas.whole(self.pointer)
+        except (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
+            why = str(error).partition("\n")[0]
+            log.warning("the schema at %s cannot be used, any value is taken for valid: %s", self.pointer, why)
+            return lambda _value: True
+
+    def violations(self, value: Json, place: str) -> tuple[Violation, ...]:
+        """Every violation of an invalid value, at most 100, in the order of the value; none for a valid one."""
+        if self.accepts(value):
+            return ()
+        if self._explain is None:
+            schema = {"$ref": f"{DOCUMENT}#{quote(self.pointer)}"}
+            self._explain = explainer(schema, self._schemas.explaining_registry, self._schemas.compiled)
+        return violations_of(self._explain, value, place)
+
+
+class _Elsewhere:
+    """A reference from one part to another: the other's validator is asked."""
+
+    schemas: ClassVar[Schemas]
+
+    def __init__(self, _parent: Json, ref: str, _path: Json) -> None:
+        self._validator = self.schemas.validator(unquote(ref.removeprefix("#")))
+
+    def validate(self, instance: Json) -> None:
+        if not self._validator.accepts(instance):
+            raise ValueError("does not fit the schema that is referred to")
+
+
+def _parted(schema: Json, *, is_map: bool = False) -> Json | None:
+    """The schema with its references as calls of other validators, and without what says nothing of a value, as the
+    compiled one keeps it all; None where that would mean something else. Of a map the members are named by the author.
+    """
+    if isinstance(schema, list):
+        items = [*map(_parted, schema)]
+        return None if any(new is None and old is not None for new, old in zip(items, schema, strict=True)) else items
+    if not isinstance(schema, dict):
+        return schema
+    parted: dict[str, Json] = {}
+    for name, member in schema.items():
+        if name in _LOOKING_BACK and not is_map:
+            return None
+        if not is_map and (name in _NOTES or name.startswith("x-")):
+            continue
+        if name == "$ref" and isinstance(member, str) and member.startswith("#"):
+            parted[ELSEWHERE] = member
+        elif name in _VALUES and not is_map:
+            parted[name] = member
+        else:
+            parted[name] = _parted(member, is_map=name in AUTHORS_NAMES and not is_map)
+            if parted[name] is None and member is not None:
+                return None
+    return parted
+
+
+_LOOKING_BACK = {"unevaluatedProperties", "unevaluatedItems"}
+_VALUES = {"const", "enum", "default", "example", "examples"}
+_NOTES = {"default", "description", "example", "examples", "externalDocs", "summary", "title", "xml"}
+
+
+def _absolute(schema: Json, *, is_map: bool = False) -> Json:
+    """The schema with its references into the document written out, so that it means the same anywhere. Of a map the
+    members are named by the author.
+    """
+    if isinstance(schema, list):
+        return [*map(_absolute, schema)]
+    if not isinstance(schema, dict):
+        return schema
+    absolute = {}
+    for name, member in schema.items():
+        if name == "$ref" and str(member).startswith("#"):
+            absolute[name] = DOCUMENT + member
+        elif name in _VALUES and not is_map:
+            absolute[name] = member
+        else:
+            absolute[name] = _absolute(member, is_map=name in AUTHORS_NAMES and not is_map)
+    return absolute

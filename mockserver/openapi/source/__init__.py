@@ -1,0 +1,1 @@
+"""Reads a document and the files that it refers to, within limits."""

@@ -1,0 +1,225 @@
+"""OpenAPI Overlays (1.0, 1.1): what is added to a document, changed in it or taken from it beside its file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mockserver.json_text import Json
+from mockserver.openapi.source.pointer import escaped, tokens
+from mockserver.openapi.source.source import Finding, Source, read
+from mockserver.problem import Unusable
+
+_VERSION = re.compile(r"1\.[01](?:\.[0-9]+)?")
+_DEEPEST = 400
+Way = tuple[str | int, ...]
+
+
+class _Match(NamedTuple):
+    """A node that a JSONPath leads to."""
+
+    way: Way
+    value: Json
+
+
+class Addition(NamedTuple):
+    """What one action put at one place of the document; in its overlay it stands at `pointer`."""
+
+    source: Source
+    pointer: str
+    way: Way
+    value: Json
+
+    def find(self, way: Sequence[str]) -> str:
+        """The pointer, in the overlay, of what stands there in the document; empty where it came from elsewhere."""
+        length = len(self.way)
+        if len(way) <= length or [*map(str, self.way)] != [*way[:length]]:
+            return ""
+        node = self.value
+        for token in way[length:]:
+            if not isinstance(node, dict) or token not in node:
+                return ""
+            node = node[token]
+        return "/".join((self.pointer, *map(escaped, way[length:])))
+
+
+class Overlaid(NamedTuple):
+    """A document with overlays laid on it: a finding for each target that matched nothing, and what was put where."""
+
+    document: Json
+    unmatched: tuple[Finding, ...] = ()
+    additions: tuple[Addition, ...] = ()
+
+    def locate(self, pointer: str) -> tuple[str, int, str] | None:
+        """The overlay that what stands at `pointer` came from, with line and pointer there; None: from none."""
+        way = tokens(pointer)
+        for addition in reversed(self.additions):
+            if found := addition.find(way):
+                return addition.source.name, addition.source.line(found), found
+        return None
+
+
+@dataclass(slots=True)
+class _Action:
+    """One action of an overlay, with what messages need to say where it stands."""
+
+    source: Source
+    number: int
+    node: Json = field(repr=False)
+
+    def unusable(self, member: str, message: str) -> Unusable:
+        pointer = f"/actions/{self.number}{member and '/' + member}"
+        return Unusable(f"{message} (#{pointer})", where=f"{self.source.name}:{self.source.line(pointer)}")
+
+    def finding(self, member: str, message: str) -> Finding:
+        pointer = f"/actions/{self.number}/{member}"
+        return Finding(self.source.name, self.source.line(pointer), pointer, message)
+
+    def addition(self, way: Way) -> Addition:
+        return Addition(self.source, f"/actions/{self.number}/update", way, self.node["update"])
+
+
+def overlaid(document: Json, overlays: Sequence[Path]) -> Overlaid:
+    """The document with the actions of each overlay done, in order.
+
+    The one given is left as it is. Raises Unusable for what is no overlay, with its line.
+    """
+    findings: list[Finding] = []
+    additions: list[Addition] = []
+    for path in overlays:
+        source = read(path)
+        for action in _actions(source):
+            document = _done(document, action, findings, additions)
+    return Overlaid(document, tuple(findings), tuple(additions))
+
+
+def _actions(source: Source) -> list[_Action]:
+    value = source.value
+    version = value.get("overlay") if isinstance(value, dict) else None
+    if version is None:
+        raise Unusable("is no overlay: it has no `overlay: 1.0.0` at its top.", where=source.name)
+    if not _VERSION.fullmatch(str(version)):
+        message = f"is an overlay of version {version}; expected 1.0 or 1.1."
+        raise Unusable(message, where=f"{source.name}:{source.line('/overlay')}")
+    actions = value.get("actions")
+    if not isinstance(actions, list) or not actions:
+        raise Unusable("has no `actions`; expected a list of at least one.", where=source.name)
+    made = [_Action(source, number, node) for number, node in enumerate(actions)]
+    for action in made:
+        _refuse_unclear(action)
+    return made
+
+
+def _refuse_unclear(action: _Action) -> None:
+    node = action.node
+    if not isinstance(node, dict) or not isinstance(node.get("target"), str):
+        raise action.unusable("", "an action needs a `target`, a JSONPath such as $.paths['/pets'].get")
+    if not isinstance(node.get("remove", False), bool):
+        raise action.unusable("remove", f"expected true or false, got {node['remove']!r}")
+    if not ({"update", "copy"} & node.keys() or node.get("remove")):
+        raise action.unusable("", "an action needs `update`, `remove: true` or, since 1.1, `copy`")
+    if "update" in node and "copy" in node:
+        raise action.unusable("", "an action has either `update` or `copy`")
+
+
+def _done(document: Json, action: _Action, findings: list[Finding], additions: list[Addition]) -> Json:
+    matches = _matches(document, action, "target")
+    if not matches:
+        message = f"{action.node['target']} matches nothing in the document; the action does nothing"
+        findings.append(action.finding("target", message))
+        return document
+    if action.node.get("remove"):
+        return _removed(document, matches, action)
+    if "copy" in action.node:
+        sources = _matches(document, action, "copy")
+        if len(sources) != 1:
+            raise action.unusable("copy", f"expected exactly one place to copy from, got {len(sources)}")
+        addition = sources[0].value
+    else:
+        addition = action.node["update"]
+        additions += [action.addition(match.way) for match in matches]
+    for match in matches:
+        document = _put(document, match.way, _merged(match.value, addition, action))
+    return document
+
+
+def _matches(document: Json, action: _Action, member: str) -> list[_Match]:
+    from jsonpath_rfc9535 import JSONPathEnvironment, JSONPathError
+
+    class Environment(JSONPathEnvironment):
+        max_recursion_depth = _DEEPEST
+
+    path = action.node[member]
+    if not isinstance(path, str):
+        raise action.unusable(member, f"expected a JSONPath, got {path!r}")
+    try:
+        return [_Match(tuple(node.location), node.value) for node in Environment().find(path, document)]
+    except (JSONPathError, RecursionError) as error:
+        advice = "Names with other signs than letters, digits and _ are written such as $['x-name']"
+        message = f"{path!r} is no JSONPath that can be followed: {_first_line(error)}. {advice}"
+        raise action.unusable(member, message) from None
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
+
+
+def _merged(seen: Json, addition: Json, action: _Action) -> Json:
+    """Objects take members in, at any depth; lists take an item, or the items of a list; other values are replaced."""
+    if isinstance(seen, list):
+        return [*seen, *(addition if isinstance(addition, list) else [addition])]
+    if isinstance(seen, dict) != isinstance(addition, dict):
+        raise action.unusable("update", f"cannot merge {_kind(addition)} into {_kind(seen)}")
+    return _deep(seen, addition)
+
+
+def _deep(seen: Json, addition: Json) -> Json:
+    if isinstance(seen, dict) and isinstance(addition, dict):
+        return {**seen, **{name: _deep(seen[name], new) if name in seen else new for name, new in addition.items()}}
+    if isinstance(seen, list) and isinstance(addition, list):
+        return [*seen, *addition]
+    return addition
+
+
+def _kind(value: Json) -> str:
+    return "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else "a value"
+
+
+def _removed(document: Json, matches: list[_Match], action: _Action) -> Json:
+    """Without the matches; those later in a list go first, so that the places of the others stay true."""
+    ways = {match.way for match in matches}
+    if () in ways:
+        raise action.unusable("target", "the document itself cannot be removed")
+    for way in sorted(ways, key=_order, reverse=True):
+        if not any(way[:length] in ways for length in range(1, len(way))):
+            document = _without(document, way)
+    return document
+
+
+def _order(way: Way) -> list[tuple[int, str]]:
+    return [(token, "") if isinstance(token, int) else (-1, token) for token in way]
+
+
+def _without(node: Any, way: Way) -> Json:
+    token, *rest = way
+    if rest:
+        return _replaced(node, token, _without(node[token], tuple(rest)))
+    if isinstance(node, list):
+        return [child for index, child in enumerate(node) if index != token]
+    return {name: child for name, child in node.items() if name != token}
+
+
+def _put(node: Any, way: Way, value: Json) -> Json:
+    """A copy of each object and list on the way; everything beside it is shared."""
+    if not way:
+        return value
+    return _replaced(node, way[0], _put(node[way[0]], way[1:], value))
+
+
+def _replaced(node: Any, token: str | int, value: Json) -> Json:
+    copy = node.copy()
+    copy[token] = value
+    return copy

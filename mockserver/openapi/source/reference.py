@@ -1,0 +1,201 @@
+"""What a `$ref` leads to in its document, and the references that a part of a document has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from mockserver.json_text import Json
+from mockserver.openapi.source.pointer import DocumentPath, pointer_of, tokens, tokens_of, trail_of
+from mockserver.problem import Unusable
+
+MAX_HOPS = 100
+
+_DATA = frozenset({"example", "default", "enum", "const", "value", "dataValue"})
+FILES = "x-mock-files"
+"""The member of the document that holds, by file name, what was taken from other files."""
+BOUND = "x-mock-bound"
+"""The member of the document that holds, by name, the schemas that dynamic references made others of."""
+LIFTED = "x-mock-lifted"
+"""The member of the document that holds parts of schemas that other schemas refer to, where they had to move."""
+_OURS = frozenset({FILES, BOUND, LIFTED})
+AUTHORS_NAMES = _OURS | frozenset({
+    "$defs", "additionalOperations", "callbacks", "content", "definitions", "dependencies",
+    "dependentSchemas", "encoding", "examples", "headers", "links", "mediaTypes", "parameters", "pathItems",
+    "patternProperties", "properties", "requestBodies", "responses", "schemas", "securityDefinitions",
+    "securitySchemes", "variables", "webhooks",
+})  # fmt: skip
+"""Members whose own members are named by the author: `default` or `example` is a name like any other there."""
+_EXAMPLES = frozenset({"example", "value"})
+_FILE_NAME = re.compile(r"\.(?:ya?ml|json)\Z", re.IGNORECASE)
+_NOTHING = object()
+
+
+class Reference(NamedTuple):
+    """`holder[key]` is the text of a `$ref`, or a discriminator's pointer to a schema.
+
+    With `to_map` the place stands for members named by the author (`properties: {$ref: ...}`). With `in_data` it is an
+    example that is nothing but `{$ref: ...}`: a reference only if something is there.
+    """
+
+    holder: dict[str, Json]
+    key: str
+    location: DocumentPath
+    to_map: bool = False
+    in_data: bool = False
+
+    @property
+    def text(self) -> str:
+        found: str = self.holder[self.key]["$ref"] if self.in_data else self.holder[self.key]
+        return found
+
+    @property
+    def pointer(self) -> str:
+        """Leads to the text."""
+        return pointer_of(tokens_of((self.location, self.key)))
+
+
+def resolve(document: Json, pointer_or_ref: str) -> Json:
+    """What `#/a~1b/0` or `/a~1b/0` leads to in the document, through any number of `$ref`s.
+
+    Raises `Unusable` where it leads nowhere, into another file, or round in a circle.
+    """
+    return _arrive(document, pointer_or_ref, past_end=True)[1]
+
+
+def arrive(document: Json, pointer_or_ref: str) -> tuple[list[str], Json]:
+    """As `resolve`, with the tokens of the place where it ends."""
+    return _arrive(document, pointer_or_ref, past_end=True)
+
+
+def place(document: Json, pointer_or_ref: str) -> tuple[list[str], Json]:
+    """The tokens of the place that it leads to, and what stands there: through `$ref`s on the way, which no pointer may
+    lead through, but not through one at its end. Raises `Unusable` as `resolve` does.
+    """
+    return _arrive(document, pointer_or_ref, past_end=False)
+
+
+def references(node: Json, pointer: str = "", *, is_map: bool = False) -> Iterator[Reference]:
+    """Every reference in the node, in no order. What stands in data (examples, defaults, `x-` members) is none."""
+    every = references_below(node, trail_of(tokens(pointer)), is_map, set())
+    return (reference for reference in every if not reference.in_data)
+
+
+def references_below(
+    node: Json, location: DocumentPath, is_map: bool, seen: set[tuple[int, bool]]
+) -> Iterator[Reference]:
+    """Those of `references`, of a node at the end of this trail, but for what was `seen` before."""
+    waiting = [(node, location, is_map)]
+    while waiting:
+        node, location, is_map = waiting.pop()
+        if isinstance(node, list):
+            children = enumerate(node)
+            waiting += [(child, (location, str(i)), False) for i, child in children if isinstance(child, dict | list)]
+            continue
+        if not isinstance(node, dict) or (id(node), is_map) in seen:
+            continue
+        seen.add((id(node), is_map))
+        if isinstance(node.get("$ref"), str):
+            yield Reference(node, "$ref", location, is_map)
+        for name, child in node.items():
+            if not isinstance(child, dict | list) or (not is_map and is_value(name, child)):
+                if name in _EXAMPLES and isinstance(child, dict) and [*child] == ["$ref"]:
+                    yield from _in_data(node, name, location)
+                continue
+            if name == "discriminator" and isinstance(child, dict) and not is_map:
+                yield from _mapped(child, (location, name))
+            waiting.append((child, (location, name), not is_map and name in AUTHORS_NAMES))
+
+
+def is_value(name: str, child: Json) -> bool:
+    """Whether the member holds values that only look like parts of a document. Named examples hold them in `value`."""
+    if name == "examples":
+        return isinstance(child, list) or any("/" in media_type for media_type in child)
+    return name in _DATA or (name.startswith("x-") and name not in _OURS)
+
+
+def way_to(document: Json, ref: str) -> list[str]:
+    """The tokens to walk. Some documents leave `%20` in their names as it is: then it is no code."""
+    if ref.startswith("/") or not ref:
+        return tokens(ref)
+    if not ref.startswith("#"):
+        raise Unusable(f"{ref!r} leads out of the document; expected `#/...`.")
+    fragment = ref[1:]
+    if fragment and not fragment.startswith("/"):
+        found = _anchored(document, unquote(fragment))
+        if found is None:
+            raise Unusable(f"{ref!r} leads nowhere: no schema has this `$anchor`.")
+        return found
+    way = tokens(unquote(fragment))
+    if "%" in fragment and follow(document, way)[1]:
+        return tokens(fragment)
+    return way
+
+
+def follow(node: Json, way: list[str]) -> tuple[Json, list[str]]:
+    """The last node on the way that exists, and what is left of the way."""
+    for index, token in enumerate(way):
+        child = _child(node, token)
+        if child is _NOTHING:
+            return node, way[index:]
+        node = child
+    return node, []
+
+
+def _arrive(document: Json, pointer_or_ref: str, *, past_end: bool) -> tuple[list[str], Json]:
+    way = way_to(document, pointer_or_ref)
+    for _ in range(MAX_HOPS):
+        node, rest = follow(document, way)
+        ref = node.get("$ref") if isinstance(node, dict) else None
+        if not isinstance(ref, str) or not (rest or past_end):
+            if rest:
+                stop = pointer_of(way[: -len(rest)]) or "the document"
+                raise Unusable(f"{pointer_or_ref!r} leads nowhere: {stop} has no {rest[0]!r}.")
+            return way, node
+        way = [*way_to(document, ref), *rest]
+    raise Unusable(f"{pointer_or_ref!r} leads round in a circle of `$ref`s. Make one of them a value.")
+
+
+def _child(node: Json, token: str) -> Json:
+    if isinstance(node, dict):
+        return node.get(token, _NOTHING)
+    if isinstance(node, list) and token.isascii() and token.isdecimal() and len(token) < 10 and int(token) < len(node):
+        return node[int(token)]
+    return _NOTHING
+
+
+def _anchored(document: Json, anchor: str) -> list[str] | None:
+    """The way to the schema with this `$anchor`; what only looks like one, in an example, is none."""
+    waiting: list[tuple[Json, list[str], bool]] = [(document, [], False)]
+    while waiting:
+        node, way, is_map = waiting.pop()
+        if isinstance(node, list):
+            waiting.extend((child, [*way, str(index)], False) for index, child in enumerate(node))
+        elif isinstance(node, dict):
+            if not is_map and (
+                anchor in (node.get("$anchor"), node.get("$dynamicAnchor")) or node.get("$id") == f"#{anchor}"
+            ):
+                return way
+            for name, child in node.items():
+                if isinstance(child, dict | list) and (is_map or name.startswith("x-") or not is_value(name, child)):
+                    waiting.append((child, [*way, name], not is_map and name in AUTHORS_NAMES))
+    return None
+
+
+def _in_data(holder: dict[str, Json], name: str, location: DocumentPath) -> Iterator[Reference]:
+    if isinstance(holder[name]["$ref"], str):
+        yield Reference(holder, name, location, in_data=True)
+
+
+def _mapped(discriminator: dict[str, Json], location: DocumentPath) -> Iterator[Reference]:
+    """The discriminator's values that are references; the others are names of schemas."""
+    mapping = discriminator.get("mapping")
+    candidates = [Reference(discriminator, "defaultMapping", location)]
+    if isinstance(mapping, dict):
+        candidates += [Reference(mapping, value, (location, "mapping")) for value in mapping]
+    for candidate in candidates:
+        ref = candidate.holder.get(candidate.key)
+        if isinstance(ref, str) and "://" not in ref and ("#" in ref or _FILE_NAME.search(ref)):
+            yield candidate

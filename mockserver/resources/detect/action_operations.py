@@ -1,0 +1,198 @@
+"""Which operations do something to one record by name: `POST /things/{id}/close`, `POST /things/{id}/copy`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from mockserver.json_text import Json
+from mockserver.resources.detect.decisions import Evidence, MemberPath, Role
+from mockserver.resources.detect.effects import KNOWN, Action, effect_of, told
+from mockserver.resources.detect.names import named
+from mockserver.resources.detect.operation_view import OperationView
+from mockserver.resources.detect.resource import Resource
+from mockserver.resources.detect.schema_shape import NOTHING, SchemaShape, SchemaShapes
+from mockserver.resources.operations.amounts import amount_of, own_amount
+from mockserver.spelling import plain, singular, words_of
+
+ACTING: Final = named("action actions command commands do ops operations")
+"""What the segment in front of an action's name is called."""
+PLACES: Final = named("trash trashed deleted bin recyclebin")
+"""What the list of what was deleted is called."""
+_RESTORES: Final = named("restore undelete untrash recover undestroy unremove reinstate")
+_COPIES: Final = named("copy duplicate clone fork replicate copies clones")
+_NO_NOUNS: Final = named(
+    "access address process focus press pass dismiss progress express discuss assess bypass confess status settings"
+)
+_SETS: Final = KNOWN | named(
+    "rename move transfer update edit change set reschedule adjust resize rate tag label mark attach prioritize reorder"
+)
+"""Verbs of actions whose bodies say what a record is to have."""
+_VERBS_IN_BODIES: Final = named("action type event operation op command transition")
+_PREFIXES: Final = ("new", "target", "to", "next", "destination", "dest")
+_STEM: Final = 5
+"""Letters by which a verb and the noun that is made of it begin alike: `cancel`, `cancellation`."""
+
+
+def copies(action: str) -> bool:
+    """Whether an action makes another record like the one it is done to."""
+    return bool(words_of(action)) and words_of(action)[0] in _COPIES
+
+
+def restores(action: str) -> bool:
+    """Whether an action brings back what was deleted."""
+    return bool(words_of(action)) and words_of(action)[0] in _RESTORES
+
+
+def is_child(action: str) -> bool:
+    """Whether what stands below a record is called as several things are, and so is none that is done to it."""
+    spoken = words_of(action)
+    last = spoken[-1] if spoken else ""
+    return len(spoken) == 1 and last not in _NO_NOUNS and singular(last) != last
+
+
+def part_of(shapes: SchemaShapes, record: SchemaShape, body: SchemaShape, action: str) -> str:
+    """The member of a record that a noun below it names and that the body is: `PUT /users/{id}/address`. Empty where
+    there is none.
+    """
+    name = _member_named(record, action)
+    held = shapes.member(record, name) if name else NOTHING
+    is_object = bool(held.members) and not held.is_list and bool(body.members)
+    return name if is_object and any(member in held.members for member in body.members) else ""
+
+
+def _member_named(record: SchemaShape, action: str) -> str:
+    wanted = plain(action)
+    return next((member for member in record.members if plain(member) == wanted), "")
+
+
+def verb_member(shapes: SchemaShapes, body: SchemaShape, action: str) -> str:
+    """The member of a body that says what is done, where the path only says that something is: `POST
+    /servers/{id}/action {type: reboot}`. Empty where none does.
+    """
+    if plain(action) not in ACTING | {"events", "event", "transitions", "transition"}:
+        return ""
+    named_so = (name for name in body.members if plain(name) in _VERBS_IN_BODIES)
+    return next((name for name in named_so if "string" in shapes.member(body, name).types), "")
+
+
+def action_of(reading: OperationView, collection: str, *, whole: bool) -> Action:
+    """What an operation does by its name, and by its description where its answer is the record or says nothing."""
+    text = reading.text if whole or not reading.shape.members else ""
+    return Action(reading.verb, text, collection)
+
+
+def said(shapes: SchemaShapes, record: SchemaShape, sent: Mapping[str, Json], action: str) -> dict[str, Json]:
+    """What a body says of the record: by its members' names, `new_name` as `name`, `reason` as `cancelReason`, and the
+    one value of `assign` as the assignee.
+    """
+    members = {plain(member): member for member in record.members}
+    stem = plain(action)[:_STEM]
+    found: dict[str, Json] = {}
+    rest: dict[str, Json] = {}
+    for name, value in sent.items():
+        own = own_amount(record.members, name, stem)
+        wanted = [own] if own else [name] if name in record.members else _meant(members, plain(name), stem)
+        if wanted and wanted[0] not in found:
+            found[wanted[0]] = value
+        elif not wanted and not isinstance(value, dict | list | bool):
+            rest[name] = value
+    if not found and len(rest) == 1:
+        name, value = next(iter(rest.items()))
+        target = _object_of(shapes, record, stem, action, name)
+        found = {target: value} if target else {}
+    return found
+
+
+def _object_of(shapes: SchemaShapes, record: SchemaShape, stem: str, action: str, name: str) -> str:
+    """The member that an action's only value is: `assignee_id` of `assign`, `status` of `PUT .../status {value}`."""
+    if plain(name) == "value" and (member := _member_named(record, action)):
+        return member
+    held = ((other, shapes.member(record, other)) for other in record.members if plain(other).startswith(stem))
+    able = [
+        other
+        for other, shape in held
+        if "boolean" not in shape.types and not shape.format.startswith("date") and not shape.is_list
+    ]
+    ids = plain(name).endswith(("id", "user", "username", "assignee", "login"))
+    return able[0] if len(able) == 1 and ids and len(stem) >= _STEM else ""
+
+
+def _meant(members: Mapping[str, str], name: str, stem: str) -> list[str]:
+    """The members of a record that a member of a body may mean, by plain names; `stem` begins the action's name."""
+    spelled = [name, *(name.removeprefix(prefix) for prefix in _PREFIXES if name.startswith(prefix))]
+    spelled += [f"{one}id" for one in spelled] + [one.removesuffix("id") for one in spelled if one.endswith("id")]
+    stemmed = [other for other in members if other.startswith(stem) and "".join(words_of(members[other])[1:]) == name]
+    if len(stem) >= _LEAST and stem in name:
+        stemmed += [other for other in members if other.endswith(name)]
+    return [members[other] for other in (*spelled, *stemmed) if other in members]
+
+
+_LEAST: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """An operation below a record of a collection: `way` leads to the record in its answer, `taken` to it in its body;
+    `whole` says that it answers the record.
+    """
+
+    shapes: SchemaShapes
+    resource: Resource
+    reading: OperationView
+    member_path: MemberPath
+    taken: MemberPath
+    whole: bool
+
+    def role(self) -> Role | None:
+        """The role of an operation that does something to the record; None where it does not seem to."""
+        reading, verb = self.reading, self.reading.verb
+        name = self.resource.kept.name
+        if reading.method in ("POST", "PUT") and copies(verb) and (self.whole or not reading.shape.members):
+            return self._made("copy", Evidence(f"`{verb}` makes another of {name}", 0.5))
+        if restores(verb) and self.resource.item is not None and self.resource.item.get("DELETE") is not None:
+            return self._made("restore", Evidence(f"`{verb}` brings back what DELETE took away", 0.5))
+        if reading.method == "DELETE" and plain(verb) in PLACES:
+            return None
+        why = self._why(verb)
+        return self._made("act", *why) if why else None
+
+    def _why(self, verb: str) -> list[Evidence]:
+        """What shows that something is done to the record; nothing where too little does."""
+        reading, shapes, record = self.reading, self.shapes, self.resource.record
+        effect = effect_of(
+            shapes,
+            record,
+            action_of(reading, self.resource.kept.name, whole=self.whole),
+            undo=reading.method == "DELETE",
+        )
+        if reading.method == "DELETE" and not effect:
+            return []
+        body = shapes.member(reading.body, *self.taken) if self.taken else reading.body
+        part, amount = part_of(shapes, record, body, verb), amount_of(shapes, record, body, verb)
+        by_body = verb_member(shapes, body, verb)
+        says = said(shapes, record, dict.fromkeys(body.members), verb)
+        if not self.whole and ((not by_body and is_child(verb)) or reading.shape.is_list):
+            return []
+        sets = bool(says) and len(says) == len(body.members) and self._sets(verb)
+        if not (self.whole or effect or sets or amount or (by_body and not reading.shape.members)):
+            return []
+        why = [Evidence(f"`{reading.segments[-1]}` below a record answers that record", 0.5)] if self.whole else []
+        why += [Evidence(f"`{verb}` sets {told(effect)}", 0.5)] if effect else []
+        why += [Evidence(f"`{amount.sent}` of its body changes `{amount.member}`", 0.5)] if amount else []
+        why += [Evidence(f"`{by_body}` of its body says what is done", 0.3)] if by_body else []
+        why += [Evidence(f"its body is `{part}` of the record", 0.3)] if part else []
+        why += [Evidence(f"its body says {', '.join(f'`{name}`' for name in says)} of the record", 0.1)] if says else []
+        return why
+
+    def _sets(self, verb: str) -> bool:
+        """Whether an action by this name sets what its body says, whatever it answers."""
+        first = (words_of(verb) or ("",))[0]
+        is_member = bool(_member_named(self.resource.record, verb))
+        return "201" not in self.reading.responses and (is_member or first in _SETS)
+
+    def _made(self, kind: str, *why: Evidence) -> Role:
+        kept, reading = self.resource.kept, self.reading
+        evidence = (*kept.evidence, *why)
+        return Role(reading.id, kind, kept.name, self.member_path, self.taken, reading.parameters, evidence=evidence)

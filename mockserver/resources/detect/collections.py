@@ -1,0 +1,385 @@
+"""Which collections a document speaks of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from mockserver.json_text import Json
+from mockserver.resources.detect.decisions import ENOUGH, CollectionPlan, Evidence, IdSpec, MemberPath, confidence_of
+from mockserver.resources.detect.effects import KNOWN
+from mockserver.resources.detect.locate import Located, find_id, find_list, find_record, ident_of, is_resource_path
+from mockserver.resources.detect.operation_view import Key, OperationView
+from mockserver.resources.detect.path_tree import PathNode, PathTree, parameters_of, path_of
+from mockserver.resources.detect.record_maps import find_map
+from mockserver.resources.detect.resource import Resource, called, inner, says_no, seeds
+from mockserver.resources.detect.schema_shape import NOTHING, SchemaPlace, SchemaShape, SchemaShapes, similarity
+from mockserver.resources.detect.singletons import alone
+from mockserver.spelling import plain, singular, words_of
+
+_SAME: Final = 0.9
+_NAMED: Final = 0.5
+"""How much it says that a member is called as the parameter at the end of the path is."""
+_ANOTHER: Final = 0.3
+"""Two schemas that are less alike are of different things."""
+
+
+def resources(shapes: SchemaShapes, tree: PathTree) -> list[Resource]:
+    """The collections, those whose records stand at paths of their own first, and of these the shallow ones."""
+    found: list[Resource] = []
+    for node in sorted(tree, key=lambda node: len(node.key)):
+        if node.is_item:
+            resource = _at_items(shapes, tree, node)
+            if resource is not None:
+                found.append(resource)
+    taken = {resource.key for resource in found}
+    for node in tree:
+        if not node.is_item and node.key not in taken:
+            resource = _at_lists(shapes, node) or alone(shapes, tree, node)
+            if resource is not None:
+                found.append(resource)
+    return _named(found)
+
+
+# collections whose records stand at paths of their own
+
+
+def _at_items(shapes: SchemaShapes, tree: PathTree, item: PathNode) -> Resource | None:
+    above = tree.get(item.key[:-1]) if item.key[-2:-1] != ("{}",) else None
+    if says_no(item) or (above is not None and says_no(above)) or _is_verb_first(tree, item):
+        return None
+    listing, making = (above.get("GET"), above.get("POST")) if above is not None else (None, None)
+    name, parameter = item.name, item.first.parameters[-1] if item.first.parameters else ""
+    listed = find_list(shapes, listing.shape, name) if listing is not None else None
+    keyed = find_map(shapes, listing.shape, name) if listing is not None and listed is None else None
+    listed = listed or keyed
+    known = listed.shape if listed is not None else NOTHING
+    source = item.get("GET")
+    if source is not None and source.shown is not None and _is_list(shapes, source.shape, name, parameter):
+        return None
+    record = _record(shapes, item, making, name, parameter, known)
+    if record is None:
+        if listed is None:
+            return None
+        record = Located((), listed.shape, 0.0, "")
+    if listing is not None:
+        listed = find_list(shapes, listing.shape, name, record.shape) or keyed
+    evidence = _seen(item, above, listing, listed, making, record.shape)
+    below = _seen_below(shapes, tree, item, record.shape) if listing is None and making is None else []
+    evidence += below
+    located = _identified(shapes, tree, item, making, record.shape, parameter)
+    if located is None and keyed is not None:
+        located = _identified(shapes, tree, item, None, record.shape, parameter)
+    if located is None:
+        return None
+    id_spec, why = located
+    if keyed is not None and why.weight < _NAMED:
+        place = item.first.path_places.get(parameter)
+        id_spec, why = (
+            ident_of(shapes, record.shape, (), NOTHING, place),
+            Evidence("the id is the key in the object of all", 0.3),
+        )
+    segments = item.first.segments
+    kept = CollectionPlan(
+        name=called(item, above) or name or "records",
+        path=path_of(segments[:-1]) or "/",
+        item_path=path_of(segments),
+        id_spec=id_spec,
+        scope=parameters_of(segments[:-1]),
+        parent="",
+        record=SchemaPlace(record.shape.node, record.shape.pointer),
+        closed=listing is not None or (making is not None and item.get("PUT", "PATCH", "DELETE", "GET") is not None),
+        seeds=seeds(item, above),
+        evidence=(*evidence, why),
+    )
+    if making is None and listing is None and item.get("PUT") is not None and item.get("GET") is not None:
+        kept = _closed(kept, item)
+    if kept.confidence < ENOUGH or not (listing is not None or making is not None or below or _writes(item)):
+        return None
+    return Resource(kept, record.shape, listed, above, item)
+
+
+def _is_verb_first(tree: PathTree, item: PathNode) -> bool:
+    """Whether a path names an action and then a record of a collection that has its own: `/orders/close/{id}`."""
+    spoken = words_of(item.name)
+    is_verb = bool(spoken) and spoken[0] in KNOWN and item.get("GET") is None
+    return is_verb and tree.get((*item.key[:-2], "{}")) is not None and item.key[-2:-1] != ("{}",)
+
+
+def _is_list(shapes: SchemaShapes, shape: SchemaShape, name: str, parameter: str) -> bool:
+    """Whether what stands at an item path is a list after all."""
+    return find_list(shapes, shape, name) is not None and find_id(shapes, shape, name, parameter, "") is None
+
+
+def _closed(kept: CollectionPlan, item: PathNode) -> CollectionPlan:
+    get = item.get("GET")
+    return replace(kept, closed=get is not None and "404" in get.responses)
+
+
+def _writes(node: PathNode) -> bool:
+    return node.get("PUT", "PATCH", "DELETE", "POST") is not None
+
+
+def _record(
+    shapes: SchemaShapes, item: PathNode, making: OperationView | None, name: str, parameter: str, known: SchemaShape
+) -> Located | None:
+    sources = [item.get("GET"), item.get("PUT"), item.get("PATCH"), item.get("POST"), making]
+    for source in sources:
+        if source is not None and source.shown is not None:
+            found = find_record(shapes, source.shape, name, parameter, known)
+            if found is not None and found.score > 0 and not _is_about_another(found.shape, known):
+                return found
+            if source.method == "GET":
+                return found if found is not None and found.shape.members else None
+    return None
+
+
+def _is_about_another(shown: SchemaShape, known: SchemaShape) -> bool:
+    """Whether an answer at a record's path is about something else than the list: the invitation of a collaborator."""
+    return bool(known.members) and similarity(shown, known) < _ANOTHER
+
+
+def _seen(
+    item: PathNode,
+    above: PathNode | None,
+    listing: OperationView | None,
+    listed: Located | None,
+    making: OperationView | None,
+    record: SchemaShape,
+) -> list[Evidence]:
+    path = item.first.operation.path
+    found: list[Evidence] = []
+    if above is not None and (listing is not None or making is not None):
+        found.append(Evidence(f"`{path}` stands below `{above.first.operation.path}`", 0.3))
+    if listing is not None and listed is not None:
+        alike = similarity(listed.shape, record)
+        says = "the same schema as" if alike == 1 else "members of"
+        weight = 0.5 if alike == 1 else 0.35 if alike >= 0.6 else 0.15
+        found.append(Evidence(f"GET {listing.operation.path} lists {says} what `{path}` answers", weight))
+    if making is not None:
+        found.append(_made(making, record))
+    if item.get("GET") is not None:
+        found.append(Evidence(f"GET {path} answers a single object", 0.2))
+    for method in ("PUT", "PATCH"):
+        writing = item.get(method)
+        if writing is not None:
+            alike = max(similarity(writing.body, record), similarity(writing.shape, record))
+            found.append(Evidence(f"{method} {path} takes or answers such a record", 0.3 if alike >= 0.5 else 0.15))
+    if item.get("DELETE") is not None:
+        found.append(Evidence(f"DELETE {path} takes it away", 0.3))
+    return found
+
+
+def _seen_below(shapes: SchemaShapes, tree: PathTree, item: PathNode, record: SchemaShape) -> list[Evidence]:
+    """That such records are listed or made below others: `/posts/{id}/comments` beside `/comments/{id}`."""
+    for node in tree.below_records(item.name) if item.key[-2:-1] == (item.name,) else ():
+        listing, making = node.get("GET"), node.get("POST")
+        listed = find_list(shapes, listing.shape, node.name, record) if listing is not None else None
+        if making is not None and listed is not None and similarity(listed.shape, record) >= _ANOTHER:
+            return [Evidence(f"GET {node.first.operation.path} lists what `{item.first.operation.path}` answers", 0.5)]
+    return []
+
+
+def _made(making: OperationView, record: SchemaShape) -> Evidence:
+    alike = max(similarity(making.body, record), similarity(making.shape, record), inner(making, record))
+    if alike >= 0.6:
+        return Evidence(f"POST {making.operation.path} takes or answers such a record", 0.4)
+    if "201" in making.responses:
+        return Evidence(f"POST {making.operation.path} answers 201", 0.3)
+    return Evidence(f"POST {making.operation.path} may make one", 0.1)
+
+
+def _identified(
+    shapes: SchemaShapes,
+    tree: PathTree,
+    item: PathNode,
+    making: OperationView | None,
+    record: SchemaShape,
+    parameter: str,
+) -> tuple[IdSpec, Evidence] | None:
+    """How the records are told apart, and why; None where nothing would tell a client."""
+    place = item.first.path_places.get(parameter)
+    body = _body(shapes, making or item.get("PUT"), record)
+    asked = _asked(item, making, record)
+    if asked:
+        return ident_of(shapes, record, asked, body, place), Evidence("`x-mock-id` says so", 1.0)
+    linked = _linked(item, making)
+    if linked and shapes.member(record, *linked) is not NOTHING:
+        why = Evidence(f"a link hands over `{'.'.join(linked)}` as `{{{parameter}}}`", 0.8)
+        return ident_of(shapes, record, linked, body, place), why
+    types = (
+        shapes.at(SchemaPlace(place.node.get("schema", {}), f"{place.pointer}/schema")).types
+        if place is not None
+        else ()
+    )
+    is_text = "string" in types and "integer" not in types
+    found = find_id(shapes, record, item.name, parameter, "string" if is_text else "")
+    if (
+        found is not None
+        and found[0] == ("id",)
+        and "name" in record.members
+        and is_resource_path(item.first.operation.path)
+    ):
+        found = (
+            ("name",),
+            Evidence("the `id` of such a resource is its whole path, and its `name` the end of that", 0.5),
+        )
+    if found is not None:
+        return ident_of(shapes, record, found[0], body, place), found[1]
+    only = _only_id(shapes, tree, making, record)
+    if only:
+        return ident_of(shapes, record, (only,), body, place), Evidence(f"`{only}` is the only id in a record", 0.2)
+    if item.get("PUT") is None and making is not None:
+        return None
+    put = item.get("PUT")
+    chosen = put is not None and making is None and similarity(put.body, record) >= 0.9
+    weight, seen = (0.25, "the id stands in the path, chosen by PUT") if chosen else (0.05, "no member is the id")
+    return ident_of(shapes, record, (), body, place), Evidence(seen, weight)
+
+
+def _only_id(shapes: SchemaShapes, tree: PathTree, making: OperationView | None, record: SchemaShape) -> str:
+    """The one member that ends as ids do, which every record has, no client sends and no other path is about; empty
+    where there is none.
+    """
+    ids = [name for name in record.members if words_of(name)[-1:] == ("id",)]
+    is_one = len(ids) == 1 and ids[0] in record.required and shapes.member(record, ids[0]).is_scalar
+    sent = _body(shapes, making, record).members if making is not None else {}
+    if not is_one or (ids[0] in sent and not shapes.member(record, ids[0]).read_only):
+        return ""
+    noun = "".join(words_of(ids[0])[:-1])
+    return "" if any(plain(singular(node.name)) == noun for node in tree) else ids[0]
+
+
+def _body(shapes: SchemaShapes, making: OperationView | None, record: SchemaShape) -> SchemaShape:
+    """The record inside of what a new one is made of."""
+    if making is None or making.taken is None:
+        return NOTHING
+    found = find_record(shapes, making.body, "", "", record)
+    return NOTHING if found is None else found.shape
+
+
+def _asked(item: PathNode, making: OperationView | None, record: SchemaShape) -> MemberPath:
+    """What `x-mock-id` says: a member, or the pointer to a member of a member."""
+    readings = [*item.methods.values(), *([making] if making is not None else [])]
+    said = [reading.extension("id") for reading in readings]
+    if isinstance(record.node, dict):
+        said.append(record.node.get("x-mock-id"))
+    text = next((text for text in said if isinstance(text, str)), "")
+    return tuple(text.strip("/").split("/")) if text else ()
+
+
+def _linked(item: PathNode, making: OperationView | None) -> MemberPath:
+    """The member that a declared link hands to the item path."""
+    targets = {reading.id for reading in item.methods.values()}
+    for answered in making.good if making is not None else ():
+        links = answered.node.get("links")
+        for link in (links if isinstance(links, dict) else {}).values():
+            if isinstance(link, dict) and link.get("operationId") in targets:
+                for said in (link.get("parameters") or {}).values():
+                    if isinstance(said, str) and said.startswith("$response.body#/"):
+                        return tuple(said.removeprefix("$response.body#/").split("/"))
+    return ()
+
+
+# lists whose records stand at no path
+
+
+def _at_lists(shapes: SchemaShapes, node: PathNode) -> Resource | None:
+    """A list that POST adds to."""
+    listing, making = node.get("GET"), node.get("POST")
+    if listing is None or making is None or says_no(node):
+        return None
+    listed = find_list(shapes, listing.shape, node.name)
+    if listed is None or _is_whole(listing, making, listed):
+        return None
+    alike = max(
+        similarity(making.body, listed.shape), similarity(making.shape, listed.shape), inner(making, listed.shape)
+    )
+    path = listing.operation.path
+    evidence = (
+        Evidence(f"GET {path} answers a list", 0.3),
+        Evidence(f"POST {path} takes or answers one of its items", 0.65 if alike >= 0.6 else 0.1),
+    )
+    if confidence_of(evidence) < ENOUGH and not called(node):
+        return None
+    found = find_id(shapes, listed.shape, node.name, "", "")
+    id_spec = ident_of(
+        shapes, listed.shape, found[0] if found is not None else (), _body(shapes, making, listed.shape), None
+    )
+    kept = CollectionPlan(
+        name=called(node) or node.name or "records",
+        path=path_of(node.first.segments),
+        item_path="",
+        id_spec=id_spec,
+        scope=node.first.parameters,
+        parent="",
+        record=SchemaPlace(listed.shape.node, listed.shape.pointer),
+        closed=True,
+        seeds=seeds(node),
+        evidence=evidence,
+    )
+    return Resource(kept, listed.shape, listed, node, None)
+
+
+def _is_whole(listing: OperationView, making: OperationView, listed: Located) -> bool:
+    """Whether POST answers all that GET does: one record that holds a list, and not a list of records."""
+    return bool(listed.member_path) and similarity(listing.shape, making.shape) >= _SAME
+
+
+# names and parents
+
+
+def _named(found: list[Resource]) -> list[Resource]:
+    """The same, each by a name of its own and with its parent."""
+    names: dict[str, Key] = {}
+    for resource in found:
+        names[_free(resource, names)] = resource.key
+    by_key = {key: name for name, key in names.items()}
+    items = {resource.item.key: resource for resource in found if resource.item is not None and resource.item.is_item}
+    done = []
+    for resource in found:
+        name = by_key[resource.key]
+        parent = _parent(resource, items)
+        kept = replace(resource.kept, name=name, parent=by_key[parent.key] if parent is not None else "")
+        done.append(replace(resource, kept=kept))
+    return done
+
+
+def _parent(resource: Resource, items: dict[Key, Resource]) -> Resource | None:
+    """The collection that its records stand below, if it has all of their scope."""
+    said = _said_parent(resource)
+    if said is False:
+        return None
+    if isinstance(said, str):
+        named = (other for other in items.values() if other.kept.name == said)
+        return next((other for other in named if len(other.kept.scope) + 1 == len(resource.kept.scope)), None)
+    key = resource.key
+    for end in range(len(key), 0, -1):
+        if key[end - 1] == "{}":
+            above = items.get(key[:end])
+            same = above is not None and len(above.kept.scope) + 1 == len(resource.kept.scope)
+            return above if same and above is not resource else None
+    return None
+
+
+def _said_parent(resource: Resource) -> Json:
+    nodes = [node for node in (resource.item, resource.above) if node is not None]
+    said = [reading.extension("parent") for node in nodes for reading in node.methods.values()]
+    return next((value for value in said if value is not None), None)
+
+
+def _free(resource: Resource, taken: dict[str, Key]) -> str:
+    """A name that no other collection has: its own, else with the literals above it, else with a number."""
+    literals = [segment.strip(":") for segment in resource.key if segment != "{}"]
+    if resource.kept.name and resource.kept.name not in (literals[-1:] or [""]):
+        literals = [*literals[:-1], resource.kept.name]
+    name = resource.kept.name or "records"
+    for start in range(len(literals) - 2, -1, -1):
+        if name not in taken:
+            return name
+        name = f"{literals[start]}.{name}"
+    number = 2
+    free = name
+    while free in taken:
+        free, number = f"{name}-{number}", number + 1
+    return free

@@ -1,0 +1,124 @@
+"""What the handlers of one document stand on: its schemas, its plan, and where values come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import jsonschema_rs
+
+from mockserver.generate import Impossible
+from mockserver.json_text import Json
+from mockserver.openapi.model.document import Document
+from mockserver.openapi.schema.validator import Accepts, Validator
+from mockserver.resources.detect.decisions import Plan
+from mockserver.resources.detect.foreign_keys import neighbours_of
+from mockserver.resources.detect.operation_view import Key, OperationView, is_parameter
+from mockserver.resources.detect.resource import SEEDS
+from mockserver.resources.detect.schema_shape import SchemaShape, SchemaShapes
+from mockserver.spelling import plain
+
+Make = Callable[[str, str, bool], Json]
+"""`make(pointer, key, exemplary)`: a believable value of the response schema at the pointer, the same for the same key;
+an exemplary one has the document's examples of its parts. It may raise Impossible. The value is the caller's own.
+"""
+
+
+@dataclass
+class ResourceContext:
+    """One document with its plan; everything is read on first use. Collections begin with as many `seeds`, where the
+    document does not say how many.
+    """
+
+    spec: Document
+    plan: Plan
+    make: Make
+    seeds: int = SEEDS
+    shapes: SchemaShapes = field(init=False)
+    _readings: dict[str, OperationView] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.shapes = SchemaShapes(self.spec.document)
+        self._operations = {operation.id: operation for operation in self.spec.operations}
+
+    def reading(self, operation_id: str) -> OperationView:
+        """The operation as the inference reads it."""
+        known = self._readings.get(operation_id)
+        if known is None:
+            known = self._readings[operation_id] = OperationView(self._operations[operation_id], self.shapes)
+        return known
+
+    def readings(self, collection: str, *kinds: str) -> list[OperationView]:
+        """The operations with one of these roles to a collection."""
+        return [self.reading(name) for name, kind in self._roles.get(collection, ()) if kind in kinds]
+
+    @cached_property
+    def _roles(self) -> Mapping[str, list[tuple[str, str]]]:
+        """The operations of each collection, each with the kind of its role."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for name, role in self.plan.roles.items():
+            found.setdefault(role.collection, []).append((name, role.kind))
+        return found
+
+    @cached_property
+    def neighbours(self) -> frozenset[tuple[str, str]]:
+        """What stands below one of what in paths."""
+        return neighbours_of(operation.path for operation in self.spec.operations)
+
+    @cached_property
+    def below(self) -> Mapping[Key, Mapping[str, str]]:
+        """What can be read below each path, by plain names, as the document writes it: a literal, or two behind
+        `relationships`.
+        """
+        found: dict[Key, dict[str, str]] = {}
+        for operation in self.spec.operations:
+            if operation.method != "GET":
+                continue
+            *above, last = operation.path.partition("?")[0].strip("/").split("/")
+            named = f"{above.pop()}/{last}" if above[-1:] == ["relationships"] else last
+            key = tuple("{}" if is_parameter(segment) else segment for segment in above)
+            if not is_parameter(last):
+                found.setdefault(key, {}).setdefault(plain(named), named)
+        return found
+
+    def value(self, pointer: str, key: str, *, exemplary: bool = True) -> Json:
+        """A value of the schema at the pointer, with the document's examples of its parts unless it is not to be
+        `exemplary`; None where none can be made.
+        """
+        if pointer in self.shapes.examples:
+            return deepcopy(self.shapes.examples[pointer])
+        try:
+            return self.make(pointer, key, exemplary)
+        except Impossible:
+            return None
+
+    def validator(self, pointer: str) -> Validator | None:
+        """The validator of what is answered at the pointer; None where the schema cannot be used."""
+        if pointer in self.shapes.examples:
+            return None
+        try:
+            return self.spec.views.response.validator(pointer)
+        except (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError):
+            return None
+
+    def accepts(self, pointer: str) -> Accepts:
+        """Whether a value may be answered at the pointer; yes to all where the schema cannot be used."""
+        validator = self.validator(pointer)
+        if validator is None:
+            return _anything
+
+        def accepts(value: Json) -> bool:
+            """Asks anew each time: the validator is another once it was compiled."""
+            return validator.accepts(value)
+
+        return accepts
+
+    def is_same(self, one: SchemaShape, other: SchemaShape) -> bool:
+        """Whether two shapes are of one schema."""
+        return bool(one.pointer) and one.pointer == other.pointer
+
+
+def _anything(_value: Json) -> bool:
+    return True

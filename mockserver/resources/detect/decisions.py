@@ -1,0 +1,208 @@
+"""What was decided about a document, each decision with its evidence: collections, and what operations do to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from mockserver.json_text import Json
+from mockserver.resources.detect.schema_shape import SchemaPlace
+
+MemberPath = tuple[str, ...]
+"""Members to go through, outermost first: `("metadata", "name")`."""
+
+ENOUGH: Final = 0.7
+"""Below this confidence nothing is remembered: the answer is made from the schema."""
+
+
+class Evidence(NamedTuple):
+    """One thing that was seen in the document, and how much it says, from 0 to 1."""
+
+    seen: str
+    weight: float
+
+
+def confidence_of(evidence: tuple[Evidence, ...]) -> float:
+    """How sure all of it together makes: 1 would be certain, 0 knows nothing."""
+    doubt = 1.0
+    for piece in evidence:
+        doubt *= 1 - piece.weight
+    return round(1 - doubt, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class IdSpec:
+    """How the records of a collection are told apart.
+
+    `way` leads to the id inside a record; empty: it only stands in paths. `kind` is `integer`, `digits` (a text of
+    them), `uuid` or `text`; `place` is the schema that an id fits, `path` that of the path parameter. `given` says that
+    clients choose it.
+    """
+
+    member_path: MemberPath
+    kind: str
+    place: SchemaPlace | None
+    given: bool
+    path: SchemaPlace | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionPlan:
+    """A collection: its records are made at `path` and each stands at `item_path` (empty: nowhere).
+
+    `scope` are the path parameters in front of the id. Together their values are the key of what a record belongs to:
+    a record of the collection `parent`, where there is one, else nothing that is kept. `record` is their schema.
+    `closed` says that there are no records but those that are known: elsewhere one comes into being when it is asked
+    for. `sole` collections hold one record a scope, which at first is `absent` or not. `seeds` is how many records
+    there are at first; -1: as many as the examples have, else a few. Where it `lists` another collection, it keeps
+    which records of that one belong to its scope.
+    """
+
+    name: str
+    path: str
+    item_path: str
+    id_spec: IdSpec
+    scope: tuple[str, ...]
+    parent: str
+    record: SchemaPlace
+    closed: bool
+    seeds: int
+    singleton: bool = False
+    absent: bool = False
+    evidence: tuple[Evidence, ...] = ()
+    lists: str = ""
+
+    @property
+    def confidence(self) -> float:
+        return confidence_of(self.evidence)
+
+    @property
+    def natural_key(self) -> bool:
+        """Whether records are kept by their own id; else by a key that is made of their path."""
+        return len(self.id_spec.member_path) == 1 and not self.scope and not self.singleton
+
+    @property
+    def id_member(self) -> str:
+        """The member of a kept record that tells it from the others."""
+        return self.id_spec.member_path[0] if self.natural_key else KEY
+
+
+KEY: Final = "_mock_key"
+PARENT: Final = "_mock_parent"
+OWN: Final = (KEY, PARENT)
+"""Members of kept records that no client sees."""
+
+
+class OwnedRecords(NamedTuple):
+    """Of a collection those records that name one of `parent` at the end of `way`: by its id or, where there is an
+    `id_member`, by an object with the id. The path has the id as its `parameter`.
+    """
+
+    parameter: str
+    member_path: MemberPath
+    id_member: str
+    parent: str
+
+
+def names(record: Mapping[str, Json], owned: OwnedRecords, wanted: Json) -> bool:
+    """Whether the record is one of those that name this id."""
+    held: Json = record
+    for member in owned.member_path:
+        held = held.get(member) if isinstance(held, Mapping) else None
+    values = held if isinstance(held, list) else [held]
+    found = [value.get(owned.id_member) if isinstance(value, Mapping) else value for value in values]
+    return any(value is not None and str(value) == str(wanted) for value in found)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What one operation does: `kind` is one of `ROLES`, to the records of `collection`.
+
+    `answer` is the way to the record, or to the list, inside its answer; `taken` the way to it inside its body.
+    `keys` are the path parameters that name the record, or what the list belongs to, outermost first.
+    `inside` names a list inside the record, where it is about entries of that, and the member that tells these apart
+    (empty: none does); or leads to the member that names other records, where it is about these.
+    `owned` says which records of the collection are meant, where not all are.
+    `delay` is in seconds. `key` is the extension that would correct this, with an example value.
+    """
+
+    operation: str
+    kind: str
+    collection: str = ""
+    answer: MemberPath = ()
+    taken: MemberPath = ()
+    keys: tuple[str, ...] = ()
+    all_of_them: bool = False
+    paging: str = ""
+    delay: float = 0.0
+    evidence: tuple[Evidence, ...] = ()
+    key: str = ""
+    inside: MemberPath = ()
+    owned: OwnedRecords | None = None
+
+    @property
+    def confidence(self) -> float:
+        return confidence_of(self.evidence)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether it is answered from what is remembered."""
+        return self.kind != "schema"
+
+
+ROLES: Final[Mapping[str, str]] = {
+    "list": "answers a page of {0}",
+    "map": "answers all of {0} by their ids",
+    "create": "adds to {0}",
+    "create-many": "adds several to {0}",
+    "upsert-many": "changes several of {0}, and adds those that are not there",
+    "mix-many": "adds, changes and takes away several of {0}, as its body says",
+    "read": "answers one of {0}",
+    "replace": "puts one into {0}, in the place of another or as a new one",
+    "replace-all": "puts what was sent in the place of all {0}",
+    "update": "lays the body over one of {0}",
+    "update-many": "lays what was sent over several of {0}",
+    "delete": "takes one from {0}, for good",
+    "delete-many": "takes several from {0}, or all",
+    "restore": "brings back one of {0} that was deleted",
+    "copy": "adds a copy of one of {0}",
+    "count": "answers how many of {0} there are",
+    "act": "sets what its answer shows on one of {0}",
+    "act-many": "sets what its path says on several of {0}",
+    "read-related": "answers what one of {0} names",
+    "relate": "answers or sets which records one of {0} names",
+    "list-entries": "answers the list inside one of {0}",
+    "read-entry": "answers an entry of a list inside one of {0}",
+    "add-entry": "adds to a list inside one of {0}",
+    "change-entry": "changes an entry of a list inside one of {0}",
+    "set-entries": "puts what was sent in the place of a list inside one of {0}",
+    "remove-entry": "takes one or all from a list inside one of {0}",
+    "read-part": "answers an object inside one of {0}",
+    "set-part": "sets an object inside one of {0}",
+    "remove-part": "takes an object from one of {0}",
+    "list-values": "answers a list of values inside one of {0}",
+    "add-values": "adds to a list of values inside one of {0}",
+    "set-values": "puts what was sent in the place of a list of values inside one of {0}",
+    "remove-values": "takes values from a list inside one of {0}",
+    "read-value": "answers one value of {0}",
+    "set-value": "sets one value of {0}",
+    "remove-value": "takes one value from {0}",
+    "upload": "keeps the bytes that are sent",
+    "download": "answers the bytes that were sent",
+    "erase": "takes away the bytes that were sent",
+    "schema": "remembers nothing: the answer is made from its examples and schemas",
+}
+"""Every role with what it does; the values of `x-mock-role`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is remembered of one API: its collections by name, and the role of each operation by its id."""
+
+    collections: Mapping[str, CollectionPlan] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+
+    def kept(self) -> list[Role]:
+        """The roles of the operations that are answered from what is remembered."""
+        return [role for role in self.roles.values() if role.keeps]

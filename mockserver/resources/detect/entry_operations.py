@@ -1,0 +1,248 @@
+"""Operations on what is inside a record: the entries of a list, such as those of a cart, and objects and values that
+have a path of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mockserver.resources.detect.decisions import Evidence, MemberPath, Role
+from mockserver.resources.detect.locate import find_id, find_list, find_record
+from mockserver.resources.detect.names import named, same_name
+from mockserver.resources.detect.nested_lists import ADDS, list_named, lists_of, part_named, taken_of
+from mockserver.resources.detect.operation_view import Key, OperationView
+from mockserver.resources.detect.path_tree import PathNode, PathTree
+from mockserver.resources.detect.resource import Resource
+from mockserver.resources.detect.schema_shape import SchemaShape, SchemaShapes, is_free, similarity
+from mockserver.spelling import singular, words_of
+
+ENTRY_KINDS: Final = ("list-entries", "read-entry", "add-entry", "change-entry", "set-entries", "remove-entry")
+"""Roles that are about the entries of a list inside a record."""
+PART_KINDS: Final = ("read-part", "set-part", "remove-part")
+"""Roles that are about an object inside a record."""
+_WRITES: Final = ("PUT", "PATCH", "POST")
+_AT_PART: Final = {"GET": "read-part", **dict.fromkeys(_WRITES, "set-part"), "DELETE": "remove-part"}
+_AT_VALUE: Final = {"GET": "read", **dict.fromkeys(_WRITES, "update")}
+_REMOVES: Final = named("remove delete take drop")
+_CLEARS: Final = named("clear empty reset")
+_ALIKE: Final = 0.6
+_SAME: Final = 0.9
+_AT_LIST: Final = {"GET": "list-entries", "POST": "add-entry", "PUT": "set-entries", "DELETE": "remove-entry"}
+_AT_ENTRY: Final = {
+    **dict.fromkeys(("PUT", "PATCH", "POST"), "change-entry"),
+    "GET": "read-entry",
+    "DELETE": "remove-entry",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EntryOperation:
+    """Finds the roles of the paths below one record, or below each of a collection."""
+
+    shapes: SchemaShapes
+    tree: PathTree
+    resource: Resource
+
+    @property
+    def base(self) -> Key:
+        """The path of the record."""
+        item = self.resource.item
+        return item.key if item is not None else self.resource.key
+
+    def owns(self, other: Resource) -> bool:
+        """Whether what looks like a collection of its own is a list inside this record."""
+        if other.key[:-1] != self.base or other is self.resource or not other.key or other.key[-1] == "{}":
+            return False
+        member = list_named(self.shapes, self.resource.record, other.key[-1])
+        if not member:
+            return False
+        entry = self._entry(member)
+        if similarity(entry, self.resource.record) >= _ALIKE:
+            return False
+        if similarity(other.record, self.resource.record) >= _SAME:
+            return True
+        return self.resource.kept.singleton and similarity(other.record, entry) >= _ALIKE
+
+    def roles(self, known: Mapping[str, Role]) -> Iterator[Role]:
+        """The roles of operations that have none yet."""
+        if self.resource.kept.singleton:
+            node = self.tree.get(self.base)
+            yield from self._at_record(node) if node is not None else ()
+        for node in self.tree:
+            below = node.key[len(self.base) :]
+            if node.key[: len(self.base)] != self.base or not 0 < len(below) <= 2 or below[0] == "{}":
+                continue
+            for reading in node.methods.values():
+                if reading.id not in known:
+                    yield from self._role(reading, node, below)
+
+    def _at_record(self, node: PathNode) -> Iterator[Role]:
+        """What is done to the one record itself: a POST of an entry adds it, DELETE leaves the list empty."""
+        lists = lists_of(self.shapes, self.resource.record)
+        post, delete, get = node.get("POST"), node.get("DELETE"), node.get("GET")
+        if post is not None and len(lists) == 1:
+            entry = self._entry(lists[0])
+            if (
+                similarity(post.body, entry) > similarity(post.body, self.resource.record)
+                and similarity(post.body, entry) >= _ALIKE
+            ):
+                yield self._made(post, "add-entry", lists[0])
+        if delete is not None and get is not None and len(lists) == 1 and "404" not in get.responses:
+            yield self._made(delete, "remove-entry", lists[0])
+
+    def _role(self, reading: OperationView, node: PathNode, below: Key) -> Iterator[Role]:
+        record = self.resource.record
+        member = list_named(self.shapes, record, below[0])
+        if member and len(below) == 1 and reading.method in _AT_LIST:
+            if self._is_about(reading, member, is_list=True):
+                yield self._made(reading, _AT_LIST[reading.method], member)
+        elif member and below[1:] == ("{}",) and reading.method in _AT_ENTRY:
+            if self._is_about(reading, member, is_list=False):
+                yield self._made(reading, _AT_ENTRY[reading.method], member)
+        elif "{}" not in below and reading.method != "GET":
+            yield from self._spoken(reading, node.key[len(self.base) :])
+
+    def _spoken(self, reading: OperationView, below: Key) -> Iterator[Role]:
+        """`POST /cart/add`, `/carts/{id}/add-item`, `/carts/{id}/items/clear`."""
+        spoken = [word for segment in below for word in words_of(segment)]
+        lists = lists_of(self.shapes, self.resource.record)
+        rest = [word for word in spoken if word not in ADDS | _REMOVES | _CLEARS]
+        named_one = next((found for word in rest if (found := list_named(self.shapes, self.resource.record, word))), "")
+        member = named_one or (lists[0] if len(lists) == 1 and not rest else "")
+        kinds = ((ADDS, "add-entry"), (_REMOVES, "remove-entry"), (_CLEARS, "remove-entry"))
+        kind = next((kind for verbs, kind in kinds if not verbs.isdisjoint(spoken)), "")
+        if member and kind and (kind != "add-entry" or self._takes(reading, member)):
+            yield self._made(reading, kind, member)
+
+    def _is_about(self, reading: OperationView, member: str, *, is_list: bool) -> bool:
+        """Whether the operation takes or answers an entry, or answers the record that holds it."""
+        entry = self._entry(member)
+        if self._answers_record(reading) or self.resource.kept.singleton or reading.method == "DELETE":
+            return self._answers_record(reading) or self.resource.kept.singleton
+        listed = find_list(self.shapes, reading.shape, member, entry) if is_list else None
+        return listed is not None and similarity(listed.shape, self.resource.record) >= _SAME
+
+    def _takes(self, reading: OperationView, member: str) -> bool:
+        entry = self._entry(member)
+        return taken_of(self.shapes, reading.body, entry) is not None
+
+    def _answers_record(self, reading: OperationView) -> bool:
+        found = find_record(self.shapes, reading.shape, self.resource.kept.name, "", self.resource.record)
+        return found is not None and similarity(found.shape, self.resource.record) >= _SAME
+
+    def _ident(self, member: str) -> str:
+        """The member that tells entries apart, as the path below the list names it; empty where none is known."""
+        node = next((node for node in self.tree if node.is_item and self._is_entry(node, member)), None)
+        parameter = node.first.parameters[-1] if node is not None and node.first.parameters else ""
+        found = find_id(self.shapes, self._entry(member), member, parameter, "")
+        return found[0][0] if found is not None else ""
+
+    def _is_entry(self, node: PathNode, member: str) -> bool:
+        below = node.key[len(self.base) :]
+        is_below = node.key[: len(self.base)] == self.base and len(below) == 2
+        return is_below and list_named(self.shapes, self.resource.record, below[0]) == member
+
+    def _entry(self, member: str) -> SchemaShape:
+        return self.shapes.items(self.shapes.member(self.resource.record, member))
+
+    def _made(self, reading: OperationView, kind: str, member: str) -> Role:
+        record = self.resource.record
+        found = find_record(self.shapes, reading.shape, self.resource.kept.name, "", record)
+        member_path: MemberPath = (
+            found.member_path if found is not None and similarity(found.shape, record) >= _SAME else ()
+        )
+        why = Evidence(f"`{member}` is a list inside of what it is below", 0.5)
+        evidence = (*self.resource.kept.evidence, why)
+        return Role(
+            reading.id,
+            kind,
+            self.resource.kept.name,
+            member_path,
+            (),
+            reading.parameters,
+            evidence=evidence,
+            inside=(member, self._ident(member)),
+        )
+
+
+def parts(shapes: SchemaShapes, tree: PathTree, found: Sequence[Resource]) -> Iterator[Role]:
+    """The roles of what stands at a path of its own, `/users/{id}/address`, and is a member of the record above."""
+    items = {one.item.key: one for one in found if one.item is not None and not one.kept.singleton}
+    for resource in found:
+        above = items.get(resource.key[:-1])
+        if not resource.kept.singleton or resource.item is None or above is None or tree.get((*resource.key, "{}")):
+            continue
+        member = part_named(shapes, above.record, resource.key[-1], resource.record)
+        held = shapes.member(above.record, member)
+        for method, reading in resource.item.methods.items() if member else ():
+            kind = (_AT_PART if held.members or is_free(held) else _AT_VALUE).get(method)
+            if kind is not None:
+                why = Evidence(f"`{member}` is a member of what it is below", 0.5)
+                evidence, keys = (*above.kept.evidence, why), reading.parameters
+                inside = (member,) if kind in PART_KINDS else ()
+                yield Role(reading.id, kind, above.kept.name, keys=keys, evidence=evidence, inside=inside)
+
+
+VALUE_KINDS: Final = {"GET": "list-values", "POST": "add-values", "PUT": "set-values", "DELETE": "remove-values"}
+"""Roles that are about a list of plain values inside a record, by the method at its path."""
+_AT_ONE: Final = {**dict.fromkeys(("PUT", "POST"), "add-values"), "DELETE": "remove-values"}
+
+
+def value_lists(shapes: SchemaShapes, tree: PathTree, found: Sequence[Resource]) -> Iterator[Role]:
+    """The roles of the paths of lists of plain values inside records: `PUT /cards/{id}/labels/red`, `POST
+    /issues/{id}/assignees` with a list.
+    """
+    taken = {one.key for one in found}
+    for resource in found:
+        base = resource.item.key if resource.item is not None and not resource.kept.singleton else None
+        for name in resource.record.members if base is not None else ():
+            held = shapes.member(resource.record, name)
+            if not held.is_list or not shapes.items(held).is_scalar or base is None:
+                continue
+            for called in dict.fromkeys((name, singular(name))):
+                at_list, at_one = tree.get((*base, called)), tree.get((*base, called, "{}"))
+                if at_list is not None and at_list.key not in taken:
+                    readings = [reading for reading in at_list.methods.values() if says_values(shapes, reading, name)]
+                    yield from _of_values(resource, name, readings, VALUE_KINDS)
+                if at_one is not None and (*base, called) not in taken:
+                    yield from _of_values(resource, name, [*at_one.methods.values()], _AT_ONE)
+
+
+def are_values(shapes: SchemaShapes, found: Sequence[Resource], other: Resource) -> bool:
+    """Whether what looks like a collection below a record is a list of plain values in it, and answers the record."""
+    for one in found:
+        if one.item is None or one.kept.singleton or one.item.key != other.key[:-1] or one is other:
+            continue
+        name = same_name(other.key[-1], one.record.members) or ""
+        held = shapes.member(one.record, name)
+        is_list = held.is_list and shapes.items(held).is_scalar
+        return is_list and similarity(other.record, one.record) >= _SAME
+    return False
+
+
+def says_values(shapes: SchemaShapes, reading: OperationView, name: str) -> bool:
+    """Whether an operation takes, or without a body answers, a list of plain values: alone or as a member."""
+    shape = reading.body if reading.taken is not None else reading.shape
+    held = shape if shape.is_list else shapes.member(shape, same_name(name, shape.members) or "")
+    if reading.method == "DELETE" and reading.taken is None:
+        return not reading.shape.members
+    return held.is_list and shapes.items(held).is_scalar and (reading.method != "GET" or len(shape.members) <= 1)
+
+
+def _of_values(
+    resource: Resource, name: str, readings: Sequence[OperationView], kinds: Mapping[str, str]
+) -> Iterator[Role]:
+    for reading in readings:
+        if reading.method in kinds:
+            why = Evidence(f"`{name}` is a list of values inside of what it is below", 0.5)
+            evidence = (*resource.kept.evidence, why)
+            yield Role(
+                reading.id,
+                kinds[reading.method],
+                resource.kept.name,
+                keys=reading.parameters,
+                evidence=evidence,
+                inside=(name,),
+            )

@@ -1,0 +1,57 @@
+"""Reads a schema off an example, where a media type has examples and no schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from mockserver.json_text import Json
+from mockserver.openapi.source.pointer import escaped
+
+AT: Final = "x-schema-of-example"
+"""Where such a schema would stand in its media type."""
+_MOST: Final = 50
+"""Items of a list that are looked at."""
+_DEEPEST: Final = 12
+_TYPES: Final = {bool: "boolean", int: "integer", float: "number", str: "string"}
+
+
+def example_of(media: Mapping[str, Json]) -> Json:
+    """The first example of a media type; None where there is none, or it is neither an object nor a list."""
+    listed = media.get("examples")
+    named = next(iter(listed.values()), None) if isinstance(listed, dict) and listed else None
+    held = named if isinstance(named, dict) else {}
+    value = media.get("example", held.get("dataValue", held.get("value")))
+    return value if isinstance(value, dict | list) else None
+
+
+def schema_of(value: Json, depth: int = _DEEPEST) -> dict[str, Json]:
+    """A schema of values such as this one; it demands nothing."""
+    if isinstance(value, dict) and depth:
+        return {"type": "object", "properties": {name: schema_of(held, depth - 1) for name, held in value.items()}}
+    if isinstance(value, list) and depth:
+        return {"type": "array", "items": schema_of(_together(value), depth - 1)}
+    return {"type": _TYPES[type(value)]} if type(value) in _TYPES else {}
+
+
+def _together(items: list[Json]) -> Json:
+    """One item with the members of all."""
+    if not items or not isinstance(items[0], dict):
+        return items[0] if items else None
+    found: dict[str, Json] = {}
+    for item in items[:_MOST]:
+        for name, value in item.items() if isinstance(item, dict) else ():
+            if found.get(name) is None:
+                found[name] = value
+    return found
+
+
+def values_below(value: Json, pointer: str, depth: int = _DEEPEST) -> dict[str, Json]:
+    """The example and all its parts, by the pointers of their schemas."""
+    found = {pointer: value}
+    if isinstance(value, dict) and depth:
+        for name, held in value.items():
+            found |= values_below(held, f"{pointer}/properties/{escaped(name)}", depth - 1)
+    elif isinstance(value, list) and value and depth:
+        found |= values_below(_together(value), f"{pointer}/items", depth - 1)
+    return found

@@ -1,0 +1,186 @@
+"""Which operations take and answer bytes, and where bytes that were sent are found again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from mockserver.engine.body.charset import bare_type
+from mockserver.engine.body.media_readers import BINARY, FORM, MULTIPART, TEXT, family
+from mockserver.json_text import Json
+from mockserver.openapi.source.pointer import escaped
+from mockserver.problem import Unusable
+from mockserver.resources.detect.decisions import CollectionPlan, Evidence, Role
+from mockserver.resources.detect.names import named
+from mockserver.resources.detect.operation_view import Key, OperationView, segments_of
+from mockserver.resources.detect.schema_shape import SchemaPlace
+from mockserver.spelling import plain, words_of
+
+FILE_KINDS: Final = ("upload", "download", "erase")
+"""Roles that are about bytes, and about no collection."""
+_GENERIC: Final = named(
+    "upload uploads download downloads content contents file raw data binary media bytes body blob stream original "
+    "value src source attachment get put set add new preview view"
+)
+"""Words at the ends of paths that say nothing of which bytes are meant: `/files/{id}/content`."""
+_PICTURES: Final = re.compile(r"(?:image|audio|video|font)/", re.IGNORECASE)
+_ANYTHING: Final = ("*/*", "application/*")
+
+
+def is_file(media_type: str) -> bool:
+    """Whether what is sent in this media type is bytes that the mock does not look into."""
+    bare = bare_type(media_type)
+    return _PICTURES.match(bare) is not None or family(bare) in (BINARY, TEXT)
+
+
+def takes_files(reading: OperationView) -> bool:
+    """Whether the body of an operation is a file, a form with one, or an object with the bytes of one as text."""
+    if encoded_member(reading):
+        return True
+    content = _content(reading, reading.node.get("requestBody"), f"{reading.operation.at}/requestBody")
+    return any(
+        _has_file(reading, node, at) if family(bare_type(name)) == MULTIPART else _is_bytes(reading, name, node, at)
+        for name, node, at in content
+    )
+
+
+def encoded_member(reading: OperationView) -> str:
+    """The member of a JSON body that has the bytes of a file in base64: `content` of `{filename, content}`. Empty where
+    there is none.
+    """
+    if reading.taken is None or reading.body.is_list:
+        return ""
+    is_file_like = any(plain(name) in FILE_NAMES for name in reading.body.members)
+    for name in reading.body.members:
+        node = reading.shapes.member(reading.body, name).node
+        node = node if isinstance(node, dict) else {}
+        is_base64 = node.get("format") in ("byte", "base64") or node.get("contentEncoding") in ("base64", "base64url")
+        told = is_base64 or "base64" in f"{plain(name)} {node.get('description', '')}".lower()
+        held = reading.shapes.member(reading.body, name)
+        if told and "string" in held.types and (is_file_like or plain(name) in _ENCODED):
+            return name
+    return ""
+
+
+FILE_NAMES: Final = named("filename originalname originalfilename fileoriginalname")
+_ENCODED: Final = named(
+    "content contents data file filedata filecontent filecontents base64 contentbase64 database64 filebase64 image "
+    "imagedata attachment payload bytes"
+)
+
+
+def answers_files(reading: OperationView) -> bool:
+    """Whether all good answers of an operation that have a body are files."""
+    found = False
+    for status, place in reading.responses.items():
+        if status[0] != "2":
+            continue
+        for name, node, at in _content(reading, place.node, place.pointer):
+            if not _is_bytes(reading, name, node, at):
+                return False
+            found = True
+    return found
+
+
+def file_members(reading: OperationView) -> frozenset[str]:
+    """The members of a form that are files."""
+    content = _content(reading, reading.node.get("requestBody"), f"{reading.operation.at}/requestBody")
+    forms = ((node, at) for name, node, at in content if family(bare_type(name)) in (MULTIPART, FORM))
+    return frozenset(name for node, at in forms for name in _files_of(reading, node, at))
+
+
+def _content(reading: OperationView, owner: Json, at: str) -> Iterator[tuple[str, Json, str]]:
+    try:
+        owner, at = reading.shapes.resolve(owner, at) if isinstance(owner, dict) else ({}, at)
+    except Unusable:
+        return
+    content = owner.get("content") if isinstance(owner, dict) else None
+    for name, node in (content if isinstance(content, dict) else {}).items():
+        if isinstance(node, dict):
+            yield name, node, f"{at}/content/{escaped(name)}"
+
+
+def _is_bytes(reading: OperationView, name: str, node: Mapping[str, Json], at: str) -> bool:
+    if not is_file(name):
+        return False
+    if not isinstance(node.get("schema"), dict):
+        return name.strip() not in _ANYTHING
+    shape = reading.shapes.at(SchemaPlace(node["schema"], f"{at}/schema"))
+    is_text = not shape.is_object and not shape.is_list and (not shape.types or "string" in shape.types)
+    return is_text and (name.strip() not in _ANYTHING or shape.format == "binary")
+
+
+def _has_file(reading: OperationView, node: Mapping[str, Json], at: str) -> bool:
+    return bool([*_files_of(reading, node, at)])
+
+
+def _files_of(reading: OperationView, node: Mapping[str, Json], at: str) -> Iterator[str]:
+    if not isinstance(node.get("schema"), dict):
+        return
+    encoding = node.get("encoding")
+    encoding = encoding if isinstance(encoding, dict) else {}
+    shape = reading.shapes.at(SchemaPlace(node["schema"], f"{at}/schema"))
+    for name, place in shape.members.items():
+        held = reading.shapes.at(place)
+        one = reading.shapes.items(held) if held.is_list else held
+        said = encoding.get(name)
+        kind = str(said.get("contentType", "")) if isinstance(said, dict) else ""
+        is_media = isinstance(one.node, dict) and "contentMediaType" in one.node and "contentEncoding" not in one.node
+        if one.format == "binary" or is_media or (kind and is_file(kind.partition(",")[0])):
+            yield name
+
+
+def address(key: Key) -> Key:
+    """Where the bytes of a path belong: the path without words at its end that do not say which bytes are meant."""
+    if not key or key[-1] == "{}":
+        return key
+    noun = "-".join(word for word in words_of(key[-1]) if word not in _GENERIC)
+    return (*key[:-1], noun) if noun else address(key[:-1])
+
+
+def item_key(kept: CollectionPlan) -> Key:
+    """The path of the records of a collection, as a key."""
+    return tuple("{}" if segment[:1] == "{" else segment for segment in segments_of(kept.item_path))
+
+
+def file_roles(
+    readings: list[OperationView], roles: Mapping[str, Role], collections: Mapping[str, CollectionPlan]
+) -> Iterator[Role]:
+    """The roles of operations that take, answer or delete bytes, and have none yet."""
+    taken = {where: reading for reading in readings if (where := _takes_at(reading, roles, collections)) is not None}
+    downloads = [reading for reading in readings if reading.id not in roles and _is_download(reading, taken)]
+    answered = {address(reading.key) for reading in downloads}
+    for reading in downloads:
+        at = taken[address(reading.key)].operation
+        yield _role(reading, "download", f"{at.method} {at.path} takes the bytes that it answers")
+    for reading in readings:
+        if reading.id in roles or not reading.plain or address(reading.key) not in answered:
+            continue
+        if reading.method in _TAKING and takes_files(reading):
+            yield _role(reading, "upload", "its body is what a GET beside it answers")
+        elif reading.method == "DELETE":
+            yield _role(reading, "erase", "a GET beside it answers the bytes that were sent there")
+
+
+_TAKING: Final = ("PUT", "POST", "PATCH")
+
+
+def _takes_at(
+    reading: OperationView, roles: Mapping[str, Role], collections: Mapping[str, CollectionPlan]
+) -> Key | None:
+    """Where the bytes belong that an operation takes; None where it takes none."""
+    if reading.method not in _TAKING or not reading.plain or not takes_files(reading):
+        return None
+    role = roles.get(reading.id)
+    if role is not None and role.kind == "create" and role.collection in collections:
+        return item_key(collections[role.collection])
+    return address(reading.key)
+
+
+def _is_download(reading: OperationView, taken: Mapping[Key, OperationView]) -> bool:
+    return reading.method == "GET" and reading.plain and address(reading.key) in taken and answers_files(reading)
+
+
+def _role(reading: OperationView, kind: str, why: str) -> Role:
+    return Role(reading.id, kind, keys=reading.parameters, evidence=(Evidence(why, 0.9),))

@@ -1,0 +1,301 @@
+"""Which members of records name records of other collections: `customer_id`, `customer: {id}`, `tags: [...]`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from mockserver.json_text import Json
+from mockserver.resources.detect.decisions import CollectionPlan, MemberPath
+from mockserver.resources.detect.locate import IDS, kind_of
+from mockserver.resources.detect.names import named
+from mockserver.resources.detect.schema_shape import SchemaPlace, SchemaShape, SchemaShapes, dig, put, similarity
+from mockserver.spelling import plain, singular, words_of
+
+_ENDINGS: Final = named("id ids uuid uuids guid guids sid sids")
+_SAME: Final = named("parent manager supervisor original")
+"""Whose ids those of one's own collection may be, where no collection is called so."""
+_SCALARS: Final = (str, int)
+_HOLDERS: Final[tuple[MemberPath, ...]] = ((), ("attributes",))
+_SAID: Final = "x-mock-references"
+_OF: Final = re.compile(
+    r"\b(?:ids?|identifiers?|uuids?|guids?|primary keys?)\s+(?:of|for|to)\s+"
+    r"(?:(?:the|an?|its|each|all|this)\s+)?([A-Za-z]\w+)",
+    re.IGNORECASE,
+)
+_S: Final = re.compile(r"\b([A-Za-z]\w+)(?:'s)?\s+(?:ids?|identifiers?|uuids?)\b", re.IGNORECASE)
+"""How a description says whose id a member is: `id of the User`, `The user's id`."""
+_ASIDE: Final = named("detail details info data object obj summary record ref embedded expanded full nested")
+"""Words behind the name of a member that has an object beside the one that has its id: `author_detail`."""
+
+
+class ForeignKey(NamedTuple):
+    """A member of a record that names records of the collection `target`.
+
+    `way` leads to it. It is an id where `id_member` is empty; else an object with the id in there, or, if it
+    `may_be_id`, that id. `is_list` says that there are several, `embeds` that the objects are records of the target.
+    `noun` is what the member calls the record.
+    """
+
+    member_path: MemberPath
+    target: str
+    id_member: str
+    is_list: bool
+    embeds: bool
+    noun: str
+    takes_null: bool
+    is_required: bool
+    may_be_id: bool = False
+
+    def ids(self, record: Mapping[str, Json]) -> list[Json]:
+        """The ids that the record names."""
+        held = dig(record if isinstance(record, dict) else dict(record), self.member_path)
+        if type(held) in _SCALARS:
+            return [held]
+        values = held if isinstance(held, list) else [held]
+        found = [value.get(self.id_member) if isinstance(value, Mapping) else value for value in values]
+        return [value for value in found if isinstance(value, str | int) and not isinstance(value, bool)]
+
+    def named(self, record: dict[str, Json], ids: list[Json]) -> dict[str, Json]:
+        """The record, in which the member names these; objects keep their other members."""
+        held = dig(record, self.member_path)
+        if not self.is_list:
+            return self._put(record, self._one(held, ids[0]))
+        old = held if isinstance(held, list) else []
+        kept = [old[number] if number < len(old) else None for number in range(len(ids))]
+        return self._put(record, [self._one(value, wanted) for value, wanted in zip(kept, ids, strict=True)])
+
+    def without(self, record: dict[str, Json]) -> dict[str, Json]:
+        """The record, in which the member names none, as far as its schema allows that."""
+        if self.is_list:
+            return self._put(record, [])
+        if self.takes_null:
+            return self._put(record, None)
+        if self.is_required:
+            return record
+        holder = dig(record, self.member_path[:-1])
+        rest = {name: value for name, value in holder.items() if name != self.member_path[-1]} if holder else {}
+        told: dict[str, Json] = put(record, self.member_path[:-1], rest)
+        return told
+
+    def _put(self, record: dict[str, Json], value: Json) -> dict[str, Json]:
+        told: dict[str, Json] = put(record, self.member_path, value)
+        return told
+
+    def _one(self, old: Json, wanted: Json) -> Json:
+        if not self.id_member or self.may_be_id:
+            return wanted
+        return {**(old if isinstance(old, Mapping) else {}), self.id_member: wanted}
+
+
+@dataclass(frozen=True)
+class ForeignKeys:
+    """Finds the references of records among these collections. `neighbours` are what paths have below one another."""
+
+    shapes: SchemaShapes
+    collections: Mapping[str, CollectionPlan]
+    neighbours: frozenset[tuple[str, str]] = frozenset()
+
+    def of(self, kept: CollectionPlan) -> tuple[ForeignKey, ...]:
+        """The references of the records of a collection."""
+        record = self.shapes.at(kept.record)
+        found: list[ForeignKey] = []
+        for holder in _HOLDERS:
+            shape = self.shapes.member(record, *holder)
+            for name, place in shape.members.items():
+                if (*holder, name) != kept.id_spec.member_path:
+                    found += self._at((*holder, name), place, kept, is_required=name in shape.required)
+        found += self._of_json_api(record, kept)
+        return tuple(found)
+
+    def _of_json_api(self, record: SchemaShape, kept: CollectionPlan) -> Iterator[ForeignKey]:
+        """`relationships: {author: {data: {type, id}}}`."""
+        for name in self.shapes.member(record, "relationships").members:
+            held = self.shapes.member(record, "relationships", name)
+            if "data" in held.members:
+                member_path = ("relationships", name, "data")
+                yield from self._at(
+                    member_path, held.members["data"], kept, noun=name, is_required="data" in held.required
+                )
+
+    def _at(
+        self,
+        member_path: MemberPath,
+        place: SchemaPlace,
+        kept: CollectionPlan,
+        *,
+        noun: str = "",
+        is_required: bool = False,
+    ) -> Iterator[ForeignKey]:
+        said = self._said(place)
+        if said is False:
+            return
+        shape = self.shapes.at(place)
+        is_list = shape.is_list
+        held = self.shapes.items(shape) if is_list else shape
+        noun = noun or member_path[-1]
+        target = self._target(noun, held, kept, said, is_list=is_list)
+        if target is None:
+            return
+        whole = self.shapes.at(target.record)
+        is_part = held.is_object and held.members.keys() <= whole.members.keys()
+        may_be_id = held.is_object and self._may_be_id(place if not is_list else shape.items, target)
+        embeds = not may_be_id and (is_part or (held.is_object and similarity(held, whole) >= _ALIKE))
+        id_member = self._id_member(held, target)
+        if held.is_object and not id_member:
+            return
+        stem = plain(_stem(noun) or (_bare(noun) if held.is_object else noun))
+        yield ForeignKey(
+            member_path, target.name, id_member, is_list, embeds, stem, shape.takes_null, is_required, may_be_id
+        )
+
+    def _may_be_id(self, place: SchemaPlace | None, target: CollectionPlan) -> bool:
+        """Whether one of the alternatives of an object is the id alone."""
+        variants = self.shapes.variants(place) if place is not None else ()
+        return any(self._is_of_type(variant.shape, target) for variant in variants)
+
+    def _said(self, place: SchemaPlace) -> Json:
+        """What `x-mock-references` says at a member: the collection's name, or false."""
+        for node in (place.node, self.shapes.at(place).node):
+            if isinstance(node, dict) and _SAID in node:
+                return node[_SAID]
+        return None
+
+    def _target(
+        self, noun: str, held: SchemaShape, kept: CollectionPlan, said: Json, *, is_list: bool
+    ) -> CollectionPlan | None:
+        if isinstance(said, str):
+            return self.collections.get(said)
+        if held.is_object:
+            return self._by_schema(held, noun) or self._by_name(_bare(noun), held, kept)
+        stem = _stem(noun)
+        if stem:
+            return self._by_name(stem, held, kept) or self._by_description(held, kept)
+        target = self._by_name(noun, held, kept) if not is_list else None
+        if target is not None and self._is_id(noun, held, kept, target):
+            return target
+        return self._by_description(held, kept)
+
+    def _by_description(self, held: SchemaShape, kept: CollectionPlan) -> CollectionPlan | None:
+        """The collection whose ids the member has, as its description says."""
+        node = held.node if isinstance(held.node, dict) else {}
+        text = str(node.get("description", ""))
+        called = [said[1] for pattern in (_OF, _S) if (said := pattern.search(text)) is not None]
+        return next((found for name in called if (found := self._by_name(name, held, kept)) is not None), None)
+
+    def _by_schema(self, held: SchemaShape, noun: str) -> CollectionPlan | None:
+        """The collection whose records have the same schema: of several the one that is called so."""
+        found = [kept for kept in self._tops() if similarity(held, self.shapes.at(kept.record)) >= _ALIKE]
+        called = [kept for kept in found if _is_called(kept, noun)]
+        return next(iter([*called, *found]), None) if len(found) == 1 or called else None
+
+    def _by_name(self, noun: str, held: SchemaShape, kept: CollectionPlan) -> CollectionPlan | None:
+        """The collection that a name speaks of: `billing_customer` is a customer."""
+        parts = words_of(noun)
+        for start in range(len(parts)):
+            called = "".join(parts[start:])
+            for other in self._tops():
+                if _is_called(other, called) and self._may_be(held, other):
+                    return other
+        is_own = plain(noun) in _SAME and not kept.scope and not kept.singleton
+        if is_own and held.is_object and (other_kind := self._by_schema_name(held)) is not None:
+            return other_kind
+        return kept if is_own and self._may_be(held, kept) else None
+
+    def _by_schema_name(self, held: SchemaShape) -> CollectionPlan | None:
+        """The collection that the name of an object's schema speaks of: a `FolderMini` is one of the folders."""
+        spoken = {word for ref in held.refs for word in words_of(ref.rpartition("/")[2])}
+        named = (kept for kept in self._tops() if any(_is_called(kept, word) for word in spoken))
+        return next((kept for kept in named if self._may_be(held, kept)), None)
+
+    def _tops(self) -> Iterator[CollectionPlan]:
+        """The collections whose ids need no scope."""
+        return (kept for kept in self.collections.values() if not kept.scope and not kept.singleton and kept.item_path)
+
+    def _may_be(self, held: SchemaShape, target: CollectionPlan) -> bool:
+        """Whether a value of this shape can be an id of the target, or an object with one."""
+        if held.is_object:
+            return bool(self._id_member(held, target))
+        return self._is_of_type(held, target)
+
+    def _is_of_type(self, held: SchemaShape, target: CollectionPlan) -> bool:
+        if not held.is_scalar:
+            return False
+        is_number = "integer" in held.types or "number" in held.types
+        return is_number if target.id_spec.kind == "integer" else "string" in held.types
+
+    def _is_id(self, noun: str, held: SchemaShape, kept: CollectionPlan, target: CollectionPlan) -> bool:
+        """Whether a member that is called as a record, without an `id`, is its id: by a type that nothing else has,
+        since paths call the id so (`/customers/{customer}`), or have these records below those (`/boards/{id}/cards`).
+        """
+        if not self._is_of_type(held, target):
+            return False
+        if target.id_spec.kind in ("integer", "uuid"):
+            return kind_of(held, None) == target.id_spec.kind
+        called = plain(noun)
+        is_parameter = target.item_path.endswith("}") and plain(target.item_path.rpartition("{")[2]) == called
+        if not held.enum and (is_parameter or (plain(kept.name.rpartition(".")[2]), called) in self.neighbours):
+            return True
+        node = held.node if isinstance(held.node, dict) else {}
+        id_spec = target.id_spec.place.node if target.id_spec.place is not None else None
+        pattern = node.get("pattern")
+        same = isinstance(id_spec, dict) and pattern is not None and pattern == id_spec.get("pattern")
+        return same or "id" in words_of(str(node.get("description", "")))
+
+    def _id_member(self, held: SchemaShape, target: CollectionPlan) -> str:
+        """The member of an object that is the id of a record of the target; empty where there is none."""
+        if not held.is_object:
+            return ""
+        wanted = (*target.id_spec.member_path[-1:], *IDS)
+        for name in wanted:
+            if name in held.members and self._is_of_type(self.shapes.member(held, name), target):
+                return name
+        return ""
+
+
+_ALIKE: Final = 0.9
+
+
+def _stem(name: str) -> str:
+    """What an id is of: `customer_id` is that of a `customer`; empty where the name does not end as ids do."""
+    parts = words_of(name)
+    if len(parts) > 1 and parts[-1] in _ENDINGS:
+        return "_".join(parts[:-1])
+    return ""
+
+
+def _bare(name: str) -> str:
+    """What an object is of: `author_detail` is an `author`."""
+    parts = words_of(name)
+    return "_".join(parts[:-1]) if len(parts) > 1 and parts[-1] in _ASIDE else name
+
+
+def related_role(segments: Sequence[str], references: Iterable[ForeignKey], method: str) -> tuple[str, MemberPath]:
+    """The kind of an operation below a record that is about what the record names, and the way to the member that names
+    it; empty where it is about something else.
+    """
+    last, is_linkage = plain(segments[-1]), "relationships" in segments[-2:-1]
+    for reference in references:
+        if last not in (reference.noun, *map(plain, reference.member_path)):
+            continue
+        if is_linkage and reference.member_path[:1] == ("relationships",):
+            return "relate", reference.member_path
+        if not is_linkage and method == "GET":
+            return "read-related", reference.member_path
+    return "", ()
+
+
+def neighbours_of(paths: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """What stands below one of what, by plain names: `cards` below a `board`, in `/boards/{id}/cards`."""
+    found = (_BELOW.finditer(path) for path in paths)
+    return frozenset((plain(one["below"]), plain(singular(one["above"]))) for each in found for one in each)
+
+
+_BELOW: Final = re.compile(r"(?<=/)(?P<above>[^/{}]+)/\{[^/{}]+\}(?=/(?P<below>[^/{}]+))")
+
+
+def _is_called(kept: CollectionPlan, noun: str) -> bool:
+    called = plain(singular(kept.name.rpartition(".")[2]))
+    return plain(noun) in (called, plain(kept.name.rpartition(".")[2])) or plain(singular(noun)) == called

@@ -1,0 +1,302 @@
+"""Where things stand inside the schemas of answers and bodies: the record, the list, the id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
+
+from mockserver.json_text import Json
+from mockserver.resources.detect.decisions import Evidence, IdSpec, MemberPath
+from mockserver.resources.detect.names import LISTS, WRAPPERS, same_name
+from mockserver.resources.detect.schema_shape import NOTHING, SchemaPlace, SchemaShape, SchemaShapes, similarity
+from mockserver.spelling import plain, singular, words_of
+
+UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+IDS: Final = ("id", "_id", "uuid", "guid", "gid", "sid", "uid", "key", "identifier")
+"""Members that tell records apart, the likeliest first."""
+_NAMES: Final = ("name", "slug", "login", "username", "code", "key", "handle", "number", "email", "token", "ref", "tag")
+VALUES: Final = frozenset({"dataValue", "value"})
+"""Where a named example holds its value: since OpenAPI 3.2, and before."""
+_ADDRESS: Final = re.compile(r"/\w|https?://")
+_RESOURCE_ID: Final = re.compile(
+    r"/subscriptions/|(?:fully qualified|azure|arm)\b.{0,20}\bid\b|^resource id", re.IGNORECASE
+)
+"""How documents say of an id that it is the address of a resource."""
+_SCALARS: Final = ("string", "integer", "number", "boolean", "null")
+_HOLDERS: Final = ("metadata", "meta", "attributes", "header", "summary")
+
+
+class Located(NamedTuple):
+    """Something at the end of a way through members, how well it fits, and why."""
+
+    member_path: MemberPath
+    shape: SchemaShape
+    score: float
+    why: str
+
+
+def find_list(shapes: SchemaShapes, shape: SchemaShape, name: str, like: SchemaShape = NOTHING) -> Located | None:
+    """The list of records in an answer of this shape; `name` is what the collection is called in paths, `like` the
+    shape of its records as far as they are known.
+    """
+    if shape.is_list and not shape.members:
+        items = unwrapped(shapes, shapes.items(shape), like)
+        return Located((), items, 1 + similarity(items, like), "answers a list") if _is_record(items) else None
+    candidates = [*_lists(shapes, shape, like)]
+    rated = [_rate(found, name, like, alone=len(candidates) == 1) for found in candidates]
+    best = max(rated, key=lambda found: found.score, default=None)
+    return best if best is not None and best.score >= 0.5 else None
+
+
+def inner_way(shapes: SchemaShapes, item: SchemaShape, record: SchemaShape) -> MemberPath:
+    """The way to the record in an item of a list, at most two members deep: `edges[].node` has it in a member."""
+    if not record.members or similarity(item, record) >= _ALIKE or len(item.members) > _MOST_AROUND:
+        return ()
+    for member in item.members:
+        held = shapes.member(item, member)
+        if not held.is_list and similarity(held, record) >= _SAME:
+            return (member,)
+    for member in item.members:
+        held = shapes.member(item, member)
+        for name in held.members if not held.is_list else ():
+            if similarity(shapes.member(held, name), record) >= _SAME:
+                return (member, name)
+    return ()
+
+
+def unwrapped(shapes: SchemaShapes, item: SchemaShape, record: SchemaShape) -> SchemaShape:
+    """The record inside of an item of a list."""
+    return shapes.member(item, *inner_way(shapes, item, record))
+
+
+_ALIKE: Final = 0.6
+_SAME: Final = 0.9
+_MOST_AROUND: Final = 6
+"""Members of an item that is no record but has one."""
+
+
+def _is_record(shape: SchemaShape) -> bool:
+    return bool(shape.members)
+
+
+def _lists(shapes: SchemaShapes, shape: SchemaShape, like: SchemaShape, deeper: int = 2) -> Iterator[Located]:
+    for member, place in shape.members.items():
+        if place.node.get("type") in _SCALARS:
+            continue
+        held = shapes.at(place)
+        if held.is_list and not held.members:
+            items = unwrapped(shapes, shapes.items(held), like)
+            if _is_record(items):
+                yield Located((member,), items, 0.0, "")
+        elif held.members and deeper:
+            for found in _lists(shapes, held, like, deeper - 1):
+                yield found._replace(member_path=(member, *found.member_path))
+
+
+def _rate(found: Located, name: str, like: SchemaShape, *, alone: bool) -> Located:
+    last = plain(found.member_path[-1])
+    called = last in (plain(name), plain(singular(name)), plain(name) + "s")
+    score = (0.6 if called else 0.3 if last in LISTS else 0.0) + (0.2 if alone else 0.0)
+    score += (
+        0.1
+        if len(found.member_path) == 1 or found.member_path[0] in ("_embedded", "data", "result", "response")
+        else 0.0
+    )
+    alike = similarity(found.shape, like)
+    score += alike if alike >= 0.6 else 0.0
+    return found._replace(score=score, why=f"`{'.'.join(found.member_path)}` of its answer is a list of records")
+
+
+def find_record(
+    shapes: SchemaShapes, shape: SchemaShape, name: str, parameter: str, like: SchemaShape = NOTHING
+) -> Located | None:
+    """The record in an answer or a body of this shape: the whole of it, or one of its members. `parameter` is the one
+    at the end of the path, `like` what records are known to look like.
+    """
+    if not shape.members:
+        return None
+    whole = Located((), shape, _record_score(shapes, shape, name, parameter, like), "the answer is the record")
+    candidates = [whole]
+    for member, place in shape.members.items():
+        wraps = _wraps(shape, member, name)
+        if place.node.get("type") in _SCALARS or not (wraps or like.members):
+            continue
+        held = shapes.at(place)
+        if held.members and not held.is_list and (wraps or similarity(held, like) >= 0.9):
+            score = _record_score(shapes, held, name, parameter, like)
+            why = f"`{member}` of the answer is the record"
+            is_part = plain(member) not in WRAPPERS and any(other in shape.members for other in IDS)
+            candidates.append(Located((member,), held, score + (0.3 if wraps and not is_part else -0.2), why))
+    best = max(candidates, key=lambda found: (found.score, -len(found.member_path)))
+    return best if best.score > 0 or best is whole else None
+
+
+def _wraps(shape: SchemaShape, member: str, name: str) -> bool:
+    called = plain(member)
+    return called in WRAPPERS or called in (plain(name), plain(singular(name))) or len(shape.members) == 1
+
+
+def _record_score(shapes: SchemaShapes, shape: SchemaShape, name: str, parameter: str, like: SchemaShape) -> float:
+    alike = similarity(shape, like)
+    found = find_id(shapes, shape, name, parameter, "")
+    return (alike * 2 if alike >= 0.6 else 0.0) + (found[1].weight if found is not None else 0.0)
+
+
+def find_id(
+    shapes: SchemaShapes, record: SchemaShape, name: str, parameter: str, expected: str
+) -> tuple[MemberPath, Evidence] | None:
+    """The way to the id in a record, given the path parameter in its place and the type that this one has."""
+    names: dict[str, str] = {}
+    for member in record.members:
+        names.setdefault(plain(member), member)
+    for wanted, weight, why in _wanted_ids(name, parameter):
+        named = names.get(wanted) or names.get(plain(wanted))
+        if named is None:
+            continue
+        held = shapes.at(record.members[named])
+        if not (held.is_scalar or (not held.types and not held.members)):
+            continue
+        if held.takes_null and wanted != plain(parameter):  # what may be missing tells nothing apart
+            continue
+        if is_address(held) and (other := _named(shapes, record, names, "string")):
+            return (other,), Evidence(f"a record has `{other}`; its `{named}` is an address", 0.5)
+        if expected and weight < 0.5 and _clash(held, expected):
+            other = _named(shapes, record, names, expected)
+            if other:
+                return (other,), Evidence(f"a record has `{other}`, of the type of `{{{parameter}}}`", 0.3)
+        return (named,), Evidence(f"a record has `{named}`, {why}", weight)
+    for holder in _HOLDERS:
+        held = shapes.member(record, holder) if holder in record.members else NOTHING
+        inner = same_name(parameter, held.members) or ("id" if "id" in held.members and _is_id(parameter) else None)
+        if inner is not None and shapes.member(held, inner).is_scalar:
+            return (holder, inner), Evidence(f"a record has `{holder}.{inner}`, named as `{{{parameter}}}`", 0.5)
+    for member in record.members:
+        held = shapes.member(record, member)
+        inner = next((key for key in IDS if plain(member + key) == plain(parameter) and key in held.members), None)
+        if inner is not None and not held.is_list:
+            return (member, inner), Evidence(f"a record has `{member}.{inner}`, which `{{{parameter}}}` names", 0.5)
+    return None
+
+
+def _is_id(parameter: str) -> bool:
+    return parameter.lower().endswith("id")
+
+
+def _named(shapes: SchemaShapes, record: SchemaShape, names: Mapping[str, str], expected: str) -> str:
+    """A member that tells records apart by a name, of the type of the path; empty where there is none."""
+    held = ((names[name], shapes.member(record, names[name])) for name in _NAMES if name in names)
+    return next((member for member, shape in held if not shape.takes_null and not _clash(shape, expected)), "")
+
+
+def is_resource_path(path: str) -> bool:
+    """Whether a path is one of resources whose `id` is this path, and whose `name` tells them apart in it."""
+    return path.startswith("/subscriptions/{") or PROVIDERS in path
+
+
+PROVIDERS: Final = "/providers/"
+"""What stands in front of the type of a resource in its path: `/providers/Acme.Db/accounts`."""
+
+
+def is_address(member: SchemaShape) -> bool:
+    """Whether an id says where the record stands, so that no path can take it: `/subscriptions/1/jobs/2`."""
+    node = member.node if isinstance(member.node, dict) else {}
+    example = _of_schema(node)
+    if isinstance(example, str):
+        return _ADDRESS.match(example) is not None
+    return "string" in member.types and _RESOURCE_ID.search(str(node.get("description", ""))) is not None
+
+
+def _clash(member: SchemaShape, expected: str) -> bool:
+    """Whether an integer stands where the path has text that is no number."""
+    return expected == "string" and "integer" in member.types and "string" not in member.types
+
+
+def _wanted_ids(name: str, parameter: str) -> Iterator[tuple[str, float, str]]:
+    """Names that the id may have, the likeliest first, each with how much it says and why."""
+    kind = plain(singular(name))
+    said = plain(parameter)
+    if said:
+        yield said, 0.6, f"named as `{{{parameter}}}`"
+    rest = _without(words_of(parameter), (*words_of(name), *words_of(singular(name))))
+    if rest and rest != said:
+        yield rest, 0.55, f"as `{{{parameter}}}` says of {name}"
+    for ending in ("id", "sid", "uuid", "key", "name", "code", "number", "slug"):
+        if said.endswith(ending) and ending not in (said, rest):
+            yield ending, 0.5, f"as `{{{parameter}}}` ends"
+    for member in IDS:
+        yield member, 0.45, "an id by its name"
+    yield kind + "id", 0.5, f"the id of a {kind}"
+    yield kind + "sid", 0.4, f"the id of a {kind}"
+    if said.endswith(("name", "slug", "key", "code", "login", "handle")) or said in (kind, ""):
+        for member in _NAMES:
+            yield member, 0.35, "which tells records apart by its name"
+
+
+def _without(parts: Iterable[str], nouns: Iterable[str]) -> str:
+    taken = {*nouns}
+    return "".join(part for part in parts if part not in taken)
+
+
+def ident_of(
+    shapes: SchemaShapes,
+    record: SchemaShape,
+    member_path: MemberPath,
+    body: SchemaShape,
+    given_path: SchemaPlace | None,
+) -> IdSpec:
+    """How records are told apart whose id stands at the end of `way`; `body` is what a new one is made of, `given_path`
+    the node of the parameter at the end of the path.
+    """
+    path = _schema_of(given_path)
+    in_path = NOTHING if path is None else shapes.at(path)
+    if not member_path:
+        return IdSpec((), kind_of(in_path, example_of(given_path)), path, given=True, path=path)
+    place = shapes.member(record, *member_path[:-1]).members.get(member_path[-1])
+    shape = NOTHING if place is None else shapes.at(place)
+    sent = shapes.member(body, *member_path)
+    given = sent is not NOTHING and not sent.read_only  # whatever answers call it
+    kind = kind_of(shape, _example(shape))
+    if kind == "text" and "integer" in in_path.types:
+        kind = "digits"
+    return IdSpec(member_path, kind, place, given, path)
+
+
+def kind_of(shape: SchemaShape, example: Json) -> str:
+    """`integer`, `uuid` or `text`: what an id of this shape is."""
+    if "integer" in shape.types or ("number" in shape.types and "string" not in shape.types):
+        return "integer"
+    if shape.format in ("uuid", "guid") or (isinstance(example, str) and UUID.fullmatch(example)):
+        return "uuid"
+    return "text"
+
+
+def _schema_of(parameter: SchemaPlace | None) -> SchemaPlace | None:
+    if parameter is None or not isinstance(parameter.node.get("schema"), dict):
+        return None
+    return SchemaPlace(parameter.node["schema"], f"{parameter.pointer}/schema")
+
+
+def example_of(parameter: SchemaPlace | None) -> Json:
+    """The example of a path parameter; None where it has none."""
+    if parameter is None:
+        return None
+    node = parameter.node
+    if "example" in node:
+        return node["example"]
+    for named in (node.get("examples") or {}).values():
+        if isinstance(named, dict) and (member := VALUES & named.keys()):
+            return named[min(member)]
+    schema = node.get("schema")
+    return _of_schema(schema) if isinstance(schema, dict) else None
+
+
+def _example(shape: SchemaShape) -> Json:
+    return _of_schema(shape.node) if isinstance(shape.node, dict) else None
+
+
+def _of_schema(schema: dict[str, Json]) -> Json:
+    listed = schema.get("examples")
+    if isinstance(listed, list) and listed:
+        return listed[0]
+    return schema.get("example")

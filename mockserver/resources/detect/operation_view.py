@@ -1,0 +1,213 @@
+"""An operation as the inference reads it: its path in segments, the schemas of its body and of its good answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from mockserver.json_text import Json
+from mockserver.openapi.model.operation import Operation
+from mockserver.openapi.model.path_conditions import bare_name, plain_path
+from mockserver.openapi.source.pointer import escaped
+from mockserver.problem import Unusable
+from mockserver.resources.detect.example_schema import AT, example_of
+from mockserver.resources.detect.names import same_name
+from mockserver.resources.detect.schema_shape import NOTHING, SchemaPlace, SchemaShape, SchemaShapes
+
+_PARAMETER: Final = re.compile(r"\{([^{}]+)\}")
+_EXTENSION: Final = re.compile(r"(?<=[\w}])\.(?:json|xml|\{format\})$|\{mediaTypeExtension\}$|\{\.format\}$")
+_ODATA: Final = re.compile(r"([^(){}]+)\('?(\{[^{}]+\})'?\)")
+_CUSTOM: Final = re.compile(r"(\{[^{}]+\}|[^:{}]+):([A-Za-z][\w-]*)")
+_LONG: Final = 400
+Key = tuple[str, ...]
+"""A path as its segments, with `{}` for each parameter."""
+
+
+class AnswerView(NamedTuple):
+    """A good answer that is declared: its status and, where it has one in JSON, the schema of its body."""
+
+    status: str
+    place: SchemaPlace | None
+    bodyless: bool
+    node: Json
+
+
+def segments_of(path: str) -> tuple[str, ...]:
+    """The segments of a path template: extensions and a slash at the end are no part of them, `Users('{id}')` are two,
+    and so are `{id}:close`.
+    """
+    path = _EXTENSION.sub("", plain_path(path).rstrip("/"))
+    found: list[str] = []
+    for segment in path.split("/")[1:]:
+        if odata := _ODATA.fullmatch(segment):
+            found += [odata[1], odata[2]]
+        elif custom := _CUSTOM.fullmatch(segment):
+            found += [custom[1], ":" + custom[2]]
+        else:
+            found.append(segment)
+    return tuple(found)
+
+
+def is_parameter(segment: str) -> bool:
+    """Whether the segment is a parameter and nothing else."""
+    return segment[:1] == "{" and segment[-1:] == "}" and segment.count("{") == 1
+
+
+class OperationView:
+    """One operation, read as far as it was asked about."""
+
+    def __init__(self, operation: Operation, shapes: SchemaShapes) -> None:
+        self.operation = operation
+        self.id = operation.id
+        self.method = operation.method
+        self.node = operation.node
+        self.shapes = shapes
+        self.segments = segments_of(operation.path)
+        self.key: Key = tuple("{}" if is_parameter(segment) else segment for segment in self.segments)
+        self.parameters = tuple(name for segment in self.segments for name in _PARAMETER.findall(segment))
+        self.plain = all(is_parameter(segment) or "{" not in segment for segment in self.segments)
+
+    @cached_property
+    def responses(self) -> Mapping[str, SchemaPlace]:
+        """Every declared response by status, with its references followed."""
+        found = {}
+        responses = self.node.get("responses")
+        for status, node in (responses if isinstance(responses, dict) else {}).items():
+            try:
+                found[str(status).upper()] = SchemaPlace(
+                    *self.shapes.resolve(node, f"{self.operation.at}/responses/{escaped(str(status))}")
+                )
+            except Unusable:
+                continue
+        return found
+
+    @cached_property
+    def good(self) -> tuple[AnswerView, ...]:
+        """The answers for what went well, lowest status first; `default` where no other is declared."""
+        names = sorted(status for status in self.responses if status.startswith("2"))
+        if not names and not any(status.startswith("3") for status in self.responses):
+            names = [status for status in self.responses if status == "DEFAULT"]
+        return tuple(self._answered(status) for status in names)
+
+    @cached_property
+    def shown(self) -> SchemaPlace | None:
+        """The schema of the first good answer that has a body in JSON."""
+        return next((answered.place for answered in self.good if answered.place is not None), None)
+
+    @cached_property
+    def shape(self) -> SchemaShape:
+        """The shape of what it shows."""
+        return NOTHING if self.shown is None else self.shapes.at(self.shown)
+
+    @cached_property
+    def taken(self) -> SchemaPlace | None:
+        """The schema of its body, in JSON or else as a form."""
+        try:
+            body, at = self.shapes.resolve(self.node.get("requestBody", {}), f"{self.operation.at}/requestBody")
+        except Unusable:
+            return None
+        content = body.get("content", {}) if isinstance(body, dict) else {}
+        return _schema(content, at, _is_json) or _schema(content, at, _is_form)
+
+    @cached_property
+    def body(self) -> SchemaShape:
+        """The shape of its body."""
+        return NOTHING if self.taken is None else self.shapes.at(self.taken)
+
+    def declares(self, *statuses: str) -> bool:
+        """Whether one of these statuses is declared, by itself, by its range, or by a `default` beside others."""
+        said = self.responses
+        if any(status in said or f"{status[0]}XX" in said for status in statuses):
+            return True
+        return "DEFAULT" in said and (len(said) > 1)
+
+    @cached_property
+    def query(self) -> Mapping[str, SchemaPlace]:
+        """The query parameters by name: the schema of each."""
+        return {
+            node["name"]: SchemaPlace(node.get("schema", {}), f"{at}/schema") for node, at in self._parameters("query")
+        }
+
+    @cached_property
+    def descriptions(self) -> Mapping[str, str]:
+        """What the document says of query parameters and of members of the body, by name."""
+        told = {name: place.node.get("description") for name, place in self.body.members.items()}
+        told |= {node["name"]: node.get("description") for node, _ in self._parameters("query")}
+        return {name: text for name, text in told.items() if isinstance(text, str)}
+
+    @cached_property
+    def text(self) -> str:
+        """What the document says of the operation, at most 400 characters of it."""
+        return f"{self.node.get('summary', '')}. {self.node.get('description', '')}"[:_LONG]
+
+    @property
+    def verb(self) -> str:
+        """The last literal of the path, which says what is done to the record that the path names."""
+        return next((segment.strip(":") for segment in reversed(self.segments) if not is_parameter(segment)), "")
+
+    @cached_property
+    def headers(self) -> frozenset[str]:
+        """The names of the request headers that are declared, in lower case."""
+        return frozenset(node["name"].lower() for node, _ in self._parameters("header"))
+
+    @cached_property
+    def path_places(self) -> Mapping[str, SchemaPlace]:
+        """The path parameters by their names in the path: the node of each, with its pointer."""
+        found = {node["name"]: SchemaPlace(node, at) for node, at in self._parameters("path")}
+        return found | {name: found[bare] for name in self.parameters if (bare := bare_name(name)) in found}
+
+    def extension(self, name: str) -> Json:
+        """What `x-mock-{name}` says at the operation, else at its path; None where it says nothing."""
+        own = self.node.get(f"x-mock-{name}")
+        return self.operation.owner[0].get(f"x-mock-{name}") if own is None else own
+
+    def _parameters(self, place: str) -> Iterator[tuple[Json, str]]:
+        found = {}
+        for owner, at in (self.operation.owner, (self.node, self.operation.at)):
+            listed = owner.get("parameters", ())
+            for number, node in enumerate(listed if isinstance(listed, list) else ()):
+                try:
+                    node, node_at = self.shapes.resolve(node, f"{at}/parameters/{number}")
+                except Unusable:
+                    continue
+                if isinstance(node, dict) and node.get("in") == place and isinstance(node.get("name"), str):
+                    found[node["name"]] = node, node_at
+        yield from found.values()
+
+    def _exemplary(self, content: Mapping[str, Json], at: str) -> SchemaPlace | None:
+        """The schema of the first example in JSON, where there are examples and no schema."""
+        for name, media in content.items():
+            is_bare = isinstance(media, dict) and not {"schema", "itemSchema"} & media.keys()
+            example = example_of(media) if is_bare and _is_json.search(name) else None
+            if example is not None:
+                return self.shapes.of_example(example, f"{at}/content/{escaped(name)}/{AT}")
+        return None
+
+    def _answered(self, status: str) -> AnswerView:
+        node, at = self.responses[status]
+        content = node.get("content") or {} if isinstance(node, dict) else {}
+        place = _schema(content, at, _is_json) or self._exemplary(content, at)
+        return AnswerView(status, place, not content, node)
+
+
+def query_members(reading: OperationView, record: SchemaShape) -> tuple[tuple[str, str], ...]:
+    """The query parameters of a write that are called as members of a record, each with its member, where the body
+    says nothing of a record: `POST /pets/{id}?name=Max`.
+    """
+    if reading.method not in ("POST", "PUT", "PATCH") or (reading.taken is not None and reading.body.members):
+        return ()
+    named = ((name, same_name(name, record.members)) for name in reading.query)
+    return tuple((name, member) for name, member in named if member is not None)
+
+
+def _schema(content: Mapping[str, Json], at: str, wanted: re.Pattern[str]) -> SchemaPlace | None:
+    for name, media in content.items():
+        if wanted.search(name) and isinstance(media, dict) and isinstance(media.get("schema"), dict):
+            return SchemaPlace(media["schema"], f"{at}/content/{escaped(name)}/schema")
+    return None
+
+
+_is_json: Final = re.compile(r"^[^;]*\bjson\b|^\*/\*|^application/\*", re.IGNORECASE)
+_is_form: Final = re.compile(r"x-www-form-urlencoded|multipart/form-data", re.IGNORECASE)

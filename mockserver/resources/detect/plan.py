@@ -1,0 +1,35 @@
+"""From a document to what is remembered of it: collections and the role of each operation, from structure alone."""
+
+from __future__ import annotations
+
+from mockserver.openapi.model.document import Document
+from mockserver.openapi.source.source import collector_at_rest
+from mockserver.resources.detect.collections import resources
+from mockserver.resources.detect.decisions import Plan
+from mockserver.resources.detect.foreign_keys import neighbours_of
+from mockserver.resources.detect.operation_view import OperationView
+from mockserver.resources.detect.path_tree import PathTree
+from mockserver.resources.detect.roles import Roles
+from mockserver.resources.detect.schema_shape import SchemaShapes
+from mockserver.resources.detect.shared_collections import SharedCollections
+from mockserver.resources.relations.membership import with_members
+
+
+def plan(spec: Document) -> Plan:
+    """What is kept of an API, and what each of its operations does. The same document has always the same plan."""
+    with collector_at_rest():
+        return _plan(spec)
+
+
+def _plan(spec: Document) -> Plan:
+    shapes = SchemaShapes(spec.document)
+    readings = [OperationView(operation, shapes) for operation in spec.operations]
+    tree = PathTree(readings)
+    found = resources(shapes, tree)
+    neighbours = neighbours_of(operation.path for operation in spec.operations)
+    views = SharedCollections(shapes, found, neighbours)
+    roles = views.merged(readings, Roles(shapes, tree, found).all(readings))
+    used = {role.collection for role in roles.values() if role.keeps}
+    used |= {resource.kept.parent for resource in found}
+    kept = {resource.kept.name: resource.kept for resource in found if resource.kept.name in used}
+    return Plan(with_members(shapes, views.known(kept), roles, readings), roles)

@@ -1,0 +1,74 @@
+"""Where an answer is one object of records, each below its id."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mockserver.resources.detect.decisions import Evidence, Role
+from mockserver.resources.detect.locate import Located
+from mockserver.resources.detect.names import LISTS, WRAPPERS
+from mockserver.resources.detect.operation_view import OperationView
+from mockserver.resources.detect.schema_shape import SchemaPlace, SchemaShape, SchemaShapes, similarity
+from mockserver.spelling import plain
+
+_ALIKE: Final = 0.6
+
+
+def values_of(shapes: SchemaShapes, shape: SchemaShape) -> SchemaPlace | None:
+    """The schema that every value of an object has whose members are not named; None where it is no such object."""
+    node = shape.node
+    if shape.members or shape.is_list or not isinstance(node, dict):
+        return None
+    if isinstance(node.get("additionalProperties"), dict):
+        place = SchemaPlace(node["additionalProperties"], f"{shape.pointer}/additionalProperties")
+        return place if shapes.at(place).members else None
+    patterns = node.get("patternProperties")
+    if isinstance(patterns, dict) and len(patterns) == 1:
+        pattern = next(iter(patterns))
+        escaped = pattern.replace("~", "~0").replace("/", "~1")
+        place = SchemaPlace(patterns[pattern], f"{shape.pointer}/patternProperties/{escaped}")
+        return place if shapes.at(place).members else None
+    return None
+
+
+def find_map(shapes: SchemaShapes, shape: SchemaShape, name: str) -> Located | None:
+    """The object of records in an answer of this shape, or of a member of it; `name` is that of the collection."""
+    place = values_of(shapes, shape)
+    if place is not None:
+        return Located((), shapes.at(place), 1.0, "answers an object of them by their ids")
+    for member in shape.members:
+        called = plain(member) in WRAPPERS or plain(member) in LISTS or plain(member) == plain(name)
+        place = values_of(shapes, shapes.member(shape, member)) if called else None
+        if place is not None:
+            return Located((member,), shapes.at(place), 0.8, f"`{member}` of its answer has them by their ids")
+    return None
+
+
+def map_role(
+    shapes: SchemaShapes, reading: OperationView, name: str, record: SchemaShape, evidence: tuple[Evidence, ...]
+) -> Role | None:
+    """The role of a reading that answers the records by their ids; None where it answers no such object."""
+    found = find_map(shapes, reading.shape, name)
+    if found is None and value_member(shapes, reading.shape, record):
+        why = Evidence("answers an object of their values by their ids", 0.5)
+        return Role(reading.id, "map", name, (), keys=reading.parameters, evidence=(*evidence, why))
+    if found is None or similarity(found.shape, record) < _ALIKE:
+        return None
+    why = Evidence(found.why, 0.5)
+    return Role(reading.id, "map", name, found.member_path, keys=reading.parameters, evidence=(*evidence, why))
+
+
+def value_member(shapes: SchemaShapes, shape: SchemaShape, record: SchemaShape) -> str:
+    """The member of records that an object of values shows of each; empty where it shows none: `value` of labels that
+    stand at `/labels/{key}` as `{key, value}`.
+    """
+    node = shape.node if isinstance(shape.node, dict) else {}
+    values = node.get("additionalProperties")
+    if shape.members or not isinstance(values, dict) or len(record.members) > _FEW:
+        return ""
+    held = shapes.at(SchemaPlace(values, f"{shape.pointer}/additionalProperties"))
+    named_so = (name for name in record.members if plain(name) in ("value", "content", "data"))
+    return next((name for name in named_so if held.types & shapes.member(record, name).types), "")
+
+
+_FEW: Final = 3

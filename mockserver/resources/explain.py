@@ -1,0 +1,110 @@
+"""What answers each operation, why, and what would correct it: what `mockserver routes --explain` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from mockserver.openapi.model.document import Document
+from mockserver.resources.detect.batch_operations import batch_of
+from mockserver.resources.detect.decisions import ENOUGH, ROLES, CollectionPlan, Evidence, Plan, Role
+from mockserver.resources.detect.foreign_keys import ForeignKeys, neighbours_of
+from mockserver.resources.detect.operation_view import OperationView
+from mockserver.resources.detect.resource import SEEDS
+from mockserver.resources.detect.schema_shape import SchemaShapes
+from mockserver.resources.operations.unremembered import is_unremembered
+from mockserver.resources.query.list_query import WRITES, askable, list_query_of
+
+
+class Explained(NamedTuple):
+    """One operation: `does` says what it does, `answered_by` is `state` or `schema`, `corrects` is the extension that
+    would change that, with an example. `asks` says of a list which records each of its parameters asks for.
+    """
+
+    operation: str
+    method: str
+    path: str
+    answered_by: str
+    does: str
+    confidence: float
+    evidence: tuple[Evidence, ...]
+    corrects: str
+    asks: Mapping[str, str]
+
+
+def explain(plan: Plan, spec: Document) -> list[Explained]:
+    """Every operation of the document, in its order."""
+    shapes = SchemaShapes(spec.document)
+    readings = {operation.id: OperationView(operation, shapes) for operation in spec.operations}
+    return [_explained(plan, plan.roles[name], reading, readings) for name, reading in readings.items()]
+
+
+def describe(kept: CollectionPlan) -> str:
+    """What is known of a collection, in a sentence."""
+    id_spec = ".".join(kept.id_spec.member_path) or "the end of their paths"
+    known = f"{kept.name}: records at {kept.item_path or kept.path}, told apart by {id_spec} ({kept.id_spec.kind})"
+    if kept.singleton:
+        known = f"{kept.name}: what stands at {kept.path}"
+    belongs = f"; each belongs to one of {kept.parent}" if kept.parent else ""
+    seeds = kept.seeds if kept.seeds >= 0 else f"the document's examples, else {SEEDS}"
+    seeds = "some" if kept.lists and kept.seeds < 0 else seeds
+    begins = "" if kept.singleton else f"; it begins with {seeds}"
+    open_ended = "" if kept.closed else "; one that is asked for comes into being"
+    if kept.lists:
+        return f"{known}{belongs}; it keeps which records of {kept.lists} these are{begins}{open_ended}."
+    return f"{known}{belongs}{begins}{open_ended}."
+
+
+def references(plan: Plan, spec: Document) -> list[str]:
+    """Which members of records name records of which collection, a sentence for each collection that has such."""
+    relations = ForeignKeys(
+        SchemaShapes(spec.document), plan.collections, neighbours_of(operation.path for operation in spec.operations)
+    )
+    found = ((name, relations.of(kept)) for name, kept in plan.collections.items())
+    told = ((name, [f"`{'.'.join(one.member_path)}` names {one.target}" for one in named]) for name, named in found)
+    return [f"{name}: {', '.join(names)}." for name, names in told if names]
+
+
+def _explained(plan: Plan, role: Role, reading: OperationView, readings: Mapping[str, OperationView]) -> Explained:
+    operation = reading.operation
+    does = ROLES[role.kind].format(role.collection)
+    if is_unremembered(plan, role, reading):
+        does += ", and says that nothing was remembered"
+    return Explained(
+        operation.id,
+        operation.method,
+        operation.path,
+        "state" if role.keeps else "schema",
+        does,
+        role.confidence,
+        role.evidence,
+        _correction(plan, role),
+        _asks(plan, role, reading, readings),
+    )
+
+
+def _asks(plan: Plan, role: Role, reading: OperationView, readings: Mapping[str, OperationView]) -> Mapping[str, str]:
+    """Every parameter that may choose records, and what is made of it."""
+    if role.kind not in ("list", "map", "count", "delete-many", "update-many", "act-many"):
+        return {}
+    shapes = reading.shapes
+    record = shapes.at(plan.collections[role.collection].record)
+    writes = ((other, readings[name]) for name, other in plan.roles.items() if other.collection == role.collection)
+    known = askable(shapes, record, [(other, each) for other, each in writes if other.kind in WRITES])
+    list_query = list_query_of(shapes, reading, role, known)
+    kept = plan.collections[role.collection]
+    batch = batch_of(shapes, reading, record, kept.id_spec.member_path, kept.name)
+    meanings = list_query.told() | ({batch.query: "names the records by their ids"} if batch.query else {})
+    return {
+        f"body.{name}" if name in list_query.in_body else f"?{name}": meanings.get(name, "counts for nothing")
+        for name in list_query.parameters
+    }
+
+
+def _correction(plan: Plan, role: Role) -> str:
+    if role.keeps:
+        return "x-mock-role: schema"
+    if role.collection in plan.collections:
+        return "x-mock-role: list, read, create, ..."
+    why = f"its evidence weighs less than {ENOUGH}; " if role.evidence and role.confidence else ""
+    return f"{why}x-mock-collection: a name, beside x-mock-id"

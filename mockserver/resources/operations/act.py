@@ -1,0 +1,220 @@
+"""Handlers of what is done to one record by name: `POST /things/{id}/close`, `POST /things/{id}/copy`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from mockserver.engine.api import Handler
+from mockserver.engine.call import Call
+from mockserver.json_text import Json
+from mockserver.messages import Response
+from mockserver.problem import Problem
+from mockserver.resources.detect.action_operations import action_of, is_child, part_of, said, verb_member
+from mockserver.resources.detect.effects import LESS, MORE, NEW, NOW, Action, Within, effect_of, without_said
+from mockserver.resources.detect.names import named
+from mockserver.resources.detect.operation_view import OperationView
+from mockserver.resources.detect.schema_shape import SchemaShape, similarity
+from mockserver.resources.operations.amounts import amount_of, moved
+from mockserver.resources.operations.reply import Reply
+from mockserver.resources.operations.unremembered import asks_only
+from mockserver.resources.records.projection import public
+from mockserver.resources.records.seeds import Scope
+from mockserver.resources.relations.ownership import Ownership
+from mockserver.spelling import plain, words_of
+from mockserver.state.record import Record
+from mockserver.state.world import ApiState
+
+Known = Callable[[Reply, ApiState, Scope], Record]
+"""The record at these values of a path. A Problem 404 where there is none."""
+
+_OF_RECORDS: Final = frozenset({"name", "title"})
+"""Members that tell of a file only in a record that is nothing else."""
+_AGAIN: Final = named("assign schedule reschedule move transfer rate vote update set book")
+"""Actions that may be done again otherwise, so that one who does is told of no conflict."""
+
+
+def actor(reply: Reply, known: Known) -> Handler:
+    """Sets on a record what the action says, what its answer shows, and what the body says of it."""
+    context, store = reply.context, reply.store
+    action = reply.reading.verb
+    effects = _Effects(reply)
+    part = part_of(context.shapes, store.record, reply.body_shape, action)
+    asks = asks_only(reply.reading)
+    amount = amount_of(context.shapes, store.record, reply.body_shape, action)
+    refusal = next((int(status) for status in ("409", "422", "400") if status in reply.reading.responses), 0)
+    owning = Ownership(reply)
+    is_noun = not effects.own and not part and not effects.by_body and is_child(action)
+
+    def act(call: Call, state: ApiState) -> Response:
+        values = reply.scope_of(call)
+        old = reply.current(state, known(reply, state, values))
+        reply.precondition(old, call)
+        sent = reply.sent(call)
+        if is_noun and sent:
+            call.note("not-remembered", f"`{action}` is no list of {store.name} and the record stays as it was")
+            return reply.shown(old, call, 200, 201, 202, 204)
+        effect = effects.of(sent)
+        grown = moved(amount, old, sent, refusal) if amount is not None else {}
+        told_of = (
+            sent if not grown or amount is None else {key: held for key, held in sent.items() if key != amount.sent}
+        )
+        changes = {part: sent} if part else said(context.shapes, store.record, told_of, action)
+        if asks and not effect:
+            changes = {}
+        if grown:
+            effect = {}
+        effects.expect_news(old, effect, changes, values)
+        effect = {name: value for name, value in effect.items() if name not in changes}
+        begun = thawed(store.children.kept_apart(public(old)))
+        record = store.composer.changed(begun, changes, reply.body_shape, call.at) if changes else begun
+        record = owning.settled(call, state, record, changes, is_new=False) if changes else record
+        resolved = _resolved(reply, effect, old, state) | grown
+        record = store.composer.set(record, resolved, call.at, is_news=not changes)
+        told = reply.attached.keep(call, state, values, changes)
+        record |= {
+            name: value for name, value in told.items() if plain(name) not in _OF_RECORDS or not record.get(name)
+        }
+        if not effect and not changes and not grown and not asks and not told:
+            call.note("not-remembered", f"nothing tells what `{action}` sets; the record stays as it was")
+        kept = store.add(state, store.identified(record, values), values, changes)
+        return reply.shown(reply.current(state, kept), call, 200, 201, 202, 204)
+
+    return act
+
+
+class _Effects:
+    """What one operation sets on records: by its path, or by the verb that its body has."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.reply = reply
+        shapes, store = reply.context.shapes, reply.store
+        self.own = _effect(reply)
+        self.by_body = "" if self.own else verb_member(shapes, reply.body_shape, reply.reading.verb)
+        self.taken = _conflict(reply.reading)
+        self.is_again = not _AGAIN.isdisjoint(words_of(reply.reading.verb)[:1])
+        self.name = store.name
+
+    def of(self, sent: dict[str, Json]) -> dict[str, Json]:
+        """What is set by a request whose body says this; the verb is taken out of what was sent."""
+        verb = sent.pop(self.by_body, None) if self.by_body else None
+        if not isinstance(verb, str):
+            return self.own
+        return effect_of(self.reply.context.shapes, self.reply.store.record, Action(verb[:_LONGEST], "", self.name))
+
+    def expect_news(
+        self, old: Mapping[str, Json], effect: Mapping[str, Json], changes: Mapping[str, Json], values: Scope
+    ) -> None:
+        """A Problem where the document lets the operation say that it was done already, and it was."""
+        if not self.taken or not effect or (changes and (self.is_again or not _is_settled(effect))):
+            return
+        if is_so(old, effect):
+            raise Problem(self.taken, f"{'/'.join(map(str, values))!r} in {self.name} is so already.", code="conflict")
+
+
+_LONGEST: Final = 80
+"""Characters of a verb that a body says."""
+
+
+def _is_settled(effect: Mapping[str, Json]) -> bool:
+    return any(value != NOW for value in effect.values())
+
+
+def _resolved(reply: Reply, effect: Mapping[str, Json], old: Mapping[str, Json], state: ApiState) -> dict[str, Json]:
+    """What the effect sets on this record: counts go on from what they are, but where a flag says that this one was
+    counted, and new values are none that were given.
+    """
+    resolved: dict[str, Json] = {}
+    flags = {name: value for name, value in effect.items() if isinstance(value, bool)}
+    counted = bool(flags) and is_so(old, flags)
+    for name, value in effect.items():
+        before = old.get(name)
+        if value in (MORE, LESS) and counted:
+            continue
+        if value in (MORE, LESS):
+            count = before if type(before) is int else 0
+            resolved[name] = count + 1 if value == MORE else max(0, count - 1)
+        elif value == NEW:
+            place = reply.store.record.members[name]
+            key = f"{reply.store.name}/{name}/{state.next_number(f'{reply.store.name}/{name}')}"
+            resolved[name] = reply.context.value(place.pointer, key)
+        else:
+            resolved[name] = value
+    return resolved
+
+
+def _effect(reply: Reply) -> dict[str, Json]:
+    """What the action sets by its name, and the members of which its answer shows one value alone."""
+    shapes, record, reading = reply.context.shapes, reply.store.record, reply.reading
+    shown = shapes.member(reading.shape, *reply.role.answer)
+    action = action_of(reading, reply.store.name, whole=similarity(shown, record) >= _WHOLE)
+    effect = effect_of(shapes, record, action, undo=reading.method == "DELETE")
+    effect = without_said(effect, reply.store.sent)
+    for name, place in shown.members.items():
+        values = shapes.at(place).enum
+        if len(values) == 1 and name in record.members and len(shapes.member(record, name).enum) != 1:
+            effect[name] = values[0]
+    return effect
+
+
+_WHOLE: Final = 0.9
+
+
+def _conflict(reading: OperationView) -> int:
+    """The status by which the document lets the action say that it was done already; 0: none."""
+    if "409" in reading.responses:
+        return 409
+    for status, place in reading.responses.items():
+        if status[0] == "4" and status.isdecimal() and "already" in str(place.node.get("description", "")).lower():
+            return int(status)
+    return 0
+
+
+def is_so(record: Mapping[str, Json], effect: Mapping[str, Json]) -> bool:
+    """Whether a record has all that an action sets; any moment will do where it sets the present one, and what is
+    counted where a flag tells that it was.
+    """
+    if any(value == NEW for value in effect.values()):
+        return False
+    settled = {name: value for name, value in effect.items() if value not in (NOW, MORE, LESS)}
+    if settled:
+        return all(name in record and _has(record[name], value) for name, value in settled.items())
+    return NOW in effect.values() and all(record.get(name) is not None for name in effect)
+
+
+def _has(held: Json, value: Json) -> bool:
+    return is_so(held, value) if isinstance(value, Within) and isinstance(held, Mapping) else bool(held == value)
+
+
+def copier(reply: Reply, known: Known) -> Handler:
+    """Adds a record like the one in the path, with an id of its own and what the body says otherwise."""
+    store, context = reply.store, reply.context
+    makers = context.readings(store.name, "create")
+    body = _body(reply, makers[0]) if makers else store.record
+
+    def copy(call: Call, state: ApiState) -> Response:
+        values = reply.scope_of(call)
+        old = known(reply, state, values)
+        scope = values[:-1]
+        record_id = store.new_id(state, scope)
+        said = {name: value for name, value in reply.sent(call).items() if name in store.record.members}
+        id_spec = store.kept.id_spec.member_path[:1]
+        sent = {name: value for name, value in public(old).items() if name not in id_spec} | said
+        there = (*scope, record_id)
+        record = store.composer.new(thawed(sent), body, f"{store.name}/{'/'.join(map(str, there))}", call.at)
+        kept = store.add(state, store.identified(record, there), there)
+        return reply.shown(reply.current(state, kept), call, 201, 200, 202, 204)
+
+    return copy
+
+
+def _body(reply: Reply, maker: OperationView) -> SchemaShape:
+    taken = reply.context.plan.roles[maker.id].taken
+    return reply.context.shapes.member(maker.body, *taken) if taken else maker.body
+
+
+def thawed(value: Json) -> Json:
+    """The value, of which every part may be changed."""
+    if isinstance(value, dict):
+        return {name: thawed(member) for name, member in value.items()}
+    return [*map(thawed, value)] if isinstance(value, list) else value

@@ -1,0 +1,395 @@
+"""Handlers for the operations that a plan keeps state for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from mockserver.engine.api import CollectionSpec, Deferred, Handler
+from mockserver.engine.call import Call
+from mockserver.generate import Generator, SeedKey
+from mockserver.json_text import Json
+from mockserver.messages import Response
+from mockserver.openapi.model.document import Document
+from mockserver.problem import ALREADY_EXISTS, INVALID, Problem
+from mockserver.resources.detect import scalar_maps
+from mockserver.resources.detect.context import Make, ResourceContext
+from mockserver.resources.detect.decisions import Plan, Role
+from mockserver.resources.detect.effects import effect_of
+from mockserver.resources.detect.resource import SEEDS
+from mockserver.resources.detect.schema_shape import SchemaShape, dig
+from mockserver.resources.operations import act, bulk, entries, mixed_batch, record_parts
+from mockserver.resources.operations.act import thawed
+from mockserver.resources.operations.echo import Echo
+from mockserver.resources.operations.map_records import RecordMap
+from mockserver.resources.operations.reply import Reply
+from mockserver.resources.operations.unremembered import is_unremembered, noting
+from mockserver.resources.operations.uploads import Uploads
+from mockserver.resources.query.count import Counting
+from mockserver.resources.query.list_records import Listing
+from mockserver.resources.records import trash
+from mockserver.resources.records.patching import is_json_patch, is_merge_patch, json_patched
+from mockserver.resources.records.projection import public
+from mockserver.resources.records.seeds import Scope
+from mockserver.resources.records.slugs import slug_id, slugs
+from mockserver.resources.records.store import MEMORY, Store, stores_of
+from mockserver.resources.records.tombstones import Tombstones
+from mockserver.resources.relations import related_records
+from mockserver.resources.relations.membership import added
+from mockserver.resources.relations.ownership import Ownership
+from mockserver.resources.relations.related_records import Including
+from mockserver.state.record import Record
+from mockserver.state.world import ApiState, SeedCollection
+
+
+class InferredApi:
+    """What a plan makes of a document: `handlers` by operation, `collections`, and the `shelves` of new worlds."""
+
+    def __init__(self, plan: Plan, spec: Document, make: Make, seeds: int) -> None:
+        self.context = ResourceContext(spec, plan, make, seeds)
+        self.stores = stores_of(self.context, plan)
+        self.absence = Tombstones(self.context, self.stores)
+        self.uploads = Uploads(self.context, self.stores)
+        self.handlers: Mapping[str, Handler] = {
+            role.operation: self._handler(role) for role in plan.kept() if role.collection
+        }
+        self.collections: Mapping[str, CollectionSpec] = {name: _kept(store) for name, store in self.stores.items()}
+
+    def with_tombstones(self, operation_id: str, handler: Handler) -> Handler:
+        """The handler of an operation that remembers nothing, which knows what was taken away all the same, and shows
+        what was sent.
+        """
+        role = self.context.plan.roles[operation_id]
+
+        def make() -> Handler:
+            told = self.uploads.around(role, Echo(self.context, operation_id).around(handler))
+            answered = self.absence.with_tombstones(role, told)
+            reading = self.context.reading(operation_id)
+            is_silent = self.absence.remembers(role) or not is_unremembered(self.context.plan, role, reading)
+            return answered if is_silent else noting(reading, answered)
+
+        return Deferred(make)
+
+    def knows(self, role: Role) -> Callable[[Call, ApiState], bool]:
+        """Whether something is remembered of what the path of an operation names: the record, or what it is below."""
+
+        def known(call: Call, state: ApiState) -> bool:
+            store: Store | None = self.stores[role.collection]
+            values = tuple(call.path[name] for name in role.keys)
+            if store is not None and not store.kept.singleton and len(values) == len(store.kept.scope):
+                store = store.parent
+            return (
+                store is not None and (bool(values) or store.kept.singleton) and store.find(state, values) is not None
+            )
+
+        return known
+
+    @property
+    def refers(self) -> bool:
+        """Whether records of one collection name those of another."""
+        return any(store.referring.references for store in self.stores.values())
+
+    @property
+    def seed_collections(self) -> dict[str, SeedCollection]:
+        """What every world begins with; records are made when they are first looked at."""
+        seed_collections = {name: store.shelf for name, store in self.stores.items()}
+        return {**seed_collections, MEMORY: SeedCollection("id", {})}
+
+    def _handler(self, role: Role) -> Handler:
+        """A handler that is made at its operation's first request."""
+
+        def make() -> Handler:
+            reply = Reply(self.context, role, self.stores[role.collection])
+            handler = Including(reply).around(_HANDLERS[role.kind](reply))
+            return self.absence.with_tombstones(role, Ownership(reply).around(handler))
+
+        return Deferred(make)
+
+
+def _kept(store: Store) -> CollectionSpec:
+    """The collection as the control API knows it."""
+    above, _, name = store.kept.record.pointer.rpartition("/")
+    return CollectionSpec(store.kept.id_member, name if above == "/components/schemas" and "~" not in name else "")
+
+
+def made_by(synthesizer: Generator, seed: int = 0, *, dynamic: bool = False) -> Make:
+    """Believable values, the same for the same seed; with `dynamic` the document's examples are not used for them."""
+
+    def make(pointer: str, key: str, exemplary: bool) -> Json:
+        return synthesizer.value(pointer, SeedKey(seed, key), exemplary=exemplary and not dynamic)
+
+    return make
+
+
+def inferred(plan: Plan, spec: Document, make: Make, seeds: int = SEEDS) -> InferredApi:
+    """The plan put to work; `make` gives values for what nobody sent. Collections of which the document does not say
+    with how many records they begin do so with as many `seeds`.
+    """
+    return InferredApi(plan, spec, make, seeds)
+
+
+# reading
+
+
+def _reader(reply: Reply) -> Handler:
+    def read(call: Call, state: ApiState) -> Response:
+        values = reply.scope_of(call)
+        record = _known(reply, state, values, call)
+        return reply.shown(reply.current(state, record), call, 200)
+
+    return read
+
+
+def _known(reply: Reply, state: ApiState, values: Scope, call: Call | None = None) -> Record:
+    """The record of these values. A Problem 404 where there is none, if the document lets the operation say so; else
+    one is made up, and kept but for a read (`call`) from a collection whose records are all known, which notes it.
+    """
+    store = reply.store
+    scope = _scope(store, values)
+    record = store.find(state, values)
+    if record is not None:
+        return record
+    what = _named(store, values)
+    if store.is_gone(state, values) or store.is_lost(state, scope) or store.kept.absent:
+        raise reply.gone(what)
+    is_closed = (store.kept.closed and not store.kept.singleton) or store.is_missing(state, scope)
+    problem = reply.missing(what) if is_closed else None
+    if problem is not None:
+        raise problem
+    made = store.identified(store.composer.made(f"{store.name}/{'/'.join(map(str, values))}"), values)
+    if not is_closed or call is None:
+        return store.add(state, made, values)
+    call.note("invented-records", f"{what} It was made up for this answer, since the document declares no 404.")
+    return Record(store.marked(made, values))
+
+
+def _scope(store: Store, values: Scope) -> Scope:
+    return values if store.kept.singleton else values[:-1]
+
+
+def _named(store: Store, values: Scope) -> str:
+    where = "/".join(map(str, values))
+    return f"There is no {where!r} in {store.name}." if where else f"There is no {store.name}."
+
+
+def _lister(reply: Reply) -> Handler:
+    return Listing(reply)
+
+
+# writing
+
+
+def _creator(reply: Reply) -> Handler:
+    make = added if reply.store.kept.lists else _created
+
+    def create(call: Call, state: ApiState) -> Response:
+        scope = reply.scope_of(call)
+        reply.expect_parent(call, state, scope)
+        _is_bodiless(reply, call)
+        record = make(reply, call, state, scope, reply.sent(call))
+        return reply.shown_or_parent(record, call, state, scope, 201, 200, 202, 204)
+
+    return create
+
+
+def _created(
+    reply: Reply, call: Call, state: ApiState, scope: Scope, sent: dict[str, Json], shape: SchemaShape | None = None
+) -> Record:
+    """The new record. A Problem 409 where its id is taken."""
+    store = reply.store
+    record_id = (
+        dig(sent, store.kept.id_spec.member_path)
+        if store.kept.id_spec.member_path and store.kept.id_spec.given
+        else None
+    )
+    chosen = isinstance(record_id, str | int) and not isinstance(record_id, bool) and record_id not in ("", 0)
+    if not chosen:
+        record_id = slug_id(store, state, scope, sent) or store.new_id(state, scope)
+    values = (*scope, record_id)
+    reply.note_named(call, sent, values)
+    if store.find(state, values) is not None:
+        raise Problem(409, f"{store.name} has {record_id!r} already.", code=ALREADY_EXISTS)
+    key = f"{store.name}/{'/'.join(map(str, values))}"
+    record = store.composer.new(sent, reply.item_shape if shape is None else shape, key, call.at, store.named(values))
+    record |= slugs(store, state, store.identified(record, values), sent)
+    record |= reply.attached.keep(call, state, values, sent)
+    _note_ignored(reply, call, sent, record)
+    owning = Ownership(reply)
+    record = owning.settled(call, state, record, sent)
+    owning.expect_unique(state, record, None)
+    store.begin_empty(state, values)
+    return reply.keep(call, state, record, values, sent)
+
+
+def _note_ignored(reply: Reply, call: Call, sent: Mapping[str, Json], record: Mapping[str, Json]) -> None:
+    """What only the server says does not count where a client sends it, and the answer tells so."""
+    composer = reply.store.composer
+    ignored = composer.ignored(sent, reply.item_shape, record)
+    if ignored:
+        call.note("replaced-values", f"readOnly and so the server's own: {' '.join(f'/{name}' for name in ignored)}")
+    dated = [name for name in composer.redated(sent, record) if name not in ignored]
+    if dated:
+        call.note("replaced-values", f"the moment of this change: {' '.join(f'/{name}' for name in dated)}")
+
+
+def _replacer(reply: Reply) -> Handler:
+    owning = Ownership(reply)
+
+    def replace(call: Call, state: ApiState) -> Response:
+        store = reply.store
+        sent = reply.sent(call)
+        values = _values(reply, call, sent)
+        reply.note_named(call, sent, values)
+        old = _old(reply, call, state, values)
+        reply.precondition(old and reply.current(state, old), call)
+        body = reply.body_shape
+        if store.kept.lists:
+            wanted = (200, 204, 201) if old else (201, 204, 200)
+            return reply.shown_or_parent(
+                added(reply, call, state, values, sent), call, state, _scope(store, values), *wanted
+            )
+        if old is not None and _is_bodiless(reply, call):
+            return reply.shown(reply.current(state, old), call, 200, 204, 202, 201)
+        if old is not None:
+            key = f"{store.name}/{'/'.join(map(str, values))}"
+            record = store.composer.replaced(public(old), sent, body, call.at, key)
+            record |= reply.attached.keep(call, state, values, sent)
+            _note_ignored(reply, call, sent, record)
+            record = owning.settled(call, state, record, sent, is_new=False)
+            owning.expect_unique(state, record, old)
+            return reply.shown(reply.keep(call, state, record, values, sent), call, 200, 204, 202, 201)
+        if not _may_make(reply):
+            raise reply.gone(_named(store, values))
+        key = f"{store.name}/{'/'.join(map(str, values))}"
+        record = store.composer.new(sent, body, key, call.at, store.named(values))
+        record |= reply.attached.keep(call, state, values, sent)
+        record = owning.settled(call, state, record, sent)
+        owning.expect_unique(state, record, None)
+        store.begin_empty(state, values)
+        return reply.shown(reply.keep(call, state, record, values, sent), call, 201, 200, 204, 202)
+
+    return replace
+
+
+def _is_bodiless(reply: Reply, call: Call) -> bool:
+    """Whether a write came without the body that it declares, which the answer notes."""
+    is_so = reply.reading.taken is not None and call.body is None and not (call.request.body or call.request.query)
+    if is_so:
+        call.note(
+            "missing-body", f"{reply.reading.method} {reply.reading.operation.path} has a body, and none was sent"
+        )
+    return is_so
+
+
+def _old(reply: Reply, call: Call, state: ApiState, values: Scope) -> Record | None:
+    """The record as it is. A Problem 404 where what it belongs to is not there."""
+    store = reply.store
+    reply.expect_parent(call, state, _scope(store, values))
+    return store.find(state, values)
+
+
+def _may_make(reply: Reply) -> bool:
+    """Whether PUT makes what is not there: 201 is declared, nothing else would make it, or 404 is not declared."""
+    kept = reply.store.kept
+    if "201" in reply.reading.responses or kept.singleton or not kept.closed:
+        return True
+    makers = reply.context.readings(kept.name, "create", "create-many")
+    return not makers or not reply.reading.declares("404")
+
+
+def _values(reply: Reply, call: Call, sent: Mapping[str, Json]) -> Scope:
+    """The values that name the record: those of the path, or the id in the body. A Problem 422 where none names it."""
+    if reply.role.keys or reply.store.kept.singleton:
+        return reply.scope_of(call)
+    record_id = dig(sent, reply.store.kept.id_spec.member_path)
+    if not isinstance(record_id, str | int) or isinstance(record_id, bool):
+        needed = ".".join(reply.store.kept.id_spec.member_path)
+        raise Problem(422, f"The body names no record: its `{needed}` is to be that of one.", code=INVALID)
+    return (record_id,)
+
+
+def _updater(reply: Reply) -> Handler:
+    owning = Ownership(reply)
+
+    def update(call: Call, state: ApiState) -> Response:
+        store = reply.store
+        values = _values(reply, call, reply.sent(call))
+        reply.note_named(call, reply.sent(call), values)
+        old = _known(reply, state, values)
+        shown = reply.current(state, old)
+        reply.precondition(shown, call)
+        _is_bodiless(reply, call)
+        media_type, before = call.request.headers.get("Content-Type", ""), public(old)
+        sent = reply.sent(call)
+        if is_json_patch(media_type, call.body):
+            record = thawed(json_patched(thawed(public(shown)), call.body))
+            reply.expect_sound(before, record)
+            member_paths = [listed.member_path[0] for listed in store.children.lists]
+            sent = sent | {name: record[name] for name in member_paths if record.get(name) != shown.get(name)}
+        elif is_merge_patch(media_type):
+            record = store.composer.patched(thawed(before), sent, reply.body_shape, call.at)
+            reply.expect_sound(before, record)
+        else:
+            record = store.composer.changed(thawed(before), sent, reply.body_shape, call.at)
+            record |= reply.attached.keep(call, state, values, sent)
+        if not is_json_patch(media_type, call.body):
+            _note_ignored(reply, call, sent, record)
+        record = owning.settled(call, state, record, sent, is_new=False)
+        owning.expect_unique(state, record, old)
+        return reply.shown(reply.keep(call, state, record, values, sent), call, 200, 202, 204, 201)
+
+    return update
+
+
+def _deleter(reply: Reply) -> Handler:
+    keeps_trash = trash.is_kept(reply.store)
+    effect = effect_of(reply.context.shapes, reply.store.record, "delete")
+
+    def delete(call: Call, state: ApiState) -> Response:
+        store = reply.store
+        values = reply.scope_of(call)
+        old = store.find(state, values)
+        if old is None:
+            old = _known(reply, state, values)
+        reply.precondition(reply.current(state, old), call)
+        if keeps_trash:
+            trash.put_aside(store, state, values)
+        store.delete(state, values)
+        shown = store.marked(store.composer.set(thawed(public(old)), effect, call.at), values) if effect else old
+        return reply.shown_or_parent(shown, call, state, _scope(store, values), 204, 200, 202)
+
+    return delete
+
+
+_HANDLERS: Final[Mapping[str, Callable[[Reply], Handler]]] = {
+    "list": _lister,
+    "map": RecordMap,
+    "create": _creator,
+    "create-many": lambda reply: bulk.creator(reply, _created),
+    "upsert-many": lambda reply: bulk.upserter(reply, _created),
+    "mix-many": lambda reply: mixed_batch.mixer(reply, _created),
+    "read": _reader,
+    "replace": _replacer,
+    "replace-all": lambda reply: bulk.replacer(reply, _created),
+    "update": _updater,
+    "update-many": bulk.updater,
+    "delete": _deleter,
+    "delete-many": bulk.deleter,
+    "restore": lambda reply: trash.restorer(reply, _known),
+    "copy": lambda reply: act.copier(reply, _known),
+    "act": lambda reply: act.actor(reply, _known),
+    "act-many": bulk.actor,
+    **dict.fromkeys(("list-entries", "read-entry"), lambda reply: entries.reader(reply, _known)),
+    **dict.fromkeys(
+        ("add-entry", "change-entry", "set-entries", "remove-entry"), lambda reply: entries.writer(reply, _known)
+    ),
+    "read-part": lambda reply: record_parts.reader(reply, _known),
+    **dict.fromkeys(("set-part", "remove-part"), lambda reply: record_parts.writer(reply, _known)),
+    **dict.fromkeys(
+        ("list-values", "add-values", "set-values", "remove-values"), lambda reply: scalar_maps.lister(reply, _known)
+    ),
+    **dict.fromkeys(("read-value", "set-value", "remove-value"), lambda reply: scalar_maps.handler(reply, _known)),
+    "read-related": lambda reply: related_records.reader(reply, _known),
+    "relate": lambda reply: related_records.linkage(reply, _known),
+    "count": Counting,
+}

@@ -1,0 +1,120 @@
+"""Answers of lists, put together of items that were shown before: neither validated nor written a second time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+import orjson
+
+from mockserver.engine.call import ValidatedBody
+from mockserver.json_text import Json, encode
+from mockserver.openapi.source.pointer import escaped, pointer_of
+from mockserver.openapi.source.reference import place as place_of
+from mockserver.problem import Unusable
+from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.detect.decisions import MemberPath
+from mockserver.resources.detect.schema_shape import SchemaPlace, put
+from mockserver.state.record import Record
+
+MOST_KNOWN: Final = 2_000
+"""Items of one list that are remembered."""
+
+_NOTES: Final = frozenset({"title", "description", "example", "examples", "default", "deprecated", "externalDocs"})
+_OF_OBJECTS: Final = frozenset({"type", "properties", "required", "additionalProperties"})
+_OF_LISTS: Final = frozenset({"type", "items", "maxItems"})
+_MOST_REFERENCES: Final = 20
+
+
+class _Item(NamedTuple):
+    """What an answer shows of a record, and the bytes of that; None where it does not fit its schema by itself."""
+
+    record: Record
+    value: Json
+    content: orjson.Fragment | None
+
+
+class ListAssembly:
+    """Puts the answers of one list together. Its schema is one of those of which an answer fits it if each item fits
+    the schema at `items`, there are no more than `most`, and the rest fits with an empty list.
+    """
+
+    def __init__(
+        self, context: ResourceContext, place: SchemaPlace, member_path: MemberPath, items: str, most: int | None
+    ) -> None:
+        self._pointer = place.pointer
+        self._way = member_path
+        self._most = most
+        self._accepts = context.accepts(place.pointer)
+        self._accepts_item = context.accepts(items)
+        self._known: dict[int, _Item] = {}
+        self._where: Hashable = None
+
+    def proven(
+        self, records: Sequence[Record], rest: Json, show: Callable[[Record], Json], where: Hashable
+    ) -> ValidatedBody | None:
+        """The records as `show` has them, in the `rest` of the answer, which has an empty list for them; None where
+        that does not fit. What is shown of a record depends on nothing but the record itself and `where`.
+        """
+        if (self._most is not None and len(records) > self._most) or not self._accepts(rest):
+            return None
+        if where != self._where:
+            self._known.clear()
+            self._where = where
+        known = self._known
+        items = [
+            item if (item := known.get(id(record))) is not None and item.record is record else self._item(record, show)
+            for record in records
+        ]
+        contents = [item.content for item in items]
+        if None in contents:
+            return None
+        value = put(rest, self._way, [item.value for item in items])
+        try:
+            content = orjson.dumps(put(rest, self._way, contents))
+        except TypeError:
+            content = None  # It has an integer that orjson does not write.
+        return ValidatedBody(value, self._pointer, content)
+
+    def _item(self, record: Record, show: Callable[[Record], Json]) -> _Item:
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        value = show(record)
+        content = orjson.Fragment(encode(value)) if self._accepts_item(value) else None
+        item = self._known[id(record)] = _Item(record, value, content)
+        return item
+
+
+def assembly_of(context: ResourceContext, place: SchemaPlace, member_path: MemberPath) -> ListAssembly | None:
+    """How the answers of the list at the end of `way` are put together; None where the schema at `place` says something
+    of the items that the schema of one item does not.
+    """
+    document = context.spec.views.response.document
+    pointer = place.pointer
+    for name in member_path:
+        found = _sole(document, pointer, _OF_OBJECTS)
+        if found is None or name not in found[0].get("properties", {}):
+            return None
+        pointer = f"{found[1]}/properties/{escaped(name)}"
+    found = _sole(document, pointer, _OF_LISTS)
+    if found is None or "items" not in found[0]:
+        return None
+    return ListAssembly(context, place, member_path, f"{found[1]}/items", found[0].get("maxItems"))
+
+
+def _sole(document: Json, pointer: str, keywords: frozenset[str]) -> tuple[Mapping[str, Json], str] | None:
+    """The schema that the pointer leads to, through references, and where it stands; None where it, or what stands
+    beside a reference, has other keywords than these.
+    """
+    for _ in range(_MOST_REFERENCES):
+        try:
+            trail, node = place_of(document, pointer)
+        except Unusable:
+            return None
+        if not isinstance(node, dict):
+            return None
+        said = {name for name in node if name not in _NOTES and not name.startswith("x-")}
+        if said != {"$ref"}:
+            return (node, pointer_of(trail)) if said <= keywords else None
+        pointer = node["$ref"]
+    return None

@@ -1,0 +1,127 @@
+"""Handlers of batches that make, change and delete records, as each part or each item of their bodies says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, NamedTuple
+
+from mockserver.engine.api import Handler
+from mockserver.engine.call import Call
+from mockserver.json_text import Json
+from mockserver.messages import Response
+from mockserver.problem import INVALID, Problem
+from mockserver.resources.detect.batch_operations import verb_of
+from mockserver.resources.detect.schema_shape import dig
+from mockserver.resources.operations.bulk import (
+    CREATED,
+    DELETED,
+    UPDATED,
+    BulkOperation,
+    Create,
+    change_one,
+    create_one,
+    take_one,
+)
+from mockserver.resources.operations.bulk_result import BulkItem
+from mockserver.resources.operations.reply import Reply
+from mockserver.resources.records.seeds import Scope
+from mockserver.spelling import plain, singular
+from mockserver.state.world import ApiState
+
+_ADDRESSES: Final = ("path", "url", "uri", "href")
+"""Members of an item that say where its record stands."""
+
+
+class BatchStep(NamedTuple):
+    """One thing that a batch asks for: `verb` is what is done to the record of this id with what was sent of it."""
+
+    several: BulkOperation
+    verb: str
+    record_id: Json
+    sent: dict[str, Json]
+
+
+def mixer(reply: Reply, create: Create) -> Handler:
+    """Adds, changes and takes away what the body lists: below a member for each of these, or item by item."""
+    several = BulkOperation(reply)
+    steps = _by_item(several) if several.batch.verb else _by_member(reply, several)
+
+    def mix(call: Call, state: ApiState) -> Response:
+        scope = several.scope(call, state)
+        done = [_done(step, create, call, state, scope) for step in steps(call)]
+        return several.answer(done, call, UPDATED)
+
+    return mix
+
+
+Steps = Callable[[Call], Iterator[BatchStep]]
+
+
+def _by_member(reply: Reply, several: BulkOperation) -> Steps:
+    """`{create: [...], update: [...], delete: [...]}`."""
+    parts = [(name, verb, _part(reply, name)) for name, verb in several.batch.parts]
+
+    def steps(call: Call) -> Iterator[BatchStep]:
+        for name, verb, part in parts:
+            held = call.body.get(name) if isinstance(call.body, dict) else None
+            for entry in held if isinstance(held, list) else ():
+                sent = dict(entry) if isinstance(entry, dict) else {}
+                yield BatchStep(part, verb, part.id_of(sent) if isinstance(entry, dict) else entry, sent)
+
+    return steps
+
+
+def _part(reply: Reply, name: str) -> BulkOperation:
+    """What is sent below one member of the body."""
+    part, shapes = BulkOperation(reply), reply.context.shapes
+    part.item_shape = shapes.items(shapes.member(reply.reading.body, name))
+    return part
+
+
+def _by_item(several: BulkOperation) -> Steps:
+    """`[{action: create, data: {...}}, {action: delete, id: 4}]`."""
+    batch = several.batch
+
+    def steps(call: Call) -> Iterator[BatchStep]:
+        held = dig(call.body, batch.items) if batch.items else call.body
+        for entry in held if isinstance(held, list) else ():
+            item = dict(entry) if isinstance(entry, dict) else {}
+            verb = verb_of(item.get(batch.verb))
+            inner = dig(item, batch.inner)
+            sent = {key: value for key, value in inner.items() if key != batch.verb} if isinstance(inner, dict) else {}
+            yield BatchStep(several, verb, _id_of(several, item, sent), sent)
+
+    return steps
+
+
+def _id_of(several: BulkOperation, item: Mapping[str, Json], sent: Mapping[str, Json]) -> Json:
+    """The id that an item has of its record: in the record, beside it, or at the end of an address."""
+    record_id = several.id_of(sent)
+    if record_id is not None:
+        return record_id
+    name = several.store.name.rpartition(".")[2]
+    own = plain(several.store.kept.id_spec.member_path[-1]) if several.store.kept.id_spec.member_path else "id"
+    wanted = ("id", own, f"{plain(singular(name))}id", "key", "resourceid", "entityid", "recordid")
+    named = {plain(key): value for key, value in item.items() if isinstance(value, str | int)}
+    found = next((named[key] for key in wanted if key in named), None)
+    if found is not None:
+        return found
+    address = next((str(named[key]) for key in _ADDRESSES if key in named), "")
+    last = address.partition("?")[0].rstrip("/").rpartition("/")[2]
+    return last if last and plain(last) != plain(name) else None
+
+
+def _done(step: BatchStep, create: Create, call: Call, state: ApiState, scope: Scope) -> BulkItem:
+    """What became of one. A Problem where it asks for nothing that is known, and the answer cannot tell."""
+    several, verb, record_id, sent = step
+    target = several.target(state, scope, record_id, sent)
+    if verb == CREATED or (verb == "upserted" and target.record is None):
+        return create_one(several, create, call, state, target.values, sent, named=verb != CREATED)
+    if verb == DELETED:
+        return take_one(several, state, target)
+    if verb:
+        return change_one(several, call, state, target, sent)
+    problem = Problem(422, f"`{several.batch.verb}` of an item says nothing that can be done.", code=INVALID)
+    if not several.tells_apart:
+        raise problem
+    return BulkItem(record_id, None, UPDATED, problem.status, problem)

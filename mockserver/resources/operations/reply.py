@@ -1,0 +1,458 @@
+"""The declared answer of one operation: which status, which headers, and a record fitted into its body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property, partial
+from hashlib import blake2b
+from typing import Final, NamedTuple
+from urllib.parse import parse_qs, quote
+
+from mockserver.engine.call import UNCHECKED, Call
+from mockserver.engine.steps.conditional import READS, refuse_other_version, tells_tags
+from mockserver.json_text import Json, encode
+from mockserver.messages import Headers, Response, make
+from mockserver.openapi.model.header import Header
+from mockserver.openapi.source.pointer import escaped
+from mockserver.problem import INVALID, NOT_FOUND, Problem
+from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.detect.decisions import MemberPath, Role
+from mockserver.resources.detect.foreign_keys import ForeignKey
+from mockserver.resources.detect.locate import IDS, find_record
+from mockserver.resources.detect.operation_view import AnswerView, OperationView, query_members
+from mockserver.resources.detect.schema_shape import NOTHING, SchemaPlace, SchemaShape, dig, put, similarity
+from mockserver.resources.operations.uploads import AttachedFiles
+from mockserver.resources.query.list_query import WRITES
+from mockserver.resources.records.projection import Projection, public
+from mockserver.resources.records.seeds import Scope
+from mockserver.resources.records.store import Store
+from mockserver.resources.relations.links import Links
+from mockserver.spelling import plain, words_of
+from mockserver.state.record import Record
+from mockserver.state.world import ApiState
+
+LONGEST_ADDRESS: Final = 8000
+"""Characters of an address that every server is to take (RFC 9110, 4.1); a client may give a longer id."""
+
+MISSING: Final = "missing-records"
+_ALIKE: Final = 0.9
+TO_ONE: Final = ("read", "replace", "update", "delete", "act")
+"""The roles of operations on one record."""
+_TAKEN: Final = re.compile(r"\b(?:taken|exists|duplicate|unique|in use|conflict)", re.IGNORECASE)
+_REFUSALS: Final = ("404", "422", "409")
+_REFUSALS_AT_RECORD: Final = ("422", "409")
+_MAKING: Final = ("create", "copy")
+_KEYS: Final = ("name", *IDS)
+_IDS_IN_WORDS: Final = frozenset({"id", "identifier", "uuid", "guid", "key", "number"})
+
+
+class _Declared(NamedTuple):
+    """A good answer that is declared: its status, and the headers that may say something of a record, each with what
+    its values have to be.
+    """
+
+    answered: AnswerView
+    status: int
+    headers: tuple[tuple[str, Header | None], ...]
+
+
+class _Fits(NamedTuple):
+    """How records are fitted into an answer, and whether that has links to them or to others."""
+
+    fit: Projection
+    has_links: bool
+
+
+class Reply:
+    """What one operation answers with. `store` holds the records that it is about."""
+
+    def __init__(self, context: ResourceContext, role: Role, store: Store) -> None:
+        self.context = context
+        self.role = role
+        self.store = store
+        self.reading: OperationView = context.reading(role.operation)
+        self._declared: dict[tuple[int, ...], _Declared | None] = {}
+        self._fits: dict[str, _Fits] = {}
+        self._parents: dict[str, Reply | None] = {}
+        self._links: dict[tuple[str, MemberPath], Links] = {}
+
+    def scope_of(self, call: Call) -> Scope:
+        """The values of the path parameters that name the record, or what it belongs to, outermost first."""
+        return tuple(_one_of(call.path[name]) for name in self.role.keys)
+
+    def current(self, state: ApiState, record: Record) -> Record:
+        """The record as it is shown: what it has of others is as their collections have it."""
+        return self.store.current(state, record) if self.store.shows_others else record
+
+    def keep(
+        self, call: Call, state: ApiState, record: dict[str, Json], values: Scope, sent: Mapping[str, Json]
+    ) -> Record:
+        """The record, kept under these values of path parameters, as it is shown. `sent` is what the request says of
+        it: what its lists have of other collections is kept there.
+        """
+        store = self.store
+        if not store.children.lists:
+            return self.current(state, store.add(state, store.identified(record, values), values, sent))
+        kept = store.add(state, store.identified(store.children.kept_apart(record), values), values, sent)
+        store.children.write(state, values, sent, call.at)
+        return self.current(state, kept)
+
+    # which answer
+
+    def answered(self, *wanted: int) -> AnswerView | None:
+        """The declared good answer with the first of these statuses, else the first declared."""
+        declared = self._among(wanted)
+        return None if declared is None else declared.answered
+
+    def _among(self, wanted: tuple[int, ...]) -> _Declared | None:
+        if wanted not in self._declared:
+            good = {answered.status: answered for answered in self.reading.good}
+            found = next((good[str(status)] for status in wanted if str(status) in good), None)
+            found = found or next(iter(good.values()), None)
+            self._declared[wanted] = None if found is None else self._read(found, wanted[0])
+        return self._declared[wanted]
+
+    def shown(self, record: Mapping[str, Json], call: Call, *wanted: int) -> Response:
+        """The record as the answer with the first of these statuses shows it."""
+        declared = self._among(wanted)
+        if declared is None:
+            return Response(wanted[0])
+        headers = self._headers(declared.headers, record, call) if declared.headers and record else ()
+        return make(Response, (declared.status, self.body(declared.answered, record, call), headers))
+
+    def shown_or_parent(
+        self, record: Mapping[str, Json], call: Call, state: ApiState, scope: Scope, *wanted: int
+    ) -> Response:
+        """The same; or the record that it belongs to, where that is what the answer has."""
+        parent = self.of_parent(*wanted)
+        found = parent.store.find(state, scope) if parent is not None else None
+        if parent is None or found is None:
+            return self.shown(record, call, *wanted)
+        return parent.shown(parent.current(state, found), call, *wanted)
+
+    def of_parent(self, *wanted: int) -> Reply | None:
+        """What answers with the record that the records here belong to; None where these are what is answered."""
+        answered, parent = self.answered(*wanted), self.store.parent
+        if parent is None or answered is None or answered.place is None:
+            return None
+        if answered.status not in self._parents:
+            shapes = self.context.shapes
+            shape = shapes.at(answered.place)
+            name = parent.name.rpartition(".")[2]
+            found = find_record(shapes, shape, name, "", parent.record)
+            alike = similarity(found.shape, parent.record) if found is not None else 0.0
+            own = max(
+                similarity(shape, self.store.record), similarity(found.shape, self.store.record) if found else 0.0
+            )
+            is_parent = found is not None and alike >= _ALIKE and own < alike
+            role = replace(self.role, kind="read", answer=found.member_path) if found is not None else self.role
+            self._parents[answered.status] = Reply(self.context, role, parent) if is_parent else None
+        return self._parents[answered.status]
+
+    def body(self, answered: AnswerView, record: Mapping[str, Json], call: Call | None = None) -> Json:
+        """What the answer says of the record; None where it has no body."""
+        if answered.place is None:
+            return None if answered.bodyless else self._text(answered)
+        if self.role.kind in _MAKING and (made := self._new_id(answered, record)) is not None:
+            return made
+        fits = self._fits.get(answered.status)
+        if fits is None:
+            fits = self._fits[answered.status] = self._fitting(answered.place)
+        value = fits.fit(record, self._key, call)
+        if call is None or not fits.has_links:
+            return value
+        return self._linked(value, answered.place, fits.fit.member_path, record, call)
+
+    def _fitting(self, place: SchemaPlace) -> _Fits:
+        member_path = self.role.answer if place == self.reading.shown else self._way(place)
+        shape = self.context.shapes.at(place)
+        has_links = self.has_links(shape, member_path) or self.has_links(shape, ())
+        fit = Projection(self.context, place, member_path, self.store.record, self.store.hidden, is_whole=not has_links)
+        return _Fits(fit, has_links)
+
+    def _key(self, record: Mapping[str, Json]) -> str:
+        """What tells apart the values that are made up for records."""
+        return f"{self.store.name}/{record.get(self.store.kept.id_member)}"
+
+    def _linked(
+        self, value: Json, place: SchemaPlace, member_path: MemberPath, record: Mapping[str, Json], call: Call
+    ) -> Json:
+        """The answer with the links of the record, and those beside it."""
+        value = self.with_links(value, self.context.shapes.at(place), member_path, record, call)
+        return self.with_links(value, self.context.shapes.at(place), (), record, call) if member_path else value
+
+    def with_links(
+        self, value: Json, shape: SchemaShape, member_path: MemberPath, record: Mapping[str, Json], call: Call
+    ) -> Json:
+        """The value, in which what stands at the end of the way links to the record. `shape` is that of the value."""
+        held_value = dig(value, member_path)
+        if not self.has_links(shape, member_path) or not isinstance(held_value, dict):
+            return value
+        address, links = self.location(record, call), self._links[shape.pointer, member_path]
+        lead = partial(self._lead, record, call)
+        return put(value, member_path, links(held_value, record, address, call.request.site, lead))
+
+    def _lead(self, record: Mapping[str, Json], call: Call, reference: ForeignKey) -> str:
+        """The address of the record that a reference names; empty where it names none."""
+        target, ids = self.store.stores[reference.target], reference.ids(record)
+        if not ids:
+            return ""
+        template, parameters = target.address
+        path = self.reading.operation.base_of(call.request.path) + template
+        for name in parameters:
+            path = path.replace(f"{{{name}}}", quote(str(ids[0]), safe=""), 1)
+        return call.request.site + path
+
+    def has_links(self, shape: SchemaShape, member_path: MemberPath) -> bool:
+        """Whether what stands at the end of the way in a value of this shape has links to be filled."""
+        links = self._links.get((shape.pointer, member_path))
+        if links is None:
+            held = self.context.shapes.member(shape, *member_path)
+            links = self._links[shape.pointer, member_path] = Links(
+                self.context, self.store.kept, held, self.store.writable, self.store.referring.references
+            )
+        return bool(links and self.store.kept.item_path)
+
+    def _new_id(self, answered: AnswerView, record: Mapping[str, Json]) -> Json:
+        """The id of what was made, where that is all that the answer says; None where it says something else."""
+        shape = NOTHING if answered.place is None else self.context.shapes.at(answered.place)
+        if answered.place is not None and len(shape.members) == 1 and not self.store.kept.id_spec.member_path:
+            return self._new_key(answered.place, shape, record)
+        if not shape.is_scalar or answered.place is None or not record:
+            return None
+        told = {*words_of(str(answered.node.get("description", "")))}
+        if "string" in shape.types and shape.format != "uuid" and told.isdisjoint(_IDS_IN_WORDS):
+            return None
+        record_id = self.store.values(record)[-1]
+        accepts = self.context.accepts(answered.place.pointer)
+        return next((value for value in (record_id, str(record_id)) if accepts(value)), None)
+
+    def _new_key(self, place: SchemaPlace, shape: SchemaShape, record: Mapping[str, Json]) -> Json:
+        """The key of what was made where the answer has one member, and records have none that tells them apart."""
+        name = next(iter(shape.members))
+        if plain(name) not in _KEYS or name in self.store.record.members or not record:
+            return None
+        told = {name: self.store.values(record)[-1]}
+        return told if self.context.accepts(place.pointer)(told) else None
+
+    def _text(self, answered: AnswerView) -> Json:
+        """What an answer says that is no JSON: its example, else a value of its schema."""
+        content = answered.node["content"]
+        name, media = next(iter(content.items()))
+        if not isinstance(media, dict):
+            return ""
+        examples = media.get("examples")
+        named = [*examples.values()] if isinstance(examples, dict) else []
+        told = [media["example"]] if "example" in media else [one["value"] for one in named if "value" in one]
+        if told:
+            return told[0]
+        at = self.reading.responses[answered.status].pointer
+        made = (
+            self.context.value(f"{at}/content/{escaped(name)}/schema", self.reading.id) if "schema" in media else None
+        )
+        return "" if made is None else made
+
+    def _way(self, place: SchemaPlace) -> MemberPath:
+        shape = self.context.shapes.at(place)
+        return self.role.answer if self.context.shapes.member(shape, *self.role.answer) is not NOTHING else ()
+
+    def _read(self, answered: AnswerView, wanted: int) -> _Declared:
+        """The answer with its headers that are told of a record: `ETag` and `Location`, where they are declared."""
+        declared = answered.node.get("headers")
+        names = [*declared] if isinstance(declared, dict) else []
+        if self._tells_tag and "etag" not in map(str.lower, names):
+            names.append("ETag")
+        answer = self.reading.operation.answers.get(answered.status)
+        known = answer.headers if answer is not None else {}
+        headers = tuple((name, known.get(name)) for name in names if name.lower() in ("etag", "location"))
+        return _Declared(answered, _status(answered.status, wanted), headers)
+
+    def _headers(
+        self, headers: tuple[tuple[str, Header | None], ...], record: Mapping[str, Json], call: Call
+    ) -> Headers:
+        return tuple(
+            (name, text)
+            for name, header in headers
+            for text in self._header(name.lower(), record, call)
+            if header is None or header.accepts(text)
+        )
+
+    def _header(self, name: str, record: Mapping[str, Json], call: Call) -> tuple[str, ...]:
+        """What the header says of the record; nothing where it is about something else."""
+        if name == "etag":
+            return (etag(record),)
+        if self.store.kept.item_path and not self.store.kept.singleton:
+            address = self.location(record, call)
+            return (address,) if len(address) <= LONGEST_ADDRESS else ()
+        return ()
+
+    def location(self, record: Mapping[str, Json], call: Call) -> str:
+        """The address of the record."""
+        template, parameters = self.store.address
+        path = self.reading.operation.base_of(call.request.path) + template
+        for name, value in zip(parameters, self.store.values(record), strict=False):
+            text = str(value) if isinstance(value, int) else quote(str(value), safe="")
+            path = path.replace(f"{{{name}}}", text, 1)
+        return call.request.site + path
+
+    # which refusal
+
+    def missing(self, what: str) -> Problem | None:
+        """That there is no such thing; None where the document does not let this operation say so."""
+        for status in (404, 410):
+            if str(status) in self.reading.responses:
+                return Problem(status, what, code=NOT_FOUND)
+        return Problem(404, what, code=NOT_FOUND) if self.reading.declares("404") else None
+
+    def gone(self, what: str) -> Problem:
+        """That there is no such thing any more; said even where the document forgot that."""
+        return self.missing(what) or Problem(404, what, code=NOT_FOUND)
+
+    def expect_parent(self, call: Call, state: ApiState, scope: Scope) -> None:
+        """A Problem 404 where what the scope names was taken away, or never was and the document lets the operation say
+        so; else the call notes that.
+        """
+        if not self.store.is_missing(state, scope):
+            return
+        what = f"There is no {'/'.join(map(str, scope))!r} in {self.store.kept.parent}."
+        problem = self.gone(what) if self.store.is_lost(state, scope) else self.missing(what)
+        if problem is not None:
+            raise problem
+        self.note_missing(call, what)
+
+    def note_missing(self, call: Call, what: str) -> None:
+        """The answer says that what it is about is below a record that is not there."""
+        call.note(MISSING, f"{what} It was taken for one that is there, since the document declares no 404.")
+
+    def expect_sound(self, old: Mapping[str, Json], new: Mapping[str, Json]) -> None:
+        """A Problem 422 where a change that no schema could foresee leaves a record that breaks its own."""
+        validator = self.context.validator(self.store.record.pointer)
+        if validator is None or not validator.accepts(old) or validator.accepts(new):
+            return
+        violations = validator.violations(new, "body")
+        told = "; ".join(map(str, violations[:3]))
+        raise Problem(422, f"The record would break its schema: {told}", code=INVALID, violations=violations)
+
+    @cached_property
+    def _tells_tag(self) -> bool:
+        """Whether a read says which version it is although no header is declared for that: a 304 is."""
+        return self.reading.method in READS and tells_tags(self.reading.operation)
+
+    @cached_property
+    def _is_tagged(self) -> bool:
+        """Whether a write heeds conditions: its document speaks of them, or its records are read with their tags."""
+        if {"if-match", "if-none-match"} & self.reading.headers or "412" in self.reading.responses:
+            return True
+        return any(tells_tags(reading.operation) for reading in self.context.readings(self.store.name, "read"))
+
+    def precondition(self, record: Mapping[str, Json] | None, call: Call) -> None:
+        """A Problem 412 where a write is for another version of the record than there is; None: there is none."""
+        match, none_match = (call.request.headers.get(name) for name in ("If-Match", "If-None-Match"))
+        if not (match or none_match):
+            return
+        if not self._is_tagged:
+            call.note(UNCHECKED, f"no read of {self.store.name} says an entity-tag; the condition was passed over")
+            return
+        refuse_other_version(match, none_match, etag(record) if record is not None else "")
+
+    def note_named(self, call: Call, sent: Mapping[str, Json], values: Scope) -> None:
+        """Notes members that were sent and say another id, or another scope, than these values of path parameters."""
+        others = []
+        for member_path, number in self._naming:
+            said = dig({**sent}, member_path) if member_path[0] in sent else None
+            if said is not None and number < len(values) and str(said) != str(values[number]):
+                others.append(f"/{'/'.join(member_path)}")
+        if others:
+            call.note("replaced-values", f"the path or the server says what tells records apart: {' '.join(others)}")
+
+    @cached_property
+    def _naming(self) -> tuple[tuple[MemberPath, int], ...]:
+        """The members that say the same as values of the path, each with the number of the value, which a client may
+        send.
+        """
+        kept, shapes = self.store.kept, self.context.shapes
+        member_paths = [
+            *enumerate(self.store.seeds.parent_keys),
+            *([] if kept.singleton else [(len(kept.scope), kept.id_spec.member_path)]),
+        ]
+        return tuple(
+            (member_path, number)
+            for number, member_path in member_paths
+            if member_path and not shapes.member(self.body_shape, *member_path).read_only
+        )
+
+    @cached_property
+    def refusing(self) -> str:
+        """The declared status that says that a reference leads nowhere; empty where there is none."""
+        wanted = _REFUSALS_AT_RECORD if self.role.kind in TO_ONE else _REFUSALS
+        return next((status for status in wanted if status in self.reading.responses), "")
+
+    @cached_property
+    def conflicting(self) -> int:
+        """The status that says that a value is taken, declared here or by another write of the collection; 0: none."""
+        responses = self.reading.responses
+        writes = self.context.readings(self.store.name, *WRITES)
+        if "409" in responses or any("409" in reading.responses for reading in writes):
+            return 409
+        spoken = (status for status in ("422", "400") if status in responses and _speaks_of_taken(responses[status]))
+        return int(next(spoken, 0))
+
+    @cached_property
+    def rejecting(self) -> int:
+        """The declared status that refuses what breaks a rule; 0 where there is none."""
+        return next((int(status) for status in ("422", "400") if status in self.reading.responses), 0)
+
+    @cached_property
+    def attached(self) -> AttachedFiles:
+        """The bytes that its requests bring."""
+        return AttachedFiles(self.reading, self.store)
+
+    @cached_property
+    def query_members(self) -> tuple[tuple[str, str], ...]:
+        """The query parameters that say what a record is to have, each with its member, of an operation that has no
+        object in its body.
+        """
+        return query_members(self.reading, self.store.record)
+
+    def sent(self, call: Call) -> dict[str, Json]:
+        """What the request says of a record: in its body or, if there is none, in its query."""
+        body = dig(call.body, self.role.taken) if self.role.taken else call.body
+        sent = dict(body) if isinstance(body, dict) else {}
+        if self.query_members:
+            asked = parse_qs(call.request.query, keep_blank_values=True)
+            sent = {member: call.query[name] for name, member in self.query_members if name in asked} | sent
+        return self.attached.without(sent) if self.attached.members else sent
+
+    @cached_property
+    def item_shape(self) -> SchemaShape:
+        """What a client may send of one record."""
+        shape = self.body_shape
+        return self.context.shapes.items(shape) if shape.is_list else shape
+
+    @cached_property
+    def body_shape(self) -> SchemaShape:
+        """What a client may send of a record."""
+        shape = self.reading.body
+        return self.context.shapes.member(shape, *self.role.taken) if self.role.taken else shape
+
+
+def _speaks_of_taken(response: SchemaPlace) -> bool:
+    said = response.node.get("description", "") if isinstance(response.node, dict) else ""
+    return _TAKEN.search(str(said)) is not None
+
+
+def _one_of(value: Json) -> Json:
+    """What a path parameter says, which may be declared as a list."""
+    return ",".join(map(str, value)) if isinstance(value, list) else value
+
+
+def etag(record: Mapping[str, Json]) -> str:
+    """The tag of the record as it is now."""
+    content = encode(dict(sorted(public(record).items())))
+    return f'"{blake2b(content, digest_size=8).hexdigest()}"'
+
+
+def _status(declared: str, wanted: int) -> int:
+    return int(declared) if declared.isdecimal() else wanted

@@ -1,0 +1,239 @@
+"""Whose token it is: the user that registering and logging in told of is the one that `/me` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Final
+
+from mockserver.engine.answers.examples import examples_of
+from mockserver.engine.api import Handler
+from mockserver.engine.call import Call
+from mockserver.engine.steps.prefer import preference_of
+from mockserver.json_text import Json
+from mockserver.messages import Response
+from mockserver.openapi.model.operation import Operation
+from mockserver.problem import Problem
+from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.detect.decisions import MemberPath
+from mockserver.resources.detect.names import named
+from mockserver.resources.detect.operation_view import segments_of
+from mockserver.resources.detect.schema_shape import dig, put
+from mockserver.resources.records.projection import public
+from mockserver.resources.records.store import MEMORY, Store
+from mockserver.spelling import plain, singular
+from mockserver.state.world import ApiState
+
+_ME: Final = named("me user whoami profile currentuser userinfo self account myself viewer")
+"""Last words of paths that show the user who asks."""
+
+_USER: Final = named("user account profile member customer person me")
+_ENVELOPES: Final = ("data", "result")
+_WHO: Final = ("email", "emailaddress", "username", "login", "userid", "phone", "phonenumber")
+"""Members that tell users apart, the best first."""
+
+_SECRETS: Final = named("password passwd passphrase pin secret otp code passwordconfirmation confirmpassword")
+_WITH_USERS: Final = named(
+    "token accesstoken authtoken jwt refreshtoken tokentype expires expiresin expiresat scope idtoken"
+)
+"""What stands beside a user in the answer of a login."""
+
+_REFRESH: Final = ("refresh_token", "refreshToken", "refresh")
+_NOT_REMEMBERED: Final = "not-remembered="
+
+
+class TokenUsers:
+    """The users that logging in told of, each by the key of what it is remembered as."""
+
+    def __init__(self, context: ResourceContext, stores: Mapping[str, Store]) -> None:
+        self.context = context
+        self._stores = stores
+        self._read: tuple[Operation, Handler] | None = None
+
+    def is_shown_by(self, operation: Operation) -> bool:
+        """Whether the operation is about the user who asks."""
+        last = (segments_of(operation.path) or ("",))[-1]
+        return operation.method in ("GET", "PUT", "PATCH") and "{" not in operation.path and plain(last) in _ME
+
+    def admitted(self, call: Call, body: dict[str, Json], state: ApiState) -> tuple[dict[str, Json], str]:
+        """The answer of a login as it tells of the user, and the key of that; an empty key where nobody is told of."""
+        sent = {name: value for name, value in _flat(call.body).items() if plain(name) not in _SECRETS}
+        who = _who(sent)
+        key = f"user|{who}" if who else self._refreshed(sent, state)
+        member_path = _user_in(body)
+        told = dig(body, member_path) if member_path is not None else {}
+        if not key or state[MEMORY].get(key) is None:
+            key = key or "user|"
+            self._remember(state, key, self._first(call, told if isinstance(told, dict) else {}, sent, who, state))
+        if member_path is None or not isinstance(told, dict) or call.by_example:
+            return body, key
+        return self._overlaid(call, body, member_path, self._user(state, key)) or body, key
+
+    def showing(self, operation: Operation, handler: Handler) -> Handler:
+        """The handler of an operation about the user who asks, which is the one whose token is sent."""
+        if operation.method == "GET" and self._read is None:
+            self._read = operation, handler
+
+        def show(call: Call, state: ApiState) -> Response | Json:
+            answer = handler(call, state)
+            key = self._key_of(call, state)
+            response = answer if type(answer) is Response else Response(200, answer)
+            body = response.body
+            if not key or response.status >= 300 or preference_of(call.request).steers or not isinstance(body, dict):
+                return answer
+            member_path = _user_in(body) or ()
+            if operation.method != "GET":
+                self._change(call, state, key, dig(body, member_path) if member_path else body)
+            told = self._overlaid(call, body, member_path, self._user(state, key))
+            return answer if told is None else response._replace(body=told)
+
+        return show
+
+    def _overlaid(
+        self, call: Call, body: dict[str, Json], member_path: MemberPath, user: Mapping[str, Json]
+    ) -> dict[str, Json] | None:
+        """The answer with this user at the way, without what is not known of it where the schema allows that; None
+        where no such answer fits the schema.
+        """
+        shown = dig(body, member_path) if member_path else body
+        whole = {name: user.get(name, value) for name, value in shown.items()}
+        beside = _WITH_USERS if not member_path else frozenset()
+        least = {name: value for name, value in whole.items() if name in user or plain(name) in beside}
+        for candidate in (least, whole):
+            changed = put(body, member_path, candidate) if member_path else candidate
+            if not user.keys().isdisjoint(candidate) and isinstance(changed, dict) and self._fits(call, changed):
+                return changed
+        return None
+
+    def _first(
+        self, call: Call, told: Mapping[str, Json], sent: Mapping[str, Json], who: str, state: ApiState
+    ) -> tuple[dict[str, Json], Json]:
+        """The user of a first login, and the id of the record that it is, if it is one of a collection."""
+        store = self._store
+        if store is None or not who:
+            shown = self._shown(call, state)
+            known = {**shown, **told} if _is_exemplified(call) else {**told, **shown}
+            return {**known, **{name: value for name, value in sent.items() if name in known}}, None
+        for record in store.every(state):
+            if who in (str(value).lower() for name, value in record.items() if plain(name) in _WHO):
+                return {}, store.values(record)[-1]
+        told_id = dig(told, store.kept.id_spec.member_path) if store.kept.id_spec.member_path else None
+        if isinstance(told_id, str | int) and store.find(state, (told_id,)) is not None:
+            return {}, told_id
+        new_id = store.new_id(state, ())
+        key = f"{store.name}/{new_id}"
+        said = {name: value for name, value in sent.items() if name in store.record.members}
+        made = store.composer.new(said, store.record, key, call.at, store.named((new_id,)))
+        store.add(state, store.identified(made, (new_id,)), (new_id,), said)
+        return {}, new_id
+
+    @cached_property
+    def _store(self) -> Store | None:
+        """The collection that users are the records of."""
+        for name, store in self._stores.items():
+            members = {plain(member) for member in store.record.members}
+            if (
+                singular(plain(name)) in _USER
+                and not store.kept.scope
+                and not store.kept.singleton
+                and members & {*_WHO[:4]}
+            ):
+                return store
+        return None
+
+    def _shown(self, call: Call, state: ApiState) -> dict[str, Json]:
+        """What `/me` shows of a caller of whom nothing is known."""
+        if self._read is None:
+            return {}
+        operation, handler = self._read
+        try:
+            found = handler(call.reading(operation, {}), state)
+        except Problem:
+            return {}
+        body = found.body if type(found) is Response else found
+        shown = dig(body, member_path) if isinstance(body, dict) and (member_path := _user_in(body)) else body
+        return dict(shown) if isinstance(shown, dict) else {}
+
+    def _remember(self, state: ApiState, key: str, found: tuple[dict[str, Json], Json]) -> None:
+        user, record_id = found
+        state[MEMORY].replace({"id": key, "user": user, "record": record_id})
+
+    def _user(self, state: ApiState, key: str) -> Mapping[str, Json]:
+        """The user as it is now."""
+        known = state[MEMORY].get(key)
+        if known is None:
+            return {}
+        record = None
+        if known["record"] is not None and self._store is not None:
+            record = self._store.find(state, (known["record"],))
+        return public(record) if record is not None else known["user"]
+
+    def _change(self, call: Call, state: ApiState, key: str, shown: Mapping[str, Json]) -> None:
+        """The user with what was sent."""
+        sent = {name: value for name, value in _flat(call.body).items() if plain(name) not in _SECRETS}
+        known = state[MEMORY].get(key)
+        if known is None:
+            return
+        store, record_id = self._store, known["record"]
+        old = store.find(state, (record_id,)) if store is not None and record_id is not None else None
+        if store is not None and old is not None:
+            said = {name: value for name, value in sent.items() if name in store.record.members}
+            record = store.composer.changed(public(old), said, store.record, call.at)
+            store.add(state, record, (record_id,), said)
+        else:
+            user = {**known["user"], **{name: value for name, value in sent.items() if name in shown}}
+            self._remember(state, key, (user, None))
+        call.notes = tuple(note for note in call.notes if not note.startswith(_NOT_REMEMBERED))
+
+    def _key_of(self, call: Call, state: ApiState) -> str:
+        secret = (call.secret or call.request.headers.get("Authorization") or "").rpartition(" ")[2]
+        known = state[MEMORY].get(f"token|{secret}") if secret else None
+        return str(known["user"]) if known is not None and known.get("user") else ""
+
+    def _refreshed(self, sent: Mapping[str, Json], state: ApiState) -> str:
+        """The key of the user whose token is refreshed."""
+        tokens = (sent[name] for name in _REFRESH if isinstance(sent.get(name), str))
+        known = next((found for token in tokens if (found := state[MEMORY].get(f"token|{token}"))), None)
+        return str(known["user"]) if known is not None and known.get("user") else ""
+
+    def _fits(self, call: Call, body: Json) -> bool:
+        place = self.context.reading(call.operation.id).shown if call.operation is not None else None
+        return place is None or self.context.accepts(place.pointer)(body)
+
+
+def _is_exemplified(call: Call) -> bool:
+    """Whether the document has an example of the whole answer."""
+    answers = call.operation.answers.items() if call.operation is not None else ()
+    return any(examples_of(media) for status, answer in answers if status[0] == "2" for media in answer.media.values())
+
+
+def _flat(body: Json) -> dict[str, Json]:
+    """The members of a body and of the objects in it."""
+    if not isinstance(body, dict):
+        return {}
+    inner = [member for member in body.values() if isinstance(member, dict)]
+    return {name: value for each in (*inner, body) for name, value in each.items()}
+
+
+def _who(sent: Mapping[str, Json]) -> str:
+    """Who logs in; empty where that is not said."""
+    by_name = {plain(name): value for name, value in sent.items() if isinstance(value, str) and value}
+    return next((by_name[name].lower() for name in _WHO if name in by_name), "")
+
+
+def _user_in(body: Mapping[str, Json]) -> MemberPath | None:
+    """Where the user stands in an answer, at most two objects deep; None where none does."""
+    for name, value in body.items():
+        if isinstance(value, dict) and plain(name) in _USER:
+            return (name,)
+    for name in _ENVELOPES:
+        inner = body.get(name)
+        if isinstance(inner, dict) and (member_path := _user_in(inner)) is not None:
+            return (name, *member_path)
+    return () if any(plain(name) in _WHO for name in body) else None
+
+
+def refresh_tokens(body: Mapping[str, Json]) -> Iterator[str]:
+    """The refresh tokens in an answer."""
+    for each in (body, *(value for value in body.values() if isinstance(value, dict))):
+        yield from (each[name] for name in _REFRESH if isinstance(each.get(name), str))

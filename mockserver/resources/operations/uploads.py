@@ -1,0 +1,279 @@
+"""Bytes that were sent are answered as they were sent, with their media type and file name, until they are deleted."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
+from hashlib import blake2b, md5, sha1, sha256
+from typing import Final, NamedTuple
+from urllib.parse import quote, unquote
+
+from mockserver.engine.api import Handler
+from mockserver.engine.body.charset import bare_type, parameter
+from mockserver.engine.body.media_readers import MULTIPART, family
+from mockserver.engine.call import Call
+from mockserver.engine.steps.prefer import preference_of
+from mockserver.json_text import Json
+from mockserver.messages import Headers, Response
+from mockserver.openapi.model.body_model import covering
+from mockserver.problem import INVALID, NOT_FOUND, Problem
+from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.detect.decisions import Role
+from mockserver.resources.detect.file_operations import (
+    FILE_NAMES,
+    address,
+    encoded_member,
+    file_members,
+    is_file,
+    item_key,
+    takes_files,
+)
+from mockserver.resources.detect.names import named
+from mockserver.resources.detect.operation_view import Key, OperationView
+from mockserver.resources.detect.schema_shape import SchemaShape
+from mockserver.resources.records.seeds import Scope
+from mockserver.resources.records.store import MEMORY, Store, written
+from mockserver.spelling import plain
+from mockserver.state.world import ApiState
+
+_OCTETS: Final = "application/octet-stream"
+_NAMED: Final = FILE_NAMES | named("name title")
+_SIZES: Final = named("size filesize bytes length contentlength sizebytes sizeinbytes bytesize byte_size")
+_TYPES: Final = named("contenttype mimetype mediatype mime filetype")
+
+
+class StoredFile(NamedTuple):
+    """Bytes that were sent; the member of the form that they stood in and their file name may be empty."""
+
+    content: bytes
+    media_type: str
+    name: str
+    member: str = ""
+
+
+def files_of(call: Call, encoded: str = "") -> list[StoredFile]:
+    """The files that a request brings: its whole body, the parts of a form that are files, or what the member `encoded`
+    of its body has in base64.
+    """
+    if encoded and isinstance(call.body, dict):
+        return _decoded(call.body, encoded)
+    request = call.request
+    said = request.headers.get("Content-Type") or ""
+    media_type = said or _OCTETS
+    if family(bare_type(media_type)) == MULTIPART:
+        return _parts(request.body, media_type)
+    if not is_file(media_type) or not (request.body or said):
+        return []
+    return [StoredFile(request.body, media_type, _file_name(request.headers.get("Content-Disposition") or ""))]
+
+
+def _decoded(body: Mapping[str, Json], member: str) -> list[StoredFile]:
+    """The file that an object has as text, perhaps as a `data:` address. A Problem 422 where that is no base64."""
+    text = body.get(member)
+    if not isinstance(text, str):
+        return []
+    head, comma, data = text.partition(",") if text.startswith("data:") else ("", "", text)
+    media_type = head.removeprefix("data:").partition(";")[0] if comma else ""
+    named_so = {plain(name): value for name, value in body.items() if isinstance(value, str)}
+    media_type = media_type or next((named_so[name] for name in _TYPES if name in named_so), _OCTETS)
+    name = next((named_so[name] for name in sorted(_NAMED) if name in named_so), "")
+    try:
+        data = data.translate(_URL_SAFE)
+        content = b64decode(data + "=" * (-len(data) % 4), validate=True)
+    except ValueError:
+        raise Problem(422, f"`{member}` is to be base64, and is not.", code=INVALID) from None
+    return [StoredFile(content, media_type, name.replace("\\", "/").rpartition("/")[2], member)]
+
+
+_URL_SAFE: Final = str.maketrans("-_", "+/", "\r\n")
+
+
+def _parts(content: bytes, media_type: str) -> list[StoredFile]:
+    # Only documents with multipart bodies come here, and what reads those is imported for them.
+    from mockserver.engine.body.multipart import parts_of
+
+    parts = parts_of(content, parameter(media_type, "boundary"))
+    return [
+        StoredFile(
+            part.content, part.media_type or _OCTETS, _file_name(part.headers.get("content-disposition", "")), part.name
+        )
+        for part in parts
+        if part.is_file or (part.media_type and is_file(part.media_type) and not part.media_type.startswith("text/"))
+    ]
+
+
+def _file_name(disposition: str) -> str:
+    """The file name that a `Content-Disposition` has, without folders."""
+    from multipart import parse_options_header
+
+    _, options = parse_options_header(disposition)
+    extended = str(options.get("filename*", ""))
+    name = unquote(extended.rpartition("''")[2]) if extended else str(options.get("filename", ""))
+    return name.replace("\\", "/").rpartition("/")[2]
+
+
+class Uploads:
+    """Keeps bytes by the place where they belong: a path and the values of its parameters."""
+
+    def __init__(self, context: ResourceContext, stores: Mapping[str, Store]) -> None:
+        self.context = context
+        self.stores = stores
+
+    def around(self, role: Role, handler: Handler) -> Handler:
+        """The handler of an operation that is about bytes; what its answer says besides is as it is."""
+        reading = self.context.reading(role.operation)
+        make = {"upload": self._upload, "download": self._download, "erase": self._erase}.get(role.kind)
+        return handler if make is None else make(reading, handler)
+
+    def _upload(self, reading: OperationView, handler: Handler) -> Handler:
+        where = address(reading.key)
+        encoded = encoded_member(reading)
+
+        def upload(call: Call, state: ApiState) -> Response | Json:
+            answer = handler(call, state)
+            if preference_of(call.request).steers:
+                return answer
+            files = files_of(call, encoded)
+            if files:
+                _keep(state, _mark(where, _values(reading, call, where)), files[0])
+            return answer
+
+        return upload
+
+    def _download(self, reading: OperationView, handler: Handler) -> Handler:
+        where = address(reading.key)
+        owner = self._owner(where)
+
+        def download(call: Call, state: ApiState) -> Response | Json:
+            if preference_of(call.request).steers:
+                return handler(call, state)
+            values = _values(reading, call, where)
+            kept = state[MEMORY].get(_mark(where, values))
+            if kept is not None and kept["data"] is not None:
+                return self._answered(reading, kept)
+            is_new = owner is not None and owner.is_bound and _is_new(owner, values)
+            if kept is not None or (is_new and reading.declares("404")):
+                raise Problem(404, f"Nothing was sent to {call.request.path}.", code=NOT_FOUND)
+            return handler(call, state)
+
+        return download
+
+    def _erase(self, reading: OperationView, handler: Handler) -> Handler:
+        where = address(reading.key)
+
+        def erase(call: Call, state: ApiState) -> Response | Json:
+            if preference_of(call.request).steers:
+                return handler(call, state)
+            mark = _mark(where, _values(reading, call, where))
+            kept = state[MEMORY].get(mark)
+            if kept is not None and kept["data"] is None and reading.declares("404"):
+                raise Problem(404, f"Nothing is at {call.request.path} any more.", code=NOT_FOUND)
+            answer = handler(call, state)
+            state[MEMORY].replace({"id": mark, "data": None})
+            return answer
+
+        return erase
+
+    def _owner(self, where: Key) -> Store | None:
+        """The collection of the record that bytes belong to."""
+        ends = [end for end in range(1, len(where) + 1) if where[end - 1] == "{}"]
+        items = {item_key(store.kept): store for store in self.stores.values() if store.kept.item_path}
+        return next((items[where[:end]] for end in reversed(ends) if where[:end] in items), None)
+
+    def _answered(self, reading: OperationView, kept: Mapping[str, Json]) -> Response:
+        """The declared answer with the bytes, in their own media type where the document has it."""
+        good = [status for status in reading.operation.answers if status[0] == "2"] or ["200"]
+        answer = reading.operation.answers.get(good[0])
+        media = answer.media if answer is not None else {}
+        media_type = str(kept["type"])
+        if media and covering(media, media_type) is None:
+            media_type = next((name for name in media if "*" not in name), media_type)
+        headers: Headers = (("Content-Type", media_type),)
+        if kept["name"]:
+            headers = (*headers, ("Content-Disposition", _disposition(str(kept["name"]))))
+        status = int(good[0]) if good[0].isdecimal() else 200
+        return Response(status, b64decode(kept["data"]), headers)
+
+
+def _is_new(owner: Store, values: Scope) -> bool:
+    """Whether a record is none of those that the collection began with."""
+    count = len(owner.kept.scope) + (not owner.kept.singleton)
+    return owner.key(values[:count]) not in owner.shelf.records
+
+
+def _values(reading: OperationView, call: Call, where: Key) -> Scope:
+    return tuple(call.path[name] for name in reading.parameters)[: where.count("{}")]
+
+
+def _mark(where: Key, values: Scope) -> str:
+    return f"bytes|{'/'.join(where)}|{written(values)}"
+
+
+def _keep(state: ApiState, mark: str, file: StoredFile) -> None:
+    data = b64encode(file.content).decode("ascii")
+    state[MEMORY].replace({"id": mark, "data": data, "type": file.media_type, "name": file.name})
+
+
+def _disposition(name: str) -> str:
+    plainly = "".join(letter if " " <= letter <= "~" and letter not in '"\\' else "_" for letter in name)
+    extended = f"; filename*=UTF-8''{quote(name, safe='')}" if plainly != name else ""
+    return f'attachment; filename="{plainly}"{extended}'
+
+
+class AttachedFiles:
+    """The bytes that a request to make or change a record brings: kept with the record, and told by its members."""
+
+    def __init__(self, reading: OperationView, store: Store) -> None:
+        self.is_used = takes_files(reading)
+        self.encoded = encoded_member(reading)
+        self.members = file_members(reading) if self.is_used else frozenset()
+        self.reading = reading
+        self.store = store
+
+    def without(self, sent: dict[str, Json]) -> dict[str, Json]:
+        """What was sent without the bytes."""
+        return {name: value for name, value in sent.items() if name not in self.members}
+
+    def keep(self, call: Call, state: ApiState, values: Scope, sent: Mapping[str, Json]) -> dict[str, Json]:
+        """The bytes are kept at the record of these values of the path. Gives the members that tell of them, but for
+        those that were sent.
+        """
+        files = files_of(call, self.encoded) if self.is_used else []
+        if not files:
+            return {}
+        where = item_key(self.store.kept) if self.store.kept.item_path else address(self.reading.key)
+        if self.reading.key[: len(where)] == where and address(self.reading.key) != where:
+            where = address(self.reading.key)
+        _keep(state, _mark(where, values[: where.count("{}")]), files[0])
+        return {name: value for name, value in self._told(files[0]).items() if name not in sent}
+
+    def _told(self, file: StoredFile) -> dict[str, Json]:
+        shapes, record = self.store.context.shapes, self.store.record
+        told: dict[str, Json] = {}
+        for name in record.members:
+            value = _told_of(plain(name), shapes.member(record, name), file)
+            if value is not None:
+                told[name] = value
+        return told
+
+
+_DIGESTS: Final[Mapping[str, Callable[[bytes], str]]] = {
+    "md5": lambda content: md5(content, usedforsecurity=False).hexdigest(),
+    "sha1": lambda content: sha1(content, usedforsecurity=False).hexdigest(),
+    "sha256": lambda content: sha256(content).hexdigest(),
+    "checksum": lambda content: sha256(content).hexdigest(),
+    "hash": lambda content: blake2b(content, digest_size=16).hexdigest(),
+}
+
+
+def _told_of(name: str, shape: SchemaShape, file: StoredFile) -> Json:
+    """What a member of this name says of a file; None where it is about something else."""
+    is_text, is_number = "string" in shape.types, bool(shape.types & {"integer", "number"})
+    if name in _SIZES and is_number:
+        return len(file.content)
+    if name in _NAMED and is_text and file.name:
+        return file.name
+    if name in _TYPES and is_text:
+        return bare_type(file.media_type)
+    digest = next((digest for ending, digest in _DIGESTS.items() if name.endswith(ending)), None)
+    return digest(file.content) if digest is not None and is_text else None

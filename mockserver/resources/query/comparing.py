@@ -1,0 +1,214 @@
+"""How a member of a record compares with a value of the query."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+from math import isfinite
+from typing import Any, Final
+
+from mockserver.json_text import Json
+
+Operator = Callable[[Json, Json], bool]
+"""(the member's value, what was asked for) -> whether the record is one of those asked for."""
+
+NAMING: Final = (
+    "id", "_id", "gid", "uuid", "sid", "name", "key", "login", "slug", "username", "userName", "user_name", "email",
+    "code", "title", "handle", "displayName", "display_name", "label", "tag",
+)  # fmt: skip
+"""What an object is called by where a text is looked for."""
+NOTHING: Final = ("none", "null")
+_WHOLE: Final = re.compile("-?[0-9]{1,100}")
+"""Larger than a float can tell apart: ids."""
+_BOUNDS: Final = 2
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d")
+_AFTER_DAYS: Final = ("T", "t", " ")
+_SECONDS, _MILLISECONDS = 10**8, 10**11
+"""A larger number is a moment, in these since 1970."""
+
+
+def _equals(value: Json, wanted: Json) -> bool:
+    """What has a comma in it may be a list of such: each of them in a list, or one of them."""
+    if isinstance(wanted, list):
+        return any(_equals(value, one) for one in wanted)
+    if isinstance(wanted, str) and wanted.lower() in NOTHING:
+        return value in (None, "", []) or _is(value, wanted)
+    if _is(value, wanted) or not isinstance(wanted, str) or "," not in wanted:
+        return _is(value, wanted)
+    parts = [_is(value, part.strip()) for part in wanted.split(",")]
+    return all(parts) if isinstance(value, list) else any(parts)
+
+
+def _is(value: Json, wanted: Json) -> bool:
+    if isinstance(value, list):
+        return any(_is(item, wanted) for item in value)
+    if isinstance(value, dict):
+        return any(_is(value[name], wanted) for name in NAMING if name in value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value == quantity(wanted)
+    if isinstance(value, str) and day_of(value) == wanted:
+        return True
+    return value is not None and text_of(value) == text_of(wanted)
+
+
+def day_of(text: str) -> str:
+    """The day of a moment, as it is written; empty for other texts."""
+    return text[:10] if text[10:11] in _AFTER_DAYS and _MOMENT.match(text) else ""
+
+
+def _is_among(value: Json, wanted: Json) -> bool:
+    return _equals(value, [part.strip() for part in wanted.split(",")] if isinstance(wanted, str) else wanted)
+
+
+def _not(test: Operator) -> Operator:
+    return lambda value, wanted: not test(value, wanted)
+
+
+def text_of(value: Json) -> str:
+    """The value as a query writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def same_quantity(value: Json, wanted: Json) -> bool:
+    """Whether both are the same amount or the same moment, however they are written: `9.90` is `9.9`. A day is each of
+    its moments.
+    """
+    if isinstance(wanted, str) and "," in wanted:
+        wanted = [part.strip() for part in wanted.split(",")]
+    if isinstance(wanted, list):
+        return any(same_quantity(value, part) for part in wanted)
+    found, asked = quantity(value), quantity(wanted)
+    if found is None or asked is None or isinstance(found, date) is not isinstance(asked, date):
+        return _equals(value, wanted)
+    if type(asked) is date and isinstance(found, datetime):
+        found = found.date()
+    return type(found) is type(asked) and found == asked if isinstance(asked, date) else found == asked
+
+
+def _is_between(value: Json, wanted: Json) -> bool:
+    """Two bounds in one: `5..10`, `5,10` or a list; an empty one and `*` are none."""
+    parts = wanted if isinstance(wanted, list) else re.split(r"\.\.|,", str(wanted))
+    if len(parts) != _BOUNDS:
+        return True
+    low, high = (None if part in ("", "*") else part for part in parts)
+    return (low is None or TESTS["least"](value, low)) and (high is None or TESTS["most"](value, high))
+
+
+def _is_there(value: Json, wanted: Json) -> bool:
+    """Whether there is a value, if what is asked for is true; else whether there is none."""
+    return (value not in (None, "", [])) is (text_of(wanted).lower() not in ("false", "0", "no"))
+
+
+def _within(found: Callable[[str, str], bool]) -> Operator:
+    """Texts, whatever their case; a `%` around what is asked for is SQL's."""
+
+    def test(value: Json, wanted: Json) -> bool:
+        if isinstance(value, list):
+            return any(test(item, wanted) for item in value)
+        return isinstance(value, str) and found(value.casefold(), text_of(wanted).strip("%").casefold())
+
+    return test
+
+
+def _beside(holds: Callable[[Any, Any], bool]) -> Operator:
+    """Numbers and times. What is neither has no bounds and is none, and a time is no bound of a number: none of these
+    leaves anything out. What is not there is left out.
+    """
+
+    def test(value: Json, wanted: Json) -> bool:
+        bound = quantity(wanted)
+        if bound is None:
+            return True
+        found = quantity(value)
+        if found is None:
+            return value is not None
+        if type(bound) is date and isinstance(found, datetime):
+            found = found.date()
+        elif type(found) is date and isinstance(bound, datetime):
+            bound = bound.date()
+        if isinstance(bound, date) and not isinstance(found, date) and found > _SECONDS:
+            bound = _since_1970(bound) * (1000 if found > _MILLISECONDS else 1)
+        return isinstance(found, date) is not isinstance(bound, date) or bool(holds(found, bound))
+
+    return test
+
+
+def quantity(value: Json) -> float | date | None:
+    """A number, a day (`date`) or a moment (`datetime`, in UTC where it names no zone); None for anything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return value
+    if not isinstance(value, str):
+        return None
+    for read in (_number, date.fromisoformat, _moment):
+        try:
+            return read(value)
+        except (ValueError, OverflowError):
+            continue
+    return None
+
+
+def _number(text: str) -> float:
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    number = float(text)
+    if isfinite(number):
+        return number
+    raise ValueError(text)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = parsedate_to_datetime(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _since_1970(day: date) -> float:
+    moment = day if isinstance(day, datetime) else datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return moment.timestamp()
+
+
+TESTS: Final[Mapping[str, Operator]] = {
+    "equal": _equals,
+    "other": _not(_equals),
+    "among": _is_among,
+    "none": _not(_is_among),
+    "least": _beside(operator.ge),
+    "most": _beside(operator.le),
+    "more": _beside(operator.gt),
+    "less": _beside(operator.lt),
+    "between": _is_between,
+    "part": _within(operator.contains),
+    "start": _within(str.startswith),
+    "end": _within(str.endswith),
+    "there": _is_there,
+    "missing": _not(_is_there),
+}
+"""By the meanings of `names.COMPARISONS`."""
+
+IN_WORDS: Final[Mapping[str, str]] = {
+    "equal": "is",
+    "other": "is not",
+    "among": "is one of",
+    "none": "is none of",
+    "least": "is at least",
+    "most": "is at most",
+    "more": "is more than",
+    "less": "is less than",
+    "between": "is between the two of",
+    "part": "contains",
+    "start": "starts with",
+    "end": "ends with",
+    "there": "has a value if",
+    "missing": "has no value if",
+}
+"""The same, as users read them."""
+
+BOUNDS: Final = frozenset({"least", "most", "more", "less", "between"})
+"""Those that are of numbers and times alone."""

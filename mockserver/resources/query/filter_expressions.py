@@ -1,0 +1,195 @@
+"""Reads the text of a filter parameter: `status:completed`, `price gt 5 and contains(name,'x')`, `a==1;b=gt=2`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from mockserver.resources.detect.names import COMPARISONS
+from mockserver.resources.query.filter_targets import FilterTarget, reach
+from mockserver.spelling import plain
+from mockserver.state.record import Record
+
+Condition = Callable[[Record], bool]
+Find = Callable[[str], FilterTarget | None]
+"""The member that a name speaks of; None where it is none."""
+
+LONGEST: Final = 2000
+"""Characters of an expression that is read."""
+_DEEPEST: Final = 20
+
+_NAME: Final = r"(?P<name>[A-Za-z_@$][\w@$./\[\]-]{0,80}?)"
+_WORDS: Final = "eq|neq|ne|gte|ge|gt|lte|le|lt|has|in|nin|out|contains|like|ilike|startswith|endswith"
+_OPERATOR: Final = (
+    rf"(?:=(?P<fiql>{_WORDS})=|(?P<sign>==|!=|<>|>=|<=|=~|~=|!~|=|>|<|~)|\s+(?P<word>{_WORDS})(?=[\s(])"
+    rf"|:(?:(?P<after>{_WORDS}):|(?P<signed>>=|<=|>|<|=|!=))?)"
+)
+_ITEM: Final = r"""(?:"[^"]*"|'(?:[^']|'')*'|[^\s()\[\];,&|"']+)"""
+_VALUE: Final = (
+    rf"\s*(?P<value>\(\s*{_ITEM}(?:\s*,\s*{_ITEM})*\s*\)|\[\s*{_ITEM}(?:\s*,\s*{_ITEM})*\s*\]"
+    rf"|{_ITEM}(?:,(?!\s*[\w.]+\s*(?:[:=<>!~]|\()){_ITEM})*)"
+)
+CONDITION: Final = re.compile(rf"(?P<not>-)?{_NAME}\s*{_OPERATOR}{_VALUE}", re.IGNORECASE)
+_CALLED: Final = re.compile(
+    rf"(?P<call>contains|startswith|endswith|substringof|like)\(\s*(?P<one>{_ITEM})\s*,\s*(?P<two>{_ITEM})\s*\)"
+    r"(?:\s+eq\s+true)?", re.IGNORECASE
+)  # fmt: skip
+_NOT: Final = re.compile(r"(?:not\b|!(?=\s*[\w(]))\s*", re.IGNORECASE)
+_AND: Final = re.compile(r"\s*(?:\band\b|&&|&|;|\+(?=\w))\s*", re.IGNORECASE)
+_OR: Final = re.compile(r"\s*(?:\bor\b|\|\||\|)\s*", re.IGNORECASE)
+_COMMA: Final = re.compile(r"\s*,\s*")
+_FIQL: Final = re.compile(r"==|=\w+=")
+_SIGNS: Final[Mapping[str, str]] = {
+    "=": "equal", "==": "equal", "!=": "other", "<>": "other", ">=": "least", "<=": "most", ">": "more", "<": "less",
+    "~": "part", "=~": "part", "~=": "part", "!~": "other", "": "equal", "has": "equal", "out": "none",
+}  # fmt: skip
+
+
+class UnreadableFilter(ValueError):
+    """The text is no expression over the members of the records."""
+
+
+class FilterNames(NamedTuple):
+    """One condition of an expression as it is written."""
+
+    name: str
+    test: str
+    wanted: str | list[str] | None
+    negated: bool
+
+
+def spoken(found: re.Match[str]) -> FilterNames:
+    """What a match of CONDITION says."""
+    operator = next((part for part in map(found.group, ("fiql", "sign", "word", "after", "signed")) if part), "")
+    test = _SIGNS.get(operator.lower()) or COMPARISONS.get(plain(operator), "equal")
+    return FilterNames(found["name"], test, _value(found["value"]), found["not"] is not None)
+
+
+def _value(text: str) -> str | list[str] | None:
+    if text[:1] in "([":
+        return [_plain(item) for item in re.findall(_ITEM, text[1:-1])]
+    parts = re.findall(_ITEM, text)
+    if len(parts) > 1 and text[:1] in "\"'":
+        return [_plain(item) for item in parts]
+    value = _plain(text)
+    return None if value == "null" and text == value else value
+
+
+def _plain(text: str) -> str:
+    """The value without its quotes."""
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        return text[1:-1].replace("''", "'") if text[0] == "'" else text[1:-1]
+    return text
+
+
+def condition_of(said: FilterNames, aim: FilterTarget) -> Condition:
+    """Whether a record is as one condition has it."""
+    test, wanted, negated = said.test, said.wanted, said.negated
+    if isinstance(wanted, str) and test in ("equal", "other"):
+        if ".." in wanted:
+            test, negated = "between", negated is not (test == "other")
+        elif wanted.startswith("*") or wanted.endswith("*"):
+            shape = {(True, True): "part", (True, False): "end", (False, True): "start"}
+            negated = negated is not (test == "other")
+            test, wanted = shape[wanted.startswith("*"), wanted.endswith("*")], wanted.strip("*")
+    if isinstance(wanted, list) and test == "equal":
+        test = "among"
+    asked = aim._replace(test=test)
+    if wanted is None:
+        is_none = (test == "equal") is not negated
+        return lambda record: (reach(record, aim.member_path) is None) is is_none
+    return lambda record: asked.holds(reach(record, asked.member_path), wanted) is not negated
+
+
+class _Text:
+    """An expression that is being read, from the left."""
+
+    def __init__(self, text: str, find: Find) -> None:
+        self.text = text
+        self.at = 0
+        self.find = find
+        self.is_fiql = _FIQL.search(text) is not None or ";" in text
+
+    def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        found = pattern.match(self.text, self.at)
+        if found is not None:
+            self.at = found.end()
+        return found
+
+    @property
+    def is_done(self) -> bool:
+        return not self.text[self.at :].strip()
+
+    def either(self, depth: int = 0) -> Condition:
+        """Conditions of which one holds."""
+        parts = [self.both(depth)]
+        while not self.is_done and (self.take(_OR) or (self.is_fiql and self.take(_COMMA))):
+            parts.append(self.both(depth))
+        return parts[0] if len(parts) == 1 else lambda record: any(part(record) for part in parts)
+
+    def both(self, depth: int) -> Condition:
+        """Conditions that hold together."""
+        parts = [self.one(depth)]
+        while not self.is_done and self._goes_on():
+            parts.append(self.one(depth))
+        return parts[0] if len(parts) == 1 else lambda record: all(part(record) for part in parts)
+
+    def _goes_on(self) -> bool:
+        if self.take(_AND) or (not self.is_fiql and self.take(_COMMA)):
+            return True
+        rest = self.text[self.at :]
+        return rest[:1].isspace() and not _OR.match(rest) and not rest.lstrip().startswith(")")
+
+    def one(self, depth: int) -> Condition:
+        """One condition, or several in brackets."""
+        while self.text[self.at : self.at + 1].isspace():
+            self.at += 1
+        if depth > _DEEPEST:
+            raise UnreadableFilter(self.text)
+        if self.take(_NOT):
+            inner = self.one(depth + 1)
+            return lambda record: not inner(record)
+        if self.text[self.at : self.at + 1] == "(":
+            self.at += 1
+            held = self.either(depth + 1)
+            if not self.take(_CLOSED):
+                raise UnreadableFilter(self.text)
+            return held
+        return self._called() or self._compared()
+
+    def _called(self) -> Condition | None:
+        found = self.take(_CALLED)
+        if found is None:
+            return None
+        name, value = found["one"], found["two"]
+        if found["call"].lower() == "substringof":
+            name, value = value, name
+        test = COMPARISONS.get(found["call"].lower(), "part")
+        return self._known(FilterNames(name, test, _plain(value), negated=False))
+
+    def _compared(self) -> Condition:
+        found = self.take(CONDITION)
+        if found is None:
+            raise UnreadableFilter(self.text)
+        return self._known(spoken(found))
+
+    def _known(self, said: FilterNames) -> Condition:
+        aim = self.find(said.name)
+        if aim is None:
+            raise UnreadableFilter(said.name)
+        return condition_of(said, aim)
+
+
+_CLOSED: Final = re.compile(r"\s*\)")
+
+
+def read(text: str, find: Find) -> Condition:
+    """Whether a record is one of those that the expression asks for. Raises Unread where it is none."""
+    if len(text) > LONGEST:
+        raise UnreadableFilter(text[:20])
+    reading = _Text(text, find)
+    found = reading.either()
+    if not reading.is_done:
+        raise UnreadableFilter(text)
+    return found

@@ -1,0 +1,367 @@
+"""Which member of a record the name of a parameter speaks of, and how it is to compare with the parameter's value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+from mockserver.json_text import Json
+from mockserver.resources.detect.decisions import MemberPath
+from mockserver.resources.detect.names import COMPARISONS, same_name
+from mockserver.resources.detect.schema_shape import NOTHING, SchemaShape, SchemaShapes
+from mockserver.resources.query.comparing import BOUNDS, NAMING, TESTS, quantity, same_quantity
+from mockserver.resources.query.value_index import INDEXED
+from mockserver.spelling import plain, singular, words_of
+
+Members = Mapping[str, MemberPath]
+"""What records can be asked for by: names, and where each stands in a record."""
+
+_HOLDERS: Final = ((), ("attributes",), ("metadata",))
+_LONGEST: Final = 200
+"""Characters of a name that means anything; whoever asks may send any."""
+_DEEPEST: Final = 4
+_INSIDE: Final = re.compile(r"(?:filters?|where|q|query|search|conditions?)\[([^\[\]]+)\](.*)")
+_BESIDE: Final = re.compile(r"([^\[\]]+?)(?:\[\$?|__|[.:])(\w+)\]?")
+_OF_THE_ANSWER: Final = frozenset(
+    map(plain, (
+        "accept_language", "access_token", "alt", "api_key", "api_version", "callback", "embed", "embedded", "exclude",
+        "excludes", "expand", "expands", "field_mask", "fields", "format", "include", "included", "includes", "lang",
+        "locale", "pretty", "pretty_print", "projection", "select",
+    ))
+)  # fmt: skip
+"""What parameters are called that say how an answer is to look, whatever members records have."""
+_SIGNED: Final = {"<": "most", ">": "least", "!": "other"}
+"""`EndTime<` is sent as `EndTime<=2026-01-01`, so that the value itself is one of those asked for."""
+_ANY_TEST: Final = frozenset(TESTS)
+_DATED: Final = frozenset({"at", "on", "date", "time", "timestamp"})
+"""Words that the names of times end with."""
+_WHATEVER: Final = frozenset({"all", "any", "*"})
+_ONLY_BESIDE: Final = frozenset({"in", "not", "notin", "exact", "empty", "present", "blank", "includes", "range"})
+"""Words that end the names of many parameters without comparing anything."""
+_ENDS: Final = {"start": "least", "end": "most"}
+"""What stands at one end of a time or an amount."""
+_ONLY_TIMES: Final = {
+    **dict.fromkeys(("from", "since", "after", "start", "begin", "min", "gte", "ge", "newerthan"), "least"),
+    **dict.fromkeys(("to", "until", "till", "before", "end", "max", "lte", "le", "olderthan"), "most"),
+    "gt": "more",
+    "lt": "less",
+}
+"""Words that bound the time of a record, where the name says no more than that it is a time."""
+SPANS: Final = frozenset({"since", "until", "till"})
+"""Words that bound nothing but times."""
+_TIMES: Final = frozenset({"date", "time", "day", "datetime", "timestamp", "at", "on", "ts"})
+_MADE: Final = (
+    "created",
+    "date",
+    "timestamp",
+    "time",
+    "occurred",
+    "published",
+    "inserted",
+    "started",
+    "start",
+    "updated",
+)
+"""The times that records are asked for by, the likeliest first."""
+_SAYS_TIME: Final = re.compile(
+    r"\b(?:dates?|times?|timestamps?|datetime|iso.?8601|epoch|yyyy|rfc.?3339)\b", re.IGNORECASE
+)
+_SAYS_PART: Final = re.compile(
+    r"\b(?:contain(?:s|ing)?|partial(?:ly)?|substring|fuzzy|search(?:es)?|like|part of|case.insensitive)\b",
+    re.IGNORECASE,
+)
+_SAYS_START: Final = re.compile(r"\b(?:starts?|starting|begins?|beginning) with\b|\bprefix", re.IGNORECASE)
+_AMOUNT_FORMATS: Final = frozenset(
+    {"decimal", "number", "numeric", "money", "currency", "double", "float", "bigdecimal"}
+)
+_AMOUNT_PATTERN: Final = re.compile(r"(?=.*(?:\\\.|\[\.))[\^$?+*(){}\[\],.|:!=\\d0-9-]{2,200}")
+"""Patterns of digits with a decimal point."""
+_AMOUNT: Final = re.compile(r"-?\d+\.\d+")
+
+
+class FilterTarget(NamedTuple):
+    """The member that a name speaks of, how it is to compare (`names.COMPARISONS`), and the values that it can have,
+    where they are listed. What is `whatever` leaves nothing out. `measured` members are the same where their amounts
+    or times are; `through` lists stand on the way to it.
+    """
+
+    member_path: MemberPath
+    test: str = "equal"
+    values: tuple[Json, ...] = ()
+    whatever: frozenset[str] = _WHATEVER
+    measured: bool = False
+    through: bool = False
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether an index finds what it asks for."""
+        return self.test in INDEXED and not self.measured and not self.through
+
+    def holds(self, value: Json, wanted: Json) -> bool:
+        """Whether a record with this value at the end of the way is one of those asked for."""
+        if self.measured and self.test in ("equal", "among"):
+            return same_quantity(value, wanted)
+        if self.measured and self.test in ("other", "none"):
+            return not same_quantity(value, wanted)
+        return TESTS[self.test](value, wanted)
+
+
+def reach(value: Json, member_path: MemberPath) -> Json:
+    """The value at the end of the way; of each item where a list stands on it. None where it is not there."""
+    for number, name in enumerate(member_path):
+        if isinstance(value, list):
+            return [reach(item, member_path[number:]) for item in value]
+        if not isinstance(value, dict):
+            return None
+        value = value.get(name)
+    return value
+
+
+def members_of(shapes: SchemaShapes, record: SchemaShape) -> Members:
+    """The members by which records are asked for and sorted; the nearest of a name."""
+    found: dict[str, MemberPath] = {}
+    for holder in _HOLDERS:
+        for name in shapes.member(record, *holder).members:
+            found.setdefault(name, (*holder, name))
+    for name in shapes.member(record, "relationships").members:
+        if shapes.member(record, "relationships", name, "data").types:
+            found.setdefault(name, ("relationships", name, "data"))
+    return found
+
+
+def member_named(name: str, members: Members) -> str | None:
+    """The member that a name speaks of: `created` may mean `created_at`."""
+    for wanted in (name, *(f"{name}_{ending}" for ending in ("at", "on", "date", "time"))):
+        member = same_name(wanted, members)
+        if member is not None:
+            return member
+    return None
+
+
+def is_amount(shape: SchemaShape) -> bool:
+    """Whether texts of this shape hold numbers: `9.90`."""
+    node = shape.node
+    if "string" not in shape.types or shape.enum or not isinstance(node, dict):
+        return False
+    if plain(shape.format) in _AMOUNT_FORMATS:
+        return True
+    patterns = [node.get("pattern")]
+    patterns += [
+        part.get("pattern") for word in ("anyOf", "oneOf") for part in node.get(word, ()) if isinstance(part, dict)
+    ]
+    if any(
+        isinstance(pattern, str) and len(pattern) > 1 and _AMOUNT_PATTERN.fullmatch(pattern) for pattern in patterns
+    ):
+        return True
+    example = node.get("example", next(iter(node.get("examples") or ()), None))
+    return not shape.format and isinstance(example, str) and _AMOUNT.fullmatch(example) is not None
+
+
+def is_moment(shape: SchemaShape, name: str) -> bool:
+    """Whether a member is a time: by its format, or as a text or number by its name."""
+    if shape.format in ("date", "date-time"):
+        return True
+    named = not shape.enum and not _DATED.isdisjoint(words_of(name)[-1:])
+    return named and bool(shape.types & {"string", "integer", "number"} or not shape.types)
+
+
+class FilterTargets:
+    """What names speak of among the members of one record shape."""
+
+    def __init__(self, shapes: SchemaShapes, record: SchemaShape, members: Members) -> None:
+        self.shapes = shapes
+        self.record = record
+        self.members = members
+
+    def of(
+        self, name: str, shape: SchemaShape = NOTHING, told: str = "", *, is_span: bool = False
+    ) -> FilterTarget | None:
+        """What the parameter of this name, shape and description asks for; None where it is nothing. `is_span` says
+        that others beside it bound a time.
+        """
+        if len(name) > _LONGEST:
+            return None
+        inside = _INSIDE.fullmatch(name)
+        if inside:
+            name = inside[1] + inside[2]
+        if plain(name) in _OF_THE_ANSWER:
+            return None
+        aim = self._meant(name, shape)
+        if aim is not None:
+            return self._as_told(aim, told)
+        return self._only_time(name, shape, told, is_span=is_span)
+
+    def shape_of(self, member_path: MemberPath) -> SchemaShape:
+        """The shape at the end of the way, through lists as well."""
+        shape = self.record
+        for name in member_path:
+            shape = self.shapes.member(self._one(shape), name)
+        return shape
+
+    # what a name means
+
+    def _meant(self, name: str, shape: SchemaShape) -> FilterTarget | None:
+        if name[-1:] in _SIGNED:
+            return self._compared(name[:-1], _SIGNED[name[-1:]], shape)
+        member = same_name(name, self.members) or self._list_of(name)
+        if member is not None:
+            return self._at(self.members[member])
+        if (one := self._one_of(name)) is not None:
+            return self._at(self.members[one], "among")
+        if beside := _BESIDE.fullmatch(name):
+            aim = self._compared(beside[1], COMPARISONS.get(plain(beside[2])), shape)
+            if aim is not None:
+                return aim
+        return self._by_words(name, shape) or self._held(name) or self._by_id(name)
+
+    def _by_words(self, name: str, shape: SchemaShape) -> FilterTarget | None:
+        """`price_min`, `max_price`, `name_contains`."""
+        said = words_of(name)
+        for size in range(min(4, len(said) - 1), 0, -1):
+            ending = "".join(said[-size:])
+            test = COMPARISONS.get(ending) if ending not in _ONLY_BESIDE else None
+            if aim := self._compared("_".join(said[:-size]), test, shape):
+                return aim
+        if len(said) < 2:
+            return None
+        first = _ENDS.get(said[0]) or COMPARISONS.get(said[0])
+        return self._compared("_".join(said[1:]), first, shape, BOUNDS)
+
+    def _list_of(self, name: str) -> str | None:
+        """The member that lists what a name says of one: `tag` of `tags` and of `tagList`."""
+        wanted = plain(name)
+        for member, member_path in self.members.items():
+            said = words_of(member)
+            called = said[:-1] if said[-1:] == ("list",) and len(said) > 1 else said
+            one = "".join((*called[:-1], singular(called[-1]))) if called else ""
+            if (
+                wanted in (one, f"{one}s", "".join(called))
+                and self.shape_of(member_path).is_list
+                and wanted != plain(member)
+            ):
+                return member
+        return None
+
+    def _one_of(self, name: str) -> str | None:
+        """The member that a name speaks of in the plural: `ids` of `id`."""
+        one = singular(name.lower())
+        member = same_name(one, self.members) if plain(one) != plain(name) else None
+        return member if member is not None and self.shape_of(self.members[member]).is_scalar else None
+
+    def _held(self, name: str) -> FilterTarget | None:
+        """A member of a member: `author.name`, `author__name`, `author_id`, `tags.name`."""
+        parts = tuple(part for part in re.split(r"\.|__|/|\[|\]", name) if part)
+        if len(parts) > 1:
+            return self._at_way(self._inner(self.record, parts, _DEEPEST))
+        said = words_of(name)
+        for size in range(1, len(said)):
+            member_path = self._inner(self.record, ("_".join(said[:-size]), "_".join(said[-size:])), 2)
+            if member_path and plain(member_path[-1]) in map(plain, NAMING):
+                return self._at_way(member_path)
+        return None
+
+    def _inner(self, shape: SchemaShape, parts: tuple[str, ...], depth: int) -> MemberPath:
+        if not parts or not depth:
+            return ()
+        own = self._one(shape)
+        member = same_name(parts[0], own.members) or (
+            same_name(f"{parts[0]}s", own.members) if len(parts) > 1 else None
+        )
+        if member is None:
+            return ()
+        if len(parts) == 1:
+            return (member,)
+        rest = self._inner(self.shapes.member(own, member), parts[1:], depth - 1)
+        return (member, *rest) if rest else ()
+
+    def _by_id(self, name: str) -> FilterTarget | None:
+        """The member that holds the id of what a name speaks of, and the other way round: `author` and `author_id`."""
+        said = words_of(name)
+        other = "_".join(said[:-1]) if len(said) > 1 and said[-1] in ("id", "uuid", "name") else f"{name}_id"
+        member = same_name(other, self.members)
+        return None if member is None or self.shape_of(self.members[member]).is_list else self._at(self.members[member])
+
+    def _compared(
+        self, name: str, test: str | None, shape: SchemaShape, among: frozenset[str] = frozenset(TESTS)
+    ) -> FilterTarget | None:
+        member = member_named(name, self.members) if test in among else None
+        if test is None:
+            return None
+        member_path = self.members[member] if member is not None else self._deep(name)
+        if not member_path:
+            return None
+        bounded = self._has_bounds(member_path, shape)
+        test = _ENDS.get(test, test) if bounded else test
+        return (
+            None if test in BOUNDS and not bounded else self._at(member_path, test, measured=test in BOUNDS and bounded)
+        )
+
+    def _deep(self, name: str) -> MemberPath:
+        parts = tuple(part for part in re.split(r"\.|__", name) if part)
+        return self._inner(self.record, parts, _DEEPEST) if len(parts) > 1 else ()
+
+    def _has_bounds(self, member_path: MemberPath, asked: SchemaShape) -> bool:
+        """Whether the member is a number or a time, or a text that is asked for by a number."""
+        shape = self.shape_of(member_path)
+        if shape.types & {"integer", "number"} or is_moment(shape, member_path[-1]) or is_amount(shape):
+            return True
+        return bool(asked.types & {"integer", "number"}) and "string" in shape.types and not shape.enum
+
+    def _at_way(self, member_path: MemberPath) -> FilterTarget | None:
+        return self._at(member_path) if member_path else None
+
+    def _at(self, member_path: MemberPath, test: str = "equal", *, measured: bool = False) -> FilterTarget:
+        shape = self.shape_of(member_path)
+        through = any(self.shape_of(member_path[:end]).is_list for end in range(1, len(member_path)))
+        measured = measured or is_amount(shape) or shape.format == "date-time"
+        return FilterTarget(member_path, test, shape.enum, measured=measured, through=through)
+
+    def _one(self, shape: SchemaShape) -> SchemaShape:
+        return self.shapes.items(shape) if shape.is_list and not shape.members else shape
+
+    # what is said beside a name
+
+    def _as_told(self, aim: FilterTarget, told: str) -> FilterTarget:
+        """A text that is to be contained or begun with, where the description says so."""
+        shape = self.shape_of(aim.member_path)
+        if aim.test != "equal" or aim.measured or "string" not in shape.types or shape.enum or shape.format:
+            return aim
+        if aim.member_path[-1] == "id" or plain(aim.member_path[-1]).endswith("id"):
+            return aim
+        if _SAYS_START.search(told):
+            return aim._replace(test="start")
+        return aim._replace(test="part") if _SAYS_PART.search(told) else aim
+
+    def _only_time(self, name: str, shape: SchemaShape, told: str, *, is_span: bool) -> FilterTarget | None:
+        """`from`, `until`, `start_date`, `date_to`: bounds of the time of a record."""
+        said = words_of(name)
+        rest = [word for word in said if word not in _TIMES]
+        test = _ONLY_TIMES.get("".join(rest))
+        if test is None:
+            return None
+        is_time = is_span or shape.format in ("date", "date-time") or len(rest) < len(said) or rest[0] in SPANS
+        example = shape.node.get("example") if isinstance(shape.node, dict) else None
+        is_time = (
+            is_time or (isinstance(example, str) and quantity(example) is not None) or bool(_SAYS_TIME.search(told))
+        )
+        member_path = next(self.times(told), None) if is_time else None
+        return None if member_path is None else self._at(member_path, test, measured=True)
+
+    def times(self, told: str) -> Iterator[MemberPath]:
+        """The times of a record, those first that the description names."""
+        times = {
+            member: member_path
+            for member, member_path in self.members.items()
+            if is_moment(self.shape_of(member_path), member)
+        }
+        spoken = {*words_of(told)}
+        named = (
+            member_path
+            for member, member_path in times.items()
+            if (own := {*words_of(member)} - _TIMES) and own <= spoken
+        )
+        yield from named
+        for wanted in _MADE:
+            yield from (member_path for member, member_path in times.items() if wanted in words_of(member))
+        yield from times.values()

@@ -1,0 +1,208 @@
+"""Which parameters of a list say what its records are to have, and which records have it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from mockserver.json_text import Json, Malformed, read_json
+from mockserver.resources.detect.batch_operations import state_of
+from mockserver.resources.detect.names import COMPARISONS, EXPRESSIONS, SEARCHES
+from mockserver.resources.detect.schema_shape import SchemaShape
+from mockserver.resources.query.comparing import IN_WORDS, quantity, text_of
+from mockserver.resources.query.filter_expressions import UnreadableFilter, read
+from mockserver.resources.query.filter_targets import SPANS, FilterTarget, FilterTargets, reach
+from mockserver.resources.query.search import Search
+from mockserver.resources.query.value_index import having, is_exact
+from mockserver.spelling import plain
+from mockserver.state.record import Record
+
+_HELD: Final = frozenset({"filter", "filters", "where", "q", "query", "search", "conditions", "condition"})
+"""Parameters whose value is an object of conditions."""
+_PREFIXED: Final = re.compile(
+    r"(?:(?P<word>eq|neq|ne|gte|ge|gt|lte|le|lt|between)[.:]|(?P<near>ge|gt|le|lt|ne|eq)(?=-?\d)|(?P<sign>>=|<=|!=|>|<))(?P<rest>.+)"
+)
+"""How a bound stands in front of a value: `gte:5`, `ge2026-01-01`, `>=5`."""
+_SIGNS: Final = {">=": "least", "<=": "most", "!=": "other", ">": "more", "<": "less"}
+_RANGE: Final = re.compile(r"[^.]+\.\.[^.]*|\.\.[^.]+|.*\d\.\.\d.*")
+
+
+class Filters:
+    """The conditions of one list. `parameters` are those of its query, or members of its body, that may be one, each
+    with its shape; `descriptions` is what the document says of them.
+    """
+
+    def __init__(
+        self, aims: FilterTargets, parameters: Mapping[str, SchemaShape], descriptions: Mapping[str, str]
+    ) -> None:
+        self._aims_of = aims
+        self._search = Search(aims)
+        self._aims: dict[str, FilterTarget] = {}
+        self._holders: list[str] = []
+        self._expressions: list[str] = []
+        self._searches: list[str] = []
+        self._is_span = not SPANS.isdisjoint(map(plain, parameters))
+        for name, shape in parameters.items():
+            self._sort(name, shape, descriptions.get(name, ""))
+
+    def _sort(self, name: str, shape: SchemaShape, told: str) -> None:
+        """The parameter is one that filters, in one way or another, or it is none."""
+        called = plain(name)
+        aim = None if called == "q" else self._aims_of.of(name, shape, told, is_span=self._is_span)
+        if aim is not None:
+            self._aims[name] = aim._replace(whatever=aim.whatever | _default(shape))
+        elif called in _HELD and shape.is_object:
+            self._holders.append(name)
+        elif called in EXPRESSIONS and self._says_something(shape):
+            self._expressions.append(name)
+        elif called in SEARCHES and self._search.finds and not shape.is_object:
+            self._searches.append(name)
+
+    def _says_something(self, shape: SchemaShape) -> bool:
+        """Whether an expression may say which records: of listed words one has to be a state of theirs."""
+        if shape.enum:
+            return any(self._state(value) for value in shape.enum)
+        return "string" in shape.types or "array" in shape.types or not shape.types
+
+    def _state(self, word: Json) -> Mapping[str, Json]:
+        return state_of(self._aims_of.shapes, self._aims_of.record, word) if isinstance(word, str) else {}
+
+    def told(self) -> Iterator[tuple[str, str]]:
+        """What each of the parameters asks for, in words."""
+        for name, aim in self._aims.items():
+            yield name, f"those whose `{'.'.join(aim.member_path)}` {IN_WORDS[aim.test]} this"
+        for name in self._holders:
+            yield name, "those that have what its members ask for"
+        for name in self._expressions:
+            yield (
+                name,
+                "those of which its conditions hold (`member:value`, `member eq 'value'`), or with its words",
+            )
+        for name in self._searches:
+            yield name, "those that have its words in some text"
+
+    def passing(self, asked: Mapping[str, Json], sent: frozenset[str], records: Sequence[Record]) -> Sequence[Record]:
+        """The records that have what is `asked`. Values that no record can have leave nothing out, and neither do
+        defaults, which were not `sent`, of what could be anything.
+        """
+        for aim, wanted in self._conditions(asked, sent):
+            found = having(records, aim.member_path, wanted) if aim.is_indexed else None
+            if found is not None:
+                records = found
+                if is_exact(wanted):
+                    continue
+            records = [record for record in records if aim.holds(reach(record, aim.member_path), wanted)]
+        for name in self._expressions:
+            if name in sent and asked.get(name) not in (None, "", []):
+                records = self._expressed(asked[name], records)
+        for name in self._searches:
+            if name in sent and asked.get(name) not in (None, ""):
+                records = self._search.passing(asked[name], records)
+        return records
+
+    def _expressed(self, wanted: Json, records: Sequence[Record]) -> Sequence[Record]:
+        """The records of which an expression holds. What is none is a state, or words to be looked for."""
+        for text in wanted if isinstance(wanted, list) else [wanted]:
+            if not isinstance(text, str):
+                continue
+            if text.lstrip().startswith("{"):
+                records = self._written(text, records)
+                continue
+            try:
+                holds = read(text, self._aims_of.of)
+            except UnreadableFilter:
+                records = self._word(text, records)
+            else:
+                records = [record for record in records if holds(record)]
+        return records
+
+    def _written(self, text: str, records: Sequence[Record]) -> Sequence[Record]:
+        """The records that have what an object in JSON asks for: LoopBack's `{"where": {"state": "open"}}`."""
+        try:
+            held = read_json(text.encode())
+        except Malformed:
+            return records
+        where = held.get("where") if isinstance(held, dict) and isinstance(held.get("where"), dict) else held
+        for aim, wanted in self._held(where):
+            records = [record for record in records if aim.holds(reach(record, aim.member_path), wanted)]
+        return records
+
+    def _word(self, text: str, records: Sequence[Record]) -> Sequence[Record]:
+        state = self._state(text)
+        if state:
+            return [record for record in records if all(record.get(name) == value for name, value in state.items())]
+        if text.casefold() in ("all", "any", "*"):
+            return records
+        return (
+            self._search.passing(text, records) if self._search.finds and text.replace(" ", "").isalnum() else records
+        )
+
+    def _conditions(self, asked: Mapping[str, Json], sent: frozenset[str]) -> Iterator[tuple[FilterTarget, Json]]:
+        for name, aim in self._aims.items():
+            if name in asked and (aim.values or name in sent):
+                yield from self._of(aim, asked[name])
+        for name in self._holders:
+            yield from self._held(asked.get(name))
+
+    def _held(self, held: Json) -> Iterator[tuple[FilterTarget, Json]]:
+        for inner, wanted in held.items() if isinstance(held, dict) else ():
+            known = self._aims_of.of(inner)
+            if known is not None:
+                yield from self._of(known, wanted)
+
+    def _of(self, aim: FilterTarget, wanted: Json) -> Iterator[tuple[FilterTarget, Json]]:
+        """The conditions of one parameter; an object has a comparison or a member of a member at each name."""
+        if isinstance(wanted, dict):
+            held = self._aims_of.shape_of(aim.member_path)
+            for name, value in wanted.items():
+                test = COMPARISONS.get(plain(name))
+                if name in held.members or (held.is_object and test is None):
+                    yield from self._of(FilterTarget((*aim.member_path, name)), value)
+                elif test is not None:
+                    yield from self._of(aim._replace(test=test), value)
+        elif wanted not in (None, "", []):
+            aim, wanted = _prefixed(aim, wanted)
+            wanted = _listed(aim, wanted)
+            if self._can_be(aim, wanted):
+                yield aim, wanted
+
+    def _can_be(self, aim: FilterTarget, wanted: Json) -> bool:
+        if aim.test != "equal":
+            return True
+        if not aim.values:
+            return not (isinstance(wanted, str) and wanted.lower() in aim.whatever)
+        return any(value in aim.values for value in (wanted if isinstance(wanted, list) else [wanted]))
+
+
+def _prefixed(aim: FilterTarget, wanted: Json) -> tuple[FilterTarget, Json]:
+    """A bound that stands in front of the value, or two in one: of what is measured, since texts may begin so."""
+    if aim.test != "equal" or not isinstance(wanted, str) or aim.values:
+        return aim, wanted
+    said = _PREFIXED.fullmatch(wanted)
+    if said is not None and quantity(said["rest"].partition(",")[0]) is not None:
+        test = _SIGNS.get(said["sign"] or "") or COMPARISONS[said["word"] or said["near"]]
+        return aim._replace(test=test), said["rest"]
+    if _RANGE.fullmatch(wanted) and all(part in ("", "*") or quantity(part) is not None for part in wanted.split("..")):
+        return aim._replace(test="between"), wanted
+    return aim, wanted
+
+
+def _listed(aim: FilterTarget, wanted: Json) -> Json:
+    """A value among those that are listed, in the spelling that they have there."""
+    if not aim.values or aim.test not in ("equal", "among", "other", "none"):
+        return wanted
+    if isinstance(wanted, str) and "," in wanted and wanted not in aim.values:
+        wanted = [part.strip() for part in wanted.split(",")]
+    if isinstance(wanted, list):
+        return [_listed(aim, part) for part in wanted]
+    if wanted in aim.values:
+        return wanted
+    spelt = plain(text_of(wanted))
+    return next((value for value in aim.values if spelt and plain(text_of(value)) == spelt), wanted)
+
+
+def _default(shape: SchemaShape) -> frozenset[str]:
+    """`none` where it is what holds if nothing is asked for."""
+    default = shape.node.get("default") if isinstance(shape.node, dict) else None
+    return frozenset({"none"}) if default == "none" else frozenset()

@@ -1,0 +1,300 @@
+"""What the envelope and the headers of a list tell about its page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, NamedTuple
+from urllib.parse import parse_qsl, quote, urlencode
+
+from mockserver.engine.call import Call
+from mockserver.json_text import Json
+from mockserver.resources.detect.decisions import MemberPath
+from mockserver.resources.detect.names import MARKS
+from mockserver.resources.detect.schema_shape import NOTHING, SchemaShape, SchemaShapes
+from mockserver.resources.query.list_pages import Paging, RecordPage
+from mockserver.spelling import plain, singular
+from mockserver.state.record import Record
+
+
+class PageField(NamedTuple):
+    """A member of the envelope that says something about the page."""
+
+    member_path: MemberPath
+    says: str
+    shape: SchemaShape
+
+
+def marks_of(
+    shapes: SchemaShapes,
+    shape: SchemaShape,
+    answer: MemberPath,
+    called: frozenset[str] = frozenset(),
+    member_path: MemberPath = (),
+    depth: int = 3,
+) -> list[PageField]:
+    """The marks of an envelope with this shape, whose list stands at `answer`; `called` are the plain names of what it
+    lists.
+    """
+    found: list[PageField] = []
+    for name, place in shape.members.items():
+        here = (*member_path, name)
+        if here == answer or not depth:
+            continue
+        held = shapes.at(place)
+        says = MARKS.get(plain(name)) or ("total" if _COUNTED.sub("", plain(name)) in called else None)
+        if says == "path" and here[:-1] != answer[:-1]:
+            continue
+        if says in ("next", "previous") and held.members and "href" not in held.members:
+            found.append(PageField(here, f"{says}-object", held))
+        elif says is not None and (held.is_scalar or "href" in held.members):
+            found.append(PageField((*here, "href") if "href" in held.members else here, says, held))
+        elif held.members and here != answer[: len(here)]:
+            found += marks_of(shapes, held, answer, called, here, depth - 1)
+        elif held.members:
+            found += marks_of(shapes, held, answer, called, here, depth - 1) if len(answer) > len(here) else []
+    return found
+
+
+def marks_in(
+    value: Json, answer: MemberPath, known: Container[MemberPath], member_path: MemberPath = (), depth: int = 3
+) -> Iterator[PageField]:
+    """The marks that an envelope has though its schema does not name them: an example does, or another alternative."""
+    for name, held in value.items() if isinstance(value, dict) and depth else ():
+        here = (*member_path, name)
+        if here == answer:
+            continue
+        says = MARKS.get(plain(name))
+        place = (*here, "href") if isinstance(held, dict) and "href" in held else here
+        told = held["href"] if isinstance(held, dict) and "href" in held else held
+        kind = _KINDS.get(type(told))
+        if says is not None and kind is not None:
+            if place not in known:
+                yield PageField(place, says, SchemaShape("", frozenset({kind}), node={"example": told}))
+        elif isinstance(held, dict) and here not in known:
+            yield from marks_in(held, answer, known, here, depth - 1)
+
+
+_KINDS: Final[Mapping[type, str]] = {str: "string", int: "integer", float: "number", bool: "boolean"}
+
+
+def names_of(name: str, answer: MemberPath) -> frozenset[str]:
+    """The plain names, one and many, of what a list at `answer` has: those of its collection and of the member."""
+    many = {plain(name.rpartition(".")[2]), *map(plain, answer[-1:])}
+    return frozenset(many | {singular(one) for one in many}) - {""}
+
+
+_COUNTED: Final = re.compile("^(?:num|numberof|total|count|countof)|(?:count|total|totalcount|counttotal)$")
+"""What stands beside the name of a collection where a member says how many there are: `articlesCount`."""
+
+
+@dataclass(frozen=True)
+class PageMetadata:
+    """Says at the marks of a list, and in its headers, where a page of it stands."""
+
+    paging: Paging
+    marks: tuple[PageField, ...]
+    id_spec: Callable[[Record], Json] = lambda _: None
+
+    def said(self, page: RecordPage, call: Call, mark: PageField) -> Json:
+        """What a mark says of this page; NOTHING where it says nothing of it, None where there is none."""
+        plainly = _PLAINLY.get(mark.says)
+        if plainly is not None:
+            told = plainly(self, page)
+            if told is not NOTHING:
+                return _fitted(mark.shape, told)
+        if mark.says in ("first_id", "last_id"):
+            return self._id(page, mark)
+        if mark.says in ("next-object", "previous-object"):
+            return self._object(page, call, mark)
+        if mark.says == "path":
+            return self.link(page, call, "self", 1) if mark.shape.format == "uri" else quote(call.request.path)
+        if mark.says in ("first_flag", "last_flag") and "boolean" in mark.shape.types:
+            return page.start == 0 if mark.says == "first_flag" else not page.more
+        return self._step(page, call, mark, _pages(page))
+
+    @cached_property
+    def _spoken(self) -> frozenset[str]:
+        """All that the marks of the list say."""
+        return frozenset(mark.says for mark in self.marks)
+
+    @cached_property
+    def _has_span(self) -> bool:
+        return {"begin", "end"} <= self._spoken
+
+    def size(self, page: RecordPage) -> int:
+        """What `size` says of the page: how many records it may have, how many it has, or how many there are."""
+        if self._is_limit:
+            return page.limit
+        if "limit" in self._spoken:
+            return len(page.records)
+        return page.limit if "total" in self._spoken else page.total
+
+    def begin(self, page: RecordPage) -> Json:
+        """Where the page begins: with its first record, where its end is told beside it, else its offset."""
+        if not self._has_span:
+            return page.start + self.paging.base
+        return page.start + 1 if page.records else None
+
+    def end(self, page: RecordPage) -> Json:
+        """The number of its last record; NOTHING where it is not told where it begins."""
+        if not self._has_span:
+            return NOTHING
+        return page.start + len(page.records) if page.records else None
+
+    def count(self, page: RecordPage) -> int:
+        """How many records the page has, where it is told beside it how many there are; else that."""
+        return len(page.records) if "total" in self._spoken else page.total
+
+    @cached_property
+    def _is_limit(self) -> bool:
+        """Whether `size` is how many records a page may have: it is asked for by that name."""
+        pager = self.paging.pagers.get("limit")
+        return pager is not None and plain(pager.parameter) == "size"
+
+    def _id(self, page: RecordPage, mark: PageField) -> Json:
+        """The id of the first or the last record of the page."""
+        if not page.records:
+            return None
+        value = self.id_spec(page.records[0 if mark.says == "first_id" else -1])
+        return str(value) if "string" in mark.shape.types else value
+
+    def link(self, page: RecordPage, call: Call, where: str, pages: int) -> str:
+        """The address of another page of the same list: its `self`, `next`, `previous`, `first` or `last`."""
+        pairs = parse_qsl(call.request.query, keep_blank_values=True)
+        name, value = ("", None) if where == "self" else self._turn(page, where, pages)
+        if name:
+            turning = {name, *(pager.parameter for says, pager in self.paging.pagers.items() if says != "limit")}
+            pairs = [pair for pair in pairs if pair[0] not in turning] + ([(name, value)] if value is not None else [])
+        path = call.request.site + quote(call.request.path)
+        return f"{path}?{urlencode(pairs)}" if pairs else path
+
+    def _turn(self, page: RecordPage, where: str, pages: int) -> tuple[str, str | None]:
+        """The parameter that leads there and its value (None: to be left out); no name: it stays as it is."""
+        starts = {"next": page.start + page.limit, "previous": max(0, page.start - page.limit), "first": 0}
+        start = (pages - 1) * page.limit if where == "last" else starts.get(where, page.start)
+        style, pagers = page.style, self.paging.pagers
+        if style == "page":
+            pager = pagers.get("page")
+            number = start // max(1, page.limit) + self.paging.first
+            return pager.parameter if pager is not None else "page", str(number)
+        if style == "offset" and "offset" in pagers:
+            return pagers["offset"].parameter, str(start + self.paging.base)
+        pager = pagers.get("after") or pagers.get("page") or pagers.get("offset") if style == "cursor" else None
+        if pager is not None and where == "next" and isinstance(page.following, str):
+            return pager.parameter, page.following
+        if pager is not None and where == "previous" and isinstance(page.preceding, str):
+            back = pagers.get("before", pager) if page.preceding else pager
+            return back.parameter, page.preceding or None
+        return (pager.parameter, None) if pager is not None and where == "first" else ("", None)
+
+    def link_header(self, page: RecordPage, call: Call) -> str:
+        """`Link`, as RFC 8288 has it; of a sole page, that it is the first."""
+        pages = _pages(page)
+        if not self.paging.has_links:
+            return ""
+        more = self._leads_on(page)
+        steps = {"next": more, "last": more, "prev": page.start > 0, "first": page.start > 0 or not page.leads_on}
+        names = {"prev": "previous"}
+        found = [
+            f'<{self.link(page, call, names.get(rel, rel), pages)}>; rel="{rel}"'
+            for rel, there in steps.items()
+            if there and not (rel == "last" and page.style == "cursor")
+        ]
+        return ", ".join(found)
+
+    def _leads_on(self, page: RecordPage) -> bool:
+        """Whether another page follows, and can be asked for."""
+        return self.paging.turns and page.leads_on
+
+    def _step(self, page: RecordPage, call: Call, mark: PageField, pages: int) -> Json:
+        """Where a mark leads: a link or a cursor."""
+        going = {"next": self._leads_on(page), "previous": page.start > 0}.get(mark.says, True)
+        if "boolean" in mark.shape.types:
+            return going
+        if not going:
+            return None
+        if _is_link(mark) and not self.paging.has_links:
+            return None
+        if _is_link(mark) and mark.says == "last" and page.style == "cursor":
+            return NOTHING
+        if _is_link(mark):
+            return self.link(page, call, mark.says.removesuffix("_flag"), pages)
+        if mark.says == "next":
+            is_cursor = page.cursor and _CURSOR.search(plain(mark.member_path[-1]))
+            return _as_text(mark.shape, page.cursor if is_cursor else page.following)
+        if mark.says == "previous":
+            return None if page.preceding in (None, "") else _as_text(mark.shape, page.preceding)
+        return NOTHING
+
+    def _object(self, page: RecordPage, call: Call, mark: PageField) -> Json:
+        """`{"offset": "abc", "uri": "…"}`: a cursor and a link in one."""
+        says = mark.says.removesuffix("-object")
+        if not (self._leads_on(page) if says == "next" else page.start > 0):
+            return None
+        told: dict[str, Json] = {}
+        for name, place in mark.shape.members.items():
+            to = page.following if says == "next" else page.preceding
+            if plain(name).endswith(_LINKED) or plain(name) == "path":
+                told |= {name: self.link(page, call, says, 1)} if self.paging.has_links else {}
+            elif to is not None:
+                told[name] = to if place.node.get("type") in ("integer", "number") else str(to)
+        return told
+
+
+_PLAINLY: Final[Mapping[str, Callable[[PageMetadata, RecordPage], Json]]] = {
+    "total": lambda _, page: page.total,
+    "count": PageMetadata.count,
+    "limit": lambda _, page: page.limit,
+    "size": PageMetadata.size,
+    "offset": lambda metadata, page: page.start + metadata.paging.base,
+    "begin": PageMetadata.begin,
+    "end": PageMetadata.end,
+    "rest": lambda _, page: max(0, page.total - page.start - len(page.records)),
+    "page": lambda _, page: page.number,
+    "pages": lambda _, page: _pages(page),
+    "more": lambda _, page: page.more,
+    "fewer": lambda _, page: page.start > 0,
+    "empty": lambda _, page: not page.records,
+}
+"""What marks say that are numbers and flags."""
+
+
+def _fitted(shape: SchemaShape, value: Json) -> Json:
+    """The number or flag as the mark has it, which may be as a text; NOTHING where it has neither."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return value if "boolean" in shape.types else NOTHING
+    if shape.is_counted:
+        return value
+    return str(value) if "string" in shape.types and not shape.format else NOTHING
+
+
+def _pages(page: RecordPage) -> int:
+    return max(1, -(-page.total // max(1, page.limit)))
+
+
+def _as_text(shape: SchemaShape, value: Json) -> Json:
+    """The number or the cursor as the mark has it; NOTHING where it has neither."""
+    if "string" in shape.types:
+        return str(value)
+    return value if isinstance(value, int) else int(value) if str(value).isdecimal() else NOTHING
+
+
+_LINKED: Final = ("url", "uri", "link", "href", "nextlink")
+
+
+_CURSOR: Final = re.compile("cursor|token|marker|after|continu")
+"""How a member is called that says after which record the next page begins, however this one was asked for."""
+
+
+def _is_link(mark: PageField) -> bool:
+    if mark.member_path[-1] == "href" or mark.shape.format in ("uri", "uri-reference", "url"):
+        return True
+    node = mark.shape.node if isinstance(mark.shape.node, dict) else {}
+    if plain(mark.member_path[-1]).endswith(_LINKED) or str(node.get("example", "")).startswith(("http", "/")):
+        return True
+    return "string" in mark.shape.types and len(mark.member_path) > 1 and plain(mark.member_path[-2]) == "links"

@@ -1,0 +1,181 @@
+"""A value that a client sent as another schema has it: nothing of it is lost that the schema can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from mockserver.json_text import Json
+from mockserver.openapi.source.pointer import escaped
+from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.detect.schema_shape import NOTHING, SchemaPlace, SchemaShape
+from mockserver.resources.records.conversion import conversions
+
+ABSENT: Final = object()
+"""No value of the schema shows this one."""
+
+MOST_STEPS: Final = 3000
+"""Values that are looked at for one answer; of alternatives inside alternatives there may be any number."""
+_ROUNDS: Final = 4
+_DEEPEST: Final = 24
+
+
+class Loss(NamedTuple):
+    """A member that the schema cannot show as it is kept: the JSON pointer to it, and what became of it."""
+
+    pointer: str
+    reason: str
+
+
+LEFT_OUT: Final = "does not fit the schema of this answer and is left out"
+REPLACED: Final = "does not fit the schema of this answer and another value stands for it"
+
+
+@dataclass
+class Adapter:
+    """Adapts one value, and collects in `losses` which members the schema could not show. `key` tells apart the values
+    that are made for what a schema requires and nobody sent.
+    """
+
+    context: ResourceContext
+    key: str
+    losses: list[Loss] = field(default_factory=list)
+    steps: Iterator[int] = field(default_factory=lambda: iter(range(MOST_STEPS)))
+
+    def adapt(self, value: Json, place: SchemaPlace, at: str = "", depth: int = _DEEPEST) -> Json:
+        """The value as the schema at `place` allows it; ABSENT where nothing like it is allowed."""
+        accepts = self.context.accepts(place.pointer)
+        if accepts(value):
+            return value
+        best: Json = ABSENT
+        found: list[Loss] | None = None
+        goes_on = depth and next(self.steps, None) is not None
+        for candidate, losses in self._candidates(value, place, at, depth) if goes_on else ():
+            if accepts(candidate) and (found is None or len(losses) < len(found)):
+                best, found = candidate, losses
+                if not losses:
+                    break
+        if found is not None:
+            self.losses += found
+        return best
+
+    def _candidates(self, value: Json, place: SchemaPlace, at: str, depth: int) -> Iterator[tuple[Json, list[Loss]]]:
+        """What may stand for the value, each with what is lost: in each alternative of the schema, then converted."""
+        shapes = shapes_of(self.context, value, place)
+        stays = isinstance(value, dict) and any(shape.is_object for shape in shapes)
+        for shape in shapes:
+            if isinstance(value, dict) and (shape.is_object or not shape.types):
+                yield from self._objects(value, shape, at, depth)
+            elif isinstance(value, list) and shape.is_list:
+                inner = Adapter(self.context, self.key, steps=self.steps)
+                yield inner._items(value, shape, at, depth), inner.losses
+            for converted in () if stays else conversions(value, shape):
+                inner = Adapter(self.context, self.key, steps=self.steps)
+                adapted = inner.adapt(converted, place, at, depth - 4 if depth > 4 else 0)
+                if adapted is not ABSENT:
+                    yield adapted, inner.losses
+
+    def _items(self, value: list[Json], shape: SchemaShape, at: str, depth: int) -> list[Json]:
+        if shape.items is None:
+            return value
+        kept = []
+        for number, item in enumerate(value):
+            adapted = self.adapt(item, shape.items, f"{at}/{number}", depth - 1)
+            if adapted is ABSENT:
+                self.losses.append(Loss(f"{at}/{number}", LEFT_OUT))
+            else:
+                kept.append(adapted)
+        return kept
+
+    def _objects(
+        self, value: Mapping[str, Json], shape: SchemaShape, at: str, depth: int
+    ) -> Iterator[tuple[Json, list[Loss]]]:
+        """The object with each member adapted and what is required added; then without members that are not declared;
+        then without those that still break the schema.
+        """
+        inner = Adapter(self.context, self.key, steps=self.steps)
+        whole = inner._members(value, shape, at, depth)
+        yield whole, inner.losses
+        declared = {name: member for name, member in whole.items() if name in shape.members}
+        if len(declared) < len(whole):
+            yield declared, inner.losses
+        yield from self._without_broken(declared, shape, at, inner.losses)
+
+    def _members(self, value: Mapping[str, Json], shape: SchemaShape, at: str, depth: int) -> dict[str, Json]:
+        kept: dict[str, Json] = {}
+        rest = additional(shape)
+        for name, member in value.items():
+            place = shape.members.get(name, rest)
+            if place is None:
+                kept[name] = member
+                continue
+            here = f"{at}/{escaped(name)}"
+            adapted = self.adapt(member, place, here, depth - 1)
+            if adapted is not ABSENT:
+                kept[name] = adapted
+            elif name not in shape.required:
+                self.losses.append(Loss(here, LEFT_OUT))
+        for name in shape.required:
+            if name not in kept and name in shape.members:
+                here = f"{at}/{escaped(name)}"
+                if name in value:
+                    self.losses.append(Loss(here, REPLACED))
+                kept[name] = self._made(shape.members[name], here)
+        return kept
+
+    def _made(self, place: SchemaPlace, at: str) -> Json:
+        """A value for what is required and was not sent."""
+        if self.context.shapes.at(place).takes_null and self.context.accepts(place.pointer)(None):
+            return None
+        return self.context.value(place.pointer, f"{self.key}{at}")
+
+    def _without_broken(
+        self, value: dict[str, Json], shape: SchemaShape, at: str, losses: list[Loss]
+    ) -> Iterator[tuple[Json, list[Loss]]]:
+        """The object without the members by which it breaks what its schema says beside its members."""
+        validator = self.context.validator(shape.pointer) if shape.pointer else None
+        if validator is None:
+            return
+        made: Json = NOTHING
+        for _ in range(_ROUNDS):
+            bad = {violation.location[1] for violation in validator.violations(value, "body") if violation.pointer}
+            bad &= value.keys()
+            if not bad:
+                return
+            if made is NOTHING:
+                made = self.context.value(shape.pointer, f"{self.key}{at}")
+            losses = [*losses, *(Loss(f"{at}/{escaped(str(name))}", REPLACED) for name in sorted(bad))]
+            instead = {name: made[name] for name in bad if isinstance(made, dict) and name in made}
+            value = {**{name: member for name, member in value.items() if name not in bad}, **instead}
+            yield value, losses
+
+
+def part_at(context: ResourceContext, record: Mapping[str, Json], place: SchemaPlace, key: str) -> Json:
+    """The record as the schema of an object at `place` shows it; ABSENT where it shows nothing like it."""
+    shapes = context.shapes
+    members = shapes.at(place).members
+    shown = {
+        name: value for name, value in record.items() if name in members and not shapes.at(members[name]).write_only
+    }
+    return Adapter(context, key).adapt(shown, place)
+
+
+def shapes_of(context: ResourceContext, value: Json, place: SchemaPlace) -> list[SchemaShape]:
+    """The alternatives that a value may have: the one that its discriminator announces, else all of them."""
+    variants = context.shapes.variants(place)
+    if len(variants) == 1:
+        return [variants[0].shape]
+    if isinstance(value, dict):
+        told = [variant.shape for variant in variants if variant.tag[0] and value.get(variant.tag[0]) == variant.tag[1]]
+        if told:
+            return told
+    return [variant.shape for variant in variants]
+
+
+def additional(shape: SchemaShape) -> SchemaPlace | None:
+    """The schema of members that are not named, where there is one."""
+    node = shape.node
+    if isinstance(node, dict) and isinstance(node.get("additionalProperties"), dict):
+        return SchemaPlace(node["additionalProperties"], f"{shape.pointer}/additionalProperties")
+    return None

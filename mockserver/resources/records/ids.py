@@ -1,0 +1,276 @@
+"""Ids that the records of a collection can have and that the paths to these records take."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from hashlib import blake2b
+from math import ceil
+from typing import Final
+
+from mockserver.json_text import Json
+from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.detect.decisions import CollectionPlan
+from mockserver.resources.detect.locate import example_of
+from mockserver.resources.detect.operation_view import Key, OperationView, segments_of
+from mockserver.resources.detect.schema_shape import NOTHING, SchemaPlace, SchemaShape
+from mockserver.spelling import singular
+
+_VARIANTS: Final = 3
+"""Values of a schema that are tried where the first fits no other schema."""
+_MOST_DIGITS: Final = 15
+"""Of a number that every client reads exactly."""
+_MOST_LETTERS: Final = 64
+"""Of an id of a length that is asked for; a digest has as many bytes."""
+_HEX: Final = "0123456789abcdef"
+_NO_SEGMENT: Final = (".", "..")
+
+
+class Ids:
+    """Makes the ids of one collection."""
+
+    def __init__(self, context: ResourceContext, kept: CollectionPlan) -> None:
+        self.context = context
+        self.kept = kept
+
+    def candidate(self, number: int, where: str, *, again: bool = False) -> Json:
+        """The id of this number: one that its own schema and that of each path to the record takes, else one that its
+        own path takes, else the likeliest. `again` is after others that were the same, so that it ends in the number
+        if it may.
+        """
+        key = f"{self.kept.name}/{where}/id/{number}"
+        made = self._first([*self._wanted(number, key)], key)
+        if again and isinstance(made, str) and self.fits(f"{made}{number}"):
+            return f"{made}{number}"
+        return made
+
+    def _first(self, wanted: list[Json], key: str) -> Json:
+        """The first that fits, of those wanted and then of believable values of the schemas."""
+        value = next(filter(self.fits, wanted), None)
+        if value is not None:
+            return value
+        believable = [*self._believable(key)]
+        known = [*believable, *self._of_lengths(key), *wanted] or [key]
+        value = next(filter(self.fits, known), None)
+        return max(known, key=self._weight) if value is None else value
+
+    def _weight(self, value: Json) -> tuple[bool, int, bool]:
+        """How well an id does that does not fit everywhere: whether its own paths take it, or how many of them."""
+        takes = sum(take(value) for take in self._own)
+        return self.is_addressable(value), takes, self._is_of_record(value)
+
+    def fits(self, value: Json) -> bool:
+        """Whether a record can have the id, and every path to it takes it."""
+        return self._is_of_record(value) and self.is_addressable(value) and all(take(value) for take in self._below)
+
+    def is_addressable(self, value: Json) -> bool:
+        """Whether the path of the record itself takes the id."""
+        text = str(value)
+        return bool(text) and "/" not in text and text not in _NO_SEGMENT and all(take(value) for take in self._own)
+
+    # candidates
+
+    def _wanted(self, number: int, key: str) -> Iterator[Json]:
+        """The ids that are the plainest to read."""
+        kind, named = self.kept.id_spec.kind, f"{singular(self._noun)}-{number}".lower().replace("_", "-")
+        if kind in ("integer", "digits"):
+            value = number + self.least - 1
+            yield value if kind == "integer" else str(value)
+        if kind == "integer":
+            return
+        example = self.asked or self.shown
+        if isinstance(example, str) and kind == "text" and "/" not in example:
+            yield alike(example, number, key)
+        if kind != "uuid" or self.kept.id_spec.place is None:
+            yield named
+            yield str(number)
+
+    def _believable(self, key: str) -> Iterator[Json]:
+        """Values of the schemas that an id is to fit, in the type that records have it in."""
+        places = (self.kept.id_spec.place, self.kept.id_spec.path, *map(self._place, self._passing))
+        pointers = [place.pointer for place in places if place is not None]
+        for variant in range(_VARIANTS):
+            for pointer in dict.fromkeys(pointers):
+                value = self._typed(
+                    self.context.value(pointer, f"{key}/{variant}" if variant else key, exemplary=False)
+                )
+                if value is not None:
+                    yield value
+
+    def _of_lengths(self, key: str) -> Iterator[Json]:
+        """Digits and letters of the lengths that the schemas ask for: one may say the length and another the rest."""
+        if self.kept.id_spec.kind == "integer":
+            return
+        digest = blake2b(key.encode(), digest_size=64).digest()
+        for length in self._lengths:
+            for letters in (_HEX, string.digits, string.ascii_lowercase, string.ascii_uppercase):
+                yield "".join(letters[byte % len(letters)] for byte in digest[:length])
+
+    @cached_property
+    def _lengths(self) -> list[int]:
+        """The lengths that texts may have to have, as far as schemas of the id say it."""
+        places = (self.kept.id_spec.place, self.kept.id_spec.path, *map(self._place, self._passing))
+        nodes = [self.context.shapes.at(place).node for place in places if place is not None]
+        parts = [part for node in nodes if isinstance(node, dict) for part in (node, *node.get("allOf", ()))]
+        said = [part.get(word) for part in parts if isinstance(part, dict) for word in ("minLength", "maxLength")]
+        return sorted({length for length in said if isinstance(length, int) and 0 < length <= _MOST_LETTERS})
+
+    def _typed(self, value: Json) -> Json:
+        """The value as an id; None for what is none."""
+        if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+            return None
+        if self.kept.id_spec.kind == "integer":
+            return int(value) if isinstance(value, int) or _is_number(value) else None
+        return str(value)
+
+    @property
+    def _noun(self) -> str:
+        return self.kept.name.rpartition(".")[2]
+
+    @cached_property
+    def least(self) -> int:
+        """The least number that is an id: 1, what a schema has as its least, or the first with enough digits."""
+        as_id = int if self.kept.id_spec.kind == "integer" else str
+        places = [place for place in (self.kept.id_spec.place, self.kept.id_spec.path) if place is not None]
+        declared = max((1, *map(self._minimum, places)))
+        starts = (declared, *(10**digits for digits in range(1, _MOST_DIGITS)))
+        return next((start for start in starts if self.fits(as_id(start))), declared)
+
+    def _minimum(self, place: SchemaPlace) -> int:
+        node = self.context.shapes.at(place).node
+        said = node if isinstance(node, dict) else {}
+        declared = (_whole(said.get("minimum")), _whole(said.get("exclusiveMinimum")) + 1)
+        return max(number for number in (0, *declared) if number < 10**_MOST_DIGITS)
+
+    @cached_property
+    def asked(self) -> Json:
+        """The id in the example of the path parameter; None where there is none of the type of ids."""
+        if not self.kept.item_path or self.kept.singleton:
+            return None
+        for reading in self.context.readings(self.kept.name, "read", "delete", "update", "replace"):
+            if reading.parameters:
+                example = self._typed(example_of(reading.path_places.get(reading.parameters[-1])))
+                if example is not None:
+                    return example
+        return None
+
+    @cached_property
+    def shown(self) -> Json:
+        """The id in the example beside its schema; None where there is none."""
+        place = self.kept.id_spec.place
+        return next(iter(schema_examples(self.context.shapes.at(place))), None) if place is not None else None
+
+    # schemas
+
+    @cached_property
+    def _is_of_record(self) -> Callable[[Json], bool]:
+        place = self.kept.id_spec.place
+        return self.context.accepts(place.pointer) if place is not None and self.kept.id_spec.member_path else _anything
+
+    @cached_property
+    def _own(self) -> list[Callable[[Json], bool]]:
+        """Whether each operation at the record's own path takes a value."""
+        return [take for reading in self._passing if len(reading.key) == len(self._key) for take in self._take(reading)]
+
+    @cached_property
+    def _below(self) -> list[Callable[[Json], bool]]:
+        """Whether each operation below the record's path takes a value."""
+        return [take for reading in self._passing if len(reading.key) > len(self._key) for take in self._take(reading)]
+
+    @cached_property
+    def _key(self) -> Key:
+        if not self.kept.item_path or self.kept.singleton:
+            return ()
+        return tuple("{}" if segment[:1] == "{" else segment for segment in segments_of(self.kept.item_path))
+
+    @cached_property
+    def _passing(self) -> list[OperationView]:
+        """The operations whose paths have the id in them, one for each schema of it."""
+        key, found = self._key, dict[str, OperationView]()
+        for operation in self.context.spec.operations if key else ():
+            reading = self.context.reading(operation.id)
+            if reading.plain and reading.key[: len(key)] == key:
+                place = self._place(reading)
+                found.setdefault(place.pointer if place is not None else "", reading)
+        return [*found.values()]
+
+    def _place(self, reading: OperationView) -> SchemaPlace | None:
+        """The schema of the parameter in the place of the id."""
+        parameter = reading.path_places.get(reading.segments[len(self._key) - 1][1:-1])
+        schema = parameter.node.get("schema") if parameter is not None else None
+        if parameter is None or not isinstance(schema, dict):
+            return None
+        return SchemaPlace(schema, f"{parameter.pointer}/schema")
+
+    def _take(self, reading: OperationView) -> Iterator[Callable[[Json], bool]]:
+        place = self._place(reading)
+        if place is not None:
+            yield _taking(self.context.shapes.at(place), self.context.accepts(place.pointer))
+
+
+def _taking(shape: SchemaShape, accepts: Callable[[Json], bool]) -> Callable[[Json], bool]:
+    """Whether an id is taken as it is read from a path: as a text, and as the number that it may be."""
+    is_number, is_text = bool(shape.types & {"integer", "number"}), not shape.types or "string" in shape.types
+    if not is_number and not is_text:
+        return _anything
+
+    def take(value: Json) -> bool:
+        text = str(value)
+        return (is_text and accepts(text)) or (is_number and _is_number(text) and accepts(int(text)))
+
+    return take
+
+
+def _anything(_value: Json) -> bool:
+    return True
+
+
+def _is_number(text: str) -> bool:
+    return text.removeprefix("-").isascii() and text.removeprefix("-").isdecimal() and len(text) < 4000
+
+
+def _whole(value: Json) -> int:
+    """The value as a whole number; 0 for what is none."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return ceil(value) if is_number and abs(value) < 10**_MOST_DIGITS else 0
+
+
+_PREFIX: Final = re.compile(r"[A-Za-z]+[_-](?=[A-Za-z0-9]{6,}$)")
+_CODE: Final = re.compile(r"[A-Za-z0-9]*[0-9][A-Za-z0-9]*")
+
+
+def alike(example: str, number: int, key: str) -> str:
+    """An id of the kind of the example: `cus_9s6XKzkNRiz8i3` has a prefix, `12345` digits; a word gets the number."""
+    prefix = _PREFIX.match(example)
+    start = prefix[0] if prefix else ""
+    rest = example[len(start) :]
+    if rest.isdecimal():
+        return start + str(int(rest[:18]) + number).zfill(len(rest))
+    if not prefix and not (_CODE.fullmatch(rest) and len(rest) > 5):
+        return f"{example}-{number}"
+    digits = int.from_bytes(blake2b(key.encode(), digest_size=64).digest())
+    letters = []
+    for letter in rest[:60]:
+        digits, letters_of = digits // 62, _class_of(letter, rest)
+        letters.append(letters_of[digits % len(letters_of)])
+    return start + "".join(letters)
+
+
+def _class_of(letter: str, text: str) -> str:
+    if set(text) <= set("0123456789abcdef"):
+        return "0123456789abcdef"
+    if letter.isdecimal():
+        return "0123456789"
+    return string.ascii_uppercase if letter.isupper() else string.ascii_lowercase
+
+
+def schema_examples(shape: SchemaShape) -> list[Json]:
+    """The examples beside a schema, the plain one last."""
+    node = shape.node if shape is not NOTHING else None
+    if not isinstance(node, dict):
+        return []
+    listed = node.get("examples")
+    found = [*listed] if isinstance(listed, list) else []
+    return [*found, node["example"]] if "example" in node else found

@@ -1,0 +1,395 @@
+"""Records made of what was sent: the client's word is kept as it is, what only the server knows is added."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from mockserver.json_text import Json
+from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.detect.decisions import OWN
+from mockserver.resources.detect.effects import NOW, Within
+from mockserver.resources.detect.locate import IDS
+from mockserver.resources.detect.names import same_name
+from mockserver.resources.detect.schema_shape import NOTHING, SchemaPlace, SchemaShape, is_free
+from mockserver.resources.records.adapter import shapes_of
+from mockserver.resources.records.initial_values import (
+    CHANGED,
+    InitialValues,
+    ValueGiver,
+    default_of,
+    is_revision,
+    moment,
+)
+from mockserver.resources.relations.consistency import Consistency
+from mockserver.spelling import plain, singular
+
+_SCALARS: Final = frozenset({"string", "integer", "number", "boolean", "null"})
+_NESTED: Final = (dict, list)
+_FEW: Final = 200
+"""Kinds of bodies whose members were matched with those of the record."""
+
+
+class _Taken(NamedTuple):
+    """What the schema of a body says of the members of records, read once: those that only the server says, the
+    defaults of those that are not sent, and those that a server adds where they are not.
+    """
+
+    body: SchemaShape
+    computed: frozenset[str]
+    defaults: Mapping[str, Json]
+    added: Mapping[str, ValueGiver]
+
+
+class _Inside(NamedTuple):
+    """What a server adds to an object inside of a record, and whether to those in arrays alone; and the `open` members,
+    which may hold objects themselves.
+    """
+
+    shape: SchemaShape
+    added: tuple[tuple[str, ValueGiver, bool], ...]
+    names: frozenset[str]
+    open: frozenset[str]
+
+    def adds_nothing(self, value: Mapping[str, Json]) -> bool:
+        """Whether the object has all of that, and nothing that may lack something in turn."""
+        return self.names <= value.keys() and self.open.isdisjoint(value)
+
+
+@dataclass(frozen=True)
+class RecordMerger:
+    """Makes the records of one collection. `record` is their schema, `body` what a client may send of them."""
+
+    context: ResourceContext
+    place: SchemaPlace
+    record: SchemaShape
+    sendable: frozenset[str] = frozenset()
+    """Members that requests declare."""
+    _targets: dict[tuple[str, str], tuple[tuple[str, Callable[[Json], Json]], ...]] = field(default_factory=dict)
+
+    _known: dict[int, _Taken] = field(default_factory=dict)
+    _insides: dict[int, _Inside] = field(default_factory=dict)
+
+    @cached_property
+    def initial(self) -> InitialValues:
+        return InitialValues(self.context)
+
+    def made(self, key: str, *, exemplary: bool = True) -> dict[str, Json]:
+        """A record of which a client said nothing; an exemplary one has the document's examples of its members."""
+        if not self.place.pointer:
+            return {}
+        if is_free(self.record):
+            return {}
+        spoken = self.context.shapes.spoken(self.place).pointer
+        value = self.context.value(spoken, key, exemplary=exemplary)
+        if spoken != self.place.pointer and not self.context.accepts(self.place.pointer)(value):
+            value = self.context.value(self.place.pointer, key, exemplary=exemplary)
+        return self.consistency.settled(self._visible(value)) if isinstance(value, dict) else {}
+
+    @cached_property
+    def consistency(self) -> Consistency:
+        """What members of a record say of each other."""
+        return Consistency(self.context, self.record)
+
+    def new(
+        self,
+        sent: Mapping[str, Json],
+        body: SchemaShape,
+        key: str,
+        at: float,
+        decided: Mapping[str, Json] | None = None,
+    ) -> dict[str, Json]:
+        """A new record at the moment `at`: what was sent, and what the server adds to it; some may be `decided`."""
+        return self._filled(decided or {}, self._said(self._with_defaults(sent, body), body), body, key, at)
+
+    def replaced(
+        self, old: Mapping[str, Json], sent: Mapping[str, Json], body: SchemaShape, at: float, key: str = ""
+    ) -> dict[str, Json]:
+        """The record with what a client may say as it was sent, or as a new one begins; the rest is as it was, and what
+        every record needs too.
+        """
+        asked = {target for name in body.members for target, _ in self._targets_of(name, body)}
+        kept = (
+            {}
+            if is_free(self.record) and is_free(body)
+            else {
+                name: value
+                for name, value in old.items()
+                if name not in asked or name in self.record.required or self.is_computed(name, body)
+            }
+        )
+        said = self._said(self._with_defaults(sent, body), body)
+        return self.touched(self._filled(kept, said, body, key, at), at, _news(said, old))
+
+    def changed(
+        self, old: Mapping[str, Json], changes: Mapping[str, Json], body: SchemaShape, at: float
+    ) -> dict[str, Json]:
+        """The record with the changes laid over it as RFC 7396 has it; but null stays where the schema allows it."""
+        said = self._said(changes, body)
+        laid = self._laid(dict(old), said, self.record)
+        full = {name: self._completed(laid[name], name, str(at), at) for name in said if name in laid}
+        sendable = self.sendable | body.members.keys()
+        own = {name: value for name, value in laid.items() if name in sendable and not self.is_computed(name, body)}
+        return self.touched(self.consistency.sums.settled(laid | full, own), at, _news(said, old))
+
+    patched = changed
+
+    def set(
+        self, old: Mapping[str, Json], values: Mapping[str, Json], at: float, *, is_news: bool = True
+    ) -> dict[str, Json]:
+        """The record with these values, where NOW is the moment `at`; no news are part of another change."""
+        set_now = {name: self._set(self.record, name, old.get(name), value, at) for name, value in values.items()}
+        return self.touched({**old, **set_now}, at) if is_news else {**old, **set_now}
+
+    def _set(self, shape: SchemaShape, name: str, old: Json, value: Json, at: float) -> Json:
+        held = self.context.shapes.member(shape, name)
+        if isinstance(value, Within):
+            before = old if isinstance(old, dict) else {}
+            return {**before, **{key: self._set(held, key, None, inner, at) for key, inner in value.items()}}
+        return moment(held, at) if value == NOW else value
+
+    def touched(self, record: dict[str, Json], at: float, said: Container[str] = ()) -> dict[str, Json]:
+        """The record, in which the members that say when it was last changed say `at`, but for those that were said,
+        and those that count its changes one more.
+        """
+        changed = [name for name in record if plain(name) in CHANGED and name not in said]
+        counted = [name for name in self._revisions if type(record.get(name)) is int]
+        if not changed and not counted:
+            return record
+        moments = {name: self._time(name, at) for name in changed}
+        return {**record, **moments, **{name: record[name] + 1 for name in counted}}
+
+    @cached_property
+    def _revisions(self) -> tuple[str, ...]:
+        """The members that count the changes of a record."""
+        held = ((name, self.context.shapes.member(self.record, name)) for name in self.record.members)
+        return tuple(name for name, shape in held if shape.read_only and is_revision(name, shape))
+
+    def redated(self, sent: Mapping[str, Json], record: Mapping[str, Json]) -> list[str]:
+        """The members that were sent and say when the record was last changed, which is now."""
+        return [name for name, value in sent.items() if plain(name) in CHANGED and record.get(name, value) != value]
+
+    def ignored(self, sent: Mapping[str, Json], body: SchemaShape, old: Mapping[str, Json]) -> list[str]:
+        """The members that were sent and do not count, since only the server says them; unless they say what is so."""
+        computed = self._taken(body).computed
+        return [name for name, value in sent.items() if name in computed and old.get(name) != value]
+
+    def is_computed(self, name: str, body: SchemaShape) -> bool:
+        """Whether only the server says this member: the body's schema marks it so, or the record's and no body has
+        it.
+        """
+        return name in self._taken(body).computed
+
+    def _taken(self, body: SchemaShape) -> _Taken:
+        known = self._known.get(id(body))
+        return known if known is not None and known.body is body else self._remember(body)
+
+    def _remember(self, body: SchemaShape) -> _Taken:
+        if len(self._known) > _FEW:
+            self._known.clear()
+        known = self._known[id(body)] = self._read(body)
+        return known
+
+    def _read(self, body: SchemaShape) -> _Taken:
+        shapes, asked = self.context.shapes, frozenset(map(plain, body.members))
+        marked = {**self.record.members, **body.members}
+        computed = frozenset(name for name, place in marked.items() if shapes.at(place).read_only)
+        defaults = {name: default_of(place, shapes.at(place)) for name, place in body.members.items()}
+        return _Taken(
+            body,
+            computed,
+            {name: default for name, default in defaults.items() if default is not NOTHING},
+            {
+                name: self.initial.giver(name, place)
+                for name, place in self.record.members.items()
+                if self._is_added(name, place, computed, asked)
+            },
+        )
+
+    # what was sent
+
+    def _said(self, sent: Mapping[str, Json], body: SchemaShape) -> dict[str, Json]:
+        """What was sent, by the names that records have for it; nothing that only the server says."""
+        said: dict[str, Json] = {}
+        computed = self._taken(body).computed
+        for name, value in sent.items():
+            if name in computed or name in OWN:
+                continue
+            for target, converted in self._targets_of(name, body):
+                said[target] = converted(value)
+        return said
+
+    def _targets_of(self, name: str, body: SchemaShape) -> tuple[tuple[str, Callable[[Json], Json]], ...]:
+        """The members of a record that say what a member of the body does, and how."""
+        if name in self.record.members or name not in body.members:
+            return ((name, _as_it_is),)
+        known = self._targets.get((body.pointer, name))
+        if known is None:
+            if len(self._targets) > _FEW:
+                self._targets.clear()
+            known = self._targets[body.pointer, name] = tuple(self._matched(name))
+        return known
+
+    def _matched(self, name: str) -> Iterator[tuple[str, Callable[[Json], Json]]]:
+        """The same name in another spelling; `owner` of `owner_id` and the other way; and always the name itself,
+        which an answer of another schema may show.
+        """
+        other = same_name(name, self.record.members)
+        if other is not None:
+            yield other, _as_it_is
+            return
+        yield name, _as_it_is
+        for ending in IDS:
+            if plain(name).endswith(plain(ending)) and len(plain(name)) > len(plain(ending)):
+                noun = same_name(plain(name)[: -len(plain(ending))], self.record.members)
+                held = self.context.shapes.member(self.record, noun) if noun is not None else NOTHING
+                if noun is not None and ending in held.members:
+                    yield noun, _in_an_object(ending)
+        referred = same_name(f"{singular(name)}_id", self.record.members)
+        if referred is not None:
+            yield referred, _its_id
+
+    def _completed(self, value: Json, name: str, key: str, at: float) -> Json:
+        """What was sent with what the server adds inside of it: members that the record's schema requires."""
+        place = self.record.members.get(name)
+        return value if place is None else self._complete(value, place, f"{key}/{name}", at, 0)
+
+    def _complete(self, value: Json, place: SchemaPlace, key: str, at: float, number: int) -> Json:
+        shapes = self.context.shapes
+        if isinstance(value, list):
+            items = shapes.at(place).items
+            if items is None:
+                return value
+            variants = shapes.variants(items)
+            inside = self._inside(variants[0].shape) if len(variants) == 1 else None
+            return [
+                item
+                if inside is not None and isinstance(item, dict) and inside.adds_nothing(item)
+                else self._complete(item, items, f"{key}/{nr}", at, nr + 1)
+                for nr, item in enumerate(value)
+            ]
+        if not isinstance(value, dict):
+            return value
+        shape = shapes_of(self.context, value, place)[0]
+        inside = self._inside(shape)
+        if inside.adds_nothing(value):
+            return value
+        inner = {
+            name: self._complete(member, shape.members[name], f"{key}/{name}", at, 0)
+            for name, member in value.items()
+            if name in inside.open and isinstance(member, _NESTED)
+        }
+        added = {
+            name: made
+            for name, giver, is_numbered in inside.added
+            if name not in value
+            and (number or not is_numbered)
+            and (made := giver(f"{key}/{name}", at, number)) is not NOTHING
+        }
+        return {**value, **inner, **added} if inner or added else value
+
+    def _inside(self, shape: SchemaShape) -> _Inside:
+        known = self._insides.get(id(shape))
+        if known is None or known.shape is not shape:
+            if len(self._insides) > _FEW:
+                self._insides.clear()
+            shapes, members = self.context.shapes, shape.members.items()
+            needed = {name for name, held in members if name in shape.required or shapes.at(held).read_only}
+            added = tuple(
+                (name, self.initial.giver(name, held), name not in needed)
+                for name, held in members
+                if (name in needed or name in IDS) and not shapes.at(held).write_only
+            )
+            is_open = frozenset(name for name, held in members if _may_hold_more(shapes.at(held)))
+            known = self._insides[id(shape)] = _Inside(shape, added, frozenset(name for name, _, _ in added), is_open)
+        return known
+
+    # what the server adds
+
+    def _filled(
+        self, kept: Mapping[str, Json], said: Mapping[str, Json], body: SchemaShape, key: str, at: float
+    ) -> dict[str, Json]:
+        """A whole record: what is `kept` of an old one, what was said, and what a server adds to a new one."""
+        record: dict[str, Json] = {}
+        added = self._taken(body).added
+        for name, place in self.record.members.items():
+            if name in said:
+                value = said[name]
+                is_open = isinstance(value, _NESTED)
+                record[name] = self._complete(value, place, f"{key}/{name}", at, 0) if is_open else value
+            elif name in kept:
+                record[name] = kept[name]
+            elif name in added:
+                value = added[name](f"{key}/{name}", at, 0)
+                if value is not NOTHING:
+                    record[name] = value
+        whole = record | {name: value for name, value in {**kept, **said}.items() if name not in record}
+        return self.consistency.sums.settled(whole, said)
+
+    def _with_defaults(self, sent: Mapping[str, Json], body: SchemaShape) -> dict[str, Json]:
+        """What was sent, with the defaults that the body's schema declares for what was not."""
+        return {**self._taken(body).defaults, **sent}
+
+    def _is_added(self, name: str, place: SchemaPlace, computed: frozenset[str], asked: frozenset[str]) -> bool:
+        """Whether a server adds this member to a record of which the client did not say it: what is required, what
+        has a default, what only the server may say.
+        """
+        shape = self.context.shapes.at(place)
+        if shape.write_only:
+            return False
+        if name in self.record.required or default_of(place, shape) is not NOTHING:
+            return True
+        if name in computed:
+            return True
+        could_be_sent = plain(name) in asked
+        return self.initial.is_kept(name, shape) and (not could_be_sent or self.initial.is_dated(name))
+
+    def _visible(self, record: Mapping[str, Json]) -> dict[str, Json]:
+        shapes = self.context.shapes
+        return {name: value for name, value in record.items() if not shapes.member(self.record, name).write_only}
+
+    # changes
+
+    def _time(self, name: str, at: float) -> Json:
+        return moment(self.context.shapes.member(self.record, name), at)
+
+    def _laid(self, old: dict[str, Json], changes: Mapping[str, Json], shape: SchemaShape) -> dict[str, Json]:
+        record = dict(old)
+        for name, value in changes.items():
+            held = self.context.shapes.member(shape, name)
+            if value is None and not held.takes_null:
+                record.pop(name, None)
+            elif isinstance(value, dict):
+                under = record.get(name)
+                record[name] = self._laid(under if isinstance(under, dict) else {}, value, held)
+            else:
+                record[name] = value
+        return record
+
+
+def _may_hold_more(shape: SchemaShape) -> bool:
+    """Whether a value of this shape may have an object in it."""
+    return bool(shape.members) or shape.items is not None or not shape.types or not shape.types <= _SCALARS
+
+
+def _news(said: Mapping[str, Json], old: Mapping[str, Json]) -> frozenset[str]:
+    """The members that say something else than before: one that was only sent back counts as unsent."""
+    return frozenset(name for name, value in said.items() if old.get(name) != value)
+
+
+def _as_it_is(value: Json) -> Json:
+    return value
+
+
+def _in_an_object(name: str) -> Callable[[Json], Json]:
+    """An id as the object that it names."""
+    return lambda value: {name: value} if isinstance(value, str | int) else value
+
+
+def _its_id(value: Json) -> Json:
+    """The id of an object; anything else is what it is."""
+    if isinstance(value, dict):
+        return next((value[name] for name in IDS if name in value), value)
+    return value

@@ -1,0 +1,96 @@
+"""Ids for new records: none that a record of the collection has or had."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from mockserver.json_text import Json
+from mockserver.problem import ALREADY_EXISTS, Problem
+from mockserver.resources.detect.decisions import PARENT, CollectionPlan, MemberPath
+from mockserver.resources.detect.schema_shape import dig
+from mockserver.resources.records.ids import Ids
+from mockserver.resources.records.seeds import MISSES, Scope
+from mockserver.state.collection import Id
+from mockserver.state.record import Record
+from mockserver.state.world import ApiState
+
+_FAR: Final = 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class ByNumber:
+    """Finds the records of each scope by their numeric ids, the highest last; not those that clients chose far away."""
+
+    member_path: MemberPath
+    is_scoped: bool
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        return (*self.member_path[:1], PARENT)
+
+    def keys(self, record: Record) -> Collection[Hashable]:
+        number = dig(record, self.member_path)
+        if not isinstance(number, int) or number >= _FAR:
+            return ()
+        return (record.get(PARENT) if self.is_scoped else None,)
+
+    def rank(self, record: Record) -> int:
+        number: int = dig(record, self.member_path)
+        return number
+
+
+@dataclass(frozen=True)
+class NewIds:
+    """Finds the ids of one collection. `key` is that under which the record of some values of path parameters is kept,
+    `is_gone` tells whether there was one. The last number of each scope stands in the collection `memory`.
+    """
+
+    kept: CollectionPlan
+    ids: Ids
+    key: Callable[[Scope], Id]
+    is_gone: Callable[[ApiState, Scope], bool]
+    written: Callable[[Scope], str]
+    memory: str
+
+    def __call__(self, state: ApiState, scope: Scope) -> Json:
+        """An id that is free. Where the schema allows no other, that of a record which is there; a Problem 409 where
+        there is none either.
+        """
+        kind, name = self.kept.id_spec.kind, self.kept.name
+        taken: Json = None
+        seen: set[Json] = set()
+        misses, again = 0, False
+        while misses < MISSES:
+            candidate: Json = state.chance.uuid() if kind == "uuid" else None
+            if kind == "integer":
+                candidate = self._next(state, scope)
+            if candidate is None or not self.ids.fits(candidate):
+                candidate = self.ids.candidate(state.next_number(name), "", again=again)
+            again = candidate in seen
+            misses += again
+            seen.add(candidate)
+            values = (*scope, candidate)
+            if self.key(values) in state[name]:
+                taken = candidate
+            elif not self.is_gone(state, values):
+                return candidate
+        if taken is None:
+            raise Problem(409, f"{name} had a record of each id that there may be.", code=ALREADY_EXISTS)
+        return taken
+
+    def _next(self, state: ApiState, scope: Scope) -> int:
+        """The number after the highest that was given; such as clients chose beyond 2^31 count for nothing."""
+        where, memory = self.written(scope) if scope else "", state[self.memory]
+        mark = f"last|{self.kept.name}|{where}"
+        known = memory.get(mark)
+        highest = state[self.kept.name].highest(self._numbers, where if self.kept.scope else None) or 0
+        number: int = max(highest, known["number"] if known is not None else 0, self.ids.least - 1) + 1
+        memory.replace({"id": mark, "number": number})
+        return number
+
+    @cached_property
+    def _numbers(self) -> ByNumber:
+        return ByNumber(self.kept.id_spec.member_path, is_scoped=bool(self.kept.scope))

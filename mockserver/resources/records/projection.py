@@ -1,0 +1,235 @@
+"""Fits a stored record to a response schema: what the schema requires is added, what it cannot show is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from mockserver.engine.call import Call, ValidatedBody
+from mockserver.json_text import Json, encode
+from mockserver.openapi.schema.message_schemas import WRITE_ONLY
+from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.detect.decisions import OWN, MemberPath
+from mockserver.resources.detect.names import named
+from mockserver.resources.detect.schema_shape import (
+    SchemaPlace,
+    SchemaShape,
+    SchemaShapes,
+    dig,
+    is_free,
+    put,
+    similarity,
+)
+from mockserver.resources.records.adapter import ABSENT, REPLACED, Adapter, Loss
+from mockserver.spelling import plain
+
+MOST_KNOWN: Final = 500
+"""Answers that are remembered, since most records are asked for again and again before they change."""
+
+_LIKE_A_RECORD: Final = 0.5
+_MOST_TOLD: Final = 3
+_WENT_WELL: Final = ("success", "ok", "deleted", "succeeded", "acknowledged", "issuccess", "result", "isdeleted")
+_DONE_TO_ONE: Final = named(
+    "deletedcount deleted removed removedcount affected affectedrows rowsaffected affectedcount modifiedcount "
+    "updatedcount matchedcount recordsdeleted numdeleted ndeleted nremoved",
+)
+"""Numbers that say to how many records something was done."""
+_FAILURES: Final = named("error errors exception exceptions failure failures errormessage errorcode")
+
+
+def public(record: Mapping[str, Json]) -> dict[str, Json]:
+    """The record without what is only the mock's own."""
+    told = {**record}
+    for name in OWN:
+        told.pop(name, None)
+    return told
+
+
+class VisibleMembers:
+    """What an answer with the shape `held` may show of a record: the members that it names; none that is only for
+    requests (`writeOnly`, or in `hidden`: declared by requests alone), however deep.
+    """
+
+    def __init__(
+        self, context: ResourceContext, held: SchemaShape, record: SchemaShape, hidden: frozenset[str] = frozenset()
+    ) -> None:
+        self._shapes = context.shapes
+        self._held = held
+        self._names = names_shown(context, held, record)
+        secret = {name for name in held.members if context.shapes.member(held, name).write_only}
+        self._hidden = frozenset(OWN) | (hidden - _named(context, held)) | secret
+        self._is_marked = WRITE_ONLY in context.spec.views.marks
+
+    def __call__(self, record: Mapping[str, Json]) -> dict[str, Json]:
+        """The members of the record that are shown, not to be changed."""
+        names, hidden = self._names, self._hidden
+        if names is None and not self._is_marked and hidden.isdisjoint(record):
+            return {**record}
+        if names is None:
+            shown = {name: value for name, value in record.items() if name not in hidden}
+        else:
+            shown = {name: value for name, value in record.items() if name in names and name not in hidden}
+        return without_secrets(self._shapes, shown, self._held) if self._is_marked else shown
+
+
+def without_secrets(shapes: SchemaShapes, value: Json, shape: SchemaShape) -> Json:
+    """The value without what is `writeOnly`, however deep."""
+    if isinstance(value, dict) and shape.members:
+        held = {name: (member, shapes.member(shape, name)) for name, member in value.items()}
+        return {name: without_secrets(shapes, member, of) for name, (member, of) in held.items() if not of.write_only}
+    if isinstance(value, list) and shape.items is not None:
+        return [without_secrets(shapes, item, shapes.items(shape)) for item in value]
+    return value
+
+
+class _Projected(NamedTuple):
+    """The answer that shows a record, what of it is not shown, and the proof that it fits its schema, if there is."""
+
+    record: Mapping[str, Json]
+    value: Json
+    told: str
+    proven: ValidatedBody | None
+
+
+class Projection:
+    """Fits records into one answer: that of the schema at `place`, at the end of `way` in it. `hidden` are members
+    that only requests declare. Where it `is_whole`, it goes out as it is, and its bytes are remembered with it.
+    """
+
+    def __init__(
+        self,
+        context: ResourceContext,
+        place: SchemaPlace,
+        member_path: MemberPath,
+        record: SchemaShape,
+        hidden: frozenset[str] = frozenset(),
+        *,
+        is_whole: bool = False,
+    ) -> None:
+        self.context = context
+        self.place = place
+        self.member_path = member_path
+        self.shape = context.shapes.at(place)
+        self.held = context.shapes.member(self.shape, *member_path)
+        self.accepts = context.accepts(place.pointer)
+        self.shown = VisibleMembers(context, self.held, record, hidden)
+        self._known: dict[int, _Projected] = {}
+        self._is_whole = is_whole
+        both_free = is_free(self.held) and is_free(record)
+        self._is_record = both_free or similarity(self.held, record) >= _LIKE_A_RECORD
+        self._is_bare = self._is_record and (
+            not member_path or (len(member_path) == 1 and self.shape.members.keys() == {member_path[0]})
+        )
+        self._inner = _place_of(context, place, self.shape, member_path)
+
+    def __call__(
+        self, record: Mapping[str, Json], key: str | Callable[[Mapping[str, Json]], str], call: Call | None = None
+    ) -> Json:
+        """The answer that shows the record, not to be changed; `key`, or what makes it, tells apart what is made up for
+        it. The call notes what could not be shown as it is kept.
+        """
+        known = self._known.get(id(record))
+        if known is None or known.record is not record:
+            known = self._remember(record, key if isinstance(key, str) else key(record))
+        if call is not None:
+            call.proven = known.proven
+            if known.told:
+                call.note("replaced-values", known.told)
+        return known.value
+
+    def _remember(self, record: Mapping[str, Json], key: str) -> _Projected:
+        """The answer, which need not be made again as long as the record is the same."""
+        value, losses, fits = self._fitted(record, key)
+        proven = ValidatedBody(value, self.place.pointer, encode(value) if self._is_whole else None) if fits else None
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        known = self._known[id(record)] = _Projected(record, value, _told(losses) if self._is_record else "", proven)
+        return known
+
+    def _fitted(self, record: Mapping[str, Json], key: str) -> tuple[Json, list[Loss], bool]:
+        """The answer, what is not shown in it, and whether it is known to fit the schema."""
+        shown = self.shown(record)
+        if self._is_bare:
+            value = put(None, self.member_path, shown)
+            if self.accepts(value):
+                return value, [], True
+        adapter = Adapter(self.context, key)
+        adapted = adapter.adapt(shown, self._inner) if self._is_record and self._inner is not None else shown
+        if not self.member_path and adapted is not ABSENT and self._is_record:
+            return adapted, adapter.losses, False
+        made = self.context.value(self.place.pointer, key)
+        if made is None:
+            return put(None, self.member_path, shown if adapted is ABSENT else adapted), adapter.losses, False
+        made = well(self.shape, made)
+        return self._enveloped(made if self._is_record else _of_one(made), shown, adapted, adapter.losses)
+
+    def _enveloped(
+        self, made: Json, shown: dict[str, Json], adapted: Json, losses: list[Loss]
+    ) -> tuple[Json, list[Loss], bool]:
+        """The made-up answer with the record in it: the whole of it, or as much as the answer has room for."""
+        if self._is_record:
+            value = put(made, self.member_path, adapted)
+            if adapted is not ABSENT and self.accepts(value):
+                return value, losses, True
+        under = dig(made, self.member_path)
+        if isinstance(under, dict):
+            value = put(made, self.member_path, merged(under, shown))
+            if self.accepts(value):
+                return value, losses, True
+        for name, member in shown.items() if isinstance(under, dict) else ():
+            value = put(made, (*self.member_path, name), member)
+            if self.accepts(value):
+                made = value
+            else:
+                losses = [*losses, Loss(f"/{name}", REPLACED)]
+        return made, losses, False
+
+
+def _place_of(
+    context: ResourceContext, place: SchemaPlace, shape: SchemaShape, member_path: MemberPath
+) -> SchemaPlace | None:
+    """The schema of what stands at the end of the way; None where there is none."""
+    return context.shapes.member(shape, *member_path[:-1]).members.get(member_path[-1]) if member_path else place
+
+
+def _told(losses: list[Loss]) -> str:
+    told = "; ".join(f"{loss.pointer or '/'} {loss.reason}" for loss in losses[:_MOST_TOLD])
+    return f"{told}; and {len(losses) - _MOST_TOLD} more" if len(losses) > _MOST_TOLD else told
+
+
+def merged(under: Json, over: Json) -> Json:
+    """The one value laid over the other: objects member by member, anything else as a whole."""
+    if not isinstance(under, dict) or not isinstance(over, dict):
+        return over
+    return {**under, **{name: merged(under[name], value) if name in under else value for name, value in over.items()}}
+
+
+def names_shown(context: ResourceContext, held: SchemaShape, record: SchemaShape) -> frozenset[str] | None:
+    """The members that an answer shows of a record, where its schema is another than that of the record; None: all."""
+    if context.is_same(held, record) or not held.members or held.free:
+        return None
+    return _named(context, held)
+
+
+def _named(context: ResourceContext, held: SchemaShape) -> frozenset[str]:
+    """The members that the schema names, in any of its alternatives."""
+    variants = context.shapes.variants(SchemaPlace(held.node, held.pointer)) if held.pointer else ()
+    return frozenset(held.members).union(*(variant.shape.members for variant in variants))
+
+
+def well(shape: SchemaShape, made: Json) -> Json:
+    """The made-up answer of something that went well: it does not say that it failed."""
+    if not isinstance(made, dict):
+        return made
+    told = {name: value for name, value in made.items() if plain(name) not in _FAILURES or name in shape.required}
+    return {
+        name: True if value is False and plain(name) in _WENT_WELL and name in shape.members else value
+        for name, value in told.items()
+    }
+
+
+def _of_one(made: Json) -> Json:
+    """The made-up answer of something that was done to one record: its numbers say so."""
+    if not isinstance(made, dict):
+        return made
+    return {name: 1 if type(value) is int and plain(name) in _DONE_TO_ONE else value for name, value in made.items()}

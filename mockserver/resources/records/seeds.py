@@ -1,0 +1,209 @@
+"""The records that a collection begins with: those of the document's examples, else made-up ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import count
+from typing import Final
+
+from mockserver.json_text import Json
+from mockserver.problem import Unusable
+from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.detect.decisions import CollectionPlan
+from mockserver.resources.detect.locate import VALUES
+from mockserver.resources.detect.names import same_name
+from mockserver.resources.detect.operation_view import OperationView
+from mockserver.resources.detect.schema_shape import SchemaShape, dig, put
+from mockserver.resources.records.ids import Ids, schema_examples
+from mockserver.resources.records.merge import RecordMerger
+from mockserver.spelling import plain, singular
+
+MOST: Final = 1000
+MISSES: Final = 64
+"""Ids made in a row that are all taken already: then there are no others, such as where a schema lists them."""
+Scope = tuple[Json, ...]
+
+
+class Seeds:
+    """Makes the first records of one collection."""
+
+    def __init__(self, context: ResourceContext, kept: CollectionPlan) -> None:
+        self.context = context
+        self.kept = kept
+        self.record = context.shapes.at(kept.record)
+        self.composer = RecordMerger(context, kept.record, self.record)
+        self.parent_keys = pins_of(context, kept, self.record)
+        self.ids = Ids(context, kept)
+
+    def of(self, scope: Scope, *, exemplary: bool) -> list[dict[str, Json]]:
+        """The records below these values of path parameters; `exemplary` ones begin with the document's examples."""
+        name = self.kept.name
+        listed, single = self._examples(scope) if exemplary else ([], [])
+        different = [example for number, example in enumerate(listed) if example not in listed[:number]]
+        wanted = self.kept.seeds if self.kept.seeds >= 0 else len(different) or self.context.seeds
+        if self.kept.singleton:
+            wanted = 0 if self.kept.absent else 1
+        if self.kept.singleton and single and wanted:
+            return [single[0]]
+        known, rest = self._addressable([*listed, *single])
+        records: dict[str, dict[str, Json]] = dict(known)
+        ids = self._ids(scope, set(records), exemplary=exemplary)
+        where = "/".join(map(str, scope))
+        for number, record_id in zip(range(len(records) + 1, min(wanted, MOST) + 1), ids, strict=False):
+            first = exemplary and not records
+            made = rest.pop(0) if rest else self.composer.made(f"{name}/{where}/{number}", exemplary=first)
+            records[str(record_id)] = self._identified(made, record_id, scope)
+        return [*records.values()]
+
+    def _addressable(self, examples: list[dict[str, Json]]) -> tuple[dict[str, dict[str, Json]], list[dict[str, Json]]]:
+        """The examples by their ids, the first of each; apart from those whose ids their own paths do not take."""
+        by_id: dict[str, dict[str, Json]] = {}
+        for example in examples:
+            record_id = self.id_of(example)
+            if isinstance(record_id, str | int) and not isinstance(record_id, bool):
+                by_id.setdefault(str(record_id), example)
+        known = {record_id: example for record_id, example in by_id.items() if self.ids.is_addressable(record_id)}
+        return known, [example for record_id, example in by_id.items() if record_id not in known]
+
+    def id_of(self, record: Mapping[str, Json]) -> Json:
+        """The id as the record says it; None where it only stands in the path."""
+        return dig(record, self.kept.id_spec.member_path) if self.kept.id_spec.member_path else record.get("\0id")
+
+    def pinned(self, record: Mapping[str, Json], scope: Scope) -> dict[str, Json]:
+        """The record, in which the members that name what it belongs to say so."""
+        told: dict[str, Json] = dict(record)
+        for value, pin in zip(scope, self.parent_keys, strict=False):
+            if pin:
+                told = put(told, pin, value)
+        return told
+
+    def _identified(self, made: dict[str, Json], record_id: Json, scope: Scope) -> dict[str, Json]:
+        record = self.pinned(made, scope)
+        member_path = self.kept.id_spec.member_path
+        record = put(record, member_path, record_id) if member_path else {**record, "\0id": record_id}
+        return record
+
+    def _ids(self, scope: Scope, taken: set[str], *, exemplary: bool) -> Iterator[Json]:
+        """Ids for made-up records, none of them taken: first the one that the example of the path or of the member
+        names. They end where the schema allows no more.
+        """
+        named = (self.ids.asked, self.ids.shown) if exemplary else ()
+        first = next((known for known in named if known is not None and self.ids.fits(known)), None)
+        if first is not None and str(first) not in taken:
+            taken.add(str(first))
+            yield first
+        misses, numbers, again = 0, count(1), False
+        seen: set[Json] = set()
+        while misses < MISSES:
+            candidate = self.ids.candidate(next(numbers), "/".join(map(str, scope)), again=again)
+            again = candidate in seen
+            seen.add(candidate)
+            if str(candidate) in taken:
+                misses += 1
+                continue
+            misses = 0
+            taken.add(str(candidate))
+            yield candidate
+
+    # the document's examples
+
+    def _examples(self, scope: Scope) -> tuple[list[dict[str, Json]], list[dict[str, Json]]]:
+        """The records of lists in examples, and those that examples show one by one; only whole and valid ones."""
+        listed: list[Json] = []
+        for reading in self.context.readings(self.kept.name, "list"):
+            member_path = self.context.plan.roles[reading.id].answer
+            for value in _examples_of(reading, "shown", self.context):
+                held = dig(value, member_path)
+                listed += held if isinstance(held, list) else []
+        for reading in self.context.readings(self.kept.name, "map"):
+            member_path = self.context.plan.roles[reading.id].answer
+            for value in _examples_of(reading, "shown", self.context):
+                listed += self._keyed(dig(value, member_path))
+        single: list[Json] = []
+        for reading in self.context.readings(self.kept.name, "read", "create", "replace", "update"):
+            member_path = self.context.plan.roles[reading.id].answer
+            single += [dig(value, member_path) for value in _examples_of(reading, "shown", self.context)]
+        single += schema_examples(self.record)
+        return self._whole(listed, scope), self._whole(single, scope)
+
+    def _keyed(self, held: Json) -> list[Json]:
+        """The records of an object that has them by their ids."""
+        entries = held.items() if isinstance(held, dict) else ()
+        member_path = self.kept.id_spec.member_path or ("\0id",)
+        return [put(value, member_path, key) for key, value in entries if isinstance(value, dict)]
+
+    def _whole(self, values: list[Json], scope: Scope) -> list[dict[str, Json]]:
+        accepts = self.context.accepts(self.kept.record.pointer)
+        found = []
+        for value in values:
+            if isinstance(value, dict) and dig(value, self.kept.id_spec.member_path) is not None:
+                record = self.pinned(value, scope)
+                plainly = {name: member for name, member in record.items() if name != "\0id"}
+                found += [record] if accepts(plainly) else []
+        return found
+
+
+def example_scope(context: ResourceContext, kept: CollectionPlan) -> Scope:
+    """Values of the path parameters that records are below, as the document's examples have them."""
+    readings = context.readings(kept.name, "list", "read", "create", "delete")
+    found = []
+    for parameter in kept.scope:
+        place = next((reading.path_places[parameter] for reading in readings if parameter in reading.path_places), None)
+        value = context.value(f"{place.pointer}/schema", parameter) if place is not None else parameter
+        found.append(value if isinstance(value, str | int) and value != "" else parameter)
+    return tuple(found)
+
+
+def pins_of(context: ResourceContext, kept: CollectionPlan, record: SchemaShape) -> tuple[tuple[str, ...], ...]:
+    """For each parameter of the scope the way to the member of a record that says the same; empty where none does."""
+    segments = kept.path.split("/")
+    parent_keys = []
+    for parameter in kept.scope:
+        at = segments.index(f"{{{parameter}}}") if f"{{{parameter}}}" in segments else 0
+        noun = plain(singular(segments[at - 1])) if at else ""
+        parent_keys.append(_pin(context, record, parameter, noun, kept.id_spec.member_path))
+    return tuple(parent_keys)
+
+
+def _pin(
+    context: ResourceContext, record: SchemaShape, parameter: str, noun: str, id_spec: tuple[str, ...]
+) -> tuple[str, ...]:
+    wanted = [parameter] if plain(parameter) not in ("id", "key", "name", "uid", "uuid") else []
+    wanted += [f"{noun}_id", f"{noun}_sid", f"{noun}_key"] if noun else []
+    holders: list[tuple[str, ...]] = [(), ("metadata",)]
+    for holder in holders:
+        shape = context.shapes.member(record, *holder)
+        for name in wanted:
+            member = same_name(name, shape.members)
+            if member is not None and (*holder, member) != id_spec:
+                held = context.shapes.at(shape.members[member])
+                if held.is_scalar:
+                    return (*holder, member)
+    return ()
+
+
+def _examples_of(reading: OperationView, which: str, context: ResourceContext) -> Iterator[Json]:
+    """Every example beside a schema of the operation's good answers."""
+    place = reading.shown if which == "shown" else reading.taken
+    if place is None:
+        return
+    media = _media(context, place.pointer.rpartition("/")[0])
+    if "example" in media:
+        yield media["example"]
+    named = media.get("examples")
+    for example in (named if isinstance(named, dict) else {}).values():
+        try:
+            node, _ = context.shapes.resolve(example, "")
+        except Unusable:
+            continue
+        if isinstance(node, dict) and (member := VALUES & node.keys()):
+            yield node[min(member)]
+    yield from schema_examples(context.shapes.at(place))
+
+
+def _media(context: ResourceContext, pointer: str) -> Mapping[str, Json]:
+    try:
+        node, _ = context.shapes.resolve({"$ref": f"#{pointer}"}, "")
+    except Unusable:
+        return {}
+    return node if isinstance(node, dict) else {}

@@ -1,0 +1,433 @@
+"""The records of one collection in a world: found by the values of a path, seeded on first use, gone with parents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import quote, unquote
+
+from mockserver.json_text import Json
+from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.detect.decisions import KEY, PARENT, CollectionPlan, OwnedRecords, Plan, names
+from mockserver.resources.detect.path_tree import path_of
+from mockserver.resources.detect.schema_shape import NOTHING, SchemaShape, put
+from mockserver.resources.query.list_query import WRITES, askable
+from mockserver.resources.query.value_index import having
+from mockserver.resources.records.merge import RecordMerger
+from mockserver.resources.records.new_ids import NewIds
+from mockserver.resources.records.projection import public
+from mockserver.resources.records.seeds import Scope, Seeds, example_scope
+from mockserver.resources.relations.children import Children
+from mockserver.resources.relations.embedding import Embedding
+from mockserver.resources.relations.links import Links
+from mockserver.resources.relations.seed_references import SeedReferences
+from mockserver.state.collection import Id, Records, View, keep_all
+from mockserver.state.indexes import ByMember
+from mockserver.state.lazy_records import LazyRecords
+from mockserver.state.record import Record
+from mockserver.state.world import ApiState, SeedCollection
+
+MEMORY: Final = "_mock"
+"""The collection of what is known about records rather than in them: which scopes were seeded, which ids are gone."""
+
+_ALONE: Final = "-"
+_MEMBERS: Final = 2
+_LONGEST_NUMBER: Final = 19
+_BY_PARENT: Final = ByMember(PARENT)
+_PARAMETER: Final = re.compile(r"\{([^{}]+)\}")
+DEEP: Final = 2
+"""Records that a record may be below of, one below the other, for all to be made at once: 3, 9 and 27 by default."""
+
+
+@dataclass
+class Store:
+    """One collection. `stores` are all of its API, by name."""
+
+    context: ResourceContext
+    kept: CollectionPlan
+    stores: Mapping[str, Store]
+
+    @cached_property
+    def record(self) -> SchemaShape:
+        return self.context.shapes.at(self.kept.record)
+
+    @cached_property
+    def composer(self) -> RecordMerger:
+        return RecordMerger(self.context, self.kept.record, self.record, self.sent)
+
+    @cached_property
+    def seeds(self) -> Seeds:
+        return Seeds(self.context, self.kept)
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """Members that requests declare and records do not: they are kept, and no answer shows them unasked."""
+        return frozenset(self.sent - self.record.members.keys())
+
+    @cached_property
+    def sent(self) -> frozenset[str]:
+        """Members that requests declare."""
+        return frozenset(name for body in self._bodies for name in body.members)
+
+    @cached_property
+    def writable(self) -> frozenset[str]:
+        """Those of them that no request calls `readOnly`: what answers call so may be written even so."""
+        shapes = self.context.shapes
+        return frozenset(
+            name for body in self._bodies for name in body.members if not shapes.member(body, name).read_only
+        )
+
+    @cached_property
+    def _bodies(self) -> list[SchemaShape]:
+        """What requests declare of a record."""
+        readings = self.context.readings(self.name, *WRITES)
+        shapes = self.context.shapes
+        bodies = [shapes.items(reading.body) if reading.body.is_list else reading.body for reading in readings]
+        return [
+            shapes.member(body, *self.context.plan.roles[reading.id].taken)
+            for reading, body in zip(readings, bodies, strict=True)
+        ]
+
+    @cached_property
+    def links(self) -> Links:
+        """The members of records that lead to the records."""
+        return Links(self.context, self.kept, self.record, self.writable, self.referring.references)
+
+    @cached_property
+    def askable(self) -> SchemaShape:
+        """What records can be asked for by: their own members, and those that only requests declare."""
+        readings = self.context.readings(self.name, *WRITES)
+        return askable(
+            self.context.shapes, self.record, [(self.context.plan.roles[each.id], each) for each in readings]
+        )
+
+    @cached_property
+    def parent(self) -> Store | None:
+        return self.stores.get(self.kept.parent)
+
+    @cached_property
+    def stores_below(self) -> list[Store]:
+        return [store for store in self.stores.values() if store.kept.parent == self.kept.name]
+
+    @cached_property
+    def owned(self) -> list[tuple[Store, OwnedRecords]]:
+        """The collections whose records are made below the records of this one, and what names these there."""
+        roles = self.context.plan.roles.values()
+        found = {(role.collection, role.owned) for role in roles if role.owned is not None and role.kind == "create"}
+        return [(self.stores[name], owned) for name, owned in sorted(found) if owned.parent == self.name]
+
+    @cached_property
+    def name(self) -> str:
+        return self.kept.name
+
+    @cached_property
+    def _has_own_key(self) -> bool:
+        return self.kept.natural_key
+
+    @cached_property
+    def _is_numbered(self) -> bool:
+        """Whether the ids of its records are numbers."""
+        return self.kept.id_spec.kind == "integer"
+
+    @cached_property
+    def is_bound(self) -> bool:
+        """Whether all that its records can belong to is known: it then begins with all of its records. Deep down there
+        would be too many: there they are made below what is asked for.
+        """
+        if self.kept.singleton or len(self.kept.scope) > DEEP:
+            return False
+        if not self.kept.scope:
+            return True
+        return self.parent is not None and self.parent.kept.closed and self.parent.is_bound
+
+    # keys
+
+    def key(self, values: Scope) -> Id:
+        """The key of the record that these values of path parameters name, outermost first."""
+        return self.own(values[-1]) if self._has_own_key else written(values) or _ALONE
+
+    def own(self, value: Json) -> Id:
+        """An id as records have it, whatever the path's type is."""
+        if not self._is_numbered:
+            return str(value)
+        if isinstance(value, int):
+            return value
+        text = str(value)
+        is_number = isinstance(value, str) and text.removeprefix("-").isdecimal() and len(text) < _LONGEST_NUMBER
+        return int(text) if is_number else text
+
+    def values(self, record: Mapping[str, Json]) -> Scope:
+        """The values of path parameters that name this record."""
+        if self._has_own_key:
+            return (record[self.kept.id_spec.member_path[0]],)
+        return tuple(unquote(part) for part in str(record[KEY]).split("/"))
+
+    @cached_property
+    def address(self) -> tuple[str, list[str]]:
+        """The path template of a record as the document writes it, a slash or an extension at its end included, and its
+        parameters.
+        """
+        item_path = self.kept.item_path
+        known = _PARAMETER.findall(item_path)
+        for reading in self.context.readings(self.name, "read", "update", "replace", "delete"):
+            template = reading.operation.path.partition("?")[0].partition("#")[0]
+            if path_of(reading.segments) == item_path and _PARAMETER.findall(template) == known:
+                return template, known
+        return item_path, known
+
+    # reading
+
+    def find(self, state: ApiState, values: Scope) -> Record | None:
+        """The record; None where there is none."""
+        if not (self.is_bound or self.kept.singleton):
+            self.ready(state, values[:-1])
+        record = state[self.name].get(self.key(values))
+        return record if record is None or not self.kept.lists else self._listed(state, record)
+
+    def _listed(self, state: ApiState, record: Record) -> Record | None:
+        """The record of another collection that this one stands for; None where that was taken away."""
+        values = self.values(record)
+        found = self.stores[self.kept.lists].find(state, values[-1:])
+        return None if found is None else Record(self.marked(found, values))
+
+    def members(self, state: ApiState, records: Sequence[Record]) -> list[Record]:
+        """The records of another collection that these stand for."""
+        return [found for record in records if (found := self._listed(state, record)) is not None]
+
+    def below(self, state: ApiState, scope: Scope) -> View:
+        """The records that belong to this, oldest first."""
+        self.ready(state, scope)
+        if not self.kept.scope:
+            return state[self.name].all()
+        return state[self.name].under(_BY_PARENT, written(scope))
+
+    def every(self, state: ApiState) -> View:
+        """All records, whatever they belong to. Where it is not known what that could be, one example has some."""
+        if not self.is_bound and not len(state[self.name]):
+            self.ready(state, self.example_scope)
+        return state[self.name].all()
+
+    def within(self, state: ApiState, above: Scope) -> list[Record]:
+        """The records whose scope begins with these values: those of a subscription, whatever their group is."""
+        parent = self.parent
+        if len(self.kept.scope) == len(above):
+            return [*self.below(state, above)]
+        if parent is None or len(parent.kept.scope) < len(above):
+            if not self.is_bound and not len(state[self.name]):
+                self.ready(state, (*above, *self.example_scope[len(above) :]))
+        else:
+            for record in parent.within(state, above):
+                self.ready(state, parent.values(record))
+        start = f"{written(above)}/"
+        return [record for record in state[self.name].all() if str(record.get(PARENT, "")).startswith(start)]
+
+    @cached_property
+    def example_scope(self) -> Scope:
+        """Values of the path parameters as the document's examples have them."""
+        return example_scope(self.context, self.kept)
+
+    def is_gone(self, state: ApiState, values: Scope) -> bool:
+        """Whether there was such a record, and was taken away."""
+        return f"gone|{self.name}|{self.key(values)}" in state[MEMORY]
+
+    def is_missing(self, state: ApiState, scope: Scope) -> bool:
+        """Whether what records of this scope belong to is known not to be there."""
+        parent = self.parent
+        if parent is None or not scope:
+            return False
+        if parent.find(state, scope) is not None:
+            return parent.is_missing(state, scope[:-1])
+        if parent.kept.closed or parent.is_gone(state, scope):
+            return True
+        return parent.is_missing(state, scope[:-1])
+
+    def is_lost(self, state: ApiState, scope: Scope) -> bool:
+        """Whether what records of this scope belong to was there, and was taken away."""
+        parent = self.parent
+        if parent is None or not scope:
+            return False
+        return parent.is_gone(state, scope) or parent.is_lost(state, scope[:-1])
+
+    def ready(self, state: ApiState, scope: Scope) -> None:
+        """What this scope begins with is there."""
+        if self.is_bound or self.kept.singleton:
+            return
+        mark = f"seeded|{self.name}|{written(scope)}"
+        if mark in state[MEMORY] or self.is_missing(state, scope):
+            return
+        state[MEMORY].insert({"id": mark})
+        kept = state[self.name]
+        for record in self.referring.settled(self.begun(scope, exemplary=True)):
+            if record[kept.id_member] not in kept:
+                kept.insert(record)
+
+    # writing
+
+    def add(
+        self,
+        state: ApiState,
+        record: Mapping[str, Json],
+        values: Scope,
+        sent: Mapping[str, Json] = MappingProxyType({}),
+    ) -> Record:
+        """The record, kept under these values of path parameters, in the place of another if there is one. `sent` is
+        what the request says of it.
+        """
+        if not self.embedding:
+            return state[self.name].replace(self.marked(record, values))
+        old = state[self.name].get(self.key(values))
+        kept = state[self.name].replace(self.marked(record, values))
+        self.embedding.note(state, kept, old, sent)
+        return kept
+
+    def begin_empty(self, state: ApiState, values: Scope) -> None:
+        """Nothing is below the record of these values yet: a client has just made it."""
+        for child in self._filled_when_asked:
+            mark = f"seeded|{child.name}|{written(values)}"
+            if mark not in state[MEMORY]:
+                state[MEMORY].insert({"id": mark})
+
+    @cached_property
+    def _filled_when_asked(self) -> list[Store]:
+        """The collections below this one whose first records are made when somebody asks below one of its records."""
+        return [child for child in self.stores_below if not child.is_bound and not child.kept.singleton]
+
+    def delete(self, state: ApiState, values: Scope) -> None:
+        """The record is gone for good, with all that belongs to it."""
+        key = self.key(values)
+        for child in self.stores_below:
+            child.forget(state, values)
+        for other, owned in self.owned:
+            records = having(other.every(state), owned.member_path, values[-1]) or ()
+            for record in [record for record in records if names(record, owned, values[-1])]:
+                other.delete(state, other.values(record))
+        state[self.name].delete(key)
+        mark = f"gone|{self.name}|{key}"
+        if mark not in state[MEMORY]:
+            state[MEMORY].insert({"id": mark})
+
+    def forget(self, state: ApiState, scope: Scope) -> None:
+        """What belongs to this is gone."""
+        for record in state[self.name].find(PARENT, written(scope)):
+            self.delete(state, self.values(record))
+
+    def new_id(self, state: ApiState, scope: Scope) -> Json:
+        """An id that no record of this collection has or had. Where the schema allows no other, that of a record which
+        is there; a Problem 409 where there is none either.
+        """
+        self.ready(state, scope)
+        return self._new_ids(state, scope)
+
+    @cached_property
+    def _new_ids(self) -> NewIds:
+        return NewIds(self.kept, self.seeds.ids, self.key, self.is_gone, written, MEMORY)
+
+    def identified(self, record: Mapping[str, Json], values: Scope) -> dict[str, Json]:
+        """The record with the id and the scope that these values of path parameters say."""
+        told = self.seeds.pinned(record, values[:-1] if not self.kept.singleton else values)
+        member_path = self.kept.id_spec.member_path
+        return put(told, member_path, self.own(values[-1])) if member_path and values else told
+
+    def named(self, values: Scope) -> dict[str, Json]:
+        """The member that these values of path parameters decide; nothing where the id stands deeper in a record."""
+        member_path = self.kept.id_spec.member_path
+        return {member_path[0]: self.own(values[-1])} if len(member_path) == 1 and values else {}
+
+    def marked(self, record: Mapping[str, Json], values: Scope) -> dict[str, Json]:
+        """The record as it is kept under these values of path parameters, which name it."""
+        told = public(record)
+        if self._has_own_key:
+            return told
+        marks = {KEY: self.key(values)}
+        if self.kept.scope:
+            marks[PARENT] = written(values if self.kept.singleton else values[:-1])
+        return {**told, **marks}
+
+    # beginning
+
+    def begun(self, scope: Scope, *, exemplary: bool) -> list[dict[str, Json]]:
+        """The records that this scope begins with, as they are kept."""
+        if self.kept.lists:
+            return self._begun_of(self.stores[self.kept.lists], scope)
+        found = []
+        for record in self.seeds.of(scope, exemplary=exemplary):
+            record_id = self.seeds.id_of(record)
+            values = (*scope, record_id) if not self.kept.singleton else scope
+            plainly = {name: value for name, value in self.links.without(record).items() if name != "\0id"}
+            found.append(self.marked(plainly, values))
+        return found
+
+    def _begun_of(self, whole: Store, scope: Scope) -> list[dict[str, Json]]:
+        """Some records of another collection; others for another scope."""
+        ids, first = whole.referring.ids, sum(map(ord, written(scope)))
+        count = min(len(ids), _MEMBERS if self.kept.seeds < 0 else self.kept.seeds)
+        found = [(*scope, ids[(first + number) % len(ids)]) for number in range(count)]
+        return [self.marked(self.named(values), values) for values in found]
+
+    @cached_property
+    def raw(self) -> list[dict[str, Json]]:
+        """The first records as they are made, whatever they name."""
+        if not self.kept.scope:
+            return self.begun((), exemplary=True)
+        found: list[dict[str, Json]] = []
+        if self.is_bound and self.parent is not None:
+            for number, above in enumerate(self.parent.raw):
+                found += self.begun(self.parent.values(above), exemplary=not number)
+        return found
+
+    def first(self) -> Records:
+        """What the collection begins with in every world."""
+        return keep_all(self.kept.id_member, [*self.referring.settled(self.raw)])
+
+    @cached_property
+    def referring(self) -> SeedReferences:
+        """What its records name of other collections."""
+        return SeedReferences(self)
+
+    @cached_property
+    def embedding(self) -> Embedding:
+        """The records of other collections that its records hold."""
+        return Embedding(self, MEMORY)
+
+    @cached_property
+    def children(self) -> Children:
+        """What its records show of those that belong to them."""
+        return Children(self)
+
+    @cached_property
+    def shows_others(self) -> bool:
+        """Whether what its records show follows from other records."""
+        return bool(self.embedding or self.children)
+
+    def current(self, state: ApiState, record: Record, above: frozenset[str] = frozenset()) -> Record:
+        """The record as it is shown now, with what it has of others; `above` are the collections that it stands in."""
+        if self.embedding:
+            record = self.embedding.current(state, record, above)
+        return self.children.current(state, record, above) if self.children else record
+
+    def body(self) -> SchemaShape:
+        """What a client sends of a new record; the shape of nothing where it sends none."""
+        for reading in self.context.readings(self.name, "create"):
+            return self.context.shapes.member(reading.body, *self.context.plan.roles[reading.id].taken)
+        return NOTHING
+
+    @cached_property
+    def shelf(self) -> SeedCollection:
+        """The collection as every world begins with it; its records are made when they are first looked at."""
+        return SeedCollection(self.kept.id_member, LazyRecords(self.first))
+
+
+def stores_of(context: ResourceContext, plan: Plan) -> dict[str, Store]:
+    """A store for each collection of the plan."""
+    stores: dict[str, Store] = {}
+    stores |= {name: Store(context, kept, stores) for name, kept in plan.collections.items()}
+    return stores
+
+
+def written(values: Scope) -> str:
+    """Values of path parameters as one text."""
+    return "/".join(quote(str(value), safe=" :@") for value in values)

@@ -1,0 +1,131 @@
+"""Records that were deleted and can be restored: kept aside, listed where a list asks for them, and brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from mockserver.engine.api import Handler
+from mockserver.engine.call import Call
+from mockserver.json_text import Json
+from mockserver.messages import Response
+from mockserver.problem import Problem
+from mockserver.resources.detect.action_operations import PLACES
+from mockserver.resources.detect.decisions import PARENT
+from mockserver.resources.detect.effects import effect_of, settled
+from mockserver.resources.detect.names import named
+from mockserver.resources.detect.operation_view import OperationView
+from mockserver.resources.operations.act import Known, is_so, thawed
+from mockserver.resources.operations.reply import Reply
+from mockserver.resources.records.projection import public
+from mockserver.resources.records.seeds import Scope
+from mockserver.resources.records.store import MEMORY, Store, written
+from mockserver.spelling import plain
+from mockserver.state.record import Record
+from mockserver.state.world import ApiState
+
+_TOO: Final = named("includedeleted withdeleted showdeleted includetrashed withtrashed includeremoved includingdeleted")
+_ONLY: Final = named("onlydeleted onlytrashed trashed deleted isdeleted")
+
+
+def keeps_trash(reading: OperationView) -> bool:
+    """Whether a list can be asked for what was deleted, or is one of that alone."""
+    return _is_trash(reading) or any(asks_for_trash(name) for name in reading.query)
+
+
+def asks_for_trash(parameter: str) -> bool:
+    """Whether a query parameter asks for what was deleted, too or alone."""
+    return plain(parameter) in _TOO | _ONLY
+
+
+def _is_trash(reading: OperationView) -> bool:
+    return bool(reading.key) and plain(reading.key[-1]) in PLACES
+
+
+def is_kept(store: Store) -> bool:
+    """Whether what is deleted of a collection can be seen or had again."""
+    context = store.context
+    lists = context.readings(store.name, "list")
+    return bool(context.readings(store.name, "restore")) or any(keeps_trash(reading) for reading in lists)
+
+
+def put_aside(store: Store, state: ApiState, values: Scope) -> None:
+    """What is about to be deleted, and all that belongs to it, can be brought back."""
+    record = store.find(state, values)
+    if record is None:
+        return
+    held = [[one.name, [*where], thawed(public(kept))] for one, where, kept in _below(store, state, values)]
+    entry = {"id": _mark(store, values), "scope": written(values[:-1]), "of": store.name, "at": state.clock.now()}
+    state[MEMORY].replace({**entry, "values": [*values], "record": thawed(public(record)), "below": held})
+
+
+def _below(store: Store, state: ApiState, values: Scope) -> Iterator[tuple[Store, Scope, Record]]:
+    for child in store.stores_below:
+        for record in [*state[child.name].find(PARENT, written(values))]:
+            where = child.values(record)
+            yield child, where, record
+            yield from _below(child, state, where)
+
+
+def _mark(store: Store, values: Scope) -> str:
+    return f"trash|{store.name}|{store.key(values)}"
+
+
+def trashed(store: Store, state: ApiState, scope: Scope) -> list[Record]:
+    """What was deleted of this scope, as a list shows it: marked as deleted."""
+    effect = settled(effect_of(store.context.shapes, store.record, "delete"))
+    kept = state[MEMORY].where(of=store.name, scope=written(scope))
+    shown = ((store.composer.set(thawed(entry["record"]), effect, entry["at"]), entry["values"]) for entry in kept)
+    return [Record(store.marked(record, tuple(values))) for record, values in shown]
+
+
+def with_trash(reply: Reply, call: Call, state: ApiState, scope: Scope, records: Sequence[Record]) -> Sequence[Record]:
+    """The records of a list, with those that were deleted where the request asks for these, or those alone."""
+    asked = {plain(name) for name, value in call.query.items() if value in (True, "true", "1", 1)}
+    if _is_trash(reply.reading) or not asked.isdisjoint(_ONLY):
+        return trashed(reply.store, state, scope)
+    return [*records, *trashed(reply.store, state, scope)] if not asked.isdisjoint(_TOO) else records
+
+
+def restorer(reply: Reply, known: Known) -> Handler:
+    """Brings back what was deleted. Of what is there it takes back what the action is the opposite of."""
+    store = reply.store
+    action = reply.reading.verb
+    shapes = reply.context.shapes
+    back = settled(effect_of(shapes, store.record, "delete", undo=True))
+    effect = settled(effect_of(shapes, store.record, action))
+
+    def restore(call: Call, state: ApiState) -> Response:
+        values = reply.scope_of(call)
+        record = store.find(state, values)
+        if record is None:
+            record = _brought_back(store, state, values, back, call)
+        elif effect and not is_so(record, effect):
+            changed = store.composer.set(thawed(public(record)), effect, call.at)
+            record = store.add(state, store.identified(changed, values), values)
+        elif "409" in reply.reading.responses:
+            raise Problem(409, f"{'/'.join(map(str, values))!r} in {store.name} was not deleted.", code="conflict")
+        if record is None:
+            record = known(reply, state, values)
+        return reply.shown(record, call, 200, 201, 202, 204)
+
+    return restore
+
+
+def _brought_back(store: Store, state: ApiState, values: Scope, back: dict[str, Json], call: Call) -> Record | None:
+    entry = state[MEMORY].get(_mark(store, values))
+    if entry is None or store.is_missing(state, values[:-1]):
+        return None
+    told = {name: value for name, value in back.items() if name in entry["record"]}
+    record = store.composer.set(thawed(entry["record"]), told, call.at)
+    for name, where, held in entry["below"]:
+        _put_back(store.stores[name], state, thawed(held), tuple(where))
+    state[MEMORY].delete(entry["id"])
+    return _put_back(store, state, record, values)
+
+
+def _put_back(store: Store, state: ApiState, record: dict[str, Json], values: Scope) -> Record:
+    mark = f"gone|{store.name}|{store.key(values)}"
+    if mark in state[MEMORY]:
+        state[MEMORY].delete(mark)
+    return store.add(state, record, values)

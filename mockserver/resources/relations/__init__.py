@@ -1,0 +1,1 @@
+"""References between records: foreign keys, ownership, membership, links and sums."""

@@ -1,0 +1,240 @@
+"""Operations below an owner, on the records of a collection that name it: `/owners/{id}/pets`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from mockserver.engine.api import Assumption, Handler
+from mockserver.engine.call import Call
+from mockserver.json_text import Json
+from mockserver.messages import Response
+from mockserver.problem import ALREADY_EXISTS, NOT_FOUND, Problem
+from mockserver.resources.detect.decisions import MemberPath, OwnedRecords, names
+from mockserver.resources.detect.foreign_keys import ForeignKey
+from mockserver.resources.detect.schema_shape import dig
+from mockserver.resources.operations.reply import MISSING, TO_ONE, Reply
+from mockserver.resources.query.value_index import having
+from mockserver.resources.records.adapter import ABSENT, part_at
+from mockserver.resources.records.store import Store
+from mockserver.spelling import plain
+from mockserver.state.record import Record
+from mockserver.state.world import ApiState
+
+MISSING_REFERENCES: Final = Assumption(
+    name="missing-references",
+    question="What happens to a write that names a record which is not there?",
+    options={
+        "refuse": "it is refused with the 404, 422 or 409 that the operation declares; where none is, it is taken",
+        "accept": "it is taken",
+    },
+    default="refuse",
+    probe="Create a record whose foreign key names an id that does not exist.",
+)
+
+
+class Ownership:
+    """What one operation may do with references: those of the owner in its path, and those that are sent."""
+
+    def __init__(self, reply: Reply) -> None:
+        self._reply = reply
+        self._store = reply.store
+        self._owned = reply.role.owned
+
+    def around(self, handler: Handler) -> Handler:
+        """The handler, which knows no records but those of the owner in its path."""
+        owned, is_to_one = self._owned, self._reply.role.kind in TO_ONE
+        if owned is None:
+            return handler
+
+        def handle(call: Call, state: ApiState) -> Response | Json:
+            self._expect_owner(owned, call, state)
+            if is_to_one:
+                record = self._store.find(state, self._reply.scope_of(call))
+                if record is not None and not names(record, owned, call.path[owned.parameter]):
+                    what = f"There is no {record[self._store.kept.id_member]!r} in {self._store.name} of this one."
+                    raise self._reply.gone(what)
+            return handler(call, state)
+
+        return handle
+
+    def _expect_owner(self, owned: OwnedRecords, call: Call, state: ApiState) -> None:
+        parent = self._store.stores.get(owned.parent)
+        values = (call.path[owned.parameter],)
+        if parent is None or parent.find(state, values) is not None:
+            return
+        what = f"There is no {str(values[0])!r} in {parent.name}."
+        problem = self._reply.gone(what) if parent.is_gone(state, values) else self._reply.missing(what)
+        if not parent.kept.closed and not parent.is_gone(state, values):
+            return
+        if problem is not None:
+            raise problem
+        self._reply.note_missing(call, what)
+
+    # what a record names
+
+    def settled(
+        self, call: Call, state: ApiState, record: dict[str, Json], sent: Mapping[str, Json], *, is_new: bool = True
+    ) -> dict[str, Json]:
+        """The record that names the owner in the path, and whose other references agree with those that were sent. A
+        Problem where one of these leads nowhere.
+        """
+        if not self._store.referring.references:
+            return record
+        said = self._said(sent)
+        told = self._placed(call, state, record, sent)
+        if said:
+            self._expect_referred(call, state, told, said)
+        for group in self._store.referring.groups.values():
+            if is_new or any(reference in said for reference in group):
+                told = self._agreed(state, told, group, said, sent)
+        return told
+
+    def _said(self, sent: Mapping[str, Json]) -> list[ForeignKey]:
+        """The references that were sent, and the one that the path says."""
+        member_path = self._owned.member_path if self._owned is not None else ()
+        references = self._store.referring.references
+        whole = {**sent}
+        names = {*map(plain, sent)}
+        return [
+            one
+            for one in references
+            if one.member_path == member_path
+            or dig(whole, one.member_path) is not None
+            or (len(one.member_path) == 1 and (one.noun in names or f"{one.noun}id" in names))
+        ]
+
+    def _placed(
+        self, call: Call, state: ApiState, record: dict[str, Json], sent: Mapping[str, Json]
+    ) -> dict[str, Json]:
+        owned = self._owned
+        if owned is None or names(record, owned, call.path[owned.parameter]):
+            return record
+        reference = next(
+            (one for one in self._store.referring.references if one.member_path == owned.member_path), None
+        )
+        parent = self._store.stores.get(owned.parent)
+        if reference is None or parent is None:
+            return record
+        if dig({**sent}, owned.member_path) is not None:
+            call.note("replaced-values", f"/{'/'.join(owned.member_path)} is what the path says")
+        found = parent.find(state, (call.path[owned.parameter],))
+        named = parent.own(call.path[owned.parameter])
+        ids = [*reference.ids(record), named] if reference.is_list else [named]
+        return self._naming(reference, record, ids, [found])
+
+    def _agreed(
+        self,
+        state: ApiState,
+        record: dict[str, Json],
+        group: list[ForeignKey],
+        said: list[ForeignKey],
+        sent: Mapping[str, Json],
+    ) -> dict[str, Json]:
+        """The record whose other members that name the same record do so, and show it as it is."""
+        asked = next((one for one in group if one in said and one.ids(record)), None)
+        target = self._store.stores[group[0].target]
+        told = record
+        for reference in group:
+            if reference.is_list or (
+                reference is not asked and reference.member_path[0] not in told and not reference.embeds
+            ):
+                continue
+            if asked is None:
+                told = self._invented(state, told, reference, target)
+                continue
+            named = asked.ids(record)[0]
+            found = target.find(state, (named,))
+            held = dig({**sent}, reference.member_path)
+            if held is None:
+                told = self._naming(reference, told, [named], [found])
+            elif isinstance(held, Mapping) and found is not None and reference.embeds:
+                shown = dig(self._naming(reference, told, [named], [found]), reference.member_path)
+                told = _put(told, reference.member_path, {**shown, **held})
+        return told
+
+    def _invented(
+        self, state: ApiState, record: dict[str, Json], reference: ForeignKey, target: Store
+    ) -> dict[str, Json]:
+        """The record, in which a reference that nobody sent names none, or one that there is."""
+        ids = reference.ids(record)
+        known = target.find(state, (ids[0],)) if ids else None
+        if known is not None:
+            return self._naming(reference, record, ids[:1], [known])
+        if not ids:
+            return record
+        if reference.takes_null or not reference.is_required:
+            return reference.without(record)
+        first = next(iter(target.every(state)), None)
+        if first is None or target is self._store:
+            return record
+        return self._naming(reference, record, [target.values(first)[-1]], [first])
+
+    def _naming(
+        self, reference: ForeignKey, record: dict[str, Json], ids: list[Json], found: Sequence[Record | None]
+    ) -> dict[str, Json]:
+        """The record that names these, and shows the one that was found as its collection has it."""
+        told = reference.named(record, ids)
+        held = found[0] if found and reference.embeds and not reference.is_list else None
+        if held is None:
+            return told
+        shapes = self._store.context.shapes
+        place = shapes.member(self._store.record, *reference.member_path[:-1]).members[reference.member_path[-1]]
+        adapted = part_at(self._store.context, held, place, str(ids[0]))
+        return told if adapted is ABSENT else _put(told, reference.member_path, adapted)
+
+    # what is refused
+
+    def _expect_referred(self, call: Call, state: ApiState, record: dict[str, Json], said: list[ForeignKey]) -> None:
+        """A Problem where what was sent names what is not there, if such an answer is declared."""
+        for reference in said:
+            target = self._store.stores[reference.target]
+            if not target.kept.closed:
+                continue
+            for named in reference.ids(record):
+                if target.find(state, (named,)) is not None:
+                    continue
+                is_refused = self._reply.refusing and self._option(call) == "refuse"
+                if is_refused:
+                    member = ".".join(reference.member_path)
+                    raise Problem(
+                        int(self._reply.refusing),
+                        f"`{member}` is {named!r}, which {target.name} does not have.",
+                        code=NOT_FOUND,
+                    )
+                if not self._reply.refusing and (
+                    self._owned is None or reference.member_path != self._owned.member_path
+                ):
+                    call.note(MISSING, f"`{'.'.join(reference.member_path)}` names what {target.name} does not have")
+
+    def _option(self, call: Call) -> str:
+        """What is done about it: what the document's extension says, else the assumption."""
+        name = MISSING_REFERENCES.name
+        said = self._reply.reading.extension("missing-references")
+        if isinstance(said, str):
+            return said
+        return call.assume(name) if name in call.choices else MISSING_REFERENCES.default
+
+    def expect_unique(self, state: ApiState, record: Mapping[str, Json], own: Mapping[str, Json] | None) -> None:
+        """A Problem 409 where another record has what only one may have, if that is declared; else with the declared
+        422 or 400 that speaks of what is taken, or with any where the document calls the member unique.
+        """
+        for member, is_said in self._store.referring.unique.items():
+            status = self._reply.conflicting or (self._reply.rejecting if is_said else 0)
+            value = record.get(member)
+            if not status or not isinstance(value, str | int) or isinstance(value, bool) or value == "":
+                continue
+            for other in having(self._store.every(state), (member,), value) or ():
+                if other.get(member) == value and other is not own:
+                    raise Problem(
+                        status,
+                        f"{self._store.name} has one whose `{member}` is {value!r} already.",
+                        code=ALREADY_EXISTS,
+                    )
+
+
+def _put(record: dict[str, Json], member_path: MemberPath, value: Json) -> dict[str, Json]:
+    if len(member_path) == 1:
+        return {**record, member_path[0]: value}
+    held = record.get(member_path[0])
+    return {**record, member_path[0]: _put(held if isinstance(held, dict) else {}, member_path[1:], value)}

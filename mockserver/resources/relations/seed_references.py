@@ -1,0 +1,183 @@
+"""What the first records of a collection name: records that exist, embedded as they are kept there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Final, Protocol
+
+from mockserver.json_text import Json
+from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.detect.decisions import CollectionPlan, MemberPath
+from mockserver.resources.detect.foreign_keys import ForeignKey, ForeignKeys
+from mockserver.resources.detect.schema_shape import SchemaPlace, SchemaShape, dig, put
+from mockserver.resources.records.adapter import ABSENT, part_at
+from mockserver.resources.records.projection import public
+from mockserver.resources.records.seeds import Scope, Seeds
+from mockserver.spelling import plain
+
+_NAMING: Final = frozenset({"email", "emailaddress", "slug", "username", "login", "handle", "key"})
+_MARKS: Final = ("x-unique", "unique")
+_UNIQUE: Final = re.compile(r"\bunique(?:ly)?\b(?! (?:id|identifier)\b)", re.IGNORECASE)
+_ALIKE: Final = 0.9
+_DEEPEST: Final = 3
+"""Records inside of records inside of a record."""
+
+
+class ReferencedCollection(Protocol):
+    """A collection as the references of others see it."""
+
+    context: ResourceContext
+    kept: CollectionPlan
+
+    @property
+    def stores(self) -> Mapping[str, ReferencedCollection]: ...
+    @property
+    def seeds(self) -> Seeds: ...
+    @property
+    def referring(self) -> SeedReferences: ...
+    @property
+    def raw(self) -> list[dict[str, Json]]:
+        """The first records, which may name whatever there is not."""
+
+    def values(self, record: Mapping[str, Json]) -> Scope: ...
+
+
+class SeedReferences:
+    """The references of one collection's records."""
+
+    def __init__(self, store: ReferencedCollection) -> None:
+        self._store = store
+        self._ground = store.context
+
+    @cached_property
+    def references(self) -> tuple[ForeignKey, ...]:
+        """What its records name, but for the parents that their paths name."""
+        relations = ForeignKeys(self._ground.shapes, self._ground.plan.collections, self._ground.neighbours)
+        parent_keys = set(self._store.seeds.parent_keys)
+        found = relations.of(self._store.kept)
+        return tuple(
+            reference
+            for reference in found
+            if reference.member_path not in parent_keys
+            and (*reference.member_path, reference.id_member) not in parent_keys
+        )
+
+    @cached_property
+    def ids(self) -> list[Json]:
+        """The ids of the first records."""
+        return [self._store.values(record)[-1] for record in self._store.raw]
+
+    # the first records
+
+    def settled(self, records: list[dict[str, Json]]) -> list[dict[str, Json]]:
+        """The records, each of which names and holds records that exist."""
+        if not self.references:
+            return records
+        return [self.embedded(self._named(record, number)) for number, record in enumerate(records)]
+
+    def _named(self, record: dict[str, Json], number: int) -> dict[str, Json]:
+        told = record
+        for (target, _), group in self.groups.items():
+            told = self._agreed(told, group, self._among(target, number), number)
+        accepts = self._ground.accepts(self._store.kept.record.pointer)
+        return told if told is record or accepts(public(told)) or not accepts(public(record)) else record
+
+    @cached_property
+    def unique(self) -> Mapping[str, bool]:
+        """The members that no two records may share, each with whether the document says so, or just its name does."""
+        shapes = self._ground.shapes
+        record = shapes.at(self._store.kept.record)
+        id_spec = self._store.kept.id_spec.member_path[:1]
+        found = [name for name in record.members if shapes.member(record, name).is_scalar and (name,) != id_spec]
+        said = {name: _is_said_unique(record.members[name], shapes.member(record, name)) for name in found}
+        naming = {name for name in found if "string" in shapes.member(record, name).types and plain(name) in _NAMING}
+        return {name: is_said for name, is_said in said.items() if is_said or name in naming}
+
+    @cached_property
+    def groups(self) -> Mapping[tuple[str, str], list[ForeignKey]]:
+        """The references that name the same record: `customer_id` and `customer`."""
+        groups: dict[tuple[str, str], list[ForeignKey]] = {}
+        for reference in self.references:
+            groups.setdefault((reference.target, reference.noun), []).append(reference)
+        return groups
+
+    def _among(self, target: str, number: int) -> list[Json]:
+        """The ids that a record may name: of its own collection only those of records before it."""
+        ids = self._store.stores[target].referring.ids
+        return ids[:number] if target == self._store.kept.name else ids
+
+    def _agreed(
+        self, record: dict[str, Json], group: list[ForeignKey], ids: list[Json], number: int
+    ) -> dict[str, Json]:
+        told = record
+        known = set(map(str, ids))
+        said = [named for reference in group for named in reference.ids(record) if str(named) in known]
+        for reference in group:
+            named = reference.ids(record)
+            if dig(record, reference.member_path) is None:
+                continue
+            if not ids:
+                told = reference.without(told)
+            elif reference.is_list:
+                several = [ids[(number + place) % len(ids)] for place in range(min(len(named), len(ids)))]
+                told = reference.named(told, several)
+            else:
+                told = reference.named(told, [said[0] if said else ids[number % len(ids)]])
+        return told
+
+    # records inside of records
+
+    @cached_property
+    def first(self) -> dict[str, dict[str, Json]]:
+        """The first records by their keys, each of which names records that exist."""
+        records = [self._named(record, number) for number, record in enumerate(self._store.raw)]
+        return {str(self._store.values(record)[-1]): record for record in records}
+
+    def embedded(self, record: dict[str, Json], depth: int = _DEEPEST) -> dict[str, Json]:
+        """The record, in which records of other collections are as these have them."""
+        told = record
+        for member_path, place, inner in self._inner(record):
+            shown = [self._shown(other, at, place, depth) for other, at in inner]
+            if None not in shown:
+                value = shown if self._ground.shapes.at(place).is_list else shown[0]
+                changed: dict[str, Json] = put(told, member_path, value)
+                told = changed
+        if told is record:
+            return record
+        accepts = self._ground.accepts(self._store.kept.record.pointer)
+        return told if accepts(public(told)) or not accepts(public(record)) else record
+
+    def _inner(
+        self, record: dict[str, Json]
+    ) -> Iterator[tuple[MemberPath, SchemaPlace, list[tuple[ReferencedCollection, dict[str, Json]]]]]:
+        """Where records stand inside of this one, and which."""
+        shapes = self._ground.shapes
+        whole = shapes.at(self._store.kept.record)
+        for reference in self.references:
+            place = shapes.member(whole, *reference.member_path[:-1]).members.get(reference.member_path[-1])
+            if not reference.embeds or place is None or dig(record, reference.member_path) is None:
+                continue
+            other = self._store.stores[reference.target]
+            known = other.referring.first
+            found = [(other, known[str(named)]) for named in reference.ids(record) if str(named) in known]
+            if found or reference.is_list:
+                yield reference.member_path, place, found
+
+    def _shown(self, other: ReferencedCollection, record: dict[str, Json], place: SchemaPlace, depth: int) -> Json:
+        """The other collection's record as the schema at the place has it; None where that cannot be."""
+        shapes = self._ground.shapes
+        shape = shapes.at(place)
+        items = shape.items if shape.is_list else place
+        if items is None or not depth:
+            return None
+        whole = other.referring.embedded(record, depth - 1)
+        adapted = part_at(self._ground, whole, items, str(other.values(record)[-1]))
+        return None if adapted is ABSENT else adapted
+
+
+def _is_said_unique(place: SchemaPlace, shape: SchemaShape) -> bool:
+    nodes = [node for node in (place.node, shape.node) if isinstance(node, dict)]
+    marked = any(node.get(key) is True for node in nodes for key in _MARKS)
+    return marked or any(_UNIQUE.search(str(node.get("description", ""))) for node in nodes)

@@ -1,0 +1,191 @@
+"""Sums that follow from other members: the amount of a line, the subtotal of lines, the total with tax."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import Final
+
+from mockserver.json_text import Json
+from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.detect.names import named
+from mockserver.resources.detect.schema_shape import SchemaPlace, SchemaShape
+from mockserver.spelling import plain
+
+_QUANTITIES: Final = named("quantity qty units amountordered quantityordered")
+_PRICES: Final = named("unitprice price unitamount priceperunit pricepaid unitcost unitpricecents pricecents")
+_LINES: Final = named("total linetotal subtotal amount totalprice lineamount totalamount extendedprice sum totalcents")
+_SUBTOTALS: Final = named("subtotal subtotalamount subtotalprice nettotal netamount itemstotal subtotalcents")
+_ADDED: Final = named(
+    "tax taxes vat taxamount totaltax taxtotal vatamount shipping shippingcost shippingamount shippingfee",
+    "shippingtotal deliveryfee tip servicefee taxcents shippingcents",
+)
+_TAKEN: Final = named("discount discountamount discounttotal totaldiscount discountcents")
+_TOTALS: Final = named(
+    "total totalamount totalprice grandtotal grosstotal grossamount amounttotal ordertotal sum totalcents totalsum"
+)
+_CENT: Final = Decimal("0.01")
+_MOST: Final = Decimal(10) ** 15
+
+
+@dataclass(frozen=True)
+class Sums:
+    """The sums among the members of records of one schema."""
+
+    context: ResourceContext
+    record: SchemaShape
+    has_lines: bool = False
+    """Whether there are lines which are records of their own."""
+
+    def __bool__(self) -> bool:
+        return bool(self._lists or self._subtotal or (self._total and (self._added or self.has_lines)) or self._line)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The plain names of the members that are sums."""
+        return frozenset(map(plain, (self._subtotal, self._total, self._line))) - {""}
+
+    @cached_property
+    def is_line(self) -> bool:
+        """Whether a record has a quantity and a price."""
+        return bool(_one(self.record, _QUANTITIES) and _one(self.record, _PRICES))
+
+    @cached_property
+    def _line(self) -> str:
+        """What a record says of its own quantity and price together."""
+        return _one(self.record, _LINES) if self.is_line and not (self._subtotal or self._lists) else ""
+
+    def settled(
+        self, record: dict[str, Json], sent: Mapping[str, Json], amounts: list[Decimal] | None = None
+    ) -> dict[str, Json]:
+        """The record with sums that agree; what was `sent` stays, and so does what cannot be derived. `amounts` are
+        those of lines which are records of their own.
+        """
+        if not self:
+            return record
+        told = dict(record)
+        if self._line:
+            line = _Line(self.context, self.record).settled(told, sent)
+            return told if line is None else line[0]
+        lines: list[Decimal] = []
+        for name, line_of in self._lists:
+            if isinstance(told.get(name), list):
+                told[name], known = _lined(line_of, told[name], sent.get(name))
+                lines += known
+        whole = sum(lines, Decimal(0)) if lines else None
+        whole = whole if amounts is None else sum(amounts, Decimal(0))
+        if self._subtotal and whole is not None:
+            told |= self._said(told, self._subtotal, whole, sent)
+        if self._total and self._total in told:
+            base = _number(told.get(self._subtotal)) if self._subtotal else whole
+            if base is not None:
+                added = sum((_number(told.get(name)) or Decimal(0) for name in self._added), Decimal(0))
+                taken = sum((_number(told.get(name)) or Decimal(0) for name in self._taken), Decimal(0))
+                told |= self._said(told, self._total, base + added - min(taken, base), sent)
+        return told
+
+    @cached_property
+    def _lists(self) -> list[tuple[str, _Line]]:
+        """Lists of lines, each of which has a quantity and a price."""
+        shapes = self.context.shapes
+        held = ((name, shapes.items(shapes.member(self.record, name))) for name in self.record.members)
+        lines = ((name, _Line(self.context, items)) for name, items in held)
+        return [(name, line) for name, line in lines if line.quantity and line.price]
+
+    @cached_property
+    def _subtotal(self) -> str:
+        return _one(self.record, _SUBTOTALS)
+
+    @cached_property
+    def _total(self) -> str:
+        found = (name for name in self.record.members if plain(name) in _TOTALS and name != self._subtotal)
+        return next(found, "") if self._subtotal or self._lists or self.has_lines else ""
+
+    @cached_property
+    def _added(self) -> tuple[str, ...]:
+        return tuple(name for name in self.record.members if plain(name) in _ADDED)
+
+    @cached_property
+    def _taken(self) -> tuple[str, ...]:
+        return tuple(name for name in self.record.members if plain(name) in _TAKEN)
+
+    def _said(self, record: Mapping[str, Json], name: str, value: Decimal, sent: Mapping[str, Json]) -> dict[str, Json]:
+        if name not in record or name in sent:
+            return {}
+        return _as(self.context, self.record.members[name], name, value)
+
+
+def amount_of(context: ResourceContext, shape: SchemaShape, line: Mapping[str, Json]) -> Decimal | None:
+    """What a record with a quantity and a price comes to; None where that does not follow."""
+    said = _number(line.get(_one(shape, _LINES)))
+    if said is not None:
+        return said
+    told = _Line(context, shape).settled(line, {})
+    return None if told is None else told[1]
+
+
+class _Line:
+    """What is what in lines of one shape: the members that are their `quantity`, their `price` and their amount."""
+
+    def __init__(self, context: ResourceContext, shape: SchemaShape) -> None:
+        self._ground = context
+        self._shape = shape
+        self.quantity, self.price = (_one(shape, names) for names in (_QUANTITIES, _PRICES))
+        self._amounts = [name for name in shape.members if plain(name) in _LINES]
+
+    def settled(self, line: Mapping[str, Json], sent: Mapping[str, Json]) -> tuple[dict[str, Json], Decimal] | None:
+        """A line with its amount; None where that does not follow."""
+        quantity = _number(line.get(self.quantity))
+        price = None if quantity is None else _number(line.get(self.price))
+        if quantity is None or price is None:
+            return None
+        amount = (quantity * price).quantize(_CENT)
+        name = next((name for name in self._amounts if name in line), "")
+        if not name:
+            return dict(line), amount
+        if name in sent:
+            return dict(line), amount if (said := _number(line[name])) is None else said
+        told = _as(self._ground, self._shape.members[name], name, amount)
+        return ({**line, **told}, amount) if told else None
+
+
+def _lined(line_of: _Line, lines: list[Json], sent: Json) -> tuple[list[Json], list[Decimal]]:
+    """The lines with their amounts, and these; no amounts where one of them cannot be known."""
+    found, amounts = [], []
+    given = sent if isinstance(sent, list) else []
+    for number, line in enumerate(lines):
+        said = given[number] if number < len(given) and isinstance(given[number], Mapping) else {}
+        told = line_of.settled(line, said) if isinstance(line, Mapping) else None
+        found.append(line if told is None else told[0])
+        amounts += [] if told is None else [told[1]]
+    return found, amounts if len(amounts) == len(lines) else []
+
+
+def _one(shape: SchemaShape, names: frozenset[str]) -> str:
+    return next((name for name in shape.members if plain(name) in names), "")
+
+
+def _number(value: Json) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = Decimal(value if isinstance(value, int) else str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and abs(number) < _MOST else None
+
+
+def _as(context: ResourceContext, place: SchemaPlace, name: str, value: Decimal) -> dict[str, Json]:
+    """The member with the amount in the type that its schema has; nothing where it may not be so."""
+    accepts = context.accepts(place.pointer)
+    return next(({name: told} for told in _written(value) if accepts(told)), {})
+
+
+def _written(value: Decimal) -> Iterator[Json]:
+    exact = value.quantize(_CENT)
+    if exact == exact.to_integral_value():
+        yield int(exact)
+    yield float(exact)
+    yield str(exact)

@@ -1,0 +1,229 @@
+"""How Spotzee speaks: the headers of every answer, the envelope of every error, and which code stands in it."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from mockserver.engine.call import Call
+from mockserver.json_text import Json
+from mockserver.messages import Headers, Response
+from mockserver.problem import INVALID, MEDIA_TYPE, NO_METHOD, RATE_LIMITED, TOO_LARGE, Problem, Violation
+from mockserver.state.world import ApiState
+from mockserver.vendors.spotzee.catalogue import CATALOGUE, FIELD_CODES, IDENTITIES, MISSING, NAMELESS, REASONS, RELEASE
+
+EDGE = ("minute", "ten-seconds")
+"""The limits of an address, which are enforced before the API itself is reached."""
+
+
+def mint_request_id(state: ApiState) -> str:
+    """The prefix and a ULID of this moment."""
+    return "req_" + state.chance.ulid(state.clock.now())
+
+
+def headers(call: Call) -> Headers:
+    """The request's id and the release on every answer; what is left to the key where keys have limits."""
+    own: Headers = (("X-Request-Id", call.request_id),)
+    if call.choices["version-echo"] == "always" or "Spotzee-Version" in call.request.headers:
+        own = (*own, ("Spotzee-Version", RELEASE))
+    reading = call.budget.get("read") or call.budget.get("write")
+    if reading is None:
+        return own
+    return (
+        *own,
+        ("X-RateLimit-Limit", str(reading.limit)),
+        ("X-RateLimit-Remaining", str(reading.remaining)),
+        ("X-RateLimit-Reset", str(max(0, ceil(reading.reset - call.at)))),
+        ("X-RateLimit-Tier", call.owner["_plan"]),
+    )
+
+
+def render(problem: Problem, call: Call) -> Response:
+    """The envelope of every error: a code with its title, what went wrong this time, and where."""
+    if problem.code == INVALID:
+        status, code, where, message = judge(problem, call)
+    else:
+        status, code, where, message = verdict(problem, call)
+    option = call.assume("error-form")
+    docs = "https://spotzee.com/docs" if option == "moved-docs" else "https://docs.spotzee.com"
+    body = {
+        "status": "error",
+        "code": code,
+        "title": CATALOGUE[code][1],
+        "message": message,
+        "error": message,
+        "type": f"{docs}/main-api/errors#{code}",
+        "request_id": call.request_id,
+        **where,
+    }
+    if problem.about in EDGE:
+        del body["request_id"]
+    if option == "least":
+        body = {name: value for name, value in body.items() if name not in ("title", "type", "request_id")}
+    media_type = "application/json" if option == "plain-json" else "application/problem+json"
+    own = [("Content-Type", media_type)]
+    if status == 401 and call.assume("challenge") == "send":
+        own.append(("WWW-Authenticate", "Bearer"))
+    return Response(status, body, tuple(own))
+
+
+Verdict = tuple[int, str, dict[str, Json], str]
+"""The status and the code of an error, `param` or `errors`, and its message."""
+
+
+def verdict(problem: Problem, call: Call) -> Verdict:
+    """Of everything but values that break the document."""
+    status, message = problem.status, problem.detail
+    code, param = REASONS.get(problem.code, (problem.code, ""))
+    param = problem.about if param == "" else param
+    if code not in CATALOGUE:
+        code = "internal_error"
+    if problem.code == NO_METHOD and call.assume("wrong-method") == "missing":
+        status, code = 404, MISSING
+    elif problem.code == MEDIA_TYPE or (problem.code == TOO_LARGE and call.assume("large-body") == "bad-request"):
+        status = 400
+    elif problem.code == RATE_LIMITED:
+        whose, assumption = ("address", "edge-windows") if problem.about in EDGE else ("key", "per-key-limits")
+        call.assume(assumption)
+        message = f"Too many requests came from this {whose}; wait {problem.retry_after} seconds."
+    return status, code, {"param": param} if param else {}, message
+
+
+def judge(problem: Problem, call: Call) -> Verdict:
+    """Of values that break the document: a parameter or header by its name, else every field of the body."""
+    for violation in problem.violations:
+        rely(call, violation)
+    beside = [violation for violation in problem.violations if violation.place != "body"]
+    if beside:
+        name = beside[0].location[1]
+        keywords = [violation.keyword for violation in beside if violation.location[1] == name]
+        return 400, parameter_code(name, keywords), {"param": name}, f"{name}: {beside[0].message}."
+    errors = field_errors(problem.violations, call)
+    if call.assume("field-errors") == "bad-request":
+        first = errors[0]
+        return 400, first["code"], {"param": first["param"]}, f"{first['param']}: {first['message']}."
+    named = ", ".join(error["param"] for error in errors[:3]) + (", …" if len(errors) > 3 else "")
+    return 422, "validation_failed", {"errors": errors}, f"The body cannot be taken as it is; see {named}."
+
+
+def parameter_code(name: str, keywords: list[str]) -> str:
+    """The code of a parameter or header that breaks these keywords."""
+    if name == "Spotzee-Version":
+        if keywords == ["required"]:
+            return "version_required"
+        return "version_unsupported" if keywords == ["enum"] else "parameter_invalid_format"
+    return FIELD_CODES.get(keywords[0], "parameter_invalid_format")
+
+
+def field_errors(violations: tuple[Violation, ...], call: Call) -> list[dict[str, str]]:
+    """Each field at fault once. An item that names nobody is missing its external id."""
+    errors: dict[str, dict[str, str]] = {}
+    nobody = []
+    for violation in violations:
+        owner = nameless(violation, call)
+        if owner is not None:
+            nobody.append(owner)
+            continue
+        for param in params_of(violation, call):
+            code = FIELD_CODES.get(violation.keyword, "parameter_invalid_format")
+            errors.setdefault(param, field_error(param, code, violation.message))
+    for owner in nobody:
+        named = [dotted(f"{owner}/{name}") for name in IDENTITIES]
+        if not any(param in errors for param in named):
+            param = named[0]
+            errors[param] = {"param": param, "code": "parameter_missing", "message": NAMELESS}
+    return [*errors.values()]
+
+
+EITHER = {
+    "batchToggleSubscriptions",
+    "upsertContacts",
+    "queueContactUpserts",
+    "identifyContact",
+    "postEvents",
+}
+"""The operations whose items need one of two identities."""
+
+
+def nameless(violation: Violation, call: Call) -> str | None:
+    """The pointer of the item of which this says that it has neither identity; the document asks for one of them to
+    be a text. None where it says something else.
+    """
+    operation = call.operation
+    if operation is None or operation.id not in EITHER:
+        return None
+    owner, _, member = violation.pointer.rpartition("/")
+    if violation.keyword == "anyOf":
+        return violation.pointer
+    if member not in IDENTITIES:
+        return None
+    if violation.keyword == "minLength":
+        return owner if call.choices["empty-identities"] != "refuse" else None
+    return owner if violation.keyword == "required" or violation.expected == "string" else None
+
+
+def dotted(pointer: str) -> str:
+    """A JSON pointer as Spotzee writes it: `0.state`."""
+    return pointer.strip("/").replace("/", ".").replace("~1", "/").replace("~0", "~")
+
+
+def params_of(violation: Violation, call: Call) -> list[str]:
+    """The dotted paths of what is at fault: `0.state`; `body` for all of it."""
+    path = dotted(violation.pointer)
+    if violation.keyword == "additionalProperties" and call.operation is not None:
+        item = call.body
+        for token in violation.location[1:]:
+            item = item[int(token)] if isinstance(item, list) else item[token]
+        known = FIELDS[call.operation.id]
+        return [f"{path}.{name}" for name in item if name not in known]
+    return [path or "body"]
+
+
+FIELDS = {
+    "batchToggleSubscriptions": frozenset(("subscription_id", "state", *IDENTITIES)),
+    "toggleContactSubscriptions": frozenset(("subscription_id", "state")),
+    "toggleMySubscriptions": frozenset(("subscription_id", "state")),
+}
+"""The documented fields of the items that may be refused for having others."""
+
+
+def field_error(param: str, code: str, message: str) -> dict[str, str]:
+    """One entry of `errors`."""
+    text = {"parameter_missing": "Required", "parameter_unknown": "Not a field of a toggle"}.get(code)
+    return {"param": param, "code": code, "message": text or message[0].upper() + message[1:]}
+
+
+def rely(call: Call, violation: Violation) -> None:
+    """The exchange remembers the assumptions without which this would be no violation."""
+    place, member = violation.place, violation.pointer.rpartition("/")[2]
+    named = ASSUMED.get((place, member, violation.keyword))
+    if named:
+        call.assume(named)
+    if place != "body" or not violation.pointer or call.operation is None:
+        return
+    if violation.keyword == "additionalProperties":
+        call.assume("unknown-fields")
+    elif nameless(violation, call) is not None:
+        call.assume("no-identity")
+    elif call.operation.id == "batchToggleSubscriptions":
+        call.assume("bad-items")
+    if member == "subscription_id" and violation.keyword == "type" and violation.seen[:1] == '"':
+        call.assume("digit-strings")
+
+
+ASSUMED = {
+    ("header", "Spotzee-Version", "enum"): "version-check",
+    ("header", "Spotzee-Version", "format"): "version-check",
+    ("header", "Spotzee-Version", "required"): "version-required",
+    ("query", "cursor", "pattern"): "bad-cursors",
+    ("query", "cursor", "maxLength"): "bad-cursors",
+    ("query", "limit", "not"): "limit-zero",
+    ("query", "sort", "enum"): "sort-fields",
+    ("body", "subscription_id", "maximum"): "large-numbers",
+    ("body", "subscription_id", "minimum"): "large-numbers",
+    ("body", "external_id", "minLength"): "empty-identities",
+    ("body", "anonymous_id", "minLength"): "empty-identities",
+    ("body", "email", "format"): "bad-emails",
+    ("body", "url", "not"): "webhook-address",
+    ("body", "channel", "not"): "patched-channels",
+}
+"""What the document asks for by assumption only."""

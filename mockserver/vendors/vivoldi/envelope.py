@@ -1,0 +1,133 @@
+"""How Vivoldi speaks: the envelope, the codes of its refusals, its dates, its languages."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from http import HTTPStatus
+
+from mockserver.engine.call import Call
+from mockserver.json_text import Json
+from mockserver.messages import Response
+from mockserver.problem import (
+    INVALID,
+    MALFORMED,
+    MEDIA_TYPE,
+    NOT_FOUND,
+    RATE_LIMITED,
+    UNAUTHENTICATED,
+    Problem,
+    Violation,
+)
+from mockserver.vendors.vivoldi import pages
+
+
+def success(result: Json) -> Json:
+    """The envelope of what was done."""
+    return {"code": 0, "message": "", "result": result}
+
+
+def invalid(detail: str) -> Problem:
+    """What the call asks for cannot be understood or taken."""
+    return Problem(200, detail, code=INVALID)
+
+
+def timestamp(call: Call) -> str:
+    """The moment of the call as the vendor writes it: `2026-03-01 00:00:00`."""
+    return written(call, call.at)
+
+
+def written(call: Call, at: float) -> str:
+    """A moment in epoch seconds as the vendor writes it."""
+    offset = UTC_PLUS_9 if call.assume("time-zone") == "korea" else 0
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(at + offset))
+
+
+def refuse_impossible(name: str, text: str) -> None:
+    """A date of the right form may still be none: 30 February."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        raise invalid(f"{name}: {text} is no date.") from None
+
+
+UTC_PLUS_9 = 9 * 3600
+DATES = {"strtYmdt", "endYmdt", "delYmdt", "regStartYmdt", "regEndYmdt", "startDelYmdt", "endDelYmdt"}
+
+# What is refused
+
+NO_LINK = "no-link"
+OTHER_DOMAIN = "other-domain"
+NO_CALLBACK = "no-callback"
+NOT_INCLUDED = "not-included"
+TAKEN = "taken"
+NOT_UNDERSTOOD = 1001
+CODES = {
+    MALFORMED: NOT_UNDERSTOOD,
+    MEDIA_TYPE: NOT_UNDERSTOOD,
+    INVALID: NOT_UNDERSTOOD,
+    NOT_FOUND: 1002,
+    NO_LINK: 1003,
+    OTHER_DOMAIN: 1004,
+    NO_CALLBACK: 1005,
+    NOT_INCLUDED: 1006,
+    TAKEN: 1007,
+}
+KOREAN = {
+    400: "요청 본문을 읽을 수 없습니다.",
+    401: "API 키가 올바르지 않습니다.",
+    403: "차단된 클라이언트입니다. User-Agent를 확인해 주세요.",
+    404: "요청한 경로를 찾을 수 없습니다.",
+    405: "지원하지 않는 메서드입니다.",
+    413: "요청 본문이 너무 큽니다.",
+    429: "요청이 너무 많습니다. 잠시 후 다시 시도해 주세요.",
+    500: "서버 오류가 발생했습니다. 다시 시도해 주세요.",
+    1001: "요청 값이 올바르지 않습니다.",
+    1002: "그룹을 찾을 수 없습니다.",
+    1003: "링크를 찾을 수 없습니다.",
+    1004: "도메인이 링크의 도메인과 다릅니다.",
+    1005: "webhookCallbackUrl 값이 필요합니다.",
+    1006: "현재 요금제에서 사용할 수 없는 기능입니다.",
+    1007: "이미 사용 중인 링크 ID입니다.",
+}
+
+
+def render(problem: Problem, call: Call) -> Response:
+    """What the service refuses is HTTP 200 with its `code`; what was stopped before has a status of its own, and
+    visitors of a link see a page.
+    """
+    if call.operation is not None and not call.operation.security:
+        return pages.stopped(problem.status)
+    status, code = 200, CODES.get(problem.code)
+    if code is None or (problem.code == MALFORMED and call.assume("unreadable-body") == "stop"):
+        status = problem.status
+        if problem.code == RATE_LIMITED:
+            call.assume("statistics-limit" if problem.about == "statistics" else "rate-limits")
+        if problem.code == UNAUTHENTICATED:
+            status = int(call.assume("bad-key"))
+        if call.assume("stopped-bodies") == "text":
+            text = HTTPStatus(status).phrase.encode()
+            return Response(status, text, (("Content-Type", "text/plain; charset=utf-8"),))
+        code = status
+    elif code != NOT_UNDERSTOOD and call.assume("failure-codes") == "one":
+        code = NOT_UNDERSTOOD
+    message = " ".join(map(explain, problem.violations)) or problem.detail
+    if wants_korean(call) and call.assume("message-language") == "requested":
+        message = KOREAN.get(code, message)
+    return Response(status, {"code": code, "message": message, "result": None})
+
+
+def explain(violation: Violation) -> str:
+    """One sentence: which field, and what is wrong with it."""
+    where = ".".join(violation.location[1:]) or "The " + violation.place
+    if violation.keyword == "required":
+        return f"{where} is required."
+    if where.rpartition(".")[2] in DATES and violation.keyword in ("pattern", "anyOf", "maxLength"):
+        return f"{where}: {violation.seen} is no date of the form YYYY-MM-DD HH:mm:ss."
+    return f"{where}: {violation.message}."
+
+
+def wants_korean(call: Call) -> bool:
+    """Korean is the first language that the caller asks for."""
+    language: str = call.request.headers.get("Accept-Language", "")
+    return language.lower().startswith("ko")
