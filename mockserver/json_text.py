@@ -65,3 +65,12 @@ def encode(body: Json) -> bytes:
         return orjson.dumps(body)
     except TypeError:
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def copied(value: Json) -> Json:
+    """The value, of which every part may be changed and none is shared with another."""
+    if isinstance(value, dict):
+        return {name: copied(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [*map(copied, value)]
+    return value

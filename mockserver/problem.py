@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
+
+from mockserver.json_pointer import tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +27,7 @@ class Violation:
     @property
     def location(self) -> list[str]:
         """The way to the value, outermost first: `["body", "0", "state"]`."""
-        tokens = self.pointer.split("/")[1:]
-        return [self.place, *(token.replace("~1", "/").replace("~0", "~") for token in tokens)]
+        return [self.place, *tokens(self.pointer)]
 
     def __str__(self) -> str:
         return f"{self.place}{self.pointer}: {self.message}"
@@ -57,6 +59,27 @@ class Problem(Exception):
         self.violations = violations
         self.headers = headers
         self.retry_after = retry_after
+
+    def members(self) -> dict[str, Any]:
+        """The members that every problem has (RFC 9457): `type`, `title`, `status`, `detail`."""
+        return problem_members(self.status, self.detail)
+
+
+def problem_members(status: int, detail: str) -> dict[str, Any]:
+    """The body of a problem of no type of its own; its title is the phrase of the status."""
+    return {"type": "about:blank", "title": phrase(status), "status": status, "detail": detail}
+
+
+def phrase(status: int) -> str:
+    """The reason phrase of a status."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"Status {status}"
+
+
+PROBLEM_JSON = "application/problem+json"
+"""The media type of problems."""
 
 
 NO_OPERATION = "no-operation"

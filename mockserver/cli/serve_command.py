@@ -11,9 +11,9 @@ import click
 
 from mockserver import __version__
 from mockserver.cli.shared_options import apis_argument, assume_option, refuse_without_documents, root_option
-from mockserver.control import is_loopback
 from mockserver.engine.answers.sample_request import base_address, sample_curl
 from mockserver.engine.pipeline import Service
+from mockserver.loopback import is_loopback
 from mockserver.openapi.model.document import Document
 from mockserver.openapi.normalize.normalizer import Diagnostic
 from mockserver.server import Options, create_mock, free_port, live_port, warmed, watched

@@ -11,9 +11,9 @@ from xml.etree import ElementTree as ET
 
 from mockserver.contract.judgement import Judgement
 from mockserver.engine.body.yaml_text import write
+from mockserver.json_pointer import tokens
 from mockserver.json_text import Json
 from mockserver.openapi.model.operation import Operation
-from mockserver.openapi.source.pointer import tokens
 from mockserver.problem import Unusable
 
 UNDECLARED = "which the document does not declare"

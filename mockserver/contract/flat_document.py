@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from mockserver.json_text import Json
 from mockserver.openapi.model.document import Resolver
-from mockserver.openapi.model.operation import METHODS
 from mockserver.openapi.model.path_conditions import with_bare_names
 from mockserver.openapi.model.servers import NOWHERE, Server, servers_of
+from mockserver.openapi.standards import METHODS
 from mockserver.problem import Unusable
 
 

@@ -20,6 +20,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, build_opener
 
+from mockserver import loopback
 from mockserver.contract.checked_mock import known, started
 from mockserver.contract.findings import SetApart, junit, overlay, read, save, told, written_overlay
 from mockserver.contract.flat_document import at_one_address, flat
@@ -33,7 +34,6 @@ from mockserver.server import Options, load_services
 PATIENCE = 5
 """Seconds in which a server has to take a connection."""
 
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 OWN_CONFIGURATION = "[cache]\nenabled = false\n"
 """Nothing is kept for `st replay`: the document and the mock that it would need are gone when the command has ended."""
 
@@ -262,7 +262,7 @@ def _world_header(url: str) -> list[str]:
 def _is_mock(url: str) -> bool:
     """Whether a server of this machine has the control API of a mock."""
     parts = urlsplit(url)
-    if parts.hostname not in LOOPBACK:
+    if parts.hostname not in loopback.NAMES:
         return False
     health = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/__admin/health"
     try:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hmac import compare_digest
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from mockserver.loopback import is_loopback
 from mockserver.problem import FORBIDDEN, UNAUTHENTICATED, Problem
 
 
@@ -53,14 +53,6 @@ class Access:
                 code=UNAUTHENTICATED,
                 headers=(("WWW-Authenticate", "Bearer"),),
             )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether this name or address, without a port, is the machine's own."""
-    try:
-        return host.lower() == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _name(host: str) -> str:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping
-from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 import flask
 from werkzeug.exceptions import HTTPException
@@ -32,7 +30,7 @@ from mockserver.json_text import Json, encode
 from mockserver.messages import Request, Response
 from mockserver.openapi.model.document import Document, load
 from mockserver.openapi.model.operation import Operation
-from mockserver.problem import NO_METHOD, NO_OPERATION, Problem, Unusable
+from mockserver.problem import NO_METHOD, NO_OPERATION, PROBLEM_JSON, Problem, Unusable
 from mockserver.state.world import Transaction, Worlds
 
 log = logging.getLogger(__name__)
@@ -188,15 +186,10 @@ def _answer(response: Response) -> flask.Response:
 
 def _problem(problem: Problem) -> flask.Response:
     """RFC 9457, with the violations where there are any."""
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(problem.status).phrase,
-        "status": problem.status,
-        "detail": problem.detail,
-    }
+    body = problem.members()
     if problem.violations:
         body["violations"] = [show_violation(violation) for violation in problem.violations]
-    answer = flask.Response(encode(body), problem.status, content_type="application/problem+json")
+    answer = flask.Response(encode(body), problem.status, content_type=PROBLEM_JSON)
     answer.headers.extend(problem.headers)
     return answer
 

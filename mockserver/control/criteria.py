@@ -11,6 +11,7 @@ from mockserver.control.exchange_view import query
 from mockserver.control.scope import ControlScope
 from mockserver.json_text import Json, Malformed, read_json
 from mockserver.messages import Exchange
+from mockserver.openapi.standards import DIALECT
 from mockserver.problem import INVALID, Problem, Violation
 
 Matcher = Callable[[Exchange], bool]
@@ -34,7 +35,7 @@ def matcher(criteria: Mapping[str, Json], scope: ControlScope, place: str) -> Ma
 def _path_pattern(pattern: str) -> Matcher:
     try:
         matches = jsonschema_rs.validator_for(
-            {"$schema": "https://json-schema.org/draft/2020-12/schema", "pattern": f"^(?:{pattern})$"},
+            {"$schema": DIALECT, "pattern": f"^(?:{pattern})$"},
             pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=_BACKTRACKS),
         ).is_valid
     except (ValueError, jsonschema_rs.ValidationError):

@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import orjson
-
 from mockserver.engine.api import Api, Handler, made
 from mockserver.engine.call import Call
 from mockserver.engine.steps.cors import LOCAL, OFF, Cors
@@ -21,7 +19,16 @@ from mockserver.json_text import encode
 from mockserver.messages import Exchange, Headers, Request, Response, make
 from mockserver.openapi.model.document import Document
 from mockserver.openapi.model.operation import Operation
-from mockserver.problem import BROKEN_PROMISE, INTERNAL, RATE_LIMITED, Problem, Unusable, Violation
+from mockserver.problem import (
+    BROKEN_PROMISE,
+    INTERNAL,
+    PROBLEM_JSON,
+    RATE_LIMITED,
+    Problem,
+    Unusable,
+    Violation,
+    problem_members,
+)
 from mockserver.state.clock import pause, stopwatch
 from mockserver.state.world import ApiState, World
 
@@ -272,8 +279,8 @@ _JSON = (("Content-Type", JSON_TYPE),)
 _FAILED = "The mock itself failed; its log tells why."
 _LAST_WORDS = Response(
     500,
-    orjson.dumps({"type": "about:blank", "title": "Internal Server Error", "status": 500, "detail": _FAILED}),
-    (("Content-Type", "application/problem+json"),),
+    encode(problem_members(500, _FAILED)),
+    (("Content-Type", PROBLEM_JSON),),
 )
 
 

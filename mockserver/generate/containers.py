@@ -13,8 +13,8 @@ from mockserver.generate.random_stream import Substream
 from mockserver.generate.schema_node import made_up, reference
 from mockserver.generate.value_plan import Contains, ValuePlan, mark, same
 from mockserver.generate.value_plans import Plans
+from mockserver.json_pointer import escaped
 from mockserver.json_text import Json
-from mockserver.openapi.source.pointer import escaped
 
 Hints = tuple[Json, ...]
 _TRIES = 20

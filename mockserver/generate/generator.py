@@ -9,7 +9,7 @@ from mockserver.generate.options import Budget, Impossible, ValueOptions
 from mockserver.generate.random_stream import SeedKey
 from mockserver.generate.schema_node import SchemaNode
 from mockserver.generate.value_plans import DEEPEST, Plans
-from mockserver.json_text import Json
+from mockserver.json_text import Json, copied
 from mockserver.openapi.schema.validator import Schemas
 from mockserver.problem import Violation
 
@@ -98,12 +98,3 @@ class Generator:
             if pointer not in refused and not pointer.startswith("!"):
                 for violation in self._schemas.validator(pointer).violations(example, pointer)[:1]:
                     refused[pointer] = violation
-
-
-def copied(value: Json) -> Json:
-    """The value, of which no part is shared with another."""
-    if isinstance(value, dict):
-        return {name: copied(member) for name, member in value.items()}
-    if isinstance(value, list):
-        return [*map(copied, value)]
-    return value

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 from urllib.parse import quote
 
+from mockserver.json_pointer import pointer_of
 from mockserver.json_text import Json
-from mockserver.openapi.source.pointer import pointer_of
 
 
 class SchemaNode(NamedTuple):

@@ -14,6 +14,7 @@ from mockserver.generate.schema_node import SchemaNode, made_up, reference
 from mockserver.generate.value_plan import MemberGroup, ValuePlan, same
 from mockserver.json_text import Json
 from mockserver.openapi.schema.validator import Schemas
+from mockserver.openapi.standards import DIALECT
 
 DEEPEST = 40
 """Levels: what needs more to be complete is taken for endless."""
@@ -319,7 +320,7 @@ def usable(pattern: str) -> bool:
 
 def compiled(schema: Json) -> Callable[[Json], bool]:
     """Whether a value fits a schema without references."""
-    dialect = "https://json-schema.org/draft/2020-12/schema"
+    dialect = DIALECT
     return jsonschema_rs.validator_for({"$schema": dialect, **schema}, validate_formats=True).is_valid
 
 

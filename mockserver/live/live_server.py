@@ -16,7 +16,7 @@ from aiohttp import web
 from mockserver.engine.pipeline import Service
 from mockserver.live.directory import Directory
 from mockserver.live.gateway import Gateway
-from mockserver.problem import Problem, Unusable
+from mockserver.problem import PROBLEM_JSON, Problem, Unusable
 from mockserver.state.world import World, Worlds
 
 log = logging.getLogger(__name__)
@@ -86,8 +86,7 @@ class LiveServer:
             _, api = self._directory.find(request.path, request.headers)
             self._world_of(request)
         except Problem as problem:
-            body = {"type": "about:blank", "title": "", "status": problem.status, "detail": problem.detail}
-            return web.json_response(body, status=problem.status, content_type="application/problem+json")
+            return web.json_response(problem.members(), status=problem.status, content_type=PROBLEM_JSON)
         answer: web.StreamResponse = await self._gateways[api].handle(request)
         return answer
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from mockserver.json_pointer import pointer_of, unescaped
 from mockserver.json_text import Json
 from mockserver.openapi.model.document import DocumentReading, Resolver, read_document
 from mockserver.openapi.model.operation import compile_operations
@@ -17,12 +18,12 @@ from mockserver.openapi.model.path_conditions import PathCondition, declared_nam
 from mockserver.openapi.model.servers import NOWHERE
 from mockserver.openapi.normalize.document_normalizer import objects, version_of
 from mockserver.openapi.normalize.normalizer import ERROR, WARNING, Diagnostic
-from mockserver.openapi.normalize.structure import METHODS
 from mockserver.openapi.schema.message_schemas import MessageSchemas
 from mockserver.openapi.schema.validator import Schemas
-from mockserver.openapi.source.pointer import pointer_of, tokens_of
+from mockserver.openapi.source.pointer import tokens_of
 from mockserver.openapi.source.reference import resolve
 from mockserver.openapi.source.source import Finding
+from mockserver.openapi.standards import METHODS
 from mockserver.problem import Unusable, Violation
 
 _TEMPLATED = re.compile(r"\{([^{}]*)\}")
@@ -130,7 +131,7 @@ def _unreachable(document: Json, views: MessageSchemas) -> Iterator[Diagnostic]:
 
 def _path_item(node: Mapping[str, Json], pointer: str, about: _About) -> Iterator[Diagnostic]:
     """The parameters of each operation beside the path that they stand in."""
-    path = pointer.removeprefix("/paths/").replace("~1", "/").replace("~0", "~")
+    path = unescaped(pointer.removeprefix("/paths/"))
     if not pointer.startswith("/paths/") or not path.startswith("/"):
         return
     expressions = _TEMPLATED.findall(_EXPANSION.sub("", path))

@@ -11,11 +11,12 @@ from functools import partial
 from pathlib import Path
 from threading import Thread
 
-from mockserver.control import Access, create_control, is_loopback
+from mockserver.control import Access, create_control
 from mockserver.engine.fixture_records import read_fixtures
 from mockserver.engine.pipeline import Service
 from mockserver.engine.webhooks.courier import Courier
 from mockserver.engine.webhooks.destination import allow
+from mockserver.loopback import is_loopback
 from mockserver.openapi.normalize.normalizer import ERROR
 from mockserver.problem import Unusable
 from mockserver.server.selection import select

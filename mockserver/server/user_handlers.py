@@ -10,11 +10,10 @@ from pathlib import Path
 
 from mockserver.engine.api import Api, Handler
 from mockserver.engine.call import Call
-from mockserver.json_text import Json
+from mockserver.json_text import Json, copied
 from mockserver.messages import Response
 from mockserver.openapi.model.document import Document
 from mockserver.problem import Unusable
-from mockserver.resources.operations.act import thawed
 from mockserver.state.world import ApiState
 
 
@@ -67,7 +66,7 @@ def _over(own: Handler, handler: Handler) -> Handler:
             found = own(call, state)
             # The user's handler may change it, and the mock answers with the same value again.
             call.proven = None
-            return found._replace(body=thawed(found.body)) if isinstance(found, Response) else thawed(found)
+            return found._replace(body=copied(found.body)) if isinstance(found, Response) else copied(found)
 
         call.default = default
         return handler(call, state)

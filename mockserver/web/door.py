@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
-import orjson
-
+from mockserver import loopback
 from mockserver.engine.pipeline import Service
 from mockserver.engine.steps.match import Match
+from mockserver.json_text import encode
 from mockserver.messages import Exchange, Request, make
 from mockserver.openapi.model.operation import Operation
-from mockserver.problem import NO_OPERATION, Problem
+from mockserver.problem import NO_OPERATION, PROBLEM_JSON, Problem
 from mockserver.state.world import DEFAULT_WORLD, World, Worlds
 from mockserver.web.forwarded import ANY, FORWARDING, LOCAL, host_of, is_local, origin_of
 from mockserver.web.request import Environ, EnvironHeaders, request_of
@@ -51,7 +51,7 @@ class Door:
 
     def _hang_signs(self) -> None:
         services = self.services.values()
-        self._hosts = {host: service for service in services for host in service.spec.hosts - _OURS}
+        self._hosts = {host: service for service in services for host in service.spec.hosts - loopback.NAMES}
         self._only = next(iter(services)) if len(services) == 1 else None
         self._may_mean_itself = {
             service.name
@@ -147,9 +147,6 @@ def _decoded(path: str) -> str:
     return path if path.isascii() else path.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
-_OURS = {"localhost", "127.0.0.1", "::1"}
-
-
 def _say(problem: Problem, start_response: StartResponse) -> list[bytes]:
     """A problem that is no API's, as RFC 9457 has it."""
     body = _content(problem)
@@ -179,8 +176,7 @@ def _write_down(problem: Problem, request: Request, world: World) -> Exchange:
 
 
 def _content(problem: Problem) -> bytes:
-    phrase = HTTPStatus(problem.status).phrase
-    return orjson.dumps({"type": "about:blank", "title": phrase, "status": problem.status, "detail": problem.detail})
+    return encode(problem.members())
 
 
-_PROBLEM = (("Content-Type", "application/problem+json"),)
+_PROBLEM = (("Content-Type", PROBLEM_JSON),)

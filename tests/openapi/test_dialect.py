@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockserver.json_pointer import pointer_of
 from mockserver.openapi.normalize.document_normalizer import in_dialect, objects
 from mockserver.openapi.normalize.normalizer import Diagnostic
 from mockserver.openapi.schema.validator import Schemas
-from mockserver.openapi.source.pointer import pointer_of, tokens_of
+from mockserver.openapi.source.pointer import tokens_of
 from mockserver.problem import Unusable
 
 INFO = {"title": "Zoo", "version": "1"}

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockserver.json_pointer import escaped
 from mockserver.openapi.source import source, yaml12
-from mockserver.openapi.source.pointer import escaped
 from mockserver.openapi.source.source import parse, read
 from mockserver.problem import Unusable
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from http import HTTPStatus
 from typing import Final
 
 from mockserver.engine.answers.error_facts import Facts, by_field, fields_of, locations
 from mockserver.engine.answers.error_words import CANONICAL, names_of
 from mockserver.json_text import Json
-from mockserver.problem import Problem, Violation
+from mockserver.problem import Problem, Violation, phrase
 
 MOST_TOLD: Final = 20
 Accepts = Callable[[Json], bool]
@@ -68,14 +67,6 @@ _ANY_NAME: Final = re.compile("property[0-9]+")
 """What members are called of which a schema says no name."""
 STAND_IN: Final = "string"
 """What a text is made of which a schema says nothing."""
-
-
-def phrase(status: int) -> str:
-    """What a status means, in a few words."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return f"Status {status}"
 
 
 def _agree(node: Json, problem: Problem, fits: Callable[[], bool]) -> None:

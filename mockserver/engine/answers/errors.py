@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mockserver.engine.answers.error_body import filled, narrowed, phrase
+from mockserver.engine.answers.error_body import filled, narrowed
 from mockserver.engine.answers.error_facts import Facts
 from mockserver.engine.answers.example_pairs import Pairing
-from mockserver.engine.answers.examples import PROBLEM_TYPE, ExampleResponder, examples_of, offered
+from mockserver.engine.answers.examples import ExampleResponder, examples_of, offered
 from mockserver.engine.answers.negotiate import best
 from mockserver.engine.body.writer import sent_as, written
 from mockserver.engine.call import Call
@@ -20,7 +20,16 @@ from mockserver.openapi.model.body_model import Media
 from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.model.response import DeclaredResponse
 from mockserver.openapi.schema.validator import Validator
-from mockserver.problem import ALREADY_EXISTS, INVALID, KEY_MISMATCH, NOT_FOUND, UNDECLARED, Problem, Violation
+from mockserver.problem import (
+    ALREADY_EXISTS,
+    INVALID,
+    KEY_MISMATCH,
+    NOT_FOUND,
+    PROBLEM_JSON,
+    UNDECLARED,
+    Problem,
+    Violation,
+)
 
 INSTEAD: Mapping[int, tuple[int, ...]] = {415: (415, 422, 400), 422: (422, 400), 400: (400, 422), 413: (413, 400)}
 """The statuses that may say it, the best first, where a document does not declare the very one."""
@@ -117,16 +126,11 @@ def _statuses(problem: Problem) -> tuple[int, ...]:
 
 def plain(problem: Problem) -> Response:
     """RFC 9457, with every violation in `validation`."""
-    return Response(problem.status, _members(problem), (("Content-Type", PROBLEM_TYPE),))
+    return Response(problem.status, _members(problem), (("Content-Type", PROBLEM_JSON),))
 
 
 def _members(problem: Problem) -> Json:
-    body: Json = {
-        "type": "about:blank",
-        "title": phrase(problem.status),
-        "status": problem.status,
-        "detail": problem.detail,
-    }
+    body: Json = problem.members()
     if problem.violations:
         body["validation"] = [_told(violation) for violation in problem.violations]
     return body

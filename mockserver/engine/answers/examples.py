@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
-from mockserver.engine.answers.error_body import agreeing, phrase
+from mockserver.engine.answers.error_body import agreeing
 from mockserver.engine.answers.negotiate import best, covered
 from mockserver.engine.body.media_readers import FORM, JSON, LINES, XML, YAML, bare_type, family
 from mockserver.engine.body.sample_files import sample_file
@@ -22,7 +22,16 @@ from mockserver.openapi.model.body_model import Media
 from mockserver.openapi.model.header import Header
 from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.model.response import DeclaredResponse
-from mockserver.problem import INVALID, NOT_ACCEPTABLE, UNDECLARED, UNMADE, Problem, Violation
+from mockserver.problem import (
+    INVALID,
+    NOT_ACCEPTABLE,
+    PROBLEM_JSON,
+    UNDECLARED,
+    UNMADE,
+    Problem,
+    Violation,
+    problem_members,
+)
 from mockserver.state.world import ApiState
 
 Handler = Callable[[Call, ApiState], Response | Json]
@@ -142,15 +151,15 @@ class ExampleResponder:
         answer = operation.answer(status)
         call.undeclared = answer is None
         told = _unknown(f"status {status}", ", ".join(operation.answers) or "none")
-        way = "its default" if answer is not None else PROBLEM_TYPE
+        way = "its default" if answer is not None else PROBLEM_JSON
         call.note(UNDECLARED_STATUS, f"{status} is not declared; answered as {way}")
         if answer is not None:
             content = None if status in _BODILESS else self._content(status, answer, call, preference)
             return _response(status, content, self.headers(answer, preference, operation.id), preference)
         if preference.example:
             raise _undeclared(f"example {preference.example!r}", "none")
-        body = {"type": "about:blank", "title": phrase(status), "status": status, "detail": told}
-        content = None if status in _BODILESS else MediaContent(PROBLEM_TYPE, body)
+        body = problem_members(status, told)
+        content = None if status in _BODILESS else MediaContent(PROBLEM_JSON, body)
         return _response(status, content, (), preference)
 
     def dressed(self, operation: Operation, call: Call, response: Response, preference: Preference) -> Response:
@@ -277,7 +286,6 @@ VALIDATORS: Final = frozenset({"etag", "last-modified"})
 """Headers that say which version an answer is of: an example of one would not change with what is remembered."""
 
 _BODILESS: Final = frozenset({204, 205, 304})
-PROBLEM_TYPE: Final = "application/problem+json"
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _THE_SERVERS: Final = frozenset({"content-type", "connection", "keep-alive", "transfer-encoding", "upgrade"})
 """Headers that say how an answer is sent: an example of one would contradict the bytes."""

@@ -9,11 +9,11 @@ import multipart
 
 from mockserver.engine.body import xml
 from mockserver.engine.body.charset import bare_type, parameter, text_of
+from mockserver.json_pointer import escaped
 from mockserver.json_text import Json, Malformed, read_json
 from mockserver.openapi.model.body_model import PLAIN, Encoding, Media
 from mockserver.openapi.model.style import ABSENT, ParameterStyle, takes
 from mockserver.openapi.schema.schema_view import SchemaView
-from mockserver.openapi.source.pointer import escaped
 from mockserver.problem import Violation
 
 MOST_PARTS = 1000

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
+from mockserver import loopback
 from mockserver.engine.call import Call
 from mockserver.messages import Headers, Request, Response
 from mockserver.openapi.model.operation import Operation
@@ -20,7 +21,6 @@ is named beside these.
 """
 
 LOCAL, ANY, OFF = "local", "any", "off"
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _DAY = "86400"
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
@@ -78,7 +78,7 @@ class Cors:
         if self.pages == ANY:
             return bool(origin)
         try:
-            return urlsplit(origin).hostname in _LOOPBACK
+            return urlsplit(origin).hostname in loopback.NAMES
         except ValueError:
             return False
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from mockserver.json_pointer import escaped
 from mockserver.json_text import Json, Malformed
 from mockserver.openapi.model.parameter import Parameter
 from mockserver.openapi.model.style import ABSENT
 from mockserver.openapi.schema.validator import Validator
-from mockserver.openapi.source.pointer import escaped
 from mockserver.problem import Violation
 
 MOST_KNOWN: Final = 200

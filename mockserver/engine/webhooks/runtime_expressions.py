@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote
 
 from mockserver.engine.call import Call
+from mockserver.json_pointer import tokens, value_at
 from mockserver.json_text import Json
 from mockserver.messages import Response
 
@@ -59,16 +59,4 @@ def _value(expression: str, call: Call, response: Response) -> Json:
     if source == "$response" and place == "header":
         return next((value for header, value in response.headers if header.lower() == name.lower()), None)
     body = {"$request": call.body, "$response": response.body}.get(source)
-    return _pointed(body, rest.partition("#")[2]) if rest.partition("#")[0] == "body" else None
-
-
-def _pointed(body: Json, pointer: str) -> Json:
-    for token in pointer.split("/")[1:]:
-        name = token.replace("~1", "/").replace("~0", "~")
-        if isinstance(body, Mapping):
-            body = body.get(name)
-        elif isinstance(body, list) and name.isdecimal() and int(name) < len(body):
-            body = body[int(name)]
-        else:
-            return None
-    return body
+    return value_at(body, tokens(rest.partition("#")[2])) if rest.partition("#")[0] == "body" else None

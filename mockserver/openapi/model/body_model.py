@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from mockserver.json_pointer import escaped
 from mockserver.json_text import Json
 from mockserver.openapi.model.header import Header, headers_of
 from mockserver.openapi.model.media_type import MediaType, media_type, telling
 from mockserver.openapi.schema.schema_view import CompileContext, SchemaView, separator_of
 from mockserver.openapi.schema.validator import Schemas, Validator
 from mockserver.openapi.source.external_values import contents_of
-from mockserver.openapi.source.pointer import escaped
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
+from mockserver.json_pointer import MISSING, tokens, value_at
 from mockserver.json_text import Json
 from mockserver.openapi.model.operation import Operation, compile_operations
 from mockserver.openapi.model.servers import NOWHERE, Server, servers_of
@@ -149,11 +150,7 @@ class Resolver:
         return node, pointer
 
     def _target(self, ref: str, pointer: str) -> Json:
-        node = self._document
-        for token in unquote(ref.removeprefix("#")).split("/")[1:]:
-            token = token.replace("~1", "/").replace("~0", "~")
-            try:
-                node = node[int(token)] if isinstance(node, list) else node[token]
-            except (KeyError, IndexError, ValueError, TypeError):
-                raise Unusable(f"the reference {ref!r} leads nowhere", where=pointer) from None
-        return node
+        found = value_at(self._document, tokens(unquote(ref.removeprefix("#"))), MISSING)
+        if found is MISSING:
+            raise Unusable(f"the reference {ref!r} leads nowhere", where=pointer)
+        return found

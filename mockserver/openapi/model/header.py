@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockserver.json_pointer import escaped
 from mockserver.json_text import Json, Malformed, read_json
 from mockserver.openapi.model.style import ParameterStyle, takes
 from mockserver.openapi.schema.schema_view import CompileContext
 from mockserver.openapi.schema.validator import Schemas
-from mockserver.openapi.source.pointer import escaped
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from mockserver.json_pointer import escaped
 from mockserver.json_text import Json
 from mockserver.openapi.model.body_model import Body, body_of
 from mockserver.openapi.model.parameter import Parameter, media_types_of, parameters_of
@@ -22,7 +23,7 @@ from mockserver.openapi.model.response import DeclaredResponse, answers_of
 from mockserver.openapi.model.servers import Server, servers_of
 from mockserver.openapi.schema.message_schemas import MessageSchemas
 from mockserver.openapi.schema.schema_view import CompileContext, Resolve
-from mockserver.openapi.source.pointer import escaped
+from mockserver.openapi.standards import METHODS
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +120,6 @@ class Operation:
 
 _EXPRESSION = re.compile(r"\{([^{}]+)\}")
 NOTHING: Mapping[str, bytes] = {}
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
 
 def compile_operations(

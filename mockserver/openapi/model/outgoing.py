@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from mockserver.json_pointer import escaped
 from mockserver.json_text import Json
 from mockserver.openapi.model.body_model import Media, media_of
 from mockserver.openapi.model.header import Header, header_of
-from mockserver.openapi.model.operation import METHODS, Operation
+from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.model.servers import NOWHERE, servers_of
 from mockserver.openapi.schema.schema_view import CompileContext
-from mockserver.openapi.source.pointer import escaped
+from mockserver.openapi.standards import METHODS
 
 
 @dataclass(frozen=True, slots=True)

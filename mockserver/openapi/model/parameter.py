@@ -9,12 +9,12 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import unquote, unquote_plus
 
+from mockserver.json_pointer import escaped
 from mockserver.json_text import Json, read_json
 from mockserver.openapi.model.style import ABSENT, Deserializer, ParameterStyle, takes
 from mockserver.openapi.model.text_pairs import pairs_of
 from mockserver.openapi.schema.schema_view import CompileContext, SchemaView, separator_of
 from mockserver.openapi.schema.validator import Validator
-from mockserver.openapi.source.pointer import escaped
 
 IGNORED: Final = frozenset({"accept", "content-type", "authorization"})
 """Headers that are no parameters, whatever a document says of them: they have their own places in it."""

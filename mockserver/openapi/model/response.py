@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from mockserver.json_pointer import escaped
 from mockserver.json_text import Json
 from mockserver.openapi.model.body_model import Media, media_of
 from mockserver.openapi.model.header import Header, headers_of
 from mockserver.openapi.schema.schema_view import CompileContext
-from mockserver.openapi.source.pointer import escaped
 
 
 @dataclass(frozen=True, slots=True)

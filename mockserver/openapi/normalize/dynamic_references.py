@@ -10,8 +10,9 @@ from functools import cached_property
 from typing import Final
 from urllib.parse import unquote
 
+from mockserver.json_pointer import pointer_of
 from mockserver.json_text import Json
-from mockserver.openapi.source.pointer import pointer_of, ref_to
+from mockserver.openapi.source.pointer import ref_to
 from mockserver.openapi.source.reference import AUTHORS_NAMES, BOUND, FILES, follow, is_value, place, way_to
 from mockserver.openapi.source.schema_ids import SchemaResource, SchemaResources, Way, address_of, identity
 from mockserver.problem import Unusable

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from mockserver.json_pointer import tokens
 from mockserver.json_text import Json
-from mockserver.openapi.source.pointer import tokens
 from mockserver.problem import Unusable
 
 ABSENT: Final = object()

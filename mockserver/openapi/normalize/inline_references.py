@@ -7,9 +7,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from mockserver.json_pointer import pointer_of
 from mockserver.json_text import Json
-from mockserver.openapi.source.pointer import DocumentPath, pointer_of, tokens_of, trail_of
+from mockserver.openapi.source.pointer import DocumentPath, tokens_of, trail_of
 from mockserver.openapi.source.reference import arrive
+from mockserver.openapi.standards import METHODS
 from mockserver.problem import Unusable
 
 
@@ -24,9 +26,7 @@ class _Kind(NamedTuple):
 
 
 _PROSE: Final = {"summary": "plain", "description": "plain", "externalDocs": "plain"}
-_METHODS: Final = dict.fromkeys(
-    ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query"), "operation"
-)
+_METHODS: Final = dict.fromkeys(METHODS, "operation")
 _VALUES: Final = {"headers": "parameters", "content": "content", "examples": "references", "schema": "reference"}
 _COMPONENTS: Final = {
     "schemas": "references", "parameters": "parameters", "headers": "parameters", "requestBodies": "responses",

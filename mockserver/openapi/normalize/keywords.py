@@ -23,6 +23,7 @@ from mockserver.openapi.normalize.normalizer import (
     named,
 )
 from mockserver.openapi.source.pointer import DocumentPath
+from mockserver.openapi.standards import DIALECT
 
 TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 _LARGEST = 2**53
@@ -194,9 +195,6 @@ def compiles(pattern: str) -> bool:
     except (ValueError, jsonschema_rs.ValidationError):
         return False
     return True
-
-
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def _format(normalizer: Normalizer, value: Json, location: DocumentPath) -> Json:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol
 
+from mockserver.json_pointer import pointer_of
 from mockserver.json_text import Json
-from mockserver.openapi.source.pointer import DocumentPath, pointer_of, ref_to, tokens_of, trail_of
+from mockserver.openapi.source.pointer import DocumentPath, ref_to, tokens_of, trail_of
 from mockserver.openapi.source.reference import place, resolve
 from mockserver.problem import Unusable
 

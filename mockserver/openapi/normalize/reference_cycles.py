@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from mockserver.json_pointer import value_at
 from mockserver.json_text import Json
 from mockserver.openapi.source.pointer import ref_to
 
@@ -35,7 +36,7 @@ def circles(document: Json, targets: Sequence[Way], *, bluntly: bool = False) ->
     """One cut for each circle that references make. The schema that ends one is taken without the keyword that began
     it; `bluntly`: without any that leads on.
     """
-    schemas = {ref_to(way): (way, node) for way in targets if isinstance(node := _at(document, way), dict)}
+    schemas = {ref_to(way): (way, node) for way in targets if isinstance(node := value_at(document, way), dict)}
     done: set[str] = set()
     found: list[ReferenceCycle] = []
     bases_first = sorted(schemas, key=lambda ref: not ({"oneOf", "anyOf"} & schemas[ref][1].keys()))
@@ -90,14 +91,3 @@ def _leads(node: Json, way: Way, keyword: str) -> Iterator[_Step]:
         yield from _leads(node.get(name), (*way, name), keyword or name)
     for name, child in node.get("dependentSchemas", {}).items():
         yield from _leads(child, (*way, "dependentSchemas", name), keyword or "dependentSchemas")
-
-
-def _at(node: Json, way: Way) -> Json:
-    for token in way:
-        if isinstance(node, dict) and token in node:
-            node = node[token]
-        elif isinstance(node, list) and token.isdecimal() and int(token) < len(node):
-            node = node[int(token)]
-        else:
-            return None
-    return node

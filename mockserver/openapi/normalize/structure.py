@@ -27,9 +27,9 @@ from mockserver.openapi.normalize.normalizer import (
 from mockserver.openapi.source.external_values import with_value
 from mockserver.openapi.source.pointer import DocumentPath
 from mockserver.openapi.source.reference import resolve
+from mockserver.openapi.standards import METHODS
 from mockserver.problem import Unusable
 
-METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 PLACES: Final = ("path", "query", "header", "cookie", "querystring")
 STYLES: Final[Mapping[str, tuple[str, ...]]] = {
     "path": ("simple", "label", "matrix"),

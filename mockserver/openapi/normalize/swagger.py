@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from mockserver.json_pointer import pointer_of, tokens
 from mockserver.json_text import Json
 from mockserver.openapi.schema.schema_view import SEPARATOR, separator_of
-from mockserver.openapi.source.pointer import DocumentPath, pointer_of, ref_to, tokens, tokens_of, trail_of
+from mockserver.openapi.source.pointer import DocumentPath, ref_to, tokens_of, trail_of
 from mockserver.openapi.source.reference import resolve
+from mockserver.openapi.standards import METHODS_OF_2_0
 from mockserver.problem import Unusable
 
-METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch")
 FORM: Final = "application/x-www-form-urlencoded"
 MULTIPART: Final = "multipart/form-data"
 JSON_TYPE: Final = "application/json"
@@ -97,7 +98,7 @@ class _Move:
             return item
         shared = self.each(item.get("parameters"), (old, "parameters"))
         made: dict[str, Json] = {name: node for name, node in item.items() if name != "parameters"}
-        for method in METHODS:
+        for method in METHODS_OF_2_0:
             if method in item:
                 made[method] = self.operation(item[method], (old, method), (*new, method), shared)
         plain = [(node, at) for node, at in shared if not _is_body(node)]

@@ -11,9 +11,9 @@ import jsonschema_rs
 
 from mockserver.json_text import Json
 from mockserver.openapi.schema.wording import seen_as, violation_of
+from mockserver.openapi.standards import DIALECT
 from mockserver.problem import Violation
 
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 FORMATS: dict[str, Callable[..., bool]] = {"byte": lambda text: _BASE64.fullmatch(text) is not None}
 """The formats that OpenAPI adds and JSON Schema's validators do not know: `byte` is base64 (RFC 4648, section 4)."""

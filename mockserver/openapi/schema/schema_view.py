@@ -8,9 +8,9 @@ from functools import cached_property
 from math import isfinite
 from typing import Any, Final, NamedTuple
 
+from mockserver.json_pointer import escaped
 from mockserver.json_text import Json, Malformed, read_json
 from mockserver.openapi.schema.message_schemas import MessageSchemas
-from mockserver.openapi.source.pointer import escaped
 from mockserver.problem import Unusable
 
 Resolve = Callable[[Json, str], tuple[Json, str]]

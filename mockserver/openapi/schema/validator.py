@@ -10,10 +10,11 @@ from urllib.parse import quote, unquote
 
 import jsonschema_rs
 
+from mockserver.json_pointer import tokens, value_at
 from mockserver.json_text import Json
-from mockserver.openapi.schema.explanation import DIALECT, FORMATS, explainer, violations_of
-from mockserver.openapi.source.pointer import tokens
+from mockserver.openapi.schema.explanation import FORMATS, explainer, violations_of
 from mockserver.openapi.source.reference import AUTHORS_NAMES
+from mockserver.openapi.standards import DIALECT
 from mockserver.problem import Violation
 
 log = logging.getLogger(__name__)
@@ -73,10 +74,7 @@ class Schemas:
         """The schema at `pointer` compiled by itself; None where it looks at what those that it refers to have looked
         at, as `unevaluatedProperties` does.
         """
-        node = self.document
-        for token in tokens(pointer):
-            node = node[int(token)] if isinstance(node, list) else node[token]
-        parted = _parted(node)
+        parted = _parted(value_at(self.document, tokens(pointer)))
         if parted is None:
             return None
         return jsonschema_rs.validator_for(

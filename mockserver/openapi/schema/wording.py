@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
+from mockserver.json_pointer import pointer_of
 from mockserver.json_text import Json
-from mockserver.openapi.source.pointer import pointer_of
 from mockserver.problem import Violation
 
 _SEEN = 80

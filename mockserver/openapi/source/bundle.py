@@ -14,21 +14,13 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
+from mockserver.json_pointer import escaped, pointer_of, tokens
 from mockserver.json_text import Json
 from mockserver.openapi.normalize.inline_references import inlined
 from mockserver.openapi.normalize.normalizer import ERROR, WARNING
 from mockserver.openapi.source.external_values import rebased
 from mockserver.openapi.source.folder import Folder, UnresolvedFile, folder_of
-from mockserver.openapi.source.pointer import (
-    DocumentPath,
-    escaped,
-    original,
-    pointer_of,
-    ref_to,
-    tokens,
-    tokens_of,
-    trail_of,
-)
+from mockserver.openapi.source.pointer import DocumentPath, original, ref_to, tokens_of, trail_of
 from mockserver.openapi.source.reference import (
     FILES,
     Reference,

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mockserver.json_pointer import escaped, tokens
 from mockserver.json_text import Json
-from mockserver.openapi.source.pointer import escaped, tokens
 from mockserver.openapi.source.source import Finding, Source, read
 from mockserver.problem import Unusable
 

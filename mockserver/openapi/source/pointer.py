@@ -5,25 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
+from mockserver.json_pointer import escaped
+
 _SAFE = "!$&'()*+,;=:@?~"
 
 DocumentPath = tuple[()] | tuple["DocumentPath", str]
 """The way to a place, as its parent's trail and its own token: made for every node, and rarely looked at."""
-
-
-def escaped(token: str) -> str:
-    """The token as it stands in a JSON pointer."""
-    return token.replace("~", "~0").replace("/", "~1")
-
-
-def tokens(pointer: str) -> list[str]:
-    """The tokens of a JSON pointer: `/a~1b/0` leads to `a/b`, then to `0`."""
-    return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
-
-
-def pointer_of(way: Sequence[str]) -> str:
-    """The JSON pointer of these tokens."""
-    return "".join(f"/{escaped(token)}" for token in way)
 
 
 def ref_to(way: Sequence[str]) -> str:

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from mockserver.json_pointer import MISSING, pointer_of, tokens
+from mockserver.json_pointer import child as child_of
 from mockserver.json_text import Json
-from mockserver.openapi.source.pointer import DocumentPath, pointer_of, tokens, tokens_of, trail_of
+from mockserver.openapi.source.pointer import DocumentPath, tokens_of, trail_of
 from mockserver.problem import Unusable
 
 MAX_HOPS = 100
@@ -30,7 +32,6 @@ AUTHORS_NAMES = _OURS | frozenset({
 """Members whose own members are named by the author: `default` or `example` is a name like any other there."""
 _EXAMPLES = frozenset({"example", "value"})
 _FILE_NAME = re.compile(r"\.(?:ya?ml|json)\Z", re.IGNORECASE)
-_NOTHING = object()
 
 
 class Reference(NamedTuple):
@@ -137,10 +138,10 @@ def way_to(document: Json, ref: str) -> list[str]:
 def follow(node: Json, way: list[str]) -> tuple[Json, list[str]]:
     """The last node on the way that exists, and what is left of the way."""
     for index, token in enumerate(way):
-        child = _child(node, token)
-        if child is _NOTHING:
+        found = child_of(node, token)
+        if found is MISSING:
             return node, way[index:]
-        node = child
+        node = found
     return node, []
 
 
@@ -156,14 +157,6 @@ def _arrive(document: Json, pointer_or_ref: str, *, past_end: bool) -> tuple[lis
             return way, node
         way = [*way_to(document, ref), *rest]
     raise Unusable(f"{pointer_or_ref!r} leads round in a circle of `$ref`s. Make one of them a value.")
-
-
-def _child(node: Json, token: str) -> Json:
-    if isinstance(node, dict):
-        return node.get(token, _NOTHING)
-    if isinstance(node, list) and token.isascii() and token.isdecimal() and len(token) < 10 and int(token) < len(node):
-        return node[int(token)]
-    return _NOTHING
 
 
 def _anchored(document: Json, anchor: str) -> list[str] | None:

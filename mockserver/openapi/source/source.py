@@ -16,9 +16,9 @@ from typing import BinaryIO, NamedTuple
 
 import jiter
 
+from mockserver.json_pointer import escaped, tokens
 from mockserver.json_text import Json
 from mockserver.openapi.source import yaml12
-from mockserver.openapi.source.pointer import escaped, tokens
 from mockserver.openapi.source.yaml12 import YamlEvent
 from mockserver.problem import Unusable
 

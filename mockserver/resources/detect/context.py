@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import jsonschema_rs
 
 from mockserver.generate import Impossible
-from mockserver.json_text import Json
+from mockserver.json_text import Json, copied
 from mockserver.openapi.model.document import Document
 from mockserver.openapi.schema.validator import Accepts, Validator
 from mockserver.resources.detect.decisions import Plan
@@ -88,7 +87,7 @@ class ResourceContext:
         `exemplary`; None where none can be made.
         """
         if pointer in self.shapes.examples:
-            return deepcopy(self.shapes.examples[pointer])
+            return copied(self.shapes.examples[pointer])
         try:
             return self.make(pointer, key, exemplary)
         except Impossible:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from mockserver.json_pointer import escaped
 from mockserver.json_text import Json
-from mockserver.openapi.source.pointer import escaped
 
 AT: Final = "x-schema-of-example"
 """Where such a schema would stand in its media type."""

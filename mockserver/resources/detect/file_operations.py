@@ -8,8 +8,8 @@ from typing import Final
 
 from mockserver.engine.body.charset import bare_type
 from mockserver.engine.body.media_readers import BINARY, FORM, MULTIPART, TEXT, family
+from mockserver.json_pointer import escaped
 from mockserver.json_text import Json
-from mockserver.openapi.source.pointer import escaped
 from mockserver.problem import Unusable
 from mockserver.resources.detect.decisions import CollectionPlan, Evidence, Role
 from mockserver.resources.detect.names import named

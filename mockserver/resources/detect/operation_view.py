@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from mockserver.json_pointer import escaped
 from mockserver.json_text import Json
 from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.model.path_conditions import bare_name, plain_path
-from mockserver.openapi.source.pointer import escaped
 from mockserver.problem import Unusable
 from mockserver.resources.detect.example_schema import AT, example_of
 from mockserver.resources.detect.names import same_name

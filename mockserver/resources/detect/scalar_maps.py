@@ -8,12 +8,12 @@ from typing import Final
 
 from mockserver.engine.api import Handler
 from mockserver.engine.call import Call
-from mockserver.json_text import Json
+from mockserver.json_text import Json, copied
 from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.resources.detect.names import named
 from mockserver.resources.detect.schema_shape import SchemaShape
-from mockserver.resources.operations.act import Known, thawed
+from mockserver.resources.operations.act import Known
 from mockserver.resources.operations.reply import Reply
 from mockserver.resources.records.projection import public
 from mockserver.resources.records.seeds import Scope
@@ -53,7 +53,7 @@ def handler(reply: Reply, known: Known) -> Handler:
 
 
 def _plain(record: Record) -> dict[str, Json]:
-    return dict(thawed(public(record)))
+    return dict(copied(public(record)))
 
 
 def _kept(reply: Reply, call: Call, state: ApiState, values: Scope, record: dict[str, Json]) -> None:
@@ -95,7 +95,7 @@ def lister(reply: Reply, known: Known) -> Handler:
         record = known(reply, state, values[:depth])
         reply.precondition(record, call)
         held = record.get(name)
-        before: list[Json] = [*thawed(held)] if isinstance(held, list | tuple) else []
+        before: list[Json] = [*copied(held)] if isinstance(held, list | tuple) else []
         sent = [*values[depth:]] or _values_in(call.body, name)
         if kind == "list-values":
             return _listed(reply, record, before, call)

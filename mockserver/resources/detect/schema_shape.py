@@ -8,9 +8,9 @@ from itertools import islice, product
 from typing import Final, NamedTuple
 
 from mockserver.generate.discriminator import tag_of
+from mockserver.json_pointer import escaped
 from mockserver.json_text import Json
 from mockserver.openapi.model.document import Resolver
-from mockserver.openapi.source.pointer import escaped
 from mockserver.problem import Unusable
 from mockserver.resources.detect.example_schema import schema_of, values_below
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from mockserver.engine.api import Handler
 from mockserver.engine.call import Call
-from mockserver.json_text import Json
+from mockserver.json_text import Json, copied
 from mockserver.messages import Response
 from mockserver.problem import Problem
 from mockserver.resources.detect.action_operations import action_of, is_child, part_of, said, verb_member
@@ -66,7 +66,7 @@ def actor(reply: Reply, known: Known) -> Handler:
             effect = {}
         effects.expect_news(old, effect, changes, values)
         effect = {name: value for name, value in effect.items() if name not in changes}
-        begun = thawed(store.children.kept_apart(public(old)))
+        begun = copied(store.children.kept_apart(public(old)))
         record = store.composer.changed(begun, changes, reply.body_shape, call.at) if changes else begun
         record = owning.settled(call, state, record, changes, is_new=False) if changes else record
         resolved = _resolved(reply, effect, old, state) | grown
@@ -201,7 +201,7 @@ def copier(reply: Reply, known: Known) -> Handler:
         id_spec = store.kept.id_spec.member_path[:1]
         sent = {name: value for name, value in public(old).items() if name not in id_spec} | said
         there = (*scope, record_id)
-        record = store.composer.new(thawed(sent), body, f"{store.name}/{'/'.join(map(str, there))}", call.at)
+        record = store.composer.new(copied(sent), body, f"{store.name}/{'/'.join(map(str, there))}", call.at)
         kept = store.add(state, store.identified(record, there), there)
         return reply.shown(reply.current(state, kept), call, 201, 200, 202, 204)
 
@@ -211,10 +211,3 @@ def copier(reply: Reply, known: Known) -> Handler:
 def _body(reply: Reply, maker: OperationView) -> SchemaShape:
     taken = reply.context.plan.roles[maker.id].taken
     return reply.context.shapes.member(maker.body, *taken) if taken else maker.body
-
-
-def thawed(value: Json) -> Json:
-    """The value, of which every part may be changed."""
-    if isinstance(value, dict):
-        return {name: thawed(member) for name, member in value.items()}
-    return [*map(thawed, value)] if isinstance(value, list) else value

@@ -8,14 +8,13 @@ from typing import Final, NamedTuple
 
 from mockserver.engine.api import Handler
 from mockserver.engine.call import Call
-from mockserver.json_text import Json
+from mockserver.json_text import Json, copied
 from mockserver.messages import Response
 from mockserver.problem import ALREADY_EXISTS, NOT_FOUND, Problem
 from mockserver.resources.detect.batch_operations import Batch, BatchRequest, batch_of, state_of
 from mockserver.resources.detect.effects import effect_of, settled, without_said
 from mockserver.resources.detect.record_maps import values_of
 from mockserver.resources.detect.schema_shape import NOTHING, SchemaShape, dig
-from mockserver.resources.operations.act import thawed
 from mockserver.resources.operations.bulk_result import BulkItem, BulkResult
 from mockserver.resources.operations.reply import Reply
 from mockserver.resources.query.ignored_parameters import IgnoredParameters
@@ -193,7 +192,7 @@ class BulkOperation:
 
     def change(self, state: ApiState, call: Call, target: BulkTarget, changes: Mapping[str, Json]) -> Record:
         """The record with the changes laid over it, kept; a Problem as with one that is put."""
-        old = thawed(public(target.record or {}))
+        old = copied(public(target.record or {}))
         return self.keep(
             state, call, target, self.store.composer.changed(old, changes, self.item_shape, call.at), changes
         )
@@ -280,7 +279,7 @@ def _change_all(
     several.ignored.note_all(call, "changed")
     done = []
     for target in targets:
-        changes = change(target, thawed(public(target.record or {})))
+        changes = change(target, copied(public(target.record or {})))
         done.append(change_one(several, call, state, target, changes))
     return several.answer(done, call, UPDATED)
 

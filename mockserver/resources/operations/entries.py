@@ -8,14 +8,14 @@ from urllib.parse import parse_qs
 
 from mockserver.engine.api import Handler
 from mockserver.engine.call import Call
-from mockserver.json_text import Json
+from mockserver.json_text import Json, copied
 from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.resources.detect.locate import IDS, find_list
 from mockserver.resources.detect.names import named
 from mockserver.resources.detect.nested_lists import taken_of
 from mockserver.resources.detect.schema_shape import NOTHING, SchemaPlace, SchemaShape, dig, put, similarity
-from mockserver.resources.operations.act import Known, thawed
+from mockserver.resources.operations.act import Known
 from mockserver.resources.operations.reply import Reply
 from mockserver.resources.records.projection import Projection, public
 from mockserver.resources.records.seeds import Scope
@@ -64,7 +64,7 @@ class EntryList:
         record = self.known(self.reply, state, values)
         self.reply.precondition(self.reply.current(state, record), call)
         listed = record.get(self.member)
-        return values, record, [dict(thawed(entry)) for entry in listed or () if isinstance(entry, dict)]
+        return values, record, [dict(copied(entry)) for entry in listed or () if isinstance(entry, dict)]
 
     def wanted(self, call: Call) -> Json:
         """What names the entry: the end of the path, else the body or the query; None where nothing does."""
@@ -152,7 +152,7 @@ class EntryList:
                 changes[name] = sum(_quantity(entry) for entry in entries)
             elif plain(name) in _TOTALS and (total := _total(entries)) is not None:
                 changes[name] = total
-        changed = self.store.composer.set(thawed(public(record)), changes, call.at)
+        changed = self.store.composer.set(copied(public(record)), changes, call.at)
         return self.store.add(state, self.store.identified(changed, values), values)
 
     def answer(self, record: Record, entries: list[Entry], entry: Entry | None, call: Call) -> Response:

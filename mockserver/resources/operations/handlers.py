@@ -8,7 +8,7 @@ from typing import Final
 from mockserver.engine.api import CollectionSpec, Deferred, Handler
 from mockserver.engine.call import Call
 from mockserver.generate import Generator, SeedKey
-from mockserver.json_text import Json
+from mockserver.json_text import Json, copied
 from mockserver.messages import Response
 from mockserver.openapi.model.document import Document
 from mockserver.problem import ALREADY_EXISTS, INVALID, Problem
@@ -19,7 +19,6 @@ from mockserver.resources.detect.effects import effect_of
 from mockserver.resources.detect.resource import SEEDS
 from mockserver.resources.detect.schema_shape import SchemaShape, dig
 from mockserver.resources.operations import act, bulk, entries, mixed_batch, record_parts
-from mockserver.resources.operations.act import thawed
 from mockserver.resources.operations.echo import Echo
 from mockserver.resources.operations.map_records import RecordMap
 from mockserver.resources.operations.reply import Reply
@@ -322,15 +321,15 @@ def _updater(reply: Reply) -> Handler:
         media_type, before = call.request.headers.get("Content-Type", ""), public(old)
         sent = reply.sent(call)
         if is_json_patch(media_type, call.body):
-            record = thawed(json_patched(thawed(public(shown)), call.body))
+            record = copied(json_patched(copied(public(shown)), call.body))
             reply.expect_sound(before, record)
             member_paths = [listed.member_path[0] for listed in store.children.lists]
             sent = sent | {name: record[name] for name in member_paths if record.get(name) != shown.get(name)}
         elif is_merge_patch(media_type):
-            record = store.composer.patched(thawed(before), sent, reply.body_shape, call.at)
+            record = store.composer.patched(copied(before), sent, reply.body_shape, call.at)
             reply.expect_sound(before, record)
         else:
-            record = store.composer.changed(thawed(before), sent, reply.body_shape, call.at)
+            record = store.composer.changed(copied(before), sent, reply.body_shape, call.at)
             record |= reply.attached.keep(call, state, values, sent)
         if not is_json_patch(media_type, call.body):
             _note_ignored(reply, call, sent, record)
@@ -355,7 +354,7 @@ def _deleter(reply: Reply) -> Handler:
         if keeps_trash:
             trash.put_aside(store, state, values)
         store.delete(state, values)
-        shown = store.marked(store.composer.set(thawed(public(old)), effect, call.at), values) if effect else old
+        shown = store.marked(store.composer.set(copied(public(old)), effect, call.at), values) if effect else old
         return reply.shown_or_parent(shown, call, state, _scope(store, values), 204, 200, 202)
 
     return delete

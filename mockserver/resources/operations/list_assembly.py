@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 import orjson
 
 from mockserver.engine.call import ValidatedBody
+from mockserver.json_pointer import escaped, pointer_of
 from mockserver.json_text import Json, encode
-from mockserver.openapi.source.pointer import escaped, pointer_of
 from mockserver.openapi.source.reference import place as place_of
 from mockserver.problem import Unusable
 from mockserver.resources.detect.context import ResourceContext

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from mockserver.engine.api import Handler
 from mockserver.engine.call import Call
-from mockserver.json_text import Json
+from mockserver.json_text import Json, copied
 from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.resources.detect.schema_shape import similarity
-from mockserver.resources.operations.act import Known, thawed
+from mockserver.resources.operations.act import Known
 from mockserver.resources.operations.reply import Reply
 from mockserver.resources.records.projection import Projection, public
 from mockserver.state.record import Record
@@ -31,7 +31,7 @@ class RecordPart:
         """The object that the record has there. A Problem 404 where it has none and that `is_wanted`."""
         held = public(record).get(self.member)
         if isinstance(held, Mapping):
-            return dict(thawed(held))
+            return dict(copied(held))
         problem = self.reply.missing(f"There is no `{self.member}`.") if is_wanted else None
         if problem is not None:
             raise problem
@@ -76,7 +76,7 @@ def writer(reply: Reply, known: Known) -> Handler:
         values = reply.scope_of(call)
         old = known(reply, state, values)
         reply.precondition(reply.current(state, old), call)
-        before = dict(thawed(public(old)))
+        before = dict(copied(public(old)))
         if reply.role.kind == "remove-part":
             if before.pop(part.member, None) is None:
                 raise reply.missing(f"There is no `{part.member}`.") or Problem(404, "It is gone.", code=NOT_FOUND)

@@ -12,10 +12,10 @@ from urllib.parse import parse_qs, quote
 
 from mockserver.engine.call import UNCHECKED, Call
 from mockserver.engine.steps.conditional import READS, refuse_other_version, tells_tags
+from mockserver.json_pointer import escaped
 from mockserver.json_text import Json, encode
 from mockserver.messages import Headers, Response, make
 from mockserver.openapi.model.header import Header
-from mockserver.openapi.source.pointer import escaped
 from mockserver.problem import INVALID, NOT_FOUND, Problem
 from mockserver.resources.detect.context import ResourceContext
 from mockserver.resources.detect.decisions import MemberPath, Role

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from mockserver.json_pointer import escaped
 from mockserver.json_text import Json
-from mockserver.openapi.source.pointer import escaped
 from mockserver.resources.detect.context import ResourceContext
 from mockserver.resources.detect.schema_shape import NOTHING, SchemaPlace, SchemaShape
 from mockserver.resources.records.conversion import conversions

@@ -7,7 +7,7 @@ from typing import Final
 
 from mockserver.engine.api import Handler
 from mockserver.engine.call import Call
-from mockserver.json_text import Json
+from mockserver.json_text import Json, copied
 from mockserver.messages import Response
 from mockserver.problem import Problem
 from mockserver.resources.detect.action_operations import PLACES
@@ -15,7 +15,7 @@ from mockserver.resources.detect.decisions import PARENT
 from mockserver.resources.detect.effects import effect_of, settled
 from mockserver.resources.detect.names import named
 from mockserver.resources.detect.operation_view import OperationView
-from mockserver.resources.operations.act import Known, is_so, thawed
+from mockserver.resources.operations.act import Known, is_so
 from mockserver.resources.operations.reply import Reply
 from mockserver.resources.records.projection import public
 from mockserver.resources.records.seeds import Scope
@@ -54,9 +54,9 @@ def put_aside(store: Store, state: ApiState, values: Scope) -> None:
     record = store.find(state, values)
     if record is None:
         return
-    held = [[one.name, [*where], thawed(public(kept))] for one, where, kept in _below(store, state, values)]
+    held = [[one.name, [*where], copied(public(kept))] for one, where, kept in _below(store, state, values)]
     entry = {"id": _mark(store, values), "scope": written(values[:-1]), "of": store.name, "at": state.clock.now()}
-    state[MEMORY].replace({**entry, "values": [*values], "record": thawed(public(record)), "below": held})
+    state[MEMORY].replace({**entry, "values": [*values], "record": copied(public(record)), "below": held})
 
 
 def _below(store: Store, state: ApiState, values: Scope) -> Iterator[tuple[Store, Scope, Record]]:
@@ -75,7 +75,7 @@ def trashed(store: Store, state: ApiState, scope: Scope) -> list[Record]:
     """What was deleted of this scope, as a list shows it: marked as deleted."""
     effect = settled(effect_of(store.context.shapes, store.record, "delete"))
     kept = state[MEMORY].where(of=store.name, scope=written(scope))
-    shown = ((store.composer.set(thawed(entry["record"]), effect, entry["at"]), entry["values"]) for entry in kept)
+    shown = ((store.composer.set(copied(entry["record"]), effect, entry["at"]), entry["values"]) for entry in kept)
     return [Record(store.marked(record, tuple(values))) for record, values in shown]
 
 
@@ -101,7 +101,7 @@ def restorer(reply: Reply, known: Known) -> Handler:
         if record is None:
             record = _brought_back(store, state, values, back, call)
         elif effect and not is_so(record, effect):
-            changed = store.composer.set(thawed(public(record)), effect, call.at)
+            changed = store.composer.set(copied(public(record)), effect, call.at)
             record = store.add(state, store.identified(changed, values), values)
         elif "409" in reply.reading.responses:
             raise Problem(409, f"{'/'.join(map(str, values))!r} in {store.name} was not deleted.", code="conflict")
@@ -117,9 +117,9 @@ def _brought_back(store: Store, state: ApiState, values: Scope, back: dict[str, 
     if entry is None or store.is_missing(state, values[:-1]):
         return None
     told = {name: value for name, value in back.items() if name in entry["record"]}
-    record = store.composer.set(thawed(entry["record"]), told, call.at)
+    record = store.composer.set(copied(entry["record"]), told, call.at)
     for name, where, held in entry["below"]:
-        _put_back(store.stores[name], state, thawed(held), tuple(where))
+        _put_back(store.stores[name], state, copied(held), tuple(where))
     state[MEMORY].delete(entry["id"])
     return _put_back(store, state, record, values)
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
+from mockserver import loopback
 from mockserver.engine.call import Call
 from mockserver.json_text import Json
 from mockserver.problem import NOT_FOUND, Problem
@@ -136,12 +137,9 @@ def refuse_bad_address(call: Call, changes: Mapping[str, Json]) -> None:
 def is_local(url: str) -> bool:
     """Whether the address is on this machine, where a test can receive."""
     try:
-        return urlsplit(url).hostname in LOOPBACK
+        return urlsplit(url).hostname in loopback.NAMES
     except ValueError:
         return False
-
-
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def switch_webhook(call: Call, state: ApiState, group: Record, changes: dict[str, Json]) -> str | None:
