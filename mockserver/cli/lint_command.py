@@ -33,9 +33,9 @@ def lint_document(document: str, overlays: Sequence[Path], root: str, as_json: b
     place there. Where nothing is wrong, nothing is said. Exits with 1 if there is an error, with 2 if the document
     cannot be read at all.
     """
+    from mockserver.engine.shipped import shipped
     from mockserver.openapi.lint import has_errors, lint
     from mockserver.server.selection import select
-    from mockserver.server.services import shipped
 
     [(name, file)] = select([document]).items()
     findings = lint(file or shipped("specs", name), overlays, Path(root) if root else None)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mockserver.engine.answers.examples import examples_of
-from mockserver.engine.api import Assumption
+from mockserver.engine.assumptions import Assumption
 from mockserver.engine.pipeline import Service
 from mockserver.openapi.model.operation import Operation
 from mockserver.resources.detect.plan import plan

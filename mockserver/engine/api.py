@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from mockserver.engine.assumptions import Assumption
 from mockserver.engine.call import Call
 from mockserver.engine.live_channels import LiveChannels
 from mockserver.engine.steps.authenticate import Authenticator
@@ -45,22 +46,6 @@ Send = Callable[[str, ApiState, str, Json, str], list[Record]]
 """(webhook, world, address, body, id of a record) -> the deliveries that wait for their time now. Raises Problem."""
 
 Follow = Callable[[ApiState, str, Record | None, Record | None, Mapping[str, str]], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Assumption:
-    """One choice that the vendor's documents leave open.
-
-    `options` maps each to what it does; `probe` says which request to the real server would settle the question.
-    Where an option makes the API's own document read otherwise, `document` maps it to new values by JSON pointer.
-    """
-
-    name: str
-    question: str
-    options: Mapping[str, str]
-    default: str
-    probe: str
-    document: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +99,7 @@ class Api:
     send: Send | None = None
     live: LiveChannels | None = None
     follow: Follow | None = None
-    assumptions: tuple[Assumption, ...] = ()
+    assumptions: Iterable[Assumption] = ()
     credential: tuple[str, str] = field(default=("", ""))
     credentials: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     query_keys: Mapping[str, tuple[str, str]] = field(default_factory=dict)

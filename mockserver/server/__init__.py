@@ -1,9 +1,10 @@
 """A mock on a port: what is to be served, loaded and put together, and granian in front of it."""
 
+from mockserver.engine.shipped import shipped
 from mockserver.server.mock import Mock, create_app, create_mock, warmed, watched
 from mockserver.server.port import MAX_HEAD, THREADS, free_port, live_port, serve
 from mockserver.server.serve_options import Options
-from mockserver.server.services import load_services, shipped
+from mockserver.server.services import load_services
 
 __all__ = [
     "MAX_HEAD",

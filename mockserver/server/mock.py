@@ -14,6 +14,7 @@ from threading import Thread
 from mockserver.control import Access, create_control
 from mockserver.engine.fixture_records import read_fixtures
 from mockserver.engine.pipeline import Service
+from mockserver.engine.shipped import shipped
 from mockserver.engine.webhooks.courier import Courier
 from mockserver.engine.webhooks.destination import allow
 from mockserver.loopback import is_loopback
@@ -21,7 +22,7 @@ from mockserver.openapi.normalize.normalizer import ERROR
 from mockserver.problem import Unusable
 from mockserver.server.selection import select
 from mockserver.server.serve_options import Options
-from mockserver.server.services import load_service, load_services, shipped
+from mockserver.server.services import load_service, load_services
 from mockserver.server.watch import Watch
 from mockserver.state.lazy_records import LazyCollections
 from mockserver.state.world import SeedCollection, Worlds

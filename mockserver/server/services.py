@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mockserver.engine.api import Api
 from mockserver.engine.pipeline import Service, Settings
+from mockserver.engine.shipped import shipped
 from mockserver.engine.steps.credentials import Credentials, read_credentials
 from mockserver.engine.steps.security_schemes import CHECK
 from mockserver.openapi.model.document import Document, load
@@ -15,8 +16,6 @@ from mockserver.server.selection import Selection, files_of, select
 from mockserver.server.serve_options import Options
 from mockserver.server.user_handlers import with_handlers
 from mockserver.vendors import APIS
-
-PACKAGE = Path(__file__).parent.parent
 
 
 def load_services(options: Options) -> dict[str, Service]:
@@ -76,12 +75,6 @@ def _refuse_unknown_schemes(known: Credentials, spec: Document, options: Options
         listed = ", ".join(schemes) or "none"
         message = f"{', '.join(sorted(strange))} is no security scheme of {spec.name}; it has {listed}"
         raise Unusable(message, where=options.credentials)
-
-
-def shipped(folder: str, name: str) -> Path:
-    """A file that comes with the package: beside its modules when installed, beside the package in a checkout."""
-    installed = PACKAGE / folder / f"{name}.yaml"
-    return installed if installed.exists() else PACKAGE.parent / folder / f"{name}.yaml"
 
 
 def _refuse_unknown(assume: Mapping[str, str], selection: Selection) -> None:

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.engine.api import Assumption, CollectionSpec
+from mockserver.engine.api import CollectionSpec
+from mockserver.engine.assumptions import Assumption
 from mockserver.engine.steps.idempotency import Idempotency
 from tests.engine.todo import API, Todo, serve
 

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 
 from mockserver.control import Access, create_control
-from mockserver.engine.api import Api, Assumption, CollectionSpec
+from mockserver.engine.api import Api, CollectionSpec
+from mockserver.engine.assumptions import Assumption
 from mockserver.engine.call import Call
 from mockserver.engine.fixture_records import read_fixtures
 from mockserver.engine.pipeline import Service, Settings

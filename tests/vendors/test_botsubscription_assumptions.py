@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from mockserver.vendors.botsubscription import ASSUMPTIONS
-from mockserver.vendors.botsubscription.assumed_effects import ON_EVENTS, ON_KEYS, ON_SETTINGS_AND_ADMINS
+from mockserver.vendors import APIS
+from mockserver.vendors.botsubscription.permissions import PERMISSIONS
 from tests.support import bearer
 
+ASSUMPTIONS = [*APIS["botsubscription"].assumptions]
 PROJECT = "/v2/projects/YOUR_PROJECT_ID"
 TARGETS = f"{PROJECT}/targets"
 PREMIUM = "11111111-1111-1111-1111-111111111111"
@@ -338,10 +339,20 @@ def test_every_option_starts(switched, assumption):
 def test_every_option_has_its_own_test():
     """No assumption is left without a test that switches it to each of its options."""
     beside = {"page-size", "disabled-guild", "rate-limit-body", "rate-limit-headers", "burst-scope", "rate-window"}
-    beside |= {assumption.name for assumption in (*ON_KEYS, *ON_SETTINGS_AND_ADMINS, *ON_EVENTS)}
+    names = [assumption.name for assumption in ASSUMPTIONS]
+    beside |= {*names[names.index("key-format") :]}
     beside |= {"empty-updates", "deleted-guild"}
 
     tested = {(assumption, option) for assumption, option, *_ in OUTCOMES + SEEN}
 
     known = {(assumption.name, option) for assumption in ASSUMPTIONS for option in assumption.options}
     assert {row for row in known - tested if row[0] not in beside} == set()
+
+
+def test_the_list_of_permissions_is_the_one_that_may_be_asked_for():
+    """The option that refuses unknown permissions knows the very names that listPermissions answers."""
+    [assumption] = [found for found in ASSUMPTIONS if found.name == "unknown-permissions"]
+
+    [known] = assumption.document["refuse"].values()
+
+    assert known == [*PERMISSIONS]

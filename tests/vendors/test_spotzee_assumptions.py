@@ -5,7 +5,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from mockserver.vendors.spotzee import ASSUMPTIONS
+from mockserver.vendors import APIS
 from tests.support import Read, Send, Trial, bearer
 from tests.vendors.spotzee_neighbours import KEYS, NEIGHBOURS, WEBHOOKS, status
 from tests.vendors.spotzee_world import (
@@ -248,6 +248,7 @@ TRIALS = NEIGHBOURS | {
         named=False,
     ),
 }
+ASSUMPTIONS = [*APIS["spotzee"].assumptions]
 TIMED = {"edge-windows"}
 EACH = [pytest.param(name, option, id=f"{name}={option}") for name, trial in TRIALS.items() for option in trial.seen]
 DEFAULTS = [(each.name, each.default) for each in ASSUMPTIONS if each.name in TRIALS and TRIALS[each.name].named]
@@ -260,7 +261,7 @@ def named(response: httpx.Response) -> list[str]:
 
 
 def test_every_option_is_tried() -> None:
-    """The table above holds every assumption of the ledger with all its options, but for those that take time."""
+    """The table above holds every assumption of the API with all its options, but for those that take time."""
     tried = {name: set(trial.seen) for name, trial in TRIALS.items()}
 
     assert tried == {each.name: set(each.options) for each in ASSUMPTIONS if each.name not in TIMED}

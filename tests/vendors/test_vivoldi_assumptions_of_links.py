@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from mockserver.vendors.vivoldi.assumptions_of_links import ASSUMPTIONS
+from mockserver.vendors import APIS
+from tests.vendors import test_vivoldi_assumptions
 from tests.vendors.vivoldi_world import (
     BULK,
     BUSINESS,
@@ -97,7 +98,7 @@ def repeated(client):
     return follow(client, link)
 
 
-# --- the ledger ---------------------------------------------------------------------------------------------
+# --- defaults ---------------------------------------------------------------------------------------------
 
 SITUATIONS = {
     "created-group=idx": lambda client: client.post(CREATE_GROUP, json={"nm": "New"}),
@@ -148,10 +149,10 @@ def test_an_answer_names_what_it_relies_on(vivoldi, assumption):
 
 
 def test_every_assumption_is_met_in_one_of_these_situations():
-    """The second part of the ledger and the situations above list the same names and defaults."""
-    ledger = {f"{assumption.name}={assumption.default}" for assumption in ASSUMPTIONS}
+    """The situations above and those of calls and groups list the names and defaults of all assumptions."""
+    defaults = {f"{assumption.name}={assumption.default}" for assumption in APIS["vivoldi"].assumptions}
 
-    assert ledger == SITUATIONS.keys()
+    assert defaults == SITUATIONS.keys() | test_vivoldi_assumptions.SITUATIONS.keys()
 
 
 # --- groups and links ---------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from mockserver.vendors.xqr import API
+from mockserver.vendors import APIS
 from tests.support import Read, Send, Trial, bearer
 from tests.vendors.xqr_trials import MORE_TRIALS
 from tests.vendors.xqr_world import (
@@ -207,7 +207,7 @@ TRIALS = MORE_TRIALS | {
     ),
 }
 EACH = [pytest.param(name, option, id=f"{name}={option}") for name, trial in TRIALS.items() for option in trial.seen]
-DEFAULTS = [(each.name, each.default) for each in API.assumptions if TRIALS[each.name].named]
+DEFAULTS = [(each.name, each.default) for each in APIS["xqr"].assumptions if TRIALS[each.name].named]
 
 
 def named(response: httpx.Response) -> list[str]:
@@ -217,10 +217,10 @@ def named(response: httpx.Response) -> list[str]:
 
 
 def test_every_option_is_tried() -> None:
-    """The table above holds every assumption of the ledger with all its options, and no other."""
+    """The table above holds every assumption of the API with all its options, and no other."""
     tried = {name: set(trial.seen) for name, trial in TRIALS.items()}
 
-    assert tried == {assumption.name: set(assumption.options) for assumption in API.assumptions}
+    assert tried == {assumption.name: set(assumption.options) for assumption in APIS["xqr"].assumptions}
 
 
 @pytest.mark.parametrize(("name", "option"), EACH)

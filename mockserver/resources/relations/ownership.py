@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from mockserver.engine.api import Assumption, Handler
+from mockserver.engine.api import Handler
+from mockserver.engine.assumptions import Assumption
 from mockserver.engine.call import Call
 from mockserver.json_text import Json
 from mockserver.messages import Response

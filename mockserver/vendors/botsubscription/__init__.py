@@ -5,14 +5,9 @@ from __future__ import annotations
 from mockserver.engine.api import Api, CollectionSpec
 from mockserver.vendors.botsubscription import coupons, keys, people, plans, settings, targets, webhooks
 from mockserver.vendors.botsubscription.access import GUARD, LIMITS
-from mockserver.vendors.botsubscription.assumed_effects import ON_EVENTS, ON_KEYS, ON_SETTINGS_AND_ADMINS
-from mockserver.vendors.botsubscription.assumed_refusals import ON_REFUSALS
-from mockserver.vendors.botsubscription.assumed_targets import ON_TARGETS
-from mockserver.vendors.botsubscription.envelope import headers, mint_request_id, render
+from mockserver.vendors.botsubscription.envelope import ASSUMPTIONS, headers, mint_request_id, render
 from mockserver.vendors.botsubscription.events import follow
 from mockserver.vendors.botsubscription.gateway import LIVE
-
-ASSUMPTIONS = ON_TARGETS + ON_REFUSALS + ON_KEYS + ON_SETTINGS_AND_ADMINS + ON_EVENTS
 
 HANDLERS = (
     targets.HANDLERS

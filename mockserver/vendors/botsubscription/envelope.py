@@ -7,7 +7,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from mockserver.engine.answers.pages import Cut, page_at
+from mockserver.engine.assumptions import Assumptions
 from mockserver.engine.call import Call
+from mockserver.engine.shipped import shipped
 from mockserver.json_text import Json
 from mockserver.messages import Headers, Response
 from mockserver.problem import (
@@ -26,6 +28,7 @@ from mockserver.state.collection import Found
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
 
+ASSUMPTIONS = Assumptions(shipped("specs", "botsubscription.assumptions"))
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 SHORTEST_DEFAULT, LONGEST_PAGE = 10, 100
 
@@ -209,35 +212,11 @@ def explain(violation: Violation) -> str:
     return f"{violation.pointer or violation.place}: {violation.message}"
 
 
-BOUNDS = {
-    ("body", "", "minItems"): "empty-array",
-    ("body", "", "maxItems"): "long-array",
-    ("body", "", "additionalProperties"): "unknown-settings",
-    ("body", "target_name", "minLength"): "blank-names",
-    ("body", "target_name", "pattern"): "blank-names",
-    ("body", "target_name", "maxLength"): "long-names",
-    ("body", "url", "not"): "webhook-address",
-    ("body", "plan_price", "pattern"): "plan-values",
-    ("body", "plan_currency", "pattern"): "plan-values",
-    ("body", "plan_duration", "pattern"): "plan-values",
-    ("path", "target_id", "format"): "malformed-target-ids",
-    ("query", "limit", "maximum"): "large-page",
-    ("query", "limit", "minimum"): "bad-paging",
-    ("query", "limit", "type"): "bad-paging",
-    ("query", "offset", "minimum"): "bad-paging",
-    ("query", "offset", "type"): "bad-paging",
-}
-"""What the document asks for by assumption only."""
-
-
 def rely(call: Call, violation: Violation) -> None:
     """The exchange remembers the assumptions without which this would be no violation."""
     member = violation.pointer.rpartition("/")[2]
-    if violation.pointer.startswith("/permissions/") and violation.keyword == "enum":
-        call.assume("unknown-permissions")
-    bound = BOUNDS.get((violation.place, member, violation.keyword))
-    if bound is not None:
-        call.assume(bound)
+    if assumption := ASSUMPTIONS.refusing(violation):
+        call.assume(assumption)
     operation = "" if call.operation is None else call.operation.id
     if violation.place == "body" and violation.pointer and operation.startswith("updateTarget"):
         if violation.seen == "null" and member in ("is_enabled", "target_name"):

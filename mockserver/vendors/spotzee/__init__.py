@@ -16,8 +16,7 @@ from mockserver.vendors.spotzee import (
     webhooks,
 )
 from mockserver.vendors.spotzee.access import LIMITS, ROLES, check_key, permit, plan
-from mockserver.vendors.spotzee.envelope import headers, mint_request_id, render
-from mockserver.vendors.spotzee.ledger import ASSUMPTIONS
+from mockserver.vendors.spotzee.envelope import ASSUMPTIONS, headers, mint_request_id, render
 from mockserver.vendors.spotzee.queue import work_off
 
 __all__ = ["API", "ASSUMPTIONS"]

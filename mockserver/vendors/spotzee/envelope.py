@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from math import ceil
 
+from mockserver.engine.assumptions import Assumptions
 from mockserver.engine.call import Call
+from mockserver.engine.shipped import shipped
 from mockserver.json_text import Json
 from mockserver.messages import Headers, Response
 from mockserver.problem import INVALID, MEDIA_TYPE, NO_METHOD, RATE_LIMITED, TOO_LARGE, Problem, Violation
 from mockserver.state.world import ApiState
 from mockserver.vendors.spotzee.catalogue import CATALOGUE, FIELD_CODES, IDENTITIES, MISSING, NAMELESS, REASONS, RELEASE
 
+ASSUMPTIONS = Assumptions(shipped("specs", "spotzee.assumptions"))
 EDGE = ("minute", "ten-seconds")
 """The limits of an address, which are enforced before the API itself is reached."""
 
@@ -195,9 +198,8 @@ def field_error(param: str, code: str, message: str) -> dict[str, str]:
 def rely(call: Call, violation: Violation) -> None:
     """The exchange remembers the assumptions without which this would be no violation."""
     place, member = violation.place, violation.pointer.rpartition("/")[2]
-    named = ASSUMED.get((place, member, violation.keyword))
-    if named:
-        call.assume(named)
+    if assumption := ASSUMPTIONS.refusing(violation):
+        call.assume(assumption)
     if place != "body" or not violation.pointer or call.operation is None:
         return
     if violation.keyword == "additionalProperties":
@@ -208,22 +210,3 @@ def rely(call: Call, violation: Violation) -> None:
         call.assume("bad-items")
     if member == "subscription_id" and violation.keyword == "type" and violation.seen[:1] == '"':
         call.assume("digit-strings")
-
-
-ASSUMED = {
-    ("header", "Spotzee-Version", "enum"): "version-check",
-    ("header", "Spotzee-Version", "format"): "version-check",
-    ("header", "Spotzee-Version", "required"): "version-required",
-    ("query", "cursor", "pattern"): "bad-cursors",
-    ("query", "cursor", "maxLength"): "bad-cursors",
-    ("query", "limit", "not"): "limit-zero",
-    ("query", "sort", "enum"): "sort-fields",
-    ("body", "subscription_id", "maximum"): "large-numbers",
-    ("body", "subscription_id", "minimum"): "large-numbers",
-    ("body", "external_id", "minLength"): "empty-identities",
-    ("body", "anonymous_id", "minLength"): "empty-identities",
-    ("body", "email", "format"): "bad-emails",
-    ("body", "url", "not"): "webhook-address",
-    ("body", "channel", "not"): "patched-channels",
-}
-"""What the document asks for by assumption only."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from mockserver.engine.api import Api, CollectionSpec
 from mockserver.engine.steps.authenticate import Guard
-from mockserver.vendors.vivoldi import assumptions, assumptions_of_links, groups, links, statistics, visits
+from mockserver.vendors.vivoldi import groups, links, statistics, visits
 from mockserver.vendors.vivoldi.access import LIMITS, PLANS, block_nameless, size_of
-from mockserver.vendors.vivoldi.envelope import render
+from mockserver.vendors.vivoldi.envelope import ASSUMPTIONS, render
 from mockserver.vendors.vivoldi.webhooks import WEBHOOKS
 
-ASSUMPTIONS = (*assumptions.ASSUMPTIONS, *assumptions_of_links.ASSUMPTIONS)
 TEXT_OR_NULL = {"type": ["string", "null"]}
 HANDLERS = {**groups.HANDLERS, **links.HANDLERS, **statistics.HANDLERS, **visits.HANDLERS}
 

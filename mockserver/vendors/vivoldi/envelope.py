@@ -6,7 +6,9 @@ import time
 from datetime import datetime
 from http import HTTPStatus
 
+from mockserver.engine.assumptions import Assumptions
 from mockserver.engine.call import Call
+from mockserver.engine.shipped import shipped
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.problem import (
@@ -20,6 +22,8 @@ from mockserver.problem import (
     Violation,
 )
 from mockserver.vendors.vivoldi import pages
+
+ASSUMPTIONS = Assumptions(shipped("specs", "vivoldi.assumptions"))
 
 
 def success(result: Json) -> Json:

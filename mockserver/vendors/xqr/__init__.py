@@ -5,8 +5,7 @@ from __future__ import annotations
 from mockserver.engine.api import Api, CollectionSpec
 from mockserver.vendors.xqr import analytics, bulk, events, links, qr, visits, webhooks, workspace
 from mockserver.vendors.xqr.access import BURST, GUARD, LIMITS
-from mockserver.vendors.xqr.assumptions import ASSUMPTIONS
-from mockserver.vendors.xqr.envelope import headers, mint_request_id, render
+from mockserver.vendors.xqr.envelope import ASSUMPTIONS, headers, mint_request_id, render
 
 HANDLERS = {
     **links.HANDLERS,

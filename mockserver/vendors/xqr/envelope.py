@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
+from mockserver.engine.assumptions import Assumptions
 from mockserver.engine.call import Call, LimitReading
+from mockserver.engine.shipped import shipped
 from mockserver.json_text import Json
 from mockserver.messages import Headers, Response
 from mockserver.problem import (
@@ -27,6 +28,7 @@ from mockserver.problem import (
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
 
+ASSUMPTIONS = Assumptions(shipped("specs", "xqr.assumptions"))
 MOST_IDS = 200
 """Ids that one bulk change of states may carry."""
 
@@ -168,47 +170,17 @@ def unauthenticated(_problem: Problem, call: Call) -> tuple[int, str]:
 
 def bad_request(problem: Problem, call: Call) -> tuple[int, str]:
     """A request that breaks nothing but what the document only assumes is refused by assumption."""
-    places = [_NUMBER.sub("/#", f"{each.place} {each.pointer}") for each in problem.violations]
-    relied = {refused_by(place, each.keyword) for place, each in zip(places, problem.violations, strict=True)}
-    if "" not in relied:
-        for name in sorted(relied):
+    assumed = {ASSUMPTIONS.refusing(violation) for violation in problem.violations}
+    if "" not in assumed:
+        for name in sorted(assumed):
             call.assume(name)
-    if relied == {"too-many-ids"}:
-        if len(set(call.body.get("ids", ()))) <= MOST_IDS and "body /ids" in places:
+    if assumed == {"too-many-ids"}:
+        is_about_ids = any(violation.pointer == "/ids" for violation in problem.violations)
+        if is_about_ids and len(set(call.body.get("ids", ()))) <= MOST_IDS:
             call.assume("id-cap")
         if call.assume("too-many-ids") == "too-large":
             return 413, "PAYLOAD_TOO_LARGE"
     return 400, "VALIDATION_ERROR" if call.assume("bad-request-code") == "validation-error" else "BAD_REQUEST"
-
-
-def refused_by(place: str, keyword: str) -> str:
-    """The assumption without which this would be no violation; empty where a page states the rule."""
-    return "bad-items" if place.startswith("body /links/#/") else REFUSED_BY.get((place, keyword), "")
-
-
-_NUMBER = re.compile(r"/[0-9]+(?=/|$)")
-
-REFUSED_BY = {
-    ("body /ids", "minItems"): "empty-ids",
-    ("body /ids", "maxItems"): "too-many-ids",
-    ("body /ids", "uniqueItems"): "duplicate-ids",
-    ("body /ids/#", "format"): "malformed-ids",
-    ("body /links", "minItems"): "empty-ids",
-    ("body /links", "maxItems"): "too-many-ids",
-    ("body /events", "minItems"): "empty-events",
-    ("body /expires_at", "past"): "past-expiry",
-    ("body /url", "not"): "webhook-address",
-    ("path /link_id", "format"): "malformed-link-id",
-    ("query /limit", "minimum"): "paging-bounds",
-    ("query /limit", "maximum"): "paging-bounds",
-    ("query /offset", "minimum"): "paging-bounds",
-    ("query /to_date", "reversed"): "reversed-range",
-    ("body ", "additionalProperties"): "unknown-fields",
-    ("body ", "minProperties"): "empty-update",
-    ("body /routing_rules/#", "additionalProperties"): "unknown-rule-members",
-    ("body /routing_rules/#/conditions", "additionalProperties"): "unknown-rule-members",
-}
-"""The assumption by which a place is refused for breaking a keyword; what stands here no page states."""
 
 
 def missing(_problem: Problem, call: Call) -> tuple[int, str]:
