@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 
 from mockserver.engine.call import Call
+from mockserver.engine.timestamps import utc_milliseconds
 from mockserver.json_text import Json
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
-from mockserver.vendors.botsubscription.envelope import missing, stamp, succeed
+from mockserver.vendors.botsubscription.envelope import OWN, missing, succeed
 
 CENT = Decimal("0.01")
 
@@ -16,12 +17,12 @@ CENT = Decimal("0.01")
 def validate_coupon(call: Call, state: ApiState) -> Json:
     """What the coupon would take off the amount, or why it takes nothing; it is not used up."""
     body = call.body
-    coupons = state["coupons"].find("_project", call.owner_id)
+    coupons = OWN.all(call, state, "coupons")
     coupon = next((coupon for coupon in coupons if coupon["code"] == body["code"]), None)
     if coupon is None:
         raise missing("Coupon")
     amount = Decimal(str(body["amount"]))
-    reasons = reasons_against(coupon, body, stamp(call.at))
+    reasons = reasons_against(coupon, body, utc_milliseconds(call.at))
     discount = Decimal(0) if reasons else discount_of(coupon, amount)
     data = {
         "coupon_id": coupon["coupon_id"],

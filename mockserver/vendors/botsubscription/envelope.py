@@ -1,14 +1,15 @@
-"""How BotSubscription speaks: the flat envelope, its errors, the headers of its budgets, its pages."""
+"""The flat envelope of BotSubscription's answers, its errors, the headers of its limits, and its pages."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 
 from mockserver.engine.answers.pages import Cut, page_at
+from mockserver.engine.answers.vendor_errors import VendorError
 from mockserver.engine.assumptions import Assumptions
 from mockserver.engine.call import Call
+from mockserver.engine.owned_records import OwnedRecords
 from mockserver.engine.shipped import shipped
 from mockserver.json_text import Json
 from mockserver.messages import Headers, Response
@@ -30,11 +31,11 @@ from mockserver.state.world import ApiState
 
 ASSUMPTIONS = Assumptions(shipped("specs", "botsubscription.assumptions"))
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-SHORTEST_DEFAULT, LONGEST_PAGE = 10, 100
+SMALLEST_DEFAULT, LARGEST_PAGE = 10, 100
 
 
 def succeed(call: Call, data: Json, code: int = 200, **more: Json) -> Json:
-    """The flat envelope of a success; `more` stands between its code and its data, in the order given."""
+    """The flat envelope of a success; the members `more` stand between its code and its data, in their order."""
     request = call.request
     return {
         "ok": True,
@@ -47,68 +48,54 @@ def succeed(call: Call, data: Json, code: int = 200, **more: Json) -> Json:
     }
 
 
-def public(record: Record) -> Json:
-    """The record without what is only the mock's."""
-    return {name: value for name, value in record.items() if name[0] != "_"}
+def missing(noun: str) -> Problem:
+    """The Problem of a record that the project does not have."""
+    return Problem(404, f"{noun} not found", code=NOT_FOUND)
 
 
-def missing(what: str) -> Problem:
-    """The Problem of something that the project does not have."""
-    return Problem(404, f"{what} not found", code=NOT_FOUND)
-
-
-def own(call: Call, state: ApiState, collection: str, record_id: str, what: str) -> Record:
-    """The project's record of this id. A Problem 404 where it has none."""
-    found = state[collection].get(record_id)
-    if found is None or found["_project"] != call.owner_id:
-        raise missing(what)
-    return found
-
-
-def stamp(at: float) -> str:
-    """A moment as the vendor writes it: `2025-02-10T09:30:12.000Z`."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+OWN = OwnedRecords("_project", lambda noun, _id: missing(noun))
+"""The records of the caller's project."""
 
 
 # Pages
 
 
-def page_of(call: Call, records: Found, name: Callable[[Record], str], usual: int = 0) -> Cut[Record]:
-    """The page that was asked for; without a `limit` it has `usual` entries, and 0 stands for what is assumed."""
+def page_of(call: Call, records: Found, name: Callable[[Record], str], default_limit: int = 0) -> Cut[Record]:
+    """The page that the query asks for. Without a `limit` it has `default_limit` entries; 0 stands for `page-size`."""
     if len(records) > 1 and (order := call.assume("list-order")) != "oldest-first":
         newest = order == "newest-first"
         records.sort(key=(lambda record: record.birth) if newest else name, reverse=newest)
-    limit, offset = bounds(call, len(records), usual)
-    cut = page_at(records, limit, offset, LONGEST_PAGE)
+    limit, offset = bounds(call, len(records), default_limit)
+    cut = page_at(records, limit, offset, LARGEST_PAGE)
     if len(cut.entries) < cut.total and call.assume("list-total") == "page":
         return cut._replace(total=len(cut.entries))
     return cut
 
 
-def bounds(call: Call, total: int, usual: int) -> tuple[int, int]:
-    """`limit` and `offset`; what the document takes under another option only is mended here."""
+def bounds(call: Call, total: int, default_limit: int) -> tuple[int, int]:
+    """`limit` and `offset`, where values that the document accepts under another option only become valid ones."""
     limit, offset = call.query["limit"], call.query["offset"]
     if not isinstance(limit, int) or limit < 1:
         call.assume("bad-paging")
-        limit = usual or int(call.assume("page-size"))
+        limit = default_limit or int(call.assume("page-size"))
     if not isinstance(offset, int) or offset < 0:
         call.assume("bad-paging")
         offset = 0
-    if limit > LONGEST_PAGE:
+    if limit > LARGEST_PAGE:
         call.assume("large-page")
-        limit = LONGEST_PAGE
-    if not usual:
-        rely_on_defaults(call, total, offset)
+        limit = LARGEST_PAGE
+    if not default_limit:
+        record_defaults(call, total, offset)
         if offset and call.choices["list-offset"] == "ignore":
             offset = 0
     return limit, offset
 
 
-def rely_on_defaults(call: Call, total: int, offset: int) -> None:
-    """The exchange remembers what only the list of targets leaves open."""
+def record_defaults(call: Call, total: int, offset: int) -> None:
+    """Records the assumptions that only the list of targets depends on."""
     if offset:
         call.assume("list-offset")
-    if total - offset > SHORTEST_DEFAULT and "limit=" not in call.request.query:
+    if total - offset > SMALLEST_DEFAULT and "limit=" not in call.request.query:
         call.assume("page-size")
 
 
@@ -134,23 +121,23 @@ def headers(call: Call) -> Headers:
     )
 
 
-# Refusals
+# Errors
 
 REVOKED = "revoked-key"
 UNSEEN = "unseen-project"
 UNSETTABLE = "invalid-setting"
-STATUSES = {
-    MALFORMED: ("unreadable-body", {"bad-request": 400, "unprocessable": 422}),
-    INVALID: ("invalid-values", {"unprocessable": 422, "bad-request": 400}),
-    MEDIA_TYPE: ("content-type", {"refuse": 415, "bad-request": 400}),
-    TOO_LARGE: ("large-body", {"too-large": 413, "bad-request": 400}),
-    NO_METHOD: ("wrong-method", {"not-allowed": 405, "not-found": 404}),
-    FORBIDDEN: ("missing-permission", {"forbidden": 403, "unauthorized": 401}),
-    REVOKED: ("revoked-keys", {"unauthorized": 401, "forbidden": 403}),
-    UNSEEN: ("unseen-projects", {"not-found": 404, "forbidden": 403}),
-    UNSETTABLE: ("invalid-settings", {"unprocessable": 422, "bad-request": 400}),
+ERRORS: Mapping[str, VendorError] = {
+    MALFORMED: VendorError(400, None, "unreadable-body", {"unprocessable": (422, None)}),
+    INVALID: VendorError(422, None, "invalid-values", {"bad-request": (400, None)}),
+    MEDIA_TYPE: VendorError(415, None, "content-type", {"bad-request": (400, None)}),
+    TOO_LARGE: VendorError(413, None, "large-body", {"bad-request": (400, None)}),
+    NO_METHOD: VendorError(405, None, "wrong-method", {"not-found": (404, None)}),
+    FORBIDDEN: VendorError(403, None, "missing-permission", {"unauthorized": (401, None)}),
+    REVOKED: VendorError(401, None, "revoked-keys", {"forbidden": (403, None)}),
+    UNSEEN: VendorError(404, None, "unseen-projects", {"forbidden": (403, None)}),
+    UNSETTABLE: VendorError(422, None, "invalid-settings", {"bad-request": (400, None)}),
 }
-"""The reasons whose status nobody documents: the assumption, and the status under each option."""
+"""The statuses that nobody documents; every other one is the Problem's own."""
 
 CODES = {
     400: "BAD_REQUEST",
@@ -168,13 +155,11 @@ PHRASES = {422: "UNPROCESSABLE_ENTITY", 500: "INTERNAL_SERVER_ERROR"}
 
 
 def render(problem: Problem, call: Call) -> Response:
-    """`ok` false, who asked for what, and `error` with one code and message."""
-    status, request = problem.status, call.request
+    """The error envelope: `ok` false, method and path of the request, and `error` with one code and message."""
+    request = call.request
     for violation in problem.violations:
-        rely(call, violation)
-    if problem.code in STATUSES:
-        assumption, statuses = STATUSES[problem.code]
-        status = statuses[call.assume(assumption)]
+        record_assumptions(call, violation)
+    status, _ = ERRORS.get(problem.code, VendorError()).of(problem, call)
     envelope = {
         "ok": False,
         "request_id": call.request_id,
@@ -184,7 +169,7 @@ def render(problem: Problem, call: Call) -> Response:
         "error": {},
     }
     if problem.code == RATE_LIMITED:
-        return Response(status, refuse_for_now(envelope, problem, call))
+        return Response(status, limit_body(envelope, problem, call))
     code = CODES.get(status, CODES[500])
     if status in PHRASES and call.assume("code-names") == "phrase":
         code = PHRASES[status]
@@ -194,8 +179,8 @@ def render(problem: Problem, call: Call) -> Response:
     return Response(status, envelope, challenge)
 
 
-def refuse_for_now(envelope: dict[str, Json], problem: Problem, call: Call) -> Json:
-    """The body of a 429, with its code in both of the vendor's styles."""
+def limit_body(envelope: dict[str, Json], problem: Problem, call: Call) -> Json:
+    """The body of a 429; under `both` its code stands as `code` and as `error_code`."""
     call.assume("rate-limit-headers")
     call.assume("burst-scope" if problem.about == "burst" else "rate-window")
     wait = problem.retry_after
@@ -208,12 +193,12 @@ def refuse_for_now(envelope: dict[str, Json], problem: Problem, call: Call) -> J
 
 
 def explain(violation: Violation) -> str:
-    """Where, and what is wrong: `/0/is_enabled: expected a boolean, got null`."""
+    """The pointer and the message: `/0/is_enabled: expected a boolean, got null`."""
     return f"{violation.pointer or violation.place}: {violation.message}"
 
 
-def rely(call: Call, violation: Violation) -> None:
-    """The exchange remembers the assumptions without which this would be no violation."""
+def record_assumptions(call: Call, violation: Violation) -> None:
+    """Records the assumptions without which this would be no violation."""
     member = violation.pointer.rpartition("/")[2]
     if assumption := ASSUMPTIONS.refusing(violation):
         call.assume(assumption)

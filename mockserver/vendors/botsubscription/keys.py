@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from mockserver.engine.call import Call
+from mockserver.engine.timestamps import utc_milliseconds
 from mockserver.json_text import Json
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
-from mockserver.vendors.botsubscription.envelope import missing, stamp, succeed
+from mockserver.vendors.botsubscription.envelope import missing, succeed
 
 PREFIXES = {"bs": "bs_", "sk-live": "sk_live_"}
 
@@ -19,7 +20,7 @@ def list_api_keys(call: Call, state: ApiState) -> Json:
 
 def create_api_key(call: Call, state: ApiState) -> Json:
     """The project has one key more; its secret is in this answer and nowhere else."""
-    now, caller = stamp(call.at), call.caller.get("user_id")
+    now, caller = utc_milliseconds(call.at), call.caller.get("user_id")
     key = state["keys"].insert(
         {
             "token": PREFIXES[call.assume("key-format")] + state.chance.hex(40),
@@ -46,7 +47,7 @@ def revoke_api_key(call: Call, state: ApiState) -> Json:
     if key is None:
         raise missing("API key")
     if key["revoked_at"] is None:
-        revoked = {"revoked_at": stamp(call.at), "revoked_by": call.caller.get("user_id")}
+        revoked = {"revoked_at": utc_milliseconds(call.at), "revoked_by": call.caller.get("user_id")}
         key = state["keys"].update(key["token"], revoked)
     elif call.assume("revoked-twice") == "not-found":
         raise missing("API key")

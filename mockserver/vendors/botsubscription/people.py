@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from mockserver.engine.call import Call
+from mockserver.engine.owned_records import public
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.problem import ALREADY_EXISTS, Problem
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
-from mockserver.vendors.botsubscription.envelope import own, page_of, public, succeed
+from mockserver.vendors.botsubscription.envelope import OWN, page_of, succeed
 from mockserver.vendors.botsubscription.permissions import PERMISSIONS
 
 USERS_USUAL, MEMBERSHIPS_USUAL, ADMINS_USUAL = 10, 20, 50
@@ -18,7 +19,7 @@ USERS_USUAL, MEMBERSHIPS_USUAL, ADMINS_USUAL = 10, 20, 50
 
 def list_users(call: Call, state: ApiState) -> Json:
     """One page of the project's users; the answer repeats which."""
-    page = page_of(call, state["users"].find("_project", call.owner_id), known_as, USERS_USUAL)
+    page = page_of(call, OWN.all(call, state, "users"), known_as, USERS_USUAL)
     where = {"limit": page.limit, "offset": page.offset}
     message = "Users retrieved successfully"
     return succeed(call, [*map(public, page.entries)], total=page.total, **where, message=message)
@@ -29,7 +30,7 @@ def search_users(call: Call, state: ApiState) -> Json:
     sought = call.query["search"].casefold()
     users = [
         user
-        for user in state["users"].find("_project", call.owner_id)
+        for user in OWN.all(call, state, "users")
         if sought in user["user_id"] or any(sought in name.casefold() for name in user["user_name"].values())
     ]
     page = page_of(call, users, known_as, USERS_USUAL)
@@ -40,7 +41,7 @@ def search_users(call: Call, state: ApiState) -> Json:
 
 def get_user(call: Call, state: ApiState) -> Json:
     """The user as an object."""
-    user = own(call, state, "users", call.path["user_id"], "User")
+    user = OWN.one(call, state, "users", call.path["user_id"], "User")
     return succeed(call, public(user), message="User retrieved successfully")
 
 
@@ -57,9 +58,7 @@ def list_memberships(call: Call, state: ApiState) -> Json:
     """One page of the project's memberships, or of one user's."""
     user_id = call.query.get("user_id")
     held = [
-        membership
-        for membership in state["memberships"].find("_project", call.owner_id)
-        if user_id in (None, membership["user_id"])
+        membership for membership in OWN.all(call, state, "memberships") if user_id in (None, membership["user_id"])
     ]
     page = page_of(call, held, known_as, MEMBERSHIPS_USUAL)
     message = "All memberships retrieved successfully"
@@ -71,7 +70,7 @@ def list_memberships(call: Call, state: ApiState) -> Json:
 
 def list_admins(call: Call, state: ApiState) -> Json:
     """One page of the project's administrators with what they may."""
-    page = page_of(call, state["admins"].find("_project", call.owner_id), known_as, ADMINS_USUAL)
+    page = page_of(call, OWN.all(call, state, "admins"), known_as, ADMINS_USUAL)
     return succeed(call, [*map(public, page.entries)], total=page.total, message="Admins fetched successfully")
 
 
@@ -82,13 +81,13 @@ def list_permissions(call: Call, _world: ApiState) -> Json:
 
 def get_admin(call: Call, state: ApiState) -> Json:
     """The administrator as an object."""
-    admin = own(call, state, "admins", call.path["user_id"], "Admin")
+    admin = OWN.one(call, state, "admins", call.path["user_id"], "Admin")
     return succeed(call, public(admin), message="Admin fetched successfully")
 
 
 def add_admin(call: Call, state: ApiState) -> Response:
     """A user of the project is an administrator, with these permissions."""
-    user = own(call, state, "users", call.body["user_id"], "User")
+    user = OWN.one(call, state, "users", call.body["user_id"], "User")
     user_id = user["user_id"]
     if user_id in state["admins"]:
         if call.assume("admin-twice") == "refuse":
@@ -104,7 +103,7 @@ def add_admin(call: Call, state: ApiState) -> Response:
 
 def update_admin(call: Call, state: ApiState) -> Json:
     """The administrator may exactly this from now on, with the tokens that there are."""
-    admin = own(call, state, "admins", call.path["user_id"], "Admin")
+    admin = OWN.one(call, state, "admins", call.path["user_id"], "Admin")
     changed = grant(state, admin["user_id"], unique(call))
     return succeed(call, public(changed), message="Admin updated successfully")
 

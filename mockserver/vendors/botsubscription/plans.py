@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from mockserver.engine.call import Call
+from mockserver.engine.owned_records import public
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.problem import INVALID, Problem
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
-from mockserver.vendors.botsubscription.envelope import own, page_of, public, succeed
+from mockserver.vendors.botsubscription.envelope import OWN, page_of, succeed
 from mockserver.vendors.botsubscription.events import recount
 
 USUAL = 20
@@ -19,7 +20,7 @@ KINDS = {"plan_recurring": False, "plan_one_time": True}
 
 def list_plans(call: Call, state: ApiState) -> Json:
     """One page of the project's plans, each with its targets as they are now."""
-    plans = state["plans"].find("_project", call.owner_id)
+    plans = OWN.all(call, state, "plans")
     page = page_of(call, plans, lambda plan: plan["plan_name"].casefold(), USUAL)
     shown = [show(plan, state) for plan in page.entries]
     return succeed(call, shown, total=page.total, message="Plans retrieved successfully")
@@ -27,7 +28,7 @@ def list_plans(call: Call, state: ApiState) -> Json:
 
 def get_plan(call: Call, state: ApiState) -> Json:
     """The plan as an object."""
-    plan = own(call, state, "plans", call.path["plan_id"].lower(), "Plan")
+    plan = OWN.one(call, state, "plans", call.path["plan_id"].lower(), "Plan")
     return succeed(call, show(plan, state), message="Plan retrieved successfully")
 
 
@@ -42,7 +43,7 @@ def create_plan(call: Call, state: ApiState) -> Response:
 
 def update_plan(call: Call, state: ApiState) -> Json:
     """The plan is as asked; what was left out stays as it is."""
-    plan = own(call, state, "plans", call.path["plan_id"].lower(), "Plan")
+    plan = OWN.one(call, state, "plans", call.path["plan_id"].lower(), "Plan")
     ignore_the_rest(call)
     changes = terms_of(call)
     if "plan_data" in call.body:
@@ -53,7 +54,7 @@ def update_plan(call: Call, state: ApiState) -> Json:
 
 def delete_plan(call: Call, state: ApiState) -> Response:
     """The plan is gone, and its targets count one plan less; memberships that were bought stay."""
-    plan = own(call, state, "plans", call.path["plan_id"].lower(), "Plan")
+    plan = OWN.one(call, state, "plans", call.path["plan_id"].lower(), "Plan")
     state["plans"].delete(plan["plan_id"])
     recount(state, plan["_targets"])
     return Response(204)

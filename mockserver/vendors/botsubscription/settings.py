@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Mapping
 
 from mockserver.engine.call import Call
+from mockserver.engine.owned_records import public
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
-from mockserver.vendors.botsubscription.envelope import UNSETTABLE, public, succeed
+from mockserver.vendors.botsubscription.envelope import UNSETTABLE, succeed
 
 Fits = Callable[[Json], bool]
 

@@ -11,7 +11,7 @@ from mockserver.problem import INVALID, Problem
 from mockserver.state.collection import Found
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
-from mockserver.vendors.botsubscription.envelope import UUID, missing, page_of, succeed
+from mockserver.vendors.botsubscription.envelope import OWN, UUID, missing, page_of, succeed
 from mockserver.vendors.botsubscription.events import announce, is_awaited
 
 Wish = tuple[bool | None, str | None]
@@ -22,9 +22,7 @@ Wish = tuple[bool | None, str | None]
 
 def list_targets(call: Call, state: ApiState) -> Json:
     """One page of the project's targets, and how many there are on all pages."""
-    page = page_of(
-        call, state["targets"].find("_project", call.owner_id), lambda target: target["target_name"].casefold()
-    )
+    page = page_of(call, OWN.all(call, state, "targets"), lambda target: target["target_name"].casefold())
     return succeed(call, [*map(show, page.entries)], total=page.total)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from mockserver.engine.call import Call
+from mockserver.engine.owned_records import public
 from mockserver.engine.webhooks.rules import ACCEPTED, DROP, RETRY, Webhooks, digest
 from mockserver.json_text import Json
 from mockserver.messages import Headers, Response
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
-from mockserver.vendors.botsubscription.envelope import own, public, succeed
+from mockserver.vendors.botsubscription.envelope import OWN, succeed
 
 DROPPED = frozenset({400, 401, 403, 405, 406, 422})
 """What sending the same bytes again cannot mend."""
@@ -19,7 +20,7 @@ RETRIED = frozenset({404, 408, 410, 429, *range(500, 600)})
 
 def list_webhooks(call: Call, state: ApiState) -> Json:
     """Every webhook of the project, without its secret."""
-    hooks = [*map(public, state["webhooks"].find("_project", call.owner_id))]
+    hooks = [*map(public, OWN.all(call, state, "webhooks"))]
     return succeed(call, hooks, total=len(hooks), message="Webhooks retrieved successfully")
 
 
@@ -35,7 +36,7 @@ def create_webhook(call: Call, state: ApiState) -> Json:
 
 def delete_webhook(call: Call, state: ApiState) -> Response:
     """The webhook is gone; what was still to be sent to it is not sent."""
-    hook = own(call, state, "webhooks", call.path["webhook_id"].lower(), "Webhook")
+    hook = OWN.one(call, state, "webhooks", call.path["webhook_id"].lower(), "Webhook")
     state["webhooks"].delete(hook["id"])
     state.outbox.withdraw(hook["id"])
     return Response(204)
@@ -50,7 +51,7 @@ def sign(delivery: Record, at: float) -> Headers:
     return (("Content-Type", "application/json"), ("X-Webhook-Signature", f"v1={digest(delivery, moment)},t={moment}"))
 
 
-def verdict(delivery: Record, status: int) -> str:
+def classify(delivery: Record, status: int) -> str:
     """2xx is a delivery; of the rest each status is dropped or retried that the pages list, any other as assumed."""
     if 200 <= status < 300:
         return ACCEPTED
@@ -58,7 +59,7 @@ def verdict(delivery: Record, status: int) -> str:
     return DROP if is_dropped else RETRY
 
 
-OUTBOUND = Webhooks(sign=sign, verdict=verdict)
+OUTBOUND = Webhooks(sign=sign, verdict=classify)
 
 HANDLERS = {
     "listWebhooks": list_webhooks,

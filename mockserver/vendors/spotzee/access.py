@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mockserver.engine.call import Call
+from mockserver.engine.steps.authenticate import Guard
 from mockserver.engine.steps.rate_limit import Limit, SlidingWindow, Window
 from mockserver.problem import FORBIDDEN, INVALID, UNAUTHENTICATED, Problem
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
-from mockserver.vendors.spotzee.catalogue import RELEASE
+from mockserver.vendors.spotzee.envelope import RELEASE
 from mockserver.vendors.spotzee.tokens import bearer
 
 ROLES = ("support", "smtpproxy", "editor", "publisher", "admin")
@@ -112,4 +113,13 @@ LIMITS = (
     Limit("ten-seconds", "address", 1_000, SlidingWindow(10), when=("edge-windows", "sliding")),
     Limit("read", "caller", READS, SlidingWindow(10), when=ON),
     Limit("write", "caller", WRITES, SlidingWindow(10), when=ON),
+)
+
+GUARD = Guard(
+    scheme="Bearer",
+    owner=("projects", "project_id"),
+    check=check_key,
+    permit=permit,
+    scheme_case="scheme-case",
+    permit_order="role-check",
 )

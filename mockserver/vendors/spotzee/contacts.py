@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from mockserver.engine.call import Call
+from mockserver.engine.owned_records import public
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.spotzee.access import ROLES
-from mockserver.vendors.spotzee.catalogue import ARCHIVED
+from mockserver.vendors.spotzee.envelope import ARCHIVED, OWN
 from mockserver.vendors.spotzee.pages import list_page
 from mockserver.vendors.spotzee.queue import Work, enqueue
-from mockserver.vendors.spotzee.records import own, public
 
 SEARCHED = ("external_id", "email", "phone", "anonymous_id")
 
 
 def list_contacts(call: Call, state: ApiState) -> Response:
     """One page of the project's contacts."""
-    contacts = own(call, state, "users")
+    contacts = OWN.all(call, state, "users")
     if any(contact.get("_archived") for contact in contacts) and call.assume("archived-reads") == "missing":
         contacts = [contact for contact in contacts if not contact.get("_archived")]
     return list_page(call, [shown(call, contact) for contact in contacts], "id", SEARCHED)

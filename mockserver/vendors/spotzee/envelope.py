@@ -1,21 +1,116 @@
-"""How Spotzee speaks: the headers of every answer, the envelope of every error, and which code stands in it."""
+"""The headers of Spotzee's answers, the envelope of its errors, and the code of each error."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import ceil
 
+from mockserver.engine.answers.vendor_errors import VendorError
 from mockserver.engine.assumptions import Assumptions
 from mockserver.engine.call import Call
+from mockserver.engine.owned_records import OwnedRecords
 from mockserver.engine.shipped import shipped
 from mockserver.json_text import Json
 from mockserver.messages import Headers, Response
-from mockserver.problem import INVALID, MEDIA_TYPE, NO_METHOD, RATE_LIMITED, TOO_LARGE, Problem, Violation
+from mockserver.problem import (
+    ALREADY_EXISTS,
+    FORBIDDEN,
+    IN_PROGRESS,
+    INVALID,
+    KEY_INVALID,
+    KEY_MISMATCH,
+    MALFORMED,
+    MEDIA_TYPE,
+    NO_METHOD,
+    NO_OPERATION,
+    NOT_FOUND,
+    RATE_LIMITED,
+    TOO_LARGE,
+    UNAUTHENTICATED,
+    Problem,
+    Violation,
+)
 from mockserver.state.world import ApiState
-from mockserver.vendors.spotzee.catalogue import CATALOGUE, FIELD_CODES, IDENTITIES, MISSING, NAMELESS, REASONS, RELEASE
 
 ASSUMPTIONS = Assumptions(shipped("specs", "spotzee.assumptions"))
 EDGE = ("minute", "ten-seconds")
 """The limits of an address, which are enforced before the API itself is reached."""
+OWN = OwnedRecords(
+    "project_id",
+    lambda noun, number: Problem(404, f"This project has no {noun} {number}.", code=NOT_FOUND, about="id"),
+)
+"""The records of the caller's project."""
+RELEASE = "2026-04-28"
+MISSING = "resource_missing"
+TAKEN = "resource_already_exists"
+ARCHIVED = "archived_user_conflict"
+CONFLICT = "state_conflict"
+NAMELESS = "Either external_id or anonymous_id must be present"
+IDENTITIES = ("external_id", "anonymous_id")
+
+CATALOGUE = {
+    "parameter_missing": (400, "Parameter missing"),
+    "parameter_invalid_empty": (400, "Parameter empty"),
+    "parameter_invalid_format": (400, "Invalid format"),
+    "parameter_unknown": (400, "Parameter unknown"),
+    "idempotency_key_invalid": (400, "Idempotency key invalid"),
+    "version_unsupported": (400, "Version not supported"),
+    "version_required": (400, "Version required"),
+    "webhook_signature_invalid": (400, "Webhook signature invalid"),
+    "authentication_required": (401, "Authentication required"),
+    "quota_exceeded": (402, "Quota exceeded"),
+    "permission_denied": (403, "Permission denied"),
+    "resource_missing": (404, "Resource missing"),
+    "resource_already_exists": (409, "Resource already exists"),
+    "state_conflict": (409, "State conflict"),
+    "archived_user_conflict": (409, "Contact archived"),
+    "user_capacity_exhausted": (409, "No room for another contact"),
+    "idempotency_key_mismatch": (409, "Idempotency key mismatch"),
+    "idempotency_in_progress": (409, "Request in progress"),
+    "validation_failed": (422, "Request validation failed"),
+    "rate_limited": (429, "Rate limit exceeded"),
+    "internal_error": (500, "Internal error"),
+    "service_unavailable": (503, "Service unavailable"),
+}
+"""The documented error codes, each with its status and its title."""
+
+ERRORS: Mapping[str, VendorError] = {
+    UNAUTHENTICATED: VendorError(code="authentication_required"),
+    FORBIDDEN: VendorError(code="permission_denied"),
+    NO_OPERATION: VendorError(code=MISSING),
+    NO_METHOD: VendorError(0, "parameter_invalid_format", "wrong-method", {"missing": (404, MISSING)}),
+    NOT_FOUND: VendorError(code=MISSING),
+    ALREADY_EXISTS: VendorError(code=TAKEN),
+    RATE_LIMITED: VendorError(code="rate_limited"),
+    MALFORMED: VendorError(code="parameter_invalid_format"),
+    TOO_LARGE: VendorError(
+        0, "parameter_invalid_format", "large-body", {"bad-request": (400, "parameter_invalid_format")}
+    ),
+    MEDIA_TYPE: VendorError(400, "parameter_invalid_format"),
+    KEY_INVALID: VendorError(code="idempotency_key_invalid"),
+    KEY_MISMATCH: VendorError(code="idempotency_key_mismatch"),
+    IN_PROGRESS: VendorError(code="idempotency_in_progress"),
+}
+"""The engine's Problems; those that handlers raise have a code of CATALOGUE."""
+PARAMS = {
+    MALFORMED: "body",
+    TOO_LARGE: "body",
+    MEDIA_TYPE: "Content-Type",
+    KEY_INVALID: "Idempotency-Key",
+    KEY_MISMATCH: "Idempotency-Key",
+    IN_PROGRESS: "Idempotency-Key",
+}
+"""The `param` of an error."""
+WITHOUT_PARAM = ERRORS.keys() - PARAMS.keys() - {NOT_FOUND, ALREADY_EXISTS}
+"""The `param` of every other error is what the Problem is about."""
+
+FIELD_CODES = {
+    "required": "parameter_missing",
+    "minItems": "parameter_invalid_empty",
+    "minLength": "parameter_invalid_empty",
+    "additionalProperties": "parameter_unknown",
+}
+"""The code of a field by the keyword of JSON Schema that it breaks; any other is parameter_invalid_format."""
 
 
 def mint_request_id(state: ApiState) -> str:
@@ -43,9 +138,9 @@ def headers(call: Call) -> Headers:
 def render(problem: Problem, call: Call) -> Response:
     """The envelope of every error: a code with its title, what went wrong this time, and where."""
     if problem.code == INVALID:
-        status, code, where, message = judge(problem, call)
+        status, code, where, message = invalid_request(problem, call)
     else:
-        status, code, where, message = verdict(problem, call)
+        status, code, where, message = other_error(problem, call)
     option = call.assume("error-form")
     docs = "https://spotzee.com/docs" if option == "moved-docs" else "https://docs.spotzee.com"
     body = {
@@ -69,32 +164,28 @@ def render(problem: Problem, call: Call) -> Response:
     return Response(status, body, tuple(own))
 
 
-Verdict = tuple[int, str, dict[str, Json], str]
+ErrorParts = tuple[int, str, dict[str, Json], str]
 """The status and the code of an error, `param` or `errors`, and its message."""
 
 
-def verdict(problem: Problem, call: Call) -> Verdict:
-    """Of everything but values that break the document."""
-    status, message = problem.status, problem.detail
-    code, param = REASONS.get(problem.code, (problem.code, ""))
-    param = problem.about if param == "" else param
+def other_error(problem: Problem, call: Call) -> ErrorParts:
+    """The error of a Problem that is no violation of the document."""
+    message = problem.detail
+    status, code = ERRORS.get(problem.code, VendorError(0, problem.code)).of(problem, call)
     if code not in CATALOGUE:
         code = "internal_error"
-    if problem.code == NO_METHOD and call.assume("wrong-method") == "missing":
-        status, code = 404, MISSING
-    elif problem.code == MEDIA_TYPE or (problem.code == TOO_LARGE and call.assume("large-body") == "bad-request"):
-        status = 400
-    elif problem.code == RATE_LIMITED:
-        whose, assumption = ("address", "edge-windows") if problem.about in EDGE else ("key", "per-key-limits")
+    if problem.code == RATE_LIMITED:
+        origin, assumption = ("address", "edge-windows") if problem.about in EDGE else ("key", "per-key-limits")
         call.assume(assumption)
-        message = f"Too many requests came from this {whose}; wait {problem.retry_after} seconds."
+        message = f"Too many requests came from this {origin}; wait {problem.retry_after} seconds."
+    param = "" if problem.code in WITHOUT_PARAM else PARAMS.get(problem.code, problem.about)
     return status, code, {"param": param} if param else {}, message
 
 
-def judge(problem: Problem, call: Call) -> Verdict:
-    """Of values that break the document: a parameter or header by its name, else every field of the body."""
+def invalid_request(problem: Problem, call: Call) -> ErrorParts:
+    """The error of violations of the document: a parameter or header by its name, else every field of the body."""
     for violation in problem.violations:
-        rely(call, violation)
+        record_assumptions(call, violation)
     beside = [violation for violation in problem.violations if violation.place != "body"]
     if beside:
         name = beside[0].location[1]
@@ -195,8 +286,8 @@ def field_error(param: str, code: str, message: str) -> dict[str, str]:
     return {"param": param, "code": code, "message": text or message[0].upper() + message[1:]}
 
 
-def rely(call: Call, violation: Violation) -> None:
-    """The exchange remembers the assumptions without which this would be no violation."""
+def record_assumptions(call: Call, violation: Violation) -> None:
+    """Records the assumptions without which this would be no violation."""
     place, member = violation.place, violation.pointer.rpartition("/")[2]
     if assumption := ASSUMPTIONS.refusing(violation):
         call.assume(assumption)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from mockserver.engine.call import Call
+from mockserver.engine.owned_records import public
+from mockserver.engine.timestamps import utc_milliseconds
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
-from mockserver.vendors.spotzee.catalogue import CONFLICT
-from mockserver.vendors.spotzee.moments import timestamp
+from mockserver.vendors.spotzee.envelope import CONFLICT, OWN
 from mockserver.vendors.spotzee.pages import list_page
-from mockserver.vendors.spotzee.records import deleted, fresh, own, public, revise
+from mockserver.vendors.spotzee.records import deleted, fresh, revise
 
 PREFIXES = {"secret": "sk_", "public": "pk_"}
 
@@ -23,7 +24,7 @@ def get_project(call: Call, _world: ApiState) -> Json:
 
 def list_keys(call: Call, state: ApiState) -> Response:
     """One page of the project's keys, their values masked."""
-    return list_page(call, [masked(key) for key in own(call, state, "keys") if not key["_revoked"]], "id")
+    return list_page(call, [masked(key) for key in OWN.all(call, state, "keys") if not key["_revoked"]], "id")
 
 
 def create_key(call: Call, state: ApiState) -> Json:
@@ -60,13 +61,13 @@ def delete_key(call: Call, state: ApiState) -> Response | Json:
     """The key opens nothing any more."""
     key = find_key(call, state)
     refuse_system_key(call, key)
-    revoked = state["keys"].update(key["value"], {"_revoked": True, "updated_at": timestamp(call.at)})
+    revoked = state["keys"].update(key["value"], {"_revoked": True, "updated_at": utc_milliseconds(call.at)})
     return deleted(call, masked(revoked))
 
 
 def find_key(call: Call, state: ApiState) -> Record:
     """The key that the path names. A Problem 404 where the project has none of that id, or had it revoked."""
-    for key in own(call, state, "keys"):
+    for key in OWN.all(call, state, "keys"):
         if key["id"] == call.path["keyId"] and not key["_revoked"]:
             return key
     raise Problem(404, f"This project has no key {call.path['keyId']}.", code=NOT_FOUND, about="id")

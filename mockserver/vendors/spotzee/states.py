@@ -8,11 +8,10 @@ from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
-from mockserver.vendors.spotzee.catalogue import ARCHIVED
 from mockserver.vendors.spotzee.contacts import find_contact, shown
+from mockserver.vendors.spotzee.envelope import ARCHIVED, OWN
 from mockserver.vendors.spotzee.pages import list_page
-from mockserver.vendors.spotzee.records import own
-from mockserver.vendors.spotzee.toggles import FIELDS, record_state, rely_on_number
+from mockserver.vendors.spotzee.toggles import FIELDS, record_number, record_state
 
 UNSUBSCRIBED, SUBSCRIBED = 0, 1
 
@@ -32,7 +31,7 @@ def toggle_contact_subscriptions(call: Call, state: ApiState) -> Json:
 def list_states(call: Call, state: ApiState, contact: Record) -> Response:
     """One page of the states of this contact."""
     states, entries = state["states"], []
-    for kind in own(call, state, "subscriptions"):
+    for kind in OWN.all(call, state, "subscriptions"):
         record = states.get(f"{contact['id']}:{kind['id']}")
         chosen = untouched_state(call, kind) if record is None else record["state"]
         if chosen is not None:
@@ -58,7 +57,7 @@ def toggle_one(call: Call, state: ApiState, contact: Record) -> None:
     if contact.get("_archived") and call.assume("archived-contacts") == "refuse":
         raise Problem(409, "The contact is archived.", code=ARCHIVED)
     for index, item in enumerate(call.body):
-        rely_on_number(call, item["subscription_id"])
+        record_number(call, item["subscription_id"])
         if item.keys() - FIELDS:
             call.assume("unknown-fields")
         number = int(item["subscription_id"])

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from mockserver.engine.call import Call
+from mockserver.engine.owned_records import public
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.problem import Problem
 from mockserver.state.world import ApiState
-from mockserver.vendors.spotzee.catalogue import TAKEN
+from mockserver.vendors.spotzee.envelope import OWN, TAKEN
 from mockserver.vendors.spotzee.pages import list_page
-from mockserver.vendors.spotzee.records import fresh, own, own_one, public, revise
+from mockserver.vendors.spotzee.records import fresh, revise
 
 
 def list_subscription_types(call: Call, state: ApiState) -> Response:
     """One page of the project's subscription types."""
-    return list_page(call, [public(kind) for kind in own(call, state, "subscriptions")], "id")
+    return list_page(call, [public(kind) for kind in OWN.all(call, state, "subscriptions")], "id")
 
 
 def create_subscription_type(call: Call, state: ApiState) -> Json:
@@ -28,12 +29,12 @@ def create_subscription_type(call: Call, state: ApiState) -> Json:
 
 def get_subscription_type(call: Call, state: ApiState) -> Json:
     """The type with this id."""
-    return public(own_one(call, state, "subscriptions", call.path["subscriptionId"], "subscription type"))
+    return public(OWN.one(call, state, "subscriptions", call.path["subscriptionId"], "subscription type"))
 
 
 def update_subscription_type(call: Call, state: ApiState) -> Json:
     """The type has another name and is public or not; its channel stays."""
-    kind = own_one(call, state, "subscriptions", call.path["subscriptionId"], "subscription type")
+    kind = OWN.one(call, state, "subscriptions", call.path["subscriptionId"], "subscription type")
     if "channel" in call.body:
         call.assume("patched-channels")
     if call.body["name"] != kind["name"]:
@@ -44,7 +45,7 @@ def update_subscription_type(call: Call, state: ApiState) -> Json:
 
 def refuse_taken_name(call: Call, state: ApiState, name: str) -> None:
     """A Problem 409 where the project has a type of this name, and names are unique."""
-    taken = any(kind["name"] == name for kind in own(call, state, "subscriptions"))
+    taken = any(kind["name"] == name for kind in OWN.all(call, state, "subscriptions"))
     if taken and call.assume("repeated-names") == "refuse":
         raise Problem(409, f"This project has a subscription type {name!r} already.", code=TAKEN, about="name")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mockserver.engine.call import Call
+from mockserver.engine.timestamps import utc_milliseconds
 from mockserver.json_text import Json
 from mockserver.problem import INVALID, NOT_FOUND, Problem, Violation
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
-from mockserver.vendors.spotzee.catalogue import ARCHIVED, CATALOGUE, CONFLICT, IDENTITIES, MISSING, NAMELESS
 from mockserver.vendors.spotzee.contacts import known
-from mockserver.vendors.spotzee.moments import timestamp
+from mockserver.vendors.spotzee.envelope import ARCHIVED, CATALOGUE, CONFLICT, IDENTITIES, MISSING, NAMELESS
 
 STATES = (0, 1, 2)
 FIELDS = frozenset(("subscription_id", "state", *IDENTITIES))
@@ -94,14 +94,14 @@ def find_fault(call: Call, item: Json) -> Fault | None:
     """What is wrong with a toggle that the document lets through only where an assumption says so."""
     if call.choices["bad-items"] == "item" and (fault := find_bad_value(call, item)) is not None:
         return fault
-    rely_on_number(call, item["subscription_id"])
+    record_number(call, item["subscription_id"])
     if item.keys() - FIELDS:
         call.assume("unknown-fields")
     return nobody(call, item)
 
 
-def rely_on_number(call: Call, number: Json) -> None:
-    """The exchange remembers that this number of a type is one by assumption only."""
+def record_number(call: Call, number: Json) -> None:
+    """Records the assumption by which this number of a type is accepted."""
     if isinstance(number, str):
         call.assume("digit-strings")
     elif abs(number) > LARGEST_EXACT:
@@ -202,7 +202,7 @@ def miss_type(call: Call, index: int, number: int) -> Fault:
 def record_state(call: Call, state: ApiState, choice: tuple[int, int], chosen: int) -> None:
     """What a contact chose for a type is on record; where it was so already, nothing is written."""
     contact_id, number = choice
-    states, slot, now = state["states"], f"{contact_id}:{number}", timestamp(call.at)
+    states, slot, now = state["states"], f"{contact_id}:{number}", utc_milliseconds(call.at)
     record = states.get(slot)
     if record is None:
         ids = {"_id": slot, "user_id": contact_id, "subscription_id": number}

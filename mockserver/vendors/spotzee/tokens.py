@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from mockserver.engine.call import Call
+from mockserver.engine.timestamps import utc_milliseconds
 from mockserver.json_text import Json
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
-from mockserver.vendors.spotzee.moments import timestamp
 
 TOKEN_HEADERS = ("X-Spotzee-Contact-Token", "X-Spotzee-User-Token")
 LIFETIME = 15 * 60
@@ -21,7 +21,7 @@ def mint(call: Call, contact: Record) -> Json:
     ends = made + LIFETIME
     claims = {"project_id": call.owner_id, "user_id": contact["id"], "iat": made, "exp": ends}
     token = jwt.encode(claims, call.owner["_session_secret"], algorithm="HS256")
-    return {"token": token, "expires_at": timestamp(ends)}
+    return {"token": token, "expires_at": utc_milliseconds(ends)}
 
 
 def bearer(call: Call, state: ApiState) -> Record:
@@ -36,7 +36,7 @@ def bearer(call: Call, state: ApiState) -> Record:
     if claims.get("project_id") != call.owner_id:
         raise refusal(name, "is no session token of this project")
     if not call.at < claims["exp"]:
-        raise refusal(name, f"ended at {timestamp(claims['exp'])}; have a new session made")
+        raise refusal(name, f"ended at {utc_milliseconds(claims['exp'])}; have a new session made")
     contact = state["users"].get(claims["user_id"])
     if contact is None:
         if call.assume("orphan-tokens") == "missing":

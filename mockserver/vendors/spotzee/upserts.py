@@ -9,14 +9,14 @@ from typing import NamedTuple
 import jsonschema_rs
 
 from mockserver.engine.call import Call
+from mockserver.engine.timestamps import utc_milliseconds
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.problem import INVALID, Problem, Violation
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
-from mockserver.vendors.spotzee.catalogue import ARCHIVED, CATALOGUE, IDENTITIES, TAKEN
 from mockserver.vendors.spotzee.contacts import forget, is_unnamed, known, shown
-from mockserver.vendors.spotzee.moments import timestamp
+from mockserver.vendors.spotzee.envelope import ARCHIVED, CATALOGUE, IDENTITIES, TAKEN
 from mockserver.vendors.spotzee.queue import Work, enqueue
 from mockserver.vendors.spotzee.records import fresh, revise
 from mockserver.vendors.spotzee.toggles import Fault, nobody, outcome
@@ -182,7 +182,7 @@ def save(call: Call, state: ApiState, contact: Match, changes: dict[str, Json]) 
     if other is None:
         return saved
     if not is_unnamed(other):
-        users.update(other["id"], {"anonymous_id": None, "updated_at": timestamp(call.at)})
+        users.update(other["id"], {"anonymous_id": None, "updated_at": utc_milliseconds(call.at)})
         return saved
     for chosen in states.find("user_id", other["id"]):
         slot = f"{saved['id']}:{chosen['subscription_id']}"

@@ -8,15 +8,17 @@ from __future__ import annotations
 import json
 
 from mockserver.engine.call import Call
+from mockserver.engine.owned_records import public
+from mockserver.engine.timestamps import utc_milliseconds
 from mockserver.engine.webhooks.rules import ACCEPTED, DROP, RETRY, Webhooks, digest
 from mockserver.json_text import Json
 from mockserver.messages import Headers, Response
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
-from mockserver.vendors.spotzee.moments import timestamp
+from mockserver.vendors.spotzee.envelope import OWN
 from mockserver.vendors.spotzee.pages import list_page
-from mockserver.vendors.spotzee.records import deleted, fresh, own, own_one, public, revise
+from mockserver.vendors.spotzee.records import deleted, fresh, revise
 
 FIELDS = ("name", "description", "url", "status", "event_types")
 RETRIES = (30, 270, 1_500, 5_400, 14_400, 64_800)
@@ -25,45 +27,45 @@ RETRIES = (30, 270, 1_500, 5_400, 14_400, 64_800)
 
 def list_webhooks(call: Call, state: ApiState) -> Response:
     """One page of the project's endpoints."""
-    return list_page(call, [shown(endpoint) for endpoint in own(call, state, "webhooks")], "id")
+    return list_page(call, [endpoint_view(endpoint) for endpoint in OWN.all(call, state, "webhooks")], "id")
 
 
 def create_webhook(call: Call, state: ApiState) -> Json:
     """The project has one endpoint more; its secret is shown this once."""
     body = call.body
-    rely_on_address(call)
+    record_address(call)
     secret = body.get("signing_secret") or mint_secret(state)
     given = {name: body[name] for name in FIELDS if name in body}
     blank = {"description": None, "status": "active"}
     endpoint = {**fresh(call, state, "webhooks"), **blank, **given, "_signing_secret": secret}
-    return {**shown(state["webhooks"].insert(endpoint)), "signing_secret": secret}
+    return {**endpoint_view(state["webhooks"].insert(endpoint)), "signing_secret": secret}
 
 
 def get_webhook(call: Call, state: ApiState) -> Json:
     """The endpoint with this id."""
-    return shown(find(call, state))
+    return endpoint_view(find(call, state))
 
 
 def update_webhook(call: Call, state: ApiState) -> Json:
     """The endpoint has the members sent."""
     endpoint = find(call, state)
-    rely_on_address(call)
+    record_address(call)
     changes = {name: call.body[name] for name in FIELDS if name in call.body}
-    return shown(revise(call, state["webhooks"], endpoint["id"], changes))
+    return endpoint_view(revise(call, state["webhooks"], endpoint["id"], changes))
 
 
 def delete_webhook(call: Call, state: ApiState) -> Response | Json:
     """The endpoint is gone."""
     endpoint = find(call, state)
     state["webhooks"].delete(endpoint["id"])
-    return deleted(call, shown(endpoint))
+    return deleted(call, endpoint_view(endpoint))
 
 
 def rotate_webhook_secret(call: Call, state: ApiState) -> Json:
     """The endpoint has another secret, which is shown this once; the one before is dead at once."""
     endpoint, secret = find(call, state), mint_secret(state)
-    changes = {"_signing_secret": secret, "updated_at": timestamp(call.at)}
-    return {**shown(state["webhooks"].update(endpoint["id"], changes)), "signing_secret": secret}
+    changes = {"_signing_secret": secret, "updated_at": utc_milliseconds(call.at)}
+    return {**endpoint_view(state["webhooks"].update(endpoint["id"], changes)), "signing_secret": secret}
 
 
 def send_test(call: Call, state: ApiState) -> Response:
@@ -73,7 +75,7 @@ def send_test(call: Call, state: ApiState) -> Response:
     endpoint, scheme = find(call, state), call.assume("webhook-signature")
     message = {
         "event_type": "test.webhook-test",
-        "timestamp": timestamp(call.at),
+        "timestamp": utc_milliseconds(call.at),
         "project_id": call.owner_id,
         "data": {
             "message": "This is a test of your webhook endpoint.",
@@ -93,18 +95,18 @@ def send_test(call: Call, state: ApiState) -> Response:
     return Response(204)
 
 
-def rely_on_address(call: Call) -> None:
-    """The exchange remembers that an address without https is taken by assumption only."""
+def record_address(call: Call) -> None:
+    """Records the assumption by which an address without https is accepted."""
     if call.body.get("url", "").startswith("http:"):
         call.assume("webhook-address")
 
 
 def find(call: Call, state: ApiState) -> Record:
     """The endpoint that the path names. A Problem 404 where the project has none of that id."""
-    return own_one(call, state, "webhooks", call.path["endpointId"], "webhook endpoint")
+    return OWN.one(call, state, "webhooks", call.path["endpointId"], "webhook endpoint")
 
 
-def shown(endpoint: Record) -> dict[str, Json]:
+def endpoint_view(endpoint: Record) -> dict[str, Json]:
     """The endpoint without its secret, but with whether it has one."""
     return {**public(endpoint), "has_secret": bool(endpoint["_signing_secret"])}
 
@@ -122,7 +124,7 @@ def sign(delivery: Record, at: float) -> Headers:
     return (("X-Spotzee-Signature", f"sha256={digest(delivery)}"),)
 
 
-def verdict(_delivery: Record, status: int) -> str:
+def classify(_delivery: Record, status: int) -> str:
     """A 2xx is a delivery, a 4xx the end; anything else may be tried again."""
     if 200 <= status < 300:
         return ACCEPTED
@@ -133,11 +135,11 @@ def disable(delivery: Record, state: ApiState) -> None:
     """An endpoint that did not take its delivery is disabled."""
     endpoint = state["webhooks"].get(delivery["endpoint"])
     if endpoint is not None and delivery["state"] == "failed":
-        at = timestamp(delivery["attempts"][-1]["at"])
+        at = utc_milliseconds(delivery["attempts"][-1]["at"])
         state["webhooks"].update(endpoint["id"], {"status": "disabled", "updated_at": at})
 
 
-WEBHOOKS = Webhooks(sign=sign, verdict=verdict, attempted=disable)
+OUTBOUND = Webhooks(sign=sign, verdict=classify, attempted=disable)
 
 HANDLERS = {
     "listWebhooks": list_webhooks,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mockserver.engine.call import Call
+from mockserver.engine.steps.authenticate import Guard
 from mockserver.engine.steps.rate_limit import Limit, Window
 from mockserver.json_text import Json
 from mockserver.problem import FORBIDDEN, Problem
@@ -201,3 +202,5 @@ LIMITS = (
         when=("statistics-limit", "share"),
     ),
 )
+
+GUARD = Guard(scheme="APIKey", owner=("accounts", "account"))

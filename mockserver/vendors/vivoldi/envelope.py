@@ -1,14 +1,17 @@
-"""How Vivoldi speaks: the envelope, the codes of its refusals, its dates, its languages."""
+"""The envelope of Vivoldi's answers, the codes of its errors, its dates, and the languages of its messages."""
 
 from __future__ import annotations
 
-import time
+from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 
+from mockserver.engine.answers.vendor_errors import VendorError
 from mockserver.engine.assumptions import Assumptions
 from mockserver.engine.call import Call
+from mockserver.engine.owned_records import OwnedRecords
 from mockserver.engine.shipped import shipped
+from mockserver.engine.timestamps import utc_seconds
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.problem import (
@@ -27,28 +30,27 @@ ASSUMPTIONS = Assumptions(shipped("specs", "vivoldi.assumptions"))
 
 
 def success(result: Json) -> Json:
-    """The envelope of what was done."""
+    """The envelope of a success."""
     return {"code": 0, "message": "", "result": result}
 
 
 def invalid(detail: str) -> Problem:
-    """What the call asks for cannot be understood or taken."""
+    """The Problem of a value that cannot be used."""
     return Problem(200, detail, code=INVALID)
 
 
+OWN = OwnedRecords("_account", lambda noun, idx: Problem(200, f"The {noun} {idx} does not exist.", code=NOT_FOUND))
+"""The records of the caller's account."""
+
+
 def timestamp(call: Call) -> str:
-    """The moment of the call as the vendor writes it: `2026-03-01 00:00:00`."""
-    return written(call, call.at)
-
-
-def written(call: Call, at: float) -> str:
-    """A moment in epoch seconds as the vendor writes it."""
+    """The time of the call in the vendor's zone: `2026-03-01 00:00:00`."""
     offset = UTC_PLUS_9 if call.assume("time-zone") == "korea" else 0
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(at + offset))
+    return utc_seconds(call.at + offset).replace("T", " ").removesuffix("Z")
 
 
 def refuse_impossible(name: str, text: str) -> None:
-    """A date of the right form may still be none: 30 February."""
+    """Raises a Problem for a text in the form of a date that the calendar does not have: 30 February."""
     try:
         datetime.fromisoformat(text)
     except ValueError:
@@ -58,25 +60,33 @@ def refuse_impossible(name: str, text: str) -> None:
 UTC_PLUS_9 = 9 * 3600
 DATES = {"strtYmdt", "endYmdt", "delYmdt", "regStartYmdt", "regEndYmdt", "startDelYmdt", "endDelYmdt"}
 
-# What is refused
+# Errors
 
 NO_LINK = "no-link"
 OTHER_DOMAIN = "other-domain"
 NO_CALLBACK = "no-callback"
 NOT_INCLUDED = "not-included"
 TAKEN = "taken"
-NOT_UNDERSTOOD = 1001
-CODES = {
-    MALFORMED: NOT_UNDERSTOOD,
-    MEDIA_TYPE: NOT_UNDERSTOOD,
-    INVALID: NOT_UNDERSTOOD,
-    NOT_FOUND: 1002,
-    NO_LINK: 1003,
-    OTHER_DOMAIN: 1004,
-    NO_CALLBACK: 1005,
-    NOT_INCLUDED: 1006,
-    TAKEN: 1007,
+INVALID_CODE = 1001
+INVALID_VALUE = VendorError(200, INVALID_CODE)
+ERRORS: Mapping[str, VendorError] = {
+    MALFORMED: VendorError(200, INVALID_CODE, "unreadable-body", {"stop": (0, None)}),
+    MEDIA_TYPE: INVALID_VALUE,
+    INVALID: INVALID_VALUE,
+    UNAUTHENTICATED: VendorError(401, None, "bad-key", {"403": (403, None)}),
+    **{
+        reason: VendorError(200, code, "failure-codes", {"one": (200, INVALID_CODE)})
+        for reason, code in (
+            (NOT_FOUND, 1002),
+            (NO_LINK, 1003),
+            (OTHER_DOMAIN, 1004),
+            (NO_CALLBACK, 1005),
+            (NOT_INCLUDED, 1006),
+            (TAKEN, 1007),
+        )
+    },
 }
+"""Errors of the service are HTTP 200 with a code of their own; others have their HTTP status as code."""
 KOREAN = {
     400: "요청 본문을 읽을 수 없습니다.",
     401: "API 키가 올바르지 않습니다.",
@@ -97,24 +107,15 @@ KOREAN = {
 
 
 def render(problem: Problem, call: Call) -> Response:
-    """What the service refuses is HTTP 200 with its `code`; what was stopped before has a status of its own, and
-    visitors of a link see a page.
-    """
+    """The envelope with `code` and `message`, as text where so assumed; visitors of a link get a page."""
     if call.operation is not None and not call.operation.security:
         return pages.stopped(problem.status)
-    status, code = 200, CODES.get(problem.code)
-    if code is None or (problem.code == MALFORMED and call.assume("unreadable-body") == "stop"):
-        status = problem.status
-        if problem.code == RATE_LIMITED:
-            call.assume("statistics-limit" if problem.about == "statistics" else "rate-limits")
-        if problem.code == UNAUTHENTICATED:
-            status = int(call.assume("bad-key"))
-        if call.assume("stopped-bodies") == "text":
-            text = HTTPStatus(status).phrase.encode()
-            return Response(status, text, (("Content-Type", "text/plain; charset=utf-8"),))
-        code = status
-    elif code != NOT_UNDERSTOOD and call.assume("failure-codes") == "one":
-        code = NOT_UNDERSTOOD
+    status, code = ERRORS.get(problem.code, VendorError()).of(problem, call)
+    if problem.code == RATE_LIMITED:
+        call.assume("statistics-limit" if problem.about == "statistics" else "rate-limits")
+    if status != 200 and call.assume("stopped-bodies") == "text":
+        return Response(status, HTTPStatus(status).phrase.encode(), (("Content-Type", "text/plain; charset=utf-8"),))
+    code = code or status
     message = " ".join(map(explain, problem.violations)) or problem.detail
     if wants_korean(call) and call.assume("message-language") == "requested":
         message = KOREAN.get(code, message)
@@ -122,7 +123,7 @@ def render(problem: Problem, call: Call) -> Response:
 
 
 def explain(violation: Violation) -> str:
-    """One sentence: which field, and what is wrong with it."""
+    """One sentence with the field and the message."""
     where = ".".join(violation.location[1:]) or "The " + violation.place
     if violation.keyword == "required":
         return f"{where} is required."
@@ -132,6 +133,6 @@ def explain(violation: Violation) -> str:
 
 
 def wants_korean(call: Call) -> bool:
-    """Korean is the first language that the caller asks for."""
+    """Whether Korean is the first language that the caller asks for."""
     language: str = call.request.headers.get("Accept-Language", "")
     return language.lower().startswith("ko")

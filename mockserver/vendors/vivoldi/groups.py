@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 from mockserver import loopback
 from mockserver.engine.call import Call
 from mockserver.json_text import Json
-from mockserver.problem import NOT_FOUND, Problem
+from mockserver.problem import Problem
 from mockserver.state.collection import Collection
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.vivoldi.access import GROUP_GATES, keep_to_plan
-from mockserver.vendors.vivoldi.envelope import NO_CALLBACK, invalid, success, timestamp
+from mockserver.vendors.vivoldi.envelope import NO_CALLBACK, OWN, invalid, success, timestamp
 from mockserver.vendors.vivoldi.fields import (
     MEMBERS,
     SETTINGS,
@@ -95,12 +95,12 @@ def delete_link_group(call: Call, state: ApiState) -> Json:
 
 def find_group(call: Call, state: ApiState, idx: int) -> Record | None:
     """The account's group. A Problem where it has none of this id; None where that is passed over."""
-    group = state["groups"].get(idx)
-    if group is not None and group.get("_account") == call.owner_id:
+    group = OWN.get(call, state, "groups", idx)
+    if group is not None:
         return group
     if call.assume("unknown-group") == "ignore":
         return None
-    raise Problem(200, f"The group {idx} does not exist.", code=NOT_FOUND)
+    raise OWN.missing("group", idx)
 
 
 def reset_omitted(call: Call, group: Record, changes: dict[str, Json]) -> None:

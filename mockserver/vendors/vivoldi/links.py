@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mockserver.engine.call import Call
+from mockserver.engine.owned_records import public
 from mockserver.json_text import Json
 from mockserver.problem import Problem
 from mockserver.state.record import Record
@@ -245,8 +246,7 @@ def has_date_of_deletion(link: Record, start: str | None, end: str | None) -> bo
 def row(state: ApiState, link: Record) -> Json:
     """The link as the list shows it: no password."""
     group = group_of(state, link)
-    shown = {name: value for name, value in link.items() if not name.startswith("_")}
-    return {**shown, "grpNm": None if group is None else group["nm"]}
+    return {**public(link), "grpNm": None if group is None else group["nm"]}
 
 
 EXACT = (

@@ -95,4 +95,4 @@ def sign(delivery: Record, at: float) -> Headers:
     )
 
 
-WEBHOOKS = Webhooks(sign=sign)
+OUTBOUND = Webhooks(sign=sign)

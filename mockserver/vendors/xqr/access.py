@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from mockserver.engine.call import Call
 from mockserver.engine.steps.authenticate import Guard
 from mockserver.engine.steps.rate_limit import Limit, Month, TokenBucket, Window
+from mockserver.engine.timestamps import epoch_seconds
 from mockserver.problem import FORBIDDEN, UNAUTHENTICATED, Problem
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
@@ -19,7 +19,7 @@ def check_key(key: Record, call: Call) -> None:
     if key["state"] != "active":
         check_state(key["state"], call)
     expires_at = key["expires_at"]
-    if expires_at is not None and datetime.fromisoformat(expires_at).timestamp() <= call.at:
+    if expires_at is not None and epoch_seconds(expires_at) <= call.at:
         raise Problem(401, "This API key has expired.", code="EXPIRED_API_KEY")
 
 

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from mockserver.engine.call import Call
+from mockserver.engine.timestamps import utc_seconds
 from mockserver.json_text import Json
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
-from mockserver.vendors.xqr.envelope import invalid, success, timestamp
+from mockserver.vendors.xqr.envelope import OWN, invalid, success
 from mockserver.vendors.xqr.links import own_link
 from mockserver.vendors.xqr.visitors import UNKNOWN_COUNTRY
 
@@ -22,11 +23,11 @@ PERIODS = {"7d": 7, "30d": 30, "90d": 90, "all": None}
 
 def summary(call: Call, state: ApiState) -> Json:
     """The workspace in four numbers."""
-    links = state["links"].where(_workspace=call.owner_id)
+    links = OWN.all(call, state, "links")
     days = PERIODS[call.query["period"]]
-    since = "" if days is None else timestamp(call.at - days * DAY)
+    since = "" if days is None else utc_seconds(call.at - days * DAY)
     scans = [each for each in scans_of(state, links) if each["hour"] >= since[:13]]
-    month_ago = timestamp(call.at - 30 * DAY)
+    month_ago = utc_seconds(call.at - 30 * DAY)
     active = [link for link in links if (link["last_scan_at"] or "") >= month_ago]
     if call.assume("active-links") == "enabled":
         active = [link for link in links if link["enabled"]]
@@ -63,9 +64,9 @@ def link_stats(call: Call, state: ApiState) -> Json:
 def timeseries(call: Call, state: ApiState) -> Json:
     """Scans by hour, day, week or month, from the first day to the last, both included."""
     query = call.query
-    links = [own_link(call, state, "query")] if "link_id" in query else state["links"].where(_workspace=call.owner_id)
-    first = query.get("from_date") or timestamp(call.at - 30 * DAY)[:10]
-    last = query.get("to_date") or timestamp(call.at)[:10]
+    links = [own_link(call, state, "query")] if "link_id" in query else OWN.all(call, state, "links")
+    first = query.get("from_date") or utc_seconds(call.at - 30 * DAY)[:10]
+    last = query.get("to_date") or utc_seconds(call.at)[:10]
     if first > last and call.assume("reversed-range") == "refuse":
         raise invalid("/to_date", "reversed", "comes before from_date", "query")
     scans = [each for each in scans_of(state, links) if first <= each["hour"][:10] <= last]
@@ -81,7 +82,7 @@ def timeseries(call: Call, state: ApiState) -> Json:
 
 def geography(call: Call, state: ApiState) -> Json:
     """Scans of the workspace by country, the most first."""
-    return success(call, ranked(scans_of(state, state["links"].where(_workspace=call.owner_id)), "country"))
+    return success(call, ranked(scans_of(state, OWN.all(call, state, "links")), "country"))
 
 
 def scans_of(state: ApiState, links: Iterable[Record]) -> list[Record]:

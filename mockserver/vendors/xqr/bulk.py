@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from mockserver.engine.call import Call
+from mockserver.engine.timestamps import utc_seconds
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.openapi.model.operation import Operation
@@ -13,9 +14,9 @@ from mockserver.problem import INVALID, NOT_FOUND, Problem
 from mockserver.state.collection import Collection
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
-from mockserver.vendors.xqr.envelope import MOST_IDS, explained, invalid, meta, not_included, success, timestamp
+from mockserver.vendors.xqr.envelope import MOST_IDS, invalid, message_of, not_included, success
 from mockserver.vendors.xqr.events import announce, listeners
-from mockserver.vendors.xqr.links import CREATED, UUID, named, new_link, public
+from mockserver.vendors.xqr.links import CREATED, UUID, link_reference, new_link, public
 
 # States
 
@@ -32,11 +33,11 @@ def bulk_update_link_status(call: Call, state: ApiState) -> Json:
     if found:
         write(call, links, found, changing)
     if changing and listeners(state, call.owner_id, "link.updated"):
-        tell(call, state, links.pick(changing))
+        announce_states(call, state, links.pick(changing))
     updated = len(found)
     if len(changing) < updated and call.assume("unchanged-links") == "skip":
         updated = len(changing)
-    return {"data": {"updated": updated}, "meta": meta(call)}
+    return success(call, {"updated": updated})
 
 
 def refuse_bulk(call: Call) -> None:
@@ -47,20 +48,20 @@ def refuse_bulk(call: Call) -> None:
 
 def write(call: Call, links: Collection, found: list[Record], changing: list[str]) -> None:
     """The links have the status asked for; those whose status changes say since when."""
-    changes = {"enabled": call.body["enabled"], "updated_at": timestamp(call.at)}
+    changes = {"enabled": call.body["enabled"], "updated_at": utc_seconds(call.at)}
     moved = call.assume("updated-at")
     if moved == "never":
         del changes["updated_at"]
     links.update_all([link["id"] for link in found] if moved == "found" else changing, changes)
 
 
-def tell(call: Call, state: ApiState, changed: list[Record]) -> None:
+def announce_states(call: Call, state: ApiState, changed: list[Record]) -> None:
     """Who listens hears of each link by itself."""
     if call.assume("bulk-events") == "none":
         return
     for link in changed:
         changes = {"enabled": link["enabled"]}
-        announce(call, state, call.owner_id, "link.updated", {**named(link), "changes": changes})
+        announce(call, state, call.owner_id, "link.updated", {**link_reference(link), "changes": changes})
 
 
 def own_links(call: Call, links: Collection, ids: list[str]) -> list[Record]:
@@ -113,7 +114,7 @@ def bulk_create_links(call: Call, state: ApiState) -> Response:
     for index, each in enumerate(wanted):
         try:
             with state.transaction():
-                created.append(public(made(call, state, each, asked)))
+                created.append(public(create_item(call, state, each, asked)))
         except Problem as problem:
             errors.append(report(call, index, each, problem))
     if errors and not created and call.assume("nothing-created") == "refuse":
@@ -126,7 +127,7 @@ def asked_of_a_link(call: Call) -> Validator:
     return cast(Operation, call.operation).document.views.request.validator("/components/schemas/LinkCreate")
 
 
-def made(call: Call, state: ApiState, wanted: Json, asked: Validator) -> Record:
+def create_item(call: Call, state: ApiState, wanted: Json, asked: Validator) -> Record:
     """The link as it is kept. A Problem where it cannot be made."""
     if not asked.accepts(wanted):
         call.assume("bad-items")
@@ -136,7 +137,7 @@ def made(call: Call, state: ApiState, wanted: Json, asked: Validator) -> Record:
 
 def report(call: Call, index: int, wanted: Json, problem: Problem) -> Json:
     """What became of the link that could not be made."""
-    code, message = problem.code if problem.code.isupper() else "VALIDATION_ERROR", explained(problem)
+    code, message = problem.code if problem.code.isupper() else "VALIDATION_ERROR", message_of(problem)
     if call.assume("bulk-error-form") == "nested":
         return {"index": index, "error": {"code": code, "message": message, "status": problem.status}}
     url = wanted.get("url")

@@ -1,18 +1,20 @@
-"""How xQR speaks: the envelope of its successes, the form of its refusals, its headers, its moments."""
+"""The envelopes of xQR's successes and errors, the headers of its answers, and its timestamps."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping
 
+from mockserver.engine.answers.vendor_errors import VendorError
 from mockserver.engine.assumptions import Assumptions
 from mockserver.engine.call import Call, LimitReading
+from mockserver.engine.owned_records import OwnedRecords
 from mockserver.engine.shipped import shipped
+from mockserver.engine.timestamps import epoch_seconds, utc_seconds
 from mockserver.json_text import Json
 from mockserver.messages import Headers, Response
 from mockserver.problem import (
     FORBIDDEN,
+    INTERNAL,
     INVALID,
     MALFORMED,
     MEDIA_TYPE,
@@ -25,7 +27,6 @@ from mockserver.problem import (
     Problem,
     Violation,
 )
-from mockserver.state.record import Record
 from mockserver.state.world import ApiState
 
 ASSUMPTIONS = Assumptions(shipped("specs", "xqr.assumptions"))
@@ -50,13 +51,8 @@ def success(call: Call, value: Json) -> Json:
     return {"data": value, "meta": meta(call)}
 
 
-def shown(record: Record) -> Json:
-    """The record without what is only the mock's."""
-    return {name: value for name, value in record.items() if name[0] != "_"}
-
-
-def note_unknown(call: Call, known: frozenset[str]) -> None:
-    """The exchange remembers that members were passed over which no page describes."""
+def record_unknown_members(call: Call, known: frozenset[str]) -> None:
+    """Records the assumption by which members of the body are ignored that no page describes."""
     if not known.issuperset(call.body):
         call.assume("unknown-fields")
 
@@ -91,32 +87,18 @@ def headers(call: Call) -> Headers:
 
 NONE = LimitReading(0, 0, 0.0)
 
-# Moments
-
-
-def timestamp(at: float) -> str:
-    """ISO 8601 in UTC to the second: `2026-03-20T09:12:44Z`."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
-
-
-def moment(text: str) -> float:
-    """Epoch seconds of an ISO 8601 date and time, in UTC where it names no zone. Raises ValueError."""
-    at = datetime.fromisoformat(text.upper())
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+# Timestamps
 
 
 def to_the_second(text: str, pointer: str) -> str:
-    """The moment as xQR writes it. A Problem 400 where the text is none that it can write."""
+    """The date and time in UTC, to the second. A Problem 400 where its year is not among 1 to 9999."""
     try:
-        written = timestamp(moment(text)).zfill(len("2026-03-20T09:12:44Z"))
+        return utc_seconds(epoch_seconds(text))
     except (ValueError, OverflowError):
-        written = ""
-    if len(written) != len("2026-03-20T09:12:44Z") or written.startswith("0000"):
-        raise invalid(pointer, "format", f'"{text[:40]}" is no date and time that can be kept')
-    return written
+        raise invalid(pointer, "format", f'"{text[:40]}" is no date and time that can be kept') from None
 
 
-# Refusals
+# Errors
 
 
 def invalid(pointer: str, keyword: str, message: str, place: str = "body") -> Problem:
@@ -135,41 +117,74 @@ def limit_hit(limit: int, things: str) -> Problem:
     return Problem(403, f"Your plan allows {limit} {things}, and all of them are used.", code="PLAN_LIMIT_EXCEEDED")
 
 
-def missing_record(name: str) -> Problem:
-    """The Problem of what is not there, or is another workspace's."""
-    return Problem(404, f"{name} not found.", code=NOT_FOUND)
+OWN = OwnedRecords("_workspace", lambda noun, _id: Problem(404, f"{noun} not found.", code=NOT_FOUND))
+"""The records of the caller's workspace."""
 
 
 def render(problem: Problem, call: Call) -> Response:
-    """`error` with code, message and status; `meta` with the request's id."""
-    status, code = verdict(problem, call)
-    error = {"code": code, "message": explained(problem), "status": status}
-    shown = {"request_id": call.request_id}
+    """The error envelope: `error` with code, message and status, `meta` with the request's id."""
+    status, code = ERRORS.get(reason_of(problem, call), OTHER).of(problem, call)
+    code = code or problem.code
+    error = {"code": code, "message": message_of(problem), "status": status}
+    details = {"request_id": call.request_id}
     if code == "not_found":
         del error["status"]
     if call.budget and call.assume("error-meter") == "present":
-        shown["rate_limit"] = meter(call.budget["window"])
+        details["rate_limit"] = meter(call.budget["window"])
     challenge = (("WWW-Authenticate", "Bearer"),) if status == 401 else ()
-    return Response(status, {"error": error, "meta": shown}, challenge)
+    return Response(status, {"error": error, "meta": details}, challenge)
 
 
-def verdict(problem: Problem, call: Call) -> tuple[int, str]:
-    """The status and the code that a Problem has here."""
-    decide = VERDICTS.get(problem.code)
-    if decide is not None:
-        return decide(problem, call)
-    return (500, "INTERNAL_ERROR") if problem.status == 500 else (problem.status, problem.code)
+NO_KEY = "no-key"
+BURST = "burst"
+BAD_REQUEST = VendorError(400, "VALIDATION_ERROR", "bad-request-code", {"bad-request": (400, "BAD_REQUEST")})
+MISSING = VendorError(404, "NOT_FOUND", "not-found-form", {"lower-case": (404, "not_found")})
+OTHER = VendorError()
+"""The Problems that handlers raise have the vendor's own codes."""
+ERRORS: Mapping[str, VendorError] = {
+    UNAUTHENTICATED: VendorError(401, "INVALID_API_KEY"),
+    NO_KEY: VendorError(401, "INVALID_API_KEY", "missing-key-code", {"missing-api-key": (401, "MISSING_API_KEY")}),
+    FORBIDDEN: VendorError(403, "INSUFFICIENT_SCOPE"),
+    RATE_LIMITED: VendorError(429, "RATE_LIMIT_EXCEEDED"),
+    BURST: VendorError(429, "BURST_LIMIT_EXCEEDED"),
+    MALFORMED: BAD_REQUEST,
+    INVALID: BAD_REQUEST,
+    MEDIA_TYPE: BAD_REQUEST,
+    TOO_LARGE: VendorError(413, "PAYLOAD_TOO_LARGE"),
+    NOT_FOUND: MISSING,
+    NO_OPERATION: MISSING,
+    NO_METHOD: VendorError(405, "METHOD_NOT_ALLOWED"),
+    INTERNAL: VendorError(500, "INTERNAL_ERROR"),
+}
 
 
-def unauthenticated(_problem: Problem, call: Call) -> tuple[int, str]:
-    """No key is an invalid key."""
-    if not call.request.headers.get("Authorization") and call.assume("missing-key-code") == "missing-api-key":
-        return 401, "MISSING_API_KEY"
-    return 401, "INVALID_API_KEY"
+def reason_of(problem: Problem, call: Call) -> str:
+    """The row of ERRORS for the Problem; the exchange records the assumptions that lead there."""
+    code = problem.code
+    if code == UNAUTHENTICATED and not call.request.headers.get("Authorization"):
+        return NO_KEY
+    if code == NO_METHOD and call.assume("wrong-method") == "missing":
+        return NOT_FOUND
+    if code == RATE_LIMITED:
+        return limit_reason(problem, call)
+    if code in (MALFORMED, INVALID, MEDIA_TYPE):
+        return bad_request_reason(problem, call)
+    return INTERNAL if problem.status == 500 else code
 
 
-def bad_request(problem: Problem, call: Call) -> tuple[int, str]:
-    """A request that breaks nothing but what the document only assumes is refused by assumption."""
+def limit_reason(problem: Problem, call: Call) -> str:
+    """BURST or RATE_LIMITED. Where the month is used up, `Retry-After` is sent or left out by assumption."""
+    if problem.about == "burst":
+        call.assume("burst-capacity")
+        return BURST
+    call.assume("free-plan" if call.owner["plan"] == "free" else "monthly-quota")
+    if call.assume("month-retry-after") == "absent":
+        problem.retry_after = None
+    return RATE_LIMITED
+
+
+def bad_request_reason(problem: Problem, call: Call) -> str:
+    """INVALID, or TOO_LARGE for too many items. Where every violation is one by assumption, those are recorded."""
     assumed = {ASSUMPTIONS.refusing(violation) for violation in problem.violations}
     if "" not in assumed:
         for name in sorted(assumed):
@@ -179,53 +194,16 @@ def bad_request(problem: Problem, call: Call) -> tuple[int, str]:
         if is_about_ids and len(set(call.body.get("ids", ()))) <= MOST_IDS:
             call.assume("id-cap")
         if call.assume("too-many-ids") == "too-large":
-            return 413, "PAYLOAD_TOO_LARGE"
-    return 400, "VALIDATION_ERROR" if call.assume("bad-request-code") == "validation-error" else "BAD_REQUEST"
+            return TOO_LARGE
+    return INVALID
 
 
-def missing(_problem: Problem, call: Call) -> tuple[int, str]:
-    """The code as the pages on errors write it."""
-    return 404, "NOT_FOUND" if call.assume("not-found-form") == "upper-case" else "not_found"
-
-
-def no_method(problem: Problem, call: Call) -> tuple[int, str]:
-    """The path is known, its method is not."""
-    if call.assume("wrong-method") == "missing":
-        return missing(problem, call)
-    return 405, "METHOD_NOT_ALLOWED"
-
-
-def rate_limited(problem: Problem, call: Call) -> tuple[int, str]:
-    """Where the month is used up, what `Retry-After` says is not documented."""
-    if problem.about == "burst":
-        call.assume("burst-capacity")
-        return 429, "BURST_LIMIT_EXCEEDED"
-    call.assume("free-plan" if call.owner["plan"] == "free" else "monthly-quota")
-    if call.assume("month-retry-after") == "absent":
-        problem.retry_after = None
-    return 429, "RATE_LIMIT_EXCEEDED"
-
-
-VERDICTS: Mapping[str, Callable[[Problem, Call], tuple[int, str]]] = {
-    UNAUTHENTICATED: unauthenticated,
-    FORBIDDEN: lambda _problem, _call: (403, "INSUFFICIENT_SCOPE"),
-    RATE_LIMITED: rate_limited,
-    MALFORMED: bad_request,
-    INVALID: bad_request,
-    MEDIA_TYPE: bad_request,
-    NOT_FOUND: missing,
-    NO_OPERATION: missing,
-    NO_METHOD: no_method,
-    TOO_LARGE: lambda _problem, _call: (413, "PAYLOAD_TOO_LARGE"),
-}
-
-
-def explained(problem: Problem) -> str:
-    """What is wrong, in words."""
+def message_of(problem: Problem) -> str:
+    """Every violation as `ids.1: "7" is no uuid`, else the Problem's own text."""
     return "; ".join(map(explain, problem.violations)) or problem.detail
 
 
 def explain(violation: Violation) -> str:
-    """`ids.1: "7" is no uuid`."""
+    """The place with dots, and the message: `ids.1: "7" is no uuid`."""
     where = ".".join(violation.location[1:]) or violation.place
     return f"{where}: {violation.message}"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from mockserver.engine.answers.pages import page_at
 from mockserver.engine.call import Call
+from mockserver.engine.timestamps import epoch_seconds, utc_seconds
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.problem import Problem
@@ -14,15 +15,13 @@ from mockserver.state.collection import Collection
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.xqr.envelope import (
+    OWN,
     invalid,
     limit_hit,
     meta,
-    missing_record,
-    moment,
     not_included,
-    note_unknown,
+    record_unknown_members,
     success,
-    timestamp,
     to_the_second,
 )
 from mockserver.vendors.xqr.events import announce
@@ -61,7 +60,7 @@ def list_links(call: Call, state: ApiState) -> Json:
         call.assume("paging-bounds")
     total = page.total
     if (label is not None or enabled is not None) and call.assume("list-total") == "workspace":
-        total = len(state["links"].where(_workspace=workspace))
+        total = len(OWN.all(call, state, "links"))
     return {
         "data": [public(link) for link in page.entries],
         "meta": meta(call, total=total, limit=page.limit, offset=page.offset),
@@ -70,20 +69,15 @@ def list_links(call: Call, state: ApiState) -> Json:
 
 def get_link(call: Call, state: ApiState) -> Json:
     """One link of the caller's workspace; another workspace's is as missing as one that never was."""
-    link = state["links"].get(call.path["link_id"])
-    if link is None or link["_workspace"] != call.owner_id:
-        link = own_link(call, state)
-    return {"data": public(link), "meta": meta(call)}
+    return success(call, public(own_link(call, state)))
 
 
 def own_link(call: Call, state: ApiState, place: str = "path") -> Record:
     """The link of the caller's workspace that `link_id` names. A Problem 404 where there is none."""
     link_id: str = (call.path if place == "path" else call.query)["link_id"]
-    links = state["links"]
-    link = links.get(link_id) or links.get(known_spelling(call, link_id))
-    if link is None or link["_workspace"] != call.owner_id:
-        raise missing_record("Link")
-    return link
+    if link_id not in state["links"]:
+        link_id = known_spelling(call, link_id)
+    return OWN.one(call, state, "links", link_id, "Link")
 
 
 def known_spelling(call: Call, link_id: str) -> str:
@@ -96,10 +90,10 @@ def known_spelling(call: Call, link_id: str) -> str:
 
 
 def public(link: Record) -> Json:
-    """The link without what is only the mock's."""
-    shown = {**link}
-    del shown["_workspace"]
-    return shown
+    """The members of the link that clients are shown; a copy without one member costs half of picking them."""
+    members = {**link}
+    del members["_workspace"]
+    return members
 
 
 # Creating
@@ -107,7 +101,7 @@ def public(link: Record) -> Json:
 
 def create_link(call: Call, state: ApiState) -> Response:
     """The link as it was made, enabled and never scanned."""
-    note_unknown(call, CREATED)
+    record_unknown_members(call, CREATED)
     return Response(201, success(call, public(new_link(call, state, call.body))))
 
 
@@ -115,7 +109,7 @@ def new_link(call: Call, state: ApiState, wanted: Mapping[str, Json]) -> Record:
     """The link as it is kept. A Problem 403 where the plan does not allow it, 409 where its slug is taken."""
     rules = known_rules(call, wanted.get("routing_rules", []))
     count_creation(call, state)
-    at, expires_at = timestamp(call.at), wanted.get("expires_at")
+    at, expires_at = utc_seconds(call.at), wanted.get("expires_at")
     if expires_at is not None:
         expires_at = expiry(call, expires_at)
     code = free_code(call, state, wanted.get("custom_slug"))
@@ -136,12 +130,12 @@ def new_link(call: Call, state: ApiState, wanted: Mapping[str, Json]) -> Record:
             "_workspace": call.owner_id,
         }
     )
-    announce(call, state, call.owner_id, "link.created", {**named(link), "destination": link["destination"]})
+    announce(call, state, call.owner_id, "link.created", {**link_reference(link), "destination": link["destination"]})
     return link
 
 
-def named(link: Record) -> dict[str, Json]:
-    """What every event says of its link."""
+def link_reference(link: Record) -> dict[str, Json]:
+    """The id and the short code of the link, which every event about it carries."""
     return {"link_id": link["id"], "short_code": link["short_code"]}
 
 
@@ -151,20 +145,20 @@ def count_creation(call: Call, state: ApiState) -> None:
     limit, made = owner["_limits"]["links_per_month"], created_this_month(call, owner)
     if made >= limit and call.assume("link-allowance") == "enforce":
         raise limit_hit(limit, "links a month")
-    state["workspaces"].update(call.owner_id, {"_created": {"month": timestamp(call.at)[:7], "links": made + 1}})
+    state["workspaces"].update(call.owner_id, {"_created": {"month": utc_seconds(call.at)[:7], "links": made + 1}})
 
 
 def created_this_month(call: Call, owner: Record) -> int:
     """Links that the workspace made since the month began, deleted ones included."""
     created = owner["_created"]
-    made: int = created["links"] if created["month"] == timestamp(call.at)[:7] else 0
+    made: int = created["links"] if created["month"] == utc_seconds(call.at)[:7] else 0
     return made
 
 
 def expiry(call: Call, text: str) -> str:
     """When the link ends, as xQR writes it."""
     written = to_the_second(text, "/expires_at")
-    if moment(written) <= call.at and call.assume("past-expiry") == "refuse":
+    if epoch_seconds(written) <= call.at and call.assume("past-expiry") == "refuse":
         raise invalid("/expires_at", "past", "is over already")
     return written
 
@@ -234,15 +228,15 @@ CONDITIONS = {"countries", "country_mode", "device_types", "hours", "percentage"
 def update_link(call: Call, state: ApiState) -> Json:
     """The link with what was sent in its place; a body without any of it changes nothing."""
     link = own_link(call, state)
-    note_unknown(call, UPDATED)
+    record_unknown_members(call, UPDATED)
     changes = changes_of(call)
     if not changes:
         call.assume("empty-update")
         return success(call, public(link))
     differing = {name: value for name, value in changes.items() if link[name] != value}
-    link = state["links"].update(link["id"], {**changes, "updated_at": timestamp(call.at)})
+    link = state["links"].update(link["id"], {**changes, "updated_at": utc_seconds(call.at)})
     if differing:
-        announce(call, state, call.owner_id, "link.updated", {**named(link), "changes": differing})
+        announce(call, state, call.owner_id, "link.updated", {**link_reference(link), "changes": differing})
     return success(call, public(link))
 
 
@@ -265,7 +259,7 @@ def delete_link(call: Call, state: ApiState) -> Response:
     state["links"].delete(link["id"])
     for scans in state["scans"].where(link_id=link["id"]):
         state["scans"].delete(scans["id"])
-    announce(call, state, call.owner_id, "link.deleted", named(link))
+    announce(call, state, call.owner_id, "link.deleted", link_reference(link))
     return Response(204)
 
 

@@ -7,7 +7,7 @@ from io import BytesIO
 from mockserver.engine.call import Call
 from mockserver.messages import Response
 from mockserver.state.world import ApiState
-from mockserver.vendors.xqr.envelope import missing_record
+from mockserver.vendors.xqr.envelope import OWN
 from mockserver.vendors.xqr.links import own_link
 
 MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
@@ -19,7 +19,7 @@ def get_link_qr(call: Call, state: ApiState) -> Response:
 
     query, link = call.query, own_link(call, state)
     if "template_id" in query and call.assume("unknown-template") == "missing":
-        raise missing_record("Template")
+        raise OWN.missing("Template", query["template_id"])
     code = segno.make(link["short_url"], micro=False, error=call.assume("qr-correction"), boost_error=False)
     image, kind = BytesIO(), query["format"]
     code.save(image, kind=kind, scale=query["size"])

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from mockserver.engine.call import Call
+from mockserver.engine.timestamps import epoch_seconds
 from mockserver.json_text import Json
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
-from mockserver.vendors.xqr.envelope import moment
 from mockserver.vendors.xqr.visitors import Visitor, zone_of
 
 
@@ -37,7 +37,7 @@ def destination_of(visit: Visit) -> str:
 def matches(conditions: Json, visit: Visit) -> bool:
     """Whether the rule is still active and its conditions hold; one without conditions holds for everybody."""
     until = conditions.get("expires_at")
-    if until is not None and moment(until) <= visit.call.at:
+    if until is not None and epoch_seconds(until) <= visit.call.at:
         return False
     asked = [holds for name, holds in CONDITIONS.items() if name in conditions]
     if len(asked) > 1 and visit.call.assume("rule-conditions") == "any":

@@ -6,13 +6,13 @@ import time
 from urllib.parse import quote
 
 from mockserver.engine.call import Call
+from mockserver.engine.timestamps import epoch_seconds, utc_seconds
 from mockserver.messages import Headers, Response
 from mockserver.state.collection import Id
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
-from mockserver.vendors.xqr.envelope import moment, timestamp
 from mockserver.vendors.xqr.events import announce
-from mockserver.vendors.xqr.links import named
+from mockserver.vendors.xqr.links import link_reference
 from mockserver.vendors.xqr.routing import Visit, destination_of
 from mockserver.vendors.xqr.visitors import Visitor, visitor_of
 
@@ -51,7 +51,7 @@ def is_scan(call: Call) -> bool:
 def is_live(link: Record, at: float) -> bool:
     """Whether the link leads anywhere at this time."""
     expires_at = link["expires_at"]
-    return link["enabled"] and (expires_at is None or moment(expires_at) > at)
+    return link["enabled"] and (expires_at is None or epoch_seconds(expires_at) > at)
 
 
 def refusal(call: Call, status: int, code: str, text: str) -> Response:
@@ -65,7 +65,7 @@ def refusal(call: Call, status: int, code: str, text: str) -> Response:
 
 def count_scan(call: Call, state: ApiState, link: Record, visitor: Visitor) -> None:
     """The scan shows in the link and in its statistics, and who listens is told."""
-    at = timestamp(call.at)
+    at = utc_seconds(call.at)
     scans = link["scan_count"] + 1
     changes = {"scan_count": scans, "last_scan_at": at}
     if call.assume("scan-updated-at") == "moved":
@@ -74,10 +74,10 @@ def count_scan(call: Call, state: ApiState, link: Record, visitor: Visitor) -> N
     tally(state, link["id"], call.at, visitor)
     workspace = link["_workspace"]
     seen = {"country": visitor.country, "device": visitor.device, "browser": visitor.browser, "ip": visitor.address}
-    announce(call, state, workspace, "link.scanned", {**named(link), **seen})
+    announce(call, state, workspace, "link.scanned", {**link_reference(link), **seen})
     if is_threshold(call, scans):
         reached = {"scan_count": scans, "threshold": scans}
-        announce(call, state, workspace, "link.threshold", {**named(link), **reached})
+        announce(call, state, workspace, "link.threshold", {**link_reference(link), **reached})
 
 
 def tally(state: ApiState, link_id: Id, at: float, visitor: Visitor) -> None:

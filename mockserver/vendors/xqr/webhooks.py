@@ -4,37 +4,43 @@ from __future__ import annotations
 
 from mockserver.engine.answers.pages import page_at
 from mockserver.engine.call import Call
+from mockserver.engine.owned_records import public
+from mockserver.engine.timestamps import utc_seconds
+from mockserver.engine.webhooks.rules import Webhooks, digest, retry_unless_2xx
 from mockserver.json_text import Json
-from mockserver.messages import Response
+from mockserver.messages import Headers, Response
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.xqr import access
-from mockserver.vendors.xqr.envelope import limit_hit, missing_record, note_unknown, shown, success, timestamp
+from mockserver.vendors.xqr.envelope import OWN, limit_hit, record_unknown_members, success
 from mockserver.vendors.xqr.events import send, withdraw
 
 MOST_DELIVERIES = 200
+MOST_FAILURES = 100
+"""Failures one after another, over all deliveries, until a webhook is disabled."""
+
 CREATED = frozenset({"url", "events", "description"})
 UPDATED = CREATED | {"enabled"}
 
 
 def list_webhooks(call: Call, state: ApiState) -> Json:
     """All of the workspace's webhooks."""
-    hooks = state["webhooks"].where(_workspace=call.owner_id)
+    hooks = OWN.all(call, state, "webhooks")
     if len(hooks) > 1 and call.assume("webhook-order") == "newest-first":
         hooks.reverse()
-    return success(call, [shown(hook) for hook in hooks])
+    return success(call, [public(hook) for hook in hooks])
 
 
 def create_webhook(call: Call, state: ApiState) -> Response:
     """The webhook, enabled; its secret was made with it and is not in it."""
     body = call.body
-    note_unknown(call, CREATED)
+    record_unknown_members(call, CREATED)
     check_url(call, body["url"])
     check_events(call, body["events"])
     most = access.WEBHOOKS.get(call.owner["plan"])
-    if most is not None and len(state["webhooks"].where(_workspace=call.owner_id)) >= most:
+    if most is not None and len(OWN.all(call, state, "webhooks")) >= most:
         refuse_one_more(call, most)
-    at = timestamp(call.at)
+    at = utc_seconds(call.at)
     hook = state["webhooks"].insert(
         {
             "id": f"wh_{state.chance.uuid()}",
@@ -50,7 +56,7 @@ def create_webhook(call: Call, state: ApiState) -> Response:
             "_disabled_at": None,
         }
     )
-    return Response(201, success(call, shown(hook)))
+    return Response(201, success(call, public(hook)))
 
 
 def refuse_one_more(call: Call, most: int) -> None:
@@ -83,39 +89,36 @@ def no_description(call: Call) -> str | None:
 
 def get_webhook(call: Call, state: ApiState) -> Json:
     """One webhook of the workspace."""
-    return success(call, shown(own_webhook(call, state)))
+    return success(call, public(own_webhook(call, state)))
 
 
 def own_webhook(call: Call, state: ApiState) -> Record:
     """The webhook of the caller's workspace that the path names. A Problem 404 where there is none."""
-    hook = state["webhooks"].get(call.path["webhook_id"])
-    if hook is None or hook["_workspace"] != call.owner_id:
-        raise missing_record("Webhook")
-    return hook
+    return OWN.one(call, state, "webhooks", call.path["webhook_id"], "Webhook")
 
 
 def update_webhook(call: Call, state: ApiState) -> Json:
     """The webhook with what was sent in its place; one that is enabled again starts without failures."""
     hook = own_webhook(call, state)
-    note_unknown(call, UPDATED)
+    record_unknown_members(call, UPDATED)
     changes = {name: call.body[name] for name in sorted(UPDATED) if name in call.body}
     if not changes:
         call.assume("empty-update")
-        return success(call, shown(hook))
+        return success(call, public(hook))
     check_url(call, changes.get("url", hook["url"]))
     check_events(call, changes.get("events", hook["events"]))
     if changes.get("enabled"):
         changes |= {"failure_count": 0, "_disabled_at": None}
-    hook = state["webhooks"].update(hook["id"], {**changes, "updated_at": timestamp(call.at)})
+    hook = state["webhooks"].update(hook["id"], {**changes, "updated_at": utc_seconds(call.at)})
     if not hook["enabled"] and call.assume("paused-retries") == "withdrawn":
-        withdraw(state, hook["id"], timestamp(call.at))
-    return success(call, shown(hook))
+        withdraw(state, hook["id"], utc_seconds(call.at))
+    return success(call, public(hook))
 
 
 def delete_webhook(call: Call, state: ApiState) -> Response:
     """The webhook is gone, and so are its deliveries."""
     hook = own_webhook(call, state)
-    withdraw(state, hook["id"], timestamp(call.at))
+    withdraw(state, hook["id"], utc_seconds(call.at))
     for delivery in state["deliveries"].where(_webhook=hook["id"]):
         state["deliveries"].delete(delivery["id"])
     state["webhooks"].delete(hook["id"])
@@ -131,7 +134,7 @@ def list_deliveries(call: Call, state: ApiState) -> Json:
     page = page_at(deliveries, query["limit"], query["offset"], MOST_DELIVERIES)
     if (page.limit, page.offset) != (query["limit"], query["offset"]):
         call.assume("paging-bounds")
-    return success(call, [shown(delivery) for delivery in page.entries])
+    return success(call, [public(delivery) for delivery in page.entries])
 
 
 # The dashboard
@@ -147,8 +150,53 @@ def send_webhook_test(call: Call, state: ApiState) -> Json:
     """A `test.ping` is on its way, whatever the webhook listens for, even to one that is paused."""
     access.check_session(call)
     hook = own_webhook(call, state)
-    return success(call, shown(send(call, state, hook, "test.ping", {"webhook_id": hook["id"]})))
+    return success(call, public(send(call, state, hook, "test.ping", {"webhook_id": hook["id"]})))
 
+
+# Outbound
+
+
+def sign(delivery: Record, _at: float) -> Headers:
+    """The headers of an attempt: the same for each attempt of one delivery."""
+    return (
+        ("Content-Type", "application/json"),
+        ("User-Agent", "xQR-Webhooks/1.0"),
+        ("X-XQR-Event", delivery["event"]),
+        ("X-XQR-Delivery", delivery["about"]["delivery"]),
+        ("X-XQR-Signature", f"sha256={digest(delivery)}"),
+    )
+
+
+def log_attempt(delivery: Record, state: ApiState) -> None:
+    """The log shows the attempt; failures one after another are counted, and disable the webhook in the end."""
+    attempt = delivery["attempts"][-1]
+    at = utc_seconds(attempt["at"])
+    is_delivered, is_final = delivery["state"] == "delivered", delivery["state"] != "due"
+    logged = {"attempts": len(delivery["attempts"]), "response_status": attempt["status"]}
+    if is_delivered:
+        logged |= {"status": "delivered", "delivered_at": at, "failed_at": None}
+    elif is_final:
+        logged |= {"status": "failed", "delivered_at": None, "failed_at": at}
+    log, number = state["deliveries"], f"del_{delivery['about']['delivery']}"
+    if number in log:
+        log.update(number, logged)
+    hook = state["webhooks"].get(delivery["endpoint"])
+    if hook is not None and (is_delivered or is_final or delivery["about"]["counted"] == "attempts"):
+        count_failures(state, hook, 0 if is_delivered else hook["failure_count"] + 1, at)
+
+
+def count_failures(state: ApiState, hook: Record, failures: int, at: str) -> None:
+    """The webhook failed so often without a success in between; too often, and it is told nothing more."""
+    changes: dict[str, Json] = {"failure_count": failures}
+    if failures >= MOST_FAILURES and hook["enabled"]:
+        changes |= {"enabled": False, "updated_at": at, "_disabled_at": at}
+    if hook["failure_count"] != failures:
+        state["webhooks"].update(hook["id"], changes)
+    if "_disabled_at" in changes:
+        withdraw(state, hook["id"], at)
+
+
+OUTBOUND = Webhooks(sign=sign, verdict=retry_unless_2xx, attempted=log_attempt)
 
 HANDLERS = {
     "listWebhooks": list_webhooks,

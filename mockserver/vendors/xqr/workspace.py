@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from mockserver.engine.call import Call
+from mockserver.engine.owned_records import public
 from mockserver.json_text import Json
 from mockserver.state.world import ApiState
-from mockserver.vendors.xqr.envelope import NONE, shown, success
+from mockserver.vendors.xqr.envelope import NONE, OWN, success
 from mockserver.vendors.xqr.links import created_this_month
 
 MEBIBYTE = 1024 * 1024
@@ -13,7 +14,7 @@ MEBIBYTE = 1024 * 1024
 
 def get_workspace(call: Call, _world: ApiState) -> Json:
     """The workspace, which no path names: it is the key's."""
-    return success(call, shown(call.owner))
+    return success(call, public(call.owner))
 
 
 def get_usage(call: Call, state: ApiState) -> Json:
@@ -23,7 +24,7 @@ def get_usage(call: Call, state: ApiState) -> Json:
     usage = {
         "links_created_this_month": created_this_month(call, owner),
         "api_calls_this_month": month.limit - month.remaining,
-        "total_links": len(state["links"].where(_workspace=call.owner_id)),
+        "total_links": len(OWN.all(call, state, "links")),
         "total_qr_templates": held["qr_templates"],
         "total_bio_pages": held["bio_pages"],
         "storage_bytes": held["storage_bytes"],
@@ -54,7 +55,7 @@ def get_usage(call: Call, state: ApiState) -> Json:
 
 def list_members(call: Call, state: ApiState) -> Json:
     """Who belongs to the workspace."""
-    return success(call, [shown(member) for member in state["members"].where(_workspace=call.owner_id)])
+    return success(call, [public(member) for member in OWN.all(call, state, "members")])
 
 
 HANDLERS = {
