@@ -1,1 +1,1 @@
-"""BotSubscription: the Discord roles and Telegram channels of a project, who buys access to them, and who is told."""
+"""BotSubscription: the Discord roles and Telegram channels of a project, and the plans that give access to them."""

@@ -1,4 +1,4 @@
-"""Who calls, what they may, and how often."""
+"""Keys, permissions and limits."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from mockserver.vendors.botsubscription.envelope import REVOKED, UNSEEN, UUID
 
 
 def check_key(key: Record, _call: Call) -> None:
-    """A revoked key is no longer good for anything."""
+    """Raises a Problem 401 for a revoked key."""
     if key["revoked_at"] is not None:
         raise Problem(401, "This API key was revoked.", code=REVOKED)
 
 
 def permit(call: Call, _world: ApiState, permissions: tuple[str, ...]) -> None:
-    """The project is the caller's, who has the permission or `all` of them."""
+    """Raises a Problem unless the project is the caller's, who holds each permission, or `all`."""
     project = call.path["project_id"]
     if project != call.owner_id:
         if not UUID.fullmatch(project) and call.assume("malformed-projects") == "invalid":

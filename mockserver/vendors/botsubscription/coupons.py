@@ -1,4 +1,4 @@
-"""Coupons, as far as one can be tried on an amount."""
+"""Coupons: their discount on an amount."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CENT = Decimal("0.01")
 
 
 def validate_coupon(call: Call, state: ApiState) -> Json:
-    """What the coupon would take off the amount, or why it takes nothing; it is not used up."""
+    """The discount of the coupon on the amount, or the reasons against it. The coupon is not redeemed."""
     body = call.body
     coupons = OWN.all(call, state, "coupons")
     coupon = next((coupon for coupon in coupons if coupon["code"] == body["code"]), None)
@@ -28,16 +28,16 @@ def validate_coupon(call: Call, state: ApiState) -> Json:
         "coupon_id": coupon["coupon_id"],
         "eligible": not reasons,
         "reasons": reasons,
-        "original_amount": plain(amount),
-        "applied_amount": plain(discount),
-        "final_amount": plain(amount - discount),
+        "original_amount": without_trailing_zeros(amount),
+        "applied_amount": without_trailing_zeros(discount),
+        "final_amount": without_trailing_zeros(amount - discount),
         "currency": body["currency"],
     }
     return succeed(call, data)
 
 
 def reasons_against(coupon: Record, body: Json, now: str) -> list[str]:
-    """Why the coupon cannot be used; nothing where it can."""
+    """The reasons for which the coupon cannot be used; empty where it can."""
     plans, most = coupon["plan_ids"], coupon["max_redemptions"]
     against = {
         "COUPON_ARCHIVED": coupon["status"] != "active",
@@ -51,14 +51,14 @@ def reasons_against(coupon: Record, body: Json, now: str) -> list[str]:
 
 
 def discount_of(coupon: Record, amount: Decimal) -> Decimal:
-    """What is taken off, in cents; never more than there is."""
+    """The discount to the cent, at most the amount."""
     value = Decimal(coupon["discount_value"])
     if coupon["discount_type"] == "percentage":
         value = amount * value / 100
     return min(value.quantize(CENT, ROUND_HALF_UP), amount)
 
 
-def plain(amount: Decimal) -> str:
+def without_trailing_zeros(amount: Decimal) -> str:
     """The amount without zeros at its end: `6`, `23.99`."""
     text = f"{amount:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,4 +1,4 @@
-"""What becomes of a target is told: to live clients at once, to the project's webhooks through the outbox."""
+"""Events of targets: sent to live clients at once, and to the project's webhooks through the outbox."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ BACKOFF: Mapping[str, tuple[float, ...]] = {
 ATTEMPT_SECONDS = 10.0
 
 
-def is_awaited(state: ApiState, project: str) -> bool:
-    """Whether anybody wants to know what becomes of the project's targets."""
+def has_audience(state: ApiState, project: str) -> bool:
+    """Whether a live client or a webhook receives events of the project's targets."""
     return state.world.feed.is_heard or bool(hooks_of(state, project))
 
 
@@ -34,18 +34,18 @@ def hooks_of(state: ApiState, project: str) -> Found:
 
 
 def announce(state: ApiState, choices: Mapping[str, str], changes: Iterable[Change]) -> None:
-    """Each change is told to everyone who wants to know, once the transaction has succeeded."""
+    """Sends the events of each change, once the transaction has succeeded."""
     # Ids are of a stream of their own: whether anybody listens does not change what requests are answered.
     ids = state.chance.substream(f"events {state.next_number('events')}")
     for before, after in changes:
         target = after if after is not None else before
-        if target is not None and is_awaited(state, target["_project"]):
-            for event in happened(before, after, choices):
-                tell(state, choices, event, body_of(target, event, ids.uuid(), state.clock.now(), choices))
+        if target is not None and has_audience(state, target["_project"]):
+            for event in event_names(before, after, choices):
+                send_event(state, choices, event, live_body(target, event, ids.uuid(), state.clock.now(), choices))
 
 
-def happened(before: Record | None, after: Record | None, choices: Mapping[str, str]) -> list[str]:
-    """The names of what happened between the two; nothing where they look the same."""
+def event_names(before: Record | None, after: Record | None, choices: Mapping[str, str]) -> list[str]:
+    """The names of the events between the two states of a target; empty where they are alike."""
     if before is None:
         return ["target.added"]
     if after is None:
@@ -56,14 +56,14 @@ def happened(before: Record | None, after: Record | None, choices: Mapping[str, 
     return events if choices["event-names"] == "each-its-own" else ["target.updated"] * bool(events)
 
 
-def tell(state: ApiState, choices: Mapping[str, str], event: str, body: Json) -> None:
-    """One event is on its way to the feed and, where it is sent as one, to every webhook of the project."""
+def send_event(state: ApiState, choices: Mapping[str, str], event: str, body: Json) -> None:
+    """Publishes one event to the feed, and puts it into the outbox for the project's webhooks where they get it."""
     project = body["project_id"]
     state.world.feed.publish(LiveEvent(API, project, CHANNEL, event, body))
     hooks = hooks_of(state, project)
     if not hooks or (choices["webhook-events"] == "added-only" and event != "target.added"):
         return
-    content = json.dumps(written(body, event, choices), ensure_ascii=False, separators=(",", ":")).encode()
+    content = json.dumps(webhook_body(body, event, choices), ensure_ascii=False, separators=(",", ":")).encode()
     for hook in hooks:
         state.outbox.put(
             event=event,
@@ -77,8 +77,8 @@ def tell(state: ApiState, choices: Mapping[str, str], event: str, body: Json) ->
         )
 
 
-def body_of(target: Record, event: str, event_id: str, at: float, choices: Mapping[str, str]) -> Json:
-    """What a live client gets: the envelope of every broadcast, the fields of the channel, and the whole target."""
+def live_body(target: Record, event: str, event_id: str, at: float, choices: Mapping[str, str]) -> Json:
+    """The message to live clients: the envelope of every broadcast, the channel's members, and the target."""
     body = {
         "event_id": event_id,
         "emitted_at": round(at * 1000),
@@ -104,8 +104,8 @@ SNAPSHOT = (
 )
 
 
-def written(body: Json, event: str, choices: Mapping[str, str]) -> Json:
-    """What a webhook gets of it."""
+def webhook_body(body: Json, event: str, choices: Mapping[str, str]) -> Json:
+    """The body of the event for webhooks."""
     if choices["webhook-body"] == "flat":
         return {"event": event, **body}
     inner = {name: value for name, value in body.items() if name not in ("event_id", "emitted_at")}
@@ -115,8 +115,8 @@ def written(body: Json, event: str, choices: Mapping[str, str]) -> Json:
 def follow(
     state: ApiState, collection: str, before: Record | None, after: Record | None, choices: Mapping[str, str]
 ) -> None:
-    """What was written past the API shows as if the bot or the dashboard had done it: a target that is connected,
-    changed or gone is told of, and targets count the plans that now hold them.
+    """Sends the events of a target that the control API wrote, and counts the plans of targets after a plan was
+    written, as the vendor's bot and dashboard would.
     """
     if collection == "targets":
         announce(state, choices, [(before, after)])

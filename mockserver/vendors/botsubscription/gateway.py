@@ -1,4 +1,4 @@
-"""Live updates: who may listen, and the system messages that go back and forth."""
+"""Live updates: the authentication of clients, and their system messages."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from mockserver.state.world import ApiState
 from mockserver.vendors.botsubscription.envelope import REVOKED, UNSEEN
 
 CHANNELS = ("targets", "payment-requests", "payment-methods")
-LONGEST_PACKET = 4 * 1024
+MAX_PACKET = 4 * 1024
 
 
 def admit(auth: Json, state: ApiState, _choices: Choices) -> LiveClient:
-    """Who holds a user's token for the project. A Problem for everyone else: a missing, unknown or revoked token, an
-    API key, another project.
+    """The client of a user's token for the project. A Problem for a missing, unknown or revoked token, an API key, and
+    another project.
     """
     auth = auth if isinstance(auth, dict) else {}
     token, project = auth.get("token"), auth.get("project_id")
@@ -36,23 +36,23 @@ def admit(auth: Json, state: ApiState, _choices: Choices) -> LiveClient:
     return LiveClient(project, token)
 
 
-def greet(guest: LiveClient, connection_id: str) -> tuple[Json, ...]:
-    """The gateway is ready to be subscribed to."""
-    return ({"type": "ready", "connection_id": connection_id, "project_id": guest.audience},)
+def greet(client: LiveClient, connection_id: str) -> tuple[Json, ...]:
+    """The message `ready` to a client that has connected."""
+    return ({"type": "ready", "connection_id": connection_id, "project_id": client.audience},)
 
 
-def hear(guest: LiveClient, message: Json, state: ApiState, choices: Choices) -> Spoken:
-    """What a message of a client brings about: it follows a channel, or follows it no longer, or is told why not."""
+def handle_message(client: LiveClient, message: Json, state: ApiState, choices: Choices) -> Spoken:
+    """Subscribes or unsubscribes the client, or answers with an `error`."""
     try:
-        return ACTIONS[action_of(message)](guest, message, state, choices)
+        return ACTIONS[action_of(message)](client, message, state, choices)
     except Problem as problem:
         if choices["live-errors"] == "ignore":
-            return guest, ()
-        return guest, ({"type": "error", "code": problem.code, "message": problem.detail},)
+            return client, ()
+        return client, ({"type": "error", "code": problem.code, "message": problem.detail},)
 
 
 def action_of(message: Json) -> str:
-    """What the client wants. A Problem where that cannot be told."""
+    """The action of the message. A Problem 422 where there is none."""
     action = message.get("action") if isinstance(message, dict) else None
     if not isinstance(action, str) or action not in ACTIONS:
         expected = 'expected an object such as {"action": "subscribe", "channel": "targets"}'
@@ -61,34 +61,34 @@ def action_of(message: Json) -> str:
 
 
 def channel_of(message: Json) -> str:
-    """The channel that the client means. A Problem where there is none of this name."""
+    """The channel of the message. A Problem 422 where there is none of this name."""
     channel = message.get("channel")
     if channel not in CHANNELS:
         raise Problem(422, f"Unknown channel: expected one of {', '.join(CHANNELS)}", code="UNKNOWN_CHANNEL")
     return str(channel)
 
 
-def subscribe(guest: LiveClient, message: Json, state: ApiState, choices: Choices) -> Spoken:
-    """The client follows the channel, for as long as it is connected."""
+def subscribe(client: LiveClient, message: Json, state: ApiState, choices: Choices) -> Spoken:
+    """Subscribes the client to the channel for as long as it is connected."""
     channel = channel_of(message)
     if choices["live-permission"] == "needed" and channel == "targets":
-        held = state["keys"][guest.secret]["permissions"]
+        held = state["keys"][client.secret]["permissions"]
         if not {"targets:read", "all"} & {*held}:
             raise Problem(403, "The permission targets:read is missing.", code=FORBIDDEN.upper())
-    joined = replace(guest, channels=guest.channels | {channel})
+    joined = replace(client, channels=client.channels | {channel})
     return joined, ({"type": "subscribed", "channel": channel},)
 
 
-def unsubscribe(guest: LiveClient, message: Json, _world: ApiState, _choices: Choices) -> Spoken:
-    """The client no longer follows the channel."""
+def unsubscribe(client: LiveClient, message: Json, _world: ApiState, _choices: Choices) -> Spoken:
+    """Unsubscribes the client from the channel."""
     channel = channel_of(message)
-    left = replace(guest, channels=guest.channels - {channel})
+    left = replace(client, channels=client.channels - {channel})
     return left, ({"type": "unsubscribed", "channel": channel},)
 
 
-def ping(guest: LiveClient, _message: Json, _world: ApiState, _choices: Choices) -> Spoken:
-    """The gateway is there."""
-    return guest, ({"type": "pong"},)
+def ping(client: LiveClient, _message: Json, _world: ApiState, _choices: Choices) -> Spoken:
+    """Answers a `ping` with `pong`."""
+    return client, ({"type": "pong"},)
 
 
 ACTIONS = {"subscribe": subscribe, "unsubscribe": unsubscribe, "ping": ping}
@@ -96,8 +96,8 @@ ACTIONS = {"subscribe": subscribe, "unsubscribe": unsubscribe, "ping": ping}
 LIVE = LiveChannels(
     path="/v2/live-updates/socket.io/",
     namespace="/v2/live-updates",
-    longest=LONGEST_PACKET,
+    longest=MAX_PACKET,
     admit=admit,
     greet=greet,
-    hear=hear,
+    hear=handle_message,
 )

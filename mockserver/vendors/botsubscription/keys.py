@@ -14,12 +14,12 @@ PREFIXES = {"bs": "bs_", "sk-live": "sk_live_"}
 
 def list_api_keys(call: Call, state: ApiState) -> Json:
     """Every key of the project, revoked ones too, without their secrets."""
-    keys = [show(key) for key in state["keys"].find("project_id", call.owner_id) if key["kind"] == "api_key"]
+    keys = [key_view(key) for key in state["keys"].find("project_id", call.owner_id) if key["kind"] == "api_key"]
     return succeed(call, {"keys": keys}, message="API keys retrieved successfully")
 
 
 def create_api_key(call: Call, state: ApiState) -> Json:
-    """The project has one key more; its secret is in this answer and nowhere else."""
+    """Creates a key; its secret is in this answer and in no other."""
     now, caller = utc_milliseconds(call.at), call.caller.get("user_id")
     key = state["keys"].insert(
         {
@@ -37,11 +37,11 @@ def create_api_key(call: Call, state: ApiState) -> Json:
             "revoked_by": None,
         }
     )
-    return succeed(call, {"key": key["token"], "metadata": show(key)}, message="API key created successfully")
+    return succeed(call, {"key": key["token"], "metadata": key_view(key)}, message="API key created successfully")
 
 
 def revoke_api_key(call: Call, state: ApiState) -> Json:
-    """The key is no longer good for anything; revoking it again changes nothing."""
+    """Revokes the key; revoking it again changes nothing."""
     key_id = call.path["key_id"].lower()
     key = next((key for key in state["keys"].find("project_id", call.owner_id) if key.get("id") == key_id), None)
     if key is None:
@@ -51,11 +51,11 @@ def revoke_api_key(call: Call, state: ApiState) -> Json:
         key = state["keys"].update(key["token"], revoked)
     elif call.assume("revoked-twice") == "not-found":
         raise missing("API key")
-    return succeed(call, show(key), message="API key revoked successfully")
+    return succeed(call, key_view(key), message="API key revoked successfully")
 
 
-def show(key: Record) -> Json:
-    """What is shown of a key: of its secret the last four characters."""
+def key_view(key: Record) -> Json:
+    """The key as clients are shown it: of its secret the last four characters."""
     return {
         "id": key["id"],
         "label": key["label"],

@@ -1,4 +1,4 @@
-"""The users of a project's bot, what they hold, and those of them who administer it."""
+"""The users of a project's bot, their memberships, and its administrators."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from mockserver.state.world import ApiState
 from mockserver.vendors.botsubscription.envelope import OWN, page_of, succeed
 from mockserver.vendors.botsubscription.permissions import PERMISSIONS
 
-USERS_USUAL, MEMBERSHIPS_USUAL, ADMINS_USUAL = 10, 20, 50
+USERS_LIMIT, MEMBERSHIPS_LIMIT, ADMINS_LIMIT = 10, 20, 50
 
 # Users
 
 
 def list_users(call: Call, state: ApiState) -> Json:
     """One page of the project's users; the answer repeats which."""
-    page = page_of(call, OWN.all(call, state, "users"), known_as, USERS_USUAL)
+    page = page_of(call, OWN.all(call, state, "users"), sort_name, USERS_LIMIT)
     where = {"limit": page.limit, "offset": page.offset}
     message = "Users retrieved successfully"
     return succeed(call, [*map(public, page.entries)], total=page.total, **where, message=message)
@@ -33,7 +33,7 @@ def search_users(call: Call, state: ApiState) -> Json:
         for user in OWN.all(call, state, "users")
         if sought in user["user_id"] or any(sought in name.casefold() for name in user["user_name"].values())
     ]
-    page = page_of(call, users, known_as, USERS_USUAL)
+    page = page_of(call, users, sort_name, USERS_LIMIT)
     where = {"limit": page.limit, "offset": page.offset}
     message = "Users retrieved successfully"
     return succeed(call, [*map(public, page.entries)], total=page.total, **where, message=message)
@@ -45,8 +45,8 @@ def get_user(call: Call, state: ApiState) -> Json:
     return succeed(call, public(user), message="User retrieved successfully")
 
 
-def known_as(person: Record) -> str:
-    """What a person is sorted by, where names decide."""
+def sort_name(person: Record) -> str:
+    """The name by which a person is sorted."""
     name: str = person["user_name"].get("first_name") or person["user_id"]
     return name.casefold()
 
@@ -60,7 +60,7 @@ def list_memberships(call: Call, state: ApiState) -> Json:
     held = [
         membership for membership in OWN.all(call, state, "memberships") if user_id in (None, membership["user_id"])
     ]
-    page = page_of(call, held, known_as, MEMBERSHIPS_USUAL)
+    page = page_of(call, held, sort_name, MEMBERSHIPS_LIMIT)
     message = "All memberships retrieved successfully"
     return succeed(call, [*map(public, page.entries)], total=page.total, message=message)
 
@@ -70,7 +70,7 @@ def list_memberships(call: Call, state: ApiState) -> Json:
 
 def list_admins(call: Call, state: ApiState) -> Json:
     """One page of the project's administrators with what they may."""
-    page = page_of(call, OWN.all(call, state, "admins"), known_as, ADMINS_USUAL)
+    page = page_of(call, OWN.all(call, state, "admins"), sort_name, ADMINS_LIMIT)
     return succeed(call, [*map(public, page.entries)], total=page.total, message="Admins fetched successfully")
 
 
@@ -92,19 +92,25 @@ def add_admin(call: Call, state: ApiState) -> Response:
     if user_id in state["admins"]:
         if call.assume("admin-twice") == "refuse":
             raise Problem(422, "This user is an admin already.", code=ALREADY_EXISTS)
-        admin = grant(state, user_id, unique(call))
+        admin = grant(state, user_id, distinct_permissions(call))
     else:
         state["users"].update(user_id, {"is_admin": True})
-        named = {"user_id": user_id, "user_name": user["user_name"]}
-        admin = state["admins"].insert({**named, "permissions": unique(call), "_project": call.owner_id})
+        admin = state["admins"].insert(
+            {
+                "user_id": user_id,
+                "user_name": user["user_name"],
+                "permissions": distinct_permissions(call),
+                "_project": call.owner_id,
+            }
+        )
     code = int(call.assume("added-admin"))
     return Response(code, succeed(call, public(admin), code, message="Admin added successfully"))
 
 
 def update_admin(call: Call, state: ApiState) -> Json:
-    """The administrator may exactly this from now on, with the tokens that there are."""
+    """Replaces the permissions of the administrator and of the user's tokens."""
     admin = OWN.one(call, state, "admins", call.path["user_id"], "Admin")
-    changed = grant(state, admin["user_id"], unique(call))
+    changed = grant(state, admin["user_id"], distinct_permissions(call))
     return succeed(call, public(changed), message="Admin updated successfully")
 
 
@@ -115,7 +121,7 @@ def grant(state: ApiState, user_id: str, permissions: list[str]) -> Record:
     return state["admins"].update(user_id, held)
 
 
-def unique(call: Call) -> list[str]:
+def distinct_permissions(call: Call) -> list[str]:
     """The permissions that were sent, each of them once."""
     permissions: list[str] = call.body["permissions"]
     if not {*PERMISSIONS}.issuperset(permissions):

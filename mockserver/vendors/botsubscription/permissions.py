@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SHOWN = """
+DOCUMENTED = """
 admins:add admins:edit admins:read admins:update agent:manage agent:reply all backups:create backups:read
 backups:restore ban:add ban:read ban:remove coupons:add coupons:delete coupons:read coupons:update documents:delete
 documents:read memberships:add memberships:admin memberships:delete memberships:read memberships:update
@@ -20,5 +20,5 @@ settings.policies:write settings.project:delete settings.project:read settings.p
 subscriptions:cancel subscriptions:read subscriptions:update support:read support:reply targets:add targets:delete
 targets:read targets:update transactions:read users:read users:update users:write wallets:update
 """
-PERMISSIONS = tuple(sorted(f"{SHOWN} {ASSUMED}".split()))
+PERMISSIONS = tuple(sorted(f"{DOCUMENTED} {ASSUMED}".split()))
 """80 of them, as the vendor counts."""

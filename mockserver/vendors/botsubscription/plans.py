@@ -1,4 +1,4 @@
-"""What members can buy, and the targets that each plan lets them into."""
+"""Plans that members can buy, with the targets that each gives access to."""
 
 from __future__ import annotations
 
@@ -12,61 +12,61 @@ from mockserver.state.world import ApiState
 from mockserver.vendors.botsubscription.envelope import OWN, page_of, succeed
 from mockserver.vendors.botsubscription.events import recount
 
-USUAL = 20
+DEFAULT_LIMIT = 20
 FIELDS = ("plan_name", "plan_price", "plan_currency", "plan_duration", "plan_price_formatted")
 KINDS = {"plan_recurring": False, "plan_one_time": True}
-"""How a plan is sold where its creator does not say."""
+"""`plan_data` of a plan whose creator does not send it."""
 
 
 def list_plans(call: Call, state: ApiState) -> Json:
     """One page of the project's plans, each with its targets as they are now."""
     plans = OWN.all(call, state, "plans")
-    page = page_of(call, plans, lambda plan: plan["plan_name"].casefold(), USUAL)
-    shown = [show(plan, state) for plan in page.entries]
-    return succeed(call, shown, total=page.total, message="Plans retrieved successfully")
+    page = page_of(call, plans, lambda plan: plan["plan_name"].casefold(), DEFAULT_LIMIT)
+    views = [plan_view(plan, state) for plan in page.entries]
+    return succeed(call, views, total=page.total, message="Plans retrieved successfully")
 
 
 def get_plan(call: Call, state: ApiState) -> Json:
     """The plan as an object."""
     plan = OWN.one(call, state, "plans", call.path["plan_id"].lower(), "Plan")
-    return succeed(call, show(plan, state), message="Plan retrieved successfully")
+    return succeed(call, plan_view(plan, state), message="Plan retrieved successfully")
 
 
 def create_plan(call: Call, state: ApiState) -> Response:
-    """The project has one plan more, which holds no target yet."""
-    ignore_the_rest(call)
+    """Creates a plan without targets."""
+    refuse_other_fields(call)
     terms = terms_of(call)
-    identity = {"plan_id": state.chance.uuid(), "plan_data": KINDS | sold(call.body.get("plan_data", {}))}
+    identity = {"plan_id": state.chance.uuid(), "plan_data": KINDS | sale_kinds(call.body.get("plan_data", {}))}
     plan = state["plans"].insert({**terms, **identity, "_targets": [], "_project": call.owner_id})
-    return Response(201, succeed(call, show(plan, state), 201, message="Plan created successfully"))
+    return Response(201, succeed(call, plan_view(plan, state), 201, message="Plan created successfully"))
 
 
 def update_plan(call: Call, state: ApiState) -> Json:
-    """The plan is as asked; what was left out stays as it is."""
+    """Updates the members of the plan that were sent."""
     plan = OWN.one(call, state, "plans", call.path["plan_id"].lower(), "Plan")
-    ignore_the_rest(call)
+    refuse_other_fields(call)
     changes = terms_of(call)
     if "plan_data" in call.body:
-        changes["plan_data"] = {**plan["plan_data"], **sold(call.body["plan_data"])}
+        changes["plan_data"] = {**plan["plan_data"], **sale_kinds(call.body["plan_data"])}
     changed = state["plans"].update(plan["plan_id"], changes)
-    return succeed(call, show(changed, state), message="Plan updated successfully")
+    return succeed(call, plan_view(changed, state), message="Plan updated successfully")
 
 
 def delete_plan(call: Call, state: ApiState) -> Response:
-    """The plan is gone, and its targets count one plan less; memberships that were bought stay."""
+    """Deletes the plan and counts the plans of its targets again; memberships stay."""
     plan = OWN.one(call, state, "plans", call.path["plan_id"].lower(), "Plan")
     state["plans"].delete(plan["plan_id"])
     recount(state, plan["_targets"])
     return Response(204)
 
 
-def show(plan: Record, state: ApiState) -> Json:
+def plan_view(plan: Record, state: ApiState) -> Json:
     """The plan with its targets; a target inside a plan does not count plans."""
     held = state["targets"].pick(plan["_targets"])
-    return {**public(plan), "plan_targets": [{name: target[name] for name in HELD} for target in held]}
+    return {**public(plan), "plan_targets": [{name: target[name] for name in PLAN_TARGET_MEMBERS} for target in held]}
 
 
-HELD = (
+PLAN_TARGET_MEMBERS = (
     "target_name",
     "platform",
     "kind",
@@ -79,26 +79,26 @@ HELD = (
 
 
 def terms_of(call: Call) -> dict[str, Json]:
-    """The terms that were sent; the document has let through what is not of the known forms where that is assumed."""
+    """The terms that were sent. Records the assumption by which the document accepts any text."""
     terms = {field: call.body[field] for field in FIELDS if field in call.body}
-    if call.choices["plan-values"] == "any-text" and ONE_OF_THE_TERMS.intersection(terms):
+    if call.choices["plan-values"] == "any-text" and CHECKED_TERMS.intersection(terms):
         call.assume("plan-values")
     return terms
 
 
-ONE_OF_THE_TERMS = {"plan_price", "plan_currency", "plan_duration"}
+CHECKED_TERMS = {"plan_price", "plan_currency", "plan_duration"}
 
 
-def sold(given: Json) -> dict[str, bool]:
-    """How the plan is sold, as far as it was said."""
+def sale_kinds(given: Json) -> dict[str, bool]:
+    """The members of `plan_data` that were sent."""
     return {kind: given[kind] for kind in KINDS if kind in given}
 
 
-def ignore_the_rest(call: Call) -> None:
-    """A Problem 422 where the body has fields that cannot be written, and they are not ignored."""
-    unwritable = call.body.keys() - {*FIELDS, "plan_data"}
-    if unwritable and call.assume("unwritable-fields") == "refuse":
-        raise Problem(422, f"Cannot be written: {', '.join(sorted(unwritable))}.", code=INVALID)
+def refuse_other_fields(call: Call) -> None:
+    """Raises a Problem 422 where the body has other members and they are not ignored."""
+    unknown = call.body.keys() - {*FIELDS, "plan_data"}
+    if unknown and call.assume("unwritable-fields") == "refuse":
+        raise Problem(422, f"Cannot be written: {', '.join(sorted(unknown))}.", code=INVALID)
 
 
 HANDLERS = {

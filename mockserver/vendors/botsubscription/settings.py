@@ -1,4 +1,4 @@
-"""How a project behaves: language, formats, currency, policies."""
+"""The settings of a project: language, formats, currency, policies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mockserver.state.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.botsubscription.envelope import UNSETTABLE, succeed
 
-Fits = Callable[[Json], bool]
+SettingCheck = Callable[[Json], bool]
 
 
 def list_settings(call: Call, state: ApiState) -> Json:
@@ -33,30 +33,30 @@ def update_setting(call: Call, state: ApiState) -> Response:
     """The setting has the value that was sent."""
     key, value = call.path["key"], call.body["value"]
     refuse_unknown(key)
-    if not FITTING[key](value):
+    if not CHECKS[key](value):
         raise Problem(422, f"Invalid value for setting: {camel(key)}", code=UNSETTABLE)
     state["settings"].update(settings_of(call, state)["_project"], {key: value})
     return Response(204)
 
 
 def update_settings(call: Call, state: ApiState) -> Response:
-    """All the settings sent have their values; those that there are not come this far only where they are ignored."""
-    if call.body.keys() - FITTING.keys():
+    """Stores the settings that were sent; unknown ones are ignored, or were refused before."""
+    if call.body.keys() - CHECKS.keys():
         call.assume("unknown-settings")
-    known = {key: value for key, value in call.body.items() if key in FITTING}
+    known = {key: value for key, value in call.body.items() if key in CHECKS}
     state["settings"].update(settings_of(call, state)["_project"], known)
     return Response(204)
 
 
 def settings_of(call: Call, state: ApiState) -> Record:
-    """The project's settings; a project that came without has those that every project begins with."""
+    """The project's settings; a project without has the defaults."""
     found = state["settings"].get(call.owner_id)
-    return state["settings"].insert({**BEGINNING, "_project": call.owner_id}) if found is None else found
+    return state["settings"].insert({**DEFAULTS, "_project": call.owner_id}) if found is None else found
 
 
 def refuse_unknown(key: str) -> None:
-    """A Problem 404 where there is no such setting; its name comes as the vendor writes it there."""
-    if key not in FITTING:
+    """Raises a Problem 404 where there is no such setting; the message has its name in camel case."""
+    if key not in CHECKS:
         raise Problem(404, f"Setting not found: {camel(key)}", code=NOT_FOUND)
 
 
@@ -66,8 +66,8 @@ def camel(key: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
-def like(pattern: str) -> Fits:
-    """A text that is like this from its beginning to its end."""
+def matching(pattern: str) -> SettingCheck:
+    """The check of a text that matches the whole pattern."""
     found = re.compile(pattern)
     return lambda value: isinstance(value, str) and found.fullmatch(value) is not None
 
@@ -93,20 +93,20 @@ def is_policies(value: Json) -> bool:
     )
 
 
-FITTING: Mapping[str, Fits] = {
-    "default_language": like(r"[a-z]{2}(-[A-Z]{2})?"),
-    "timezone_preference": like(r"[A-Za-z]+(/[A-Za-z0-9_+-]+){0,2}"),
-    "date_format_preference": like(r"[^\x00-\x1f]{1,64}"),
-    "time_format_preference": like("12h|24h"),
+CHECKS: Mapping[str, SettingCheck] = {
+    "default_language": matching(r"[a-z]{2}(-[A-Z]{2})?"),
+    "timezone_preference": matching(r"[A-Za-z]+(/[A-Za-z0-9_+-]+){0,2}"),
+    "date_format_preference": matching(r"[^\x00-\x1f]{1,64}"),
+    "time_format_preference": matching("12h|24h"),
     "collect_email_on_subscribe": is_switch,
-    "default_currency": like("[A-Z]{3}"),
+    "default_currency": matching("[A-Z]{3}"),
     "support_enabled": is_switch,
     "ai_enabled": is_switch,
     "policies": is_policies,
 }
-"""What each setting may be: as the document says for all of them at once, which it cannot for one named in a path."""
+"""The check of each setting's value, as in SettingsUpdate; the schema cannot say it of a setting in a path."""
 
-BEGINNING: Mapping[str, Json] = {
+DEFAULTS: Mapping[str, Json] = {
     "default_language": "en",
     "timezone_preference": "UTC",
     "date_format_preference": "d MMM 'yy, HH:mm",

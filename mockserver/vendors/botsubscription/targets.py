@@ -12,10 +12,10 @@ from mockserver.state.collection import Found
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.botsubscription.envelope import OWN, UUID, missing, page_of, succeed
-from mockserver.vendors.botsubscription.events import announce, is_awaited
+from mockserver.vendors.botsubscription.events import announce, has_audience
 
-Wish = tuple[bool | None, str | None]
-"""What `is_enabled` and `target_name` shall be; None: as they are."""
+TargetPatch = tuple[bool | None, str | None]
+"""The new `is_enabled` and `target_name` of a target; None leaves the member as it is."""
 
 # Reading
 
@@ -23,13 +23,13 @@ Wish = tuple[bool | None, str | None]
 def list_targets(call: Call, state: ApiState) -> Json:
     """One page of the project's targets, and how many there are on all pages."""
     page = page_of(call, OWN.all(call, state, "targets"), lambda target: target["target_name"].casefold())
-    return succeed(call, [*map(show, page.entries)], total=page.total)
+    return succeed(call, [*map(target_view, page.entries)], total=page.total)
 
 
 def get_target(call: Call, state: ApiState) -> Json:
     """The target as an array of one; one that the project does not have is an empty result, no error."""
     target = find_target(call, state)
-    found = [] if target is None else [show(target)]
+    found = [] if target is None else [target_view(target)]
     return succeed(call, found, total=len(found))
 
 
@@ -43,7 +43,7 @@ def find_target(call: Call, state: ApiState) -> Record | None:
 
 
 def known_spelling(call: Call, target_id: str) -> str:
-    """The id as a target would have it."""
+    """The id in the spelling of stored ids."""
     if not UUID.fullmatch(target_id):
         call.assume("malformed-target-ids")
     elif (lowered := target_id.lower()) != target_id and call.assume("uuid-case") == "ignore":
@@ -55,21 +55,21 @@ def known_spelling(call: Call, target_id: str) -> str:
 
 
 def update_target(call: Call, state: ApiState) -> Json:
-    """The target is as asked; the answer shows it as it is now, as an object."""
+    """Updates the target; the answer has it as an object."""
     target = find_target(call, state)
     if target is None:
         raise missing("Target")
-    [wish] = gather_wishes(call, [{**call.body, "target_id": target["target_id"]}]).values()
-    if wish == (None, None) and call.assume("empty-updates") == "refuse":
+    [patch] = merge_patches(call, [{**call.body, "target_id": target["target_id"]}]).values()
+    if patch == (None, None) and call.assume("empty-updates") == "refuse":
         raise Problem(422, "Either is_enabled or target_name is required.", code=INVALID)
-    if any(target[member] != value for member, value in changes_of(wish).items()):
-        apply(call, state, {wish: [target]})
+    if any(target[member] != value for member, value in changes_of(patch).items()):
+        apply(call, state, {patch: [target]})
     changed = state["targets"][target["target_id"]]
-    return succeed(call, show(changed), total=1, message="Successfully updated 1 target(s)")
+    return succeed(call, target_view(changed), total=1, message="Successfully updated 1 target(s)")
 
 
 def delete_target(call: Call, state: ApiState) -> Response:
-    """The target is gone, from its plans too; what was inside it stands alone now."""
+    """Deletes the target, also from its plans; the targets inside it lose their parent, or go too where so assumed."""
     target = find_target(call, state)
     if target is None:
         raise missing("Target")
@@ -87,7 +87,7 @@ def delete_target(call: Call, state: ApiState) -> Response:
 
 
 def forget_in_plans(state: ApiState, target_ids: set[str]) -> None:
-    """No plan holds any of these targets."""
+    """Removes these targets from all plans."""
     for plan in state["plans"]:
         if left := target_ids.intersection(plan["_targets"]):
             state["plans"].update(
@@ -99,23 +99,23 @@ def forget_in_plans(state: ApiState, target_ids: set[str]) -> None:
 
 
 def update_targets(call: Call, state: ApiState) -> Json:
-    """The project's targets among those named are as asked; the answer shows each as it is now, in that order."""
+    """Updates the project's targets that the items name; the answer has each as it is now, in their order."""
     targets = state["targets"]
-    items = call.body if call.choices["invalid-items"] == "refuse" else fitting_items(call)
-    if len(items) > LONGEST_ARRAY:
+    items = call.body if call.choices["invalid-items"] == "refuse" else valid_items(call)
+    if len(items) > MAX_ITEMS:
         call.assume("long-array")
-    wishes, found = own_targets(call, state, items)
+    patches, found = own_targets(call, state, items)
 
-    changing: dict[Wish, Found] = {}
-    idle: dict[Wish, list[str]] = {}
+    changing: dict[TargetPatch, Found] = {}
+    idle: dict[TargetPatch, list[str]] = {}
     for target in found:
-        wish = enabled, name = wishes[target["target_id"]]
+        patch = enabled, name = patches[target["target_id"]]
         if enabled in (None, target["is_enabled"]) and name in (None, target["target_name"]):
-            idle.setdefault(wish, []).append(target["target_id"])
+            idle.setdefault(patch, []).append(target["target_id"])
         else:
-            changing.setdefault(wish, []).append(target)
+            changing.setdefault(patch, []).append(target)
 
-    passed_over = {target_id for wish, ids in idle.items() if not counts(call, wish) for target_id in ids}
+    passed_over = {target_id for patch, ids in idle.items() if not counts_as_updated(call, patch) for target_id in ids}
     apply(call, state, changing)
 
     answered = [targets[target["target_id"]] for target in found if target["target_id"] not in passed_over]
@@ -124,49 +124,49 @@ def update_targets(call: Call, state: ApiState) -> Json:
         answered.sort(key=lambda target: target.birth)
     total = len(answered)
     message = f"Successfully updated {total} target(s)"
-    return succeed(call, [*map(show, answered)], total=total, message=message)
+    return succeed(call, [*map(target_view, answered)], total=total, message=message)
 
 
-def apply(call: Call, state: ApiState, wishes: Mapping[Wish, Found]) -> None:
-    """These targets, which were not as wished, are; and what became of them is told."""
+def apply(call: Call, state: ApiState, patches: Mapping[TargetPatch, Found]) -> None:
+    """Applies each patch to its targets, and sends events of what changed."""
     targets = state["targets"]
     before: Found = []
     emptied = set()
-    for wish, found in wishes.items():
-        targets.update_all([target["target_id"] for target in found], changes_of(wish))
+    for patch, found in patches.items():
+        targets.update_all([target["target_id"] for target in found], changes_of(patch))
         before += found
-        if wish[0] is False:
+        if patch[0] is False:
             emptied |= {target["target_id"] for target in found if target["kind"] == "guild" and target["is_enabled"]}
     if emptied:
         before += disable_children(call, state, emptied)
-    if before and is_awaited(state, str(call.owner_id)):
+    if before and has_audience(state, str(call.owner_id)):
         announce(state, call.choices, [(target, targets[target["target_id"]]) for target in before])
 
 
-def own_targets(call: Call, state: ApiState, items: list[Json]) -> tuple[dict[str, Wish], Found]:
-    """The wishes by target, and the project's targets that the items name, in this order."""
-    project, find, wishes = call.owner_id, state["targets"].get, gather_wishes(call, items)
-    named = wishes if len(wishes) == len(items) else name_repeated(call, items, wishes)
+def own_targets(call: Call, state: ApiState, items: list[Json]) -> tuple[dict[str, TargetPatch], Found]:
+    """The patches by target id, and the project's targets that the items name, in this order."""
+    project, find, patches = call.owner_id, state["targets"].get, merge_patches(call, items)
+    named = patches if len(patches) == len(items) else name_repeated(call, items, patches)
     found = [target for target in map(find, named) if target is not None and target["_project"] == project]
     if found and len(found) == len(named):
-        return wishes, found
+        return patches, found
     lowered = [{**item, "target_id": item["target_id"].lower()} for item in items]
     if lowered != items and call.assume("uuid-case") == "ignore":
         return own_targets(call, state, lowered)
     refuse_missing(call, found)
-    return wishes, found
+    return patches, found
 
 
-def fitting_items(call: Call) -> list[Json]:
-    """The items that are valid by themselves; the document does not look at them when the others are skipped."""
-    fitting = [item for item in call.body if fits(item, call.choices)]
+def valid_items(call: Call) -> list[Json]:
+    """The valid items; under `skip` the document does not check them."""
+    fitting = [item for item in call.body if is_valid_item(item, call.choices)]
     if len(fitting) < len(call.body):
         call.assume("invalid-items")
     return fitting
 
 
-def fits(item: Json, choices: Mapping[str, str]) -> bool:
-    """Whether one item is valid, under the options of the other assumptions."""
+def is_valid_item(item: Json, choices: Mapping[str, str]) -> bool:
+    """Whether one item is valid under the options of the other assumptions."""
     if not isinstance(item, dict) or not isinstance(target_id := item.get("target_id"), str):
         return False
     enabled, name = item.get("is_enabled", False), item.get("target_name", "unchanged")
@@ -177,58 +177,58 @@ def fits(item: Json, choices: Mapping[str, str]) -> bool:
         and isinstance(enabled, bool)
         and isinstance(name, str)
         and (name.strip() != "" or choices["blank-names"] == "accept")
-        and (len(name) <= LONGEST_NAME or choices["long-names"] == "accept")
+        and (len(name) <= MAX_NAME or choices["long-names"] == "accept")
     )
 
 
-LONGEST_ARRAY, LONGEST_NAME = 100, 255
+MAX_ITEMS, MAX_NAME = 100, 255
 
 
-def gather_wishes(call: Call, items: list[Json]) -> dict[str, Wish]:
-    """The last word on each target by its id, in the order in which they were first named."""
-    wishes: dict[str, Wish] = {}
+def merge_patches(call: Call, items: list[Json]) -> dict[str, TargetPatch]:
+    """The merged patch of each target by its id, later values first, in the order in which targets are first named."""
+    patches: dict[str, TargetPatch] = {}
     for item in items:
         target_id, enabled, name = item["target_id"], item.get("is_enabled"), item.get("target_name")
         if len(item) > 1 + (enabled is not None) + (name is not None):
-            look_beside(call, item)
+            refuse_other_members(call, item)
         if name is not None:
-            name = tidy(call, name)
-        if target_id in wishes:
-            before = wishes[target_id]
+            name = stored_name(call, name)
+        if target_id in patches:
+            before = patches[target_id]
             enabled, name = before[0] if enabled is None else enabled, before[1] if name is None else name
-        wishes[target_id] = enabled, name
-    return wishes
+        patches[target_id] = enabled, name
+    return patches
 
 
-def name_repeated(call: Call, items: list[Json], wishes: dict[str, Wish]) -> Collection[str]:
-    """The targets to answer with where some were named more than once."""
+def name_repeated(call: Call, items: list[Json], patches: dict[str, TargetPatch]) -> Collection[str]:
+    """The ids to answer with where some are repeated. A Problem 422 where that is refused."""
     option = call.assume("duplicate-targets")
     if option == "refuse":
         raise Problem(422, "A target is named more than once.", code=INVALID)
-    return wishes if option == "merge" else [item["target_id"] for item in items]
+    return patches if option == "merge" else [item["target_id"] for item in items]
 
 
-def tidy(call: Call, name: str) -> str:
-    """The name as it is kept."""
+def stored_name(call: Call, name: str) -> str:
+    """The name to store: without white space around it unless so assumed."""
     trimmed = name.strip()
     if not trimmed:
         call.assume("blank-names")
-    if len(name) > LONGEST_NAME:
+    if len(name) > MAX_NAME:
         call.assume("long-names")
     return trimmed if trimmed != name and call.assume("name-spaces") == "trim" else name
 
 
-def look_beside(call: Call, item: Json) -> None:
-    """A Problem 422 where an item has fields that cannot be written, and they are not ignored."""
+def refuse_other_members(call: Call, item: Json) -> None:
+    """Raises a Problem 422 where an item has other members and they are not ignored."""
     if None in (item.get("is_enabled", ""), item.get("target_name", "")):
         call.assume("null-values")
-    unwritable = item.keys() - {"target_id", "is_enabled", "target_name"}
-    if unwritable and call.assume("unwritable-fields") == "refuse":
-        raise Problem(422, f"Cannot be updated: {', '.join(sorted(unwritable))}.", code=INVALID)
+    unknown = item.keys() - {"target_id", "is_enabled", "target_name"}
+    if unknown and call.assume("unwritable-fields") == "refuse":
+        raise Problem(422, f"Cannot be updated: {', '.join(sorted(unknown))}.", code=INVALID)
 
 
 def refuse_missing(call: Call, found: Found) -> None:
-    """A Problem 404 where something that was named is no target of the project, and it is not just passed over."""
+    """Raises a Problem 404 where an item names no target of the project and is not skipped."""
     if not call.body:
         call.assume("empty-array")
     elif not found and call.assume("nothing-matched") == "empty":
@@ -237,9 +237,9 @@ def refuse_missing(call: Call, found: Found) -> None:
         raise missing("Target")
 
 
-def counts(call: Call, wish: Wish) -> bool:
-    """Whether a target counts as updated that was as wished already."""
-    if wish != (None, None):
+def counts_as_updated(call: Call, patch: TargetPatch) -> bool:
+    """Whether a target counts as updated that had the values already."""
+    if patch != (None, None):
         return call.assume("unchanged-targets") == "count"
     option = call.assume("empty-items")
     if option == "refuse":
@@ -247,9 +247,9 @@ def counts(call: Call, wish: Wish) -> bool:
     return option == "count"
 
 
-def changes_of(wish: Wish) -> dict[str, Json]:
-    """The fields that a wish has a word on."""
-    enabled, name = wish
+def changes_of(patch: TargetPatch) -> dict[str, Json]:
+    """The members that the patch changes."""
+    enabled, name = patch
     changes: dict[str, Json] = {} if enabled is None else {"is_enabled": enabled}
     if name is not None:
         changes["target_name"] = name
@@ -267,11 +267,11 @@ def disable_children(call: Call, state: ApiState, guilds: set[str]) -> Found:
     return children
 
 
-def show(target: Record) -> Json:
-    """The target without what is only the mock's; a copy and a deletion are half of what picking members costs."""
-    shown = {**target}
-    del shown["_project"]
-    return shown
+def target_view(target: Record) -> Json:
+    """The members that clients are shown; a copy without one member costs half of picking them."""
+    members = {**target}
+    del members["_project"]
+    return members
 
 
 HANDLERS = {

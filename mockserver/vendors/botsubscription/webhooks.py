@@ -1,4 +1,4 @@
-"""Webhooks of a project: registered here, signed and judged as the vendor documents; the outbox sends them."""
+"""Webhook endpoints of a project; how deliveries are signed and retried."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from mockserver.state.world import ApiState
 from mockserver.vendors.botsubscription.envelope import OWN, succeed
 
 DROPPED = frozenset({400, 401, 403, 405, 406, 422})
-"""What sending the same bytes again cannot mend."""
+"""Statuses after which a delivery is not sent again."""
 
 RETRIED = frozenset({404, 408, 410, 429, *range(500, 600)})
-"""What may get better."""
+"""Statuses after which a delivery is sent again."""
 
 
 def list_webhooks(call: Call, state: ApiState) -> Json:
@@ -25,7 +25,7 @@ def list_webhooks(call: Call, state: ApiState) -> Json:
 
 
 def create_webhook(call: Call, state: ApiState) -> Json:
-    """The project's events go to this address too; the secret that signs them is in this answer and nowhere else."""
+    """Creates a webhook; its secret is in this answer and in no other."""
     url = call.body["url"]
     if not url.startswith("https:"):
         call.assume("webhook-address")
@@ -35,7 +35,7 @@ def create_webhook(call: Call, state: ApiState) -> Json:
 
 
 def delete_webhook(call: Call, state: ApiState) -> Response:
-    """The webhook is gone; what was still to be sent to it is not sent."""
+    """Deletes the webhook and the deliveries that still wait for it."""
     hook = OWN.one(call, state, "webhooks", call.path["webhook_id"].lower(), "Webhook")
     state["webhooks"].delete(hook["id"])
     state.outbox.withdraw(hook["id"])
@@ -52,7 +52,7 @@ def sign(delivery: Record, at: float) -> Headers:
 
 
 def classify(delivery: Record, status: int) -> str:
-    """2xx is a delivery; of the rest each status is dropped or retried that the pages list, any other as assumed."""
+    """Accepts 2xx; drops or retries the statuses that the pages list, and others as assumed."""
     if 200 <= status < 300:
         return ACCEPTED
     is_dropped = status in DROPPED or (status not in RETRIED and delivery["about"]["unlisted"] == "drop")

@@ -1,4 +1,4 @@
-"""Who calls, what a key reaches, and how often."""
+"""Keys, roles and limits."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from mockserver.problem import FORBIDDEN, INVALID, UNAUTHENTICATED, Problem
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.spotzee.envelope import RELEASE
-from mockserver.vendors.spotzee.tokens import bearer
+from mockserver.vendors.spotzee.tokens import contact_of_token
 
 ROLES = ("support", "smtpproxy", "editor", "publisher", "admin")
 SECRET, PUBLISHABLE, TOKEN = "secretKey", "publishableKey", "contactToken"
 
 
 def check_key(key: Record, call: Call) -> None:
-    """A secret or publishable key that was not revoked is good for the operations that name its kind."""
-    kinds = schemes(call)
+    """Raises a Problem unless the key is not revoked and of a kind that the operation names."""
+    kinds = security_schemes_of(call)
     scheme = {"secret": SECRET, "public": PUBLISHABLE}.get(key["scope"], "")
     if key["_revoked"] or not scheme:
         raise Problem(401, "Send a project key as a Bearer token.", code=UNAUTHENTICATED)
@@ -36,7 +36,7 @@ def check_key(key: Record, call: Call) -> None:
 IDENTIFYING = {"identifyContact", "aliasContact"}
 
 
-def schemes(call: Call) -> set[str]:
+def security_schemes_of(call: Call) -> set[str]:
     """The security schemes that the operation names."""
     return {name for needed in call.operation.security for name in needed} if call.operation else set()
 
@@ -45,15 +45,15 @@ def permit(call: Call, state: ApiState, roles: tuple[str, ...]) -> None:
     """The key's role is at least the one that the operation takes, a contact's own token is good where it is asked for,
     and the release is one.
     """
-    if TOKEN in schemes(call):
-        bearer(call, state)
+    if TOKEN in security_schemes_of(call):
+        contact_of_token(call, state)
     if call.caller["scope"] == "secret":
         require_role(call, roles)
     refuse_version(call)
 
 
 def require_role(call: Call, roles: tuple[str, ...]) -> None:
-    """The key's role is at least each of these."""
+    """Raises a Problem 403 unless the key's role is at least each of these."""
     role = call.caller["role"]
     if role != ROLES[-1] and call.operation and (assumption := ASSUMED_ROLES.get(call.operation.id)):
         call.assume(assumption)
@@ -63,14 +63,14 @@ def require_role(call: Call, roles: tuple[str, ...]) -> None:
 
 
 def refuse_version(call: Call) -> None:
-    """A Problem for a release that the document does not know: also where the answer would come from memory."""
+    """Raises a Problem 400 for an unknown release, also where the answer would be a replayed one."""
     release = call.request.headers.get("Spotzee-Version")
     if release is None or release == RELEASE or call.operation is None:
         return
-    [known] = [parameter for parameter in call.operation.parameters if parameter.name == "Spotzee-Version"]
+    [version] = [parameter for parameter in call.operation.parameters if parameter.name == "Spotzee-Version"]
     violations = tuple(
         replace(violation, pointer=f"/Spotzee-Version{violation.pointer}")
-        for violation in known.validator.violations(release, "header")
+        for violation in version.validator.violations(release, "header")
     )
     if violations:
         raise Problem(400, "Spotzee-Version is no release.", code=INVALID, violations=violations)

@@ -16,7 +16,7 @@ from mockserver.vendors.spotzee import (
 )
 from mockserver.vendors.spotzee.access import GUARD, LIMITS, ROLES, plan
 from mockserver.vendors.spotzee.envelope import ASSUMPTIONS, headers, mint_request_id, render
-from mockserver.vendors.spotzee.queue import work_off
+from mockserver.vendors.spotzee.queue import run_due_work
 
 SECRET_KEY = ("Authorization", "Bearer sk_01HXY7Z9K8M5J2N4P6Q8R0S1T2")
 PUBLISHABLE_KEY = ("Authorization", "Bearer pk_01HXY84K1M2N4P6Q8R0S2T4V6W")
@@ -28,7 +28,7 @@ SESSION = (
 """A session of the documented contact that lasts until 2100, so that there is one to try the browser's routes with."""
 
 WORKS = {**contacts.WORKS, **upserts.WORKS}
-"""What can stand in the queue."""
+"""The kinds of work that can be queued."""
 
 API = Api(
     name="spotzee",
@@ -56,7 +56,7 @@ API = Api(
     render=render,
     guard=GUARD,
     limits=LIMITS,
-    screen=work_off(WORKS),
+    screen=run_due_work(WORKS),
     plan=plan,
     replay=Idempotency(
         header="Idempotency-Key",

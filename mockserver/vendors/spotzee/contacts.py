@@ -24,32 +24,32 @@ def list_contacts(call: Call, state: ApiState) -> Response:
     contacts = OWN.all(call, state, "users")
     if any(contact.get("_archived") for contact in contacts) and call.assume("archived-reads") == "missing":
         contacts = [contact for contact in contacts if not contact.get("_archived")]
-    return list_page(call, [shown(call, contact) for contact in contacts], "id", SEARCHED)
+    return list_page(call, [contact_view(call, contact) for contact in contacts], "id", SEARCHED)
 
 
 def get_contact(call: Call, state: ApiState) -> Json:
     """The contact with this external id; another project's is as missing as one that never was."""
-    return shown(call, find_contact(call, state))
+    return contact_view(call, find_contact(call, state))
 
 
 def delete_contact(call: Call, state: ApiState) -> Response:
-    """The contact goes, and with it what it chose. A Problem 404 where the project has none of that name."""
+    """Deletes the contact with its states. A Problem 404 where the project has none of that name."""
     remove(call, state, [find_contact(call, state)])
     return Response(204)
 
 
 def delete_contacts(call: Call, state: ApiState) -> Response:
-    """Each contact that is named goes; names that the project does not have are passed over."""
-    named = dict.fromkeys(call.query["user_id"])
-    found = [contact for name in named if (contact := known(call, state, "external_id", name)) is not None]
-    if len(found) < len(named) and call.assume("unknown-deletions") == "missing":
+    """Deletes each contact that is named; names that the project does not have are skipped."""
+    external_ids = dict.fromkeys(call.query["user_id"])
+    found = [contact for name in external_ids if (contact := contact_by(call, state, "external_id", name)) is not None]
+    if len(found) < len(external_ids) and call.assume("unknown-deletions") == "missing":
         raise Problem(404, "This project does not have all of these contacts.", code=NOT_FOUND, about="user_id")
     remove(call, state, found)
     return Response(204)
 
 
 def remove(call: Call, state: ApiState, contacts: Sequence[Record]) -> None:
-    """The contacts go, now or from the queue. A Problem 409 where one is archived and so assumed; then all stay."""
+    """Deletes all contacts, now or from the queue. A Problem 409 where one is archived and that is refused."""
     is_archived = any(contact.get("_archived") for contact in contacts)
     if is_archived and call.assume("archived-deletions") == "refuse":
         raise Problem(409, "The contact is archived.", code=ARCHIVED)
@@ -58,22 +58,22 @@ def remove(call: Call, state: ApiState, contacts: Sequence[Record]) -> None:
 
 
 def delete_now(_call: Call, state: ApiState, contact_ids: list[int]) -> None:
-    """Those of the contacts that are still there are gone."""
-    forget(state, state["users"].pick(contact_ids))
+    """Deletes those of the contacts that are still there."""
+    delete_with_choices(state, state["users"].pick(contact_ids))
 
 
 WORKS: Mapping[str, Work] = {"delete": delete_now}
 
 
-def forget(state: ApiState, contacts: Iterable[Record]) -> None:
-    """The contacts are gone with all that they chose."""
+def delete_with_choices(state: ApiState, contacts: Iterable[Record]) -> None:
+    """Deletes the contacts with their states."""
     for contact in contacts:
         for chosen in state["states"].find("user_id", contact["id"]):
             state["states"].delete(chosen["_id"])
         state["users"].delete(contact["id"])
 
 
-def known(call: Call, state: ApiState, member: str, identity: str | None) -> Record | None:
+def contact_by(call: Call, state: ApiState, member: str, identity: str | None) -> Record | None:
     """The project's contact of this `external_id` or `anonymous_id`."""
     if not identity:
         return None
@@ -85,20 +85,19 @@ def known(call: Call, state: ApiState, member: str, identity: str | None) -> Rec
 def find_contact(call: Call, state: ApiState) -> Record:
     """The contact that the path names. A Problem 404 where the project has none of that name."""
     name = call.path["userId"]
-    contact = known(call, state, "external_id", name)
+    contact = contact_by(call, state, "external_id", name)
     if contact is None or (contact.get("_archived") and call.assume("archived-reads") == "missing"):
         raise Problem(404, f"This project has no contact {name}.", code=NOT_FOUND, about="id")
     return contact
 
 
 def is_unnamed(contact: Record) -> bool:
-    """Whether it is only known anonymously: it repeats its anonymous id in the place of its external one."""
-    named: bool = contact["external_id"] == contact.get("anonymous_id")
-    return named
+    """Whether the contact has no external id of its own: it repeats its anonymous id."""
+    return bool(contact["external_id"] == contact.get("anonymous_id"))
 
 
-def shown(call: Call, contact: Record) -> dict[str, Json]:
-    """The contact as a client is shown it."""
+def contact_view(call: Call, contact: Record) -> dict[str, Json]:
+    """The contact as clients are shown it."""
     public_members = public(contact)
     if is_unnamed(contact) and call.assume("unnamed-contacts") == "null":
         public_members["external_id"] = None

@@ -45,7 +45,7 @@ MISSING = "resource_missing"
 TAKEN = "resource_already_exists"
 ARCHIVED = "archived_user_conflict"
 CONFLICT = "state_conflict"
-NAMELESS = "Either external_id or anonymous_id must be present"
+NO_IDENTITY_MESSAGE = "Either external_id or anonymous_id must be present"
 IDENTITIES = ("external_id", "anonymous_id")
 
 CATALOGUE = {
@@ -195,8 +195,8 @@ def invalid_request(problem: Problem, call: Call) -> ErrorParts:
     if call.assume("field-errors") == "bad-request":
         first = errors[0]
         return 400, first["code"], {"param": first["param"]}, f"{first['param']}: {first['message']}."
-    named = ", ".join(error["param"] for error in errors[:3]) + (", …" if len(errors) > 3 else "")
-    return 422, "validation_failed", {"errors": errors}, f"The body cannot be taken as it is; see {named}."
+    params = ", ".join(error["param"] for error in errors[:3]) + (", …" if len(errors) > 3 else "")
+    return 422, "validation_failed", {"errors": errors}, f"The body cannot be taken as it is; see {params}."
 
 
 def parameter_code(name: str, keywords: list[str]) -> str:
@@ -211,24 +211,24 @@ def parameter_code(name: str, keywords: list[str]) -> str:
 def field_errors(violations: tuple[Violation, ...], call: Call) -> list[dict[str, str]]:
     """Each field at fault once. An item that names nobody is missing its external id."""
     errors: dict[str, dict[str, str]] = {}
-    nobody = []
+    items_without_identity = []
     for violation in violations:
-        owner = nameless(violation, call)
+        owner = item_without_identity(violation, call)
         if owner is not None:
-            nobody.append(owner)
+            items_without_identity.append(owner)
             continue
         for param in params_of(violation, call):
             code = FIELD_CODES.get(violation.keyword, "parameter_invalid_format")
             errors.setdefault(param, field_error(param, code, violation.message))
-    for owner in nobody:
-        named = [dotted(f"{owner}/{name}") for name in IDENTITIES]
-        if not any(param in errors for param in named):
-            param = named[0]
-            errors[param] = {"param": param, "code": "parameter_missing", "message": NAMELESS}
+    for owner in items_without_identity:
+        params = [dotted(f"{owner}/{name}") for name in IDENTITIES]
+        if not any(param in errors for param in params):
+            param = params[0]
+            errors[param] = {"param": param, "code": "parameter_missing", "message": NO_IDENTITY_MESSAGE}
     return [*errors.values()]
 
 
-EITHER = {
+NEEDING_IDENTITY = {
     "batchToggleSubscriptions",
     "upsertContacts",
     "queueContactUpserts",
@@ -238,12 +238,12 @@ EITHER = {
 """The operations whose items need one of two identities."""
 
 
-def nameless(violation: Violation, call: Call) -> str | None:
+def item_without_identity(violation: Violation, call: Call) -> str | None:
     """The pointer of the item of which this says that it has neither identity; the document asks for one of them to
     be a text. None where it says something else.
     """
     operation = call.operation
-    if operation is None or operation.id not in EITHER:
+    if operation is None or operation.id not in NEEDING_IDENTITY:
         return None
     owner, _, member = violation.pointer.rpartition("/")
     if violation.keyword == "anyOf":
@@ -267,8 +267,8 @@ def params_of(violation: Violation, call: Call) -> list[str]:
         item = call.body
         for token in violation.location[1:]:
             item = item[int(token)] if isinstance(item, list) else item[token]
-        known = FIELDS[call.operation.id]
-        return [f"{path}.{name}" for name in item if name not in known]
+        documented = FIELDS[call.operation.id]
+        return [f"{path}.{name}" for name in item if name not in documented]
     return [path or "body"]
 
 
@@ -295,7 +295,7 @@ def record_assumptions(call: Call, violation: Violation) -> None:
         return
     if violation.keyword == "additionalProperties":
         call.assume("unknown-fields")
-    elif nameless(violation, call) is not None:
+    elif item_without_identity(violation, call) is not None:
         call.assume("no-identity")
     elif call.operation.id == "batchToggleSubscriptions":
         call.assume("bad-items")

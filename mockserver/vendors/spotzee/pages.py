@@ -33,12 +33,12 @@ def list_page(call: Call, entries: Entries, id_member: str, searched: Sequence[s
         backwards = call.assume("prev-without-cursor") == "last-page"
     rank, size = rank_by(query["sort"], id_member), page_size(call, query["limit"])
     page = page_beside(cursor, listed, rank, size, descending=query["direction"] == "desc", backwards=backwards)
-    shown = page.entries
+    entries_shown = page.entries
     if size < 0 and call.assume("unlimited-pages") == "count":
-        size = len(shown)
-    edges = [entry[id_member] for entry in shown] or [cursor and cursor[-1]]
+        size = len(entries_shown)
+    edges = [entry[id_member] for entry in entries_shown] or [cursor and cursor[-1]]
     body = {
-        "results": shown,
+        "results": entries_shown,
         "nextCursor": None if page.is_last else write_cursor({"id": edges[-1]}),
         "prevCursor": None if page.is_first else write_cursor({"id": edges[0]}),
         "limit": size,
@@ -49,7 +49,7 @@ def list_page(call: Call, entries: Entries, id_member: str, searched: Sequence[s
 
 
 def paging_of(call: Call, id_member: str) -> Mapping[str, Json]:
-    """How a list is paged that takes no parameters for it."""
+    """The paging of a list that has no parameters for it."""
     direction = "asc" if call.choices["list-order"] == "ascending" else "desc"
     return {"page": "next", "limit": PAGE_SIZE, "sort": id_member, "direction": direction}
 

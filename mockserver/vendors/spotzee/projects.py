@@ -12,7 +12,7 @@ from mockserver.state.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.spotzee.envelope import CONFLICT, OWN
 from mockserver.vendors.spotzee.pages import list_page
-from mockserver.vendors.spotzee.records import deleted, fresh, revise
+from mockserver.vendors.spotzee.records import deleted, new_members, revise
 
 PREFIXES = {"secret": "sk_", "public": "pk_"}
 
@@ -28,11 +28,11 @@ def list_keys(call: Call, state: ApiState) -> Response:
 
 
 def create_key(call: Call, state: ApiState) -> Json:
-    """The project has one key more, which works at once; its value is shown this once."""
+    """Creates a key, which works at once; its value is in this answer and in no other."""
     body = call.body
     scope = body.get("scope", "secret")
     key = {
-        **fresh(call, state, "keys"),
+        **new_members(call, state, "keys"),
         "name": body["name"],
         "description": body.get("description"),
         "scope": scope,
@@ -58,7 +58,7 @@ def update_key(call: Call, state: ApiState) -> Json:
 
 
 def delete_key(call: Call, state: ApiState) -> Response | Json:
-    """The key opens nothing any more."""
+    """Revokes the key."""
     key = find_key(call, state)
     refuse_system_key(call, key)
     revoked = state["keys"].update(key["value"], {"_revoked": True, "updated_at": utc_milliseconds(call.at)})

@@ -26,11 +26,11 @@ def revise(call: Call, collection: Collection, record_id: Id, changes: Mapping[s
 
 
 def deleted(call: Call, record: dict[str, Json]) -> Response | Json:
-    """What is answered to a deletion that happened at once."""
+    """The answer to a deletion that happened at once."""
     return record if call.assume("deletion-answers") == "record" else Response(204)
 
 
-def fresh(call: Call, state: ApiState, name: str) -> dict[str, Json]:
+def new_members(call: Call, state: ApiState, name: str) -> dict[str, Json]:
     """The members that every new record has: an id that was never given before, its project, and its dates."""
     number = FIRST[name] - 1 + state.next_number(name)
     while state[name].find("id", number):

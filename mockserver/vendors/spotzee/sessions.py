@@ -1,4 +1,4 @@
-"""A contact's own side: a token from the project's server, and what a browser may do with it."""
+"""Session tokens of a contact, and the operations that they open to a browser."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from mockserver.engine.call import Call
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.state.world import ApiState
-from mockserver.vendors.spotzee.contacts import find_contact, shown
+from mockserver.vendors.spotzee.contacts import contact_view, find_contact
 from mockserver.vendors.spotzee.states import list_states, toggle_one
-from mockserver.vendors.spotzee.tokens import bearer, mint
+from mockserver.vendors.spotzee.tokens import contact_of_token, mint
 
 
 def create_contact_session(call: Call, state: ApiState) -> Json:
@@ -18,12 +18,12 @@ def create_contact_session(call: Call, state: ApiState) -> Json:
 
 def get_my_contact(call: Call, state: ApiState) -> Json:
     """The contact whose token was sent."""
-    return shown(call, bearer(call, state))
+    return contact_view(call, contact_of_token(call, state))
 
 
 def toggle_my_subscriptions(call: Call, state: ApiState) -> Response:
     """The contact whose token was sent has the states asked for; the answer lists all of its states."""
-    contact = bearer(call, state)
+    contact = contact_of_token(call, state)
     toggle_one(call, state, contact)
     return list_states(call, state, contact)
 

@@ -1,4 +1,4 @@
-"""What one contact chose: a state for each subscription type."""
+"""The subscription states of one contact, one for each subscription type."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
-from mockserver.vendors.spotzee.contacts import find_contact, shown
+from mockserver.vendors.spotzee.contacts import contact_view, find_contact
 from mockserver.vendors.spotzee.envelope import ARCHIVED, OWN
 from mockserver.vendors.spotzee.pages import list_page
 from mockserver.vendors.spotzee.toggles import FIELDS, record_number, record_state
@@ -25,7 +25,7 @@ def toggle_contact_subscriptions(call: Call, state: ApiState) -> Json:
     """The contact has the states asked for."""
     contact = find_contact(call, state)
     toggle_one(call, state, contact)
-    return shown(call, state["users"][contact["id"]])
+    return contact_view(call, state["users"][contact["id"]])
 
 
 def list_states(call: Call, state: ApiState, contact: Record) -> Response:

@@ -10,7 +10,7 @@ from mockserver.problem import Problem
 from mockserver.state.world import ApiState
 from mockserver.vendors.spotzee.envelope import OWN, TAKEN
 from mockserver.vendors.spotzee.pages import list_page
-from mockserver.vendors.spotzee.records import fresh, revise
+from mockserver.vendors.spotzee.records import new_members, revise
 
 
 def list_subscription_types(call: Call, state: ApiState) -> Response:
@@ -19,10 +19,10 @@ def list_subscription_types(call: Call, state: ApiState) -> Response:
 
 
 def create_subscription_type(call: Call, state: ApiState) -> Json:
-    """The project has one type more."""
+    """Creates a subscription type."""
     body = call.body
     refuse_taken_name(call, state, body["name"])
-    dates = fresh(call, state, "subscriptions")
+    dates = new_members(call, state, "subscriptions")
     kind = {**dates, "name": body["name"], "channel": body["channel"], "is_public": body.get("is_public", False)}
     return public(state["subscriptions"].insert(kind))
 

@@ -1,4 +1,4 @@
-"""Many contacts and types in one call: each toggle stands alone."""
+"""Batches of toggles: many contacts and types in one call, each toggle on its own."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from mockserver.json_text import Json
 from mockserver.problem import INVALID, NOT_FOUND, Problem, Violation
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
-from mockserver.vendors.spotzee.contacts import known
-from mockserver.vendors.spotzee.envelope import ARCHIVED, CATALOGUE, CONFLICT, IDENTITIES, MISSING, NAMELESS
+from mockserver.vendors.spotzee.contacts import contact_by
+from mockserver.vendors.spotzee.envelope import ARCHIVED, CATALOGUE, CONFLICT, IDENTITIES, MISSING, NO_IDENTITY_MESSAGE
 
 STATES = (0, 1, 2)
 FIELDS = frozenset(("subscription_id", "state", *IDENTITIES))
@@ -26,7 +26,7 @@ class Fault(NamedTuple):
 
 
 def batch_toggle_subscriptions(call: Call, state: ApiState) -> Json:
-    """Each contact has the state asked for; a toggle that fails says why in its place and holds up no other."""
+    """Applies each toggle; one that fails has an error in its place and stops no other."""
     touched: set[tuple[int, int]] = set()
     results, faults = [], []
     for index, item in enumerate(call.body):
@@ -44,7 +44,7 @@ def batch_toggle_subscriptions(call: Call, state: ApiState) -> Json:
 
 
 def outcome(call: Call, results: list[dict[str, Json]], faults: list[Fault]) -> Json:
-    """What became of the items of a batch. A Problem where all of them failed and that refuses the batch."""
+    """The answer to a batch. A Problem where all items failed and that is refused."""
     if len(faults) == len(results) and faults and call.assume("all-failed") == "refuse":
         code, message = faults[0]
         if code == "validation_failed":
@@ -54,21 +54,21 @@ def outcome(call: Call, results: list[dict[str, Json]], faults: list[Fault]) -> 
 
 
 def echo(call: Call, item: Json) -> dict[str, Json]:
-    """What an outcome repeats of its toggle: the type, and the identities that were sent, as they were sent."""
+    """The members of a toggle that its outcome repeats: the type, and the identities as they were sent."""
     if not isinstance(item, dict):
         return {}
-    shown = {name: item[name] for name in ("subscription_id", *IDENTITIES) if name in item}
+    repeated = {name: item[name] for name in ("subscription_id", *IDENTITIES) if name in item}
     number: Json = item.get("subscription_id")
     if type(number) is not int and is_whole(number):
-        shown["subscription_id"] = int(number)
+        repeated["subscription_id"] = int(number)
     for name in IDENTITIES:
         if name not in item and call.assume("identity-echo") == "both":
-            shown[name] = None
-    return shown
+            repeated[name] = None
+    return repeated
 
 
 def toggle(call: Call, state: ApiState, index: int, touched: set[tuple[int, int]]) -> Fault | None:
-    """One contact has the state asked for, or the reason why not."""
+    """Applies one toggle. The fault where it cannot be applied."""
     item = call.body[index]
     if (fault := find_fault(call, item)) is not None:
         return fault
@@ -78,7 +78,7 @@ def toggle(call: Call, state: ApiState, index: int, touched: set[tuple[int, int]
     number = int(item["subscription_id"])
     kind = state["subscriptions"].get(number)
     if kind is None or kind["project_id"] != call.owner_id:
-        return miss_type(call, index, number)
+        return unknown_type(call, index, number)
     if contact.get("_archived") and call.assume("archived-contacts") == "refuse":
         return Fault(ARCHIVED, "The contact is archived.")
     choice = contact["id"], number
@@ -91,13 +91,13 @@ def toggle(call: Call, state: ApiState, index: int, touched: set[tuple[int, int]
 
 
 def find_fault(call: Call, item: Json) -> Fault | None:
-    """What is wrong with a toggle that the document lets through only where an assumption says so."""
+    """The fault of a toggle that the document accepts by assumption only; None where there is none."""
     if call.choices["bad-items"] == "item" and (fault := find_bad_value(call, item)) is not None:
         return fault
     record_number(call, item["subscription_id"])
     if item.keys() - FIELDS:
         call.assume("unknown-fields")
-    return nobody(call, item)
+    return missing_identity(call, item)
 
 
 def record_number(call: Call, number: Json) -> None:
@@ -108,43 +108,43 @@ def record_number(call: Call, number: Json) -> None:
         call.assume("large-numbers")
 
 
-def nobody(call: Call, item: Json) -> Fault | None:
+def missing_identity(call: Call, item: Json) -> Fault | None:
     """The fault of an item that names no contact."""
     external, anonymous = map(item.get, IDENTITIES)
     if external == "" or anonymous == "":
         call.assume("empty-identities")
     if not external and not anonymous:
         call.assume("no-identity")
-        return Fault("parameter_missing", NAMELESS)
+        return Fault("parameter_missing", NO_IDENTITY_MESSAGE)
     return None
 
 
 def find_bad_value(call: Call, item: Json) -> Fault | None:
-    """What would have refused the whole batch if it were not for one assumption."""
+    """The fault of a toggle that would refuse the whole batch under `bad-items=refuse`."""
     if not isinstance(item, dict):
-        return faulty(call, "A toggle is an object.")
+        return bad_item(call, "A toggle is an object.")
     if (unknown := item.keys() - FIELDS) and call.assume("unknown-fields") == "refuse":
-        return faulty(call, f"{', '.join(sorted(unknown))}: no field of a toggle.", "parameter_unknown")
+        return bad_item(call, f"{', '.join(sorted(unknown))}: no field of a toggle.", "parameter_unknown")
     for name in ("subscription_id", "state"):
         if name not in item:
-            return faulty(call, f"{name} is required.", "parameter_missing")
+            return bad_item(call, f"{name} is required.", "parameter_missing")
     number = item["subscription_id"]
     if not is_whole(number) or (isinstance(number, str) and call.assume("digit-strings") == "refuse"):
-        return faulty(call, "subscription_id: expected an integer.")
+        return bad_item(call, "subscription_id: expected an integer.")
     if abs(int(number)) > LARGEST_EXACT and call.assume("large-numbers") == "refuse":
-        return faulty(call, f"subscription_id: {number} is too large.")
+        return bad_item(call, f"subscription_id: {number} is too large.")
     if not is_state(item["state"]):
-        return faulty(call, "state: expected 0, 1 or 2.")
+        return bad_item(call, "state: expected 0, 1 or 2.")
     for name in IDENTITIES:
         identity = item.get(name)
         if not isinstance(identity, str | None):
-            return faulty(call, f"{name}: expected text.")
+            return bad_item(call, f"{name}: expected text.")
         if identity == "" and call.assume("empty-identities") == "refuse":
-            return faulty(call, f"{name} is empty.", "parameter_invalid_empty")
+            return bad_item(call, f"{name} is empty.", "parameter_invalid_empty")
     return None
 
 
-def faulty(call: Call, message: str, code: str = "parameter_invalid_format") -> Fault:
+def bad_item(call: Call, message: str, code: str = "parameter_invalid_format") -> Fault:
     """The fault of an item that would refuse the whole batch under the other option."""
     call.assume("bad-items")
     return Fault(code, message)
@@ -165,10 +165,10 @@ def is_state(value: Json) -> bool:
 def resolve(call: Call, state: ApiState, item: Json) -> Record | None:
     """The contact that a toggle names: the external id decides where both are given."""
     external, anonymous = map(item.get, IDENTITIES)
-    unnamed = known(call, state, "anonymous_id", anonymous)
+    unnamed = contact_by(call, state, "anonymous_id", anonymous)
     if not external:
         return unnamed
-    contact = known(call, state, "external_id", external)
+    contact = contact_by(call, state, "external_id", external)
     if unnamed is None:
         return contact
     if contact is None:
@@ -181,13 +181,13 @@ def resolve(call: Call, state: ApiState, item: Json) -> Record | None:
 def link(call: Call, state: ApiState, contact: Record, item: Json) -> None:
     """A contact that was found by its external id has the anonymous id that nobody has, where that is assumed."""
     external, anonymous = map(item.get, IDENTITIES)
-    if not external or not anonymous or known(call, state, "anonymous_id", anonymous):
+    if not external or not anonymous or contact_by(call, state, "anonymous_id", anonymous):
         return
     if call.assume("new-anonymous-ids") == "link":
         state["users"].update(contact["id"], {"anonymous_id": anonymous})
 
 
-def miss_type(call: Call, index: int, number: int) -> Fault:
+def unknown_type(call: Call, index: int, number: int) -> Fault:
     """The fault of a type that the project does not have; a Problem where it refuses the whole batch."""
     message = f"This project has no subscription type {number}."
     option = call.assume("unknown-types")
@@ -200,7 +200,7 @@ def miss_type(call: Call, index: int, number: int) -> Fault:
 
 
 def record_state(call: Call, state: ApiState, choice: tuple[int, int], chosen: int) -> None:
-    """What a contact chose for a type is on record; where it was so already, nothing is written."""
+    """Stores the state of a contact for a type; nothing is written where it was so already."""
     contact_id, number = choice
     states, slot, now = state["states"], f"{contact_id}:{number}", utc_milliseconds(call.at)
     record = states.get(slot)

@@ -1,4 +1,4 @@
-"""Tokens that open one contact to a browser, for a quarter of an hour."""
+"""Session tokens of one contact for a browser, valid for 15 minutes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def mint(call: Call, contact: Record) -> Json:
     return {"token": token, "expires_at": utc_milliseconds(ends)}
 
 
-def bearer(call: Call, state: ApiState) -> Record:
+def contact_of_token(call: Call, state: ApiState) -> Record:
     """The contact whose token came with the request. A Problem 401 where there is none that is good at this moment,
     or 404 where so assumed of one that was deleted.
     """
@@ -46,7 +46,7 @@ def bearer(call: Call, state: ApiState) -> Record:
 
 
 def read(call: Call, token: str) -> dict[str, Json]:
-    """What a token says that this project signed; nothing where it did not."""
+    """The claims of a token that this project signed; empty where it did not."""
     import jwt
 
     kept = {"verify_exp": False, "verify_iat": False, "require": ["exp", "user_id"]}
@@ -63,5 +63,5 @@ def read(call: Call, token: str) -> dict[str, Json]:
 
 
 def refusal(name: str, reason: str) -> Problem:
-    """A token that opens nothing."""
+    """The Problem 401 of a token that is not valid."""
     return Problem(401, f"The token in {name} {reason}.", code="authentication_required", about=name)

@@ -1,4 +1,4 @@
-"""Contacts made or changed: by a batch with an outcome for each, by a queue without, by what a device tells."""
+"""Creation and changes of contacts: in a batch, from the queue, and by devices."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from mockserver.messages import Response
 from mockserver.problem import INVALID, Problem, Violation
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
-from mockserver.vendors.spotzee.contacts import forget, is_unnamed, known, shown
+from mockserver.vendors.spotzee.contacts import contact_by, contact_view, delete_with_choices, is_unnamed
 from mockserver.vendors.spotzee.envelope import ARCHIVED, CATALOGUE, IDENTITIES, TAKEN
 from mockserver.vendors.spotzee.queue import Work, enqueue
-from mockserver.vendors.spotzee.records import fresh, revise
-from mockserver.vendors.spotzee.toggles import Fault, nobody, outcome
+from mockserver.vendors.spotzee.records import new_members, revise
+from mockserver.vendors.spotzee.toggles import Fault, missing_identity, outcome
 
 is_email: Callable[[str], bool] = jsonschema_rs.validator_for({"format": "email"}, validate_formats=True).is_valid
-"""The same judge that holds answers to the document."""
+"""The validator that also checks answers."""
 
 PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 PUNCTUATION = re.compile(r"[\s().\-/]")
 
 
 def upsert_contacts(call: Call, state: ApiState) -> Json:
-    """Each contact is as its item says, and shown; one that cannot be says why in its place and holds up no other."""
+    """Creates or updates the contact of each item; an item that fails has an error in its place and stops no other."""
     results, faults = [], []
     for index, item in enumerate(call.body):
         result: dict[str, Json] = {"index": index, **echo(call, item)}
@@ -38,19 +38,19 @@ def upsert_contacts(call: Call, state: ApiState) -> Json:
             faults.append(saved)
             result["error"] = saved._asdict()
         else:
-            result[call.assume("contact-member")] = shown(call, saved)
+            result[call.assume("contact-member")] = contact_view(call, saved)
         results.append(result)
     return outcome(call, results, faults)
 
 
 def queue_contact_upserts(call: Call, state: ApiState) -> Response:
-    """Each contact will be as its item says; what cannot be is passed over in silence."""
+    """Queues the items; those that cannot be saved are skipped."""
     enqueue(call, state, WORKS, call.body)
     return Response(204)
 
 
 def upsert_now(call: Call, state: ApiState, items: list[Json]) -> None:
-    """Each contact is as its item says."""
+    """Saves the contact of each item."""
     for item in items:
         upsert(call, state, item)
 
@@ -60,16 +60,16 @@ WORKS: Mapping[str, Work] = {"upsert": upsert_now}
 
 def echo(call: Call, item: Json) -> dict[str, Json]:
     """The identities that an outcome repeats."""
-    shown_identities = {name: item[name] for name in IDENTITIES if name in item}
+    identities = {name: item[name] for name in IDENTITIES if name in item}
     for name in IDENTITIES:
         if name not in item and call.assume("identity-echo") == "both":
-            shown_identities[name] = None
-    return shown_identities
+            identities[name] = None
+    return identities
 
 
 def upsert(call: Call, state: ApiState, item: Json) -> Record | Fault:
-    """The contact that the item names, made where there was none, with the members that the item has."""
-    if (fault := nobody(call, item)) is not None:
+    """Saves the contact that the item names, a new one where there is none. A Fault where it cannot be saved."""
+    if (fault := missing_identity(call, item)) is not None:
         return fault
     contact = identify(call, state, *map(item.get, IDENTITIES))
     if isinstance(contact, Fault):
@@ -95,32 +95,34 @@ class Match(NamedTuple):
 
 
 def identify(call: Call, state: ApiState, external: str | None, anonymous: str | None) -> Match | Fault:
-    """Whom the identities stand for; both of them are one contact from now on."""
-    named, unnamed = known(call, state, "external_id", external), known(call, state, "anonymous_id", anonymous)
+    """The contact that the identities stand for; both belong to one contact from now on."""
+    named = contact_by(call, state, "external_id", external)
+    unnamed = contact_by(call, state, "anonymous_id", anonymous)
     if not external:
         if unnamed is not None:
             return Match(unnamed, unnamed["external_id"], anonymous)
-        same = known(call, state, "external_id", anonymous)
-        return Fault(TAKEN, TAKEN_NAME) if same else Match(Record(), anonymous or "", anonymous, is_new=True)
+        same = contact_by(call, state, "external_id", anonymous)
+        return Fault(TAKEN, TAKEN_NAME_MESSAGE) if same else Match(Record(), anonymous or "", anonymous, is_new=True)
     if unnamed is None or (named is not None and named["id"] == unnamed["id"]):
-        return Match(named or Record(), external, of_two(call, named, anonymous), is_new=named is None)
+        return Match(named or Record(), external, resolve_anonymous_id(call, named, anonymous), is_new=named is None)
     if named is None and is_unnamed(unnamed):
         return Match(unnamed, external, anonymous)
     option = call.assume("taken-anonymous-ids")
     if option == "refuse" or (option == "join" and not is_unnamed(unnamed)):
         return Fault(TAKEN, f"Another contact has the anonymous_id {anonymous!r}.")
-    return Match(named or Record(), external, of_two(call, named, anonymous), is_new=named is None, other=unnamed)
+    anonymous_id = resolve_anonymous_id(call, named, anonymous)
+    return Match(named or Record(), external, anonymous_id, is_new=named is None, other=unnamed)
 
 
-def of_two(call: Call, contact: Record | None, anonymous: str | None) -> str | None:
-    """The anonymous id that a contact has once it is told this one: there is room for one alone."""
+def resolve_anonymous_id(call: Call, contact: Record | None, anonymous: str | None) -> str | None:
+    """The anonymous id of a contact that is given another one: it can have one alone."""
     held: str | None = None if contact is None else contact.get("anonymous_id")
     if held is None or anonymous is None or held == anonymous:
         return anonymous or held
     return anonymous if call.assume("second-anonymous-ids") == "replace" else held
 
 
-TAKEN_NAME = "Another contact has this anonymous_id as its external_id."
+TAKEN_NAME_MESSAGE = "Another contact has this anonymous_id as its external_id."
 
 
 def is_full(call: Call, state: ApiState) -> bool:
@@ -132,7 +134,7 @@ def is_full(call: Call, state: ApiState) -> bool:
 
 
 def read(call: Call, item: Json, contact: Record) -> dict[str, Json] | Fault:
-    """The members that the item sets, in the form in which they are kept."""
+    """The members that the item sets, in the form in which they are stored."""
     changes: dict[str, Json] = {name: item[name] for name in ("timezone", "locale") if name in item}
     if "email" in item:
         email = item["email"]
@@ -171,11 +173,11 @@ def merge(call: Call, kept: Json, given: Json) -> Json:
 
 
 def save(call: Call, state: ApiState, contact: Match, changes: dict[str, Json]) -> Record:
-    """The contact with its identities and changes on record; what another one lost to it is gone there."""
+    """Stores the contact with its changes; the other one loses the anonymous id, or is merged into this one."""
     users, states = state["users"], state["states"]
     identities = {"external_id": contact.external_id, "anonymous_id": contact.anonymous_id}
     if contact.is_new:
-        saved = users.insert({**fresh(call, state, "users"), **BLANK, **identities, **changes})
+        saved = users.insert({**new_members(call, state, "users"), **BLANK, **identities, **changes})
     else:
         saved = revise(call, users, contact.record["id"], {**identities, **changes})
     other = contact.other
@@ -188,7 +190,7 @@ def save(call: Call, state: ApiState, contact: Match, changes: dict[str, Json]) 
         slot = f"{saved['id']}:{chosen['subscription_id']}"
         if slot not in states:
             states.insert({**chosen, "_id": slot, "user_id": saved["id"]})
-    forget(state, [other])
+    delete_with_choices(state, [other])
     return saved
 
 
@@ -204,21 +206,21 @@ BLANK: dict[str, Json] = {
 
 def identify_contact(call: Call, state: ApiState) -> Response | Json:
     """The contact that a device names has the members that it sent."""
-    return said(call, demand(upsert(call, state, call.body)))
+    return device_answer(call, require_saved(upsert(call, state, call.body)))
 
 
 def alias_contact(call: Call, state: ApiState) -> Response | Json:
     """The two identities stand for one contact."""
     identities = {name: call.body[name] for name in IDENTITIES}
-    return said(call, demand(upsert(call, state, identities)))
+    return device_answer(call, require_saved(upsert(call, state, identities)))
 
 
-def said(call: Call, contact: Record) -> Response | Json:
-    """What a device is told of the contact."""
-    return shown(call, contact) if call.assume("sdk-answers") == "contact" else Response(204)
+def device_answer(call: Call, contact: Record) -> Response | Json:
+    """The answer to a device: the contact, or 204."""
+    return contact_view(call, contact) if call.assume("sdk-answers") == "contact" else Response(204)
 
 
-def demand(saved: Record | Fault) -> Record:
+def require_saved(saved: Record | Fault) -> Record:
     """The contact; a Problem where it could not be saved."""
     if not isinstance(saved, Fault):
         return saved
@@ -231,23 +233,23 @@ def demand(saved: Record | Fault) -> Record:
 
 
 def post_events(call: Call, state: ApiState) -> Response:
-    """Each event is on record for its contact, which is as the event's `user` says; an event of nobody is dropped."""
+    """Stores each event and saves the contact in its `user`; an event without a contact is dropped."""
     for event in call.body:
-        contact = whose(call, state, event)
+        contact = contact_of_event(call, state, event)
         if contact is not None:
-            told = {"user_id": contact["id"], "name": event["name"], "data": event.get("data") or {}}
-            state["events"].insert({**fresh(call, state, "events"), **told})
+            members = {"user_id": contact["id"], "name": event["name"], "data": event.get("data") or {}}
+            state["events"].insert({**new_members(call, state, "events"), **members})
     return Response(204)
 
 
-def whose(call: Call, state: ApiState, event: Json) -> Record | None:
+def contact_of_event(call: Call, state: ApiState, event: Json) -> Record | None:
     """The contact of an event; None where there is none, and none is made."""
     identities = {name: event[name] for name in IDENTITIES if event.get(name)}
     if "user" in event and event["user"] is not None:
         saved = upsert(call, state, {**event["user"], **identities})
         return None if isinstance(saved, Fault) else saved
-    contact = known(call, state, "external_id", identities.get("external_id"))
-    contact = contact or known(call, state, "anonymous_id", identities.get("anonymous_id"))
+    contact = contact_by(call, state, "external_id", identities.get("external_id"))
+    contact = contact or contact_by(call, state, "anonymous_id", identities.get("anonymous_id"))
     if contact is None and call.assume("events-of-nobody") == "create":
         saved = upsert(call, state, identities)
         return None if isinstance(saved, Fault) else saved

@@ -1,4 +1,4 @@
-"""Webhook endpoints: where an account wants to be told of its mail, and the test that shows whether it can be.
+"""Webhook endpoints of a project and their test event; how it is signed and retried.
 
 No page lists an event for contacts or subscriptions, so nothing but the test is ever sent.
 """
@@ -18,7 +18,7 @@ from mockserver.state.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.spotzee.envelope import OWN
 from mockserver.vendors.spotzee.pages import list_page
-from mockserver.vendors.spotzee.records import deleted, fresh, revise
+from mockserver.vendors.spotzee.records import deleted, new_members, revise
 
 FIELDS = ("name", "description", "url", "status", "event_types")
 RETRIES = (30, 270, 1_500, 5_400, 14_400, 64_800)
@@ -31,13 +31,13 @@ def list_webhooks(call: Call, state: ApiState) -> Response:
 
 
 def create_webhook(call: Call, state: ApiState) -> Json:
-    """The project has one endpoint more; its secret is shown this once."""
+    """Creates an endpoint; its secret is in this answer and in no other."""
     body = call.body
     record_address(call)
     secret = body.get("signing_secret") or mint_secret(state)
     given = {name: body[name] for name in FIELDS if name in body}
     blank = {"description": None, "status": "active"}
-    endpoint = {**fresh(call, state, "webhooks"), **blank, **given, "_signing_secret": secret}
+    endpoint = {**new_members(call, state, "webhooks"), **blank, **given, "_signing_secret": secret}
     return {**endpoint_view(state["webhooks"].insert(endpoint)), "signing_secret": secret}
 
 
@@ -55,21 +55,21 @@ def update_webhook(call: Call, state: ApiState) -> Json:
 
 
 def delete_webhook(call: Call, state: ApiState) -> Response | Json:
-    """The endpoint is gone."""
+    """Deletes the endpoint."""
     endpoint = find(call, state)
     state["webhooks"].delete(endpoint["id"])
     return deleted(call, endpoint_view(endpoint))
 
 
 def rotate_webhook_secret(call: Call, state: ApiState) -> Json:
-    """The endpoint has another secret, which is shown this once; the one before is dead at once."""
+    """Replaces the endpoint's secret, which is in this answer and in no other."""
     endpoint, secret = find(call, state), mint_secret(state)
     changes = {"_signing_secret": secret, "updated_at": utc_milliseconds(call.at)}
     return {**endpoint_view(state["webhooks"].update(endpoint["id"], changes)), "signing_secret": secret}
 
 
 def send_test(call: Call, state: ApiState) -> Response:
-    """A test event is on its way to the endpoint."""
+    """Sends a test event to the endpoint."""
     if call.assume("test-sends") == "missing":
         raise Problem(404, f"No operation has the path {call.request.path}.", code=NOT_FOUND)
     endpoint, scheme = find(call, state), call.assume("webhook-signature")
@@ -125,14 +125,14 @@ def sign(delivery: Record, at: float) -> Headers:
 
 
 def classify(_delivery: Record, status: int) -> str:
-    """A 2xx is a delivery, a 4xx the end; anything else may be tried again."""
+    """Accepts 2xx, drops 4xx, and retries anything else."""
     if 200 <= status < 300:
         return ACCEPTED
     return DROP if 400 <= status < 500 else RETRY
 
 
 def disable(delivery: Record, state: ApiState) -> None:
-    """An endpoint that did not take its delivery is disabled."""
+    """Disables an endpoint whose delivery failed."""
     endpoint = state["webhooks"].get(delivery["endpoint"])
     if endpoint is not None and delivery["state"] == "failed":
         at = utc_milliseconds(delivery["attempts"][-1]["at"])

@@ -1,4 +1,4 @@
-"""Who may call, how often, and what the plan of an account includes."""
+"""Clients, plans of accounts with the fields that they include, and limits."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from mockserver.state.world import ApiState
 from mockserver.vendors.vivoldi.envelope import NOT_INCLUDED
 
 
-def block_nameless(call: Call, _world: ApiState) -> None:
-    """A caller without a User-Agent is turned away, whatever its key; visitors of links are not asked."""
+def block_unidentified_clients(call: Call, _world: ApiState) -> None:
+    """Raises a Problem 403 for a client without a User-Agent, whatever its key, except for visitors of links."""
     if call.operation is not None and not call.operation.security:
         return
     agent: str = call.request.headers.get("User-Agent", "").strip()
@@ -35,7 +35,7 @@ COMMON_CLIENTS = (
 # Plans
 
 PLANS = ("free", "personal", "premium", "business", "business_plus", "enterprise")
-SPOKEN = {
+PLAN_NAMES = {
     "personal": "Personal",
     "premium": "Premium",
     "business": "Business",
@@ -52,7 +52,7 @@ def includes(account: Record, plan: str) -> bool:
 def require_plan(call: Call, plan: str) -> None:
     """A Problem where the operation begins with a plan above the account's."""
     if not includes(call.owner, plan):
-        raise Problem(200, f"This API is available from the {SPOKEN[plan]} plan.", code=NOT_INCLUDED)
+        raise Problem(200, f"This API is available from the {PLAN_NAMES[plan]} plan.", code=NOT_INCLUDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +131,8 @@ CHANGE_GATES = (
 )
 
 
-def keep_to_plan(call: Call, sent: dict[str, Json], gates: tuple[VivoldiGuard, ...]) -> None:
-    """What the account may not use is as if it had not been sent."""
+def drop_unavailable_fields(call: Call, sent: dict[str, Json], gates: tuple[VivoldiGuard, ...]) -> None:
+    """Removes the fields that the account's plan does not include. A Problem where that is refused."""
     for gate in gates:
         beyond = gate.fields & sent.keys()
         if not beyond or gate.admits(call.owner):
@@ -169,13 +169,13 @@ STATISTICS = frozenset({
 })  # fmt: skip
 
 
-def size_of(call: Call) -> str:
-    """Which size of a limit holds: the plan's, or that of the plan's statistics."""
+def limit_size(call: Call) -> str:
+    """The name of the size of a limit: the plan, or the plan's statistics."""
     plan: str = call.owner["plan"]
-    return plan + READING if call.operation is not None and call.operation.id in STATISTICS else plan
+    return plan + STATISTICS_SIZE if call.operation is not None and call.operation.id in STATISTICS else plan
 
 
-READING = " statistics"
+STATISTICS_SIZE = " statistics"
 
 
 def budgets(option: str, minute: Mapping[str, int], hour: Mapping[str, int], *, aligned: bool) -> tuple[Limit, ...]:
@@ -187,7 +187,7 @@ def budgets(option: str, minute: Mapping[str, int], hour: Mapping[str, int], *, 
 
 
 def _for_both(size: Mapping[str, int]) -> dict[str, int]:
-    return {**size, **{plan + READING: calls for plan, calls in size.items()}}
+    return {**size, **{plan + STATISTICS_SIZE: calls for plan, calls in size.items()}}
 
 
 LIMITS = (
@@ -197,7 +197,7 @@ LIMITS = (
     Limit(
         "statistics",
         "caller",
-        {plan + READING: calls // 20 for plan, calls in MINUTE.items()},
+        {plan + STATISTICS_SIZE: calls // 20 for plan, calls in MINUTE.items()},
         Window(60),
         when=("statistics-limit", "share"),
     ),

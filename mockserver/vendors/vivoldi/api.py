@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockserver.engine.api import Api, CollectionSpec
 from mockserver.vendors.vivoldi import groups, links, statistics, visits, webhooks
-from mockserver.vendors.vivoldi.access import GUARD, LIMITS, PLANS, block_nameless, size_of
+from mockserver.vendors.vivoldi.access import GUARD, LIMITS, PLANS, block_unidentified_clients, limit_size
 from mockserver.vendors.vivoldi.envelope import ASSUMPTIONS, render
 
 TEXT_OR_NULL = {"type": ["string", "null"]}
@@ -29,9 +29,9 @@ API = Api(
     guard=GUARD,
     limits=LIMITS,
     any_media_type="content-type",
-    screen=block_nameless,
+    screen=block_unidentified_clients,
     retry_after="retry-after",
-    plan=size_of,
+    plan=limit_size,
     webhooks=webhooks.OUTBOUND,
     assumptions=ASSUMPTIONS,
     credential=("Authorization", "APIKey 5oNyoLDuQ513cJ1rlYpJgHc9zu0H10F6"),

@@ -1,4 +1,4 @@
-"""What a click leaves behind: counts by day and hour, visitors, alerts, webhook events."""
+"""Clicks: counts by day and hour, visitors, alerts and webhook events."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mockserver.vendors.vivoldi.webhooks import send_event
 
 
 def count(call: Call, state: ApiState, link: Record, group: Record | None, settings: Json) -> None:
-    """The click is counted, unless the same visitor clicked just now, or visits from abroad are left out."""
+    """Counts the click, unless the same visitor clicked just now, or visits from abroad are left out."""
     account = state["accounts"][link["_account"]]
     if settings["blockOverseasSticsYn"] == "Y" and country_of(call, account) != account["country"]:
         return
@@ -37,24 +37,24 @@ SAME_CLICK = 5.0
 
 
 def country_of(call: Call, account: Record) -> str:
-    """Where the visitor is, as far as a proxy said so; else at home."""
-    country: str = said_by_proxy(call, "CF-IPCountry") or account["country"]
+    """The visitor's country in the proxy's header, else the account's."""
+    country: str = proxy_header(call, "CF-IPCountry") or account["country"]
     return country.upper()
 
 
 def visitor_of(call: Call, link: Record) -> str:
-    """Who visits this link; the address is the first that a proxy names, else the connection's."""
-    forwarded = said_by_proxy(call, "X-Forwarded-For") or call.request.address
+    """The id of a visitor of this link, from the first address that a proxy names, else the connection's."""
+    forwarded = proxy_header(call, "X-Forwarded-For") or call.request.address
     whose = forwarded.partition(",")[0].strip()
     if call.assume("same-visitor") == "address-and-agent":
         whose += " " + call.request.headers.get("User-Agent", "")
     return f"{link['_id']} {sha256(whose.encode('utf-8', 'replace')).hexdigest()[:16]}"
 
 
-def said_by_proxy(call: Call, header: str) -> str:
-    """What the header says of the visitor; nothing where no proxy is listened to."""
-    said: str = call.header.get(header) or ""
-    return said if said and call.assume("visitor-headers") == "proxy" else ""
+def proxy_header(call: Call, header: str) -> str:
+    """The header of a proxy; empty where such headers are ignored."""
+    value: str = call.header.get(header) or ""
+    return value if value and call.assume("visitor-headers") == "proxy" else ""
 
 
 def count_day(state: ApiState, link: Record, now: str, last: str) -> None:
@@ -82,14 +82,14 @@ def count_day(state: ApiState, link: Record, now: str, last: str) -> None:
 
 
 def alert(state: ApiState, account: Record, link: Record, settings: Json, now: str) -> None:
-    """The owner is told by push or mail, where the link reached the count that is set in the dashboard."""
+    """Stores an alert by push or mail where the link reached the count that is set in the dashboard."""
     if account["plan"] == "free" or link["acesCnt"] != account["alert_at"]:
         return
     for kind, name in ALERTS.items():
         if settings[name] == "Y":
-            told = {"id": state.next_number("alerts") + BEGUN_WITH, "kind": kind, "link": link["_id"]}
-            state["alerts"].insert({**told, "acesCnt": link["acesCnt"], "ymdt": now})
+            alert_record = {"id": state.next_number("alerts") + FIRST_ID, "kind": kind, "link": link["_id"]}
+            state["alerts"].insert({**alert_record, "acesCnt": link["acesCnt"], "ymdt": now})
 
 
 ALERTS = {"push": "pushNotifyYn", "mail": "mailNotifyYn"}
-BEGUN_WITH = 1_000
+FIRST_ID = 1_000

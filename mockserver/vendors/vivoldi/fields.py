@@ -1,4 +1,4 @@
-"""What a call may set: the fields of groups and links, how they are read, kept and shown."""
+"""The fields of groups and links that a call may set, and the pages of their lists."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ SETTINGS: Mapping[str, Json] = {
     "pwd": None,
     "acesMaxCnt": 0,
 }
-"""What bounds the access to links; a group's value goes before a link's."""
+"""The settings that limit the access to links; a group's value goes before a link's."""
 MEMBERS = {"pwd": "_pwd", "nonmemberSticsPwd": "_nonmemberSticsPwd"}
-"""Fields that are kept under another name, since no client is shown them."""
+"""Fields that are stored under another name, since no client is shown them."""
 INTEGERS = {"grpIdx", "acesMaxCnt", "webhookFrequency", "redirectType"}
 CLEARABLE = {
     "memo", "expireUrl", "pwd", "nonmemberSticsPwd", "description", "metaImg", "strtYmdt", "endYmdt", "delYmdt",
@@ -48,13 +48,13 @@ def read(call: Call, given: Mapping[str, Json], fields: frozenset[str]) -> dict[
     return sent
 
 
-def as_kept(sent: Mapping[str, Json]) -> dict[str, Json]:
-    """The fields under the names of the members that keep them."""
+def stored_members(sent: Mapping[str, Json]) -> dict[str, Json]:
+    """The fields under the names of the members that store them."""
     return {MEMBERS.get(name, name): value for name, value in sent.items()}
 
 
 def keep_where_empty(call: Call, record: Record, sent: Mapping[str, Json], changes: dict[str, Json]) -> None:
-    """An empty text that was sent clears, or is no change where so assumed."""
+    """Drops the change of a field that was sent empty, where so assumed."""
     for name in CLEARABLE & sent.keys():
         member = MEMBERS.get(name, name)
         losing = changes[member] is None and record.get(member) is not None
@@ -63,7 +63,7 @@ def keep_where_empty(call: Call, record: Record, sent: Mapping[str, Json], chang
 
 
 def refuse_doubtful_dates(call: Call, record: Mapping[str, Json], changes: Mapping[str, Json]) -> None:
-    """Dates that shut every link off pass, or are refused where so assumed."""
+    """Raises a Problem for dates that block every link, where so assumed."""
     start, end = (changes.get(name, record.get(name)) for name in ("strtYmdt", "endYmdt"))
     moved = (start, end) != (record.get("strtYmdt"), record.get("endYmdt"))
     if moved and start and end and end < start and call.assume("reversed-dates") == "refuse":
@@ -88,7 +88,7 @@ def page_of(call: Call, entries: list[Record]) -> Sheet[Record]:
     return sheet
 
 
-def paged(sheet: Sheet[Record], rows: list[Json]) -> Json:
+def page_envelope(sheet: Sheet[Record], rows: list[Json]) -> Json:
     """The rows of a page, and where it stands among the pages."""
     extra = {
         "pages": sheet.number,

@@ -13,31 +13,31 @@ from mockserver.problem import Problem
 from mockserver.state.collection import Collection
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
-from mockserver.vendors.vivoldi.access import GROUP_GATES, keep_to_plan
+from mockserver.vendors.vivoldi.access import GROUP_GATES, drop_unavailable_fields
 from mockserver.vendors.vivoldi.envelope import NO_CALLBACK, OWN, invalid, success, timestamp
 from mockserver.vendors.vivoldi.fields import (
     MEMBERS,
     SETTINGS,
-    as_kept,
     has_text,
     keep_where_empty,
+    page_envelope,
     page_of,
-    paged,
     read,
     refuse_doubtful_dates,
+    stored_members,
 )
-from mockserver.vendors.vivoldi.standing import standing
+from mockserver.vendors.vivoldi.standing import is_standing
 
 
 def create_link_group(call: Call, state: ApiState) -> Json:
-    """A new group with what was sent, else the defaults; its id is what links are put into it by."""
+    """Creates a group with the settings that were sent and defaults for the others."""
     sent = read(call, call.body, FIELDS)
     if sent["nm"] is None:
         raise invalid("nm: a group must have a name.")
-    keep_to_plan(call, sent, GROUP_GATES)
+    drop_unavailable_fields(call, sent, GROUP_GATES)
     if sent.get("webhookEnableYn") == "Y" and call.assume("webhook-at-creation") == "ignore":
         sent["webhookEnableYn"] = "N"
-    changes = {**as_kept(DEFAULTS), **as_kept(sent)}
+    changes = {**stored_members(DEFAULTS), **stored_members(sent)}
     refuse_bad_address(call, changes)
     refuse_doubtful_dates(call, {}, changes)
     refuse_taken_name(call, state["groups"], changes["nm"])
@@ -52,23 +52,23 @@ def create_link_group(call: Call, state: ApiState) -> Json:
 def new_idx(state: ApiState) -> int:
     """An id above those that a world begins with, never given before."""
     groups = state["groups"]
-    while (idx := BEGUN_WITH + state.next_number("groups")) in groups:
+    while (idx := FIRST_ID + state.next_number("groups")) in groups:
         pass
     return idx
 
 
-BEGUN_WITH = 10_000
+FIRST_ID = 10_000
 
 
 def update_link_group(call: Call, state: ApiState) -> Json:
-    """The group has the settings that were sent, keeps the others, and gives away its secret if it is new."""
+    """Updates the settings that were sent; the answer has the webhook's secret if it is new."""
     sent = read(call, call.body, FIELDS | {"grpIdx"})
     groups = state["groups"]
     group = find_group(call, state, sent.pop("grpIdx"))
     if group is None:
         return success(None)
-    keep_to_plan(call, sent, GROUP_GATES)
-    changes = as_kept(sent)
+    drop_unavailable_fields(call, sent, GROUP_GATES)
+    changes = stored_members(sent)
     reset_omitted(call, group, changes)
     keep_name(call, changes)
     keep_where_empty(call, group, sent, changes)
@@ -84,7 +84,7 @@ def update_link_group(call: Call, state: ApiState) -> Json:
 
 
 def delete_link_group(call: Call, state: ApiState) -> Json:
-    """The group is gone with its settings; its links live on as they are, in no group."""
+    """Deletes the group; its links stay, in no group."""
     group = find_group(call, state, call.query["grpIdx"])
     if group is not None:
         links = state["links"]
@@ -104,7 +104,7 @@ def find_group(call: Call, state: ApiState, idx: int) -> Record | None:
 
 
 def reset_omitted(call: Call, group: Record, changes: dict[str, Json]) -> None:
-    """What was left out stays as it is, or falls back to its default where so assumed."""
+    """Adds the defaults of the settings that were left out, where so assumed; else they stay."""
     omitted = {MEMBERS.get(name, name): default for name, default in DEFAULTS.items() if name not in call.body}
     fallen = {name: default for name, default in omitted.items() if group.get(name, default) != default}
     if fallen and call.assume("omitted-fields") == "reset":
@@ -120,13 +120,13 @@ def keep_name(call: Call, changes: dict[str, Json]) -> None:
 
 
 def refuse_taken_name(call: Call, groups: Collection, name: str) -> None:
-    """A name that another group of the account has passes, or is refused where so assumed."""
+    """Raises a Problem for a name that another group of the account has, where so assumed."""
     if groups.where(_account=call.owner_id, nm=name) and call.assume("duplicate-names") == "refuse":
         raise invalid(f"nm: another group has the name {name}.")
 
 
 def refuse_bad_address(call: Call, changes: Mapping[str, Json]) -> None:
-    """Events go to https addresses, and to this machine."""
+    """Raises a Problem for a callback address that is neither https nor on this machine, unless so assumed."""
     url: str | None = changes.get("webhookCallbackUrl")
     if url is None or url.startswith("https://") or call.assume("webhook-address") == "any":
         return
@@ -163,7 +163,7 @@ def switch_webhook(call: Call, state: ApiState, group: Record, changes: dict[str
 
 
 def no_callback() -> Problem:
-    """A webhook that is on needs somewhere to send to."""
+    """The Problem of a webhook that is on and has no address."""
     return Problem(200, "webhookCallbackUrl is required when webhookEnableYn is Y.", code=NO_CALLBACK)
 
 
@@ -178,7 +178,7 @@ def list_link_groups_v1(call: Call, state: ApiState) -> Json:
 def list_link_groups(call: Call, state: ApiState) -> Json:
     """One page of the account's groups that fit the filters, and where it stands among the pages."""
     sheet = page_of(call, find_groups(call, state))
-    return success(paged(sheet, rows(call, state, sheet.entries)))
+    return success(page_envelope(sheet, rows(call, state, sheet.entries)))
 
 
 def find_groups(call: Call, state: ApiState) -> list[Record]:
@@ -200,9 +200,9 @@ def rows(call: Call, state: ApiState, groups: Sequence[Record]) -> list[Json]:
     """The groups as the lists show them: no password, no secret, and how many links they have at the moment."""
     if not groups:
         return []
-    sizes = Counter(link["grpIdx"] for link in state["links"] if link["grpIdx"] and standing(call, link))
-    shown = COLUMNS if call.assume("listed-settings") == "hide" else COLUMNS + LISTED
-    listed = [{name: sizes[group["idx"]] if name == "linkCnt" else group[name] for name in shown} for group in groups]
+    sizes = Counter(link["grpIdx"] for link in state["links"] if link["grpIdx"] and is_standing(call, link))
+    columns = COLUMNS if call.assume("listed-settings") == "hide" else COLUMNS + LISTED_SETTINGS
+    listed = [{name: sizes[group["idx"]] if name == "linkCnt" else group[name] for name in columns} for group in groups]
     for row in listed:
         if row["memo"] is None and call.assume("listed-memo") == "empty-text":
             row["memo"] = ""
@@ -214,7 +214,7 @@ COLUMNS = (
     "mailNotifyYn", "webhookEnableYn", "webhookCallbackUrl", "webhookMetric", "webhookFrequency", "regYmdt",
     "modYmdt",
 )  # fmt: skip
-LISTED = ("strtYmdt", "endYmdt", "expireUrl", "acesMaxCnt")
+LISTED_SETTINGS = ("strtYmdt", "endYmdt", "expireUrl", "acesMaxCnt")
 DEFAULTS: Mapping[str, Json] = {
     "memo": None,
     "notfSubscYn": "N",

@@ -10,7 +10,7 @@ from mockserver.json_text import Json
 from mockserver.problem import Problem
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
-from mockserver.vendors.vivoldi.access import CHANGE_GATES, CREATION_GATES, keep_to_plan, require_plan
+from mockserver.vendors.vivoldi.access import CHANGE_GATES, CREATION_GATES, drop_unavailable_fields, require_plan
 from mockserver.vendors.vivoldi.envelope import (
     DATES,
     NO_LINK,
@@ -23,28 +23,28 @@ from mockserver.vendors.vivoldi.envelope import (
 )
 from mockserver.vendors.vivoldi.fields import (
     SETTINGS,
-    as_kept,
     has_text,
     keep_where_empty,
+    page_envelope,
     page_of,
-    paged,
     read,
     refuse_doubtful_dates,
+    stored_members,
 )
 from mockserver.vendors.vivoldi.groups import find_group
-from mockserver.vendors.vivoldi.standing import address_of, group_of, short_url, standing
+from mockserver.vendors.vivoldi.standing import address_of, group_of, is_standing, short_url
 
 OWN, BRANDED = "https://vvd.bz", "https://vvd.im"
-"""Where links stand whose id was generated, and those whose id was chosen."""
+"""The domains of links with generated ids and of links with chosen ids."""
 
 
 def create_link(call: Call, state: ApiState) -> Json:
-    """A link to the address that was sent, or the first one to it where that is to be used again."""
+    """Creates a link, or answers with the first one to the same URL where `reuseYn` asks for it."""
     return success(short_url(make_link(call, state, call.body, BY_API)))
 
 
 def create_links(call: Call, state: ApiState) -> Json:
-    """As many links as were sent, in their order; where one cannot be made, none is."""
+    """Creates the links in their order; where one fails, none is created, unless so assumed."""
     require_plan(call, "personal")
     given = call.body["links"]
     refuse_too_many(call, len(given))
@@ -73,9 +73,9 @@ BY_DASHBOARD, BY_API, BY_UPLOAD = 270, 272, 274
 
 
 def make_link(call: Call, state: ApiState, given: Mapping[str, Json], made_by: int) -> Record:
-    """The link as it is kept. A Problem where a field is not understood, or the id is taken."""
+    """Stores a new link. A Problem where a field is not valid, or the id is taken."""
     sent = read(call, given, CREATION)
-    keep_to_plan(call, sent, CREATION_GATES)
+    drop_unavailable_fields(call, sent, CREATION_GATES)
     keep_own_settings(call, sent)
     refuse_long_url(sent)
     reuse = sent.pop("reuseYn", "N") == "Y"
@@ -83,7 +83,7 @@ def make_link(call: Call, state: ApiState, given: Mapping[str, Json], made_by: i
     if reuse and (first := first_to(call, state, sent["url"], domain)) is not None:
         return first
     put_into_group(call, state, sent)
-    changes = {**as_kept(DEFAULTS), **as_kept(sent)}
+    changes = {**stored_members(DEFAULTS), **stored_members(sent)}
     refuse_doubtful_dates(call, {}, changes)
     now = timestamp(call)
     return state["links"].insert({
@@ -108,7 +108,7 @@ URL = 103
 
 
 def keep_own_settings(call: Call, sent: dict[str, Json]) -> None:
-    """A link has dates, a password and a cap of its own, unless only groups have them."""
+    """Removes dates, password and cap of a link where so assumed that only groups have them."""
     own = SETTINGS.keys() & sent.keys()
     if own and call.assume("link-settings") == "ignore":
         for name in own:
@@ -138,10 +138,10 @@ def place_of(call: Call, state: ApiState, sent: dict[str, Json]) -> tuple[str, s
             pass
         return made, domain
     taken = links.get(address_of(chosen, domain))
-    if taken is not None and standing(call, taken):
+    if taken is not None and is_standing(call, taken):
         raise Problem(200, f"The link {domain}/{chosen} exists already.", code=TAKEN)
     if taken is not None:
-        forget(state, taken)
+        delete_with_clicks(state, taken)
     return chosen, domain
 
 
@@ -158,18 +158,18 @@ def put_into_group(call: Call, state: ApiState, sent: dict[str, Json]) -> None:
 
 
 def update_link(call: Call, state: ApiState) -> Json:
-    """The link has what was sent and keeps the rest; one that leads to no URL stays as it is."""
+    """Updates the fields that were sent; a link that leads to no URL stays as it is."""
     sent = read(call, call.body, CHANGES | {"linkId", "domain"})
     link = find_link(call, state, sent.pop("linkId"), sent.pop("domain", OWN))
     if link["typeIdx"] != URL:
         return success(None)
-    keep_to_plan(call, sent, CHANGE_GATES)
+    drop_unavailable_fields(call, sent, CHANGE_GATES)
     keep_own_settings(call, sent)
     refuse_long_url(sent)
     put_into_group(call, state, sent)
     if "ttl" in sent and sent["ttl"] is None:
         del sent["ttl"]
-    changes = as_kept(sent)
+    changes = stored_members(sent)
     keep_where_empty(call, link, sent, changes)
     refuse_doubtful_dates(call, link, changes)
     changed = any(link[member] != value for member, value in changes.items())
@@ -179,13 +179,13 @@ def update_link(call: Call, state: ApiState) -> Json:
 
 
 def delete_link(call: Call, state: ApiState) -> Json:
-    """The link is gone for good, and its clicks with it; its visitors see that there is none."""
-    forget(state, find_link(call, state, call.query["linkId"], call.query["domain"]))
+    """Deletes the link with its clicks."""
+    delete_with_clicks(state, find_link(call, state, call.query["linkId"], call.query["domain"]))
     return success(None)
 
 
-def forget(state: ApiState, link: Record) -> None:
-    """Nothing is left of the link: another one may have its id."""
+def delete_with_clicks(state: ApiState, link: Record) -> None:
+    """Deletes the link with its clicks and visitors; its id is free again."""
     state["links"].delete(link["_id"])
     for name in ("days", "visitors"):
         for record in state[name].find("link", link["_id"]):
@@ -205,7 +205,7 @@ def find_link(call: Call, state: ApiState, link_id: str, domain: str) -> Record:
 
 def is_own(call: Call, link: Record) -> bool:
     """Whether the account has this link, and it is not deleted."""
-    return link["_account"] == call.owner_id and standing(call, link)
+    return link["_account"] == call.owner_id and is_standing(call, link)
 
 
 # The list
@@ -220,7 +220,7 @@ def list_links(call: Call, state: ApiState) -> Json:
     newest_first = len(found) > 1 and call.assume("list-order") == "newest-first"
     found.sort(key=lambda link: link["regYmdt"], reverse=newest_first)
     sheet = page_of(call, found)
-    return success(paged(sheet, [row(state, link) for link in sheet.entries]))
+    return success(page_envelope(sheet, [row(state, link) for link in sheet.entries]))
 
 
 def fits(call: Call, link: Record) -> bool:

@@ -1,4 +1,4 @@
-"""What holds for a link at the moment: whether it stands, and which settings its visitors meet."""
+"""The state of a link at a time: whether it exists, and the settings for its visitors."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from mockserver.vendors.vivoldi.fields import MEMBERS, SETTINGS
 
 FLAGS = ("notfSubscYn", "qrBypassYn", "blockOverseasSticsYn", "pushNotifyYn", "mailNotifyYn")
 UNSET: Mapping[str, Json] = {**dict.fromkeys(FLAGS, "N"), **SETTINGS}
-"""What each setting is where nobody set it."""
+"""The value of each setting that is not set."""
 
 
 def address_of(link_id: str, domain: str) -> str:
-    """The id under which the link is kept; letters of another case make another link."""
+    """The id under which the link is stored; letters of another case make another link."""
     return f"{link_id}@{domain.removeprefix('https://').removeprefix('http://')}"
 
 
 def short_url(link: Record) -> str:
-    """What visitors follow: `https://vvd.bz/4Rt3`."""
+    """The short URL of the link: `https://vvd.bz/4Rt3`."""
     return f"{link['domain']}/{link['linkId']}"
 
 
-def standing(call: Call, link: Record) -> bool:
+def is_standing(call: Call, link: Record) -> bool:
     """Whether the link is not deleted; one with a date of deletion is gone from that moment on."""
     return link["delYmdt"] is None or timestamp(call) < link["delYmdt"]
 

@@ -1,4 +1,4 @@
-"""How often links were clicked: by day, by hour, by group."""
+"""Clicks of links by day, by hour and by group."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mockserver.state.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.vivoldi.access import includes, require_plan
 from mockserver.vendors.vivoldi.envelope import invalid, success
-from mockserver.vendors.vivoldi.fields import page_of, paged
+from mockserver.vendors.vivoldi.fields import page_envelope, page_of
 from mockserver.vendors.vivoldi.groups import find_group
 from mockserver.vendors.vivoldi.links import find_link, is_own
 
@@ -24,7 +24,7 @@ def clicks_by_date(call: Call, state: ApiState) -> Json:
     """A row for each day of the period: what one link, a group or the whole account was clicked."""
     require_plan(call, "personal")
     start, end = period(call)
-    sums = by_day(chosen_days(call, state), start, end)
+    sums = by_day(requested_days(call, state), start, end)
     if call.assume("days-without-clicks") == "list":
         sums = {day: sums.get(day, [0, 0]) for day in each_day(start, end)}
     return success([{"ymd": day, "acesCnt": aces, "pernCnt": pern} for day, (aces, pern) in sorted(sums.items())])
@@ -44,8 +44,8 @@ def clicks_by_date_v1(call: Call, state: ApiState) -> Json:
 def clicks_by_hour(call: Call, state: ApiState) -> Json:
     """A row for each hour of the day in which one link, a group or the whole account was clicked."""
     require_plan(call, "personal")
-    ymd = existing("ymd", call.query["ymd"]).isoformat()
-    sums = by_hour(day for day in chosen_days(call, state) if day["ymd"] == ymd)
+    ymd = valid_date("ymd", call.query["ymd"]).isoformat()
+    sums = by_hour(day for day in requested_days(call, state) if day["ymd"] == ymd)
     if call.assume("days-without-clicks") == "list":
         sums = {hour: sums.get(hour, [0, 0]) for hour in range(24)}
     listed = sorted(sums.items())
@@ -55,7 +55,7 @@ def clicks_by_hour(call: Call, state: ApiState) -> Json:
 def clicks_by_hour_v1(call: Call, state: ApiState) -> Json:
     """A row for each hour of the day in which the link was clicked; the hour is a text."""
     require_plan(call, "business")
-    ymd = existing("ymd", call.query["ymd"]).isoformat()
+    ymd = valid_date("ymd", call.query["ymd"]).isoformat()
     link = find_link(call, state, call.query["linkId"], call.query["domain"])
     about = {"linkId": link["linkId"], "domain": link["domain"]}
     sums = by_hour(day for day in state["days"].find("link", link["_id"]) if day["ymd"] == ymd)
@@ -68,17 +68,17 @@ def clicks_by_hour_v1(call: Call, state: ApiState) -> Json:
 def clicks_by_group(call: Call, state: ApiState) -> Json:
     """One page of groups with what their links were clicked on the day."""
     require_plan(call, "premium")
-    ymd = existing("ymd", call.query["ymd"]).isoformat()
-    sheet = page_of(call, asked_groups(call, state))
+    ymd = valid_date("ymd", call.query["ymd"]).isoformat()
+    sheet = page_of(call, requested_groups(call, state))
     rows = []
     for group in sheet.entries:
         days = [day for link in own_links(call, state, group["idx"]) for day in days_of(state, link)]
         aces, pern = by_day(days, ymd, ymd).get(ymd, [0, 0])
         rows.append({"grpIdx": group["idx"], "grpNm": group["nm"], "acesCnt": aces, "pernCnt": pern})
-    return success(paged(sheet, rows))
+    return success(page_envelope(sheet, rows))
 
 
-def asked_groups(call: Call, state: ApiState) -> list[Record]:
+def requested_groups(call: Call, state: ApiState) -> list[Record]:
     """The account's groups of the list that was sent, else all of them."""
     listed: str = call.query.get("grpIdx") or call.query.get("grpIdxList") or ""
     wanted = [int(idx) for idx in listed.split(",") if idx]
@@ -98,7 +98,7 @@ MOST_GROUPS = 5
 # Which days count
 
 
-def chosen_days(call: Call, state: ApiState) -> list[Record]:
+def requested_days(call: Call, state: ApiState) -> list[Record]:
     """The days of the link, of the group or of all links that the call asks for."""
     link_id, domain, idx = (call.query.get(name) for name in ("linkId", "domain", "grpIdx"))
     if (link_id is None) != (domain is None):
@@ -149,7 +149,7 @@ def by_hour(days: Iterable[Record]) -> Sums:
 
 def period(call: Call) -> tuple[str, str]:
     """The first and the last day that the call asks for, at most a month apart."""
-    start, end = existing("startYmd", call.query["startYmd"]), existing("endYmd", call.query["endYmd"])
+    start, end = valid_date("startYmd", call.query["startYmd"]), valid_date("endYmd", call.query["endYmd"])
     if end < start:
         raise invalid(f"endYmd: {end} is before startYmd, {start}.")
     if (end - start).days >= LONGEST_PERIOD:
@@ -160,7 +160,7 @@ def period(call: Call) -> tuple[str, str]:
 LONGEST_PERIOD = 31
 
 
-def existing(name: str, text: str) -> date:
+def valid_date(name: str, text: str) -> date:
     """The day. A Problem where the calendar has none."""
     try:
         return date.fromisoformat(text)

@@ -1,4 +1,4 @@
-"""The visitor's side: what happens to whoever follows a short link, or scans its QR code."""
+"""Visits of short links, and their QR codes."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from mockserver.vendors.vivoldi import pages
 from mockserver.vendors.vivoldi.clicks import count
 from mockserver.vendors.vivoldi.envelope import timestamp
 from mockserver.vendors.vivoldi.links import BRANDED, OWN
-from mockserver.vendors.vivoldi.standing import address_of, group_of, settings_of, short_url, standing
+from mockserver.vendors.vivoldi.standing import address_of, group_of, is_standing, settings_of, short_url
 
 
 def visit_link(call: Call, state: ApiState) -> Response:
-    """The visitor is led to the original URL, or sees why not; who is led on is counted."""
+    """Redirects the visitor to the original URL and counts the click, or answers with a page that says why not."""
     link = find_visited(call, state)
     if link is None:
         return notice(call, 404, "missing")
@@ -29,11 +29,11 @@ def visit_link(call: Call, state: ApiState) -> Response:
         count(call, state, link, group, settings)
     if stopped is not None:
         return stopped
-    return pages.landing(link["url"]) if settings["notfSubscYn"] == "Y" else lead_on(link)
+    return pages.landing(link["url"]) if settings["notfSubscYn"] == "Y" else redirect_visitor(link)
 
 
 def counts(call: Call, *, led_on: bool) -> bool:
-    """Whether the visit is a click: who only asks for the headers, as checkers of links do, has not followed it."""
+    """Whether the visit is a click. A HEAD of a link checker is none unless so assumed."""
     if call.request.method == "HEAD" and call.assume("head-requests") == "ignore":
         return False
     return led_on or call.assume("blocked-visits") == "count"
@@ -48,13 +48,13 @@ def find_visited(call: Call, state: ApiState) -> Record | None:
     domains = [OWN, BRANDED, *custom]
     for domain in [asked] if asked in domains else domains:
         link = links.get(address_of(link_id, domain))
-        if link is not None and standing(call, link):
+        if link is not None and is_standing(call, link):
             return link
     return None
 
 
 def stop(call: Call, state: ApiState, link: Record, group: Record | None, settings: Json) -> Response | None:
-    """What a visitor sees who is not led on; None for those who are. The password is asked for last."""
+    """The page for a visitor who is not redirected; None for those who are. The password is asked for last."""
     if settings["pwd"] is not None and call.assume("password-order") == "first":
         return password(call, settings["pwd"]) or bounds(call, state, link, group, settings)
     return bounds(call, state, link, group, settings) or password(call, settings["pwd"])
@@ -73,19 +73,19 @@ def bounds(call: Call, state: ApiState, link: Record, group: Record | None, sett
 
 
 def above_cap(call: Call, url: str | None) -> Response:
-    """What follows the last click that is allowed: a notice, also where there is an expiry page."""
+    """The answer above the click cap: a notice, or the expiry page where so assumed."""
     if url is not None and call.assume("above-cap") == "expiry-page":
         return to_expiry_page(call, url)
     return notice(call, 403, "full")
 
 
 def to_expiry_page(call: Call, url: str) -> Response:
-    """On to the page that the owner has for latecomers."""
+    """Redirects to the expiry page of the link."""
     return redirect(int(call.assume("expiry-redirect")), url)
 
 
 def clicked(call: Call, state: ApiState, link: Record, group: Record | None) -> int:
-    """How often was clicked what the cap bounds: the link, or its whole group where the group set the cap."""
+    """The clicks that the cap counts: of the link, or of its whole group where the group set the cap."""
     own: int = link["acesCnt"]
     if group is None or not group["acesMaxCnt"] or call.assume("group-cap") == "each-link":
         return own
@@ -108,8 +108,8 @@ def notice(call: Call, status: int, reason: str) -> Response:
     return pages.notice(status if call.assume("notice-status") == "by-reason" else 200, reason)
 
 
-def lead_on(link: Record) -> Response:
-    """The visitor is led to the original URL in the link's own way."""
+def redirect_visitor(link: Record) -> Response:
+    """Redirects to the original URL, or shows the preview page, by the link's `redirectType`."""
     if link["redirectType"] == 200:
         return pages.preview(link["url"], link["ttl"], link["description"], link["metaImg"])
     return redirect(link["redirectType"], link["url"])

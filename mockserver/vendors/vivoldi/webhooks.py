@@ -1,4 +1,4 @@
-"""Webhooks: which clicks are told to whom, and how a delivery is signed."""
+"""Webhooks of clicks: their receivers, their bodies and their signatures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mockserver.vendors.vivoldi.envelope import timestamp
 
 
 def send_event(call: Call, state: ApiState, link: Record, group: Record | None, *, is_new: bool) -> None:
-    """The click is told to the group's webhook, else to the account's, if it is one of those that they count to."""
+    """Sends the click to the group's webhook, else to the account's, where its count is a multiple of the frequency."""
     account = state["accounts"][link["_account"]]
     if account["plan"] != "enterprise" or account["global_webhook"] is not True:
         return
@@ -69,7 +69,7 @@ def receiver(call: Call, account: Record, group: Record | None) -> tuple[str, st
 
 
 def reached_by(call: Call, state: ApiState, link: Record, group: Record | None) -> dict[str, int]:
-    """How far the counts are that a webhook goes by: those of the link, or of all links of the group."""
+    """The counts that decide about a webhook: those of the link, or of all links of the group."""
     counted = [link]
     if group is not None and call.assume("webhook-count") == "group":
         counted = state["links"].find("grpIdx", group["idx"])

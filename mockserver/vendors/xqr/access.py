@@ -1,4 +1,4 @@
-"""Whom xQR lets in, where to, and how often: keys, scopes, plans, and the two layers of limits."""
+"""Keys, scopes and plans of xQR, and its two layers of limits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mockserver.vendors.xqr.envelope import not_included
 
 
 def check_key(key: Record, call: Call) -> None:
-    """A revoked or expired key is refused by its own name; a session of the dashboard is no key."""
+    """Raises a Problem 401 for a revoked or expired key, and for a session outside the dashboard."""
     if key["state"] != "active":
         check_state(key["state"], call)
     expires_at = key["expires_at"]
@@ -24,7 +24,7 @@ def check_key(key: Record, call: Call) -> None:
 
 
 def check_state(state: str, call: Call) -> None:
-    """What is no active key may be a session where the dashboard is."""
+    """Raises a Problem 401 for a revoked key, and for a session where the operation is not the dashboard's."""
     if state == "revoked":
         raise Problem(401, "This API key was revoked.", code="REVOKED_API_KEY")
     if not is_dashboard(call):
@@ -37,7 +37,7 @@ def is_dashboard(call: Call) -> bool:
 
 
 def check_session(call: Call) -> None:
-    """The caller is a session of the dashboard, or a key that is taken for one."""
+    """Raises a Problem unless the caller is a session of the dashboard, or a key that may stand for one."""
     if call.caller["state"] == "session":
         return
     if call.assume("dashboard-key") == "refuse":
@@ -46,7 +46,7 @@ def check_session(call: Call) -> None:
 
 
 def permit(call: Call, _world: ApiState, scopes: tuple[str, ...]) -> None:
-    """The key holds the very scope, or `*`."""
+    """Raises a Problem 403 unless the key holds each scope, or `*`."""
     if call.owner["plan"] == "free" and call.assume("free-plan") == "forbidden":
         raise not_included("the API")
     held = call.caller["scopes"]
@@ -56,14 +56,14 @@ def permit(call: Call, _world: ApiState, scopes: tuple[str, ...]) -> None:
 
 
 def require(call: Call, scope: str) -> None:
-    """The key holds the scope, or `*`, or what may bring it along."""
+    """Raises a Problem 403 unless the key holds the scope, `*`, or a scope that implies it."""
     held = call.caller["scopes"]
     if scope not in held and "*" not in held and not implied(call, scope, held):
         raise Problem(403, f"This endpoint requires the {scope} scope.", code=FORBIDDEN)
 
 
 def implied(call: Call, scope: str, held: Sequence[str]) -> bool:
-    """Whether the right to write brings the right to read along."""
+    """Whether the key may read because it may write."""
     resource, _, right = scope.partition(":")
     return right == "read" and f"{resource}:write" in held and call.assume("scope-match") == "write-reads"
 

@@ -1,4 +1,4 @@
-"""What the scans of a workspace's links add up to."""
+"""Statistics of the scans of a workspace's links."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PERIODS = {"7d": 7, "30d": 30, "90d": 90, "all": None}
 
 
 def summary(call: Call, state: ApiState) -> Json:
-    """The workspace in four numbers."""
+    """Four totals of the workspace."""
     links = OWN.all(call, state, "links")
     days = PERIODS[call.query["period"]]
     since = "" if days is None else utc_seconds(call.at - days * DAY)
@@ -53,10 +53,10 @@ def link_stats(call: Call, state: ApiState) -> Json:
             "short_code": link["short_code"],
             "total_scans": link["scan_count"],
             "last_scan_at": link["last_scan_at"],
-            "countries": ranked(scans, "country"),
-            "devices": ranked(scans, "device"),
-            "browsers": ranked(scans, "browser"),
-            "daily_scans": points_of(scans, day_of),
+            "countries": counts_by(scans, "country"),
+            "devices": counts_by(scans, "device"),
+            "browsers": counts_by(scans, "browser"),
+            "daily_scans": points_by(scans, day_of),
         },
     )
 
@@ -74,7 +74,7 @@ def timeseries(call: Call, state: ApiState) -> Json:
     start = STARTS[interval]
     if interval == "week" and call.assume("week-start") == "sunday":
         start = sunday_of
-    points = points_of(scans, start)
+    points = points_by(scans, start)
     if len(points) > 1 and call.assume("empty-points") == "zero":
         points = without_gaps(points, STEPS[interval])
     return success(call, {"interval": interval, "points": points})
@@ -82,25 +82,25 @@ def timeseries(call: Call, state: ApiState) -> Json:
 
 def geography(call: Call, state: ApiState) -> Json:
     """Scans of the workspace by country, the most first."""
-    return success(call, ranked(scans_of(state, OWN.all(call, state, "links")), "country"))
+    return success(call, counts_by(scans_of(state, OWN.all(call, state, "links")), "country"))
 
 
 def scans_of(state: ApiState, links: Iterable[Record]) -> list[Record]:
-    """The tallies of these links."""
+    """The counted scans of these links."""
     ids = {link["id"] for link in links}
     return [scans for scans in state["scans"] if scans["link_id"] in ids]
 
 
-def ranked(scans: Iterable[Record], member: str) -> Json:
-    """How many scans each value has, the most first, then by name."""
+def counts_by(scans: Iterable[Record], member: str) -> Json:
+    """The number of scans of each value of the member, the most first, then by name."""
     counts: Counter[str] = Counter()
     for each in scans:
         counts[each[member]] += each["count"]
     return [{member: value, "count": counts[value]} for value in sorted(counts, key=lambda name: (-counts[name], name))]
 
 
-def points_of(scans: Iterable[Record], start: Callable[[str], str]) -> list[dict[str, Json]]:
-    """How many scans each span of time has, by its start; spans without any are left out."""
+def points_by(scans: Iterable[Record], start: Callable[[str], str]) -> list[dict[str, Json]]:
+    """The number of scans of each span of time, by its start; spans without scans are left out."""
     counts: Counter[str] = Counter()
     for each in scans:
         counts[start(each["hour"])] += each["count"]
@@ -108,7 +108,7 @@ def points_of(scans: Iterable[Record], start: Callable[[str], str]) -> list[dict
 
 
 def without_gaps(points: list[dict[str, Json]], step: Callable[[str], str]) -> list[dict[str, Json]]:
-    """The points with those of no scans between them."""
+    """The points, with one of 0 scans for each span that is missing between them."""
     known = {point["date"]: point for point in points}
     moment, last, whole = points[0]["date"], points[-1]["date"], []
     while moment <= last:

@@ -1,4 +1,4 @@
-"""Many links at once: their states, two hundred a call; new ones, a hundred a call."""
+"""Bulk operations: the states of up to 200 links, or up to 100 new links a call."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from mockserver.vendors.xqr.links import CREATED, UUID, link_reference, new_link
 
 
 def bulk_update_link_status(call: Call, state: ApiState) -> Json:
-    """The caller's links among `ids` have the status asked for; the others are passed over and not counted."""
+    """Sets the status of the caller's links among `ids`; other ids are skipped and not counted."""
     if not call.owner["_bulk_ops"]:
         refuse_bulk(call)
     body, links = call.body, state["links"]
@@ -31,7 +31,7 @@ def bulk_update_link_status(call: Call, state: ApiState) -> Json:
     found, enabled = own_links(call, links, body["ids"]), body["enabled"]
     changing = [link["id"] for link in found if link["enabled"] is not enabled]
     if found:
-        write(call, links, found, changing)
+        set_states(call, links, found, changing)
     if changing and listeners(state, call.owner_id, "link.updated"):
         announce_states(call, state, links.pick(changing))
     updated = len(found)
@@ -41,13 +41,13 @@ def bulk_update_link_status(call: Call, state: ApiState) -> Json:
 
 
 def refuse_bulk(call: Call) -> None:
-    """A Problem 403, unless such a plan is assumed to do without the feature's name."""
+    """Raises a Problem 403 where the plan has no bulk operations, unless so assumed."""
     if call.assume("bulk-plan-gate") == "enforce":
         raise not_included("bulk operations")
 
 
-def write(call: Call, links: Collection, found: list[Record], changing: list[str]) -> None:
-    """The links have the status asked for; those whose status changes say since when."""
+def set_states(call: Call, links: Collection, found: list[Record], changing: list[str]) -> None:
+    """Writes the status, and `updated_at` of the links that the assumption `updated-at` names."""
     changes = {"enabled": call.body["enabled"], "updated_at": utc_seconds(call.at)}
     moved = call.assume("updated-at")
     if moved == "never":
@@ -56,7 +56,7 @@ def write(call: Call, links: Collection, found: list[Record], changing: list[str
 
 
 def announce_states(call: Call, state: ApiState, changed: list[Record]) -> None:
-    """Who listens hears of each link by itself."""
+    """Sends one `link.updated` for each changed link."""
     if call.assume("bulk-events") == "none":
         return
     for link in changed:
@@ -66,7 +66,7 @@ def announce_states(call: Call, state: ApiState, changed: list[Record]) -> None:
 
 def own_links(call: Call, links: Collection, ids: list[str]) -> list[Record]:
     """The caller's links that these ids name, in this order."""
-    wanted, workspace = each_once(call, ids), call.owner_id
+    wanted, workspace = distinct_ids(call, ids), call.owner_id
     found = [link for link in links.pick(wanted) if link["_workspace"] == workspace]
     if len(found) == len(wanted):
         return found
@@ -80,8 +80,8 @@ def own_links(call: Call, links: Collection, ids: list[str]) -> list[Record]:
     return found
 
 
-def each_once(call: Call, ids: list[str]) -> list[str]:
-    """The ids as they count: not at all where there are none, and not twice where that is not assumed."""
+def distinct_ids(call: Call, ids: list[str]) -> list[str]:
+    """The ids that are counted: repeated ones once unless so assumed. A Problem 400 for too many or repeated ids."""
     once = [*dict.fromkeys(ids)]
     if not ids:
         call.assume("empty-ids")
@@ -101,7 +101,7 @@ def each_once(call: Call, ids: list[str]) -> list[str]:
 
 
 def bulk_create_links(call: Call, state: ApiState) -> Response:
-    """Each link stands alone: what can be made is made, what cannot is reported with its place in the list."""
+    """Creates each link on its own; an item that fails is reported with its index."""
     if not call.owner["_bulk_ops"]:
         refuse_bulk(call)
     wanted = call.body["links"]
@@ -110,33 +110,33 @@ def bulk_create_links(call: Call, state: ApiState) -> Response:
     if len(call.body) > 1 or any(not CREATED.issuperset(each) for each in wanted):
         call.assume("unknown-fields")
     created, errors = [], []
-    asked = asked_of_a_link(call)
+    validator = link_validator(call)
     for index, each in enumerate(wanted):
         try:
             with state.transaction():
-                created.append(public(create_item(call, state, each, asked)))
+                created.append(public(create_item(call, state, each, validator)))
         except Problem as problem:
-            errors.append(report(call, index, each, problem))
+            errors.append(item_error(call, index, each, problem))
     if errors and not created and call.assume("nothing-created") == "refuse":
         raise Problem(400, "None of the links can be made.", code=INVALID)
     return Response(201, success(call, {"created": created, "errors": errors}))
 
 
-def asked_of_a_link(call: Call) -> Validator:
-    """What the document asks of a link that is made by itself."""
+def link_validator(call: Call) -> Validator:
+    """The validator of the body of createLink."""
     return cast(Operation, call.operation).document.views.request.validator("/components/schemas/LinkCreate")
 
 
-def create_item(call: Call, state: ApiState, wanted: Json, asked: Validator) -> Record:
-    """The link as it is kept. A Problem where it cannot be made."""
-    if not asked.accepts(wanted):
+def create_item(call: Call, state: ApiState, wanted: Json, validator: Validator) -> Record:
+    """Stores one link of a bulk creation. A Problem where it is not valid."""
+    if not validator.accepts(wanted):
         call.assume("bad-items")
-        raise Problem(400, "It is no link.", code=INVALID, violations=asked.violations(wanted, "body"))
+        raise Problem(400, "It is no link.", code=INVALID, violations=validator.violations(wanted, "body"))
     return new_link(call, state, wanted)
 
 
-def report(call: Call, index: int, wanted: Json, problem: Problem) -> Json:
-    """What became of the link that could not be made."""
+def item_error(call: Call, index: int, wanted: Json, problem: Problem) -> Json:
+    """The entry of `errors` for an item that failed."""
     code, message = problem.code if problem.code.isupper() else "VALIDATION_ERROR", message_of(problem)
     if call.assume("bulk-error-form") == "nested":
         return {"index": index, "error": {"code": code, "message": message, "status": problem.status}}

@@ -90,7 +90,7 @@ NONE = LimitReading(0, 0, 0.0)
 # Timestamps
 
 
-def to_the_second(text: str, pointer: str) -> str:
+def stored_time(text: str, pointer: str) -> str:
     """The date and time in UTC, to the second. A Problem 400 where its year is not among 1 to 9999."""
     try:
         return utc_seconds(epoch_seconds(text))

@@ -1,4 +1,4 @@
-"""What xQR tells the webhooks of a workspace: the events, their signature, what becomes of each delivery."""
+"""Events of a workspace, and their deliveries to its webhooks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EVENTS = (
     "subscription.updated",
     "test.ping",
 )
-"""What a webhook may listen for; `*` is all of it."""
+"""The events that a webhook may listen for; `*` is all of them."""
 
 DELAYS = (5, 30, 5 * 60, 30 * 60, 2 * 60 * 60)
 """Seconds from one attempt to the next."""
@@ -42,13 +42,13 @@ def listeners(state: ApiState, workspace: Id, event: str) -> list[Record]:
 
 
 def announce(call: Call, state: ApiState, workspace: Id, event: str, about: Mapping[str, Json]) -> None:
-    """Every webhook that listens is told."""
+    """Sends the event to every webhook that listens for it."""
     for hook in listeners(state, workspace, event):
         send(call, state, hook, event, about)
 
 
 def send(call: Call, state: ApiState, hook: Record, event: str, about: Mapping[str, Json]) -> Record:
-    """The delivery as the log shows it, which waits to be sent."""
+    """Puts one delivery into the outbox and into the log."""
     number = state.chance.uuid()
     delivery = state["deliveries"].insert(
         {
@@ -77,7 +77,7 @@ def send(call: Call, state: ApiState, hook: Record, event: str, about: Mapping[s
 
 
 def withdraw(state: ApiState, hook_id: Id, at: str) -> None:
-    """What still waited to be sent to the webhook has failed."""
+    """Marks the deliveries that still wait to be sent to the webhook as failed."""
     for delivery in state.outbox.withdraw(hook_id):
         number = f"del_{delivery['about']['delivery']}"
         if number in state["deliveries"]:

@@ -21,8 +21,8 @@ from mockserver.vendors.xqr.envelope import (
     meta,
     not_included,
     record_unknown_members,
+    stored_time,
     success,
-    to_the_second,
 )
 from mockserver.vendors.xqr.events import announce
 
@@ -31,7 +31,7 @@ MOST_LINKS = 200
 
 HOST = "https://xqr.co/"
 RESERVED = {"api"}
-"""What stands at the root of the host already."""
+"""Paths at the root of the host that are no short codes."""
 
 UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
@@ -81,7 +81,7 @@ def own_link(call: Call, state: ApiState, place: str = "path") -> Record:
 
 
 def known_spelling(call: Call, link_id: str) -> str:
-    """The id as a link would have it."""
+    """The id in the spelling of stored ids."""
     if not UUID.fullmatch(link_id):
         call.assume("malformed-link-id")
     elif (lowered := link_id.lower()) != link_id and call.assume("uuid-case") == "ignore":
@@ -106,8 +106,8 @@ def create_link(call: Call, state: ApiState) -> Response:
 
 
 def new_link(call: Call, state: ApiState, wanted: Mapping[str, Json]) -> Record:
-    """The link as it is kept. A Problem 403 where the plan does not allow it, 409 where its slug is taken."""
-    rules = known_rules(call, wanted.get("routing_rules", []))
+    """Stores a new link. A Problem 403 where the plan does not allow it, 409 where its slug is taken."""
+    rules = stored_rules(call, wanted.get("routing_rules", []))
     count_creation(call, state)
     at, expires_at = utc_seconds(call.at), wanted.get("expires_at")
     if expires_at is not None:
@@ -120,7 +120,7 @@ def new_link(call: Call, state: ApiState, wanted: Mapping[str, Json]) -> Record:
             "short_code": code,
             "destination": wanted["url"],
             "enabled": True,
-            "labels": known_labels(call, wanted.get("labels", [])),
+            "labels": stored_labels(call, wanted.get("labels", [])),
             "routing_rules": rules,
             "scan_count": 0,
             "last_scan_at": None,
@@ -140,7 +140,7 @@ def link_reference(link: Record) -> dict[str, Json]:
 
 
 def count_creation(call: Call, state: ApiState) -> None:
-    """One more link was made this month. A Problem 403 where the plan allows no more."""
+    """Counts one more link of this month. A Problem 403 where the plan allows no more."""
     owner = state["workspaces"][call.owner_id]
     limit, made = owner["_limits"]["links_per_month"], created_this_month(call, owner)
     if made >= limit and call.assume("link-allowance") == "enforce":
@@ -156,11 +156,11 @@ def created_this_month(call: Call, owner: Record) -> int:
 
 
 def expiry(call: Call, text: str) -> str:
-    """When the link ends, as xQR writes it."""
-    written = to_the_second(text, "/expires_at")
-    if epoch_seconds(written) <= call.at and call.assume("past-expiry") == "refuse":
+    """The time at which the link expires, in UTC. A Problem 400 where it is past and so assumed."""
+    expires_at = stored_time(text, "/expires_at")
+    if epoch_seconds(expires_at) <= call.at and call.assume("past-expiry") == "refuse":
         raise invalid("/expires_at", "past", "is over already")
-    return written
+    return expires_at
 
 
 def free_code(call: Call, state: ApiState, slug: str | None) -> str:
@@ -197,26 +197,26 @@ def slug_taken(slug: str) -> Problem:
     return Problem(409, f"The slug '{slug}' is already taken.", code="SLUG_TAKEN")
 
 
-def known_labels(call: Call, labels: list[str]) -> list[str]:
-    """The labels as they are kept, in their order."""
+def stored_labels(call: Call, labels: list[str]) -> list[str]:
+    """The labels in their order; repeated ones once where so assumed."""
     once = [*dict.fromkeys(labels)]
     return once if len(once) < len(labels) and call.assume("label-twice") == "once" else labels
 
 
-def known_rules(call: Call, rules: list[Json]) -> list[Json]:
-    """The rules with the members that a rule has. A Problem 403 where the plan has no routing."""
+def stored_rules(call: Call, rules: list[Json]) -> list[Json]:
+    """The rules without unknown members. A Problem 403 where the plan has no routing."""
     if rules and not call.owner["_features"]["routing_rules"] and call.assume("routing-plan-gate") == "enforce":
         raise not_included("routing rules")
-    return [known_rule(call, rule) for rule in rules]
+    return [stored_rule(call, rule) for rule in rules]
 
 
-def known_rule(call: Call, rule: Json) -> Json:
-    """The rule without members that no page describes; they get this far where they are let through."""
+def stored_rule(call: Call, rule: Json) -> Json:
+    """The rule without the members that no page describes."""
     conditions = {name: value for name, value in rule["conditions"].items() if name in CONDITIONS}
     if len(rule) > 3 or len(conditions) < len(rule["conditions"]):
         call.assume("unknown-rule-members")
     if "expires_at" in conditions:
-        conditions["expires_at"] = to_the_second(conditions["expires_at"], "/routing_rules")
+        conditions["expires_at"] = stored_time(conditions["expires_at"], "/routing_rules")
     return {"destination": rule["destination"], "priority": rule["priority"], "conditions": conditions}
 
 
@@ -226,7 +226,7 @@ CONDITIONS = {"countries", "country_mode", "device_types", "hours", "percentage"
 
 
 def update_link(call: Call, state: ApiState) -> Json:
-    """The link with what was sent in its place; a body without any of it changes nothing."""
+    """Updates the members that were sent; a body without any changes nothing."""
     link = own_link(call, state)
     record_unknown_members(call, UPDATED)
     changes = changes_of(call)
@@ -241,20 +241,20 @@ def update_link(call: Call, state: ApiState) -> Json:
 
 
 def changes_of(call: Call) -> dict[str, Json]:
-    """The members of a link that the body is about, as they will be."""
+    """The members of the link that the body changes, with their new values."""
     body = call.body
     changes = {name: body[name] for name in ("enabled",) if name in body}
     if "url" in body:
         changes["destination"] = body["url"]
     if "labels" in body:
-        changes["labels"] = known_labels(call, body["labels"])
+        changes["labels"] = stored_labels(call, body["labels"])
     if "routing_rules" in body:
-        changes["routing_rules"] = known_rules(call, body["routing_rules"])
+        changes["routing_rules"] = stored_rules(call, body["routing_rules"])
     return changes
 
 
 def delete_link(call: Call, state: ApiState) -> Response:
-    """The link is gone, its scans with it; its code is free again."""
+    """Deletes the link with its scans; its code is free again."""
     link = own_link(call, state)
     state["links"].delete(link["id"])
     for scans in state["scans"].where(link_id=link["id"]):

@@ -1,4 +1,4 @@
-"""Smart routing: which of a link's rules a visitor meets."""
+"""Smart routing: the rules of a link that decide where a visitor goes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mockserver.vendors.xqr.visitors import Visitor, zone_of
 
 
 class Visit(NamedTuple):
-    """One visitor before one link."""
+    """One visitor who follows one link."""
 
     link: Record
     visitor: Visitor
@@ -25,7 +25,7 @@ class Visit(NamedTuple):
 
 
 def destination_of(visit: Visit) -> str:
-    """Where the visitor goes: as the first rule says that matches, the lowest priority first; else as the link says."""
+    """The destination of the first rule that matches, the lowest priority first; else that of the link."""
     for rule in sorted(visit.link["routing_rules"], key=lambda rule: rule["priority"]):
         if matches(rule["conditions"], visit):
             there: str = rule["destination"]
@@ -39,25 +39,25 @@ def matches(conditions: Json, visit: Visit) -> bool:
     until = conditions.get("expires_at")
     if until is not None and epoch_seconds(until) <= visit.call.at:
         return False
-    asked = [holds for name, holds in CONDITIONS.items() if name in conditions]
-    if len(asked) > 1 and visit.call.assume("rule-conditions") == "any":
-        return any(holds(conditions, visit) for holds in asked)
-    return all(holds(conditions, visit) for holds in asked)
+    tests = [holds for name, holds in CONDITIONS.items() if name in conditions]
+    if len(tests) > 1 and visit.call.assume("rule-conditions") == "any":
+        return any(holds(conditions, visit) for holds in tests)
+    return all(holds(conditions, visit) for holds in tests)
 
 
-def is_from_there(conditions: Json, visit: Visit) -> bool:
+def matches_country(conditions: Json, visit: Visit) -> bool:
     """The visitor's country is one of those named, or with the mode `exclude` none of them."""
     is_named = visit.visitor.country in conditions["countries"]
     return is_named is not (conditions.get("country_mode") == "exclude")
 
 
-def is_on_such_a_device(conditions: Json, visit: Visit) -> bool:
+def matches_device(conditions: Json, visit: Visit) -> bool:
     """The visitor's device is one of those named."""
     devices: list[str] = conditions["device_types"]
     return visit.visitor.device in devices
 
 
-def is_in_these_hours(conditions: Json, visit: Visit) -> bool:
+def matches_hours(conditions: Json, visit: Visit) -> bool:
     """The hour of the day lies from `start` to `end`; where `end` comes first the night lies between."""
     start: int = conditions["hours"]["start"]
     end: int = conditions["hours"]["end"]
@@ -67,26 +67,26 @@ def is_in_these_hours(conditions: Json, visit: Visit) -> bool:
     return start <= hour < end if start < end else hour >= start or hour < end
 
 
-def is_among_them(conditions: Json, visit: Visit) -> bool:
-    """The visitor belongs to the share of all visitors that the rule is for."""
+def matches_share(conditions: Json, visit: Visit) -> bool:
+    """The visitor belongs to the percentage of visitors that the rule is for."""
     share: float = conditions["percentage"]
     if visit.call.assume("percentage-scale") == "one":
         share = share * 100
     if visit.call.assume("percentage-draw") == "by-visitor":
-        return lot_of(visit) * 100 < share
+        return visitor_share(visit) * 100 < share
     return visit.world.chance.fraction() * 100 < share
 
 
-def lot_of(visit: Visit) -> float:
-    """A number from 0 up to 1 that the same visitor always draws from the same link."""
+def visitor_share(visit: Visit) -> float:
+    """A number from 0 up to 1 that is always the same for a visitor and a link."""
     agent = visit.call.request.headers.get("User-Agent") or ""
     name = f"{visit.link['id']} {visit.visitor.address} {agent}"
     return int(hashlib.sha256(name.encode()).hexdigest()[:13], 16) / 16**13
 
 
 CONDITIONS: Mapping[str, Callable[[Json, Visit], bool]] = {
-    "countries": is_from_there,
-    "device_types": is_on_such_a_device,
-    "hours": is_in_these_hours,
-    "percentage": is_among_them,
+    "countries": matches_country,
+    "device_types": matches_device,
+    "hours": matches_hours,
+    "percentage": matches_share,
 }

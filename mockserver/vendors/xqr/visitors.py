@@ -1,4 +1,4 @@
-"""Who stands before a short link: country, device, browser and address, as far as the request tells."""
+"""The visitor of a short link: country, device, browser and address, read from the request."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Visitor(NamedTuple):
 def visitor_of(call: Call) -> Visitor:
     """The visitor, by the headers of the request."""
     agent = call.request.headers.get("User-Agent") or ""
-    return Visitor(country_of(call), first_of(DEVICES, agent), first_of(BROWSERS, agent), address_of(call))
+    return Visitor(country_of(call), first_match(DEVICES, agent), first_match(BROWSERS, agent), address_of(call))
 
 
 def country_of(call: Call) -> str:
-    """What the edge in front of the server says, or the region of the visitor's language; else XX."""
+    """The country in the header of the proxy, or the region of the visitor's language where so assumed; else XX."""
     headers = call.request.headers
     if call.assume("visitor-country") == "edge-header":
         code = (headers.get("CF-IPCountry") or "").strip().upper()
@@ -59,7 +59,7 @@ def address_of(call: Call) -> str:
     return call.request.address
 
 
-def first_of(patterns: dict[str, re.Pattern[str]], agent: str) -> str:
+def first_match(patterns: dict[str, re.Pattern[str]], agent: str) -> str:
     """The name of the first pattern that is found in the User-Agent."""
     return next(name for name, pattern in patterns.items() if pattern.search(agent))
 
@@ -78,4 +78,4 @@ BROWSERS = {
     "Safari": re.compile(r"Safari/"),
     "Other": re.compile(""),
 }
-"""Each browser names those it wants to be taken for as well, so that the order decides."""
+"""A browser's User-Agent names others as well, so that the order decides."""

@@ -1,4 +1,4 @@
-"""The visitor's side: a short link is followed, counted and told of, or it is gone."""
+"""Visits: a short link redirects, is counted and sends events, or is gone."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from mockserver.vendors.xqr.visitors import Visitor, visitor_of
 
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
 _AS_IT_IS = "!#$%&'()*+,/:;=?@[]~"
-"""What a URL may have in a header beside letters, digits and `-._~`."""
+"""The characters of a URL that a header may have beside letters, digits and `-._~`."""
 
 
 def follow_link(call: Call, state: ApiState) -> Response:
-    """The visitor is sent on; 410 where the link is disabled or expired, 404 where nobody made it."""
+    """Redirects the visitor. 410 where the link is disabled or expired, 404 where there is none."""
     code = call.path["short_code"]
     link = next((link for link in state["links"] if link["short_code"] == code), None)
     if link is None:
-        return refusal(call, 404, "NOT_FOUND", "This short link does not exist.")
+        return visitor_error(call, 404, "NOT_FOUND", "This short link does not exist.")
     if not is_live(link, call.at):
         if call.assume("gone-scans") == "counted" and is_scan(call):
             count_scan(call, state, link, visitor_of(call))
-        return refusal(call, 410, "GONE", "This short link is no longer active.")
+        return visitor_error(call, 410, "GONE", "This short link is no longer active.")
     visitor = visitor_of(call)
     destination = destination_of(Visit(link, visitor, call, state))
     if is_scan(call):
@@ -40,22 +40,22 @@ def follow_link(call: Call, state: ApiState) -> Response:
 
 
 UNCACHED: Headers = (("Cache-Control", "no-store"),)
-"""A browser that remembers where a link led would not be seen again, nor would it see the link paused."""
+"""A browser that caches a redirect would not be counted again, nor notice that the link is paused."""
 
 
 def is_scan(call: Call) -> bool:
-    """Whether somebody follows the link; a HEAD only asks where it leads, as programs do that check links."""
+    """Whether the request is a visit; a HEAD is one of a link checker."""
     return call.request.method != "HEAD" or call.assume("head-scans") == "counted"
 
 
 def is_live(link: Record, at: float) -> bool:
-    """Whether the link leads anywhere at this time."""
+    """Whether the link is enabled and not expired at this time."""
     expires_at = link["expires_at"]
     return link["enabled"] and (expires_at is None or epoch_seconds(expires_at) > at)
 
 
-def refusal(call: Call, status: int, code: str, text: str) -> Response:
-    """A page for people, or the envelope that programs know."""
+def visitor_error(call: Call, status: int, code: str, text: str) -> Response:
+    """An HTML page with the text, or the error envelope where so assumed."""
     if call.assume("visitor-refusal") == "envelope":
         error = {"code": code, "message": text, "status": status}
         return Response(status, {"error": error, "meta": {"request_id": call.request_id}})
@@ -64,14 +64,14 @@ def refusal(call: Call, status: int, code: str, text: str) -> Response:
 
 
 def count_scan(call: Call, state: ApiState, link: Record, visitor: Visitor) -> None:
-    """The scan shows in the link and in its statistics, and who listens is told."""
+    """Counts the scan in the link and its statistics, and sends `link.scanned` and, where reached, `link.threshold`."""
     at = utc_seconds(call.at)
     scans = link["scan_count"] + 1
     changes = {"scan_count": scans, "last_scan_at": at}
     if call.assume("scan-updated-at") == "moved":
         changes["updated_at"] = at
     state["links"].update(link["id"], changes)
-    tally(state, link["id"], call.at, visitor)
+    count_in_statistics(state, link["id"], call.at, visitor)
     workspace = link["_workspace"]
     seen = {"country": visitor.country, "device": visitor.device, "browser": visitor.browser, "ip": visitor.address}
     announce(call, state, workspace, "link.scanned", {**link_reference(link), **seen})
@@ -80,8 +80,8 @@ def count_scan(call: Call, state: ApiState, link: Record, visitor: Visitor) -> N
         announce(call, state, workspace, "link.threshold", {**link_reference(link), **reached})
 
 
-def tally(state: ApiState, link_id: Id, at: float, visitor: Visitor) -> None:
-    """One more scan of its link, hour, country, device and browser."""
+def count_in_statistics(state: ApiState, link_id: Id, at: float, visitor: Visitor) -> None:
+    """Adds one scan to the count of its link, hour, country, device and browser."""
     scans, hour = state["scans"], time.strftime("%Y-%m-%dT%H:00:00Z", time.gmtime(at))
     number = " ".join((str(link_id), hour, visitor.country, visitor.device, visitor.browser))
     before = scans.get(number)
@@ -93,7 +93,7 @@ def tally(state: ApiState, link_id: Id, at: float, visitor: Visitor) -> None:
 
 
 def is_threshold(call: Call, scans: int) -> bool:
-    """Whether so many scans are worth telling."""
+    """Whether this number of scans sends `link.threshold`."""
     if scans not in POWERS and scans % 1000:
         return False
     option = call.assume("scan-thresholds")

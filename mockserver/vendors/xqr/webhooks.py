@@ -1,4 +1,4 @@
-"""Webhooks: made, changed, deleted; what was delivered to them; and the dashboard's way to their secret."""
+"""Webhook endpoints, their deliveries and their secrets; how deliveries are signed and logged."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def list_webhooks(call: Call, state: ApiState) -> Json:
 
 
 def create_webhook(call: Call, state: ApiState) -> Response:
-    """The webhook, enabled; its secret was made with it and is not in it."""
+    """Creates an enabled webhook; its secret is not in the answer."""
     body = call.body
     record_unknown_members(call, CREATED)
     check_url(call, body["url"])
@@ -60,30 +60,30 @@ def create_webhook(call: Call, state: ApiState) -> Response:
 
 
 def refuse_one_more(call: Call, most: int) -> None:
-    """A Problem 403, unless the plan's number of webhooks is assumed to refuse nobody."""
+    """Raises a Problem 403 where the plan allows no more webhooks, unless so assumed."""
     if call.assume("webhook-allowance") == "enforce":
         raise limit_hit(most, "webhooks")
 
 
 def new_secret(call: Call, state: ApiState) -> str:
-    """What the webhook's deliveries will be signed with."""
+    """A new secret for signing deliveries."""
     return f"whsec_{state.chance.hex(48)}" if call.assume("webhook-secret") == "prefixed" else state.chance.hex(64)
 
 
 def check_url(call: Call, url: str) -> None:
-    """The exchange remembers that an address was taken which is not secure; it is on this machine."""
+    """Records the assumption by which an address on this machine is accepted without https."""
     if not url.startswith("https:"):
         call.assume("webhook-address")
 
 
 def check_events(call: Call, events: list[str]) -> None:
-    """The exchange remembers that a webhook may listen for nothing."""
+    """Records the assumption by which a webhook may listen for no event."""
     if not events:
         call.assume("empty-events")
 
 
 def no_description(call: Call) -> str | None:
-    """What a webhook shows that was made without one."""
+    """The description of a webhook that was created without one."""
     return None if call.assume("webhook-description") == "null" else ""
 
 
@@ -98,7 +98,7 @@ def own_webhook(call: Call, state: ApiState) -> Record:
 
 
 def update_webhook(call: Call, state: ApiState) -> Json:
-    """The webhook with what was sent in its place; one that is enabled again starts without failures."""
+    """Updates the members that were sent; a webhook that is enabled again starts without failures."""
     hook = own_webhook(call, state)
     record_unknown_members(call, UPDATED)
     changes = {name: call.body[name] for name in sorted(UPDATED) if name in call.body}
@@ -116,7 +116,7 @@ def update_webhook(call: Call, state: ApiState) -> Json:
 
 
 def delete_webhook(call: Call, state: ApiState) -> Response:
-    """The webhook is gone, and so are its deliveries."""
+    """Deletes the webhook with its deliveries."""
     hook = own_webhook(call, state)
     withdraw(state, hook["id"], utc_seconds(call.at))
     for delivery in state["deliveries"].where(_webhook=hook["id"]):
@@ -126,7 +126,7 @@ def delete_webhook(call: Call, state: ApiState) -> Response:
 
 
 def list_deliveries(call: Call, state: ApiState) -> Json:
-    """What was sent to the webhook, the newest first."""
+    """One page of the webhook's deliveries, newest first."""
     hook, query = own_webhook(call, state), call.query
     deliveries = state["deliveries"].where(_webhook=hook["id"])
     deliveries.reverse()
@@ -141,13 +141,13 @@ def list_deliveries(call: Call, state: ApiState) -> Json:
 
 
 def get_webhook_secret(call: Call, state: ApiState) -> Json:
-    """What the webhook's deliveries are signed with."""
+    """The secret that signs the webhook's deliveries."""
     access.check_session(call)
     return success(call, {"secret": own_webhook(call, state)["_secret"]})
 
 
 def send_webhook_test(call: Call, state: ApiState) -> Json:
-    """A `test.ping` is on its way, whatever the webhook listens for, even to one that is paused."""
+    """Sends a `test.ping`, whatever the webhook listens for, even to one that is paused."""
     access.check_session(call)
     hook = own_webhook(call, state)
     return success(call, public(send(call, state, hook, "test.ping", {"webhook_id": hook["id"]})))
@@ -168,7 +168,7 @@ def sign(delivery: Record, _at: float) -> Headers:
 
 
 def log_attempt(delivery: Record, state: ApiState) -> None:
-    """The log shows the attempt; failures one after another are counted, and disable the webhook in the end."""
+    """Logs the attempt and counts consecutive failures, which disable the webhook in the end."""
     attempt = delivery["attempts"][-1]
     at = utc_seconds(attempt["at"])
     is_delivered, is_final = delivery["state"] == "delivered", delivery["state"] != "due"
@@ -186,7 +186,7 @@ def log_attempt(delivery: Record, state: ApiState) -> None:
 
 
 def count_failures(state: ApiState, hook: Record, failures: int, at: str) -> None:
-    """The webhook failed so often without a success in between; too often, and it is told nothing more."""
+    """Stores the number of consecutive failures; at MOST_FAILURES the webhook is disabled and its deliveries fail."""
     changes: dict[str, Json] = {"failure_count": failures}
     if failures >= MOST_FAILURES and hook["enabled"]:
         changes |= {"enabled": False, "updated_at": at, "_disabled_at": at}

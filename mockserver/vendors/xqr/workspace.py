@@ -1,4 +1,4 @@
-"""The key's workspace: itself, what it uses of its plan, who belongs to it."""
+"""The key's workspace, its usage and its members."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ MEBIBYTE = 1024 * 1024
 
 
 def get_workspace(call: Call, _world: ApiState) -> Json:
-    """The workspace, which no path names: it is the key's."""
+    """The workspace that the key belongs to."""
     return success(call, public(call.owner))
 
 
 def get_usage(call: Call, state: ApiState) -> Json:
-    """What the workspace used, what its plan allows, and which features it has."""
+    """The usage of the workspace, the limits of its plan, and its features."""
     owner, month = call.owner, call.budget.get("month", NONE)
     held, limits, features = owner["_held"], owner["_limits"], owner["_features"]
     usage = {
@@ -54,7 +54,7 @@ def get_usage(call: Call, state: ApiState) -> Json:
 
 
 def list_members(call: Call, state: ApiState) -> Json:
-    """Who belongs to the workspace."""
+    """The members of the workspace."""
     return success(call, [public(member) for member in OWN.all(call, state, "members")])
 
 
