@@ -26,7 +26,7 @@ from mockserver.vendors.vivoldi.fields import (
     refuse_doubtful_dates,
     stored_members,
 )
-from mockserver.vendors.vivoldi.standing import is_standing
+from mockserver.vendors.vivoldi.link_settings import exists
 
 
 def create_link_group(call: Call, state: ApiState) -> Json:
@@ -200,7 +200,7 @@ def rows(call: Call, state: ApiState, groups: Sequence[Record]) -> list[Json]:
     """The groups as the lists show them: no password, no secret, and how many links they have at the moment."""
     if not groups:
         return []
-    sizes = Counter(link["grpIdx"] for link in state["links"] if link["grpIdx"] and is_standing(call, link))
+    sizes = Counter(link["grpIdx"] for link in state["links"] if link["grpIdx"] and exists(call, link))
     columns = COLUMNS if call.assume("listed-settings") == "hide" else COLUMNS + LISTED_SETTINGS
     listed = [{name: sizes[group["idx"]] if name == "linkCnt" else group[name] for name in columns} for group in groups]
     for row in listed:

@@ -32,7 +32,7 @@ from mockserver.vendors.vivoldi.fields import (
     stored_members,
 )
 from mockserver.vendors.vivoldi.groups import find_group
-from mockserver.vendors.vivoldi.standing import address_of, group_of, is_standing, short_url
+from mockserver.vendors.vivoldi.link_settings import address_of, exists, group_of, short_url
 
 OWN, BRANDED = "https://vvd.bz", "https://vvd.im"
 """The domains of links with generated ids and of links with chosen ids."""
@@ -138,7 +138,7 @@ def place_of(call: Call, state: ApiState, sent: dict[str, Json]) -> tuple[str, s
             pass
         return made, domain
     taken = links.get(address_of(chosen, domain))
-    if taken is not None and is_standing(call, taken):
+    if taken is not None and exists(call, taken):
         raise Problem(200, f"The link {domain}/{chosen} exists already.", code=TAKEN)
     if taken is not None:
         delete_with_clicks(state, taken)
@@ -205,7 +205,7 @@ def find_link(call: Call, state: ApiState, link_id: str, domain: str) -> Record:
 
 def is_own(call: Call, link: Record) -> bool:
     """Whether the account has this link, and it is not deleted."""
-    return link["_account"] == call.owner_id and is_standing(call, link)
+    return link["_account"] == call.owner_id and exists(call, link)
 
 
 # The list

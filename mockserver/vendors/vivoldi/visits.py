@@ -13,8 +13,8 @@ from mockserver.state.world import ApiState
 from mockserver.vendors.vivoldi import pages
 from mockserver.vendors.vivoldi.clicks import count
 from mockserver.vendors.vivoldi.envelope import timestamp
+from mockserver.vendors.vivoldi.link_settings import address_of, exists, group_of, settings_of, short_url
 from mockserver.vendors.vivoldi.links import BRANDED, OWN
-from mockserver.vendors.vivoldi.standing import address_of, group_of, is_standing, settings_of, short_url
 
 
 def visit_link(call: Call, state: ApiState) -> Response:
@@ -48,7 +48,7 @@ def find_visited(call: Call, state: ApiState) -> Record | None:
     domains = [OWN, BRANDED, *custom]
     for domain in [asked] if asked in domains else domains:
         link = links.get(address_of(link_id, domain))
-        if link is not None and is_standing(call, link):
+        if link is not None and exists(call, link):
             return link
     return None
 

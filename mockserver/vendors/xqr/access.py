@@ -74,7 +74,7 @@ MONTH = {"pro": 1_000, "business": 25_000, "enterprise": 100_000}
 SAMPLE_MONTH = {**MONTH, "pro": 50_000}
 WINDOW = {"free": 0, **{plan: 60 * rate for plan, rate in BURST.items()}}
 FLAT = {"free": 0, **dict.fromkeys(BURST, 600)}
-WEBHOOKS = {"free": 0, "pro": 3, "business": 20}
+MAX_WEBHOOKS = {"free": 0, "pro": 3, "business": 20}
 """Webhooks that a workspace may have by its plan; a plan not named may have any number."""
 
 LIMITS = (

@@ -37,7 +37,7 @@ def create_webhook(call: Call, state: ApiState) -> Response:
     record_unknown_members(call, CREATED)
     check_url(call, body["url"])
     check_events(call, body["events"])
-    most = access.WEBHOOKS.get(call.owner["plan"])
+    most = access.MAX_WEBHOOKS.get(call.owner["plan"])
     if most is not None and len(OWN.all(call, state, "webhooks")) >= most:
         refuse_one_more(call, most)
     at = utc_seconds(call.at)

@@ -26,7 +26,7 @@ def short_url(link: Record) -> str:
     return f"{link['domain']}/{link['linkId']}"
 
 
-def is_standing(call: Call, link: Record) -> bool:
+def exists(call: Call, link: Record) -> bool:
     """Whether the link is not deleted; one with a date of deletion is gone from that moment on."""
     return link["delYmdt"] is None or timestamp(call) < link["delYmdt"]
 
