@@ -16,7 +16,7 @@ from mockserver.state.record import Record
 from mockserver.state.world import ApiState
 from mockserver.vendors.xqr.envelope import MOST_IDS, invalid, message_of, not_included, success
 from mockserver.vendors.xqr.events import announce, listeners
-from mockserver.vendors.xqr.links import CREATED, UUID, link_reference, new_link, public
+from mockserver.vendors.xqr.links import CREATED, UUID, link_reference, link_view, new_link
 
 # States
 
@@ -114,7 +114,7 @@ def bulk_create_links(call: Call, state: ApiState) -> Response:
     for index, each in enumerate(wanted):
         try:
             with state.transaction():
-                created.append(public(create_item(call, state, each, validator)))
+                created.append(link_view(create_item(call, state, each, validator)))
         except Problem as problem:
             errors.append(item_error(call, index, each, problem))
     if errors and not created and call.assume("nothing-created") == "refuse":

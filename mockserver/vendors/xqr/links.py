@@ -62,14 +62,15 @@ def list_links(call: Call, state: ApiState) -> Json:
     if (label is not None or enabled is not None) and call.assume("list-total") == "workspace":
         total = len(OWN.all(call, state, "links"))
     return {
-        "data": [public(link) for link in page.entries],
+        "data": [link_view(link) for link in page.entries],
         "meta": meta(call, total=total, limit=page.limit, offset=page.offset),
     }
 
 
 def get_link(call: Call, state: ApiState) -> Json:
     """One link of the caller's workspace; another workspace's is as missing as one that never was."""
-    return success(call, public(own_link(call, state)))
+    link = OWN.get(call, state, "links", call.path["link_id"]) or own_link(call, state)
+    return success(call, link_view(link))
 
 
 def own_link(call: Call, state: ApiState, place: str = "path") -> Record:
@@ -89,7 +90,7 @@ def known_spelling(call: Call, link_id: str) -> str:
     return link_id
 
 
-def public(link: Record) -> Json:
+def link_view(link: Record) -> Json:
     """The members of the link that clients are shown; a copy without one member costs half of picking them."""
     members = {**link}
     del members["_workspace"]
@@ -102,7 +103,7 @@ def public(link: Record) -> Json:
 def create_link(call: Call, state: ApiState) -> Response:
     """The link as it was made, enabled and never scanned."""
     record_unknown_members(call, CREATED)
-    return Response(201, success(call, public(new_link(call, state, call.body))))
+    return Response(201, success(call, link_view(new_link(call, state, call.body))))
 
 
 def new_link(call: Call, state: ApiState, wanted: Mapping[str, Json]) -> Record:
@@ -232,12 +233,12 @@ def update_link(call: Call, state: ApiState) -> Json:
     changes = changes_of(call)
     if not changes:
         call.assume("empty-update")
-        return success(call, public(link))
+        return success(call, link_view(link))
     differing = {name: value for name, value in changes.items() if link[name] != value}
     link = state["links"].update(link["id"], {**changes, "updated_at": utc_seconds(call.at)})
     if differing:
         announce(call, state, call.owner_id, "link.updated", {**link_reference(link), "changes": differing})
-    return success(call, public(link))
+    return success(call, link_view(link))
 
 
 def changes_of(call: Call) -> dict[str, Json]:
