@@ -125,7 +125,7 @@ def follow(
 
 
 def recount(state: ApiState, target_ids: Iterable[str]) -> None:
-    """Each of these targets, as far as there are such, counts the plans that hold it."""
+    """Stores in each of these targets the number of plans that hold it."""
     targets = state["targets"]
     held = [target_id for plan in state["plans"] for target_id in plan["_targets"]]
     for target in targets.pick(target_ids):

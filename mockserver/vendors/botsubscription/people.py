@@ -18,7 +18,7 @@ USERS_LIMIT, MEMBERSHIPS_LIMIT, ADMINS_LIMIT = 10, 20, 50
 
 
 def list_users(call: Call, state: ApiState) -> Json:
-    """One page of the project's users; the answer repeats which."""
+    """One page of the project's users, with its limit and offset."""
     page = page_of(call, OWN.all(call, state, "users"), sort_name, USERS_LIMIT)
     where = {"limit": page.limit, "offset": page.offset}
     message = "Users retrieved successfully"
@@ -69,13 +69,13 @@ def list_memberships(call: Call, state: ApiState) -> Json:
 
 
 def list_admins(call: Call, state: ApiState) -> Json:
-    """One page of the project's administrators with what they may."""
+    """One page of the project's administrators with their permissions."""
     page = page_of(call, OWN.all(call, state, "admins"), sort_name, ADMINS_LIMIT)
     return succeed(call, [*map(public, page.entries)], total=page.total, message="Admins fetched successfully")
 
 
 def list_permissions(call: Call, _world: ApiState) -> Json:
-    """The names of everything that an administrator can be allowed."""
+    """The names of all permissions."""
     return succeed(call, [*PERMISSIONS], total=len(PERMISSIONS), message="Permissions fetched successfully")
 
 
@@ -86,7 +86,7 @@ def get_admin(call: Call, state: ApiState) -> Json:
 
 
 def add_admin(call: Call, state: ApiState) -> Response:
-    """A user of the project is an administrator, with these permissions."""
+    """Makes a user of the project an administrator with the permissions that were sent."""
     user = OWN.one(call, state, "users", call.body["user_id"], "User")
     user_id = user["user_id"]
     if user_id in state["admins"]:
@@ -115,7 +115,7 @@ def update_admin(call: Call, state: ApiState) -> Json:
 
 
 def grant(state: ApiState, user_id: str, permissions: list[str]) -> Record:
-    """The administrator, and every token of the user, has these permissions and no other."""
+    """Replaces the permissions of the administrator and of every token of the user."""
     held = {"permissions": permissions}
     state["keys"].update_all([key["token"] for key in state["keys"].find("user_id", user_id)], held)
     return state["admins"].update(user_id, held)

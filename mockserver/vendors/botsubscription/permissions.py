@@ -1,4 +1,4 @@
-"""The names of what an administrator can be allowed: those that the vendor shows, then those that are assumed."""
+"""The names of permissions: those that the vendor's pages show, then those that are assumed."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def get_setting(call: Call, state: ApiState) -> Json:
 
 
 def update_setting(call: Call, state: ApiState) -> Response:
-    """The setting has the value that was sent."""
+    """Stores the value of one setting."""
     key, value = call.path["key"], call.body["value"]
     refuse_unknown(key)
     if not CHECKS[key](value):
@@ -73,12 +73,12 @@ def matching(pattern: str) -> SettingCheck:
 
 
 def is_switch(value: Json) -> bool:
-    """On or off."""
+    """Whether the value is a boolean."""
     return isinstance(value, bool)
 
 
 def is_policies(value: Json) -> bool:
-    """Terms and privacy as a text or an address each, and an age from 0 to 120; whichever is there."""
+    """Whether the members are `terms` and `privacy`, a text or an address each, and `minimum_age`, 0 to 120."""
     if not isinstance(value, dict) or value.keys() - {"terms", "privacy", "minimum_age"}:
         return False
     documents = [value[name] for name in ("terms", "privacy") if name in value]

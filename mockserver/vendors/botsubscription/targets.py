@@ -257,7 +257,7 @@ def changes_of(patch: TargetPatch) -> dict[str, Json]:
 
 
 def disable_children(call: Call, state: ApiState, guilds: set[str]) -> Found:
-    """The targets inside these guilds are disabled too, if that is what is assumed; the answer does not show them.
+    """Disables the targets inside these guilds where so assumed; the answer does not show them.
     Those that were, as they were before.
     """
     children = state["targets"].list(lambda target: target["parent_target_id"] in guilds and target["is_enabled"])

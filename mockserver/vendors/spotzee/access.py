@@ -42,8 +42,8 @@ def security_schemes_of(call: Call) -> set[str]:
 
 
 def permit(call: Call, state: ApiState, roles: tuple[str, ...]) -> None:
-    """The key's role is at least the one that the operation takes, a contact's own token is good where it is asked for,
-    and the release is one.
+    """Raises a Problem unless the key's role is at least the operation's, the contact's token is valid where one is
+    needed, and the release is known.
     """
     if TOKEN in security_schemes_of(call):
         contact_of_token(call, state)
@@ -97,7 +97,7 @@ def plan(call: Call) -> str:
 
 
 def ten_seconds(kind: str, *plans: tuple[str, int, float]) -> dict[str, int]:
-    """Requests in ten seconds by the name of the budget, from requests per second and the burst that is let pass."""
+    """Requests in ten seconds by the name of the budget, from requests per second and the factor of a burst."""
     sizes = {f"{name} {kind}": int(rate * 10 * burst) for name, rate, burst in plans}
     return sizes | {f"{name} mcp": 2 * size for name, size in sizes.items()}
 

@@ -239,7 +239,7 @@ NEEDING_IDENTITY = {
 
 
 def item_without_identity(violation: Violation, call: Call) -> str | None:
-    """The pointer of the item of which this says that it has neither identity; the document asks for one of them to
+    """The pointer of the item that has neither identity by this violation; the document asks for one of them to
     be a text. None where it says something else.
     """
     operation = call.operation

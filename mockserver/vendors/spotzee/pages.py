@@ -1,4 +1,4 @@
-"""One page of a list: what is searched, in which order, from which cursor."""
+"""Pages of lists: search, order and cursors."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def get_key(call: Call, state: ApiState) -> Json:
 
 
 def update_key(call: Call, state: ApiState) -> Json:
-    """The key has the members sent; a role holds from the next request on."""
+    """Updates the members of the key that were sent; a role holds from the next request on."""
     key = find_key(call, state)
     refuse_system_key(call, key)
     changes = {name: call.body[name] for name in ("name", "description", "role") if name in call.body}

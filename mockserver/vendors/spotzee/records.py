@@ -17,7 +17,7 @@ FIRST = {"users": 386_926, "subscriptions": 101, "keys": 401, "webhooks": 11, "e
 
 
 def revise(call: Call, collection: Collection, record_id: Id, changes: Mapping[str, Json]) -> Record:
-    """The record with these members, and with the moment of the change, also where they were so already."""
+    """Updates the record and its `updated_at`, unless nothing changes and that is so assumed."""
     record = collection[record_id]
     same = all(record.get(name) == value for name, value in changes.items())
     if same and call.assume("unchanged-records") == "keep":

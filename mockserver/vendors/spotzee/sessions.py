@@ -22,7 +22,7 @@ def get_my_contact(call: Call, state: ApiState) -> Json:
 
 
 def toggle_my_subscriptions(call: Call, state: ApiState) -> Response:
-    """The contact whose token was sent has the states asked for; the answer lists all of its states."""
+    """Sets the states of the contact whose token was sent; the answer lists all of its states."""
     contact = contact_of_token(call, state)
     toggle_one(call, state, contact)
     return list_states(call, state, contact)

@@ -22,7 +22,7 @@ def list_contact_subscriptions(call: Call, state: ApiState) -> Response:
 
 
 def toggle_contact_subscriptions(call: Call, state: ApiState) -> Json:
-    """The contact has the states asked for."""
+    """Sets the subscription states of one contact."""
     contact = find_contact(call, state)
     toggle_one(call, state, contact)
     return contact_view(call, state["users"][contact["id"]])
@@ -50,7 +50,7 @@ def untouched_state(call: Call, kind: Record) -> int | None:
 
 
 def toggle_one(call: Call, state: ApiState, contact: Record) -> None:
-    """Each type that the body names has the state asked for; the last toggle of a type wins.
+    """Sets the state of each type in the body; the last toggle of a type wins.
 
     A Problem 409 for an archived contact, 404 for a type that the project does not have; then nothing is applied.
     """

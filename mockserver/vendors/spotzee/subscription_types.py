@@ -33,7 +33,7 @@ def get_subscription_type(call: Call, state: ApiState) -> Json:
 
 
 def update_subscription_type(call: Call, state: ApiState) -> Json:
-    """The type has another name and is public or not; its channel stays."""
+    """Updates the name and `is_public` of the type; its channel stays."""
     kind = OWN.one(call, state, "subscriptions", call.path["subscriptionId"], "subscription type")
     if "channel" in call.body:
         call.assume("patched-channels")

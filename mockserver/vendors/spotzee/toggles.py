@@ -179,7 +179,7 @@ def resolve(call: Call, state: ApiState, item: Json) -> Record | None:
 
 
 def link(call: Call, state: ApiState, contact: Record, item: Json) -> None:
-    """A contact that was found by its external id has the anonymous id that nobody has, where that is assumed."""
+    """Gives a contact found by its external id the new anonymous id of the item, where so assumed."""
     external, anonymous = map(item.get, IDENTITIES)
     if not external or not anonymous or contact_by(call, state, "anonymous_id", anonymous):
         return

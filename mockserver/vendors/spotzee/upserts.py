@@ -205,12 +205,12 @@ BLANK: dict[str, Json] = {
 
 
 def identify_contact(call: Call, state: ApiState) -> Response | Json:
-    """The contact that a device names has the members that it sent."""
+    """Saves the contact that a device names."""
     return device_answer(call, require_saved(upsert(call, state, call.body)))
 
 
 def alias_contact(call: Call, state: ApiState) -> Response | Json:
-    """The two identities stand for one contact."""
+    """Makes the two identities stand for one contact."""
     identities = {name: call.body[name] for name in IDENTITIES}
     return device_answer(call, require_saved(upsert(call, state, identities)))
 

@@ -47,7 +47,7 @@ def get_webhook(call: Call, state: ApiState) -> Json:
 
 
 def update_webhook(call: Call, state: ApiState) -> Json:
-    """The endpoint has the members sent."""
+    """Updates the members of the endpoint that were sent."""
     endpoint = find(call, state)
     record_address(call)
     changes = {name: call.body[name] for name in FIELDS if name in call.body}

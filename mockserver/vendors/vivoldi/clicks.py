@@ -58,7 +58,7 @@ def proxy_header(call: Call, header: str) -> str:
 
 
 def count_day(state: ApiState, link: Record, now: str, last: str) -> None:
-    """The day and the hour have one click more, and one user more who was not seen in them before."""
+    """Counts one click more in the day and the hour, and one user more who was not seen in them before."""
     ymd, hour = now[:10], int(now[11:13])
     first_of_day, first_of_hour = last[:10] != ymd, last[:13] != now[:13]
     kept = f"{link['_id']} {ymd}"

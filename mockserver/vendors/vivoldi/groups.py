@@ -112,7 +112,7 @@ def reset_omitted(call: Call, group: Record, changes: dict[str, Json]) -> None:
 
 
 def keep_name(call: Call, changes: dict[str, Json]) -> None:
-    """An empty name is no change."""
+    """Drops an empty name. A Problem where that is refused."""
     if "nm" in changes and changes["nm"] is None:
         if call.assume("empty-name") == "refuse":
             raise invalid("nm: a group must have a name.")

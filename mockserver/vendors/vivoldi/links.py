@@ -116,7 +116,7 @@ def keep_own_settings(call: Call, sent: dict[str, Json]) -> None:
 
 
 def refuse_long_url(sent: Mapping[str, Json]) -> None:
-    """An original URL has at most 3,000 bytes."""
+    """Raises a Problem for an original URL of more than 3,000 bytes."""
     size = len(sent.get("url", "").encode())
     if size > LONGEST_URL:
         raise invalid(f"url: expected at most {LONGEST_URL} bytes, got {size}.")
@@ -152,7 +152,7 @@ def first_to(call: Call, state: ApiState, url: str, domain: str) -> Record | Non
 
 
 def put_into_group(call: Call, state: ApiState, sent: dict[str, Json]) -> None:
-    """The group that was sent is the account's; 0 is none."""
+    """Raises a Problem for a group that the account does not have, or drops it where so assumed; 0 is none."""
     if sent.get("grpIdx") and find_group(call, state, sent["grpIdx"]) is None:
         del sent["grpIdx"]
 

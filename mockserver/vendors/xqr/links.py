@@ -42,7 +42,7 @@ UPDATED = frozenset({"url", "labels", "enabled", "routing_rules"})
 
 
 def list_links(call: Call, state: ApiState) -> Json:
-    """Newest first, of the caller's workspace, filtered before they are counted and paged."""
+    """One page of the workspace's links, newest first, filtered before they are counted."""
     query, workspace = call.query, call.owner_id
     label, enabled = query.get("label"), query.get("enabled")
     links = state["links"].list(
@@ -101,7 +101,7 @@ def link_view(link: Record) -> Json:
 
 
 def create_link(call: Call, state: ApiState) -> Response:
-    """The link as it was made, enabled and never scanned."""
+    """Creates an enabled link."""
     record_unknown_members(call, CREATED)
     return Response(201, success(call, link_view(new_link(call, state, call.body))))
 
