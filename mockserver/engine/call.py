@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from mockserver.json_text import Json
-from mockserver.messages import Request
+from mockserver.messages import Headers, Request
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import Violation
 from mockserver.state.collection import Id
@@ -24,6 +24,14 @@ class LimitReading(NamedTuple):
     remaining: int
     reset: float
     wait: float = 0.0
+
+    def headers(self, reset: int) -> Headers:
+        """`X-RateLimit-Limit` and `-Remaining`, and `-Reset` as the API counts it."""
+        return (
+            ("X-RateLimit-Limit", str(self.limit)),
+            ("X-RateLimit-Remaining", str(self.remaining)),
+            ("X-RateLimit-Reset", str(reset)),
+        )
 
 
 class ValidatedBody(NamedTuple):

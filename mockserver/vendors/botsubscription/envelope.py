@@ -114,11 +114,7 @@ def headers(call: Call) -> Headers:
         reading = min(budget.values(), key=lambda reading: reading.remaining)
     else:
         reading = budget.get("key") or budget["address"]
-    return (
-        ("X-RateLimit-Limit", str(reading.limit)),
-        ("X-RateLimit-Remaining", str(reading.remaining)),
-        ("X-RateLimit-Reset", str(int(reading.reset))),
-    )
+    return reading.headers(int(reading.reset))
 
 
 # Errors

@@ -126,13 +126,8 @@ def headers(call: Call) -> Headers:
     reading = call.budget.get("read") or call.budget.get("write")
     if reading is None:
         return own
-    return (
-        *own,
-        ("X-RateLimit-Limit", str(reading.limit)),
-        ("X-RateLimit-Remaining", str(reading.remaining)),
-        ("X-RateLimit-Reset", str(max(0, ceil(reading.reset - call.at)))),
-        ("X-RateLimit-Tier", call.owner["_plan"]),
-    )
+    seconds = max(0, ceil(reading.reset - call.at))
+    return (*own, *reading.headers(seconds), ("X-RateLimit-Tier", call.owner["_plan"]))
 
 
 def render(problem: Problem, call: Call) -> Response:

@@ -69,12 +69,7 @@ def headers(call: Call) -> Headers:
         return (("X-Request-Id", call.request_id),)
     if call.choices["rate-headers"] == "window":
         window = budget["window"]
-        return (
-            ("X-Request-Id", call.request_id),
-            ("X-RateLimit-Limit", str(window.limit)),
-            ("X-RateLimit-Remaining", str(window.remaining)),
-            ("X-RateLimit-Reset", str(int(window.reset))),
-        )
+        return (("X-Request-Id", call.request_id), *window.headers(int(window.reset)))
     month, burst = budget.get("month", NONE), budget.get("burst", NONE)
     return (
         ("X-Request-Id", call.request_id),
