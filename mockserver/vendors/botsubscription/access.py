@@ -19,7 +19,7 @@ def check_key(key: Record, _call: Call) -> None:
         raise Problem(401, "This API key was revoked.", code=REVOKED)
 
 
-def permit(call: Call, _world: ApiState, permissions: tuple[str, ...]) -> None:
+def permit(call: Call, _state: ApiState, permissions: tuple[str, ...]) -> None:
     """Raises a Problem unless the project is the caller's, who holds each permission, or `all`."""
     project = call.path["project_id"]
     if project != call.owner_id:

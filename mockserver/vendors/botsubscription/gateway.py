@@ -79,14 +79,14 @@ def subscribe(client: LiveClient, message: Json, state: ApiState, choices: Choic
     return joined, ({"type": "subscribed", "channel": channel},)
 
 
-def unsubscribe(client: LiveClient, message: Json, _world: ApiState, _choices: Choices) -> Spoken:
+def unsubscribe(client: LiveClient, message: Json, _state: ApiState, _choices: Choices) -> Spoken:
     """Unsubscribes the client from the channel."""
     channel = channel_of(message)
     left = replace(client, channels=client.channels - {channel})
     return left, ({"type": "unsubscribed", "channel": channel},)
 
 
-def ping(client: LiveClient, _message: Json, _world: ApiState, _choices: Choices) -> Spoken:
+def ping(client: LiveClient, _message: Json, _state: ApiState, _choices: Choices) -> Spoken:
     """Answers a `ping` with `pong`."""
     return client, ({"type": "pong"},)
 

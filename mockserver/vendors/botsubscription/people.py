@@ -74,7 +74,7 @@ def list_admins(call: Call, state: ApiState) -> Json:
     return succeed(call, [*map(public, page.entries)], total=page.total, message="Admins fetched successfully")
 
 
-def list_permissions(call: Call, _world: ApiState) -> Json:
+def list_permissions(call: Call, _state: ApiState) -> Json:
     """The names of all permissions."""
     return succeed(call, [*PERMISSIONS], total=len(PERMISSIONS), message="Permissions fetched successfully")
 

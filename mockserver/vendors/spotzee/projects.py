@@ -17,7 +17,7 @@ from mockserver.vendors.spotzee.records import deleted, new_members, revise
 PREFIXES = {"secret": "sk_", "public": "pk_"}
 
 
-def get_project(call: Call, _world: ApiState) -> Json:
+def get_project(call: Call, _state: ApiState) -> Json:
     """The project, with the role of the key that asks."""
     return {**public(call.owner), "role": call.caller["role"]}
 

@@ -15,7 +15,7 @@ from mockserver.state.world import ApiState
 from mockserver.vendors.vivoldi.envelope import NOT_INCLUDED
 
 
-def block_unidentified_clients(call: Call, _world: ApiState) -> None:
+def block_unidentified_clients(call: Call, _state: ApiState) -> None:
     """Raises a Problem 403 for a client without a User-Agent, whatever its key, except for visitors of links."""
     if call.operation is not None and not call.operation.security:
         return

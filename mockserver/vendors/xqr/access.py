@@ -45,7 +45,7 @@ def check_session(call: Call) -> None:
     require(call, "webhooks:write")
 
 
-def permit(call: Call, _world: ApiState, scopes: tuple[str, ...]) -> None:
+def permit(call: Call, _state: ApiState, scopes: tuple[str, ...]) -> None:
     """Raises a Problem 403 unless the key holds each scope, or `*`."""
     if call.owner["plan"] == "free" and call.assume("free-plan") == "forbidden":
         raise not_included("the API")

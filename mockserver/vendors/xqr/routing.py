@@ -21,7 +21,7 @@ class Visit(NamedTuple):
     link: Record
     visitor: Visitor
     call: Call
-    world: ApiState
+    state: ApiState
 
 
 def destination_of(visit: Visit) -> str:
@@ -74,7 +74,7 @@ def matches_share(conditions: Json, visit: Visit) -> bool:
         share = share * 100
     if visit.call.assume("percentage-draw") == "by-visitor":
         return visitor_share(visit) * 100 < share
-    return visit.world.chance.fraction() * 100 < share
+    return visit.state.chance.fraction() * 100 < share
 
 
 def visitor_share(visit: Visit) -> float:

@@ -12,7 +12,7 @@ from mockserver.vendors.xqr.links import created_this_month
 MEBIBYTE = 1024 * 1024
 
 
-def get_workspace(call: Call, _world: ApiState) -> Json:
+def get_workspace(call: Call, _state: ApiState) -> Json:
     """The workspace that the key belongs to."""
     return success(call, public(call.owner))
 
