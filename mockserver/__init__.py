@@ -1,3 +1,54 @@
-"""An OpenAPI document becomes a fake backend that validates, remembers, answers and fails on demand."""
+"""An OpenAPI document becomes a fake backend that validates, remembers, answers and fails on demand.
+
+The names below are what users build on; each is imported when it is first asked for. `docs/reference.md` has them all.
+"""
 
 __version__ = "0.1.0"
+
+_PUBLIC = {
+    "Api": "engine.api",
+    "ApiState": "state.world",
+    "Assumption": "engine.assumptions",
+    "Call": "engine.call",
+    "Collection": "state.collection",
+    "CollectionSpec": "engine.api",
+    "DeliveryOutcome": "engine.webhooks.rules",
+    "Guard": "engine.steps.authenticate",
+    "Handler": "engine.api",
+    "Headers": "messages",
+    "Idempotency": "engine.steps.idempotency",
+    "Json": "json_text",
+    "Limit": "engine.steps.rate_limit",
+    "LimitReading": "engine.call",
+    "Month": "engine.steps.rate_limit",
+    "Options": "server",
+    "Problem": "problem",
+    "Record": "state.record",
+    "Request": "messages",
+    "Response": "messages",
+    "RunningMock": "server.running",
+    "SlidingWindow": "engine.steps.rate_limit",
+    "TokenBucket": "engine.steps.rate_limit",
+    "Unusable": "problem",
+    "Violation": "problem",
+    "Webhooks": "engine.webhooks.rules",
+    "Window": "engine.steps.rate_limit",
+    "create_app": "server.running",
+    "digest": "engine.webhooks.rules",
+    "running": "server.running",
+}
+
+__all__ = [*_PUBLIC, "__version__"]  # noqa: PLE0604 - the names are texts
+
+
+def __getattr__(name: str) -> object:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = globals()[name] = getattr(import_module(f"{__name__}.{_PUBLIC[name]}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_PUBLIC]

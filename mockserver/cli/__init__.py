@@ -38,7 +38,7 @@ class Commands(click.Group):
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("--"):
             near = get_close_matches(name, self.list_commands(ctx), 1)
-            if name in APIS or name == "-" or _DOCUMENT.search(name) or Path(name).is_file():
+            if name in APIS or name == "-" or _DOCUMENT.search(name) or Path(name).exists():
                 ctx.fail(f"{name!r} is no command. To serve it: {shlex.join(['mockserver', 'serve', *args])}")
             if near:
                 ctx.fail(f"{name!r} is no command; did you mean `mockserver {near[0]}`?")

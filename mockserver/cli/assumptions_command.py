@@ -1,30 +1,29 @@
-"""`mockserver assumptions`: what the vendors' documents leave open."""
+"""`mockserver assumptions`: what documents leave open, and what the mock does there."""
 
 from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 
-from mockserver.problem import Unusable
+from mockserver.cli.shared_options import apis_argument
+from mockserver.engine.assumptions import Assumption
 from mockserver.vendors import APIS
 
 
-@click.command(short_help="List what the vendors' documents leave open.")
-@click.argument("apis", nargs=-1, metavar="[API]...")
+@click.command(short_help="List what documents leave open.")
+@apis_argument
 @click.option("--json", "as_json", is_flag=True, help="One JSON array instead of text.")
 def assumptions(apis: Sequence[str], as_json: bool) -> None:
-    """List what the vendors' documents leave open, and what the mock does there.
+    """List what the documents of the bundled APIs leave open, or those of the APIs, folders and documents that are
+    named, and what the mock does there.
 
     Switch one with `mockserver serve --assume api.name=option`. An answer that relied on assumptions names them in the
     header Mock-Assumption.
     """
-    for name in apis:
-        if name not in APIS:
-            raise Unusable(f"{name!r} is none of the bundled APIs; they are {', '.join(APIS)}")
-    ledger = [(name, found) for name in apis or APIS for found in APIS[name].assumptions]
+    ledger = [*_every(apis or tuple(APIS))]
     if as_json:
         rows = [
             {
@@ -42,6 +41,16 @@ def assumptions(apis: Sequence[str], as_json: bool) -> None:
             mark = "*" if option == found.default else " "
             click.echo(_wrapped(f"{mark} {option}: {effect}", "  ", "      "))
         click.echo(_wrapped(f"To settle it: {found.probe}", "  ", "    ") + "\n")
+
+
+def _every(apis: Sequence[str]) -> Iterator[tuple[str, Assumption]]:
+    """Each assumption with the name of its API. Raises Unusable."""
+    from mockserver.server import Options, load_services
+    from mockserver.server.selection import select
+
+    for name, path in select(apis).items():
+        api = APIS[name] if path is None else load_services(Options(apis=(f"{name}={path}",)))[name].api
+        yield from ((name, assumption) for assumption in api.assumptions)
 
 
 def _wrapped(text: str, indent: str, further: str = "") -> str:

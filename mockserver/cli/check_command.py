@@ -25,7 +25,7 @@ class CheckCommand(click.Command):
 
 
 @click.command(cls=CheckCommand, short_help="Check the mock, or a real server, with Schemathesis.")
-@click.argument("arguments", nargs=-1, metavar="[API | DOCUMENT]... [-- OPTION...]")
+@click.argument("arguments", nargs=-1, metavar="[API | FOLDER | DOCUMENT]... [-- OPTION...]")
 @click.option(
     "--url",
     default="",

@@ -14,7 +14,7 @@ from mockserver.openapi.source.source import Finding
 
 
 @click.command("lint", short_help="Say what is wrong with an OpenAPI document, and where.")
-@click.argument("document", metavar="API | DOCUMENT")
+@click.argument("document", metavar="API | FOLDER | DOCUMENT")
 @click.option(
     "--overlay",
     "overlays",
@@ -25,20 +25,20 @@ from mockserver.openapi.source.source import Finding
 @root_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON array instead of lines.")
 def lint_document(document: str, overlays: Sequence[Path], root: str, as_json: bool) -> None:
-    """Say what is wrong with an OpenAPI document, each with file, line and pointer. It is named by its file, by - for
-    standard input, or by the name of a bundled API.
+    """Say what is wrong with an OpenAPI document, each with file, line and pointer. It is named by its file, by the
+    folder that it stands in as openapi.yaml, by - for standard input, or by the name of a bundled API.
 
     An `error` keeps a part of the document from being served as it is meant, or would let the mock answer against it; a
     `warning` does not. Keys of the mock's own (`x-mock-*`) are looked at as well, and what came with an overlay has its
     place there. Where nothing is wrong, nothing is said. Exits with 1 if there is an error, with 2 if the document
     cannot be read at all.
     """
-    from mockserver.engine.shipped import shipped
     from mockserver.openapi.lint import has_errors, lint
+    from mockserver.server.api_files import files_of_api
     from mockserver.server.selection import select
 
     [(name, file)] = select([document]).items()
-    findings = lint(file or shipped("specs", name), overlays, Path(root) if root else None)
+    findings = lint(files_of_api(name, file).document, overlays, Path(root) if root else None)
     if as_json:
         click.echo(json.dumps([_finding_row(finding) for finding in findings], indent=2))
     else:

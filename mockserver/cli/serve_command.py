@@ -24,7 +24,7 @@ FOR_DOCUMENTS = ("dynamic", "seeds", "state", "security", "credentials", "root")
 """Options that say what an API does of which nothing but its document is known."""
 
 
-@click.command(short_help="Serve the bundled APIs, or any OpenAPI document.")
+@click.command(short_help="Serve the bundled APIs, an API of yours, or any OpenAPI document.")
 @apis_argument
 @click.option(
     "-p",
@@ -82,8 +82,7 @@ FOR_DOCUMENTS = ("dynamic", "seeds", "state", "security", "credentials", "root")
 @click.option(
     "--watch",
     is_flag=True,
-    help="Read a document, yours or a bundled one, again when a file or an overlay of it changes; what is remembered "
-    "stays.",
+    help="Read an API, yours or a bundled one, again when one of its files changes; what is remembered stays.",
 )
 @click.option(
     "--cors",
@@ -152,6 +151,9 @@ FOR_DOCUMENTS = ("dynamic", "seeds", "state", "security", "credentials", "root")
 def serve(apis: Sequence[str], port: int, limits: str, state: str, live: int | None, watch: bool, **given: Any) -> None:
     """Serve the bundled APIs, those named, or that of any OpenAPI document, until Ctrl-C or SIGTERM. A document is
     named by its file, or by - for standard input.
+
+    An API of yours is a folder: openapi.yaml, and as needed records.yaml (what is remembered at first),
+    assumptions.yaml and api.py with API = Api(...). What they do not say is as the document tells.
 
     Each API answers at /{api}{server path}{path}, such as /xqr/api/v1/links. Put /~{world} in front, or send the header
     Mock-World, for a world of your own.

@@ -29,7 +29,7 @@ def refuse_without_documents(context: click.Context, apis: Sequence[str], names:
     if given and all(api in APIS for api in apis):
         raise Unusable(
             f"{', '.join(given)}: without effect on the bundled APIs, and nothing else is served here; their own code "
-            "says what they do. Leave it out, or name the file of an OpenAPI document"
+            "says what they do. Leave it out, or name the file of an OpenAPI document, or a folder"
         )
 
 
@@ -37,7 +37,7 @@ root_option = click.option(
     "--root", default="", metavar="DIR",
     help="Of your documents: the folder below which files that they refer to are read, where that is not their own.",
 )  # fmt: skip
-apis_argument = click.argument("apis", nargs=-1, metavar="[API | DOCUMENT]...")
+apis_argument = click.argument("apis", nargs=-1, metavar="[API | FOLDER | DOCUMENT]...")
 assume_option = click.option(
     "--assume", multiple=True, callback=_assumptions_given, metavar="API.NAME=OPTION",
     help="Switch an assumption; `mockserver assumptions` lists them. May be given often.",

@@ -24,7 +24,7 @@ from mockserver import loopback
 from mockserver.contract.checked_mock import known, started
 from mockserver.contract.findings import SetApart, junit, overlay, read, save, told, written_overlay
 from mockserver.contract.flat_document import at_one_address, flat
-from mockserver.contract.secrets import credentials_in_toml, is_described
+from mockserver.contract.secrets import credentials_in_toml, is_described, secrets_of
 from mockserver.engine.pipeline import Service
 from mockserver.json_text import Json, encode
 from mockserver.openapi.source.source import STDIN, from_stdin
@@ -207,7 +207,7 @@ def _report(folder: Path, service: Service) -> Path:
 def command(service: Service, document: Path, target: CheckedServer, more: Sequence[str]) -> list[str]:
     """`schemathesis run` with everything filled in that the document alone does not say."""
     own = _configuration(service, document.with_suffix(".toml"), target)
-    told_secrets = is_described(service) and (own is not None or not target.is_mock)
+    told_secrets = bool(secrets_of(service)) and (own is not None or not target.is_mock)
     credential = () if told_secrets else _credential(service, target)
     options = [part for header in (*credential, *target.headers) for part in ("--header", header)]
     shown = ("--output-sanitize", "false") if target.is_mock and "--output-sanitize" not in more else ()

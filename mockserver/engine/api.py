@@ -1,10 +1,11 @@
-"""The value that says what one API is: its handlers, its credentials, its limits, how it says no, what it assumes."""
+"""The value that says what one API is: its handlers, its callers, its limits, how it says no, what it assumes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 from mockserver.engine.assumptions import Assumption
 from mockserver.engine.call import Call
@@ -62,51 +63,60 @@ class CollectionSpec:
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """One documented API.
+    """One API: what its operations do, who may call them, how it says no, and what it assumes. All is optional.
 
-    `render` says a Problem the vendor's way; it may be called before the request matched any operation. `headers` are
-    added to every answer. `request_id` mints the id of one request. `any_media_type` names the assumption whose
-    option `ignore` reads a body as JSON whatever its Content-Type says; empty: a wrong one is a Problem 415. `screen`
-    turns a request away before anyone asks who calls. `retry_after` names the assumption whose option `send` says how
-    long to wait where a limit is used up; empty: it is always said. `plan` says which size of a limit holds for a
-    call; None: the one of the owner's member `plan`. `webhooks` says how that is sent what handlers put into
-    `world.outbox`; None: as it is; `send` sends one of those that its document declares. `live` says what its clients
-    are told as it happens; None: nothing. `follow` is what follows from a record that was written past the handlers,
-    given the collection's name, the record before and after (None: there was none, there is none) and the options of
-    the assumptions. `credential` is the header that opens most operations in the world of the fixtures; `credentials`
-    are those of the other security schemes, by name, `query_keys` the query parameters of such as are opened by one.
-    `replay_of` says how each operation heeds idempotency keys where that differs; None: all as `replay` has it.
-    `shelves` are what worlds begin with where there is no file of fixtures. `delays` are the seconds that slow
-    operations take, by id; `answered_by` says what answers an operation where that is no code written for it. Where
-    the API `is_complete`, its document has every answer; else a Problem may be said by one that it does not declare.
+    `name` is what it is served under; empty: the name of its folder. `handlers` maps ids of operations to functions of
+    `(call, state)`, which return a JSON value, a Response, or raise a Problem. `collections` are what it remembers.
+    `render` makes the answer of a Problem; None: as the document declares it, else `application/problem+json`. It may
+    be called before the request matched any operation. `invalid_status` is the status of a Problem for a request that
+    breaks its schema. `guard` knows the callers; None: as the document's security schemes say. `limits` bound how often
+    they call. `replay` heeds idempotency keys. `headers` makes headers that every answer gets, `request_id` mints the
+    id of one request. `webhooks` says how that is sent what handlers put into `state.outbox`. `assumptions` are the
+    choices that a client can see and no document settles. `credential` is the header that opens most operations in the
+    world of the records: `check`, the welcome and examples send it.
+
+    `any_media_type` names the assumption whose option `ignore` reads a body as JSON whatever its Content-Type says;
+    empty: a wrong one is a Problem 415. `screen` turns a request away before anyone asks who calls. `retry_after` names
+    the assumption whose option `send` says how long to wait where a limit is used up; empty: it is always said. `live`
+    says what its clients are told as it happens. `follow` is what follows from a record that was written past the
+    handlers, given the collection's name, the record before and after (None: there was none, there is none) and the
+    options of the assumptions. `credentials` are the headers of further security schemes by name, `query_keys` the
+    query parameters of such as are opened by one.
+
+    The loader fills in the rest. `records` is the file of what worlds begin with, `seed_collections` are those of
+    collections that no file names. `send` sends a webhook that the document declares. `replay_of` says how each
+    operation heeds idempotency keys where that differs. `delays` are the seconds that slow operations take, by id;
+    `answered_by` says what answers an operation where that is no code written for it. Where the API `is_complete`, its
+    document has every answer; else a Problem may be said by one that it does not declare.
     """
 
-    name: str
-    handlers: Mapping[str, Handler]
-    collections: Mapping[str, CollectionSpec]
-    render: Callable[[Problem, Call], Response]
+    name: str = ""
+    handlers: Mapping[str, Handler] = field(default_factory=dict)
+    collections: Mapping[str, CollectionSpec] = field(default_factory=dict)
+    render: Callable[[Problem, Call], Response] | None = None
+    invalid_status: int = 422
     guard: Authenticator | None = None
     limits: tuple[Limit, ...] = ()
     replay: Idempotency | None = None
-    replay_of: Callable[[Operation], Idempotency | None] | None = None
     headers: Callable[[Call], Headers] | None = None
     request_id: Callable[[ApiState], str] | None = None
+    webhooks: Webhooks | None = None
+    assumptions: Iterable[Assumption] = ()
+    credential: tuple[str, str] = ("", "")
+    credentials: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    query_keys: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     any_media_type: str = ""
     screen: Callable[[Call, ApiState], None] | None = None
     retry_after: str = ""
-    plan: Callable[[Call], str] | None = None
-    webhooks: Webhooks | None = None
-    send: Send | None = None
     live: LiveChannels | None = None
     follow: Follow | None = None
-    assumptions: Iterable[Assumption] = ()
-    credential: tuple[str, str] = field(default=("", ""))
-    credentials: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    query_keys: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    is_complete: bool = True
+    records: Path | None = None
     seed_collections: Mapping[str, SeedCollection] = field(default_factory=dict)
+    send: Send | None = None
+    replay_of: Callable[[Operation], Idempotency | None] | None = None
     delays: Mapping[str, float] = field(default_factory=dict)
     answered_by: Mapping[str, str] = field(default_factory=dict)
+    is_complete: bool = True
 
     def choose(self, switched: Mapping[str, str]) -> dict[str, str]:
         """The option of every assumption: its default, or what it was switched to. Raises Unusable."""
@@ -119,8 +129,8 @@ class Api:
         return {name: switched.get(name, assumption.default) for name, assumption in known.items()}
 
     def edits(self, switched: Mapping[str, str]) -> dict[str, Json]:
-        """What reads otherwise in the document under these options, by JSON pointer. Raises Unusable."""
-        choices = self.choose(switched)
+        """What reads otherwise in the document under these options, by JSON pointer."""
+        choices = {one.name: switched.get(one.name, one.default) for one in self.assumptions}
         return {
             pointer: value
             for assumption in self.assumptions

@@ -1,4 +1,4 @@
-"""The records that an API's worlds begin with, read from its fixture file and the one generated beside it."""
+"""The records that an API's worlds begin with, read from its file of records and the one generated beside it."""
 
 from __future__ import annotations
 
@@ -16,15 +16,20 @@ GENERATED = ".generated.json"
 """`fixtures/xqr.yaml` is written by hand; what `fixtures/xqr.generated.json` adds to it was made by a program."""
 
 
-def read_fixtures(api: Api, path: Path) -> Mapping[str, SeedCollection]:
+def read_fixtures(api: Api, path: Path | None) -> Mapping[str, SeedCollection]:
     """Every collection of the API with its records, those of `path` before those of the generated file beside it, if
-    there is one; collections that neither names are empty. Raises Unusable.
+    there is one; one that neither names has those of `api.seed_collections`, else none. Raises Unusable.
     """
-    given = _collections(api, path)
-    beside = path.with_suffix(GENERATED)
-    more = _collections(api, beside) if beside.exists() else {}
-    seed_collections = {}
+    given: Mapping[str, Json] = {}
+    more: Mapping[str, Json] = {}
+    beside = None
+    if path is not None:
+        given, beside = _collections(api, path), path.with_suffix(GENERATED)
+        more = _collections(api, beside) if beside.exists() else {}
+    seed_collections = dict(api.seed_collections)
     for name, kept in api.collections.items():
+        if name in seed_collections and name not in given and name not in more:
+            continue
         ids: set[object] = set()
         records = [
             *_records(given.get(name, []), name, kept.id_member, path, ids),
@@ -44,7 +49,9 @@ def _collections(api: Api, path: Path) -> Mapping[str, Json]:
     return given
 
 
-def _records(records: object, name: str, id_member: str, path: Path, seen: set[object]) -> list[Mapping[str, object]]:
+def _records(
+    records: object, name: str, id_member: str, path: Path | None, seen: set[object]
+) -> list[Mapping[str, object]]:
     """The records of one file; `seen` then has their ids too."""
     if not isinstance(records, list):
         raise Unusable(f"{name}: expected a list of records", where=str(path))

@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from mockserver.engine.answers.problem_json import problem_json
 from mockserver.engine.api import Api, Handler, made
 from mockserver.engine.call import Call
+from mockserver.engine.failures import FAILED, failure_text, unwritable_text
 from mockserver.engine.steps.cors import LOCAL, OFF, Cors
 from mockserver.engine.steps.idempotency import Idempotency
 from mockserver.engine.steps.match import Match, Router
@@ -22,12 +24,10 @@ from mockserver.openapi.model.operation import Operation
 from mockserver.problem import (
     BROKEN_PROMISE,
     INTERNAL,
-    PROBLEM_JSON,
     RATE_LIMITED,
     Problem,
     Unusable,
     Violation,
-    problem_members,
 )
 from mockserver.state.clock import pause, stopwatch
 from mockserver.state.world import ApiState, World
@@ -39,8 +39,8 @@ Step = Callable[[Call, ApiState], None]
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """One operation with the rooms that its requests walk through before the handler; those it does not need are not
-    there.
+    """One operation with the steps that its requests take before the handler; those it does not need are not there.
+    `success` is the status of an answer of which the handler returns only the body.
     """
 
     steps: tuple[Step, ...]
@@ -48,6 +48,7 @@ class Pipeline:
     admit: Step
     replay: Idempotency | None
     handler: Handler
+    success: int
     check: ResponseCheck
 
 
@@ -86,10 +87,11 @@ class Service:
         self._errors = settings.errors
         self._cors = Cors(settings.cors) if settings.cors != OFF else None
         self._mint = api.request_id
+        self._render = api.render or _as_problem_json
         self._delays = api.delays
         self._assumed = {name: f"{api.name}.{name}={option}" for name, option in self.choices.items()}
         limits = [limit for limit in api.limits if limit.when is None or self.choices[limit.when[0]] == limit.when[1]]
-        self._limits = _limiter([limit for limit in limits if limit.per != "address"], settings, api.plan)
+        self._limits = _limiter([limit for limit in limits if limit.per != "address"], settings)
         self._address_limiter = _limiter([limit for limit in limits if limit.per == "address"], settings)
         _refuse_loose_ends(api, spec)
         self._pipelines = _Pipelines(self._pipeline)
@@ -119,15 +121,16 @@ class Service:
         began = stopwatch()
         with world.lock:
             call = Call(request, self.choices, world.clock.now(), "")
+            response = _NO_RESPONSE
             try:
                 state = world.of(self.name)
                 response, answered_by = self._answer(call, state, found)
                 answer, broken = self._close(call, response, state)
                 if broken and self._errors:
                     answered_by = BROKEN_PROMISE
-            except Exception:
-                log.exception("%s %s failed inside the mock, where it answers", request.method, request.path)
-                answer, broken, answered_by = _LAST_WORDS, (), INTERNAL
+            except Exception as error:  # noqa: BLE001 - it is logged, and said in a 500
+                said = self._failed(call, error, response)
+                answer, broken, answered_by = _encoded(problem_json(Problem(500, said))), (), INTERNAL
             exchange = self._write_down(call, world, answer, broken, answered_by, began)
         if self._delays and exchange.operation in self._delays:
             pause(self._delays[exchange.operation])
@@ -167,7 +170,8 @@ class Service:
             pipeline.admit(call, state)
             with state.world.log:
                 answer = pipeline.handler(call, state)
-            return (answer if type(answer) is Response else make(Response, (200, answer, ()))), pipeline.answered_by
+            is_whole = type(answer) is Response
+            return (answer if is_whole else make(Response, (pipeline.success, answer, ()))), pipeline.answered_by
         except Problem as problem:
             if self._limits is not None and problem.code != RATE_LIMITED:
                 self._limits.take_back(call, state)
@@ -175,13 +179,20 @@ class Service:
                 problem.detail += self._cors.advice(request)
             call.violations = problem.violations
             return self._refuse(call, problem), problem.code
-        except Exception:
-            log.exception("%s %s failed inside the mock", request.method, request.path)
-            return self._refuse(call, Problem(500, _FAILED, code=INTERNAL)), INTERNAL
+        except Exception as error:  # noqa: BLE001 - the same
+            return self._refuse(call, Problem(500, self._failed(call, error), code=INTERNAL)), INTERNAL
+
+    def _failed(self, call: Call, error: Exception, response: Response | None = None) -> str:
+        """What went wrong, in words, and where in a user's code; the log has all of it."""
+        said = failure_text(error)
+        if said == FAILED and response is not None:
+            said = unwritable_text(call.operation.id if call.operation else self.name, response.body) or said
+        log.error("%s %s: %s", call.request.method, call.request.path, said, exc_info=error)
+        return said
 
     def _refuse(self, call: Call, problem: Problem) -> Response:
         """The Problem as the vendor says it, with the headers that HTTP asks for."""
-        response = self.api.render(problem, call)
+        response = self._render(problem, call)
         if problem.retry_after is not None and self._says_when(call):
             response = response._replace(headers=(*response.headers, ("Retry-After", str(problem.retry_after))))
         return response._replace(headers=(*response.headers, *problem.headers)) if problem.headers else response
@@ -254,7 +265,7 @@ class Service:
 
     def _pipeline(self, operation: Operation) -> Pipeline:
         api = self.api
-        contract = RequestValidator(operation, api.any_media_type, is_complete=api.is_complete)
+        contract = RequestValidator(operation, api.any_media_type, api.invalid_status, is_complete=api.is_complete)
         admit: Step = contract.admit
         steps: list[Step] = [] if api.screen is None else [api.screen]
         if operation.security and api.guard is not None:
@@ -271,21 +282,33 @@ class Service:
             replay=replay if replay is not None and operation.method in replay.methods else None,
             admit=admit,
             handler=made(api.handlers[operation.id]),
+            success=_success(operation),
             check=contract.check,
         )
 
 
 _JSON = (("Content-Type", JSON_TYPE),)
-_FAILED = "The mock itself failed; its log tells why."
-_LAST_WORDS = Response(
-    500,
-    encode(problem_members(500, _FAILED)),
-    (("Content-Type", PROBLEM_JSON),),
-)
+_NO_RESPONSE = Response(204)
 
 
-def _limiter(limits: list[Limit], settings: Settings, plan: Callable[[Call], str] | None = None) -> Limiter | None:
-    return Limiter(limits, settings.enforce_limits, plan) if limits else None
+def _as_problem_json(problem: Problem, _call: Call) -> Response:
+    return problem_json(problem)
+
+
+def _encoded(response: Response) -> Response:
+    return response._replace(body=encode(response.body))
+
+
+def _success(operation: Operation) -> int:
+    """The status of a success that is not said: 200, or the first that the document declares in its place."""
+    declared = [str(status) for status in operation.node.get("responses", {})]
+    if {"200", "2XX"} & {*declared}:
+        return 200
+    return min((int(status) for status in declared if status.isdecimal() and status.startswith("2")), default=200)
+
+
+def _limiter(limits: list[Limit], settings: Settings) -> Limiter | None:
+    return Limiter(limits, settings.enforce_limits) if limits else None
 
 
 def _scopes(operation: Operation) -> tuple[str, ...]:

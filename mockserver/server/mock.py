@@ -14,13 +14,13 @@ from threading import Thread
 from mockserver.control import Access, create_control
 from mockserver.engine.fixture_records import read_fixtures
 from mockserver.engine.pipeline import Service
-from mockserver.engine.shipped import shipped
 from mockserver.engine.webhooks.courier import Courier
 from mockserver.engine.webhooks.destination import allow
 from mockserver.loopback import is_loopback
 from mockserver.openapi.normalize.normalizer import ERROR
 from mockserver.problem import Unusable
-from mockserver.server.selection import select
+from mockserver.server.api_files import files_of_api
+from mockserver.server.selection import Selection, files_of, select
 from mockserver.server.serve_options import Options
 from mockserver.server.services import load_service, load_services
 from mockserver.server.watch import Watch
@@ -48,7 +48,8 @@ def create_app(options: Options | None = None) -> Door:
 def create_mock(options: Options) -> Mock:
     """The WSGI application and what it is made of. Raises Unusable."""
     services = load_services(options)
-    fixtures = {name: _shelves(service) for name, service in services.items()}
+    selection = select(options.apis)
+    fixtures = {name: _begun(service, is_bundled=selection[name] is None) for name, service in services.items()}
     if not options.admin_token.isascii():
         raise Unusable("--admin-token has characters that a header cannot carry; expected ASCII")
     hooks = {name: service.api.webhooks for name, service in services.items() if service.api.webhooks is not None}
@@ -61,12 +62,13 @@ def create_mock(options: Options) -> Mock:
     return Mock(Door(services, worlds, control, trust_proxy=options.trust_proxy), services, worlds)
 
 
-def _shelves(service: Service) -> Mapping[str, SeedCollection]:
-    """The records that worlds begin with."""
+def _begun(service: Service, *, is_bundled: bool) -> Mapping[str, SeedCollection]:
+    """The records that worlds begin with. Raises Unusable for a user's file of records that cannot be used; a bundled
+    one is read when the first request comes.
+    """
     api = service.api
-    if not api.is_complete:
-        return api.seed_collections
-    return LazyCollections(partial(read_fixtures, api, shipped("fixtures", api.name)))
+    read = partial(read_fixtures, api, api.records)
+    return LazyCollections(read) if is_bundled else read()
 
 
 def warmed(mock: Mock) -> Callable[[], None]:
@@ -89,8 +91,8 @@ def warmed(mock: Mock) -> Callable[[], None]:
 
 
 def watched(mock: Mock, options: Options) -> Callable[[], None]:
-    """What makes the mock read its documents again whenever a file of them has changed, once it is called in the
-    process that serves. A document that cannot be used leaves the old one in place.
+    """What makes the mock read an API again whenever one of its files has changed, once it is called in the
+    process that serves. One that cannot be used leaves the old one in place.
     """
 
     def renewal(name: str) -> Callable[[], tuple[Path, ...]]:
@@ -108,7 +110,10 @@ def watched(mock: Mock, options: Options) -> Callable[[], None]:
 
         return read_again
 
-    watches = [Watch(service.spec.files, renewal(name)) for name, service in mock.services.items()]
+    selection = select(options.apis)
+    watches = [
+        Watch(_watched_files(service, selection, options), renewal(name)) for name, service in mock.services.items()
+    ]
 
     def start() -> None:
         for watch in watches:
@@ -121,7 +126,15 @@ def renew(mock: Mock, name: str, options: Options) -> tuple[Path, ...]:
     """The API is served as its document says now; what is remembered survives. The files that it is made of. Raises
     Unusable.
     """
-    service = load_service(name, select(options.apis), options)
-    mock.worlds.renew(name, _shelves(service))
+    selection = select(options.apis)
+    service = load_service(name, selection, options)
+    mock.worlds.renew(name, _begun(service, is_bundled=selection[name] is None))
     mock.app.replace(service)
-    return service.spec.files
+    return _watched_files(service, selection, options)
+
+
+def _watched_files(service: Service, selection: Selection, options: Options) -> tuple[Path, ...]:
+    """Every file that the API is made of."""
+    name = service.name
+    handlers = files_of("--handlers", options.handlers, selection).get(name, ())
+    return (*service.spec.files, *files_of_api(name, selection[name]).beside, *handlers)

@@ -1,4 +1,4 @@
-"""What is to be served: bundled APIs by their names, any other by the file of its document."""
+"""What is to be served: bundled APIs by their names, any other by its folder or the file of its document."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from mockserver.problem import Unusable
 from mockserver.vendors import APIS
 
 Selection = Mapping[str, Path | None]
-"""The names that APIs are served under, each with the file of its document; None for a bundled one."""
+"""The names that APIs are served under, each with its folder or the file of its document; None for a bundled one."""
 
 CONTROL = "__admin"
 
 
 def select(wanted: Iterable[str]) -> Selection:
-    """Each of `wanted` is the name of a bundled API, a file, `-` for standard input, or `name=file`. Raises Unusable
-    for what is none of these, and for two of one name.
+    """Each of `wanted` is the name of a bundled API, a folder, a file, `-` for standard input, or `name=` one of these
+    three. Raises Unusable for what is none of these, and for two of one name.
     """
     selection: dict[str, Path | None] = {}
     for text in wanted:
@@ -57,17 +57,20 @@ def _entry(text: str) -> tuple[str, Path | None]:
     given, equals, rest = text.partition("=")
     named = equals and _NAME.fullmatch(given) and not Path(text).exists()
     file = Path(rest if named else text)
-    if not file.is_file() and file != STDIN:
-        what = "is a folder" if file.is_dir() else "is neither a file nor a bundled API"
+    if not file.exists() and file != STDIN:
         if "://" in text:
             raise Unusable(f"{text}: addresses are not read; save the document, and give its file")
-        raise Unusable(f"{str(file)!r} {what}; expected the file of an OpenAPI document, or one of {', '.join(APIS)}")
+        raise Unusable(
+            f"{str(file)!r} is neither a file, a folder nor a bundled API; expected the file of an OpenAPI document, a "
+            f"folder with an openapi.yaml, or one of {', '.join(APIS)}"
+        )
     return (given if named else name_of(file)), file
 
 
 def name_of(file: Path) -> str:
-    """A name for the API of this file that fits into a path: `Pet Store.v3.yaml` is `pet-store-v3`."""
-    name = re.sub("[^a-z0-9_]+", "-", file.name.removesuffix(file.suffix).lower()).strip("-")
+    """A name for the API of this file or folder that fits into a path: `Pet Store.v3.yaml` is `pet-store-v3`."""
+    stem = file.resolve().name if file.is_dir() else file.name.removesuffix(file.suffix)
+    name = re.sub("[^a-z0-9_]+", "-", stem.lower()).strip("-")
     return name if name and name != CONTROL else "api"
 
 

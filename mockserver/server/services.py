@@ -7,15 +7,15 @@ from pathlib import Path
 
 from mockserver.engine.api import Api
 from mockserver.engine.pipeline import Service, Settings
-from mockserver.engine.shipped import shipped
 from mockserver.engine.steps.credentials import Credentials, read_credentials
 from mockserver.engine.steps.security_schemes import CHECK
 from mockserver.openapi.model.document import Document, load
 from mockserver.problem import Unusable
+from mockserver.server.api_files import files_of_api, load_api
+from mockserver.server.completed_api import completed
 from mockserver.server.selection import Selection, files_of, select
 from mockserver.server.serve_options import Options
-from mockserver.server.user_handlers import with_handlers
-from mockserver.vendors import APIS
+from mockserver.server.user_handlers import with_files
 
 
 def load_services(options: Options) -> dict[str, Service]:
@@ -28,20 +28,19 @@ def load_services(options: Options) -> dict[str, Service]:
 
 
 def load_service(name: str, selection: Selection, options: Options) -> Service:
-    """A bundled API, or the one that a document describes, with its overlays and the user's handlers. Raises
+    """The API of a bundled name, of a folder or of a document, with its overlays and the user's handlers. Raises
     Unusable.
     """
-    file, overlays = selection[name], files_of("--overlay", options.overlays, selection).get(name, ())
+    files, overlays = files_of_api(name, selection[name]), files_of("--overlay", options.overlays, selection)
     assumed = _assumed(options.assume, name)
     settings = Settings(options.enforce_limits, options.errors, assumed, options.cors)
-    if file is None:
-        api = APIS[name]
-        spec = load(shipped("specs", name), name, api.edits(assumed), overlays)
-    else:
-        spec = load(file, name, overlays=overlays, root=Path(options.root) if options.root else None)
-        api = _described(spec, options)
+    api = load_api(name, files)
+    root = Path(options.root) if options.root and not files.is_bundled else None
+    spec = load(files.document, name, api.edits(assumed), overlays.get(name, ()), root)
+    if not files.is_bundled:
+        api = completed(api, _described(spec, options), spec, files.code)
     handlers = files_of("--handlers", options.handlers, selection).get(name, ())
-    return Service(with_handlers(api, spec, handlers), spec, settings)
+    return Service(with_files(api, spec, handlers), spec, settings)
 
 
 def _described(spec: Document, options: Options) -> Api:

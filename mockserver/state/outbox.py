@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from heapq import heappop, heappush
 from typing import Any
 
+from mockserver.json_text import Json, encode
 from mockserver.state.clock import Clock
 from mockserver.state.collection import Collection, Found, Log
 from mockserver.state.record import Record
@@ -161,7 +162,7 @@ class ApiOutbox:
         *,
         event: str,
         url: str,
-        body: bytes,
+        body: bytes | Json,
         endpoint: str | int = "",
         secret: str = "",
         delays: Sequence[float] = (),
@@ -170,9 +171,9 @@ class ApiOutbox:
     ) -> Record:
         """The delivery, which is sent as soon as the transaction around it has succeeded.
 
-        `body` is UTF-8 and goes out as these bytes in every attempt. `delays[n]` is how many seconds after attempt n
-        the next one follows, should it be retried; `timeout` in seconds bounds each of them. `about` is any JSON value
-        that the API wants to find in the record again.
+        `body` is a JSON value, or UTF-8 that goes out as these bytes in every attempt. `delays[n]` is how many seconds
+        after attempt n the next one follows, should it be retried; `timeout` in seconds bounds each of them. `about` is
+        any JSON value that the API wants to find in the record again.
         """
         now = self._clock.now()
         delivery = {
@@ -181,7 +182,7 @@ class ApiOutbox:
             "event": event,
             "endpoint": endpoint,
             "url": url,
-            "body": body.decode(),
+            "body": encode(body).decode(),
             "secret": secret,
             "about": about,
             "created": now,

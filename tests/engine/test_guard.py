@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mockserver.engine.pipeline import Settings
-from mockserver.engine.steps.authenticate import Guard, require_scopes
+from mockserver.engine.steps.authenticate import Guard
 from tests.engine.todo import ASSUMPTIONS, refuse_expired, serve
 
 
@@ -79,7 +79,7 @@ def test_who_is_unknown_learns_nothing_of_the_body(todo):
 @pytest.mark.parametrize(("option", "status"), [("on", 401), ("off", 401), ("ignore", 200)])
 def test_the_case_of_the_scheme_counts_unless_assumed_otherwise(option, status):
     """Only the option `ignore` lets it pass, and the answer names the assumption."""
-    guard = Guard("Bearer", ("users", "user"), refuse_expired, require_scopes, scheme_case="scheme-case")
+    guard = Guard("Bearer", "keys", ("users", "user"), "scopes", refuse_expired, scheme_case="scheme-case")
     todo = serve(guard=guard, assumptions=with_option("scheme-case", option), settings=switch("scheme-case", option))
 
     answer = todo.client.get("/tasks", headers={"Authorization": "BEARER ann-1"})
@@ -91,7 +91,7 @@ def test_the_case_of_the_scheme_counts_unless_assumed_otherwise(option, status):
 @pytest.mark.parametrize(("option", "status"), [("permit-first", 403), ("body-first", 422)])
 def test_what_is_refused_first_is_assumed(option, status):
     """A caller who may not sends a body that breaks its contract."""
-    guard = Guard("Bearer", ("users", "user"), None, require_scopes, permit_order="order")
+    guard = Guard("Bearer", "keys", ("users", "user"), "scopes", permit_order="order")
     todo = serve(guard=guard, assumptions=with_option("order", option), settings=switch("order", option))
 
     answer = todo.client.post("/tasks", json={}, headers={"Authorization": "Bearer ann-read"})
@@ -102,7 +102,7 @@ def test_what_is_refused_first_is_assumed(option, status):
 @pytest.mark.parametrize("option", ["permit-first", "body-first"])
 def test_the_order_is_not_relied_on_where_it_does_not_matter(option):
     """A caller who may not, with a good body, is refused either way."""
-    guard = Guard("Bearer", ("users", "user"), None, require_scopes, permit_order="order")
+    guard = Guard("Bearer", "keys", ("users", "user"), "scopes", permit_order="order")
     todo = serve(guard=guard, assumptions=with_option("order", option), settings=switch("order", option))
 
     answer = todo.client.post("/tasks", json={"title": "Wax"}, headers={"Authorization": "Bearer ann-read"})

@@ -168,7 +168,7 @@ def test_an_address_spends_before_anyone_knows_who_calls():
 @pytest.mark.parametrize(("key", "left"), [("ann-1", "2 of 3"), ("bob-1", "0 of 1")])
 def test_the_plan_decides_how_much_there_is(key, left):
     """The owner's plan, as its record has it."""
-    todo = limited(Limit("calls", "owner", CALLS, Window(60)))
+    todo = limited(Limit("calls", "owner", CALLS, Window(60), plan="plan"))
 
     answer = todo.client.get("/tasks", headers={"Authorization": f"Bearer {key}"})
 
@@ -177,7 +177,7 @@ def test_the_plan_decides_how_much_there_is(key, left):
 
 def test_another_plan_holds_from_the_next_call_and_what_was_used_stays_used():
     """One call was made on the free plan; the next one is the second of the three that `pro` has."""
-    todo = limited(Limit("calls", "owner", CALLS, Window(60)))
+    todo = limited(Limit("calls", "owner", CALLS, Window(60), plan="plan"))
     bob = {"Authorization": "Bearer bob-1"}
     todo.client.get("/tasks", headers=bob)
     refused = todo.client.get("/tasks", headers=bob)
@@ -190,7 +190,7 @@ def test_another_plan_holds_from_the_next_call_and_what_was_used_stays_used():
 
 def test_a_plan_that_is_not_named_has_no_such_limit():
     """And its answers say nothing of it."""
-    todo = limited(Limit("calls", "owner", {"free": 1}, Window(60)))
+    todo = limited(Limit("calls", "owner", {"free": 1}, Window(60), plan="plan"))
 
     answer = todo.client.get("/tasks")
 

@@ -15,7 +15,7 @@ from mockserver.engine.assumptions import Assumption
 from mockserver.engine.call import Call
 from mockserver.engine.fixture_records import read_fixtures
 from mockserver.engine.pipeline import Service, Settings
-from mockserver.engine.steps.authenticate import Guard, require_scopes
+from mockserver.engine.steps.authenticate import Guard
 from mockserver.engine.webhooks.courier import Courier
 from mockserver.engine.webhooks.destination import allow
 from mockserver.json_text import Json
@@ -110,7 +110,7 @@ def make_trouble(call: Call, state: ApiState) -> Json:
     if kind == "problem":
         raise Problem(409, "Not today.", code="busy")
     if kind == "crash":
-        raise RuntimeError("secret detail of the inside")
+        raise RuntimeError("the shelf fell down")
     if kind == "assume":
         call.assume("weekend")
         call.assume("holiday")
@@ -174,7 +174,7 @@ API = Api(
         "tasks": CollectionSpec("id", schema="Task"),
     },
     render=render,
-    guard=Guard(scheme="Bearer", owner=("users", "user"), check=refuse_expired, permit=require_scopes),
+    guard=Guard("Bearer", "keys", owner=("users", "user"), scopes="scopes", check=refuse_expired),
     headers=budgets,
     assumptions=ASSUMPTIONS,
     credential=("Authorization", "Bearer ann-1"),

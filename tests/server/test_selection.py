@@ -45,7 +45,14 @@ def test_two_of_one_name_are_refused(tmp_path):
 
 def test_what_is_neither_is_refused(tmp_path):
     """With the names that there are."""
-    with pytest.raises(Unusable, match=r"'nothing\.yaml' is neither a file nor a bundled API; expected .* of xqr,"):
+    said = r"'nothing\.yaml' is neither a file, a folder nor a bundled API; expected .* of xqr,"
+    with pytest.raises(Unusable, match=said):
         select(["nothing.yaml"])
-    with pytest.raises(Unusable, match="is a folder"):
-        select([str(tmp_path)])
+
+
+def test_a_folder_is_served_under_its_name(tmp_path):
+    """Whatever is in it."""
+    folder = tmp_path / "Pet Store"
+    folder.mkdir()
+
+    assert select([str(folder), f"other={folder}"]) == {"pet-store": folder, "other": folder}

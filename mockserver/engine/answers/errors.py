@@ -9,6 +9,7 @@ from mockserver.engine.answers.error_facts import Facts
 from mockserver.engine.answers.example_pairs import Pairing
 from mockserver.engine.answers.examples import ExampleResponder, examples_of, offered
 from mockserver.engine.answers.negotiate import best
+from mockserver.engine.answers.problem_json import members_of, problem_json
 from mockserver.engine.body.writer import sent_as, written
 from mockserver.engine.call import Call
 from mockserver.engine.steps.deprecation import marked
@@ -20,16 +21,7 @@ from mockserver.openapi.model.body_model import Media
 from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.model.response import DeclaredResponse
 from mockserver.openapi.schema.validator import Validator
-from mockserver.problem import (
-    ALREADY_EXISTS,
-    INVALID,
-    KEY_MISMATCH,
-    NOT_FOUND,
-    PROBLEM_JSON,
-    UNDECLARED,
-    Problem,
-    Violation,
-)
+from mockserver.problem import ALREADY_EXISTS, INVALID, KEY_MISMATCH, NOT_FOUND, UNDECLARED, Problem
 
 INSTEAD: Mapping[int, tuple[int, ...]] = {415: (415, 422, 400), 422: (422, 400), 400: (400, 422), 413: (413, 400)}
 """The statuses that may say it, the best first, where a document does not declare the very one."""
@@ -64,7 +56,7 @@ class ErrorRenderer:
                     return self._declared(status, answer, problem, call)
             if "default" in answers:
                 return self._declared(problem.status, answers["default"], problem, call)
-        return plain(problem)
+        return problem_json(problem)
 
     def _paired(self, operation: Operation, problem: Problem, call: Call) -> Response | None:
         """The failure whose example has the name of that which the request is; None where there is none such."""
@@ -84,13 +76,13 @@ class ErrorRenderer:
         headers = self._answering.headers(answer, NONE, call.operation.id if call.operation else "", said)
         media = _media(answer, call)
         if media is None and problem.code == UNDECLARED:  # nobody would know why
-            return plain(problem)
+            return problem_json(problem)
         if media is None:
             return Response(status, None, headers)
         try:
             body = self._body(media, problem, status, _facts(call))
         except Impossible:
-            return plain(problem)
+            return problem_json(problem)
         return Response(status, written(media, body), (("Content-Type", sent_as(media)), *headers))
 
     def _body(self, media: Media, problem: Problem, status: int, facts: Facts) -> Json:
@@ -102,7 +94,7 @@ class ErrorRenderer:
         if fitting:
             value = fitting[0]
         elif media.validator is None:
-            return _members(problem)
+            return members_of(problem)
         else:
             value = self._likeness(media.validator)
         return filled(value, problem, status, accepts, is_made=not fitting, facts=facts)
@@ -122,27 +114,6 @@ def _statuses(problem: Problem) -> tuple[int, ...]:
     statuses = INSTEAD.get(problem.status, (problem.status,))
     in_path = problem.code == INVALID and any(violation.place == "path" for violation in problem.violations)
     return (*statuses, 404) if in_path else statuses
-
-
-def plain(problem: Problem) -> Response:
-    """RFC 9457, with every violation in `validation`."""
-    return Response(problem.status, _members(problem), (("Content-Type", PROBLEM_JSON),))
-
-
-def _members(problem: Problem) -> Json:
-    body: Json = problem.members()
-    if problem.violations:
-        body["validation"] = [_told(violation) for violation in problem.violations]
-    return body
-
-
-def _told(violation: Violation) -> Json:
-    return {
-        "location": violation.location,
-        "severity": "Error",
-        "code": violation.keyword,
-        "message": violation.message,
-    }
 
 
 def _facts(call: Call) -> Facts:

@@ -29,19 +29,23 @@ class Authenticator(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Knows callers by the secret in `Authorization: {scheme} {secret}`.
+    """Knows callers by the secret in `Authorization: {scheme} {secret}`: 401 where it is not known.
 
-    The credentials are the records of the collection `keys`, by their secret. `owner` is the collection that holds
-    what a credential belongs to, and the credential's member with its id. `check` refuses a known credential that is no
-    longer good
-    (a Problem); `permit` refuses an operation to a caller (a Problem), given the scopes that the document asks for.
+    `credentials` is the collection whose records are the credentials, told apart by their secret. `owner` is the
+    collection that holds what a credential belongs to, and the credential's member with its id; None: a credential
+    belongs to nobody, and `call.owner` is the credential itself. `scopes` is the credential's member that lists what it
+    may do: a scope that the document asks for and that is not listed is a 403, unless `*` is listed; empty: all may do
+    all. `check` refuses a known credential that is no longer good (it raises a Problem). `permit` refuses an operation
+    to a caller (it raises a Problem), given the scopes that the document asks for, for rules that `scopes` cannot say.
 
     `scheme_case` names the assumption whose option `ignore` takes the scheme in any case, `permit_order` the one whose
     option `body-first` holds a request against its contract before it asks whether the caller may. Empty: neither.
     """
 
     scheme: str
-    owner: tuple[str, str]
+    credentials: str
+    owner: tuple[str, str] | None = None
+    scopes: str = ""
     check: Callable[[Record, Call], None] | None = None
     permit: Callable[[Call, ApiState, tuple[str, ...]], None] | None = None
     scheme_case: str = ""
@@ -53,7 +57,7 @@ class Guard:
         if not given:
             raise Problem(401, "No Authorization header was sent.", code=UNAUTHENTICATED)
         scheme, _, secret = given.partition(" ")
-        keys = state["keys"]
+        keys = state[self.credentials]
         record = keys.get(secret) if scheme == self.scheme else self._in_another_case(scheme, secret, call, keys)
         if record is None and not (secret and scheme == self.scheme):
             expected = f"`{self.scheme} <credential>`"
@@ -62,20 +66,25 @@ class Guard:
             raise Problem(401, "The credential is not known.", code=UNAUTHENTICATED)
         if self.check is not None:
             self.check(record, call)
+        call.secret, call.caller = secret, record
+        if self.owner is None:
+            call.owner_id, call.owner = secret, record
+            return
         collection, member = self.owner
         owner_id = record[member]
         owner = state[collection].get(owner_id)
         if owner is None:
             raise Problem(401, "The credential belongs to nobody.", code=UNAUTHENTICATED)
-        call.secret, call.caller, call.owner_id, call.owner = secret, record, owner_id, owner
+        call.owner_id, call.owner = owner_id, owner
 
     def arrange(self, scopes: tuple[str, ...], admit: Step, choices: Mapping[str, str]) -> tuple[Step | None, Step]:
         """What is to be asked first of a caller for an operation that asks for `scopes`, if anything, and then of the
         request. Where both would refuse, the exchange remembers that their order was relied on.
         """
-        ask, order = self.permit, self.permit_order
-        if ask is None:
+        own, order = self.permit, self.permit_order
+        if own is None and not (self.scopes and scopes):
             return None, admit
+        ask = own if own is not None else self._require_scopes
 
         def permit(call: Call, state: ApiState) -> None:
             try:
@@ -96,6 +105,12 @@ class Guard:
 
         return (None, admit_then_permit) if order and choices[order] == "body-first" else (permit, admit)
 
+    def _require_scopes(self, call: Call, _state: ApiState, scopes: tuple[str, ...]) -> None:
+        held = call.caller.get(self.scopes, ())
+        for scope in scopes:
+            if scope not in held and "*" not in held:
+                raise Problem(403, f"This operation needs the scope {scope}.", code=FORBIDDEN)
+
     def _in_another_case(self, scheme: str, secret: str, call: Call, keys: Collection) -> Record | None:
         """The record of the credential, if only the case of the scheme is in its way, and that is let pass."""
         if not self.scheme_case or scheme.lower() != self.scheme.lower():
@@ -114,11 +129,3 @@ def _refuses(room: Step, call: Call, state: ApiState) -> bool:
     finally:
         call.used = used
     return False
-
-
-def require_scopes(call: Call, _realm: ApiState, scopes: tuple[str, ...]) -> None:
-    """Every scope is among the caller's `scopes`, or the caller has `*`."""
-    held = call.caller["scopes"]
-    for scope in scopes:
-        if scope not in held and "*" not in held:
-            raise Problem(403, f"This endpoint requires the {scope} scope.", code=FORBIDDEN)

@@ -157,10 +157,11 @@ class TokenBucket:
 class Limit:
     """One budget. `per` is whose: `address`, `caller` or `owner`; an address's is spent before the caller is known.
 
-    `size` is how many requests, one number or one per plan; a plan not named has no such limit.
-    A limit that does not `refuse` only counts. `when` names an assumption and the option under which the limit exists.
-    `refused_calls` names the assumption whose option `free` gives a call its unit back that was refused for another
-    reason.
+    `size` is how many requests, one number or one per plan; a plan not named has no such limit. `plan` says which plan
+    holds for a call: the member of `call.owner` that names it, or a function of the call. `meter` counts: a Window, a
+    SlidingWindow, a TokenBucket, a Month. A limit that does not `refuse` only counts. `when` names an assumption and
+    the option under which the limit exists. `refused_calls` names the assumption whose option `free` gives a call its
+    unit back that was refused for another reason.
     """
 
     name: str
@@ -170,24 +171,25 @@ class Limit:
     refuse: bool = True
     when: tuple[str, str] | None = None
     refused_calls: str = ""
+    plan: str | Callable[[Call], str] = ""
 
 
 MOST_ACCOUNTS = 10_000
 
 
 class _Account(NamedTuple):
-    """What one caller on one plan spends from: name, size, state, its meter's take, whether it refuses, its meter."""
+    """What one caller on its plans spends from: name, size, state, its meter's take, whether it refuses, its meter."""
 
-    plan: str
+    plans: tuple[str, ...]
     budgets: tuple[tuple[str, int, list[float], Callable[[list[float], int, float], LimitReading], bool, Meter], ...]
 
 
 class Limiter:
     """The limits that are spent at one point of the row; composed at load, with or without the right to refuse."""
 
-    def __init__(self, limits: list[Limit], enforce: bool, plan: Callable[[Call], str] | None = None) -> None:
+    def __init__(self, limits: list[Limit], enforce: bool) -> None:
         self._limits = limits
-        self._plan = plan or _plan_of_owner
+        self._plans = tuple({limit.plan: None for limit in limits if limit.plan})
         self._enforce = enforce
         self._by_address = all(limit.per == "address" for limit in limits)
         self._returned = tuple(limit for limit in limits if limit.refused_calls)
@@ -197,10 +199,11 @@ class Limiter:
         nothing.
         """
         accounts, now = state.accounts, call.at
-        whose, plan = (call.request.address, "") if self._by_address else (call.secret, self._plan(call))
+        whose = call.request.address if self._by_address else call.secret
+        plans = tuple([plan(call) if callable(plan) else call.owner.get(plan, "") for plan in self._plans])
         account: _Account | None = accounts.get(whose)
-        if account is None or account.plan != plan:
-            account = accounts[whose] = self._open(call, state, plan)
+        if account is None or account.plans != plans:
+            account = accounts[whose] = self._open(call, state, plans)
         readings: dict[str, LimitReading] = {}
         refused = ""
         for name, size, meter_state, take, refuse, _ in account.budgets:
@@ -219,19 +222,19 @@ class Limiter:
                 limit.meter.give_back(state.meters[limit.name, _WHOSE[limit.per](call)])
                 call.budget = {**call.budget, limit.name: reading._replace(remaining=reading.remaining + 1)}
 
-    def _open(self, call: Call, state: ApiState, plan: str) -> _Account:
+    def _open(self, call: Call, state: ApiState, plans: tuple[str, ...]) -> _Account:
         if self._by_address and len(state.accounts) >= MOST_ACCOUNTS:
             self._forget_oldest(state)
-        budgets = []
+        budgets, by_plan = [], dict(zip(self._plans, plans, strict=True))
         for limit in self._limits:
-            size = limit.size if isinstance(limit.size, int) else limit.size.get(plan)
+            size = limit.size if isinstance(limit.size, int) else limit.size.get(by_plan.get(limit.plan, ""))
             if size is not None:
                 slot = (limit.name, _WHOSE[limit.per](call))
                 meter_state = state.meters.setdefault(slot, limit.meter.begin(size, call.at))
                 budgets.append(
                     (limit.name, size, meter_state, limit.meter.take, self._enforce and limit.refuse, limit.meter)
                 )
-        return _Account(plan, tuple(budgets))
+        return _Account(plans, tuple(budgets))
 
     def _forget_oldest(self, state: ApiState) -> None:
         """Credentials are as many as there are keys, but anybody can call from many addresses."""
@@ -253,11 +256,6 @@ class Limiter:
         wait = max(1, ceil(readings[refused].wait))
         detail = f"The limit {refused!r} of {readings[refused].limit} requests is used up; wait {wait} seconds."
         raise Problem(429, detail, code=RATE_LIMITED, about=refused, retry_after=wait)
-
-
-def _plan_of_owner(call: Call) -> str:
-    plan: str = call.owner.get("plan", "")
-    return plan
 
 
 _WHOSE: Mapping[str, Callable[[Call], Id]] = {

@@ -28,16 +28,20 @@ class ResponseCheck(Protocol):
 
 
 class RequestValidator:
-    """What one operation asks of a request and promises for its answers, taken apart at load. `check` says how an
-    answer breaks the document; where that is not `is_complete`, an error that it does not declare breaks nothing.
+    """What one operation asks of a request and promises for its answers, taken apart at load. A request that breaks its
+    schema is a Problem with `invalid_status`. `check` says how an answer breaks the document; where that is not
+    `is_complete`, an error that it does not declare breaks nothing.
     """
 
-    __slots__ = ("_asks_header", "_asks_more", "_asks_path", "_content", "_cookie", "_header", "_path", "_query",
-                 "_refuses_body", "_whole_query", "check")  # fmt: skip
+    __slots__ = ("_asks_header", "_asks_more", "_asks_path", "_content", "_cookie", "_header", "_invalid_status",
+                 "_path", "_query", "_refuses_body", "_whole_query", "check")  # fmt: skip
     check: ResponseCheck
 
-    def __init__(self, operation: Operation, any_media_type: str, *, is_complete: bool = True) -> None:
+    def __init__(
+        self, operation: Operation, any_media_type: str, invalid_status: int = 422, *, is_complete: bool = True
+    ) -> None:
         parameters = operation.parameters
+        self._invalid_status = invalid_status
         self._path, self._query, self._header, self._cookie, self._whole_query = (
             Values(parameters, place) for place in ("path", "query", "header", "cookie", "querystring")
         )
@@ -50,7 +54,7 @@ class RequestValidator:
         self._refuses_body = operation.body is None and "415" in operation.answers
         self.check = ResponseValidator(operation, is_complete=is_complete).check
 
-    def admit(self, call: Call, _realm: ApiState | None = None) -> None:
+    def admit(self, call: Call, _state: ApiState | None = None) -> None:
         """`call.path`, `query`, `header`, `cookie` and `body` hold decoded values that kept their schemas.
 
         Raises a Problem: 400 and 413 for a body that cannot be read, 415 for a media type that is not taken, else one
@@ -73,7 +77,9 @@ class RequestValidator:
         elif request.body or request.unread is not None:
             meet_body(call, refuses=self._refuses_body)
         if violations:
-            raise Problem(422, "; ".join(map(str, violations[:3])), code=INVALID, violations=tuple(violations))
+            raise Problem(
+                self._invalid_status, "; ".join(map(str, violations[:3])), code=INVALID, violations=tuple(violations)
+            )
 
     def _decode_more(self, call: Call, violations: list[Violation]) -> None:
         """The places that few operations have parameters in."""

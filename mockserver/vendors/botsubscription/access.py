@@ -34,6 +34,7 @@ def permit(call: Call, _state: ApiState, permissions: tuple[str, ...]) -> None:
 
 GUARD = Guard(
     scheme="Bearer",
+    credentials="keys",
     owner=("projects", "project_id"),
     check=check_key,
     permit=permit,

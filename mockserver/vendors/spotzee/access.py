@@ -111,12 +111,13 @@ LIMITS = (
     Limit("ten-seconds", "address", 1_000, Window(10), when=("edge-windows", "fixed")),
     Limit("minute", "address", 8_000, SlidingWindow(60), when=("edge-windows", "sliding")),
     Limit("ten-seconds", "address", 1_000, SlidingWindow(10), when=("edge-windows", "sliding")),
-    Limit("read", "caller", READS, SlidingWindow(10), when=ON),
-    Limit("write", "caller", WRITES, SlidingWindow(10), when=ON),
+    Limit("read", "caller", READS, SlidingWindow(10), when=ON, plan=plan),
+    Limit("write", "caller", WRITES, SlidingWindow(10), when=ON, plan=plan),
 )
 
 GUARD = Guard(
     scheme="Bearer",
+    credentials="keys",
     owner=("projects", "project_id"),
     check=check_key,
     permit=permit,

@@ -14,7 +14,7 @@ from mockserver.vendors.spotzee import (
     upserts,
     webhooks,
 )
-from mockserver.vendors.spotzee.access import GUARD, LIMITS, ROLES, plan
+from mockserver.vendors.spotzee.access import GUARD, LIMITS, ROLES
 from mockserver.vendors.spotzee.envelope import ASSUMPTIONS, headers, mint_request_id, render
 from mockserver.vendors.spotzee.queue import run_due_work
 
@@ -57,7 +57,6 @@ API = Api(
     guard=GUARD,
     limits=LIMITS,
     screen=run_due_work(WORKS),
-    plan=plan,
     replay=Idempotency(
         header="Idempotency-Key",
         ttl=24 * 3600,

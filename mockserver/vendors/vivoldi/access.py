@@ -181,7 +181,7 @@ STATISTICS_SIZE = " statistics"
 def budgets(option: str, minute: Mapping[str, int], hour: Mapping[str, int], *, aligned: bool) -> tuple[Limit, ...]:
     """A minute's and an hour's calls of a key, under this option of the assumption."""
     return tuple(
-        Limit(name, "caller", _for_both(size), Window(seconds, aligned), when=("rate-limits", option))
+        Limit(name, "caller", _for_both(size), Window(seconds, aligned), when=("rate-limits", option), plan=limit_size)
         for name, size, seconds in (("minute", minute, 60), ("hour", hour, 3600))
     )
 
@@ -200,7 +200,8 @@ LIMITS = (
         {plan + STATISTICS_SIZE: calls // 20 for plan, calls in MINUTE.items()},
         Window(60),
         when=("statistics-limit", "share"),
+        plan=limit_size,
     ),
 )
 
-GUARD = Guard(scheme="APIKey", owner=("accounts", "account"))
+GUARD = Guard(scheme="APIKey", credentials="keys", owner=("accounts", "account"))

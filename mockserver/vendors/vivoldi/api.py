@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockserver.engine.api import Api, CollectionSpec
 from mockserver.vendors.vivoldi import groups, links, statistics, visits, webhooks
-from mockserver.vendors.vivoldi.access import GUARD, LIMITS, PLANS, block_unidentified_clients, limit_size
+from mockserver.vendors.vivoldi.access import GUARD, LIMITS, PLANS, block_unidentified_clients
 from mockserver.vendors.vivoldi.envelope import ASSUMPTIONS, render
 
 TEXT_OR_NULL = {"type": ["string", "null"]}
@@ -31,7 +31,6 @@ API = Api(
     any_media_type="content-type",
     screen=block_unidentified_clients,
     retry_after="retry-after",
-    plan=limit_size,
     webhooks=webhooks.OUTBOUND,
     assumptions=ASSUMPTIONS,
     credential=("Authorization", "APIKey 5oNyoLDuQ513cJ1rlYpJgHc9zu0H10F6"),

@@ -78,21 +78,24 @@ MAX_WEBHOOKS = {"free": 0, "pro": 3, "business": 20}
 """Webhooks that a workspace may have by its plan; a plan not named may have any number."""
 
 LIMITS = (
-    Limit("burst", "caller", BURST, TokenBucket(), when=("burst-capacity", "one-second")),
-    Limit("burst", "caller", TWO_SECONDS, TokenBucket(2), when=("burst-capacity", "two-seconds")),
-    Limit("month", "owner", {"free": 0}, Month(), when=("free-plan", "used-up")),
+    Limit("burst", "caller", BURST, TokenBucket(), when=("burst-capacity", "one-second"), plan="plan"),
+    Limit("burst", "caller", TWO_SECONDS, TokenBucket(2), when=("burst-capacity", "two-seconds"), plan="plan"),
+    Limit("month", "owner", {"free": 0}, Month(), when=("free-plan", "used-up"), plan="plan"),
     *(
-        Limit("month", "owner", sizes, Month(), when=("monthly-quota", option), refused_calls="refused-calls")
+        Limit(
+            "month", "owner", sizes, Month(), when=("monthly-quota", option), refused_calls="refused-calls", plan="plan"
+        )
         for option, sizes in (("plan-table", MONTH), ("usage-sample", SAMPLE_MONTH))
     ),
     *(
-        Limit("window", "caller", sizes, Window(span), False, when=("window", option), refused_calls="refused-calls")
+        Limit("window", "caller", sizes, Window(span), False, ("window", option), "refused-calls", plan="plan")
         for option, sizes, span in (("minute", WINDOW, 60), ("minute-flat", FLAT, 60), ("hour-flat", FLAT, 3600))
     ),
 )
 
 GUARD = Guard(
     scheme="Bearer",
+    credentials="keys",
     owner=("workspaces", "workspace"),
     check=check_key,
     permit=permit,

@@ -1,0 +1,32 @@
+from mockserver.engine.api import Api as Api
+from mockserver.engine.api import CollectionSpec as CollectionSpec
+from mockserver.engine.api import Handler as Handler
+from mockserver.engine.assumptions import Assumption as Assumption
+from mockserver.engine.call import Call as Call
+from mockserver.engine.call import LimitReading as LimitReading
+from mockserver.engine.steps.authenticate import Guard as Guard
+from mockserver.engine.steps.idempotency import Idempotency as Idempotency
+from mockserver.engine.steps.rate_limit import Limit as Limit
+from mockserver.engine.steps.rate_limit import Month as Month
+from mockserver.engine.steps.rate_limit import SlidingWindow as SlidingWindow
+from mockserver.engine.steps.rate_limit import TokenBucket as TokenBucket
+from mockserver.engine.steps.rate_limit import Window as Window
+from mockserver.engine.webhooks.rules import DeliveryOutcome as DeliveryOutcome
+from mockserver.engine.webhooks.rules import Webhooks as Webhooks
+from mockserver.engine.webhooks.rules import digest as digest
+from mockserver.json_text import Json as Json
+from mockserver.messages import Headers as Headers
+from mockserver.messages import Request as Request
+from mockserver.messages import Response as Response
+from mockserver.problem import Problem as Problem
+from mockserver.problem import Unusable as Unusable
+from mockserver.problem import Violation as Violation
+from mockserver.server import Options as Options
+from mockserver.server.running import RunningMock as RunningMock
+from mockserver.server.running import create_app as create_app
+from mockserver.server.running import running as running
+from mockserver.state.collection import Collection as Collection
+from mockserver.state.record import Record as Record
+from mockserver.state.world import ApiState as ApiState
+
+__version__: str

@@ -1,0 +1,45 @@
+"""Says where code failed that is not this package's own: the file and the line of a user's handler."""
+
+from __future__ import annotations
+
+import os
+import sysconfig
+import traceback
+from pathlib import Path
+from typing import Final
+
+from mockserver.json_text import Json, encode
+
+_PACKAGE: Final = str(Path(__file__).parent.parent) + os.sep
+_LIBRARIES: Final = tuple({sysconfig.get_path(name) + os.sep for name in ("stdlib", "purelib", "platlib")})
+_LONGEST: Final = 500
+"""Characters of an exception's text."""
+FAILED: Final = "The mock itself failed; its log tells why."
+
+
+def failure_text(error: Exception) -> str:
+    """`api.py:12, in close_task: KeyError: 'plan'` for an exception of a user's code, by the innermost of the lines
+    that are no library's; for any other that the mock itself failed.
+    """
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        file = frame.filename
+        if file.startswith(("<", _PACKAGE, *_LIBRARIES)) or "site-packages" in file:
+            continue
+        said = "".join(traceback.format_exception_only(error)).strip()[:_LONGEST]
+        return f"{_shown(file)}:{frame.lineno}, in {frame.name}: {said}"
+    return FAILED
+
+
+def unwritable_text(operation: str, body: Json) -> str:
+    """What is wrong with the body that a handler returned where it cannot be written as JSON; empty where it can."""
+    try:
+        encode(body)
+    except (TypeError, ValueError, RecursionError) as error:
+        return f"The handler of {operation} returned what cannot be written as JSON: {error}."[:_LONGEST]
+    return ""
+
+
+def _shown(file: str) -> str:
+    """The file, from the working directory where it is below it."""
+    here = os.getcwd() + os.sep  # noqa: PTH109 - a text is compared with a text
+    return file.removeprefix(here)

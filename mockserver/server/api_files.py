@@ -1,0 +1,80 @@
+"""The files that one API is made of: a bundled one, a folder of a user's, or a document alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from mockserver.engine.api import Api
+from mockserver.engine.assumptions import read_assumptions
+from mockserver.engine.shipped import shipped
+from mockserver.problem import Unusable
+from mockserver.server.user_code import run_file
+from mockserver.vendors import APIS
+
+DOCUMENTS: Final = ("openapi.yaml", "openapi.yml", "openapi.json")
+RECORDS, ASSUMPTIONS, CODE = "records.yaml", "assumptions.yaml", "api.py"
+_SUFFIXES: Final = frozenset({".yaml", ".yml", ".json", ".py"})
+
+
+class ApiFiles(NamedTuple):
+    """Where the parts of one API are; None: there is no such part. `is_bundled`: it comes with this package."""
+
+    document: Path
+    records: Path | None = None
+    assumptions: Path | None = None
+    code: Path | None = None
+    is_bundled: bool = False
+
+    @property
+    def beside(self) -> tuple[Path, ...]:
+        """The files beside the document, with the modules that stand beside the code."""
+        own = (self.records, self.assumptions, *(sorted(self.code.parent.glob("*.py")) if self.code else ()))
+        return tuple(file for file in own if file is not None)
+
+
+def files_of_api(name: str, path: Path | None) -> ApiFiles:
+    """The files of the bundled API of this name, of the folder at `path`, or of the document there. Raises Unusable."""
+    if path is None:
+        return ApiFiles(shipped("specs", name), shipped("fixtures", name), is_bundled=True)
+    return _files_in(path) if path.is_dir() else ApiFiles(path)
+
+
+def _files_in(folder: Path) -> ApiFiles:
+    document = next((folder / name for name in DOCUMENTS if (folder / name).is_file()), None)
+    if document is None:
+        raise Unusable(
+            f"the folder {str(folder)!r} has no openapi.yaml; expected openapi.yaml, and beside it, as needed, "
+            f"{RECORDS}, {ASSUMPTIONS} and {CODE}"
+        )
+    for seen, meant in _misspelt(folder):
+        raise Unusable(f"{str(folder / seen)!r} is not read; rename it to {meant}, or to something else altogether")
+    found = {name: folder / name for name in (RECORDS, ASSUMPTIONS, CODE) if (folder / name).is_file()}
+    return ApiFiles(document, found.get(RECORDS), found.get(ASSUMPTIONS), found.get(CODE))
+
+
+def _misspelt(folder: Path) -> Iterator[tuple[str, str]]:
+    """Files that are nearly called as one that is read and is not there."""
+    missing = [name for name in (RECORDS, ASSUMPTIONS, CODE) if not (folder / name).exists()]
+    for file in sorted(folder.iterdir()):
+        if file.suffix in _SUFFIXES and (near := get_close_matches(file.name, missing, 1, 0.8)):
+            yield file.name, near[0]
+
+
+def load_api(name: str, files: ApiFiles) -> Api:
+    """The API as its code and its data say it, without what only its document tells. Raises Unusable."""
+    api = APIS[name] if files.is_bundled else _api_in(files.code) if files.code else Api()
+    assumed = (*api.assumptions, *(read_assumptions(files.assumptions) if files.assumptions else ()))
+    return replace(api, name=name, records=files.records, assumptions=assumed)
+
+
+def _api_in(file: Path) -> Api:
+    """The value `API` of a Python file. Raises Unusable."""
+    api = getattr(run_file(file), "API", None)
+    if not isinstance(api, Api):
+        seen = "no API" if api is None else f"an API that is a {type(api).__name__}"
+        raise Unusable(f"has {seen}; expected API = Api(handlers={{...}}), with Api from mockserver", where=str(file))
+    return api

@@ -1,0 +1,98 @@
+"""What the code of an API leaves out is as its document tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+
+from mockserver.engine.api import Api, Handler
+from mockserver.engine.call import Call
+from mockserver.json_text import Json, copied
+from mockserver.messages import Response
+from mockserver.openapi.model.document import Document
+from mockserver.problem import Unusable
+from mockserver.state.world import ApiState
+
+
+def completed(own: Api, described: Api, spec: Document, where: Path | None) -> Api:
+    """The API with the handlers, collections and all else of `described` that it does not say itself; `where` is the
+    file of its code. Raises Unusable for handlers of no operation, and for a collection that the document keeps by
+    another id while some of its operations have no handler.
+    """
+    nothing = Api()
+    said = {
+        member.name: getattr(own, member.name)
+        for member in fields(Api)
+        if getattr(own, member.name) != getattr(nothing, member.name)
+    }
+    known = with_handlers(described, spec, own.handlers, where)
+    is_whole = len({operation_id(key, spec, where) for key in own.handlers}) == len(spec.operations)
+    if not is_whole:
+        _refuse_other_ids(own, described, where)
+    changes = {
+        **said,
+        "handlers": known.handlers,
+        "answered_by": known.answered_by,
+        "collections": {**described.collections, **own.collections},
+        "assumptions": (*described.assumptions, *own.assumptions),
+        "is_complete": own.is_complete and is_whole,
+    }
+    if own.guard is not None:
+        changes |= {name: getattr(own, name) for name in ("credential", "credentials", "query_keys")}
+    if own.replay is not None:
+        changes["replay_of"] = own.replay_of
+    return replace(described, **changes)
+
+
+def _refuse_other_ids(own: Api, described: Api, where: Path | None) -> None:
+    for name, spec in own.collections.items():
+        told = described.collections.get(name)
+        if told is not None and told.id_member != spec.id_member:
+            raise Unusable(
+                f"the collection {name} has its ids in {spec.id_member!r}, and its document tells {told.id_member!r}; "
+                "use that, or write handlers for all operations",
+                where=str(where or ""),
+            )
+
+
+def with_handlers(api: Api, spec: Document, table: Mapping[str, Handler], where: Path | None) -> Api:
+    """The API with these handlers in the place of its own, which `call.default()` still calls.
+
+    The table's keys are operation ids, or a method and a path: `"PATCH /things/{id}"`. Raises Unusable.
+    """
+    handlers, answered_by = dict(api.handlers), dict(api.answered_by)
+    for key, handler in table.items():
+        operation = operation_id(key, spec, where)
+        if not callable(handler):
+            raise Unusable(f"the handler of {key} is no function: {handler!r}"[:200], where=str(where or ""))
+        handlers[operation] = _over(handlers[operation], handler)
+        answered_by.pop(operation, None)
+    return replace(api, handlers=handlers, answered_by=answered_by)
+
+
+def operation_id(key: str, spec: Document, where: Path | None) -> str:
+    """The id of the operation that a key of a table of handlers names. Raises Unusable."""
+    for operation in spec.operations:
+        if key in (operation.id, f"{operation.method} {operation.path}"):
+            return operation.id
+    known = ", ".join(operation.id for operation in spec.operations[:20])
+    raise Unusable(
+        f"HANDLERS has {key!r}, which is no operation of {spec.name}; operations are {known}", where=str(where or "")
+    )
+
+
+def _over(own: Handler, handler: Handler) -> Handler:
+    """The user's handler, which may ask for what the mock itself would have answered."""
+
+    def answer(call: Call, state: ApiState) -> Response | Json:
+        def default() -> Response | Json:
+            found = own(call, state)
+            # The user's handler may change it, and the mock answers with the same value again.
+            call.proven = None
+            return found._replace(body=copied(found.body)) if isinstance(found, Response) else copied(found)
+
+        call.default = default
+        return handler(call, state)
+
+    return answer

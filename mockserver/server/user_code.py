@@ -1,0 +1,50 @@
+"""Python files that a user writes, run once at the start."""
+
+from __future__ import annotations
+
+import re
+import sys
+import traceback
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+from mockserver.problem import Unusable
+
+
+def run_file(file: Path) -> ModuleType:
+    """The module that the file is. It may import its neighbours by `from . import`. Raises Unusable for one that cannot
+    be run, with the file and the line where it went wrong.
+    """
+    name = "mockserver_user_" + re.sub(r"\W", "_", str(file.resolve()))
+    spec = spec_from_file_location(name, file, submodule_search_locations=[str(file.resolve().parent)])
+    if spec is None or spec.loader is None:
+        raise Unusable("expected a Python file, such as handlers.py", where=str(file))
+    _forget(name)
+    module = sys.modules[name] = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # noqa: BLE001 - whatever a user's file does, it is said in a line
+        _forget(name)
+        raise Unusable(f"{type(error).__name__}: {_said(error)}", where=_where(error, file)) from None
+    return module
+
+
+def _forget(name: str) -> None:
+    """The module and its neighbours are run anew the next time."""
+    for known in [known for known in sys.modules if known == name or known.startswith(f"{name}.")]:
+        del sys.modules[known]
+
+
+def _said(error: Exception) -> str:
+    return error.msg if isinstance(error, SyntaxError) else str(error)
+
+
+def _where(error: Exception, file: Path) -> str:
+    """The file and the line: of a syntax error where it stands, else of the innermost line of the user's own files."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}:{error.lineno}"
+    folder = file.resolve().parent
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).resolve().is_relative_to(folder)]
+    return f"{own[-1].filename}:{own[-1].lineno}" if own else str(file)
