@@ -12,7 +12,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test verify coverage lint format fixtures corpus bench bench-peers lock clean
+.PHONY: help serve test verify coverage lint format docs fixtures corpus bench bench-peers lock clean
 
 help:
 	@echo 'make serve        start the bundled APIs on port 4010 (ARGS="--port 4020" adds arguments)'
@@ -21,6 +21,7 @@ help:
 	@echo 'make coverage     run the tests and show the lines and branches not reached'
 	@echo 'make lint         ruff, mypy --strict, import-linter'
 	@echo 'make format       let ruff format the code'
+	@echo 'make docs         make docs/reference.md anew from the docstrings'
 	@echo 'make fixtures     make the generated fixtures anew (ARGS=xqr makes one)'
 	@echo 'make corpus       load 2,600 real documents, fetched with npm (ARGS=stripe loads those named so, ARGS=--journeys uses them)'
 	@echo 'make bench        measure the server'
@@ -52,6 +53,9 @@ lint: .venv/.dev
 format: .venv/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: .venv/.dev
+	$(BIN)/python -m tools.reference
 
 fixtures: .venv/.dev
 	$(BIN)/python -m tools.fixtures $(ARGS)

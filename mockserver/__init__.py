@@ -7,9 +7,11 @@ __version__ = "0.1.0"
 
 _PUBLIC = {
     "Api": "engine.api",
+    "ApiOutbox": "state.outbox",
     "ApiState": "state.world",
     "Assumption": "engine.assumptions",
     "Call": "engine.call",
+    "Clock": "state.clock",
     "Collection": "state.collection",
     "CollectionSpec": "engine.api",
     "DeliveryOutcome": "engine.webhooks.rules",
@@ -23,6 +25,7 @@ _PUBLIC = {
     "Month": "engine.steps.rate_limit",
     "Options": "server",
     "Problem": "problem",
+    "Random": "state.random_source",
     "Record": "state.record",
     "Request": "messages",
     "Response": "messages",

@@ -25,7 +25,10 @@ from mockserver.server import Options as Options
 from mockserver.server.running import RunningMock as RunningMock
 from mockserver.server.running import create_app as create_app
 from mockserver.server.running import running as running
+from mockserver.state.clock import Clock as Clock
 from mockserver.state.collection import Collection as Collection
+from mockserver.state.outbox import ApiOutbox as ApiOutbox
+from mockserver.state.random_source import Random as Random
 from mockserver.state.record import Record as Record
 from mockserver.state.world import ApiState as ApiState
 

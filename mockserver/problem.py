@@ -36,8 +36,12 @@ class Violation:
 class Problem(Exception):
     """A request ends here, with this status (RFC 9457).
 
-    `code` names the reason for programs. The engine raises the codes below; a vendor's handler raises its own.
-    `about` is what the reason is about: the limit that was hit. `retry_after` is in seconds.
+    `code` names the reason for programs. The engine's own are `no-operation`, `no-method`, `unauthenticated`,
+    `forbidden`, `rate-limited`, `malformed` (a body that cannot be read), `invalid` (one that breaks its schema),
+    `too-large`, `media-type`, `not-acceptable`, `not-found`, `already-exists`, `idempotency-key-mismatch`,
+    `idempotency-key-invalid`, `idempotency-in-progress`, `broken-promise`, `no-valid-value`, `undeclared` and
+    `internal`; a handler raises others. `about` is what the reason is about: the limit that was hit. `violations` say
+    what in the request breaks its schema, and where. `headers` go out with the answer; `retry_after` is in seconds.
     """
 
     def __init__(

@@ -45,14 +45,14 @@ class ValidatedBody(NamedTuple):
 
 
 class Call:
-    """One request as the rooms fill it in: first its `operation`, then its `caller`, its `budget`, its decoded values.
+    """One request as the steps fill it in: first its `operation`, then its `caller`, its `budget`, its decoded values.
 
-    A handler finds all of it: `path`, `query`, `header`, `cookie` by parameter name, with defaults; `body` as a JSON
-    value that kept its schema; `caller` the record of the credential and `owner` the record it belongs to; `budget` the
-    readings of the meters by name; `secret` what the caller proved to hold; `at` the world time of the request in epoch
-    seconds. An answer that is `undeclared` was asked for though the document has none such, and breaks nothing; one
-    that is `by_example` is shown as the document has it. In a handler of a user `default()` is what the mock itself
-    would answer.
+    A handler finds all of it: `request` as it came in; `path`, `query`, `header`, `cookie` by parameter name, with
+    defaults; `body` as a JSON value that kept its schema; `caller` the record of the credential and `owner` the record
+    it belongs to; `budget` the readings of the meters by name; `secret` what the caller proved to hold; `at` the world
+    time of the request in epoch seconds. An answer that is `undeclared` was asked for though the document has none
+    such, and breaks nothing; one that is `by_example` is shown as the document has it. In a handler of a user
+    `default()` is what the mock itself would answer.
     """
 
     caller: Record

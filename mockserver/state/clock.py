@@ -19,6 +19,7 @@ class Clock:
         self._watcher: Callable[[], None] | None = None
 
     def now(self) -> float:
+        """Epoch seconds."""
         return time.time() + self._offset if self._frozen is None else self._frozen
 
     def leapt_over(self, moment: float) -> bool:

@@ -57,7 +57,8 @@ class Log(list["tuple[Logged, Id, Record | None]"]):
 
 
 class Collection:
-    """A view on one collection of a world.
+    """The records of one name in a world, by id, oldest first. Records are values: what was read cannot be written to,
+    and every write goes through the collection. All of a request's writes are taken back where its handler raises.
 
     The records are shared with the world that this one was forked from until the first write, which copies the
     collection once, shallowly, with its `lookups`. Every write leaves its undoing in the world's log.
@@ -75,6 +76,7 @@ class Collection:
         self._log = log
 
     def get(self, record_id: Id) -> Record | None:
+        """The record; None where there is none."""
         return self._records.get(record_id)
 
     def __getitem__(self, record_id: Id) -> Record:

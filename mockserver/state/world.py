@@ -49,8 +49,10 @@ def unheard(_world: World) -> None:
 
 
 class ApiState:
-    """A world as one API sees it: its own collections, meters, replies, versions of answers and
-    deliveries; the world's clock and chance.
+    """A world as one API sees it, the second argument of every handler: `state["tasks"]` is one of its collections.
+
+    `clock` is the only time there is, `chance` makes ids and secrets, `outbox` sends webhooks once the request has
+    succeeded. `meters`, `accounts`, `replies` and `versions` are what the engine counts and keeps for later requests.
     """
 
     __slots__ = (
@@ -93,6 +95,7 @@ class ApiState:
 
     @property
     def names(self) -> list[str]:
+        """The names of the collections."""
         return [*self._collections]
 
     @property

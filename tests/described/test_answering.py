@@ -199,6 +199,26 @@ def test_a_preference_has_to_make_sense(zoo, query, said):
     assert (answer.status_code, answer.json()["message"]) == (422, said)
 
 
+def test_beside_a_success_the_default_is_an_error(serve):
+    """A creation is answered with its 201, not with the body of errors."""
+    client = serve(
+        """
+openapi: 3.1.0
+info: {title: Hooks, version: "1"}
+paths:
+  /hooks:
+    post:
+      responses:
+        default: {description: Trouble., content: {application/json: {schema: {type: object}, example: {error: no}}}}
+        "201": {description: Made., content: {application/json: {schema: {type: object}, example: {id: 1}}}}
+"""
+    )
+
+    answer = client.post("/hooks")
+
+    assert (answer.status_code, answer.json()) == (201, {"id": 1})
+
+
 def test_values_can_be_faked(zoo):
     """Believable, and the same for the same seed."""
     asked = {"headers": {"Prefer": "dynamic=true, seed=7"}}

@@ -314,11 +314,16 @@ def chosen(operation: Operation, preference: Preference) -> tuple[int, DeclaredR
 
 
 def by_success(operation: Operation) -> list[tuple[int, DeclaredResponse]]:
-    """The declared responses, the successes first, of those the lowest; ranges as their first status. What only
-    announces an answer, such as a 101, is none.
+    """The declared responses, the successes first, of those the lowest; ranges as their first status, and `default`
+    after the successes that are declared: beside them it is mostly an error. What only announces an answer, such as a
+    101, is none.
     """
-    found = [(status, answer) for name, answer in operation.answers.items() if (status := _status(name)) >= _FINAL]
-    return sorted(found, key=lambda entry: (entry[0] // 100 != 2, entry[0]))
+    found = [
+        (status // 100 != 2, name == "default", status, answer)
+        for name, answer in operation.answers.items()
+        if (status := _status(name)) >= _FINAL
+    ]
+    return [(status, answer) for _, _, status, answer in sorted(found, key=lambda entry: entry[:3])]
 
 
 _FINAL: Final = 200

@@ -55,7 +55,7 @@ def digest(delivery: Record, moment: object = None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Webhooks:
-    """How one API sends what its handlers put into `world.outbox`.
+    """How one API sends what its handlers put into `state.outbox`.
 
     `sign` makes the headers of one attempt from the delivery and the attempt's world time in epoch seconds: signature,
     event id, timestamp. `verdict` says what a status means for the delivery: "delivered", "retry" or "drop"; no answer
