@@ -11,6 +11,7 @@ from mockserver.engine.answers.problem_json import problem_json
 from mockserver.engine.api import Api, Handler, made
 from mockserver.engine.call import Call
 from mockserver.engine.failures import FAILED, failure_text, unwritable_text
+from mockserver.engine.loose_ends import refuse_loose_ends
 from mockserver.engine.steps.cors import LOCAL, OFF, Cors
 from mockserver.engine.steps.idempotency import Idempotency
 from mockserver.engine.steps.match import Match, Router
@@ -21,14 +22,7 @@ from mockserver.json_text import encode
 from mockserver.messages import Exchange, Headers, Request, Response, make
 from mockserver.openapi.model.document import Document
 from mockserver.openapi.model.operation import Operation
-from mockserver.problem import (
-    BROKEN_PROMISE,
-    INTERNAL,
-    RATE_LIMITED,
-    Problem,
-    Unusable,
-    Violation,
-)
+from mockserver.problem import BROKEN_PROMISE, INTERNAL, RATE_LIMITED, Problem, Violation
 from mockserver.state.clock import pause, stopwatch
 from mockserver.state.world import ApiState, World
 
@@ -93,7 +87,7 @@ class Service:
         limits = [limit for limit in api.limits if limit.when is None or self.choices[limit.when[0]] == limit.when[1]]
         self._limits = _limiter([limit for limit in limits if limit.per != "address"], settings)
         self._address_limiter = _limiter([limit for limit in limits if limit.per == "address"], settings)
-        _refuse_loose_ends(api, spec)
+        refuse_loose_ends(api, spec)
         self._pipelines = _Pipelines(self._pipeline)
         self._variants = Variants(spec.operations)
         self._router = Router(self._variants.routes, self._variants.others)
@@ -319,11 +313,3 @@ def _in_a_header(violations: tuple[Violation, ...]) -> str:
     """How many there are and the first of them, in the characters that a header may have."""
     first = str(violations[0]).encode("ascii", "replace").decode().replace("\n", " ").replace("\r", " ")
     return f"{len(violations)}; {first[:200]}"
-
-
-def _refuse_loose_ends(api: Api, spec: Document) -> None:
-    operations = {operation.id for operation in spec.operations}
-    if nameless := api.handlers.keys() - operations:
-        raise Unusable(f"{api.name} has handlers for {sorted(nameless)}, which are no operations of its document")
-    if unanswered := operations - api.handlers.keys():
-        raise Unusable(f"{api.name} has no handlers for {sorted(unanswered)}")
