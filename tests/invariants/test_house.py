@@ -71,7 +71,7 @@ def test_every_collection_has_records(service):
 
 def test_the_default_credential_is_known(service):
     """The one that the welcome and the examples use."""
-    keys = read_fixtures(service.api, shipped("fixtures", service.name))["keys"].records
+    keys = read_fixtures(service.api, shipped("fixtures", service.name))[service.api.guard.credentials].records
 
     _, value = service.api.credential
 
