@@ -42,7 +42,7 @@ class Reader:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._port = free_port()
+        self._port = 0
         self._server: subprocess.Popen[str] | None = None
         self._env = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
         self._env["PYTHONPATH"] = str(ROOT)
@@ -76,6 +76,7 @@ class Reader:
     def _serve(self, command: str) -> str:
         """What the server says once it is there."""
         self.end()
+        self._port = free_port()
         line = [sys.executable, "-m", "mockserver", *command.split()[1:], "--port", str(self._port)]
         self._server = subprocess.Popen(line, cwd=self._folder, env=self._env, stdout=subprocess.PIPE, text=True)
         wait_for(f"http://127.0.0.1:{self._port}/__admin/health", self._server)

@@ -99,7 +99,8 @@ def default_of(member: dataclasses.Field[Any]) -> str:
     if member.default is not dataclasses.MISSING:
         return written(member.default)
     if member.default_factory is not dataclasses.MISSING:
-        return written(member.default_factory())
+        made = member.default_factory()
+        return "" if made else written(made)
     return ""
 
 
