@@ -19,7 +19,7 @@ def public(record: Record) -> dict[str, Json]:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnedRecords:
+class CallerRecords:
     """The records whose `member` is the id of the caller's owner.
 
     `missing` makes the Problem of a record that the owner does not have, from a noun and the id that was asked for.

@@ -9,7 +9,7 @@ from mockserver.engine.answers.pages import Cut, page_at
 from mockserver.engine.answers.vendor_errors import VendorError
 from mockserver.engine.assumptions import Assumptions
 from mockserver.engine.call import Call
-from mockserver.engine.owned_records import OwnedRecords
+from mockserver.engine.owned_records import CallerRecords
 from mockserver.engine.shipped import shipped
 from mockserver.json_text import Json
 from mockserver.messages import Headers, Response
@@ -53,7 +53,7 @@ def missing(noun: str) -> Problem:
     return Problem(404, f"{noun} not found", code=NOT_FOUND)
 
 
-OWN = OwnedRecords("_project", lambda noun, _id: missing(noun))
+OWN = CallerRecords("_project", lambda noun, _id: missing(noun))
 """The records of the caller's project."""
 
 

@@ -8,7 +8,7 @@ from math import ceil
 from mockserver.engine.answers.vendor_errors import VendorError
 from mockserver.engine.assumptions import Assumptions
 from mockserver.engine.call import Call
-from mockserver.engine.owned_records import OwnedRecords
+from mockserver.engine.owned_records import CallerRecords
 from mockserver.engine.shipped import shipped
 from mockserver.json_text import Json
 from mockserver.messages import Headers, Response
@@ -35,7 +35,7 @@ from mockserver.state.world import ApiState
 ASSUMPTIONS = Assumptions(shipped("specs", "spotzee.assumptions"))
 EDGE = ("minute", "ten-seconds")
 """The limits of an address, which are enforced before the API itself is reached."""
-OWN = OwnedRecords(
+OWN = CallerRecords(
     "project_id",
     lambda noun, number: Problem(404, f"This project has no {noun} {number}.", code=NOT_FOUND, about="id"),
 )

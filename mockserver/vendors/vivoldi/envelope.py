@@ -9,7 +9,7 @@ from http import HTTPStatus
 from mockserver.engine.answers.vendor_errors import VendorError
 from mockserver.engine.assumptions import Assumptions
 from mockserver.engine.call import Call
-from mockserver.engine.owned_records import OwnedRecords
+from mockserver.engine.owned_records import CallerRecords
 from mockserver.engine.shipped import shipped
 from mockserver.engine.timestamps import utc_seconds
 from mockserver.json_text import Json
@@ -39,7 +39,7 @@ def invalid(detail: str) -> Problem:
     return Problem(200, detail, code=INVALID)
 
 
-OWN = OwnedRecords("_account", lambda noun, idx: Problem(200, f"The {noun} {idx} does not exist.", code=NOT_FOUND))
+OWN = CallerRecords("_account", lambda noun, idx: Problem(200, f"The {noun} {idx} does not exist.", code=NOT_FOUND))
 """The records of the caller's account."""
 
 

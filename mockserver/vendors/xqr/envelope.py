@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from mockserver.engine.answers.vendor_errors import VendorError
 from mockserver.engine.assumptions import Assumptions
 from mockserver.engine.call import Call, LimitReading
-from mockserver.engine.owned_records import OwnedRecords
+from mockserver.engine.owned_records import CallerRecords
 from mockserver.engine.shipped import shipped
 from mockserver.engine.timestamps import epoch_seconds, utc_seconds
 from mockserver.json_text import Json
@@ -112,7 +112,7 @@ def limit_hit(limit: int, things: str) -> Problem:
     return Problem(403, f"Your plan allows {limit} {things}, and all of them are used.", code="PLAN_LIMIT_EXCEEDED")
 
 
-OWN = OwnedRecords("_workspace", lambda noun, _id: Problem(404, f"{noun} not found.", code=NOT_FOUND))
+OWN = CallerRecords("_workspace", lambda noun, _id: Problem(404, f"{noun} not found.", code=NOT_FOUND))
 """The records of the caller's workspace."""
 
 
