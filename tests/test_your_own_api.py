@@ -101,6 +101,8 @@ class Reader:
 
 def merged(before: str, added: str) -> str:
     """The module with these statements: each takes the place of the one of its name, or stands before HANDLERS."""
+    if not before:
+        return added
     body = ast.parse(before).body
     for statement in ast.parse(added).body:
         known = [name_of(old) for old in body]

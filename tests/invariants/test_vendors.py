@@ -8,7 +8,7 @@ import pytest
 import mockserver.vendors
 from mockserver.engine.api import Api
 from mockserver.engine.assumptions import Assumptions
-from mockserver.engine.owned_records import OwnedRecords
+from mockserver.engine.owned_records import CallerRecords
 from mockserver.engine.shipped import shipped
 from mockserver.engine.steps.authenticate import Guard
 from mockserver.engine.steps.rate_limit import Limit
@@ -48,7 +48,7 @@ def test_every_room_holds_what_its_name_says(name):
     assert APIS[name] is api.API
     assert (api.API.render, api.API.assumptions) == (envelope.render, envelope.ASSUMPTIONS)
     assert isinstance(envelope.ASSUMPTIONS, Assumptions)
-    assert isinstance(envelope.OWN, OwnedRecords)
+    assert isinstance(envelope.OWN, CallerRecords)
     assert isinstance(envelope.ERRORS, dict)
     assert isinstance(access.GUARD, Guard)
     assert (api.API.guard, api.API.limits) == (access.GUARD, access.LIMITS)
