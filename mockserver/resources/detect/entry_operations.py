@@ -70,9 +70,9 @@ class EntryOperation:
         if self.resource.kept.singleton:
             node = self.tree.get(self.base)
             yield from self._at_record(node) if node is not None else ()
-        for node in self.tree:
+        for node in self.tree.near(self.base):
             below = node.key[len(self.base) :]
-            if node.key[: len(self.base)] != self.base or not 0 < len(below) <= 2 or below[0] == "{}":
+            if below[0] == "{}":
                 continue
             for reading in node.methods.values():
                 if reading.id not in known:
@@ -134,15 +134,14 @@ class EntryOperation:
 
     def _ident(self, member: str) -> str:
         """The member that tells entries apart, as the path below the list names it; empty where none is known."""
-        node = next((node for node in self.tree if node.is_item and self._is_entry(node, member)), None)
+        node = next((node for node in self.tree.near(self.base) if node.is_item and self._is_entry(node, member)), None)
         parameter = node.first.parameters[-1] if node is not None and node.first.parameters else ""
         found = find_id(self.shapes, self._entry(member), member, parameter, "")
         return found[0][0] if found is not None else ""
 
     def _is_entry(self, node: PathNode, member: str) -> bool:
         below = node.key[len(self.base) :]
-        is_below = node.key[: len(self.base)] == self.base and len(below) == 2
-        return is_below and list_named(self.shapes, self.resource.record, below[0]) == member
+        return len(below) == 2 and list_named(self.shapes, self.resource.record, below[0]) == member
 
     def _entry(self, member: str) -> SchemaShape:
         return self.shapes.items(self.shapes.member(self.resource.record, member))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from mockserver.json_text import Json
@@ -187,7 +188,7 @@ class ForeignKeys:
 
     def _by_schema(self, held: SchemaShape, noun: str) -> CollectionPlan | None:
         """The collection whose records have the same schema: of several the one that is called so."""
-        found = [kept for kept in self._tops() if similarity(held, self.shapes.at(kept.record)) >= _ALIKE]
+        found = [kept for kept in self._tops if similarity(held, self.shapes.at(kept.record)) >= _ALIKE]
         called = [kept for kept in found if _is_called(kept, noun)]
         return next(iter([*called, *found]), None) if len(found) == 1 or called else None
 
@@ -196,8 +197,8 @@ class ForeignKeys:
         parts = words_of(noun)
         for start in range(len(parts)):
             called = "".join(parts[start:])
-            for other in self._tops():
-                if _is_called(other, called) and self._may_be(held, other):
+            for other in self._called(called):
+                if self._may_be(held, other):
                     return other
         is_own = plain(noun) in _SAME and not kept.scope and not kept.singleton
         if is_own and held.is_object and (other_kind := self._by_schema_name(held)) is not None:
@@ -207,12 +208,29 @@ class ForeignKeys:
     def _by_schema_name(self, held: SchemaShape) -> CollectionPlan | None:
         """The collection that the name of an object's schema speaks of: a `FolderMini` is one of the folders."""
         spoken = {word for ref in held.refs for word in words_of(ref.rpartition("/")[2])}
-        named = (kept for kept in self._tops() if any(_is_called(kept, word) for word in spoken))
+        named = (kept for kept in self._tops if any(_is_called(kept, word) for word in spoken))
         return next((kept for kept in named if self._may_be(held, kept)), None)
 
-    def _tops(self) -> Iterator[CollectionPlan]:
+    @cached_property
+    def _tops(self) -> tuple[CollectionPlan, ...]:
         """The collections whose ids need no scope."""
-        return (kept for kept in self.collections.values() if not kept.scope and not kept.singleton and kept.item_path)
+        found = self.collections.values()
+        return tuple(kept for kept in found if not kept.scope and not kept.singleton and kept.item_path)
+
+    @cached_property
+    def _numbers(self) -> Mapping[str, list[int]]:
+        """Of each name, in the singular or as it stands, the collections that are called so, by their numbers."""
+        numbers: dict[str, list[int]] = {}
+        for number, kept in enumerate(self._tops):
+            for called in dict.fromkeys(_names_of(kept)):
+                numbers.setdefault(called, []).append(number)
+        return numbers
+
+    def _called(self, noun: str) -> Iterator[CollectionPlan]:
+        """The collections that are called so, in their order."""
+        spelled = dict.fromkeys((plain(noun), plain(singular(noun))))
+        numbers = sorted({number for name in spelled for number in self._numbers.get(name, ())})
+        return (self._tops[number] for number in numbers if _is_called(self._tops[number], noun))
 
     def _may_be(self, held: SchemaShape, target: CollectionPlan) -> bool:
         """Whether a value of this shape can be an id of the target, or an object with one."""
@@ -297,5 +315,11 @@ _BELOW: Final = re.compile(r"(?<=/)(?P<above>[^/{}]+)/\{[^/{}]+\}(?=/(?P<below>[
 
 
 def _is_called(kept: CollectionPlan, noun: str) -> bool:
-    called = plain(singular(kept.name.rpartition(".")[2]))
-    return plain(noun) in (called, plain(kept.name.rpartition(".")[2])) or plain(singular(noun)) == called
+    one, many = _names_of(kept)
+    return plain(noun) in (one, many) or plain(singular(noun)) == one
+
+
+def _names_of(kept: CollectionPlan) -> tuple[str, str]:
+    """What one of the collection is called, and what all of it is."""
+    name = kept.name.rpartition(".")[2]
+    return plain(singular(name)), plain(name)

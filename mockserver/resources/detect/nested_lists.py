@@ -57,8 +57,8 @@ def taken_of(shapes: SchemaShapes, body: SchemaShape, entry: SchemaShape) -> Mem
 def holds_list(shapes: SchemaShapes, tree: PathTree, node: PathNode, record: SchemaShape) -> Evidence | None:
     """Why an answer with a list is a record that holds it: below its path entries are added to it."""
     for name in lists_of(shapes, record):
-        for other in tree:
-            if other.key[:-1] != node.key or not other.key or other.get("POST", "PUT") is None:
+        for other in tree.near(node.key):
+            if len(other.key) != len(node.key) + 1 or other.get("POST", "PUT") is None:
                 continue
             last = other.key[-1]
             adds = not ADDS.isdisjoint(words_of(last))

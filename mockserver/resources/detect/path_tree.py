@@ -43,13 +43,20 @@ class PathTree:
                 node = self.nodes.setdefault(reading.key, PathNode(reading.key))
                 node.methods.setdefault(reading.method, reading)
         self._below: dict[str, list[PathNode]] = {}
+        self._near: dict[Key, list[PathNode]] = {}
         for node in self.nodes.values():
+            for segments in range(1, min(len(node.key), 2) + 1):
+                self._near.setdefault(node.key[:-segments], []).append(node)
             if node.key[-2:-1] == ("{}",) and not node.is_item:
                 self._below.setdefault(node.key[-1], []).append(node)
 
     def below_records(self, literal: str) -> list[PathNode]:
         """The nodes that end in the literal, directly below a parameter."""
         return self._below.get(literal, [])
+
+    def near(self, key: Key) -> list[PathNode]:
+        """The nodes that are one or two segments below this path."""
+        return self._near.get(key, [])
 
     def __iter__(self) -> Iterator[PathNode]:
         return iter(self.nodes.values())

@@ -60,7 +60,12 @@ class Roles:
     def all(self, readings: list[OperationView]) -> dict[str, Role]:
         """The role of every operation by its id."""
         inner = [EntryOperation(self.shapes, self.tree, one) for one in self.found if lists_of(self.shapes, one.record)]
-        self.found = [one for one in self.found if not any(inside.owns(one) for inside in inner)]
+        at_base: dict[Key, list[EntryOperation]] = {}
+        for inside in inner:
+            at_base.setdefault(inside.base, []).append(inside)
+        self.found = [
+            one for one in self.found if not any(inside.owns(one) for inside in at_base.get(one.key[:-1], []))
+        ]
         self.found = [one for one in self.found if not are_values(self.shapes, self.found, one)]
         roles: dict[str, Role] = {}
         for role in parts(self.shapes, self.tree, self.found):

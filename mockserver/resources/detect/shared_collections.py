@@ -36,6 +36,7 @@ class SharedCollections:
             for resource in self._tops
             if resource.item is not None and resource.item.is_item
         }
+        self._parents = frozenset(resource.kept.parent for resource in found)
         self._references: dict[str, tuple[ForeignKey, ...]] = {}
 
     def merged(self, readings: list[OperationView], roles: Mapping[str, Role]) -> dict[str, Role]:
@@ -66,7 +67,7 @@ class SharedCollections:
         """The collection that this one is a part of, and what says whose part; None where it is none."""
         kept = resource.kept
         parent = self._collections.get(kept.parent)
-        is_parent = any(other.kept.parent == kept.name for other in self._found)
+        is_parent = kept.name in self._parents
         if kept.singleton or len(kept.scope) != 1 or parent is None or parent.scope or is_parent:
             return None
         for top in self._tops:
@@ -85,11 +86,9 @@ class SharedCollections:
         if len(reading.parameters) != 1 or key[-1:] == ("{}",) or key[-2:-1] != ("{}",) or reading.shown is None:
             return self._unless_own_id(reading, role)
         above = self._items.get(key[:-1])
-        for top in self._tops:
-            if above is None:
-                break
+        for top in self._naming.get(above.kept.name, ()) if above is not None else ():
             listed = find_list(self._shapes, reading.shape, top.kept.name, top.record)
-            if listed is None or similarity(listed.shape, top.record) < _ALIKE:
+            if above is None or listed is None or similarity(listed.shape, top.record) < _ALIKE:
                 continue
             named = self._to(top, above.kept.name, _noun(key))
             if named is not None:
@@ -145,6 +144,15 @@ class SharedCollections:
             return role
         why = Evidence(f"nothing says which of {role.collection} belong to `{{{own[0]}}}`", 0.0)
         return Role(reading.id, "schema", delay=role.delay, evidence=(why,))
+
+    @cached_property
+    def _naming(self) -> Mapping[str, list[Resource]]:
+        """Of each collection those whose records name one of it."""
+        naming: dict[str, list[Resource]] = {}
+        for top in self._tops:
+            for target in dict.fromkeys(reference.target for reference in self._of(top.kept)):
+                naming.setdefault(target, []).append(top)
+        return naming
 
     def _to(self, top: Resource, parent: str, noun: str) -> ForeignKey | None:
         """The reference that names the parent in the records; of several the one that is called so, or is required."""
