@@ -23,7 +23,7 @@ LANES = {
 
 PLACES = {
     "corpus": "corpus",
-    "spec/test_vectors.py": "corpus",
+    "openapi/test_vectors.py": "corpus",
     "contract": "contract",
     "test_hostile.py": "hostile",
     "engine/test_hostile.py": "hostile",

@@ -12,7 +12,7 @@ paths:
         {type: object, additionalProperties: false, properties: {
           id: {type: [string, "null"]}, name: {type: [string, "null"]},
           fields: {type: [object, "null"], additionalProperties: {type: object, properties: {
-            label: {type: string}}}}}}}}}}
+            amount: {type: integer}}}}}}}}}}
   /animals/{id}:
     parameters: [{name: id, in: path, required: true, schema: {type: string}}]
     get:

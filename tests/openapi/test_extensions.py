@@ -9,7 +9,7 @@ from mockserver.openapi.normalize import extensions
 from mockserver.openapi.normalize.extensions import EXTENSIONS
 from mockserver.resources.detect.decisions import ROLES
 
-INFER = Path(mockserver.__file__).parent / "engine" / "infer"
+RESOURCES = Path(mockserver.__file__).parent / "resources"
 
 
 def test_the_roles_that_may_be_given_are_those_that_there_are():
@@ -18,8 +18,8 @@ def test_the_roles_that_may_be_given_are_those_that_there_are():
 
 
 def test_every_key_is_read_and_no_other():
-    """What the inference asks an operation or a schema for stands in the table."""
-    source = "".join(file.read_text() for file in INFER.glob("*.py"))
+    """What the room of resources asks an operation or a schema for stands in the table."""
+    source = "".join(file.read_text() for file in RESOURCES.rglob("*.py"))
 
     asked = {f"x-mock-{name}" for name in re.findall(r'\.extension\("([\w-]+)"\)', source)}
     named = {*re.findall(r'"(x-mock-[\w-]+)"', source)}
@@ -28,7 +28,7 @@ def test_every_key_is_read_and_no_other():
 
 def test_every_key_is_described():
     """In the table of the room that reads it."""
-    described = re.findall(r"^\| `(x-mock-[\w-]+)` \|", (INFER / "README.md").read_text(), re.MULTILINE)
+    described = re.findall(r"^\| `(x-mock-[\w-]+)` \|", (RESOURCES / "README.md").read_text(), re.MULTILINE)
 
     assert described == [*EXTENSIONS]
 

@@ -18,9 +18,10 @@ from mockserver.openapi.source.reference import BOUND, FILES
 PREFIX: Final = "x-mock-"
 ROLES: Final = (
     "list", "map", "create", "create-many", "upsert-many", "mix-many", "read", "replace", "replace-all", "update",
-    "update-many", "delete", "delete-many", "restore", "copy", "count", "act", "act-many", "list-entries", "read-entry",
-    "add-entry", "change-entry", "set-entries", "remove-entry", "read-related", "relate", "upload",
-    "download", "erase", "schema",
+    "update-many", "delete", "delete-many", "restore", "copy", "count", "act", "act-many", "read-related", "relate",
+    "list-entries", "read-entry", "add-entry", "change-entry", "set-entries", "remove-entry", "read-part",
+    "set-part", "remove-part", "list-values", "add-values", "set-values", "remove-values", "read-value",
+    "set-value", "remove-value", "upload", "download", "erase", "schema",
 )  # fmt: skip
 LONGEST: Final = 600_000
 PAGINGS: Final = ("page", "offset", "cursor", "none")

@@ -12,13 +12,12 @@ from mockserver.json_text import Json, copied
 from mockserver.messages import Response
 from mockserver.openapi.model.document import Document
 from mockserver.problem import ALREADY_EXISTS, INVALID, Problem
-from mockserver.resources.detect import scalar_maps
 from mockserver.resources.detect.context import Make, ResourceContext
 from mockserver.resources.detect.decisions import Plan, Role
 from mockserver.resources.detect.effects import effect_of
 from mockserver.resources.detect.resource import SEEDS
 from mockserver.resources.detect.schema_shape import SchemaShape, dig
-from mockserver.resources.operations import act, bulk, entries, mixed_batch, record_parts
+from mockserver.resources.operations import act, bulk, entries, mixed_batch, record_parts, scalar_maps
 from mockserver.resources.operations.echo import Echo
 from mockserver.resources.operations.map_records import RecordMap
 from mockserver.resources.operations.reply import Reply
