@@ -76,12 +76,11 @@ class Api:
     world of the records: `check`, the welcome and examples send it.
 
     `any_media_type` names the assumption whose option `ignore` reads a body as JSON whatever its Content-Type says;
-    empty: a wrong one is a Problem 415. `screen` turns a request away before anyone asks who calls. `retry_after` names
-    the assumption whose option `send` says how long to wait where a limit is used up; empty: it is always said. `live`
-    says what its clients are told as it happens. `follow` is what follows from a record that was written past the
-    handlers, given the collection's name, the record before and after (None: there was none, there is none) and the
-    options of the assumptions. `credentials` are the headers of further security schemes by name, `query_keys` the
-    query parameters of such as are opened by one.
+    empty: a wrong one is a Problem 415. `screen` turns a request away before anyone asks who calls. `live` says what
+    its clients are told as it happens. `follow` is what follows from a record that was written past the handlers,
+    given the collection's name, the record before and after (None: there was none, there is none) and the options of
+    the assumptions. `credentials` are the headers of further security schemes by name, `query_keys` the query
+    parameters of such as are opened by one.
 
     The loader fills in the rest. `records` is the file of what worlds begin with, `seed_collections` are those of
     collections that no file names. `send` sends a webhook that the document declares. `replay_of` says how each
@@ -107,7 +106,6 @@ class Api:
     query_keys: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     any_media_type: str = ""
     screen: Callable[[Call, ApiState], None] | None = None
-    retry_after: str = ""
     live: LiveChannels | None = None
     follow: Follow | None = None
     records: Path | None = None

@@ -187,13 +187,9 @@ class Service:
     def _refuse(self, call: Call, problem: Problem) -> Response:
         """The Problem as the vendor says it, with the headers that HTTP asks for."""
         response = self._render(problem, call)
-        if problem.retry_after is not None and self._says_when(call):
+        if problem.retry_after is not None:
             response = response._replace(headers=(*response.headers, ("Retry-After", str(problem.retry_after))))
         return response._replace(headers=(*response.headers, *problem.headers)) if problem.headers else response
-
-    def _says_when(self, call: Call) -> bool:
-        assumption = self.api.retry_after
-        return not assumption or call.assume(assumption) == "send"
 
     def _close(self, call: Call, response: Response, state: ApiState) -> tuple[Response, tuple[Violation, ...]]:
         """The answer as it goes out, its body in bytes, and how it breaks the document."""

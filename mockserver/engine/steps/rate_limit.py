@@ -161,7 +161,8 @@ class Limit:
     holds for a call: the member of `call.owner` that names it, or a function of the call. `meter` counts: a Window, a
     SlidingWindow, a TokenBucket, a Month. A limit that does not `refuse` only counts. `when` names an assumption and
     the option under which the limit exists. `refused_calls` names the assumption whose option `free` gives a call its
-    unit back that was refused for another reason.
+    unit back that was refused for another reason. `no_retry_after` names an assumption and the option under which a 429
+    of this limit does not say how long to wait.
     """
 
     name: str
@@ -172,6 +173,7 @@ class Limit:
     when: tuple[str, str] | None = None
     refused_calls: str = ""
     plan: str | Callable[[Call], str] = ""
+    no_retry_after: tuple[str, str] | None = None
 
 
 MOST_ACCOUNTS = 10_000
@@ -193,6 +195,7 @@ class Limiter:
         self._enforce = enforce
         self._by_address = all(limit.per == "address" for limit in limits)
         self._returned = tuple(limit for limit in limits if limit.refused_calls)
+        self._silent = {limit.name: limit.no_retry_after for limit in limits if limit.no_retry_after is not None}
 
     def spend(self, call: Call, state: ApiState) -> None:
         """`call.budget` says what is left after this request; a Problem 429 where it does not fit, which counts
@@ -243,8 +246,7 @@ class Limiter:
         for limit in self._limits:
             state.meters.pop((limit.name, whose), None)
 
-    @staticmethod
-    def _refuse(call: Call, account: _Account, refused: str) -> None:
+    def _refuse(self, call: Call, account: _Account, refused: str) -> None:
         """A Problem 429; what the request had been counted with is given back."""
         readings = {**call.budget}
         for name, _, state, _, _, meter in account.budgets:
@@ -255,7 +257,13 @@ class Limiter:
         call.budget = readings
         wait = max(1, ceil(readings[refused].wait))
         detail = f"The limit {refused!r} of {readings[refused].limit} requests is used up; wait {wait} seconds."
-        raise Problem(429, detail, code=RATE_LIMITED, about=refused, retry_after=wait)
+        retry_after = None if self._is_silent(call, refused) else wait
+        raise Problem(429, detail, code=RATE_LIMITED, about=refused, retry_after=retry_after)
+
+    def _is_silent(self, call: Call, refused: str) -> bool:
+        """Whether it is assumed that nothing says when the limit ends."""
+        assumption, option = self._silent.get(refused, ("", ""))
+        return assumption != "" and call.assume(assumption) == option
 
 
 _WHOSE: Mapping[str, Callable[[Call], Id]] = {

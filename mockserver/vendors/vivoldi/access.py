@@ -176,12 +176,21 @@ def limit_size(call: Call) -> str:
 
 
 STATISTICS_SIZE = " statistics"
+NO_RETRY_AFTER = ("retry-after", "omit")
 
 
 def budgets(option: str, minute: Mapping[str, int], hour: Mapping[str, int], *, aligned: bool) -> tuple[Limit, ...]:
     """A minute's and an hour's calls of a key, under this option of the assumption."""
     return tuple(
-        Limit(name, "caller", _for_both(size), Window(seconds, aligned), when=("rate-limits", option), plan=limit_size)
+        Limit(
+            name,
+            "caller",
+            _for_both(size),
+            Window(seconds, aligned),
+            when=("rate-limits", option),
+            plan=limit_size,
+            no_retry_after=NO_RETRY_AFTER,
+        )
         for name, size, seconds in (("minute", minute, 60), ("hour", hour, 3600))
     )
 
@@ -201,6 +210,7 @@ LIMITS = (
         Window(60),
         when=("statistics-limit", "share"),
         plan=limit_size,
+        no_retry_after=NO_RETRY_AFTER,
     ),
 )
 

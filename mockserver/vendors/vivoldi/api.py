@@ -30,7 +30,6 @@ API = Api(
     limits=LIMITS,
     any_media_type="content-type",
     screen=block_unidentified_clients,
-    retry_after="retry-after",
     webhooks=webhooks.OUTBOUND,
     assumptions=ASSUMPTIONS,
     credential=("Authorization", "APIKey 5oNyoLDuQ513cJ1rlYpJgHc9zu0H10F6"),

@@ -77,14 +77,13 @@ FLAT = {"free": 0, **dict.fromkeys(BURST, 600)}
 MAX_WEBHOOKS = {"free": 0, "pro": 3, "business": 20}
 """Webhooks that a workspace may have by its plan; a plan not named may have any number."""
 
+SILENT = ("month-retry-after", "absent")
 LIMITS = (
     Limit("burst", "caller", BURST, TokenBucket(), when=("burst-capacity", "one-second"), plan="plan"),
     Limit("burst", "caller", TWO_SECONDS, TokenBucket(2), when=("burst-capacity", "two-seconds"), plan="plan"),
-    Limit("month", "owner", {"free": 0}, Month(), when=("free-plan", "used-up"), plan="plan"),
+    Limit("month", "owner", {"free": 0}, Month(), when=("free-plan", "used-up"), plan="plan", no_retry_after=SILENT),
     *(
-        Limit(
-            "month", "owner", sizes, Month(), when=("monthly-quota", option), refused_calls="refused-calls", plan="plan"
-        )
+        Limit("month", "owner", sizes, Month(), True, ("monthly-quota", option), "refused-calls", "plan", SILENT)
         for option, sizes in (("plan-table", MONTH), ("usage-sample", SAMPLE_MONTH))
     ),
     *(

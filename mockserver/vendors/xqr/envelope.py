@@ -168,13 +168,11 @@ def reason_of(problem: Problem, call: Call) -> str:
 
 
 def limit_reason(problem: Problem, call: Call) -> str:
-    """BURST or RATE_LIMITED. Where the month is used up, `Retry-After` is sent or left out by assumption."""
+    """BURST or RATE_LIMITED; the exchange records the assumption about the size of the limit."""
     if problem.about == "burst":
         call.assume("burst-capacity")
         return BURST
     call.assume("free-plan" if call.owner["plan"] == "free" else "monthly-quota")
-    if call.assume("month-retry-after") == "absent":
-        problem.retry_after = None
     return RATE_LIMITED
 
 
