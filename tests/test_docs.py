@@ -18,7 +18,7 @@ from tests.conftest import free_port, wait_for
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted(
     path.relative_to(ROOT).as_posix()
-    for pattern in ("*.md", "*/README.md", "mockserver/*/README.md")
+    for pattern in ("*.md", "docs/*.md", "*/README.md", "mockserver/*/README.md")
     for path in ROOT.glob(pattern)
     if path.name != "your-own-api.md"  # test_your_own_api.py follows it
     and ("```python" in path.read_text() or "```console" in path.read_text())
