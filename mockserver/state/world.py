@@ -154,8 +154,8 @@ class World:
 
     __slots__ = (
         "_origin",
-        "_realms",
         "_sequences",
+        "_states",
         "chance",
         "clock",
         "feed",
@@ -190,9 +190,9 @@ class World:
 
     def of(self, api: str) -> ApiState:
         """The part of this world that belongs to `api`."""
-        state = self._realms.get(api)
+        state = self._states.get(api)
         if state is None:
-            state = self._realms[api] = ApiState(
+            state = self._states[api] = ApiState(
                 self, api, self._origin.get(api, {}), self._sequences.setdefault(api, {})
             )
         return state
@@ -204,14 +204,14 @@ class World:
         what is remembered stays, beside the collections that are new.
         """
         if self._origin.get(api) is before and self.of(api).is_untouched:
-            del self._realms[api]
+            del self._states[api]
             self._origin = {**self._origin, api: seed_collections}
         else:
             self.of(api).adopt(seed_collections)
 
     def snapshot(self) -> Snapshot:
         """What is remembered now; taking it copies nothing."""
-        return {**self._origin, **{api: state.share() for api, state in self._realms.items()}}
+        return {**self._origin, **{api: state.share() for api, state in self._states.items()}}
 
     def restore(self, snapshot: Snapshot) -> None:
         """The records are those of `snapshot` again; meters and replies begin anew, the outbox is empty; clock,
@@ -258,7 +258,7 @@ class World:
         self.chance = chance
         self.log.clear()
         self._origin = origin
-        self._realms: dict[str, ApiState] = {}
+        self._states: dict[str, ApiState] = {}
 
 
 class Worlds:

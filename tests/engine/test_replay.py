@@ -121,7 +121,7 @@ def test_a_refusal_at_the_gate_is_not_kept(todo):
 def test_a_failure_of_the_server_is_not_kept():
     """Who tries again may succeed."""
 
-    def fail(_call, _world):
+    def fail(_call, _state):
         raise RuntimeError
 
     todo = serve(replay=REPLAY, handlers={**serve().door.services["todo"].api.handlers, "createTask": fail})

@@ -110,11 +110,11 @@ def test_a_half_done_bulk_update_leaves_no_trace(todo):
     [
         ("headers", {"headers": lambda _call: 1 / 0}),
         ("render", {"render": lambda _problem, _call: 1 / 0}),
-        ("request id", {"request_id": lambda _realm: 1 / 0}),
-        ("body", {"handlers": {**HANDLERS, "listTasks": lambda _call, _world: {"tasks": {1, 2}, "read": 1}}}),
-        ("digits", {"handlers": {**HANDLERS, "listTasks": lambda _call, _world: {"tasks": 10**5000, "read": 1}}}),
-        ("surrogate", {"handlers": {**HANDLERS, "listTasks": lambda _call, _world: {"tasks": "\ud800", "read": 1}}}),
-        ("text", {"handlers": {**HANDLERS, "listTasks": lambda _call, _world: Response(200, {1: object()})}}),
+        ("request id", {"request_id": lambda _state: 1 / 0}),
+        ("body", {"handlers": {**HANDLERS, "listTasks": lambda _call, _state: {"tasks": {1, 2}, "read": 1}}}),
+        ("digits", {"handlers": {**HANDLERS, "listTasks": lambda _call, _state: {"tasks": 10**5000, "read": 1}}}),
+        ("surrogate", {"handlers": {**HANDLERS, "listTasks": lambda _call, _state: {"tasks": "\ud800", "read": 1}}}),
+        ("text", {"handlers": {**HANDLERS, "listTasks": lambda _call, _state: Response(200, {1: object()})}}),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

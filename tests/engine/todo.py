@@ -61,12 +61,12 @@ def delete_task(call: Call, state: ApiState) -> Response:
     return Response(204)
 
 
-def move_task(call: Call, _world: ApiState) -> Json:
+def move_task(call: Call, _state: ApiState) -> Json:
     """Only says what it was asked."""
     return {"body": call.body, "zone": call.query["zone"], "reason": call.header["X-Reason"]}
 
 
-def echo(call: Call, _world: ApiState) -> Json:
+def echo(call: Call, _state: ApiState) -> Json:
     """What was sent."""
     return call.body
 
@@ -74,12 +74,12 @@ def echo(call: Call, _world: ApiState) -> Json:
 # People
 
 
-def visit_list(call: Call, _world: ApiState) -> Response:
+def visit_list(call: Call, _state: ApiState) -> Response:
     """A page."""
     return Response(200, b"<p>" + call.path["list"].encode(), (("Content-Type", "text/html; charset=utf-8"),))
 
 
-def sign_list(call: Call, _world: ApiState) -> Json:
+def sign_list(call: Call, _state: ApiState) -> Json:
     """The form."""
     return call.body
 

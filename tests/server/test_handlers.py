@@ -51,11 +51,11 @@ HANDLERS = """
 from mockserver.problem import Problem
 from mockserver.messages import Response
 
-def dearer(call, world):
+def dearer(call, state):
     answer = call.default()
     return answer._replace(body={"euro": answer.body["euro"] * 2})
 
-def stock(call, world):
+def stock(call, state):
     if call.path["sku"] == "none":
         raise Problem(404, "No such thing.", code="unknown")
     return len(call.path["sku"])
@@ -93,7 +93,7 @@ def test_a_bundled_api_takes_handlers_too(tmp_path):
     """In the place of its own."""
     file = tmp_path / "mine.py"
     file.write_text(
-        'def get(call, world):\n    found = call.default()\n    found["data"]["destination"] = "https://mine.example"\n'
+        'def get(call, state):\n    found = call.default()\n    found["data"]["destination"] = "https://mine.example"\n'
         '    return found\nHANDLERS = {"getLink": get}\n'
     )
     app = create_app(Options(apis=("xqr",), handlers=[f"xqr={file}"]))
@@ -110,7 +110,7 @@ def test_an_answer_that_a_handler_spoils_breaks_the_document(tmp_path):
     (tmp_path / "shop.yaml").write_text(PRICES)
     file = tmp_path / "mine.py"
     file.write_text(
-        "def spoil(call, world):\n    found = call.default()\n    found.body['euro'] = 'much'\n    return found\n"
+        "def spoil(call, state):\n    found = call.default()\n    found.body['euro'] = 'much'\n    return found\n"
         'HANDLERS = {"readPrice": spoil}\n'
     )
     app = create_app(Options(apis=(str(tmp_path / "shop.yaml"),), handlers=(str(file),)))
@@ -126,7 +126,7 @@ def test_what_a_handler_changes_in_the_own_answer_is_not_kept(tmp_path):
     (tmp_path / "shop.yaml").write_text(PRICES)
     file = tmp_path / "mine.py"
     file.write_text(
-        "def count(call, world):\n    found = call.default()\n    found.body['id'] += 1\n    return found\n"
+        "def count(call, state):\n    found = call.default()\n    found.body['id'] += 1\n    return found\n"
         'HANDLERS = {"readPrice": count}\n'
     )
     shop = serve(tmp_path, handlers=(str(file),))
@@ -160,7 +160,7 @@ def test_an_overlay_is_laid_over_the_document(files):
         ("HANDLERS = [1]", "expected a table HANDLERS = "),
         ("", "expected a table HANDLERS = "),
         ("\nimport nothing_of_this_name", "mine.py:2: ModuleNotFoundError: No module named 'nothing_of_this_name'"),
-        ("def (", "SyntaxError"),
+        ("\ndef (", "mine.py:2: SyntaxError: "),
     ],
 )
 def test_handlers_that_cannot_be_used_are_refused(files, text, message):

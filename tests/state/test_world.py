@@ -211,12 +211,12 @@ def test_a_reset_world_is_as_new(world, origin):
 # Realms
 
 
-def test_the_realms_of_a_world_do_not_meet(world):
+def test_the_states_of_a_world_do_not_meet(world):
     """An API without fixtures has no collections."""
     assert (world.of("todo").names, world.of("other").names) == (["tasks", "labels"], [])
 
 
-def test_a_realm_knows_its_collections(world):
+def test_a_state_knows_its_collections(world):
     """By name, and no other."""
     state = world.of("todo")
 

@@ -15,7 +15,7 @@ SERVICES = load_services(Options())
 OPERATIONS = [(name, operation) for name, service in SERVICES.items() for operation in service.spec.operations]
 
 FAILING = """
-def fail(call, world):
+def fail(call, state):
     raise RuntimeError("out of ideas")
 
 HANDLERS = dict.fromkeys({operations!r}, fail)
@@ -36,7 +36,7 @@ def failing(tmp_path_factory: pytest.TempPathFactory) -> Server:
 
 @pytest.mark.parametrize(("api", "operation"), OPERATIONS, ids=lambda value: getattr(value, "id", value))
 def test_an_operation_that_fails_says_so(failing: Server, world: str, api: str, operation: Operation) -> None:
-    """In the form that the document declares for it, and without a word of what went wrong inside."""
+    """In the form that the document declares for it, with the place in the user's file that failed."""
     client = failing.client(f"/~{world}/{api}", dict([APIS[api].credential]))
 
     answer: httpx.Response = client.request(**documented(SERVICES[api], operation))
@@ -44,4 +44,4 @@ def test_an_operation_that_fails_says_so(failing: Server, world: str, api: str, 
     with failing.client(f"/~{world}/__admin") as admin:
         [last] = admin.get("/requests", params={"limit": 1}).json()["requests"]
     assert (last["operation"], answer.status_code, answer.headers.get("Mock-Violation")) == (operation.id, 500, None)
-    assert "out of ideas" not in answer.text
+    assert f"{api}.py:3, in fail: RuntimeError: out of ideas" in answer.text

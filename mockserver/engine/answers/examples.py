@@ -88,7 +88,7 @@ class ExampleResponder:
     def handler(self, operation: Operation) -> Handler:
         """Answers with the operation's first success, or with what the request prefers."""
 
-        def answer(call: Call, _realm: ApiState) -> Response:
+        def answer(call: Call, _state: ApiState) -> Response:
             return self.answer(operation, call, preference_of(call.request))
 
         return answer

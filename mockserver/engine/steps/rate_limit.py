@@ -192,6 +192,7 @@ class Limiter:
     def __init__(self, limits: list[Limit], enforce: bool) -> None:
         self._limits = limits
         self._plans = tuple({limit.plan: None for limit in limits if limit.plan})
+        self._reader = self._plans[0] if len(self._plans) == 1 else ""
         self._enforce = enforce
         self._by_address = all(limit.per == "address" for limit in limits)
         self._returned = tuple(limit for limit in limits if limit.refused_calls)
@@ -203,7 +204,7 @@ class Limiter:
         """
         accounts, now = state.accounts, call.at
         whose = call.request.address if self._by_address else call.secret
-        plans = tuple([plan(call) if callable(plan) else call.owner.get(plan, "") for plan in self._plans])
+        plans = (_plan(self._reader, call),) if self._reader else tuple(_plan(plan, call) for plan in self._plans)
         account: _Account | None = accounts.get(whose)
         if account is None or account.plans != plans:
             account = accounts[whose] = self._open(call, state, plans)
@@ -264,6 +265,11 @@ class Limiter:
         """Whether it is assumed that nothing says when the limit ends."""
         assumption, option = self._silent.get(refused, ("", ""))
         return assumption != "" and call.assume(assumption) == option
+
+
+def _plan(plan: str | Callable[[Call], str], call: Call) -> str:
+    """The plan that holds for the call."""
+    return call.owner.get(plan, "") if isinstance(plan, str) else plan(call)
 
 
 _WHOSE: Mapping[str, Callable[[Call], Id]] = {

@@ -195,9 +195,9 @@ def schemes_of(spec: Document) -> Mapping[str, Scheme]:
     """The security schemes of the document by name."""
     nodes = spec.document.get("components", {}).get("securitySchemes", {})
     resolve = Resolver(spec.document)
-    state = _quotable(str(spec.document.get("info", {}).get("title", "")))
+    realm = _quotable(str(spec.document.get("info", {}).get("title", "")))
     found = {name: resolve(node, f"/components/securitySchemes/{name}")[0] for name, node in nodes.items()}
-    return {name: _MAKE[node["type"]](name, node, state) for name, node in found.items() if node.get("type") in _MAKE}
+    return {name: _MAKE[node["type"]](name, node, realm) for name, node in found.items() if node.get("type") in _MAKE}
 
 
 def _quotable(text: str) -> str:
@@ -246,24 +246,24 @@ _KEYS: Mapping[str, tuple[Callable[[str], Find], str, Write | None]] = {
 }
 
 
-def _http(name: str, node: Json, state: str) -> Scheme:
+def _http(name: str, node: Json, realm: str) -> Scheme:
     word = node["scheme"].strip()
     lowered = word.lower()
     if lowered == "basic":
-        challenge = f'Basic realm="{state}", charset="UTF-8"'
+        challenge = f'Basic realm="{realm}", charset="UTF-8"'
         expected = "`Authorization: Basic <user:password in base64>`"
         return Scheme(name, _after(lowered, _basic), expected, challenge, _as_basic, sample="user:password")
     if lowered == "bearer":
-        return _bearer(name, node, state)
+        return _bearer(name, node, realm)
     word = _quotable(word)
     expected = f"`Authorization: {word} <credentials>`"
-    challenge = f'{word} realm="{state}"'
+    challenge = f'{word} realm="{realm}"'
     return Scheme(name, _after(lowered, str), expected, challenge, lambda secret: ("Authorization", f"{word} {secret}"))
 
 
-def _bearer(name: str, _node: Json, state: str) -> Scheme:
+def _bearer(name: str, _node: Json, realm: str) -> Scheme:
     find = _after("bearer", _token)
-    return Scheme(name, find, "`Authorization: Bearer <token>`", f'Bearer realm="{state}"', _as_bearer)
+    return Scheme(name, find, "`Authorization: Bearer <token>`", f'Bearer realm="{realm}"', _as_bearer)
 
 
 def _mutual(name: str, _node: Json, _realm: str) -> Scheme:

@@ -47,7 +47,7 @@ class _Telling:
         self._accepts = accepts
         self._one = plain(one)
         self._whole = whole
-        self._realm = state
+        self._state = state
         self._is_example = is_example
         self._now = datetime.fromtimestamp(state.clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
@@ -75,7 +75,7 @@ class _Telling:
         if bare in _NOW and kind.keyword("format") == "date-time":
             return self._now
         if bare in ("id", "eventid", "deliveryid", "messageid") and kind.keyword("format") == "uuid":
-            return self._realm.chance.uuid()
+            return self._state.chance.uuid()
         return None
 
     def _put(self, node: dict[str, Json], name: str, value: Json) -> bool:

@@ -26,6 +26,7 @@ API = Api(
         "alerts": CollectionSpec("id"),
     },
     render=render,
+    invalid_status=200,
     guard=GUARD,
     limits=LIMITS,
     any_media_type="content-type",

@@ -44,6 +44,7 @@ API = Api(
     handlers=HANDLERS,
     collections=COLLECTIONS,
     render=render,
+    invalid_status=400,
     guard=GUARD,
     limits=LIMITS,
     headers=headers,
