@@ -35,23 +35,25 @@ class Explained(NamedTuple):
 def explain(plan: Plan, spec: Document) -> list[Explained]:
     """Every operation of the document, in its order."""
     shapes = SchemaShapes(spec.document)
-    readings = {operation.id: OperationView(operation, shapes) for operation in spec.operations}
-    return [_explained(plan, plan.roles[name], reading, readings) for name, reading in readings.items()]
+    views = {operation.id: OperationView(operation, shapes) for operation in spec.operations}
+    return [_explained(plan, plan.roles[name], view, views) for name, view in views.items()]
 
 
-def describe(kept: CollectionPlan) -> str:
+def describe(collection: CollectionPlan) -> str:
     """What is known of a collection, in a sentence."""
-    id_spec = ".".join(kept.id_spec.member_path) or "the end of their paths"
-    known = f"{kept.name}: records at {kept.item_path or kept.path}, told apart by {id_spec} ({kept.id_spec.kind})"
-    if kept.singleton:
-        known = f"{kept.name}: what stands at {kept.path}"
-    belongs = f"; each belongs to one of {kept.parent}" if kept.parent else ""
-    seeds = kept.seeds if kept.seeds >= 0 else f"the document's examples, else {SEEDS}"
-    seeds = "some" if kept.lists and kept.seeds < 0 else seeds
-    begins = "" if kept.singleton else f"; it begins with {seeds}"
-    open_ended = "" if kept.closed else "; one that is asked for comes into being"
-    if kept.lists:
-        return f"{known}{belongs}; it keeps which records of {kept.lists} these are{begins}{open_ended}."
+    id_spec = collection.id_spec
+    identified_by = ".".join(id_spec.member_path) or "the end of their paths"
+    path = collection.item_path or collection.path
+    known = f"{collection.name}: records at {path}, told apart by {identified_by} ({id_spec.kind})"
+    if collection.singleton:
+        known = f"{collection.name}: what stands at {collection.path}"
+    belongs = f"; each belongs to one of {collection.parent}" if collection.parent else ""
+    seeds = collection.seeds if collection.seeds >= 0 else f"the document's examples, else {SEEDS}"
+    seeds = "some" if collection.lists and collection.seeds < 0 else seeds
+    begins = "" if collection.singleton else f"; it begins with {seeds}"
+    open_ended = "" if collection.ids_known else "; one that is asked for comes into being"
+    if collection.lists:
+        return f"{known}{belongs}; it keeps which records of {collection.lists} these are{begins}{open_ended}."
     return f"{known}{belongs}{begins}{open_ended}."
 
 
@@ -60,15 +62,17 @@ def references(plan: Plan, spec: Document) -> list[str]:
     relations = ForeignKeys(
         SchemaShapes(spec.document), plan.collections, neighbours_of(operation.path for operation in spec.operations)
     )
-    found = ((name, relations.of(kept)) for name, kept in plan.collections.items())
-    told = ((name, [f"`{'.'.join(one.member_path)}` names {one.target}" for one in named]) for name, named in found)
-    return [f"{name}: {', '.join(names)}." for name, names in told if names]
+    found = ((name, relations.of(collection)) for name, collection in plan.collections.items())
+    sentences = (
+        (name, [f"`{'.'.join(one.member_path)}` names {one.target}" for one in named]) for name, named in found
+    )
+    return [f"{name}: {', '.join(names)}." for name, names in sentences if names]
 
 
-def _explained(plan: Plan, role: Role, reading: OperationView, readings: Mapping[str, OperationView]) -> Explained:
-    operation = reading.operation
+def _explained(plan: Plan, role: Role, view: OperationView, views: Mapping[str, OperationView]) -> Explained:
+    operation = view.operation
     does = ROLES[role.kind].format(role.collection)
-    if is_unremembered(plan, role, reading):
+    if is_unremembered(plan, role, view):
         does += ", and says that nothing was remembered"
     return Explained(
         operation.id,
@@ -79,22 +83,22 @@ def _explained(plan: Plan, role: Role, reading: OperationView, readings: Mapping
         role.confidence,
         role.evidence,
         _correction(plan, role),
-        _asks(plan, role, reading, readings),
+        _asks(plan, role, view, views),
     )
 
 
-def _asks(plan: Plan, role: Role, reading: OperationView, readings: Mapping[str, OperationView]) -> Mapping[str, str]:
+def _asks(plan: Plan, role: Role, view: OperationView, views: Mapping[str, OperationView]) -> Mapping[str, str]:
     """Every parameter that may choose records, and what is made of it."""
     if role.kind not in ("list", "map", "count", "delete-many", "update-many", "act-many"):
         return {}
-    shapes = reading.shapes
+    shapes = view.shapes
     record = shapes.at(plan.collections[role.collection].record)
-    writes = ((other, readings[name]) for name, other in plan.roles.items() if other.collection == role.collection)
+    writes = ((other, views[name]) for name, other in plan.roles.items() if other.collection == role.collection)
     known = askable(shapes, record, [(other, each) for other, each in writes if other.kind in WRITES])
-    list_query = list_query_of(shapes, reading, role, known)
-    kept = plan.collections[role.collection]
-    batch = batch_of(shapes, reading, record, kept.id_spec.member_path, kept.name)
-    meanings = list_query.told() | ({batch.query: "names the records by their ids"} if batch.query else {})
+    list_query = list_query_of(shapes, view, role, known)
+    collection = plan.collections[role.collection]
+    batch = batch_of(shapes, view, record, collection.id_spec.member_path, collection.name)
+    meanings = list_query.meanings() | ({batch.query: "names the records by their ids"} if batch.query else {})
     return {
         f"body.{name}" if name in list_query.in_body else f"?{name}": meanings.get(name, "counts for nothing")
         for name in list_query.parameters

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.resources.detect.effects import LESS, MORE, NEW, NOW, Action, effect_of, told
+from mockserver.resources.detect.effects import LESS, MORE, NEW, NOW, Action, effect_of, in_words
 from mockserver.resources.detect.schema_shape import SchemaPlace, SchemaShapes
 
 FLAG = {"type": "boolean"}
@@ -131,6 +131,6 @@ def test_what_undoes_an_action_sets_the_opposite() -> None:
 
 def test_what_an_action_sets_is_told() -> None:
     """As `mockserver routes --explain` shows it."""
-    assert told({"done": True, "closed_at": NOW, "read_at": None, "status": "open"}) == (
+    assert in_words({"done": True, "closed_at": NOW, "read_at": None, "status": "open"}) == (
         "`done` to true, `closed_at` to the moment, `read_at` to null, `status` to `open`"
     )

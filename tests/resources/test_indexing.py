@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.resources.detect.schema_shape import dig
-from mockserver.resources.query.comparing import TESTS
+from mockserver.resources.query.comparing import OPERATORS
 from mockserver.resources.query.value_index import INDEXED, having, is_exact
 from mockserver.state.collection import keep_all
 from mockserver.state.indexes import ByMember
@@ -43,10 +43,10 @@ def test_an_index_finds_what_comparing_finds(given_records, wanted, test, member
     found = having(asked, member_path, wanted)
 
     among = [record for record in things.list() if not scoped or record["above"] == "x"]
-    expected = [record["id"] for record in among if TESTS[test](dig(record, member_path), wanted)]
+    expected = [record["id"] for record in among if OPERATORS[test](dig(record, member_path), wanted)]
     if found is not None:
         passing = [
-            record["id"] for record in found if is_exact(wanted) or TESTS[test](dig(record, member_path), wanted)
+            record["id"] for record in found if is_exact(wanted) or OPERATORS[test](dig(record, member_path), wanted)
         ]
         assert passing == expected
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from mockserver.json_text import Json
 from mockserver.resources.detect.decisions import Evidence, MemberPath, Role
-from mockserver.resources.detect.effects import KNOWN, Action, effect_of, told
+from mockserver.resources.detect.effects import KNOWN, Action, effect_of, in_words
 from mockserver.resources.detect.names import named
 from mockserver.resources.detect.operation_view import OperationView
 from mockserver.resources.detect.resource import Resource
@@ -57,9 +57,9 @@ def part_of(shapes: SchemaShapes, record: SchemaShape, body: SchemaShape, action
     there is none.
     """
     name = _member_named(record, action)
-    held = shapes.member(record, name) if name else NOTHING
-    is_object = bool(held.members) and not held.is_list and bool(body.members)
-    return name if is_object and any(member in held.members for member in body.members) else ""
+    nested = shapes.member(record, name) if name else NOTHING
+    is_object = bool(nested.members) and not nested.is_list and bool(body.members)
+    return name if is_object and any(member in nested.members for member in body.members) else ""
 
 
 def _member_named(record: SchemaShape, action: str) -> str:
@@ -77,13 +77,13 @@ def verb_member(shapes: SchemaShapes, body: SchemaShape, action: str) -> str:
     return next((name for name in named_so if "string" in shapes.member(body, name).types), "")
 
 
-def action_of(reading: OperationView, collection: str, *, whole: bool) -> Action:
+def action_of(view: OperationView, collection: str, *, whole: bool) -> Action:
     """What an operation does by its name, and by its description where its answer is the record or says nothing."""
-    text = reading.text if whole or not reading.shape.members else ""
-    return Action(reading.verb, text, collection)
+    text = view.text if whole or not view.shape.members else ""
+    return Action(view.verb, text, collection)
 
 
-def said(shapes: SchemaShapes, record: SchemaShape, sent: Mapping[str, Json], action: str) -> dict[str, Json]:
+def given_members(shapes: SchemaShapes, record: SchemaShape, sent: Mapping[str, Json], action: str) -> dict[str, Json]:
     """What a body says of the record: by its members' names, `new_name` as `name`, `reason` as `cancelReason`, and the
     one value of `assign` as the assignee.
     """
@@ -109,10 +109,10 @@ def _object_of(shapes: SchemaShapes, record: SchemaShape, stem: str, action: str
     """The member that an action's only value is: `assignee_id` of `assign`, `status` of `PUT .../status {value}`."""
     if plain(name) == "value" and (member := _member_named(record, action)):
         return member
-    held = ((other, shapes.member(record, other)) for other in record.members if plain(other).startswith(stem))
+    nested = ((other, shapes.member(record, other)) for other in record.members if plain(other).startswith(stem))
     able = [
         other
-        for other, shape in held
+        for other, shape in nested
         if "boolean" not in shape.types and not shape.format.startswith("date") and not shape.is_list
     ]
     ids = plain(name).endswith(("id", "user", "username", "assignee", "login"))
@@ -140,46 +140,46 @@ class Below:
 
     shapes: SchemaShapes
     resource: Resource
-    reading: OperationView
+    view: OperationView
     member_path: MemberPath
-    taken: MemberPath
+    body_path: MemberPath
     whole: bool
 
     def role(self) -> Role | None:
         """The role of an operation that does something to the record; None where it does not seem to."""
-        reading, verb = self.reading, self.reading.verb
-        name = self.resource.kept.name
-        if reading.method in ("POST", "PUT") and copies(verb) and (self.whole or not reading.shape.members):
+        view, verb = self.view, self.view.verb
+        name = self.resource.collection.name
+        if view.method in ("POST", "PUT") and copies(verb) and (self.whole or not view.shape.members):
             return self._made("copy", Evidence(f"`{verb}` makes another of {name}", 0.5))
         if restores(verb) and self.resource.item is not None and self.resource.item.get("DELETE") is not None:
             return self._made("restore", Evidence(f"`{verb}` brings back what DELETE took away", 0.5))
-        if reading.method == "DELETE" and plain(verb) in PLACES:
+        if view.method == "DELETE" and plain(verb) in PLACES:
             return None
         why = self._why(verb)
         return self._made("act", *why) if why else None
 
     def _why(self, verb: str) -> list[Evidence]:
         """What shows that something is done to the record; nothing where too little does."""
-        reading, shapes, record = self.reading, self.shapes, self.resource.record
+        view, shapes, record = self.view, self.shapes, self.resource.record
         effect = effect_of(
             shapes,
             record,
-            action_of(reading, self.resource.kept.name, whole=self.whole),
-            undo=reading.method == "DELETE",
+            action_of(view, self.resource.collection.name, whole=self.whole),
+            undo=view.method == "DELETE",
         )
-        if reading.method == "DELETE" and not effect:
+        if view.method == "DELETE" and not effect:
             return []
-        body = shapes.member(reading.body, *self.taken) if self.taken else reading.body
+        body = shapes.member(view.body, *self.body_path) if self.body_path else view.body
         part, amount = part_of(shapes, record, body, verb), amount_of(shapes, record, body, verb)
         by_body = verb_member(shapes, body, verb)
-        says = said(shapes, record, dict.fromkeys(body.members), verb)
-        if not self.whole and ((not by_body and is_child(verb)) or reading.shape.is_list):
+        says = given_members(shapes, record, dict.fromkeys(body.members), verb)
+        if not self.whole and ((not by_body and is_child(verb)) or view.shape.is_list):
             return []
         sets = bool(says) and len(says) == len(body.members) and self._sets(verb)
-        if not (self.whole or effect or sets or amount or (by_body and not reading.shape.members)):
+        if not (self.whole or effect or sets or amount or (by_body and not view.shape.members)):
             return []
-        why = [Evidence(f"`{reading.segments[-1]}` below a record answers that record", 0.5)] if self.whole else []
-        why += [Evidence(f"`{verb}` sets {told(effect)}", 0.5)] if effect else []
+        why = [Evidence(f"`{view.segments[-1]}` below a record answers that record", 0.5)] if self.whole else []
+        why += [Evidence(f"`{verb}` sets {in_words(effect)}", 0.5)] if effect else []
         why += [Evidence(f"`{amount.sent}` of its body changes `{amount.member}`", 0.5)] if amount else []
         why += [Evidence(f"`{by_body}` of its body says what is done", 0.3)] if by_body else []
         why += [Evidence(f"its body is `{part}` of the record", 0.3)] if part else []
@@ -190,9 +190,11 @@ class Below:
         """Whether an action by this name sets what its body says, whatever it answers."""
         first = (words_of(verb) or ("",))[0]
         is_member = bool(_member_named(self.resource.record, verb))
-        return "201" not in self.reading.responses and (is_member or first in _SETS)
+        return "201" not in self.view.responses and (is_member or first in _SETS)
 
     def _made(self, kind: str, *why: Evidence) -> Role:
-        kept, reading = self.resource.kept, self.reading
-        evidence = (*kept.evidence, *why)
-        return Role(reading.id, kind, kept.name, self.member_path, self.taken, reading.parameters, evidence=evidence)
+        collection, view = self.resource.collection, self.view
+        evidence = (*collection.evidence, *why)
+        return Role(
+            view.id, kind, collection.name, self.member_path, self.body_path, view.parameters, evidence=evidence
+        )

@@ -8,7 +8,7 @@ from typing import Final
 
 from mockserver.json_text import Json
 from mockserver.resources.detect.decisions import Evidence, MemberPath, Role
-from mockserver.resources.detect.effects import effect_of, told
+from mockserver.resources.detect.effects import effect_of, in_words
 from mockserver.resources.detect.locate import find_list
 from mockserver.resources.detect.names import named
 from mockserver.resources.detect.operation_view import OperationView
@@ -56,13 +56,11 @@ class Batch:
         return bool(self.query) or self.ids is not None or self.items is not None
 
 
-def batch_of(
-    shapes: SchemaShapes, reading: OperationView, record: SchemaShape, id_spec: MemberPath, name: str
-) -> Batch:
+def batch_of(shapes: SchemaShapes, view: OperationView, record: SchemaShape, id_spec: MemberPath, name: str) -> Batch:
     """How the operation that is read so is told of several records of the collection `name`."""
-    asked = _id_names(id_spec, name)
-    query = next((key for key in reading.query if plain(key) in asked), "")
-    body = reading.body
+    request = _id_names(id_spec, name)
+    query = next((key for key in view.query if plain(key) in request), "")
+    body = view.body
     if body.is_list and not body.members:
         items = shapes.items(body)
         if items.is_scalar:
@@ -80,7 +78,7 @@ def batch_of(
     if listed is not None:
         items = shapes.items(shapes.member(body, *listed))
         return Batch(query, items=listed, inner=_inner(shapes, items, record), verb=_verb(shapes, items, record))
-    ids = _ids(shapes, body, asked)
+    ids = _ids(shapes, body, request)
     changes = _changes(shapes, body, record, ids) if ids is not None or query else None
     return Batch(query, ids=ids, changes=changes)
 
@@ -148,19 +146,19 @@ def _id_names(id_spec: MemberPath, name: str) -> frozenset[str]:
     )
 
 
-def _ids(shapes: SchemaShapes, body: SchemaShape, asked: frozenset[str]) -> MemberPath | None:
+def _ids(shapes: SchemaShapes, body: SchemaShape, request: frozenset[str]) -> MemberPath | None:
     """The member that lists ids: by its name, else the only list of scalars."""
     scalars = [
         name
         for name in body.members
-        if (held := shapes.member(body, name)).is_list and shapes.items(held).is_scalar and not held.members
+        if (member := shapes.member(body, name)).is_list and shapes.items(member).is_scalar and not member.members
     ]
-    called = next((name for name in scalars if plain(name) in asked or plain(name).endswith("ids")), None)
+    called = next((name for name in scalars if plain(name) in request or plain(name).endswith("ids")), None)
     if called is None and len(scalars) == 1 and len(body.members) == 1:
         called = scalars[0]
     if called is None and len(body.members) <= _FEW:
         called = next(
-            (name for name in body.members if plain(name) in asked and shapes.member(body, name).is_scalar), None
+            (name for name in body.members if plain(name) in request and shapes.member(body, name).is_scalar), None
         )
     return None if called is None else (called,)
 
@@ -171,9 +169,9 @@ def _listed(shapes: SchemaShapes, body: SchemaShape, record: SchemaShape) -> Mem
         return None
     best, found = 0.0, None
     for name in body.members:
-        held = shapes.member(body, name)
-        item = shapes.items(held)
-        alike = similarity(shapes.member(item, *_inner(shapes, item, record)), record) if held.is_list else 0.0
+        member = shapes.member(body, name)
+        item = shapes.items(member)
+        alike = similarity(shapes.member(item, *_inner(shapes, item, record)), record) if member.is_list else 0.0
         if alike >= _ALIKE and alike > best:
             best, found = alike, (name,)
     return found
@@ -183,15 +181,15 @@ def _inner(shapes: SchemaShapes, item: SchemaShape, record: SchemaShape) -> Memb
     """The way to the record in an item of a batch: `requests[].todo` has it in a member."""
     if similarity(item, record) >= _ALIKE:
         return ()
-    held = ((name, shapes.member(item, name)) for name in item.members)
-    return next(((name,) for name, shape in held if similarity(shape, record) >= _ALIKE), ())
+    member = ((name, shapes.member(item, name)) for name in item.members)
+    return next(((name,) for name, shape in member if similarity(shape, record) >= _ALIKE), ())
 
 
 def _changes(shapes: SchemaShapes, body: SchemaShape, record: SchemaShape, ids: MemberPath | None) -> MemberPath | None:
     """The way to what is to change on all records: a member of its own, or the body beside the ids."""
     for name in body.members:
-        held = shapes.member(body, name)
-        if (name,) != ids and plain(name) in _CHANGES and held.is_object and not held.is_list:
+        member = shapes.member(body, name)
+        if (name,) != ids and plain(name) in _CHANGES and member.is_object and not member.is_list:
             return (name,)
     rest = [name for name in body.members if (name,) != ids]
     return () if any(name in record.members for name in rest) else None
@@ -213,58 +211,56 @@ class BatchRequest:
         self.first = self.verb.partition("-")[0]
 
 
-def batch_role(
-    shapes: SchemaShapes, resource: Resource, reading: OperationView, behind: tuple[str, ...]
-) -> Role | None:
+def batch_role(shapes: SchemaShapes, resource: Resource, view: OperationView, behind: tuple[str, ...]) -> Role | None:
     """The role of an operation that is at the path of a list, or at the literals `behind` it; None: none of several."""
-    if resource.kept.singleton or reading.method in ("GET", "HEAD", "QUERY", "OPTIONS"):
+    if resource.collection.singleton or view.method in ("GET", "HEAD", "QUERY", "OPTIONS"):
         return None
-    kept = resource.kept
-    asked = BatchRequest(behind, kept.name)
-    batch = batch_of(shapes, reading, resource.record, kept.id_spec.member_path, kept.name)
-    kind, why = _kind(shapes, resource, reading, asked, batch)
+    collection = resource.collection
+    request = BatchRequest(behind, collection.name)
+    batch = batch_of(shapes, view, resource.record, collection.id_spec.member_path, collection.name)
+    kind, why = _kind(shapes, resource, view, request, batch)
     if not kind:
         return None
-    listed = find_list(shapes, reading.shape, kept.name, resource.record)
+    listed = find_list(shapes, view.shape, collection.name, resource.record)
     member_path = (
         listed.member_path if listed is not None and similarity(listed.shape, resource.record) >= _ALIKE else ()
     )
-    taken = batch.items or ()
-    evidence = (*kept.evidence, Evidence(why, 0.5))
-    return Role(reading.id, kind, kept.name, member_path, taken, reading.parameters, evidence=evidence)
+    body_path = batch.items or ()
+    evidence = (*collection.evidence, Evidence(why, 0.5))
+    return Role(view.id, kind, collection.name, member_path, body_path, view.parameters, evidence=evidence)
 
 
 def _kind(
-    shapes: SchemaShapes, resource: Resource, reading: OperationView, asked: BatchRequest, batch: Batch
+    shapes: SchemaShapes, resource: Resource, view: OperationView, request: BatchRequest, batch: Batch
 ) -> tuple[str, str]:
     """The kind of role, and what it is seen by; empty where it is none."""
-    for kind, why in _kinds(shapes, resource, reading, asked, batch):
+    for kind, why in _kinds(shapes, resource, view, request, batch):
         return kind, why
     return "", ""
 
 
 def _kinds(
-    shapes: SchemaShapes, resource: Resource, reading: OperationView, asked: BatchRequest, batch: Batch
+    shapes: SchemaShapes, resource: Resource, view: OperationView, request: BatchRequest, batch: Batch
 ) -> Iterator[tuple[str, str]]:
-    method, verb = reading.method, asked.first
+    method, verb = view.method, request.first
     if batch.verb:
         yield (
             "mix-many",
-            f"`{batch.verb}` of each item of the body of {method} {reading.operation.path} says what to do",
+            f"`{batch.verb}` of each item of the body of {method} {view.operation.path} says what to do",
         )
         return
     if batch.parts:
         members = ", ".join(f"`{name}`" for name, _ in batch.parts)
-        yield "mix-many", f"the body of {method} {reading.operation.path} lists records below {members}"
+        yield "mix-many", f"the body of {method} {view.operation.path} lists records below {members}"
         return
-    at = f"{method} {reading.operation.path}"
+    at = f"{method} {view.operation.path}"
     if (method == "DELETE" and not verb) or verb in DELETING:
-        if method == "DELETE" or batch.names_records or asked.is_all:
+        if method == "DELETE" or batch.names_records or request.is_all:
             yield "delete-many", f"{at} takes those that are asked for from the collection"
         return
     if method == "DELETE":
-        if state_of(shapes, resource.record, asked.verb):
-            yield "delete-many", f"{at} takes those that are `{asked.verb}` from the collection"
+        if state_of(shapes, resource.record, request.verb):
+            yield "delete-many", f"{at} takes those that are `{request.verb}` from the collection"
         return
     if verb in _UPSERT and batch.items is not None:
         yield "upsert-many", f"{at} takes a list of records, known or new"
@@ -272,34 +268,34 @@ def _kinds(
         if batch.items is not None:
             yield "create-many", f"the body of {at} lists such records"
     elif verb in UPDATING or not verb:
-        yield from _updates(resource, reading, asked, batch, at)
-    elif reading.shown is None or not asked.verb.startswith("search"):
-        effect = effect_of(shapes, resource.record, asked.verb)
-        if effect and (batch.names_records or asked.is_several):
-            yield "act-many", f"`{asked.verb}` of several records sets {told(effect)}"
+        yield from _updates(resource, view, request, batch, at)
+    elif view.shown is None or not request.verb.startswith("search"):
+        effect = effect_of(shapes, resource.record, request.verb)
+        if effect and (batch.names_records or request.is_several):
+            yield "act-many", f"`{request.verb}` of several records sets {in_words(effect)}"
 
 
 def _updates(
-    resource: Resource, reading: OperationView, asked: BatchRequest, batch: Batch, at: str
+    resource: Resource, view: OperationView, request: BatchRequest, batch: Batch, at: str
 ) -> Iterator[tuple[str, str]]:
     if batch.items is not None:
-        if batch.is_keyed and reading.method == "PATCH":
+        if batch.is_keyed and view.method == "PATCH":
             yield "upsert-many", f"{at} lays an object of records by their ids over the collection"
-        replaces = reading.method == "PUT" and not asked.verb and not asked.is_several and not _says_update(reading)
+        replaces = view.method == "PUT" and not request.verb and not request.is_several and not _says_update(view)
         if replaces:
-            yield "replace-all", f"PUT {reading.operation.path} takes the whole list"
+            yield "replace-all", f"PUT {view.operation.path} takes the whole list"
         else:
             yield "update-many", f"the body of {at} lists changes by id"
     elif batch.changes is not None and (batch.query or batch.ids is not None):
         yield "update-many", f"{at} takes ids and what is to change"
-    elif reading.method == "PATCH" and similarity(reading.body, resource.record) >= _ALIKE:
+    elif view.method == "PATCH" and similarity(view.body, resource.record) >= _ALIKE:
         yield "update-many", f"the body of {at} is what is to change on those that are asked for"
 
 
-def _says_update(reading: OperationView) -> bool:
+def _says_update(view: OperationView) -> bool:
     """Whether the operation calls itself an update of some, where its path would replace all."""
-    said = {*words_of(str(reading.node.get("operationId", ""))), *words_of(str(reading.node.get("summary", "")))}
-    return bool(said & {"update", "bulk", "batch", "upsert", "several"}) and not said & {"replace", "replaces", "set"}
+    words = {*words_of(str(view.node.get("operationId", ""))), *words_of(str(view.node.get("summary", "")))}
+    return bool(words & {"update", "bulk", "batch", "upsert", "several"}) and not words & {"replace", "replaces", "set"}
 
 
 def state_of(shapes: SchemaShapes, record: SchemaShape, word: str) -> dict[str, object]:

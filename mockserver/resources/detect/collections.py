@@ -80,7 +80,7 @@ def _at_items(shapes: SchemaShapes, tree: PathTree, item: PathNode) -> Resource 
             Evidence("the id is the key in the object of all", 0.3),
         )
     segments = item.first.segments
-    kept = CollectionPlan(
+    collection = CollectionPlan(
         name=called(item, above) or name or "records",
         path=path_of(segments[:-1]) or "/",
         item_path=path_of(segments),
@@ -88,15 +88,15 @@ def _at_items(shapes: SchemaShapes, tree: PathTree, item: PathNode) -> Resource 
         scope=parameters_of(segments[:-1]),
         parent="",
         record=SchemaPlace(record.shape.node, record.shape.pointer),
-        closed=listing is not None or (making is not None and item.get("PUT", "PATCH", "DELETE", "GET") is not None),
+        ids_known=listing is not None or (making is not None and item.get("PUT", "PATCH", "DELETE", "GET") is not None),
         seeds=seeds(item, above),
         evidence=(*evidence, why),
     )
     if making is None and listing is None and item.get("PUT") is not None and item.get("GET") is not None:
-        kept = _closed(kept, item)
-    if kept.confidence < ENOUGH or not (listing is not None or making is not None or below or _writes(item)):
+        collection = _with_ids_known(collection, item)
+    if collection.confidence < ENOUGH or not (listing is not None or making is not None or below or _writes(item)):
         return None
-    return Resource(kept, record.shape, listed, above, item)
+    return Resource(collection, record.shape, listed, above, item)
 
 
 def _is_verb_first(tree: PathTree, item: PathNode) -> bool:
@@ -111,9 +111,9 @@ def _is_list(shapes: SchemaShapes, shape: SchemaShape, name: str, parameter: str
     return find_list(shapes, shape, name) is not None and find_id(shapes, shape, name, parameter, "") is None
 
 
-def _closed(kept: CollectionPlan, item: PathNode) -> CollectionPlan:
+def _with_ids_known(collection: CollectionPlan, item: PathNode) -> CollectionPlan:
     get = item.get("GET")
-    return replace(kept, closed=get is not None and "404" in get.responses)
+    return replace(collection, ids_known=get is not None and "404" in get.responses)
 
 
 def _writes(node: PathNode) -> bool:
@@ -200,9 +200,9 @@ def _identified(
     """How the records are told apart, and why; None where nothing would tell a client."""
     place = item.first.path_places.get(parameter)
     body = _body(shapes, making or item.get("PUT"), record)
-    asked = _asked(item, making, record)
-    if asked:
-        return ident_of(shapes, record, asked, body, place), Evidence("`x-mock-id` says so", 1.0)
+    declared = _declared_id(item, making, record)
+    if declared:
+        return ident_of(shapes, record, declared, body, place), Evidence("`x-mock-id` says so", 1.0)
     linked = _linked(item, making)
     if linked and shapes.member(record, *linked) is not NOTHING:
         why = Evidence(f"a link hands over `{'.'.join(linked)}` as `{{{parameter}}}`", 0.8)
@@ -252,32 +252,32 @@ def _only_id(shapes: SchemaShapes, tree: PathTree, making: OperationView | None,
 
 def _body(shapes: SchemaShapes, making: OperationView | None, record: SchemaShape) -> SchemaShape:
     """The record inside of what a new one is made of."""
-    if making is None or making.taken is None:
+    if making is None or making.body_place is None:
         return NOTHING
     found = find_record(shapes, making.body, "", "", record)
     return NOTHING if found is None else found.shape
 
 
-def _asked(item: PathNode, making: OperationView | None, record: SchemaShape) -> MemberPath:
+def _declared_id(item: PathNode, making: OperationView | None, record: SchemaShape) -> MemberPath:
     """What `x-mock-id` says: a member, or the pointer to a member of a member."""
-    readings = [*item.methods.values(), *([making] if making is not None else [])]
-    said = [reading.extension("id") for reading in readings]
+    views = [*item.methods.values(), *([making] if making is not None else [])]
+    declared = [view.extension("id") for view in views]
     if isinstance(record.node, dict):
-        said.append(record.node.get("x-mock-id"))
-    text = next((text for text in said if isinstance(text, str)), "")
+        declared.append(record.node.get("x-mock-id"))
+    text = next((text for text in declared if isinstance(text, str)), "")
     return tuple(text.strip("/").split("/")) if text else ()
 
 
 def _linked(item: PathNode, making: OperationView | None) -> MemberPath:
     """The member that a declared link hands to the item path."""
-    targets = {reading.id for reading in item.methods.values()}
+    targets = {view.id for view in item.methods.values()}
     for answered in making.good if making is not None else ():
         links = answered.node.get("links")
         for link in (links if isinstance(links, dict) else {}).values():
             if isinstance(link, dict) and link.get("operationId") in targets:
-                for said in (link.get("parameters") or {}).values():
-                    if isinstance(said, str) and said.startswith("$response.body#/"):
-                        return tuple(said.removeprefix("$response.body#/").split("/"))
+                for declared in (link.get("parameters") or {}).values():
+                    if isinstance(declared, str) and declared.startswith("$response.body#/"):
+                        return tuple(declared.removeprefix("$response.body#/").split("/"))
     return ()
 
 
@@ -306,7 +306,7 @@ def _at_lists(shapes: SchemaShapes, node: PathNode) -> Resource | None:
     id_spec = ident_of(
         shapes, listed.shape, found[0] if found is not None else (), _body(shapes, making, listed.shape), None
     )
-    kept = CollectionPlan(
+    collection = CollectionPlan(
         name=called(node) or node.name or "records",
         path=path_of(node.first.segments),
         item_path="",
@@ -314,11 +314,11 @@ def _at_lists(shapes: SchemaShapes, node: PathNode) -> Resource | None:
         scope=node.first.parameters,
         parent="",
         record=SchemaPlace(listed.shape.node, listed.shape.pointer),
-        closed=True,
+        ids_known=True,
         seeds=seeds(node),
         evidence=evidence,
     )
-    return Resource(kept, listed.shape, listed, node, None)
+    return Resource(collection, listed.shape, listed, node, None)
 
 
 def _is_whole(listing: OperationView, making: OperationView, listed: Located) -> bool:
@@ -340,40 +340,42 @@ def _named(found: list[Resource]) -> list[Resource]:
     for resource in found:
         name = by_key[resource.key]
         parent = _parent(resource, items)
-        kept = replace(resource.kept, name=name, parent=by_key[parent.key] if parent is not None else "")
-        done.append(replace(resource, kept=kept))
+        collection = replace(resource.collection, name=name, parent=by_key[parent.key] if parent is not None else "")
+        done.append(replace(resource, collection=collection))
     return done
 
 
 def _parent(resource: Resource, items: dict[Key, Resource]) -> Resource | None:
     """The collection that its records stand below, if it has all of their scope."""
-    said = _said_parent(resource)
-    if said is False:
+    declared = _declared_parent(resource)
+    if declared is False:
         return None
-    if isinstance(said, str):
-        named = (other for other in items.values() if other.kept.name == said)
-        return next((other for other in named if len(other.kept.scope) + 1 == len(resource.kept.scope)), None)
+    if isinstance(declared, str):
+        named = (other for other in items.values() if other.collection.name == declared)
+        return next(
+            (other for other in named if len(other.collection.scope) + 1 == len(resource.collection.scope)), None
+        )
     key = resource.key
     for end in range(len(key), 0, -1):
         if key[end - 1] == "{}":
             above = items.get(key[:end])
-            same = above is not None and len(above.kept.scope) + 1 == len(resource.kept.scope)
+            same = above is not None and len(above.collection.scope) + 1 == len(resource.collection.scope)
             return above if same and above is not resource else None
     return None
 
 
-def _said_parent(resource: Resource) -> Json:
+def _declared_parent(resource: Resource) -> Json:
     nodes = [node for node in (resource.item, resource.above) if node is not None]
-    said = [reading.extension("parent") for node in nodes for reading in node.methods.values()]
-    return next((value for value in said if value is not None), None)
+    declared = [view.extension("parent") for node in nodes for view in node.methods.values()]
+    return next((value for value in declared if value is not None), None)
 
 
 def _free(resource: Resource, taken: dict[str, Key]) -> str:
     """A name that no other collection has: its own, else with the literals above it, else with a number."""
     literals = [segment.strip(":") for segment in resource.key if segment != "{}"]
-    if resource.kept.name and resource.kept.name not in (literals[-1:] or [""]):
-        literals = [*literals[:-1], resource.kept.name]
-    name = resource.kept.name or "records"
+    if resource.collection.name and resource.collection.name not in (literals[-1:] or [""]):
+        literals = [*literals[:-1], resource.collection.name]
+    name = resource.collection.name or "records"
     for start in range(len(literals) - 2, -1, -1):
         if name not in taken:
             return name

@@ -36,22 +36,22 @@ class ResourceContext:
     make: Make
     seeds: int = SEEDS
     shapes: SchemaShapes = field(init=False)
-    _readings: dict[str, OperationView] = field(default_factory=dict)
+    _views: dict[str, OperationView] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.shapes = SchemaShapes(self.spec.document)
         self._operations = {operation.id: operation for operation in self.spec.operations}
 
-    def reading(self, operation_id: str) -> OperationView:
+    def view(self, operation_id: str) -> OperationView:
         """The operation as the inference reads it."""
-        known = self._readings.get(operation_id)
+        known = self._views.get(operation_id)
         if known is None:
-            known = self._readings[operation_id] = OperationView(self._operations[operation_id], self.shapes)
+            known = self._views[operation_id] = OperationView(self._operations[operation_id], self.shapes)
         return known
 
-    def readings(self, collection: str, *kinds: str) -> list[OperationView]:
+    def views(self, collection: str, *kinds: str) -> list[OperationView]:
         """The operations with one of these roles to a collection."""
-        return [self.reading(name) for name, kind in self._roles.get(collection, ()) if kind in kinds]
+        return [self.view(name) for name, kind in self._roles.get(collection, ()) if kind in kinds]
 
     @cached_property
     def _roles(self) -> Mapping[str, list[tuple[str, str]]]:

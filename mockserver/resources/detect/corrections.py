@@ -22,19 +22,19 @@ def _can_be(role: Role, kind: str, collections: Mapping[str, CollectionPlan]) ->
     if kind.endswith("-value") and role.collection in collections:
         return len(role.keys) == len(collections[role.collection].scope) + 1
     if kind in _OF_ONE and role.collection in collections:
-        kept = collections[role.collection]
-        return len(role.keys) == len(kept.scope) + (not kept.singleton)
+        collection = collections[role.collection]
+        return len(role.keys) == len(collection.scope) + (not collection.singleton)
     return kind in ROLES and (kind == "schema" or kind in FILE_KINDS or bool(role.collection))
 
 
-def corrected(reading: OperationView, role: Role, collections: Mapping[str, CollectionPlan]) -> Role:
+def corrected(view: OperationView, role: Role, collections: Mapping[str, CollectionPlan]) -> Role:
     """The role as the extensions of its operation would have it."""
-    said = reading.extension("role")
-    if isinstance(said, str) and _can_be(role, said, collections):
-        collection = "" if said in FILE_KINDS else role.collection
+    declared = view.extension("role")
+    if isinstance(declared, str) and _can_be(role, declared, collections):
+        collection = "" if declared in FILE_KINDS else role.collection
         evidence = (*role.evidence, Evidence("`x-mock-role` says so", 1.0))
-        role = replace(role, kind=said, collection=collection, evidence=evidence)
-    delay, paging = reading.extension("delay"), reading.extension("paging")
+        role = replace(role, kind=declared, collection=collection, evidence=evidence)
+    delay, paging = view.extension("delay"), view.extension("paging")
     if isinstance(delay, int | float) and delay > 0:
         role = replace(role, delay=delay / 1000)
     if isinstance(paging, str):

@@ -66,7 +66,7 @@ class CollectionPlan:
     scope: tuple[str, ...]
     parent: str
     record: SchemaPlace
-    closed: bool
+    ids_known: bool
     seeds: int
     singleton: bool = False
     absent: bool = False
@@ -107,10 +107,10 @@ class OwnedRecords(NamedTuple):
 
 def names(record: Mapping[str, Json], owned: OwnedRecords, wanted: Json) -> bool:
     """Whether the record is one of those that name this id."""
-    held: Json = record
+    nested: Json = record
     for member in owned.member_path:
-        held = held.get(member) if isinstance(held, Mapping) else None
-    values = held if isinstance(held, list) else [held]
+        nested = nested.get(member) if isinstance(nested, Mapping) else None
+    values = nested if isinstance(nested, list) else [nested]
     found = [value.get(owned.id_member) if isinstance(value, Mapping) else value for value in values]
     return any(value is not None and str(value) == str(wanted) for value in found)
 
@@ -131,7 +131,7 @@ class Role:
     kind: str
     collection: str = ""
     answer: MemberPath = ()
-    taken: MemberPath = ()
+    body_path: MemberPath = ()
     keys: tuple[str, ...] = ()
     all_of_them: bool = False
     paging: str = ""
@@ -203,6 +203,6 @@ class Plan:
     collections: Mapping[str, CollectionPlan] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
 
-    def kept(self) -> list[Role]:
+    def stateful_roles(self) -> list[Role]:
         """The roles of the operations that are answered from what is remembered."""
         return [role for role in self.roles.values() if role.keeps]

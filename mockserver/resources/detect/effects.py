@@ -159,12 +159,12 @@ def _without_twins(shapes: SchemaShapes, record: SchemaShape, found: dict[str, J
     """Without a state beside the flag of what leaves the state alone, and with one moment for what a client may say in
     several.
     """
-    held = {name: shapes.member(record, name) for name in found}
-    if verb in _BESIDE and any("boolean" in shape.types for shape in held.values()):
-        found = {name: value for name, value in found.items() if plain(name) not in _STATES or held[name].enum}
+    member = {name: shapes.member(record, name) for name in found}
+    if verb in _BESIDE and any("boolean" in shape.types for shape in member.values()):
+        found = {name: value for name, value in found.items() if plain(name) not in _STATES or member[name].enum}
     moments = [name for name, value in found.items() if value == NOW]
     if len(moments) > 1:
-        own = [name for name in moments if held[name].read_only] or [min(moments, key=_rank)]
+        own = [name for name in moments if member[name].read_only] or [min(moments, key=_rank)]
         found = {name: value for name, value in found.items() if name not in moments or name in own}
     return found
 
@@ -180,8 +180,8 @@ def _emptied(shapes: SchemaShapes, record: SchemaShape, verb: str, text: str) ->
     """
     first, _, about = verb.partition(" ")
     wanted = about.replace(" ", "")
-    if not wanted and (said := _FROM.search(text)) is not None:
-        wanted = said[1].lower()
+    if not wanted and (words := _FROM.search(text)) is not None:
+        wanted = words[1].lower()
     found: dict[str, Json] = {}
     for name in record.members if first in _EMPTIES else ():
         shape = shapes.member(record, name)
@@ -194,11 +194,11 @@ def _emptied(shapes: SchemaShapes, record: SchemaShape, verb: str, text: str) ->
 
 def _told_so(shapes: SchemaShapes, record: SchemaShape, text: str) -> dict[str, Json]:
     """The state that a description names, and no other: `reverts a post to draft`."""
-    said = {plain(word) for word in _TOLD.findall(text)}
-    for member in record.members if said else ():
+    words = {plain(word) for word in _TOLD.findall(text)}
+    for member in record.members if words else ():
         shape = shapes.member(record, member)
         if shape.enum and plain(member).endswith(_STATES):
-            meant = [value for value in shape.enum if isinstance(value, str) and plain(value) in said]
+            meant = [value for value in shape.enum if isinstance(value, str) and plain(value) in words]
             if len(meant) == 1:
                 return {member: meant[0]}
     return {}
@@ -218,8 +218,8 @@ def _renewed(shapes: SchemaShapes, record: SchemaShape, verb: str) -> dict[str, 
     wanted = about.replace(" ", "")
     if first not in _RENEWS or not wanted:
         return {}
-    held = (name for name in record.members if plain(name).endswith(wanted) or plain(name).startswith(wanted))
-    return {name: NEW for name in held if "string" in (shape := shapes.member(record, name)).types and not shape.enum}
+    member = (name for name in record.members if plain(name).endswith(wanted) or plain(name).startswith(wanted))
+    return {name: NEW for name in member if "string" in (shape := shapes.member(record, name)).types and not shape.enum}
 
 
 def settled(effect: Mapping[str, Json]) -> dict[str, Json]:
@@ -227,7 +227,7 @@ def settled(effect: Mapping[str, Json]) -> dict[str, Json]:
     return {name: value for name, value in effect.items() if value not in (MORE, LESS, NEW)}
 
 
-def told(effect: Mapping[str, Json]) -> str:
+def in_words(effect: Mapping[str, Json]) -> str:
     """What an action sets, in words."""
     return ", ".join(f"`{name}` to {_say(value)}" for name, value in effect.items())
 
@@ -235,7 +235,7 @@ def told(effect: Mapping[str, Json]) -> str:
 def _say(value: Json) -> str:
     known = {NOW: "the moment", MORE: "one more", LESS: "one less", NEW: "another value"}
     if isinstance(value, Within):
-        return f"an object with {told(value)}"
+        return f"an object with {in_words(value)}"
     if isinstance(value, str) and value in known:
         return known[value]
     return {True: "true", False: "false", None: "null"}.get(value) or f"`{value}`"
@@ -294,14 +294,14 @@ def _counted(name: str, verb: str, *, undo: bool) -> Iterator[Json]:
 def _spelled(shape: SchemaShape, verb: str) -> str:
     """The state as the document spells it in what it says of the member, else the participle."""
     node = shape.node if isinstance(shape.node, dict) else {}
-    said = [str(node.get(key, "")) for key in ("description", "example", "default", "title")]
-    spoken = re.findall(r"[A-Za-z][A-Za-z_-]*[A-Za-z]", " ".join(said))
+    words = [str(node.get(key, "")) for key in ("description", "example", "default", "title")]
+    spoken = re.findall(r"[A-Za-z][A-Za-z_-]*[A-Za-z]", " ".join(words))
     forms = _forms(verb.partition(" ")[0])
     participle = _participle(verb)
     example = node.get("example")
     shouts = isinstance(example, str) and example.isupper()
-    told = (word for form in forms for word in spoken if plain(word) == form)
-    return next(told, participle.upper() if shouts else participle)
+    in_words = (word for form in forms for word in spoken if plain(word) == form)
+    return next(in_words, participle.upper() if shouts else participle)
 
 
 def _participle(verb: str) -> str:
@@ -364,12 +364,12 @@ def _state(enum: tuple[Json, ...], verb: str) -> Json:
     if exact is not None:
         return exact
     spoken = [(value, words_of(value.replace("_", " "))) for value in enum if isinstance(value, str)]
-    return next((value for form in forms[:-1] for value, said in spoken if _ends_so(said, form)), None)
+    return next((value for form in forms[:-1] for value, words in spoken if _ends_so(words, form)), None)
 
 
-def _ends_so(said: tuple[str, ...], form: str) -> bool:
+def _ends_so(words: tuple[str, ...], form: str) -> bool:
     """Whether a state of several words says that something is so: `buyer accepted`, and not `not accepted`."""
-    return len(said) > 1 and said[-1] == form and _NEGATIONS.isdisjoint(said)
+    return len(words) > 1 and words[-1] == form and _NEGATIONS.isdisjoint(words)
 
 
 @lru_cache(maxsize=1024)

@@ -11,7 +11,7 @@ from typing import Final
 from mockserver.resources.detect.decisions import Evidence, MemberPath, Role
 from mockserver.resources.detect.locate import find_id, find_list, find_record
 from mockserver.resources.detect.names import named, same_name
-from mockserver.resources.detect.nested_lists import ADDS, list_named, lists_of, part_named, taken_of
+from mockserver.resources.detect.nested_lists import ADDS, entry_path, list_named, lists_of, part_named
 from mockserver.resources.detect.operation_view import Key, OperationView
 from mockserver.resources.detect.path_tree import PathNode, PathTree
 from mockserver.resources.detect.resource import Resource
@@ -63,20 +63,20 @@ class EntryOperation:
             return False
         if similarity(other.record, self.resource.record) >= _SAME:
             return True
-        return self.resource.kept.singleton and similarity(other.record, entry) >= _ALIKE
+        return self.resource.collection.singleton and similarity(other.record, entry) >= _ALIKE
 
     def roles(self, known: Mapping[str, Role]) -> Iterator[Role]:
         """The roles of operations that have none yet."""
-        if self.resource.kept.singleton:
+        if self.resource.collection.singleton:
             node = self.tree.get(self.base)
             yield from self._at_record(node) if node is not None else ()
         for node in self.tree.near(self.base):
             below = node.key[len(self.base) :]
             if below[0] == "{}":
                 continue
-            for reading in node.methods.values():
-                if reading.id not in known:
-                    yield from self._role(reading, node, below)
+            for view in node.methods.values():
+                if view.id not in known:
+                    yield from self._role(view, node, below)
 
     def _at_record(self, node: PathNode) -> Iterator[Role]:
         """What is done to the one record itself: a POST of an entry adds it, DELETE leaves the list empty."""
@@ -92,19 +92,19 @@ class EntryOperation:
         if delete is not None and get is not None and len(lists) == 1 and "404" not in get.responses:
             yield self._made(delete, "remove-entry", lists[0])
 
-    def _role(self, reading: OperationView, node: PathNode, below: Key) -> Iterator[Role]:
+    def _role(self, view: OperationView, node: PathNode, below: Key) -> Iterator[Role]:
         record = self.resource.record
         member = list_named(self.shapes, record, below[0])
-        if member and len(below) == 1 and reading.method in _AT_LIST:
-            if self._is_about(reading, member, is_list=True):
-                yield self._made(reading, _AT_LIST[reading.method], member)
-        elif member and below[1:] == ("{}",) and reading.method in _AT_ENTRY:
-            if self._is_about(reading, member, is_list=False):
-                yield self._made(reading, _AT_ENTRY[reading.method], member)
-        elif "{}" not in below and reading.method != "GET":
-            yield from self._spoken(reading, node.key[len(self.base) :])
+        if member and len(below) == 1 and view.method in _AT_LIST:
+            if self._is_about(view, member, is_list=True):
+                yield self._made(view, _AT_LIST[view.method], member)
+        elif member and below[1:] == ("{}",) and view.method in _AT_ENTRY:
+            if self._is_about(view, member, is_list=False):
+                yield self._made(view, _AT_ENTRY[view.method], member)
+        elif "{}" not in below and view.method != "GET":
+            yield from self._spoken(view, node.key[len(self.base) :])
 
-    def _spoken(self, reading: OperationView, below: Key) -> Iterator[Role]:
+    def _spoken(self, view: OperationView, below: Key) -> Iterator[Role]:
         """`POST /cart/add`, `/carts/{id}/add-item`, `/carts/{id}/items/clear`."""
         spoken = [word for segment in below for word in words_of(segment)]
         lists = lists_of(self.shapes, self.resource.record)
@@ -113,23 +113,23 @@ class EntryOperation:
         member = named_one or (lists[0] if len(lists) == 1 and not rest else "")
         kinds = ((ADDS, "add-entry"), (_REMOVES, "remove-entry"), (_CLEARS, "remove-entry"))
         kind = next((kind for verbs, kind in kinds if not verbs.isdisjoint(spoken)), "")
-        if member and kind and (kind != "add-entry" or self._takes(reading, member)):
-            yield self._made(reading, kind, member)
+        if member and kind and (kind != "add-entry" or self._takes(view, member)):
+            yield self._made(view, kind, member)
 
-    def _is_about(self, reading: OperationView, member: str, *, is_list: bool) -> bool:
+    def _is_about(self, view: OperationView, member: str, *, is_list: bool) -> bool:
         """Whether the operation takes or answers an entry, or answers the record that holds it."""
         entry = self._entry(member)
-        if self._answers_record(reading) or self.resource.kept.singleton or reading.method == "DELETE":
-            return self._answers_record(reading) or self.resource.kept.singleton
-        listed = find_list(self.shapes, reading.shape, member, entry) if is_list else None
+        if self._answers_record(view) or self.resource.collection.singleton or view.method == "DELETE":
+            return self._answers_record(view) or self.resource.collection.singleton
+        listed = find_list(self.shapes, view.shape, member, entry) if is_list else None
         return listed is not None and similarity(listed.shape, self.resource.record) >= _SAME
 
-    def _takes(self, reading: OperationView, member: str) -> bool:
+    def _takes(self, view: OperationView, member: str) -> bool:
         entry = self._entry(member)
-        return taken_of(self.shapes, reading.body, entry) is not None
+        return entry_path(self.shapes, view.body, entry) is not None
 
-    def _answers_record(self, reading: OperationView) -> bool:
-        found = find_record(self.shapes, reading.shape, self.resource.kept.name, "", self.resource.record)
+    def _answers_record(self, view: OperationView) -> bool:
+        found = find_record(self.shapes, view.shape, self.resource.collection.name, "", self.resource.record)
         return found is not None and similarity(found.shape, self.resource.record) >= _SAME
 
     def _ident(self, member: str) -> str:
@@ -146,21 +146,21 @@ class EntryOperation:
     def _entry(self, member: str) -> SchemaShape:
         return self.shapes.items(self.shapes.member(self.resource.record, member))
 
-    def _made(self, reading: OperationView, kind: str, member: str) -> Role:
+    def _made(self, view: OperationView, kind: str, member: str) -> Role:
         record = self.resource.record
-        found = find_record(self.shapes, reading.shape, self.resource.kept.name, "", record)
+        found = find_record(self.shapes, view.shape, self.resource.collection.name, "", record)
         member_path: MemberPath = (
             found.member_path if found is not None and similarity(found.shape, record) >= _SAME else ()
         )
         why = Evidence(f"`{member}` is a list inside of what it is below", 0.5)
-        evidence = (*self.resource.kept.evidence, why)
+        evidence = (*self.resource.collection.evidence, why)
         return Role(
-            reading.id,
+            view.id,
             kind,
-            self.resource.kept.name,
+            self.resource.collection.name,
             member_path,
             (),
-            reading.parameters,
+            view.parameters,
             evidence=evidence,
             inside=(member, self._ident(member)),
         )
@@ -168,20 +168,25 @@ class EntryOperation:
 
 def parts(shapes: SchemaShapes, tree: PathTree, found: Sequence[Resource]) -> Iterator[Role]:
     """The roles of what stands at a path of its own, `/users/{id}/address`, and is a member of the record above."""
-    items = {one.item.key: one for one in found if one.item is not None and not one.kept.singleton}
+    items = {one.item.key: one for one in found if one.item is not None and not one.collection.singleton}
     for resource in found:
         above = items.get(resource.key[:-1])
-        if not resource.kept.singleton or resource.item is None or above is None or tree.get((*resource.key, "{}")):
+        if (
+            not resource.collection.singleton
+            or resource.item is None
+            or above is None
+            or tree.get((*resource.key, "{}"))
+        ):
             continue
         member = part_named(shapes, above.record, resource.key[-1], resource.record)
-        held = shapes.member(above.record, member)
-        for method, reading in resource.item.methods.items() if member else ():
-            kind = (_AT_PART if held.members or is_free(held) else _AT_VALUE).get(method)
+        nested = shapes.member(above.record, member)
+        for method, view in resource.item.methods.items() if member else ():
+            kind = (_AT_PART if nested.members or is_free(nested) else _AT_VALUE).get(method)
             if kind is not None:
                 why = Evidence(f"`{member}` is a member of what it is below", 0.5)
-                evidence, keys = (*above.kept.evidence, why), reading.parameters
+                evidence, keys = (*above.collection.evidence, why), view.parameters
                 inside = (member,) if kind in PART_KINDS else ()
-                yield Role(reading.id, kind, above.kept.name, keys=keys, evidence=evidence, inside=inside)
+                yield Role(view.id, kind, above.collection.name, keys=keys, evidence=evidence, inside=inside)
 
 
 VALUE_KINDS: Final = {"GET": "list-values", "POST": "add-values", "PUT": "set-values", "DELETE": "remove-values"}
@@ -195,16 +200,16 @@ def value_lists(shapes: SchemaShapes, tree: PathTree, found: Sequence[Resource])
     """
     taken = {one.key for one in found}
     for resource in found:
-        base = resource.item.key if resource.item is not None and not resource.kept.singleton else None
+        base = resource.item.key if resource.item is not None and not resource.collection.singleton else None
         for name in resource.record.members if base is not None else ():
-            held = shapes.member(resource.record, name)
-            if not held.is_list or not shapes.items(held).is_scalar or base is None:
+            member = shapes.member(resource.record, name)
+            if not member.is_list or not shapes.items(member).is_scalar or base is None:
                 continue
             for called in dict.fromkeys((name, singular(name))):
                 at_list, at_one = tree.get((*base, called)), tree.get((*base, called, "{}"))
                 if at_list is not None and at_list.key not in taken:
-                    readings = [reading for reading in at_list.methods.values() if says_values(shapes, reading, name)]
-                    yield from _of_values(resource, name, readings, VALUE_KINDS)
+                    views = [view for view in at_list.methods.values() if says_values(shapes, view, name)]
+                    yield from _of_values(resource, name, views, VALUE_KINDS)
                 if at_one is not None and (*base, called) not in taken:
                     yield from _of_values(resource, name, [*at_one.methods.values()], _AT_ONE)
 
@@ -212,36 +217,36 @@ def value_lists(shapes: SchemaShapes, tree: PathTree, found: Sequence[Resource])
 def are_values(shapes: SchemaShapes, found: Sequence[Resource], other: Resource) -> bool:
     """Whether what looks like a collection below a record is a list of plain values in it, and answers the record."""
     for one in found:
-        if one.item is None or one.kept.singleton or one.item.key != other.key[:-1] or one is other:
+        if one.item is None or one.collection.singleton or one.item.key != other.key[:-1] or one is other:
             continue
         name = same_name(other.key[-1], one.record.members) or ""
-        held = shapes.member(one.record, name)
-        is_list = held.is_list and shapes.items(held).is_scalar
+        member = shapes.member(one.record, name)
+        is_list = member.is_list and shapes.items(member).is_scalar
         return is_list and similarity(other.record, one.record) >= _SAME
     return False
 
 
-def says_values(shapes: SchemaShapes, reading: OperationView, name: str) -> bool:
+def says_values(shapes: SchemaShapes, view: OperationView, name: str) -> bool:
     """Whether an operation takes, or without a body answers, a list of plain values: alone or as a member."""
-    shape = reading.body if reading.taken is not None else reading.shape
-    held = shape if shape.is_list else shapes.member(shape, same_name(name, shape.members) or "")
-    if reading.method == "DELETE" and reading.taken is None:
-        return not reading.shape.members
-    return held.is_list and shapes.items(held).is_scalar and (reading.method != "GET" or len(shape.members) <= 1)
+    shape = view.body if view.body_place is not None else view.shape
+    member = shape if shape.is_list else shapes.member(shape, same_name(name, shape.members) or "")
+    if view.method == "DELETE" and view.body_place is None:
+        return not view.shape.members
+    return member.is_list and shapes.items(member).is_scalar and (view.method != "GET" or len(shape.members) <= 1)
 
 
 def _of_values(
-    resource: Resource, name: str, readings: Sequence[OperationView], kinds: Mapping[str, str]
+    resource: Resource, name: str, views: Sequence[OperationView], kinds: Mapping[str, str]
 ) -> Iterator[Role]:
-    for reading in readings:
-        if reading.method in kinds:
+    for view in views:
+        if view.method in kinds:
             why = Evidence(f"`{name}` is a list of values inside of what it is below", 0.5)
-            evidence = (*resource.kept.evidence, why)
+            evidence = (*resource.collection.evidence, why)
             yield Role(
-                reading.id,
-                kinds[reading.method],
-                resource.kept.name,
-                keys=reading.parameters,
+                view.id,
+                kinds[view.method],
+                resource.collection.name,
+                keys=view.parameters,
                 evidence=evidence,
                 inside=(name,),
             )

@@ -20,15 +20,15 @@ def example_of(media: Mapping[str, Json]) -> Json:
     """The first example of a media type; None where there is none, or it is neither an object nor a list."""
     listed = media.get("examples")
     named = next(iter(listed.values()), None) if isinstance(listed, dict) and listed else None
-    held = named if isinstance(named, dict) else {}
-    value = media.get("example", held.get("dataValue", held.get("value")))
+    member = named if isinstance(named, dict) else {}
+    value = media.get("example", member.get("dataValue", member.get("value")))
     return value if isinstance(value, dict | list) else None
 
 
 def schema_of(value: Json, depth: int = _DEEPEST) -> dict[str, Json]:
     """A schema of values such as this one; it demands nothing."""
     if isinstance(value, dict) and depth:
-        return {"type": "object", "properties": {name: schema_of(held, depth - 1) for name, held in value.items()}}
+        return {"type": "object", "properties": {name: schema_of(member, depth - 1) for name, member in value.items()}}
     if isinstance(value, list) and depth:
         return {"type": "array", "items": schema_of(_together(value), depth - 1)}
     return {"type": _TYPES[type(value)]} if type(value) in _TYPES else {}
@@ -50,8 +50,8 @@ def values_below(value: Json, pointer: str, depth: int = _DEEPEST) -> dict[str, 
     """The example and all its parts, by the pointers of their schemas."""
     found = {pointer: value}
     if isinstance(value, dict) and depth:
-        for name, held in value.items():
-            found |= values_below(held, f"{pointer}/properties/{escaped(name)}", depth - 1)
+        for name, member in value.items():
+            found |= values_below(member, f"{pointer}/properties/{escaped(name)}", depth - 1)
     elif isinstance(value, list) and value and depth:
         found |= values_below(_together(value), f"{pointer}/items", depth - 1)
     return found

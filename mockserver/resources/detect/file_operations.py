@@ -34,31 +34,31 @@ def is_file(media_type: str) -> bool:
     return _PICTURES.match(bare) is not None or family(bare) in (BINARY, TEXT)
 
 
-def takes_files(reading: OperationView) -> bool:
+def takes_files(view: OperationView) -> bool:
     """Whether the body of an operation is a file, a form with one, or an object with the bytes of one as text."""
-    if encoded_member(reading):
+    if encoded_member(view):
         return True
-    content = _content(reading, reading.node.get("requestBody"), f"{reading.operation.at}/requestBody")
+    content = _content(view, view.node.get("requestBody"), f"{view.operation.at}/requestBody")
     return any(
-        _has_file(reading, node, at) if family(bare_type(name)) == MULTIPART else _is_bytes(reading, name, node, at)
+        _has_file(view, node, at) if family(bare_type(name)) == MULTIPART else _is_bytes(view, name, node, at)
         for name, node, at in content
     )
 
 
-def encoded_member(reading: OperationView) -> str:
+def encoded_member(view: OperationView) -> str:
     """The member of a JSON body that has the bytes of a file in base64: `content` of `{filename, content}`. Empty where
     there is none.
     """
-    if reading.taken is None or reading.body.is_list:
+    if view.body_place is None or view.body.is_list:
         return ""
-    is_file_like = any(plain(name) in FILE_NAMES for name in reading.body.members)
-    for name in reading.body.members:
-        node = reading.shapes.member(reading.body, name).node
+    is_file_like = any(plain(name) in FILE_NAMES for name in view.body.members)
+    for name in view.body.members:
+        node = view.shapes.member(view.body, name).node
         node = node if isinstance(node, dict) else {}
         is_base64 = node.get("format") in ("byte", "base64") or node.get("contentEncoding") in ("base64", "base64url")
-        told = is_base64 or "base64" in f"{plain(name)} {node.get('description', '')}".lower()
-        held = reading.shapes.member(reading.body, name)
-        if told and "string" in held.types and (is_file_like or plain(name) in _ENCODED):
+        says_base64 = is_base64 or "base64" in f"{plain(name)} {node.get('description', '')}".lower()
+        member = view.shapes.member(view.body, name)
+        if says_base64 and "string" in member.types and (is_file_like or plain(name) in _ENCODED):
             return name
     return ""
 
@@ -70,29 +70,29 @@ _ENCODED: Final = named(
 )
 
 
-def answers_files(reading: OperationView) -> bool:
+def answers_files(view: OperationView) -> bool:
     """Whether all good answers of an operation that have a body are files."""
     found = False
-    for status, place in reading.responses.items():
+    for status, place in view.responses.items():
         if status[0] != "2":
             continue
-        for name, node, at in _content(reading, place.node, place.pointer):
-            if not _is_bytes(reading, name, node, at):
+        for name, node, at in _content(view, place.node, place.pointer):
+            if not _is_bytes(view, name, node, at):
                 return False
             found = True
     return found
 
 
-def file_members(reading: OperationView) -> frozenset[str]:
+def file_members(view: OperationView) -> frozenset[str]:
     """The members of a form that are files."""
-    content = _content(reading, reading.node.get("requestBody"), f"{reading.operation.at}/requestBody")
+    content = _content(view, view.node.get("requestBody"), f"{view.operation.at}/requestBody")
     forms = ((node, at) for name, node, at in content if family(bare_type(name)) in (MULTIPART, FORM))
-    return frozenset(name for node, at in forms for name in _files_of(reading, node, at))
+    return frozenset(name for node, at in forms for name in _files_of(view, node, at))
 
 
-def _content(reading: OperationView, owner: Json, at: str) -> Iterator[tuple[str, Json, str]]:
+def _content(view: OperationView, owner: Json, at: str) -> Iterator[tuple[str, Json, str]]:
     try:
-        owner, at = reading.shapes.resolve(owner, at) if isinstance(owner, dict) else ({}, at)
+        owner, at = view.shapes.resolve(owner, at) if isinstance(owner, dict) else ({}, at)
     except Unusable:
         return
     content = owner.get("content") if isinstance(owner, dict) else None
@@ -101,31 +101,31 @@ def _content(reading: OperationView, owner: Json, at: str) -> Iterator[tuple[str
             yield name, node, f"{at}/content/{escaped(name)}"
 
 
-def _is_bytes(reading: OperationView, name: str, node: Mapping[str, Json], at: str) -> bool:
+def _is_bytes(view: OperationView, name: str, node: Mapping[str, Json], at: str) -> bool:
     if not is_file(name):
         return False
     if not isinstance(node.get("schema"), dict):
         return name.strip() not in _ANYTHING
-    shape = reading.shapes.at(SchemaPlace(node["schema"], f"{at}/schema"))
+    shape = view.shapes.at(SchemaPlace(node["schema"], f"{at}/schema"))
     is_text = not shape.is_object and not shape.is_list and (not shape.types or "string" in shape.types)
     return is_text and (name.strip() not in _ANYTHING or shape.format == "binary")
 
 
-def _has_file(reading: OperationView, node: Mapping[str, Json], at: str) -> bool:
-    return bool([*_files_of(reading, node, at)])
+def _has_file(view: OperationView, node: Mapping[str, Json], at: str) -> bool:
+    return bool([*_files_of(view, node, at)])
 
 
-def _files_of(reading: OperationView, node: Mapping[str, Json], at: str) -> Iterator[str]:
+def _files_of(view: OperationView, node: Mapping[str, Json], at: str) -> Iterator[str]:
     if not isinstance(node.get("schema"), dict):
         return
     encoding = node.get("encoding")
     encoding = encoding if isinstance(encoding, dict) else {}
-    shape = reading.shapes.at(SchemaPlace(node["schema"], f"{at}/schema"))
+    shape = view.shapes.at(SchemaPlace(node["schema"], f"{at}/schema"))
     for name, place in shape.members.items():
-        held = reading.shapes.at(place)
-        one = reading.shapes.items(held) if held.is_list else held
-        said = encoding.get(name)
-        kind = str(said.get("contentType", "")) if isinstance(said, dict) else ""
+        member = view.shapes.at(place)
+        one = view.shapes.items(member) if member.is_list else member
+        declared = encoding.get(name)
+        kind = str(declared.get("contentType", "")) if isinstance(declared, dict) else ""
         is_media = isinstance(one.node, dict) and "contentMediaType" in one.node and "contentEncoding" not in one.node
         if one.format == "binary" or is_media or (kind and is_file(kind.partition(",")[0])):
             yield name
@@ -139,48 +139,46 @@ def address(key: Key) -> Key:
     return (*key[:-1], noun) if noun else address(key[:-1])
 
 
-def item_key(kept: CollectionPlan) -> Key:
+def item_key(collection: CollectionPlan) -> Key:
     """The path of the records of a collection, as a key."""
-    return tuple("{}" if segment[:1] == "{" else segment for segment in segments_of(kept.item_path))
+    return tuple("{}" if segment[:1] == "{" else segment for segment in segments_of(collection.item_path))
 
 
 def file_roles(
-    readings: list[OperationView], roles: Mapping[str, Role], collections: Mapping[str, CollectionPlan]
+    views: list[OperationView], roles: Mapping[str, Role], collections: Mapping[str, CollectionPlan]
 ) -> Iterator[Role]:
     """The roles of operations that take, answer or delete bytes, and have none yet."""
-    taken = {where: reading for reading in readings if (where := _takes_at(reading, roles, collections)) is not None}
-    downloads = [reading for reading in readings if reading.id not in roles and _is_download(reading, taken)]
-    answered = {address(reading.key) for reading in downloads}
-    for reading in downloads:
-        at = taken[address(reading.key)].operation
-        yield _role(reading, "download", f"{at.method} {at.path} takes the bytes that it answers")
-    for reading in readings:
-        if reading.id in roles or not reading.plain or address(reading.key) not in answered:
+    taken = {where: view for view in views if (where := _takes_at(view, roles, collections)) is not None}
+    downloads = [view for view in views if view.id not in roles and _is_download(view, taken)]
+    answered = {address(view.key) for view in downloads}
+    for view in downloads:
+        at = taken[address(view.key)].operation
+        yield _role(view, "download", f"{at.method} {at.path} takes the bytes that it answers")
+    for view in views:
+        if view.id in roles or not view.plain or address(view.key) not in answered:
             continue
-        if reading.method in _TAKING and takes_files(reading):
-            yield _role(reading, "upload", "its body is what a GET beside it answers")
-        elif reading.method == "DELETE":
-            yield _role(reading, "erase", "a GET beside it answers the bytes that were sent there")
+        if view.method in _TAKING and takes_files(view):
+            yield _role(view, "upload", "its body is what a GET beside it answers")
+        elif view.method == "DELETE":
+            yield _role(view, "erase", "a GET beside it answers the bytes that were sent there")
 
 
 _TAKING: Final = ("PUT", "POST", "PATCH")
 
 
-def _takes_at(
-    reading: OperationView, roles: Mapping[str, Role], collections: Mapping[str, CollectionPlan]
-) -> Key | None:
+def _takes_at(view: OperationView, roles: Mapping[str, Role], collections: Mapping[str, CollectionPlan]) -> Key | None:
     """Where the bytes belong that an operation takes; None where it takes none."""
-    if reading.method not in _TAKING or not reading.plain or not takes_files(reading):
+    if view.method not in _TAKING or not view.plain or not takes_files(view):
         return None
-    role = roles.get(reading.id)
+    role = roles.get(view.id)
     if role is not None and role.kind == "create" and role.collection in collections:
         return item_key(collections[role.collection])
-    return address(reading.key)
+    return address(view.key)
 
 
-def _is_download(reading: OperationView, taken: Mapping[Key, OperationView]) -> bool:
-    return reading.method == "GET" and reading.plain and address(reading.key) in taken and answers_files(reading)
+def _is_download(view: OperationView, taken: Mapping[Key, OperationView]) -> bool:
+    return view.method == "GET" and view.plain and address(view.key) in taken and answers_files(view)
 
 
-def _role(reading: OperationView, kind: str, why: str) -> Role:
-    return Role(reading.id, kind, keys=reading.parameters, evidence=(Evidence(why, 0.9),))
+def _role(view: OperationView, kind: str, why: str) -> Role:
+    return Role(view.id, kind, keys=view.parameters, evidence=(Evidence(why, 0.9),))

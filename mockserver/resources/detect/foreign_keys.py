@@ -52,21 +52,21 @@ class ForeignKey(NamedTuple):
 
     def ids(self, record: Mapping[str, Json]) -> list[Json]:
         """The ids that the record names."""
-        held = dig(record if isinstance(record, dict) else dict(record), self.member_path)
-        if type(held) in _SCALARS:
-            return [held]
-        values = held if isinstance(held, list) else [held]
+        member = dig(record if isinstance(record, dict) else dict(record), self.member_path)
+        if type(member) in _SCALARS:
+            return [member]
+        values = member if isinstance(member, list) else [member]
         found = [value.get(self.id_member) if isinstance(value, Mapping) else value for value in values]
         return [value for value in found if isinstance(value, str | int) and not isinstance(value, bool)]
 
     def named(self, record: dict[str, Json], ids: list[Json]) -> dict[str, Json]:
         """The record, in which the member names these; objects keep their other members."""
-        held = dig(record, self.member_path)
+        member = dig(record, self.member_path)
         if not self.is_list:
-            return self._put(record, self._one(held, ids[0]))
-        old = held if isinstance(held, list) else []
-        kept = [old[number] if number < len(old) else None for number in range(len(ids))]
-        return self._put(record, [self._one(value, wanted) for value, wanted in zip(kept, ids, strict=True)])
+            return self._put(record, self._one(member, ids[0]))
+        old = member if isinstance(member, list) else []
+        collection = [old[number] if number < len(old) else None for number in range(len(ids))]
+        return self._put(record, [self._one(value, wanted) for value, wanted in zip(collection, ids, strict=True)])
 
     def without(self, record: dict[str, Json]) -> dict[str, Json]:
         """The record, in which the member names none, as far as its schema allows that."""
@@ -78,12 +78,12 @@ class ForeignKey(NamedTuple):
             return record
         holder = dig(record, self.member_path[:-1])
         rest = {name: value for name, value in holder.items() if name != self.member_path[-1]} if holder else {}
-        told: dict[str, Json] = put(record, self.member_path[:-1], rest)
-        return told
+        result: dict[str, Json] = put(record, self.member_path[:-1], rest)
+        return result
 
     def _put(self, record: dict[str, Json], value: Json) -> dict[str, Json]:
-        told: dict[str, Json] = put(record, self.member_path, value)
-        return told
+        result: dict[str, Json] = put(record, self.member_path, value)
+        return result
 
     def _one(self, old: Json, wanted: Json) -> Json:
         if not self.id_member or self.may_be_id:
@@ -99,55 +99,55 @@ class ForeignKeys:
     collections: Mapping[str, CollectionPlan]
     neighbours: frozenset[tuple[str, str]] = frozenset()
 
-    def of(self, kept: CollectionPlan) -> tuple[ForeignKey, ...]:
+    def of(self, collection: CollectionPlan) -> tuple[ForeignKey, ...]:
         """The references of the records of a collection."""
-        record = self.shapes.at(kept.record)
+        record = self.shapes.at(collection.record)
         found: list[ForeignKey] = []
         for holder in _HOLDERS:
             shape = self.shapes.member(record, *holder)
             for name, place in shape.members.items():
-                if (*holder, name) != kept.id_spec.member_path:
-                    found += self._at((*holder, name), place, kept, is_required=name in shape.required)
-        found += self._of_json_api(record, kept)
+                if (*holder, name) != collection.id_spec.member_path:
+                    found += self._at((*holder, name), place, collection, is_required=name in shape.required)
+        found += self._of_json_api(record, collection)
         return tuple(found)
 
-    def _of_json_api(self, record: SchemaShape, kept: CollectionPlan) -> Iterator[ForeignKey]:
+    def _of_json_api(self, record: SchemaShape, collection: CollectionPlan) -> Iterator[ForeignKey]:
         """`relationships: {author: {data: {type, id}}}`."""
         for name in self.shapes.member(record, "relationships").members:
-            held = self.shapes.member(record, "relationships", name)
-            if "data" in held.members:
+            member = self.shapes.member(record, "relationships", name)
+            if "data" in member.members:
                 member_path = ("relationships", name, "data")
                 yield from self._at(
-                    member_path, held.members["data"], kept, noun=name, is_required="data" in held.required
+                    member_path, member.members["data"], collection, noun=name, is_required="data" in member.required
                 )
 
     def _at(
         self,
         member_path: MemberPath,
         place: SchemaPlace,
-        kept: CollectionPlan,
+        collection: CollectionPlan,
         *,
         noun: str = "",
         is_required: bool = False,
     ) -> Iterator[ForeignKey]:
-        said = self._said(place)
-        if said is False:
+        extension = self._extension(place)
+        if extension is False:
             return
         shape = self.shapes.at(place)
         is_list = shape.is_list
-        held = self.shapes.items(shape) if is_list else shape
+        member = self.shapes.items(shape) if is_list else shape
         noun = noun or member_path[-1]
-        target = self._target(noun, held, kept, said, is_list=is_list)
+        target = self._target(noun, member, collection, extension, is_list=is_list)
         if target is None:
             return
         whole = self.shapes.at(target.record)
-        is_part = held.is_object and held.members.keys() <= whole.members.keys()
-        may_be_id = held.is_object and self._may_be_id(place if not is_list else shape.items, target)
-        embeds = not may_be_id and (is_part or (held.is_object and similarity(held, whole) >= _ALIKE))
-        id_member = self._id_member(held, target)
-        if held.is_object and not id_member:
+        is_part = member.is_object and member.members.keys() <= whole.members.keys()
+        may_be_id = member.is_object and self._may_be_id(place if not is_list else shape.items, target)
+        embeds = not may_be_id and (is_part or (member.is_object and similarity(member, whole) >= _ALIKE))
+        id_member = self._id_member(member, target)
+        if member.is_object and not id_member:
             return
-        stem = plain(_stem(noun) or (_bare(noun) if held.is_object else noun))
+        stem = plain(_stem(noun) or (_bare(noun) if member.is_object else noun))
         yield ForeignKey(
             member_path, target.name, id_member, is_list, embeds, stem, shape.takes_null, is_required, may_be_id
         )
@@ -157,7 +157,7 @@ class ForeignKeys:
         variants = self.shapes.variants(place) if place is not None else ()
         return any(self._is_of_type(variant.shape, target) for variant in variants)
 
-    def _said(self, place: SchemaPlace) -> Json:
+    def _extension(self, place: SchemaPlace) -> Json:
         """What `x-mock-references` says at a member: the collection's name, or false."""
         for node in (place.node, self.shapes.at(place).node):
             if isinstance(node, dict) and _SAID in node:
@@ -165,64 +165,70 @@ class ForeignKeys:
         return None
 
     def _target(
-        self, noun: str, held: SchemaShape, kept: CollectionPlan, said: Json, *, is_list: bool
+        self, noun: str, member: SchemaShape, collection: CollectionPlan, extension: Json, *, is_list: bool
     ) -> CollectionPlan | None:
-        if isinstance(said, str):
-            return self.collections.get(said)
-        if held.is_object:
-            return self._by_schema(held, noun) or self._by_name(_bare(noun), held, kept)
+        if isinstance(extension, str):
+            return self.collections.get(extension)
+        if member.is_object:
+            return self._by_schema(member, noun) or self._by_name(_bare(noun), member, collection)
         stem = _stem(noun)
         if stem:
-            return self._by_name(stem, held, kept) or self._by_description(held, kept)
-        target = self._by_name(noun, held, kept) if not is_list else None
-        if target is not None and self._is_id(noun, held, kept, target):
+            return self._by_name(stem, member, collection) or self._by_description(member, collection)
+        target = self._by_name(noun, member, collection) if not is_list else None
+        if target is not None and self._is_id(noun, member, collection, target):
             return target
-        return self._by_description(held, kept)
+        return self._by_description(member, collection)
 
-    def _by_description(self, held: SchemaShape, kept: CollectionPlan) -> CollectionPlan | None:
+    def _by_description(self, member: SchemaShape, collection: CollectionPlan) -> CollectionPlan | None:
         """The collection whose ids the member has, as its description says."""
-        node = held.node if isinstance(held.node, dict) else {}
+        node = member.node if isinstance(member.node, dict) else {}
         text = str(node.get("description", ""))
-        called = [said[1] for pattern in (_OF, _S) if (said := pattern.search(text)) is not None]
-        return next((found for name in called if (found := self._by_name(name, held, kept)) is not None), None)
+        called = [extension[1] for pattern in (_OF, _S) if (extension := pattern.search(text)) is not None]
+        return next((found for name in called if (found := self._by_name(name, member, collection)) is not None), None)
 
-    def _by_schema(self, held: SchemaShape, noun: str) -> CollectionPlan | None:
+    def _by_schema(self, member: SchemaShape, noun: str) -> CollectionPlan | None:
         """The collection whose records have the same schema: of several the one that is called so."""
-        found = [kept for kept in self._tops if similarity(held, self.shapes.at(kept.record)) >= _ALIKE]
-        called = [kept for kept in found if _is_called(kept, noun)]
+        found = [
+            collection for collection in self._tops if similarity(member, self.shapes.at(collection.record)) >= _ALIKE
+        ]
+        called = [collection for collection in found if _is_called(collection, noun)]
         return next(iter([*called, *found]), None) if len(found) == 1 or called else None
 
-    def _by_name(self, noun: str, held: SchemaShape, kept: CollectionPlan) -> CollectionPlan | None:
+    def _by_name(self, noun: str, member: SchemaShape, collection: CollectionPlan) -> CollectionPlan | None:
         """The collection that a name speaks of: `billing_customer` is a customer."""
         parts = words_of(noun)
         for start in range(len(parts)):
             called = "".join(parts[start:])
             for other in self._called(called):
-                if self._may_be(held, other):
+                if self._may_be(member, other):
                     return other
-        is_own = plain(noun) in _SAME and not kept.scope and not kept.singleton
-        if is_own and held.is_object and (other_kind := self._by_schema_name(held)) is not None:
+        is_own = plain(noun) in _SAME and not collection.scope and not collection.singleton
+        if is_own and member.is_object and (other_kind := self._by_schema_name(member)) is not None:
             return other_kind
-        return kept if is_own and self._may_be(held, kept) else None
+        return collection if is_own and self._may_be(member, collection) else None
 
-    def _by_schema_name(self, held: SchemaShape) -> CollectionPlan | None:
+    def _by_schema_name(self, member: SchemaShape) -> CollectionPlan | None:
         """The collection that the name of an object's schema speaks of: a `FolderMini` is one of the folders."""
-        spoken = {word for ref in held.refs for word in words_of(ref.rpartition("/")[2])}
-        named = (kept for kept in self._tops if any(_is_called(kept, word) for word in spoken))
-        return next((kept for kept in named if self._may_be(held, kept)), None)
+        spoken = {word for ref in member.refs for word in words_of(ref.rpartition("/")[2])}
+        named = (collection for collection in self._tops if any(_is_called(collection, word) for word in spoken))
+        return next((collection for collection in named if self._may_be(member, collection)), None)
 
     @cached_property
     def _tops(self) -> tuple[CollectionPlan, ...]:
         """The collections whose ids need no scope."""
         found = self.collections.values()
-        return tuple(kept for kept in found if not kept.scope and not kept.singleton and kept.item_path)
+        return tuple(
+            collection
+            for collection in found
+            if not collection.scope and not collection.singleton and collection.item_path
+        )
 
     @cached_property
     def _numbers(self) -> Mapping[str, list[int]]:
         """Of each name, in the singular or as it stands, the collections that are called so, by their numbers."""
         numbers: dict[str, list[int]] = {}
-        for number, kept in enumerate(self._tops):
-            for called in dict.fromkeys(_names_of(kept)):
+        for number, collection in enumerate(self._tops):
+            for called in dict.fromkeys(_names_of(collection)):
                 numbers.setdefault(called, []).append(number)
         return numbers
 
@@ -232,43 +238,43 @@ class ForeignKeys:
         numbers = sorted({number for name in spelled for number in self._numbers.get(name, ())})
         return (self._tops[number] for number in numbers if _is_called(self._tops[number], noun))
 
-    def _may_be(self, held: SchemaShape, target: CollectionPlan) -> bool:
+    def _may_be(self, member: SchemaShape, target: CollectionPlan) -> bool:
         """Whether a value of this shape can be an id of the target, or an object with one."""
-        if held.is_object:
-            return bool(self._id_member(held, target))
-        return self._is_of_type(held, target)
+        if member.is_object:
+            return bool(self._id_member(member, target))
+        return self._is_of_type(member, target)
 
-    def _is_of_type(self, held: SchemaShape, target: CollectionPlan) -> bool:
-        if not held.is_scalar:
+    def _is_of_type(self, member: SchemaShape, target: CollectionPlan) -> bool:
+        if not member.is_scalar:
             return False
-        is_number = "integer" in held.types or "number" in held.types
-        return is_number if target.id_spec.kind == "integer" else "string" in held.types
+        is_number = "integer" in member.types or "number" in member.types
+        return is_number if target.id_spec.kind == "integer" else "string" in member.types
 
-    def _is_id(self, noun: str, held: SchemaShape, kept: CollectionPlan, target: CollectionPlan) -> bool:
+    def _is_id(self, noun: str, member: SchemaShape, collection: CollectionPlan, target: CollectionPlan) -> bool:
         """Whether a member that is called as a record, without an `id`, is its id: by a type that nothing else has,
         since paths call the id so (`/customers/{customer}`), or have these records below those (`/boards/{id}/cards`).
         """
-        if not self._is_of_type(held, target):
+        if not self._is_of_type(member, target):
             return False
         if target.id_spec.kind in ("integer", "uuid"):
-            return kind_of(held, None) == target.id_spec.kind
+            return kind_of(member, None) == target.id_spec.kind
         called = plain(noun)
         is_parameter = target.item_path.endswith("}") and plain(target.item_path.rpartition("{")[2]) == called
-        if not held.enum and (is_parameter or (plain(kept.name.rpartition(".")[2]), called) in self.neighbours):
+        if not member.enum and (is_parameter or (plain(collection.name.rpartition(".")[2]), called) in self.neighbours):
             return True
-        node = held.node if isinstance(held.node, dict) else {}
+        node = member.node if isinstance(member.node, dict) else {}
         id_spec = target.id_spec.place.node if target.id_spec.place is not None else None
         pattern = node.get("pattern")
         same = isinstance(id_spec, dict) and pattern is not None and pattern == id_spec.get("pattern")
         return same or "id" in words_of(str(node.get("description", "")))
 
-    def _id_member(self, held: SchemaShape, target: CollectionPlan) -> str:
+    def _id_member(self, member: SchemaShape, target: CollectionPlan) -> str:
         """The member of an object that is the id of a record of the target; empty where there is none."""
-        if not held.is_object:
+        if not member.is_object:
             return ""
         wanted = (*target.id_spec.member_path[-1:], *IDS)
         for name in wanted:
-            if name in held.members and self._is_of_type(self.shapes.member(held, name), target):
+            if name in member.members and self._is_of_type(self.shapes.member(member, name), target):
                 return name
         return ""
 
@@ -314,12 +320,12 @@ def neighbours_of(paths: Iterable[str]) -> frozenset[tuple[str, str]]:
 _BELOW: Final = re.compile(r"(?<=/)(?P<above>[^/{}]+)/\{[^/{}]+\}(?=/(?P<below>[^/{}]+))")
 
 
-def _is_called(kept: CollectionPlan, noun: str) -> bool:
-    one, many = _names_of(kept)
+def _is_called(collection: CollectionPlan, noun: str) -> bool:
+    one, many = _names_of(collection)
     return plain(noun) in (one, many) or plain(singular(noun)) == one
 
 
-def _names_of(kept: CollectionPlan) -> tuple[str, str]:
+def _names_of(collection: CollectionPlan) -> tuple[str, str]:
     """What one of the collection is called, and what all of it is."""
-    name = kept.name.rpartition(".")[2]
+    name = collection.name.rpartition(".")[2]
     return plain(singular(name)), plain(name)

@@ -49,25 +49,25 @@ def find_list(shapes: SchemaShapes, shape: SchemaShape, name: str, like: SchemaS
     return best if best is not None and best.score >= 0.5 else None
 
 
-def inner_way(shapes: SchemaShapes, item: SchemaShape, record: SchemaShape) -> MemberPath:
+def inner_path(shapes: SchemaShapes, item: SchemaShape, record: SchemaShape) -> MemberPath:
     """The way to the record in an item of a list, at most two members deep: `edges[].node` has it in a member."""
     if not record.members or similarity(item, record) >= _ALIKE or len(item.members) > _MOST_AROUND:
         return ()
     for member in item.members:
-        held = shapes.member(item, member)
-        if not held.is_list and similarity(held, record) >= _SAME:
+        nested = shapes.member(item, member)
+        if not nested.is_list and similarity(nested, record) >= _SAME:
             return (member,)
     for member in item.members:
-        held = shapes.member(item, member)
-        for name in held.members if not held.is_list else ():
-            if similarity(shapes.member(held, name), record) >= _SAME:
+        nested = shapes.member(item, member)
+        for name in nested.members if not nested.is_list else ():
+            if similarity(shapes.member(nested, name), record) >= _SAME:
                 return (member, name)
     return ()
 
 
 def unwrapped(shapes: SchemaShapes, item: SchemaShape, record: SchemaShape) -> SchemaShape:
     """The record inside of an item of a list."""
-    return shapes.member(item, *inner_way(shapes, item, record))
+    return shapes.member(item, *inner_path(shapes, item, record))
 
 
 _ALIKE: Final = 0.6
@@ -84,13 +84,13 @@ def _lists(shapes: SchemaShapes, shape: SchemaShape, like: SchemaShape, deeper: 
     for member, place in shape.members.items():
         if place.node.get("type") in _SCALARS:
             continue
-        held = shapes.at(place)
-        if held.is_list and not held.members:
-            items = unwrapped(shapes, shapes.items(held), like)
+        nested = shapes.at(place)
+        if nested.is_list and not nested.members:
+            items = unwrapped(shapes, shapes.items(nested), like)
             if _is_record(items):
                 yield Located((member,), items, 0.0, "")
-        elif held.members and deeper:
-            for found in _lists(shapes, held, like, deeper - 1):
+        elif nested.members and deeper:
+            for found in _lists(shapes, nested, like, deeper - 1):
                 yield found._replace(member_path=(member, *found.member_path))
 
 
@@ -122,12 +122,12 @@ def find_record(
         wraps = _wraps(shape, member, name)
         if place.node.get("type") in _SCALARS or not (wraps or like.members):
             continue
-        held = shapes.at(place)
-        if held.members and not held.is_list and (wraps or similarity(held, like) >= 0.9):
-            score = _record_score(shapes, held, name, parameter, like)
+        nested = shapes.at(place)
+        if nested.members and not nested.is_list and (wraps or similarity(nested, like) >= 0.9):
+            score = _record_score(shapes, nested, name, parameter, like)
             why = f"`{member}` of the answer is the record"
             is_part = plain(member) not in WRAPPERS and any(other in shape.members for other in IDS)
-            candidates.append(Located((member,), held, score + (0.3 if wraps and not is_part else -0.2), why))
+            candidates.append(Located((member,), nested, score + (0.3 if wraps and not is_part else -0.2), why))
     best = max(candidates, key=lambda found: (found.score, -len(found.member_path)))
     return best if best.score > 0 or best is whole else None
 
@@ -154,27 +154,27 @@ def find_id(
         named = names.get(wanted) or names.get(plain(wanted))
         if named is None:
             continue
-        held = shapes.at(record.members[named])
-        if not (held.is_scalar or (not held.types and not held.members)):
+        nested = shapes.at(record.members[named])
+        if not (nested.is_scalar or (not nested.types and not nested.members)):
             continue
-        if held.takes_null and wanted != plain(parameter):  # what may be missing tells nothing apart
+        if nested.takes_null and wanted != plain(parameter):  # what may be missing tells nothing apart
             continue
-        if is_address(held) and (other := _named(shapes, record, names, "string")):
+        if is_address(nested) and (other := _named(shapes, record, names, "string")):
             return (other,), Evidence(f"a record has `{other}`; its `{named}` is an address", 0.5)
-        if expected and weight < 0.5 and _clash(held, expected):
+        if expected and weight < 0.5 and _clash(nested, expected):
             other = _named(shapes, record, names, expected)
             if other:
                 return (other,), Evidence(f"a record has `{other}`, of the type of `{{{parameter}}}`", 0.3)
         return (named,), Evidence(f"a record has `{named}`, {why}", weight)
     for holder in _HOLDERS:
-        held = shapes.member(record, holder) if holder in record.members else NOTHING
-        inner = same_name(parameter, held.members) or ("id" if "id" in held.members and _is_id(parameter) else None)
-        if inner is not None and shapes.member(held, inner).is_scalar:
+        nested = shapes.member(record, holder) if holder in record.members else NOTHING
+        inner = same_name(parameter, nested.members) or ("id" if "id" in nested.members and _is_id(parameter) else None)
+        if inner is not None and shapes.member(nested, inner).is_scalar:
             return (holder, inner), Evidence(f"a record has `{holder}.{inner}`, named as `{{{parameter}}}`", 0.5)
     for member in record.members:
-        held = shapes.member(record, member)
-        inner = next((key for key in IDS if plain(member + key) == plain(parameter) and key in held.members), None)
-        if inner is not None and not held.is_list:
+        nested = shapes.member(record, member)
+        inner = next((key for key in IDS if plain(member + key) == plain(parameter) and key in nested.members), None)
+        if inner is not None and not nested.is_list:
             return (member, inner), Evidence(f"a record has `{member}.{inner}`, which `{{{parameter}}}` names", 0.5)
     return None
 
@@ -185,8 +185,8 @@ def _is_id(parameter: str) -> bool:
 
 def _named(shapes: SchemaShapes, record: SchemaShape, names: Mapping[str, str], expected: str) -> str:
     """A member that tells records apart by a name, of the type of the path; empty where there is none."""
-    held = ((names[name], shapes.member(record, names[name])) for name in _NAMES if name in names)
-    return next((member for member, shape in held if not shape.takes_null and not _clash(shape, expected)), "")
+    nested = ((names[name], shapes.member(record, names[name])) for name in _NAMES if name in names)
+    return next((member for member, shape in nested if not shape.takes_null and not _clash(shape, expected)), "")
 
 
 def is_resource_path(path: str) -> bool:
@@ -215,20 +215,20 @@ def _clash(member: SchemaShape, expected: str) -> bool:
 def _wanted_ids(name: str, parameter: str) -> Iterator[tuple[str, float, str]]:
     """Names that the id may have, the likeliest first, each with how much it says and why."""
     kind = plain(singular(name))
-    said = plain(parameter)
-    if said:
-        yield said, 0.6, f"named as `{{{parameter}}}`"
+    spelled = plain(parameter)
+    if spelled:
+        yield spelled, 0.6, f"named as `{{{parameter}}}`"
     rest = _without(words_of(parameter), (*words_of(name), *words_of(singular(name))))
-    if rest and rest != said:
+    if rest and rest != spelled:
         yield rest, 0.55, f"as `{{{parameter}}}` says of {name}"
     for ending in ("id", "sid", "uuid", "key", "name", "code", "number", "slug"):
-        if said.endswith(ending) and ending not in (said, rest):
+        if spelled.endswith(ending) and ending not in (spelled, rest):
             yield ending, 0.5, f"as `{{{parameter}}}` ends"
     for member in IDS:
         yield member, 0.45, "an id by its name"
     yield kind + "id", 0.5, f"the id of a {kind}"
     yield kind + "sid", 0.4, f"the id of a {kind}"
-    if said.endswith(("name", "slug", "key", "code", "login", "handle")) or said in (kind, ""):
+    if spelled.endswith(("name", "slug", "key", "code", "login", "handle")) or spelled in (kind, ""):
         for member in _NAMES:
             yield member, 0.35, "which tells records apart by its name"
 

@@ -53,12 +53,12 @@ EXPRESSIONS: Final = frozenset(
 COMPARISONS: Final = _table(
     equal="eq equals exact iexact",
     other="ne neq not not_equal not_eq",
-    among="in one_of any_of",
+    **{"in": "in one_of any_of"},
     none="nin not_in none_of",
-    least="gte ge gteq min minimum from since at_least greater_than_or_equal greater_than_or_equals",
-    most="lte le lteq max maximum to until at_most less_than_or_equal less_than_or_equals",
-    more="gt after greater_than newer_than",
-    less="lt before less_than older_than",
+    gte="gte ge gteq min minimum from since at_least greater_than_or_equal greater_than_or_equals",
+    lte="lte le lteq max maximum to until at_most less_than_or_equal less_than_or_equals",
+    gt="gt after greater_than newer_than",
+    lt="lt before less_than older_than",
     between="between range",
     part="like ilike contains icontains cont i_cont includes matches",
     start="starts_with istarts_with prefix start",
@@ -67,7 +67,7 @@ COMPARISONS: Final = _table(
     missing="is_null isnull null blank empty",
 )
 """What stands beside a member's name in a query parameter, by plain name: how the member compares with the value. Of
-`more` and `less` the value itself is none.
+`gt` and `lt` the value itself is none.
 """
 
 MARKS: Final = _table(

@@ -16,8 +16,8 @@ _ALIKE: Final = 0.6
 
 def lists_of(shapes: SchemaShapes, record: SchemaShape) -> list[str]:
     """The members of a record that are lists of objects."""
-    held = ((name, shapes.member(record, name)) for name in record.members)
-    return [name for name, shape in held if shape.is_list and not shape.members and shapes.items(shape).members]
+    member = ((name, shapes.member(record, name)) for name in record.members)
+    return [name for name, shape in member if shape.is_list and not shape.members and shapes.items(shape).members]
 
 
 def list_named(shapes: SchemaShapes, record: SchemaShape, name: str) -> str:
@@ -34,24 +34,24 @@ def part_named(shapes: SchemaShapes, record: SchemaShape, name: str, shown: Sche
     value that it has beside nothing else of its own. Empty where the path is about something else.
     """
     member = next((member for member in record.members if plain(member) == plain(name)), "")
-    held = shapes.member(record, member)
-    if not member or held.is_list:
+    nested = shapes.member(record, member)
+    if not member or nested.is_list:
         return ""
-    if held.members:
-        return member if similarity(held, shown) >= _ALIKE else ""
-    if is_free(held):
+    if nested.members:
+        return member if similarity(nested, shown) >= _ALIKE else ""
+    if is_free(nested):
         return member if is_free(shown) else ""
     return member if member in shown.members and shown.members.keys() <= record.members.keys() else ""
 
 
-def taken_of(shapes: SchemaShapes, body: SchemaShape, entry: SchemaShape) -> MemberPath | None:
+def entry_path(shapes: SchemaShapes, body: SchemaShape, entry: SchemaShape) -> MemberPath | None:
     """The way to an entry in a body: the whole of it, or a member; None where there is none."""
     if body.is_list:
         return ()
     if similarity(body, entry) >= _ALIKE:
         return ()
-    held = ((name, shapes.member(body, name)) for name in body.members)
-    return next(((name,) for name, shape in held if similarity(shape, entry) >= _ALIKE), None)
+    member = ((name, shapes.member(body, name)) for name in body.members)
+    return next(((name,) for name, shape in member if similarity(shape, entry) >= _ALIKE), None)
 
 
 def holds_list(shapes: SchemaShapes, tree: PathTree, node: PathNode, record: SchemaShape) -> Evidence | None:

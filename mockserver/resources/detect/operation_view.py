@@ -102,7 +102,7 @@ class OperationView:
         return NOTHING if self.shown is None else self.shapes.at(self.shown)
 
     @cached_property
-    def taken(self) -> SchemaPlace | None:
+    def body_place(self) -> SchemaPlace | None:
         """The schema of its body, in JSON or else as a form."""
         try:
             body, at = self.shapes.resolve(self.node.get("requestBody", {}), f"{self.operation.at}/requestBody")
@@ -114,14 +114,14 @@ class OperationView:
     @cached_property
     def body(self) -> SchemaShape:
         """The shape of its body."""
-        return NOTHING if self.taken is None else self.shapes.at(self.taken)
+        return NOTHING if self.body_place is None else self.shapes.at(self.body_place)
 
     def declares(self, *statuses: str) -> bool:
         """Whether one of these statuses is declared, by itself, by its range, or by a `default` beside others."""
-        said = self.responses
-        if any(status in said or f"{status[0]}XX" in said for status in statuses):
+        declared = self.responses
+        if any(status in declared or f"{status[0]}XX" in declared for status in statuses):
             return True
-        return "DEFAULT" in said and (len(said) > 1)
+        return "DEFAULT" in declared and (len(declared) > 1)
 
     @cached_property
     def query(self) -> Mapping[str, SchemaPlace]:
@@ -133,9 +133,9 @@ class OperationView:
     @cached_property
     def descriptions(self) -> Mapping[str, str]:
         """What the document says of query parameters and of members of the body, by name."""
-        told = {name: place.node.get("description") for name, place in self.body.members.items()}
-        told |= {node["name"]: node.get("description") for node, _ in self._parameters("query")}
-        return {name: text for name, text in told.items() if isinstance(text, str)}
+        described = {name: place.node.get("description") for name, place in self.body.members.items()}
+        described |= {node["name"]: node.get("description") for node, _ in self._parameters("query")}
+        return {name: text for name, text in described.items() if isinstance(text, str)}
 
     @cached_property
     def text(self) -> str:
@@ -192,13 +192,13 @@ class OperationView:
         return AnswerView(status, place, not content, node)
 
 
-def query_members(reading: OperationView, record: SchemaShape) -> tuple[tuple[str, str], ...]:
+def query_members(view: OperationView, record: SchemaShape) -> tuple[tuple[str, str], ...]:
     """The query parameters of a write that are called as members of a record, each with its member, where the body
     says nothing of a record: `POST /pets/{id}?name=Max`.
     """
-    if reading.method not in ("POST", "PUT", "PATCH") or (reading.taken is not None and reading.body.members):
+    if view.method not in ("POST", "PUT", "PATCH") or (view.body_place is not None and view.body.members):
         return ()
-    named = ((name, same_name(name, record.members)) for name in reading.query)
+    named = ((name, same_name(name, record.members)) for name in view.query)
     return tuple((name, member) for name, member in named if member is not None)
 
 

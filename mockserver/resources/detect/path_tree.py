@@ -36,12 +36,12 @@ class PathNode:
 class PathTree:
     """Every node by its key. Paths with something beside a parameter in a segment have no node."""
 
-    def __init__(self, readings: Iterable[OperationView]) -> None:
+    def __init__(self, views: Iterable[OperationView]) -> None:
         self.nodes: dict[Key, PathNode] = {}
-        for reading in readings:
-            if reading.plain:
-                node = self.nodes.setdefault(reading.key, PathNode(reading.key))
-                node.methods.setdefault(reading.method, reading)
+        for view in views:
+            if view.plain:
+                node = self.nodes.setdefault(view.key, PathNode(view.key))
+                node.methods.setdefault(view.method, view)
         self._below: dict[str, list[PathNode]] = {}
         self._near: dict[Key, list[PathNode]] = {}
         for node in self.nodes.values():

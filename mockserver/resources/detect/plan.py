@@ -23,13 +23,15 @@ def plan(spec: Document) -> Plan:
 
 def _plan(spec: Document) -> Plan:
     shapes = SchemaShapes(spec.document)
-    readings = [OperationView(operation, shapes) for operation in spec.operations]
-    tree = PathTree(readings)
+    views = [OperationView(operation, shapes) for operation in spec.operations]
+    tree = PathTree(views)
     found = resources(shapes, tree)
     neighbours = neighbours_of(operation.path for operation in spec.operations)
-    views = SharedCollections(shapes, found, neighbours)
-    roles = views.merged(readings, Roles(shapes, tree, found).all(readings))
+    shared = SharedCollections(shapes, found, neighbours)
+    roles = shared.merged(views, Roles(shapes, tree, found).all(views))
     used = {role.collection for role in roles.values() if role.keeps}
-    used |= {resource.kept.parent for resource in found}
-    kept = {resource.kept.name: resource.kept for resource in found if resource.kept.name in used}
-    return Plan(with_members(shapes, views.known(kept), roles, readings), roles)
+    used |= {resource.collection.parent for resource in found}
+    collection = {
+        resource.collection.name: resource.collection for resource in found if resource.collection.name in used
+    }
+    return Plan(with_members(shapes, shared.known(collection), roles, views), roles)

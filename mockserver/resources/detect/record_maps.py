@@ -45,17 +45,17 @@ def find_map(shapes: SchemaShapes, shape: SchemaShape, name: str) -> Located | N
 
 
 def map_role(
-    shapes: SchemaShapes, reading: OperationView, name: str, record: SchemaShape, evidence: tuple[Evidence, ...]
+    shapes: SchemaShapes, view: OperationView, name: str, record: SchemaShape, evidence: tuple[Evidence, ...]
 ) -> Role | None:
     """The role of a reading that answers the records by their ids; None where it answers no such object."""
-    found = find_map(shapes, reading.shape, name)
-    if found is None and value_member(shapes, reading.shape, record):
+    found = find_map(shapes, view.shape, name)
+    if found is None and value_member(shapes, view.shape, record):
         why = Evidence("answers an object of their values by their ids", 0.5)
-        return Role(reading.id, "map", name, (), keys=reading.parameters, evidence=(*evidence, why))
+        return Role(view.id, "map", name, (), keys=view.parameters, evidence=(*evidence, why))
     if found is None or similarity(found.shape, record) < _ALIKE:
         return None
     why = Evidence(found.why, 0.5)
-    return Role(reading.id, "map", name, found.member_path, keys=reading.parameters, evidence=(*evidence, why))
+    return Role(view.id, "map", name, found.member_path, keys=view.parameters, evidence=(*evidence, why))
 
 
 def value_member(shapes: SchemaShapes, shape: SchemaShape, record: SchemaShape) -> str:
@@ -66,9 +66,9 @@ def value_member(shapes: SchemaShapes, shape: SchemaShape, record: SchemaShape) 
     values = node.get("additionalProperties")
     if shape.members or not isinstance(values, dict) or len(record.members) > _FEW:
         return ""
-    held = shapes.at(SchemaPlace(values, f"{shape.pointer}/additionalProperties"))
+    member = shapes.at(SchemaPlace(values, f"{shape.pointer}/additionalProperties"))
     named_so = (name for name in record.members if plain(name) in ("value", "content", "data"))
-    return next((name for name in named_so if held.types & shapes.member(record, name).types), "")
+    return next((name for name in named_so if member.types & shapes.member(record, name).types), "")
 
 
 _FEW: Final = 3

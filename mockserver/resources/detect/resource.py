@@ -19,7 +19,7 @@ SEEDS: Final = 3
 class Resource:
     """A collection with the nodes that it was seen at, the shape of its records and where lists of them stand."""
 
-    kept: CollectionPlan
+    collection: CollectionPlan
     record: SchemaShape
     listed: Located | None
     above: PathNode | None
@@ -37,22 +37,22 @@ class Resource:
 
 def says_no(node: PathNode) -> bool:
     """Whether `x-mock-collection: false` stands at a path: nothing is kept there."""
-    return any(reading.extension("collection") is False for reading in node.methods.values())
+    return any(view.extension("collection") is False for view in node.methods.values())
 
 
 def called(*nodes: PathNode | None) -> str:
     """What `x-mock-collection` calls the collection; empty where nothing does."""
-    names = [reading.extension("collection") for node in nodes if node is not None for reading in node.methods.values()]
+    names = [view.extension("collection") for node in nodes if node is not None for view in node.methods.values()]
     return next((name for name in names if isinstance(name, str) and name), "")
 
 
 def seeds(*nodes: PathNode | None) -> int:
     """How many records `x-mock-seeds` asks for; -1 where nothing does."""
-    counts = [reading.extension("seeds") for node in nodes if node is not None for reading in node.methods.values()]
+    counts = [view.extension("seeds") for node in nodes if node is not None for view in node.methods.values()]
     return next((count for count in counts if type(count) is int and count >= 0), -1)
 
 
 def inner(making: OperationView, record: SchemaShape) -> float:
     """How much a member of what POST takes or answers is alike."""
-    held = [making.shapes.at(place) for shape in (making.shape, making.body) for place in shape.members.values()]
-    return max((similarity(shape, record) for shape in held if shape.members), default=0.0)
+    member = [making.shapes.at(place) for shape in (making.shape, making.body) for place in shape.members.values()]
+    return max((similarity(shape, record) for shape in member if shape.members), default=0.0)

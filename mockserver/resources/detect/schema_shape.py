@@ -192,8 +192,8 @@ class SchemaShapes:
             branches = _alternatives(node, pointer)
             shapes = [self.at(branch) for branch in branches]
             real = [*map(_is_failure, shapes)]
-            told = [each for each, fails in zip(branches, real, strict=True) if not fails or all(real)]
-            branch = next((branch for branch in told if self.at(branch).members), None)
+            in_words = [each for each, fails in zip(branches, real, strict=True) if not fails or all(real)]
+            branch = next((branch for branch in in_words if self.at(branch).members), None)
             if branch is None:
                 return place
             place = branch
@@ -378,7 +378,7 @@ def put(value: Json, member_path: tuple[str, ...], end: Json) -> Json:
     """The value with another at the end of the way; members on the way are copied, missing ones made."""
     if not member_path:
         return end
-    held = value if isinstance(value, dict) else {}
+    member = value if isinstance(value, dict) else {}
     if len(member_path) == 1:
-        return {**held, member_path[0]: end}
-    return {**held, member_path[0]: put(held.get(member_path[0]), member_path[1:], end)}
+        return {**member, member_path[0]: end}
+    return {**member, member_path[0]: put(member.get(member_path[0]), member_path[1:], end)}

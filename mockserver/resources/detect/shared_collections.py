@@ -28,136 +28,151 @@ class SharedCollections:
     def __init__(self, shapes: SchemaShapes, found: list[Resource], neighbours: frozenset[tuple[str, str]]) -> None:
         self._shapes = shapes
         self._found = found
-        self._collections: Mapping[str, CollectionPlan] = {resource.kept.name: resource.kept for resource in found}
+        self._collections: Mapping[str, CollectionPlan] = {
+            resource.collection.name: resource.collection for resource in found
+        }
         self._relations = ForeignKeys(shapes, self._collections, neighbours)
-        self._tops = [resource for resource in found if _is_top(resource.kept)]
+        self._tops = [resource for resource in found if _is_top(resource.collection)]
         self._items = {
             resource.item.key: resource
             for resource in self._tops
             if resource.item is not None and resource.item.is_item
         }
-        self._parents = frozenset(resource.kept.parent for resource in found)
+        self._parents = frozenset(resource.collection.parent for resource in found)
         self._references: dict[str, tuple[ForeignKey, ...]] = {}
 
-    def merged(self, readings: list[OperationView], roles: Mapping[str, Role]) -> dict[str, Role]:
+    def merged(self, views: list[OperationView], roles: Mapping[str, Role]) -> dict[str, Role]:
         """The roles, in which operations on a part of a collection are about that collection."""
         parts = self.parts
-        told = {}
-        for reading in readings:
-            role = roles[reading.id]
+        result = {}
+        for view in views:
+            role = roles[view.id]
             if role.collection in parts and role.keeps:
-                told[reading.id] = _of_whole(role, *parts[role.collection])
-            elif reading.method == "GET" and (role.all_of_them or not role.keeps):
-                told[reading.id] = self._related(reading, self._listed(reading, role))
+                result[view.id] = _of_whole(role, *parts[role.collection])
+            elif view.method == "GET" and (role.all_of_them or not role.keeps):
+                result[view.id] = self._related(view, self._listed(view, role))
             else:
-                told[reading.id] = self._related(reading, role)
-        return told
+                result[view.id] = self._related(view, role)
+        return result
 
     @cached_property
     def parts(self) -> Mapping[str, tuple[str, OwnedRecords]]:
         """The collections that are part of another, each with that one and what says whose part."""
-        return {resource.kept.name: owned for resource in self._found if (owned := self._part(resource)) is not None}
+        return {
+            resource.collection.name: owned for resource in self._found if (owned := self._part(resource)) is not None
+        }
 
     def known(self, collections: Mapping[str, CollectionPlan]) -> dict[str, CollectionPlan]:
         """The collections, of which those are closed whose records are listed or made in parts of them."""
         wholes = {whole for whole, _ in self.parts.values()}
-        return {name: replace(kept, closed=True) if name in wholes else kept for name, kept in collections.items()}
+        return {
+            name: replace(collection, ids_known=True) if name in wholes else collection
+            for name, collection in collections.items()
+        }
 
     def _part(self, resource: Resource) -> tuple[str, OwnedRecords] | None:
         """The collection that this one is a part of, and what says whose part; None where it is none."""
-        kept = resource.kept
-        parent = self._collections.get(kept.parent)
-        is_parent = kept.name in self._parents
-        if kept.singleton or len(kept.scope) != 1 or parent is None or parent.scope or is_parent:
+        collection = resource.collection
+        parent = self._collections.get(collection.parent)
+        is_parent = collection.name in self._parents
+        if collection.singleton or len(collection.scope) != 1 or parent is None or parent.scope or is_parent:
             return None
         for top in self._tops:
-            is_called_so = top.kept.name.rpartition(".")[2] == kept.name.rpartition(".")[2] and not kept.item_path
+            is_called_so = (
+                top.collection.name.rpartition(".")[2] == collection.name.rpartition(".")[2]
+                and not collection.item_path
+            )
             least = _SIMILAR if is_called_so else _ALIKE
             if top is resource or similarity(top.record, resource.record) < least:
                 continue
             named = self._to(top, parent.name, _noun(resource.key))
-            if named is not None and (not kept.item_path or top.kept.id_spec.member_path == kept.id_spec.member_path):
-                return top.kept.name, OwnedRecords(kept.scope[0], named.member_path, named.id_member, parent.name)
+            if named is not None and (
+                not collection.item_path or top.collection.id_spec.member_path == collection.id_spec.member_path
+            ):
+                return top.collection.name, OwnedRecords(
+                    collection.scope[0], named.member_path, named.id_member, parent.name
+                )
         return None
 
-    def _listed(self, reading: OperationView, role: Role) -> Role:
+    def _listed(self, view: OperationView, role: Role) -> Role:
         """A list below a record: of those that name this record."""
-        key = reading.key
-        if len(reading.parameters) != 1 or key[-1:] == ("{}",) or key[-2:-1] != ("{}",) or reading.shown is None:
-            return self._unless_own_id(reading, role)
+        key = view.key
+        if len(view.parameters) != 1 or key[-1:] == ("{}",) or key[-2:-1] != ("{}",) or view.shown is None:
+            return self._unless_own_id(view, role)
         above = self._items.get(key[:-1])
-        for top in self._naming.get(above.kept.name, ()) if above is not None else ():
-            listed = find_list(self._shapes, reading.shape, top.kept.name, top.record)
+        for top in self._naming.get(above.collection.name, ()) if above is not None else ():
+            listed = find_list(self._shapes, view.shape, top.collection.name, top.record)
             if above is None or listed is None or similarity(listed.shape, top.record) < _ALIKE:
                 continue
-            named = self._to(top, above.kept.name, _noun(key))
+            named = self._to(top, above.collection.name, _noun(key))
             if named is not None:
-                owned = OwnedRecords(reading.parameters[0], named.member_path, named.id_member, above.kept.name)
-                seen = f"it lists the records of `{top.kept.path}` whose `{'.'.join(named.member_path)}` the path names"
+                owned = OwnedRecords(view.parameters[0], named.member_path, named.id_member, above.collection.name)
+                member = ".".join(named.member_path)
+                seen = f"it lists the records of `{top.collection.path}` whose `{member}` the path names"
                 why = Evidence(seen, 0.5)
                 return Role(
-                    reading.id, "list", top.kept.name, listed.member_path, all_of_them=True, delay=role.delay,
-                    paging=role.paging, evidence=(*top.kept.evidence, why), owned=owned,
+                    view.id, "list", top.collection.name, listed.member_path, all_of_them=True, delay=role.delay,
+                    paging=role.paging, evidence=(*top.collection.evidence, why), owned=owned,
                 )  # fmt: skip
-        return self._unless_own_id(reading, role)
+        return self._unless_own_id(view, role)
 
-    def _related(self, reading: OperationView, role: Role) -> Role:
+    def _related(self, view: OperationView, role: Role) -> Role:
         """What is below a record and called as a member that names others: these, or which they are."""
-        is_linkage = reading.key[-2:-1] == ("relationships",)
-        resource = self._items.get(reading.key[: -2 if is_linkage else -1])
-        if (role.keeps and not is_linkage) or resource is None or reading.key[-1:] == ("{}",):
+        is_linkage = view.key[-2:-1] == ("relationships",)
+        resource = self._items.get(view.key[: -2 if is_linkage else -1])
+        if (role.keeps and not is_linkage) or resource is None or view.key[-1:] == ("{}",):
             return role
-        kept = resource.kept
-        kind, member_path = related_role(reading.segments, self._of(kept), reading.method)
-        if not kind or (kind == "read-related" and not self._answers(reading, kept, member_path)):
+        collection = resource.collection
+        kind, member_path = related_role(view.segments, self._of(collection), view.method)
+        if not kind or (kind == "read-related" and not self._answers(view, collection, member_path)):
             return role
-        why = Evidence(f"`{reading.segments[-1]}` is what `{'.'.join(member_path)}` of the record above names", 0.5)
+        why = Evidence(f"`{view.segments[-1]}` is what `{'.'.join(member_path)}` of the record above names", 0.5)
         return Role(
-            reading.id, kind, kept.name, keys=reading.parameters, inside=member_path, delay=role.delay,
-            evidence=(*kept.evidence, why),
+            view.id, kind, collection.name, keys=view.parameters, inside=member_path, delay=role.delay,
+            evidence=(*collection.evidence, why),
         )  # fmt: skip
 
-    def _answers(self, reading: OperationView, kept: CollectionPlan, member_path: MemberPath) -> bool:
+    def _answers(self, view: OperationView, collection: CollectionPlan, member_path: MemberPath) -> bool:
         """Whether the answer has records of the collection that a member names."""
-        reference = next(one for one in self._of(kept) if one.member_path == member_path)
+        reference = next(one for one in self._of(collection) if one.member_path == member_path)
         whole = self._shapes.at(self._collections[reference.target].record)
         if reference.is_list:
-            found = find_list(self._shapes, reading.shape, reference.target, whole)
+            found = find_list(self._shapes, view.shape, reference.target, whole)
         else:
-            found = find_record(self._shapes, reading.shape, reference.target, "", whole)
+            found = find_record(self._shapes, view.shape, reference.target, "", whole)
         return found is not None and similarity(found.shape, whole) >= _ALIKE
 
-    def _of(self, kept: CollectionPlan) -> tuple[ForeignKey, ...]:
+    def _of(self, collection: CollectionPlan) -> tuple[ForeignKey, ...]:
         """What the records of a collection name."""
-        if kept.name not in self._references:
-            self._references[kept.name] = self._relations.of(kept)
-        return self._references[kept.name]
+        if collection.name not in self._references:
+            self._references[collection.name] = self._relations.of(collection)
+        return self._references[collection.name]
 
-    def _unless_own_id(self, reading: OperationView, role: Role) -> Role:
+    def _unless_own_id(self, view: OperationView, role: Role) -> Role:
         """A parameter that is called as the records' own id names something else: nothing says which records."""
-        if not role.all_of_them or not reading.parameters:
+        if not role.all_of_them or not view.parameters:
             return role
         record = self._shapes.at(self._collections[role.collection].record)
         id_spec = self._collections[role.collection].id_spec.member_path
-        own = [name for name in reading.parameters if (same_name(name, record.members),) == id_spec]
+        own = [name for name in view.parameters if (same_name(name, record.members),) == id_spec]
         if not own:
             return role
         why = Evidence(f"nothing says which of {role.collection} belong to `{{{own[0]}}}`", 0.0)
-        return Role(reading.id, "schema", delay=role.delay, evidence=(why,))
+        return Role(view.id, "schema", delay=role.delay, evidence=(why,))
 
     @cached_property
     def _naming(self) -> Mapping[str, list[Resource]]:
         """Of each collection those whose records name one of it."""
         naming: dict[str, list[Resource]] = {}
         for top in self._tops:
-            for target in dict.fromkeys(reference.target for reference in self._of(top.kept)):
+            for target in dict.fromkeys(reference.target for reference in self._of(top.collection)):
                 naming.setdefault(target, []).append(top)
         return naming
 
     def _to(self, top: Resource, parent: str, noun: str) -> ForeignKey | None:
         """The reference that names the parent in the records; of several the one that is called so, or is required."""
-        name = top.kept.name
-        found = [reference for reference in self._of(top.kept) if reference.target == parent]
+        name = top.collection.name
+        found = [reference for reference in self._of(top.collection) if reference.target == parent]
         found.sort(key=lambda one: (one.noun != noun, one.is_list, not one.is_required))
         return found[0] if found and name != parent else None
 
@@ -172,8 +187,8 @@ def _of_whole(role: Role, whole: str, owned: OwnedRecords) -> Role:
     return replace(role, collection=whole, keys=keys, owned=owned, all_of_them=is_list, evidence=(*role.evidence, why))
 
 
-def _is_top(kept: CollectionPlan) -> bool:
-    return not kept.scope and not kept.singleton
+def _is_top(collection: CollectionPlan) -> bool:
+    return not collection.scope and not collection.singleton
 
 
 def _noun(key: Key) -> str:

@@ -22,26 +22,26 @@ from mockserver.resources.detect.schema_shape import (
 
 def alone(shapes: SchemaShapes, tree: PathTree, node: PathNode) -> Resource | None:
     """What there is but one of at its path: it is read and written there."""
-    reading = node.get("GET")
-    if reading is None or says_no(node):
+    view = node.get("GET")
+    if view is None or says_no(node):
         return None
-    shown = reading.shape
+    shown = view.shape
     if is_free(shown):
-        return _of_values(shapes, tree, node, reading)
+        return _of_values(shapes, tree, node, view)
     found = find_record(shapes, shown, node.name, "") if shown.members else None
-    held = holds_list(shapes, tree, node, found.shape) if found is not None else None
-    is_list = found is None or (held is None and find_list(shapes, shown, node.name) is not None)
-    if reading.shown is not None and is_list:
+    member = holds_list(shapes, tree, node, found.shape) if found is not None else None
+    is_list = found is None or (member is None and find_list(shapes, shown, node.name) is not None)
+    if view.shown is not None and is_list:
         return None
-    bare = reading.shown is None
-    if bare and not ("204" in reading.responses and "404" in reading.responses and node.get("PUT", "DELETE")):
+    bare = view.shown is None
+    if bare and not ("204" in view.responses and "404" in view.responses and node.get("PUT", "DELETE")):
         return None
     record = found.shape if found is not None else NOTHING
-    evidence = (*_sole(node, record, bare=bare), *([held] if held is not None else []))
+    evidence = (*_sole(node, record, bare=bare), *([member] if member is not None else []))
     return _only_one(node, record, evidence, absent=bare)
 
 
-def _of_values(shapes: SchemaShapes, tree: PathTree, node: PathNode, reading: OperationView) -> Resource | None:
+def _of_values(shapes: SchemaShapes, tree: PathTree, node: PathNode, view: OperationView) -> Resource | None:
     """An object of which no member is named, that is written at its path or value by value below it."""
     item = tree.get((*node.key, "{}"))
     below = item.get("PUT", "DELETE", "POST", "PATCH") if item is not None else None
@@ -49,18 +49,18 @@ def _of_values(shapes: SchemaShapes, tree: PathTree, node: PathNode, reading: Op
     whole = next((other for other in writes if is_free(other.body)), None)
     if below is not None and item is not None and any(shapes.at(place).members for place in _bodies(item)):
         below = None
-    path = reading.operation.path
+    path = view.operation.path
     evidence = [Evidence(f"GET {path} answers an object of values", 0.3)]
     if whole is not None:
         evidence.append(Evidence(f"{whole.method} {path} takes one", 0.65))
     if below is not None:
         evidence.append(Evidence(f"{below.operation.path} names one of them", 0.65))
-    return _only_one(node, reading.shape, tuple(evidence), absent=False)
+    return _only_one(node, view.shape, tuple(evidence), absent=False)
 
 
 def _bodies(item: PathNode) -> list[SchemaPlace]:
     """The bodies below an object of values that are none of a single value."""
-    taken = [reading.taken for reading in item.methods.values() if len(reading.body.members) > _KEY_AND_VALUE]
+    taken = [view.body_place for view in item.methods.values() if len(view.body.members) > _KEY_AND_VALUE]
     return [place for place in taken if place is not None]
 
 
@@ -71,7 +71,7 @@ def _only_one(node: PathNode, record: SchemaShape, evidence: tuple[Evidence, ...
     if confidence_of(evidence) < ENOUGH:
         return None
     place = SchemaPlace(record.node, record.pointer)
-    kept = CollectionPlan(
+    collection = CollectionPlan(
         name=called(node) or node.name or "records",
         path=path_of(node.first.segments),
         item_path=path_of(node.first.segments),
@@ -79,13 +79,13 @@ def _only_one(node: PathNode, record: SchemaShape, evidence: tuple[Evidence, ...
         scope=node.first.parameters,
         parent="",
         record=place,
-        closed=True,
+        ids_known=True,
         seeds=1,
         singleton=True,
         absent=absent,
         evidence=evidence,
     )
-    return Resource(kept, record, None, None, node)
+    return Resource(collection, record, None, None, node)
 
 
 def _sole(node: PathNode, record: SchemaShape, *, bare: bool) -> tuple[Evidence, ...]:

@@ -10,7 +10,7 @@ from mockserver.engine.call import Call
 from mockserver.json_text import Json, copied
 from mockserver.messages import Response
 from mockserver.problem import Problem
-from mockserver.resources.detect.action_operations import action_of, is_child, part_of, said, verb_member
+from mockserver.resources.detect.action_operations import action_of, given_members, is_child, part_of, verb_member
 from mockserver.resources.detect.effects import LESS, MORE, NEW, NOW, Action, Within, effect_of, without_said
 from mockserver.resources.detect.names import named
 from mockserver.resources.detect.operation_view import OperationView
@@ -25,7 +25,7 @@ from mockserver.spelling import plain, words_of
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
 
-Known = Callable[[Reply, ApiState, Scope], Record]
+RecordLookup = Callable[[Reply, ApiState, Scope], Record]
 """The record at these values of a path. A Problem 404 where there is none."""
 
 _OF_RECORDS: Final = frozenset({"name", "title"})
@@ -34,21 +34,21 @@ _AGAIN: Final = named("assign schedule reschedule move transfer rate vote update
 """Actions that may be done again otherwise, so that one who does is told of no conflict."""
 
 
-def actor(reply: Reply, known: Known) -> Handler:
+def actor(reply: Reply, lookup: RecordLookup) -> Handler:
     """Sets on a record what the action says, what its answer shows, and what the body says of it."""
     context, store = reply.context, reply.store
-    action = reply.reading.verb
+    action = reply.view.verb
     effects = _Effects(reply)
     part = part_of(context.shapes, store.record, reply.body_shape, action)
-    asks = asks_only(reply.reading)
+    asks = asks_only(reply.view)
     amount = amount_of(context.shapes, store.record, reply.body_shape, action)
-    refusal = next((int(status) for status in ("409", "422", "400") if status in reply.reading.responses), 0)
+    refusal = next((int(status) for status in ("409", "422", "400") if status in reply.view.responses), 0)
     owning = Ownership(reply)
     is_noun = not effects.own and not part and not effects.by_body and is_child(action)
 
     def act(call: Call, state: ApiState) -> Response:
         values = reply.scope_of(call)
-        old = reply.current(state, known(reply, state, values))
+        old = reply.current(state, lookup(reply, state, values))
         reply.precondition(old, call)
         sent = reply.sent(call)
         if is_noun and sent:
@@ -57,28 +57,28 @@ def actor(reply: Reply, known: Known) -> Handler:
         effect = effects.of(sent)
         grown = moved(amount, old, sent, refusal) if amount is not None else {}
         told_of = (
-            sent if not grown or amount is None else {key: held for key, held in sent.items() if key != amount.sent}
+            sent if not grown or amount is None else {key: member for key, member in sent.items() if key != amount.sent}
         )
-        changes = {part: sent} if part else said(context.shapes, store.record, told_of, action)
+        changes = {part: sent} if part else given_members(context.shapes, store.record, told_of, action)
         if asks and not effect:
             changes = {}
         if grown:
             effect = {}
         effects.expect_news(old, effect, changes, values)
         effect = {name: value for name, value in effect.items() if name not in changes}
-        begun = copied(store.children.kept_apart(public(old)))
+        begun = copied(store.children.without_children(public(old)))
         record = store.composer.changed(begun, changes, reply.body_shape, call.at) if changes else begun
         record = owning.settled(call, state, record, changes, is_new=False) if changes else record
         resolved = _resolved(reply, effect, old, state) | grown
         record = store.composer.set(record, resolved, call.at, is_news=not changes)
-        told = reply.attached.keep(call, state, values, changes)
+        attached = reply.attached.keep(call, state, values, changes)
         record |= {
-            name: value for name, value in told.items() if plain(name) not in _OF_RECORDS or not record.get(name)
+            name: value for name, value in attached.items() if plain(name) not in _OF_RECORDS or not record.get(name)
         }
-        if not effect and not changes and not grown and not asks and not told:
+        if not effect and not changes and not grown and not asks and not attached:
             call.note("not-remembered", f"nothing tells what `{action}` sets; the record stays as it was")
-        kept = store.add(state, store.identified(record, values), values, changes)
-        return reply.shown(reply.current(state, kept), call, 200, 201, 202, 204)
+        stored = store.add(state, store.identified(record, values), values, changes)
+        return reply.shown(reply.current(state, stored), call, 200, 201, 202, 204)
 
     return act
 
@@ -90,9 +90,9 @@ class _Effects:
         self.reply = reply
         shapes, store = reply.context.shapes, reply.store
         self.own = _effect(reply)
-        self.by_body = "" if self.own else verb_member(shapes, reply.body_shape, reply.reading.verb)
-        self.taken = _conflict(reply.reading)
-        self.is_again = not _AGAIN.isdisjoint(words_of(reply.reading.verb)[:1])
+        self.by_body = "" if self.own else verb_member(shapes, reply.body_shape, reply.view.verb)
+        self.conflict_status = _conflict(reply.view)
+        self.is_again = not _AGAIN.isdisjoint(words_of(reply.view.verb)[:1])
         self.name = store.name
 
     def of(self, sent: dict[str, Json]) -> dict[str, Json]:
@@ -106,10 +106,12 @@ class _Effects:
         self, old: Mapping[str, Json], effect: Mapping[str, Json], changes: Mapping[str, Json], values: Scope
     ) -> None:
         """A Problem where the document lets the operation say that it was done already, and it was."""
-        if not self.taken or not effect or (changes and (self.is_again or not _is_settled(effect))):
+        if not self.conflict_status or not effect or (changes and (self.is_again or not _is_settled(effect))):
             return
         if is_so(old, effect):
-            raise Problem(self.taken, f"{'/'.join(map(str, values))!r} in {self.name} is so already.", code="conflict")
+            raise Problem(
+                self.conflict_status, f"{'/'.join(map(str, values))!r} in {self.name} is so already.", code="conflict"
+            )
 
 
 _LONGEST: Final = 80
@@ -145,10 +147,10 @@ def _resolved(reply: Reply, effect: Mapping[str, Json], old: Mapping[str, Json],
 
 def _effect(reply: Reply) -> dict[str, Json]:
     """What the action sets by its name, and the members of which its answer shows one value alone."""
-    shapes, record, reading = reply.context.shapes, reply.store.record, reply.reading
-    shown = shapes.member(reading.shape, *reply.role.answer)
-    action = action_of(reading, reply.store.name, whole=similarity(shown, record) >= _WHOLE)
-    effect = effect_of(shapes, record, action, undo=reading.method == "DELETE")
+    shapes, record, view = reply.context.shapes, reply.store.record, reply.view
+    shown = shapes.member(view.shape, *reply.role.answer)
+    action = action_of(view, reply.store.name, whole=similarity(shown, record) >= _WHOLE)
+    effect = effect_of(shapes, record, action, undo=view.method == "DELETE")
     effect = without_said(effect, reply.store.sent)
     for name, place in shown.members.items():
         values = shapes.at(place).enum
@@ -160,11 +162,11 @@ def _effect(reply: Reply) -> dict[str, Json]:
 _WHOLE: Final = 0.9
 
 
-def _conflict(reading: OperationView) -> int:
+def _conflict(view: OperationView) -> int:
     """The status by which the document lets the action say that it was done already; 0: none."""
-    if "409" in reading.responses:
+    if "409" in view.responses:
         return 409
-    for status, place in reading.responses.items():
+    for status, place in view.responses.items():
         if status[0] == "4" and status.isdecimal() and "already" in str(place.node.get("description", "")).lower():
             return int(status)
     return 0
@@ -182,32 +184,32 @@ def is_so(record: Mapping[str, Json], effect: Mapping[str, Json]) -> bool:
     return NOW in effect.values() and all(record.get(name) is not None for name in effect)
 
 
-def _has(held: Json, value: Json) -> bool:
-    return is_so(held, value) if isinstance(value, Within) and isinstance(held, Mapping) else bool(held == value)
+def _has(member: Json, value: Json) -> bool:
+    return is_so(member, value) if isinstance(value, Within) and isinstance(member, Mapping) else bool(member == value)
 
 
-def copier(reply: Reply, known: Known) -> Handler:
+def copier(reply: Reply, lookup: RecordLookup) -> Handler:
     """Adds a record like the one in the path, with an id of its own and what the body says otherwise."""
     store, context = reply.store, reply.context
-    makers = context.readings(store.name, "create")
+    makers = context.views(store.name, "create")
     body = _body(reply, makers[0]) if makers else store.record
 
     def copy(call: Call, state: ApiState) -> Response:
         values = reply.scope_of(call)
-        old = known(reply, state, values)
+        old = lookup(reply, state, values)
         scope = values[:-1]
         record_id = store.new_id(state, scope)
-        said = {name: value for name, value in reply.sent(call).items() if name in store.record.members}
-        id_spec = store.kept.id_spec.member_path[:1]
-        sent = {name: value for name, value in public(old).items() if name not in id_spec} | said
+        given_members = {name: value for name, value in reply.sent(call).items() if name in store.record.members}
+        id_spec = store.collection.id_spec.member_path[:1]
+        sent = {name: value for name, value in public(old).items() if name not in id_spec} | given_members
         there = (*scope, record_id)
         record = store.composer.new(copied(sent), body, f"{store.name}/{'/'.join(map(str, there))}", call.at)
-        kept = store.add(state, store.identified(record, there), there)
-        return reply.shown(reply.current(state, kept), call, 201, 200, 202, 204)
+        stored = store.add(state, store.identified(record, there), there)
+        return reply.shown(reply.current(state, stored), call, 201, 200, 202, 204)
 
     return copy
 
 
 def _body(reply: Reply, maker: OperationView) -> SchemaShape:
-    taken = reply.context.plan.roles[maker.id].taken
+    taken = reply.context.plan.roles[maker.id].body_path
     return reply.context.shapes.member(maker.body, *taken) if taken else maker.body

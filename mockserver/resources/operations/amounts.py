@@ -38,10 +38,10 @@ def amount_of(shapes: SchemaShapes, record: SchemaShape, body: SchemaShape, acti
     if first not in _RAISES | _LOWERS | _SIGNED:
         return None
     sent = [name for name in body.members if plain(name) in _AMOUNTS and shapes.member(body, name).is_counted]
-    held = [name for name in record.members if plain(name) in _HELD and _is_number(shapes.member(record, name))]
-    if len(sent) != 1 or len(held) != 1:
+    member = [name for name in record.members if plain(name) in _HELD and _is_number(shapes.member(record, name))]
+    if len(sent) != 1 or len(member) != 1:
         return None
-    return Amount(sent[0], held[0], -1 if first in _LOWERS else 1)
+    return Amount(sent[0], member[0], -1 if first in _LOWERS else 1)
 
 
 def _is_number(shape: SchemaShape) -> bool:

@@ -52,15 +52,13 @@ class BulkOperation:
     def __init__(self, reply: Reply) -> None:
         self.reply = reply
         self.store: Store = reply.store
-        context, kept = reply.context, reply.store.kept
-        self.batch: Batch = batch_of(
-            context.shapes, reply.reading, self.store.record, kept.id_spec.member_path, kept.name
-        )
-        behind = reply.reading.segments[len(_segments(kept.path)) :]
-        self.asked = BatchRequest(behind, kept.name)
-        self.list_query = list_query_of(context.shapes, reply.reading, reply.role, self.store.askable)
+        context, ids = reply.context, reply.store.collection
+        self.batch: Batch = batch_of(context.shapes, reply.view, self.store.record, ids.id_spec.member_path, ids.name)
+        behind = reply.view.segments[len(_segments(ids.path)) :]
+        self.batch_request = BatchRequest(behind, ids.name)
+        self.list_query = list_query_of(context.shapes, reply.view, reply.role, self.store.askable)
         self.ignored = IgnoredParameters(reply, self.list_query, self.batch.query)
-        self.condition = state_of(context.shapes, self.store.record, self.asked.verb)
+        self.condition = state_of(context.shapes, self.store.record, self.batch_request.verb)
         self.keeps_trash = is_kept(self.store)
         self.owning = Ownership(reply)
         self._outcomes: dict[str, BulkResult] = {}
@@ -68,10 +66,10 @@ class BulkOperation:
     @cached_property
     def item_shape(self) -> SchemaShape:
         """What is sent of one record."""
-        shapes, body = self.reply.context.shapes, self.reply.reading.body
+        shapes, body = self.reply.context.shapes, self.reply.view.body
         if self.batch.items is not None:
-            held = shapes.member(body, *self.batch.items)
-            place = values_of(shapes, held) if self.batch.is_keyed else held.items
+            member = shapes.member(body, *self.batch.items)
+            place = values_of(shapes, member) if self.batch.is_keyed else member.items
             return NOTHING if place is None else shapes.member(shapes.at(place), *self.batch.inner)
         return shapes.member(body, *self.batch.changes) if self.batch.changes else body
 
@@ -83,11 +81,11 @@ class BulkOperation:
 
     def items(self, call: Call) -> list[tuple[Json, dict[str, Json] | None]]:
         """The objects that the body lists, each with its id; None stands for what is to be taken away."""
-        held = dig(call.body, self.batch.items) if self.batch.items else call.body
+        member = dig(call.body, self.batch.items) if self.batch.items else call.body
         if self.batch.is_keyed:
-            entries = held.items() if isinstance(held, dict) else ()
+            entries = member.items() if isinstance(member, dict) else ()
             return [(key, dict(item) if isinstance(item, dict) else None) for key, item in entries]
-        found = held if isinstance(held, list) else [held]
+        found = member if isinstance(member, list) else [member]
         inner = (dig(item, self.batch.inner) for item in found)
         return [(self.id_of(item), dict(item)) for item in inner if isinstance(item, dict)]
 
@@ -117,7 +115,7 @@ class BulkOperation:
         return [BulkTarget(self.store.values(record), record, {}) for record in records]
 
     def id_of(self, item: Mapping[str, Json]) -> Json:
-        member_path = self.store.kept.id_spec.member_path or ("id",)
+        member_path = self.store.collection.id_spec.member_path or ("id",)
         return dig(item, member_path)
 
     def _ids(self, call: Call) -> list[Json] | None:
@@ -174,7 +172,7 @@ class BulkOperation:
     @cached_property
     def tells_apart(self) -> bool:
         """Whether an answer can say that some succeeded and others did not."""
-        places = [answered.place for answered in self.reply.reading.good]
+        places = [answered.place for answered in self.reply.view.good]
         return any(BulkResult(self.reply, place).tells_apart() for place in places if place is not None)
 
     def put(self, state: ApiState, call: Call, values: Scope, sent: Mapping[str, Json]) -> Record:
@@ -241,7 +239,7 @@ def take_one(several: BulkOperation, state: ApiState, target: BulkTarget) -> Bul
 
 def _own(store: Store, target: BulkTarget) -> Json:
     """The id as the record has it."""
-    member_path = store.kept.id_spec.member_path
+    member_path = store.collection.id_spec.member_path
     return dig(target.record, member_path) if member_path and target.record is not None else target.values[-1]
 
 
@@ -259,7 +257,7 @@ def updater(reply: Reply) -> Handler:
 def actor(reply: Reply) -> Handler:
     """Does to several records what the path says."""
     several = BulkOperation(reply)
-    effect = settled(effect_of(reply.context.shapes, several.store.record, several.asked.verb))
+    effect = settled(effect_of(reply.context.shapes, several.store.record, several.batch_request.verb))
     effect = without_said(effect, several.store.sent)
 
     def act(call: Call, state: ApiState) -> Response:
@@ -308,8 +306,8 @@ def _updated(several: BulkOperation, state: ApiState, target: BulkTarget, change
 def creator(reply: Reply, create: Create) -> Handler:
     """Adds several records. Where the answer has a result for each, one that cannot be made stops no other."""
     several = BulkOperation(reply)
-    id_spec = reply.context.shapes.member(several.item_shape, *reply.store.kept.id_spec.member_path)
-    named = bool(reply.store.kept.id_spec.member_path) and id_spec is not NOTHING and not id_spec.read_only
+    id_spec = reply.context.shapes.member(several.item_shape, *reply.store.collection.id_spec.member_path)
+    named = bool(reply.store.collection.id_spec.member_path) and id_spec is not NOTHING and not id_spec.read_only
 
     def create_many(call: Call, state: ApiState) -> Response:
         scope = several.scope(call, state)
@@ -374,10 +372,10 @@ def replacer(reply: Reply, create: Create) -> Handler:
         scope = several.scope(call, state)
         store = several.store
         sent = several.items(call)
-        kept = {store.own(record_id) for record_id, _ in sent if isinstance(record_id, str | int)}
+        ids = {store.own(record_id) for record_id, _ in sent if isinstance(record_id, str | int)}
         for record in [*store.below(state, scope)]:
             values = store.values(record)
-            if store.own(values[-1]) not in kept:
+            if store.own(values[-1]) not in ids:
                 store.delete(state, values)
         done = []
         for record_id, item in sent:

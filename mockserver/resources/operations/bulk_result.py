@@ -89,13 +89,13 @@ class BulkResult:
             if member_path[:-1] and not isinstance(dig(value, member_path[:-1]), dict):
                 continue
             value = next(
-                (trial for told in candidates if self.accepts(trial := put(value, member_path, told))),
+                (trial for members in candidates if self.accepts(trial := put(value, member_path, members))),
                 value,
             )
         return value
 
     def _made(self) -> Json:
-        return well(self.shape, self.context.value(self.place.pointer, self.reply.reading.id))
+        return well(self.shape, self.context.value(self.place.pointer, self.reply.view.id))
 
     def _tells(self, shape: SchemaShape, depth: int) -> bool:
         if shape.is_list:
@@ -115,32 +115,32 @@ class BulkResult:
     ) -> Iterator[tuple[MemberPath, list[Json]]]:
         """Each member that says something of what was done, with what it may say, the likeliest first."""
         for name, place in shape.members.items():
-            held, here = self.shapes.at(place), (*member_path, name)
-            if held.members and not held.is_list and len(here) < _DEEPEST:
-                if similarity(held, self.record) < _ALIKE:
-                    yield from self._members(held, here, items, call)
+            member, here = self.shapes.at(place), (*member_path, name)
+            if member.members and not member.is_list and len(here) < _DEEPEST:
+                if similarity(member, self.record) < _ALIKE:
+                    yield from self._members(member, here, items, call)
                 continue
             chosen = self._chosen(name, items)
-            if held.is_list:
-                has_each = chosen is None or (plain(name) in _EACH and self._tells(held, 0))
-                yield here, [self._list(held, items if has_each or chosen is None else chosen, call), []]
+            if member.is_list:
+                has_each = chosen is None or (plain(name) in _EACH and self._tells(member, 0))
+                yield here, [self._list(member, items if has_each or chosen is None else chosen, call), []]
             elif chosen is not None:
-                yield here, [*self._scalars(held, chosen)]
-            elif plain(name) in ("ok", "status", "acknowledged") and "boolean" in held.types:
+                yield here, [*self._scalars(member, chosen)]
+            elif plain(name) in ("ok", "status", "acknowledged") and "boolean" in member.types:
                 yield here, [not any(item.problem for item in items)]
 
     def _chosen(self, name: str, items: list[BulkItem]) -> list[BulkItem] | None:
         """The items that a member of this name is about; None where it does not say."""
-        said = {*words_of(name)}
-        if not said.isdisjoint(_MISSED):
+        words = {*words_of(name)}
+        if not words.isdisjoint(_MISSED):
             return [item for item in items if item.problem is not None]
-        if not said.isdisjoint(_ASKED):
+        if not words.isdisjoint(_ASKED):
             return items
         done = [item for item in items if item.problem is None]
         for verb, called in _VERBS.items():
-            if not said.isdisjoint(called):
+            if not words.isdisjoint(called):
                 return [item for item in done if item.verb == verb]
-        return done if not said.isdisjoint(_DONE) or plain(name).endswith("ed") else None
+        return done if not words.isdisjoint(_DONE) or plain(name).endswith("ed") else None
 
     def _scalars(self, shape: SchemaShape, items: list[BulkItem]) -> Iterator[Json]:
         if "boolean" in shape.types:
@@ -161,20 +161,22 @@ class BulkResult:
     def _result(self, place: SchemaPlace, shape: SchemaShape, entry: BulkItem, number: int, call: Call) -> Json:
         """What became of one of them."""
         accepts = self.context.accepts(place.pointer)
-        value = self.context.value(place.pointer, f"{self.reply.reading.id}/{number}")
+        value = self.context.value(place.pointer, f"{self.reply.view.id}/{number}")
         value = value if isinstance(value, dict) else {}
-        for name, held in shape.members.items():
-            told = [*self._told(name, held, entry, number, call)]
-            if not told and (plain(name) in _REASONS or similarity(self.shapes.at(held), self.record) >= _ALIKE):
+        for name, nested in shape.members.items():
+            candidates = [*self._candidates(name, nested, entry, number, call)]
+            if not candidates and (
+                plain(name) in _REASONS or similarity(self.shapes.at(nested), self.record) >= _ALIKE
+            ):
                 value = {key: member for key, member in value.items() if key != name or name in shape.required}
-            value = next((trial for one in told if accepts(trial := {**value, name: one})), value)
+            value = next((trial for one in candidates if accepts(trial := {**value, name: one})), value)
         return value
 
-    def _told(self, name: str, place: SchemaPlace, entry: BulkItem, number: int, call: Call) -> Iterator[Json]:
+    def _candidates(self, name: str, place: SchemaPlace, entry: BulkItem, number: int, call: Call) -> Iterator[Json]:
         """What a member of a result may say of an item."""
         called, shape = plain(name), self.shapes.at(place)
         failed = entry.problem is not None
-        id_spec = self.reply.store.kept.id_spec.member_path
+        id_spec = self.reply.store.collection.id_spec.member_path
         one = plain(singular(self.reply.store.name.rpartition(".")[2]))
         if called in ("id", "key", f"{one}id") or (id_spec and called == plain(id_spec[-1])):
             yield from (entry.id, str(entry.id))
@@ -195,12 +197,16 @@ class BulkResult:
     def _error(self, place: SchemaPlace, shape: SchemaShape, problem: Problem) -> Iterator[Json]:
         if not shape.members:
             return
-        base = self.context.value(place.pointer, f"{self.reply.reading.id}/error")
+        base = self.context.value(place.pointer, f"{self.reply.view.id}/error")
         base = base if isinstance(base, dict) else {}
-        told: dict[str, Json] = {name: problem.detail for name in shape.members if plain(name) in _REASONS}
-        told |= {name: problem.status for name in shape.members if plain(name) in ("status", "statuscode")}
-        yield {**base, **told, **{name: problem.code for name in shape.members if plain(name) in ("code", "type")}}
-        yield {**base, **told}
+        candidates: dict[str, Json] = {name: problem.detail for name in shape.members if plain(name) in _REASONS}
+        candidates |= {name: problem.status for name in shape.members if plain(name) in ("status", "statuscode")}
+        yield {
+            **base,
+            **candidates,
+            **{name: problem.code for name in shape.members if plain(name) in ("code", "type")},
+        }
+        yield {**base, **candidates}
         yield {**base, **{name: problem.detail for name in shape.members if plain(name) == "message"}}
 
 

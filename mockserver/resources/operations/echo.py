@@ -35,7 +35,7 @@ class Echo:
 
     def __init__(self, context: ResourceContext, operation_id: str) -> None:
         self.context = context
-        self.reading: OperationView = context.reading(operation_id)
+        self.view: OperationView = context.view(operation_id)
 
     def around(self, handler: Handler) -> Handler:
         """The handler, whose answers show members of the request's body and values of its path under their own names.
@@ -51,31 +51,31 @@ class Echo:
             failed = type(answer) is Response and answer.status >= 300
             if failed or not isinstance(body, dict | list) or call.by_example or preference_of(call.request).steers:
                 return answer
-            told = self._told(body, call, state)
-            return answer._replace(body=told) if type(answer) is Response else told
+            repeated = self._repeated(body, call, state)
+            return answer._replace(body=repeated) if type(answer) is Response else repeated
 
         return echo
 
     @cached_property
     def place(self) -> SchemaPlace | None:
-        return self.reading.shown
+        return self.view.shown
 
     @cached_property
     def shape(self) -> SchemaShape:
-        return self.reading.shape
+        return self.view.shape
 
-    def _told(self, body: Json, call: Call, state: ApiState) -> Json:
+    def _repeated(self, body: Json, call: Call, state: ApiState) -> Json:
         """The answer with what was sent in it, as far as its schema allows each value."""
-        told = well(self.shape, body)
+        repeated = well(self.shape, body)
         for member_path, name, value in [*self._identified(call, state, body), *self._changes(body, call)]:
             place = self.context.shapes.member(self.shape, *member_path).members.get(name)
-            adapter = Adapter(self.context, self.reading.id)
+            adapter = Adapter(self.context, self.view.id)
             adapted = ABSENT if place is None else adapter.adapt(value, place)
             if adapted is not ABSENT and not adapter.losses:
-                told = put(told, (*member_path, name), adapted)
-        if self.place is None or told == body:
+                repeated = put(repeated, (*member_path, name), adapted)
+        if self.place is None or repeated == body:
             return body
-        return told if self.context.accepts(self.place.pointer)(told) else body
+        return repeated if self.context.accepts(self.place.pointer)(repeated) else body
 
     def _changes(self, body: Json, call: Call) -> Iterator[tuple[MemberPath, str, Json]]:
         """The members that the request says, each with the way to the object that has it."""
@@ -83,12 +83,12 @@ class Echo:
             return
         sent = call.body if isinstance(call.body, dict) else {}
         inner = [value for value in sent.values() if isinstance(value, dict)] if len(sent) == 1 else []
-        said = {plain(name): value for holder in (*inner, sent) for name, value in holder.items()}
+        sent_by_name = {plain(name): value for holder in (*inner, sent) for name, value in holder.items()}
         taken: set[str] = set()
         for member_path, shape, is_record in self._holders:
-            found = {name for name in shape.members if plain(name) in said and plain(name) not in taken}
+            found = {name for name in shape.members if plain(name) in sent_by_name and plain(name) not in taken}
             if (is_record or len(found) > 1) and isinstance(dig(body, member_path) if member_path else body, dict):
-                changes = [*self._members(member_path, shape, {name: said[plain(name)] for name in found})]
+                changes = [*self._members(member_path, shape, {name: sent_by_name[plain(name)] for name in found})]
                 taken |= {plain(name) for _, name, _ in changes}
                 yield from changes
         yield from (
@@ -117,22 +117,22 @@ class Echo:
         what the operation is about rather than one of many members.
         """
         shapes = self.context.shapes
-        nouns = {plain(singular(segment)) for segment in self.reading.segments if segment[:1] != "{"}
+        nouns = {plain(singular(segment)) for segment in self.view.segments if segment[:1] != "{"}
         found: list[tuple[MemberPath, SchemaShape, bool]] = [((), self.shape, True)]
         for name, place in self.shape.members.items():
-            held = shapes.at(place)
-            if held.members and not held.is_list:
+            member = shapes.at(place)
+            if member.members and not member.is_list:
                 called = plain(name)
                 is_record = called in WRAPPERS | LISTS or called in nouns or called in ("user", "account", "profile")
-                found.append(((name,), held, is_record))
+                found.append(((name,), member, is_record))
         return found
 
     @cached_property
     def _in_path(self) -> Mapping[str, tuple[MemberPath, str]]:
         """The members that say the same as a path parameter, by its name."""
         found: dict[str, tuple[MemberPath, str]] = {}
-        segments = self.reading.segments
-        for parameter in self.reading.parameters:
+        segments = self.view.segments
+        for parameter in self.view.parameters:
             at = segments.index(f"{{{parameter}}}") if f"{{{parameter}}}" in segments else 0
             noun = singular(segments[at - 1]) if at else ""
             is_last = at == len(segments) - 1
@@ -150,9 +150,9 @@ class Echo:
         if call.body is None or self._id is None or not isinstance(body, dict):
             return
         member_path, name = self._id
-        held = dig(body, member_path)
-        seen = held.get(name) if isinstance(held, dict) else None
-        number = state.next_number(f"echo {self.reading.id}")
+        member = dig(body, member_path)
+        seen = member.get(name) if isinstance(member, dict) else None
+        number = state.next_number(f"echo {self.view.id}")
         if number == 1 or seen is None or isinstance(seen, bool):
             return
         if isinstance(seen, int):
@@ -163,14 +163,14 @@ class Echo:
             yield (
                 member_path,
                 name,
-                state.chance.uuid() if is_uuid else alike(seen, number - 1, f"{self.reading.id} {number}"),
+                state.chance.uuid() if is_uuid else alike(seen, number - 1, f"{self.view.id} {number}"),
             )
 
     @cached_property
     def _id(self) -> tuple[MemberPath, str] | None:
         """Where the answer has the id of what POST makes; None where it makes nothing."""
-        spoken = {plain(segment) for segment in self.reading.segments[-1:]}
-        if self.reading.method != "POST" or not spoken.isdisjoint(_SAME_AGAIN):
+        spoken = {plain(segment) for segment in self.view.segments[-1:]}
+        if self.view.method != "POST" or not spoken.isdisjoint(_SAME_AGAIN):
             return None
         for member_path, shape, is_record in self._holders:
             name = next((name for name in _IDS if is_record and name in shape.members), None)

@@ -13,9 +13,9 @@ from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.resources.detect.locate import IDS, find_list
 from mockserver.resources.detect.names import named
-from mockserver.resources.detect.nested_lists import taken_of
+from mockserver.resources.detect.nested_lists import entry_path
 from mockserver.resources.detect.schema_shape import NOTHING, SchemaPlace, SchemaShape, dig, put, similarity
-from mockserver.resources.operations.act import Known
+from mockserver.resources.operations.act import RecordLookup
 from mockserver.resources.operations.reply import Reply
 from mockserver.resources.records.projection import Projection, public
 from mockserver.resources.records.seeds import Scope
@@ -44,21 +44,21 @@ Change = Callable[[Call, ApiState, list[Entry]], tuple[list[Entry], Entry | None
 class EntryList:
     """The list inside the records of one role, and how its entries are told apart."""
 
-    def __init__(self, reply: Reply, known: Known) -> None:
+    def __init__(self, reply: Reply, lookup: RecordLookup) -> None:
         self.reply = reply
-        self.known = known
+        self.known = lookup
         self.store = reply.store
         shapes = reply.context.shapes
         self.member = reply.role.inside[0]
         self.place: SchemaPlace | None = shapes.member(self.store.record, self.member).items
         self.entry: SchemaShape = NOTHING if self.place is None else shapes.at(self.place)
-        self.depth = len(self.store.kept.scope) + (not self.store.kept.singleton)
+        self.depth = len(self.store.collection.scope) + (not self.store.collection.singleton)
         keys = reply.role.keys[self.depth :]
         self.parameter = keys[-1] if keys else ""
         self.id_spec = reply.role.inside[1]
-        self.taken = taken_of(shapes, reply.reading.body, self.entry) or ()
+        self.entry_path = entry_path(shapes, reply.view.body, self.entry) or ()
 
-    def held(self, call: Call, state: ApiState) -> tuple[Scope, Record, list[Entry]]:
+    def load(self, call: Call, state: ApiState) -> tuple[Scope, Record, list[Entry]]:
         """The values of the record's path, the record, and the entries of its list, which may be changed."""
         values = self.reply.scope_of(call)[: self.depth]
         record = self.known(self.reply, state, values)
@@ -71,13 +71,13 @@ class EntryList:
         if self.parameter:
             return call.path[self.parameter]
         body = call.body if isinstance(call.body, dict) else {}
-        asked = parse_qs(call.request.query)
+        query = parse_qs(call.request.query)
         noun = singular(self.member)
         for name in (self.id_spec, "id", f"{noun}Id", f"{noun}_id"):
             if name and name in body:
                 return body[name]
-            if name and name in asked:
-                return asked[name][0]
+            if name and name in query:
+                return query[name][0]
         return None
 
     def index(self, entries: list[Entry], wanted: Json) -> int | None:
@@ -96,7 +96,7 @@ class EntryList:
 
     def sent(self, call: Call) -> list[Entry]:
         """The entries that the body has."""
-        body = dig(call.body, self.taken) if self.taken else call.body
+        body = dig(call.body, self.entry_path) if self.entry_path else call.body
         listed = body if isinstance(body, list) else [body]
         if isinstance(body, dict) and isinstance(body.get(self.member), list):
             listed = body[self.member]
@@ -177,10 +177,8 @@ class EntryList:
         if listed is None:
             return self.reply.shown(record, call, *wanted)
         items = context.shapes.member(shape, *listed.member_path).items if listed.member_path else shape.items
-        shown = [self._shown(items, held, number, call) for number, held in enumerate(entries)]
-        base = (
-            context.value(answered.place.pointer, f"{self.reply.reading.id}/envelope") if listed.member_path else None
-        )
+        shown = [self._shown(items, member, number, call) for number, member in enumerate(entries)]
+        base = context.value(answered.place.pointer, f"{self.reply.view.id}/envelope") if listed.member_path else None
         return Response(status, put(base, listed.member_path, shown))
 
     def _shown(self, items: SchemaPlace | None, entry: Entry, number: int, call: Call) -> Json:
@@ -207,12 +205,12 @@ def _total(entries: list[Entry]) -> float | None:
     return round(sum(costs), 2) if len(costs) == len(entries) else None
 
 
-def reader(reply: Reply, known: Known) -> Handler:
+def reader(reply: Reply, lookup: RecordLookup) -> Handler:
     """Answers the list, or the entry that the path names."""
-    inner = EntryList(reply, known)
+    inner = EntryList(reply, lookup)
 
     def read(call: Call, state: ApiState) -> Response:
-        _, record, entries = inner.held(call, state)
+        _, record, entries = inner.load(call, state)
         if not inner.parameter:
             return inner.answer(record, entries, None, call)
         at = inner.index(entries, inner.wanted(call))
@@ -223,9 +221,9 @@ def reader(reply: Reply, known: Known) -> Handler:
     return read
 
 
-def writer(reply: Reply, known: Known) -> Handler:
+def writer(reply: Reply, lookup: RecordLookup) -> Handler:
     """Adds entries, changes the one that is named, puts others in the place of all, or takes them away."""
-    inner = EntryList(reply, known)
+    inner = EntryList(reply, lookup)
     change: Change = {
         "add-entry": lambda call, world, entries: _added(inner, call, world, entries),
         "set-entries": lambda call, world, entries: _set(inner, call, world, entries),
@@ -234,7 +232,7 @@ def writer(reply: Reply, known: Known) -> Handler:
     }[reply.role.kind]
 
     def write(call: Call, state: ApiState) -> Response:
-        values, record, entries = inner.held(call, state)
+        values, record, entries = inner.load(call, state)
         left, entry = change(call, state, entries)
         return inner.answer(inner.write(call, state, values, record, left), left, entry, call)
 
@@ -272,7 +270,7 @@ def _changed(inner: EntryList, call: Call, state: ApiState, entries: list[Entry]
     sent = (inner.sent(call) or [{}])[0] | {member: call.query[name] for name, member in inner.reply.query_members}
     if at is None:
         problem = inner.missing(wanted)
-        is_chosen = inner.reply.reading.method == "PUT" and inner.id_spec and inner.id_spec not in IDS
+        is_chosen = inner.reply.view.method == "PUT" and inner.id_spec and inner.id_spec not in IDS
         if problem is not None or not is_chosen:
             raise problem or Problem(404, f"There is no {wanted!r} in `{inner.member}`.", code=NOT_FOUND)
         entries.append(inner.made({inner.id_spec: wanted, **sent}, entries, call, state))

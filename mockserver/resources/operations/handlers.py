@@ -46,12 +46,14 @@ class InferredApi:
     def __init__(self, plan: Plan, spec: Document, make: Make, seeds: int) -> None:
         self.context = ResourceContext(spec, plan, make, seeds)
         self.stores = stores_of(self.context, plan)
-        self.absence = Tombstones(self.context, self.stores)
+        self.tombstones = Tombstones(self.context, self.stores)
         self.uploads = Uploads(self.context, self.stores)
         self.handlers: Mapping[str, Handler] = {
-            role.operation: self._handler(role) for role in plan.kept() if role.collection
+            role.operation: self._handler(role) for role in plan.stateful_roles() if role.collection
         }
-        self.collections: Mapping[str, CollectionSpec] = {name: _kept(store) for name, store in self.stores.items()}
+        self.collections: Mapping[str, CollectionSpec] = {
+            name: _collection_spec(store) for name, store in self.stores.items()
+        }
 
     def with_tombstones(self, operation_id: str, handler: Handler) -> Handler:
         """The handler of an operation that remembers nothing, which knows what was taken away all the same, and shows
@@ -60,11 +62,11 @@ class InferredApi:
         role = self.context.plan.roles[operation_id]
 
         def make() -> Handler:
-            told = self.uploads.around(role, Echo(self.context, operation_id).around(handler))
-            answered = self.absence.with_tombstones(role, told)
-            reading = self.context.reading(operation_id)
-            is_silent = self.absence.remembers(role) or not is_unremembered(self.context.plan, role, reading)
-            return answered if is_silent else noting(reading, answered)
+            echoing = self.uploads.around(role, Echo(self.context, operation_id).around(handler))
+            answered = self.tombstones.with_tombstones(role, echoing)
+            view = self.context.view(operation_id)
+            is_silent = self.tombstones.remembers(role) or not is_unremembered(self.context.plan, role, view)
+            return answered if is_silent else noting(view, answered)
 
         return Deferred(make)
 
@@ -74,10 +76,12 @@ class InferredApi:
         def known(call: Call, state: ApiState) -> bool:
             store: Store | None = self.stores[role.collection]
             values = tuple(call.path[name] for name in role.keys)
-            if store is not None and not store.kept.singleton and len(values) == len(store.kept.scope):
+            if store is not None and not store.collection.singleton and len(values) == len(store.collection.scope):
                 store = store.parent
             return (
-                store is not None and (bool(values) or store.kept.singleton) and store.find(state, values) is not None
+                store is not None
+                and (bool(values) or store.collection.singleton)
+                and store.find(state, values) is not None
             )
 
         return known
@@ -90,7 +94,7 @@ class InferredApi:
     @property
     def seed_collections(self) -> dict[str, SeedCollection]:
         """What every world begins with; records are made when they are first looked at."""
-        seed_collections = {name: store.shelf for name, store in self.stores.items()}
+        seed_collections = {name: store.seed_collection for name, store in self.stores.items()}
         return {**seed_collections, MEMORY: SeedCollection("id", {})}
 
     def _handler(self, role: Role) -> Handler:
@@ -99,15 +103,17 @@ class InferredApi:
         def make() -> Handler:
             reply = Reply(self.context, role, self.stores[role.collection])
             handler = Including(reply).around(_HANDLERS[role.kind](reply))
-            return self.absence.with_tombstones(role, Ownership(reply).around(handler))
+            return self.tombstones.with_tombstones(role, Ownership(reply).around(handler))
 
         return Deferred(make)
 
 
-def _kept(store: Store) -> CollectionSpec:
+def _collection_spec(store: Store) -> CollectionSpec:
     """The collection as the control API knows it."""
-    above, _, name = store.kept.record.pointer.rpartition("/")
-    return CollectionSpec(store.kept.id_member, name if above == "/components/schemas" and "~" not in name else "")
+    above, _, name = store.collection.record.pointer.rpartition("/")
+    return CollectionSpec(
+        store.collection.id_member, name if above == "/components/schemas" and "~" not in name else ""
+    )
 
 
 def made_by(synthesizer: Generator, seed: int = 0, *, dynamic: bool = False) -> Make:
@@ -148,21 +154,21 @@ def _known(reply: Reply, state: ApiState, values: Scope, call: Call | None = Non
     if record is not None:
         return record
     what = _named(store, values)
-    if store.is_gone(state, values) or store.is_lost(state, scope) or store.kept.absent:
-        raise reply.gone(what)
-    is_closed = (store.kept.closed and not store.kept.singleton) or store.is_missing(state, scope)
-    problem = reply.missing(what) if is_closed else None
+    if store.is_deleted(state, values) or store.is_lost(state, scope) or store.collection.absent:
+        raise reply.deleted(what)
+    ids_known = (store.collection.ids_known and not store.collection.singleton) or store.is_missing(state, scope)
+    problem = reply.missing(what) if ids_known else None
     if problem is not None:
         raise problem
     made = store.identified(store.composer.made(f"{store.name}/{'/'.join(map(str, values))}"), values)
-    if not is_closed or call is None:
+    if not ids_known or call is None:
         return store.add(state, made, values)
     call.note("invented-records", f"{what} It was made up for this answer, since the document declares no 404.")
     return Record(store.marked(made, values))
 
 
 def _scope(store: Store, values: Scope) -> Scope:
-    return values if store.kept.singleton else values[:-1]
+    return values if store.collection.singleton else values[:-1]
 
 
 def _named(store: Store, values: Scope) -> str:
@@ -178,7 +184,7 @@ def _lister(reply: Reply) -> Handler:
 
 
 def _creator(reply: Reply) -> Handler:
-    make = added if reply.store.kept.lists else _created
+    make = added if reply.store.collection.lists else _created
 
     def create(call: Call, state: ApiState) -> Response:
         scope = reply.scope_of(call)
@@ -196,8 +202,8 @@ def _created(
     """The new record. A Problem 409 where its id is taken."""
     store = reply.store
     record_id = (
-        dig(sent, store.kept.id_spec.member_path)
-        if store.kept.id_spec.member_path and store.kept.id_spec.given
+        dig(sent, store.collection.id_spec.member_path)
+        if store.collection.id_spec.member_path and store.collection.id_spec.given
         else None
     )
     chosen = isinstance(record_id, str | int) and not isinstance(record_id, bool) and record_id not in ("", 0)
@@ -241,7 +247,7 @@ def _replacer(reply: Reply) -> Handler:
         old = _old(reply, call, state, values)
         reply.precondition(old and reply.current(state, old), call)
         body = reply.body_shape
-        if store.kept.lists:
+        if store.collection.lists:
             wanted = (200, 204, 201) if old else (201, 204, 200)
             return reply.shown_or_parent(
                 added(reply, call, state, values, sent), call, state, _scope(store, values), *wanted
@@ -257,7 +263,7 @@ def _replacer(reply: Reply) -> Handler:
             owning.expect_unique(state, record, old)
             return reply.shown(reply.keep(call, state, record, values, sent), call, 200, 204, 202, 201)
         if not _may_make(reply):
-            raise reply.gone(_named(store, values))
+            raise reply.deleted(_named(store, values))
         key = f"{store.name}/{'/'.join(map(str, values))}"
         record = store.composer.new(sent, body, key, call.at, store.named(values))
         record |= reply.attached.keep(call, state, values, sent)
@@ -271,11 +277,9 @@ def _replacer(reply: Reply) -> Handler:
 
 def _is_bodiless(reply: Reply, call: Call) -> bool:
     """Whether a write came without the body that it declares, which the answer notes."""
-    is_so = reply.reading.taken is not None and call.body is None and not (call.request.body or call.request.query)
+    is_so = reply.view.body_place is not None and call.body is None and not (call.request.body or call.request.query)
     if is_so:
-        call.note(
-            "missing-body", f"{reply.reading.method} {reply.reading.operation.path} has a body, and none was sent"
-        )
+        call.note("missing-body", f"{reply.view.method} {reply.view.operation.path} has a body, and none was sent")
     return is_so
 
 
@@ -288,20 +292,20 @@ def _old(reply: Reply, call: Call, state: ApiState, values: Scope) -> Record | N
 
 def _may_make(reply: Reply) -> bool:
     """Whether PUT makes what is not there: 201 is declared, nothing else would make it, or 404 is not declared."""
-    kept = reply.store.kept
-    if "201" in reply.reading.responses or kept.singleton or not kept.closed:
+    kept = reply.store.collection
+    if "201" in reply.view.responses or kept.singleton or not kept.ids_known:
         return True
-    makers = reply.context.readings(kept.name, "create", "create-many")
-    return not makers or not reply.reading.declares("404")
+    makers = reply.context.views(kept.name, "create", "create-many")
+    return not makers or not reply.view.declares("404")
 
 
 def _values(reply: Reply, call: Call, sent: Mapping[str, Json]) -> Scope:
     """The values that name the record: those of the path, or the id in the body. A Problem 422 where none names it."""
-    if reply.role.keys or reply.store.kept.singleton:
+    if reply.role.keys or reply.store.collection.singleton:
         return reply.scope_of(call)
-    record_id = dig(sent, reply.store.kept.id_spec.member_path)
+    record_id = dig(sent, reply.store.collection.id_spec.member_path)
     if not isinstance(record_id, str | int) or isinstance(record_id, bool):
-        needed = ".".join(reply.store.kept.id_spec.member_path)
+        needed = ".".join(reply.store.collection.id_spec.member_path)
         raise Problem(422, f"The body names no record: its `{needed}` is to be that of one.", code=INVALID)
     return (record_id,)
 

@@ -113,8 +113,8 @@ def _sole(document: Json, pointer: str, keywords: frozenset[str]) -> tuple[Mappi
             return None
         if not isinstance(node, dict):
             return None
-        said = {name for name in node if name not in _NOTES and not name.startswith("x-")}
-        if said != {"$ref"}:
-            return (node, pointer_of(trail)) if said <= keywords else None
+        declared = {name for name in node if name not in _NOTES and not name.startswith("x-")}
+        if declared != {"$ref"}:
+            return (node, pointer_of(trail)) if declared <= keywords else None
         pointer = node["$ref"]
     return None

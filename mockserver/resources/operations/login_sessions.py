@@ -53,10 +53,10 @@ class Sessions:
         last = (segments_of(operation.path) or ("",))[-1]
         if operation.method != "POST" or plain(last) not in _PEOPLE:
             return False
-        reading, shapes = self.context.reading(operation.id), self.context.shapes
-        if reading.shown is None:
+        view, shapes = self.context.view(operation.id), self.context.shapes
+        if view.shown is None:
             return False
-        return _has(shapes, reading.body, _PASSWORDS) and _has(shapes, shapes.at(reading.shown), TOKENS)
+        return _has(shapes, view.body, _PASSWORDS) and _has(shapes, shapes.at(view.shown), TOKENS)
 
     def __bool__(self) -> bool:
         return bool(self.begins)
@@ -81,13 +81,13 @@ class Sessions:
             body = response.body
             if response.status >= 300 or not isinstance(body, dict | str) or preference_of(call.request).steers:
                 return answer
-            member_paths = [*_ways(body)]
+            member_paths = [*_token_paths(body)]
             if not member_paths:
                 return answer
             user = ""
             if self.shows and isinstance(body, dict):
-                told, user = self.users.admitted(call, body, state)
-                body = told if varies else body
+                admitted, user = self.users.admitted(call, body, state)
+                body = admitted if varies else body
                 call.notes = _remembered(call)
             for member_path in member_paths:
                 if varies and not call.by_example:
@@ -108,7 +108,7 @@ class Sessions:
         if _mark(dig(body, member_path)) not in state[MEMORY]:
             return body
         varied = put(body, member_path, alike(str(dig(body, member_path)), number - 1, f"{operation.id} {number}"))
-        place = self.context.reading(operation.id).shown
+        place = self.context.view(operation.id).shown
         return varied if place is None or self.context.accepts(place.pointer)(varied) else body
 
 
@@ -148,15 +148,15 @@ def _remembered(call: Call) -> tuple[str, ...]:
 
 def _sent(call: Call) -> str:
     """The token to be ended: the one that the body names, else the caller's."""
-    said = call.body.get("token") if isinstance(call.body, dict) else None
-    return said if isinstance(said, str) else call.secret or call.request.headers.get("Authorization", "")[7:].strip()
+    token = call.body.get("token") if isinstance(call.body, dict) else None
+    return token if isinstance(token, str) else call.secret or call.request.headers.get("Authorization", "")[7:].strip()
 
 
 def _mark(token: Json) -> str:
     return f"token|{token}"
 
 
-def _ways(body: Json, deeper: int = 2) -> Iterator[MemberPath]:
+def _token_paths(body: Json, deeper: int = 2) -> Iterator[MemberPath]:
     """Where tokens stand in an answer, at most two objects deep; a text is one."""
     if isinstance(body, str) and body:
         yield ()
@@ -164,7 +164,7 @@ def _ways(body: Json, deeper: int = 2) -> Iterator[MemberPath]:
         if isinstance(value, str) and value and plain(name) in TOKENS:
             yield (name,)
         elif isinstance(value, dict) and deeper:
-            yield from ((name, *member_path) for member_path in _ways(value, deeper - 1))
+            yield from ((name, *member_path) for member_path in _token_paths(value, deeper - 1))
 
 
 def _begins(operation: Operation) -> bool:

@@ -25,10 +25,10 @@ class RecordMap:
         answered = reply.answered(200)
         self.place = answered.place if answered is not None else None
         self.status = int(answered.status) if answered is not None and answered.status.isdecimal() else 200
-        self.list_query = list_query_of(context.shapes, reply.reading, reply.role, store.askable)
-        place = values_of(context.shapes, context.shapes.member(reply.reading.shape, *self.member_path))
+        self.list_query = list_query_of(context.shapes, reply.view, reply.role, store.askable)
+        place = values_of(context.shapes, context.shapes.member(reply.view.shape, *self.member_path))
         self.ignored = IgnoredParameters(reply, self.list_query)
-        self.value = value_member(context.shapes, reply.reading.shape, store.record)
+        self.value = value_member(context.shapes, reply.view.shape, store.record)
         self.fit = Projection(context, place, (), store.record, store.hidden) if place is not None else None
 
     def __call__(self, call: Call, state: ApiState) -> Response:
@@ -50,5 +50,5 @@ class RecordMap:
         if not self.member_path or self.place is None:
             return by_id
         return put(
-            self.reply.context.value(self.place.pointer, f"{self.reply.reading.id}/envelope"), self.member_path, by_id
+            self.reply.context.value(self.place.pointer, f"{self.reply.view.id}/envelope"), self.member_path, by_id
         )

@@ -63,8 +63,8 @@ def _by_member(reply: Reply, several: BulkOperation) -> Steps:
 
     def steps(call: Call) -> Iterator[BatchStep]:
         for name, verb, part in parts:
-            held = call.body.get(name) if isinstance(call.body, dict) else None
-            for entry in held if isinstance(held, list) else ():
+            member = call.body.get(name) if isinstance(call.body, dict) else None
+            for entry in member if isinstance(member, list) else ():
                 sent = dict(entry) if isinstance(entry, dict) else {}
                 yield BatchStep(part, verb, part.id_of(sent) if isinstance(entry, dict) else entry, sent)
 
@@ -74,7 +74,7 @@ def _by_member(reply: Reply, several: BulkOperation) -> Steps:
 def _part(reply: Reply, name: str) -> BulkOperation:
     """What is sent below one member of the body."""
     part, shapes = BulkOperation(reply), reply.context.shapes
-    part.item_shape = shapes.items(shapes.member(reply.reading.body, name))
+    part.item_shape = shapes.items(shapes.member(reply.view.body, name))
     return part
 
 
@@ -83,8 +83,8 @@ def _by_item(several: BulkOperation) -> Steps:
     batch = several.batch
 
     def steps(call: Call) -> Iterator[BatchStep]:
-        held = dig(call.body, batch.items) if batch.items else call.body
-        for entry in held if isinstance(held, list) else ():
+        member = dig(call.body, batch.items) if batch.items else call.body
+        for entry in member if isinstance(member, list) else ():
             item = dict(entry) if isinstance(entry, dict) else {}
             verb = verb_of(item.get(batch.verb))
             inner = dig(item, batch.inner)
@@ -100,7 +100,11 @@ def _id_of(several: BulkOperation, item: Mapping[str, Json], sent: Mapping[str, 
     if record_id is not None:
         return record_id
     name = several.store.name.rpartition(".")[2]
-    own = plain(several.store.kept.id_spec.member_path[-1]) if several.store.kept.id_spec.member_path else "id"
+    own = (
+        plain(several.store.collection.id_spec.member_path[-1])
+        if several.store.collection.id_spec.member_path
+        else "id"
+    )
     wanted = ("id", own, f"{plain(singular(name))}id", "key", "resourceid", "entityid", "recordid")
     named = {plain(key): value for key, value in item.items() if isinstance(value, str | int)}
     found = next((named[key] for key in wanted if key in named), None)

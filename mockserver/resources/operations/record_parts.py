@@ -10,7 +10,7 @@ from mockserver.json_text import Json, copied
 from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.resources.detect.schema_shape import similarity
-from mockserver.resources.operations.act import Known
+from mockserver.resources.operations.act import RecordLookup
 from mockserver.resources.operations.reply import Reply
 from mockserver.resources.records.projection import Projection, public
 from mockserver.state.record import Record
@@ -20,18 +20,18 @@ from mockserver.state.world import ApiState
 class RecordPart:
     """The member of records that one role is about."""
 
-    def __init__(self, reply: Reply, known: Known) -> None:
+    def __init__(self, reply: Reply, lookup: RecordLookup) -> None:
         self.reply = reply
-        self.known = known
+        self.known = lookup
         self.member = reply.role.inside[0]
         self.shape = reply.context.shapes.member(reply.store.record, self.member)
         self._fits: dict[str, Projection] = {}
 
-    def held(self, record: Record, *, is_wanted: bool) -> dict[str, Json]:
+    def value(self, record: Record, *, is_wanted: bool) -> dict[str, Json]:
         """The object that the record has there. A Problem 404 where it has none and that `is_wanted`."""
-        held = public(record).get(self.member)
-        if isinstance(held, Mapping):
-            return dict(copied(held))
+        member = public(record).get(self.member)
+        if isinstance(member, Mapping):
+            return dict(copied(member))
         problem = self.reply.missing(f"There is no `{self.member}`.") if is_wanted else None
         if problem is not None:
             raise problem
@@ -50,31 +50,31 @@ class RecordPart:
             fit = self._fits[answered.status] = Projection(
                 self.reply.context, answered.place, (), self.shape, store.hidden
             )
-        key = f"{store.name}/{record.get(store.kept.id_member)}/{self.member}"
+        key = f"{store.name}/{record.get(store.collection.id_member)}/{self.member}"
         status = int(answered.status) if answered.status.isdecimal() else wanted[0]
-        return Response(status, fit(Record(self.held(record, is_wanted=False)), key, call))
+        return Response(status, fit(Record(self.value(record, is_wanted=False)), key, call))
 
 
-def reader(reply: Reply, known: Known) -> Handler:
+def reader(reply: Reply, lookup: RecordLookup) -> Handler:
     """Answers the object that a record has."""
-    part = RecordPart(reply, known)
+    part = RecordPart(reply, lookup)
 
     def read(call: Call, state: ApiState) -> Response:
-        record = reply.current(state, known(reply, state, reply.scope_of(call)))
-        part.held(record, is_wanted=True)
+        record = reply.current(state, lookup(reply, state, reply.scope_of(call)))
+        part.value(record, is_wanted=True)
         return part.answer(record, call, 200)
 
     return read
 
 
-def writer(reply: Reply, known: Known) -> Handler:
+def writer(reply: Reply, lookup: RecordLookup) -> Handler:
     """Puts another object there, lays what was sent over it, or takes it away."""
-    part, store = RecordPart(reply, known), reply.store
-    puts = reply.reading.method == "PUT"
+    part, store = RecordPart(reply, lookup), reply.store
+    puts = reply.view.method == "PUT"
 
     def write(call: Call, state: ApiState) -> Response:
         values = reply.scope_of(call)
-        old = known(reply, state, values)
+        old = lookup(reply, state, values)
         reply.precondition(reply.current(state, old), call)
         before = dict(copied(public(old)))
         if reply.role.kind == "remove-part":

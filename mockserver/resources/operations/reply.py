@@ -72,7 +72,7 @@ class Reply:
         self.context = context
         self.role = role
         self.store = store
-        self.reading: OperationView = context.reading(role.operation)
+        self.view: OperationView = context.view(role.operation)
         self._declared: dict[tuple[int, ...], _Declared | None] = {}
         self._fits: dict[str, _Fits] = {}
         self._parents: dict[str, Reply | None] = {}
@@ -95,9 +95,9 @@ class Reply:
         store = self.store
         if not store.children.lists:
             return self.current(state, store.add(state, store.identified(record, values), values, sent))
-        kept = store.add(state, store.identified(store.children.kept_apart(record), values), values, sent)
+        stored = store.add(state, store.identified(store.children.without_children(record), values), values, sent)
         store.children.write(state, values, sent, call.at)
-        return self.current(state, kept)
+        return self.current(state, stored)
 
     # which answer
 
@@ -108,7 +108,7 @@ class Reply:
 
     def _among(self, wanted: tuple[int, ...]) -> _Declared | None:
         if wanted not in self._declared:
-            good = {answered.status: answered for answered in self.reading.good}
+            good = {answered.status: answered for answered in self.view.good}
             found = next((good[str(status)] for status in wanted if str(status) in good), None)
             found = found or next(iter(good.values()), None)
             self._declared[wanted] = None if found is None else self._read(found, wanted[0])
@@ -166,7 +166,7 @@ class Reply:
         return self._linked(value, answered.place, fits.fit.member_path, record, call)
 
     def _fitting(self, place: SchemaPlace) -> _Fits:
-        member_path = self.role.answer if place == self.reading.shown else self._way(place)
+        member_path = self.role.answer if place == self.view.shown else self._answer_path(place)
         shape = self.context.shapes.at(place)
         has_links = self.has_links(shape, member_path) or self.has_links(shape, ())
         fit = Projection(self.context, place, member_path, self.store.record, self.store.hidden, is_whole=not has_links)
@@ -174,7 +174,7 @@ class Reply:
 
     def _key(self, record: Mapping[str, Json]) -> str:
         """What tells apart the values that are made up for records."""
-        return f"{self.store.name}/{record.get(self.store.kept.id_member)}"
+        return f"{self.store.name}/{record.get(self.store.collection.id_member)}"
 
     def _linked(
         self, value: Json, place: SchemaPlace, member_path: MemberPath, record: Mapping[str, Json], call: Call
@@ -200,7 +200,7 @@ class Reply:
         if not ids:
             return ""
         template, parameters = target.address
-        path = self.reading.operation.base_of(call.request.path) + template
+        path = self.view.operation.base_of(call.request.path) + template
         for name in parameters:
             path = path.replace(f"{{{name}}}", quote(str(ids[0]), safe=""), 1)
         return call.request.site + path
@@ -209,21 +209,21 @@ class Reply:
         """Whether what stands at the end of the way in a value of this shape has links to be filled."""
         links = self._links.get((shape.pointer, member_path))
         if links is None:
-            held = self.context.shapes.member(shape, *member_path)
+            member = self.context.shapes.member(shape, *member_path)
             links = self._links[shape.pointer, member_path] = Links(
-                self.context, self.store.kept, held, self.store.writable, self.store.referring.references
+                self.context, self.store.collection, member, self.store.writable, self.store.referring.references
             )
-        return bool(links and self.store.kept.item_path)
+        return bool(links and self.store.collection.item_path)
 
     def _new_id(self, answered: AnswerView, record: Mapping[str, Json]) -> Json:
         """The id of what was made, where that is all that the answer says; None where it says something else."""
         shape = NOTHING if answered.place is None else self.context.shapes.at(answered.place)
-        if answered.place is not None and len(shape.members) == 1 and not self.store.kept.id_spec.member_path:
+        if answered.place is not None and len(shape.members) == 1 and not self.store.collection.id_spec.member_path:
             return self._new_key(answered.place, shape, record)
         if not shape.is_scalar or answered.place is None or not record:
             return None
-        told = {*words_of(str(answered.node.get("description", "")))}
-        if "string" in shape.types and shape.format != "uuid" and told.isdisjoint(_IDS_IN_WORDS):
+        stated = {*words_of(str(answered.node.get("description", "")))}
+        if "string" in shape.types and shape.format != "uuid" and stated.isdisjoint(_IDS_IN_WORDS):
             return None
         record_id = self.store.values(record)[-1]
         accepts = self.context.accepts(answered.place.pointer)
@@ -234,8 +234,8 @@ class Reply:
         name = next(iter(shape.members))
         if plain(name) not in _KEYS or name in self.store.record.members or not record:
             return None
-        told = {name: self.store.values(record)[-1]}
-        return told if self.context.accepts(place.pointer)(told) else None
+        stated = {name: self.store.values(record)[-1]}
+        return stated if self.context.accepts(place.pointer)(stated) else None
 
     def _text(self, answered: AnswerView) -> Json:
         """What an answer says that is no JSON: its example, else a value of its schema."""
@@ -245,16 +245,14 @@ class Reply:
             return ""
         examples = media.get("examples")
         named = [*examples.values()] if isinstance(examples, dict) else []
-        told = [media["example"]] if "example" in media else [one["value"] for one in named if "value" in one]
-        if told:
-            return told[0]
-        at = self.reading.responses[answered.status].pointer
-        made = (
-            self.context.value(f"{at}/content/{escaped(name)}/schema", self.reading.id) if "schema" in media else None
-        )
+        stated = [media["example"]] if "example" in media else [one["value"] for one in named if "value" in one]
+        if stated:
+            return stated[0]
+        at = self.view.responses[answered.status].pointer
+        made = self.context.value(f"{at}/content/{escaped(name)}/schema", self.view.id) if "schema" in media else None
         return "" if made is None else made
 
-    def _way(self, place: SchemaPlace) -> MemberPath:
+    def _answer_path(self, place: SchemaPlace) -> MemberPath:
         shape = self.context.shapes.at(place)
         return self.role.answer if self.context.shapes.member(shape, *self.role.answer) is not NOTHING else ()
 
@@ -264,7 +262,7 @@ class Reply:
         names = [*declared] if isinstance(declared, dict) else []
         if self._tells_tag and "etag" not in map(str.lower, names):
             names.append("ETag")
-        answer = self.reading.operation.answers.get(answered.status)
+        answer = self.view.operation.answers.get(answered.status)
         known = answer.headers if answer is not None else {}
         headers = tuple((name, known.get(name)) for name in names if name.lower() in ("etag", "location"))
         return _Declared(answered, _status(answered.status, wanted), headers)
@@ -283,7 +281,7 @@ class Reply:
         """What the header says of the record; nothing where it is about something else."""
         if name == "etag":
             return (etag(record),)
-        if self.store.kept.item_path and not self.store.kept.singleton:
+        if self.store.collection.item_path and not self.store.collection.singleton:
             address = self.location(record, call)
             return (address,) if len(address) <= LONGEST_ADDRESS else ()
         return ()
@@ -291,7 +289,7 @@ class Reply:
     def location(self, record: Mapping[str, Json], call: Call) -> str:
         """The address of the record."""
         template, parameters = self.store.address
-        path = self.reading.operation.base_of(call.request.path) + template
+        path = self.view.operation.base_of(call.request.path) + template
         for name, value in zip(parameters, self.store.values(record), strict=False):
             text = str(value) if isinstance(value, int) else quote(str(value), safe="")
             path = path.replace(f"{{{name}}}", text, 1)
@@ -302,11 +300,11 @@ class Reply:
     def missing(self, what: str) -> Problem | None:
         """That there is no such thing; None where the document does not let this operation say so."""
         for status in (404, 410):
-            if str(status) in self.reading.responses:
+            if str(status) in self.view.responses:
                 return Problem(status, what, code=NOT_FOUND)
-        return Problem(404, what, code=NOT_FOUND) if self.reading.declares("404") else None
+        return Problem(404, what, code=NOT_FOUND) if self.view.declares("404") else None
 
-    def gone(self, what: str) -> Problem:
+    def deleted(self, what: str) -> Problem:
         """That there is no such thing any more; said even where the document forgot that."""
         return self.missing(what) or Problem(404, what, code=NOT_FOUND)
 
@@ -316,8 +314,8 @@ class Reply:
         """
         if not self.store.is_missing(state, scope):
             return
-        what = f"There is no {'/'.join(map(str, scope))!r} in {self.store.kept.parent}."
-        problem = self.gone(what) if self.store.is_lost(state, scope) else self.missing(what)
+        what = f"There is no {'/'.join(map(str, scope))!r} in {self.store.collection.parent}."
+        problem = self.deleted(what) if self.store.is_lost(state, scope) else self.missing(what)
         if problem is not None:
             raise problem
         self.note_missing(call, what)
@@ -332,20 +330,20 @@ class Reply:
         if validator is None or not validator.accepts(old) or validator.accepts(new):
             return
         violations = validator.violations(new, "body")
-        told = "; ".join(map(str, violations[:3]))
-        raise Problem(422, f"The record would break its schema: {told}", code=INVALID, violations=violations)
+        stated = "; ".join(map(str, violations[:3]))
+        raise Problem(422, f"The record would break its schema: {stated}", code=INVALID, violations=violations)
 
     @cached_property
     def _tells_tag(self) -> bool:
         """Whether a read says which version it is although no header is declared for that: a 304 is."""
-        return self.reading.method in READS and tells_tags(self.reading.operation)
+        return self.view.method in READS and tells_tags(self.view.operation)
 
     @cached_property
     def _is_tagged(self) -> bool:
         """Whether a write heeds conditions: its document speaks of them, or its records are read with their tags."""
-        if {"if-match", "if-none-match"} & self.reading.headers or "412" in self.reading.responses:
+        if {"if-match", "if-none-match"} & self.view.headers or "412" in self.view.responses:
             return True
-        return any(tells_tags(reading.operation) for reading in self.context.readings(self.store.name, "read"))
+        return any(tells_tags(view.operation) for view in self.context.views(self.store.name, "read"))
 
     def precondition(self, record: Mapping[str, Json] | None, call: Call) -> None:
         """A Problem 412 where a write is for another version of the record than there is; None: there is none."""
@@ -361,8 +359,8 @@ class Reply:
         """Notes members that were sent and say another id, or another scope, than these values of path parameters."""
         others = []
         for member_path, number in self._naming:
-            said = dig({**sent}, member_path) if member_path[0] in sent else None
-            if said is not None and number < len(values) and str(said) != str(values[number]):
+            sent_value = dig({**sent}, member_path) if member_path[0] in sent else None
+            if sent_value is not None and number < len(values) and str(sent_value) != str(values[number]):
                 others.append(f"/{'/'.join(member_path)}")
         if others:
             call.note("replaced-values", f"the path or the server says what tells records apart: {' '.join(others)}")
@@ -372,10 +370,10 @@ class Reply:
         """The members that say the same as values of the path, each with the number of the value, which a client may
         send.
         """
-        kept, shapes = self.store.kept, self.context.shapes
+        stored, shapes = self.store.collection, self.context.shapes
         member_paths = [
             *enumerate(self.store.seeds.parent_keys),
-            *([] if kept.singleton else [(len(kept.scope), kept.id_spec.member_path)]),
+            *([] if stored.singleton else [(len(stored.scope), stored.id_spec.member_path)]),
         ]
         return tuple(
             (member_path, number)
@@ -387,14 +385,14 @@ class Reply:
     def refusing(self) -> str:
         """The declared status that says that a reference leads nowhere; empty where there is none."""
         wanted = _REFUSALS_AT_RECORD if self.role.kind in TO_ONE else _REFUSALS
-        return next((status for status in wanted if status in self.reading.responses), "")
+        return next((status for status in wanted if status in self.view.responses), "")
 
     @cached_property
     def conflicting(self) -> int:
         """The status that says that a value is taken, declared here or by another write of the collection; 0: none."""
-        responses = self.reading.responses
-        writes = self.context.readings(self.store.name, *WRITES)
-        if "409" in responses or any("409" in reading.responses for reading in writes):
+        responses = self.view.responses
+        writes = self.context.views(self.store.name, *WRITES)
+        if "409" in responses or any("409" in view.responses for view in writes):
             return 409
         spoken = (status for status in ("422", "400") if status in responses and _speaks_of_taken(responses[status]))
         return int(next(spoken, 0))
@@ -402,27 +400,27 @@ class Reply:
     @cached_property
     def rejecting(self) -> int:
         """The declared status that refuses what breaks a rule; 0 where there is none."""
-        return next((int(status) for status in ("422", "400") if status in self.reading.responses), 0)
+        return next((int(status) for status in ("422", "400") if status in self.view.responses), 0)
 
     @cached_property
     def attached(self) -> AttachedFiles:
         """The bytes that its requests bring."""
-        return AttachedFiles(self.reading, self.store)
+        return AttachedFiles(self.view, self.store)
 
     @cached_property
     def query_members(self) -> tuple[tuple[str, str], ...]:
         """The query parameters that say what a record is to have, each with its member, of an operation that has no
         object in its body.
         """
-        return query_members(self.reading, self.store.record)
+        return query_members(self.view, self.store.record)
 
     def sent(self, call: Call) -> dict[str, Json]:
         """What the request says of a record: in its body or, if there is none, in its query."""
-        body = dig(call.body, self.role.taken) if self.role.taken else call.body
+        body = dig(call.body, self.role.body_path) if self.role.body_path else call.body
         sent = dict(body) if isinstance(body, dict) else {}
         if self.query_members:
-            asked = parse_qs(call.request.query, keep_blank_values=True)
-            sent = {member: call.query[name] for name, member in self.query_members if name in asked} | sent
+            query = parse_qs(call.request.query, keep_blank_values=True)
+            sent = {member: call.query[name] for name, member in self.query_members if name in query} | sent
         return self.attached.without(sent) if self.attached.members else sent
 
     @cached_property
@@ -434,13 +432,13 @@ class Reply:
     @cached_property
     def body_shape(self) -> SchemaShape:
         """What a client may send of a record."""
-        shape = self.reading.body
-        return self.context.shapes.member(shape, *self.role.taken) if self.role.taken else shape
+        shape = self.view.body
+        return self.context.shapes.member(shape, *self.role.body_path) if self.role.body_path else shape
 
 
 def _speaks_of_taken(response: SchemaPlace) -> bool:
-    said = response.node.get("description", "") if isinstance(response.node, dict) else ""
-    return _TAKEN.search(str(said)) is not None
+    sent_value = response.node.get("description", "") if isinstance(response.node, dict) else ""
+    return _TAKEN.search(str(sent_value)) is not None
 
 
 def _one_of(value: Json) -> Json:

@@ -13,7 +13,7 @@ from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.resources.detect.names import named
 from mockserver.resources.detect.schema_shape import SchemaShape
-from mockserver.resources.operations.act import Known
+from mockserver.resources.operations.act import RecordLookup
 from mockserver.resources.operations.reply import Reply
 from mockserver.resources.records.projection import public
 from mockserver.resources.records.seeds import Scope
@@ -26,27 +26,27 @@ _KEYS: Final = named("key name id")
 _STATUSES: Final = {"read-value": (200,), "set-value": (200, 201, 204, 202), "remove-value": (204, 200, 202)}
 
 
-def handler(reply: Reply, known: Known) -> Handler:
+def handler(reply: Reply, lookup: RecordLookup) -> Handler:
     """Answers, sets or takes away the value that stands below the last value of the path."""
-    depth = len(reply.store.kept.scope)
+    depth = len(reply.store.collection.scope)
     kind = reply.role.kind
-    member = _value_member(reply.reading.body)
+    member = _value_member(reply.view.body)
 
     def handle(call: Call, state: ApiState) -> Response:
         values = reply.scope_of(call)
-        record, key = known(reply, state, values[:depth]), str(values[depth])
+        record, key = lookup(reply, state, values[:depth]), str(values[depth])
         reply.precondition(record, call)
         if kind == "set-value":
             value = call.body.get(member) if member and isinstance(call.body, dict) else call.body
             changed = {**_plain(record), key: value}
-            _kept(reply, call, state, values[:depth], changed)
+            _store_record(reply, call, state, values[:depth], changed)
             return _answer(reply, key, value, changed, is_new=key not in record)
         if key not in _plain(record):
             what = f"There is no {key!r} in {reply.store.name}."
             raise reply.missing(what) or Problem(404, what, code=NOT_FOUND)
         left = {name: value for name, value in _plain(record).items() if name != key or kind == "read-value"}
         if kind == "remove-value":
-            _kept(reply, call, state, values[:depth], left)
+            _store_record(reply, call, state, values[:depth], left)
         return _answer(reply, key, record[key], left)
 
     return handle
@@ -56,7 +56,7 @@ def _plain(record: Record) -> dict[str, Json]:
     return dict(copied(public(record)))
 
 
-def _kept(reply: Reply, call: Call, state: ApiState, values: Scope, record: dict[str, Json]) -> None:
+def _store_record(reply: Reply, call: Call, state: ApiState, values: Scope, record: dict[str, Json]) -> None:
     store = reply.store
     store.add(state, store.identified(store.composer.touched(record, call.at), values), values)
 
@@ -78,24 +78,24 @@ def _answer(reply: Reply, key: str, value: Json, record: dict[str, Json], *, is_
     shape = reply.context.shapes.at(answered.place)
     accepts = reply.context.accepts(answered.place.pointer)
     status = int(answered.status) if answered.status.isdecimal() else wanted[0]
-    told = {name: key if plain(name) in _KEYS else value for name in shape.members if plain(name) in _KEYS | _VALUES}
-    candidates = [told] if shape.members else [record, value] if shape.is_object else [value, str(value)]
-    made = reply.context.value(answered.place.pointer, reply.reading.id)
+    members = {name: key if plain(name) in _KEYS else value for name in shape.members if plain(name) in _KEYS | _VALUES}
+    candidates = [members] if shape.members else [record, value] if shape.is_object else [value, str(value)]
+    made = reply.context.value(answered.place.pointer, reply.view.id)
     return Response(status, next((body for body in candidates if accepts(body)), made))
 
 
-def lister(reply: Reply, known: Known) -> Handler:
+def lister(reply: Reply, lookup: RecordLookup) -> Handler:
     """Answers a list of values inside a record, adds to it, replaces it, or takes values from it."""
-    depth = len(reply.store.kept.scope) + 1
+    depth = len(reply.store.collection.scope) + 1
     name, kind = reply.role.inside[0], reply.role.kind
     store = reply.store
 
     def handle(call: Call, state: ApiState) -> Response:
         values = reply.scope_of(call)
-        record = known(reply, state, values[:depth])
+        record = lookup(reply, state, values[:depth])
         reply.precondition(record, call)
-        held = record.get(name)
-        before: list[Json] = [*copied(held)] if isinstance(held, list | tuple) else []
+        member = record.get(name)
+        before: list[Json] = [*copied(member)] if isinstance(member, list | tuple) else []
         sent = [*values[depth:]] or _values_in(call.body, name)
         if kind == "list-values":
             return _listed(reply, record, before, call)

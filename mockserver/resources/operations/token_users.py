@@ -61,11 +61,13 @@ class TokenUsers:
         who = _who(sent)
         key = f"user|{who}" if who else self._refreshed(sent, state)
         member_path = _user_in(body)
-        told = dig(body, member_path) if member_path is not None else {}
+        answered = dig(body, member_path) if member_path is not None else {}
         if not key or state[MEMORY].get(key) is None:
             key = key or "user|"
-            self._remember(state, key, self._first(call, told if isinstance(told, dict) else {}, sent, who, state))
-        if member_path is None or not isinstance(told, dict) or call.by_example:
+            self._remember(
+                state, key, self._first(call, answered if isinstance(answered, dict) else {}, sent, who, state)
+            )
+        if member_path is None or not isinstance(answered, dict) or call.by_example:
             return body, key
         return self._overlaid(call, body, member_path, self._user(state, key)) or body, key
 
@@ -84,8 +86,8 @@ class TokenUsers:
             member_path = _user_in(body) or ()
             if operation.method != "GET":
                 self._change(call, state, key, dig(body, member_path) if member_path else body)
-            told = self._overlaid(call, body, member_path, self._user(state, key))
-            return answer if told is None else response._replace(body=told)
+            answered = self._overlaid(call, body, member_path, self._user(state, key))
+            return answer if answered is None else response._replace(body=answered)
 
         return show
 
@@ -106,25 +108,27 @@ class TokenUsers:
         return None
 
     def _first(
-        self, call: Call, told: Mapping[str, Json], sent: Mapping[str, Json], who: str, state: ApiState
+        self, call: Call, answered: Mapping[str, Json], sent: Mapping[str, Json], who: str, state: ApiState
     ) -> tuple[dict[str, Json], Json]:
         """The user of a first login, and the id of the record that it is, if it is one of a collection."""
         store = self._store
         if store is None or not who:
             shown = self._shown(call, state)
-            known = {**shown, **told} if _is_exemplified(call) else {**told, **shown}
+            known = {**shown, **answered} if _is_exemplified(call) else {**answered, **shown}
             return {**known, **{name: value for name, value in sent.items() if name in known}}, None
         for record in store.every(state):
             if who in (str(value).lower() for name, value in record.items() if plain(name) in _WHO):
                 return {}, store.values(record)[-1]
-        told_id = dig(told, store.kept.id_spec.member_path) if store.kept.id_spec.member_path else None
-        if isinstance(told_id, str | int) and store.find(state, (told_id,)) is not None:
-            return {}, told_id
+        answered_id = (
+            dig(answered, store.collection.id_spec.member_path) if store.collection.id_spec.member_path else None
+        )
+        if isinstance(answered_id, str | int) and store.find(state, (answered_id,)) is not None:
+            return {}, answered_id
         new_id = store.new_id(state, ())
         key = f"{store.name}/{new_id}"
-        said = {name: value for name, value in sent.items() if name in store.record.members}
-        made = store.composer.new(said, store.record, key, call.at, store.named((new_id,)))
-        store.add(state, store.identified(made, (new_id,)), (new_id,), said)
+        given = {name: value for name, value in sent.items() if name in store.record.members}
+        made = store.composer.new(given, store.record, key, call.at, store.named((new_id,)))
+        store.add(state, store.identified(made, (new_id,)), (new_id,), given)
         return {}, new_id
 
     @cached_property
@@ -134,8 +138,8 @@ class TokenUsers:
             members = {plain(member) for member in store.record.members}
             if (
                 singular(plain(name)) in _USER
-                and not store.kept.scope
-                and not store.kept.singleton
+                and not store.collection.scope
+                and not store.collection.singleton
                 and members & {*_WHO[:4]}
             ):
                 return store
@@ -177,9 +181,9 @@ class TokenUsers:
         store, record_id = self._store, known["record"]
         old = store.find(state, (record_id,)) if store is not None and record_id is not None else None
         if store is not None and old is not None:
-            said = {name: value for name, value in sent.items() if name in store.record.members}
-            record = store.composer.changed(public(old), said, store.record, call.at)
-            store.add(state, record, (record_id,), said)
+            given = {name: value for name, value in sent.items() if name in store.record.members}
+            record = store.composer.changed(public(old), given, store.record, call.at)
+            store.add(state, record, (record_id,), given)
         else:
             user = {**known["user"], **{name: value for name, value in sent.items() if name in shown}}
             self._remember(state, key, (user, None))
@@ -197,7 +201,7 @@ class TokenUsers:
         return str(known["user"]) if known is not None and known.get("user") else ""
 
     def _fits(self, call: Call, body: Json) -> bool:
-        place = self.context.reading(call.operation.id).shown if call.operation is not None else None
+        place = self.context.view(call.operation.id).shown if call.operation is not None else None
         return place is None or self.context.accepts(place.pointer)(body)
 
 

@@ -24,25 +24,25 @@ _MAKES: Final = named("new create add")
 """Words of paths that make something, whatever else they ask."""
 
 
-def is_unremembered(plan: Plan, role: Role, reading: OperationView) -> bool:
+def is_unremembered(plan: Plan, role: Role, view: OperationView) -> bool:
     """Whether a client would take this operation's success for a write, while the API remembers other things and
     nothing of this.
     """
-    if role.keeps or reading.method in _READS or not plan.collections:
+    if role.keeps or view.method in _READS or not plan.collections:
         return False
-    return reading.method != "POST" or not asks_only(reading)
+    return view.method != "POST" or not asks_only(view)
 
 
-def asks_only(reading: OperationView) -> bool:
+def asks_only(view: OperationView) -> bool:
     """Whether an operation asks for something by its name, and would write nothing."""
-    spoken = words_of(reading.verb)
-    makes = any(not _MAKES.isdisjoint(words_of(segment)) for segment in reading.segments if not is_parameter(segment))
+    spoken = words_of(view.verb)
+    makes = any(not _MAKES.isdisjoint(words_of(segment)) for segment in view.segments if not is_parameter(segment))
     return bool(spoken) and not makes and (spoken[0] in _ASKS or spoken[-1] in _ASKS)
 
 
-def noting(reading: OperationView, handler: Handler) -> Handler:
+def noting(view: OperationView, handler: Handler) -> Handler:
     """The handler, whose successes note that nothing was remembered of the request."""
-    text = f"{reading.method} {reading.operation.path} is answered from its schema; nothing was remembered"
+    text = f"{view.method} {view.operation.path} is answered from its schema; nothing was remembered"
 
     def answer(call: Call, state: ApiState) -> Response | Json:
         response = handler(call, state)

@@ -58,11 +58,11 @@ def files_of(call: Call, encoded: str = "") -> list[StoredFile]:
     if encoded and isinstance(call.body, dict):
         return _decoded(call.body, encoded)
     request = call.request
-    said = request.headers.get("Content-Type") or ""
-    media_type = said or _OCTETS
+    declared = request.headers.get("Content-Type") or ""
+    media_type = declared or _OCTETS
     if family(bare_type(media_type)) == MULTIPART:
         return _parts(request.body, media_type)
-    if not is_file(media_type) or not (request.body or said):
+    if not is_file(media_type) or not (request.body or declared):
         return []
     return [StoredFile(request.body, media_type, _file_name(request.headers.get("Content-Disposition") or ""))]
 
@@ -121,13 +121,13 @@ class Uploads:
 
     def around(self, role: Role, handler: Handler) -> Handler:
         """The handler of an operation that is about bytes; what its answer says besides is as it is."""
-        reading = self.context.reading(role.operation)
+        view = self.context.view(role.operation)
         make = {"upload": self._upload, "download": self._download, "erase": self._erase}.get(role.kind)
-        return handler if make is None else make(reading, handler)
+        return handler if make is None else make(view, handler)
 
-    def _upload(self, reading: OperationView, handler: Handler) -> Handler:
-        where = address(reading.key)
-        encoded = encoded_member(reading)
+    def _upload(self, view: OperationView, handler: Handler) -> Handler:
+        where = address(view.key)
+        encoded = encoded_member(view)
 
         def upload(call: Call, state: ApiState) -> Response | Json:
             answer = handler(call, state)
@@ -135,38 +135,38 @@ class Uploads:
                 return answer
             files = files_of(call, encoded)
             if files:
-                _keep(state, _mark(where, _values(reading, call, where)), files[0])
+                _keep(state, _mark(where, _values(view, call, where)), files[0])
             return answer
 
         return upload
 
-    def _download(self, reading: OperationView, handler: Handler) -> Handler:
-        where = address(reading.key)
+    def _download(self, view: OperationView, handler: Handler) -> Handler:
+        where = address(view.key)
         owner = self._owner(where)
 
         def download(call: Call, state: ApiState) -> Response | Json:
             if preference_of(call.request).steers:
                 return handler(call, state)
-            values = _values(reading, call, where)
-            kept = state[MEMORY].get(_mark(where, values))
-            if kept is not None and kept["data"] is not None:
-                return self._answered(reading, kept)
+            values = _values(view, call, where)
+            stored_file = state[MEMORY].get(_mark(where, values))
+            if stored_file is not None and stored_file["data"] is not None:
+                return self._answered(view, stored_file)
             is_new = owner is not None and owner.is_bound and _is_new(owner, values)
-            if kept is not None or (is_new and reading.declares("404")):
+            if stored_file is not None or (is_new and view.declares("404")):
                 raise Problem(404, f"Nothing was sent to {call.request.path}.", code=NOT_FOUND)
             return handler(call, state)
 
         return download
 
-    def _erase(self, reading: OperationView, handler: Handler) -> Handler:
-        where = address(reading.key)
+    def _erase(self, view: OperationView, handler: Handler) -> Handler:
+        where = address(view.key)
 
         def erase(call: Call, state: ApiState) -> Response | Json:
             if preference_of(call.request).steers:
                 return handler(call, state)
-            mark = _mark(where, _values(reading, call, where))
-            kept = state[MEMORY].get(mark)
-            if kept is not None and kept["data"] is None and reading.declares("404"):
+            mark = _mark(where, _values(view, call, where))
+            stored_file = state[MEMORY].get(mark)
+            if stored_file is not None and stored_file["data"] is None and view.declares("404"):
                 raise Problem(404, f"Nothing is at {call.request.path} any more.", code=NOT_FOUND)
             answer = handler(call, state)
             state[MEMORY].replace({"id": mark, "data": None})
@@ -177,32 +177,32 @@ class Uploads:
     def _owner(self, where: Key) -> Store | None:
         """The collection of the record that bytes belong to."""
         ends = [end for end in range(1, len(where) + 1) if where[end - 1] == "{}"]
-        items = {item_key(store.kept): store for store in self.stores.values() if store.kept.item_path}
+        items = {item_key(store.collection): store for store in self.stores.values() if store.collection.item_path}
         return next((items[where[:end]] for end in reversed(ends) if where[:end] in items), None)
 
-    def _answered(self, reading: OperationView, kept: Mapping[str, Json]) -> Response:
+    def _answered(self, view: OperationView, stored_file: Mapping[str, Json]) -> Response:
         """The declared answer with the bytes, in their own media type where the document has it."""
-        good = [status for status in reading.operation.answers if status[0] == "2"] or ["200"]
-        answer = reading.operation.answers.get(good[0])
+        good = [status for status in view.operation.answers if status[0] == "2"] or ["200"]
+        answer = view.operation.answers.get(good[0])
         media = answer.media if answer is not None else {}
-        media_type = str(kept["type"])
+        media_type = str(stored_file["type"])
         if media and covering(media, media_type) is None:
             media_type = next((name for name in media if "*" not in name), media_type)
         headers: Headers = (("Content-Type", media_type),)
-        if kept["name"]:
-            headers = (*headers, ("Content-Disposition", _disposition(str(kept["name"]))))
+        if stored_file["name"]:
+            headers = (*headers, ("Content-Disposition", _disposition(str(stored_file["name"]))))
         status = int(good[0]) if good[0].isdecimal() else 200
-        return Response(status, b64decode(kept["data"]), headers)
+        return Response(status, b64decode(stored_file["data"]), headers)
 
 
 def _is_new(owner: Store, values: Scope) -> bool:
     """Whether a record is none of those that the collection began with."""
-    count = len(owner.kept.scope) + (not owner.kept.singleton)
-    return owner.key(values[:count]) not in owner.shelf.records
+    count = len(owner.collection.scope) + (not owner.collection.singleton)
+    return owner.key(values[:count]) not in owner.seed_collection.records
 
 
-def _values(reading: OperationView, call: Call, where: Key) -> Scope:
-    return tuple(call.path[name] for name in reading.parameters)[: where.count("{}")]
+def _values(view: OperationView, call: Call, where: Key) -> Scope:
+    return tuple(call.path[name] for name in view.parameters)[: where.count("{}")]
 
 
 def _mark(where: Key, values: Scope) -> str:
@@ -223,11 +223,11 @@ def _disposition(name: str) -> str:
 class AttachedFiles:
     """The bytes that a request to make or change a record brings: kept with the record, and told by its members."""
 
-    def __init__(self, reading: OperationView, store: Store) -> None:
-        self.is_used = takes_files(reading)
-        self.encoded = encoded_member(reading)
-        self.members = file_members(reading) if self.is_used else frozenset()
-        self.reading = reading
+    def __init__(self, view: OperationView, store: Store) -> None:
+        self.is_used = takes_files(view)
+        self.encoded = encoded_member(view)
+        self.members = file_members(view) if self.is_used else frozenset()
+        self.view = view
         self.store = store
 
     def without(self, sent: dict[str, Json]) -> dict[str, Json]:
@@ -241,20 +241,20 @@ class AttachedFiles:
         files = files_of(call, self.encoded) if self.is_used else []
         if not files:
             return {}
-        where = item_key(self.store.kept) if self.store.kept.item_path else address(self.reading.key)
-        if self.reading.key[: len(where)] == where and address(self.reading.key) != where:
-            where = address(self.reading.key)
+        where = item_key(self.store.collection) if self.store.collection.item_path else address(self.view.key)
+        if self.view.key[: len(where)] == where and address(self.view.key) != where:
+            where = address(self.view.key)
         _keep(state, _mark(where, values[: where.count("{}")]), files[0])
-        return {name: value for name, value in self._told(files[0]).items() if name not in sent}
+        return {name: value for name, value in self._file_members(files[0]).items() if name not in sent}
 
-    def _told(self, file: StoredFile) -> dict[str, Json]:
+    def _file_members(self, file: StoredFile) -> dict[str, Json]:
         shapes, record = self.store.context.shapes, self.store.record
-        told: dict[str, Json] = {}
+        members: dict[str, Json] = {}
         for name in record.members:
-            value = _told_of(plain(name), shapes.member(record, name), file)
+            value = _file_member(plain(name), shapes.member(record, name), file)
             if value is not None:
-                told[name] = value
-        return told
+                members[name] = value
+        return members
 
 
 _DIGESTS: Final[Mapping[str, Callable[[bytes], str]]] = {
@@ -266,7 +266,7 @@ _DIGESTS: Final[Mapping[str, Callable[[bytes], str]]] = {
 }
 
 
-def _told_of(name: str, shape: SchemaShape, file: StoredFile) -> Json:
+def _file_member(name: str, shape: SchemaShape, file: StoredFile) -> Json:
     """What a member of this name says of a file; None where it is about something else."""
     is_text, is_number = "string" in shape.types, bool(shape.types & {"integer", "number"})
     if name in _SIZES and is_number:

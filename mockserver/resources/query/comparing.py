@@ -63,8 +63,8 @@ def _is_among(value: Json, wanted: Json) -> bool:
     return _equals(value, [part.strip() for part in wanted.split(",")] if isinstance(wanted, str) else wanted)
 
 
-def _not(test: Operator) -> Operator:
-    return lambda value, wanted: not test(value, wanted)
+def _not(compare: Operator) -> Operator:
+    return lambda value, wanted: not compare(value, wanted)
 
 
 def text_of(value: Json) -> str:
@@ -80,12 +80,12 @@ def same_quantity(value: Json, wanted: Json) -> bool:
         wanted = [part.strip() for part in wanted.split(",")]
     if isinstance(wanted, list):
         return any(same_quantity(value, part) for part in wanted)
-    found, asked = quantity(value), quantity(wanted)
-    if found is None or asked is None or isinstance(found, date) is not isinstance(asked, date):
+    found, bound = quantity(value), quantity(wanted)
+    if found is None or bound is None or isinstance(found, date) is not isinstance(bound, date):
         return _equals(value, wanted)
-    if type(asked) is date and isinstance(found, datetime):
+    if type(bound) is date and isinstance(found, datetime):
         found = found.date()
-    return type(found) is type(asked) and found == asked if isinstance(asked, date) else found == asked
+    return type(found) is type(bound) and found == bound if isinstance(bound, date) else found == bound
 
 
 def _is_between(value: Json, wanted: Json) -> bool:
@@ -94,7 +94,7 @@ def _is_between(value: Json, wanted: Json) -> bool:
     if len(parts) != _BOUNDS:
         return True
     low, high = (None if part in ("", "*") else part for part in parts)
-    return (low is None or TESTS["least"](value, low)) and (high is None or TESTS["most"](value, high))
+    return (low is None or OPERATORS["gte"](value, low)) and (high is None or OPERATORS["lte"](value, high))
 
 
 def _is_there(value: Json, wanted: Json) -> bool:
@@ -105,12 +105,12 @@ def _is_there(value: Json, wanted: Json) -> bool:
 def _within(found: Callable[[str, str], bool]) -> Operator:
     """Texts, whatever their case; a `%` around what is asked for is SQL's."""
 
-    def test(value: Json, wanted: Json) -> bool:
+    def compare(value: Json, wanted: Json) -> bool:
         if isinstance(value, list):
-            return any(test(item, wanted) for item in value)
+            return any(compare(item, wanted) for item in value)
         return isinstance(value, str) and found(value.casefold(), text_of(wanted).strip("%").casefold())
 
-    return test
+    return compare
 
 
 def _beside(holds: Callable[[Any, Any], bool]) -> Operator:
@@ -118,7 +118,7 @@ def _beside(holds: Callable[[Any, Any], bool]) -> Operator:
     leaves anything out. What is not there is left out.
     """
 
-    def test(value: Json, wanted: Json) -> bool:
+    def compare(value: Json, wanted: Json) -> bool:
         bound = quantity(wanted)
         if bound is None:
             return True
@@ -133,7 +133,7 @@ def _beside(holds: Callable[[Any, Any], bool]) -> Operator:
             bound = _since_1970(bound) * (1000 if found > _MILLISECONDS else 1)
         return isinstance(found, date) is not isinstance(bound, date) or bool(holds(found, bound))
 
-    return test
+    return compare
 
 
 def quantity(value: Json) -> float | date | None:
@@ -174,15 +174,15 @@ def _since_1970(day: date) -> float:
     return moment.timestamp()
 
 
-TESTS: Final[Mapping[str, Operator]] = {
+OPERATORS: Final[Mapping[str, Operator]] = {
     "equal": _equals,
     "other": _not(_equals),
-    "among": _is_among,
+    "in": _is_among,
     "none": _not(_is_among),
-    "least": _beside(operator.ge),
-    "most": _beside(operator.le),
-    "more": _beside(operator.gt),
-    "less": _beside(operator.lt),
+    "gte": _beside(operator.ge),
+    "lte": _beside(operator.le),
+    "gt": _beside(operator.gt),
+    "lt": _beside(operator.lt),
     "between": _is_between,
     "part": _within(operator.contains),
     "start": _within(str.startswith),
@@ -195,12 +195,12 @@ TESTS: Final[Mapping[str, Operator]] = {
 IN_WORDS: Final[Mapping[str, str]] = {
     "equal": "is",
     "other": "is not",
-    "among": "is one of",
+    "in": "is one of",
     "none": "is none of",
-    "least": "is at least",
-    "most": "is at most",
-    "more": "is more than",
-    "less": "is less than",
+    "gte": "is at least",
+    "lte": "is at most",
+    "gt": "is more than",
+    "lt": "is less than",
     "between": "is between the two of",
     "part": "contains",
     "start": "starts with",
@@ -210,5 +210,5 @@ IN_WORDS: Final[Mapping[str, str]] = {
 }
 """The same, as users read them."""
 
-BOUNDS: Final = frozenset({"least", "most", "more", "less", "between"})
+BOUNDS: Final = frozenset({"gte", "lte", "gt", "lt", "between"})
 """Those that are of numbers and times alone."""

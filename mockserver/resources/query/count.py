@@ -31,20 +31,20 @@ _FILLERS: Final = frozenset({"of", "get", "the", "all", "in", "by"})
 _DEEPEST: Final = 3
 
 
-def count_role(shapes: SchemaShapes, resource: Resource, reading: OperationView, literal: str) -> Role | None:
+def count_role(shapes: SchemaShapes, resource: Resource, view: OperationView, literal: str) -> Role | None:
     """The role of a reading whose path says that it counts the records of a collection; None where it does not."""
-    kept = resource.kept
-    if reading.method != "GET" or kept.singleton:
+    collection = resource.collection
+    if view.method != "GET" or collection.singleton:
         return None
-    is_statistic = {*words_of(literal)} <= _STATISTICS and _counts(shapes, reading.shape, kept.name)
-    if not is_statistic and not asks_how_many(literal, kept.name):
+    is_statistic = {*words_of(literal)} <= _STATISTICS and _counts(shapes, view.shape, collection.name)
+    if not is_statistic and not asks_how_many(literal, collection.name):
         return None
-    member_path = way_to_number(shapes, reading.shape, kept.name)
-    if member_path is None and reading.shown is not None:
+    member_path = path_to_number(shapes, view.shape, collection.name)
+    if member_path is None and view.shown is not None:
         return None
     why = Evidence(f"`{literal}` of its path asks how many there are", 0.5)
     return Role(
-        reading.id, "count", kept.name, member_path or (), keys=reading.parameters, evidence=(*kept.evidence, why)
+        view.id, "count", collection.name, member_path or (), keys=view.parameters, evidence=(*collection.evidence, why)
     )
 
 
@@ -63,7 +63,7 @@ def asks_how_many(literal: str, name: str) -> bool:
     return not spoken.isdisjoint(_COUNTS) and rest <= own
 
 
-def way_to_number(shapes: SchemaShapes, shape: SchemaShape, name: str) -> MemberPath | None:
+def path_to_number(shapes: SchemaShapes, shape: SchemaShape, name: str) -> MemberPath | None:
     """The way to the number in an answer: the whole of it, or the member that is called as one; None: there is none."""
     if shape.is_scalar:
         return () if shape.is_counted or "string" in shape.types else None
@@ -77,8 +77,8 @@ def way_to_number(shapes: SchemaShapes, shape: SchemaShape, name: str) -> Member
     if len(numbers) == 1:
         return (next(iter(numbers)),)
     for member in shape.members:
-        held = shapes.member(shape, member)
-        inner = way_to_number(shapes, held, name) if held.members else None
+        nested = shapes.member(shape, member)
+        inner = path_to_number(shapes, nested, name) if nested.members else None
         if inner is not None:
             return (member, *inner)
     return None
@@ -91,8 +91,8 @@ class Counting:
         self.reply = reply
         context, store = reply.context, reply.store
         self.member_path: MemberPath = reply.role.answer
-        self.shape: SchemaShape = reply.reading.shape
-        self.list_query = list_query_of(context.shapes, reply.reading, reply.role, store.askable)
+        self.shape: SchemaShape = reply.view.shape
+        self.list_query = list_query_of(context.shapes, reply.view, reply.role, store.askable)
         self.ignored = IgnoredParameters(reply, self.list_query)
         holder = self._holder = (
             context.shapes.member(self.shape, *self.member_path[:-1]) if self.member_path else self.shape
@@ -120,9 +120,9 @@ class Counting:
         status = int(answered.status) if answered is not None and answered.status.isdecimal() else 200
         if answered is None or answered.place is None:
             return Response(status, None if answered is not None and answered.bodyless else str(len(records)))
-        return Response(status, self._told(records, reply.context.value(answered.place.pointer, reply.reading.id)))
+        return Response(status, self._answer(records, reply.context.value(answered.place.pointer, reply.view.id)))
 
-    def _told(self, records: list[Record], made: Json) -> Json:
+    def _answer(self, records: list[Record], made: Json) -> Json:
         number: Json = len(records)
         if not self.shape.is_counted and self.shape.is_scalar:
             number = str(number)

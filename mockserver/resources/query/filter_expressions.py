@@ -41,7 +41,7 @@ _OR: Final = re.compile(r"\s*(?:\bor\b|\|\||\|)\s*", re.IGNORECASE)
 _COMMA: Final = re.compile(r"\s*,\s*")
 _FIQL: Final = re.compile(r"==|=\w+=")
 _SIGNS: Final[Mapping[str, str]] = {
-    "=": "equal", "==": "equal", "!=": "other", "<>": "other", ">=": "least", "<=": "most", ">": "more", "<": "less",
+    "=": "equal", "==": "equal", "!=": "other", "<>": "other", ">=": "gte", "<=": "lte", ">": "gt", "<": "lt",
     "~": "part", "=~": "part", "~=": "part", "!~": "other", "": "equal", "has": "equal", "out": "none",
 }  # fmt: skip
 
@@ -54,16 +54,16 @@ class FilterNames(NamedTuple):
     """One condition of an expression as it is written."""
 
     name: str
-    test: str
+    operator: str
     wanted: str | list[str] | None
     negated: bool
 
 
 def spoken(found: re.Match[str]) -> FilterNames:
     """What a match of CONDITION says."""
-    operator = next((part for part in map(found.group, ("fiql", "sign", "word", "after", "signed")) if part), "")
-    test = _SIGNS.get(operator.lower()) or COMPARISONS.get(plain(operator), "equal")
-    return FilterNames(found["name"], test, _value(found["value"]), found["not"] is not None)
+    symbol = next((part for part in map(found.group, ("fiql", "sign", "word", "after", "signed")) if part), "")
+    operator = _SIGNS.get(symbol.lower()) or COMPARISONS.get(plain(symbol), "equal")
+    return FilterNames(found["name"], operator, _value(found["value"]), found["not"] is not None)
 
 
 def _value(text: str) -> str | list[str] | None:
@@ -83,23 +83,23 @@ def _plain(text: str) -> str:
     return text
 
 
-def condition_of(said: FilterNames, aim: FilterTarget) -> Condition:
+def condition_of(written: FilterNames, target: FilterTarget) -> Condition:
     """Whether a record is as one condition has it."""
-    test, wanted, negated = said.test, said.wanted, said.negated
-    if isinstance(wanted, str) and test in ("equal", "other"):
+    operator, wanted, negated = written.operator, written.wanted, written.negated
+    if isinstance(wanted, str) and operator in ("equal", "other"):
         if ".." in wanted:
-            test, negated = "between", negated is not (test == "other")
+            operator, negated = "between", negated is not (operator == "other")
         elif wanted.startswith("*") or wanted.endswith("*"):
             shape = {(True, True): "part", (True, False): "end", (False, True): "start"}
-            negated = negated is not (test == "other")
-            test, wanted = shape[wanted.startswith("*"), wanted.endswith("*")], wanted.strip("*")
-    if isinstance(wanted, list) and test == "equal":
-        test = "among"
-    asked = aim._replace(test=test)
+            negated = negated is not (operator == "other")
+            operator, wanted = shape[wanted.startswith("*"), wanted.endswith("*")], wanted.strip("*")
+    if isinstance(wanted, list) and operator == "equal":
+        operator = "in"
+    compared = target._replace(operator=operator)
     if wanted is None:
-        is_none = (test == "equal") is not negated
-        return lambda record: (reach(record, aim.member_path) is None) is is_none
-    return lambda record: asked.holds(reach(record, asked.member_path), wanted) is not negated
+        is_none = (operator == "equal") is not negated
+        return lambda record: (reach(record, target.member_path) is None) is is_none
+    return lambda record: compared.holds(reach(record, compared.member_path), wanted) is not negated
 
 
 class _Text:
@@ -152,10 +152,10 @@ class _Text:
             return lambda record: not inner(record)
         if self.text[self.at : self.at + 1] == "(":
             self.at += 1
-            held = self.either(depth + 1)
+            member = self.either(depth + 1)
             if not self.take(_CLOSED):
                 raise UnreadableFilter(self.text)
-            return held
+            return member
         return self._called() or self._compared()
 
     def _called(self) -> Condition | None:
@@ -165,8 +165,8 @@ class _Text:
         name, value = found["one"], found["two"]
         if found["call"].lower() == "substringof":
             name, value = value, name
-        test = COMPARISONS.get(found["call"].lower(), "part")
-        return self._known(FilterNames(name, test, _plain(value), negated=False))
+        operator = COMPARISONS.get(found["call"].lower(), "part")
+        return self._known(FilterNames(name, operator, _plain(value), negated=False))
 
     def _compared(self) -> Condition:
         found = self.take(CONDITION)
@@ -174,11 +174,11 @@ class _Text:
             raise UnreadableFilter(self.text)
         return self._known(spoken(found))
 
-    def _known(self, said: FilterNames) -> Condition:
-        aim = self.find(said.name)
-        if aim is None:
-            raise UnreadableFilter(said.name)
-        return condition_of(said, aim)
+    def _known(self, written: FilterNames) -> Condition:
+        target = self.find(written.name)
+        if target is None:
+            raise UnreadableFilter(written.name)
+        return condition_of(written, target)
 
 
 _CLOSED: Final = re.compile(r"\s*\)")
@@ -188,8 +188,8 @@ def read(text: str, find: Find) -> Condition:
     """Whether a record is one of those that the expression asks for. Raises Unread where it is none."""
     if len(text) > LONGEST:
         raise UnreadableFilter(text[:20])
-    reading = _Text(text, find)
-    found = reading.either()
-    if not reading.is_done:
+    view = _Text(text, find)
+    found = view.either()
+    if not view.is_done:
         raise UnreadableFilter(text)
     return found

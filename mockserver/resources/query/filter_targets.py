@@ -10,7 +10,7 @@ from mockserver.json_text import Json
 from mockserver.resources.detect.decisions import MemberPath
 from mockserver.resources.detect.names import COMPARISONS, same_name
 from mockserver.resources.detect.schema_shape import NOTHING, SchemaShape, SchemaShapes
-from mockserver.resources.query.comparing import BOUNDS, NAMING, TESTS, quantity, same_quantity
+from mockserver.resources.query.comparing import BOUNDS, NAMING, OPERATORS, quantity, same_quantity
 from mockserver.resources.query.value_index import INDEXED
 from mockserver.spelling import plain, singular, words_of
 
@@ -31,21 +31,21 @@ _OF_THE_ANSWER: Final = frozenset(
     ))
 )  # fmt: skip
 """What parameters are called that say how an answer is to look, whatever members records have."""
-_SIGNED: Final = {"<": "most", ">": "least", "!": "other"}
+_SIGNED: Final = {"<": "lte", ">": "gte", "!": "other"}
 """`EndTime<` is sent as `EndTime<=2026-01-01`, so that the value itself is one of those asked for."""
-_ANY_TEST: Final = frozenset(TESTS)
+_ANY_OPERATOR: Final = frozenset(OPERATORS)
 _DATED: Final = frozenset({"at", "on", "date", "time", "timestamp"})
 """Words that the names of times end with."""
 _WHATEVER: Final = frozenset({"all", "any", "*"})
 _ONLY_BESIDE: Final = frozenset({"in", "not", "notin", "exact", "empty", "present", "blank", "includes", "range"})
 """Words that end the names of many parameters without comparing anything."""
-_ENDS: Final = {"start": "least", "end": "most"}
+_ENDS: Final = {"start": "gte", "end": "lte"}
 """What stands at one end of a time or an amount."""
 _ONLY_TIMES: Final = {
-    **dict.fromkeys(("from", "since", "after", "start", "begin", "min", "gte", "ge", "newerthan"), "least"),
-    **dict.fromkeys(("to", "until", "till", "before", "end", "max", "lte", "le", "olderthan"), "most"),
-    "gt": "more",
-    "lt": "less",
+    **dict.fromkeys(("from", "since", "after", "start", "begin", "min", "gte", "ge", "newerthan"), "gte"),
+    **dict.fromkeys(("to", "until", "till", "before", "end", "max", "lte", "le", "olderthan"), "lte"),
+    "gt": "gt",
+    "lt": "lt",
 }
 """Words that bound the time of a record, where the name says no more than that it is a time."""
 SPANS: Final = frozenset({"since", "until", "till"})
@@ -87,7 +87,7 @@ class FilterTarget(NamedTuple):
     """
 
     member_path: MemberPath
-    test: str = "equal"
+    operator: str = "equal"
     values: tuple[Json, ...] = ()
     whatever: frozenset[str] = _WHATEVER
     measured: bool = False
@@ -96,15 +96,15 @@ class FilterTarget(NamedTuple):
     @property
     def is_indexed(self) -> bool:
         """Whether an index finds what it asks for."""
-        return self.test in INDEXED and not self.measured and not self.through
+        return self.operator in INDEXED and not self.measured and not self.through
 
     def holds(self, value: Json, wanted: Json) -> bool:
         """Whether a record with this value at the end of the way is one of those asked for."""
-        if self.measured and self.test in ("equal", "among"):
+        if self.measured and self.operator in ("equal", "in"):
             return same_quantity(value, wanted)
-        if self.measured and self.test in ("other", "none"):
+        if self.measured and self.operator in ("other", "none"):
             return not same_quantity(value, wanted)
-        return TESTS[self.test](value, wanted)
+        return OPERATORS[self.operator](value, wanted)
 
 
 def reach(value: Json, member_path: MemberPath) -> Json:
@@ -175,7 +175,7 @@ class FilterTargets:
         self.members = members
 
     def of(
-        self, name: str, shape: SchemaShape = NOTHING, told: str = "", *, is_span: bool = False
+        self, name: str, shape: SchemaShape = NOTHING, description: str = "", *, is_span: bool = False
     ) -> FilterTarget | None:
         """What the parameter of this name, shape and description asks for; None where it is nothing. `is_span` says
         that others beside it bound a time.
@@ -187,10 +187,10 @@ class FilterTargets:
             name = inside[1] + inside[2]
         if plain(name) in _OF_THE_ANSWER:
             return None
-        aim = self._meant(name, shape)
-        if aim is not None:
-            return self._as_told(aim, told)
-        return self._only_time(name, shape, told, is_span=is_span)
+        target = self._meant(name, shape)
+        if target is not None:
+            return self._as_described(target, description)
+        return self._only_time(name, shape, description, is_span=is_span)
 
     def shape_of(self, member_path: MemberPath) -> SchemaShape:
         """The shape at the end of the way, through lists as well."""
@@ -208,32 +208,32 @@ class FilterTargets:
         if member is not None:
             return self._at(self.members[member])
         if (one := self._one_of(name)) is not None:
-            return self._at(self.members[one], "among")
+            return self._at(self.members[one], "in")
         if beside := _BESIDE.fullmatch(name):
-            aim = self._compared(beside[1], COMPARISONS.get(plain(beside[2])), shape)
-            if aim is not None:
-                return aim
-        return self._by_words(name, shape) or self._held(name) or self._by_id(name)
+            target = self._compared(beside[1], COMPARISONS.get(plain(beside[2])), shape)
+            if target is not None:
+                return target
+        return self._by_words(name, shape) or self._nested(name) or self._by_id(name)
 
     def _by_words(self, name: str, shape: SchemaShape) -> FilterTarget | None:
         """`price_min`, `max_price`, `name_contains`."""
-        said = words_of(name)
-        for size in range(min(4, len(said) - 1), 0, -1):
-            ending = "".join(said[-size:])
-            test = COMPARISONS.get(ending) if ending not in _ONLY_BESIDE else None
-            if aim := self._compared("_".join(said[:-size]), test, shape):
-                return aim
-        if len(said) < 2:
+        words = words_of(name)
+        for size in range(min(4, len(words) - 1), 0, -1):
+            ending = "".join(words[-size:])
+            operator = COMPARISONS.get(ending) if ending not in _ONLY_BESIDE else None
+            if target := self._compared("_".join(words[:-size]), operator, shape):
+                return target
+        if len(words) < 2:
             return None
-        first = _ENDS.get(said[0]) or COMPARISONS.get(said[0])
-        return self._compared("_".join(said[1:]), first, shape, BOUNDS)
+        first = _ENDS.get(words[0]) or COMPARISONS.get(words[0])
+        return self._compared("_".join(words[1:]), first, shape, BOUNDS)
 
     def _list_of(self, name: str) -> str | None:
         """The member that lists what a name says of one: `tag` of `tags` and of `tagList`."""
         wanted = plain(name)
         for member, member_path in self.members.items():
-            said = words_of(member)
-            called = said[:-1] if said[-1:] == ("list",) and len(said) > 1 else said
+            words = words_of(member)
+            called = words[:-1] if words[-1:] == ("list",) and len(words) > 1 else words
             one = "".join((*called[:-1], singular(called[-1]))) if called else ""
             if (
                 wanted in (one, f"{one}s", "".join(called))
@@ -249,14 +249,14 @@ class FilterTargets:
         member = same_name(one, self.members) if plain(one) != plain(name) else None
         return member if member is not None and self.shape_of(self.members[member]).is_scalar else None
 
-    def _held(self, name: str) -> FilterTarget | None:
+    def _nested(self, name: str) -> FilterTarget | None:
         """A member of a member: `author.name`, `author__name`, `author_id`, `tags.name`."""
         parts = tuple(part for part in re.split(r"\.|__|/|\[|\]", name) if part)
         if len(parts) > 1:
             return self._at_way(self._inner(self.record, parts, _DEEPEST))
-        said = words_of(name)
-        for size in range(1, len(said)):
-            member_path = self._inner(self.record, ("_".join(said[:-size]), "_".join(said[-size:])), 2)
+        words = words_of(name)
+        for size in range(1, len(words)):
+            member_path = self._inner(self.record, ("_".join(words[:-size]), "_".join(words[-size:])), 2)
             if member_path and plain(member_path[-1]) in map(plain, NAMING):
                 return self._at_way(member_path)
         return None
@@ -277,85 +277,89 @@ class FilterTargets:
 
     def _by_id(self, name: str) -> FilterTarget | None:
         """The member that holds the id of what a name speaks of, and the other way round: `author` and `author_id`."""
-        said = words_of(name)
-        other = "_".join(said[:-1]) if len(said) > 1 and said[-1] in ("id", "uuid", "name") else f"{name}_id"
+        words = words_of(name)
+        other = "_".join(words[:-1]) if len(words) > 1 and words[-1] in ("id", "uuid", "name") else f"{name}_id"
         member = same_name(other, self.members)
         return None if member is None or self.shape_of(self.members[member]).is_list else self._at(self.members[member])
 
     def _compared(
-        self, name: str, test: str | None, shape: SchemaShape, among: frozenset[str] = frozenset(TESTS)
+        self, name: str, operator: str | None, shape: SchemaShape, operators: frozenset[str] = frozenset(OPERATORS)
     ) -> FilterTarget | None:
-        member = member_named(name, self.members) if test in among else None
-        if test is None:
+        member = member_named(name, self.members) if operator in operators else None
+        if operator is None:
             return None
         member_path = self.members[member] if member is not None else self._deep(name)
         if not member_path:
             return None
         bounded = self._has_bounds(member_path, shape)
-        test = _ENDS.get(test, test) if bounded else test
+        operator = _ENDS.get(operator, operator) if bounded else operator
         return (
-            None if test in BOUNDS and not bounded else self._at(member_path, test, measured=test in BOUNDS and bounded)
+            None
+            if operator in BOUNDS and not bounded
+            else self._at(member_path, operator, measured=operator in BOUNDS and bounded)
         )
 
     def _deep(self, name: str) -> MemberPath:
         parts = tuple(part for part in re.split(r"\.|__", name) if part)
         return self._inner(self.record, parts, _DEEPEST) if len(parts) > 1 else ()
 
-    def _has_bounds(self, member_path: MemberPath, asked: SchemaShape) -> bool:
+    def _has_bounds(self, member_path: MemberPath, asked_shape: SchemaShape) -> bool:
         """Whether the member is a number or a time, or a text that is asked for by a number."""
         shape = self.shape_of(member_path)
         if shape.types & {"integer", "number"} or is_moment(shape, member_path[-1]) or is_amount(shape):
             return True
-        return bool(asked.types & {"integer", "number"}) and "string" in shape.types and not shape.enum
+        return bool(asked_shape.types & {"integer", "number"}) and "string" in shape.types and not shape.enum
 
     def _at_way(self, member_path: MemberPath) -> FilterTarget | None:
         return self._at(member_path) if member_path else None
 
-    def _at(self, member_path: MemberPath, test: str = "equal", *, measured: bool = False) -> FilterTarget:
+    def _at(self, member_path: MemberPath, operator: str = "equal", *, measured: bool = False) -> FilterTarget:
         shape = self.shape_of(member_path)
         through = any(self.shape_of(member_path[:end]).is_list for end in range(1, len(member_path)))
         measured = measured or is_amount(shape) or shape.format == "date-time"
-        return FilterTarget(member_path, test, shape.enum, measured=measured, through=through)
+        return FilterTarget(member_path, operator, shape.enum, measured=measured, through=through)
 
     def _one(self, shape: SchemaShape) -> SchemaShape:
         return self.shapes.items(shape) if shape.is_list and not shape.members else shape
 
     # what is said beside a name
 
-    def _as_told(self, aim: FilterTarget, told: str) -> FilterTarget:
+    def _as_described(self, target: FilterTarget, description: str) -> FilterTarget:
         """A text that is to be contained or begun with, where the description says so."""
-        shape = self.shape_of(aim.member_path)
-        if aim.test != "equal" or aim.measured or "string" not in shape.types or shape.enum or shape.format:
-            return aim
-        if aim.member_path[-1] == "id" or plain(aim.member_path[-1]).endswith("id"):
-            return aim
-        if _SAYS_START.search(told):
-            return aim._replace(test="start")
-        return aim._replace(test="part") if _SAYS_PART.search(told) else aim
+        shape = self.shape_of(target.member_path)
+        if target.operator != "equal" or target.measured or "string" not in shape.types or shape.enum or shape.format:
+            return target
+        if target.member_path[-1] == "id" or plain(target.member_path[-1]).endswith("id"):
+            return target
+        if _SAYS_START.search(description):
+            return target._replace(operator="start")
+        return target._replace(operator="part") if _SAYS_PART.search(description) else target
 
-    def _only_time(self, name: str, shape: SchemaShape, told: str, *, is_span: bool) -> FilterTarget | None:
+    def _only_time(self, name: str, shape: SchemaShape, description: str, *, is_span: bool) -> FilterTarget | None:
         """`from`, `until`, `start_date`, `date_to`: bounds of the time of a record."""
-        said = words_of(name)
-        rest = [word for word in said if word not in _TIMES]
-        test = _ONLY_TIMES.get("".join(rest))
-        if test is None:
+        words = words_of(name)
+        rest = [word for word in words if word not in _TIMES]
+        operator = _ONLY_TIMES.get("".join(rest))
+        if operator is None:
             return None
-        is_time = is_span or shape.format in ("date", "date-time") or len(rest) < len(said) or rest[0] in SPANS
+        is_time = is_span or shape.format in ("date", "date-time") or len(rest) < len(words) or rest[0] in SPANS
         example = shape.node.get("example") if isinstance(shape.node, dict) else None
         is_time = (
-            is_time or (isinstance(example, str) and quantity(example) is not None) or bool(_SAYS_TIME.search(told))
+            is_time
+            or (isinstance(example, str) and quantity(example) is not None)
+            or bool(_SAYS_TIME.search(description))
         )
-        member_path = next(self.times(told), None) if is_time else None
-        return None if member_path is None else self._at(member_path, test, measured=True)
+        member_path = next(self.times(description), None) if is_time else None
+        return None if member_path is None else self._at(member_path, operator, measured=True)
 
-    def times(self, told: str) -> Iterator[MemberPath]:
+    def times(self, description: str) -> Iterator[MemberPath]:
         """The times of a record, those first that the description names."""
         times = {
             member: member_path
             for member, member_path in self.members.items()
             if is_moment(self.shape_of(member_path), member)
         }
-        spoken = {*words_of(told)}
+        spoken = {*words_of(description)}
         named = (
             member_path
             for member, member_path in times.items()

@@ -24,7 +24,7 @@ _PREFIXED: Final = re.compile(
     r"(?:(?P<word>eq|neq|ne|gte|ge|gt|lte|le|lt|between)[.:]|(?P<near>ge|gt|le|lt|ne|eq)(?=-?\d)|(?P<sign>>=|<=|!=|>|<))(?P<rest>.+)"
 )
 """How a bound stands in front of a value: `gte:5`, `ge2026-01-01`, `>=5`."""
-_SIGNS: Final = {">=": "least", "<=": "most", "!=": "other", ">": "more", "<": "less"}
+_SIGNS: Final = {">=": "gte", "<=": "lte", "!=": "other", ">": "gt", "<": "lt"}
 _RANGE: Final = re.compile(r"[^.]+\.\.[^.]*|\.\.[^.]+|.*\d\.\.\d.*")
 
 
@@ -34,11 +34,11 @@ class Filters:
     """
 
     def __init__(
-        self, aims: FilterTargets, parameters: Mapping[str, SchemaShape], descriptions: Mapping[str, str]
+        self, targets: FilterTargets, parameters: Mapping[str, SchemaShape], descriptions: Mapping[str, str]
     ) -> None:
-        self._aims_of = aims
-        self._search = Search(aims)
-        self._aims: dict[str, FilterTarget] = {}
+        self._filter_targets = targets
+        self._search = Search(targets)
+        self._targets_by_name: dict[str, FilterTarget] = {}
         self._holders: list[str] = []
         self._expressions: list[str] = []
         self._searches: list[str] = []
@@ -46,12 +46,12 @@ class Filters:
         for name, shape in parameters.items():
             self._sort(name, shape, descriptions.get(name, ""))
 
-    def _sort(self, name: str, shape: SchemaShape, told: str) -> None:
+    def _sort(self, name: str, shape: SchemaShape, description: str) -> None:
         """The parameter is one that filters, in one way or another, or it is none."""
         called = plain(name)
-        aim = None if called == "q" else self._aims_of.of(name, shape, told, is_span=self._is_span)
-        if aim is not None:
-            self._aims[name] = aim._replace(whatever=aim.whatever | _default(shape))
+        target = None if called == "q" else self._filter_targets.of(name, shape, description, is_span=self._is_span)
+        if target is not None:
+            self._targets_by_name[name] = target._replace(whatever=target.whatever | _default(shape))
         elif called in _HELD and shape.is_object:
             self._holders.append(name)
         elif called in EXPRESSIONS and self._says_something(shape):
@@ -66,12 +66,12 @@ class Filters:
         return "string" in shape.types or "array" in shape.types or not shape.types
 
     def _state(self, word: Json) -> Mapping[str, Json]:
-        return state_of(self._aims_of.shapes, self._aims_of.record, word) if isinstance(word, str) else {}
+        return state_of(self._filter_targets.shapes, self._filter_targets.record, word) if isinstance(word, str) else {}
 
-    def told(self) -> Iterator[tuple[str, str]]:
+    def meanings(self) -> Iterator[tuple[str, str]]:
         """What each of the parameters asks for, in words."""
-        for name, aim in self._aims.items():
-            yield name, f"those whose `{'.'.join(aim.member_path)}` {IN_WORDS[aim.test]} this"
+        for name, target in self._targets_by_name.items():
+            yield name, f"those whose `{'.'.join(target.member_path)}` {IN_WORDS[target.operator]} this"
         for name in self._holders:
             yield name, "those that have what its members ask for"
         for name in self._expressions:
@@ -82,23 +82,23 @@ class Filters:
         for name in self._searches:
             yield name, "those that have its words in some text"
 
-    def passing(self, asked: Mapping[str, Json], sent: frozenset[str], records: Sequence[Record]) -> Sequence[Record]:
+    def passing(self, given: Mapping[str, Json], sent: frozenset[str], records: Sequence[Record]) -> Sequence[Record]:
         """The records that have what is `asked`. Values that no record can have leave nothing out, and neither do
         defaults, which were not `sent`, of what could be anything.
         """
-        for aim, wanted in self._conditions(asked, sent):
-            found = having(records, aim.member_path, wanted) if aim.is_indexed else None
+        for target, wanted in self._conditions(given, sent):
+            found = having(records, target.member_path, wanted) if target.is_indexed else None
             if found is not None:
                 records = found
                 if is_exact(wanted):
                     continue
-            records = [record for record in records if aim.holds(reach(record, aim.member_path), wanted)]
+            records = [record for record in records if target.holds(reach(record, target.member_path), wanted)]
         for name in self._expressions:
-            if name in sent and asked.get(name) not in (None, "", []):
-                records = self._expressed(asked[name], records)
+            if name in sent and given.get(name) not in (None, "", []):
+                records = self._expressed(given[name], records)
         for name in self._searches:
-            if name in sent and asked.get(name) not in (None, ""):
-                records = self._search.passing(asked[name], records)
+            if name in sent and given.get(name) not in (None, ""):
+                records = self._search.passing(given[name], records)
         return records
 
     def _expressed(self, wanted: Json, records: Sequence[Record]) -> Sequence[Record]:
@@ -110,7 +110,7 @@ class Filters:
                 records = self._written(text, records)
                 continue
             try:
-                holds = read(text, self._aims_of.of)
+                holds = read(text, self._filter_targets.of)
             except UnreadableFilter:
                 records = self._word(text, records)
             else:
@@ -120,12 +120,12 @@ class Filters:
     def _written(self, text: str, records: Sequence[Record]) -> Sequence[Record]:
         """The records that have what an object in JSON asks for: LoopBack's `{"where": {"state": "open"}}`."""
         try:
-            held = read_json(text.encode())
+            member = read_json(text.encode())
         except Malformed:
             return records
-        where = held.get("where") if isinstance(held, dict) and isinstance(held.get("where"), dict) else held
-        for aim, wanted in self._held(where):
-            records = [record for record in records if aim.holds(reach(record, aim.member_path), wanted)]
+        where = member.get("where") if isinstance(member, dict) and isinstance(member.get("where"), dict) else member
+        for target, wanted in self._nested(where):
+            records = [record for record in records if target.holds(reach(record, target.member_path), wanted)]
         return records
 
     def _word(self, text: str, records: Sequence[Record]) -> Sequence[Record]:
@@ -138,68 +138,68 @@ class Filters:
             self._search.passing(text, records) if self._search.finds and text.replace(" ", "").isalnum() else records
         )
 
-    def _conditions(self, asked: Mapping[str, Json], sent: frozenset[str]) -> Iterator[tuple[FilterTarget, Json]]:
-        for name, aim in self._aims.items():
-            if name in asked and (aim.values or name in sent):
-                yield from self._of(aim, asked[name])
+    def _conditions(self, given: Mapping[str, Json], sent: frozenset[str]) -> Iterator[tuple[FilterTarget, Json]]:
+        for name, target in self._targets_by_name.items():
+            if name in given and (target.values or name in sent):
+                yield from self._of(target, given[name])
         for name in self._holders:
-            yield from self._held(asked.get(name))
+            yield from self._nested(given.get(name))
 
-    def _held(self, held: Json) -> Iterator[tuple[FilterTarget, Json]]:
-        for inner, wanted in held.items() if isinstance(held, dict) else ():
-            known = self._aims_of.of(inner)
+    def _nested(self, member: Json) -> Iterator[tuple[FilterTarget, Json]]:
+        for inner, wanted in member.items() if isinstance(member, dict) else ():
+            known = self._filter_targets.of(inner)
             if known is not None:
                 yield from self._of(known, wanted)
 
-    def _of(self, aim: FilterTarget, wanted: Json) -> Iterator[tuple[FilterTarget, Json]]:
+    def _of(self, target: FilterTarget, wanted: Json) -> Iterator[tuple[FilterTarget, Json]]:
         """The conditions of one parameter; an object has a comparison or a member of a member at each name."""
         if isinstance(wanted, dict):
-            held = self._aims_of.shape_of(aim.member_path)
+            member = self._filter_targets.shape_of(target.member_path)
             for name, value in wanted.items():
-                test = COMPARISONS.get(plain(name))
-                if name in held.members or (held.is_object and test is None):
-                    yield from self._of(FilterTarget((*aim.member_path, name)), value)
-                elif test is not None:
-                    yield from self._of(aim._replace(test=test), value)
+                operator = COMPARISONS.get(plain(name))
+                if name in member.members or (member.is_object and operator is None):
+                    yield from self._of(FilterTarget((*target.member_path, name)), value)
+                elif operator is not None:
+                    yield from self._of(target._replace(operator=operator), value)
         elif wanted not in (None, "", []):
-            aim, wanted = _prefixed(aim, wanted)
-            wanted = _listed(aim, wanted)
-            if self._can_be(aim, wanted):
-                yield aim, wanted
+            target, wanted = _prefixed(target, wanted)
+            wanted = _listed(target, wanted)
+            if self._can_be(target, wanted):
+                yield target, wanted
 
-    def _can_be(self, aim: FilterTarget, wanted: Json) -> bool:
-        if aim.test != "equal":
+    def _can_be(self, target: FilterTarget, wanted: Json) -> bool:
+        if target.operator != "equal":
             return True
-        if not aim.values:
-            return not (isinstance(wanted, str) and wanted.lower() in aim.whatever)
-        return any(value in aim.values for value in (wanted if isinstance(wanted, list) else [wanted]))
+        if not target.values:
+            return not (isinstance(wanted, str) and wanted.lower() in target.whatever)
+        return any(value in target.values for value in (wanted if isinstance(wanted, list) else [wanted]))
 
 
-def _prefixed(aim: FilterTarget, wanted: Json) -> tuple[FilterTarget, Json]:
+def _prefixed(target: FilterTarget, wanted: Json) -> tuple[FilterTarget, Json]:
     """A bound that stands in front of the value, or two in one: of what is measured, since texts may begin so."""
-    if aim.test != "equal" or not isinstance(wanted, str) or aim.values:
-        return aim, wanted
-    said = _PREFIXED.fullmatch(wanted)
-    if said is not None and quantity(said["rest"].partition(",")[0]) is not None:
-        test = _SIGNS.get(said["sign"] or "") or COMPARISONS[said["word"] or said["near"]]
-        return aim._replace(test=test), said["rest"]
+    if target.operator != "equal" or not isinstance(wanted, str) or target.values:
+        return target, wanted
+    match = _PREFIXED.fullmatch(wanted)
+    if match is not None and quantity(match["rest"].partition(",")[0]) is not None:
+        operator = _SIGNS.get(match["sign"] or "") or COMPARISONS[match["word"] or match["near"]]
+        return target._replace(operator=operator), match["rest"]
     if _RANGE.fullmatch(wanted) and all(part in ("", "*") or quantity(part) is not None for part in wanted.split("..")):
-        return aim._replace(test="between"), wanted
-    return aim, wanted
+        return target._replace(operator="between"), wanted
+    return target, wanted
 
 
-def _listed(aim: FilterTarget, wanted: Json) -> Json:
+def _listed(target: FilterTarget, wanted: Json) -> Json:
     """A value among those that are listed, in the spelling that they have there."""
-    if not aim.values or aim.test not in ("equal", "among", "other", "none"):
+    if not target.values or target.operator not in ("equal", "in", "other", "none"):
         return wanted
-    if isinstance(wanted, str) and "," in wanted and wanted not in aim.values:
+    if isinstance(wanted, str) and "," in wanted and wanted not in target.values:
         wanted = [part.strip() for part in wanted.split(",")]
     if isinstance(wanted, list):
-        return [_listed(aim, part) for part in wanted]
-    if wanted in aim.values:
+        return [_listed(target, part) for part in wanted]
+    if wanted in target.values:
         return wanted
     spelt = plain(text_of(wanted))
-    return next((value for value in aim.values if spelt and plain(text_of(value)) == spelt), wanted)
+    return next((value for value in target.values if spelt and plain(text_of(value)) == spelt), wanted)
 
 
 def _default(shape: SchemaShape) -> frozenset[str]:

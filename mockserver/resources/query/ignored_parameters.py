@@ -27,8 +27,8 @@ class IgnoredParameters:
     """The parameters of one operation that choose none of its records."""
 
     def __init__(self, reply: Reply, list_query: ListQuery, ids: str = "") -> None:
-        meant = {*list_query.told(), ids}
-        query = reply.reading.query
+        meant = {*list_query.meanings(), ids}
+        query = reply.view.query
         self.meaningless = frozenset(
             name for name in query if name not in meant and not _is_of_the_answer(name) and not asks_for_trash(name)
         )

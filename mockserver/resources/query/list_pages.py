@@ -101,30 +101,30 @@ def paging_of(
     return Paging(style or _style(pagers), pagers, has_links, room if isinstance(room, int) else 0)
 
 
-def _pager(name: str, place: SchemaPlace, shape: SchemaShape, told: str) -> Pager:
+def _pager(name: str, place: SchemaPlace, shape: SchemaShape, description: str) -> Pager:
     node = shape.node if isinstance(shape.node, dict) else {}
     default = node.get("default", place.node.get("default") if isinstance(place.node, dict) else None)
     parts = [part for part in (node, *node.get("anyOf", ()), *node.get("oneOf", ())) if isinstance(part, dict)]
-    above, below = _said(parts, "exclusiveMinimum"), _said(parts, "exclusiveMaximum")
-    least = _said(parts, "minimum") if above is None else floor(above) + 1
+    above, below = _keyword_value(parts, "exclusiveMinimum"), _keyword_value(parts, "exclusiveMaximum")
+    least = _keyword_value(parts, "minimum") if above is None else floor(above) + 1
     least = None if least is not None and least < 0 else least  # that of a format, which says nothing of pages
-    most = _said(parts, "maximum") if below is None else ceil(below) - 1
-    if default == 0 or node.get("example") == 0 or (least is None and _FROM_ZERO.search(told)):
+    most = _keyword_value(parts, "maximum") if below is None else ceil(below) - 1
+    if default == 0 or node.get("example") == 0 or (least is None and _FROM_ZERO.search(description)):
         least = 0
     from_one = default == 1 or (default is None and least == 1 and plain(name) not in _SKIPPING)
-    is_number = bool(shape.types & {"integer", "number"}) or _is_index(name, node, default, told)
+    is_number = bool(shape.types & {"integer", "number"}) or _is_index(name, node, default, description)
     return Pager(
         name, default, int(1 if least is None else least), int(MOST if most is None else most), is_number, from_one
     )
 
 
-def _is_index(name: str, node: Mapping[str, Json], default: Json, told: str) -> bool:
+def _is_index(name: str, node: Mapping[str, Json], default: Json, description: str) -> bool:
     """Whether a text says how many records stand before the page, as far as the document tells."""
     if PAGING[plain(name)] != "offset":
         return False
-    said = (default, node.get("example"))
-    is_counted = any(isinstance(value, int) or (isinstance(value, str) and value.isdecimal()) for value in said)
-    return is_counted or plain(name) in _SKIPPING or _COUNTS.search(told) is not None
+    values = (default, node.get("example"))
+    is_counted = any(isinstance(value, int) or (isinstance(value, str) and value.isdecimal()) for value in values)
+    return is_counted or plain(name) in _SKIPPING or _COUNTS.search(description) is not None
 
 
 _SKIPPING: Final = ("skip", "firstresult")
@@ -135,10 +135,10 @@ _COUNTS: Final = re.compile(
 """How documents say of a text that it is a number of records."""
 
 
-def _said(parts: list[dict[str, Json]], keyword: str) -> float | None:
+def _keyword_value(parts: list[dict[str, Json]], keyword: str) -> float | None:
     """The number that a keyword says in one of the parts of a schema."""
-    said = (part.get(keyword) for part in parts)
-    return next((value for value in said if isinstance(value, int | float) and not isinstance(value, bool)), None)
+    values = (part.get(keyword) for part in parts)
+    return next((value for value in values if isinstance(value, int | float) and not isinstance(value, bool)), None)
 
 
 def _style(pagers: Mapping[str, Pager]) -> str:
@@ -188,29 +188,29 @@ class Cursors(NamedTuple):
     place: Callable[[Sequence[Record], str], int | None]
 
 
-def paged(paging: Paging, asked: Mapping[str, Json], records: Sequence[Record], cursors: Cursors) -> RecordPage:
+def paged(paging: Paging, given: Mapping[str, Json], records: Sequence[Record], cursors: Cursors) -> RecordPage:
     """One page of the records."""
-    page = _paged(paging, asked, records, cursors)
+    page = _paged(paging, given, records, cursors)
     if "after" not in paging.pagers or page.style == "cursor" or not page.records:
         return page
     return page._replace(cursor=cursors.text(page.records[-1]))
 
 
-def _paged(paging: Paging, asked: Mapping[str, Json], records: Sequence[Record], cursors: Cursors) -> RecordPage:
-    limit = _limit(paging, asked)
-    style = _style_asked(paging, asked)
+def _paged(paging: Paging, given: Mapping[str, Json], records: Sequence[Record], cursors: Cursors) -> RecordPage:
+    limit = _limit(paging, given)
+    style = _style_of(paging, given)
     if style == "cursor":
-        return _by_cursor(paging, asked, records, cursors, limit)
+        return _by_cursor(paging, given, records, cursors, limit)
     if style == "page":
         least = paging.first
-        wanted = _number_asked(paging, asked, "page")
+        wanted = _number_of(paging, given, "page")
         number = wanted if isinstance(wanted, int) and wanted >= least else least
         start = (number - least) * limit
         return RecordPage(
             [*records[start : start + limit]], len(records), start, limit, number, number + 1, number - 1, style=style
         )
     if style == "offset":
-        wanted = _number_asked(paging, asked, "offset")
+        wanted = _number_of(paging, given, "offset")
         start = max(0, wanted - paging.base) if isinstance(wanted, int) else 0
         following, preceding = start + limit + paging.base, max(0, start - limit) + paging.base
         found = [*records[start : start + limit]]
@@ -221,14 +221,14 @@ def _paged(paging: Paging, asked: Mapping[str, Json], records: Sequence[Record],
     return RecordPage([*records[:limit]], len(records), 0, limit, 1, 2, 0)
 
 
-def _style_asked(paging: Paging, asked: Mapping[str, Json]) -> str:
+def _style_of(paging: Paging, given: Mapping[str, Json]) -> str:
     """How a request asks for its page, where there are several ways: a cursor leads, then a page, then an offset."""
     style = paging.style
     if style not in ("page", "cursor"):
         return style
-    if any(_asked(paging, asked, says) not in (None, "") for says in ("after", "before")):
+    if any(_value_of(paging, given, says) not in (None, "") for says in ("after", "before")):
         return "cursor"
-    page, offset = (_number_asked(paging, asked, says) for says in ("page", "offset"))
+    page, offset = (_number_of(paging, given, says) for says in ("page", "offset"))
     pager = paging.pagers.get("page")
     if style == "page":
         if isinstance(page, str) and page:
@@ -241,14 +241,14 @@ def _style_asked(paging: Paging, asked: Mapping[str, Json]) -> str:
     return "offset" if skipped is not None and skipped.is_number and is_asked else style
 
 
-def _asked(paging: Paging, asked: Mapping[str, Json], says: str) -> Json:
+def _value_of(paging: Paging, given: Mapping[str, Json], says: str) -> Json:
     pager = paging.pagers.get(says)
-    return asked.get(pager.parameter if pager is not None else says)
+    return given.get(pager.parameter if pager is not None else says)
 
 
-def _number_asked(paging: Paging, asked: Mapping[str, Json], says: str) -> Json:
+def _number_of(paging: Paging, given: Mapping[str, Json], says: str) -> Json:
     """The number that was asked for, which may be declared as a text; other texts are what they are."""
-    wanted = _asked(paging, asked, says)
+    wanted = _value_of(paging, given, says)
     return int(wanted[:_DIGITS]) if _is_count(wanted) else wanted
 
 
@@ -262,16 +262,16 @@ _LONGEST: Final = 100
 """Digits of an id that is read as a number."""
 
 
-def _limit(paging: Paging, asked: Mapping[str, Json]) -> int:
-    limit = _limit_asked(paging, asked)
+def _limit(paging: Paging, given: Mapping[str, Json]) -> int:
+    limit = _limit_of(paging, given)
     return min(limit, paging.room) if paging.room else limit
 
 
-def _limit_asked(paging: Paging, asked: Mapping[str, Json]) -> int:
+def _limit_of(paging: Paging, given: Mapping[str, Json]) -> int:
     pager = paging.pagers.get("limit")
     if pager is None:
         return MOST if paging.style == "cursor" else 20
-    wanted = _number_asked(paging, {pager.parameter: pager.default, **asked}, "limit")
+    wanted = _number_of(paging, {pager.parameter: pager.default, **given}, "limit")
     if wanted == 0 and not isinstance(wanted, bool):
         return 0
     size = wanted if isinstance(wanted, int) and wanted > 0 else min(pager.most, MOST)
@@ -279,9 +279,9 @@ def _limit_asked(paging: Paging, asked: Mapping[str, Json]) -> int:
 
 
 def _by_cursor(
-    paging: Paging, asked: Mapping[str, Json], records: Sequence[Record], cursors: Cursors, limit: int
+    paging: Paging, given: Mapping[str, Json], records: Sequence[Record], cursors: Cursors, limit: int
 ) -> RecordPage:
-    start, end, backwards = _window(paging, asked, records, cursors, limit)
+    start, end, backwards = _window(paging, given, records, cursors, limit)
     found = [*records[start:end]]
     following = cursors.text(found[-1]) if found else ""
     number = start // max(1, limit) + paging.first
@@ -302,12 +302,12 @@ def _before(paging: Paging, records: Sequence[Record], cursors: Cursors, start: 
 
 
 def _window(
-    paging: Paging, asked: Mapping[str, Json], records: Sequence[Record], cursors: Cursors, limit: int
+    paging: Paging, given: Mapping[str, Json], records: Sequence[Record], cursors: Cursors, limit: int
 ) -> tuple[int, int, bool]:
     """From where to where, and whether it was asked for what stands before something."""
     for says in ("after", "page", "offset", "before"):
         pager = paging.pagers.get(says)
-        wanted = asked.get(pager.parameter) if pager is not None else None
+        wanted = given.get(pager.parameter) if pager is not None else None
         if wanted is None or wanted == "":
             continue
         place, is_there = cursors.place(records, str(wanted)), True

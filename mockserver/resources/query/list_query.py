@@ -41,9 +41,9 @@ class ListQuery:
     in_body: frozenset[str]
     parameters: tuple[str, ...]
 
-    def told(self) -> dict[str, str]:
+    def meanings(self) -> dict[str, str]:
         """What each parameter means, in words; what is not among them counts for nothing."""
-        meanings = dict(self.filters.told())
+        meanings = dict(self.filters.meanings())
         meanings |= {pager.parameter: f"says of the page its {says}" for says, pager in self.paging.pagers.items()}
         sorts = {
             self.sorting.key: "says by what they are sorted",
@@ -53,23 +53,23 @@ class ListQuery:
 
     def passing(self, call: Call, records: Sequence[Record]) -> list[Record]:
         """All of those records that a request asks for, whatever it says of pages."""
-        asked, sent = self._asked(call)
-        return [*self.filters.passing(asked, sent, records)]
+        given, sent = self._given(call)
+        return [*self.filters.passing(given, sent, records)]
 
     def page(self, call: Call, records: Sequence[Record], cursors: Cursors) -> RecordPage:
         """The page of those records that a request asks for."""
-        asked, sent = self._asked(call)
-        passing = self.filters.passing(asked, sent, records)
-        return paged(self.paging, asked, self.sorting.ordered(asked, passing), cursors)
+        given, sent = self._given(call)
+        passing = self.filters.passing(given, sent, records)
+        return paged(self.paging, given, self.sorting.ordered(given, passing), cursors)
 
-    def _asked(self, call: Call) -> tuple[Mapping[str, Json], frozenset[str]]:
+    def _given(self, call: Call) -> tuple[Mapping[str, Json], frozenset[str]]:
         """The values by name, and the names that were sent: of the others the values are defaults."""
-        sent, asked = _names_in(call.request.query), call.query
+        sent, given = _names_in(call.request.query), call.query
         if self.in_body and isinstance(call.body, dict):
-            asked, sent = {**call.query, **call.body}, sent | call.body.keys()
-        held = [(name, value) for name, value in asked.items() if isinstance(value, dict) and plain(name) in PAGING]
-        inner = {f"{name}[{key}]": member for name, value in held for key, member in value.items()}
-        return {**asked, **inner} if inner else asked, sent
+            given, sent = {**call.query, **call.body}, sent | call.body.keys()
+        nested = [(name, value) for name, value in given.items() if isinstance(value, dict) and plain(name) in PAGING]
+        inner = {f"{name}[{key}]": member for name, value in nested for key, member in value.items()}
+        return {**given, **inner} if inner else given, sent
 
 
 @lru_cache(maxsize=256)
@@ -82,38 +82,38 @@ def _names_in(query: str) -> frozenset[str]:
 def askable(shapes: SchemaShapes, record: SchemaShape, writes: Iterable[tuple[Role, OperationView]]) -> SchemaShape:
     """The record with the members that only the bodies of these operations declare."""
     members = dict(record.members)
-    for role, reading in writes:
-        body = shapes.items(reading.body) if reading.body.is_list else reading.body
-        for name, place in shapes.member(body, *role.taken).members.items():
+    for role, view in writes:
+        body = shapes.items(view.body) if view.body.is_list else view.body
+        for name, place in shapes.member(body, *role.body_path).members.items():
             members.setdefault(name, place)
     return replace(record, members=members) if len(members) > len(record.members) else record
 
 
-def list_query_of(shapes: SchemaShapes, reading: OperationView, role: Role, record: SchemaShape) -> ListQuery:
+def list_query_of(shapes: SchemaShapes, view: OperationView, role: Role, record: SchemaShape) -> ListQuery:
     """How the list that is read so is asked."""
     members = members_of(shapes, record)
     pagers: dict[str, tuple[SchemaPlace, SchemaShape]] = {}
     sorts: dict[str, SchemaShape] = {}
     rest: dict[str, SchemaShape] = {}
-    body = reading.body.members if reading.method in _WITH_BODY else {}
-    for name, place in _parameters(reading, body):
+    body = view.body.members if view.method in _WITH_BODY else {}
+    for name, place in _parameters(view, body):
         paged_by = PAGING.get(plain(name))
         is_member = same_name(name, members) is not None
         shape = shapes.at(place)
         if paged_by is not None and shape.is_object:
-            inner = {f"{name}[{key}]": held for key, held in shape.members.items()}
-            pagers |= {key: (held, shapes.at(held)) for key, held in inner.items() if plain(key) in PAGING}
+            inner = {f"{name}[{key}]": member for key, member in shape.members.items()}
+            pagers |= {key: (member, shapes.at(member)) for key, member in inner.items() if plain(key) in PAGING}
         elif paged_by is not None and not _is_something_else(name, shape, paged_by, is_member=is_member):
             pagers[name] = place, shape
         elif plain(name) in SORTING:
             sorts[name] = shape
         elif name not in role.keys:
             rest[name] = shape
-    aims = FilterTargets(shapes, record, members)
-    filters = Filters(aims, rest, reading.descriptions)
-    listed = shapes.member(reading.shape, *role.answer) if role.kind == "list" else NOTHING
-    paging = paging_of(pagers, role.paging, has_links=not body, listed=listed, descriptions=reading.descriptions)
-    return ListQuery(filters, sorting_of(sorts, aims), paging, frozenset(body), (*pagers, *sorts, *rest))
+    targets = FilterTargets(shapes, record, members)
+    filters = Filters(targets, rest, view.descriptions)
+    listed = shapes.member(view.shape, *role.answer) if role.kind == "list" else NOTHING
+    paging = paging_of(pagers, role.paging, has_links=not body, listed=listed, descriptions=view.descriptions)
+    return ListQuery(filters, sorting_of(sorts, targets), paging, frozenset(body), (*pagers, *sorts, *rest))
 
 
 def _is_something_else(name: str, shape: SchemaShape, says: str, *, is_member: bool) -> bool:
@@ -123,7 +123,7 @@ def _is_something_else(name: str, shape: SchemaShape, says: str, *, is_member: b
     return is_member and (says in _CURSORS or not shape.types & {"integer", "number"})
 
 
-def _parameters(reading: OperationView, body: Mapping[str, SchemaPlace]) -> Iterator[tuple[str, SchemaPlace]]:
+def _parameters(view: OperationView, body: Mapping[str, SchemaPlace]) -> Iterator[tuple[str, SchemaPlace]]:
     """Those of the body first: where two say the same, they are what the request is about."""
     yield from body.items()
-    yield from ((name, place) for name, place in reading.query.items() if name not in body)
+    yield from ((name, place) for name, place in view.query.items() if name not in body)

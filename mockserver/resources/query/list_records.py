@@ -14,7 +14,7 @@ from mockserver.messages import Headers, Response
 from mockserver.openapi.model.header import Header
 from mockserver.openapi.schema.validator import Accepts
 from mockserver.resources.detect.decisions import MemberPath, names
-from mockserver.resources.detect.locate import inner_way
+from mockserver.resources.detect.locate import inner_path
 from mockserver.resources.detect.names import MARKS, same_name
 from mockserver.resources.detect.operation_view import AnswerView
 from mockserver.resources.detect.schema_shape import NOTHING, SchemaPlace, SchemaShape, dig, put
@@ -50,22 +50,22 @@ class Listing:
         self.context = reply.context
         self.store = reply.store
         self.member_path: MemberPath = reply.role.answer
-        self.reading = reply.reading
+        self.view = reply.view
         shapes = self.context.shapes
-        self.list_query: ListQuery = list_query_of(shapes, self.reading, reply.role, self.store.askable)
+        self.list_query: ListQuery = list_query_of(shapes, self.view, reply.role, self.store.askable)
         self.ignored = IgnoredParameters(reply, self.list_query)
         answered = reply.answered(200)
         self.place: SchemaPlace | None = answered.place if answered is not None else None
-        shape = self.reading.shape
+        shape = self.view.shape
         items = shapes.member(shape, *self.member_path).items if self.member_path else shape.items
         self.items = items
         self._item = shapes.at(items) if items else NOTHING
-        self.inner = inner_way(shapes, self._item, self.store.record)
+        self.inner = inner_path(shapes, self._item, self.store.record)
         self._shown = (
             VisibleMembers(self.context, shapes.at(items), self.store.record, self.store.hidden) if items else public
         )
-        self.parent_keys = self._pins()
-        self.keeps_trash = keeps_trash(self.reading)
+        self.parent_keys = self._parent_keys()
+        self.keeps_trash = keeps_trash(self.view)
         self._cursors: dict[str, str] = {}
 
     def __call__(self, call: Call, state: ApiState) -> Response:
@@ -93,13 +93,15 @@ class Listing:
             records = self.store.below(state, scope)
             if self.keeps_trash:
                 records = with_trash(self.reply, call, state, scope, records)
-        if self.store.kept.lists:
+        if self.store.collection.lists:
             records = self.store.members(state, records)
         owned = self.reply.role.owned
         if owned is not None:
-            asked = call.path[owned.parameter]
-            having_it = having(records, owned.member_path, asked if isinstance(asked, int) else str(asked))
-            return [record for record in (records if having_it is None else having_it) if names(record, owned, asked)]
+            owner_id = call.path[owned.parameter]
+            having_it = having(records, owned.member_path, owner_id if isinstance(owner_id, int) else str(owner_id))
+            return [
+                record for record in (records if having_it is None else having_it) if names(record, owned, owner_id)
+            ]
         for parameter, member_path in self.parent_keys:
             wanted = str(call.path[parameter])
             found = having(records, member_path, wanted)
@@ -117,22 +119,22 @@ class Listing:
     @cached_property
     def scope(self) -> tuple[str, ...]:
         """The path parameters that this list has in common with the paths of its records, outermost first."""
-        names = (same_name(name, self.reading.parameters) for name in self.store.kept.scope)
+        names = (same_name(name, self.view.parameters) for name in self.store.collection.scope)
         return tuple(takewhile(bool, names))  # type: ignore[arg-type]
 
-    def _pins(self) -> list[tuple[str, MemberPath]]:
+    def _parent_keys(self) -> list[tuple[str, MemberPath]]:
         if not self.reply.role.all_of_them or self.reply.role.owned is not None:
             return []
-        rest = [name for name in self.reading.parameters if name not in self.scope]
+        rest = [name for name in self.view.parameters if name not in self.scope]
         members = [(name, same_name(name, self.store.record.members)) for name in rest]
         return [(name, (member,)) for name, member in members if member is not None]
 
     def _id(self, record: Record) -> Json:
-        return self.store.values(record)[-1] if not self.store.kept.singleton else None
+        return self.store.values(record)[-1] if not self.store.collection.singleton else None
 
     def _text(self, record: Record) -> str:
         """The record's id, as a cursor names it."""
-        return str(self.store.values(record)[-1]) if not self.store.kept.singleton else ""
+        return str(self.store.values(record)[-1]) if not self.store.collection.singleton else ""
 
     def _cursor(self, record: Record) -> str:
         """What a cursor calls the record: its id, or a text of the form that the parameter asks for."""
@@ -150,7 +152,7 @@ class Listing:
     def _cursors_like(self, text: str) -> Iterator[str]:
         """Texts that the parameter takes, some with the id in them: of one form there may be few."""
         for variant in range(_VARIANTS):
-            key = f"{self.reading.id}/cursor/{text}/{variant}"
+            key = f"{self.view.id}/cursor/{text}/{variant}"
             made = self.context.value(self._cursor_pointer, key, exemplary=False)
             if isinstance(made, str) and made:
                 yield from filter(self._takes_cursor, (made, f"{text}{made}", f"{made}{text}"))
@@ -160,7 +162,7 @@ class Listing:
         """The schema of the parameter that has cursors as texts; empty where there is none."""
         pagers = self.list_query.paging.pagers
         pager = next((pagers[says] for says in ("after", "page", "offset", "before") if says in pagers), None)
-        place = self.reading.query.get(pager.parameter) if pager is not None and not pager.is_number else None
+        place = self.view.query.get(pager.parameter) if pager is not None and not pager.is_number else None
         return place.pointer if place is not None and place.node else ""
 
     @cached_property
@@ -169,7 +171,11 @@ class Listing:
 
     def _place(self, call: Call, records: Sequence[Record], wanted: str) -> int | None:
         """The place of the record that a cursor names; None where all records have to be looked at for it."""
-        if not isinstance(records, View) or self._cursors or (self.reply.role.all_of_them and self.store.kept.scope):
+        if (
+            not isinstance(records, View)
+            or self._cursors
+            or (self.reply.role.all_of_them and self.store.collection.scope)
+        ):
             return None
         place = records.place(self.store.key((*self.reply.scope_of(call), wanted)))
         return place if place is not None and self._text(records[place]) == wanted else None
@@ -187,16 +193,16 @@ class Listing:
 
     def _headers(self, page: RecordPage, call: Call, answered: AnswerView) -> Headers:
         """`Link`, how many records there are and what else is declared of the page, where it may say so."""
-        answer = self.reading.operation.answers.get(answered.status)
+        answer = self.view.operation.answers.get(answered.status)
         declared: Mapping[str, Header] = answer.headers if answer is not None else {}
-        found = ((header, self._told(header, page, call)) for header in declared.values())
+        found = ((header, self._header_value(header, page, call)) for header in declared.values())
         return tuple(
             (header.name, text)
             for header, text in found
             if text is not None and (text or header.required) and header.accepts(text)
         )
 
-    def _told(self, header: Header, page: RecordPage, call: Call) -> str | None:
+    def _header_value(self, header: Header, page: RecordPage, call: Call) -> str | None:
         """What the header says of the page, empty where that is nothing; None for one that is about something else."""
         if header.name.lower() == "link":
             return self.metadata.link_header(page, call)
@@ -212,7 +218,9 @@ class Listing:
             says = "limit"
         shape = self.context.shapes.at(SchemaPlace(header.node.get("schema", {}), header.pointer))
         marks = (PageField((header.name,), says, taken) for taken in (shape, _NUMBER))
-        value = next((told for mark in marks if (told := self.metadata.said(page, call, mark)) is not NOTHING), NOTHING)
+        value = next(
+            (stated for mark in marks if (stated := self.metadata.value_of(page, call, mark)) is not NOTHING), NOTHING
+        )
         if value is NOTHING:
             return None
         return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
@@ -221,7 +229,7 @@ class Listing:
         if self._assembly is not None:
             rest = self._marked(put(self._base, self.member_path, []), page, call) if self.member_path else []
             show = partial(self._linked_item, call) if self._has_links else self._shown
-            where = (call.request.site, self.reading.operation.base_of(call.request.path)) if self._has_links else None
+            where = (call.request.site, self.view.operation.base_of(call.request.path)) if self._has_links else None
             proven = self._assembly.proven(page.records, rest, show, where)
             if proven is not None:
                 call.proven = proven
@@ -263,11 +271,11 @@ class Listing:
 
     def _around(self, value: Json, record: Record) -> Json:
         """The item around a record, with the id and the cursor that it tells beside it."""
-        id_spec = self.store.kept.id_spec.member_path[-1:]
+        id_spec = self.store.collection.id_spec.member_path[-1:]
         for name in self._item.members if isinstance(value, dict) else ():
             if name != self.inner[0] and (name in id_spec or plain(name) == "cursor"):
-                told = self._id(record) if name in id_spec else self._text(record)
-                value = {**value, name: str(told) if "string" in self._item_member(name).types else told}
+                stated = self._id(record) if name in id_spec else self._text(record)
+                value = {**value, name: str(stated) if "string" in self._item_member(name).types else stated}
         return value
 
     def _item_member(self, name: str) -> SchemaShape:
@@ -298,7 +306,7 @@ class Listing:
     def metadata(self) -> PageMetadata:
         """What its envelope and its headers say of a page."""
         called = names_of(self.store.name, self.member_path)
-        marks = marks_of(self.context.shapes, self.reading.shape, self.member_path, called)
+        marks = marks_of(self.context.shapes, self.view.shape, self.member_path, called)
         member_paths = {mark.member_path for mark in marks}
         more = marks_in(self._base, self.member_path, member_paths) if self.member_path else ()
         return PageMetadata(self.list_query.paging, (*marks, *more), self._id)
@@ -310,7 +318,7 @@ class Listing:
         """
         if self.place is None:
             return {}
-        pointer, key = self.context.shapes.spoken(self.place).pointer, f"{self.reading.id}/envelope"
+        pointer, key = self.context.shapes.spoken(self.place).pointer, f"{self.view.id}/envelope"
         exemplary, made = (self.context.value(pointer, key, exemplary=exemplary) for exemplary in (True, False))
         if not isinstance(exemplary, dict):
             return made if isinstance(made, dict) else {}
@@ -325,15 +333,15 @@ class Listing:
         if self._marks:
             value = {**value}
         for mark in self._marks:
-            told = self.metadata.said(page, call, mark)
-            if told is NOTHING:
+            stated = self.metadata.value_of(page, call, mark)
+            if stated is NOTHING:
                 continue
-            if told is None and not self._nullable(mark):
+            if stated is None and not self._nullable(mark):
                 value = self._dropped(value, mark)
             elif len(mark.member_path) == 1:
-                value[mark.member_path[0]] = told
+                value[mark.member_path[0]] = stated
             else:
-                value = put(value, mark.member_path, told)
+                value = put(value, mark.member_path, stated)
         return value
 
     @cached_property
@@ -350,7 +358,7 @@ class Listing:
         holder = dig(value, member_path[:-1]) if member_path[:-1] else value
         if not isinstance(holder, dict) or member_path[-1] not in holder:
             return value
-        if member_path[-1] in self.context.shapes.member(self.reading.shape, *member_path[:-1]).required:
+        if member_path[-1] in self.context.shapes.member(self.view.shape, *member_path[:-1]).required:
             return put(value, mark.member_path, "") if "string" in mark.shape.types else value
         rest = {name: member for name, member in holder.items() if name != member_path[-1]}
         return put(value, member_path[:-1], rest) if member_path[:-1] else rest

@@ -43,18 +43,18 @@ def marks_of(
         here = (*member_path, name)
         if here == answer or not depth:
             continue
-        held = shapes.at(place)
+        member = shapes.at(place)
         says = MARKS.get(plain(name)) or ("total" if _COUNTED.sub("", plain(name)) in called else None)
         if says == "path" and here[:-1] != answer[:-1]:
             continue
-        if says in ("next", "previous") and held.members and "href" not in held.members:
-            found.append(PageField(here, f"{says}-object", held))
-        elif says is not None and (held.is_scalar or "href" in held.members):
-            found.append(PageField((*here, "href") if "href" in held.members else here, says, held))
-        elif held.members and here != answer[: len(here)]:
-            found += marks_of(shapes, held, answer, called, here, depth - 1)
-        elif held.members:
-            found += marks_of(shapes, held, answer, called, here, depth - 1) if len(answer) > len(here) else []
+        if says in ("next", "previous") and member.members and "href" not in member.members:
+            found.append(PageField(here, f"{says}-object", member))
+        elif says is not None and (member.is_scalar or "href" in member.members):
+            found.append(PageField((*here, "href") if "href" in member.members else here, says, member))
+        elif member.members and here != answer[: len(here)]:
+            found += marks_of(shapes, member, answer, called, here, depth - 1)
+        elif member.members:
+            found += marks_of(shapes, member, answer, called, here, depth - 1) if len(answer) > len(here) else []
     return found
 
 
@@ -62,19 +62,19 @@ def marks_in(
     value: Json, answer: MemberPath, known: Container[MemberPath], member_path: MemberPath = (), depth: int = 3
 ) -> Iterator[PageField]:
     """The marks that an envelope has though its schema does not name them: an example does, or another alternative."""
-    for name, held in value.items() if isinstance(value, dict) and depth else ():
+    for name, member in value.items() if isinstance(value, dict) and depth else ():
         here = (*member_path, name)
         if here == answer:
             continue
         says = MARKS.get(plain(name))
-        place = (*here, "href") if isinstance(held, dict) and "href" in held else here
-        told = held["href"] if isinstance(held, dict) and "href" in held else held
-        kind = _KINDS.get(type(told))
+        place = (*here, "href") if isinstance(member, dict) and "href" in member else here
+        stated = member["href"] if isinstance(member, dict) and "href" in member else member
+        kind = _KINDS.get(type(stated))
         if says is not None and kind is not None:
             if place not in known:
-                yield PageField(place, says, SchemaShape("", frozenset({kind}), node={"example": told}))
-        elif isinstance(held, dict) and here not in known:
-            yield from marks_in(held, answer, known, here, depth - 1)
+                yield PageField(place, says, SchemaShape("", frozenset({kind}), node={"example": stated}))
+        elif isinstance(member, dict) and here not in known:
+            yield from marks_in(member, answer, known, here, depth - 1)
 
 
 _KINDS: Final[Mapping[type, str]] = {str: "string", int: "integer", float: "number", bool: "boolean"}
@@ -98,13 +98,13 @@ class PageMetadata:
     marks: tuple[PageField, ...]
     id_spec: Callable[[Record], Json] = lambda _: None
 
-    def said(self, page: RecordPage, call: Call, mark: PageField) -> Json:
+    def value_of(self, page: RecordPage, call: Call, mark: PageField) -> Json:
         """What a mark says of this page; NOTHING where it says nothing of it, None where there is none."""
         plainly = _PLAINLY.get(mark.says)
         if plainly is not None:
-            told = plainly(self, page)
-            if told is not NOTHING:
-                return _fitted(mark.shape, told)
+            stated = plainly(self, page)
+            if stated is not NOTHING:
+                return _fitted(mark.shape, stated)
         if mark.says in ("first_id", "last_id"):
             return self._id(page, mark)
         if mark.says in ("next-object", "previous-object"):
@@ -234,14 +234,14 @@ class PageMetadata:
         says = mark.says.removesuffix("-object")
         if not (self._leads_on(page) if says == "next" else page.start > 0):
             return None
-        told: dict[str, Json] = {}
+        stated: dict[str, Json] = {}
         for name, place in mark.shape.members.items():
             to = page.following if says == "next" else page.preceding
             if plain(name).endswith(_LINKED) or plain(name) == "path":
-                told |= {name: self.link(page, call, says, 1)} if self.paging.has_links else {}
+                stated |= {name: self.link(page, call, says, 1)} if self.paging.has_links else {}
             elif to is not None:
-                told[name] = to if place.node.get("type") in ("integer", "number") else str(to)
-        return told
+                stated[name] = to if place.node.get("type") in ("integer", "number") else str(to)
+        return stated
 
 
 _PLAINLY: Final[Mapping[str, Callable[[PageMetadata, RecordPage], Json]]] = {

@@ -23,24 +23,24 @@ _WORD: Final = re.compile(r'"([^"]+)"|(\S+)')
 _JOINTS: Final = frozenset({"and", "or", "not", "*", "+", "&"})
 
 
-def texts_of(aims: FilterTargets) -> tuple[MemberPath, ...]:
+def texts_of(targets: FilterTargets) -> tuple[MemberPath, ...]:
     """The ways to all texts of a record that people read."""
-    return tuple(_texts(aims, aims.record, (), _DEEPEST))
+    return tuple(_texts(targets, targets.record, (), _DEEPEST))
 
 
-def _texts(aims: FilterTargets, shape: SchemaShape, member_path: MemberPath, depth: int) -> Iterator[MemberPath]:
+def _texts(targets: FilterTargets, shape: SchemaShape, member_path: MemberPath, depth: int) -> Iterator[MemberPath]:
     if shape.is_list and not shape.members:
-        shape = aims.shapes.items(shape)
+        shape = targets.shapes.items(shape)
         if _is_text(shape):
             yield member_path
     for name in shape.members if depth else ():
-        held = aims.shapes.member(shape, name)
-        if held.write_only:
+        member = targets.shapes.member(shape, name)
+        if member.write_only:
             continue
-        if _is_text(held):
+        if _is_text(member):
             yield (*member_path, name)
         else:
-            yield from _texts(aims, held, (*member_path, name), depth - 1)
+            yield from _texts(targets, member, (*member_path, name), depth - 1)
 
 
 def _is_text(shape: SchemaShape) -> bool:
@@ -50,9 +50,9 @@ def _is_text(shape: SchemaShape) -> bool:
 class Search:
     """Finds the records of which all words that are asked for stand in some text."""
 
-    def __init__(self, aims: FilterTargets) -> None:
-        self._aims = aims
-        self._texts = texts_of(aims)
+    def __init__(self, targets: FilterTargets) -> None:
+        self._targets = targets
+        self._texts = texts_of(targets)
 
     @property
     def finds(self) -> bool:
@@ -74,11 +74,11 @@ class Search:
         found: list[Condition] = []
 
         def taken(match: re.Match[str]) -> str:
-            said = spoken(match)
-            aim = self._aims.of(said.name)
-            if aim is None:
+            written = spoken(match)
+            target = self._targets.of(written.name)
+            if target is None:
                 return match[0]
-            found.append(condition_of(said, aim))
+            found.append(condition_of(written, target))
             return " "
 
         return found, CONDITION.sub(taken, text)

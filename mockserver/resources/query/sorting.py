@@ -30,25 +30,25 @@ class Sorting(NamedTuple):
 
     key: str
     direction: str
-    aims: FilterTargets
+    targets: FilterTargets
 
-    def ordered(self, asked: Mapping[str, Json], records: Sequence[Record]) -> Sequence[Record]:
+    def ordered(self, given: Mapping[str, Json], records: Sequence[Record]) -> Sequence[Record]:
         """The records in the order that is asked for: `-created,name`, `name:desc`, or a direction beside it."""
-        by = asked.get(self.key)
+        by = given.get(self.key)
         keys = by if isinstance(by, list) else _SEPARATOR.split(by) if isinstance(by, str) else []
-        direction = asked.get(self.direction)
+        direction = given.get(self.direction)
         down = isinstance(direction, str) and direction.lower().startswith(("desc", "-"))
         for key in reversed([key.strip() for key in keys if isinstance(key, str) and key]):
-            member_path, falls = self._said(key)
+            member_path, falls = self._parsed(key)
             if member_path:
-                shape = self.aims.shape_of(member_path)
+                shape = self.targets.shape_of(member_path)
                 rank = _measured if is_amount(shape) or is_moment(shape, member_path[-1]) else _rank
                 records = sorted(records, key=lambda record: rank(reach(record, member_path)), reverse=falls or down)
         return records
 
-    def _said(self, key: str) -> tuple[MemberPath, bool]:
+    def _parsed(self, key: str) -> tuple[MemberPath, bool]:
         """The way to what a key names, empty where it names nothing, and whether that is to fall."""
-        members = self.aims.members
+        members = self.targets.members
         name = key if key in members else _ASCENDING.sub("", key)
         falls = key.startswith("-") or _DESCENDING.search(name) is not None
         name = _DESCENDING.sub("", name) if _DESCENDING.search(name) and name not in members else name
@@ -56,15 +56,15 @@ class Sorting(NamedTuple):
         member = member_named(name, members)
         if member is not None:
             return members[member], falls
-        aim = self.aims.of(name) if re.search(r"[./]|__", name) else None
-        if aim is not None:
-            return aim.member_path, falls
+        target = self.targets.of(name) if re.search(r"[./]|__", name) else None
+        if target is not None:
+            return target.member_path, falls
         age = _AGES.get(plain(name))
-        made = next(self.aims.times(""), None) if age is not None else None
+        made = next(self.targets.times(""), None) if age is not None else None
         return made or (), bool(age)
 
 
-def sorting_of(parameters: Mapping[str, SchemaShape], aims: FilterTargets) -> Sorting:
+def sorting_of(parameters: Mapping[str, SchemaShape], targets: FilterTargets) -> Sorting:
     """How a list with these parameters is sorted. `order` may say by what or in which direction: beside another that
     says by what, or where its values are directions, it is the direction.
     """
@@ -74,7 +74,7 @@ def sorting_of(parameters: Mapping[str, SchemaShape], aims: FilterTargets) -> So
         member_paths = {str(value).lower() for value in shape.enum}
         turns = (bool(member_paths) and member_paths <= _DIRECTIONS) or (others and plain(name) == _ORDER)
         sorts.setdefault("direction" if turns else SORTING[plain(name)], name)
-    return Sorting(sorts.get("sort", ""), sorts.get("direction", ""), aims)
+    return Sorting(sorts.get("sort", ""), sorts.get("direction", ""), targets)
 
 
 def _rank(value: Json) -> tuple[int, Any]:

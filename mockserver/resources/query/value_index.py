@@ -13,7 +13,7 @@ from mockserver.resources.query.comparing import NAMING, NOTHING, day_of, quanti
 from mockserver.state.collection import View
 from mockserver.state.record import Record
 
-INDEXED: Final = frozenset({"equal", "among"})
+INDEXED: Final = frozenset({"equal", "in"})
 """The tests that an index answers."""
 
 
@@ -40,7 +40,7 @@ def having(records: Sequence[Record], member_path: MemberPath, wanted: Json) -> 
     """
     if not isinstance(records, View) or not member_path:
         return None
-    keys = _asked(wanted)
+    keys = _keys_of(wanted)
     return None if keys is None else records.among(ByValue(member_path), keys)
 
 
@@ -66,10 +66,10 @@ def _keys(value: Json) -> Iterator[Hashable]:
         yield value
 
 
-def _asked(wanted: Json) -> list[Hashable] | None:
+def _keys_of(wanted: Json) -> list[Hashable] | None:
     """The keys of the records that have what is wanted."""
     if isinstance(wanted, list):
-        parts = [_asked(part) for part in wanted]
+        parts = [_keys_of(part) for part in wanted]
         return None if None in parts else [*dict.fromkeys(key for part in parts for key in part or ())]
     if not isinstance(wanted, str | int | float):
         return None

@@ -79,14 +79,14 @@ class Adapter:
     def _items(self, value: list[Json], shape: SchemaShape, at: str, depth: int) -> list[Json]:
         if shape.items is None:
             return value
-        kept = []
+        fitting = []
         for number, item in enumerate(value):
             adapted = self.adapt(item, shape.items, f"{at}/{number}", depth - 1)
             if adapted is ABSENT:
                 self.losses.append(Loss(f"{at}/{number}", LEFT_OUT))
             else:
-                kept.append(adapted)
-        return kept
+                fitting.append(adapted)
+        return fitting
 
     def _objects(
         self, value: Mapping[str, Json], shape: SchemaShape, at: str, depth: int
@@ -103,26 +103,26 @@ class Adapter:
         yield from self._without_broken(declared, shape, at, inner.losses)
 
     def _members(self, value: Mapping[str, Json], shape: SchemaShape, at: str, depth: int) -> dict[str, Json]:
-        kept: dict[str, Json] = {}
+        fitting: dict[str, Json] = {}
         rest = additional(shape)
         for name, member in value.items():
             place = shape.members.get(name, rest)
             if place is None:
-                kept[name] = member
+                fitting[name] = member
                 continue
             here = f"{at}/{escaped(name)}"
             adapted = self.adapt(member, place, here, depth - 1)
             if adapted is not ABSENT:
-                kept[name] = adapted
+                fitting[name] = adapted
             elif name not in shape.required:
                 self.losses.append(Loss(here, LEFT_OUT))
         for name in shape.required:
-            if name not in kept and name in shape.members:
+            if name not in fitting and name in shape.members:
                 here = f"{at}/{escaped(name)}"
                 if name in value:
                     self.losses.append(Loss(here, REPLACED))
-                kept[name] = self._made(shape.members[name], here)
-        return kept
+                fitting[name] = self._made(shape.members[name], here)
+        return fitting
 
     def _made(self, place: SchemaPlace, at: str) -> Json:
         """A value for what is required and was not sent."""
@@ -167,9 +167,11 @@ def shapes_of(context: ResourceContext, value: Json, place: SchemaPlace) -> list
     if len(variants) == 1:
         return [variants[0].shape]
     if isinstance(value, dict):
-        told = [variant.shape for variant in variants if variant.tag[0] and value.get(variant.tag[0]) == variant.tag[1]]
-        if told:
-            return told
+        announced = [
+            variant.shape for variant in variants if variant.tag[0] and value.get(variant.tag[0]) == variant.tag[1]
+        ]
+        if announced:
+            return announced
     return [variant.shape for variant in variants]
 
 

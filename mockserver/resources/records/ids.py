@@ -31,16 +31,16 @@ _NO_SEGMENT: Final = (".", "..")
 class Ids:
     """Makes the ids of one collection."""
 
-    def __init__(self, context: ResourceContext, kept: CollectionPlan) -> None:
+    def __init__(self, context: ResourceContext, collection: CollectionPlan) -> None:
         self.context = context
-        self.kept = kept
+        self.collection = collection
 
     def candidate(self, number: int, where: str, *, again: bool = False) -> Json:
         """The id of this number: one that its own schema and that of each path to the record takes, else one that its
         own path takes, else the likeliest. `again` is after others that were the same, so that it ends in the number
         if it may.
         """
-        key = f"{self.kept.name}/{where}/id/{number}"
+        key = f"{self.collection.name}/{where}/id/{number}"
         made = self._first([*self._wanted(number, key)], key)
         if again and isinstance(made, str) and self.fits(f"{made}{number}"):
             return f"{made}{number}"
@@ -74,22 +74,22 @@ class Ids:
 
     def _wanted(self, number: int, key: str) -> Iterator[Json]:
         """The ids that are the plainest to read."""
-        kind, named = self.kept.id_spec.kind, f"{singular(self._noun)}-{number}".lower().replace("_", "-")
+        kind, named = self.collection.id_spec.kind, f"{singular(self._noun)}-{number}".lower().replace("_", "-")
         if kind in ("integer", "digits"):
             value = number + self.least - 1
             yield value if kind == "integer" else str(value)
         if kind == "integer":
             return
-        example = self.asked or self.shown
+        example = self.example_in_path or self.example_in_schema
         if isinstance(example, str) and kind == "text" and "/" not in example:
             yield alike(example, number, key)
-        if kind != "uuid" or self.kept.id_spec.place is None:
+        if kind != "uuid" or self.collection.id_spec.place is None:
             yield named
             yield str(number)
 
     def _believable(self, key: str) -> Iterator[Json]:
         """Values of the schemas that an id is to fit, in the type that records have it in."""
-        places = (self.kept.id_spec.place, self.kept.id_spec.path, *map(self._place, self._passing))
+        places = (self.collection.id_spec.place, self.collection.id_spec.path, *map(self._place, self._passing))
         pointers = [place.pointer for place in places if place is not None]
         for variant in range(_VARIANTS):
             for pointer in dict.fromkeys(pointers):
@@ -101,7 +101,7 @@ class Ids:
 
     def _of_lengths(self, key: str) -> Iterator[Json]:
         """Digits and letters of the lengths that the schemas ask for: one may say the length and another the rest."""
-        if self.kept.id_spec.kind == "integer":
+        if self.collection.id_spec.kind == "integer":
             return
         digest = blake2b(key.encode(), digest_size=64).digest()
         for length in self._lengths:
@@ -111,101 +111,105 @@ class Ids:
     @cached_property
     def _lengths(self) -> list[int]:
         """The lengths that texts may have to have, as far as schemas of the id say it."""
-        places = (self.kept.id_spec.place, self.kept.id_spec.path, *map(self._place, self._passing))
+        places = (self.collection.id_spec.place, self.collection.id_spec.path, *map(self._place, self._passing))
         nodes = [self.context.shapes.at(place).node for place in places if place is not None]
         parts = [part for node in nodes if isinstance(node, dict) for part in (node, *node.get("allOf", ()))]
-        said = [part.get(word) for part in parts if isinstance(part, dict) for word in ("minLength", "maxLength")]
-        return sorted({length for length in said if isinstance(length, int) and 0 < length <= _MOST_LETTERS})
+        declared = [part.get(word) for part in parts if isinstance(part, dict) for word in ("minLength", "maxLength")]
+        return sorted({length for length in declared if isinstance(length, int) and 0 < length <= _MOST_LETTERS})
 
     def _typed(self, value: Json) -> Json:
         """The value as an id; None for what is none."""
         if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
             return None
-        if self.kept.id_spec.kind == "integer":
+        if self.collection.id_spec.kind == "integer":
             return int(value) if isinstance(value, int) or _is_number(value) else None
         return str(value)
 
     @property
     def _noun(self) -> str:
-        return self.kept.name.rpartition(".")[2]
+        return self.collection.name.rpartition(".")[2]
 
     @cached_property
     def least(self) -> int:
         """The least number that is an id: 1, what a schema has as its least, or the first with enough digits."""
-        as_id = int if self.kept.id_spec.kind == "integer" else str
-        places = [place for place in (self.kept.id_spec.place, self.kept.id_spec.path) if place is not None]
+        as_id = int if self.collection.id_spec.kind == "integer" else str
+        places = [place for place in (self.collection.id_spec.place, self.collection.id_spec.path) if place is not None]
         declared = max((1, *map(self._minimum, places)))
         starts = (declared, *(10**digits for digits in range(1, _MOST_DIGITS)))
         return next((start for start in starts if self.fits(as_id(start))), declared)
 
     def _minimum(self, place: SchemaPlace) -> int:
         node = self.context.shapes.at(place).node
-        said = node if isinstance(node, dict) else {}
-        declared = (_whole(said.get("minimum")), _whole(said.get("exclusiveMinimum")) + 1)
+        keywords = node if isinstance(node, dict) else {}
+        declared = (_whole(keywords.get("minimum")), _whole(keywords.get("exclusiveMinimum")) + 1)
         return max(number for number in (0, *declared) if number < 10**_MOST_DIGITS)
 
     @cached_property
-    def asked(self) -> Json:
+    def example_in_path(self) -> Json:
         """The id in the example of the path parameter; None where there is none of the type of ids."""
-        if not self.kept.item_path or self.kept.singleton:
+        if not self.collection.item_path or self.collection.singleton:
             return None
-        for reading in self.context.readings(self.kept.name, "read", "delete", "update", "replace"):
-            if reading.parameters:
-                example = self._typed(example_of(reading.path_places.get(reading.parameters[-1])))
+        for view in self.context.views(self.collection.name, "read", "delete", "update", "replace"):
+            if view.parameters:
+                example = self._typed(example_of(view.path_places.get(view.parameters[-1])))
                 if example is not None:
                     return example
         return None
 
     @cached_property
-    def shown(self) -> Json:
+    def example_in_schema(self) -> Json:
         """The id in the example beside its schema; None where there is none."""
-        place = self.kept.id_spec.place
+        place = self.collection.id_spec.place
         return next(iter(schema_examples(self.context.shapes.at(place))), None) if place is not None else None
 
     # schemas
 
     @cached_property
     def _is_of_record(self) -> Callable[[Json], bool]:
-        place = self.kept.id_spec.place
-        return self.context.accepts(place.pointer) if place is not None and self.kept.id_spec.member_path else _anything
+        place = self.collection.id_spec.place
+        return (
+            self.context.accepts(place.pointer)
+            if place is not None and self.collection.id_spec.member_path
+            else _anything
+        )
 
     @cached_property
     def _own(self) -> list[Callable[[Json], bool]]:
         """Whether each operation at the record's own path takes a value."""
-        return [take for reading in self._passing if len(reading.key) == len(self._key) for take in self._take(reading)]
+        return [take for view in self._passing if len(view.key) == len(self._key) for take in self._take(view)]
 
     @cached_property
     def _below(self) -> list[Callable[[Json], bool]]:
         """Whether each operation below the record's path takes a value."""
-        return [take for reading in self._passing if len(reading.key) > len(self._key) for take in self._take(reading)]
+        return [take for view in self._passing if len(view.key) > len(self._key) for take in self._take(view)]
 
     @cached_property
     def _key(self) -> Key:
-        if not self.kept.item_path or self.kept.singleton:
+        if not self.collection.item_path or self.collection.singleton:
             return ()
-        return tuple("{}" if segment[:1] == "{" else segment for segment in segments_of(self.kept.item_path))
+        return tuple("{}" if segment[:1] == "{" else segment for segment in segments_of(self.collection.item_path))
 
     @cached_property
     def _passing(self) -> list[OperationView]:
         """The operations whose paths have the id in them, one for each schema of it."""
         key, found = self._key, dict[str, OperationView]()
         for operation in self.context.spec.operations if key else ():
-            reading = self.context.reading(operation.id)
-            if reading.plain and reading.key[: len(key)] == key:
-                place = self._place(reading)
-                found.setdefault(place.pointer if place is not None else "", reading)
+            view = self.context.view(operation.id)
+            if view.plain and view.key[: len(key)] == key:
+                place = self._place(view)
+                found.setdefault(place.pointer if place is not None else "", view)
         return [*found.values()]
 
-    def _place(self, reading: OperationView) -> SchemaPlace | None:
+    def _place(self, view: OperationView) -> SchemaPlace | None:
         """The schema of the parameter in the place of the id."""
-        parameter = reading.path_places.get(reading.segments[len(self._key) - 1][1:-1])
+        parameter = view.path_places.get(view.segments[len(self._key) - 1][1:-1])
         schema = parameter.node.get("schema") if parameter is not None else None
         if parameter is None or not isinstance(schema, dict):
             return None
         return SchemaPlace(schema, f"{parameter.pointer}/schema")
 
-    def _take(self, reading: OperationView) -> Iterator[Callable[[Json], bool]]:
-        place = self._place(reading)
+    def _take(self, view: OperationView) -> Iterator[Callable[[Json], bool]]:
+        place = self._place(view)
         if place is not None:
             yield _taking(self.context.shapes.at(place), self.context.accepts(place.pointer))
 

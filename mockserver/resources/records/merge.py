@@ -102,7 +102,7 @@ class RecordMerger:
         decided: Mapping[str, Json] | None = None,
     ) -> dict[str, Json]:
         """A new record at the moment `at`: what was sent, and what the server adds to it; some may be `decided`."""
-        return self._filled(decided or {}, self._said(self._with_defaults(sent, body), body), body, key, at)
+        return self._filled(decided or {}, self._given(self._with_defaults(sent, body), body), body, key, at)
 
     def replaced(
         self, old: Mapping[str, Json], sent: Mapping[str, Json], body: SchemaShape, at: float, key: str = ""
@@ -110,29 +110,29 @@ class RecordMerger:
         """The record with what a client may say as it was sent, or as a new one begins; the rest is as it was, and what
         every record needs too.
         """
-        asked = {target for name in body.members for target, _ in self._targets_of(name, body)}
-        kept = (
+        sendable = {target for name in body.members for target, _ in self._targets_of(name, body)}
+        unchanged = (
             {}
             if is_free(self.record) and is_free(body)
             else {
                 name: value
                 for name, value in old.items()
-                if name not in asked or name in self.record.required or self.is_computed(name, body)
+                if name not in sendable or name in self.record.required or self.is_computed(name, body)
             }
         )
-        said = self._said(self._with_defaults(sent, body), body)
-        return self.touched(self._filled(kept, said, body, key, at), at, _news(said, old))
+        given = self._given(self._with_defaults(sent, body), body)
+        return self.touched(self._filled(unchanged, given, body, key, at), at, _news(given, old))
 
     def changed(
         self, old: Mapping[str, Json], changes: Mapping[str, Json], body: SchemaShape, at: float
     ) -> dict[str, Json]:
         """The record with the changes laid over it as RFC 7396 has it; but null stays where the schema allows it."""
-        said = self._said(changes, body)
-        laid = self._laid(dict(old), said, self.record)
-        full = {name: self._completed(laid[name], name, str(at), at) for name in said if name in laid}
+        given = self._given(changes, body)
+        laid = self._laid(dict(old), given, self.record)
+        full = {name: self._completed(laid[name], name, str(at), at) for name in given if name in laid}
         sendable = self.sendable | body.members.keys()
         own = {name: value for name, value in laid.items() if name in sendable and not self.is_computed(name, body)}
-        return self.touched(self.consistency.sums.settled(laid | full, own), at, _news(said, old))
+        return self.touched(self.consistency.sums.settled(laid | full, own), at, _news(given, old))
 
     patched = changed
 
@@ -144,17 +144,17 @@ class RecordMerger:
         return self.touched({**old, **set_now}, at) if is_news else {**old, **set_now}
 
     def _set(self, shape: SchemaShape, name: str, old: Json, value: Json, at: float) -> Json:
-        held = self.context.shapes.member(shape, name)
+        member = self.context.shapes.member(shape, name)
         if isinstance(value, Within):
             before = old if isinstance(old, dict) else {}
-            return {**before, **{key: self._set(held, key, None, inner, at) for key, inner in value.items()}}
-        return moment(held, at) if value == NOW else value
+            return {**before, **{key: self._set(member, key, None, inner, at) for key, inner in value.items()}}
+        return moment(member, at) if value == NOW else value
 
-    def touched(self, record: dict[str, Json], at: float, said: Container[str] = ()) -> dict[str, Json]:
+    def touched(self, record: dict[str, Json], at: float, given: Container[str] = ()) -> dict[str, Json]:
         """The record, in which the members that say when it was last changed say `at`, but for those that were said,
         and those that count its changes one more.
         """
-        changed = [name for name in record if plain(name) in CHANGED and name not in said]
+        changed = [name for name in record if plain(name) in CHANGED and name not in given]
         counted = [name for name in self._revisions if type(record.get(name)) is int]
         if not changed and not counted:
             return record
@@ -164,8 +164,8 @@ class RecordMerger:
     @cached_property
     def _revisions(self) -> tuple[str, ...]:
         """The members that count the changes of a record."""
-        held = ((name, self.context.shapes.member(self.record, name)) for name in self.record.members)
-        return tuple(name for name, shape in held if shape.read_only and is_revision(name, shape))
+        member = ((name, self.context.shapes.member(self.record, name)) for name in self.record.members)
+        return tuple(name for name, shape in member if shape.read_only and is_revision(name, shape))
 
     def redated(self, sent: Mapping[str, Json], record: Mapping[str, Json]) -> list[str]:
         """The members that were sent and say when the record was last changed, which is now."""
@@ -193,7 +193,7 @@ class RecordMerger:
         return known
 
     def _read(self, body: SchemaShape) -> _Taken:
-        shapes, asked = self.context.shapes, frozenset(map(plain, body.members))
+        shapes, sendable = self.context.shapes, frozenset(map(plain, body.members))
         marked = {**self.record.members, **body.members}
         computed = frozenset(name for name, place in marked.items() if shapes.at(place).read_only)
         defaults = {name: default_of(place, shapes.at(place)) for name, place in body.members.items()}
@@ -204,22 +204,22 @@ class RecordMerger:
             {
                 name: self.initial.giver(name, place)
                 for name, place in self.record.members.items()
-                if self._is_added(name, place, computed, asked)
+                if self._is_added(name, place, computed, sendable)
             },
         )
 
     # what was sent
 
-    def _said(self, sent: Mapping[str, Json], body: SchemaShape) -> dict[str, Json]:
+    def _given(self, sent: Mapping[str, Json], body: SchemaShape) -> dict[str, Json]:
         """What was sent, by the names that records have for it; nothing that only the server says."""
-        said: dict[str, Json] = {}
+        given: dict[str, Json] = {}
         computed = self._taken(body).computed
         for name, value in sent.items():
             if name in computed or name in OWN:
                 continue
             for target, converted in self._targets_of(name, body):
-                said[target] = converted(value)
-        return said
+                given[target] = converted(value)
+        return given
 
     def _targets_of(self, name: str, body: SchemaShape) -> tuple[tuple[str, Callable[[Json], Json]], ...]:
         """The members of a record that say what a member of the body does, and how."""
@@ -244,8 +244,8 @@ class RecordMerger:
         for ending in IDS:
             if plain(name).endswith(plain(ending)) and len(plain(name)) > len(plain(ending)):
                 noun = same_name(plain(name)[: -len(plain(ending))], self.record.members)
-                held = self.context.shapes.member(self.record, noun) if noun is not None else NOTHING
-                if noun is not None and ending in held.members:
+                member = self.context.shapes.member(self.record, noun) if noun is not None else NOTHING
+                if noun is not None and ending in member.members:
                     yield noun, _in_an_object(ending)
         referred = same_name(f"{singular(name)}_id", self.record.members)
         if referred is not None:
@@ -296,43 +296,43 @@ class RecordMerger:
             if len(self._insides) > _FEW:
                 self._insides.clear()
             shapes, members = self.context.shapes, shape.members.items()
-            needed = {name for name, held in members if name in shape.required or shapes.at(held).read_only}
+            needed = {name for name, member in members if name in shape.required or shapes.at(member).read_only}
             added = tuple(
-                (name, self.initial.giver(name, held), name not in needed)
-                for name, held in members
-                if (name in needed or name in IDS) and not shapes.at(held).write_only
+                (name, self.initial.giver(name, member), name not in needed)
+                for name, member in members
+                if (name in needed or name in IDS) and not shapes.at(member).write_only
             )
-            is_open = frozenset(name for name, held in members if _may_hold_more(shapes.at(held)))
+            is_open = frozenset(name for name, member in members if _may_hold_more(shapes.at(member)))
             known = self._insides[id(shape)] = _Inside(shape, added, frozenset(name for name, _, _ in added), is_open)
         return known
 
     # what the server adds
 
     def _filled(
-        self, kept: Mapping[str, Json], said: Mapping[str, Json], body: SchemaShape, key: str, at: float
+        self, unchanged: Mapping[str, Json], given: Mapping[str, Json], body: SchemaShape, key: str, at: float
     ) -> dict[str, Json]:
         """A whole record: what is `kept` of an old one, what was said, and what a server adds to a new one."""
         record: dict[str, Json] = {}
         added = self._taken(body).added
         for name, place in self.record.members.items():
-            if name in said:
-                value = said[name]
+            if name in given:
+                value = given[name]
                 is_open = isinstance(value, _NESTED)
                 record[name] = self._complete(value, place, f"{key}/{name}", at, 0) if is_open else value
-            elif name in kept:
-                record[name] = kept[name]
+            elif name in unchanged:
+                record[name] = unchanged[name]
             elif name in added:
                 value = added[name](f"{key}/{name}", at, 0)
                 if value is not NOTHING:
                     record[name] = value
-        whole = record | {name: value for name, value in {**kept, **said}.items() if name not in record}
-        return self.consistency.sums.settled(whole, said)
+        whole = record | {name: value for name, value in {**unchanged, **given}.items() if name not in record}
+        return self.consistency.sums.settled(whole, given)
 
     def _with_defaults(self, sent: Mapping[str, Json], body: SchemaShape) -> dict[str, Json]:
         """What was sent, with the defaults that the body's schema declares for what was not."""
         return {**self._taken(body).defaults, **sent}
 
-    def _is_added(self, name: str, place: SchemaPlace, computed: frozenset[str], asked: frozenset[str]) -> bool:
+    def _is_added(self, name: str, place: SchemaPlace, computed: frozenset[str], sendable: frozenset[str]) -> bool:
         """Whether a server adds this member to a record of which the client did not say it: what is required, what
         has a default, what only the server may say.
         """
@@ -343,7 +343,7 @@ class RecordMerger:
             return True
         if name in computed:
             return True
-        could_be_sent = plain(name) in asked
+        could_be_sent = plain(name) in sendable
         return self.initial.is_kept(name, shape) and (not could_be_sent or self.initial.is_dated(name))
 
     def _visible(self, record: Mapping[str, Json]) -> dict[str, Json]:
@@ -358,12 +358,12 @@ class RecordMerger:
     def _laid(self, old: dict[str, Json], changes: Mapping[str, Json], shape: SchemaShape) -> dict[str, Json]:
         record = dict(old)
         for name, value in changes.items():
-            held = self.context.shapes.member(shape, name)
-            if value is None and not held.takes_null:
+            member = self.context.shapes.member(shape, name)
+            if value is None and not member.takes_null:
                 record.pop(name, None)
             elif isinstance(value, dict):
                 under = record.get(name)
-                record[name] = self._laid(under if isinstance(under, dict) else {}, value, held)
+                record[name] = self._laid(under if isinstance(under, dict) else {}, value, member)
             else:
                 record[name] = value
         return record
@@ -374,9 +374,9 @@ def _may_hold_more(shape: SchemaShape) -> bool:
     return bool(shape.members) or shape.items is not None or not shape.types or not shape.types <= _SCALARS
 
 
-def _news(said: Mapping[str, Json], old: Mapping[str, Json]) -> frozenset[str]:
+def _news(given: Mapping[str, Json], old: Mapping[str, Json]) -> frozenset[str]:
     """The members that say something else than before: one that was only sent back counts as unsent."""
-    return frozenset(name for name, value in said.items() if old.get(name) != value)
+    return frozenset(name for name, value in given.items() if old.get(name) != value)
 
 
 def _as_it_is(value: Json) -> Json:

@@ -48,10 +48,10 @@ class NewIds:
     `is_gone` tells whether there was one. The last number of each scope stands in the collection `memory`.
     """
 
-    kept: CollectionPlan
+    collection: CollectionPlan
     ids: Ids
     key: Callable[[Scope], Id]
-    is_gone: Callable[[ApiState, Scope], bool]
+    is_deleted: Callable[[ApiState, Scope], bool]
     written: Callable[[Scope], str]
     memory: str
 
@@ -59,7 +59,7 @@ class NewIds:
         """An id that is free. Where the schema allows no other, that of a record which is there; a Problem 409 where
         there is none either.
         """
-        kind, name = self.kept.id_spec.kind, self.kept.name
+        kind, name = self.collection.id_spec.kind, self.collection.name
         taken: Json = None
         seen: set[Json] = set()
         misses, again = 0, False
@@ -75,7 +75,7 @@ class NewIds:
             values = (*scope, candidate)
             if self.key(values) in state[name]:
                 taken = candidate
-            elif not self.is_gone(state, values):
+            elif not self.is_deleted(state, values):
                 return candidate
         if taken is None:
             raise Problem(409, f"{name} had a record of each id that there may be.", code=ALREADY_EXISTS)
@@ -84,13 +84,13 @@ class NewIds:
     def _next(self, state: ApiState, scope: Scope) -> int:
         """The number after the highest that was given; such as clients chose beyond 2^31 count for nothing."""
         where, memory = self.written(scope) if scope else "", state[self.memory]
-        mark = f"last|{self.kept.name}|{where}"
+        mark = f"last|{self.collection.name}|{where}"
         known = memory.get(mark)
-        highest = state[self.kept.name].highest(self._numbers, where if self.kept.scope else None) or 0
+        highest = state[self.collection.name].highest(self._numbers, where if self.collection.scope else None) or 0
         number: int = max(highest, known["number"] if known is not None else 0, self.ids.least - 1) + 1
         memory.replace({"id": mark, "number": number})
         return number
 
     @cached_property
     def _numbers(self) -> ByNumber:
-        return ByNumber(self.kept.id_spec.member_path, is_scoped=bool(self.kept.scope))
+        return ByNumber(self.collection.id_spec.member_path, is_scoped=bool(self.collection.scope))

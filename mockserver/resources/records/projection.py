@@ -39,10 +39,10 @@ _FAILURES: Final = named("error errors exception exceptions failure failures err
 
 def public(record: Mapping[str, Json]) -> dict[str, Json]:
     """The record without what is only the mock's own."""
-    told = {**record}
+    members = {**record}
     for name in OWN:
-        told.pop(name, None)
-    return told
+        members.pop(name, None)
+    return members
 
 
 class VisibleMembers:
@@ -51,13 +51,13 @@ class VisibleMembers:
     """
 
     def __init__(
-        self, context: ResourceContext, held: SchemaShape, record: SchemaShape, hidden: frozenset[str] = frozenset()
+        self, context: ResourceContext, shape: SchemaShape, record: SchemaShape, hidden: frozenset[str] = frozenset()
     ) -> None:
         self._shapes = context.shapes
-        self._held = held
-        self._names = names_shown(context, held, record)
-        secret = {name for name in held.members if context.shapes.member(held, name).write_only}
-        self._hidden = frozenset(OWN) | (hidden - _named(context, held)) | secret
+        self._shape = shape
+        self._names = names_shown(context, shape, record)
+        secret = {name for name in shape.members if context.shapes.member(shape, name).write_only}
+        self._hidden = frozenset(OWN) | (hidden - _named(context, shape)) | secret
         self._is_marked = WRITE_ONLY in context.spec.views.marks
 
     def __call__(self, record: Mapping[str, Json]) -> dict[str, Json]:
@@ -69,14 +69,16 @@ class VisibleMembers:
             shown = {name: value for name, value in record.items() if name not in hidden}
         else:
             shown = {name: value for name, value in record.items() if name in names and name not in hidden}
-        return without_secrets(self._shapes, shown, self._held) if self._is_marked else shown
+        return without_secrets(self._shapes, shown, self._shape) if self._is_marked else shown
 
 
 def without_secrets(shapes: SchemaShapes, value: Json, shape: SchemaShape) -> Json:
     """The value without what is `writeOnly`, however deep."""
     if isinstance(value, dict) and shape.members:
-        held = {name: (member, shapes.member(shape, name)) for name, member in value.items()}
-        return {name: without_secrets(shapes, member, of) for name, (member, of) in held.items() if not of.write_only}
+        members = {name: (member, shapes.member(shape, name)) for name, member in value.items()}
+        return {
+            name: without_secrets(shapes, member, of) for name, (member, of) in members.items() if not of.write_only
+        }
     if isinstance(value, list) and shape.items is not None:
         return [without_secrets(shapes, item, shapes.items(shape)) for item in value]
     return value
@@ -87,7 +89,7 @@ class _Projected(NamedTuple):
 
     record: Mapping[str, Json]
     value: Json
-    told: str
+    note: str
     proven: ValidatedBody | None
 
 
@@ -110,13 +112,13 @@ class Projection:
         self.place = place
         self.member_path = member_path
         self.shape = context.shapes.at(place)
-        self.held = context.shapes.member(self.shape, *member_path)
+        self.record_shape = context.shapes.member(self.shape, *member_path)
         self.accepts = context.accepts(place.pointer)
-        self.shown = VisibleMembers(context, self.held, record, hidden)
+        self.shown = VisibleMembers(context, self.record_shape, record, hidden)
         self._known: dict[int, _Projected] = {}
         self._is_whole = is_whole
-        both_free = is_free(self.held) and is_free(record)
-        self._is_record = both_free or similarity(self.held, record) >= _LIKE_A_RECORD
+        both_free = is_free(self.record_shape) and is_free(record)
+        self._is_record = both_free or similarity(self.record_shape, record) >= _LIKE_A_RECORD
         self._is_bare = self._is_record and (
             not member_path or (len(member_path) == 1 and self.shape.members.keys() == {member_path[0]})
         )
@@ -133,8 +135,8 @@ class Projection:
             known = self._remember(record, key if isinstance(key, str) else key(record))
         if call is not None:
             call.proven = known.proven
-            if known.told:
-                call.note("replaced-values", known.told)
+            if known.note:
+                call.note("replaced-values", known.note)
         return known.value
 
     def _remember(self, record: Mapping[str, Json], key: str) -> _Projected:
@@ -143,7 +145,7 @@ class Projection:
         proven = ValidatedBody(value, self.place.pointer, encode(value) if self._is_whole else None) if fits else None
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
-        known = self._known[id(record)] = _Projected(record, value, _told(losses) if self._is_record else "", proven)
+        known = self._known[id(record)] = _Projected(record, value, _note_of(losses) if self._is_record else "", proven)
         return known
 
     def _fitted(self, record: Mapping[str, Json], key: str) -> tuple[Json, list[Loss], bool]:
@@ -192,9 +194,9 @@ def _place_of(
     return context.shapes.member(shape, *member_path[:-1]).members.get(member_path[-1]) if member_path else place
 
 
-def _told(losses: list[Loss]) -> str:
-    told = "; ".join(f"{loss.pointer or '/'} {loss.reason}" for loss in losses[:_MOST_TOLD])
-    return f"{told}; and {len(losses) - _MOST_TOLD} more" if len(losses) > _MOST_TOLD else told
+def _note_of(losses: list[Loss]) -> str:
+    members = "; ".join(f"{loss.pointer or '/'} {loss.reason}" for loss in losses[:_MOST_TOLD])
+    return f"{members}; and {len(losses) - _MOST_TOLD} more" if len(losses) > _MOST_TOLD else members
 
 
 def merged(under: Json, over: Json) -> Json:
@@ -204,27 +206,27 @@ def merged(under: Json, over: Json) -> Json:
     return {**under, **{name: merged(under[name], value) if name in under else value for name, value in over.items()}}
 
 
-def names_shown(context: ResourceContext, held: SchemaShape, record: SchemaShape) -> frozenset[str] | None:
+def names_shown(context: ResourceContext, shape: SchemaShape, record: SchemaShape) -> frozenset[str] | None:
     """The members that an answer shows of a record, where its schema is another than that of the record; None: all."""
-    if context.is_same(held, record) or not held.members or held.free:
+    if context.is_same(shape, record) or not shape.members or shape.free:
         return None
-    return _named(context, held)
+    return _named(context, shape)
 
 
-def _named(context: ResourceContext, held: SchemaShape) -> frozenset[str]:
+def _named(context: ResourceContext, shape: SchemaShape) -> frozenset[str]:
     """The members that the schema names, in any of its alternatives."""
-    variants = context.shapes.variants(SchemaPlace(held.node, held.pointer)) if held.pointer else ()
-    return frozenset(held.members).union(*(variant.shape.members for variant in variants))
+    variants = context.shapes.variants(SchemaPlace(shape.node, shape.pointer)) if shape.pointer else ()
+    return frozenset(shape.members).union(*(variant.shape.members for variant in variants))
 
 
 def well(shape: SchemaShape, made: Json) -> Json:
     """The made-up answer of something that went well: it does not say that it failed."""
     if not isinstance(made, dict):
         return made
-    told = {name: value for name, value in made.items() if plain(name) not in _FAILURES or name in shape.required}
+    members = {name: value for name, value in made.items() if plain(name) not in _FAILURES or name in shape.required}
     return {
         name: True if value is False and plain(name) in _WENT_WELL and name in shape.members else value
-        for name, value in told.items()
+        for name, value in members.items()
     }
 
 

@@ -27,23 +27,23 @@ Scope = tuple[Json, ...]
 class Seeds:
     """Makes the first records of one collection."""
 
-    def __init__(self, context: ResourceContext, kept: CollectionPlan) -> None:
+    def __init__(self, context: ResourceContext, collection: CollectionPlan) -> None:
         self.context = context
-        self.kept = kept
-        self.record = context.shapes.at(kept.record)
-        self.composer = RecordMerger(context, kept.record, self.record)
-        self.parent_keys = pins_of(context, kept, self.record)
-        self.ids = Ids(context, kept)
+        self.collection = collection
+        self.record = context.shapes.at(collection.record)
+        self.composer = RecordMerger(context, collection.record, self.record)
+        self.parent_keys = parent_keys_of(context, collection, self.record)
+        self.ids = Ids(context, collection)
 
     def of(self, scope: Scope, *, exemplary: bool) -> list[dict[str, Json]]:
         """The records below these values of path parameters; `exemplary` ones begin with the document's examples."""
-        name = self.kept.name
+        name = self.collection.name
         listed, single = self._examples(scope) if exemplary else ([], [])
         different = [example for number, example in enumerate(listed) if example not in listed[:number]]
-        wanted = self.kept.seeds if self.kept.seeds >= 0 else len(different) or self.context.seeds
-        if self.kept.singleton:
-            wanted = 0 if self.kept.absent else 1
-        if self.kept.singleton and single and wanted:
+        wanted = self.collection.seeds if self.collection.seeds >= 0 else len(different) or self.context.seeds
+        if self.collection.singleton:
+            wanted = 0 if self.collection.absent else 1
+        if self.collection.singleton and single and wanted:
             return [single[0]]
         known, rest = self._addressable([*listed, *single])
         records: dict[str, dict[str, Json]] = dict(known)
@@ -67,19 +67,23 @@ class Seeds:
 
     def id_of(self, record: Mapping[str, Json]) -> Json:
         """The id as the record says it; None where it only stands in the path."""
-        return dig(record, self.kept.id_spec.member_path) if self.kept.id_spec.member_path else record.get("\0id")
+        return (
+            dig(record, self.collection.id_spec.member_path)
+            if self.collection.id_spec.member_path
+            else record.get("\0id")
+        )
 
-    def pinned(self, record: Mapping[str, Json], scope: Scope) -> dict[str, Json]:
+    def with_parent_keys(self, record: Mapping[str, Json], scope: Scope) -> dict[str, Json]:
         """The record, in which the members that name what it belongs to say so."""
-        told: dict[str, Json] = dict(record)
+        result: dict[str, Json] = dict(record)
         for value, pin in zip(scope, self.parent_keys, strict=False):
             if pin:
-                told = put(told, pin, value)
-        return told
+                result = put(result, pin, value)
+        return result
 
     def _identified(self, made: dict[str, Json], record_id: Json, scope: Scope) -> dict[str, Json]:
-        record = self.pinned(made, scope)
-        member_path = self.kept.id_spec.member_path
+        record = self.with_parent_keys(made, scope)
+        member_path = self.collection.id_spec.member_path
         record = put(record, member_path, record_id) if member_path else {**record, "\0id": record_id}
         return record
 
@@ -87,7 +91,7 @@ class Seeds:
         """Ids for made-up records, none of them taken: first the one that the example of the path or of the member
         names. They end where the schema allows no more.
         """
-        named = (self.ids.asked, self.ids.shown) if exemplary else ()
+        named = (self.ids.example_in_path, self.ids.example_in_schema) if exemplary else ()
         first = next((known for known in named if known is not None and self.ids.fits(known)), None)
         if first is not None and str(first) not in taken:
             taken.add(str(first))
@@ -110,58 +114,60 @@ class Seeds:
     def _examples(self, scope: Scope) -> tuple[list[dict[str, Json]], list[dict[str, Json]]]:
         """The records of lists in examples, and those that examples show one by one; only whole and valid ones."""
         listed: list[Json] = []
-        for reading in self.context.readings(self.kept.name, "list"):
-            member_path = self.context.plan.roles[reading.id].answer
-            for value in _examples_of(reading, "shown", self.context):
-                held = dig(value, member_path)
-                listed += held if isinstance(held, list) else []
-        for reading in self.context.readings(self.kept.name, "map"):
-            member_path = self.context.plan.roles[reading.id].answer
-            for value in _examples_of(reading, "shown", self.context):
+        for view in self.context.views(self.collection.name, "list"):
+            member_path = self.context.plan.roles[view.id].answer
+            for value in _examples_of(view, "shown", self.context):
+                member = dig(value, member_path)
+                listed += member if isinstance(member, list) else []
+        for view in self.context.views(self.collection.name, "map"):
+            member_path = self.context.plan.roles[view.id].answer
+            for value in _examples_of(view, "shown", self.context):
                 listed += self._keyed(dig(value, member_path))
         single: list[Json] = []
-        for reading in self.context.readings(self.kept.name, "read", "create", "replace", "update"):
-            member_path = self.context.plan.roles[reading.id].answer
-            single += [dig(value, member_path) for value in _examples_of(reading, "shown", self.context)]
+        for view in self.context.views(self.collection.name, "read", "create", "replace", "update"):
+            member_path = self.context.plan.roles[view.id].answer
+            single += [dig(value, member_path) for value in _examples_of(view, "shown", self.context)]
         single += schema_examples(self.record)
         return self._whole(listed, scope), self._whole(single, scope)
 
-    def _keyed(self, held: Json) -> list[Json]:
+    def _keyed(self, member: Json) -> list[Json]:
         """The records of an object that has them by their ids."""
-        entries = held.items() if isinstance(held, dict) else ()
-        member_path = self.kept.id_spec.member_path or ("\0id",)
+        entries = member.items() if isinstance(member, dict) else ()
+        member_path = self.collection.id_spec.member_path or ("\0id",)
         return [put(value, member_path, key) for key, value in entries if isinstance(value, dict)]
 
     def _whole(self, values: list[Json], scope: Scope) -> list[dict[str, Json]]:
-        accepts = self.context.accepts(self.kept.record.pointer)
+        accepts = self.context.accepts(self.collection.record.pointer)
         found = []
         for value in values:
-            if isinstance(value, dict) and dig(value, self.kept.id_spec.member_path) is not None:
-                record = self.pinned(value, scope)
+            if isinstance(value, dict) and dig(value, self.collection.id_spec.member_path) is not None:
+                record = self.with_parent_keys(value, scope)
                 plainly = {name: member for name, member in record.items() if name != "\0id"}
                 found += [record] if accepts(plainly) else []
         return found
 
 
-def example_scope(context: ResourceContext, kept: CollectionPlan) -> Scope:
+def example_scope(context: ResourceContext, collection: CollectionPlan) -> Scope:
     """Values of the path parameters that records are below, as the document's examples have them."""
-    readings = context.readings(kept.name, "list", "read", "create", "delete")
+    views = context.views(collection.name, "list", "read", "create", "delete")
     found = []
-    for parameter in kept.scope:
-        place = next((reading.path_places[parameter] for reading in readings if parameter in reading.path_places), None)
+    for parameter in collection.scope:
+        place = next((view.path_places[parameter] for view in views if parameter in view.path_places), None)
         value = context.value(f"{place.pointer}/schema", parameter) if place is not None else parameter
         found.append(value if isinstance(value, str | int) and value != "" else parameter)
     return tuple(found)
 
 
-def pins_of(context: ResourceContext, kept: CollectionPlan, record: SchemaShape) -> tuple[tuple[str, ...], ...]:
+def parent_keys_of(
+    context: ResourceContext, collection: CollectionPlan, record: SchemaShape
+) -> tuple[tuple[str, ...], ...]:
     """For each parameter of the scope the way to the member of a record that says the same; empty where none does."""
-    segments = kept.path.split("/")
+    segments = collection.path.split("/")
     parent_keys = []
-    for parameter in kept.scope:
+    for parameter in collection.scope:
         at = segments.index(f"{{{parameter}}}") if f"{{{parameter}}}" in segments else 0
         noun = plain(singular(segments[at - 1])) if at else ""
-        parent_keys.append(_pin(context, record, parameter, noun, kept.id_spec.member_path))
+        parent_keys.append(_pin(context, record, parameter, noun, collection.id_spec.member_path))
     return tuple(parent_keys)
 
 
@@ -176,15 +182,15 @@ def _pin(
         for name in wanted:
             member = same_name(name, shape.members)
             if member is not None and (*holder, member) != id_spec:
-                held = context.shapes.at(shape.members[member])
-                if held.is_scalar:
+                nested = context.shapes.at(shape.members[member])
+                if nested.is_scalar:
                     return (*holder, member)
     return ()
 
 
-def _examples_of(reading: OperationView, which: str, context: ResourceContext) -> Iterator[Json]:
+def _examples_of(view: OperationView, which: str, context: ResourceContext) -> Iterator[Json]:
     """Every example beside a schema of the operation's good answers."""
-    place = reading.shown if which == "shown" else reading.taken
+    place = view.shown if which == "shown" else view.body_place
     if place is None:
         return
     media = _media(context, place.pointer.rpartition("/")[0])

@@ -16,15 +16,15 @@ from mockserver.state.world import ApiState
 
 def slug_id(store: Store, state: ApiState, scope: Scope, sent: Mapping[str, Json]) -> str:
     """The id of a new record that is a slug: that of the title which was sent; empty where it is none, or taken."""
-    member_path = store.kept.id_spec.member_path
+    member_path = store.collection.id_spec.member_path
     slug = slug_of(titled(sent)) if member_path and plain(member_path[-1]) in SLUGS else ""
-    is_free = bool(slug) and store.find(state, (*scope, slug)) is None and not store.is_gone(state, (*scope, slug))
+    is_free = bool(slug) and store.find(state, (*scope, slug)) is None and not store.is_deleted(state, (*scope, slug))
     return slug if is_free and store.seeds.ids.fits(slug) else ""
 
 
 def slugs(store: Store, state: ApiState, record: Mapping[str, Json], sent: Mapping[str, Json]) -> dict[str, Json]:
     """The slugs that follow from the title of a new record, with its id where another record has them."""
-    title, member_path = titled(record), store.kept.id_spec.member_path
+    title, member_path = titled(record), store.collection.id_spec.member_path
     found: dict[str, Json] = {}
     for name in record if title else ():
         if plain(name) in SLUGS and name not in sent and (name,) != member_path:

@@ -48,20 +48,20 @@ class Store:
     """One collection. `stores` are all of its API, by name."""
 
     context: ResourceContext
-    kept: CollectionPlan
+    collection: CollectionPlan
     stores: Mapping[str, Store]
 
     @cached_property
     def record(self) -> SchemaShape:
-        return self.context.shapes.at(self.kept.record)
+        return self.context.shapes.at(self.collection.record)
 
     @cached_property
     def composer(self) -> RecordMerger:
-        return RecordMerger(self.context, self.kept.record, self.record, self.sent)
+        return RecordMerger(self.context, self.collection.record, self.record, self.sent)
 
     @cached_property
     def seeds(self) -> Seeds:
-        return Seeds(self.context, self.kept)
+        return Seeds(self.context, self.collection)
 
     @cached_property
     def hidden(self) -> frozenset[str]:
@@ -84,34 +84,32 @@ class Store:
     @cached_property
     def _bodies(self) -> list[SchemaShape]:
         """What requests declare of a record."""
-        readings = self.context.readings(self.name, *WRITES)
+        views = self.context.views(self.name, *WRITES)
         shapes = self.context.shapes
-        bodies = [shapes.items(reading.body) if reading.body.is_list else reading.body for reading in readings]
+        bodies = [shapes.items(view.body) if view.body.is_list else view.body for view in views]
         return [
-            shapes.member(body, *self.context.plan.roles[reading.id].taken)
-            for reading, body in zip(readings, bodies, strict=True)
+            shapes.member(body, *self.context.plan.roles[view.id].body_path)
+            for view, body in zip(views, bodies, strict=True)
         ]
 
     @cached_property
     def links(self) -> Links:
         """The members of records that lead to the records."""
-        return Links(self.context, self.kept, self.record, self.writable, self.referring.references)
+        return Links(self.context, self.collection, self.record, self.writable, self.referring.references)
 
     @cached_property
     def askable(self) -> SchemaShape:
         """What records can be asked for by: their own members, and those that only requests declare."""
-        readings = self.context.readings(self.name, *WRITES)
-        return askable(
-            self.context.shapes, self.record, [(self.context.plan.roles[each.id], each) for each in readings]
-        )
+        views = self.context.views(self.name, *WRITES)
+        return askable(self.context.shapes, self.record, [(self.context.plan.roles[each.id], each) for each in views])
 
     @cached_property
     def parent(self) -> Store | None:
-        return self.stores.get(self.kept.parent)
+        return self.stores.get(self.collection.parent)
 
     @cached_property
     def stores_below(self) -> list[Store]:
-        return [store for store in self.stores.values() if store.kept.parent == self.kept.name]
+        return [store for store in self.stores.values() if store.collection.parent == self.collection.name]
 
     @cached_property
     def owned(self) -> list[tuple[Store, OwnedRecords]]:
@@ -122,27 +120,27 @@ class Store:
 
     @cached_property
     def name(self) -> str:
-        return self.kept.name
+        return self.collection.name
 
     @cached_property
     def _has_own_key(self) -> bool:
-        return self.kept.natural_key
+        return self.collection.natural_key
 
     @cached_property
     def _is_numbered(self) -> bool:
         """Whether the ids of its records are numbers."""
-        return self.kept.id_spec.kind == "integer"
+        return self.collection.id_spec.kind == "integer"
 
     @cached_property
     def is_bound(self) -> bool:
         """Whether all that its records can belong to is known: it then begins with all of its records. Deep down there
         would be too many: there they are made below what is asked for.
         """
-        if self.kept.singleton or len(self.kept.scope) > DEEP:
+        if self.collection.singleton or len(self.collection.scope) > DEEP:
             return False
-        if not self.kept.scope:
+        if not self.collection.scope:
             return True
-        return self.parent is not None and self.parent.kept.closed and self.parent.is_bound
+        return self.parent is not None and self.parent.collection.ids_known and self.parent.is_bound
 
     # keys
 
@@ -163,7 +161,7 @@ class Store:
     def values(self, record: Mapping[str, Json]) -> Scope:
         """The values of path parameters that name this record."""
         if self._has_own_key:
-            return (record[self.kept.id_spec.member_path[0]],)
+            return (record[self.collection.id_spec.member_path[0]],)
         return tuple(unquote(part) for part in str(record[KEY]).split("/"))
 
     @cached_property
@@ -171,11 +169,11 @@ class Store:
         """The path template of a record as the document writes it, a slash or an extension at its end included, and its
         parameters.
         """
-        item_path = self.kept.item_path
+        item_path = self.collection.item_path
         known = _PARAMETER.findall(item_path)
-        for reading in self.context.readings(self.name, "read", "update", "replace", "delete"):
-            template = reading.operation.path.partition("?")[0].partition("#")[0]
-            if path_of(reading.segments) == item_path and _PARAMETER.findall(template) == known:
+        for view in self.context.views(self.name, "read", "update", "replace", "delete"):
+            template = view.operation.path.partition("?")[0].partition("#")[0]
+            if path_of(view.segments) == item_path and _PARAMETER.findall(template) == known:
                 return template, known
         return item_path, known
 
@@ -183,15 +181,15 @@ class Store:
 
     def find(self, state: ApiState, values: Scope) -> Record | None:
         """The record; None where there is none."""
-        if not (self.is_bound or self.kept.singleton):
+        if not (self.is_bound or self.collection.singleton):
             self.ready(state, values[:-1])
         record = state[self.name].get(self.key(values))
-        return record if record is None or not self.kept.lists else self._listed(state, record)
+        return record if record is None or not self.collection.lists else self._listed(state, record)
 
     def _listed(self, state: ApiState, record: Record) -> Record | None:
         """The record of another collection that this one stands for; None where that was taken away."""
         values = self.values(record)
-        found = self.stores[self.kept.lists].find(state, values[-1:])
+        found = self.stores[self.collection.lists].find(state, values[-1:])
         return None if found is None else Record(self.marked(found, values))
 
     def members(self, state: ApiState, records: Sequence[Record]) -> list[Record]:
@@ -201,7 +199,7 @@ class Store:
     def below(self, state: ApiState, scope: Scope) -> View:
         """The records that belong to this, oldest first."""
         self.ready(state, scope)
-        if not self.kept.scope:
+        if not self.collection.scope:
             return state[self.name].all()
         return state[self.name].under(_BY_PARENT, written(scope))
 
@@ -214,9 +212,9 @@ class Store:
     def within(self, state: ApiState, above: Scope) -> list[Record]:
         """The records whose scope begins with these values: those of a subscription, whatever their group is."""
         parent = self.parent
-        if len(self.kept.scope) == len(above):
+        if len(self.collection.scope) == len(above):
             return [*self.below(state, above)]
-        if parent is None or len(parent.kept.scope) < len(above):
+        if parent is None or len(parent.collection.scope) < len(above):
             if not self.is_bound and not len(state[self.name]):
                 self.ready(state, (*above, *self.example_scope[len(above) :]))
         else:
@@ -228,9 +226,9 @@ class Store:
     @cached_property
     def example_scope(self) -> Scope:
         """Values of the path parameters as the document's examples have them."""
-        return example_scope(self.context, self.kept)
+        return example_scope(self.context, self.collection)
 
-    def is_gone(self, state: ApiState, values: Scope) -> bool:
+    def is_deleted(self, state: ApiState, values: Scope) -> bool:
         """Whether there was such a record, and was taken away."""
         return f"gone|{self.name}|{self.key(values)}" in state[MEMORY]
 
@@ -241,7 +239,7 @@ class Store:
             return False
         if parent.find(state, scope) is not None:
             return parent.is_missing(state, scope[:-1])
-        if parent.kept.closed or parent.is_gone(state, scope):
+        if parent.collection.ids_known or parent.is_deleted(state, scope):
             return True
         return parent.is_missing(state, scope[:-1])
 
@@ -250,20 +248,20 @@ class Store:
         parent = self.parent
         if parent is None or not scope:
             return False
-        return parent.is_gone(state, scope) or parent.is_lost(state, scope[:-1])
+        return parent.is_deleted(state, scope) or parent.is_lost(state, scope[:-1])
 
     def ready(self, state: ApiState, scope: Scope) -> None:
         """What this scope begins with is there."""
-        if self.is_bound or self.kept.singleton:
+        if self.is_bound or self.collection.singleton:
             return
         mark = f"seeded|{self.name}|{written(scope)}"
         if mark in state[MEMORY] or self.is_missing(state, scope):
             return
         state[MEMORY].insert({"id": mark})
-        kept = state[self.name]
-        for record in self.referring.settled(self.begun(scope, exemplary=True)):
-            if record[kept.id_member] not in kept:
-                kept.insert(record)
+        stored = state[self.name]
+        for record in self.referring.settled(self.initial_records(scope, exemplary=True)):
+            if record[stored.id_member] not in stored:
+                stored.insert(record)
 
     # writing
 
@@ -280,9 +278,9 @@ class Store:
         if not self.embedding:
             return state[self.name].replace(self.marked(record, values))
         old = state[self.name].get(self.key(values))
-        kept = state[self.name].replace(self.marked(record, values))
-        self.embedding.note(state, kept, old, sent)
-        return kept
+        stored = state[self.name].replace(self.marked(record, values))
+        self.embedding.note(state, stored, old, sent)
+        return stored
 
     def begin_empty(self, state: ApiState, values: Scope) -> None:
         """Nothing is below the record of these values yet: a client has just made it."""
@@ -294,13 +292,13 @@ class Store:
     @cached_property
     def _filled_when_asked(self) -> list[Store]:
         """The collections below this one whose first records are made when somebody asks below one of its records."""
-        return [child for child in self.stores_below if not child.is_bound and not child.kept.singleton]
+        return [child for child in self.stores_below if not child.is_bound and not child.collection.singleton]
 
     def delete(self, state: ApiState, values: Scope) -> None:
         """The record is gone for good, with all that belongs to it."""
         key = self.key(values)
         for child in self.stores_below:
-            child.forget(state, values)
+            child.cascade(state, values)
         for other, owned in self.owned:
             records = having(other.every(state), owned.member_path, values[-1]) or ()
             for record in [record for record in records if names(record, owned, values[-1])]:
@@ -310,7 +308,7 @@ class Store:
         if mark not in state[MEMORY]:
             state[MEMORY].insert({"id": mark})
 
-    def forget(self, state: ApiState, scope: Scope) -> None:
+    def cascade(self, state: ApiState, scope: Scope) -> None:
         """What belongs to this is gone."""
         for record in state[self.name].find(PARENT, written(scope)):
             self.delete(state, self.values(record))
@@ -324,64 +322,64 @@ class Store:
 
     @cached_property
     def _new_ids(self) -> NewIds:
-        return NewIds(self.kept, self.seeds.ids, self.key, self.is_gone, written, MEMORY)
+        return NewIds(self.collection, self.seeds.ids, self.key, self.is_deleted, written, MEMORY)
 
     def identified(self, record: Mapping[str, Json], values: Scope) -> dict[str, Json]:
         """The record with the id and the scope that these values of path parameters say."""
-        told = self.seeds.pinned(record, values[:-1] if not self.kept.singleton else values)
-        member_path = self.kept.id_spec.member_path
-        return put(told, member_path, self.own(values[-1])) if member_path and values else told
+        result = self.seeds.with_parent_keys(record, values[:-1] if not self.collection.singleton else values)
+        member_path = self.collection.id_spec.member_path
+        return put(result, member_path, self.own(values[-1])) if member_path and values else result
 
     def named(self, values: Scope) -> dict[str, Json]:
         """The member that these values of path parameters decide; nothing where the id stands deeper in a record."""
-        member_path = self.kept.id_spec.member_path
+        member_path = self.collection.id_spec.member_path
         return {member_path[0]: self.own(values[-1])} if len(member_path) == 1 and values else {}
 
     def marked(self, record: Mapping[str, Json], values: Scope) -> dict[str, Json]:
         """The record as it is kept under these values of path parameters, which name it."""
-        told = public(record)
+        result = public(record)
         if self._has_own_key:
-            return told
+            return result
         marks = {KEY: self.key(values)}
-        if self.kept.scope:
-            marks[PARENT] = written(values if self.kept.singleton else values[:-1])
-        return {**told, **marks}
+        if self.collection.scope:
+            marks[PARENT] = written(values if self.collection.singleton else values[:-1])
+        return {**result, **marks}
 
     # beginning
 
-    def begun(self, scope: Scope, *, exemplary: bool) -> list[dict[str, Json]]:
+    def initial_records(self, scope: Scope, *, exemplary: bool) -> list[dict[str, Json]]:
         """The records that this scope begins with, as they are kept."""
-        if self.kept.lists:
-            return self._begun_of(self.stores[self.kept.lists], scope)
+        if self.collection.lists:
+            return self._initial_members(self.stores[self.collection.lists], scope)
         found = []
         for record in self.seeds.of(scope, exemplary=exemplary):
             record_id = self.seeds.id_of(record)
-            values = (*scope, record_id) if not self.kept.singleton else scope
+            values = (*scope, record_id) if not self.collection.singleton else scope
             plainly = {name: value for name, value in self.links.without(record).items() if name != "\0id"}
             found.append(self.marked(plainly, values))
         return found
 
-    def _begun_of(self, whole: Store, scope: Scope) -> list[dict[str, Json]]:
+    def _initial_members(self, whole: Store, scope: Scope) -> list[dict[str, Json]]:
         """Some records of another collection; others for another scope."""
         ids, first = whole.referring.ids, sum(map(ord, written(scope)))
-        count = min(len(ids), _MEMBERS if self.kept.seeds < 0 else self.kept.seeds)
+        count = min(len(ids), _MEMBERS if self.collection.seeds < 0 else self.collection.seeds)
         found = [(*scope, ids[(first + number) % len(ids)]) for number in range(count)]
         return [self.marked(self.named(values), values) for values in found]
 
     @cached_property
     def raw(self) -> list[dict[str, Json]]:
         """The first records as they are made, whatever they name."""
-        if not self.kept.scope:
-            return self.begun((), exemplary=True)
+        if not self.collection.scope:
+            return self.initial_records((), exemplary=True)
         found: list[dict[str, Json]] = []
         if self.is_bound and self.parent is not None:
             for number, above in enumerate(self.parent.raw):
-                found += self.begun(self.parent.values(above), exemplary=not number)
+                found += self.initial_records(self.parent.values(above), exemplary=not number)
         return found
 
     def first(self) -> Records:
         """What the collection begins with in every world."""
-        return keep_all(self.kept.id_member, [*self.referring.settled(self.raw)])
+        return keep_all(self.collection.id_member, [*self.referring.settled(self.raw)])
 
     @cached_property
     def referring(self) -> SeedReferences:
@@ -411,20 +409,20 @@ class Store:
 
     def body(self) -> SchemaShape:
         """What a client sends of a new record; the shape of nothing where it sends none."""
-        for reading in self.context.readings(self.name, "create"):
-            return self.context.shapes.member(reading.body, *self.context.plan.roles[reading.id].taken)
+        for view in self.context.views(self.name, "create"):
+            return self.context.shapes.member(view.body, *self.context.plan.roles[view.id].body_path)
         return NOTHING
 
     @cached_property
-    def shelf(self) -> SeedCollection:
+    def seed_collection(self) -> SeedCollection:
         """The collection as every world begins with it; its records are made when they are first looked at."""
-        return SeedCollection(self.kept.id_member, LazyRecords(self.first))
+        return SeedCollection(self.collection.id_member, LazyRecords(self.first))
 
 
 def stores_of(context: ResourceContext, plan: Plan) -> dict[str, Store]:
     """A store for each collection of the plan."""
     stores: dict[str, Store] = {}
-    stores |= {name: Store(context, kept, stores) for name, kept in plan.collections.items()}
+    stores |= {name: Store(context, stored, stores) for name, stored in plan.collections.items()}
     return stores
 
 

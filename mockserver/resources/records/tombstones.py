@@ -32,12 +32,12 @@ class _Spot(NamedTuple):
 
     def is_gone(self, state: ApiState, values: Scope) -> bool:
         if self.store is not None:
-            return self.store.is_gone(state, values)
+            return self.store.is_deleted(state, values)
         return self.mark(values) in state[MEMORY]
 
     def is_missing(self, state: ApiState, values: Scope) -> bool:
         """Whether all that there is here is known, and this is not."""
-        return self.store is not None and self.store.kept.closed and self.store.find(state, values) is None
+        return self.store is not None and self.store.collection.ids_known and self.store.find(state, values) is None
 
 
 class Tombstones:
@@ -52,16 +52,16 @@ class Tombstones:
         """Who keeps what stands at a path of its own and can be taken away; None: nobody."""
         roles = self.context.plan.roles
         deletes = [operation.id for operation in self.context.spec.operations if operation.method == "DELETE"]
-        readings = [self.context.reading(name) for name in deletes if not roles[name].keeps]
+        readings = [self.context.view(name) for name in deletes if not roles[name].keeps]
         found: dict[Key, Store | None] = {reading.key: None for reading in readings if _is_item(reading)}
         for store in self.stores.values():
-            if store.kept.item_path and not store.kept.singleton:
-                found[_key(store.kept.item_path)] = store
+            if store.collection.item_path and not store.collection.singleton:
+                found[_key(store.collection.item_path)] = store
         return found
 
     def with_tombstones(self, role: Role, handler: Handler) -> Handler:
         """The handler, which has nothing to say of what is gone, nor of what is below it."""
-        reading = self.context.reading(role.operation)
+        reading = self.context.view(role.operation)
         spots = self._spots(reading, role)
         if not spots:
             return handler
@@ -90,7 +90,7 @@ class Tombstones:
 
     def remembers(self, role: Role) -> bool:
         """Whether it is remembered of this operation, which keeps nothing, that it took something away."""
-        reading = self.context.reading(role.operation)
+        reading = self.context.view(role.operation)
         return reading.method == "DELETE" and reading.key in self.items
 
     def _spots(self, reading: OperationView, role: Role) -> list[_Spot]:

@@ -15,7 +15,7 @@ from mockserver.resources.detect.decisions import PARENT
 from mockserver.resources.detect.effects import effect_of, settled
 from mockserver.resources.detect.names import named
 from mockserver.resources.detect.operation_view import OperationView
-from mockserver.resources.operations.act import Known, is_so
+from mockserver.resources.operations.act import RecordLookup, is_so
 from mockserver.resources.operations.reply import Reply
 from mockserver.resources.records.projection import public
 from mockserver.resources.records.seeds import Scope
@@ -28,9 +28,9 @@ _TOO: Final = named("includedeleted withdeleted showdeleted includetrashed witht
 _ONLY: Final = named("onlydeleted onlytrashed trashed deleted isdeleted")
 
 
-def keeps_trash(reading: OperationView) -> bool:
+def keeps_trash(view: OperationView) -> bool:
     """Whether a list can be asked for what was deleted, or is one of that alone."""
-    return _is_trash(reading) or any(asks_for_trash(name) for name in reading.query)
+    return _is_trash(view) or any(asks_for_trash(name) for name in view.query)
 
 
 def asks_for_trash(parameter: str) -> bool:
@@ -38,15 +38,15 @@ def asks_for_trash(parameter: str) -> bool:
     return plain(parameter) in _TOO | _ONLY
 
 
-def _is_trash(reading: OperationView) -> bool:
-    return bool(reading.key) and plain(reading.key[-1]) in PLACES
+def _is_trash(view: OperationView) -> bool:
+    return bool(view.key) and plain(view.key[-1]) in PLACES
 
 
 def is_kept(store: Store) -> bool:
     """Whether what is deleted of a collection can be seen or had again."""
     context = store.context
-    lists = context.readings(store.name, "list")
-    return bool(context.readings(store.name, "restore")) or any(keeps_trash(reading) for reading in lists)
+    lists = context.views(store.name, "list")
+    return bool(context.views(store.name, "restore")) or any(keeps_trash(view) for view in lists)
 
 
 def put_aside(store: Store, state: ApiState, values: Scope) -> None:
@@ -54,9 +54,9 @@ def put_aside(store: Store, state: ApiState, values: Scope) -> None:
     record = store.find(state, values)
     if record is None:
         return
-    held = [[one.name, [*where], copied(public(kept))] for one, where, kept in _below(store, state, values)]
+    members = [[one.name, [*where], copied(public(deleted))] for one, where, deleted in _below(store, state, values)]
     entry = {"id": _mark(store, values), "scope": written(values[:-1]), "of": store.name, "at": state.clock.now()}
-    state[MEMORY].replace({**entry, "values": [*values], "record": copied(public(record)), "below": held})
+    state[MEMORY].replace({**entry, "values": [*values], "record": copied(public(record)), "below": members})
 
 
 def _below(store: Store, state: ApiState, values: Scope) -> Iterator[tuple[Store, Scope, Record]]:
@@ -74,23 +74,23 @@ def _mark(store: Store, values: Scope) -> str:
 def trashed(store: Store, state: ApiState, scope: Scope) -> list[Record]:
     """What was deleted of this scope, as a list shows it: marked as deleted."""
     effect = settled(effect_of(store.context.shapes, store.record, "delete"))
-    kept = state[MEMORY].where(of=store.name, scope=written(scope))
-    shown = ((store.composer.set(copied(entry["record"]), effect, entry["at"]), entry["values"]) for entry in kept)
+    deleted = state[MEMORY].where(of=store.name, scope=written(scope))
+    shown = ((store.composer.set(copied(entry["record"]), effect, entry["at"]), entry["values"]) for entry in deleted)
     return [Record(store.marked(record, tuple(values))) for record, values in shown]
 
 
 def with_trash(reply: Reply, call: Call, state: ApiState, scope: Scope, records: Sequence[Record]) -> Sequence[Record]:
     """The records of a list, with those that were deleted where the request asks for these, or those alone."""
-    asked = {plain(name) for name, value in call.query.items() if value in (True, "true", "1", 1)}
-    if _is_trash(reply.reading) or not asked.isdisjoint(_ONLY):
+    requested = {plain(name) for name, value in call.query.items() if value in (True, "true", "1", 1)}
+    if _is_trash(reply.view) or not requested.isdisjoint(_ONLY):
         return trashed(reply.store, state, scope)
-    return [*records, *trashed(reply.store, state, scope)] if not asked.isdisjoint(_TOO) else records
+    return [*records, *trashed(reply.store, state, scope)] if not requested.isdisjoint(_TOO) else records
 
 
-def restorer(reply: Reply, known: Known) -> Handler:
+def restorer(reply: Reply, lookup: RecordLookup) -> Handler:
     """Brings back what was deleted. Of what is there it takes back what the action is the opposite of."""
     store = reply.store
-    action = reply.reading.verb
+    action = reply.view.verb
     shapes = reply.context.shapes
     back = settled(effect_of(shapes, store.record, "delete", undo=True))
     effect = settled(effect_of(shapes, store.record, action))
@@ -103,10 +103,10 @@ def restorer(reply: Reply, known: Known) -> Handler:
         elif effect and not is_so(record, effect):
             changed = store.composer.set(copied(public(record)), effect, call.at)
             record = store.add(state, store.identified(changed, values), values)
-        elif "409" in reply.reading.responses:
+        elif "409" in reply.view.responses:
             raise Problem(409, f"{'/'.join(map(str, values))!r} in {store.name} was not deleted.", code="conflict")
         if record is None:
-            record = known(reply, state, values)
+            record = lookup(reply, state, values)
         return reply.shown(record, call, 200, 201, 202, 204)
 
     return restore
@@ -116,10 +116,10 @@ def _brought_back(store: Store, state: ApiState, values: Scope, back: dict[str, 
     entry = state[MEMORY].get(_mark(store, values))
     if entry is None or store.is_missing(state, values[:-1]):
         return None
-    told = {name: value for name, value in back.items() if name in entry["record"]}
-    record = store.composer.set(copied(entry["record"]), told, call.at)
-    for name, where, held in entry["below"]:
-        _put_back(store.stores[name], state, copied(held), tuple(where))
+    members = {name: value for name, value in back.items() if name in entry["record"]}
+    record = store.composer.set(copied(entry["record"]), members, call.at)
+    for name, where, stored in entry["below"]:
+        _put_back(store.stores[name], state, copied(stored), tuple(where))
     state[MEMORY].delete(entry["id"])
     return _put_back(store, state, record, values)
 

@@ -40,7 +40,7 @@ class ChildParent(Protocol):
     """A collection whose records have others."""
 
     context: ResourceContext
-    kept: CollectionPlan
+    collection: CollectionPlan
 
     @property
     def name(self) -> str: ...
@@ -84,7 +84,7 @@ class ChildPart(NamedTuple):
         """Those of the record at these values of a path."""
         if self.reference is None:
             found = self.store.below(state, values)
-            return self.store.members(state, found) if self.store.kept.lists else found
+            return self.store.members(state, found) if self.store.collection.lists else found
         every, wanted = self.store.every(state), str(values[-1])
         having_it = having(every, self.reference.member_path, wanted)
         records = every if having_it is None else having_it
@@ -105,7 +105,7 @@ class _Count(NamedTuple):
 
     member_path: MemberPath
     part: ChildPart | None
-    way_to_list: MemberPath
+    list_path: MemberPath
     state: Mapping[str, Json]
 
 
@@ -115,8 +115,8 @@ class Children:
     def __init__(self, store: ChildParent) -> None:
         self._store = store
         self._shapes = store.context.shapes
-        self.lists = () if store.kept.singleton else tuple(self._found_lists())
-        self.counts = () if store.kept.singleton else tuple(self._found_counts())
+        self.lists = () if store.collection.singleton else tuple(self._found_lists())
+        self.counts = () if store.collection.singleton else tuple(self._found_counts())
         self._lines = self._part_of_lines()
         self._sums = Sums(store.context, store.record, has_lines=self._lines is not None)
         member_paths = (*(one.member_path for one in self.lists), *(one.member_path for one in self.counts))
@@ -134,21 +134,21 @@ class Children:
         this one: inside of these it shows no lists of others.
         """
         values = self._store.values(record)
-        told: dict[str, Json] = dict(record)
+        result: dict[str, Json] = dict(record)
         for listed in self.lists:
-            told = self._listed(state, told, listed, values, above)
+            result = self._listed(state, result, listed, values, above)
         for count in self.counts:
-            if len(count.member_path) > 1 and not isinstance(dig(told, count.member_path[:-1]), dict):
+            if len(count.member_path) > 1 and not isinstance(dig(result, count.member_path[:-1]), dict):
                 continue
-            changed: dict[str, Json] = put(told, count.member_path, self._counted(state, told, count, values))
-            told = changed
+            changed: dict[str, Json] = put(result, count.member_path, self._counted(state, result, count, values))
+            result = changed
         if self._lines is not None:
             amounts = [
                 amount_of(self._store.context, self._lines.store.record, line) for line in self._lines.of(state, values)
             ]
-            own = {name: told[name] for name in self._store.sent if name in told}
-            told = self._sums.settled(told, own, None if None in amounts else [one for one in amounts if one])
-        return Record(told)
+            own = {name: result[name] for name in self._store.sent if name in result}
+            result = self._sums.settled(result, own, None if None in amounts else [one for one in amounts if one])
+        return Record(result)
 
     def _listed(
         self, state: ApiState, record: dict[str, Json], listed: _Listed, values: Scope, above: frozenset[str]
@@ -170,16 +170,16 @@ class Children:
         else:
             seen = above | {self._store.name}
             shown = [self._shown(store.current(state, one, seen), listed.items, store) for one in found]
-        told: dict[str, Json] = put(record, listed.member_path, [one for one in shown if one is not ABSENT])
-        return told
+        result: dict[str, Json] = put(record, listed.member_path, [one for one in shown if one is not ABSENT])
+        return result
 
     def _shown(self, record: Record, items: SchemaPlace, store: ChildParent) -> Json:
         return part_at(self._store.context, record, items, str(store.values(record)[-1]))
 
     def _counted(self, state: ApiState, record: Mapping[str, Json], count: _Count, values: Scope) -> int:
         if count.part is None:
-            held = dig({**record}, count.way_to_list)
-            return len(held) if isinstance(held, list) else 0
+            member = dig({**record}, count.list_path)
+            return len(member) if isinstance(member, list) else 0
         found = count.part.of(state, values)
         if not count.state:
             return len(found)
@@ -187,21 +187,21 @@ class Children:
 
     # as a record is written
 
-    def kept_apart(self, record: dict[str, Json]) -> dict[str, Json]:
+    def without_children(self, record: dict[str, Json]) -> dict[str, Json]:
         """The record without the objects that its lists have: these are records of their own."""
         for listed in self.lists:
             if listed.items is not None and isinstance(dig(record, listed.member_path), list):
-                told: dict[str, Json] = put(record, listed.member_path, [])
-                record = told
+                result: dict[str, Json] = put(record, listed.member_path, [])
+                record = result
         return record
 
     def write(self, state: ApiState, values: Scope, sent: Mapping[str, Json], at: float) -> None:
         """The records of the lists that were sent are those that belong to the record from now on."""
         spelled = {plain(name): value for name, value in sent.items()}
         for listed in self.lists:
-            held = dig({listed.member_path[0]: spelled.get(plain(listed.member_path[0]))}, listed.member_path)
-            if listed.items is not None and isinstance(held, list):
-                items = [item if isinstance(item, dict) else self._called(listed.part.store, item) for item in held]
+            member = dig({listed.member_path[0]: spelled.get(plain(listed.member_path[0]))}, listed.member_path)
+            if listed.items is not None and isinstance(member, list):
+                items = [item if isinstance(item, dict) else self._called(listed.part.store, item) for item in member]
                 self._replace(state, listed.part, values, [item for item in items if item], at)
 
     def _called(self, store: ChildParent, value: Json) -> dict[str, Json]:
@@ -217,11 +217,11 @@ class Children:
         store = part.store
         known = {str(store.values(one)[-1]): one for one in part.of(state, values)}
         for item in items:
-            said = dig(item, store.kept.id_spec.member_path) if store.kept.id_spec.member_path else None
-            is_id = isinstance(said, str | int) and not isinstance(said, bool) and said not in ("", 0)
-            old = known.pop(str(said), None) if is_id else None
+            sent_id = dig(item, store.collection.id_spec.member_path) if store.collection.id_spec.member_path else None
+            is_id = isinstance(sent_id, str | int) and not isinstance(sent_id, bool) and sent_id not in ("", 0)
+            old = known.pop(str(sent_id), None) if is_id else None
             scope: Scope = values if part.reference is None else ()
-            there = (*scope, said if is_id else store.new_id(state, scope))
+            there = (*scope, sent_id if is_id else store.new_id(state, scope))
             old = old or (store.find(state, there) if is_id else None)
             key = f"{store.name}/{'/'.join(map(str, there))}"
             if old is not None:
@@ -232,7 +232,7 @@ class Children:
                 store.begin_empty(state, there)
             if part.reference is not None:
                 record = part.reference.named(record, [self._store.own(values[-1])])
-            store.add(state, store.identified(store.children.kept_apart(record), there), there, item)
+            store.add(state, store.identified(store.children.without_children(record), there), there, item)
             store.children.write(state, there, item, at)
         for left in known.values():
             self._take_away(state, part, left)
@@ -257,8 +257,8 @@ class Children:
             if shape.is_list:
                 yield from self._at((name,), shape, name, is_sendable=is_sendable)
             else:
-                held = ((inner, self._shapes.member(shape, inner)) for inner in shape.members if inner in LISTS)
-                for inner, wrapped in held:
+                member = ((inner, self._shapes.member(shape, inner)) for inner in shape.members if inner in LISTS)
+                for inner, wrapped in member:
                     if wrapped.is_list and self._shapes.items(wrapped).members:
                         yield from self._at((name, inner), wrapped, name, is_sendable=is_sendable)
 
@@ -270,7 +270,7 @@ class Children:
                 yield _Listed(member_path, part, shape.items, is_sendable)
         elif items.is_scalar and not is_sendable:
             part = self._part(plain(noun), None)
-            kind = part.store.kept.id_spec.kind if part is not None else ""
+            kind = part.store.collection.id_spec.kind if part is not None else ""
             if part is not None and ("integer" in items.types) is (kind == "integer"):
                 yield _Listed(member_path, part, None, is_sendable)
 
@@ -301,10 +301,12 @@ class Children:
             (one.target for one in self._store.referring.references if one.member_path == member_path and one.embeds),
             "",
         )
-        if target in ("", self._store.kept.name):
+        if target in ("", self._store.collection.name):
             return None
         store = self._store.stores[target]
-        back = (one for one in store.referring.references if one.target == self._store.kept.name and not one.is_list)
+        back = (
+            one for one in store.referring.references if one.target == self._store.collection.name and not one.is_list
+        )
         named_by = next(back, None)
         return None if named_by is None else ChildPart(store, named_by)
 
@@ -312,31 +314,35 @@ class Children:
         return similarity(items, part.store.record) >= least
 
     def _below(self) -> list[ChildParent]:
-        name, depth = self._store.kept.name, len(self._store.kept.scope) + 1
+        name, depth = self._store.collection.name, len(self._store.collection.scope) + 1
         stores = self._store.stores.values()
         return [
-            one for one in stores if one.kept.parent == name and not one.kept.singleton and len(one.kept.scope) == depth
+            one
+            for one in stores
+            if one.collection.parent == name and not one.collection.singleton and len(one.collection.scope) == depth
         ]
 
     def _parts(self, noun: str) -> Iterator[ChildPart]:
         """The records that are called so and belong to one of these: first those below it."""
         for store in self._below():
-            if noun in _called(store.kept):
+            if noun in _called(store.collection):
                 yield ChildPart(store, None)
-        if self._store.kept.scope:
+        if self._store.collection.scope:
             return
         for store in self._store.stores.values():
             is_own = store is self._store and noun in _OWN
-            if is_own or (store is not self._store and noun in _called(store.kept)):
-                named_by = [one for one in store.referring.references if one.target == self._store.kept.name]
-                member_paths = self._ways_below(store)
+            if is_own or (store is not self._store and noun in _called(store.collection)):
+                named_by = [one for one in store.referring.references if one.target == self._store.collection.name]
+                member_paths = self._paths_below(store)
                 named_by.sort(key=lambda one: (one.member_path not in member_paths, one.is_list, not one.is_required))
                 yield from (ChildPart(store, one) for one in named_by[:1])
 
-    def _ways_below(self, store: ChildParent) -> set[MemberPath]:
+    def _paths_below(self, store: ChildParent) -> set[MemberPath]:
         """The members by which paths below these records name them."""
-        owned = (role.owned for role in self._store.context.plan.roles.values() if role.collection == store.kept.name)
-        return {one.member_path for one in owned if one is not None and one.parent == self._store.kept.name}
+        owned = (
+            role.owned for role in self._store.context.plan.roles.values() if role.collection == store.collection.name
+        )
+        return {one.member_path for one in owned if one is not None and one.parent == self._store.collection.name}
 
     def _found_counts(self) -> Iterator[_Count]:
         record = self._store.record
@@ -346,9 +352,9 @@ class Children:
                 yield from self._count_at((name,), shape)
             elif shape.members and not shape.is_list:
                 for inner in shape.members:
-                    held = self._shapes.member(shape, inner)
-                    if "integer" in held.types:
-                        yield from self._count_at((name, inner), held)
+                    member = self._shapes.member(shape, inner)
+                    if "integer" in member.types:
+                        yield from self._count_at((name, inner), member)
 
     def _count_at(self, member_path: MemberPath, shape: SchemaShape) -> Iterator[_Count]:
         if not shape.read_only and self._is_sendable(member_path):
@@ -362,15 +368,15 @@ class Children:
             for part, state in self._of_state(noun):
                 yield _Count(member_path, part, (), state)
                 return
-            held = next((name for name in lists_of(self._shapes, self._store.record) if noun in _forms(name)), "")
-            if held and len(member_path) == 1 and noun != plain(member_path[-1]):
-                yield _Count(member_path, None, (held,), {})
+            member = next((name for name in lists_of(self._shapes, self._store.record) if noun in _forms(name)), "")
+            if member and len(member_path) == 1 and noun != plain(member_path[-1]):
+                yield _Count(member_path, None, (member,), {})
                 return
 
     def _of_state(self, noun: str) -> Iterator[tuple[ChildPart, Mapping[str, Json]]]:
         """Those in a state: `open` of `openissues`."""
         for store in self._store.stores.values():
-            many = plain(store.kept.name.rpartition(".")[2])
+            many = plain(store.collection.name.rpartition(".")[2])
             word = noun.removesuffix(many)
             if word in ("", noun):
                 continue
@@ -387,13 +393,13 @@ class Children:
     def _part_of_lines(self) -> ChildPart | None:
         """The records below these that have a quantity and a price."""
         listed = [one.part for one in self.lists]
-        below = [] if self._store.kept.singleton else [ChildPart(store, None) for store in self._below()]
+        below = [] if self._store.collection.singleton else [ChildPart(store, None) for store in self._below()]
         found = [part for part in (*listed, *below) if Sums(self._store.context, part.store.record).is_line]
         return found[0] if found and Sums(self._store.context, self._store.record, has_lines=True) else None
 
 
-def _called(kept: CollectionPlan) -> frozenset[str]:
-    return _forms(kept.name.rpartition(".")[2])
+def _called(collection: CollectionPlan) -> frozenset[str]:
+    return _forms(collection.name.rpartition(".")[2])
 
 
 def _forms(name: str) -> frozenset[str]:
@@ -405,8 +411,10 @@ def _nouns(member: str) -> Iterator[str]:
     """What a member counts, by plain names: `comments` of `comments_count`, `numComments`, and `comments`."""
     called = plain(member)
     for pattern in (_AFTER, _BEFORE, _ALL_OF):
-        said = pattern.fullmatch(called)
-        if said is not None and (pattern is _AFTER or said["noun"].endswith(("s", "people", "children", "replies"))):
-            yield said["noun"]
+        sent_id = pattern.fullmatch(called)
+        if sent_id is not None and (
+            pattern is _AFTER or sent_id["noun"].endswith(("s", "people", "children", "replies"))
+        ):
+            yield sent_id["noun"]
     if singular(called) != called or called in _OWN:
         yield called

@@ -35,12 +35,12 @@ class Consistency:
 
     def settled(self, record: Mapping[str, Json]) -> dict[str, Json]:
         """The record with members that agree; each keeps to its schema."""
-        told = {name: self._inner(name, value) for name, value in record.items()}
-        told = self._living(told)
+        result = {name: self._inner(name, value) for name, value in record.items()}
+        result = self._living(result)
         for first, last in self._ordered:
-            if first in told and last in told and _is_larger(told[first], told[last]):
-                told |= self._fitting(first, told[last]) | self._fitting(last, told[first])
-        return self.sums.settled(told, {})
+            if first in result and last in result and _is_larger(result[first], result[last]):
+                result |= self._fitting(first, result[last]) | self._fitting(last, result[first])
+        return self.sums.settled(result, {})
 
     @cached_property
     def sums(self) -> Sums:
@@ -58,21 +58,21 @@ class Consistency:
 
     def _living(self, record: dict[str, Json]) -> dict[str, Json]:
         """The record that nobody has deleted."""
-        told = {}
+        result = {}
         for name, value in record.items():
             shape = self.context.shapes.member(self.record, name)
             parts = words_of(name)
             if _ENDED.isdisjoint(parts) or len(parts) > 2:
-                told[name] = value
+                result[name] = value
             elif value is True and "boolean" in shape.types:
-                told |= self._fitting(name, False) or {name: value}
+                result |= self._fitting(name, False) or {name: value}
             elif not is_moment(parts[-1], shape) and shape.format != "date-time":
-                told[name] = value
+                result[name] = value
             elif shape.takes_null:
-                told[name] = None
+                result[name] = None
             elif name in self.record.required:
-                told[name] = value
-        return told
+                result[name] = value
+        return result
 
     @cached_property
     def _ordered(self) -> list[tuple[str, str]]:

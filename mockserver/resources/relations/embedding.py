@@ -25,7 +25,7 @@ class Holder(Protocol):
     """A collection whose records hold others."""
 
     context: ResourceContext
-    kept: CollectionPlan
+    collection: CollectionPlan
 
     @property
     def record(self) -> SchemaShape: ...
@@ -67,55 +67,55 @@ class Embedding:
         """The record, in which others are as their collections have them; itself where nothing changed. `above` are the
         collections whose records hold this one.
         """
-        told: Mapping[str, Json] = record
+        result: Mapping[str, Json] = record
         for number, (reference, _) in enumerate(self._places):
             member_path = reference.member_path
-            held = record.get(member_path[0]) if len(member_path) == 1 else dig(record, member_path)
-            if not isinstance(held, dict):
+            member = record.get(member_path[0]) if len(member_path) == 1 else dig(record, member_path)
+            if not isinstance(member, dict):
                 continue
-            value = self._value(state, held, number, above)
-            if value is None or value == held or self._mark(record, reference) in state[self._memory]:
+            value = self._value(state, member, number, above)
+            if value is None or value == member or self._mark(record, reference) in state[self._memory]:
                 continue
-            told = put(dict(told), reference.member_path, value)
-        return record if told is record else Record(told)
+            result = put(dict(result), reference.member_path, value)
+        return record if result is record else Record(result)
 
     def note(self, state: ApiState, record: Record, old: Record | None, sent: Mapping[str, Json]) -> None:
         """Remembers which members hold what a client wrote: more than an id, or something else than the collection has.
         `record` is kept in the place of `old`; `sent` is what the request says of it.
         """
         for number, (reference, _) in enumerate(self._places):
-            held, said, mark = (
+            member, sent_value, mark = (
                 dig(record, reference.member_path),
                 dig({**sent}, reference.member_path),
                 self._mark(record, reference),
             )
-            is_more = isinstance(said, Mapping) and not said.keys() <= {reference.id_member}
-            if not is_more and old is not None and held == dig(old, reference.member_path):
+            is_more = isinstance(sent_value, Mapping) and not sent_value.keys() <= {reference.id_member}
+            if not is_more and old is not None and member == dig(old, reference.member_path):
                 continue
-            is_sent = is_more or (isinstance(held, dict) and self._differs(state, held, number))
+            is_sent = is_more or (isinstance(member, dict) and self._differs(state, member, number))
             memory = state[self._memory]
             if is_sent and mark not in memory:
                 memory.insert({"id": mark})
             elif not is_sent and mark in memory:
                 memory.delete(mark)
 
-    def _differs(self, state: ApiState, held: Mapping[str, Json], number: int) -> bool:
+    def _differs(self, state: ApiState, member: Mapping[str, Json], number: int) -> bool:
         """Whether the held record is another than its collection keeps or shows."""
-        value = self._value(state, held, number, frozenset())
-        if value is None or value == held:
+        value = self._value(state, member, number, frozenset())
+        if value is None or value == member:
             return False
         reference, place = self._places[number]
-        found = self._store.stores[reference.target].find(state, (held[reference.id_member],))
-        return found is None or part_at(self._store.context, found, place, "") != held
+        found = self._store.stores[reference.target].find(state, (member[reference.id_member],))
+        return found is None or part_at(self._store.context, found, place, "") != member
 
     def _mark(self, record: Record, reference: ForeignKey) -> str:
-        kept = self._store.kept
-        return f"held|{kept.name}|{record[kept.id_member]}|{'.'.join(reference.member_path)}"
+        collection = self._store.collection
+        return f"held|{collection.name}|{record[collection.id_member]}|{'.'.join(reference.member_path)}"
 
-    def _value(self, state: ApiState, held: Mapping[str, Json], number: int, above: frozenset[str]) -> Json:
+    def _value(self, state: ApiState, member: Mapping[str, Json], number: int, above: frozenset[str]) -> Json:
         """The record that the held one names, as the schema of the member shows it; None where there is none."""
         reference, place = self._places[number]
-        named = held.get(reference.id_member)
+        named = member.get(reference.id_member)
         if not isinstance(named, str | int) or isinstance(named, bool):
             return None
         target = self._store.stores[reference.target]
@@ -123,8 +123,8 @@ class Embedding:
         if found is None:
             return None
         if target.shows_others:
-            seen = above | {self._store.kept.name}
-            found = found if target.kept.name in seen else target.current(state, found, seen)
+            seen = above | {self._store.collection.name}
+            found = found if target.collection.name in seen else target.current(state, found, seen)
         known = self._known.get((number, named))
         if known is not None and known[0] is found:
             return known[1]

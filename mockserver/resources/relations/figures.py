@@ -47,27 +47,27 @@ def figures_of(shapes: SchemaShapes, holder: SchemaShape, record: SchemaShape) -
         if shape.types & {"integer", "number"}:
             figure = _number(called, numbers, is_whole="number" not in shape.types)
             found |= {name: figure} if figure is not None else {}
-        elif shape.is_object and not shape.members and (said := _BY.fullmatch(called)) and said["of"] in known:
-            found[name] = Figure(known[said["of"]], lambda values: {str(key): n for key, n in Counter(values).items()})
+        elif shape.is_object and not shape.members and (match := _BY.fullmatch(called)) and match["of"] in known:
+            found[name] = Figure(known[match["of"]], lambda values: {str(key): n for key, n in Counter(values).items()})
     return found
 
 
 def _number(called: str, numbers: Mapping[str, str], *, is_whole: bool) -> Figure | None:
     paid = next((numbers[name] for name in numbers if name in _PAID), "")
     if called in _REVENUES and paid:
-        return Figure(paid, partial(_told, "sum", is_whole=is_whole))
-    said = _SUM.fullmatch(called)
-    summed = numbers.get((said["of"] or said["first"]) if said is not None else "")
+        return Figure(paid, partial(_value_of, "sum", is_whole=is_whole))
+    match = _SUM.fullmatch(called)
+    summed = numbers.get((match["of"] or match["first"]) if match is not None else "")
     if summed is not None:
-        return Figure(summed, partial(_told, "sum", is_whole=is_whole))
+        return Figure(summed, partial(_value_of, "sum", is_whole=is_whole))
     for kind, pattern in _EACH.items():
-        said = pattern.fullmatch(called)
-        if said is not None and said["of"] in numbers:
-            return Figure(numbers[said["of"]], partial(_told, kind, is_whole=is_whole))
+        match = pattern.fullmatch(called)
+        if match is not None and match["of"] in numbers:
+            return Figure(numbers[match["of"]], partial(_value_of, kind, is_whole=is_whole))
     return None
 
 
-def _told(kind: str, values: Sequence[Json], *, is_whole: bool) -> Json:
+def _value_of(kind: str, values: Sequence[Json], *, is_whole: bool) -> Json:
     return _rounded(_TELLING[kind](_numbers(values)), is_whole=is_whole)
 
 

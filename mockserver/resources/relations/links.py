@@ -66,21 +66,21 @@ class Links:
     def __init__(
         self,
         context: ResourceContext,
-        kept: CollectionPlan,
-        held: SchemaShape,
+        collection: CollectionPlan,
+        shape: SchemaShape,
         sent: frozenset[str],
         references: tuple[ForeignKey, ...],
     ) -> None:
-        self._ground = context
-        self._kept = kept
-        segments = kept.item_path.strip("/").split("/")
+        self._context = context
+        self._collection = collection
+        segments = collection.item_path.strip("/").split("/")
         below = context.below.get(tuple("{}" if is_parameter(segment) else segment for segment in segments), {})
         self._nouns = {one.noun: one for one in reversed(references) if not one.is_list}
-        self._related = tuple(self._to_others(held, sent)) if self._nouns else ()
-        self._below = tuple(self._to_below(held, sent, below)) if below else ()
-        self._fixed = tuple(self._types(held, sent))
-        self._found = tuple(self._own(held, sent))
-        self._listed = tuple(self._lists(held, sent))
+        self._related = tuple(self._to_others(shape, sent)) if self._nouns else ()
+        self._below = tuple(self._to_below(shape, sent, below)) if below else ()
+        self._fixed = tuple(self._types(shape, sent))
+        self._found = tuple(self._own(shape, sent))
+        self._listed = tuple(self._lists(shape, sent))
 
     def __bool__(self) -> bool:
         return bool(self._found or self._listed or self._related or self._below or self._fixed)
@@ -113,26 +113,26 @@ class Links:
             entries = dig(value, link.member_path)
             rest = [entry for entry in entries if not _is_self(entry)] if isinstance(entries, list) else []
             entry = {"rel": "self", "href": path if link.is_relative else address}
-            told = _own_entry(entries, entry)
-            value = _with(value, link, put(value, link.member_path, [told, *rest]))
+            result = _self_entry(entries, entry)
+            value = _with(value, link, put(value, link.member_path, [result, *rest]))
         return value
 
     def without(self, record: Mapping[str, Json]) -> dict[str, Json]:
         """A made-up record without the links that a client might have sent."""
-        told = dict(record)
+        result = dict(record)
         for link in (*self._found, *self._listed, *(related.link for related in self._related)):
-            holder = dig(told, link.member_path[:-1]) if link.is_sendable else None
+            holder = dig(result, link.member_path[:-1]) if link.is_sendable else None
             if isinstance(holder, dict) and link.member_path[-1] in holder:
-                told = put(
-                    told,
+                result = put(
+                    result,
                     link.member_path[:-1],
-                    {name: held for name, held in holder.items() if name != link.member_path[-1]},
+                    {name: shape for name, shape in holder.items() if name != link.member_path[-1]},
                 )
-        return told
+        return result
 
-    def _own(self, held: SchemaShape, sent: frozenset[str]) -> Iterator[_Link]:
-        for name, place in held.members.items():
-            shape, is_ours = self._ground.shapes.at(place), name not in sent
+    def _own(self, shown_shape: SchemaShape, sent: frozenset[str]) -> Iterator[_Link]:
+        for name, place in shown_shape.members.items():
+            shape, is_ours = self._context.shapes.at(place), name not in sent
             if name in _HOLDERS:
                 for inner, held_place in shape.members.items():
                     if plain(inner) in _OWN:
@@ -144,80 +144,80 @@ class Links:
 
     def _is_address(self, shape: SchemaShape) -> bool:
         """Whether the `id` of records that another member tells apart is their path."""
-        return self._kept.id_spec.member_path != ("id",) and (
-            is_resource_path(self._kept.item_path) or is_address(shape)
+        return self._collection.id_spec.member_path != ("id",) and (
+            is_resource_path(self._collection.item_path) or is_address(shape)
         )
 
-    def _types(self, held: SchemaShape, sent: frozenset[str]) -> Iterator[_Fixed]:
+    def _types(self, shown_shape: SchemaShape, sent: frozenset[str]) -> Iterator[_Fixed]:
         """`type` of what stands below a provider: `Acme.Db/accounts/databases`."""
-        place = held.members.get("type")
-        above, _, spoken = self._kept.item_path.rpartition(PROVIDERS)
-        if place is None or not above or self._kept.id_spec.member_path == ("type",):
+        place = shown_shape.members.get("type")
+        above, _, spoken = self._collection.item_path.rpartition(PROVIDERS)
+        if place is None or not above or self._collection.id_spec.member_path == ("type",):
             return
-        shape = self._ground.shapes.at(place)
+        shape = self._context.shapes.at(place)
         if "type" not in sent or shape.read_only:
             text = "/".join(segment for segment in spoken.split("/") if not is_parameter(segment))
             yield from (_Fixed(link, text) for link in self._at(("type",), place, place, is_ours=True))
 
-    def _to_below(self, held: SchemaShape, sent: frozenset[str], below: Mapping[str, str]) -> Iterator[_Fixed]:
+    def _to_below(self, shape: SchemaShape, sent: frozenset[str], below: Mapping[str, str]) -> Iterator[_Fixed]:
         """Links to what the document has below the record: `_links.tasks`, `comments_url`."""
         known = {related.link.member_path for related in self._related}
-        for member_path, noun in self._ways_to_others(held):
+        for member_path, noun in self._paths_to_others(shape):
             is_linkage = member_path[0] == _RELATIONSHIPS and member_path[-1] == "self"
             literal = below.get(plain(f"relationships/{noun}") if is_linkage else noun)
-            first = held.members[member_path[0]]
-            is_ours = member_path[0] not in sent or self._ground.shapes.at(first).read_only
+            first = shape.members[member_path[0]]
+            is_ours = member_path[0] not in sent or self._context.shapes.at(first).read_only
             if literal is None or (member_path in known and not is_linkage) or (len(member_path) == 1 and not is_ours):
                 continue
-            place = self._ground.shapes.member(held, *member_path[:-1]).members[member_path[-1]]
+            place = self._context.shapes.member(shape, *member_path[:-1]).members[member_path[-1]]
             yield from (_Fixed(link, literal) for link in self._at(member_path, place, first, is_ours=is_ours))
 
-    def _to_others(self, held: SchemaShape, sent: frozenset[str]) -> Iterator[_Related]:
-        for member_path, noun in self._ways_to_others(held):
+    def _to_others(self, shape: SchemaShape, sent: frozenset[str]) -> Iterator[_Related]:
+        for member_path, noun in self._paths_to_others(shape):
             reference = self._nouns.get(noun)
-            first = held.members[member_path[0]]
+            first = shape.members[member_path[0]]
             is_ours = member_path[0] not in sent
             if reference is None or reference.member_path == member_path or (len(member_path) == 1 and not is_ours):
                 continue
-            place = self._ground.shapes.member(held, *member_path[:-1]).members[member_path[-1]]
+            place = self._context.shapes.member(shape, *member_path[:-1]).members[member_path[-1]]
             for link in self._at(member_path, place, first, is_ours=is_ours):
                 yield _Related(link, reference)
 
-    def _ways_to_others(self, held: SchemaShape) -> Iterator[tuple[MemberPath, str]]:
+    def _paths_to_others(self, shape: SchemaShape) -> Iterator[tuple[MemberPath, str]]:
         """Where addresses of other records may stand, each with what these are called."""
-        shapes = self._ground.shapes
-        for name in held.members:
+        shapes = self._context.shapes
+        for name in shape.members:
             parts = words_of(name)
             if name in _HOLDERS:
-                inner = shapes.member(held, name).members
+                inner = shapes.member(shape, name).members
                 yield from (((name, noun), plain(noun)) for noun in inner if plain(noun) not in _OWN)
             elif name == _RELATIONSHIPS:
-                for noun in shapes.member(held, name).members:
-                    links = shapes.member(held, name, noun, "links").members
+                for noun in shapes.member(shape, name).members:
+                    links = shapes.member(shape, name, noun, "links").members
                     yield from (((name, noun, "links", each), plain(noun)) for each in _RELATED if each in links)
             elif len(parts) > 1 and parts[-1] in _ENDINGS:
                 yield (name,), "".join(parts[:-1])
 
     def _at(self, member_path: MemberPath, place: SchemaPlace, first: SchemaPlace, *, is_ours: bool) -> Iterator[_Link]:
         """The text at a place, or the `href` of the object there."""
-        shape = self._ground.shapes.at(place)
+        shape = self._context.shapes.at(place)
         if "href" in shape.members:
             yield from self._at((*member_path, "href"), shape.members["href"], first, is_ours=is_ours)
         elif "string" in shape.types and not shape.enum:
-            yield _Link(member_path, _is_relative(shape.node), self._ground.accepts(first.pointer), not is_ours)
+            yield _Link(member_path, _is_relative(shape.node), self._context.accepts(first.pointer), not is_ours)
 
-    def _lists(self, held: SchemaShape, sent: frozenset[str]) -> Iterator[_Link]:
+    def _lists(self, shape: SchemaShape, sent: frozenset[str]) -> Iterator[_Link]:
         """`links: [{rel: self, href: ...}]`."""
         for name in _HOLDERS:
-            place = held.members.get(name)
+            place = shape.members.get(name)
             if place is None:
                 continue
-            holder = self._ground.shapes.at(place)
-            items = self._ground.shapes.items(holder)
+            holder = self._context.shapes.at(place)
+            items = self._context.shapes.items(holder)
             if {"rel", "href"} <= items.members.keys():
-                href = self._ground.shapes.member(items, "href")
+                href = self._context.shapes.member(items, "href")
                 is_ours = name not in sent or holder.read_only
-                yield _Link((name,), _is_relative(href.node), self._ground.accepts(place.pointer), not is_ours)
+                yield _Link((name,), _is_relative(href.node), self._context.accepts(place.pointer), not is_ours)
 
 
 def _with(value: dict[str, Json], link: _Link, changed: dict[str, Json]) -> dict[str, Json]:
@@ -231,15 +231,15 @@ def _names_itself(name: str, *, is_ours: bool) -> bool:
 
 def _is_relative(node: Json) -> bool:
     """Whether the example of a link is a path."""
-    said = node.get("example") if isinstance(node, dict) else None
-    return isinstance(said, str) and said.startswith("/")
+    example = node.get("example") if isinstance(node, dict) else None
+    return isinstance(example, str) and example.startswith("/")
 
 
 def _is_self(entry: Json) -> bool:
     return isinstance(entry, Mapping) and entry.get("rel") == "self"
 
 
-def _own_entry(entries: Json, entry: dict[str, Json]) -> dict[str, Json]:
+def _self_entry(entries: Json, entry: dict[str, Json]) -> dict[str, Json]:
     """The entry about the record itself, with what was said besides: its method or its title."""
     found: Mapping[str, Json] = next(filter(_is_self, entries), {}) if isinstance(entries, list) else {}
     return {**found, **entry}

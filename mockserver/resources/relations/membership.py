@@ -27,55 +27,55 @@ def with_members(
     shapes: SchemaShapes,
     collections: Mapping[str, CollectionPlan],
     roles: Mapping[str, Role],
-    readings: Iterable[OperationView],
+    views: Iterable[OperationView],
 ) -> dict[str, CollectionPlan]:
     """The collections, of which those know whose records they list that only ids are added to."""
-    by_id = {reading.id: reading for reading in readings}
-    told = dict(collections)
-    for name, kept in collections.items():
-        is_below = len(kept.scope) == 1 and kept.item_path and kept.closed
-        whole = _whole(shapes, kept, collections) if is_below else None
+    by_id = {view.id: view for view in views}
+    result = dict(collections)
+    for name, collection in collections.items():
+        is_below = len(collection.scope) == 1 and collection.item_path and collection.ids_known
+        whole = _whole(shapes, collection, collections) if is_below else None
         mine = [role for role in roles.values() if role.collection == name and role.keeps]
         adding = [role for role in mine if role.kind in _ADDING]
         is_whole = whole is not None and adding and all(role.kind in _KINDS and not role.owned for role in mine)
         if whole is None or not is_whole or any(other.parent == name for other in collections.values()):
             continue
-        if all(_adds_id(shapes, role, by_id[role.operation], kept, whole) for role in adding):
-            told[name] = replace(kept, lists=whole.name)
-    return told
+        if all(_adds_id(shapes, role, by_id[role.operation], collection, whole) for role in adding):
+            result[name] = replace(collection, lists=whole.name)
+    return result
 
 
 def _whole(
-    shapes: SchemaShapes, kept: CollectionPlan, collections: Mapping[str, CollectionPlan]
+    shapes: SchemaShapes, collection: CollectionPlan, collections: Mapping[str, CollectionPlan]
 ) -> CollectionPlan | None:
     """The one collection that has records of the same schema and id, and names none that these belong to."""
-    record = shapes.at(kept.record)
+    record = shapes.at(collection.record)
     found = [
         other
         for other in collections.values()
         if other.natural_key
         and other.item_path
-        and other.closed
-        and other.name != kept.parent
-        and other.id_spec.member_path == kept.id_spec.member_path
+        and other.ids_known
+        and other.name != collection.parent
+        and other.id_spec.member_path == collection.id_spec.member_path
         and similarity(shapes.at(other.record), record) >= _ALIKE
     ]
-    return found[0] if len(found) == 1 and kept.parent in collections else None
+    return found[0] if len(found) == 1 and collection.parent in collections else None
 
 
 def _adds_id(
-    shapes: SchemaShapes, role: Role, reading: OperationView, kept: CollectionPlan, whole: CollectionPlan
+    shapes: SchemaShapes, role: Role, view: OperationView, collection: CollectionPlan, whole: CollectionPlan
 ) -> bool:
     """Whether the operation takes an id and nothing that a record would show."""
-    body = shapes.member(reading.body, *role.taken)
-    member_path = _id_way(body, kept, whole)
+    body = shapes.member(view.body, *role.body_path)
+    member_path = _id_path(body, collection, whole)
     shown = body.members.keys() & shapes.at(whole.record).members.keys() - {*member_path}
     return not body.is_list and not shown and bool(member_path or role.kind == "replace")
 
 
-def _id_way(body: SchemaShape, kept: CollectionPlan, whole: CollectionPlan) -> MemberPath:
+def _id_path(body: SchemaShape, collection: CollectionPlan, whole: CollectionPlan) -> MemberPath:
     """The member of a body that is the id of the record to be added; empty where there is none."""
-    stems = [plain(singular(each.name.rpartition(".")[2])) for each in (whole, kept)]
+    stems = [plain(singular(each.name.rpartition(".")[2])) for each in (whole, collection)]
     wanted = {"id", plain(whole.id_spec.member_path[0]), *(f"{stem}id" for stem in stems)}
     return next(((name,) for name in body.members if plain(name) in wanted), ())
 
@@ -85,19 +85,19 @@ def added(reply: Reply, call: Call, state: ApiState, scope: Scope, sent: dict[st
     already and the document has that.
     """
     store = reply.store
-    whole = store.stores[store.kept.lists]
+    whole = store.stores[store.collection.lists]
     if reply.role.kind == "replace":
         values = scope
     else:
-        values = (*scope, dig(sent, _id_way(reply.body_shape, store.kept, whole.kept)))
+        values = (*scope, dig(sent, _id_path(reply.body_shape, store.collection, whole.collection)))
     named = values[-1]
     is_id = isinstance(named, str | int) and not isinstance(named, bool)
     if not is_id or whole.find(state, (named,)) is None:
-        raise reply.gone(f"There is no {named!r} in {whole.name}.")
+        raise reply.deleted(f"There is no {named!r} in {whole.name}.")
     known = store.find(state, values)
-    if known is not None and reply.role.kind == "create" and "409" in reply.reading.responses:
+    if known is not None and reply.role.kind == "create" and "409" in reply.view.responses:
         raise Problem(409, f"{store.name} has {named!r} already.", code=ALREADY_EXISTS)
-    left = sent.keys() - {*_id_way(reply.body_shape, store.kept, whole.kept)}
+    left = sent.keys() - {*_id_path(reply.body_shape, store.collection, whole.collection)}
     if left:
         names = " ".join(f"/{name}" for name in sorted(left))
         call.note("not-remembered", f"{names} are no members of {whole.name}")

@@ -53,8 +53,10 @@ class Ownership:
             if is_to_one:
                 record = self._store.find(state, self._reply.scope_of(call))
                 if record is not None and not names(record, owned, call.path[owned.parameter]):
-                    what = f"There is no {record[self._store.kept.id_member]!r} in {self._store.name} of this one."
-                    raise self._reply.gone(what)
+                    what = (
+                        f"There is no {record[self._store.collection.id_member]!r} in {self._store.name} of this one."
+                    )
+                    raise self._reply.deleted(what)
             return handler(call, state)
 
         return handle
@@ -65,8 +67,8 @@ class Ownership:
         if parent is None or parent.find(state, values) is not None:
             return
         what = f"There is no {str(values[0])!r} in {parent.name}."
-        problem = self._reply.gone(what) if parent.is_gone(state, values) else self._reply.missing(what)
-        if not parent.kept.closed and not parent.is_gone(state, values):
+        problem = self._reply.deleted(what) if parent.is_deleted(state, values) else self._reply.missing(what)
+        if not parent.collection.ids_known and not parent.is_deleted(state, values):
             return
         if problem is not None:
             raise problem
@@ -82,16 +84,16 @@ class Ownership:
         """
         if not self._store.referring.references:
             return record
-        said = self._said(sent)
-        told = self._placed(call, state, record, sent)
-        if said:
-            self._expect_referred(call, state, told, said)
+        sent_references = self._sent_references(sent)
+        result = self._placed(call, state, record, sent)
+        if sent_references:
+            self._expect_referred(call, state, result, sent_references)
         for group in self._store.referring.groups.values():
-            if is_new or any(reference in said for reference in group):
-                told = self._agreed(state, told, group, said, sent)
-        return told
+            if is_new or any(reference in sent_references for reference in group):
+                result = self._agreed(state, result, group, sent_references, sent)
+        return result
 
-    def _said(self, sent: Mapping[str, Json]) -> list[ForeignKey]:
+    def _sent_references(self, sent: Mapping[str, Json]) -> list[ForeignKey]:
         """The references that were sent, and the one that the path says."""
         member_path = self._owned.member_path if self._owned is not None else ()
         references = self._store.referring.references
@@ -129,30 +131,30 @@ class Ownership:
         state: ApiState,
         record: dict[str, Json],
         group: list[ForeignKey],
-        said: list[ForeignKey],
+        sent_references: list[ForeignKey],
         sent: Mapping[str, Json],
     ) -> dict[str, Json]:
         """The record whose other members that name the same record do so, and show it as it is."""
-        asked = next((one for one in group if one in said and one.ids(record)), None)
+        chosen = next((one for one in group if one in sent_references and one.ids(record)), None)
         target = self._store.stores[group[0].target]
-        told = record
+        result = record
         for reference in group:
             if reference.is_list or (
-                reference is not asked and reference.member_path[0] not in told and not reference.embeds
+                reference is not chosen and reference.member_path[0] not in result and not reference.embeds
             ):
                 continue
-            if asked is None:
-                told = self._invented(state, told, reference, target)
+            if chosen is None:
+                result = self._invented(state, result, reference, target)
                 continue
-            named = asked.ids(record)[0]
+            named = chosen.ids(record)[0]
             found = target.find(state, (named,))
-            held = dig({**sent}, reference.member_path)
-            if held is None:
-                told = self._naming(reference, told, [named], [found])
-            elif isinstance(held, Mapping) and found is not None and reference.embeds:
-                shown = dig(self._naming(reference, told, [named], [found]), reference.member_path)
-                told = _put(told, reference.member_path, {**shown, **held})
-        return told
+            member = dig({**sent}, reference.member_path)
+            if member is None:
+                result = self._naming(reference, result, [named], [found])
+            elif isinstance(member, Mapping) and found is not None and reference.embeds:
+                shown = dig(self._naming(reference, result, [named], [found]), reference.member_path)
+                result = _put(result, reference.member_path, {**shown, **member})
+        return result
 
     def _invented(
         self, state: ApiState, record: dict[str, Json], reference: ForeignKey, target: Store
@@ -175,22 +177,24 @@ class Ownership:
         self, reference: ForeignKey, record: dict[str, Json], ids: list[Json], found: Sequence[Record | None]
     ) -> dict[str, Json]:
         """The record that names these, and shows the one that was found as its collection has it."""
-        told = reference.named(record, ids)
-        held = found[0] if found and reference.embeds and not reference.is_list else None
-        if held is None:
-            return told
+        result = reference.named(record, ids)
+        member = found[0] if found and reference.embeds and not reference.is_list else None
+        if member is None:
+            return result
         shapes = self._store.context.shapes
         place = shapes.member(self._store.record, *reference.member_path[:-1]).members[reference.member_path[-1]]
-        adapted = part_at(self._store.context, held, place, str(ids[0]))
-        return told if adapted is ABSENT else _put(told, reference.member_path, adapted)
+        adapted = part_at(self._store.context, member, place, str(ids[0]))
+        return result if adapted is ABSENT else _put(result, reference.member_path, adapted)
 
     # what is refused
 
-    def _expect_referred(self, call: Call, state: ApiState, record: dict[str, Json], said: list[ForeignKey]) -> None:
+    def _expect_referred(
+        self, call: Call, state: ApiState, record: dict[str, Json], sent_references: list[ForeignKey]
+    ) -> None:
         """A Problem where what was sent names what is not there, if such an answer is declared."""
-        for reference in said:
+        for reference in sent_references:
             target = self._store.stores[reference.target]
-            if not target.kept.closed:
+            if not target.collection.ids_known:
                 continue
             for named in reference.ids(record):
                 if target.find(state, (named,)) is not None:
@@ -211,9 +215,9 @@ class Ownership:
     def _option(self, call: Call) -> str:
         """What is done about it: what the document's extension says, else the assumption."""
         name = MISSING_REFERENCES.name
-        said = self._reply.reading.extension("missing-references")
-        if isinstance(said, str):
-            return said
+        sent_references = self._reply.view.extension("missing-references")
+        if isinstance(sent_references, str):
+            return sent_references
         return call.assume(name) if name in call.choices else MISSING_REFERENCES.default
 
     def expect_unique(self, state: ApiState, record: Mapping[str, Json], own: Mapping[str, Json] | None) -> None:
@@ -237,5 +241,5 @@ class Ownership:
 def _put(record: dict[str, Json], member_path: MemberPath, value: Json) -> dict[str, Json]:
     if len(member_path) == 1:
         return {**record, member_path[0]: value}
-    held = record.get(member_path[0])
-    return {**record, member_path[0]: _put(held if isinstance(held, dict) else {}, member_path[1:], value)}
+    member = record.get(member_path[0])
+    return {**record, member_path[0]: _put(member if isinstance(member, dict) else {}, member_path[1:], value)}

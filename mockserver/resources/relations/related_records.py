@@ -33,7 +33,7 @@ _DEEPEST: Final = 4
 
 _Found = dict[tuple[str, str], tuple[Store, Record]]
 """Records by the names of their collections and their ids."""
-Known = Callable[[Reply, ApiState, Scope], Record]
+RecordLookup = Callable[[Reply, ApiState, Scope], Record]
 
 
 class Including:
@@ -41,20 +41,20 @@ class Including:
 
     def __init__(self, reply: Reply) -> None:
         self._reply = reply
-        self._ground = reply.context
-        self._shape = reply.reading.shape
+        self._context = reply.context
+        self._shape = reply.view.shape
         included = self._shape.members.get(_INCLUDED)
-        shape = self._ground.shapes.at(included) if included is not None else None
+        shape = self._context.shapes.at(included) if included is not None else None
         self._items = shape.items if shape is not None else None
         self._replies: dict[str, Reply] = {}
-        self._parameter = next((name for name in reply.reading.query if plain(name) in _ASKING), "")
+        self._parameter = next((name for name in reply.view.query if plain(name) in _ASKING), "")
 
     def around(self, handler: Handler) -> Handler:
         """The handler, whose answers include what the records they show name, as far as that is asked for."""
-        place = self._reply.reading.shown
+        place = self._reply.view.shown
         if place is None or self._reply.role.kind == "schema" or not (self._items is not None or self._parameter):
             return handler
-        accepts = self._ground.accepts(place.pointer)
+        accepts = self._context.accepts(place.pointer)
 
         def include(call: Call, state: ApiState) -> Response | Json:
             answer = handler(call, state)
@@ -62,15 +62,15 @@ class Including:
             failed = isinstance(answer, Response) and answer.status >= 300
             if failed or not isinstance(body, dict | list):
                 return answer
-            told = self._told(body, call, state)
-            if told == body or not accepts(told):
+            result = self._with_related(body, call, state)
+            if result == body or not accepts(result):
                 return answer
-            return answer._replace(body=told) if isinstance(answer, Response) else told
+            return answer._replace(body=result) if isinstance(answer, Response) else result
 
         return include
 
-    def _told(self, body: Json, call: Call, state: ApiState) -> Json:
-        names = self._asked(call)
+    def _with_related(self, body: Json, call: Call, state: ApiState) -> Json:
+        names = self._requested(call)
         records = [*self._records(body, call, state)]
         if self._items is None:
             return self._expanded(body, records, names, state)
@@ -79,13 +79,13 @@ class Including:
             for record, _ in records:
                 self._collect(self._reply.store, record, names, state, found)
         shown = {(self._reply.store.name, str(self._reply.store.values(record)[-1])) for record, _ in records}
-        told = [self._shown(store, record, call, state) for key, (store, record) in found.items() if key not in shown]
-        entries = [entry for entry in told if entry is not ABSENT]
+        result = [self._shown(store, record, call, state) for key, (store, record) in found.items() if key not in shown]
+        entries = [entry for entry in result if entry is not ABSENT]
         if entries or names or _INCLUDED in self._shape.required:
             return {**body, _INCLUDED: entries} if isinstance(body, dict) else body
         return {name: value for name, value in body.items() if name != _INCLUDED} if isinstance(body, dict) else body
 
-    def _asked(self, call: Call) -> list[MemberPath]:
+    def _requested(self, call: Call) -> list[MemberPath]:
         """What is asked for: each a name, and what is asked of that in turn."""
         if not self._parameter:
             return []
@@ -98,14 +98,16 @@ class Including:
     def _records(self, body: Json, call: Call, state: ApiState) -> Iterator[tuple[Record, MemberPath]]:
         """The records that the answer shows, each with the number of its place where it shows a list."""
         store, member_path = self._reply.store, self._reply.role.answer
-        held = dig(body, member_path) if member_path else body
-        scope = self._reply.scope_of(call)[: len(store.kept.scope)]
-        for number, value in enumerate(held if isinstance(held, list) else [held]):
-            named_by = dig(value, store.kept.id_spec.member_path) if store.kept.id_spec.member_path else None
-            is_id = isinstance(named_by, str | int) and len(scope) == len(store.kept.scope)
+        member = dig(body, member_path) if member_path else body
+        scope = self._reply.scope_of(call)[: len(store.collection.scope)]
+        for number, value in enumerate(member if isinstance(member, list) else [member]):
+            named_by = (
+                dig(value, store.collection.id_spec.member_path) if store.collection.id_spec.member_path else None
+            )
+            is_id = isinstance(named_by, str | int) and len(scope) == len(store.collection.scope)
             record = store.find(state, (*scope, named_by)) if is_id else None
             if record is not None:
-                yield record, (str(number),) if isinstance(held, list) else ()
+                yield record, (str(number),) if isinstance(member, list) else ()
 
     def _collect(self, store: Store, record: Record, names: list[MemberPath], state: ApiState, found: _Found) -> None:
         """Adds what a record names, and what that names in turn."""
@@ -126,18 +128,18 @@ class Including:
         current = store.current(state, record) if store.shows_others else record
         hidden = store.hidden.union(OWN)
         shown = {name: value for name, value in current.items() if name not in hidden}
-        adapted = Adapter(self._ground, str(store.values(record)[-1])).adapt(shown, self._items)
-        if adapted is ABSENT or not store.kept.item_path:
+        adapted = Adapter(self._context, str(store.values(record)[-1])).adapt(shown, self._items)
+        if adapted is ABSENT or not store.collection.item_path:
             return adapted
         if store.name not in self._replies:
-            self._replies[store.name] = Reply(self._ground, self._reply.role, store)
+            self._replies[store.name] = Reply(self._context, self._reply.role, store)
         return self._replies[store.name].with_links(adapted, store.record, (), current, call)
 
     def _expanded(
         self, body: Json, records: list[tuple[Record, MemberPath]], names: list[MemberPath], state: ApiState
     ) -> Json:
         """The answer, in which objects stand for the ids that are asked for."""
-        shapes, store, member_path = self._ground.shapes, self._reply.store, self._reply.role.answer
+        shapes, store, member_path = self._context.shapes, self._reply.store, self._reply.role.answer
         wanted = {plain(name[0]) for name in names}
         for reference in store.referring.references if wanted else ():
             if reference.is_list or wanted.isdisjoint((reference.noun, plain(reference.member_path[-1]))):
@@ -156,26 +158,26 @@ class Including:
     def _object(self, target: Store, record: Record, place: SchemaPlace, state: ApiState) -> Json:
         current = target.current(state, record) if target.shows_others else record
         shown = {name: value for name, value in current.items() if name not in target.hidden.union(OWN)}
-        return Adapter(self._ground, str(target.values(record)[-1])).adapt(shown, place)
+        return Adapter(self._context, str(target.values(record)[-1])).adapt(shown, place)
 
 
 def _related(store: Store, record: Record, state: ApiState, wanted: set[str]) -> Iterator[tuple[str, Store, Record]]:
     """The records that one names, and those of the names that are wanted which belong to it; all if none is wanted."""
-    known = set()
+    lookup = set()
     for reference in store.referring.references:
         called = wanted & {reference.noun, *map(plain, reference.member_path)} if wanted else {reference.noun}
         if not called:
             continue
-        known |= called
+        lookup |= called
         target = store.stores[reference.target]
         for each in reference.ids(record):
             found = target.find(state, (each,))
             if found is not None:
                 yield next(iter(called)), target, found
-    for name in wanted - known:
+    for name in wanted - lookup:
         part = store.children.part_named(name)
         for found in part.of(state, store.values(record)) if part is not None else ():
-            yield name, store.stores[part.store.kept.name], found  # type: ignore[union-attr]
+            yield name, store.stores[part.store.collection.name], found  # type: ignore[union-attr]
 
 
 def _replaced(value: Json, member_path: MemberPath, end: Json) -> Json:
@@ -195,12 +197,12 @@ def _replaced(value: Json, member_path: MemberPath, end: Json) -> Json:
 # addresses of related records
 
 
-def reader(reply: Reply, known: Known) -> Handler:
+def reader(reply: Reply, lookup: RecordLookup) -> Handler:
     """Answers the record, or the list of records, that a member of the record in the path names."""
     store, context = reply.store, reply.context
     reference = _reference(reply)
     target = store.stores[reference.target]
-    shape = reply.reading.shape
+    shape = reply.view.shape
     listed = find_list(context.shapes, shape, target.name, target.record) if reference.is_list else None
     found = find_record(context.shapes, shape, target.name, "", target.record)
     member_path = listed.member_path if listed is not None else found.member_path if found is not None else ()
@@ -209,30 +211,30 @@ def reader(reply: Reply, known: Known) -> Handler:
     listing = Listing(answers) if reference.is_list else None
 
     def read(call: Call, state: ApiState) -> Response:
-        record = known(reply, state, reply.scope_of(call))
+        record = lookup(reply, state, reply.scope_of(call))
         records = [one for each in reference.ids(record) if (one := target.find(state, (each,))) is not None]
         shown = [answers.current(state, one) for one in records]
         if listing is not None:
             return listing.answer(shown, call, 200)
         if not shown:
-            raise answers.gone(f"{'/'.join(map(str, reply.scope_of(call)))!r} in {store.name} names none.")
+            raise answers.deleted(f"{'/'.join(map(str, reply.scope_of(call)))!r} in {store.name} names none.")
         return answers.shown(shown[0], call, 200)
 
     return read
 
 
-def linkage(reply: Reply, known: Known) -> Handler:
+def linkage(reply: Reply, lookup: RecordLookup) -> Handler:
     """Answers and changes which records a record is related to, as JSON:API's `/relationships/{name}` has it."""
     reference, owning = _reference(reply), Ownership(reply)
-    method = reply.reading.method
+    method = reply.view.method
 
     def handle(call: Call, state: ApiState) -> Response:
         values = reply.scope_of(call)
-        record = known(reply, state, values)
+        record = lookup(reply, state, values)
         if method != "GET":
-            said = call.body.get("data") if isinstance(call.body, dict) else None
+            data = call.body.get("data") if isinstance(call.body, dict) else None
             sent: dict[str, Json] = put(
-                {}, reference.member_path, _changed(dig(record, reference.member_path), said, method)
+                {}, reference.member_path, _changed(dig(record, reference.member_path), data, method)
             )
             changed: dict[str, Json] = put(dict(record), reference.member_path, dig(sent, reference.member_path))
             record = reply.keep(call, state, owning.settled(call, state, changed, sent, is_new=False), values, sent)
@@ -240,22 +242,22 @@ def linkage(reply: Reply, known: Known) -> Handler:
         status = int(answered.status) if answered is not None and answered.status.isdecimal() else 200
         if answered is None or answered.place is None:
             return Response(status)
-        made = reply.context.value(answered.place.pointer, reply.reading.id)
+        made = reply.context.value(answered.place.pointer, reply.view.id)
         return Response(status, put(made, ("data",), dig(record, reference.member_path)))
 
     return handle
 
 
-def _changed(held: Json, said: Json, method: str) -> Json:
+def _changed(member: Json, data: Json, method: str) -> Json:
     """What is related after POST added to it, DELETE took from it or PATCH replaced it."""
-    old = held if isinstance(held, list) else []
-    sent = said if isinstance(said, list) else []
+    old = member if isinstance(member, list) else []
+    sent = data if isinstance(data, list) else []
     if method == "POST":
         return [*old, *(entry for entry in sent if entry not in old)]
     if method == "DELETE":
         gone = [entry.get("id") for entry in sent if isinstance(entry, Mapping)]
         return [entry for entry in old if not (isinstance(entry, Mapping) and entry.get("id") in gone)]
-    return said
+    return data
 
 
 def _reference(reply: Reply) -> ForeignKey:

@@ -29,7 +29,7 @@ class ReferencedCollection(Protocol):
     """A collection as the references of others see it."""
 
     context: ResourceContext
-    kept: CollectionPlan
+    collection: CollectionPlan
 
     @property
     def stores(self) -> Mapping[str, ReferencedCollection]: ...
@@ -49,14 +49,14 @@ class SeedReferences:
 
     def __init__(self, store: ReferencedCollection) -> None:
         self._store = store
-        self._ground = store.context
+        self._context = store.context
 
     @cached_property
     def references(self) -> tuple[ForeignKey, ...]:
         """What its records name, but for the parents that their paths name."""
-        relations = ForeignKeys(self._ground.shapes, self._ground.plan.collections, self._ground.neighbours)
+        relations = ForeignKeys(self._context.shapes, self._context.plan.collections, self._context.neighbours)
         parent_keys = set(self._store.seeds.parent_keys)
-        found = relations.of(self._store.kept)
+        found = relations.of(self._store.collection)
         return tuple(
             reference
             for reference in found
@@ -78,22 +78,22 @@ class SeedReferences:
         return [self.embedded(self._named(record, number)) for number, record in enumerate(records)]
 
     def _named(self, record: dict[str, Json], number: int) -> dict[str, Json]:
-        told = record
+        result = record
         for (target, _), group in self.groups.items():
-            told = self._agreed(told, group, self._among(target, number), number)
-        accepts = self._ground.accepts(self._store.kept.record.pointer)
-        return told if told is record or accepts(public(told)) or not accepts(public(record)) else record
+            result = self._agreed(result, group, self._among(target, number), number)
+        accepts = self._context.accepts(self._store.collection.record.pointer)
+        return result if result is record or accepts(public(result)) or not accepts(public(record)) else record
 
     @cached_property
     def unique(self) -> Mapping[str, bool]:
         """The members that no two records may share, each with whether the document says so, or just its name does."""
-        shapes = self._ground.shapes
-        record = shapes.at(self._store.kept.record)
-        id_spec = self._store.kept.id_spec.member_path[:1]
+        shapes = self._context.shapes
+        record = shapes.at(self._store.collection.record)
+        id_spec = self._store.collection.id_spec.member_path[:1]
         found = [name for name in record.members if shapes.member(record, name).is_scalar and (name,) != id_spec]
-        said = {name: _is_said_unique(record.members[name], shapes.member(record, name)) for name in found}
+        existing = {name: _is_declared_unique(record.members[name], shapes.member(record, name)) for name in found}
         naming = {name for name in found if "string" in shapes.member(record, name).types and plain(name) in _NAMING}
-        return {name: is_said for name, is_said in said.items() if is_said or name in naming}
+        return {name: is_said for name, is_said in existing.items() if is_said or name in naming}
 
     @cached_property
     def groups(self) -> Mapping[tuple[str, str], list[ForeignKey]]:
@@ -106,26 +106,26 @@ class SeedReferences:
     def _among(self, target: str, number: int) -> list[Json]:
         """The ids that a record may name: of its own collection only those of records before it."""
         ids = self._store.stores[target].referring.ids
-        return ids[:number] if target == self._store.kept.name else ids
+        return ids[:number] if target == self._store.collection.name else ids
 
     def _agreed(
         self, record: dict[str, Json], group: list[ForeignKey], ids: list[Json], number: int
     ) -> dict[str, Json]:
-        told = record
+        result = record
         known = set(map(str, ids))
-        said = [named for reference in group for named in reference.ids(record) if str(named) in known]
+        existing = [named for reference in group for named in reference.ids(record) if str(named) in known]
         for reference in group:
             named = reference.ids(record)
             if dig(record, reference.member_path) is None:
                 continue
             if not ids:
-                told = reference.without(told)
+                result = reference.without(result)
             elif reference.is_list:
                 several = [ids[(number + place) % len(ids)] for place in range(min(len(named), len(ids)))]
-                told = reference.named(told, several)
+                result = reference.named(result, several)
             else:
-                told = reference.named(told, [said[0] if said else ids[number % len(ids)]])
-        return told
+                result = reference.named(result, [existing[0] if existing else ids[number % len(ids)]])
+        return result
 
     # records inside of records
 
@@ -137,24 +137,24 @@ class SeedReferences:
 
     def embedded(self, record: dict[str, Json], depth: int = _DEEPEST) -> dict[str, Json]:
         """The record, in which records of other collections are as these have them."""
-        told = record
+        result = record
         for member_path, place, inner in self._inner(record):
             shown = [self._shown(other, at, place, depth) for other, at in inner]
             if None not in shown:
-                value = shown if self._ground.shapes.at(place).is_list else shown[0]
-                changed: dict[str, Json] = put(told, member_path, value)
-                told = changed
-        if told is record:
+                value = shown if self._context.shapes.at(place).is_list else shown[0]
+                changed: dict[str, Json] = put(result, member_path, value)
+                result = changed
+        if result is record:
             return record
-        accepts = self._ground.accepts(self._store.kept.record.pointer)
-        return told if accepts(public(told)) or not accepts(public(record)) else record
+        accepts = self._context.accepts(self._store.collection.record.pointer)
+        return result if accepts(public(result)) or not accepts(public(record)) else record
 
     def _inner(
         self, record: dict[str, Json]
     ) -> Iterator[tuple[MemberPath, SchemaPlace, list[tuple[ReferencedCollection, dict[str, Json]]]]]:
         """Where records stand inside of this one, and which."""
-        shapes = self._ground.shapes
-        whole = shapes.at(self._store.kept.record)
+        shapes = self._context.shapes
+        whole = shapes.at(self._store.collection.record)
         for reference in self.references:
             place = shapes.member(whole, *reference.member_path[:-1]).members.get(reference.member_path[-1])
             if not reference.embeds or place is None or dig(record, reference.member_path) is None:
@@ -167,17 +167,17 @@ class SeedReferences:
 
     def _shown(self, other: ReferencedCollection, record: dict[str, Json], place: SchemaPlace, depth: int) -> Json:
         """The other collection's record as the schema at the place has it; None where that cannot be."""
-        shapes = self._ground.shapes
+        shapes = self._context.shapes
         shape = shapes.at(place)
         items = shape.items if shape.is_list else place
         if items is None or not depth:
             return None
         whole = other.referring.embedded(record, depth - 1)
-        adapted = part_at(self._ground, whole, items, str(other.values(record)[-1]))
+        adapted = part_at(self._context, whole, items, str(other.values(record)[-1]))
         return None if adapted is ABSENT else adapted
 
 
-def _is_said_unique(place: SchemaPlace, shape: SchemaShape) -> bool:
+def _is_declared_unique(place: SchemaPlace, shape: SchemaShape) -> bool:
     nodes = [node for node in (place.node, shape.node) if isinstance(node, dict)]
     marked = any(node.get(key) is True for node in nodes for key in _MARKS)
     return marked or any(_UNIQUE.search(str(node.get("description", ""))) for node in nodes)

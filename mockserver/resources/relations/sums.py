@@ -65,33 +65,33 @@ class Sums:
         """
         if not self:
             return record
-        told = dict(record)
+        result = dict(record)
         if self._line:
-            line = _Line(self.context, self.record).settled(told, sent)
-            return told if line is None else line[0]
+            line = _Line(self.context, self.record).settled(result, sent)
+            return result if line is None else line[0]
         lines: list[Decimal] = []
         for name, line_of in self._lists:
-            if isinstance(told.get(name), list):
-                told[name], known = _lined(line_of, told[name], sent.get(name))
+            if isinstance(result.get(name), list):
+                result[name], known = _lined(line_of, result[name], sent.get(name))
                 lines += known
         whole = sum(lines, Decimal(0)) if lines else None
         whole = whole if amounts is None else sum(amounts, Decimal(0))
         if self._subtotal and whole is not None:
-            told |= self._said(told, self._subtotal, whole, sent)
-        if self._total and self._total in told:
-            base = _number(told.get(self._subtotal)) if self._subtotal else whole
+            result |= self._sum_member(result, self._subtotal, whole, sent)
+        if self._total and self._total in result:
+            base = _number(result.get(self._subtotal)) if self._subtotal else whole
             if base is not None:
-                added = sum((_number(told.get(name)) or Decimal(0) for name in self._added), Decimal(0))
-                taken = sum((_number(told.get(name)) or Decimal(0) for name in self._taken), Decimal(0))
-                told |= self._said(told, self._total, base + added - min(taken, base), sent)
-        return told
+                added = sum((_number(result.get(name)) or Decimal(0) for name in self._added), Decimal(0))
+                taken = sum((_number(result.get(name)) or Decimal(0) for name in self._taken), Decimal(0))
+                result |= self._sum_member(result, self._total, base + added - min(taken, base), sent)
+        return result
 
     @cached_property
     def _lists(self) -> list[tuple[str, _Line]]:
         """Lists of lines, each of which has a quantity and a price."""
         shapes = self.context.shapes
-        held = ((name, shapes.items(shapes.member(self.record, name))) for name in self.record.members)
-        lines = ((name, _Line(self.context, items)) for name, items in held)
+        member = ((name, shapes.items(shapes.member(self.record, name))) for name in self.record.members)
+        lines = ((name, _Line(self.context, items)) for name, items in member)
         return [(name, line) for name, line in lines if line.quantity and line.price]
 
     @cached_property
@@ -111,7 +111,9 @@ class Sums:
     def _taken(self) -> tuple[str, ...]:
         return tuple(name for name in self.record.members if plain(name) in _TAKEN)
 
-    def _said(self, record: Mapping[str, Json], name: str, value: Decimal, sent: Mapping[str, Json]) -> dict[str, Json]:
+    def _sum_member(
+        self, record: Mapping[str, Json], name: str, value: Decimal, sent: Mapping[str, Json]
+    ) -> dict[str, Json]:
         if name not in record or name in sent:
             return {}
         return _as(self.context, self.record.members[name], name, value)
@@ -119,18 +121,18 @@ class Sums:
 
 def amount_of(context: ResourceContext, shape: SchemaShape, line: Mapping[str, Json]) -> Decimal | None:
     """What a record with a quantity and a price comes to; None where that does not follow."""
-    said = _number(line.get(_one(shape, _LINES)))
-    if said is not None:
-        return said
-    told = _Line(context, shape).settled(line, {})
-    return None if told is None else told[1]
+    stated = _number(line.get(_one(shape, _LINES)))
+    if stated is not None:
+        return stated
+    result = _Line(context, shape).settled(line, {})
+    return None if result is None else result[1]
 
 
 class _Line:
     """What is what in lines of one shape: the members that are their `quantity`, their `price` and their amount."""
 
     def __init__(self, context: ResourceContext, shape: SchemaShape) -> None:
-        self._ground = context
+        self._context = context
         self._shape = shape
         self.quantity, self.price = (_one(shape, names) for names in (_QUANTITIES, _PRICES))
         self._amounts = [name for name in shape.members if plain(name) in _LINES]
@@ -146,9 +148,9 @@ class _Line:
         if not name:
             return dict(line), amount
         if name in sent:
-            return dict(line), amount if (said := _number(line[name])) is None else said
-        told = _as(self._ground, self._shape.members[name], name, amount)
-        return ({**line, **told}, amount) if told else None
+            return dict(line), amount if (stated := _number(line[name])) is None else stated
+        result = _as(self._context, self._shape.members[name], name, amount)
+        return ({**line, **result}, amount) if result else None
 
 
 def _lined(line_of: _Line, lines: list[Json], sent: Json) -> tuple[list[Json], list[Decimal]]:
@@ -156,10 +158,10 @@ def _lined(line_of: _Line, lines: list[Json], sent: Json) -> tuple[list[Json], l
     found, amounts = [], []
     given = sent if isinstance(sent, list) else []
     for number, line in enumerate(lines):
-        said = given[number] if number < len(given) and isinstance(given[number], Mapping) else {}
-        told = line_of.settled(line, said) if isinstance(line, Mapping) else None
-        found.append(line if told is None else told[0])
-        amounts += [] if told is None else [told[1]]
+        stated = given[number] if number < len(given) and isinstance(given[number], Mapping) else {}
+        result = line_of.settled(line, stated) if isinstance(line, Mapping) else None
+        found.append(line if result is None else result[0])
+        amounts += [] if result is None else [result[1]]
     return found, amounts if len(amounts) == len(lines) else []
 
 
@@ -180,7 +182,7 @@ def _number(value: Json) -> Decimal | None:
 def _as(context: ResourceContext, place: SchemaPlace, name: str, value: Decimal) -> dict[str, Json]:
     """The member with the amount in the type that its schema has; nothing where it may not be so."""
     accepts = context.accepts(place.pointer)
-    return next(({name: told} for told in _written(value) if accepts(told)), {})
+    return next(({name: result} for result in _written(value) if accepts(result)), {})
 
 
 def _written(value: Decimal) -> Iterator[Json]:

@@ -28,7 +28,7 @@ class Journey:
     """
 
     served: Served
-    kept: CollectionPlan
+    collection: CollectionPlan
     tally: Tally
     scope: Values = ()
     record_id: str = ""
@@ -38,7 +38,7 @@ class Journey:
 
     def run(self) -> None:
         """Goes all steps that the document has operations for."""
-        scope = self.served.scope(self.kept) if not self.kept.singleton else self._of_sole()
+        scope = self.served.scope(self.collection) if not self.collection.singleton else self._of_sole()
         if scope is None:
             return
         self.scope = scope
@@ -47,7 +47,7 @@ class Journey:
         if not made:
             self.sent, self.is_own = {}, False
         self.record_id = made or next(iter(listed), "") or self._made_up()
-        if not self.record_id and not self.kept.singleton:
+        if not self.record_id and not self.collection.singleton:
             return
         self._read("read")
         if made:
@@ -59,19 +59,19 @@ class Journey:
     @property
     def values(self) -> Values:
         """The values of the path parameters that name the record."""
-        return self.scope if self.kept.singleton else (*self.scope, self.record_id)
+        return self.scope if self.collection.singleton else (*self.scope, self.record_id)
 
     def _of_sole(self) -> Values | None:
-        parent = self.served.plan.collections.get(self.kept.parent)
-        if parent is not None and not parent.singleton and len(parent.scope) + 1 == len(self.kept.scope):
-            return self.served.scope(self.kept)
-        return self.served.made_up(self.kept, len(self.kept.scope)) if self.kept.scope else ()
+        parent = self.served.plan.collections.get(self.collection.parent)
+        if parent is not None and not parent.singleton and len(parent.scope) + 1 == len(self.collection.scope):
+            return self.served.scope(self.collection)
+        return self.served.made_up(self.collection, len(self.collection.scope)) if self.collection.scope else ()
 
     def _made_up(self) -> str:
         """An id that a collection takes whose records come into being when they are asked for."""
-        if self.kept.closed:
+        if self.collection.ids_known:
             return ""
-        made = self.served.made_up(self.kept, len(self.scope) + 1)
+        made = self.served.made_up(self.collection, len(self.scope) + 1)
         return made[-1] if made is not None and len(made) > len(self.scope) else ""
 
     # beginning
@@ -79,7 +79,7 @@ class Journey:
     def _list(self) -> list[str]:
         """The ids of the records that are there at first, each of which can be read."""
         ids: list[str] = []
-        for role in self.served.roles(self.kept, "list")[:1]:
+        for role in self.served.roles(self.collection, "list")[:1]:
             try:
                 answer = self.served.ask(role, self.scope)
             except Unaskable:
@@ -88,8 +88,8 @@ class Journey:
             why = _refused(answer) or ("" if listed is not None else "the answer has no list")
             if not self.tally.count("list", role.operation, why, answer.why):
                 continue
-            ids = [found for record in listed or () if (found := self.served.id_of(self.kept, record))]
-        for role in self.served.roles(self.kept, "read")[:1]:
+            ids = [found for record in listed or () if (found := self.served.id_of(self.collection, record))]
+        for role in self.served.roles(self.collection, "read")[:1]:
             for record_id in ids[:_READ_LISTED]:
                 self._read_at(role, record_id, "read listed")
         return ids
@@ -110,28 +110,30 @@ class Journey:
         to be noted.
         """
         noted = answer.headers.get(NOTED, "")
-        if not record_id or ("replaced-values" in noted and f"/{'/'.join(self.kept.id_spec.member_path)} " in noted):
+        if not record_id or (
+            "replaced-values" in noted and f"/{'/'.join(self.collection.id_spec.member_path)} " in noted
+        ):
             return ""
-        for shown in self.served.names_of_id(self.kept, record):
+        for shown in self.served.names_of_id(self.collection, record):
             if isinstance(shown, str | int) and not isinstance(shown, bool) and not is_same(record_id, shown):
                 return "the record shows another id"
         return ""
 
     def _create(self) -> str:
         """The id of a new record that the client made; empty where it could not."""
-        makers = [role for role in self.served.roles(self.kept, "create") if len(role.keys) == len(self.scope)]
+        makers = [role for role in self.served.roles(self.collection, "create") if len(role.keys) == len(self.scope)]
         for role in makers[:1]:
             if found := self._posted(role):
                 return found
-        if not makers and not self.kept.singleton:
-            for role in self.served.roles(self.kept, "replace")[:1]:
+        if not makers and not self.collection.singleton:
+            for role in self.served.roles(self.collection, "replace")[:1]:
                 return self._put(role)
         return ""
 
     def _posted(self, role: Role) -> str:
         before = {*self._ids_listed()}
         try:
-            body = self.served.body(role, f"{self.kept.name}/new", self.scope)
+            body = self.served.body(role, f"{self.collection.name}/new", self.scope)
             answer, body = self.served.write(role, self.scope, body)
         except Unaskable:
             return ""
@@ -142,7 +144,7 @@ class Journey:
         if not answer.is_good:
             return ""
         self.is_own, self.shown = True, record if isinstance(record, dict) else {}
-        found = self.served.id_of(self.kept, record) or self._new(before)
+        found = self.served.id_of(self.collection, record) or self._new(before)
         self._locate(role, answer, found)
         if found:
             self._create_again(role, found)
@@ -151,11 +153,11 @@ class Journey:
     def _create_again(self, role: Role, first: str) -> None:
         """A second creation makes a second record."""
         try:
-            body = self.served.body(role, f"{self.kept.name}/another", self.scope)
+            body = self.served.body(role, f"{self.collection.name}/another", self.scope)
             answer, body = self.served.write(role, self.scope, body)
         except Unaskable:
             return
-        same = self.served.id_of(self.kept, self.served.shown(role, answer)[0]) == first
+        same = self.served.id_of(self.collection, self.served.shown(role, answer)[0]) == first
         why = _refused(answer) or ("two creations have one id" if same else "")
         self.tally.count("create again", role.operation, why, answer.why if not answer.is_good else first)
 
@@ -165,20 +167,20 @@ class Journey:
         return new[0] if len(new) == 1 and before else ""
 
     def _ids_listed(self) -> Iterator[str]:
-        for role in self.served.roles(self.kept, "list")[:1]:
+        for role in self.served.roles(self.collection, "list")[:1]:
             try:
                 answer = self.served.ask(role, self.scope)
             except Unaskable:
                 return
-            yield from (self.served.id_of(self.kept, record) for record in self.served.listed(role, answer) or ())
+            yield from (self.served.id_of(self.collection, record) for record in self.served.listed(role, answer) or ())
 
     def _id_sent(self) -> str:
-        return self.served.id_of(self.kept, self.sent)
+        return self.served.id_of(self.collection, self.sent)
 
     def _locate(self, role: Role, answer: Answer, record_id: str) -> None:
         """The address that a creation answers leads to the record."""
         address = answer.headers.get("location")
-        readers = self.served.roles(self.kept, "read")
+        readers = self.served.roles(self.collection, "read")
         if not address or not readers:
             return
         found = self.served.follow(address, readers[0], (*self.scope, record_id or "0"))
@@ -188,13 +190,13 @@ class Journey:
 
     def _put(self, role: Role) -> str:
         """The id of a record that the client puts at an address of its own choice."""
-        made = self.served.made_up(self.kept, len(self.scope) + 1)
+        made = self.served.made_up(self.collection, len(self.scope) + 1)
         if made is None or len(made) <= len(self.scope):
             return ""
         self.record_id = made[-1]
         try:
-            body = self.served.body(role, f"{self.kept.name}/new", self.scope)
-            said = self.served.id_of(self.kept, self.served.sent(role, body))
+            body = self.served.body(role, f"{self.collection.name}/new", self.scope)
+            said = self.served.id_of(self.collection, self.served.sent(role, body))
             if said and "/" not in said and self.served.takes(role, (*self.scope, said)):
                 self.record_id = said
             answer, body = self.served.write(role, self.values, self._with_id(role, body))
@@ -209,27 +211,27 @@ class Journey:
 
     def _with_id(self, role: Role, body: Json) -> Json:
         """The body, which says the same id as its path."""
-        sent, member_path = dig(body, role.taken) if role.taken else body, self.kept.id_spec.member_path
+        sent, member_path = dig(body, role.body_path) if role.body_path else body, self.collection.id_spec.member_path
         said = dig(sent, member_path) if isinstance(sent, dict) and member_path else None
         if not isinstance(said, str | int):
             return body
         same: Json = int(self.record_id) if type(said) is int and self.record_id.isdecimal() else self.record_id
-        return put(body, (*role.taken, *member_path), same)
+        return put(body, (*role.body_path, *member_path), same)
 
     # reading
 
     def _read(self, step: str) -> None:
-        for role in self.served.roles(self.kept, "read")[:1]:
+        for role in self.served.roles(self.collection, "read")[:1]:
             try:
                 answer = self.served.ask(role, self.values)
             except Unaskable:
                 return
             record, places = self.served.shown(role, answer)
             why, detail = self._shown_wrong(
-                answer, record, places, self.sent if self.is_own or self.kept.singleton else {}
+                answer, record, places, self.sent if self.is_own or self.collection.singleton else {}
             )
             self.tally.count(step, role.operation, why, detail or repr(self.record_id))
-            if answer.is_good and not self.kept.singleton and step == "read":
+            if answer.is_good and not self.collection.singleton and step == "read":
                 self.tally.count(
                     "id shown", role.operation, self._another(record, self.record_id, answer), self.record_id
                 )
@@ -255,31 +257,33 @@ class Journey:
 
     def _find(self) -> None:
         pages, filters = Pages(self.served), Filters(self.served)
-        for role in self.served.roles(self.kept, "list")[:1]:
+        for role in self.served.roles(self.collection, "list")[:1]:
             query = filters.required(role, {**self.shown, **self.sent})
             try:
-                normalizer = pages.normalizer(self.kept, role, self.scope, query)
-                ids = [self.served.id_of(self.kept, record) for record in normalizer.records]
+                normalizer = pages.normalizer(self.collection, role, self.scope, query)
+                ids = [self.served.id_of(self.collection, record) for record in normalizer.records]
                 mine = self.record_id in ids or not any(ids)
                 why = normalizer.diagnostic or ("" if mine else "the new record is on no page")
                 self.tally.count("find", role.operation, why, self.record_id)
                 if pages.can_be_short(role):
-                    short = pages.normalizer(self.kept, role, self.scope, query, 2)
-                    again = [self.served.id_of(self.kept, record) for record in short.records]
+                    short = pages.normalizer(self.collection, role, self.scope, query, 2)
+                    again = [self.served.id_of(self.collection, record) for record in short.records]
                     why = short.diagnostic or _paged_wrong(ids, again, short.sizes)
                     self.tally.count("page through", role.operation, why, f"{short.sizes} {again[:6]} {ids[:6]}")
-                filters.try_all(self.kept, role, self.scope, self.record_id, query, self.tally)
+                filters.try_all(self.collection, role, self.scope, self.record_id, query, self.tally)
             except Unaskable:
                 continue
 
     # writing
 
     def _change(self) -> None:
-        for role in self.served.roles(self.kept, "update", "replace"):
+        for role in self.served.roles(self.collection, "update", "replace"):
             if len(role.keys) != len(self.values):
                 continue
             try:
-                body = self._with_id(role, self.served.body(role, f"{self.kept.name}/{role.operation}", self.values))
+                body = self._with_id(
+                    role, self.served.body(role, f"{self.collection.name}/{role.operation}", self.values)
+                )
                 answer, body = self.served.write(role, self.values, body)
             except Unaskable:
                 continue
@@ -293,7 +297,7 @@ class Journey:
             self._read("read changed")
 
     def _act(self) -> None:
-        for role in self.served.roles(self.kept, "act"):
+        for role in self.served.roles(self.collection, "act"):
             if len(role.keys) != len(self.values):
                 continue
             try:
@@ -305,18 +309,18 @@ class Journey:
             self.tally.count("act", role.operation, why, answer.why if why else "")
 
     def _delete(self) -> None:
-        for role in self.served.roles(self.kept, "delete")[:1]:
+        for role in self.served.roles(self.collection, "delete")[:1]:
             try:
                 answer = self.served.ask(role, self.values)
             except Unaskable:
                 return
             if not self.tally.count("delete", role.operation, _refused(answer), answer.why):
                 return
-            for reader in self.served.roles(self.kept, "read")[:1]:
+            for reader in self.served.roles(self.collection, "read")[:1]:
                 found = self.served.ask(reader, self.values)
                 why = "" if found.status in _NO_LONGER else f"what was deleted is {found.status}"
                 self.tally.count("gone", reader.operation, why)
-            if not self.kept.singleton:
+            if not self.collection.singleton:
                 again = self.record_id in self._ids_listed()
                 self.tally.count("gone", role.operation, "what was deleted is in the list" if again else "")
 

@@ -117,7 +117,7 @@ class Pages:
 
     def _says_next(self, role: Role) -> bool:
         """Whether the answer would say what comes next, by a link or a cursor: without it nothing does."""
-        marks = marks_of(self.served.shapes, self.served.reading(role.operation).shape, role.answer)
+        marks = marks_of(self.served.shapes, self.served.view(role.operation).shape, role.answer)
         return any(mark.says in ("next", "next-object") for mark in marks)
 
     def _counted(

@@ -47,7 +47,7 @@ class Served:
     compare: Comparison
     explained: Mapping[str, Mapping[str, str]]
     requests: int = 0
-    _readings: dict[str, OperationView] = field(default_factory=dict)
+    _views: dict[str, OperationView] = field(default_factory=dict)
     _scopes: dict[str, Values | None] = field(default_factory=dict)
     _owners: dict[str, str] = field(default_factory=dict)
 
@@ -57,11 +57,11 @@ class Served:
 
     # operations
 
-    def reading(self, name: str) -> OperationView:
+    def view(self, name: str) -> OperationView:
         """The operation as the inference reads it."""
-        if name not in self._readings:
-            self._readings[name] = OperationView(self.operations[name], self.shapes)
-        return self._readings[name]
+        if name not in self._views:
+            self._views[name] = OperationView(self.operations[name], self.shapes)
+        return self._views[name]
 
     def roles(self, kept: CollectionPlan, *kinds: str) -> list[Role]:
         """The roles of these kinds at the collection's own paths, the order of kinds first."""
@@ -132,7 +132,7 @@ class Served:
 
     def shown(self, role: Role, answer: Answer) -> tuple[Json, list[SchemaPlace]]:
         """The record in an answer, and its schemas; None where the answer shows none, but what was done to it."""
-        answered = next((one for one in self.reading(role.operation).good if _is_of(one.status, answer.status)), None)
+        answered = next((one for one in self.view(role.operation).good if _is_of(one.status, answer.status)), None)
         if answered is None or answered.place is None:
             return None, []
         places, held = [answered.place], answer.body
@@ -165,10 +165,10 @@ class Served:
     def body(self, role: Role, key: str, values: Values) -> Json:
         """A body of its own for each key, which says the same as its path. Raises Unaskable."""
         body = self.asks.body(self.operations[role.operation], key)
-        sent = dig(body, role.taken) if role.taken else body
+        sent = dig(body, role.body_path) if role.body_path else body
         if not isinstance(sent, dict):
             return body
-        nouns = _nouns(self.reading(role.operation))
+        nouns = _nouns(self.view(role.operation))
         for name, value in zip(role.keys, values, strict=False):
             for wanted in (name, f"{nouns.get(name, name)}_id", f"{nouns.get(name, name)}_key"):
                 for holder in (sent, sent.get("metadata")):
@@ -181,8 +181,8 @@ class Served:
 
     def sent(self, role: Role, body: Json) -> dict[str, Json]:
         """What a body says of a record; nothing where it is neither JSON nor a form."""
-        found = dig(body, role.taken) if role.taken else body
-        return dict(found) if isinstance(found, dict) and self.reading(role.operation).taken is not None else {}
+        found = dig(body, role.body_path) if role.body_path else body
+        return dict(found) if isinstance(found, dict) and self.view(role.operation).body_place is not None else {}
 
     # where records stand
 
@@ -265,9 +265,9 @@ def _renamed(value: Json, missing: str, found: str) -> Json:
     return int(found) if isinstance(value, int) and found.isdecimal() else found
 
 
-def _nouns(reading: OperationView) -> Mapping[str, str]:
+def _nouns(view: OperationView) -> Mapping[str, str]:
     """What each path parameter is one of: `{userId}` behind `users` is one of the `user`s."""
-    pairs = zip(reading.segments, reading.segments[1:], strict=False)
+    pairs = zip(view.segments, view.segments[1:], strict=False)
     return {segment[1:-1]: singular(before) for before, segment in pairs if segment[:1] == "{"}
 
 
