@@ -28,17 +28,25 @@ def lint_document(document: str, overlays: Sequence[Path], root: str, as_json: b
     """Say what is wrong with an OpenAPI document, each with file, line and pointer. It is named by its file, by the
     folder that it stands in as openapi.yaml, by - for standard input, or by the name of a bundled API.
 
+    Of a folder the records are looked at too, and code and assumptions are tried.
+
     An `error` keeps a part of the document from being served as it is meant, or would let the mock answer against it; a
     `warning` does not. Keys of the mock's own (`x-mock-*`) are looked at as well, and what came with an overlay has its
     place there. Where nothing is wrong, nothing is said. Exits with 1 if there is an error, with 2 if the document
     cannot be read at all.
     """
     from mockserver.openapi.lint import has_errors, lint
+    from mockserver.server import Options, load_services
     from mockserver.server.api_files import files_of_api
+    from mockserver.server.record_lint import lint_records
     from mockserver.server.selection import select
 
     [(name, file)] = select([document]).items()
-    findings = lint(files_of_api(name, file).document, overlays, Path(root) if root else None)
+    files = files_of_api(name, file)
+    findings = lint(files.document, overlays, Path(root) if root else None)
+    if file is not None and file.is_dir():
+        service = load_services(Options(apis=(f"{name}={file}",), overlays=tuple(map(str, overlays)), root=root))[name]
+        findings += lint_records(service, files.records) if files.records else ()
     if as_json:
         click.echo(json.dumps([_finding_row(finding) for finding in findings], indent=2))
     else:

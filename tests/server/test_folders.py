@@ -261,6 +261,16 @@ def test_routes_and_assumptions_take_a_folder(folder):
     assert told["lint"] == ""
 
 
+def test_lint_tells_of_records_that_break_their_schema(folder):
+    """With the line of the record's member; what answers never show is no error."""
+    write(folder, **{"records.yaml": "lamps:\n  - {id: 7, name: Moon, watts: 3}\n  - id: 8\n    name: 12\nkeys: []\n"})
+
+    done = mockserver("lint", folder)
+
+    said = "records.yaml:4: error: breaks the schema Lamp: expected a string, got an integer (#/lamps/1/name)\n"
+    assert (done.returncode, done.stdout.endswith(said), done.stdout.count("\n")) == (1, True, 1)
+
+
 # A mock on a port of this process
 
 
