@@ -62,7 +62,7 @@ class SentRequest:
     @property
     def required(self) -> frozenset[str]:
         """The members that a body has to have."""
-        parts = self.media.kind.parts if self.media is not None else ()
+        parts = self.media.view.parts if self.media is not None else ()
         return frozenset(name for schema, _ in parts for name in schema.get("required", ()))
 
     def is_list(self, name: str) -> bool:
@@ -71,13 +71,13 @@ class SentRequest:
 
     def types(self, name: str) -> frozenset[str]:
         """The types of a member of the body; of one that may be a list, those of its items."""
-        if self.media is None or name not in self.media.kind.properties:
+        if self.media is None or name not in self.media.view.properties:
             return frozenset()
-        member = self.media.kind.properties[name]
+        member = self.media.view.properties[name]
         return member.item.types if "array" in member.types else member.types
 
     def _types(self, name: str) -> frozenset[str]:
-        known = self.media.kind.properties if self.media is not None else {}
+        known = self.media.view.properties if self.media is not None else {}
         return known[name].types if name in known else frozenset()
 
     @cached_property

@@ -1,1 +1,1 @@
-"""What is promised: one OpenAPI document, read safely, resolved once, compiled per operation."""
+"""Reads one OpenAPI document safely, resolves its references once and compiles each operation."""

@@ -1,4 +1,6 @@
-"""What is wrong with a document, with file, line and pointer: what loading left out, and what only reading finds."""
+"""Lists the defects of a document with file, line and pointer: those found while loading, and those that only checks
+find.
+"""
 
 from __future__ import annotations
 
@@ -38,69 +40,72 @@ _SHOWN = 2
 
 
 def lint(path: Path, overlays: Sequence[Path] = (), root: Path | None = None) -> tuple[Finding, ...]:
-    """Everything that is wrong with the document at `path`, in the order of its lines; `root` is the folder that its
-    references may lead into. Raises Unusable for what cannot be read at all.
+    """Every defect of the document at `path`, in line order; `root` is the folder that its references may lead into.
+
+    Raises Unusable for a document that cannot be read at all.
     """
     reading = read_document(path, overlays=overlays, root=root)
-    diagnostics = [*reading.dialect.diagnostics, *_found(reading)]
+    diagnostics = [*reading.normalized.diagnostics, *_found(reading)]
     places = reading.locate({diagnostic.pointer for diagnostic in diagnostics})
     findings = {
         Finding(*places[diagnostic.pointer], diagnostic.message, diagnostic.severity): None
         for diagnostic in diagnostics
     }
-    told = [finding for finding in reading.bundle.findings if not any(_says(other, finding) for other in findings)]
-    every = (*findings, *told, *reading.overlaid.unmatched)
+    reason = [finding for finding in reading.bundle.findings if not any(_repeats(other, finding) for other in findings)]
+    every = (*findings, *reason, *reading.overlaid.unmatched)
     return tuple(sorted(every, key=lambda finding: (finding.name, finding.line, finding.pointer)))
 
 
-def _says(other: Finding, finding: Finding) -> bool:
-    """Whether one finding tells what another does: a reference is followed once as a file and once as an object."""
+def _repeats(other: Finding, finding: Finding) -> bool:
+    """Whether a finding is already reported: a reference is followed once as a file and once as an object."""
     same_place = (other.name, other.line) == (finding.name, finding.line)
     return same_place and other.message.startswith(finding.message.rstrip("."))
 
 
 def _found(reading: DocumentReading) -> Iterator[Diagnostic]:
-    """The flaws that the sound document still has, at their places in the source."""
-    document = reading.dialect.document
-    about = _About(
-        document, MessageSchemas(Schemas(document), reading.dialect.marks), version_of(reading.bundle.document)
+    """The defects that the normalized document still has, at their places in the source."""
+    document = reading.normalized.document
+    context = _Context(
+        document, MessageSchemas(Schemas(document), reading.normalized.marks), version_of(reading.bundle.document)
     )
-    found = [*_alike(document), *_unreachable(document, about.views)]
+    found = [*_same_paths(document), *_unreachable(document, context.views)]
     for shape, node, location in objects(document):
         if isinstance(node, dict):
             pointer = pointer_of(tokens_of(location))
             for check in _CHECKS.get(shape.name, ()):
-                found += check(node, pointer, about)
-    return (diagnostic._replace(pointer=reading.dialect.origin(diagnostic.pointer)) for diagnostic in found)
+                found += check(node, pointer, context)
+    return (diagnostic._replace(pointer=reading.normalized.origin(diagnostic.pointer)) for diagnostic in found)
 
 
 @dataclass(frozen=True, slots=True)
-class _About:
-    """What checks need to know beside the object itself; `version` is that of the source."""
+class _Context:
+    """The document that an object belongs to, as checks need it; `version` is that of the source."""
 
     document: Json = field(repr=False)
     views: MessageSchemas
     version: str
 
     def resolved(self, node: Json) -> Json:
-        """What the node stands for."""
+        """The node that the reference leads to, or the node itself."""
         try:
             return resolve(self.document, node["$ref"]) if isinstance(node, dict) and "$ref" in node else node
         except Unusable:
             return {}
 
     def violations(self, pointer: str, value: Json) -> tuple[Violation, ...]:
-        """How the value breaks the schema, as a part of a request and as one of a response."""
+        """The violations of the schema at `pointer` by the value, if it is invalid both in a request
+        and in a response.
+        """
         views = (self.views.response, self.views.request)
         broken = [view.validator(pointer).violations(value, "") for view in dict.fromkeys(views)]
         return () if not all(broken) else broken[0]
 
 
-_Check = Callable[[Mapping[str, Json], str, _About], Iterator[Diagnostic]]
+_Check = Callable[[Mapping[str, Json], str, _Context], Iterator[Diagnostic]]
 
 
-def _alike(document: Json) -> Iterator[Diagnostic]:
-    """Paths that match the same requests: names in braces make no difference."""
+def _same_paths(document: Json) -> Iterator[Diagnostic]:
+    """Reports paths that match the same requests: names in braces make no difference."""
     first: dict[str, str] = {}
     for path in document["paths"]:
         shape = _TEMPLATED.sub("{}", path if has_conditions(path) else plain_path(path))
@@ -113,24 +118,28 @@ def _alike(document: Json) -> Iterator[Diagnostic]:
 
 
 def _unreachable(document: Json, views: MessageSchemas) -> Iterator[Diagnostic]:
-    """Operations whose query or fragment no request can have, or which asks for no more than that of another one."""
+    """Reports operations whose query or fragment no request can have, or asks for no more than that of another
+    operation.
+    """
     if not any(map(has_conditions, document["paths"])):
         return
     first: dict[tuple[str, str, frozenset[PathCondition]], str] = {}
     for operation in compile_operations(document, (NOWHERE,), views, Resolver(document)):
         names = unsent(operation.path, operation.parameters)
-        told = f"no request has a `#`, and no parameter is called {' or '.join(names)}" if names else ""
+        reason = f"no request has a `#`, and no parameter is called {' or '.join(names)}" if names else ""
         key = operation.method, _TEMPLATED.sub("{}", plain_path(operation.path)), frozenset(operation.conditions)
         other = first.setdefault(key, operation.path)
         at = pointer_of(["paths", operation.path, operation.method.lower()])
         if other != operation.path and (has_conditions(other) or has_conditions(operation.path)):
-            yield Diagnostic(at, f"never answers: it asks for nothing that {other!r} does not{told and '; ' + told}")
-        elif told:
-            yield Diagnostic(at, f"answers whatever {plain_path(operation.path)} is asked: {told}", WARNING)
+            yield Diagnostic(
+                at, f"never answers: it asks for nothing that {other!r} does not{reason and '; ' + reason}"
+            )
+        elif reason:
+            yield Diagnostic(at, f"answers whatever {plain_path(operation.path)} is asked: {reason}", WARNING)
 
 
-def _path_item(node: Mapping[str, Json], pointer: str, about: _About) -> Iterator[Diagnostic]:
-    """The parameters of each operation beside the path that they stand in."""
+def _path_item(node: Mapping[str, Json], pointer: str, context: _Context) -> Iterator[Diagnostic]:
+    """Compares the path parameters of each operation with the expressions in its path."""
     path = unescaped(pointer.removeprefix("/paths/"))
     if not pointer.startswith("/paths/") or not path.startswith("/"):
         return
@@ -138,11 +147,11 @@ def _path_item(node: Mapping[str, Json], pointer: str, about: _About) -> Iterato
     for name, times in Counter(expressions).items():
         if times > 1:
             yield Diagnostic(pointer, f"{{{name}}} stands in the path {times} times")
-    shared = _path_names(node, about)
+    shared = _path_names(node, context)
     for method in METHODS:
         if not isinstance(node.get(method), dict):
             continue
-        named = shared | _path_names(node[method], about)
+        named = shared | _path_names(node[method], context)
         wanted = [declared_name(expression, named) for expression in expressions]
         for name in sorted(set(wanted) - named):
             yield Diagnostic(f"{pointer}/{method}", f"{{{name}}} is in the path, and no path parameter has this name")
@@ -150,31 +159,31 @@ def _path_item(node: Mapping[str, Json], pointer: str, about: _About) -> Iterato
             yield Diagnostic(f"{pointer}/{method}", f"the path parameter {name!r} is not in the path {path}")
 
 
-def _path_names(owner: Mapping[str, Json], about: _About) -> set[str]:
-    parameters = map(about.resolved, owner.get("parameters", ()))
+def _path_names(owner: Mapping[str, Json], context: _Context) -> set[str]:
+    parameters = map(context.resolved, owner.get("parameters", ()))
     return {parameter["name"] for parameter in parameters if parameter.get("in") == "path"}
 
 
-def _doubled(node: Mapping[str, Json], pointer: str, about: _About) -> Iterator[Diagnostic]:
-    """A parameter given twice in one list."""
+def _doubled(node: Mapping[str, Json], pointer: str, context: _Context) -> Iterator[Diagnostic]:
+    """Reports a parameter that a list has twice."""
     seen: set[tuple[str, str]] = set()
-    for number, parameter in enumerate(map(about.resolved, node.get("parameters", ()))):
+    for number, parameter in enumerate(map(context.resolved, node.get("parameters", ()))):
         key = parameter.get("name", ""), parameter.get("in", "")
         if key in seen:
             yield Diagnostic(f"{pointer}/parameters/{number}", f"the {key[1]} parameter {key[0]!r} stands here twice")
         seen.add(key)
 
 
-def _header_names(node: Mapping[str, Json], pointer: str, about: _About) -> Iterator[Diagnostic]:
+def _header_names(node: Mapping[str, Json], pointer: str, context: _Context) -> Iterator[Diagnostic]:
     lowered = str(node.get("name")).lower() if node.get("in") == "header" else ""
     if lowered in _IGNORED_HEADERS and not (
-        lowered in _TYPED and any(named_media_types(node, about.resolved(node.get("schema"))))
+        lowered in _TYPED and any(named_media_types(node, context.resolved(node.get("schema"))))
     ):
         message = f"a header parameter named {node['name']} counts for nothing; use `content` or `security`"
         yield Diagnostic(pointer, message, WARNING)
 
 
-def _ranges(node: Mapping[str, Json], pointer: str, _about: _About) -> Iterator[Diagnostic]:
+def _ranges(node: Mapping[str, Json], pointer: str, _about: _Context) -> Iterator[Diagnostic]:
     for least, most in _RANGES:
         if least in node and most in node and node[least] > node[most]:
             yield Diagnostic(
@@ -187,48 +196,48 @@ def _ranges(node: Mapping[str, Json], pointer: str, _about: _About) -> Iterator[
                 yield Diagnostic(f"{pointer}/required", f"{name!r} is required, and no property may have this name")
 
 
-def _outdated(node: Mapping[str, Json], pointer: str, about: _About) -> Iterator[Diagnostic]:
+def _outdated(node: Mapping[str, Json], pointer: str, context: _Context) -> Iterator[Diagnostic]:
     if "nullable" in node:
         message = '`nullable` counts for nothing since OpenAPI 3.1; add "null" to `type`'
         yield Diagnostic(f"{pointer}/nullable", message, WARNING)
-    if node.get("type") == "array" and "items" not in node and about.version.startswith(("2", "3.0")):
+    if node.get("type") == "array" and "items" not in node and context.version.startswith(("2", "3.0")):
         yield Diagnostic(pointer, "an array needs `items` before OpenAPI 3.1; taken as any items", WARNING)
 
 
-def _schema_examples(node: Mapping[str, Json], pointer: str, about: _About) -> Iterator[Diagnostic]:
+def _schema_examples(node: Mapping[str, Json], pointer: str, context: _Context) -> Iterator[Diagnostic]:
     for name in ("example", "default"):
         if name in node:
-            yield from _misfits(about, pointer, f"{pointer}/{name}", node[name], WARNING)
+            yield from _misfits(context, pointer, f"{pointer}/{name}", node[name], WARNING)
     examples = node.get("examples")
     for number, value in enumerate(examples if isinstance(examples, list) else ()):
-        yield from _misfits(about, pointer, f"{pointer}/examples/{number}", value, WARNING)
+        yield from _misfits(context, pointer, f"{pointer}/examples/{number}", value, WARNING)
 
 
-def _examples(node: Mapping[str, Json], pointer: str, about: _About) -> Iterator[Diagnostic]:
-    """The examples of a media type, a parameter or a header, as far as they are values and not texts of them."""
+def _examples(node: Mapping[str, Json], pointer: str, context: _Context) -> Iterator[Diagnostic]:
+    """Checks the examples of a media type, parameter or header, unless they are serialized text."""
     if "schema" not in node or _is_text(pointer):
         return
     if "example" in node:
-        yield from _misfits(about, f"{pointer}/schema", f"{pointer}/example", node["example"])
+        yield from _misfits(context, f"{pointer}/schema", f"{pointer}/example", node["example"])
     for name, example in node.get("examples", {}).items():
         for member in ("value", "dataValue"):
             if member in example:
                 at = pointer_of(["examples", name, member])
-                yield from _misfits(about, f"{pointer}/schema", pointer + at, example[member])
+                yield from _misfits(context, f"{pointer}/schema", pointer + at, example[member])
 
 
 def _is_text(pointer: str) -> bool:
-    """Whether the media type is none of JSON's, so that its examples are texts."""
+    """Whether the media type is not JSON, so that its examples are text."""
     owner, _, last = pointer.rpartition("/")
     return owner.endswith("/content") and "json" not in last.lower()
 
 
-def _misfits(about: _About, schema: str, at: str, value: Json, severity: str = ERROR) -> Iterator[Diagnostic]:
-    broken = about.violations(schema, value)
+def _misfits(context: _Context, schema: str, at: str, value: Json, severity: str = ERROR) -> Iterator[Diagnostic]:
+    broken = context.violations(schema, value)
     if broken:
-        told = "; ".join(f"{violation.pointer or 'it'}: {violation.message}" for violation in broken[:_SHOWN])
+        reason = "; ".join(f"{violation.pointer or 'it'}: {violation.message}" for violation in broken[:_SHOWN])
         more = f"; {len(broken) - _SHOWN} more" if len(broken) > _SHOWN else ""
-        yield Diagnostic(at, f"breaks its schema: {told}{more}", severity)
+        yield Diagnostic(at, f"breaks its schema: {reason}{more}", severity)
 
 
 _CHECKS: Final[Mapping[str, tuple[_Check, ...]]] = {

@@ -1,4 +1,4 @@
-"""Names that the standards fix."""
+"""Names that OpenAPI and JSON Schema define."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "t
 METHODS_OF_2_0: Final = METHODS[:7]
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-"""The dialect of JSON Schema that every document is brought to."""
+"""The JSON Schema dialect that every document is normalized to."""

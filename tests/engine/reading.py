@@ -12,7 +12,7 @@ from mockserver.messages import Request
 from mockserver.openapi.model.document import Resolver
 from mockserver.openapi.model.operation import compile_operations
 from mockserver.openapi.model.servers import NOWHERE
-from mockserver.openapi.normalize.document_normalizer import in_dialect
+from mockserver.openapi.normalize.document_normalizer import normalize_document
 from mockserver.openapi.schema.message_schemas import MessageSchemas
 from mockserver.openapi.schema.validator import Schemas
 from mockserver.problem import Problem
@@ -48,7 +48,7 @@ def contract(operation: Json, components: Json | None = None, path: str = "/thin
         "paths": {path: {"post": {"responses": {"200": {"description": "Read."}}, **operation}}},
         "components": components or {},
     }
-    sound = in_dialect(document)
+    sound = normalize_document(document)
     schemas = Schemas(sound.document)
     [compiled] = compile_operations(
         sound.document, (NOWHERE,), MessageSchemas(schemas, sound.marks), Resolver(sound.document)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.json_pointer import pointer_of
-from mockserver.openapi.normalize.document_normalizer import in_dialect, objects
+from mockserver.openapi.normalize.document_normalizer import normalize_document, objects
 from mockserver.openapi.normalize.normalizer import Diagnostic
 from mockserver.openapi.schema.validator import Schemas
 from mockserver.openapi.source.pointer import tokens_of
@@ -20,14 +20,14 @@ INFO = {"title": "Zoo", "version": "1"}
 
 def sound(document: dict[str, Any]) -> dict[str, Any]:
     """The document of 3.0 in the dialect."""
-    made: dict[str, Any] = in_dialect({"openapi": "3.0.3", "info": INFO, "paths": {}, **document}).document
+    made: dict[str, Any] = normalize_document({"openapi": "3.0.3", "info": INFO, "paths": {}, **document}).document
     return made
 
 
 def schema_of(schema: object, version: str = "3.0.3") -> object:
     """One schema in the dialect."""
     document = {"openapi": version, "info": INFO, "paths": {}, "components": {"schemas": {"A": schema, "B": {}}}}
-    return in_dialect(document).document["components"]["schemas"]["A"]
+    return normalize_document(document).document["components"]["schemas"]["A"]
 
 
 @pytest.mark.parametrize(
@@ -113,10 +113,10 @@ def test_a_keyword_that_no_validator_takes_is_left_out_and_noted(schema, kept, m
     """The rest of the schema counts."""
     document = {"openapi": "3.1.0", "info": INFO, "components": {"schemas": {"A": {"title": "A", **schema}}}}
 
-    dialect = in_dialect(document)
+    normalized = normalize_document(document)
 
-    assert dialect.document["components"]["schemas"]["A"] == {"title": "A", **kept}
-    assert [diagnostic for diagnostic in dialect.diagnostics if message in diagnostic.message]
+    assert normalized.document["components"]["schemas"]["A"] == {"title": "A", **kept}
+    assert [diagnostic for diagnostic in normalized.diagnostics if message in diagnostic.message]
 
 
 @pytest.mark.parametrize(
@@ -137,10 +137,10 @@ def test_a_keyword_that_no_validator_takes_is_left_out_and_noted(schema, kept, m
 )
 def test_a_circle_of_schemas_for_the_same_value_is_cut(schemas, kept):
     """A base that lists its kinds is not asked for again by a kind that builds on it."""
-    dialect = in_dialect({"openapi": "3.1.0", "info": INFO, "components": {"schemas": schemas}})
+    normalized = normalize_document({"openapi": "3.1.0", "info": INFO, "components": {"schemas": schemas}})
 
-    assert dialect.document["components"]["schemas"] == kept
-    assert [diagnostic.severity for diagnostic in dialect.diagnostics] == ["warning"]
+    assert normalized.document["components"]["schemas"] == kept
+    assert [diagnostic.severity for diagnostic in normalized.diagnostics] == ["warning"]
 
 
 def test_a_circle_through_members_is_ordinary():
@@ -219,11 +219,11 @@ def test_a_part_of_an_operation_that_cannot_be_used_is_left_out_and_noted(broken
     paths = {"/a": {"get": {**OPERATION, **broken}, "post": OPERATION}, "/b": []}
     document = {"openapi": "3.1.0", "info": INFO, "paths": paths}
 
-    dialect = in_dialect(document)
+    normalized = normalize_document(document)
 
     intact = {name: value for name, value in OPERATION.items() if name not in broken}
-    assert dialect.document["paths"] == {"/a": {"get": {**intact, **kept}, "post": OPERATION}}
-    assert [diagnostic for diagnostic in dialect.diagnostics if message in diagnostic.message]
+    assert normalized.document["paths"] == {"/a": {"get": {**intact, **kept}, "post": OPERATION}}
+    assert [diagnostic for diagnostic in normalized.diagnostics if message in diagnostic.message]
 
 
 def test_an_operation_id_that_is_taken_is_given_up():
@@ -241,7 +241,7 @@ def test_a_path_item_that_refers_to_another_keeps_its_own_members():
     paths = {"/a": {"$ref": "#/components/pathItems/A", "summary": "own"}, "/b": {"$ref": "#/components/pathItems/A"}}
     document = {"openapi": "3.1.0", "info": INFO, "paths": paths, "components": {"pathItems": {"A": shared}}}
 
-    assert in_dialect(document).document["paths"]["/a"] == {"get": OPERATION, "summary": "own"}
+    assert normalize_document(document).document["paths"]["/a"] == {"get": OPERATION, "summary": "own"}
 
 
 def test_a_document_of_3_2_keeps_what_3_2_adds():
@@ -259,7 +259,7 @@ def test_a_document_of_3_2_keeps_what_3_2_adds():
         "paths": {"/a": {"query": answer, "additionalOperations": {"COPY": OPERATION}, "get": get}},
     }
 
-    item = in_dialect(document).document["paths"]["/a"]
+    item = normalize_document(document).document["paths"]["/a"]
 
     assert item["query"]["responses"]["200"]["content"] == {"a/b": media}
     assert (item["additionalOperations"], item["get"]) == ({"COPY": OPERATION}, get)
@@ -276,7 +276,7 @@ def test_a_document_of_3_2_keeps_what_3_2_adds():
 def test_what_is_no_openapi_document_is_refused(document, message):
     """By what was seen and what was expected."""
     with pytest.raises(Unusable, match=message):
-        in_dialect(document)
+        normalize_document(document)
 
 
 def test_nothing_of_a_sound_document_is_copied():
@@ -285,17 +285,18 @@ def test_nothing_of_a_sound_document_is_copied():
     schemas = {"A": {"type": "string"}}
     document = {"openapi": "3.1.0", "info": INFO, "paths": paths, "components": {"schemas": schemas}}
 
-    dialect = in_dialect(document)
+    normalized = normalize_document(document)
 
-    assert (dialect.document["paths"] is paths, dialect.document["components"]["schemas"] is schemas) == (True, True)
-    assert dialect.diagnostics == ()
+    assert normalized.document["paths"] is paths
+    assert normalized.document["components"]["schemas"] is schemas
+    assert normalized.diagnostics == ()
 
 
 def test_a_flaw_says_where():
     """By the pointer in the document as it was given."""
     document = {"openapi": "3.1.0", "info": INFO, "paths": {"/a/{b}": {"get": {**OPERATION, "deprecated": 1}}}}
 
-    assert in_dialect(document).diagnostics == (
+    assert normalize_document(document).diagnostics == (
         Diagnostic("/paths/~1a~1{b}/get/deprecated", "expected true or false, got a number", "error"),
     )
 
@@ -395,7 +396,7 @@ def test_whatever_is_broken_in_a_document_the_rest_of_it_can_be_compiled(data):
     given_as = json.dumps(document)
 
     try:
-        kept = in_dialect(document).document
+        kept = normalize_document(document).document
     except Unusable:
         return
     finally:

@@ -132,14 +132,14 @@ def test_text_becomes_a_value_of_its_schemas_type(spec, name, text, value):
     """References are followed; what does not fit stays text, for the validator to refuse."""
     parameter = next(found for found in spec.operation("getAnimal").parameters if found.name == name)
 
-    assert parameter.take({name: text}) == value
+    assert parameter.deserialize({name: text}) == value
 
 
 def test_items_have_the_type_of_their_schema(spec):
     """Also where the array may be null."""
     kinds = next(found for found in spec.operation("getAnimal").parameters if found.name == "kinds")
 
-    assert kinds.take({"kinds": ["3", "x"]}) == [3, "x"]
+    assert kinds.deserialize({"kinds": ["3", "x"]}) == [3, "x"]
 
 
 def test_a_parameter_knows_its_example(spec):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver.json_text import Malformed
-from mockserver.openapi.model.style import ABSENT, ParameterStyle, takes
+from mockserver.openapi.model.style import ABSENT, ParameterStyle, deserializers
 from mockserver.openapi.model.text_pairs import cookies_of, pairs_of
 from mockserver.openapi.schema.schema_view import SchemaView
 
@@ -122,7 +122,7 @@ def given(place, text):
 
 def read(place, style, explode, schema, text, **more):
     """What the first way to read it says."""
-    return takes(ParameterStyle("c", place, style, explode, **more), kind_of(schema))[0](given(place, text))
+    return deserializers(ParameterStyle("c", place, style, explode, **more), kind_of(schema))[0](given(place, text))
 
 
 @pytest.mark.parametrize(("place", "style", "explode", "schema", "text", "value"), TABLE)
@@ -212,7 +212,8 @@ def test_brackets_may_be_nested(text, value):
 
 def ways(schema, text, explode=True):
     """Every way to read the text."""
-    return [take(pairs_of(text)) for take in takes(ParameterStyle("c", "query", "form", explode), kind_of(schema))]
+    style = ParameterStyle("c", "query", "form", explode)
+    return [deserialize(pairs_of(text)) for deserialize in deserializers(style, kind_of(schema))]
 
 
 @pytest.mark.parametrize(

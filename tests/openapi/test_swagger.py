@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.openapi.normalize.document_normalizer import in_dialect
+from mockserver.openapi.normalize.document_normalizer import normalize_document
 
 INFO = {"title": "Zoo", "version": "1"}
 
@@ -12,7 +12,7 @@ INFO = {"title": "Zoo", "version": "1"}
 def read(operation: dict[str, Any], **document: Any) -> dict[str, Any]:
     """`POST /a` in the dialect."""
     source = {"swagger": "2.0", "info": INFO, "paths": {"/a": {"post": operation}}, **document}
-    made: dict[str, Any] = in_dialect(source).document["paths"]["/a"]["post"]
+    made: dict[str, Any] = normalize_document(source).document["paths"]["/a"]["post"]
     return made
 
 
@@ -30,7 +30,7 @@ def read(operation: dict[str, Any], **document: Any) -> dict[str, Any]:
 )
 def test_host_base_path_and_schemes_are_servers(members, urls):
     """Without a host, the path alone."""
-    document = in_dialect({"swagger": "2.0", "info": INFO, "paths": {}, **members}).document
+    document = normalize_document({"swagger": "2.0", "info": INFO, "paths": {}, **members}).document
 
     assert [server["url"] for server in document["servers"]] == urls
 
@@ -121,7 +121,7 @@ def test_parameters_of_the_path_that_are_a_body_go_to_its_operations():
         "post": {"parameters": [own]},
     }
 
-    made = in_dialect({"swagger": "2.0", "info": INFO, "paths": {"/a": item}}).document["paths"]["/a"]
+    made = normalize_document({"swagger": "2.0", "info": INFO, "paths": {"/a": item}}).document["paths"]["/a"]
 
     assert made["parameters"] == [{"name": "q", "in": "query", "schema": {"type": "string"}}]
     assert made["put"]["requestBody"]["content"]["application/json"]["schema"] == {"type": "string"}
@@ -172,7 +172,7 @@ def test_references_lead_to_where_things_have_moved():
     }
     parameters = {"P": {"name": "p", "in": "query", "type": "string"}}
 
-    made = in_dialect({"swagger": "2.0", "info": INFO, "paths": paths, "parameters": parameters}).document
+    made = normalize_document({"swagger": "2.0", "info": INFO, "paths": paths, "parameters": parameters}).document
 
     deep = "#/paths/~1a/get/responses/200/content/application~1json/schema/properties/n"
     operation = made["paths"]["/b"]["get"]
@@ -199,7 +199,7 @@ def test_security_is_asked_for_as_before(old, new):
     """Basic is a scheme of HTTP, flows are named anew."""
     document = {"swagger": "2.0", "info": INFO, "paths": {}, "securityDefinitions": {"s": old}}
 
-    assert in_dialect(document).document["components"]["securitySchemes"] == {"s": new}
+    assert normalize_document(document).document["components"]["securitySchemes"] == {"s": new}
 
 
 def test_a_flaw_has_the_pointer_of_the_document_as_it_was_written():
@@ -211,7 +211,7 @@ def test_a_flaw_has_the_pointer_of_the_document_as_it_was_written():
         "paths": {"/a": {"put": {"parameters": [parameter], "responses": {"200": {}}}}},
     }
 
-    diagnostics = in_dialect(document).diagnostics
+    diagnostics = normalize_document(document).diagnostics
 
     assert [diagnostic.pointer for diagnostic in diagnostics] == [
         "/paths/~1a/put/parameters/0/schema/properties/n/type"

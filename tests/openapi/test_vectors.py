@@ -163,14 +163,14 @@ def read_groups(folder: Path, openapi: str, work: Path) -> Iterator[Group]:
     for path in sorted(folder.rglob("*.json")):
         for group in json.loads(path.read_text()):
             (work / "vector.json").write_text(json.dumps(group["schema"]))
-            dialect = read_document(work / "openapi.json").dialect
+            normalized = read_document(work / "openapi.json").normalized
             yield Group(
                 path.relative_to(folder).as_posix(),
                 group["description"],
                 group["schema"],
                 [Vector(test["description"], test["data"], test["valid"]) for test in group["tests"]],
-                dialect.document,
-                [diagnostic.message for diagnostic in dialect.diagnostics],
+                normalized.document,
+                [diagnostic.message for diagnostic in normalized.diagnostics],
             )
 
 

@@ -147,7 +147,7 @@ class Asks:
         if bare.startswith("multipart/"):
             return f"{bare}; boundary={BOUNDARY}", _multipart(value)
         if bare.endswith(("/xml", "+xml")):
-            return media.name, write(value, media.kind)
+            return media.name, write(value, media.view)
         text = value if isinstance(value, str) else orjson.dumps(value).decode()
         return bare.replace("*", "plain" if bare.startswith("text") else "octet-stream"), text.encode(
             "utf-8", "replace"

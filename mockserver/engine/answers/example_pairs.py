@@ -87,7 +87,7 @@ class Pairing:
 
         def sent(parameter: Parameter) -> Json:
             try:
-                return parameter.take(given[parameter.place]) if parameter.place in given else _NOTHING
+                return parameter.deserialize(given[parameter.place]) if parameter.place in given else _NOTHING
             except Malformed:
                 return _NOTHING
 

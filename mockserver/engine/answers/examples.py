@@ -357,7 +357,7 @@ def acceptable(answer: DeclaredResponse, call: Call, *, prefer_json: bool = Fals
     if "*" not in name or best(accept, (sent_as(found),)) is not None:
         return found
     wanted = covered(accept, name) or name
-    if not found.kind.is_scalar and family(bare_type(wanted)) not in STRUCTURED:
+    if not found.view.is_scalar and family(bare_type(wanted)) not in STRUCTURED:
         raise Problem(406, f"Accept is {accept[:200]!r}; there is {sent_as(found)}.", code=NOT_ACCEPTABLE)
     return replace(found, name=wanted)
 

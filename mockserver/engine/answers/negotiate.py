@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from mockserver.openapi.model.media_type import MediaType, media_type, telling
+from mockserver.openapi.model.media_type import MediaType, distinguishing, media_type
 
 
 class MediaRange(NamedTuple):
@@ -66,7 +66,7 @@ def _quality(ranges: tuple[MediaRange, ...], offered: MediaType, every: list[Med
             continue
         counted: frozenset[str] = frozenset()
         if wanted.parameters:
-            counted = telling(one for one in every if one.name == offered.name) & wanted.parameters.keys()
+            counted = distinguishing(one for one in every if one.name == offered.name) & wanted.parameters.keys()
             if not offered.agrees(wanted.parameters, counted):
                 continue
         exact = 2 - wanted.name.count("*"), len(counted)

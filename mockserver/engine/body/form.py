@@ -9,8 +9,8 @@ from urllib.parse import unquote_plus
 from mockserver.json_text import Json, Malformed, read_json
 from mockserver.openapi.model.body_model import PLAIN, Encoding, Media
 from mockserver.openapi.model.deep_object import deep_object
-from mockserver.openapi.model.style import ABSENT, Deserializer, ParameterStyle, takes
-from mockserver.openapi.model.text_pairs import Texts, pairs_of
+from mockserver.openapi.model.style import ABSENT, Deserializer, ParameterStyle, deserializers
+from mockserver.openapi.model.text_pairs import TextsByName, pairs_of
 from mockserver.openapi.schema.schema_view import SchemaView
 from mockserver.problem import Violation
 
@@ -21,7 +21,7 @@ MOST_FIELDS = 10_000
 
 def form_reader(media: Media) -> Read:
     """Reads a form whose fields are the members of the media type's schema."""
-    fields = {name: _field(name, kind, media) for name, kind in media.kind.properties.items()}
+    fields = {name: _field(name, kind, media) for name, kind in media.view.properties.items()}
     ways = max((len(field) for field in fields.values()), default=1)
     absorbed = _absorbed(media)
 
@@ -32,7 +32,7 @@ def form_reader(media: Media) -> Read:
         value: Json = {}
         for way in range(ways):
             found = _members(fields, given, way)
-            found |= _others(given, media.kind, {*fields, *absorbed}, found)
+            found |= _others(given, media.view, {*fields, *absorbed}, found)
             if media.validator is None or media.validator.accepts(found):
                 return found, []
             value = value or found
@@ -48,7 +48,7 @@ def _text(content: bytes) -> str:
         raise Malformed("its bytes are not in the charset utf-8") from None
 
 
-def _members(fields: dict[str, tuple[Deserializer, ...]], given: Texts, way: int) -> dict[str, Json]:
+def _members(fields: dict[str, tuple[Deserializer, ...]], given: TextsByName, way: int) -> dict[str, Json]:
     """The members that the schema names; of one that can be read in several ways it is read in this one."""
     found: dict[str, Json] = {}
     for name, ways in fields.items():
@@ -65,13 +65,13 @@ def _absorbed(media: Media) -> set[str]:
     """The names that are members of members: of objects that stand exploded among the others."""
     return {
         inner
-        for name, kind in media.kind.properties.items()
+        for name, kind in media.view.properties.items()
         if (encoding := media.encoding.get(name, PLAIN)).styled and encoding.explode and encoding.style == "form"
         for inner in kind.properties
     }
 
 
-def _others(given: Texts, kind: SchemaView, names: set[str], found: dict[str, Json]) -> dict[str, Json]:
+def _others(given: TextsByName, kind: SchemaView, names: set[str], found: dict[str, Json]) -> dict[str, Json]:
     """The members that the schema does not name."""
     decode = kind.rest.decode if kind.rest is not None else str
     return {
@@ -90,7 +90,7 @@ def _belongs(name: str, found: dict[str, Json]) -> bool:
 def _field(name: str, kind: SchemaView, media: Media) -> tuple[Deserializer, ...]:
     encoding = media.encoding.get(name, PLAIN)
     if encoding.styled:
-        others = frozenset(media.kind.properties) - {name}
+        others = frozenset(media.view.properties) - {name}
         written = ParameterStyle(
             name,
             "query",
@@ -100,7 +100,7 @@ def _field(name: str, kind: SchemaView, media: Media) -> tuple[Deserializer, ...
             others,
             separator=encoding.separator,
         )
-        return takes(written, kind)
+        return deserializers(written, kind)
     if any("json" in media_type for media_type in encoding.media_types):
         return (_as_json(name),)
     return tuple(_unstyled(name, kind, encoding))
@@ -115,14 +115,14 @@ def _unstyled(name: str, kind: SchemaView, encoding: Encoding) -> Iterator[Deser
     if kind.is_array and not kind.item.is_object:
         yield _bracketed(name, kind)
     if kind.is_scalar or kind.is_array or not kind.is_object:
-        yield from takes(ParameterStyle(name, "query", "form", explode=True, reserved=encoding.reserved), kind)
+        yield from deserializers(ParameterStyle(name, "query", "form", explode=True, reserved=encoding.reserved), kind)
 
 
 def _bracketed(name: str, kind: SchemaView) -> Deserializer:
     """The items of an array that are named `tags[]`, `tags[0]`, `tags[1]`, in their order."""
     numbered = re.compile(re.escape(name) + r"\[([0-9]{0,6})\]")
 
-    def take(given: Texts) -> Json:
+    def take(given: TextsByName) -> Json:
         if name in given:
             return ABSENT
         found = [(int(match[1] or 0), texts) for key, texts in given.items() if (match := numbered.fullmatch(key))]
@@ -133,7 +133,7 @@ def _bracketed(name: str, kind: SchemaView) -> Deserializer:
 
 
 def _deep(name: str, kind: SchemaView) -> Deserializer:
-    def take(given: Texts) -> Json:
+    def take(given: TextsByName) -> Json:
         texts = given.get(name)
         if texts is not None and kind.is_object:
             return kind.decode(unquote_plus(texts[-1]))
@@ -144,7 +144,7 @@ def _deep(name: str, kind: SchemaView) -> Deserializer:
 
 
 def _as_json(name: str) -> Deserializer:
-    def take(given: Texts) -> Json:
+    def take(given: TextsByName) -> Json:
         texts = given.get(name)
         if texts is None:
             return ABSENT

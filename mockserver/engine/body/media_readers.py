@@ -76,7 +76,7 @@ def _lines(media: Media) -> Reader:
         lines = content.replace(b"\x1e", b"\n").split(b"\n")
         return [_line(number, line) for number, line in enumerate(lines, 1) if line.strip()], []
 
-    by_item = media.each is None and not media.kind.is_array
+    by_item = media.each is None and not media.view.is_array
     return Reader("sequence of JSON values", read, takes_empty=True, by_item=by_item)
 
 
@@ -97,12 +97,12 @@ def _multipart(media: Media) -> Reader:
 def _xml(media: Media) -> Reader:
     from mockserver.engine.body import xml
 
-    return Reader("XML", lambda content, _: (xml.read(content, media.kind), []))
+    return Reader("XML", lambda content, _: (xml.read(content, media.view), []))
 
 
 def _yaml(media: Media) -> Reader:
     """A schema of nothing but text is meant for the text that the YAML is."""
-    if not media.kind.types - {"string", "null"}:
+    if not media.view.types - {"string", "null"}:
         return _text(media)
     from mockserver.engine.body import yaml_text
 
@@ -110,14 +110,14 @@ def _yaml(media: Media) -> Reader:
 
 
 def _text(media: Media) -> Reader:
-    decode = str if media.validator is None else media.kind.decode
+    decode = str if media.validator is None else media.view.decode
     return Reader("text", lambda content, media_type: (decode(text_of(content, media_type)), []), takes_empty=True)
 
 
 def _binary(media: Media) -> Reader:
     """Bytes that nobody looks into; a schema that has no place for them may yet be one of JSON."""
-    decode = str if media.validator is None or media.kind.is_any else media.kind.decode
-    return Reader("body", lambda content, _: (decode(binary_text(content, media.kind)), []), takes_empty=True)
+    decode = str if media.validator is None or media.view.is_any else media.view.decode
+    return Reader("body", lambda content, _: (decode(binary_text(content, media.view)), []), takes_empty=True)
 
 
 _READERS: Mapping[str, Callable[[Media], Reader]] = {

@@ -12,7 +12,7 @@ from mockserver.engine.body.charset import bare_type, parameter, text_of
 from mockserver.json_pointer import escaped
 from mockserver.json_text import Json, Malformed, read_json
 from mockserver.openapi.model.body_model import PLAIN, Encoding, Media
-from mockserver.openapi.model.style import ABSENT, ParameterStyle, takes
+from mockserver.openapi.model.style import ABSENT, ParameterStyle, deserializers
 from mockserver.openapi.schema.schema_view import SchemaView
 from mockserver.problem import Violation
 
@@ -40,7 +40,7 @@ def multipart_reader(media: Media) -> Read:
         if not boundary:
             raise Malformed("its Content-Type names no boundary")
         parts = parts_of(content, boundary)
-        if media.kind.is_array and not media.kind.is_object:
+        if media.view.is_array and not media.view.is_object:
             return _items(parts, media)
         if bare_type(media_type) == "multipart/form-data":
             return _named(parts, media)
@@ -89,7 +89,7 @@ def _part(segment: Any) -> Part:
 
 def _items(parts: list[Part], media: Media) -> tuple[Json, list[Violation]]:
     wrong: list[Violation] = []
-    return [_value(part, media.kind.item, PLAIN, f"/{n}", wrong) for n, part in enumerate(parts)], wrong
+    return [_value(part, media.view.item, PLAIN, f"/{n}", wrong) for n, part in enumerate(parts)], wrong
 
 
 def _named(parts: list[Part], media: Media) -> tuple[Json, list[Violation]]:
@@ -108,7 +108,7 @@ def _members(parts: list[Part], media: Media) -> tuple[Json, list[Violation]]:
     """The object of the parts by name; those without one take the names of the schema in their order."""
     wrong: list[Violation] = []
     by_name: dict[str, list[Part]] = {}
-    unnamed = iter(name for name in media.kind.properties if all(part.name != name for part in parts))
+    unnamed = iter(name for name in media.view.properties if all(part.name != name for part in parts))
     for part in parts:
         by_name.setdefault(part.name or next(unnamed, ""), []).append(part)
     value = {name: _member(name, held, media, wrong) for name, held in by_name.items()}
@@ -116,7 +116,7 @@ def _members(parts: list[Part], media: Media) -> tuple[Json, list[Violation]]:
 
 
 def _member(name: str, parts: list[Part], media: Media, wrong: list[Violation]) -> Json:
-    kind, encoding = media.kind.member(name), media.encoding.get(name, PLAIN)
+    kind, encoding = media.view.member(name), media.encoding.get(name, PLAIN)
     at = f"/{escaped(name)}"
     for part in parts:
         _check(part, encoding, at, wrong)
@@ -133,7 +133,7 @@ def _member(name: str, parts: list[Part], media: Media, wrong: list[Violation]) 
 def _styled(name: str, parts: list[Part], kind: SchemaView, encoding: Encoding) -> Json:
     texts = {name: [part.content.decode("utf-8", "replace") for part in parts]}
     written = ParameterStyle(name, "part", encoding.style, encoding.explode, separator=encoding.separator)
-    ways = takes(written, kind)
+    ways = deserializers(written, kind)
     return next((value for take in ways if (value := take(texts)) is not ABSENT), texts[name][-1])
 
 

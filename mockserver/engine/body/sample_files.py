@@ -27,7 +27,7 @@ def sample_file(media: Media, name: str) -> bytes | None:
     of none of these, and where the schema says what the text is.
     """
     bare = bare_type(name)
-    parts = [schema for schema, _ in media.kind.parts if isinstance(schema, dict)]
+    parts = [schema for schema, _ in media.view.parts if isinstance(schema, dict)]
     if any(not _AUTHORS.isdisjoint(part) for part in parts):
         return None
     is_binary = any(part.get("format") == "binary" for part in parts)

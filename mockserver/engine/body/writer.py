@@ -74,7 +74,7 @@ def _xml(media: Media, value: Json) -> bytes:
     # What only few documents need is imported for them.
     from mockserver.engine.body import xml
 
-    return xml.write(value, media.kind)
+    return xml.write(value, media.view)
 
 
 def _yaml(_media: Media, value: Json) -> bytes:

@@ -52,9 +52,9 @@ class Values:
                 violations.append(_violation(parameter, "allowEmptyValue", "may not be empty"))
                 continue
             try:
-                value = parameter.take(given)
+                value = parameter.deserialize(given)
                 if value is ABSENT:
-                    if not parameter.more and not parameter.required:
+                    if not parameter.alternatives and not parameter.required:
                         continue
                 elif parameter.validator.accepts(value):
                     values[parameter.name] = value
@@ -77,8 +77,8 @@ def _is_plain(value: Json) -> bool:
 
 def _otherwise(parameter: Parameter, given: Any, value: Json, values: dict[str, Json]) -> Json:
     """Puts a value that is read in another way among `values` and gives ABSENT; else what was read first."""
-    for take in parameter.more:
-        other = take(given)
+    for deserialize in parameter.alternatives:
+        other = deserialize(given)
         if other is not ABSENT and parameter.validator.accepts(other):
             values[parameter.name] = other
             return ABSENT

@@ -33,7 +33,7 @@ def told(media: Media, value: Json, known: Known, one: str, state: ApiState, *, 
     if not isinstance(value, dict):
         return _instead(value, known, accepts)
     root = _copied(value)
-    _Telling(root, accepts, one, known, state, is_example=is_example).tell(root, media.kind, [_flat(known), *known])
+    _Telling(root, accepts, one, known, state, is_example=is_example).tell(root, media.view, [_flat(known), *known])
     return root
 
 

@@ -1,4 +1,4 @@
-"""What stands in a body: its media types, each with its schema, its encoding and its validators."""
+"""Request and response bodies: their media types with schema, encoding and validators."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from mockserver.json_pointer import escaped
 from mockserver.json_text import Json
 from mockserver.openapi.model.header import Header, headers_of
-from mockserver.openapi.model.media_type import MediaType, media_type, telling
+from mockserver.openapi.model.media_type import MediaType, distinguishing, media_type
 from mockserver.openapi.schema.schema_view import CompileContext, SchemaView, separator_of
 from mockserver.openapi.schema.validator import Schemas, Validator
 from mockserver.openapi.source.external_values import contents_of
@@ -17,9 +17,9 @@ from mockserver.openapi.source.external_values import contents_of
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """How one member of a form or a multipart body is written: in these media types, or, where it is `styled`, as a
-    query parameter of this style, its items apart by `separator` where that does not say it; `headers` are those of its
-    part.
+    """The serialization of one member of a form or multipart body: as a part of one of these media types, or, if
+    `styled`, like a query parameter of this style. `separator` separates items where no style does; `headers` belong to
+    the part.
     """
 
     media_types: tuple[str, ...] = ()
@@ -37,16 +37,16 @@ ANY: Final = "*/*"
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A body in one media type: the validator of its schema, if it has one; its node, which has the examples, and
-    where that stands; the kind of its values; `each` is the validator of the items of a sequence (`itemSchema`), and
-    `files` are the contents of examples that are files.
+    """A body in one media type. `validator` checks the whole value, `each` the items of a sequence (`itemSchema`);
+    `node` contains the examples and stands at pointer `at`; `view` describes the schema; `files` has the contents of
+    examples that are files.
     """
 
     name: str
     validator: Validator | None
     node: Json = field(repr=False)
     at: str
-    kind: SchemaView = field(repr=False)
+    view: SchemaView = field(repr=False)
     each: Validator | None = None
     encoding: Mapping[str, Encoding] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
@@ -54,14 +54,14 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What an operation takes as its body, by media type."""
+    """The request body of an operation, by media type."""
 
     required: bool
     media: Mapping[str, Media]
 
 
 def body_of(document: CompileContext, node: Json, at: str) -> Body | None:
-    """The body that the operation takes, if it takes one."""
+    """The request body of the operation, None if it has none."""
     if "requestBody" not in node:
         return None
     body, body_at = document.resolve(node["requestBody"], f"{at}/requestBody")
@@ -70,7 +70,7 @@ def body_of(document: CompileContext, node: Json, at: str) -> Body | None:
 
 
 def media_of(document: CompileContext, schemas: Schemas, owner: Json, at: str) -> dict[str, Media]:
-    """The media types of a request body or a response, their names in small letters. An empty name is that of any."""
+    """The media types of a request body or response, by lower-case name. An empty name stands for any media type."""
     return {
         (name.strip() or ANY).lower(): _in_one_type(
             document, schemas, name.strip() or ANY, node, f"{at}/content/{escaped(name)}"
@@ -85,7 +85,7 @@ def _in_one_type(document: CompileContext, schemas: Schemas, name: str, node: Js
         validator=schemas.validator(f"{at}/schema") if "schema" in node else None,
         node=node,
         at=at,
-        kind=document.kind(node, at),
+        view=document.view(node, at),
         each=schemas.validator(f"{at}/itemSchema") if "itemSchema" in node else None,
         encoding=_encodings(document, schemas, node, at) if "encoding" in node else {},
         files=contents_of(node, document.contents),
@@ -111,8 +111,10 @@ def _encodings(document: CompileContext, schemas: Schemas, node: Json, at: str) 
 
 
 def covering(media: Mapping[str, Media], name: str) -> Media | None:
-    """What is declared for a media type: itself, the one of its name whose parameters agree, a range that it is in.
-    Where several of its name differ by a parameter, one with another value is none of them.
+    """The declared media type that applies to `name`: the same, one of the same name whose parameters agree, or a
+    range.
+
+    Where several of that name differ by a parameter, one with another value of it does not apply.
     """
     lowered = name.lower()
     if lowered in media:
@@ -125,7 +127,7 @@ def covering(media: Mapping[str, Media], name: str) -> Media | None:
 
 
 def _agreeing(same: list[Media], given: MediaType) -> Media | None:
-    """Of several media types of one name the one that says no more than is given."""
-    names = telling(media_type(found.name) for found in same)
+    """Of several media types with the same name, the one whose parameters are all given."""
+    names = distinguishing(media_type(found.name) for found in same)
     found = [each for each in same if media_type(each.name).agrees(given.parameters, names)]
     return min(found, key=lambda each: len(media_type(each.name).parameters.keys() - given.parameters), default=None)

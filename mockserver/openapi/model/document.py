@@ -1,4 +1,4 @@
-"""One OpenAPI document of any version, read, brought to one dialect, resolved once and compiled."""
+"""One OpenAPI document of any version: read, normalized to 3.1, resolved and compiled."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mockserver.json_pointer import MISSING, tokens, value_at
 from mockserver.json_text import Json
 from mockserver.openapi.model.operation import Operation, compile_operations
 from mockserver.openapi.model.servers import NOWHERE, Server, servers_of
-from mockserver.openapi.normalize.document_normalizer import Dialect, in_dialect
+from mockserver.openapi.normalize.document_normalizer import NormalizedDocument, normalize_document
 from mockserver.openapi.normalize.dynamic_references import bound
 from mockserver.openapi.normalize.edits import edited
 from mockserver.openapi.normalize.inline_references import inlined
@@ -29,9 +29,9 @@ from mockserver.problem import Unusable
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One OpenAPI document: `document` is its JSON value in the dialect of 3.1, with every `$ref` inside it. `views`
-    are its schemas as requests and responses are held against them; `flaws` what was wrong in the text, `unmatched`
-    which actions of its `overlays` did nothing.
+    """One OpenAPI document. `document` is its JSON value as OpenAPI 3.1 with internal references only, `views` its
+    schemas for requests and for responses. `diagnostics` lists the defects of the source, `unmatched` the overlay
+    actions that matched nothing.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Document:
 
     @property
     def hosts(self) -> set[str]:
-        """The hosts that anything of this document is served by."""
+        """The hosts of all servers of the document and its operations."""
         every = {server.host for operation in self.operations for server in operation.servers}
         return (every | {server.host for server in self.servers}) - {""}
 
@@ -61,15 +61,15 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class DocumentReading:
-    """A document on its way to a Spec: the texts it was made of, what overlays said, and the dialect of it."""
+    """A document before compilation: its source files, its overlays and its normalized value."""
 
     bundle: Bundle = field(repr=False)
-    dialect: Dialect
+    normalized: NormalizedDocument
     overlaid: Overlaid = field(repr=False)
     external: ExternalFiles = field(repr=False)
     overlays: tuple[Path, ...] = ()
     moves: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Of each part that was put in the place of a reference, once overlays were laid on, where it came from."""
+    """Maps the pointer of each part that replaced a reference after overlays were applied to its source."""
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -77,7 +77,7 @@ class DocumentReading:
         return (*self.bundle.files, *self.external.files, *self.overlays)
 
     def locate(self, pointers: Collection[str]) -> dict[str, tuple[str, int, str]]:
-        """Where each place of the document came from: the name of a file or an overlay, the line, the pointer there."""
+        """The source of each pointer: the name of a file or overlay, the line, and the pointer there."""
         old = {pointer: original(self.moves, pointer) for pointer in pointers}
         laid = {pointer: found for pointer in pointers if (found := self.overlaid.locate(old[pointer]))}
         lines = self.bundle.locate([old[pointer] for pointer in pointers if pointer not in laid])
@@ -87,10 +87,11 @@ class DocumentReading:
 def read_document(
     path: Path, edits: Mapping[str, Json] | None = None, overlays: Sequence[Path] = (), root: Path | None = None
 ) -> DocumentReading:
-    """The document at `path` in the dialect of 3.1, overlays laid on, then `edits` (JSON pointer to new value) made.
-    Files below its folder, or below `root`, are read with it.
+    """Reads the document at `path`, applies the overlays, then the `edits` (JSON pointer to new value), and normalizes
+    it.
 
-    Raises Unusable for what is no OpenAPI document or cannot be read; all else that is wrong is left out and noted.
+    Files below its folder, or below `root`, are read with it. Raises Unusable for what is no OpenAPI document or cannot
+    be read; other defects are removed and reported.
     """
     with collector_at_rest():
         bundled = bundle(path, forgiving=True, root=root)
@@ -100,10 +101,10 @@ def read_document(
         if overlays or any(b"$dynamicRef" in source.text for source in bundled.sources.values()):
             moves |= bound(laid.document)
         try:
-            dialect = in_dialect(edited(laid.document, edits or {}), bundled.unresolved, external)
+            normalized = normalize_document(edited(laid.document, edits or {}), bundled.unresolved, external)
         except Unusable as error:
             raise Unusable(error.message, where=str(path)) from None
-    return DocumentReading(bundled, dialect, laid, external, tuple(overlays), moves)
+    return DocumentReading(bundled, normalized, laid, external, tuple(overlays), moves)
 
 
 def load(
@@ -113,12 +114,12 @@ def load(
     overlays: Sequence[Path] = (),
     root: Path | None = None,
 ) -> Document:
-    """The document at `path` as a Spec, made as `read_document` says. Raises Unusable."""
+    """Reads the document at `path` as `read_document` does and compiles it. Raises Unusable."""
     reading = read_document(path, edits, overlays, root)
-    document = reading.dialect.document
+    document = reading.normalized.document
     schemas = Schemas(document)
     servers = servers_of(document, (NOWHERE,))
-    views = MessageSchemas(schemas, reading.dialect.marks)
+    views = MessageSchemas(schemas, reading.normalized.marks)
     return Document(
         name=name,
         document=document,
@@ -127,14 +128,14 @@ def load(
         servers=servers,
         files=reading.files,
         views=views,
-        diagnostics=reading.dialect.diagnostics,
+        diagnostics=reading.normalized.diagnostics,
         overlays=reading.overlays,
         unmatched=reading.overlaid.unmatched,
     )
 
 
 class Resolver:
-    """Follows the `$ref`s of a node inside its document; a circle of nothing but `$ref`s is Unusable."""
+    """Follows the `$ref`s of a node in its document. Raises Unusable for a cycle of `$ref`s."""
 
     def __init__(self, document: Json) -> None:
         self._document = document

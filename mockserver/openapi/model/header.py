@@ -1,4 +1,4 @@
-"""A header that a document declares, of an answer or of a part of a body."""
+"""Headers that a document declares, of a response or of a part of a body."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 
 from mockserver.json_pointer import escaped
 from mockserver.json_text import Json, Malformed, read_json
-from mockserver.openapi.model.style import ParameterStyle, takes
+from mockserver.openapi.model.style import ParameterStyle, deserializers
 from mockserver.openapi.schema.schema_view import CompileContext
 from mockserver.openapi.schema.validator import Schemas
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A declared header; `accepts` says whether a text is a value of it, `pointer` is where its schema stands."""
+    """A declared header; `accepts` says whether a text is a valid value, `pointer` is the place of its schema."""
 
     name: str
     required: bool
@@ -26,7 +26,7 @@ class Header:
 
 
 def headers_of(document: CompileContext, schemas: Schemas, owner: Json, at: str) -> Mapping[str, Header]:
-    """The headers of this response or encoding by name, held against these schemas."""
+    """The headers of a response or encoding by name, validated by these schemas."""
     headers = {}
     for name, header in owner.get("headers", {}).items():
         header, header_at = document.resolve(header, f"{at}/headers/{escaped(name)}")
@@ -35,7 +35,7 @@ def headers_of(document: CompileContext, schemas: Schemas, owner: Json, at: str)
 
 
 def header_of(document: CompileContext, schemas: Schemas, name: str, node: Json, at: str) -> Header:
-    """What is declared of the header at `at`; a parameter that is one reads the same."""
+    """The header declared at `at`; a header parameter is read in the same way."""
     if node.get("content"):
         media_type = next(iter(node["content"]))
         pointer = f"{at}/content/{escaped(media_type)}/schema"
@@ -46,8 +46,8 @@ def header_of(document: CompileContext, schemas: Schemas, name: str, node: Json,
 
 
 def _text_check(document: CompileContext, schemas: Schemas, node: Json, at: str) -> Callable[[str], Any]:
-    """A check of a header's text; whole numbers from zero up and any text, by far the most frequent, cost no
-    validator.
+    """A check of the header's text. The most frequent schemas, whole numbers from zero and any text,
+    need no validator.
     """
     schema, _ = document.resolve(node.get("schema", {}), f"{at}/schema")
     if schema.get("type") == "integer" and schema.get("minimum") == 0 and schema.keys() - _NOTES == {"type"}:
@@ -62,7 +62,7 @@ def _text_check(document: CompileContext, schemas: Schemas, node: Json, at: str)
             return validator.accepts(text)
 
         return accepts
-    ways = takes(ParameterStyle("", "header", "simple", node.get("explode", False)), document.kind(node, at))
+    ways = deserializers(ParameterStyle("", "header", "simple", node.get("explode", False)), document.view(node, at))
     return lambda text: any(validator.accepts(take({"": text})) for take in ways)
 
 

@@ -1,4 +1,4 @@
-"""Media types with their parameters, as `Content-Type`, `Accept` and the names in a document write them."""
+"""Media types with their parameters, as in `Content-Type`, `Accept` and the names in a document."""
 
 from __future__ import annotations
 
@@ -9,25 +9,23 @@ from typing import Final, NamedTuple
 
 _PARAMETER: Final = re.compile(r';\s*([^=;\s"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))')
 _ANY_CASE: Final = frozenset({"charset"})
-"""Parameters whose values are the same in small and in large letters."""
+"""Parameters whose values are case-insensitive."""
 
 
 class MediaType(NamedTuple):
-    """A media type or a range of them: its name in small letters (`application/json`), and its parameters by their
-    names in small letters.
-    """
+    """A media type or range: its lower-case name (`application/json`), and its parameters by lower-case name."""
 
     name: str
     parameters: Mapping[str, str]
 
     def agrees(self, wanted: Mapping[str, str], names: Iterable[str]) -> bool:
-        """Whether each of the parameters of these names that is wanted has the wanted value."""
+        """Whether each of these parameters that is wanted has the wanted value."""
         return all(wanted[name] == self.parameters.get(name) for name in names if name in wanted)
 
 
 @lru_cache(maxsize=1_000)
 def media_type(text: str) -> MediaType:
-    """The media type that the text is; one that cannot be read has no parameters."""
+    """Parses a media type; one that cannot be parsed has no parameters."""
     name = text.partition(";")[0].strip().lower()
     if ";" not in text:
         return MediaType(name, {})
@@ -39,9 +37,9 @@ def _value(found: re.Match[str]) -> str:
     return text.lower() if found[1].lower() in _ANY_CASE else text
 
 
-def telling(types: Iterable[MediaType]) -> frozenset[str]:
-    """The parameters by which media types of one name differ, or that say which variant the only one is. A charset says
-    how a text is written, and tells variants apart only where there are several.
+def distinguishing(types: Iterable[MediaType]) -> frozenset[str]:
+    """The parameters that select between media types of one name, or name the variant of the only one. A charset
+    describes the encoding and selects only where there are several.
     """
     known = [*types]
     names = {name for known_type in known for name in known_type.parameters}

@@ -1,4 +1,4 @@
-"""One method and path template, with its parameters, bodies and responses compiled at load."""
+"""Operations: a method and path template with parameters, bodies and responses."""
 
 from __future__ import annotations
 
@@ -28,12 +28,11 @@ from mockserver.openapi.standards import METHODS
 
 @dataclass(frozen=True, eq=False)
 class Operation:
-    """One operation of a document. `id` is its operationId, else made of method and path; `servers` are its own, else
-    those of its path, else those of the document.
+    """One operation of a document. `id` is its operationId, else built from method and path; `servers` are its own,
+    else those of its path, else those of the document.
 
-    What it takes and what it answers is compiled when it is first asked for, so that a document with thousands of
-    operations is there at once. `security` lists the alternatives, each a mapping of scheme name to the scopes it must
-    have.
+    Parameters, bodies and responses are compiled at first use, so that a document with thousands of operations loads at
+    once. `security` lists alternatives, each a mapping from scheme name to required scopes.
     """
 
     id: str
@@ -57,33 +56,33 @@ class Operation:
 
     @property
     def source(self) -> str:
-        """Where the rule comes from: `seed`, `docs`, `assumed`; empty where the document does not say."""
+        """The origin of the rule: `seed`, `docs`, `assumed`; empty if the document does not say."""
         text: str = self.node.get("x-source", "")
         return text
 
     @property
     def full_path(self) -> str:
-        """The path template below the root of the (first) server's host: `/api/v1/links/{link_id}`."""
+        """The path template below the root of the first server: `/api/v1/links/{link_id}`."""
         return self.servers[0].path + self.path
 
     @property
     def routed_path(self) -> str:
-        """The same as requests have it, without the query or the fragment that some documents write behind it."""
+        """As `full_path`, without the query or fragment that some documents append."""
         return self.servers[0].path + plain_path(self.path)
 
     @cached_property
     def conditions(self) -> tuple[PathCondition, ...]:
-        """What that query or fragment asks of a request."""
+        """The conditions that this query or fragment sets for a request."""
         return conditions_of(self.path, self.parameters) if has_conditions(self.path) else ()
 
     @property
     def other_paths(self) -> tuple[str, ...]:
-        """The path templates below those of the other servers."""
+        """The full path templates of the other servers."""
         every = dict.fromkeys(server.path for server in self.servers)
         return tuple(path + plain_path(self.path) for path in every)[1:]
 
     def base_of(self, path: str) -> str:
-        """The path of the server that a request to this path is for."""
+        """The base path of the server that a request to this path addresses."""
         if len(self.servers) == 1:
             return self.servers[0].path
         fits = (server.path for server in self.servers if path.startswith(f"{server.path}/"))
@@ -96,12 +95,12 @@ class Operation:
 
     @cached_property
     def accepted(self) -> tuple[str, ...]:
-        """Media types that a header parameter `Accept` names."""
+        """The media types that a header parameter `Accept` names."""
         return media_types_of(self.document, [self.owner, (self.node, self.at)], "accept")
 
     @cached_property
     def sent_as(self) -> tuple[str, ...]:
-        """Media types that a header parameter `Content-Type` names."""
+        """The media types that a header parameter `Content-Type` names."""
         return media_types_of(self.document, [self.owner, (self.node, self.at)], "content-type")
 
     @cached_property
@@ -113,7 +112,7 @@ class Operation:
         return answers_of(self.document, self.node, self.at)
 
     def answer(self, status: int) -> DeclaredResponse | None:
-        """What the document declares for this status: itself, its range (`4XX`), else `default`."""
+        """The response declared for this status: its own, that of its range (`4XX`), else `default`."""
         answers = self.answers
         return answers.get(str(status)) or answers.get(f"{status // 100}XX") or answers.get("default")
 
@@ -129,8 +128,8 @@ def compile_operations(
     resolve: Resolve,
     files: Mapping[str, bytes] = NOTHING,
 ) -> tuple[Operation, ...]:
-    """Every operation of the document, in its order. One that stands at several paths, by reference, has its
-    operationId at the first of them alone. `files` are the contents of those that examples are.
+    """Every operation of the document, in document order. An operation that is referenced from several paths has its
+    operationId at the first of them only. `files` has the contents of examples that are files.
     """
     security = document.get("security", [])
     taken: set[str] = set()
@@ -159,7 +158,7 @@ def compile_operations(
 
 
 def _methods(item: Json, at: str) -> list[tuple[str, Json, str]]:
-    """Each operation of a path: its method, its node and where that stands."""
+    """The operations of a path: method, node and pointer."""
     more = item.get("additionalOperations", {})
     return [
         *((method.upper(), item[method], f"{at}/{method}") for method in METHODS if method in item),

@@ -1,4 +1,4 @@
-"""Requests that a document says its API sends: the callbacks of operations, and the webhooks of the whole."""
+"""Requests that a document says its API sends: callbacks of operations, and webhooks."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ from mockserver.openapi.standards import METHODS
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One request that is sent: `name` is that of the callback or the webhook, `url` the runtime expression of a
-    callback's address, empty for a webhook; `server` is the address that it is relative to, empty where it has none of
-    its own. `media` is its body by media type, `headers` those that it has.
+    """One outgoing request: `name` is that of the callback or webhook; `url` is a callback's runtime expression, empty
+    for a webhook; `server` is the address that it is relative to, empty for none. `media` is its body by media type.
     """
 
     name: str
@@ -32,7 +31,7 @@ class Outgoing:
 
 
 def callbacks_of(operation: Operation) -> tuple[Outgoing, ...]:
-    """The callbacks of the operation, in their order."""
+    """The callbacks of the operation, in document order."""
     document = operation.document
     found: list[Outgoing] = []
     for name, callback in operation.node.get("callbacks", {}).items():
@@ -44,7 +43,7 @@ def callbacks_of(operation: Operation) -> tuple[Outgoing, ...]:
 
 
 def webhooks_of(document: CompileContext, root: Json) -> tuple[Outgoing, ...]:
-    """The webhooks of the document, in their order."""
+    """The webhooks of the document, in document order."""
     found: list[Outgoing] = []
     for name, item in root.get("webhooks", {}).items():
         found += _of_item(document, name, "", item, f"/webhooks/{escaped(name)}")
@@ -70,7 +69,7 @@ def _of_item(document: CompileContext, name: str, url: str, item: Json, at: str)
 
 
 def _headers(document: CompileContext, owners: list[tuple[Json, str]]) -> Mapping[str, Header]:
-    """The header parameters, as headers."""
+    """The header parameters as headers."""
     found: dict[str, Header] = {}
     for owner, at in owners:
         for number, parameter in enumerate(owner.get("parameters", ())):

@@ -1,4 +1,4 @@
-"""A value beside the body: where it stands, how its text becomes a value, what it may be."""
+"""Parameters of operations: their place, their deserialization and their schema."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from urllib.parse import unquote, unquote_plus
 
 from mockserver.json_pointer import escaped
 from mockserver.json_text import Json, read_json
-from mockserver.openapi.model.style import ABSENT, Deserializer, ParameterStyle, takes
+from mockserver.openapi.model.style import ABSENT, Deserializer, ParameterStyle, deserializers
 from mockserver.openapi.model.text_pairs import pairs_of
 from mockserver.openapi.schema.schema_view import CompileContext, SchemaView, separator_of
 from mockserver.openapi.schema.validator import Validator
 
 IGNORED: Final = frozenset({"accept", "content-type", "authorization"})
-"""Headers that are no parameters, whatever a document says of them: they have their own places in it."""
+"""Header names that cannot be parameters: OpenAPI declares these headers elsewhere."""
 
 STYLES: Final[Mapping[str, str]] = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of an operation. `take` reads its value of what was given at its `place`; where that does not fit,
-    `more` may: its schema then takes more than one type.
+    """One parameter of an operation. `deserialize` reads its value from the texts given at its `place`; if that value
+    is invalid, one of `alternatives` may fit: the schema then allows several types.
 
-    `examples` are its named ones. `free` says that every text of at least one character is a value of it;
-    `allows_empty` that an empty one is, whatever the schema says; `refuses_empty` that an empty one is not.
+    `examples` are its named examples. `free`: every non-empty text is valid; `allows_empty`: an empty text is valid
+    whatever the schema says; `refuses_empty`: it is not.
     """
 
     name: str
     place: str
     required: bool
     validator: Validator
-    kind: SchemaView = field(repr=False)
-    take: Deserializer = field(repr=False)
-    more: tuple[Deserializer, ...] = field(default=(), repr=False)
+    view: SchemaView = field(repr=False)
+    deserialize: Deserializer = field(repr=False)
+    alternatives: tuple[Deserializer, ...] = field(default=(), repr=False)
     style: str = ""
     explode: bool = False
     default: Json = None
@@ -50,14 +50,14 @@ class Parameter:
 
     @property
     def is_array(self) -> bool:
-        return self.kind.is_array
+        return self.view.is_array
 
 
 def parameters_of(
     document: CompileContext, owners: list[tuple[Json, str]], expressions: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[Parameter, ...]:
-    """The path item's parameters, overridden by the operation's of the same name and place. Those of a path have the
-    names of their `expressions` in it, where these are others.
+    """The path item's parameters, overridden by the operation's with the same name and place. Path parameters are
+    renamed by `expressions` where the path writes their names differently.
     """
     nodes: dict[tuple[str, str], tuple[Json, str]] = {}
     for owner, at in owners:
@@ -72,8 +72,8 @@ def parameters_of(
 
 
 def media_types_of(document: CompileContext, owners: list[tuple[Json, str]], header: str) -> tuple[str, ...]:
-    """The media types that header parameters of this name (in small letters) name, though they count for nothing else:
-    some documents say there alone what their clients send.
+    """The media types named by header parameters of this name (in lower case). OpenAPI ignores such parameters, but
+    some documents say only there what their clients send.
     """
     found: dict[str, None] = {}
     for owner, at in owners:
@@ -89,7 +89,7 @@ _MEDIA_TYPE: Final = re.compile(r"[\w.+-]+/[\w.+-]+(?:;.*)?")
 
 
 def named_media_types(node: Json, schema: Json) -> Iterator[str]:
-    """The media types that a parameter's value is said to be."""
+    """The media types among a parameter's examples, default and enum."""
     holder = schema if isinstance(schema, dict) else {}
     for value in (
         *(node.get("example"), holder.get("default"), holder.get("const"), holder.get("example")),
@@ -103,31 +103,31 @@ def _parameter(document: CompileContext, node: Json, at: str, names: frozenset[s
     if node.get("content"):
         return _with_content(document, node, at)
     schema, _ = document.resolve(node.get("schema", {}), f"{at}/schema")
-    kind = document.kind(node, at)
+    view = document.view(node, at)
     place = node["in"]
     style = node.get("style") or STYLES.get(place, "form")
-    written = ParameterStyle(
+    layout = ParameterStyle(
         name=node["name"],
         place=place,
         style=style,
         explode=node.get("explode", style in ("form", "cookie")),
         reserved=node.get("allowReserved", False),
-        others=names - {node["name"]} if kind.is_object else frozenset(),
+        others=names - {node["name"]} if view.is_object else frozenset(),
         separator=separator_of(node),
     )
-    first, *more = takes(written, kind)
+    first, *alternatives = deserializers(layout, view)
     holders = [holder for holder in (node.get("schema"), schema) if isinstance(holder, dict)]
     default = next((holder["default"] for holder in holders if "default" in holder), ABSENT)
     return Parameter(
-        name=written.name,
+        name=layout.name,
         place=place,
         required=node.get("required", False),
         validator=document.views.request.validator(f"{at}/schema"),
-        kind=kind,
-        take=first,
-        more=tuple(more),
+        view=view,
+        deserialize=first,
+        alternatives=tuple(alternatives),
         style=style,
-        explode=written.explode,
+        explode=layout.explode,
         default=None if default is ABSENT else default,
         has_default=default is not ABSENT,
         example=_example(node, schema),
@@ -139,46 +139,48 @@ def _parameter(document: CompileContext, node: Json, at: str, names: frozenset[s
 
 
 def _with_content(document: CompileContext, node: Json, at: str) -> Parameter:
-    """A parameter that is a whole text of some media type; one in the `querystring` is the query itself."""
+    """A parameter serialized as a media type; one in `querystring` is the whole query."""
     name, media = next(iter(node["content"].items()))
     media_at = f"{at}/content/{escaped(name)}"
-    kind = document.kind(media, media_at)
+    view = document.view(media, media_at)
     place = node["in"]
     return Parameter(
         name=node["name"],
         place=place,
         required=node.get("required", False),
         validator=document.views.request.validator(f"{media_at}/schema"),
-        kind=kind,
-        take=_take_content(node["name"], place, _reader(name.lower(), kind), is_form=_is_form(name)),
-        example=_example({**media, **node}, kind.schema),
+        view=view,
+        deserialize=_content_deserializer(node["name"], place, _reader(name.lower(), view), is_form=_is_form(name)),
+        example=_example({**media, **node}, view.schema),
         examples=_named({**media, **node}),
     )
 
 
-def _take_content(name: str, place: str, read: Callable[[str], Json], *, is_form: bool) -> Deserializer:
-    plain = {"query": unquote_plus, "cookie": unquote}.get(place, str)
+def _content_deserializer(name: str, place: str, read: Callable[[str], Json], *, is_form: bool) -> Deserializer:
+    unescape = {"query": unquote_plus, "cookie": unquote}.get(place, str)
 
-    def take(given: Mapping[str, str | list[str]]) -> Json:
+    def deserialize(given: Mapping[str, str | list[str]]) -> Json:
         text = given.get(name)
         if text is None:
             return ABSENT
-        return read(plain(text if isinstance(text, str) else text[-1]))
+        return read(unescape(text if isinstance(text, str) else text[-1]))
 
-    def take_all(query: str) -> Json:
+    def deserialize_query(query: str) -> Json:
         return read(query if is_form else unquote(query)) if query else ABSENT
 
-    return take_all if place == "querystring" else take
+    return deserialize_query if place == "querystring" else deserialize
 
 
-def _reader(name: str, kind: SchemaView) -> Callable[[str], Json]:
+def _reader(name: str, view: SchemaView) -> Callable[[str], Json]:
     if _is_form(name):
-        [take, *_] = takes(ParameterStyle("", "query", "form", explode=True, whole=True), _as_object(kind))
-        return lambda text: {} if (found := take(pairs_of(text))) is ABSENT else found
+        [deserialize, *_] = deserializers(
+            ParameterStyle("", "query", "form", explode=True, whole=True), _as_object(view)
+        )
+        return lambda text: {} if (found := deserialize(pairs_of(text))) is ABSENT else found
     bare = name.partition(";")[0].strip()
     if bare == "application/json" or bare.endswith("+json"):
         return _json
-    return kind.decode
+    return view.decode
 
 
 def _is_form(name: str) -> bool:
@@ -189,12 +191,12 @@ def _json(text: str) -> Json:
     return read_json(text.encode("utf-8", "replace"))
 
 
-def _as_object(kind: SchemaView) -> SchemaView:
-    return kind if kind.is_object else SchemaView(lambda node, at: (node, at), {"type": "object"}, "")
+def _as_object(view: SchemaView) -> SchemaView:
+    return view if view.is_object else SchemaView(lambda node, at: (node, at), {"type": "object"}, "")
 
 
 def _is_loose(schema: Json) -> bool:
-    """Whether the schema takes every text that has a character."""
+    """Whether the schema accepts every non-empty text."""
     if not isinstance(schema, dict) or schema.get("type") not in ("string", ["string"]):
         return False
     return schema.get("minLength", 0) < 2 and schema.keys() - _LOOSE == {"type"}
@@ -204,7 +206,7 @@ _LOOSE = {"description", "title", "example", "examples", "default", "minLength",
 
 
 def _named(node: Json) -> dict[str, Json]:
-    """The parameter's examples by name, those that are values."""
+    """The parameter's named examples that have values."""
     return {
         name: example[member]
         for name, example in node.get("examples", {}).items()
@@ -214,7 +216,7 @@ def _named(node: Json) -> dict[str, Json]:
 
 
 def _example(node: Json, schema: Json) -> Json:
-    """The parameter's example, else the first of its named ones, else its schema's."""
+    """The parameter's example, else its first named example, else its schema's first."""
     if "example" in node:
         return node["example"]
     named = [example.get("value") for example in node.get("examples", {}).values()]

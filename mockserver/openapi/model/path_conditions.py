@@ -1,5 +1,5 @@
-"""Keys of `paths` that have a query or a fragment: `/bakery?api-version=2024`, `/#Action=AddRole`. No path of a request
-has one, so that they say which requests to a path an operation is for.
+"""Keys of `paths` with a query or a fragment: `/bakery?api-version=2024`, `/#Action=AddRole`. The path of a request has
+neither, so they become conditions that select the operation.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ _LITERAL = re.compile(r"(\{[^{}]*\})")
 
 
 class PathCondition(NamedTuple):
-    """What a request has to have: a query parameter or a header of this name, with this value unless it is None; what
-    the value is in a request is that of the path parameter `captures`, if there is one.
+    """A query parameter or header that a request must have, with this value unless it is None. `captures` names the
+    path parameter that takes its value, if there is one.
     """
 
     place: str
@@ -32,7 +32,7 @@ class PathCondition(NamedTuple):
 
 
 def plain_path(key: str) -> str:
-    """The path of requests that the key is for, in the characters that are sent, not in their codes."""
+    """The request path that the key stands for, with percent-encoded characters decoded."""
     path = _EXPANSION.sub("", key).partition("#")[0].partition("?")[0]
     if "%" not in path:
         return path
@@ -40,25 +40,25 @@ def plain_path(key: str) -> str:
 
 
 def is_greedy(expression: str) -> bool:
-    """Whether what stands in braces takes the rest of a path, slashes included: `Key+`, `+path`, `path*`, `path...`,
-    `path:path`.
+    """Whether the expression in braces matches the rest of a path including slashes: `Key+`, `+path`, `path*`,
+    `path...`, `path:path`.
     """
     return _GREEDY.fullmatch(expression) is not None
 
 
 def bare_name(expression: str) -> str:
-    """The name in such an expression; any other is one itself."""
+    """The parameter name in a greedy expression; any other expression is a name itself."""
     found = _GREEDY.fullmatch(expression)
     return expression if found is None else found[1] or found[2]
 
 
 def with_bare_names(path: str, names: Container[str]) -> str:
-    """The path template in which greedy expressions are called as the parameters of these names."""
+    """The path template with greedy expressions replaced by the names of these parameters."""
     return _BRACED.sub(lambda found: f"{{{declared_name(found[1], names)}}}", path)
 
 
 def declared_name(expression: str, names: Container[str]) -> str:
-    """The name of the parameter that an expression in a path stands for."""
+    """The name of the parameter that a path expression refers to."""
     return expression if expression in names or bare_name(expression) not in names else bare_name(expression)
 
 
@@ -67,13 +67,13 @@ _GREEDY = re.compile(r"\+([^{}+*:.]+)|([^{}+*:.]+)(?:\+|\*|\.\.\.|:path|:\.[*+])
 
 
 def has_conditions(key: str) -> bool:
-    """Whether the key has a query or a fragment; `{?name}` only says that there is a query parameter."""
+    """Whether the key has a query or fragment; `{?name}` only declares a query parameter."""
     return "#" in key or "?" in _EXPANSION.sub("", key)
 
 
 def conditions_of(key: str, parameters: Iterable[Parameter]) -> tuple[PathCondition, ...]:
-    """What a request has to have for the operation at this key; what a fragment says counts where it can be sent: as a
-    parameter that is declared, or as a name with a value.
+    """The conditions that the key sets for a request. A condition of a fragment counts if it can be sent: as a declared
+    parameter, or as a name with a value.
     """
     places = {parameter.name.lower(): parameter.place for parameter in parameters}
     return tuple(condition for condition, counts in _conditions(key, places) if counts)

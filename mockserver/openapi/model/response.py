@@ -1,4 +1,4 @@
-"""What a document declares that is answered: a status, its media types, its headers."""
+"""Declared responses: status, media types and headers."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from mockserver.openapi.schema.schema_view import CompileContext
 
 @dataclass(frozen=True, slots=True)
 class DeclaredResponse:
-    """One declared response: its media types with their validators, and its headers, but for those of the transport;
-    `required_headers` counts those.
+    """One declared response: its media types with validators, and its headers except those of the transport;
+    `required_headers` counts the required ones.
     """
 
     status: str
@@ -30,7 +30,7 @@ TRANSPORTED: Final = frozenset({
     "connection", "content-encoding", "content-length", "date", "keep-alive", "proxy-connection", "te", "trailer",
     "transfer-encoding", "upgrade",
 })  # fmt: skip
-"""Headers that only the server can say which carries an answer, however a document describes them."""
+"""Headers that only the server can set, whatever a document declares."""
 
 
 def answers_of(document: CompileContext, node: Json, at: str) -> dict[str, DeclaredResponse]:

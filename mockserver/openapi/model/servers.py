@@ -1,4 +1,4 @@
-"""Where a document's operations stand: the `servers` of the document, of a path or of one operation."""
+"""The `servers` of a document, a path or an operation."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from mockserver.json_text import Json
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One of the `servers`: its host (may be empty) and the path that operations stand below, without a `/` at its
-    end.
-    """
+    """One server: its host (may be empty) and its base path, without a trailing `/`."""
 
     url: str
     host: str
@@ -27,7 +25,7 @@ NOWHERE = Server("", "", "")
 
 
 def servers_of(node: Json, above: tuple[Server, ...]) -> tuple[Server, ...]:
-    """The node's own servers, else those of what stands above it."""
+    """The node's own servers, else the inherited ones."""
     own = node.get("servers") if isinstance(node, dict) else None
     if not isinstance(own, list) or not own:
         return above
@@ -35,7 +33,7 @@ def servers_of(node: Json, above: tuple[Server, ...]) -> tuple[Server, ...]:
 
 
 def served(document: Json, address: Callable[[str], str]) -> Json:
-    """The document with every list of servers naming but one: the `address` of the mock for that server's path."""
+    """The document with each list of servers replaced by one: the `address` of the mock for that server's base path."""
     here = _at_home(document, address) if document.get("servers") else {**document, "servers": [{"url": address("")}]}
     paths = {path: _path_at_home(item, address) for path, item in document.get("paths", {}).items()}
     return {**here, "paths": paths}
@@ -55,11 +53,11 @@ def _at_home(node: Json, address: Callable[[str], str]) -> Json:
 
 _EXPRESSION = re.compile(r"\{([^{}]+)\}")
 _MOST: Final = 100
-"""How many servers one entry stands for at most, by the values that its variables can have."""
+"""The most servers that one entry with variables may stand for."""
 
 
 def _servers(node: Mapping[str, Json]) -> Iterator[Server]:
-    """The server with its variables at their defaults, then with every other value that they can have."""
+    """The server with the defaults of its variables, then with every other combination of their values."""
     template = str(node.get("url", ""))
     names = [*dict.fromkeys(_EXPRESSION.findall(template))]
     values = [_values(node.get("variables"), name) for name in names]
@@ -81,7 +79,7 @@ def _server(url: str) -> Server:
 
 
 def _values(variables: Json, name: str) -> list[str]:
-    """What a variable can be, its default first."""
+    """The values of a variable, its default first."""
     variable = variables.get(name) if isinstance(variables, dict) else None
     if not isinstance(variable, dict):
         return [""]

@@ -1,6 +1,4 @@
-"""How values are written as text in a path, a query, a header, a cookie or a form, and read back: every `style` and
-`explode` of OpenAPI.
-"""
+"""Deserializes parameters and form fields in every `style` and `explode` of OpenAPI."""
 
 from __future__ import annotations
 
@@ -12,23 +10,23 @@ from urllib.parse import unquote, unquote_plus
 
 from mockserver.json_text import Json, Malformed
 from mockserver.openapi.model.deep_object import deep_object
-from mockserver.openapi.model.text_pairs import Texts, pairs_of
+from mockserver.openapi.model.text_pairs import TextsByName, pairs_of
 from mockserver.openapi.schema.schema_view import ANY, Decode, SchemaView
 
 ABSENT: Final = object()
-"""What a take gives where nothing was given."""
+"""The result of a deserializer if the value was not given."""
 
 Deserializer = Callable[[Any], Json]
-"""The value of one name in what was given, or ABSENT: in a path or header a text by name, else Texts. Raises Malformed
-for what is not written in the style at all.
+"""Reads the value of one name, or ABSENT, from the given texts: a text by name for paths and headers, else TextsByName.
+Raises Malformed for a text that is not in the style.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterStyle:
-    """How one value is written. `place` is that of a parameter; a form is written as a `query` is. `others` are names
-    beside it that are not its own; a `whole` value has all names to itself, also those that its schema forbids. Items
-    are apart by `separator`, where that is not for `style` to say.
+    """The serialization of one value. `place` is that of a parameter; a form field counts as `query`. `others` are
+    names beside it that belong to other parameters; a `whole` value owns all names, also those that its schema forbids.
+    `separator` separates items where the style does not.
     """
 
     name: str
@@ -41,149 +39,151 @@ class ParameterStyle:
     separator: str = ""
 
     @property
-    def plain(self) -> Decode:
-        """Undoes what a text is encoded with."""
+    def unescape(self) -> Decode:
+        """Decodes the percent-encoding of the place."""
         if self.place == "query":
             return unquote if self.reserved else unquote_plus
         return unquote if self.place == "cookie" and self.style == "form" else str
 
 
 Read = Callable[[str], Json]
-Of = Callable[[SchemaView], Decode]
+DecoderOf = Callable[[SchemaView], Decode]
 Split = Callable[[str], list[str]]
 
 
-def takes(written: ParameterStyle, kind: SchemaView) -> tuple[Deserializer, ...]:
-    """The ways to read a value of this kind, the likeliest first; more than one where its types leave that open."""
-    return tuple(_takes(written, kind))
+def deserializers(parameter: ParameterStyle, view: SchemaView) -> tuple[Deserializer, ...]:
+    """The deserializers for a schema, likeliest first; more than one if its types leave the reading open."""
+    return tuple(_deserializers(parameter, view))
 
 
-def _takes(written: ParameterStyle, kind: SchemaView) -> Iterator[Deserializer]:
-    for of in (_typed, _textual) if _is_open(kind) else (_typed,):
-        if written.style == "deepObject":
-            yield _deep(written, kind, of)
-            yield from _bare(written, kind, of)
-        elif written.place in ("path", "header"):
-            yield from (_from_one(written.name, read) for read in _reads(written, kind, of))
+def _deserializers(parameter: ParameterStyle, view: SchemaView) -> Iterator[Deserializer]:
+    for decoder in (_typed, _textual) if _is_open(view) else (_typed,):
+        if parameter.style == "deepObject":
+            yield _deep(parameter, view, decoder)
+            yield from _without_brackets(parameter, view, decoder)
+        elif parameter.place in ("path", "header"):
+            yield from (_from_text(parameter.name, read) for read in _reads(parameter, view, decoder))
         else:
-            yield from _form(written, kind, of)
+            yield from _form(parameter, view, decoder)
 
 
-def _typed(kind: SchemaView) -> Decode:
-    return kind.decode
+def _typed(view: SchemaView) -> Decode:
+    return view.decode
 
 
-def _textual(kind: SchemaView) -> Decode:
-    return str if "string" in kind.types else kind.decode
+def _textual(view: SchemaView) -> Decode:
+    return str if "string" in view.types else view.decode
 
 
-def _is_open(kind: SchemaView) -> bool:
-    """Whether a text may be both itself and a value of another type."""
-    kinds = [kind, *kind.properties.values()] + ([kind.item] if kind.is_array else [])
-    return any("string" in each.types and len(each.types) > 1 and each.types != ANY for each in kinds)
+def _is_open(view: SchemaView) -> bool:
+    """Whether a text may be either a string or a value of another type."""
+    views = [view, *view.properties.values()] + ([view.item] if view.is_array else [])
+    return any("string" in each.types and len(each.types) > 1 and each.types != ANY for each in views)
 
 
 # In a path or a header: one text
 
 
-def _from_one(name: str, read: Read) -> Deserializer:
-    def take(given: Any) -> Json:
+def _from_text(name: str, read: Read) -> Deserializer:
+    def deserialize(given: Any) -> Json:
         text = given.get(name)
         return ABSENT if text is None else read(text)
 
-    return take
+    return deserialize
 
 
-def _reads(written: ParameterStyle, kind: SchemaView, of: Of) -> Iterator[Read]:
-    style = {"label": _label, "matrix": _matrix}.get(written.style, _simple)
-    yield from style(written, kind, of)
+def _reads(parameter: ParameterStyle, view: SchemaView, decoder: DecoderOf) -> Iterator[Read]:
+    style = {"label": _label, "matrix": _matrix}.get(parameter.style, _simple)
+    yield from style(parameter, view, decoder)
 
 
-def _simple(written: ParameterStyle, kind: SchemaView, of: Of) -> Iterator[Read]:
-    split = _at(written.separator) if written.separator else _commas
-    yield from _shapes(kind, of, split, written.explode, str)
+def _simple(parameter: ParameterStyle, view: SchemaView, decoder: DecoderOf) -> Iterator[Read]:
+    split = _split_at(parameter.separator) if parameter.separator else _commas
+    yield from _shapes(view, decoder, split, parameter.explode, str)
 
 
-def _label(written: ParameterStyle, kind: SchemaView, of: Of) -> Iterator[Read]:
-    """`.a`; the items are apart by a comma, by a dot where they are exploded, and in older documents always."""
-    splits = [_dots] if written.explode else [_commas, _dots]
+def _label(parameter: ParameterStyle, view: SchemaView, decoder: DecoderOf) -> Iterator[Read]:
+    """`.a`; items are separated by a comma, or by a dot if exploded and in older documents always."""
+    splits = [_dots] if parameter.explode else [_commas, _dots]
     for split in splits:
-        for read in _shapes(kind, of, split, written.explode, str):
-            yield _behind(".", read)
+        for read in _shapes(view, decoder, split, parameter.explode, str):
+            yield _after_prefix(".", read)
 
 
-def _matrix(written: ParameterStyle, kind: SchemaView, of: Of) -> Iterator[Read]:
-    """`;name=a`; exploded, each item or member stands behind a semicolon."""
-    name = written.name
-    if not written.explode:
-        for read in _shapes(kind, of, _commas, False, str):
-            yield _behind(f";{name}=", read, empty=f";{name}")
+def _matrix(parameter: ParameterStyle, view: SchemaView, decoder: DecoderOf) -> Iterator[Read]:
+    """`;name=a`; exploded, each item or member follows a semicolon."""
+    name = parameter.name
+    if not parameter.explode:
+        for read in _shapes(view, decoder, _commas, False, str):
+            yield _after_prefix(f";{name}=", read, empty=f";{name}")
         return
-    if kind.is_object:
-        yield _behind(";", _pairs(kind, of, _semicolons, str))
-    if kind.is_array:
-        yield _behind(f";{name}=", _items(kind, of, lambda text: text.split(f";{name}="), str), empty=f";{name}")
-    if kind.is_scalar or not (kind.is_object or kind.is_array):
-        yield _behind(f";{name}=", of(kind), empty=f";{name}")
+    if view.is_object:
+        yield _after_prefix(";", _pairs(view, decoder, _semicolons, str))
+    if view.is_array:
+        yield _after_prefix(
+            f";{name}=", _items(view, decoder, lambda text: text.split(f";{name}="), str), empty=f";{name}"
+        )
+    if view.is_scalar or not (view.is_object or view.is_array):
+        yield _after_prefix(f";{name}=", decoder(view), empty=f";{name}")
 
 
-def _behind(prefix: str, read: Read, empty: str | None = None) -> Read:
-    def behind(text: str) -> Json:
+def _after_prefix(prefix: str, read: Read, empty: str | None = None) -> Read:
+    def read_rest(text: str) -> Json:
         if not text.startswith(prefix):
             if text == empty:
                 return read("")
             raise Malformed(f"does not begin with {prefix!r}, as its style has it")
         return read(text[len(prefix) :])
 
-    return behind
+    return read_rest
 
 
-def _shapes(kind: SchemaView, of: Of, split: Split, explode: bool, plain: Decode) -> Iterator[Read]:
-    """Ways to read one text: as an object, an array, a single value, whichever the kind allows."""
-    if kind.is_object:
-        yield (_pairs if explode else _flat)(kind, of, split, plain)
-    if kind.is_array:
-        yield _items(kind, of, split, plain)
-    if kind.is_scalar or not (kind.is_object or kind.is_array):
-        yield _single(kind, of, plain)
+def _shapes(view: SchemaView, decoder: DecoderOf, split: Split, explode: bool, unescape: Decode) -> Iterator[Read]:
+    """Readers of one text as an object, an array or a single value, as far as the schema allows them."""
+    if view.is_object:
+        yield (_pairs if explode else _flat)(view, decoder, split, unescape)
+    if view.is_array:
+        yield _items(view, decoder, split, unescape)
+    if view.is_scalar or not (view.is_object or view.is_array):
+        yield _single(view, decoder, unescape)
 
 
-def _single(kind: SchemaView, of: Of, plain: Decode) -> Read:
-    decode = of(kind)
-    if plain is str:
+def _single(view: SchemaView, decoder: DecoderOf, unescape: Decode) -> Read:
+    decode = decoder(view)
+    if unescape is str:
         return decode
     if decode is str:
-        return plain
+        return unescape
     # Most texts of numbers and the like are not encoded at all.
-    return lambda text: decode(plain(text) if "%" in text or "+" in text else text)
+    return lambda text: decode(unescape(text) if "%" in text or "+" in text else text)
 
 
-def _items(kind: SchemaView, of: Of, split: Split, plain: Decode) -> Read:
-    """`a,b`; no text is no item."""
-    decode = of(kind.item)
-    return lambda text: [decode(plain(part)) for part in split(text)] if text else []
+def _items(view: SchemaView, decoder: DecoderOf, split: Split, unescape: Decode) -> Read:
+    """`a,b`; an empty text has no items."""
+    decode = decoder(view.item)
+    return lambda text: [decode(unescape(part)) for part in split(text)] if text else []
 
 
-def _flat(kind: SchemaView, of: Of, split: Split, plain: Decode) -> Read:
-    """`R,100,G,200`; what does not come in pairs is no object."""
+def _flat(view: SchemaView, decoder: DecoderOf, split: Split, unescape: Decode) -> Read:
+    """`R,100,G,200`; an odd number of parts is no object."""
 
     def read(text: str) -> Json:
-        parts = [plain(part) for part in split(text)] if text else []
+        parts = [unescape(part) for part in split(text)] if text else []
         if len(parts) % 2:
-            return plain(text)
-        return {name: of(kind.member(name))(part) for name, part in zip(parts[::2], parts[1::2], strict=True)}
+            return unescape(text)
+        return {name: decoder(view.member(name))(part) for name, part in zip(parts[::2], parts[1::2], strict=True)}
 
     return read
 
 
-def _pairs(kind: SchemaView, of: Of, split: Split, plain: Decode) -> Read:
-    """`R=100,G=200`; what has no `=` is no member of an object."""
+def _pairs(view: SchemaView, decoder: DecoderOf, split: Split, unescape: Decode) -> Read:
+    """`R=100,G=200`; a part without `=` is no member, so the text is no object."""
 
     def read(text: str) -> Json:
         pairs = [part.partition("=") for part in split(text)] if text else []
         if not all(equals for _, equals, _ in pairs):
-            return plain(text)
-        return {(key := plain(name)): of(kind.member(key))(plain(part)) for name, _, part in pairs}
+            return unescape(text)
+        return {(key := unescape(name)): decoder(view.member(key))(unescape(part)) for name, _, part in pairs}
 
     return read
 
@@ -192,7 +192,7 @@ def _commas(text: str) -> list[str]:
     return [part.strip() for part in text.split(",")]
 
 
-def _at(separator: str) -> Split:
+def _split_at(separator: str) -> Split:
     return lambda text: [part.strip(" ") for part in text.split(separator)]
 
 
@@ -207,58 +207,58 @@ def _semicolons(text: str) -> list[str]:
 # In a query, a form or a cookie: texts by name
 
 
-def _form(written: ParameterStyle, kind: SchemaView, of: Of) -> Iterator[Deserializer]:
-    name, plain = written.name, written.plain
-    split = _SEPARATED.get(written.separator) or _SPLITS.get(written.style, _split_commas)
-    several = kind.is_array
-    single = _from_last(name, _single(kind, of, plain), split if several and not written.explode else None, several)
-    scalar = kind.is_scalar or not (kind.is_object or kind.is_array)
-    if kind.is_object:
-        yield _members(written, kind, of) if written.explode else _from_last(name, _flat(kind, of, split, plain))
-    if kind.is_array:
-        if scalar:
-            yield single
-        yield _repeated(written, kind, of) if written.explode else _from_last(name, _items(kind, of, split, plain))
-    if scalar:
-        yield _from_last(name, _single(kind, of, plain))
+def _form(parameter: ParameterStyle, view: SchemaView, decoder: DecoderOf) -> Iterator[Deserializer]:
+    name, unescape, explode = parameter.name, parameter.unescape, parameter.explode
+    split = _SEPARATED.get(parameter.separator) or _SPLITS.get(parameter.style, _split_commas)
+    is_list = view.is_array
+    is_scalar = view.is_scalar or not (view.is_object or is_list)
+    if view.is_object:
+        yield _members(parameter, view, decoder) if explode else _from_last(name, _flat(view, decoder, split, unescape))
+    if is_list:
+        if is_scalar:
+            yield _from_last(name, _single(view, decoder, unescape), None if explode else split, several=True)
+        items = _items(view, decoder, split, unescape)
+        yield _repeated(parameter, view, decoder) if explode else _from_last(name, items)
+    if is_scalar:
+        yield _from_last(name, _single(view, decoder, unescape))
 
 
 def _from_last(name: str, read: Read, split: Split | None = None, several: bool = False) -> Deserializer:
-    """The last text counts. Where there may be `several`, this is no value of more than one."""
+    """Reads the last text. If `several`, the value may be an array as well, and more than one text is ABSENT."""
 
-    def take(given: Texts) -> Json:
+    def deserialize(given: TextsByName) -> Json:
         return read(given[name][-1]) if name in given else ABSENT
 
-    def take_one(given: Texts) -> Json:
+    def deserialize_one(given: TextsByName) -> Json:
         texts = given.get(name)
         if texts is None or len(texts) > 1 or (split is not None and len(split(texts[0])) > 1):
             return ABSENT
         return read(texts[0])
 
-    return take_one if several else take
+    return deserialize_one if several else deserialize
 
 
-def _repeated(written: ParameterStyle, kind: SchemaView, of: Of) -> Deserializer:
+def _repeated(parameter: ParameterStyle, view: SchemaView, decoder: DecoderOf) -> Deserializer:
     """`color=blue&color=black`."""
-    name, read = written.name, _single(kind.item, of, written.plain)
+    name, read = parameter.name, _single(view.item, decoder, parameter.unescape)
 
-    def take(given: Texts) -> Json:
-        texts = _joined(written, given).get(name)
+    def deserialize(given: TextsByName) -> Json:
+        texts = _joined(parameter, given).get(name)
         return ABSENT if texts is None else [read(text) for text in texts]
 
-    return take
+    return deserialize
 
 
-def _members(written: ParameterStyle, kind: SchemaView, of: Of) -> Deserializer:
-    """`R=100&G=200`: its members stand for themselves, with what no other parameter is called like."""
-    own = {name: (member.is_array, _single(member.item if member.is_array else member, of, written.plain))
-           for name, member in kind.properties.items()}  # fmt: skip
-    rest = _single(kind.rest, of, written.plain) if kind.rest is not None else written.plain
-    is_free, others = kind.is_free or written.whole, written.others
+def _members(parameter: ParameterStyle, view: SchemaView, decoder: DecoderOf) -> Deserializer:
+    """`R=100&G=200`: each member has a name of its own; names of other parameters are not members."""
+    own = {name: (member.is_array, _single(member.item if member.is_array else member, decoder, parameter.unescape))
+           for name, member in view.properties.items()}  # fmt: skip
+    rest = _single(view.rest, decoder, parameter.unescape) if view.rest is not None else parameter.unescape
+    is_free, others = view.is_free or parameter.whole, parameter.others
 
-    def take(given: Texts) -> Json:
+    def deserialize(given: TextsByName) -> Json:
         found: dict[str, Json] = {}
-        for name, texts in _joined(written, given).items():
+        for name, texts in _joined(parameter, given).items():
             if name in own:
                 several, read = own[name]
                 found[name] = [read(text) for text in texts] if several else read(texts[-1])
@@ -266,37 +266,37 @@ def _members(written: ParameterStyle, kind: SchemaView, of: Of) -> Deserializer:
                 found[name] = rest(texts[-1])
         return found or ABSENT
 
-    return take
+    return deserialize
 
 
-def _joined(written: ParameterStyle, given: Texts) -> Texts:
-    """The cookies as the pairs of a query where they are written as such: `a=1&b=2` in one cookie."""
-    if written.place != "cookie" or written.style != "form":
+def _joined(parameter: ParameterStyle, given: TextsByName) -> TextsByName:
+    """The cookies as pairs of a query, where they are serialized like one: `a=1&b=2` in one cookie."""
+    if parameter.place != "cookie" or parameter.style != "form":
         return given
     return pairs_of("&".join(f"{name}={text}" for name, texts in given.items() for text in texts))
 
 
-def _deep(written: ParameterStyle, kind: SchemaView, of: Of) -> Deserializer:
+def _deep(parameter: ParameterStyle, view: SchemaView, decoder: DecoderOf) -> Deserializer:
     """`color[R]=100&color[G]=200`."""
-    name, plain = written.name, written.plain
+    name, unescape = parameter.name, parameter.unescape
 
-    def take(given: Texts) -> Json:
-        found = deep_object(name, kind, given, lambda kind, text: of(kind)(plain(text)))
+    def deserialize(given: TextsByName) -> Json:
+        found = deep_object(name, view, given, lambda view, text: decoder(view)(unescape(text)))
         return ABSENT if found is None else found
 
-    return take
+    return deserialize
 
 
-def _bare(written: ParameterStyle, kind: SchemaView, of: Of) -> Iterator[Deserializer]:
-    """`price=100` beside `price[gte]=100`: what is no object stands without brackets."""
-    if kind.is_array:
-        yield _repeated(written, kind, of)
-    if kind.is_scalar:
-        yield _from_last(written.name, _single(kind, of, written.plain))
+def _without_brackets(parameter: ParameterStyle, view: SchemaView, decoder: DecoderOf) -> Iterator[Deserializer]:
+    """`price=100` beside `price[gte]=100`: a value that is no object has no brackets."""
+    if view.is_array:
+        yield _repeated(parameter, view, decoder)
+    if view.is_scalar:
+        yield _from_last(parameter.name, _single(view, decoder, parameter.unescape))
 
 
 def _separated(literal: str, encoded: str) -> Split:
-    """Splits at the character as it is; where there is none, at its encoded form, which many clients send."""
+    """Splits at the literal character, or, if there is none, at its encoded form, which many clients send."""
     pattern = re.compile(encoded)
 
     def split(text: str) -> list[str]:

@@ -1,5 +1,5 @@
-"""Texts by name, as they stand in a query, a form or a `Cookie` header: percent-encoded still, since what separates
-values must be told from what is in them.
+"""Texts by name from a query, a form or a `Cookie` header, still percent-encoded, so that separators can be told from
+encoded characters.
 """
 
 from __future__ import annotations
@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import unquote_plus
 
-Texts = Mapping[str, list[str]]
-"""All texts given for a name, in their order; the names are decoded, the texts are not."""
+TextsByName = Mapping[str, list[str]]
+"""All texts of each name, in order; names are decoded, texts are not."""
 
 
 def pairs_of(query: str) -> dict[str, list[str]]:
-    """The texts of a query or form: `a=1&b=2&a=3`."""
+    """Parses a query or form: `a=1&b=2&a=3`."""
     pairs: dict[str, list[str]] = {}
     for pair in query.split("&"):
         if pair:
@@ -24,7 +24,7 @@ def pairs_of(query: str) -> dict[str, list[str]]:
 
 
 def cookies_of(header: str) -> dict[str, list[str]]:
-    """The texts of a `Cookie` header: `a=1; b=2`; a text in quotes is what they hold."""
+    """Parses a `Cookie` header: `a=1; b=2`; quotes around a value are removed."""
     cookies: dict[str, list[str]] = {}
     for pair in header.split(";"):
         name, equals, text = pair.strip().partition("=")

@@ -1,5 +1,5 @@
-"""A document of any version of OpenAPI as one of 3.1, sound enough to be compiled: what cannot be used is left out and
-noted, and stops nothing else.
+"""Normalizes a document of any OpenAPI version to a sound document of 3.1: parts that cannot be used are removed and
+reported, and do not stop the rest.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from mockserver.openapi.normalize.normalizer import (
     ObjectShape,
     ReferenceTarget,
 )
-from mockserver.openapi.normalize.reference_cycles import circles
+from mockserver.openapi.normalize.reference_cycles import find_cycles
 from mockserver.openapi.normalize.structure import COMPONENTS, DOCUMENT
 from mockserver.openapi.normalize.swagger import without_swagger
-from mockserver.openapi.source.pointer import DocumentPath, original, trail_of
-from mockserver.openapi.source.reference import LIFTED
+from mockserver.openapi.source.pointer import DocumentPath, location_of, original
+from mockserver.openapi.source.reference import RELOCATED
 from mockserver.problem import Unusable
 
 VERSION: Final = "3.1.1"
 
 _ATTEMPTS: Final = 100
 _OLD_WEBHOOKS: Final = "x-webhooks"
-"""Where documents of 3.0 have what 3.1 calls `webhooks`."""
+"""The member of 3.0 documents that 3.1 calls `webhooks`."""
 
 _READ = re.compile(r"3\.[012](?:\.[0-9]+.*)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
-    """The document in the one dialect. `flaws` have the pointers of the document that it was made from; `marks` are
-    those of `readOnly` and `writeOnly` that some schema has; `moves` lead from new pointers to old ones.
+class NormalizedDocument:
+    """A document as OpenAPI 3.1 with JSON Schema 2020-12. `diagnostics` have pointers of the original document; `marks`
+    lists which of `readOnly` and `writeOnly` some schema has; `moves` maps new pointers to old ones.
     """
 
     document: Json = field(repr=False)
@@ -48,12 +48,12 @@ class Dialect:
     moves: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def origin(self, pointer: str) -> str:
-        """The pointer, in the document that this was made from, of what stands at this one."""
+        """The pointer in the original document of what stands at `pointer`."""
         return original(self.moves, pointer)
 
 
 def version_of(document: Json) -> str:
-    """`2.0`, or `3.0.3` and the like. Raises Unusable for what no version of OpenAPI is."""
+    """`2.0`, or `3.0.3` and the like. Raises Unusable for anything that is no OpenAPI version."""
     for member, known in (("openapi", _READ), ("swagger", re.compile(r"2\.0"))):
         if member in document:
             version = str(document[member])
@@ -63,13 +63,13 @@ def version_of(document: Json) -> str:
     raise Unusable("has neither `openapi` nor `swagger`; expected an OpenAPI document of 2.0, 3.0, 3.1 or 3.2.")
 
 
-def in_dialect(
+def normalize_document(
     document: Json, unresolved: Mapping[str, str] | None = None, external: External | None = None
-) -> Dialect:
-    """The document as OpenAPI 3.1 with JSON Schema 2020-12; that of 3.2 keeps what 3.2 adds.
+) -> NormalizedDocument:
+    """The document as OpenAPI 3.1 with JSON Schema 2020-12; documents of 3.2 keep what 3.2 adds.
 
-    `astray` says of references into other files why they cannot be followed, `external` reads files of examples. The
-    document given is left as it is. Raises Unusable for what is no OpenAPI document.
+    `unresolved` gives the reason for each reference into a file that cannot be followed; `external` reads the files of
+    examples. The given document is not changed. Raises Unusable for what is no OpenAPI document.
     """
     version = version_of(document)
     moves: Mapping[str, str] = {}
@@ -79,7 +79,7 @@ def in_dialect(
     elif isinstance(document.get(_OLD_WEBHOOKS), dict) and "webhooks" not in document:
         document, moves = {**document, "webhooks": document[_OLD_WEBHOOKS]}, {"/webhooks": f"/{_OLD_WEBHOOKS}"}
     try:
-        normalizer, sound = _walked(document, old, unresolved or {}, external)
+        normalizer, sound = _read_sound(document, old, unresolved or {}, external)
     except RecursionError:
         raise Unusable("is nested deeper than can be read.") from None
     if not isinstance(sound["paths"], dict):
@@ -89,11 +89,11 @@ def in_dialect(
     )
     if old:
         sound = {**sound, "openapi": VERSION}
-    return Dialect(sound, diagnostics, frozenset(normalizer.marks), moves)
+    return NormalizedDocument(sound, diagnostics, frozenset(normalizer.marks), moves)
 
 
 def objects(sound: Json) -> list[tuple[ObjectShape, Json, DocumentPath]]:
-    """Every object of a document in the dialect, with its shape and its place."""
+    """Every object of a normalized document with its shape and place."""
     found: list[tuple[ObjectShape, Json, DocumentPath]] = []
     normalizer = Normalizer(sound, watch=lambda shape, node, location: found.append((shape, node, location)))
     normalizer.schemes = _schemes(normalizer)
@@ -102,11 +102,11 @@ def objects(sound: Json) -> list[tuple[ObjectShape, Json, DocumentPath]]:
     return found
 
 
-def _walked(
+def _read_sound(
     document: Json, old: bool, unresolved: Mapping[str, str], external: External | None
 ) -> tuple[Normalizer, Json]:
-    """The walk and what it made. If a reference leads into a schema whose parts stand elsewhere now, they are lifted
-    out of it; then once more.
+    """The normalizer and the document it made. References into a schema whose parts have moved get a copy of their
+    target under RELOCATED; the document is then read once more.
     """
     relocated: dict[str, tuple[str, ...]] = {}
     while True:
@@ -114,29 +114,29 @@ def _walked(
         normalizer.schemes = _schemes(normalizer)
         sound = dict(normalizer.read(DOCUMENT, document, ()))
         if relocated:
-            sound[LIFTED] = dict.fromkeys(name for _, name in relocated.values())
+            sound[RELOCATED] = dict.fromkeys(name for _, name in relocated.values())
         placing = _Placing(sound, document)
         lost = [target.text for target, kept in _targets(normalizer) if not placing.put(target, kept)]
         if not lost:
             break
-        relocated |= {text: (LIFTED, str(len(relocated) + number)) for number, text in enumerate(lost)}
-    _cut_circles(normalizer, sound, placing)
+        relocated |= {text: (RELOCATED, str(len(relocated) + number)) for number, text in enumerate(lost)}
+    _cut_cycles(normalizer, sound, placing)
     return normalizer, sound
 
 
-def _cut_circles(normalizer: Normalizer, sound: Json, placing: _Placing) -> None:
-    ways = [target.way for shape, target in normalizer.wanted.values() if shape is SCHEMA]
+def _cut_cycles(normalizer: Normalizer, sound: Json, placing: _Placing) -> None:
+    paths = [target.path for shape, target in normalizer.wanted.values() if shape is SCHEMA]
     for attempt in range(_ATTEMPTS):
-        found = circles(sound, ways, bluntly=attempt > 1)
-        for circle in found:
-            normalizer.diagnostic(trail_of(circle.way), circle.message, WARNING)
-            placing.write(circle.way, circle.instead)
+        found = find_cycles(sound, paths, bluntly=attempt > 1)
+        for cycle in found:
+            normalizer.diagnostic(location_of(cycle.path), cycle.message, WARNING)
+            placing.write(cycle.path, cycle.replacement)
         if not found:
             return
 
 
 def _schemes(normalizer: Normalizer) -> frozenset[str]:
-    """The names of the security schemes that can be asked for; they are read first, since requirements name them."""
+    """The names of the usable security schemes. They are read first, since requirements refer to them."""
     components = normalizer.document.get("components")
     schemes = components.get("securitySchemes") if isinstance(components, dict) else None
     if not isinstance(schemes, dict) or "$ref" in schemes:
@@ -146,21 +146,19 @@ def _schemes(normalizer: Normalizer) -> frozenset[str]:
 
 
 def _targets(normalizer: Normalizer) -> list[tuple[ReferenceTarget, Json]]:
-    """What references lead to, each in its shape, outer ones first; reading one may bring up more of them."""
+    """The targets of references, each read in its shape, outer ones first; reading one may add others."""
     done: dict[str, tuple[ReferenceTarget, Json]] = {}
     waiting = [*normalizer.wanted]
     while waiting:
         for text in waiting:
             shape, target = normalizer.wanted[text]
-            done[text] = target, normalizer.read(shape, target.node, trail_of(target.source))
+            done[text] = target, normalizer.read(shape, target.node, location_of(target.source))
         waiting = [text for text in normalizer.wanted if text not in done]
-    return sorted(done.values(), key=lambda found: len(found[0].way))
+    return sorted(done.values(), key=lambda found: len(found[0].path))
 
 
 class _Placing:
-    """Writes into a document that shares its parts with the one it was made of: each mapping or list on the way is
-    copied once.
-    """
+    """Writes into a document that shares its parts with its source: copies each mapping or list along the path once."""
 
     def __init__(self, document: dict[str, Json], source: Json) -> None:
         self.document = document
@@ -168,31 +166,31 @@ class _Placing:
         self.own: dict[int, Json] = {id(document): document}
 
     def put(self, target: ReferenceTarget, value: Json) -> bool:
-        """Whether the value stands at its place; not where that moved, or is something else to others."""
+        """Whether the value was put at its target's place; False if that moved, or other shapes need it otherwise."""
         if isinstance(target.node, bool):
             return True
-        if target.way[0] == LIFTED:
-            self.write(target.way, value)
+        if target.path[0] == RELOCATED:
+            self.write(target.path, value)
             return True
         node: Json = self.document
         source = self.source
-        for token in target.way:
+        for token in target.path:
             if type(node) is list and (type(source) is not list or len(node) != len(source)):
                 return False
             node, source = _child(node, token), _child(source, token)
             if node is REMOVED:
                 return False
-        if node is not value and target.way[0] in DOCUMENT.members:
+        if node is not value and target.path[0] in DOCUMENT.members:
             return False
-        self.write(target.way, value)
+        self.write(target.path, value)
         return True
 
-    def write(self, way: tuple[str, ...], value: Json) -> None:
-        """The value stands at the place, which exists."""
+    def write(self, path: tuple[str, ...], value: Json) -> None:
+        """Puts the value at an existing place."""
         node: Json = self.document
-        for token in way[:-1]:
+        for token in path[:-1]:
             node = self._copied(node, token)
-        node[int(way[-1]) if isinstance(node, list) else way[-1]] = value
+        node[int(path[-1]) if isinstance(node, list) else path[-1]] = value
 
     def _copied(self, parent: Json, token: str) -> Json:
         key = int(token) if isinstance(parent, list) else token

@@ -1,4 +1,4 @@
-"""What reads otherwise in a document than its file says, place by place, before it is compiled."""
+"""Changes single places of a document before it is compiled."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from mockserver.json_text import Json
 from mockserver.problem import Unusable
 
 ABSENT: Final = object()
-"""The new value of a member that is to be gone."""
+"""The new value of a member that is to be removed."""
 
 
 def edited(document: Json, edits: Mapping[str, Json]) -> Json:
-    """The document with a new value at each JSON pointer, where a member may be new or, ABSENT, gone.
+    """The document with a new value at each JSON pointer; a member may be new, or ABSENT to be removed.
 
-    The one given is left as it is. Raises Unusable where a pointer leads nowhere.
+    The given document is not changed. Raises Unusable if a pointer leads nowhere.
     """
     for pointer, value in edits.items():
         document = _put(document, tokens(pointer), value, pointer)
     return document
 
 
-def _put(node: Json, way: list[str], value: Json, pointer: str) -> Json:
-    """A copy of each object on the way; everything beside the way is shared with the original."""
-    name, *further = way
+def _put(node: Json, path: list[str], value: Json, pointer: str) -> Json:
+    """Copies each object along the path; everything beside it is shared with the original."""
+    name, *further = path
     if not isinstance(node, dict) or ((further or value is ABSENT) and name not in node):
         raise Unusable(f"the document has no {name!r} there", where=pointer)
     if further:

@@ -1,5 +1,5 @@
-"""The extensions `x-mock-*`, by which a document or its overlay corrects what is inferred from it: what each may hold,
-and where it stands. One that is misspelt, misplaced or of another kind is noted and left out, so that nobody reads it.
+"""The `x-mock-*` extensions, which correct what is inferred from a document: the values and places each may have. An
+extension that is misspelt, misplaced or has another type is reported and removed, so that nothing reads it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ OPERATION, PATH, SCHEMA = "an operation", "a path item", "a schema"
 
 
 class Extension(NamedTuple):
-    """One key: what its value is `expected` to be, whether a value `fits`, and the places where it counts."""
+    """One extension: a description of the `expected` value, a check of the value, and the places where
+    it is allowed.
+    """
 
     expected: str
     fits: Callable[[Json], bool]
@@ -68,17 +70,17 @@ EXTENSIONS: Final[Mapping[str, Extension]] = {
     "x-mock-references": Extension("a collection's name or false", _is_name_or_false, (SCHEMA,)),
     "x-mock-delay": Extension(f"a number of milliseconds from 0 to {LONGEST}", _is_time),
 }
-"""What each says is told in engine/infer/README.md."""
+"""The meaning of each is described in mockserver/resources/README.md."""
 
 _NAMES: Final = {name.removeprefix(PREFIX): name for name in EXTENSIONS}
 _LIKE_OURS: Final = re.compile(r"x[-_]?mock[-_]+(.*)", re.IGNORECASE | re.DOTALL)
-_MEANT_BELOW, _MEANT = 0.6, 0.9
+_NEAR_WITH_PREFIX, _NEAR = 0.6, 0.9
 """How near a name has to be that begins as ours do, and one that does not."""
 
 
 def sound(normalizer: Normalizer, node: Json, location: DocumentPath, place: str) -> Json:
-    """The object without the extensions that count for nothing there, each of which is noted. `place` says in messages
-    what the object is.
+    """The object without the extensions that are invalid there, each of which is reported; messages call the object
+    `place`.
     """
     names = "\n".join(("", *node))  # Few objects have an extension, and this tells so several times faster than a loop.
     if "\nx" not in names and "\nX" not in names:
@@ -92,7 +94,7 @@ def sound(normalizer: Normalizer, node: Json, location: DocumentPath, place: str
 
 
 def _counts(normalizer: Normalizer, name: str, value: Json, location: DocumentPath, place: str) -> bool:
-    """Whether it is none of ours, or can be used; else it is noted."""
+    """Whether the member is not one of these extensions, or a valid one; else it is reported."""
     extension = EXTENSIONS.get(name)
     if extension is None:
         return not _is_misspelt(normalizer, name, location)
@@ -101,29 +103,31 @@ def _counts(normalizer: Normalizer, name: str, value: Json, location: DocumentPa
             (location, name), f"`{name}` counts for nothing in {place}; it stands in {_either(extension.places)}"
         )
     elif not extension.fits(value):
-        normalizer.diagnostic((location, name), f"`{name}` is expected to be {extension.expected}; got {_shown(value)}")
+        normalizer.diagnostic(
+            (location, name), f"`{name}` is expected to be {extension.expected}; got {_abridged(value)}"
+        )
     else:
         return True
     return False
 
 
 def _is_misspelt(normalizer: Normalizer, name: str, location: DocumentPath) -> bool:
-    is_ours, meant = _meant(name)
+    is_ours, nearest = _nearest(name)
     if not is_ours or name in (FILES, BOUND):
         return False
-    hint = f"; did you mean `{meant}`?" if meant else "."
+    hint = f"; did you mean `{nearest}`?" if nearest else "."
     message = f"`{name}` is no key of the mock's{hint} It knows {', '.join(EXTENSIONS)}"
-    normalizer.diagnostic((location, name), message, ERROR if meant else WARNING)
+    normalizer.diagnostic((location, name), message, ERROR if nearest else WARNING)
     return True
 
 
 @lru_cache(maxsize=1_000)
-def _meant(name: str) -> tuple[bool, str]:
-    """Whether the name is like one of ours, and the one that is nearest, if one is near."""
+def _nearest(name: str) -> tuple[bool, str]:
+    """Whether the name resembles one of the extensions, and the nearest one if there is one."""
     if like := _LIKE_OURS.fullmatch(name):
-        near = get_close_matches(like[1].lower().replace("_", "-"), _NAMES, 1, _MEANT_BELOW)
+        near = get_close_matches(like[1].lower().replace("_", "-"), _NAMES, 1, _NEAR_WITH_PREFIX)
         return True, _NAMES[near[0]] if near else ""
-    near = get_close_matches(name.lower(), EXTENSIONS, 1, _MEANT)
+    near = get_close_matches(name.lower(), EXTENSIONS, 1, _NEAR)
     return bool(near), near[0] if near else ""
 
 
@@ -131,5 +135,5 @@ def _either(places: tuple[str, ...]) -> str:
     return " or ".join((", ".join(places[:-1]), places[-1]))
 
 
-def _shown(value: Json) -> str:
+def _abridged(value: Json) -> str:
     return f"{kind_of(value)}: {value!r}"[:80] if type(value) in (str, int, float) else kind_of(value)

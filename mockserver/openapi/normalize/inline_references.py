@@ -1,5 +1,5 @@
-"""A `$ref` where OpenAPI takes none, as many documents have it: at an operation, at all paths, at a list of parameters,
-at a description. What it leads to is put in its place.
+"""Replaces references where OpenAPI allows none, as many documents have them (at an operation, at all paths, at a list
+of parameters, at a description), by their targets.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from typing import Final, NamedTuple
 
 from mockserver.json_pointer import pointer_of
 from mockserver.json_text import Json
-from mockserver.openapi.source.pointer import DocumentPath, tokens_of, trail_of
+from mockserver.openapi.source.pointer import DocumentPath, location_of, tokens_of
 from mockserver.openapi.source.reference import arrive
 from mockserver.openapi.standards import METHODS
 from mockserver.problem import Unusable
 
 
 class _Kind(NamedTuple):
-    """One kind of object, list or value: the kinds of its members by their names, that of each other member or item,
-    and whether OpenAPI lets a reference stand in its place, which others then follow.
+    """One kind of object, list or value: the kinds of its members by name and of all other members or items, and
+    whether OpenAPI allows a reference in its place, which is then left alone.
     """
 
     members: Mapping[str, str] = {}
@@ -75,10 +75,10 @@ _KINDS: Final[Mapping[str, _Kind]] = {
 
 
 def inlined(document: dict[str, Json]) -> dict[str, str]:
-    """Puts what they lead to in the place of references that nobody would follow; the document is written to.
+    """Replaces, in place, the references that OpenAPI does not allow by their targets.
 
-    Returns where each of these parts came from, as JSON pointers of place and source. A reference that leads nowhere
-    stays as it is, for others to report.
+    Returns the pointer of each replaced part with the pointer of its source. A reference that leads nowhere is kept,
+    for others to report.
     """
     moves: dict[str, str] = {}
     waiting: list[tuple[Json, DocumentPath, str]] = [(document, (), "document")]
@@ -97,27 +97,27 @@ def inlined(document: dict[str, Json]) -> dict[str, str]:
                 found = _found(document, child, place)
                 if found is None:
                     continue
-                way, value = found
+                path, value = found
                 if not _KINDS[name].may_refer:
                     node[key] = child = value
-                    moves[pointer_of(tokens_of(place))] = pointer_of(way)
+                    moves[pointer_of(tokens_of(place))] = pointer_of(path)
                 else:
                     waiting.append((child, place, name))
-                    child, place = value, trail_of(way)
+                    child, place = value, location_of(path)
             if type(child) in (dict, list):
                 waiting.append((child, place, name))
     return moves
 
 
 def _found(document: Json, node: Json, place: DocumentPath) -> tuple[list[str], Json] | None:
-    """Where the reference leads, and what stands there under the members beside the reference; None where nothing can
-    be put in its place: it leads nowhere, or to what it stands in itself.
+    """The target's path, and its value with the members beside the reference on top; None if nothing can replace the
+    reference: it leads nowhere, or to something that contains it.
     """
     try:
-        way, value = arrive(document, node["$ref"])
+        path, value = arrive(document, node["$ref"])
     except Unusable:
         return None
-    if tokens_of(place)[: len(way)] == way:
+    if tokens_of(place)[: len(path)] == path:
         return None
     beside = {name: member for name, member in node.items() if name != "$ref"}
-    return way, {**value, **beside} if beside and type(value) is dict else value
+    return path, {**value, **beside} if beside and type(value) is dict else value

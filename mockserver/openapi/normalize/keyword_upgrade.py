@@ -1,4 +1,4 @@
-"""What the keywords of one schema say together, in the words of 2020-12: older ones as those that they have become."""
+"""Upgrades the keywords of one schema, taken together, to JSON Schema 2020-12."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ _ANNOTATIONS = frozenset({
 })  # fmt: skip
 
 
-def settled(known: AbstractSet[str]) -> Part:
-    """What settles the keywords of one schema with each other; `known` are the names of all that there are."""
+def keyword_upgrader(known: AbstractSet[str]) -> Part:
+    """A part reader that upgrades the keywords of a schema together; `known` lists every known keyword."""
 
-    def settle(normalizer: Normalizer, node: Json, location: DocumentPath) -> Json:
+    def finish(normalizer: Normalizer, node: Json, location: DocumentPath) -> Json:
         node = extensions.sound(normalizer, node, location, extensions.SCHEMA)
-        for step, keywords in _SETTLED:
+        for step, keywords in _UPGRADES:
             if not keywords.isdisjoint(node):
                 node = step(normalizer, node, location)
         if normalizer.old and not _OLD.isdisjoint(node):
             node = _modern(normalizer, node, location, known)
         return node
 
-    return settle
+    return finish
 
 
 def _tuple_items(normalizer: Normalizer, node: Json, location: DocumentPath) -> Json:
-    """`items` as a list is `prefixItems` now, and `additionalItems` is `items`."""
+    """`items` as a list becomes `prefixItems`, and `additionalItems` becomes `items`."""
     if type(node.get("items")) is not list:
         return changed(node, {"additionalItems": REMOVED}) if "additionalItems" in node else node
     normalizer.diagnostic(
@@ -46,7 +46,7 @@ def _tuple_items(normalizer: Normalizer, node: Json, location: DocumentPath) -> 
 
 
 def _split_dependencies(normalizer: Normalizer, node: Json, location: DocumentPath) -> Json:
-    """`dependencies` as the two keywords that it has become."""
+    """`dependencies` becomes `dependentRequired` and `dependentSchemas`."""
     normalizer.diagnostic(
         (location, "dependencies"),
         "is `dependentRequired` and `dependentSchemas` since 2019-09; OpenAPI never had it",
@@ -88,7 +88,7 @@ def _file_type(normalizer: Normalizer, node: Json, location: DocumentPath) -> Js
 
 
 def _without_dynamics(normalizer: Normalizer, node: Json, location: DocumentPath) -> Json:
-    """`$dynamicRef` as the plain reference that it is where nothing overrides it."""
+    """`$dynamicRef` becomes the plain reference that it is where nothing overrides it."""
     normalizer.diagnostic((location, "$dynamicRef"), "is read as a plain `$ref`", WARNING)
     kept = changed(node, {"$dynamicRef": REMOVED})
     return {**kept, "$ref": node["$dynamicRef"]} if "$ref" not in kept else kept
@@ -97,13 +97,13 @@ def _without_dynamics(normalizer: Normalizer, node: Json, location: DocumentPath
 _WHOLE: Mapping[str, tuple[int, int]] = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 
 
-def _whole_number(_walk: Normalizer, node: Json, _trail: DocumentPath) -> Json:
-    """What the formats say of a number, in keywords that every validator knows."""
+def _whole_number(_normalizer: Normalizer, node: Json, _location: DocumentPath) -> Json:
+    """Adds the keywords that the number formats imply, since every validator knows those."""
     bounds = _WHOLE.get(node["format"]) if type(node["format"]) is str else None
     return node if bounds is None else {"minimum": bounds[0], "maximum": bounds[1], **node}
 
 
-_SETTLED: tuple[tuple[Callable[[Normalizer, Json, DocumentPath], Json], frozenset[str]], ...] = (
+_UPGRADES: tuple[tuple[Callable[[Normalizer, Json, DocumentPath], Json], frozenset[str]], ...] = (
     (_tuple_items, frozenset({"items", "additionalItems"})),
     (_split_dependencies, frozenset({"dependencies"})),
     (_boolean_bounds, frozenset({"exclusiveMinimum", "exclusiveMaximum"})),
@@ -115,9 +115,9 @@ _OLD = frozenset({"$ref", "nullable", "x-nullable"})
 
 
 def _modern(normalizer: Normalizer, node: Json, location: DocumentPath, known: AbstractSet[str]) -> Json:
-    """As 2020-12 says what 3.0 said: beside `$ref` only annotations count, and null is a type.
+    """Upgrades a schema of 3.0: beside `$ref` only annotations count, and null is a type.
 
-    `nullable` counts wherever it stands, as those mean it who write it beside `$ref`, `allOf` or `enum`.
+    `nullable` counts wherever it stands, since authors write it beside `$ref`, `allOf` or `enum`.
     """
     nullable = node.get("nullable") is True or node.get("x-nullable") is True
     kept = {name: value for name, value in node.items() if name not in ("nullable", "x-nullable")}

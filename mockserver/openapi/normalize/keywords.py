@@ -1,5 +1,5 @@
-"""The keywords of JSON Schema 2020-12: each value is one that validators take, and what OpenAPI 2.0 and 3.0 wrote
-otherwise is written as 2020-12 writes it.
+"""The keywords of JSON Schema 2020-12, each with a reader that returns a value validators accept; keywords of OpenAPI
+2.0 and 3.0 are upgraded.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from functools import lru_cache
 import jsonschema_rs
 
 from mockserver.json_text import Json
-from mockserver.openapi.normalize.keyword_upgrade import settled
+from mockserver.openapi.normalize.keyword_upgrade import keyword_upgrader
 from mockserver.openapi.normalize.normalizer import (
     REMOVED,
     WARNING,
@@ -30,7 +30,7 @@ _LARGEST = 2**53
 
 
 def schema(normalizer: Normalizer, value: Json, location: DocumentPath) -> Json:
-    """The schema as a validator of 2020-12 takes it."""
+    """The schema as a validator of 2020-12 accepts it."""
     return normalizer.read(SCHEMA, value, location)
 
 
@@ -62,7 +62,7 @@ def _odd_type(normalizer: Normalizer, name: str, location: DocumentPath) -> Json
 
 
 def _tuple_or_schema(normalizer: Normalizer, value: Json, location: DocumentPath) -> Json:
-    """`items`: a list of schemas, as older drafts had it, is settled with its neighbours."""
+    """`items`; a list of schemas, as in older drafts, is upgraded later together with its neighbours."""
     return _tuple(normalizer, value, location) if type(value) is list else schema(normalizer, value, location)
 
 
@@ -87,7 +87,7 @@ def _schemas_by_name(normalizer: Normalizer, value: Json, location: DocumentPath
 
 
 def _members_elsewhere(normalizer: Normalizer, value: dict[str, Json], location: DocumentPath) -> Json:
-    """`properties: {$ref: ...}`, which no validator follows, with the members that it leads to."""
+    """Replaces `properties: {$ref: ...}`, which no validator follows, by the referenced members."""
     target = normalizer.target(value["$ref"])
     if target.problem or type(target.node) is not dict:
         normalizer.diagnostic(location, target.problem or f"{value['$ref']!r} leads to no schemas by name")
@@ -125,7 +125,7 @@ def _names_by_name(normalizer: Normalizer, value: Json, location: DocumentPath) 
 
 
 def _dependencies(normalizer: Normalizer, value: Json, location: DocumentPath) -> Json:
-    """Of each name those that it needs, or a schema; settled with their neighbours."""
+    """For each name the names it requires, or a schema; upgraded later together with its neighbours."""
     return named(_dependency)(normalizer, value, location)
 
 
@@ -157,7 +157,7 @@ def _number(normalizer: Normalizer, value: Json, location: DocumentPath) -> Json
 
 
 def _bound(normalizer: Normalizer, value: Json, location: DocumentPath) -> Json:
-    """`exclusiveMinimum` and `exclusiveMaximum`; as booleans they are settled with their neighbours."""
+    """`exclusiveMinimum` and `exclusiveMaximum`; booleans are upgraded later together with their neighbours."""
     return value if type(value) is bool else _number(normalizer, value, location)
 
 
@@ -189,7 +189,7 @@ def _pattern(normalizer: Normalizer, value: Json, location: DocumentPath) -> Jso
 
 @lru_cache(maxsize=10_000)
 def compiles(pattern: str) -> bool:
-    """Whether validators can read the regular expression."""
+    """Whether validators can compile the regular expression."""
     try:
         jsonschema_rs.validator_for({"$schema": DIALECT, "pattern": pattern})
     except (ValueError, jsonschema_rs.ValidationError):
@@ -245,7 +245,9 @@ def _discriminator(normalizer: Normalizer, value: Json, location: DocumentPath) 
 
 
 def _inner_identity(normalizer: Normalizer, value: Json, location: DocumentPath) -> Json:
-    """`$schema` and `$id` would change what the references around mean, which all lead into this document."""
+    """Removes `$schema` and `$id`, which would change the meaning of the references around them; all of those lead into
+    this document.
+    """
     del normalizer, value, location
     return REMOVED
 
@@ -309,4 +311,4 @@ def _short(value: str) -> str:
     return repr(value) if len(value) <= 80 else f"{value[:79]!r}…"
 
 
-SCHEMA = ObjectShape("a schema", KEYWORDS, settled(KEYWORDS.keys()), may_refer=False, or_boolean=True)
+SCHEMA = ObjectShape("a schema", KEYWORDS, keyword_upgrader(KEYWORDS.keys()), may_refer=False, or_boolean=True)

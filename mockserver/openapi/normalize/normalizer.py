@@ -1,5 +1,5 @@
-"""One walk through a document by the shapes that its parts should have: what has them stays, the rest is left out and
-noted. The document given is never changed; parts that need no change are shared with it.
+"""Reads a document once against the shapes that its parts should have: valid parts are kept, others removed and
+reported. The given document is never changed; parts that need no change are shared with it.
 """
 
 from __future__ import annotations
@@ -11,19 +11,21 @@ from typing import Final, NamedTuple, Protocol
 
 from mockserver.json_pointer import pointer_of
 from mockserver.json_text import Json
-from mockserver.openapi.source.pointer import DocumentPath, ref_to, tokens_of, trail_of
+from mockserver.openapi.source.pointer import DocumentPath, location_of, ref_to, tokens_of
 from mockserver.openapi.source.reference import place, resolve
 from mockserver.problem import Unusable
 
 REMOVED: Final = object()
-"""In the place of a part that cannot be used."""
+"""The result for a part that cannot be used."""
 
 ERROR: Final = "error"
 WARNING: Final = "warning"
 
 
 class Diagnostic(NamedTuple):
-    """What is wrong at one place of a document. An `error` was left out or mended; a `warning` is served as it is."""
+    """A defect at one place of a document. For an `error` the part was removed or repaired; for a `warning` it is
+    served as it is.
+    """
 
     pointer: str
     message: str
@@ -31,14 +33,14 @@ class Diagnostic(NamedTuple):
 
 
 class ReferenceTarget(NamedTuple):
-    """Where a reference leads: what stands there and the way to it in the source, the reference as all can follow it in
-    the result and the way that it names. `problem` says why it cannot be followed, else it is empty.
+    """The target of a reference: its path and node in the source, the `$ref` text to use in the result and the path
+    that this names. `problem` says why it cannot be followed, else it is empty.
     """
 
     source: tuple[str, ...]
     node: Json
     text: str
-    way: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
     problem: str = ""
 
 
@@ -46,23 +48,23 @@ class External(Protocol):
     """Reads the files that examples name."""
 
     def read(self, address: str) -> bytes:
-        """What the file holds. Raises Unusable."""
+        """The content of the file. Raises Unusable."""
 
 
 Part = Callable[["Normalizer", Json, DocumentPath], Json]
-"""One member: (walk, value, where) -> the value to keep, or DROP."""
+"""Reads one member: (normalizer, value, place) -> the value to keep, or REMOVED."""
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectShape:
-    """One kind of object in a document: what messages call it, how its members are read, and what must hold of them
-    together. Members that it does not name are kept unread. What a reference leads to was put in its place before where
-    `is_inlined`; one that still stands there cannot be followed.
+    """One kind of object in a document: its name in messages, the readers of its members, and `finish`, which checks
+    the members together. Members without a reader are kept as they are. `is_inlined`: references were replaced by their
+    targets before; one that is still there cannot be followed.
     """
 
     name: str
     members: Mapping[str, Part]
-    settle: Part | None = None
+    finish: Part | None = None
     may_refer: bool = True
     is_inlined: bool = False
     or_boolean: bool = False
@@ -70,17 +72,17 @@ class ObjectShape:
 
 @dataclass(slots=True)
 class Normalizer:
-    """What is known while one document is walked through. `old` says that it was written for OpenAPI 2.0 or 3.0."""
+    """The state of reading one document. `old`: the document was written for OpenAPI 2.0 or 3.0."""
 
     document: Json
     old: bool = False
     unresolved: Mapping[str, str] = field(default_factory=dict)
     relocated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """References whose targets stand elsewhere in the result, with their ways there."""
+    """References whose targets stand elsewhere in the result, with their paths there."""
     external: External | None = None
-    """The files that examples may be, if any are read."""
+    """Reads the files of examples, if any are to be read."""
     watch: Callable[[ObjectShape, Json, DocumentPath], None] | None = None
-    """Is shown each object once, with its shape and place."""
+    """Called once for each object, with its shape and place."""
     diagnostics: list[Diagnostic] = field(default_factory=list)
     targets: dict[str, ReferenceTarget] = field(default_factory=dict)
     wanted: dict[str, tuple[ObjectShape, ReferenceTarget]] = field(default_factory=dict)
@@ -92,7 +94,7 @@ class Normalizer:
     _kept_alive: list[Json] = field(default_factory=list)
 
     def read(self, shape: ObjectShape, node: Json, location: DocumentPath) -> Json:
-        """The object in its shape, or DROP."""
+        """The object in its shape, or REMOVED."""
         if type(node) is not dict:
             if shape.or_boolean and type(node) is bool:
                 return node
@@ -104,15 +106,15 @@ class Normalizer:
                 kept = self._refer(shape, node, location)
             else:
                 kept = self._members(shape.members, node, location)
-                if shape.settle is not None:
-                    kept = shape.settle(self, kept, location)
+                if shape.finish is not None:
+                    kept = shape.finish(self, kept, location)
             known[id(node)] = kept
             if self.watch is not None and kept is not REMOVED:
                 self.watch(shape, kept, location)
         return kept
 
     def read_new(self, shape: ObjectShape, node: Json, location: DocumentPath) -> Json:
-        """As `read`, for an object that is no part of the document."""
+        """As `read`, for an object that is not part of the document."""
         self._kept_alive.append(node)
         return self.read(shape, node, location)
 
@@ -128,7 +130,7 @@ class Normalizer:
         return changed(node, changes) if changes else node
 
     def _refer(self, shape: ObjectShape, node: Json, location: DocumentPath) -> Json:
-        """The reference, if what it leads to has the shape too."""
+        """The reference, if its target has the shape too."""
         ref = node["$ref"]
         target = self.target(ref)
         if target.problem:
@@ -144,19 +146,19 @@ class Normalizer:
         return node if target.text == ref else {**node, "$ref": target.text}
 
     def _fits(self, shape: ObjectShape, target: ReferenceTarget) -> bool:
-        """Whether the target has the shape, or in the end leads to what has it."""
+        """Whether the target has the shape, directly or through further references."""
         try:
             resolve(self.document, ref_to(target.source))
         except Unusable:
             return False
-        return self.read(shape, target.node, trail_of(target.source)) is not REMOVED and self.want(shape, target)
+        return self.read(shape, target.node, location_of(target.source)) is not REMOVED and self.want(shape, target)
 
     def want(self, shape: ObjectShape, target: ReferenceTarget) -> bool:
-        """What the reference leads to is to have the shape, wherever it stands; False where it was to have another."""
+        """Requires the target to have this shape, wherever it stands; False if it was required to have another."""
         return self.wanted.setdefault(target.text, (shape, target))[0] is shape
 
     def target(self, ref: str) -> ReferenceTarget:
-        """Where the reference leads."""
+        """The target of the reference."""
         known = self.targets.get(ref)
         if known is None:
             known = self.targets[ref] = self._target(ref)
@@ -167,31 +169,31 @@ class Normalizer:
             problem = self.unresolved.get(ref) or f"{ref!r} leads out of the document; expected `#/...`"
             return ReferenceTarget((), None, ref, problem=problem)
         try:
-            way, node = place(self.document, ref)
+            path, node = place(self.document, ref)
         except Unusable as error:
             return ReferenceTarget((), None, ref, problem=error.message)
-        if not way:
+        if not path:
             return ReferenceTarget(
                 (), None, ref, problem=f"{ref!r} leads to the document itself; expected a part of it"
             )
         plain = ref[1:].split("/")[1:] if ref[1:2] == "/" and "%" not in ref and "~" not in ref else None
-        text, source = ref if plain == way else ref_to(way), tuple(way)
+        text, source = ref if plain == path else ref_to(path), tuple(path)
         if text in self.relocated:
             return ReferenceTarget(source, node, ref_to(self.relocated[text]), self.relocated[text])
         return ReferenceTarget(source, node, text, source)
 
     def diagnostic(self, location: DocumentPath, message: str, severity: str = ERROR) -> None:
-        """Notes what is wrong there."""
+        """Reports a defect at the place."""
         self.diagnostics.append(Diagnostic(pointer_of([*map(str, tokens_of(location))]), message, severity))
 
     def refuse(self, location: DocumentPath, message: str, severity: str = ERROR) -> Json:
-        """Notes what is wrong there; it is left out."""
+        """Reports a defect at the place and removes the part."""
         self.diagnostic(location, message, severity)
         return REMOVED
 
     def expect(self, expected: str, value: Json, location: DocumentPath) -> Json:
-        """Notes that the value is none of what is expected; of a reference, which had stood for one if it led anywhere,
-        why it does not. It is left out.
+        """Reports that the value is not what is expected (for a reference that cannot be followed: why not) and removes
+        it.
         """
         ref = value.get("$ref") if type(value) is dict else None
         problem = self.target(ref).problem if type(ref) is str else ""
@@ -201,7 +203,7 @@ class Normalizer:
 
 
 def changed(node: Mapping[str, Json], changes: Mapping[str, Json]) -> dict[str, Json]:
-    """The object with other members, without those that are DROP."""
+    """The object with changed members, without those that are REMOVED."""
     return {name: kept for name, value in node.items() if (kept := changes.get(name, value)) is not REMOVED}
 
 
@@ -209,12 +211,12 @@ _KINDS = {dict: "a mapping", list: "a list", str: "a text", bool: "a boolean", i
 
 
 def kind_of(value: Json) -> str:
-    """What messages call the value: `a list`, `nothing`."""
+    """The name of the value's type in messages: `a list`, `nothing`."""
     return "nothing" if value is None else _KINDS.get(type(value), "a value")
 
 
 def one(shape: Callable[[], ObjectShape]) -> Part:
-    """A member that is one object."""
+    """Reads a member that is one object."""
 
     def part(normalizer: Normalizer, value: Json, location: DocumentPath) -> Json:
         return _empty(normalizer, location) if value is None else normalizer.read(shape(), value, location)
@@ -223,7 +225,7 @@ def one(shape: Callable[[], ObjectShape]) -> Part:
 
 
 def many(item: Part) -> Part:
-    """A member that is a list."""
+    """Reads a member that is a list."""
 
     def part(normalizer: Normalizer, value: Json, location: DocumentPath) -> Json:
         if value is None:
@@ -239,7 +241,7 @@ def many(item: Part) -> Part:
 
 
 def named(member: Part, *, extensible: bool = False) -> Part:
-    """A member whose own members are named by the author. Where it is `extensible`, `x-` members are none of them."""
+    """Reads a member whose own member names the author chooses. If `extensible`, `x-` members are not among them."""
 
     def part(normalizer: Normalizer, value: Json, location: DocumentPath) -> Json:
         if value is None:
@@ -257,7 +259,7 @@ def named(member: Part, *, extensible: bool = False) -> Part:
 
 
 def text(normalizer: Normalizer, value: Json, location: DocumentPath) -> Json:
-    """A text; numbers, which YAML makes of `version: 1.0`, become texts."""
+    """A string; numbers, as YAML reads `version: 1.0`, become strings."""
     if type(value) is str:
         return value
     if type(value) in (int, float):
@@ -267,7 +269,7 @@ def text(normalizer: Normalizer, value: Json, location: DocumentPath) -> Json:
 
 
 def flag(normalizer: Normalizer, value: Json, location: DocumentPath) -> Json:
-    """A boolean; one in quotes counts."""
+    """A boolean; a quoted one is accepted."""
     if type(value) is bool:
         return value
     if type(value) is str and value.lower() in _BOOLEANS:

@@ -1,4 +1,4 @@
-"""Schemas that lead back to themselves before any member or item is entered: no value can be held against them."""
+"""Finds schemas that refer to themselves before any member or item is entered; no value can be validated by them."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ _LISTS: Final = ("allOf", "anyOf", "oneOf")
 _SINGLES: Final = ("not", "if", "then", "else")
 _IN_PLACE: Final = frozenset({"$ref", "dependentSchemas", *_LISTS, *_SINGLES})
 
-Way = tuple[str, ...]
+Tokens = tuple[str, ...]
 
 
 class ReferenceCycle(NamedTuple):
-    """The schema at `way` is a reference that closes a circle; `instead` says as much of its target as can be said."""
+    """The schema at `path` is a reference that closes a cycle; `replacement` is what can be kept of its target."""
 
-    way: Way
+    path: Tokens
     message: str
-    instead: Json
+    replacement: Json
 
 
 class _Step(NamedTuple):
-    """A reference that a schema makes for the same value: through which keyword, where it stands, where it leads."""
+    """A reference that applies to the same value: the keyword it stands under, its place, its target."""
 
     keyword: str
-    holder: Way
+    holder: Tokens
     ref: str
 
 
-def circles(document: Json, targets: Sequence[Way], *, bluntly: bool = False) -> list[ReferenceCycle]:
-    """One cut for each circle that references make. The schema that ends one is taken without the keyword that began
-    it; `bluntly`: without any that leads on.
+def find_cycles(document: Json, targets: Sequence[Tokens], *, bluntly: bool = False) -> list[ReferenceCycle]:
+    """One replacement for each cycle of references. The schema that closes a cycle is taken without the keyword that
+    began it; if `bluntly`, without every keyword that can continue one.
     """
-    schemas = {ref_to(way): (way, node) for way in targets if isinstance(node := value_at(document, way), dict)}
+    schemas = {ref_to(path): (path, node) for path in targets if isinstance(node := value_at(document, path), dict)}
     done: set[str] = set()
     found: list[ReferenceCycle] = []
     bases_first = sorted(schemas, key=lambda ref: not ({"oneOf", "anyOf"} & schemas[ref][1].keys()))
@@ -46,8 +46,10 @@ def circles(document: Json, targets: Sequence[Way], *, bluntly: bool = False) ->
     return found
 
 
-def _from(start: str, schemas: dict[str, tuple[Way, Json]], done: set[str], bluntly: bool) -> Iterator[ReferenceCycle]:
-    """The circles that can be reached from one schema, depth first."""
+def _from(
+    start: str, schemas: dict[str, tuple[Tokens, Json]], done: set[str], bluntly: bool
+) -> Iterator[ReferenceCycle]:
+    """The cycles that can be reached from one schema, depth first."""
     stack = [(start, iter(_steps(start, schemas)))]
     leaving: dict[str, str] = {start: ""}
     while stack:
@@ -67,27 +69,27 @@ def _from(start: str, schemas: dict[str, tuple[Way, Json]], done: set[str], blun
 
 
 def _cut(step: _Step, target: Json, without: frozenset[str]) -> ReferenceCycle:
-    instead = {name: value for name, value in target.items() if name not in without}
+    replacement = {name: value for name, value in target.items() if name not in without}
     taken = f"taken without its {', '.join(sorted(without & target.keys()))}"
-    return ReferenceCycle(step.holder, f"{step.ref!r} leads round in a circle to itself; {taken}", instead)
+    return ReferenceCycle(step.holder, f"{step.ref!r} leads round in a circle to itself; {taken}", replacement)
 
 
-def _steps(ref: str, schemas: dict[str, tuple[Way, Json]]) -> list[_Step]:
-    way, node = schemas[ref]
+def _steps(ref: str, schemas: dict[str, tuple[Tokens, Json]]) -> list[_Step]:
+    path, node = schemas[ref]
     if _IN_PLACE.isdisjoint(node):
         return []
-    return [step for step in _leads(node, way, "") if step.ref in schemas]
+    return [step for step in _leads(node, path, "") if step.ref in schemas]
 
 
-def _leads(node: Json, way: Way, keyword: str) -> Iterator[_Step]:
+def _leads(node: Json, path: Tokens, keyword: str) -> Iterator[_Step]:
     if not isinstance(node, dict):
         return
     if "$ref" in node:
-        yield _Step(keyword or "$ref", way, node["$ref"])
+        yield _Step(keyword or "$ref", path, node["$ref"])
     for name in _LISTS:
         for number, child in enumerate(node.get(name, ())):
-            yield from _leads(child, (*way, name, str(number)), keyword or name)
+            yield from _leads(child, (*path, name, str(number)), keyword or name)
     for name in _SINGLES:
-        yield from _leads(node.get(name), (*way, name), keyword or name)
+        yield from _leads(node.get(name), (*path, name), keyword or name)
     for name, child in node.get("dependentSchemas", {}).items():
-        yield from _leads(child, (*way, "dependentSchemas", name), keyword or "dependentSchemas")
+        yield from _leads(child, (*path, "dependentSchemas", name), keyword or "dependentSchemas")

@@ -1,4 +1,4 @@
-"""The objects of OpenAPI 3.0 to 3.2: what each may hold, and what must hold of it before it can be compiled."""
+"""The objects of OpenAPI 3.0 to 3.2: what each may contain, and the conditions it must meet to be compiled."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _SCHEME_NEEDS = {"apiKey": ("name", "in"), "http": ("scheme",), "oauth2": (), "o
 
 
 def _schema(normalizer: Normalizer, value: Json, location: DocumentPath) -> Json:
-    """The schema as an object, also where it is written as true or false."""
+    """The schema as an object, also if it is written as true or false."""
     if type(value) is bool:
         return {} if value else {"not": {}}
     return schema(normalizer, value, location)
@@ -62,8 +62,8 @@ def _content(normalizer: Normalizer, value: Json, location: DocumentPath) -> Jso
 
 
 def _media_type(normalizer: Normalizer, value: Json, location: DocumentPath) -> Json:
-    """The media type object; one that is left empty (`application/json:`) promises nothing, and one that is referred to
-    (3.2) stands in place of the reference.
+    """The media type object. An empty one (`application/json:`) declares nothing; a referenced one (3.2) replaces its
+    reference.
     """
     if value is None:
         return {}
@@ -75,7 +75,7 @@ def _media_type(normalizer: Normalizer, value: Json, location: DocumentPath) -> 
 
 
 def _examples(normalizer: Normalizer, value: Json, location: DocumentPath) -> Json:
-    """Named examples, each where it is used; a list of values, as schemas have it, is named by its order."""
+    """Named examples, each read where it is used; a list of values, as schemas have it, is named by position."""
     if type(value) is list:
         normalizer.diagnostic(
             location, "expected examples by name, each with its `value`; got a list of values", WARNING
@@ -104,7 +104,7 @@ def _example(normalizer: Normalizer, value: Json, location: DocumentPath) -> Jso
 
 
 def _described(normalizer: Normalizer, node: Json, location: DocumentPath) -> Json:
-    """A parameter or header with `schema` or `content`: exactly one of them."""
+    """A parameter or header with exactly one of `schema` and `content`."""
     if node.get("content"):
         if "schema" in node:
             normalizer.diagnostic(location, "has both `schema` and `content`; `schema` counts")
@@ -185,7 +185,7 @@ def _operation(normalizer: Normalizer, node: Json, location: DocumentPath) -> Js
 
 
 def _path_item(normalizer: Normalizer, node: Json, location: DocumentPath) -> Json:
-    """The path item; beside a `$ref` its own members count before those that it leads to."""
+    """The path item; members beside a `$ref` override those of its target."""
     if type(node) is dict and type(node.get("$ref")) is str and len(node) > 1:
         try:
             shared = resolve(normalizer.document, node["$ref"])
@@ -197,7 +197,7 @@ def _path_item(normalizer: Normalizer, node: Json, location: DocumentPath) -> Js
     return normalizer.read(PATH_ITEM, node, location)
 
 
-def _settled_item(normalizer: Normalizer, node: Json, location: DocumentPath) -> Json:
+def _finished_item(normalizer: Normalizer, node: Json, location: DocumentPath) -> Json:
     node = extensions.sound(normalizer, node, location, extensions.PATH)
     for name, value in node.items():
         if name not in PATH_ITEM.members and name[:2] != "x-":
@@ -206,7 +206,7 @@ def _settled_item(normalizer: Normalizer, node: Json, location: DocumentPath) ->
 
 
 def _stray(normalizer: Normalizer, name: str, value: Json, location: DocumentPath) -> None:
-    """Notes a member that a path item does not have: it is not served."""
+    """Reports a member that a path item does not have and that is therefore not served."""
     near = get_close_matches(name.lower(), PATH_ITEM.members, 1)
     if near:
         normalizer.diagnostic(location, f"a path item has no `{name}`; did you mean `{near[0]}`?")
@@ -240,7 +240,7 @@ def _server(normalizer: Normalizer, node: Json, location: DocumentPath) -> Json:
 
 
 def _requirement(normalizer: Normalizer, value: Json, location: DocumentPath) -> Json:
-    """One alternative: schemes with the scopes they must have. A scheme that nobody knows cannot be asked for."""
+    """One alternative: security schemes with their required scopes. An undeclared scheme cannot be required."""
     if type(value) is not dict:
         return normalizer.refuse(location, f"expected a mapping of schemes to scopes, got {kind_of(value)}")
     changes: dict[str, Json] = {}
@@ -270,10 +270,10 @@ def _scheme(normalizer: Normalizer, node: Json, location: DocumentPath) -> Json:
 
 
 def _info(normalizer: Normalizer, node: Json, location: DocumentPath) -> Json:
-    for member, instead in (("title", "API"), ("version", "0")):
+    for member, replacement in (("title", "API"), ("version", "0")):
         if member not in node:
             normalizer.diagnostic(location, f"has no `{member}`", WARNING)
-            node = {**node, member: instead}
+            node = {**node, member: replacement}
     return node
 
 
@@ -282,7 +282,7 @@ def _root(normalizer: Normalizer, node: Json, location: DocumentPath) -> Json:
     return {**node, "info": node.get("info") or {"title": "API", "version": "0"}, "paths": node.get("paths") or {}}
 
 
-def _any(_walk: Normalizer, value: Json, location: DocumentPath) -> Json:
+def _any(_normalizer: Normalizer, value: Json, location: DocumentPath) -> Json:
     del location
     return value
 
@@ -346,7 +346,7 @@ PATH_ITEM: ObjectShape = ObjectShape(
         **dict.fromkeys(METHODS, _one_operation), "additionalOperations": named(_one_operation),
         "parameters": _parameters, "servers": _servers, "summary": text, "description": text,
     },
-    _settled_item,
+    _finished_item,
 )  # fmt: skip
 INFO: ObjectShape = ObjectShape(
     "an object with title and version", {"title": text, "version": text}, _info, is_inlined=True

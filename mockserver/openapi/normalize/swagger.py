@@ -1,4 +1,4 @@
-"""A document of OpenAPI 2.0 in the shape of 3.0: bodies, media types, components, servers are where 3.0 has them."""
+"""Converts a document of OpenAPI 2.0 to the structure of 3.0: bodies, media types, components and servers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from mockserver.json_pointer import pointer_of, tokens
 from mockserver.json_text import Json
 from mockserver.openapi.schema.schema_view import SEPARATOR, separator_of
-from mockserver.openapi.source.pointer import DocumentPath, ref_to, tokens_of, trail_of
+from mockserver.openapi.source.pointer import DocumentPath, location_of, ref_to, tokens_of
 from mockserver.openapi.source.reference import resolve
 from mockserver.openapi.standards import METHODS_OF_2_0
 from mockserver.problem import Unusable
@@ -38,9 +38,9 @@ _FLOWS = {"accessCode": "authorizationCode", "application": "clientCredentials"}
 
 
 def without_swagger(document: Json) -> tuple[Json, Mapping[str, str]]:
-    """The document in the shape of OpenAPI 3.0, and of what moved the new pointer with the old one.
+    """The document in the structure of OpenAPI 3.0, and the old pointer of each new pointer.
 
-    What is not as it should be is carried over, for the walk through the result to note.
+    Invalid parts are carried over, for the normalizer to report.
     """
     move = _Move(document)
     made = move.document()
@@ -109,7 +109,7 @@ class _Move:
         return made
 
     def each(self, nodes: Json, old: DocumentPath) -> list[tuple[Json, DocumentPath]]:
-        """The parameters with their places; one that is referred to stands for the reference."""
+        """The parameters with their places; referenced ones replace their references."""
         if not isinstance(nodes, list):
             return [] if nodes is None else [(nodes, old)]
         return [self.found(node, (old, str(number))) for number, node in enumerate(nodes)]
@@ -119,7 +119,7 @@ class _Move:
         if not isinstance(ref, str):
             return node, at
         try:
-            return resolve(self.source, ref), trail_of(tokens(ref.removeprefix("#")))
+            return resolve(self.source, ref), location_of(tokens(ref.removeprefix("#")))
         except Unusable:
             return node, at
 
@@ -247,7 +247,7 @@ def _is_body(node: Json) -> bool:
 
 
 def _key(node: Json) -> tuple[str, str]:
-    """What makes two parameters the same; an operation has one body."""
+    """The identity of a parameter; an operation has one body."""
     if not isinstance(node, dict):
         return "", ""
     at = str(node.get("in"))
@@ -259,7 +259,9 @@ def _types(value: Json) -> tuple[str, ...]:
 
 
 def _simple(node: Mapping[str, Json]) -> dict[str, Json]:
-    """The schema of a parameter or header that describes itself; `schema` counts where some author wrote it."""
+    """The schema of a parameter or header that describes itself; a `schema` is used as its base if the author wrote
+    one.
+    """
     own = node.get("schema")
     base = own if isinstance(own, dict) else {}
     made = {name: value for name, value in node.items() if name not in _OF_PARAMETER and not name.startswith("x-")}
@@ -270,15 +272,13 @@ def _simple(node: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def _nested(node: Mapping[str, Json]) -> dict[str, Json]:
-    """The schema of the items of an array, which may be arrays with a separator of their own."""
+    """The schema of an array's items, which may be arrays with a separator of their own."""
     made = _simple(node)
     return {**made, SEPARATOR: node.get("collectionFormat", "csv")} if made.get("type") == "array" else made
 
 
 def _field(node: Mapping[str, Json]) -> dict[str, Json]:
-    """The schema of a form's field; one that may be sent without a value takes an empty text, one that may not takes
-    none.
-    """
+    """The schema of a form field. With `allowEmptyValue: true` an empty string is valid; with `false` it is not."""
     made = _simple(node)
     if node.get("allowEmptyValue") is False and made.get("type") == "string":
         return {**made, "minLength": max(1, made.get("minLength", 1))}
@@ -288,7 +288,7 @@ def _field(node: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def _serialized(format_: Json, place: str) -> dict[str, Json]:
-    """How the items of an array are written one behind the other."""
+    """The serialization of an array's items: `style` and `explode`, or a separator."""
     if format_ == "multi":
         return {"style": "form", "explode": True}
     usual = {"style": _SEPARATED["csv"].get(place, "form"), "explode": False}
@@ -332,51 +332,51 @@ def _servers(source: Json) -> Iterable[Json]:
 
 
 def _turned(made: Json, back: Mapping[str, str]) -> Json:
-    """The document with each reference leading to where its target has moved."""
+    """The document with each reference updated to where its target has moved."""
     known: dict[str, str] = {}
 
-    def turn(ref: str) -> str:
+    def new_ref(ref: str) -> str:
         if ref not in known:
             known[ref] = _new_ref(ref, back)
         return known[ref]
 
-    def normalizer(node: Json) -> Json:
+    def redirect(node: Json) -> Json:
         if type(node) is dict:
             changes = {}
             for name, child in node.items():
                 if type(child) is dict or type(child) is list:
-                    kept = child if name in _DATA and not _is_map(node) else normalizer(child)
+                    kept = child if name in _DATA and not _is_map(node) else redirect(child)
                 elif name == "$ref" and type(child) is str:
-                    kept = turn(child)
+                    kept = new_ref(child)
                 else:
                     continue
                 if kept is not child:
                     changes[name] = kept
             return {**node, **changes} if changes else node
         if type(node) is list:
-            items = [normalizer(item) if type(item) is dict or type(item) is list else item for item in node]
+            items = [redirect(item) if type(item) is dict or type(item) is list else item for item in node]
             return items if any(new is not old for new, old in zip(items, node, strict=True)) else node
         return node
 
-    return normalizer(made)
+    return redirect(made)
 
 
 def _is_map(node: Mapping[str, Json]) -> bool:
-    """Whether `default` or `example` is a name that the author gave to a schema: its neighbours are objects too."""
+    """Whether `default` or `example` is a schema name chosen by the author: then its neighbours are objects too."""
     return all(type(child) is dict for child in node.values())
 
 
 def _new_ref(ref: str, back: Mapping[str, str]) -> str:
     if not ref.startswith("#/"):
         return ref
-    way = tokens(ref[1:])
-    for length in range(len(way), 0, -1):
-        start = pointer_of(way[:length])
+    path = tokens(ref[1:])
+    for length in range(len(path), 0, -1):
+        start = pointer_of(path[:length])
         if start in back:
-            return back_to(back[start], way[length:])
+            return back_to(back[start], path[length:])
     return ref
 
 
 def back_to(start: str, rest: list[str]) -> str:
-    """The reference to what stands below `start`."""
+    """The reference to the tokens `rest` below `start`."""
     return ref_to([*tokens(start), *rest])

@@ -1,4 +1,4 @@
-"""Why a value does not fit its schema, asked of `jsonschema` once `jsonschema_rs` has said that it does not."""
+"""Explains why a value does not fit its schema: `jsonschema` is asked once `jsonschema_rs` has rejected the value."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mockserver.problem import Violation
 
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 FORMATS: dict[str, Callable[..., bool]] = {"byte": lambda text: _BASE64.fullmatch(text) is not None}
-"""The formats that OpenAPI adds and JSON Schema's validators do not know: `byte` is base64 (RFC 4648, section 4)."""
+"""Formats that OpenAPI adds to JSON Schema: `byte` is base64 (RFC 4648, section 4)."""
 
 MAX_VIOLATIONS = 100
 FEW_ITEMS = 100
@@ -26,8 +26,8 @@ Explanation = Callable[[Any, Json, Json, Json], Iterator[Any]]
 
 
 def explainer(schema: Json, registry: Any, compiled: Compiled = lambda _: None) -> Any:
-    """A `jsonschema` validator that finds what `jsonschema_rs` finds: what Python does slowly or otherwise is asked
-    of it. Of many items only those are explained that the `compiled` schema has something against.
+    """A `jsonschema` validator that finds the same violations as `jsonschema_rs`, to which it delegates what Python
+    does slowly or differently. In long lists, only items that the `compiled` schema rejects are explained.
     """
     from jsonschema.validators import Draft202012Validator, extend
 
@@ -46,14 +46,14 @@ def explainer(schema: Json, registry: Any, compiled: Compiled = lambda _: None) 
 
 
 def violations_of(explain: Any, value: Json, place: str) -> tuple[Violation, ...]:
-    """What the explainer has against an invalid value, at most 100, in the order of the value; at least one."""
-    found = sorted(_take(explain.iter_errors(value)), key=_position)
+    """The violations of an invalid value, at least one and at most 100, in the order of the value."""
+    found = sorted(_first_violations(explain.iter_errors(value)), key=_position)
     return tuple(violation_of(error, place) for error in found) or (
         Violation(place, "", "schema", "does not fit its schema", seen_as(value)),
     )
 
 
-def _take(errors: Iterator[Any]) -> Iterator[Any]:
+def _first_violations(errors: Iterator[Any]) -> Iterator[Any]:
     from jsonschema.exceptions import best_match
 
     for _, error in zip(range(MAX_VIOLATIONS), errors, strict=False):
@@ -103,7 +103,7 @@ def _pattern_properties(validator: Any, expected: Json, instance: Json, _schema:
 
 
 def _additional(explain: Explanation) -> Explanation:
-    """Members that a pattern takes are no additional ones."""
+    """Members that match a pattern are not additional ones."""
 
     def check(validator: Any, expected: Json, instance: Json, schema: Json) -> Iterator[Any]:
         patterns = [_single("pattern", pattern) for pattern in schema.get("patternProperties", ())]
@@ -116,7 +116,7 @@ def _additional(explain: Explanation) -> Explanation:
 
 
 def _unevaluated(compiled: Compiled, explain: Explanation) -> Explanation:
-    """Which members are evaluated depends on patterns anywhere in the schema, so the whole of it is asked."""
+    """Delegates to the compiled schema, since patterns anywhere in it decide which members are evaluated."""
     from jsonschema.exceptions import ValidationError
 
     def check(validator: Any, expected: Json, instance: Json, schema: Json) -> Iterator[Any]:
@@ -132,7 +132,7 @@ def _unevaluated(compiled: Compiled, explain: Explanation) -> Explanation:
 
 
 def _required(_validator: Any, names: Json, instance: Json, _schema: Json) -> Iterator[Any]:
-    """Each missing member is a violation at the place where it should stand."""
+    """Reports each missing member at the place where it should stand."""
     from jsonschema.exceptions import ValidationError
 
     if isinstance(instance, dict):

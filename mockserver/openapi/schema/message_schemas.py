@@ -1,5 +1,5 @@
-"""What a schema asks of a request and what of a response: `readOnly` members need not be sent, `writeOnly` ones need
-not come back.
+"""Schemas for requests, which need not contain `readOnly` members, and for responses, which need not contain
+`writeOnly` ones.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _DEEPEST: Final = 20
 
 @dataclass
 class MessageSchemas:
-    """The schemas of one document as requests and as responses are held against them. Pointers are the same in both;
-    where no member is marked, both are `schemas` itself.
+    """The schemas of one document for requests and for responses. Pointers are the same in both; without marked
+    members, both are `schemas`.
     """
 
     schemas: Schemas
@@ -30,12 +30,12 @@ class MessageSchemas:
 
     @cached_property
     def request(self) -> Schemas:
-        """The schemas without the demand for `readOnly` members."""
+        """The schemas in which `readOnly` members are not required."""
         return self._without(READ_ONLY)
 
     @cached_property
     def response(self) -> Schemas:
-        """The schemas without the demand for `writeOnly` members."""
+        """The schemas in which `writeOnly` members are not required."""
         return self._without(WRITE_ONLY)
 
     def _without(self, mark: str) -> Schemas:
@@ -45,12 +45,12 @@ class MessageSchemas:
 
 
 def relaxed(document: Json, mark: str) -> Json:
-    """The document, a sound one, whose schemas require no member that is marked. Itself where none is required."""
+    """The normalized document with no marked member required; the same object if none is required."""
     return _relaxed(document, _MarkedMembers(document, mark), (), is_map=False)
 
 
 Group = tuple[()] | tuple["Group", Json]
-"""Schemas that hold for the same value: a schema of an `allOf` after those around it."""
+"""Schemas that apply to the same value: a schema in an `allOf`, after those around it."""
 
 
 def _relaxed(node: Json, marked: _MarkedMembers, around: Group, *, is_map: bool) -> Json:
@@ -77,7 +77,7 @@ def _relaxed(node: Json, marked: _MarkedMembers, around: Group, *, is_map: bool)
 
 
 class _MarkedMembers:
-    """Knows which members are marked."""
+    """Finds the members that are marked."""
 
     def __init__(self, document: Json, mark: str) -> None:
         self.document = document
@@ -85,13 +85,13 @@ class _MarkedMembers:
         self.refs: dict[str, bool] = {}
 
     def kept(self, names: list[str], group: Group) -> list[str]:
-        """The names without those of marked members; the same list if there is none."""
+        """The names without those of marked members; the same list if there are none."""
         properties = [*_flat(self.schemas_of(group))]
         kept = [name for name in names if not any(self.is_marked(held.get(name)) for held in properties)]
         return kept if len(kept) < len(names) else names
 
     def schemas_of(self, group: Group) -> Iterator[Json]:
-        """Every schema that holds for the value: those of the group, with what their `allOf` and `$ref` lead to."""
+        """Every schema that applies to the value: those of the group and the targets of their `allOf` and `$ref`."""
         while group:
             group, schema = group
             yield from self.all_of(schema, _DEEPEST)

@@ -1,4 +1,4 @@
-"""What a schema says of the shape of its values without seeing one: what text and markup need to become values."""
+"""Derives the types and members that values may have from a schema, as deserializing text and markup needs."""
 
 from __future__ import annotations
 
@@ -14,33 +14,31 @@ from mockserver.openapi.schema.message_schemas import MessageSchemas
 from mockserver.problem import Unusable
 
 Resolve = Callable[[Json, str], tuple[Json, str]]
-"""Follows the `$ref`s of a node: (node, pointer) -> (the node it stands for, that node's pointer)."""
+"""Follows the `$ref`s of a node: (node, pointer) -> (target node, its pointer)."""
 
 Decode = Callable[[str], Any]
-"""Text becomes a value; text that is none stays text, for the validator to refuse."""
+"""Converts text to a value; text that cannot be converted stays text, for the validator to reject."""
 
 ANY: Final = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})
 SCALARS: Final = ANY - {"array", "object"}
 
 
 class CompileContext(NamedTuple):
-    """What operations are compiled with: the schemas of their document as requests and as answers are held against
-    them, a way to follow its references, and the contents of the files that its examples are.
+    """The context in which operations are compiled: the document's schemas for requests and responses, a resolver for
+    its references, and the contents of examples that are files.
     """
 
     views: MessageSchemas
     resolve: Resolve
     contents: Mapping[str, bytes] = {}
 
-    def kind(self, owner: Json, at: str, member: str = "schema") -> SchemaView:
-        """The kind of the schema that is this member of the node at `at`."""
+    def view(self, owner: Json, at: str, member: str = "schema") -> SchemaView:
+        """A view of the schema that is this member of the node at `at`."""
         return SchemaView(self.resolve, owner.get(member, {}), f"{at}/{member}")
 
 
 class SchemaView:
-    """One schema, asked for the types and the members that its values may have. Whatever of it cannot be followed says
-    nothing.
-    """
+    """The types and members that values of one schema may have. Parts that cannot be followed add nothing."""
 
     def __init__(self, resolve: Resolve, schema: Json, pointer: str) -> None:
         self.schema = schema
@@ -49,7 +47,7 @@ class SchemaView:
 
     @cached_property
     def parts(self) -> tuple[tuple[Json, str], ...]:
-        """Every schema that holds for the same value, or may hold, the nearest first, each with its pointer."""
+        """Every schema that applies, or may apply, to the same value, nearest first, each with its pointer."""
         found: dict[str, Json] = {}
         waiting = [(self.schema, self.pointer)]
         while waiting and len(found) < _MOST:
@@ -79,7 +77,7 @@ class SchemaView:
 
     @cached_property
     def name(self) -> str:
-        """The name of the component that the schema is or stands for; empty for any other."""
+        """The name of the component that the schema is or refers to; empty for any other."""
         at = self.pointer
         if isinstance(self.schema, dict) and "$ref" in self.schema:
             target = self._target(self.schema["$ref"], at)
@@ -89,7 +87,7 @@ class SchemaView:
 
     @cached_property
     def types(self) -> frozenset[str]:
-        """The JSON types that a value may have; all of them where the schema does not say."""
+        """The JSON types that a value may have; all of them if the schema does not restrict them."""
         types = self._types(self.schema, self.pointer, ())
         if types == ANY:
             schemas = [schema for schema, _ in self.parts]
@@ -120,22 +118,22 @@ class SchemaView:
 
     @property
     def is_array(self) -> bool:
-        """Whether a value may be an array, and the schema says so."""
+        """Whether a value may be an array according to the schema (False if it allows every type)."""
         return "array" in self.types and not self.is_any
 
     @property
     def is_object(self) -> bool:
-        """Whether a value may be an object, and the schema says so."""
+        """Whether a value may be an object according to the schema (False if it allows every type)."""
         return "object" in self.types and not self.is_any
 
     @property
     def is_scalar(self) -> bool:
-        """Whether a value may be neither array nor object; null alone does not count."""
+        """Whether a value may be other than an array, object or null."""
         return bool(self.types & (SCALARS - {"null"}))
 
     @cached_property
     def properties(self) -> Mapping[str, SchemaView]:
-        """The members that the schema names, each with its kind."""
+        """The declared members, each with its view."""
         found: dict[str, SchemaView] = {}
         for schema, at in self.parts:
             for name, member in schema.get("properties", {}).items():
@@ -144,7 +142,7 @@ class SchemaView:
 
     @cached_property
     def rest(self) -> SchemaView | None:
-        """The kind of members that the schema does not name; None where it says nothing of them, or forbids them."""
+        """The view of undeclared members; None if the schema does not mention or forbids them."""
         for schema, at in self.parts:
             if "additionalProperties" in schema:
                 rest = schema["additionalProperties"]
@@ -154,7 +152,7 @@ class SchemaView:
 
     @property
     def is_free(self) -> bool:
-        """Whether an object may have members of any name, so far as names are all that tells what belongs to it."""
+        """Whether an object may have members of any name, as far as names tell."""
         return self.rest is not None or not (self.properties or self._forbids)
 
     @property
@@ -163,14 +161,14 @@ class SchemaView:
 
     @cached_property
     def item(self) -> SchemaView:
-        """The kind of an array's items."""
+        """The view of an array's items."""
         for schema, at in self.parts:
             if "items" in schema:
                 return self._at(schema["items"], f"{at}/items")
         return self._at({}, "")
 
     def member(self, name: str) -> SchemaView:
-        """The kind of this member: its own, else that of those without a name, else anything."""
+        """The view of this member: its own, else that of undeclared members, else one that allows anything."""
         return self.properties.get(name) or self.rest or self._anything
 
     @cached_property
@@ -178,13 +176,13 @@ class SchemaView:
         return self._at({}, "")
 
     def keyword(self, name: str) -> Json:
-        """What the nearest schema says by this keyword; None where none does."""
+        """The value of this keyword in the nearest schema that has it; None if none has."""
         return next((schema[name] for schema, _ in self.parts if name in schema), None)
 
     @cached_property
     def decode(self) -> Decode:
-        """Text as a value of the types that are possible: numbers and booleans before text, JSON for a structure; a
-        list in a list as its own `collectionFormat` of Swagger has it.
+        """Converts text to one of the possible types: numbers and booleans before text, JSON for a structure; a list in
+        a list by its `collectionFormat` of Swagger.
         """
         said = self.keyword(SEPARATOR) if self.is_array else None
         between = _BETWEEN.get(said) if isinstance(said, str) else None
@@ -197,15 +195,15 @@ class SchemaView:
 
 
 SEPARATOR: Final = "x-collectionFormat"
-"""Says of a list how its items are apart where no style of OpenAPI 3 does: Swagger's `ssv`, `tsv` or `pipes`; of a list
-in a list `csv` too.
+"""The separator of a list's items where no style of OpenAPI 3 expresses it: Swagger's `ssv`, `tsv` or `pipes`; for a
+list in a list also `csv`.
 """
 _SEPARATORS: Final = {"ssv": " ", "tsv": "\t", "pipes": "|"}
 _BETWEEN: Final = {"csv": ",", **_SEPARATORS}
 
 
 def separator_of(node: Mapping[str, Json]) -> str:
-    """What is between the items of a list; empty where its style says it."""
+    """The separator of a list's items; empty if its style defines it."""
     said = node.get(SEPARATOR)
     return _SEPARATORS.get(said, "") if isinstance(said, str) else ""
 
@@ -229,7 +227,7 @@ def _own_types(schema: Json) -> frozenset[str]:
 
 
 def decoder(types: frozenset[str]) -> Decode:
-    """Reads text as one of these types."""
+    """Converts text to one of these types."""
     wanted = types - {"string"} if len(types) < len(ANY) else frozenset()
     null = wanted == {"null"} or (bool(wanted) and "null" in wanted and "string" not in types)
     numbers, integers, booleans = (name in wanted for name in ("number", "integer", "boolean"))

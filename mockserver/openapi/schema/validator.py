@@ -1,4 +1,4 @@
-"""JSON Schema: `jsonschema_rs` decides in microseconds; only for an invalid value does `jsonschema` explain."""
+"""Validates by JSON Schema: `jsonschema_rs` decides in microseconds, `jsonschema` explains invalid values."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ELSEWHERE = "x-mock-elsewhere"
 
 
 class Schemas:
-    """The validators of one document, each compiled on first use. Nothing is ever fetched."""
+    """The validators of one document, each compiled at first use. Nothing is ever fetched."""
 
     def __init__(self, document: Json) -> None:
         self.document = document
@@ -53,15 +53,15 @@ class Schemas:
 
     @cached_property
     def is_large(self) -> bool:
-        """Whether each schema is compiled by itself, and asks those that it refers to. Compiled whole, a schema takes
-        with it all that can be reached from it, which in a document of many schemas is nearly all of them, each time.
+        """Whether each schema is compiled alone and delegates its references. Compiled whole, a schema includes
+        everything that can be reached from it, which in a large document is nearly every schema, each time.
         """
         components = self.document.get("components") if isinstance(self.document, dict) else None
         schemas = components.get("schemas") if isinstance(components, dict) else None
         return isinstance(schemas, dict) and len(schemas) > MANY_SCHEMAS
 
     def whole(self, pointer: str) -> Accepts:
-        """The schema at `pointer` compiled with all that it refers to."""
+        """The schema at `pointer` compiled with everything that it refers to."""
         return jsonschema_rs.validator_for(
             {"$schema": DIALECT, "$ref": f"{DOCUMENT}#{quote(pointer)}"},
             registry=self.registry,
@@ -71,10 +71,10 @@ class Schemas:
         ).is_valid
 
     def part(self, pointer: str) -> Accepts | None:
-        """The schema at `pointer` compiled by itself; None where it looks at what those that it refers to have looked
-        at, as `unevaluatedProperties` does.
+        """The schema at `pointer` compiled alone; None if it depends on what referenced schemas evaluate, as
+        `unevaluatedProperties` does.
         """
-        parted = _parted(value_at(self.document, tokens(pointer)))
+        parted = _with_delegated_references(value_at(self.document, tokens(pointer)))
         if parted is None:
             return None
         return jsonschema_rs.validator_for(
@@ -90,13 +90,13 @@ class Schemas:
         return type("Elsewhere", (_Elsewhere,), {"schemas": self})
 
     def decide(self, schema: Json) -> Accepts | None:
-        """Whether a value fits this part of the document; None for a part that cannot be asked by itself."""
+        """A check of this part of the document; None if the part cannot be compiled alone."""
         compiled = self.compiled(schema)
         return None if compiled is None else compiled.is_valid
 
     def compiled(self, schema: Json) -> jsonschema_rs.Validator | None:
-        """The validator of this part of the document, which has it at `/allOf/0`; None where it cannot be asked by
-        itself.
+        """The validator of this part of the document, which it contains at `/allOf/0`; None if it cannot be compiled
+        alone.
         """
         known = self._compiled.get(id(schema))
         if known is None:
@@ -117,7 +117,7 @@ class Schemas:
 
 
 class Validator:
-    """Says whether a value fits one schema (`accepts`), and if not, where and why (`violations`)."""
+    """Validates by one schema: `accepts` decides, `violations` says where and why a value is invalid."""
 
     __slots__ = ("_explain", "_schemas", "accepts", "pointer")
     accepts: Callable[[Json], bool]
@@ -129,12 +129,12 @@ class Validator:
         self.accepts = self._compile_and_accept
 
     def _compile_and_accept(self, value: Json) -> bool:
-        """From the second value on, the compiled schema is asked at once."""
+        """Compiles the schema for the first value; later values go to the compiled schema directly."""
         self.accepts = self._compile()
         return self.accepts(value)
 
     def _compile(self) -> Accepts:
-        """A schema that cannot be compiled takes everything; the linter says what is wrong with it."""
+        """A schema that cannot be compiled accepts everything; the linter reports it."""
         schemas = self._schemas
         try:
             part = schemas.part(self.pointer) if schemas.is_large else None
@@ -145,7 +145,7 @@ class Validator:
             return lambda _value: True
 
     def violations(self, value: Json, place: str) -> tuple[Violation, ...]:
-        """Every violation of an invalid value, at most 100, in the order of the value; none for a valid one."""
+        """The violations of an invalid value, at most 100, in the order of the value; none for a valid one."""
         if self.accepts(value):
             return ()
         if self._explain is None:
@@ -155,7 +155,7 @@ class Validator:
 
 
 class _Elsewhere:
-    """A reference from one part to another: the other's validator is asked."""
+    """A reference to another schema, delegated to that schema's validator."""
 
     schemas: ClassVar[Schemas]
 
@@ -167,12 +167,12 @@ class _Elsewhere:
             raise ValueError("does not fit the schema that is referred to")
 
 
-def _parted(schema: Json, *, is_map: bool = False) -> Json | None:
-    """The schema with its references as calls of other validators, and without what says nothing of a value, as the
-    compiled one keeps it all; None where that would mean something else. Of a map the members are named by the author.
+def _with_delegated_references(schema: Json, *, is_map: bool = False) -> Json | None:
+    """The schema with references delegated to other validators, and without annotations, which the compiled one would
+    keep; None if that would change its meaning. If `is_map`, the author names the members.
     """
     if isinstance(schema, list):
-        items = [*map(_parted, schema)]
+        items = [*map(_with_delegated_references, schema)]
         return None if any(new is None and old is not None for new, old in zip(items, schema, strict=True)) else items
     if not isinstance(schema, dict):
         return schema
@@ -187,7 +187,7 @@ def _parted(schema: Json, *, is_map: bool = False) -> Json | None:
         elif name in _VALUES and not is_map:
             parted[name] = member
         else:
-            parted[name] = _parted(member, is_map=name in AUTHORS_NAMES and not is_map)
+            parted[name] = _with_delegated_references(member, is_map=name in AUTHORS_NAMES and not is_map)
             if parted[name] is None and member is not None:
                 return None
     return parted
@@ -199,8 +199,8 @@ _NOTES = {"default", "description", "example", "examples", "externalDocs", "summ
 
 
 def _absolute(schema: Json, *, is_map: bool = False) -> Json:
-    """The schema with its references into the document written out, so that it means the same anywhere. Of a map the
-    members are named by the author.
+    """The schema with references into the document made absolute, so that it means the same anywhere. If `is_map`, the
+    author names the members.
     """
     if isinstance(schema, list):
         return [*map(_absolute, schema)]

@@ -1,4 +1,4 @@
-"""A violation of a schema in words: what was seen, and what was expected."""
+"""Words a schema violation: what was seen, and what was expected."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _READABLE = 80
 
 
 def violation_of(error: Any, place: str) -> Violation:
-    """An error of `jsonschema` about a part of the value at `place`."""
+    """The violation for a `jsonschema` error about a part of the value at `place`."""
     pointer = pointer_of([str(token) for token in error.absolute_path])
     explain = _MESSAGES.get(error.validator)
     expected = error.validator_value
@@ -56,7 +56,7 @@ def _counted(count: Json, noun: str) -> str:
 
 
 def _mismatch(pattern: str) -> str:
-    """A short pattern says what is expected; a long one nobody reads."""
+    """Quotes a short pattern; a long one would not be read."""
     return f"does not match {pattern}" if len(pattern) <= _READABLE else "is not of the documented form"
 
 

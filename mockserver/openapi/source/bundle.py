@@ -1,6 +1,6 @@
-"""A document and the files it refers to, as one document whose every `$ref` stays inside it.
+"""Bundles a document and the files it refers to into one document in which every `$ref` is internal.
 
-Nothing is fetched, and nothing outside the document's own folder, or the one that the user names, is opened.
+Nothing is fetched, and no file outside the document's folder, or the folder that the user names, is opened.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from mockserver.openapi.normalize.inline_references import inlined
 from mockserver.openapi.normalize.normalizer import ERROR, WARNING
 from mockserver.openapi.source.external_values import rebased
 from mockserver.openapi.source.folder import Folder, UnresolvedFile, folder_of
-from mockserver.openapi.source.pointer import DocumentPath, original, ref_to, tokens_of, trail_of
+from mockserver.openapi.source.pointer import DocumentPath, location_of, original, ref_to, tokens_of
 from mockserver.openapi.source.reference import (
     FILES,
     Reference,
     arrive,
     follow,
+    path_to,
     references,
     references_below,
     resolve,
-    way_to,
 )
-from mockserver.openapi.source.schema_ids import SchemaResource, SchemaResources, Way, address_of
+from mockserver.openapi.source.schema_ids import SchemaResource, SchemaResources, Tokens, address_of
 from mockserver.openapi.source.source import Finding, Source, read
 from mockserver.problem import Unusable
 
@@ -48,42 +48,44 @@ _MAYBE_FILE = re.compile(rb':\s*"(?!#|[\w-]*")')
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """One document that needs no other; `sources` are the files it was made of, by their name in it (the first: "")."""
+    """One document without references to other files; `sources` maps the name of each file it was made of to its text
+    (the document itself: "").
+    """
 
     document: Json = field(repr=False)
     sources: Mapping[str, Source] = field(repr=False)
-    left_alone: tuple[Finding, ...] = ()
+    unfollowed: tuple[Finding, ...] = ()
     unresolved: Mapping[str, str] = field(default_factory=dict)
-    """Each `$ref` that a forgiving reader left as it was, and why it cannot be followed."""
+    """Each `$ref` that was kept although it cannot be followed, with the reason (`forgiving` only)."""
     moves: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Of each part that stands in the place of a reference, where it came from."""
+    """Maps the pointer of each part that replaced a reference to the pointer it was copied from."""
     unread: tuple[Path, ...] = ()
-    """Files that are referred to, and are missing or cannot be read."""
+    """Referenced files that are missing or cannot be read."""
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Every file that the document is made of, or would be."""
+        """Every file that the document is made of, including referenced files that could not be read."""
         return (*(source.path for source in self.sources.values()), *self.unread)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What was odd in the texts, and references that lead to no file that can be read.
+        """Oddities of the texts, and references to files that cannot be read.
 
-        Other references that lead nowhere take a walk through the whole document: see `dangling`.
+        Finding the other references that lead nowhere takes a pass over the whole document: see `dangling`.
         """
         in_texts = (finding for source in self.sources.values() for finding in source.findings)
-        return (*in_texts, *self.left_alone)
+        return (*in_texts, *self.unfollowed)
 
     def origin(self, pointer: str) -> tuple[Source, str]:
-        """The file that the place was read from, and the pointer of the place in that file."""
+        """The file that the part at `pointer` was read from, and its pointer in that file."""
         pointer = original(self.moves, pointer)
-        way = tokens(pointer)
-        if way[:1] == [FILES] and len(way) > 1 and way[1] in self.sources:
-            return self.sources[way[1]], pointer_of(way[2:])
+        path_tokens = tokens(pointer)
+        if path_tokens[:1] == [FILES] and len(path_tokens) > 1 and path_tokens[1] in self.sources:
+            return self.sources[path_tokens[1]], pointer_of(path_tokens[2:])
         return self.sources[""], pointer
 
     def locate(self, pointers: Collection[str]) -> dict[str, tuple[str, int]]:
-        """The file's name and the line of each place. Costs one reading of each file, whatever the number of places."""
+        """The file name and line of each pointer. Reads each file once, however many pointers are given."""
         by_source = defaultdict(list)
         for pointer in pointers:
             source, own = self.origin(pointer)
@@ -96,11 +98,11 @@ class Bundle:
 
 
 def bundle(path: Path, strict: bool = False, *, forgiving: bool = False, root: Path | None = None) -> Bundle:
-    """The document at `path` with all that it refers to inside it; one that refers to no file is left as it was read,
-    but for references where OpenAPI takes none, which what they lead to stands in the place of.
+    """Reads the document at `path` and every file it refers to into one document.
 
-    Raises `Unusable` for a file that is missing, unreadable or elsewhere than in the folder of `path` or below; `root`
-    is a wider folder. If it is `forgiving`, a reference to such a file stays as it is, for others to report.
+    References where OpenAPI allows none are replaced by their targets. Raises `Unusable` for a file that is missing,
+    unreadable or outside the folder of `path` (or outside `root`, if given). If `forgiving`, a reference to such a file
+    is kept and reported in `unresolved`.
     """
     folder = folder_of(path, root)
     entry = read(path, strict=strict)
@@ -113,9 +115,9 @@ def bundle(path: Path, strict: bool = False, *, forgiving: bool = False, root: P
 
 
 def dangling(bundled: Bundle) -> tuple[Finding, ...]:
-    """The references of the document that lead nowhere or round in a circle, each with its line."""
+    """Finds the references that lead nowhere or form a cycle, each with its line."""
     reasons: dict[str, str] = {}
-    verdicts: dict[str, str] = {}
+    problems: dict[str, str] = {}
     moved = bundled.document.get(FILES, {})
     parts = [("", bundled.document), *((f"/{FILES}/{escaped(name)}", part) for name, part in moved.items())]
     for start, part in parts:
@@ -123,15 +125,15 @@ def dangling(bundled: Bundle) -> tuple[Finding, ...]:
             ref = reference.holder[reference.key]
             if reference.key != "$ref" and not ref.startswith("#"):
                 continue
-            if ref not in verdicts:
-                verdicts[ref] = _verdict(bundled.document, ref)
-            if verdicts[ref]:
-                reasons[reference.pointer] = verdicts[ref]
+            if ref not in problems:
+                problems[ref] = _problem_of(bundled.document, ref)
+            if problems[ref]:
+                reasons[reference.pointer] = problems[ref]
     lines = bundled.locate(reasons)
     return tuple(Finding(*lines[pointer], pointer, reason) for pointer, reason in reasons.items())
 
 
-def _verdict(document: Json, ref: str) -> str:
+def _problem_of(document: Json, ref: str) -> str:
     try:
         resolve(document, ref)
     except Unusable as error:
@@ -140,7 +142,9 @@ def _verdict(document: Json, ref: str) -> str:
 
 
 def _stands_alone(text: bytes) -> bool:
-    """True only if no reference in the text can lead to a file. Discriminators are understood in JSON alone."""
+    """Returns True only if no reference in the text can lead to another file. Discriminator mappings are understood in
+    JSON only.
+    """
     refs = text.count(b"$ref") - text.count(b"/$ref")  # some paths end so
     if _ESCAPED.search(text) or refs != len(_INSIDE.findall(text)) or b"$id" in text or _IN_EXAMPLE.search(text):
         return False
@@ -149,8 +153,8 @@ def _stands_alone(text: bytes) -> bool:
 
 
 class _Lead(NamedTuple):
-    """Where a reference leads: its text in the bundled document, and the node to look through next. What its pointer
-    leads to may be nowhere, or past another reference.
+    """The target of a reference: its `$ref` text in the bundled document, and the node to search next. `is_there` is
+    False if the pointer leads nowhere, or through another reference.
     """
 
     text: str
@@ -162,9 +166,9 @@ class _Lead(NamedTuple):
 
 
 class _Bundler:
-    """Follows the references of one document from file to file and turns each of them inwards.
+    """Follows the references of one document from file to file and makes each of them internal.
 
-    The values are written to: they were read for this, and nobody else has them yet.
+    The values are changed in place: they were read for this purpose and are not shared yet.
     """
 
     def __init__(self, entry: Source, folder: Folder, strict: bool, forgiving: bool) -> None:
@@ -178,7 +182,7 @@ class _Bundler:
         self.size = len(entry.text)
         self.reached: dict[str, set[tuple[str, ...]]] = defaultdict(set)
         self.leads: dict[tuple[str, SchemaResource | None, str, bool], _Lead] = {}
-        self.left_alone: list[tuple[str, str, str, str]] = []
+        self.unfollowed: list[tuple[str, str, str, str]] = []
         self.unresolved: dict[str, str] = {}
         self.broken: dict[Path, str] = {}
         self.unread: dict[Path, None] = {}
@@ -203,7 +207,7 @@ class _Bundler:
                 message = f"has a member {FILES!r}, where the parts from other files would go. Rename it."
                 raise Unusable(message, where=self.sources[""].name)
             document[FILES] = {
-                name: _kept(self.sources[name].value, ways) for name, ways in self.reached.items() if name
+                name: _pruned(self.sources[name].value, paths) for name, paths in self.reached.items() if name
             }
         for name in self.reached:
             source = self.sources[name]
@@ -215,7 +219,7 @@ class _Bundler:
         return Bundle(document, self.sources, tuple(self.findings()), self.unresolved, moves, tuple(self.unread))
 
     def turn(self, name: str, reference: Reference) -> list[_Lead]:
-        """The reference leads inwards now; what it leads to for the first time is where to look next."""
+        """Makes the reference internal and returns its target if it is new, to be searched next."""
         ref = reference.text
         resources = self.resources[name]
         around = None if resources is None else resources.around(tuple(tokens_of(reference.location)))
@@ -237,23 +241,23 @@ class _Bundler:
         return [lead]
 
     def turn_example(self, reference: Reference, lead: _Lead) -> list[_Lead]:
-        """An example that is nothing but a reference is one only if something is there: else it is data."""
+        """Treats an example that is only a `$ref` as a reference if its target exists, else as data."""
         if lead.is_there:
             reference.holder[reference.key] = {"$ref": lead.text}
             self.examples.append(reference)
         return []
 
     def refuse(self, name: str, reference: Reference, error: Unusable) -> None:
-        """The reference stays as it is: what it leads to cannot be read. Raises Unusable where that is not forgiven."""
+        """Keeps a reference whose target cannot be read and notes why. Raises Unusable unless that is forgiven."""
         if reference.in_data:
             return
         if isinstance(error, UnresolvedFile) and error.file is not None:
             self.unread[error.file] = None
         if reference.key != "$ref":  # some bundlers forget these: the file they name is not there any more
-            self.left_alone.append((name, reference.pointer, str(error), WARNING))
+            self.unfollowed.append((name, reference.pointer, str(error), WARNING))
         elif self.forgiving and isinstance(error, UnresolvedFile):
             self.unresolved[reference.text] = error.message
-            self.left_alone.append((name, reference.pointer, error.message, ERROR))
+            self.unfollowed.append((name, reference.pointer, error.message, ERROR))
         else:
             source = self.sources[name]
             where = error.where or f"{source.name}:{source.line(reference.pointer)}"
@@ -263,45 +267,47 @@ class _Bundler:
         path, _, fragment = ref.partition("#")
         target, start = self.file_and_resource(name, around, ref, path)
         value = self.sources[target].value
-        way = self.way(value, start, "" if path and fragment == "/" else fragment)
-        node, rest = follow(value, way)
+        path_tokens = self.target_path(value, start, "" if path and fragment == "/" else fragment)
+        node, rest = follow(value, path_tokens)
         prefix = [FILES, target] if target else []
-        inwards = ref_to((*prefix, *way))
+        inwards = ref_to((*prefix, *path_tokens))
         text = inwards if target or path or start else ref
         if rest:  # past another `$ref` or nowhere: the whole file is there to be looked through
-            node, way = value, []
-        self.reached[target].add(tuple(way))
-        return _Lead(text, target, node, trail_of(way), to_map and not rest, not rest)
+            node, path_tokens = value, []
+        self.reached[target].add(tuple(path_tokens))
+        return _Lead(text, target, node, location_of(path_tokens), to_map and not rest, not rest)
 
-    def file_and_resource(self, name: str, around: SchemaResource | None, ref: str, path: str) -> tuple[str, Way]:
-        """The name of the file that the reference leads into, and the way to the schema there whose `$id` it names or
-        stands in; what has no `$id` is the whole file.
+    def file_and_resource(self, name: str, around: SchemaResource | None, ref: str, path: str) -> tuple[str, Tokens]:
+        """The name of the file that the reference leads into, and the path to the schema whose `$id` it names or that
+        it stands in; without an `$id` the path to the whole file.
         """
         if not path:
-            return name, around.way if around is not None else ()
+            return name, around.path if around is not None else ()
         if path == self.address:
             return "", ()
         if around is not None:
             address = address_of(around, path)
             for known, resources in self.resources.items():
                 if resources is not None and (found := resources.by_address.get(address)) is not None:
-                    return known, found.way
+                    return known, found.path
         return self.file(name, ref, path), ()
 
-    def way(self, value: Json, start: Way, fragment: str) -> list[str]:
-        """The way in the file: from the start, else, as many authors mean it, from the top."""
+    def target_path(self, value: Json, start: Tokens, fragment: str) -> list[str]:
+        """The tokens of the target in the file: relative to the schema resource, else, as many authors mean it, to the
+        file.
+        """
         if start:
             inner = follow(value, [*start])[0]
-            way = self.way(inner, (), fragment)
-            if not follow(inner, way)[1]:
-                return [*start, *way]
+            path_tokens = self.target_path(inner, (), fragment)
+            if not follow(inner, path_tokens)[1]:
+                return [*start, *path_tokens]
         try:
-            return way_to(value, f"#{fragment}")
+            return path_to(value, f"#{fragment}")
         except Unusable:  # an anchor that nothing has
             return [unquote(fragment)]
 
     def file(self, name: str, ref: str, path: str) -> str:
-        """The name of the file that the reference leads to, read at its first mention."""
+        """The name of the file that the reference leads to; the file is read at its first mention."""
         target = self.folder.find(self.sources[name].path.parent, ref, path)
         real = Path(os.path.realpath(target))
         if real not in self.names:
@@ -327,37 +333,37 @@ class _Bundler:
         self.resources[name] = _resources(source, f"file:///{quote(name)}")
 
     def findings(self) -> Iterator[Finding]:
-        for name in dict.fromkeys(name for name, *_ in self.left_alone):
+        for name in dict.fromkeys(name for name, *_ in self.unfollowed):
             source = self.sources[name]
-            own = [entry[1:] for entry in self.left_alone if entry[0] == name]
-            told = {pointer: (message, severity) for pointer, message, severity in own}
-            lines = source.lines(told)
-            for pointer, (message, severity) in told.items():
+            own = [entry[1:] for entry in self.unfollowed if entry[0] == name]
+            notes = {pointer: (message, severity) for pointer, message, severity in own}
+            lines = source.lines(notes)
+            for pointer, (message, severity) in notes.items():
                 yield Finding(source.name, lines[pointer], pointer, message, severity)
 
 
 def _resources(source: Source, address: str) -> SchemaResources | None:
-    """The schemas of a file that have an address of their own; None where its text has none."""
+    """The schemas of a file that have an `$id`; None if the text has none."""
     return SchemaResources(source.value, address) if b"$id" in source.text else None
 
 
 def _example(document: Json, ref: str) -> Json:
-    """What an example refers to; the value of one that is named among components."""
+    """The value that an example refers to; for a named example among the components its `value`."""
     try:
-        way, found = arrive(document, ref)
+        path_tokens, found = arrive(document, ref)
     except Unusable:
         return {"$ref": ref}
-    named = way[-2:-1] == ["examples"] and isinstance(found, dict) and "value" in found
+    named = path_tokens[-2:-1] == ["examples"] and isinstance(found, dict) and "value" in found
     return found["value"] if named else found
 
 
-def _kept(node: Json, ways: set[tuple[str, ...]]) -> Json:
-    """The node without what no way leads to; items of a list keep their places."""
-    if () in ways:
+def _pruned(node: Json, paths: set[tuple[str, ...]]) -> Json:
+    """The node reduced to what the paths lead to; list items keep their positions."""
+    if () in paths:
         return node
     further: dict[str, set[tuple[str, ...]]] = defaultdict(set)
-    for first, *rest in ways:
+    for first, *rest in paths:
         further[first].add(tuple(rest))
     if isinstance(node, list):
-        return [_kept(child, further[str(i)]) if str(i) in further else None for i, child in enumerate(node)]
-    return {name: _kept(child, further[name]) for name, child in node.items() if name in further}
+        return [_pruned(child, further[str(i)]) if str(i) in further else None for i, child in enumerate(node)]
+    return {name: _pruned(child, further[name]) for name, child in node.items() if name in further}

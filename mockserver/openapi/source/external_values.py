@@ -1,4 +1,4 @@
-"""Examples that are files beside the document (`externalValue`): JSON as the value it says, others as bytes."""
+"""Reads examples that are files beside the document (`externalValue`): JSON as its value, everything else as bytes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _JSON_RANGES: Final = frozenset({"", "*/*", "application/*"})
 
 
 class ExternalFiles:
-    """The contents of the files that examples name, each read once; `files` are those that are, or would be, read."""
+    """Contents of the files that examples name, each read once; `files` lists those read, or tried."""
 
     def __init__(self, folder: Folder) -> None:
         self.files: dict[Path, None] = {}
@@ -32,7 +32,9 @@ class ExternalFiles:
         self._problems: dict[str, str] = {}
 
     def read(self, address: str) -> bytes:
-        """What the file holds that is named relative to the document. Raises Astray for one that cannot be read."""
+        """The content of the file at this address, relative to the document. Raises UnresolvedFile if it cannot be
+        read.
+        """
         if address in self._problems:
             raise UnresolvedFile(self._problems[address])
         if address not in self.contents:
@@ -65,8 +67,8 @@ class ExternalFiles:
 
 
 def with_value(normalizer: Normalizer, example: dict[str, Json], location: DocumentPath) -> Json:
-    """The example with the value that its file says, where it is one of JSON or a text beside which no media type
-    stands; others are left to who reads bytes. One whose file cannot be read is noted, and left as it is.
+    """The example with the value of its file, if that is JSON or a text for an example without a media type. Other
+    files are left to whoever reads bytes. A file that cannot be read is noted, and the example kept as it is.
     """
     address = example.get(MEMBER)
     if address is None or not _VALUES.isdisjoint(example) or normalizer.external is None:
@@ -85,7 +87,7 @@ def with_value(normalizer: Normalizer, example: dict[str, Json], location: Docum
 
 
 def _value(content: bytes, media_type: str | None, address: str) -> Json:
-    """The value that the content says, DROP where it counts as bytes. Raises Unusable for JSON that is none."""
+    """The value of the content, REMOVED if it counts as bytes. Raises Unusable for invalid JSON."""
     if media_type is None:
         try:
             return content.decode()
@@ -101,13 +103,13 @@ def _value(content: bytes, media_type: str | None, address: str) -> Json:
 
 
 def _media_type(location: DocumentPath) -> str | None:
-    """The media type whose example this is; None where it is that of a parameter or a header."""
+    """The media type that the example belongs to; None for an example of a parameter or a header."""
     way = tokens_of(location)
     return way[-3] if way[-4:-3] == ["content"] and way[-2] == "examples" else None
 
 
 def contents_of(node: Json, contents: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The examples of a media type that are files, by their names."""
+    """The contents of a media type's examples that are files, by example name."""
     named = node.get("examples")
     return {
         name: contents[example[MEMBER]]
@@ -117,7 +119,7 @@ def contents_of(node: Json, contents: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def rebased(value: Json, folder: Path, home: Path) -> None:
-    """The names of files in what was read from a file of `folder` become relative to `home`; the value is changed."""
+    """Rewrites file names that are relative to `folder` as relative to `home`; changes the value in place."""
     start = quote(Path(os.path.relpath(folder, home)).as_posix())
     waiting = [(value, False)]
     seen: set[int] = set()

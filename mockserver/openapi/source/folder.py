@@ -1,4 +1,6 @@
-"""The files that a document may refer to: those in its own folder or below, or below another folder that is named."""
+"""Finds the files that a document may refer to: those below its own folder, or below another folder that the user
+names.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|//")
 
 
 class UnresolvedFile(Unusable):
-    """One reference leads to no file that may be read; others may. `file` is the one that is missing or broken."""
+    """One reference leads to no file that may be read; others may. `file` is the missing or broken one."""
 
     def __init__(self, message: str, file: Path | None = None) -> None:
         super().__init__(message)
@@ -23,8 +25,8 @@ class UnresolvedFile(Unusable):
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """`home` is the document's own folder as it was given; `root` is the real path of the one below which files are
-    read, which is `home` unless the user named one further up (`is_widened`).
+    """`home` is the document's folder as given. Files are read below `root`, a real path: `home`, unless the user named
+    a folder further up (`is_widened`).
     """
 
     home: Path
@@ -32,8 +34,9 @@ class Folder:
     is_widened: bool = False
 
     def find(self, beside: Path, ref: str, path: str) -> Path:
-        """The file that `path`, written in a file of the folder `beside`, leads to; `ref` is what messages call it.
-        Raises Astray for an address, for a file elsewhere, and for one that is missing.
+        """Resolves `path`, written in a file of the folder `beside`, to a file; messages call it `ref`.
+
+        Raises UnresolvedFile for an address, for a file outside `root` and for a missing file.
         """
         if _SCHEME.match(path):
             advice = "only files in the document's own folder are read. Save a copy there, refer to that."
@@ -45,12 +48,12 @@ class Folder:
         except (OSError, ValueError):
             raise UnresolvedFile(f"{ref!r} is no name that a file can have.") from None
         if not real.is_relative_to(self.root):
-            raise UnresolvedFile(f"{ref!r} leads out of {self._told()}")
+            raise UnresolvedFile(f"{ref!r} leads out of {self._naming()}")
         if not is_file:
             raise UnresolvedFile(f"{ref!r} leads to no file: expected {target}.", target)
         return target
 
-    def _told(self) -> str:
+    def _naming(self) -> str:
         if self.is_widened:
             return f"the folder of --root, {self.root}; only files below it are read. Name one further up."
         advice = "`--root DIR` names a folder further up, below which files are read."
@@ -58,7 +61,9 @@ class Folder:
 
 
 def folder_of(document: Path, root: Path | None = None) -> Folder:
-    """The folder of the document at this path, or the wider `root`. Raises Unusable for a root without the document."""
+    """The folder of the document at this path, or the wider `root`. Raises Unusable if `root` does not contain the
+    document.
+    """
     home = document.parent
     real = Path(os.path.realpath(home))
     if root is None:

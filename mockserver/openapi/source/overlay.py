@@ -1,4 +1,4 @@
-"""OpenAPI Overlays (1.0, 1.1): what is added to a document, changed in it or taken from it beside its file."""
+"""Applies OpenAPI Overlays (1.0, 1.1), which add, change and remove parts of a document from separate files."""
 
 from __future__ import annotations
 
@@ -15,56 +15,56 @@ from mockserver.problem import Unusable
 
 _VERSION = re.compile(r"1\.[01](?:\.[0-9]+)?")
 _DEEPEST = 400
-Way = tuple[str | int, ...]
+Tokens = tuple[str | int, ...]
 
 
 class _Match(NamedTuple):
-    """A node that a JSONPath leads to."""
+    """A node that a JSONPath selects."""
 
-    way: Way
+    path: Tokens
     value: Json
 
 
 class Addition(NamedTuple):
-    """What one action put at one place of the document; in its overlay it stands at `pointer`."""
+    """A value that an action put into the document; in its overlay it stands at `pointer`."""
 
     source: Source
     pointer: str
-    way: Way
+    path: Tokens
     value: Json
 
-    def find(self, way: Sequence[str]) -> str:
-        """The pointer, in the overlay, of what stands there in the document; empty where it came from elsewhere."""
-        length = len(self.way)
-        if len(way) <= length or [*map(str, self.way)] != [*way[:length]]:
+    def find(self, path: Sequence[str]) -> str:
+        """The pointer in the overlay of what stands at `path` in the document; empty if that came from elsewhere."""
+        length = len(self.path)
+        if len(path) <= length or [*map(str, self.path)] != [*path[:length]]:
             return ""
         node = self.value
-        for token in way[length:]:
+        for token in path[length:]:
             if not isinstance(node, dict) or token not in node:
                 return ""
             node = node[token]
-        return "/".join((self.pointer, *map(escaped, way[length:])))
+        return "/".join((self.pointer, *map(escaped, path[length:])))
 
 
 class Overlaid(NamedTuple):
-    """A document with overlays laid on it: a finding for each target that matched nothing, and what was put where."""
+    """A document with overlays applied, a finding for each target that matched nothing, and the added values."""
 
     document: Json
     unmatched: tuple[Finding, ...] = ()
     additions: tuple[Addition, ...] = ()
 
     def locate(self, pointer: str) -> tuple[str, int, str] | None:
-        """The overlay that what stands at `pointer` came from, with line and pointer there; None: from none."""
-        way = tokens(pointer)
+        """The overlay, line and pointer that the part at `pointer` came from; None if it came from no overlay."""
+        path = tokens(pointer)
         for addition in reversed(self.additions):
-            if found := addition.find(way):
+            if found := addition.find(path):
                 return addition.source.name, addition.source.line(found), found
         return None
 
 
 @dataclass(slots=True)
 class _Action:
-    """One action of an overlay, with what messages need to say where it stands."""
+    """One action of an overlay, with what messages need to name its place."""
 
     source: Source
     number: int
@@ -78,19 +78,19 @@ class _Action:
         pointer = f"/actions/{self.number}/{member}"
         return Finding(self.source.name, self.source.line(pointer), pointer, message)
 
-    def addition(self, way: Way) -> Addition:
-        return Addition(self.source, f"/actions/{self.number}/update", way, self.node["update"])
+    def addition(self, path: Tokens) -> Addition:
+        return Addition(self.source, f"/actions/{self.number}/update", path, self.node["update"])
 
 
 def overlaid(document: Json, overlays: Sequence[Path]) -> Overlaid:
-    """The document with the actions of each overlay done, in order.
+    """Applies the actions of each overlay in order.
 
-    The one given is left as it is. Raises Unusable for what is no overlay, with its line.
+    The given document is not changed. Raises Unusable with the line for what is no valid overlay.
     """
     findings: list[Finding] = []
     additions: list[Addition] = []
-    for path in overlays:
-        source = read(path)
+    for overlay in overlays:
+        source = read(overlay)
         for action in _actions(source):
             document = _done(document, action, findings, additions)
     return Overlaid(document, tuple(findings), tuple(additions))
@@ -140,9 +140,9 @@ def _done(document: Json, action: _Action, findings: list[Finding], additions: l
         addition = sources[0].value
     else:
         addition = action.node["update"]
-        additions += [action.addition(match.way) for match in matches]
+        additions += [action.addition(match.path) for match in matches]
     for match in matches:
-        document = _put(document, match.way, _merged(match.value, addition, action))
+        document = _put(document, match.path, _merged(match.value, addition, action))
     return document
 
 
@@ -152,14 +152,14 @@ def _matches(document: Json, action: _Action, member: str) -> list[_Match]:
     class Environment(JSONPathEnvironment):
         max_recursion_depth = _DEEPEST
 
-    path = action.node[member]
-    if not isinstance(path, str):
-        raise action.unusable(member, f"expected a JSONPath, got {path!r}")
+    query = action.node[member]
+    if not isinstance(query, str):
+        raise action.unusable(member, f"expected a JSONPath, got {query!r}")
     try:
-        return [_Match(tuple(node.location), node.value) for node in Environment().find(path, document)]
+        return [_Match(tuple(node.location), node.value) for node in Environment().find(query, document)]
     except (JSONPathError, RecursionError) as error:
         advice = "Names with other signs than letters, digits and _ are written such as $['x-name']"
-        message = f"{path!r} is no JSONPath that can be followed: {_first_line(error)}. {advice}"
+        message = f"{query!r} is no JSONPath that can be followed: {_first_line(error)}. {advice}"
         raise action.unusable(member, message) from None
 
 
@@ -168,7 +168,9 @@ def _first_line(error: Exception) -> str:
 
 
 def _merged(seen: Json, addition: Json, action: _Action) -> Json:
-    """Objects take members in, at any depth; lists take an item, or the items of a list; other values are replaced."""
+    """Merges an update: objects are merged at any depth, a list gains an item or the items of a list, other values are
+    replaced.
+    """
     if isinstance(seen, list):
         return [*seen, *(addition if isinstance(addition, list) else [addition])]
     if isinstance(seen, dict) != isinstance(addition, dict):
@@ -189,22 +191,22 @@ def _kind(value: Json) -> str:
 
 
 def _removed(document: Json, matches: list[_Match], action: _Action) -> Json:
-    """Without the matches; those later in a list go first, so that the places of the others stay true."""
-    ways = {match.way for match in matches}
-    if () in ways:
+    """Removes the matches; those later in a list first, so that the positions of the others stay valid."""
+    paths = {match.path for match in matches}
+    if () in paths:
         raise action.unusable("target", "the document itself cannot be removed")
-    for way in sorted(ways, key=_order, reverse=True):
-        if not any(way[:length] in ways for length in range(1, len(way))):
-            document = _without(document, way)
+    for path in sorted(paths, key=_order, reverse=True):
+        if not any(path[:length] in paths for length in range(1, len(path))):
+            document = _without(document, path)
     return document
 
 
-def _order(way: Way) -> list[tuple[int, str]]:
-    return [(token, "") if isinstance(token, int) else (-1, token) for token in way]
+def _order(path: Tokens) -> list[tuple[int, str]]:
+    return [(token, "") if isinstance(token, int) else (-1, token) for token in path]
 
 
-def _without(node: Any, way: Way) -> Json:
-    token, *rest = way
+def _without(node: Any, path: Tokens) -> Json:
+    token, *rest = path
     if rest:
         return _replaced(node, token, _without(node[token], tuple(rest)))
     if isinstance(node, list):
@@ -212,11 +214,11 @@ def _without(node: Any, way: Way) -> Json:
     return {name: child for name, child in node.items() if name != token}
 
 
-def _put(node: Any, way: Way, value: Json) -> Json:
-    """A copy of each object and list on the way; everything beside it is shared."""
-    if not way:
+def _put(node: Any, path: Tokens, value: Json) -> Json:
+    """Copies each object and list along the path; everything beside it is shared."""
+    if not path:
         return value
-    return _replaced(node, way[0], _put(node[way[0]], way[1:], value))
+    return _replaced(node, path[0], _put(node[path[0]], path[1:], value))
 
 
 def _replaced(node: Any, token: str | int, value: Json) -> Json:

@@ -1,4 +1,4 @@
-"""Where something stands in a document: as a JSON pointer, as its tokens, as a trail of them."""
+"""The place of a part in a document, as a JSON pointer, as tokens or as a linked list of tokens."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from mockserver.json_pointer import escaped
 _SAFE = "!$&'()*+,;=:@?~"
 
 DocumentPath = tuple[()] | tuple["DocumentPath", str]
-"""The way to a place, as its parent's trail and its own token: made for every node, and rarely looked at."""
+"""A place as its parent's place and its own token: created for every node, rarely written out."""
 
 
-def ref_to(way: Sequence[str]) -> str:
-    """The text of a `$ref` that leads there."""
-    return "#" + "".join(f"/{quote(escaped(token), _SAFE)}" for token in way)
+def ref_to(path: Sequence[str]) -> str:
+    """The text of a `$ref` to this place."""
+    return "#" + "".join(f"/{quote(escaped(token), _SAFE)}" for token in path)
 
 
 def tokens_of(location: DocumentPath) -> list[str]:
-    """The tokens of the trail, outermost first."""
-    way = []
+    """The tokens of the place, outermost first."""
+    path = []
     while location:
         location, token = location
-        way.append(token)
-    return way[::-1]
+        path.append(token)
+    return path[::-1]
 
 
-def trail_of(way: Sequence[str]) -> DocumentPath:
-    """The trail of these tokens."""
+def location_of(path: Sequence[str]) -> DocumentPath:
+    """The place with these tokens."""
     location: DocumentPath = ()
-    for token in way:
+    for token in path:
         location = (location, token)
     return location
 
 
 def original(moves: Mapping[str, str], pointer: str) -> str:
-    """The pointer before the moves (new pointer to old) of what stands at it now."""
+    """Translates a pointer back to where the part stood before `moves` (new pointer to old)."""
     kept, rest = pointer, ""
     while kept and moves:
         if kept in moves:

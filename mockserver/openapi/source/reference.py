@@ -1,4 +1,4 @@
-"""What a `$ref` leads to in its document, and the references that a part of a document has."""
+"""Follows references (`$ref`) inside a document, and lists the references of a part of it."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from urllib.parse import unquote
 from mockserver.json_pointer import MISSING, pointer_of, tokens
 from mockserver.json_pointer import child as child_of
 from mockserver.json_text import Json
-from mockserver.openapi.source.pointer import DocumentPath, tokens_of, trail_of
+from mockserver.openapi.source.pointer import DocumentPath, location_of, tokens_of
 from mockserver.problem import Unusable
 
 MAX_HOPS = 100
 
 _DATA = frozenset({"example", "default", "enum", "const", "value", "dataValue"})
 FILES = "x-mock-files"
-"""The member of the document that holds, by file name, what was taken from other files."""
+"""The document member that contains, by file name, the parts taken from other files."""
 BOUND = "x-mock-bound"
-"""The member of the document that holds, by name, the schemas that dynamic references made others of."""
-LIFTED = "x-mock-lifted"
-"""The member of the document that holds parts of schemas that other schemas refer to, where they had to move."""
-_OURS = frozenset({FILES, BOUND, LIFTED})
+"""The document member that contains, by name, the schemas copied to replace dynamic references."""
+RELOCATED = "x-mock-lifted"
+"""The document member that contains schema parts that other schemas refer to and that had to move."""
+_OURS = frozenset({FILES, BOUND, RELOCATED})
 AUTHORS_NAMES = _OURS | frozenset({
     "$defs", "additionalOperations", "callbacks", "content", "definitions", "dependencies",
     "dependentSchemas", "encoding", "examples", "headers", "links", "mediaTypes", "parameters", "pathItems",
     "patternProperties", "properties", "requestBodies", "responses", "schemas", "securityDefinitions",
     "securitySchemes", "variables", "webhooks",
 })  # fmt: skip
-"""Members whose own members are named by the author: `default` or `example` is a name like any other there."""
+"""Members whose own member names the author chooses: there, `default` or `example` is a name like any other."""
 _EXAMPLES = frozenset({"example", "value"})
 _FILE_NAME = re.compile(r"\.(?:ya?ml|json)\Z", re.IGNORECASE)
 
 
 class Reference(NamedTuple):
-    """`holder[key]` is the text of a `$ref`, or a discriminator's pointer to a schema.
+    """`holder[key]` is the text of a `$ref`, or of a discriminator's reference to a schema.
 
-    With `to_map` the place stands for members named by the author (`properties: {$ref: ...}`). With `in_data` it is an
-    example that is nothing but `{$ref: ...}`: a reference only if something is there.
+    With `to_map`, the reference replaces a map of members that the author names (`properties: {$ref: ...}`). With
+    `in_data`, it is an example that is only `{$ref: ...}`: a reference if its target exists, else data.
     """
 
     holder: dict[str, Json]
@@ -54,40 +54,40 @@ class Reference(NamedTuple):
 
     @property
     def pointer(self) -> str:
-        """Leads to the text."""
+        """The JSON pointer of the text."""
         return pointer_of(tokens_of((self.location, self.key)))
 
 
 def resolve(document: Json, pointer_or_ref: str) -> Json:
-    """What `#/a~1b/0` or `/a~1b/0` leads to in the document, through any number of `$ref`s.
+    """The node that `#/a~1b/0` or `/a~1b/0` leads to, through any number of `$ref`s.
 
-    Raises `Unusable` where it leads nowhere, into another file, or round in a circle.
+    Raises `Unusable` if it leads nowhere, into another file, or round in a cycle.
     """
     return _arrive(document, pointer_or_ref, past_end=True)[1]
 
 
 def arrive(document: Json, pointer_or_ref: str) -> tuple[list[str], Json]:
-    """As `resolve`, with the tokens of the place where it ends."""
+    """As `resolve`, with the tokens of the node that it ends at."""
     return _arrive(document, pointer_or_ref, past_end=True)
 
 
 def place(document: Json, pointer_or_ref: str) -> tuple[list[str], Json]:
-    """The tokens of the place that it leads to, and what stands there: through `$ref`s on the way, which no pointer may
-    lead through, but not through one at its end. Raises `Unusable` as `resolve` does.
+    """The tokens and the node that it leads to. Unlike `resolve`, it follows `$ref`s along the path, but not one at its
+    end. Raises `Unusable` as `resolve` does.
     """
     return _arrive(document, pointer_or_ref, past_end=False)
 
 
 def references(node: Json, pointer: str = "", *, is_map: bool = False) -> Iterator[Reference]:
-    """Every reference in the node, in no order. What stands in data (examples, defaults, `x-` members) is none."""
-    every = references_below(node, trail_of(tokens(pointer)), is_map, set())
+    """Every reference in the node, in no order, except those in data (examples, defaults, `x-` members)."""
+    every = references_below(node, location_of(tokens(pointer)), is_map, set())
     return (reference for reference in every if not reference.in_data)
 
 
 def references_below(
     node: Json, location: DocumentPath, is_map: bool, seen: set[tuple[int, bool]]
 ) -> Iterator[Reference]:
-    """Those of `references`, of a node at the end of this trail, but for what was `seen` before."""
+    """As `references`, for a node at `location`, without the nodes in `seen`, to which it adds."""
     waiting = [(node, location, is_map)]
     while waiting:
         node, location, is_map = waiting.pop()
@@ -111,14 +111,18 @@ def references_below(
 
 
 def is_value(name: str, child: Json) -> bool:
-    """Whether the member holds values that only look like parts of a document. Named examples hold them in `value`."""
+    """Whether the member contains values that only look like parts of a document. Named examples contain them in
+    `value`.
+    """
     if name == "examples":
         return isinstance(child, list) or any("/" in media_type for media_type in child)
     return name in _DATA or (name.startswith("x-") and name not in _OURS)
 
 
-def way_to(document: Json, ref: str) -> list[str]:
-    """The tokens to walk. Some documents leave `%20` in their names as it is: then it is no code."""
+def path_to(document: Json, ref: str) -> list[str]:
+    """The tokens that a `$ref` leads along. Some documents leave `%20` in their names undecoded; then it is not
+    decoded.
+    """
     if ref.startswith("/") or not ref:
         return tokens(ref)
     if not ref.startswith("#"):
@@ -129,51 +133,51 @@ def way_to(document: Json, ref: str) -> list[str]:
         if found is None:
             raise Unusable(f"{ref!r} leads nowhere: no schema has this `$anchor`.")
         return found
-    way = tokens(unquote(fragment))
-    if "%" in fragment and follow(document, way)[1]:
+    path = tokens(unquote(fragment))
+    if "%" in fragment and follow(document, path)[1]:
         return tokens(fragment)
-    return way
+    return path
 
 
-def follow(node: Json, way: list[str]) -> tuple[Json, list[str]]:
-    """The last node on the way that exists, and what is left of the way."""
-    for index, token in enumerate(way):
+def follow(node: Json, path: list[str]) -> tuple[Json, list[str]]:
+    """The last existing node along the path, and the tokens that are left."""
+    for index, token in enumerate(path):
         found = child_of(node, token)
         if found is MISSING:
-            return node, way[index:]
+            return node, path[index:]
         node = found
     return node, []
 
 
 def _arrive(document: Json, pointer_or_ref: str, *, past_end: bool) -> tuple[list[str], Json]:
-    way = way_to(document, pointer_or_ref)
+    path = path_to(document, pointer_or_ref)
     for _ in range(MAX_HOPS):
-        node, rest = follow(document, way)
+        node, rest = follow(document, path)
         ref = node.get("$ref") if isinstance(node, dict) else None
         if not isinstance(ref, str) or not (rest or past_end):
             if rest:
-                stop = pointer_of(way[: -len(rest)]) or "the document"
+                stop = pointer_of(path[: -len(rest)]) or "the document"
                 raise Unusable(f"{pointer_or_ref!r} leads nowhere: {stop} has no {rest[0]!r}.")
-            return way, node
-        way = [*way_to(document, ref), *rest]
+            return path, node
+        path = [*path_to(document, ref), *rest]
     raise Unusable(f"{pointer_or_ref!r} leads round in a circle of `$ref`s. Make one of them a value.")
 
 
 def _anchored(document: Json, anchor: str) -> list[str] | None:
-    """The way to the schema with this `$anchor`; what only looks like one, in an example, is none."""
+    """The path to the schema with this `$anchor`. Examples that look like schemas are skipped."""
     waiting: list[tuple[Json, list[str], bool]] = [(document, [], False)]
     while waiting:
-        node, way, is_map = waiting.pop()
+        node, path, is_map = waiting.pop()
         if isinstance(node, list):
-            waiting.extend((child, [*way, str(index)], False) for index, child in enumerate(node))
+            waiting.extend((child, [*path, str(index)], False) for index, child in enumerate(node))
         elif isinstance(node, dict):
             if not is_map and (
                 anchor in (node.get("$anchor"), node.get("$dynamicAnchor")) or node.get("$id") == f"#{anchor}"
             ):
-                return way
+                return path
             for name, child in node.items():
                 if isinstance(child, dict | list) and (is_map or name.startswith("x-") or not is_value(name, child)):
-                    waiting.append((child, [*way, name], not is_map and name in AUTHORS_NAMES))
+                    waiting.append((child, [*path, name], not is_map and name in AUTHORS_NAMES))
     return None
 
 
@@ -183,7 +187,7 @@ def _in_data(holder: dict[str, Json], name: str, location: DocumentPath) -> Iter
 
 
 def _mapped(discriminator: dict[str, Json], location: DocumentPath) -> Iterator[Reference]:
-    """The discriminator's values that are references; the others are names of schemas."""
+    """The discriminator's values that are references; the others are schema names."""
     mapping = discriminator.get("mapping")
     candidates = [Reference(discriminator, "defaultMapping", location)]
     if isinstance(mapping, dict):

@@ -1,4 +1,4 @@
-"""One document, JSON or YAML, read within limits: its value, what is odd about it, the line of each place."""
+"""Reads one document, JSON or YAML, within limits: its value, its oddities and the line of each place."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ _AS_ZERO = bytes.maketrans(b"123456789", b"0" * 9)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something odd in a document that can still be used; `pointer` is the JSON pointer of the place."""
+    """An oddity of a document that can still be used; `pointer` is the JSON pointer of its place."""
 
     name: str
     line: int
     pointer: str
     message: str
     severity: str = "warning"
-    """`error` for what keeps a part of the document from being served as it is meant, else `warning`."""
+    """`error` if a part of the document is not served as it is meant, else `warning`."""
 
     def __str__(self) -> str:
         return f"{self.name}:{self.line}: {self.message} (#{self.pointer})"
@@ -50,7 +50,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document that was read. `value` may share parts with itself, so it is never changed in place."""
+    """A document that was read. Parts of `value` may be shared, so it is never changed in place."""
 
     name: str
     path: Path
@@ -60,21 +60,21 @@ class Source:
     text: bytes = field(default=b"", repr=False)
 
     def line(self, pointer: str) -> int:
-        """The line of the place that `pointer` leads to, or of the last step on the way that the text has."""
+        """The line of the place at `pointer`, or of the last place along it that the text has."""
         return self.lines((pointer,))[pointer]
 
     def lines(self, pointers: Collection[str]) -> dict[str, int]:
-        """The line of each place; the text is read once more, whatever their number."""
-        wanted = {step: 0 for pointer in pointers for step in _way(pointer)} | {"": 1}
+        """The line of each pointer; the text is parsed once more, however many are given."""
+        wanted = {step: 0 for pointer in pointers for step in _outwards(pointer)} | {"": 1}
         for place in _places(_marks(self.text, self.is_json)):
             if place.pointer in wanted:
                 wanted[place.pointer] = place.line
-        return {pointer: next(wanted[step] for step in _way(pointer) if wanted[step]) for pointer in pointers}
+        return {pointer: next(wanted[step] for step in _outwards(pointer) if wanted[step]) for pointer in pointers}
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A member or an item, in the text's order; `again` where its name stood in the same mapping before."""
+    """A member or item in text order; `again` if its name occurred in the same mapping before."""
 
     pointer: str
     line: int
@@ -82,7 +82,7 @@ class _Place:
 
 
 STDIN = Path("-")
-"""In the place of a document's file: its text comes from standard input, and its folder is the working directory."""
+"""The path that stands for standard input; its folder is the working directory."""
 
 
 def read(path: Path, *, strict: bool = False) -> Source:
@@ -99,20 +99,20 @@ def read(path: Path, *, strict: bool = False) -> Source:
 
 
 def from_stdin() -> bytes:
-    """What standard input brings, whenever it is asked for."""
+    """The text of standard input, which may be asked for more than once."""
     return _from_stdin(sys.stdin.buffer)
 
 
 @lru_cache(maxsize=1)
 def _from_stdin(stream: BinaryIO) -> bytes:
-    """What the stream brings, which it does only once."""
+    """Reads the stream, which can be done only once."""
     return stream.read(MAX_BYTES + 1)
 
 
 def parse(text: bytes, name: str, *, path: Path | None = None, strict: bool = False) -> Source:
-    """The document in `text`, which messages call `name`. Of doubled keys the last counts; `strict` refuses.
+    """Parses `text`, which messages call `name`. The last of duplicate keys counts; `strict` refuses them.
 
-    What begins with `{` or `[` is JSON, and only YAML if it is no JSON; prose (`.md`, `.txt`) is its text.
+    A text that begins with `{` or `[` is JSON, or YAML if it is no JSON. Prose (`.md`, `.txt`) is a string.
     """
     text = text.removeprefix(_BOM)
     _refuse_unreadable(text, name)
@@ -131,7 +131,7 @@ def parse(text: bytes, name: str, *, path: Path | None = None, strict: bool = Fa
 
 @contextmanager
 def collector_at_rest() -> Iterator[None]:
-    """Nothing that is read becomes garbage; looking for it takes longer than the reading."""
+    """Pauses the garbage collector: reading creates no garbage, and looking for it takes longer than the reading."""
     was_running = gc.isenabled()
     gc.disable()
     try:
@@ -155,8 +155,8 @@ def _refuse_unreadable(text: bytes, name: str) -> None:
 
 
 class _Loaded(NamedTuple):
-    """What a text says: its value, whether it has doubled keys, whether it is JSON; of what only begins as JSON does,
-    what is wrong with it, and at which line.
+    """The result of parsing: the value, whether it has duplicate keys and whether it is JSON; for a text that only
+    begins as JSON, the JSON error and its line.
     """
 
     value: Json
@@ -190,7 +190,7 @@ def _load_json(text: bytes) -> tuple[Json, bool]:
 
 
 def _load_flow(text: bytes, name: str, complaint: str) -> _Loaded:
-    """The YAML that only began as JSON does; if it is none either, the complaint is that about the JSON."""
+    """Reads YAML that begins like JSON; if it is no YAML either, raises the error about the JSON."""
     found = _AT_LINE.fullmatch(complaint)
     complaint, line, column = found.groups() if found else (complaint, "1", "1")
     where = f"{name}:{line}"
@@ -205,7 +205,7 @@ def _load_flow(text: bytes, name: str, complaint: str) -> _Loaded:
 
 
 def _is_json_with_nan(text: bytes) -> bool:
-    """YAML would take `NaN` for a word."""
+    """Whether the text is JSON except for `NaN`, which YAML would read as a string."""
     try:
         jiter.from_json(text)
     except ValueError:
@@ -214,7 +214,9 @@ def _is_json_with_nan(text: bytes) -> bool:
 
 
 def _refuse_infinity(text: bytes, value: Json, name: str) -> None:
-    """`1e999` is correct JSON that no float holds. Few texts need more than a glance."""
+    """Refuses a number such as `1e999`, which is valid JSON but no finite float. A quick check settles it for most
+    texts.
+    """
     at = _first_huge_number(text)
     if at is not None and _has_infinity(value):
         line = text.count(b"\n", 0, at) + 1
@@ -265,8 +267,8 @@ def _doubled_keys(text: bytes, name: str, is_json: bool) -> tuple[Finding, ...]:
     )
 
 
-def _way(pointer: str) -> Iterator[str]:
-    """The pointer, then those of all that it stands in, outwards."""
+def _outwards(pointer: str) -> Iterator[str]:
+    """The pointer, then the pointers of everything that contains it."""
     while pointer:
         yield pointer
         pointer = pointer.rpartition("/")[0]
@@ -275,7 +277,7 @@ def _way(pointer: str) -> Iterator[str]:
 
 @dataclass(slots=True)
 class _Open:
-    """A mapping or sequence not closed yet; `child` is the pointer of the key that waits for its value."""
+    """A mapping or sequence that is not closed yet; `child` is the pointer of the key whose value comes next."""
 
     pointer: str
     is_mapping: bool
@@ -312,7 +314,7 @@ def _marks(text: bytes, is_json: bool) -> Iterator[YamlEvent]:
 
 
 def _json_marks(text: str) -> Iterator[YamlEvent]:
-    """The steps through a text that is known to be JSON; commas and colons say nothing more then."""
+    """The events of a text that is known to be JSON; commas and colons carry no information then."""
     line, before = 1, 0
     for token in _TOKEN.finditer(text):
         line += text.count("\n", before, token.start())

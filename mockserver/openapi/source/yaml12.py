@@ -1,7 +1,7 @@
-"""YAML as documents mean it: the values of JSON by YAML 1.2's core schema, read within limits.
+"""Reads YAML as JSON values, by the core schema of YAML 1.2 and within limits.
 
-The C parser of PyYAML only makes events here. Its composer recurses in C and takes the process with it on
-deep nesting, its resolver reads YAML 1.1 (`no`, dates, `12:30` become something else), and it has no limits.
+Only the event parser of PyYAML's C extension is used. Its composer recurses in C and crashes the process on deep
+nesting, its resolver reads YAML 1.1 (`no`, dates, `12:30` become other values), and it has no limits.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from mockserver.problem import Unusable
 MAX_DEPTH = 200
 MAX_EVENTS = 10_000_000
 MAX_ALIASED = 16 * 1024 * 1024
-"""Characters that the aliases of one document may stand for, each counted as often as it is used."""
+"""The most characters that the aliases of one document may expand to, counted at each use."""
 
 _CORE = "tag:yaml.org,2002:"
 _WORDS = dict.fromkeys(("", "~", "null", "Null", "NULL"), None) | {
@@ -66,7 +66,7 @@ _KINDS: dict[type[Event], str] = {
 
 @dataclass(frozen=True, slots=True)
 class YamlEvent:
-    """One step through a text: `{`, `}`, `[`, `]` or `=` (a scalar or alias, with its text), and its line."""
+    """One event of a text: `{`, `}`, `[`, `]` or `=` (a scalar or alias, with its text), and its line."""
 
     kind: str
     text: str
@@ -75,7 +75,7 @@ class YamlEvent:
 
 @dataclass(frozen=True, slots=True)
 class _Anchored:
-    """A finished node that aliases can stand for: `height` levels of nesting in `weight` characters."""
+    """A finished node that aliases can refer to: `height` levels of nesting in `weight` characters."""
 
     value: Any
     height: int
@@ -83,10 +83,10 @@ class _Anchored:
 
 
 def load(text: bytes, name: str) -> tuple[Json, bool]:
-    """The value of the one document in `text` (UTF-8), and whether a mapping in it has a key twice.
+    """The value of the only document in `text` (UTF-8), and whether a mapping in it has a duplicate key.
 
-    What an alias stands for is shared, not copied: a value read here is never changed in place.
-    Raises `Unusable` for what is not YAML, not one document, beyond a limit, or without an equal in JSON.
+    Values of aliases are shared, not copied, so the value must not be changed in place. Raises `Unusable` for a text
+    that is not YAML, has several documents, exceeds a limit, or has no equivalent in JSON.
     """
     if text.startswith(b"%TAG") or b"\n%TAG" in text:
         # The C parser compares each with all before it: a file of them takes hours.
@@ -99,7 +99,7 @@ def load(text: bytes, name: str) -> tuple[Json, bool]:
 
 
 def marks(text: bytes) -> Iterator[YamlEvent]:
-    """The steps through a text that `load` has read."""
+    """The events of a text that `load` has read."""
     event: Any
     for event in iter(CParser(text).get_event, None):
         kind = type(event)
@@ -109,7 +109,7 @@ def marks(text: bytes) -> Iterator[YamlEvent]:
 
 
 class _Composer:
-    """Makes one value from the events of one text."""
+    """Builds one value from the events of one text."""
 
     def __init__(self, text: bytes, name: str) -> None:
         self.name = name
@@ -135,7 +135,7 @@ class _Composer:
         return value
 
     def node(self, event: Event, depth: int) -> Any:
-        """The value that begins with `event`, `depth` levels of nesting down."""
+        """The value that begins with `event`, at nesting level `depth`."""
         kind = type(event)
         if kind is ScalarEvent:
             return self.scalar(event)
@@ -171,7 +171,9 @@ class _Composer:
         return items, event
 
     def mapping(self, depth: int) -> tuple[dict[str, Any], Any]:
-        """Of doubled keys the last counts; those of `<<` count least, the first of them first."""
+        """The last of duplicate keys counts; merged keys (`<<`) are overridden by the mapping's own, earlier merges
+        override later ones.
+        """
         members: dict[str, Any] = {}
         merged: list[dict[str, Any]] = []
         while type(event := next(self.events)) is not MappingEndEvent:
@@ -197,7 +199,7 @@ class _Composer:
         return sources
 
     def key(self, event: Any, depth: int) -> str:
-        """The text of a key: what looks like a number (`200:`) is a name here, as everywhere in OpenAPI."""
+        """The text of a key: `200:` is a name, as everywhere in OpenAPI."""
         if type(event) is ScalarEvent:
             if event.tag is not None or event.anchor is not None:
                 self.scalar(event)
@@ -221,7 +223,7 @@ class _Composer:
         return value
 
     def resolved(self, event: Any) -> Any:
-        """What a plain scalar is by the core schema: null, boolean, integer, float, else its text."""
+        """The value of a plain scalar by the core schema: null, boolean, integer, float, else its text."""
         text: str = event.value
         if text in _WORDS:
             return _WORDS[text]
@@ -236,7 +238,7 @@ class _Composer:
         return text
 
     def tagged(self, event: Any) -> Any:
-        """The value that a tag of the core schema asks for."""
+        """The value that a tag of the core schema requires."""
         tag, text = event.tag, event.value
         if tag in {"!", _CORE + "str"}:
             return text
@@ -283,7 +285,7 @@ def _short(tag: str) -> str:
 
 
 def _not_yaml(error: YAMLError, text: bytes, name: str) -> Unusable:
-    """The parser's complaint with its line, and what to do where the complaint alone does not say."""
+    """The parser's error with its line, and advice if the error alone gives none."""
     if isinstance(error, ReaderError):
         line = text.count(b"\n", 0, error.position) + 1
         character = error.character if isinstance(error.character, int) else ord(error.character)
