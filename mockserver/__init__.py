@@ -29,16 +29,16 @@ _PUBLIC = {
     "Record": "state.record",
     "Request": "messages",
     "Response": "messages",
-    "RunningMock": "server.running",
+    "RunningMock": "server.in_process",
     "SlidingWindow": "engine.steps.rate_limit",
     "TokenBucket": "engine.steps.rate_limit",
     "Unusable": "problem",
     "Violation": "problem",
     "Webhooks": "engine.webhooks.rules",
     "Window": "engine.steps.rate_limit",
-    "create_app": "server.running",
+    "create_app": "server.in_process",
     "digest": "engine.webhooks.rules",
-    "running": "server.running",
+    "running": "server.in_process",
 }
 
 __all__ = [*_PUBLIC, "__version__"]  # noqa: PLE0604 - the names are texts

@@ -22,9 +22,9 @@ from mockserver.problem import Problem as Problem
 from mockserver.problem import Unusable as Unusable
 from mockserver.problem import Violation as Violation
 from mockserver.server import Options as Options
-from mockserver.server.running import RunningMock as RunningMock
-from mockserver.server.running import create_app as create_app
-from mockserver.server.running import running as running
+from mockserver.server.in_process import RunningMock as RunningMock
+from mockserver.server.in_process import create_app as create_app
+from mockserver.server.in_process import running as running
 from mockserver.state.clock import Clock as Clock
 from mockserver.state.collection import Collection as Collection
 from mockserver.state.outbox import ApiOutbox as ApiOutbox

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 from urllib.request import Request, urlopen
+from zipfile import ZipFile
 
 from tests.conftest import free_port, wait_for
 
@@ -40,6 +41,7 @@ def test_the_wheel_serves_from_an_empty_environment_elsewhere(tmp_path):
         cwd=tmp_path,
     )
     wheel = next(tmp_path.glob("mockserver-*.whl"))
+    assert {"mockserver/py.typed", "mockserver/__init__.pyi"} <= {*ZipFile(wheel).namelist()}
     run(sys.executable, "-m", "venv", tmp_path / "venv", cwd=tmp_path)
     python = tmp_path / "venv" / "bin" / "python"
     pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]

@@ -1,7 +1,8 @@
 """A mock on a port: what is to be served, loaded and put together, and granian in front of it."""
 
 from mockserver.engine.shipped import shipped
-from mockserver.server.mock import Mock, create_app, create_mock, warmed, watched
+from mockserver.server.in_process import RunningMock, create_app, running
+from mockserver.server.mock import Mock, create_mock, warmed, watched
 from mockserver.server.port import MAX_HEAD, THREADS, free_port, live_port, serve
 from mockserver.server.serve_options import Options
 from mockserver.server.services import load_services
@@ -11,11 +12,13 @@ __all__ = [
     "THREADS",
     "Mock",
     "Options",
+    "RunningMock",
     "create_app",
     "create_mock",
     "free_port",
     "live_port",
     "load_services",
+    "running",
     "serve",
     "shipped",
     "warmed",

@@ -40,11 +40,6 @@ class Mock:
     worlds: Worlds
 
 
-def create_app(options: Options | None = None) -> Door:
-    """The WSGI application. Raises Unusable."""
-    return create_mock(options or Options()).app
-
-
 def create_mock(options: Options) -> Mock:
     """The WSGI application and what it is made of. Raises Unusable."""
     services = load_services(options)

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from socketserver import ThreadingMixIn
 from threading import Thread
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from mockserver.server.mock import Mock, create_mock
 from mockserver.server.serve_options import Options
@@ -40,21 +38,25 @@ class RunningMock:
         return self.mock.worlds[world].of(api or next(iter(self.mock.services)))
 
 
-def create_app(*apis: str | Path, **options: Any) -> Door:
+def create_app(*apis: str | Path | Options, **options: Any) -> Door:
     """The WSGI application that serves these APIs: names of bundled ones, folders, files of documents; none: all that
-    are bundled. Further arguments are the members of Options: `create_app("taskly", seed=7)`. Raises Unusable.
+    are bundled. Further arguments are the members of Options: `create_app("taskly", seed=7)`; a whole Options may stand
+    in the place of all. Raises Unusable.
     """
     return create_mock(_options(apis, options)).app
 
 
 @contextmanager
-def running(*apis: str | Path, port: int = 0, **options: Any) -> Iterator[RunningMock]:
+def running(*apis: str | Path | Options, port: int = 0, **options: Any) -> Iterator[RunningMock]:
     """These APIs are served by threads of this process until the block ends, on a free port of 127.0.0.1 if none is
     given: `with running("taskly") as mock: httpx.get(mock.url + "/tasks")`. What is served is told as to `create_app`.
     Raises Unusable, and OSError for a port that is taken.
     """
+    # What the server alone does not need is imported where it is needed.
+    from mockserver.server.threaded_server import QuietHandler, ThreadedServer
+
     mock = create_mock(_options(apis, options))
-    server = _Server(("127.0.0.1", port), _Handler)
+    server = ThreadedServer(("127.0.0.1", port), QuietHandler)
     server.set_app(mock.app)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, name="mockserver", daemon=True)
     thread.start()
@@ -66,27 +68,8 @@ def running(*apis: str | Path, port: int = 0, **options: Any) -> Iterator[Runnin
         thread.join()
 
 
-def _options(apis: tuple[str | Path, ...], options: dict[str, Any]) -> Options:
+def _options(apis: tuple[str | Path | Options, ...], options: dict[str, Any]) -> Options:
+    if len(apis) == 1 and isinstance(apis[0], Options):
+        return replace(apis[0], **options)
     known = Options(**options)
     return replace(known, apis=tuple(map(str, apis))) if apis else known
-
-
-class _Server(ThreadingMixIn, WSGIServer):
-    """One thread a connection."""
-
-    daemon_threads = True
-    request_queue_size = 128
-
-    def server_bind(self) -> None:
-        # The base class asks for the name of the host, which may take seconds.
-        self.socket.bind(self.server_address)
-        self.server_address = self.socket.getsockname()
-        self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
-        self.setup_environ()
-
-
-class _Handler(WSGIRequestHandler):
-    """Says nothing of the requests: the journal has them."""
-
-    def log_message(self, *_: Any) -> None:
-        pass

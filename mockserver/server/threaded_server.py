@@ -1,0 +1,28 @@
+"""A WSGI server of threads, for a mock inside another process."""
+
+from __future__ import annotations
+
+from socketserver import ThreadingMixIn
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+
+
+class ThreadedServer(ThreadingMixIn, WSGIServer):
+    """One thread a connection."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def server_bind(self) -> None:
+        # The base class asks for the name of the host, which may take seconds.
+        self.socket.bind(self.server_address)
+        self.server_address = self.socket.getsockname()
+        self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
+        self.setup_environ()
+
+
+class QuietHandler(WSGIRequestHandler):
+    """Says nothing of the requests: the journal has them."""
+
+    def log_message(self, *_: Any) -> None:
+        pass
