@@ -9,12 +9,10 @@ from mockserver.json_text import Json
 from mockserver.resources.detect.decisions import ENOUGH, CollectionPlan, Evidence, IdSpec, MemberPath, confidence_of
 from mockserver.resources.detect.effects import KNOWN
 from mockserver.resources.detect.locate import Located, find_id, find_list, find_record, ident_of, is_resource_path
-from mockserver.resources.detect.operation_view import Key, OperationView
-from mockserver.resources.detect.path_tree import PathNode, PathTree, parameters_of, path_of
+from mockserver.resources.detect.operation_view import Key, OperationView, PathNode, PathTree, parameters_of, path_of
 from mockserver.resources.detect.record_maps import find_map
-from mockserver.resources.detect.resource import Resource, called, inner, says_no, seeds
+from mockserver.resources.detect.resource import Resource, alone, called, inner, says_no, seeds
 from mockserver.resources.detect.schema_shape import NOTHING, SchemaPlace, SchemaShape, SchemaShapes, similarity
-from mockserver.resources.detect.singletons import alone
 from mockserver.spelling import plain, singular, words_of
 
 _SAME: Final = 0.9

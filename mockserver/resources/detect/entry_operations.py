@@ -9,11 +9,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from mockserver.resources.detect.decisions import Evidence, MemberPath, Role
-from mockserver.resources.detect.locate import find_id, find_list, find_record
+from mockserver.resources.detect.locate import (
+    ADDS,
+    entry_path,
+    find_id,
+    find_list,
+    find_record,
+    list_named,
+    lists_of,
+    part_named,
+)
 from mockserver.resources.detect.names import named, same_name
-from mockserver.resources.detect.nested_lists import ADDS, entry_path, list_named, lists_of, part_named
-from mockserver.resources.detect.operation_view import Key, OperationView
-from mockserver.resources.detect.path_tree import PathNode, PathTree
+from mockserver.resources.detect.operation_view import Key, OperationView, PathNode, PathTree
 from mockserver.resources.detect.resource import Resource
 from mockserver.resources.detect.schema_shape import SchemaShape, SchemaShapes, is_free, similarity
 from mockserver.spelling import singular, words_of

@@ -7,12 +7,10 @@ from mockserver.openapi.source.source import collector_at_rest
 from mockserver.resources.detect.collections import resources
 from mockserver.resources.detect.decisions import Plan
 from mockserver.resources.detect.foreign_keys import neighbours_of
-from mockserver.resources.detect.operation_view import OperationView
-from mockserver.resources.detect.path_tree import PathTree
+from mockserver.resources.detect.operation_view import OperationView, PathTree
 from mockserver.resources.detect.roles import Roles
 from mockserver.resources.detect.schema_shape import SchemaShapes
-from mockserver.resources.detect.shared_collections import SharedCollections
-from mockserver.resources.relations.membership import with_members
+from mockserver.resources.detect.shared_collections import SharedCollections, with_members
 
 
 def plan(spec: Document) -> Plan:

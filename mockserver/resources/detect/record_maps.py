@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from mockserver.resources.detect.decisions import Evidence, Role
+from mockserver.resources.detect.decisions import Evidence, MemberPath, Role
 from mockserver.resources.detect.locate import Located
-from mockserver.resources.detect.names import LISTS, WRAPPERS
+from mockserver.resources.detect.names import LISTS, MARKS, WRAPPERS
 from mockserver.resources.detect.operation_view import OperationView
+from mockserver.resources.detect.resource import Resource
 from mockserver.resources.detect.schema_shape import SchemaPlace, SchemaShape, SchemaShapes, similarity
-from mockserver.spelling import plain
+from mockserver.spelling import plain, singular, words_of
 
 _ALIKE: Final = 0.6
 
@@ -72,3 +73,64 @@ def value_member(shapes: SchemaShapes, shape: SchemaShape, record: SchemaShape) 
 
 
 _FEW: Final = 3
+
+
+_COUNTS: Final = frozenset({"count", "counts", "total", "size", "quantity", "number"})
+"""Words of paths that ask how many there are."""
+_STATISTICS: Final = frozenset({"stats", "stat", "statistics", "summary", "metrics", "totals", "overview"})
+"""Words of paths that ask for numbers of which one may be how many there are."""
+_FILLERS: Final = frozenset({"of", "get", "the", "all", "in", "by"})
+_DEEPEST: Final = 3
+
+
+def count_role(shapes: SchemaShapes, resource: Resource, view: OperationView, literal: str) -> Role | None:
+    """The role of a reading whose path says that it counts the records of a collection; None where it does not."""
+    collection = resource.collection
+    if view.method != "GET" or collection.singleton:
+        return None
+    is_statistic = {*words_of(literal)} <= _STATISTICS and _counts(shapes, view.shape, collection.name)
+    if not is_statistic and not asks_how_many(literal, collection.name):
+        return None
+    member_path = path_to_number(shapes, view.shape, collection.name)
+    if member_path is None and view.shown is not None:
+        return None
+    why = Evidence(f"`{literal}` of its path asks how many there are", 0.5)
+    return Role(
+        view.id, "count", collection.name, member_path or (), keys=view.parameters, evidence=(*collection.evidence, why)
+    )
+
+
+def _counts(shapes: SchemaShapes, shape: SchemaShape, name: str) -> bool:
+    """Whether an object has a member that says how many there are of what is called so."""
+    many, one = plain(name.rpartition(".")[2]), plain(singular(name.rpartition(".")[2]))
+    called = {f"total{many}", f"{one}count", f"{many}count", f"num{many}", many, "count", "total"}
+    return any(plain(member) in called and "integer" in shapes.member(shape, member).types for member in shape.members)
+
+
+def asks_how_many(literal: str, name: str) -> bool:
+    """Whether a literal asks for the number of the records that are called so, or just for a number."""
+    spoken = {*words_of(literal)}
+    rest = spoken - _COUNTS - _FILLERS
+    own = {*words_of(name.rpartition(".")[2]), *words_of(singular(name.rpartition(".")[2]))}
+    return not spoken.isdisjoint(_COUNTS) and rest <= own
+
+
+def path_to_number(shapes: SchemaShapes, shape: SchemaShape, name: str) -> MemberPath | None:
+    """The way to the number in an answer: the whole of it, or the member that is called as one; None: there is none."""
+    if shape.is_scalar:
+        return () if shape.is_counted or "string" in shape.types else None
+    numbers = {member for member in shape.members if shapes.member(shape, member).types & {"integer", "number"}}
+    own = plain(singular(name.rpartition(".")[2]))
+    for member in shape.members:
+        called = plain(member)
+        says = MARKS.get(called) in ("total", "count", "size") or called.removeprefix("total").startswith(own)
+        if member in numbers and (says or called in _COUNTS):
+            return (member,)
+    if len(numbers) == 1:
+        return (next(iter(numbers)),)
+    for member in shape.members:
+        nested = shapes.member(shape, member)
+        inner = path_to_number(shapes, nested, name) if nested.members else None
+        if inner is not None:
+            return (member, *inner)
+    return None

@@ -14,15 +14,12 @@ from mockserver.resources.detect.decisions import Evidence, MemberPath, Role
 from mockserver.resources.detect.effects import KNOWN
 from mockserver.resources.detect.entry_operations import EntryOperation, are_values, parts, value_lists
 from mockserver.resources.detect.file_operations import address, file_roles, takes_files
-from mockserver.resources.detect.locate import IDS, Located, find_list, find_record
+from mockserver.resources.detect.locate import IDS, Located, find_list, find_record, lists_of
 from mockserver.resources.detect.names import same_name
-from mockserver.resources.detect.nested_lists import lists_of
-from mockserver.resources.detect.operation_view import Key, OperationView, query_members
-from mockserver.resources.detect.path_tree import PathNode, PathTree
-from mockserver.resources.detect.record_maps import map_role
+from mockserver.resources.detect.operation_view import Key, OperationView, PathNode, PathTree, query_members
+from mockserver.resources.detect.record_maps import count_role, map_role
 from mockserver.resources.detect.resource import Resource
 from mockserver.resources.detect.schema_shape import NOTHING, SchemaShapes, is_free, similarity
-from mockserver.resources.query.count import count_role
 from mockserver.spelling import plain, words_of
 
 _SEARCHES: Final = ("search", "query", "find", "filter", "list")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Final
@@ -13,8 +13,8 @@ from mockserver.resources.detect.locate import find_list, find_record
 from mockserver.resources.detect.names import same_name
 from mockserver.resources.detect.operation_view import Key, OperationView
 from mockserver.resources.detect.resource import Resource
-from mockserver.resources.detect.schema_shape import SchemaShapes, similarity
-from mockserver.spelling import singular
+from mockserver.resources.detect.schema_shape import SchemaShape, SchemaShapes, similarity
+from mockserver.spelling import plain, singular
 
 _ALIKE: Final = 0.9
 _SIMILAR: Final = 0.5
@@ -195,3 +195,64 @@ def _noun(key: Key) -> str:
     """What is called in front of the last parameter but that of an item: `owner` of `/owners/{}/pets`."""
     literals = [segment for segment in key if segment != "{}"]
     return singular(literals[-2]).lower() if len(literals) > 1 else ""
+
+
+_KINDS: Final = frozenset({"list", "read", "create", "replace", "delete"})
+_ADDING: Final = ("create", "replace")
+
+
+def with_members(
+    shapes: SchemaShapes,
+    collections: Mapping[str, CollectionPlan],
+    roles: Mapping[str, Role],
+    views: Iterable[OperationView],
+) -> dict[str, CollectionPlan]:
+    """The collections, of which those know whose records they list that only ids are added to."""
+    by_id = {view.id: view for view in views}
+    result = dict(collections)
+    for name, collection in collections.items():
+        is_below = len(collection.scope) == 1 and collection.item_path and collection.ids_known
+        whole = _whole(shapes, collection, collections) if is_below else None
+        mine = [role for role in roles.values() if role.collection == name and role.keeps]
+        adding = [role for role in mine if role.kind in _ADDING]
+        is_whole = whole is not None and adding and all(role.kind in _KINDS and not role.owned for role in mine)
+        if whole is None or not is_whole or any(other.parent == name for other in collections.values()):
+            continue
+        if all(_adds_id(shapes, role, by_id[role.operation], collection, whole) for role in adding):
+            result[name] = replace(collection, lists=whole.name)
+    return result
+
+
+def _whole(
+    shapes: SchemaShapes, collection: CollectionPlan, collections: Mapping[str, CollectionPlan]
+) -> CollectionPlan | None:
+    """The one collection that has records of the same schema and id, and names none that these belong to."""
+    record = shapes.at(collection.record)
+    found = [
+        other
+        for other in collections.values()
+        if other.natural_key
+        and other.item_path
+        and other.ids_known
+        and other.name != collection.parent
+        and other.id_spec.member_path == collection.id_spec.member_path
+        and similarity(shapes.at(other.record), record) >= _ALIKE
+    ]
+    return found[0] if len(found) == 1 and collection.parent in collections else None
+
+
+def _adds_id(
+    shapes: SchemaShapes, role: Role, view: OperationView, collection: CollectionPlan, whole: CollectionPlan
+) -> bool:
+    """Whether the operation takes an id and nothing that a record would show."""
+    body = shapes.member(view.body, *role.body_path)
+    member_path = id_path(body, collection, whole)
+    shown = body.members.keys() & shapes.at(whole.record).members.keys() - {*member_path}
+    return not body.is_list and not shown and bool(member_path or role.kind == "replace")
+
+
+def id_path(body: SchemaShape, collection: CollectionPlan, whole: CollectionPlan) -> MemberPath:
+    """The member of a body that is the id of the record to be added; empty where there is none."""
+    stems = [plain(singular(each.name.rpartition(".")[2])) for each in (whole, collection)]
+    wanted = {"id", plain(whole.id_spec.member_path[0]), *(f"{stem}id" for stem in stems)}
+    return next(((name,) for name in body.members if plain(name) in wanted), ())

@@ -10,12 +10,28 @@ from mockserver.engine.call import Call
 from mockserver.json_text import Json, copied
 from mockserver.messages import Response
 from mockserver.problem import Problem
-from mockserver.resources.detect.action_operations import action_of, given_members, is_child, part_of, verb_member
-from mockserver.resources.detect.effects import LESS, MORE, NEW, NOW, Action, Within, effect_of, without_said
+from mockserver.resources.detect.action_operations import (
+    Amount,
+    action_of,
+    amount_of,
+    given_members,
+    is_child,
+    part_of,
+    verb_member,
+)
+from mockserver.resources.detect.effects import (
+    LESS,
+    MORE,
+    NEW,
+    NOW,
+    Action,
+    Within,
+    effect_of,
+    without_said,
+)
 from mockserver.resources.detect.names import named
 from mockserver.resources.detect.operation_view import OperationView
 from mockserver.resources.detect.schema_shape import SchemaShape, similarity
-from mockserver.resources.operations.amounts import amount_of, moved
 from mockserver.resources.operations.reply import Reply
 from mockserver.resources.operations.unremembered import asks_only
 from mockserver.resources.records.projection import public
@@ -213,3 +229,20 @@ def copier(reply: Reply, lookup: RecordLookup) -> Handler:
 def _body(reply: Reply, maker: OperationView) -> SchemaShape:
     taken = reply.context.plan.roles[maker.id].body_path
     return reply.context.shapes.member(maker.body, *taken) if taken else maker.body
+
+
+def moved(amount: Amount, record: Mapping[str, Json], sent: Mapping[str, Json], refusal: int) -> dict[str, Json]:
+    """The number as it is after the action. A Problem of the status `refusal` (0: none) where less is there than is
+    taken.
+    """
+    by, before = _number(sent.get(amount.sent)), _number(record.get(amount.member)) or 0
+    if by is None:
+        return {}
+    after = before + amount.sign * by
+    if after < 0 and refusal:
+        raise Problem(refusal, f"`{amount.member}` is {before}, which is less than is taken.", code="conflict")
+    return {amount.member: round(after, 9) if isinstance(after, float) else after}
+
+
+def _number(value: Json) -> int | float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -11,9 +11,8 @@ from mockserver.engine.call import Call
 from mockserver.json_text import Json, copied
 from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
-from mockserver.resources.detect.locate import IDS, find_list
+from mockserver.resources.detect.locate import IDS, entry_path, find_list
 from mockserver.resources.detect.names import named
-from mockserver.resources.detect.nested_lists import entry_path
 from mockserver.resources.detect.schema_shape import NOTHING, SchemaPlace, SchemaShape, dig, put, similarity
 from mockserver.resources.operations.act import RecordLookup
 from mockserver.resources.operations.reply import Reply

@@ -12,19 +12,17 @@ from mockserver.json_text import Json, copied
 from mockserver.messages import Response
 from mockserver.openapi.model.document import Document
 from mockserver.problem import ALREADY_EXISTS, INVALID, Problem
-from mockserver.resources.detect.context import Make, ResourceContext
+from mockserver.resources.context import Make, ResourceContext
 from mockserver.resources.detect.decisions import Plan, Role
 from mockserver.resources.detect.effects import effect_of
 from mockserver.resources.detect.resource import SEEDS
 from mockserver.resources.detect.schema_shape import SchemaShape, dig
-from mockserver.resources.operations import act, bulk, entries, mixed_batch, record_parts, scalar_maps
-from mockserver.resources.operations.echo import Echo
-from mockserver.resources.operations.map_records import RecordMap
+from mockserver.resources.operations import act, bulk, entries, mixed_batch, record_parts
 from mockserver.resources.operations.reply import Reply
-from mockserver.resources.operations.unremembered import is_unremembered, noting
+from mockserver.resources.operations.unremembered import Echo, is_unremembered, noting
 from mockserver.resources.operations.uploads import Uploads
 from mockserver.resources.query.count import Counting
-from mockserver.resources.query.list_records import Listing
+from mockserver.resources.query.list_records import Listing, RecordMap
 from mockserver.resources.records import trash
 from mockserver.resources.records.patching import is_json_patch, is_merge_patch, json_patched
 from mockserver.resources.records.projection import public
@@ -33,8 +31,7 @@ from mockserver.resources.records.slugs import slug_id, slugs
 from mockserver.resources.records.store import MEMORY, Store, stores_of
 from mockserver.resources.records.tombstones import Tombstones
 from mockserver.resources.relations import related_records
-from mockserver.resources.relations.membership import added
-from mockserver.resources.relations.ownership import Ownership
+from mockserver.resources.relations.ownership import Ownership, added
 from mockserver.resources.relations.related_records import Including
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState, SeedCollection
@@ -388,9 +385,12 @@ _HANDLERS: Final[Mapping[str, Callable[[Reply], Handler]]] = {
     "read-part": lambda reply: record_parts.reader(reply, _known),
     **dict.fromkeys(("set-part", "remove-part"), lambda reply: record_parts.writer(reply, _known)),
     **dict.fromkeys(
-        ("list-values", "add-values", "set-values", "remove-values"), lambda reply: scalar_maps.lister(reply, _known)
+        ("list-values", "add-values", "set-values", "remove-values"),
+        lambda reply: record_parts.value_list_handler(reply, _known),
     ),
-    **dict.fromkeys(("read-value", "set-value", "remove-value"), lambda reply: scalar_maps.handler(reply, _known)),
+    **dict.fromkeys(
+        ("read-value", "set-value", "remove-value"), lambda reply: record_parts.value_handler(reply, _known)
+    ),
     "read-related": lambda reply: related_records.reader(reply, _known),
     "relate": lambda reply: related_records.linkage(reply, _known),
     "count": Counting,

@@ -12,7 +12,7 @@ from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.openapi.model.document import Document
 from mockserver.openapi.model.operation import Operation
-from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.context import ResourceContext
 from mockserver.resources.detect.decisions import MemberPath
 from mockserver.resources.detect.names import named
 from mockserver.resources.detect.operation_view import segments_of

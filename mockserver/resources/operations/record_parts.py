@@ -1,18 +1,24 @@
-"""Handlers of an object inside a record that has a path of its own: `/users/{id}/address`."""
+"""Handlers of parts of one record that have a path of their own: an object `/users/{id}/address`, an entry of an object
+of values `/settings/{key}`, a list of values `/cards/{id}/labels`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from mockserver.engine.api import Handler
 from mockserver.engine.call import Call
 from mockserver.json_text import Json, copied
 from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
-from mockserver.resources.detect.schema_shape import similarity
+from mockserver.resources.detect.names import named
+from mockserver.resources.detect.schema_shape import SchemaShape, similarity
 from mockserver.resources.operations.act import RecordLookup
 from mockserver.resources.operations.reply import Reply
 from mockserver.resources.records.projection import Projection, public
+from mockserver.resources.records.seeds import Scope
+from mockserver.spelling import plain
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
 
@@ -90,3 +96,119 @@ def writer(reply: Reply, lookup: RecordLookup) -> Handler:
         return part.answer(record, call, *statuses)
 
     return write
+
+
+_VALUES: Final = named("value data content setting text")
+_KEYS: Final = named("key name id")
+_STATUSES: Final = {"read-value": (200,), "set-value": (200, 201, 204, 202), "remove-value": (204, 200, 202)}
+
+
+def value_handler(reply: Reply, lookup: RecordLookup) -> Handler:
+    """Answers, sets or takes away the value that stands below the last value of the path."""
+    depth = len(reply.store.collection.scope)
+    kind = reply.role.kind
+    member = _value_member(reply.view.body)
+
+    def handle(call: Call, state: ApiState) -> Response:
+        values = reply.scope_of(call)
+        record, key = lookup(reply, state, values[:depth]), str(values[depth])
+        reply.precondition(record, call)
+        if kind == "set-value":
+            value = call.body.get(member) if member and isinstance(call.body, dict) else call.body
+            changed = {**_plain(record), key: value}
+            _store_record(reply, call, state, values[:depth], changed)
+            return _answer(reply, key, value, changed, is_new=key not in record)
+        if key not in _plain(record):
+            what = f"There is no {key!r} in {reply.store.name}."
+            raise reply.missing(what) or Problem(404, what, code=NOT_FOUND)
+        left = {name: value for name, value in _plain(record).items() if name != key or kind == "read-value"}
+        if kind == "remove-value":
+            _store_record(reply, call, state, values[:depth], left)
+        return _answer(reply, key, record[key], left)
+
+    return handle
+
+
+def _plain(record: Record) -> dict[str, Json]:
+    return dict(copied(public(record)))
+
+
+def _store_record(reply: Reply, call: Call, state: ApiState, values: Scope, record: dict[str, Json]) -> None:
+    store = reply.store
+    store.add(state, store.identified(store.composer.touched(record, call.at), values), values)
+
+
+def _value_member(body: SchemaShape) -> str:
+    """The member of a body that is the value; empty where the body is."""
+    return next((name for name in body.members if plain(name) in _VALUES), "") or (
+        next(iter(body.members)) if len(body.members) == 1 else ""
+    )
+
+
+def _answer(reply: Reply, key: str, value: Json, record: dict[str, Json], *, is_new: bool = False) -> Response:
+    """The declared answer: the value, an object with the key and the value, or all of them."""
+    wanted = _STATUSES[reply.role.kind]
+    answered = reply.answered(*((201, *wanted) if is_new else wanted))
+    if answered is None or answered.place is None:
+        status = int(answered.status) if answered is not None and answered.status.isdecimal() else wanted[0]
+        return Response(status)
+    shape = reply.context.shapes.at(answered.place)
+    accepts = reply.context.accepts(answered.place.pointer)
+    status = int(answered.status) if answered.status.isdecimal() else wanted[0]
+    members = {name: key if plain(name) in _KEYS else value for name in shape.members if plain(name) in _KEYS | _VALUES}
+    candidates = [members] if shape.members else [record, value] if shape.is_object else [value, str(value)]
+    made = reply.context.value(answered.place.pointer, reply.view.id)
+    return Response(status, next((body for body in candidates if accepts(body)), made))
+
+
+def value_list_handler(reply: Reply, lookup: RecordLookup) -> Handler:
+    """Answers a list of values inside a record, adds to it, replaces it, or takes values from it."""
+    depth = len(reply.store.collection.scope) + 1
+    name, kind = reply.role.inside[0], reply.role.kind
+    store = reply.store
+
+    def handle(call: Call, state: ApiState) -> Response:
+        values = reply.scope_of(call)
+        record = lookup(reply, state, values[:depth])
+        reply.precondition(record, call)
+        member = record.get(name)
+        before: list[Json] = [*copied(member)] if isinstance(member, list | tuple) else []
+        sent = [*values[depth:]] or _values_in(call.body, name)
+        if kind == "list-values":
+            return _listed(reply, record, before, call)
+        if kind == "set-values":
+            after = sent
+        elif kind == "add-values":
+            after = [*before, *(value for value in sent if value not in before)]
+        else:
+            lost = [value for value in sent if value not in before]
+            problem = reply.missing(f"There is no {lost[0]!r} in `{name}`.") if lost and values[depth:] else None
+            if problem is not None:
+                raise problem
+            after = [value for value in before if value not in sent] if sent or call.body is not None else []
+        changed = store.composer.touched({**_plain(record), name: after}, call.at)
+        return _listed(reply, reply.keep(call, state, changed, values[:depth], {}), after, call)
+
+    return handle
+
+
+def _values_in(body: Json, name: str) -> list[Json]:
+    """The values that a body lists, alone or as a member."""
+    if isinstance(body, dict):
+        body = next((value for key, value in body.items() if plain(key) == plain(name)), [])
+    return [*body] if isinstance(body, list) else []
+
+
+def _listed(reply: Reply, record: Record, values: list[Json], call: Call) -> Response:
+    """The declared answer: the list, an object with it, or the record."""
+    wanted = {"add-values": (200, 201, 204), "remove-values": (204, 200)}.get(reply.role.kind, (200, 204))
+    answered = reply.answered(*wanted)
+    if answered is None or answered.place is None:
+        return reply.shown(record, call, *wanted)
+    shape = reply.context.shapes.at(answered.place)
+    status = int(answered.status) if answered.status.isdecimal() else wanted[0]
+    if shape.is_list:
+        return Response(status, values)
+    if len(shape.members) == 1 and reply.context.accepts(answered.place.pointer)({next(iter(shape.members)): values}):
+        return Response(status, {next(iter(shape.members)): values})
+    return reply.shown(record, call, *wanted)

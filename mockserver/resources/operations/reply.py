@@ -17,7 +17,7 @@ from mockserver.json_text import Json, encode
 from mockserver.messages import Headers, Response, make
 from mockserver.openapi.model.header import Header
 from mockserver.problem import INVALID, NOT_FOUND, Problem
-from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.context import ResourceContext
 from mockserver.resources.detect.decisions import MemberPath, Role
 from mockserver.resources.detect.foreign_keys import ForeignKey
 from mockserver.resources.detect.locate import IDS, find_record

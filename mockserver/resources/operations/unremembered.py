@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Final
 
 from mockserver.engine.api import Handler
 from mockserver.engine.call import Call
+from mockserver.engine.steps.prefer import preference_of
 from mockserver.json_text import Json
 from mockserver.messages import Response
-from mockserver.resources.detect.decisions import Plan, Role
-from mockserver.resources.detect.names import named
+from mockserver.resources.context import ResourceContext
+from mockserver.resources.detect.decisions import MemberPath, Plan, Role
+from mockserver.resources.detect.locate import find_id
+from mockserver.resources.detect.names import LISTS, WRAPPERS, named, same_name
 from mockserver.resources.detect.operation_view import OperationView, is_parameter
-from mockserver.spelling import words_of
+from mockserver.resources.detect.schema_shape import NOTHING, SchemaPlace, SchemaShape, dig, put
+from mockserver.resources.records.adapter import ABSENT, Adapter
+from mockserver.resources.records.ids import alike
+from mockserver.resources.records.projection import well
+from mockserver.spelling import plain, singular, words_of
 from mockserver.state.world import ApiState
 
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "TRACE"})
@@ -51,3 +60,169 @@ def noting(view: OperationView, handler: Handler) -> Handler:
         return response
 
     return answer
+
+
+_IDS: Final = ("id", "_id", "uuid", "guid")
+_GENERIC: Final = named("id key name slug code type version format uid uuid guid")
+"""Names of path parameters that do not say whose they are."""
+_SAME_AGAIN: Final = named("login signin auth authenticate token session sessions search query verify validate refresh")
+"""What POST may stand for that makes nothing: its answers have the same id each time."""
+
+
+class Echo:
+    """What one operation's answers repeat of its requests."""
+
+    def __init__(self, context: ResourceContext, operation_id: str) -> None:
+        self.context = context
+        self.view: OperationView = context.view(operation_id)
+
+    def around(self, handler: Handler) -> Handler:
+        """The handler, whose answers show members of the request's body and values of its path under their own names.
+        An answer that the client asks for by code or example, or that is paired with the request, stays as the
+        document has it.
+        """
+        if self.place is None:
+            return handler
+
+        def echo(call: Call, state: ApiState) -> Response | Json:
+            answer = handler(call, state)
+            body = answer.body if type(answer) is Response else answer
+            failed = type(answer) is Response and answer.status >= 300
+            if failed or not isinstance(body, dict | list) or call.by_example or preference_of(call.request).steers:
+                return answer
+            repeated = self._repeated(body, call, state)
+            return answer._replace(body=repeated) if type(answer) is Response else repeated
+
+        return echo
+
+    @cached_property
+    def place(self) -> SchemaPlace | None:
+        return self.view.shown
+
+    @cached_property
+    def shape(self) -> SchemaShape:
+        return self.view.shape
+
+    def _repeated(self, body: Json, call: Call, state: ApiState) -> Json:
+        """The answer with what was sent in it, as far as its schema allows each value."""
+        repeated = well(self.shape, body)
+        for member_path, name, value in [*self._identified(call, state, body), *self._changes(body, call)]:
+            place = self.context.shapes.member(self.shape, *member_path).members.get(name)
+            adapter = Adapter(self.context, self.view.id)
+            adapted = ABSENT if place is None else adapter.adapt(value, place)
+            if adapted is not ABSENT and not adapter.losses:
+                repeated = put(repeated, (*member_path, name), adapted)
+        if self.place is None or repeated == body:
+            return body
+        return repeated if self.context.accepts(self.place.pointer)(repeated) else body
+
+    def _changes(self, body: Json, call: Call) -> Iterator[tuple[MemberPath, str, Json]]:
+        """The members that the request says, each with the way to the object that has it."""
+        if not isinstance(body, dict):
+            return
+        sent = call.body if isinstance(call.body, dict) else {}
+        inner = [value for value in sent.values() if isinstance(value, dict)] if len(sent) == 1 else []
+        sent_by_name = {plain(name): value for holder in (*inner, sent) for name, value in holder.items()}
+        taken: set[str] = set()
+        for member_path, shape, is_record in self._holders:
+            found = {name for name in shape.members if plain(name) in sent_by_name and plain(name) not in taken}
+            if (is_record or len(found) > 1) and isinstance(dig(body, member_path) if member_path else body, dict):
+                changes = [*self._members(member_path, shape, {name: sent_by_name[plain(name)] for name in found})]
+                taken |= {plain(name) for _, name, _ in changes}
+                yield from changes
+        yield from (
+            (member_path, name, call.path[parameter]) for parameter, (member_path, name) in self._in_path.items()
+        )
+
+    def _members(
+        self, member_path: MemberPath, shape: SchemaShape, sent: Mapping[str, Json]
+    ) -> Iterator[tuple[MemberPath, str, Json]]:
+        """The members that were sent and that the answer declares; of an object those that it declares there."""
+        shapes = self.context.shapes
+        for name, value in sent.items():
+            place = shapes.at(shape.members[name])
+            if place.write_only:
+                continue
+            if isinstance(value, dict) and place.members:
+                names = {plain(inner): inner for inner in place.members}
+                inner = {names[plain(key)]: member for key, member in value.items() if plain(key) in names}
+                yield from self._members((*member_path, name), place, inner)
+            else:
+                yield member_path, name, value
+
+    @cached_property
+    def _holders(self) -> list[tuple[MemberPath, SchemaShape, bool]]:
+        """The objects of the answer that may repeat the body: the whole, and what it wraps, each with whether it is
+        what the operation is about rather than one of many members.
+        """
+        shapes = self.context.shapes
+        nouns = {plain(singular(segment)) for segment in self.view.segments if segment[:1] != "{"}
+        found: list[tuple[MemberPath, SchemaShape, bool]] = [((), self.shape, True)]
+        for name, place in self.shape.members.items():
+            member = shapes.at(place)
+            if member.members and not member.is_list:
+                called = plain(name)
+                is_record = called in WRAPPERS | LISTS or called in nouns or called in ("user", "account", "profile")
+                found.append(((name,), member, is_record))
+        return found
+
+    @cached_property
+    def _in_path(self) -> Mapping[str, tuple[MemberPath, str]]:
+        """The members that say the same as a path parameter, by its name."""
+        found: dict[str, tuple[MemberPath, str]] = {}
+        segments = self.view.segments
+        for parameter in self.view.parameters:
+            at = segments.index(f"{{{parameter}}}") if f"{{{parameter}}}" in segments else 0
+            noun = singular(segments[at - 1]) if at else ""
+            is_last = at == len(segments) - 1
+            for member_path, shape, is_record in self._holders:
+                name = _member(self.context, shape, parameter, noun, is_last=is_last) if is_record else None
+                if name is not None:
+                    found[parameter] = member_path, name
+                    break
+        return found
+
+    # new ids
+
+    def _identified(self, call: Call, state: ApiState, body: Json) -> Iterator[tuple[MemberPath, str, Json]]:
+        """A new id for what POST makes, from the second answer on."""
+        if call.body is None or self._id is None or not isinstance(body, dict):
+            return
+        member_path, name = self._id
+        member = dig(body, member_path)
+        seen = member.get(name) if isinstance(member, dict) else None
+        number = state.next_number(f"echo {self.view.id}")
+        if number == 1 or seen is None or isinstance(seen, bool):
+            return
+        if isinstance(seen, int):
+            yield member_path, name, seen + number - 1
+        elif isinstance(seen, str):
+            shape = self.context.shapes.member(self.shape, *member_path, name)
+            is_uuid = shape.format in ("uuid", "guid") or (len(seen) == 36 and seen.count("-") == 4)
+            yield (
+                member_path,
+                name,
+                state.chance.uuid() if is_uuid else alike(seen, number - 1, f"{self.view.id} {number}"),
+            )
+
+    @cached_property
+    def _id(self) -> tuple[MemberPath, str] | None:
+        """Where the answer has the id of what POST makes; None where it makes nothing."""
+        spoken = {plain(segment) for segment in self.view.segments[-1:]}
+        if self.view.method != "POST" or not spoken.isdisjoint(_SAME_AGAIN):
+            return None
+        for member_path, shape, is_record in self._holders:
+            name = next((name for name in _IDS if is_record and name in shape.members), None)
+            if name is not None:
+                return member_path, name
+        return None
+
+
+def _member(context: ResourceContext, shape: SchemaShape, parameter: str, noun: str, *, is_last: bool) -> str | None:
+    """The member of an answer that is named by a path parameter: by its own name, or as the id of its noun."""
+    is_generic = plain(parameter) in _GENERIC
+    if is_last:
+        found = find_id(context.shapes, shape, noun, parameter, "") if shape is not NOTHING else None
+        return found[0][0] if found is not None and len(found[0]) == 1 and found[1].weight >= 0.4 else None
+    wanted = [f"{noun}_{parameter}"] if is_generic else [parameter]
+    return next((name for name in (same_name(name, shape.members) for name in wanted) if name is not None), None)

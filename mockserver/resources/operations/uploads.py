@@ -17,7 +17,7 @@ from mockserver.json_text import Json
 from mockserver.messages import Headers, Response
 from mockserver.openapi.model.body_model import covering
 from mockserver.problem import INVALID, NOT_FOUND, Problem
-from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.context import ResourceContext
 from mockserver.resources.detect.decisions import Role
 from mockserver.resources.detect.file_operations import (
     FILE_NAMES,

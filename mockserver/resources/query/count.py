@@ -2,86 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cached_property
-from typing import Final
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
+from typing import Final, NamedTuple
 
 from mockserver.engine.call import Call
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.resources.detect.batch_operations import state_of
-from mockserver.resources.detect.decisions import Evidence, MemberPath, Role
-from mockserver.resources.detect.names import MARKS
-from mockserver.resources.detect.operation_view import OperationView
-from mockserver.resources.detect.resource import Resource
+from mockserver.resources.detect.decisions import MemberPath
+from mockserver.resources.detect.names import named
 from mockserver.resources.detect.schema_shape import SchemaShape, SchemaShapes, put
 from mockserver.resources.operations.reply import Reply
 from mockserver.resources.query.ignored_parameters import IgnoredParameters
 from mockserver.resources.query.list_query import list_query_of
-from mockserver.resources.relations.figures import Figure, figures_of
-from mockserver.spelling import plain, singular, words_of
+from mockserver.spelling import plain
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
-
-_COUNTS: Final = frozenset({"count", "counts", "total", "size", "quantity", "number"})
-"""Words of paths that ask how many there are."""
-_STATISTICS: Final = frozenset({"stats", "stat", "statistics", "summary", "metrics", "totals", "overview"})
-"""Words of paths that ask for numbers of which one may be how many there are."""
-_FILLERS: Final = frozenset({"of", "get", "the", "all", "in", "by"})
-_DEEPEST: Final = 3
-
-
-def count_role(shapes: SchemaShapes, resource: Resource, view: OperationView, literal: str) -> Role | None:
-    """The role of a reading whose path says that it counts the records of a collection; None where it does not."""
-    collection = resource.collection
-    if view.method != "GET" or collection.singleton:
-        return None
-    is_statistic = {*words_of(literal)} <= _STATISTICS and _counts(shapes, view.shape, collection.name)
-    if not is_statistic and not asks_how_many(literal, collection.name):
-        return None
-    member_path = path_to_number(shapes, view.shape, collection.name)
-    if member_path is None and view.shown is not None:
-        return None
-    why = Evidence(f"`{literal}` of its path asks how many there are", 0.5)
-    return Role(
-        view.id, "count", collection.name, member_path or (), keys=view.parameters, evidence=(*collection.evidence, why)
-    )
-
-
-def _counts(shapes: SchemaShapes, shape: SchemaShape, name: str) -> bool:
-    """Whether an object has a member that says how many there are of what is called so."""
-    many, one = plain(name.rpartition(".")[2]), plain(singular(name.rpartition(".")[2]))
-    called = {f"total{many}", f"{one}count", f"{many}count", f"num{many}", many, "count", "total"}
-    return any(plain(member) in called and "integer" in shapes.member(shape, member).types for member in shape.members)
-
-
-def asks_how_many(literal: str, name: str) -> bool:
-    """Whether a literal asks for the number of the records that are called so, or just for a number."""
-    spoken = {*words_of(literal)}
-    rest = spoken - _COUNTS - _FILLERS
-    own = {*words_of(name.rpartition(".")[2]), *words_of(singular(name.rpartition(".")[2]))}
-    return not spoken.isdisjoint(_COUNTS) and rest <= own
-
-
-def path_to_number(shapes: SchemaShapes, shape: SchemaShape, name: str) -> MemberPath | None:
-    """The way to the number in an answer: the whole of it, or the member that is called as one; None: there is none."""
-    if shape.is_scalar:
-        return () if shape.is_counted or "string" in shape.types else None
-    numbers = {member for member in shape.members if shapes.member(shape, member).types & {"integer", "number"}}
-    own = plain(singular(name.rpartition(".")[2]))
-    for member in shape.members:
-        called = plain(member)
-        says = MARKS.get(called) in ("total", "count", "size") or called.removeprefix("total").startswith(own)
-        if member in numbers and (says or called in _COUNTS):
-            return (member,)
-    if len(numbers) == 1:
-        return (next(iter(numbers)),)
-    for member in shape.members:
-        nested = shapes.member(shape, member)
-        inner = path_to_number(shapes, nested, name) if nested.members else None
-        if inner is not None:
-            return (member, *inner)
-    return None
 
 
 class Counting:
@@ -134,3 +73,76 @@ class Counting:
             if member not in self.states and member not in self.member_path[-1:]:
                 value = put(value, (*self.member_path[:-1], member), figure.of(records))
         return value
+
+
+_REVENUES: Final = named("revenue totalrevenue sales totalsales turnover grosssales")
+_PAID: Final = named("total totalamount totalprice grandtotal amount amounttotal price")
+_SUM: Final = re.compile(r"(?:totalof|sumof|total|sum)(?P<of>.+)|(?P<first>.+?)(?:total|sum)")
+_EACH: Final[Mapping[str, re.Pattern[str]]] = {
+    "average": re.compile(r"(?:average|avg|mean)(?P<of>.+)"),
+    "least": re.compile(r"(?:min|minimum|lowest)(?P<of>.+)"),
+    "most": re.compile(r"(?:max|maximum|highest)(?P<of>.+)"),
+}
+_BY: Final = re.compile(r"(?:by|countby|countsby|per)(?P<of>.+)")
+
+
+class Figure(NamedTuple):
+    """What one member tells of the values that records have of another."""
+
+    member: str
+    tell: Callable[[Sequence[Json]], Json]
+
+    def of(self, records: Sequence[Record]) -> Json:
+        return self.tell([record[self.member] for record in records if record.get(self.member) is not None])
+
+
+def figures_of(shapes: SchemaShapes, holder: SchemaShape, record: SchemaShape) -> dict[str, Figure]:
+    """What the members of an answer tell of records, as far as their names say it."""
+    numbers = {
+        plain(name): name for name in record.members if shapes.member(record, name).types & {"integer", "number"}
+    }
+    known = {plain(name): name for name in record.members}
+    found: dict[str, Figure] = {}
+    for name in holder.members:
+        shape, called = shapes.member(holder, name), plain(name)
+        if shape.types & {"integer", "number"}:
+            figure = _number(called, numbers, is_whole="number" not in shape.types)
+            found |= {name: figure} if figure is not None else {}
+        elif shape.is_object and not shape.members and (match := _BY.fullmatch(called)) and match["of"] in known:
+            found[name] = Figure(known[match["of"]], lambda values: {str(key): n for key, n in Counter(values).items()})
+    return found
+
+
+def _number(called: str, numbers: Mapping[str, str], *, is_whole: bool) -> Figure | None:
+    paid = next((numbers[name] for name in numbers if name in _PAID), "")
+    if called in _REVENUES and paid:
+        return Figure(paid, partial(_value_of, "sum", is_whole=is_whole))
+    match = _SUM.fullmatch(called)
+    summed = numbers.get((match["of"] or match["first"]) if match is not None else "")
+    if summed is not None:
+        return Figure(summed, partial(_value_of, "sum", is_whole=is_whole))
+    for kind, pattern in _EACH.items():
+        match = pattern.fullmatch(called)
+        if match is not None and match["of"] in numbers:
+            return Figure(numbers[match["of"]], partial(_value_of, kind, is_whole=is_whole))
+    return None
+
+
+def _value_of(kind: str, values: Sequence[Json], *, is_whole: bool) -> Json:
+    return _rounded(_TELLING[kind](_numbers(values)), is_whole=is_whole)
+
+
+def _numbers(values: Sequence[Json]) -> list[float]:
+    return [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+
+
+def _rounded(value: float, *, is_whole: bool) -> float:
+    return round(value) if is_whole or value == round(value) else round(value, 2)
+
+
+_TELLING: Final[Mapping[str, Callable[[list[float]], float]]] = {
+    "sum": sum,
+    "average": lambda values: sum(values) / len(values) if values else 0,
+    "least": lambda values: min(values, default=0),
+    "most": lambda values: max(values, default=0),
+}

@@ -33,7 +33,6 @@ _OF_THE_ANSWER: Final = frozenset(
 """What parameters are called that say how an answer is to look, whatever members records have."""
 _SIGNED: Final = {"<": "lte", ">": "gte", "!": "other"}
 """`EndTime<` is sent as `EndTime<=2026-01-01`, so that the value itself is one of those asked for."""
-_ANY_OPERATOR: Final = frozenset(OPERATORS)
 _DATED: Final = frozenset({"at", "on", "date", "time", "timestamp"})
 """Words that the names of times end with."""
 _WHATEVER: Final = frozenset({"all", "any", "*"})

@@ -17,10 +17,11 @@ from mockserver.resources.detect.decisions import MemberPath, names
 from mockserver.resources.detect.locate import inner_path
 from mockserver.resources.detect.names import MARKS, same_name
 from mockserver.resources.detect.operation_view import AnswerView
+from mockserver.resources.detect.record_maps import value_member, values_of
 from mockserver.resources.detect.schema_shape import NOTHING, SchemaPlace, SchemaShape, dig, put
-from mockserver.resources.operations.list_assembly import ListAssembly, assembly_of
 from mockserver.resources.operations.reply import Reply
 from mockserver.resources.query.ignored_parameters import IgnoredParameters
+from mockserver.resources.query.list_assembly import ListAssembly, assembly_of
 from mockserver.resources.query.list_pages import Cursors, RecordPage
 from mockserver.resources.query.list_query import ListQuery, list_query_of
 from mockserver.resources.query.page_metadata import PageField, PageMetadata, marks_in, marks_of, names_of
@@ -362,3 +363,42 @@ class Listing:
             return put(value, mark.member_path, "") if "string" in mark.shape.types else value
         rest = {name: member for name, member in holder.items() if name != member_path[-1]}
         return put(value, member_path[:-1], rest) if member_path[:-1] else rest
+
+
+class RecordMap:
+    """Answers the records of a collection by their ids."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.reply = reply
+        context, store = reply.context, reply.store
+        self.member_path: MemberPath = reply.role.answer
+        answered = reply.answered(200)
+        self.place = answered.place if answered is not None else None
+        self.status = int(answered.status) if answered is not None and answered.status.isdecimal() else 200
+        self.list_query = list_query_of(context.shapes, reply.view, reply.role, store.askable)
+        place = values_of(context.shapes, context.shapes.member(reply.view.shape, *self.member_path))
+        self.ignored = IgnoredParameters(reply, self.list_query)
+        self.value = value_member(context.shapes, reply.view.shape, store.record)
+        self.fit = Projection(context, place, (), store.record, store.hidden) if place is not None else None
+
+    def __call__(self, call: Call, state: ApiState) -> Response:
+        scope = self.reply.scope_of(call)
+        self.reply.expect_parent(call, state, scope)
+        self.ignored.note(call)
+        store = self.reply.store
+        records = self.list_query.passing(call, store.below(state, scope))
+        by_id: dict[str, Json] = {}
+        for record in records:
+            key = str(store.values(record)[-1])
+            if self.value:
+                by_id[key] = record.get(self.value)
+                continue
+            by_id[key] = self.fit(record, f"{store.name}/{key}", call) if self.fit is not None else public(record)
+        return Response(self.status, self._whole(by_id))
+
+    def _whole(self, by_id: dict[str, Json]) -> Json:
+        if not self.member_path or self.place is None:
+            return by_id
+        return put(
+            self.reply.context.value(self.place.pointer, f"{self.reply.view.id}/envelope"), self.member_path, by_id
+        )

@@ -11,7 +11,7 @@ from math import ceil
 from typing import Final
 
 from mockserver.json_text import Json
-from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.context import ResourceContext
 from mockserver.resources.detect.decisions import CollectionPlan
 from mockserver.resources.detect.locate import example_of
 from mockserver.resources.detect.operation_view import Key, OperationView, segments_of

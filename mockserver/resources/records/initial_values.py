@@ -11,7 +11,7 @@ from math import floor
 from typing import Final
 
 from mockserver.json_text import Json
-from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.context import ResourceContext
 from mockserver.resources.detect.locate import IDS
 from mockserver.resources.detect.names import named
 from mockserver.resources.detect.schema_shape import NOTHING, SchemaPlace, SchemaShape

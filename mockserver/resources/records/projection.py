@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from mockserver.engine.call import Call, ValidatedBody
 from mockserver.json_text import Json, encode
 from mockserver.openapi.schema.message_schemas import WRITE_ONLY
-from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.context import ResourceContext
 from mockserver.resources.detect.decisions import OWN, MemberPath
 from mockserver.resources.detect.names import named
 from mockserver.resources.detect.schema_shape import (

@@ -8,7 +8,7 @@ from typing import Final
 
 from mockserver.json_text import Json
 from mockserver.problem import Unusable
-from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.context import ResourceContext
 from mockserver.resources.detect.decisions import CollectionPlan
 from mockserver.resources.detect.locate import VALUES
 from mockserver.resources.detect.names import same_name

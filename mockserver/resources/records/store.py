@@ -11,9 +11,9 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from mockserver.json_text import Json
-from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.context import ResourceContext
 from mockserver.resources.detect.decisions import KEY, PARENT, CollectionPlan, OwnedRecords, Plan, names
-from mockserver.resources.detect.path_tree import path_of
+from mockserver.resources.detect.operation_view import path_of
 from mockserver.resources.detect.schema_shape import NOTHING, SchemaShape, put
 from mockserver.resources.query.list_query import WRITES, askable
 from mockserver.resources.query.value_index import having

@@ -12,7 +12,7 @@ from mockserver.engine.steps.prefer import preference_of
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
-from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.context import ResourceContext
 from mockserver.resources.detect.decisions import Role
 from mockserver.resources.detect.operation_view import Key, OperationView, segments_of
 from mockserver.resources.records.seeds import Scope

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, Protocol
 
 from mockserver.json_text import Json
-from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.context import ResourceContext
 from mockserver.resources.detect.decisions import CollectionPlan
 from mockserver.resources.detect.foreign_keys import ForeignKey
 from mockserver.resources.detect.schema_shape import SchemaPlace, SchemaShape, dig, put

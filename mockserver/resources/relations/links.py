@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from mockserver.json_text import Json
 from mockserver.openapi.schema.validator import Accepts
-from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.context import ResourceContext
 from mockserver.resources.detect.decisions import CollectionPlan, MemberPath
 from mockserver.resources.detect.foreign_keys import ForeignKey
 from mockserver.resources.detect.locate import PROVIDERS, is_address, is_resource_path

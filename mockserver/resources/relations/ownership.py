@@ -14,9 +14,11 @@ from mockserver.problem import ALREADY_EXISTS, NOT_FOUND, Problem
 from mockserver.resources.detect.decisions import MemberPath, OwnedRecords, names
 from mockserver.resources.detect.foreign_keys import ForeignKey
 from mockserver.resources.detect.schema_shape import dig
+from mockserver.resources.detect.shared_collections import id_path
 from mockserver.resources.operations.reply import MISSING, TO_ONE, Reply
 from mockserver.resources.query.value_index import having
 from mockserver.resources.records.adapter import ABSENT, part_at
+from mockserver.resources.records.seeds import Scope
 from mockserver.resources.records.store import Store
 from mockserver.spelling import plain
 from mockserver.state.record import Record
@@ -243,3 +245,31 @@ def _put(record: dict[str, Json], member_path: MemberPath, value: Json) -> dict[
         return {**record, member_path[0]: value}
     member = record.get(member_path[0])
     return {**record, member_path[0]: _put(member if isinstance(member, dict) else {}, member_path[1:], value)}
+
+
+_ALIKE: Final = 0.9
+
+
+def added(reply: Reply, call: Call, state: ApiState, scope: Scope, sent: dict[str, Json]) -> Record:
+    """What belongs to the scope from now on. A Problem 404 where there is no such record, and 409 where it is there
+    already and the document has that.
+    """
+    store = reply.store
+    whole = store.stores[store.collection.lists]
+    if reply.role.kind == "replace":
+        values = scope
+    else:
+        values = (*scope, dig(sent, id_path(reply.body_shape, store.collection, whole.collection)))
+    named = values[-1]
+    is_id = isinstance(named, str | int) and not isinstance(named, bool)
+    if not is_id or whole.find(state, (named,)) is None:
+        raise reply.deleted(f"There is no {named!r} in {whole.name}.")
+    known = store.find(state, values)
+    if known is not None and reply.role.kind == "create" and "409" in reply.view.responses:
+        raise Problem(409, f"{store.name} has {named!r} already.", code=ALREADY_EXISTS)
+    left = sent.keys() - {*id_path(reply.body_shape, store.collection, whole.collection)}
+    if left:
+        names = " ".join(f"/{name}" for name in sorted(left))
+        call.note("not-remembered", f"{names} are no members of {whole.name}")
+    store.add(state, store.named(values), values)
+    return store.find(state, values) or Record(store.marked(store.named(values), values))

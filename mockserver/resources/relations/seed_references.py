@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final, Protocol
 
 from mockserver.json_text import Json
-from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.context import ResourceContext
 from mockserver.resources.detect.decisions import CollectionPlan, MemberPath
 from mockserver.resources.detect.foreign_keys import ForeignKey, ForeignKeys
 from mockserver.resources.detect.schema_shape import SchemaPlace, SchemaShape, dig, put

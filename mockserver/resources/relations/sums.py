@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Final
 
 from mockserver.json_text import Json
-from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.context import ResourceContext
 from mockserver.resources.detect.names import named
 from mockserver.resources.detect.schema_shape import SchemaPlace, SchemaShape
 from mockserver.spelling import plain

@@ -12,7 +12,7 @@ from mockserver.json_pointer import escaped, pointer_of
 from mockserver.json_text import Json, encode
 from mockserver.openapi.source.reference import place as place_of
 from mockserver.problem import Unusable
-from mockserver.resources.detect.context import ResourceContext
+from mockserver.resources.context import ResourceContext
 from mockserver.resources.detect.decisions import MemberPath
 from mockserver.resources.detect.schema_shape import SchemaPlace, put
 from mockserver.state.record import Record
