@@ -65,9 +65,10 @@ class CollectionSpec:
 class Api:
     """One API: what its operations do, who may call them, how it says no, and what it assumes. All is optional.
 
-    `name` is what it is served under; empty: the name of its folder. `handlers` maps ids of operations to functions of
-    `(call, state)`, which return a JSON value, a Response, or raise a Problem. `collections` are what it remembers.
-    `render` makes the answer of a Problem; None: as the document declares it, else `application/problem+json`. It may
+    `name` is what it is served under: in a folder it is the folder's name, or what the command line says, whatever
+    stands here. `handlers` maps ids of operations to functions of `(call, state)`, which return a JSON value, a
+    Response, or raise a Problem. `collections` are what it remembers. `render` makes the answer of a Problem; None: as
+    the document declares it, else `application/problem+json`. It may
     be called before the request matched any operation. `invalid_status` is the status of a Problem for a request that
     breaks its schema. `guard` knows the callers; None: as the document's security schemes say. `limits` bound how often
     they call. `replay` heeds idempotency keys. `headers` makes headers that every answer gets, `request_id` mints the

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -23,11 +25,22 @@ def run_file(file: Path) -> ModuleType:
     _forget(name)
     module = sys.modules[name] = module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
+        with _no_bytecode():
+            spec.loader.exec_module(module)
     except Exception as error:  # noqa: BLE001 - whatever a user's file does, it is said in a line
         _forget(name)
         raise Unusable(f"{type(error).__name__}: {_said(error)}", where=_where(error, file)) from None
     return module
+
+
+@contextmanager
+def _no_bytecode() -> Iterator[None]:
+    """No bytecode is written: it would be taken for that of a file which is changed within the same second."""
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
 
 
 def _forget(name: str) -> None:

@@ -165,13 +165,22 @@ def test_a_folder_is_read_again(folder):
     mock = create_mock(options)
     shop = httpx.Client(transport=httpx.WSGITransport(app=mock.app), base_url="http://127.0.0.1:4010", headers=KEY)
     shop.post("/lamps", json={"name": "Sun"})
-    write(folder, **{"names.py": "def spelt(call, name):\n    return name[::-1]\n\n\n\n"})
+    write(folder, **{"names.py": NAMES.replace("name.upper()", "name[::-1]  ").replace('== "yes"', '!= "yes"')})
 
     files = renew(mock, "shop", options)
 
     assert {file.name for file in files} == {"openapi.yaml", "records.yaml", "assumptions.yaml", "api.py", "names.py"}
     assert [lamp["name"] for lamp in shop.get("/lamps").json()] == ["Moon", "Sun"]
     assert shop.post("/~other/lamps", json={"name": "Sun"}).json()["name"] == "nuS"
+
+
+def test_the_folder_that_one_is_in_is_served_under_its_name(folder, monkeypatch):
+    """A dot is enough."""
+    monkeypatch.chdir(folder)
+
+    with running(".") as mock:
+        assert mock.url.endswith("/shop")
+        assert not (folder / "__pycache__").exists()
 
 
 # Folders that cannot be used
