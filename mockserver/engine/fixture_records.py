@@ -32,8 +32,8 @@ def read_fixtures(api: Api, path: Path | None) -> Mapping[str, SeedCollection]:
             continue
         ids: set[object] = set()
         records = [
-            *_records(given.get(name, []), name, kept.id_member, path, ids),
-            *_records(more.get(name, []), name, kept.id_member, beside, ids),
+            *_records(_placed(given.get(name, []), name, api, path), name, kept.id_member, path, ids),
+            *_records(_placed(more.get(name, []), name, api, beside), name, kept.id_member, beside, ids),
         ]
         seed_collections[name] = SeedCollection(kept.id_member, keep_all(kept.id_member, records))
     return seed_collections
@@ -47,6 +47,20 @@ def _collections(api: Api, path: Path) -> Mapping[str, Json]:
         known = ", ".join(api.collections)
         raise Unusable(f"{api.name} has no collections {sorted(unknown)}; it has {known}", where=str(path))
     return given
+
+
+def _placed(records: Json, name: str, api: Api, path: Path | None) -> Json:
+    """The records as they are kept, where that is by the path that they stand at."""
+    seeds = api.seed_collections.get(name)
+    if seeds is None or seeds.place is None or not isinstance(records, list):
+        return records
+    placed: list[Json] = []
+    for number, record in enumerate(records):
+        try:
+            placed.append({**seeds.place(record)} if isinstance(record, dict) else record)
+        except Unusable as unusable:
+            raise Unusable(f"{name}: record {number} {unusable.message}", where=str(path)) from None
+    return placed
 
 
 def _records(

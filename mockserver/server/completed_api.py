@@ -49,6 +49,12 @@ def _refuse_other_ids(own: Api, described: Api, where: Path | None) -> None:
     for name, spec in own.collections.items():
         told = described.collections.get(name)
         if told is not None and told.id_member != spec.id_member:
+            if told.id_member.startswith("_mock"):
+                raise Unusable(
+                    f"the records of {name} stand below others and are kept by their path; leave {name!r} out of "
+                    "`collections`, or write handlers for all operations",
+                    where=str(where or ""),
+                )
             raise Unusable(
                 f"the collection {name} has its ids in {spec.id_member!r}, and its document tells {told.id_member!r}; "
                 "use that, or write handlers for all operations",

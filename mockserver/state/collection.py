@@ -129,7 +129,7 @@ class Collection:
     def insert(self, record: Mapping[str, Any]) -> Record:
         """The record as it is kept. A Problem 409 where its id is taken."""
         kept: Record = freeze(dict(record))
-        record_id: Id = kept[self.id_member]
+        record_id: Id = self._id_of(kept)
         records = self._own()
         if record_id in records:
             raise Problem(409, f"{self.name} has a record with the id {record_id!r} already.", code=ALREADY_EXISTS)
@@ -138,6 +138,15 @@ class Collection:
         self.lookups.add(record_id, kept)
         self._log.append((self, record_id, None))
         return kept
+
+    def _id_of(self, record: Mapping[str, Any]) -> Id:
+        if self.id_member not in record:
+            raise ValueError(
+                f"{self.name}: a record needs its {self.id_member!r}; one that is kept below another record is made by "
+                "call.default()"
+            )
+        record_id: Id = record[self.id_member]
+        return record_id
 
     def update(self, record_id: Id, changes: Mapping[str, Any]) -> Record:
         """The record with `changes` laid over it. A Problem 404 where there is none."""

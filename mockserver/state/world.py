@@ -27,12 +27,13 @@ _WORLD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 @dataclass(frozen=True, slots=True)
 class SeedCollection:
     """The records of one collection at one moment, oldest first, the member that holds their id, and what finds
-    them.
+    them. `place` takes a record as a user writes it to the record that is kept, where these differ; it raises Unusable.
     """
 
     id_member: str
     records: Records
     lookups: Lookups = field(default_factory=Lookups, compare=False, repr=False)
+    place: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = field(default=None, compare=False, repr=False)
 
 
 Snapshot = Mapping[str, Mapping[str, SeedCollection]]

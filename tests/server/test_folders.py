@@ -44,6 +44,26 @@ components:
     NewLamp: {type: object, required: [name], properties: {name: {type: string}}}
     Lamp: {type: object, required: [id, name], properties: {id: {type: integer}, name: {type: string}}}
 """
+BULBS = SHOP.replace(
+    "components:\n",
+    """
+  /lamps/{lampId}/bulbs:
+    parameters: [{name: lampId, in: path, required: true, schema: {type: integer}}]
+    get:
+      operationId: listBulbs
+      responses:
+        "200":
+          description: All.
+          content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Bulb"}}}}
+    post:
+      operationId: createBulb
+      requestBody: {content: {application/json: {schema: {type: object, properties: {watts: {type: integer}}}}}}
+      responses:
+        "201": {description: Made., content: {application/json: {schema: {$ref: "#/components/schemas/Bulb"}}}}
+components:
+""",
+    1,
+).replace("    NewLamp:", "    Bulb: {properties: {id: {type: integer}, watts: {type: integer}}}\n    NewLamp:")
 RECORDS = "lamps:\n  - {id: 7, name: Moon}\n"
 ASSUMED = """
 loud-names:
@@ -186,6 +206,30 @@ def test_the_folder_that_one_is_in_is_served_under_its_name(folder, monkeypatch)
 # Folders that cannot be used
 
 
+def test_a_file_has_records_that_stand_below_others(folder):
+    """They say which by the path's parameter, where no member does; their list and what is made there are right."""
+    bulbs = "bulbs:\n  - {id: 4, watts: 9, lampId: 7}\n"
+    write(folder, **{"openapi.yaml": BULBS, "records.yaml": f"{RECORDS}keys:\n  - {{key: k1}}\n{bulbs}"})
+    shop = client(folder)
+
+    made = shop.post("/lamps/7/bulbs", json={"watts": 5})
+
+    assert made.json() == {"id": 5, "watts": 5}
+    assert shop.get("/lamps/7/bulbs").json() == [{"id": 4, "watts": 9}, {"id": 5, "watts": 5}]
+
+
+def test_a_handler_that_forgets_the_id_is_told_so(folder):
+    """The answer names the collection, the member, and what makes such records."""
+    code = CODE.replace('"id": 8, ', "")
+    write(folder, **{"api.py": code})
+    shop = client(folder)
+
+    answer = shop.post("/lamps", json={"name": "Sun"})
+
+    assert answer.status_code == 500
+    assert "lamps: a record needs its 'id'" in answer.text
+
+
 @pytest.mark.parametrize(
     ("files", "message"),
     [
@@ -210,6 +254,11 @@ def test_the_folder_that_one_is_in_is_served_under_its_name(folder, monkeypatch)
             r"the guard of shop looks for .* 'users'",
         ),
         ({"api.py": CODE.replace('CollectionSpec("key")', 'CollectionSpec("key", schema="Key")')}, r"the schema 'Key'"),
+        ({"openapi.yaml": BULBS, "records.yaml": "bulbs: [{id: 1}]"}, r"bulbs: record 0 has no 'lampId', which"),
+        (
+            {"openapi.yaml": BULBS, "api.py": CODE.replace('"keys": C', '"bulbs": CollectionSpec("id"), "keys": C')},
+            r"bulbs stand below others and are kept by their path; leave 'bulbs' out of `collections`",
+        ),
         (
             {"api.py": CODE.replace('"keys": C', '"lamps": CollectionSpec("sku"), "keys": C')},
             r"the collection lamps has its ids in 'sku', and its document tells 'id'",

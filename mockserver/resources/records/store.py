@@ -17,6 +17,7 @@ from mockserver.resources.detect.operation_view import path_of
 from mockserver.resources.detect.schema_shape import NOTHING, SchemaShape, put
 from mockserver.resources.query.list_query import WRITES, askable
 from mockserver.resources.query.value_index import having
+from mockserver.resources.records.given import placing
 from mockserver.resources.records.merge import RecordMerger
 from mockserver.resources.records.new_ids import NewIds
 from mockserver.resources.records.projection import public
@@ -416,7 +417,8 @@ class Store:
     @cached_property
     def seed_collection(self) -> SeedCollection:
         """The collection as every world begins with it; its records are made when they are first looked at."""
-        return SeedCollection(self.collection.id_member, LazyRecords(self.first))
+        place = None if self._has_own_key else placing(self)
+        return SeedCollection(self.collection.id_member, LazyRecords(self.first), place=place)
 
 
 def stores_of(context: ResourceContext, plan: Plan) -> dict[str, Store]:
