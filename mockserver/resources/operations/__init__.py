@@ -1,1 +1,1 @@
-"""Handlers for the operations that keep state."""
+"""Handlers that answer operations from records: read, write, bulk, actions, entries, files, logins."""

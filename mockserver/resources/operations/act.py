@@ -1,4 +1,4 @@
-"""Handlers of what is done to one record by name: `POST /things/{id}/close`, `POST /things/{id}/copy`."""
+"""Handlers of actions on one record: `POST /things/{id}/close`, `POST /things/{id}/copy`."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ from mockserver.state.record import Record
 from mockserver.state.world import ApiState
 
 RecordLookup = Callable[[Reply, ApiState, Scope], Record]
-"""The record at these values of a path. A Problem 404 where there is none."""
+"""Returns the record at these values of a path; raises a Problem 404 where there is none."""
 
 _OF_RECORDS: Final = frozenset({"name", "title"})
-"""Members that tell of a file only in a record that is nothing else."""
+"""Members that describe a file only in a record that is nothing but a file."""
 _AGAIN: Final = named("assign schedule reschedule move transfer rate vote update set book")
-"""Actions that may be done again otherwise, so that one who does is told of no conflict."""
+"""Actions that may be repeated with another value, and so are never refused as done already."""
 
 
 def actor(reply: Reply, lookup: RecordLookup) -> Handler:
-    """Sets on a record what the action says, what its answer shows, and what the body says of it."""
+    """Handles an action: sets what its name means, what its answer shows, and the members that its body has."""
     context, store = reply.context, reply.store
     action = reply.view.verb
     effects = _Effects(reply)
@@ -100,7 +100,7 @@ def actor(reply: Reply, lookup: RecordLookup) -> Handler:
 
 
 class _Effects:
-    """What one operation sets on records: by its path, or by the verb that its body has."""
+    """The members that one operation sets on records: by its path, or by the verb in its body."""
 
     def __init__(self, reply: Reply) -> None:
         self.reply = reply
@@ -112,7 +112,7 @@ class _Effects:
         self.name = store.name
 
     def of(self, sent: dict[str, Json]) -> dict[str, Json]:
-        """What is set by a request whose body says this; the verb is taken out of what was sent."""
+        """Returns the members that a request with this body sets; removes the verb from `sent`."""
         verb = sent.pop(self.by_body, None) if self.by_body else None
         if not isinstance(verb, str):
             return self.own
@@ -121,7 +121,7 @@ class _Effects:
     def expect_news(
         self, old: Mapping[str, Json], effect: Mapping[str, Json], changes: Mapping[str, Json], values: Scope
     ) -> None:
-        """A Problem where the document lets the operation say that it was done already, and it was."""
+        """Raises a Problem with the declared conflict status where the action was done already."""
         if not self.conflict_status or not effect or (changes and (self.is_again or not _is_settled(effect))):
             return
         if is_so(old, effect):
@@ -131,7 +131,7 @@ class _Effects:
 
 
 _LONGEST: Final = 80
-"""Characters of a verb that a body says."""
+"""Characters of a verb in a body."""
 
 
 def _is_settled(effect: Mapping[str, Json]) -> bool:
@@ -139,8 +139,8 @@ def _is_settled(effect: Mapping[str, Json]) -> bool:
 
 
 def _resolved(reply: Reply, effect: Mapping[str, Json], old: Mapping[str, Json], state: ApiState) -> dict[str, Json]:
-    """What the effect sets on this record: counts go on from what they are, but where a flag says that this one was
-    counted, and new values are none that were given.
+    """Returns the effect as values for this record: counts go on from the present number, unless a flag says that this
+    one was counted, and new values differ from any that were given out.
     """
     resolved: dict[str, Json] = {}
     flags = {name: value for name, value in effect.items() if isinstance(value, bool)}
@@ -162,7 +162,7 @@ def _resolved(reply: Reply, effect: Mapping[str, Json], old: Mapping[str, Json],
 
 
 def _effect(reply: Reply) -> dict[str, Json]:
-    """What the action sets by its name, and the members of which its answer shows one value alone."""
+    """Returns the members that the action sets by its name, with those of which its answer allows one value alone."""
     shapes, record, view = reply.context.shapes, reply.store.record, reply.view
     shown = shapes.member(view.shape, *reply.role.answer)
     action = action_of(view, reply.store.name, whole=similarity(shown, record) >= _WHOLE)
@@ -179,7 +179,7 @@ _WHOLE: Final = 0.9
 
 
 def _conflict(view: OperationView) -> int:
-    """The status by which the document lets the action say that it was done already; 0: none."""
+    """Returns the declared status of an action that was done already; 0 where there is none."""
     if "409" in view.responses:
         return 409
     for status, place in view.responses.items():
@@ -189,8 +189,8 @@ def _conflict(view: OperationView) -> int:
 
 
 def is_so(record: Mapping[str, Json], effect: Mapping[str, Json]) -> bool:
-    """Whether a record has all that an action sets; any moment will do where it sets the present one, and what is
-    counted where a flag tells that it was.
+    """Returns whether a record has every member as the action sets it. Any moment counts as the present one, and a
+    count is met where a flag says so.
     """
     if any(value == NEW for value in effect.values()):
         return False
@@ -205,7 +205,7 @@ def _has(member: Json, value: Json) -> bool:
 
 
 def copier(reply: Reply, lookup: RecordLookup) -> Handler:
-    """Adds a record like the one in the path, with an id of its own and what the body says otherwise."""
+    """Handles a copy: adds a record like the one in the path, with a new id and the members that the body has."""
     store, context = reply.store, reply.context
     makers = context.views(store.name, "create")
     body = _body(reply, makers[0]) if makers else store.record
@@ -232,8 +232,8 @@ def _body(reply: Reply, maker: OperationView) -> SchemaShape:
 
 
 def moved(amount: Amount, record: Mapping[str, Json], sent: Mapping[str, Json], refusal: int) -> dict[str, Json]:
-    """The number as it is after the action. A Problem of the status `refusal` (0: none) where less is there than is
-    taken.
+    """Returns the number after the action. Raises a Problem of the status `refusal` (0: none) where it would fall below
+    zero.
     """
     by, before = _number(sent.get(amount.sent)), _number(record.get(amount.member)) or 0
     if by is None:

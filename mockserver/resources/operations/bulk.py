@@ -1,4 +1,4 @@
-"""Handlers of operations on several records: delete, update, replace, create many of them, or do an action to them."""
+"""Handlers of operations on several records: delete, update, replace or create many, or do an action to them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from mockserver.state.record import Record
 from mockserver.state.world import ApiState
 
 Create = Callable[[Reply, Call, ApiState, Scope, dict[str, Json], SchemaShape], Record]
-"""Adds one record of what was sent, whose shape is given last."""
+"""Adds one record made of what was sent; the last argument is the shape of that."""
 
 DELETED, UPDATED, CREATED = "deleted", "updated", "created"
 _STATUSES: Final[Mapping[str, tuple[int, ...]]] = {
@@ -39,7 +39,7 @@ _STATUSES: Final[Mapping[str, tuple[int, ...]]] = {
 
 
 class BulkTarget(NamedTuple):
-    """One of the records that a request means: the values of its path, the record as it is, what was said of it."""
+    """One record that a request names: its values of the path, the stored record, the members sent for it."""
 
     values: Scope
     record: Record | None
@@ -47,7 +47,7 @@ class BulkTarget(NamedTuple):
 
 
 class BulkOperation:
-    """What the operations on several records of one role have in common."""
+    """The parts that the operations on several records of one role share."""
 
     def __init__(self, reply: Reply) -> None:
         self.reply = reply
@@ -65,7 +65,7 @@ class BulkOperation:
 
     @cached_property
     def item_shape(self) -> SchemaShape:
-        """What is sent of one record."""
+        """The schema of one record in the body."""
         shapes, body = self.reply.context.shapes, self.reply.view.body
         if self.batch.items is not None:
             member = shapes.member(body, *self.batch.items)
@@ -74,13 +74,13 @@ class BulkOperation:
         return shapes.member(body, *self.batch.changes) if self.batch.changes else body
 
     def scope(self, call: Call, state: ApiState) -> Scope:
-        """The values of the path that all records are below. A Problem 404 where that is not there."""
+        """Returns the path values that all records are below; raises a Problem 404 where that record does not exist."""
         scope = self.reply.scope_of(call)
         self.reply.expect_parent(call, state, scope)
         return scope
 
     def items(self, call: Call) -> list[tuple[Json, dict[str, Json] | None]]:
-        """The objects that the body lists, each with its id; None stands for what is to be taken away."""
+        """Returns the objects that the body lists, each with its id; None stands for one to be deleted."""
         member = dig(call.body, self.batch.items) if self.batch.items else call.body
         if self.batch.is_keyed:
             entries = member.items() if isinstance(member, dict) else ()
@@ -90,7 +90,7 @@ class BulkOperation:
         return [(self.id_of(item), dict(item)) for item in inner if isinstance(item, dict)]
 
     def changes(self, call: Call) -> dict[str, Json]:
-        """What is to change on all records."""
+        """Returns the members to be changed on all records."""
         body = dig(call.body, self.batch.changes) if self.batch.changes else call.body
         if not isinstance(body, dict):
             return {}
@@ -98,7 +98,9 @@ class BulkOperation:
         return {name: value for name, value in body.items() if self.batch.changes or name != ids}
 
     def targets(self, call: Call, state: ApiState) -> list[BulkTarget]:
-        """The records that the request means, each once: by ids, else by what the list can be asked for, else all."""
+        """Returns the records that the request selects, each once: by ids, else by the filters of the list,
+        else all.
+        """
         scope = self.scope(call, state)
         if self.batch.items is not None:
             sent = self.items(call)
@@ -119,7 +121,7 @@ class BulkOperation:
         return dig(item, member_path)
 
     def _ids(self, call: Call) -> list[Json] | None:
-        """The ids that were sent, each once; None where none could be."""
+        """Returns the ids that were sent, each once; None where the request has no place for ids."""
         sent: Json = None
         if self.batch.query:
             sent = call.query.get(self.batch.query)
@@ -139,8 +141,8 @@ class BulkOperation:
         return Problem(404, f"There is no {record_id!r} in {self.store.name}.", code=NOT_FOUND)
 
     def expect_all(self, targets: list[BulkTarget], call: Call) -> None:
-        """A Problem 404 where one of them is not there, the document has that, and the answer could not tell. Where it
-        has none the answer notes it.
+        """Raises the declared Problem 404 where a target does not exist and the answer has no room to say so. Where 404
+        is not declared the answer notes it.
         """
         lost = next((target for target in targets if target.record is None), None)
         if lost is None or self.tells_apart:
@@ -154,7 +156,7 @@ class BulkOperation:
         )
 
     def answer(self, items: list[BulkItem], call: Call, verb: str) -> Response:
-        """The declared answer, with what was done."""
+        """Returns the declared answer, filled with the results."""
         wanted = _STATUSES[verb]
         if any(item.problem is not None for item in items):
             wanted = (207, *wanted)
@@ -171,13 +173,13 @@ class BulkOperation:
 
     @cached_property
     def tells_apart(self) -> bool:
-        """Whether an answer can say that some succeeded and others did not."""
+        """Whether the answer has room for successes beside failures."""
         places = [answered.place for answered in self.reply.view.good]
         return any(BulkResult(self.reply, place).tells_apart() for place in places if place is not None)
 
     def put(self, state: ApiState, call: Call, values: Scope, sent: Mapping[str, Json]) -> Record:
-        """A new record at these values of the path, kept. A Problem where there is one, where another has what only one
-        may have, or where what was sent names what is not there.
+        """Stores a new record at these values of the path. Raises a Problem where one exists, a unique value is used
+        twice, or a reference leads nowhere.
         """
         store = self.store
         if store.find(state, values) is not None:
@@ -189,7 +191,7 @@ class BulkOperation:
         return self.reply.keep(call, state, record, values, sent)
 
     def change(self, state: ApiState, call: Call, target: BulkTarget, changes: Mapping[str, Json]) -> Record:
-        """The record with the changes laid over it, kept; a Problem as with one that is put."""
+        """Stores the record with the changes merged into it; raises a Problem as `put` does."""
         old = copied(public(target.record or {}))
         return self.keep(
             state, call, target, self.store.composer.changed(old, changes, self.item_shape, call.at), changes
@@ -198,8 +200,8 @@ class BulkOperation:
     def keep(
         self, state: ApiState, call: Call, target: BulkTarget, record: dict[str, Json], sent: Mapping[str, Json]
     ) -> Record:
-        """The changed record, kept. A Problem where another has what only one may have, or where what was sent names
-        what is not there.
+        """Stores the changed record. Raises a Problem where a unique value is used twice or a reference leads
+        nowhere.
         """
         record = self.owning.settled(call, state, record, sent, is_new=False)
         self.owning.expect_unique(state, record, target.record)
@@ -215,7 +217,7 @@ def _segments(path: str) -> list[str]:
 
 
 def deleter(reply: Reply) -> Handler:
-    """Takes several records away."""
+    """Handles the deletion of several records."""
     several = BulkOperation(reply)
 
     def delete(call: Call, state: ApiState) -> Response:
@@ -228,7 +230,7 @@ def deleter(reply: Reply) -> Handler:
 
 
 def take_one(several: BulkOperation, state: ApiState, target: BulkTarget) -> BulkItem:
-    """What became of one that is to be taken away."""
+    """Returns the result of deleting one record."""
     if target.record is None:
         return BulkItem(target.values[-1], None, DELETED, 404, several.missing(target.values[-1]))
     if several.keeps_trash:
@@ -238,13 +240,13 @@ def take_one(several: BulkOperation, state: ApiState, target: BulkTarget) -> Bul
 
 
 def _own(store: Store, target: BulkTarget) -> Json:
-    """The id as the record has it."""
+    """Returns the id in the type that the record has it in."""
     member_path = store.collection.id_spec.member_path
     return dig(target.record, member_path) if member_path and target.record is not None else target.values[-1]
 
 
 def updater(reply: Reply) -> Handler:
-    """Changes several records."""
+    """Handles changes of several records."""
     several = BulkOperation(reply)
 
     def update(call: Call, state: ApiState) -> Response:
@@ -255,7 +257,7 @@ def updater(reply: Reply) -> Handler:
 
 
 def actor(reply: Reply) -> Handler:
-    """Does to several records what the path says."""
+    """Handles an action on several records."""
     several = BulkOperation(reply)
     effect = settled(effect_of(reply.context.shapes, several.store.record, several.batch_request.verb))
     effect = without_said(effect, several.store.sent)
@@ -285,14 +287,16 @@ def _change_all(
 def change_one(
     several: BulkOperation, call: Call, state: ApiState, target: BulkTarget, changes: Mapping[str, Json]
 ) -> BulkItem:
-    """What became of one that is to be changed."""
+    """Returns the result of changing one record."""
     if target.record is None:
         return BulkItem(target.values[-1], None, UPDATED, 404, several.missing(target.values[-1]))
     return _updated(several, state, target, lambda: several.change(state, call, target, changes))
 
 
 def _updated(several: BulkOperation, state: ApiState, target: BulkTarget, change: Callable[[], Record]) -> BulkItem:
-    """What became of one that is there. Where the answer has a result for each, one refusal stops no other."""
+    """Returns the result of changing one stored record. Where the answer has a result for each, a refusal does not stop
+    the others.
+    """
     own = _own(several.store, target)
     try:
         with state.transaction():
@@ -304,7 +308,9 @@ def _updated(several: BulkOperation, state: ApiState, target: BulkTarget, change
 
 
 def creator(reply: Reply, create: Create) -> Handler:
-    """Adds several records. Where the answer has a result for each, one that cannot be made stops no other."""
+    """Handles the creation of several records. Where the answer has a result for each, a refusal does not stop the
+    others.
+    """
     several = BulkOperation(reply)
     id_spec = reply.context.shapes.member(several.item_shape, *reply.store.collection.id_spec.member_path)
     named = bool(reply.store.collection.id_spec.member_path) and id_spec is not NOTHING and not id_spec.read_only
@@ -330,7 +336,9 @@ def create_one(
     *,
     named: bool = False,
 ) -> BulkItem:
-    """What became of one that is new; `named` ones keep the id at the end of these values, where one was sent."""
+    """Returns the result of creating one record; `named` ones keep the id at the end of these values, where one was
+    sent.
+    """
     store = several.store
     try:
         with state.transaction():
@@ -347,7 +355,7 @@ def create_one(
 
 
 def upserter(reply: Reply, create: Create) -> Handler:
-    """Changes the records that are there and adds those that are not."""
+    """Handles an upsert: changes the records that exist and adds the others."""
     several = BulkOperation(reply)
 
     def upsert(call: Call, state: ApiState) -> Response:
@@ -365,7 +373,7 @@ def upserter(reply: Reply, create: Create) -> Handler:
 
 
 def replacer(reply: Reply, create: Create) -> Handler:
-    """Puts the records that were sent in the place of all that there are."""
+    """Handles a replacement of the whole collection by the records that were sent."""
     several = BulkOperation(reply)
 
     def replace(call: Call, state: ApiState) -> Response:

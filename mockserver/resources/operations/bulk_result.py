@@ -1,4 +1,4 @@
-"""Answers of operations on several records: counts, ids, records and results per item say what was done."""
+"""Fills answers of operations on several records: counts, ids, records and a result for each item."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _DONE: Final = named(
     "items data result completed archived records"
 )
 _EACH: Final = named("results result items data responses statuses outcomes operations")
-"""What a list is called that has a result for each, whether it succeeded or not."""
+"""Names of lists that have a result for each item, whether it succeeded or failed."""
 _POSITIONS: Final = named("index position line row offset")
 _REASONS: Final = named("error errors message reason detail errormessage description title details")
 _ALIKE: Final = 0.6
@@ -39,8 +39,8 @@ _DEEPEST: Final = 3
 
 
 class BulkItem(NamedTuple):
-    """What became of one of several: its id, its record (None: there is none), what was done (`created`, `updated` or
-    `deleted`), the status that it would have had by itself, and why it failed, if it did.
+    """The result of one item: its id, its record (None: there is none), the verb (`created`, `updated` or `deleted`),
+    the status that it would have alone, and the Problem if it failed.
     """
 
     id: Json
@@ -52,7 +52,7 @@ class BulkItem(NamedTuple):
 
 @dataclass
 class BulkResult:
-    """Fills the answer of one operation with what was done."""
+    """Fills the answer of one operation with the results of its items."""
 
     reply: Reply
     place: SchemaPlace
@@ -65,11 +65,11 @@ class BulkResult:
         self.accepts = self.context.accepts(self.place.pointer)
 
     def tells_apart(self) -> bool:
-        """Whether the answer can say that some succeeded and others did not."""
+        """Whether the answer has room for successes beside failures."""
         return self._tells(self.shape, 0)
 
     def body(self, items: list[BulkItem], call: Call) -> Json:
-        """The answer; what it says besides is made up of its schema."""
+        """Returns the answer; members that say nothing of the items are generated from the schema."""
         if self.shape.is_list and not self.shape.members:
             whole = self._list(self.shape, items, call)
             return whole if self.accepts(whole) else self._made()
@@ -113,7 +113,7 @@ class BulkResult:
     def _members(
         self, shape: SchemaShape, member_path: MemberPath, items: list[BulkItem], call: Call
     ) -> Iterator[tuple[MemberPath, list[Json]]]:
-        """Each member that says something of what was done, with what it may say, the likeliest first."""
+        """Yields each member that describes the items, with its candidate values, the likeliest first."""
         for name, place in shape.members.items():
             member, here = self.shapes.at(place), (*member_path, name)
             if member.members and not member.is_list and len(here) < _DEEPEST:
@@ -130,7 +130,7 @@ class BulkResult:
                 yield here, [not any(item.problem for item in items)]
 
     def _chosen(self, name: str, items: list[BulkItem]) -> list[BulkItem] | None:
-        """The items that a member of this name is about; None where it does not say."""
+        """Returns the items that a member of this name describes; None where the name does not say."""
         words = {*words_of(name)}
         if not words.isdisjoint(_MISSED):
             return [item for item in items if item.problem is not None]
@@ -159,7 +159,7 @@ class BulkResult:
         return [self._result(shape.items, item, entry, number, call) for number, entry in enumerate(items)]
 
     def _result(self, place: SchemaPlace, shape: SchemaShape, entry: BulkItem, number: int, call: Call) -> Json:
-        """What became of one of them."""
+        """Returns the result of one item as its schema allows it."""
         accepts = self.context.accepts(place.pointer)
         value = self.context.value(place.pointer, f"{self.reply.view.id}/{number}")
         value = value if isinstance(value, dict) else {}
@@ -173,7 +173,7 @@ class BulkResult:
         return value
 
     def _candidates(self, name: str, place: SchemaPlace, entry: BulkItem, number: int, call: Call) -> Iterator[Json]:
-        """What a member of a result may say of an item."""
+        """Yields the values that a member of a result may have for an item."""
         called, shape = plain(name), self.shapes.at(place)
         failed = entry.problem is not None
         id_spec = self.reply.store.collection.id_spec.member_path
@@ -215,7 +215,7 @@ _BAD: Final = ("error", "failed", "failure", "notfound", "rejected", "invalid")
 
 
 def _word(shape: SchemaShape, entry: BulkItem) -> Iterator[str]:
-    """The states of a result that fit: what was done, that it went well, or that it did not."""
+    """Yields the states of a result that fit: the verb, a success or a failure."""
     wanted = _BAD if entry.problem is not None else (entry.verb, *_GOOD)
     known = {plain(value): value for value in shape.enum if isinstance(value, str)}
     yield from (known[word] for word in wanted if word in known)

@@ -37,11 +37,11 @@ _STATUSES: Final[Mapping[str, tuple[int, ...]]] = {
 
 Entry = dict[str, Json]
 Change = Callable[[Call, ApiState, list[Entry]], tuple[list[Entry], Entry | None]]
-"""The entries as they are to be, and the one that the request is about."""
+"""Returns the changed entries, and the one that the request names."""
 
 
 class EntryList:
-    """The list inside the records of one role, and how its entries are told apart."""
+    """The list inside the records of one role, and the member that identifies its entries."""
 
     def __init__(self, reply: Reply, lookup: RecordLookup) -> None:
         self.reply = reply
@@ -58,7 +58,7 @@ class EntryList:
         self.entry_path = entry_path(shapes, reply.view.body, self.entry) or ()
 
     def load(self, call: Call, state: ApiState) -> tuple[Scope, Record, list[Entry]]:
-        """The values of the record's path, the record, and the entries of its list, which may be changed."""
+        """Returns the values of the record's path, the record, and a copy of the entries of its list."""
         values = self.reply.scope_of(call)[: self.depth]
         record = self.known(self.reply, state, values)
         self.reply.precondition(self.reply.current(state, record), call)
@@ -66,7 +66,9 @@ class EntryList:
         return values, record, [dict(copied(entry)) for entry in listed or () if isinstance(entry, dict)]
 
     def wanted(self, call: Call) -> Json:
-        """What names the entry: the end of the path, else the body or the query; None where nothing does."""
+        """Returns what identifies the entry: the end of the path, else the body or the query; None where
+        nothing does.
+        """
         if self.parameter:
             return call.path[self.parameter]
         body = call.body if isinstance(call.body, dict) else {}
@@ -80,7 +82,7 @@ class EntryList:
         return None
 
     def index(self, entries: list[Entry], wanted: Json) -> int | None:
-        """Where the entry of this id stands, else that of this place; None where there is none."""
+        """Returns the index of the entry with this id, else of this position; None where there is none."""
         names = [self.id_spec] if self.id_spec else [*IDS]
         for number, entry in enumerate(entries):
             if any(name in entry and str(entry[name]) == str(wanted) for name in names):
@@ -94,7 +96,7 @@ class EntryList:
         return self.reply.missing(what)
 
     def sent(self, call: Call) -> list[Entry]:
-        """The entries that the body has."""
+        """Returns the entries in the body."""
         body = dig(call.body, self.entry_path) if self.entry_path else call.body
         listed = body if isinstance(body, list) else [body]
         if isinstance(body, dict) and isinstance(body.get(self.member), list):
@@ -102,7 +104,7 @@ class EntryList:
         return [dict(entry) for entry in listed if isinstance(entry, dict)]
 
     def made(self, sent: Entry, entries: list[Entry], call: Call, state: ApiState) -> Entry:
-        """A new entry: what was sent with what a server adds to it."""
+        """Returns a new entry: the members that were sent and those that a server adds."""
         initial, store = self.store.composer.initial, self.store
         made: Entry = {}
         for name, place in self.entry.members.items():
@@ -118,7 +120,7 @@ class EntryList:
         return {**made, **sent}
 
     def _referred(self, name: str, sent: Entry) -> Json:
-        """The record that an id names which was sent: `product` of `productId`."""
+        """Returns the record that an id in the body names, for `product` beside `productId`."""
         wanted = next((value for key, value in sent.items() if plain(key) == plain(name) + "id"), None)
         shape = self.reply.context.shapes.member(self.entry, name)
         id_spec = next((key for key in IDS if key in shape.members), "")
@@ -139,7 +141,7 @@ class EntryList:
     # writing and answering
 
     def write(self, call: Call, state: ApiState, values: Scope, record: Record, entries: list[Entry]) -> Record:
-        """The record with these entries and with what counts them, kept."""
+        """Stores the record with these entries and the numbers that count them."""
         changes: dict[str, Json] = {self.member: entries}
         shapes = self.reply.context.shapes
         for name in self.store.record.members:
@@ -155,7 +157,7 @@ class EntryList:
         return self.store.add(state, self.store.identified(changed, values), values)
 
     def answer(self, record: Record, entries: list[Entry], entry: Entry | None, call: Call) -> Response:
-        """The declared answer: the record, the entry or the list, whichever its schema is that of."""
+        """Returns the declared answer, by its schema: the record, the entry or the list."""
         wanted = _STATUSES.get(self.reply.role.kind, (200, 204, 202, 201))
         answered = self.reply.answered(*wanted)
         if answered is None or answered.place is None:
@@ -194,7 +196,7 @@ def _quantity(entry: Mapping[str, Json]) -> int:
 
 
 def _total(entries: list[Entry]) -> float | None:
-    """What all entries cost together; None where they do not tell."""
+    """Returns the total price of all entries; None where one of them has no price."""
     prices = [next((entry[name] for name in entry if plain(name) in _PRICES), None) for entry in entries]
     costs = [
         float(price) * _quantity(entry)
@@ -205,7 +207,7 @@ def _total(entries: list[Entry]) -> float | None:
 
 
 def reader(reply: Reply, lookup: RecordLookup) -> Handler:
-    """Answers the list, or the entry that the path names."""
+    """Handles a read of the list, or of the entry that the path names."""
     inner = EntryList(reply, lookup)
 
     def read(call: Call, state: ApiState) -> Response:
@@ -221,7 +223,7 @@ def reader(reply: Reply, lookup: RecordLookup) -> Handler:
 
 
 def writer(reply: Reply, lookup: RecordLookup) -> Handler:
-    """Adds entries, changes the one that is named, puts others in the place of all, or takes them away."""
+    """Handles writes to the list: adds entries, changes or removes one, replaces or removes all."""
     inner = EntryList(reply, lookup)
     change: Change = {
         "add-entry": lambda call, world, entries: _added(inner, call, world, entries),
@@ -239,7 +241,7 @@ def writer(reply: Reply, lookup: RecordLookup) -> Handler:
 
 
 def _added(inner: EntryList, call: Call, state: ApiState, entries: list[Entry]) -> tuple[list[Entry], Entry | None]:
-    """With those that were sent; one of an id that is there already grows by its quantity."""
+    """Adds the entries that were sent; one whose id is there already grows by the quantity."""
     entry = None
     for sent in inner.sent(call):
         at = inner.index(entries, sent[inner.id_spec]) if inner.id_spec and inner.id_spec in sent else None

@@ -1,4 +1,4 @@
-"""Handlers for the operations that a plan keeps state for."""
+"""Handlers of the operations that a plan answers from records."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from mockserver.state.world import ApiState, SeedCollection
 
 
 class InferredApi:
-    """What a plan makes of a document: `handlers` by operation, `collections`, and the `shelves` of new worlds."""
+    """A plan put to work: `handlers` by operation id, `collections`, and the `seed_collections` of new worlds."""
 
     def __init__(self, plan: Plan, spec: Document, make: Make, seeds: int) -> None:
         self.context = ResourceContext(spec, plan, make, seeds)
@@ -53,8 +53,8 @@ class InferredApi:
         }
 
     def with_tombstones(self, operation_id: str, handler: Handler) -> Handler:
-        """The handler of an operation that remembers nothing, which knows what was taken away all the same, and shows
-        what was sent.
+        """Returns the handler of an operation that stores nothing: it answers 404 for what was deleted, and echoes the
+        members that were sent.
         """
         role = self.context.plan.roles[operation_id]
 
@@ -68,7 +68,7 @@ class InferredApi:
         return Deferred(make)
 
     def knows(self, role: Role) -> Callable[[Call, ApiState], bool]:
-        """Whether something is remembered of what the path of an operation names: the record, or what it is below."""
+        """Returns a check whether the record that the path names, or the one above it, exists."""
 
         def known(call: Call, state: ApiState) -> bool:
             store: Store | None = self.stores[role.collection]
@@ -85,17 +85,17 @@ class InferredApi:
 
     @property
     def refers(self) -> bool:
-        """Whether records of one collection name those of another."""
+        """Whether records of one collection refer to those of another."""
         return any(store.referring.references for store in self.stores.values())
 
     @property
     def seed_collections(self) -> dict[str, SeedCollection]:
-        """What every world begins with; records are made when they are first looked at."""
+        """The collections that every world begins with; records are made when they are first read."""
         seed_collections = {name: store.seed_collection for name, store in self.stores.items()}
         return {**seed_collections, MEMORY: SeedCollection("id", {})}
 
     def _handler(self, role: Role) -> Handler:
-        """A handler that is made at its operation's first request."""
+        """Returns a handler that is made at the operation's first request."""
 
         def make() -> Handler:
             reply = Reply(self.context, role, self.stores[role.collection])
@@ -106,7 +106,7 @@ class InferredApi:
 
 
 def _collection_spec(store: Store) -> CollectionSpec:
-    """The collection as the control API knows it."""
+    """Returns the collection as the control API describes it."""
     above, _, name = store.collection.record.pointer.rpartition("/")
     return CollectionSpec(
         store.collection.id_member, name if above == "/components/schemas" and "~" not in name else ""
@@ -114,7 +114,9 @@ def _collection_spec(store: Store) -> CollectionSpec:
 
 
 def made_by(synthesizer: Generator, seed: int = 0, *, dynamic: bool = False) -> Make:
-    """Believable values, the same for the same seed; with `dynamic` the document's examples are not used for them."""
+    """Returns a generator of response values, the same for the same seed; with `dynamic` it ignores the document's
+    examples.
+    """
 
     def make(pointer: str, key: str, exemplary: bool) -> Json:
         return synthesizer.value(pointer, SeedKey(seed, key), exemplary=exemplary and not dynamic)
@@ -123,8 +125,8 @@ def made_by(synthesizer: Generator, seed: int = 0, *, dynamic: bool = False) -> 
 
 
 def inferred(plan: Plan, spec: Document, make: Make, seeds: int = SEEDS) -> InferredApi:
-    """The plan put to work; `make` gives values for what nobody sent. Collections of which the document does not say
-    with how many records they begin do so with as many `seeds`.
+    """Puts the plan to work. `make` generates values that nobody sent; `seeds` is the number of first records where the
+    document says none.
     """
     return InferredApi(plan, spec, make, seeds)
 
@@ -142,8 +144,9 @@ def _reader(reply: Reply) -> Handler:
 
 
 def _known(reply: Reply, state: ApiState, values: Scope, call: Call | None = None) -> Record:
-    """The record of these values. A Problem 404 where there is none, if the document lets the operation say so; else
-    one is made up, and kept but for a read (`call`) from a collection whose records are all known, which notes it.
+    """Returns the record at these values. Raises a Problem 404 where there is none and the operation declares that.
+    Else a record is made up; it is stored, except on a read (`call`) of a collection whose ids are all known, which
+    notes it.
     """
     store = reply.store
     scope = _scope(store, values)
@@ -196,7 +199,7 @@ def _creator(reply: Reply) -> Handler:
 def _created(
     reply: Reply, call: Call, state: ApiState, scope: Scope, sent: dict[str, Json], shape: SchemaShape | None = None
 ) -> Record:
-    """The new record. A Problem 409 where its id is taken."""
+    """Stores a new record; raises a Problem 409 where its id is used."""
     store = reply.store
     record_id = (
         dig(sent, store.collection.id_spec.member_path)
@@ -223,7 +226,7 @@ def _created(
 
 
 def _note_ignored(reply: Reply, call: Call, sent: Mapping[str, Json], record: Mapping[str, Json]) -> None:
-    """What only the server says does not count where a client sends it, and the answer tells so."""
+    """Notes the members that were sent and did not count, because only the server sets them."""
     composer = reply.store.composer
     ignored = composer.ignored(sent, reply.item_shape, record)
     if ignored:
@@ -273,7 +276,7 @@ def _replacer(reply: Reply) -> Handler:
 
 
 def _is_bodiless(reply: Reply, call: Call) -> bool:
-    """Whether a write came without the body that it declares, which the answer notes."""
+    """Returns whether a write came without its declared body, and notes that."""
     is_so = reply.view.body_place is not None and call.body is None and not (call.request.body or call.request.query)
     if is_so:
         call.note("missing-body", f"{reply.view.method} {reply.view.operation.path} has a body, and none was sent")
@@ -281,14 +284,16 @@ def _is_bodiless(reply: Reply, call: Call) -> bool:
 
 
 def _old(reply: Reply, call: Call, state: ApiState, values: Scope) -> Record | None:
-    """The record as it is. A Problem 404 where what it belongs to is not there."""
+    """Returns the stored record; raises a Problem 404 where its parent does not exist."""
     store = reply.store
     reply.expect_parent(call, state, _scope(store, values))
     return store.find(state, values)
 
 
 def _may_make(reply: Reply) -> bool:
-    """Whether PUT makes what is not there: 201 is declared, nothing else would make it, or 404 is not declared."""
+    """Returns whether PUT creates a missing record: 201 is declared, no other operation creates one, or 404 is not
+    declared.
+    """
     kept = reply.store.collection
     if "201" in reply.view.responses or kept.singleton or not kept.ids_known:
         return True
@@ -297,7 +302,9 @@ def _may_make(reply: Reply) -> bool:
 
 
 def _values(reply: Reply, call: Call, sent: Mapping[str, Json]) -> Scope:
-    """The values that name the record: those of the path, or the id in the body. A Problem 422 where none names it."""
+    """Returns the values that name the record: those of the path, or the id in the body. Raises a Problem 422 where
+    there is no id.
+    """
     if reply.role.keys or reply.store.collection.singleton:
         return reply.scope_of(call)
     record_id = dig(sent, reply.store.collection.id_spec.member_path)

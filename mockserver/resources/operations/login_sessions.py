@@ -1,4 +1,4 @@
-"""What login begins and logout ends: the tokens that this mock gave out, whose they are, and which are good no more."""
+"""Login and logout: gives out tokens, remembers their users, and refuses tokens that were ended."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ _NOT_REMEMBERED: Final = "not-remembered="
 
 
 class Sessions:
-    """The operations of a document that give tokens out, those that end them and those about the user whose token is
-    sent; none where it has no others than the first.
+    """The operations that give out tokens, end them, or show the user of the token. Empty where tokens are only given
+    out.
     """
 
     def __init__(self, spec: Document, context: ResourceContext, stores: Mapping[str, Store]) -> None:
@@ -49,7 +49,7 @@ class Sessions:
         self.shows = shows if begins else set()
 
     def _registers(self, operation: Operation) -> bool:
-        """Whether a user is made who is let in at once: a password is sent, and a token answered."""
+        """Returns whether a POST registers a user: a password is sent and a token answered."""
         last = (segments_of(operation.path) or ("",))[-1]
         if operation.method != "POST" or plain(last) not in _PEOPLE:
             return False
@@ -62,12 +62,14 @@ class Sessions:
         return bool(self.begins)
 
     def is_ended(self, secret: str, state: ApiState) -> bool:
-        """Whether this mock gave the token out, and it was ended since."""
+        """Returns whether this mock gave out the token and it was ended since."""
         known = state[MEMORY].get(_mark(secret))
         return known is not None and bool(known["ended"])
 
     def around(self, operation: Operation, handler: Handler, *, remembers: bool) -> Handler:
-        """The handler, which gives out another token each time, or ends one. What `remembers` shows its own tokens."""
+        """Returns the handler, which gives out a new token at each call, or ends one. An operation that `remembers`
+        answers with its own tokens.
+        """
         if operation.id in self.begins:
             return self._beginning(operation, handler, varies=not remembers)
         if operation.id in self.shows:
@@ -103,7 +105,7 @@ class Sessions:
         return begin
 
     def _varied(self, operation: Operation, body: Json, member_path: MemberPath, state: ApiState) -> Json:
-        """The answer with another token than the logins before it had, as far as its schema allows one."""
+        """Returns the answer with a token that no login had before, as far as its schema allows one."""
         number = state.next_number("token")
         if _mark(dig(body, member_path)) not in state[MEMORY]:
             return body
@@ -113,7 +115,7 @@ class Sessions:
 
 
 def _has(shapes: SchemaShapes, shape: SchemaShape, names: frozenset[str]) -> bool:
-    """Whether one of these members is there, at most one object deep."""
+    """Returns whether one of these members exists, at most one object deep."""
     inner = (name for place in shape.members.values() for name in shapes.at(place).members)
     return any(plain(name) in names for name in (*shape.members, *inner))
 
@@ -142,12 +144,12 @@ def _ending(operation: Operation, handler: Handler) -> Handler:
 
 
 def _remembered(call: Call) -> tuple[str, ...]:
-    """What the answer notes, but for that nothing is remembered."""
+    """Returns the notes of the call without the one that nothing is remembered."""
     return tuple(note for note in call.notes if not note.startswith(_NOT_REMEMBERED))
 
 
 def _sent(call: Call) -> str:
-    """The token to be ended: the one that the body names, else the caller's."""
+    """Returns the token to be ended: the one in the body, else the caller's."""
     token = call.body.get("token") if isinstance(call.body, dict) else None
     return token if isinstance(token, str) else call.secret or call.request.headers.get("Authorization", "")[7:].strip()
 
@@ -157,7 +159,7 @@ def _mark(token: Json) -> str:
 
 
 def _token_paths(body: Json, deeper: int = 2) -> Iterator[MemberPath]:
-    """Where tokens stand in an answer, at most two objects deep; a text is one."""
+    """Yields the paths of tokens in an answer, at most two objects deep; a text is itself one."""
     if isinstance(body, str) and body:
         yield ()
     for name, value in body.items() if isinstance(body, dict) else ():

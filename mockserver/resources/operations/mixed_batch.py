@@ -1,4 +1,4 @@
-"""Handlers of batches that make, change and delete records, as each part or each item of their bodies says."""
+"""Handlers of batches that create, change and delete records, by the parts or the items of their bodies."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from mockserver.spelling import plain, singular
 from mockserver.state.world import ApiState
 
 _ADDRESSES: Final = ("path", "url", "uri", "href")
-"""Members of an item that say where its record stands."""
+"""Members of an item that hold the path of its record."""
 
 
 class BatchStep(NamedTuple):
-    """One thing that a batch asks for: `verb` is what is done to the record of this id with what was sent of it."""
+    """One step of a batch: `verb` is what is done to the record of this id with the members that were sent."""
 
     several: BulkOperation
     verb: str
@@ -42,7 +42,7 @@ class BatchStep(NamedTuple):
 
 
 def mixer(reply: Reply, create: Create) -> Handler:
-    """Adds, changes and takes away what the body lists: below a member for each of these, or item by item."""
+    """Handles a batch whose body has a member for each verb, or a list of items with verbs."""
     several = BulkOperation(reply)
     steps = _by_item(several) if several.batch.verb else _by_member(reply, several)
 
@@ -58,7 +58,7 @@ Steps = Callable[[Call], Iterator[BatchStep]]
 
 
 def _by_member(reply: Reply, several: BulkOperation) -> Steps:
-    """`{create: [...], update: [...], delete: [...]}`."""
+    """Yields the steps of `{create: [...], update: [...], delete: [...]}`."""
     parts = [(name, verb, _part(reply, name)) for name, verb in several.batch.parts]
 
     def steps(call: Call) -> Iterator[BatchStep]:
@@ -72,14 +72,14 @@ def _by_member(reply: Reply, several: BulkOperation) -> Steps:
 
 
 def _part(reply: Reply, name: str) -> BulkOperation:
-    """What is sent below one member of the body."""
+    """Returns the schema of the records below one member of the body."""
     part, shapes = BulkOperation(reply), reply.context.shapes
     part.item_shape = shapes.items(shapes.member(reply.view.body, name))
     return part
 
 
 def _by_item(several: BulkOperation) -> Steps:
-    """`[{action: create, data: {...}}, {action: delete, id: 4}]`."""
+    """Yields the steps of `[{action: create, data: {...}}, {action: delete, id: 4}]`."""
     batch = several.batch
 
     def steps(call: Call) -> Iterator[BatchStep]:
@@ -95,7 +95,7 @@ def _by_item(several: BulkOperation) -> Steps:
 
 
 def _id_of(several: BulkOperation, item: Mapping[str, Json], sent: Mapping[str, Json]) -> Json:
-    """The id that an item has of its record: in the record, beside it, or at the end of an address."""
+    """Returns the id of an item's record: in the record, beside it, or at the end of an address."""
     record_id = several.id_of(sent)
     if record_id is not None:
         return record_id
@@ -116,7 +116,9 @@ def _id_of(several: BulkOperation, item: Mapping[str, Json], sent: Mapping[str, 
 
 
 def _done(step: BatchStep, create: Create, call: Call, state: ApiState, scope: Scope) -> BulkItem:
-    """What became of one. A Problem where it asks for nothing that is known, and the answer cannot tell."""
+    """Returns the result of one step. Raises a Problem where its verb is unknown and the answer has no room
+    to say so.
+    """
     several, verb, record_id, sent = step
     target = several.target(state, scope, record_id, sent)
     if verb == CREATED or (verb == "upserted" and target.record is None):

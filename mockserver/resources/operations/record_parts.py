@@ -24,7 +24,7 @@ from mockserver.state.world import ApiState
 
 
 class RecordPart:
-    """The member of records that one role is about."""
+    """The member of records that one role reads and writes."""
 
     def __init__(self, reply: Reply, lookup: RecordLookup) -> None:
         self.reply = reply
@@ -34,7 +34,7 @@ class RecordPart:
         self._fits: dict[str, Projection] = {}
 
     def value(self, record: Record, *, is_wanted: bool) -> dict[str, Json]:
-        """The object that the record has there. A Problem 404 where it has none and that `is_wanted`."""
+        """Returns the object that the record has there. Raises a Problem 404 where it has none and that `is_wanted`."""
         member = public(record).get(self.member)
         if isinstance(member, Mapping):
             return dict(copied(member))
@@ -44,7 +44,7 @@ class RecordPart:
         return {}
 
     def answer(self, record: Record, call: Call, *wanted: int) -> Response:
-        """The declared answer: the object, or the record that has it."""
+        """Returns the declared answer: the object, or the record that has it."""
         answered, store = self.reply.answered(*wanted), self.reply.store
         if answered is None or answered.place is None:
             return self.reply.shown(record, call, *wanted)
@@ -62,7 +62,7 @@ class RecordPart:
 
 
 def reader(reply: Reply, lookup: RecordLookup) -> Handler:
-    """Answers the object that a record has."""
+    """Handles a read of the object."""
     part = RecordPart(reply, lookup)
 
     def read(call: Call, state: ApiState) -> Response:
@@ -74,7 +74,7 @@ def reader(reply: Reply, lookup: RecordLookup) -> Handler:
 
 
 def writer(reply: Reply, lookup: RecordLookup) -> Handler:
-    """Puts another object there, lays what was sent over it, or takes it away."""
+    """Handles writes of the object: replaces it, merges the body into it, or removes it."""
     part, store = RecordPart(reply, lookup), reply.store
     puts = reply.view.method == "PUT"
 
@@ -104,7 +104,7 @@ _STATUSES: Final = {"read-value": (200,), "set-value": (200, 201, 204, 202), "re
 
 
 def value_handler(reply: Reply, lookup: RecordLookup) -> Handler:
-    """Answers, sets or takes away the value that stands below the last value of the path."""
+    """Handles the value that the last path parameter names: reads, sets or removes it."""
     depth = len(reply.store.collection.scope)
     kind = reply.role.kind
     member = _value_member(reply.view.body)
@@ -139,14 +139,14 @@ def _store_record(reply: Reply, call: Call, state: ApiState, values: Scope, reco
 
 
 def _value_member(body: SchemaShape) -> str:
-    """The member of a body that is the value; empty where the body is."""
+    """Returns the member of a body that is the value; empty where the body itself is."""
     return next((name for name in body.members if plain(name) in _VALUES), "") or (
         next(iter(body.members)) if len(body.members) == 1 else ""
     )
 
 
 def _answer(reply: Reply, key: str, value: Json, record: dict[str, Json], *, is_new: bool = False) -> Response:
-    """The declared answer: the value, an object with the key and the value, or all of them."""
+    """Returns the declared answer: the value, an object with key and value, or the whole object."""
     wanted = _STATUSES[reply.role.kind]
     answered = reply.answered(*((201, *wanted) if is_new else wanted))
     if answered is None or answered.place is None:
@@ -162,7 +162,7 @@ def _answer(reply: Reply, key: str, value: Json, record: dict[str, Json], *, is_
 
 
 def value_list_handler(reply: Reply, lookup: RecordLookup) -> Handler:
-    """Answers a list of values inside a record, adds to it, replaces it, or takes values from it."""
+    """Handles a list of plain values inside a record: lists, adds, replaces or removes values."""
     depth = len(reply.store.collection.scope) + 1
     name, kind = reply.role.inside[0], reply.role.kind
     store = reply.store
@@ -193,14 +193,14 @@ def value_list_handler(reply: Reply, lookup: RecordLookup) -> Handler:
 
 
 def _values_in(body: Json, name: str) -> list[Json]:
-    """The values that a body lists, alone or as a member."""
+    """Returns the values that a body lists, alone or as a member."""
     if isinstance(body, dict):
         body = next((value for key, value in body.items() if plain(key) == plain(name)), [])
     return [*body] if isinstance(body, list) else []
 
 
 def _listed(reply: Reply, record: Record, values: list[Json], call: Call) -> Response:
-    """The declared answer: the list, an object with it, or the record."""
+    """Returns the declared answer: the list, an object with it, or the record."""
     wanted = {"add-values": (200, 201, 204), "remove-values": (204, 200)}.get(reply.role.kind, (200, 204))
     answered = reply.answered(*wanted)
     if answered is None or answered.place is None:

@@ -1,4 +1,4 @@
-"""The declared answer of one operation: which status, which headers, and a record fitted into its body."""
+"""The declared answer of one operation: its status, its headers, and a record fitted into its body."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from mockserver.state.record import Record
 from mockserver.state.world import ApiState
 
 LONGEST_ADDRESS: Final = 8000
-"""Characters of an address that every server is to take (RFC 9110, 4.1); a client may give a longer id."""
+"""Characters of an address that every server should accept (RFC 9110, 4.1); a client may send a longer id."""
 
 MISSING: Final = "missing-records"
 _ALIKE: Final = 0.9
@@ -49,9 +49,7 @@ _IDS_IN_WORDS: Final = frozenset({"id", "identifier", "uuid", "guid", "key", "nu
 
 
 class _Declared(NamedTuple):
-    """A good answer that is declared: its status, and the headers that may say something of a record, each with what
-    its values have to be.
-    """
+    """A declared success: its status, and the headers that may describe a record, each with the check of its values."""
 
     answered: AnswerView
     status: int
@@ -59,14 +57,14 @@ class _Declared(NamedTuple):
 
 
 class _Fits(NamedTuple):
-    """How records are fitted into an answer, and whether that has links to them or to others."""
+    """The projection of records into an answer, and whether the answer has links."""
 
     fit: Projection
     has_links: bool
 
 
 class Reply:
-    """What one operation answers with. `store` holds the records that it is about."""
+    """The answers of one operation. `store` holds the records that it reads or writes."""
 
     def __init__(self, context: ResourceContext, role: Role, store: Store) -> None:
         self.context = context
@@ -79,18 +77,18 @@ class Reply:
         self._links: dict[tuple[str, MemberPath], Links] = {}
 
     def scope_of(self, call: Call) -> Scope:
-        """The values of the path parameters that name the record, or what it belongs to, outermost first."""
+        """Returns the values of the path parameters that name the record or its parents, outermost first."""
         return tuple(_one_of(call.path[name]) for name in self.role.keys)
 
     def current(self, state: ApiState, record: Record) -> Record:
-        """The record as it is shown: what it has of others is as their collections have it."""
+        """Returns the record as it is shown, with parts of other records as their collections have them now."""
         return self.store.current(state, record) if self.store.shows_others else record
 
     def keep(
         self, call: Call, state: ApiState, record: dict[str, Json], values: Scope, sent: Mapping[str, Json]
     ) -> Record:
-        """The record, kept under these values of path parameters, as it is shown. `sent` is what the request says of
-        it: what its lists have of other collections is kept there.
+        """Stores the record under these values of path parameters and returns it as it is shown. `sent` are the members
+        of the request: records of other collections in its lists are stored there.
         """
         store = self.store
         if not store.children.lists:
@@ -102,7 +100,7 @@ class Reply:
     # which answer
 
     def answered(self, *wanted: int) -> AnswerView | None:
-        """The declared good answer with the first of these statuses, else the first declared."""
+        """Returns the declared success with the first of these statuses, else the first one declared."""
         declared = self._among(wanted)
         return None if declared is None else declared.answered
 
@@ -115,7 +113,7 @@ class Reply:
         return self._declared[wanted]
 
     def shown(self, record: Mapping[str, Json], call: Call, *wanted: int) -> Response:
-        """The record as the answer with the first of these statuses shows it."""
+        """Returns the record as the answer with the first of these statuses shows it."""
         declared = self._among(wanted)
         if declared is None:
             return Response(wanted[0])
@@ -125,7 +123,7 @@ class Reply:
     def shown_or_parent(
         self, record: Mapping[str, Json], call: Call, state: ApiState, scope: Scope, *wanted: int
     ) -> Response:
-        """The same; or the record that it belongs to, where that is what the answer has."""
+        """Returns the same answer, or one with the parent record where the answer shows that."""
         parent = self.of_parent(*wanted)
         found = parent.store.find(state, scope) if parent is not None else None
         if parent is None or found is None:
@@ -133,7 +131,7 @@ class Reply:
         return parent.shown(parent.current(state, found), call, *wanted)
 
     def of_parent(self, *wanted: int) -> Reply | None:
-        """What answers with the record that the records here belong to; None where these are what is answered."""
+        """Returns the Reply that shows the parent record; None where the answer shows the record itself."""
         answered, parent = self.answered(*wanted), self.store.parent
         if parent is None or answered is None or answered.place is None:
             return None
@@ -152,7 +150,7 @@ class Reply:
         return self._parents[answered.status]
 
     def body(self, answered: AnswerView, record: Mapping[str, Json], call: Call | None = None) -> Json:
-        """What the answer says of the record; None where it has no body."""
+        """Returns the body that shows the record; None where the answer has no body."""
         if answered.place is None:
             return None if answered.bodyless else self._text(answered)
         if self.role.kind in _MAKING and (made := self._new_id(answered, record)) is not None:
@@ -173,20 +171,22 @@ class Reply:
         return _Fits(fit, has_links)
 
     def _key(self, record: Mapping[str, Json]) -> str:
-        """What tells apart the values that are made up for records."""
+        """Returns the seed key of the values that are made up for a record."""
         return f"{self.store.name}/{record.get(self.store.collection.id_member)}"
 
     def _linked(
         self, value: Json, place: SchemaPlace, member_path: MemberPath, record: Mapping[str, Json], call: Call
     ) -> Json:
-        """The answer with the links of the record, and those beside it."""
+        """Returns the answer with the links of the record, and those of the envelope."""
         value = self.with_links(value, self.context.shapes.at(place), member_path, record, call)
         return self.with_links(value, self.context.shapes.at(place), (), record, call) if member_path else value
 
     def with_links(
         self, value: Json, shape: SchemaShape, member_path: MemberPath, record: Mapping[str, Json], call: Call
     ) -> Json:
-        """The value, in which what stands at the end of the way links to the record. `shape` is that of the value."""
+        """Returns the value with the links of the object at `member_path` filled. `shape` is the schema of
+        the value.
+        """
         held_value = dig(value, member_path)
         if not self.has_links(shape, member_path) or not isinstance(held_value, dict):
             return value
@@ -195,7 +195,7 @@ class Reply:
         return put(value, member_path, links(held_value, record, address, call.request.site, lead))
 
     def _lead(self, record: Mapping[str, Json], call: Call, reference: ForeignKey) -> str:
-        """The address of the record that a reference names; empty where it names none."""
+        """Returns the address of the record that a reference names; empty where it names none."""
         target, ids = self.store.stores[reference.target], reference.ids(record)
         if not ids:
             return ""
@@ -206,7 +206,7 @@ class Reply:
         return call.request.site + path
 
     def has_links(self, shape: SchemaShape, member_path: MemberPath) -> bool:
-        """Whether what stands at the end of the way in a value of this shape has links to be filled."""
+        """Returns whether the object at `member_path` in a value of this shape has links to fill."""
         links = self._links.get((shape.pointer, member_path))
         if links is None:
             member = self.context.shapes.member(shape, *member_path)
@@ -216,7 +216,7 @@ class Reply:
         return bool(links and self.store.collection.item_path)
 
     def _new_id(self, answered: AnswerView, record: Mapping[str, Json]) -> Json:
-        """The id of what was made, where that is all that the answer says; None where it says something else."""
+        """Returns the id of a new record where the answer is an id alone; None where it is something else."""
         shape = NOTHING if answered.place is None else self.context.shapes.at(answered.place)
         if answered.place is not None and len(shape.members) == 1 and not self.store.collection.id_spec.member_path:
             return self._new_key(answered.place, shape, record)
@@ -230,7 +230,7 @@ class Reply:
         return next((value for value in (record_id, str(record_id)) if accepts(value)), None)
 
     def _new_key(self, place: SchemaPlace, shape: SchemaShape, record: Mapping[str, Json]) -> Json:
-        """The key of what was made where the answer has one member, and records have none that tells them apart."""
+        """Returns the key of a new record where the answer has one member and records have no id member."""
         name = next(iter(shape.members))
         if plain(name) not in _KEYS or name in self.store.record.members or not record:
             return None
@@ -238,7 +238,7 @@ class Reply:
         return stated if self.context.accepts(place.pointer)(stated) else None
 
     def _text(self, answered: AnswerView) -> Json:
-        """What an answer says that is no JSON: its example, else a value of its schema."""
+        """Returns a body that is not JSON: its example, else a value of its schema."""
         content = answered.node["content"]
         name, media = next(iter(content.items()))
         if not isinstance(media, dict):
@@ -257,7 +257,7 @@ class Reply:
         return self.role.answer if self.context.shapes.member(shape, *self.role.answer) is not NOTHING else ()
 
     def _read(self, answered: AnswerView, wanted: int) -> _Declared:
-        """The answer with its headers that are told of a record: `ETag` and `Location`, where they are declared."""
+        """Returns the answer with the headers that describe a record: `ETag` and `Location`, where declared."""
         declared = answered.node.get("headers")
         names = [*declared] if isinstance(declared, dict) else []
         if self._tells_tag and "etag" not in map(str.lower, names):
@@ -278,7 +278,7 @@ class Reply:
         )
 
     def _header(self, name: str, record: Mapping[str, Json], call: Call) -> tuple[str, ...]:
-        """What the header says of the record; nothing where it is about something else."""
+        """Returns the value of the header for the record; empty where the header describes something else."""
         if name == "etag":
             return (etag(record),)
         if self.store.collection.item_path and not self.store.collection.singleton:
@@ -287,7 +287,7 @@ class Reply:
         return ()
 
     def location(self, record: Mapping[str, Json], call: Call) -> str:
-        """The address of the record."""
+        """Returns the address of the record."""
         template, parameters = self.store.address
         path = self.view.operation.base_of(call.request.path) + template
         for name, value in zip(parameters, self.store.values(record), strict=False):
@@ -298,19 +298,19 @@ class Reply:
     # which refusal
 
     def missing(self, what: str) -> Problem | None:
-        """That there is no such thing; None where the document does not let this operation say so."""
+        """Returns the Problem that a thing does not exist; None where the operation declares no such status."""
         for status in (404, 410):
             if str(status) in self.view.responses:
                 return Problem(status, what, code=NOT_FOUND)
         return Problem(404, what, code=NOT_FOUND) if self.view.declares("404") else None
 
     def deleted(self, what: str) -> Problem:
-        """That there is no such thing any more; said even where the document forgot that."""
+        """Returns the Problem that a thing was deleted, whether or not the document declares it."""
         return self.missing(what) or Problem(404, what, code=NOT_FOUND)
 
     def expect_parent(self, call: Call, state: ApiState, scope: Scope) -> None:
-        """A Problem 404 where what the scope names was taken away, or never was and the document lets the operation say
-        so; else the call notes that.
+        """Raises a Problem 404 where the parent was deleted, or never existed and 404 is declared; else the call notes
+        a missing parent.
         """
         if not self.store.is_missing(state, scope):
             return
@@ -321,11 +321,11 @@ class Reply:
         self.note_missing(call, what)
 
     def note_missing(self, call: Call, what: str) -> None:
-        """The answer says that what it is about is below a record that is not there."""
+        """Notes that the parent of the record does not exist."""
         call.note(MISSING, f"{what} It was taken for one that is there, since the document declares no 404.")
 
     def expect_sound(self, old: Mapping[str, Json], new: Mapping[str, Json]) -> None:
-        """A Problem 422 where a change that no schema could foresee leaves a record that breaks its own."""
+        """Raises a Problem 422 where a change leaves a record that breaks its own schema."""
         validator = self.context.validator(self.store.record.pointer)
         if validator is None or not validator.accepts(old) or validator.accepts(new):
             return
@@ -335,18 +335,20 @@ class Reply:
 
     @cached_property
     def _tells_tag(self) -> bool:
-        """Whether a read says which version it is although no header is declared for that: a 304 is."""
+        """Whether a read answers with a version although it declares no header for one: it declares 304."""
         return self.view.method in READS and tells_tags(self.view.operation)
 
     @cached_property
     def _is_tagged(self) -> bool:
-        """Whether a write heeds conditions: its document speaks of them, or its records are read with their tags."""
+        """Whether a write honours conditions: its document declares them, or its records are read with tags."""
         if {"if-match", "if-none-match"} & self.view.headers or "412" in self.view.responses:
             return True
         return any(tells_tags(view.operation) for view in self.context.views(self.store.name, "read"))
 
     def precondition(self, record: Mapping[str, Json] | None, call: Call) -> None:
-        """A Problem 412 where a write is for another version of the record than there is; None: there is none."""
+        """Raises a Problem 412 where the write is conditional on another version; `record` is None where
+        there is none.
+        """
         match, none_match = (call.request.headers.get(name) for name in ("If-Match", "If-None-Match"))
         if not (match or none_match):
             return
@@ -356,7 +358,7 @@ class Reply:
         refuse_other_version(match, none_match, etag(record) if record is not None else "")
 
     def note_named(self, call: Call, sent: Mapping[str, Json], values: Scope) -> None:
-        """Notes members that were sent and say another id, or another scope, than these values of path parameters."""
+        """Notes members that were sent and contradict the values of the path parameters."""
         others = []
         for member_path, number in self._naming:
             sent_value = dig({**sent}, member_path) if member_path[0] in sent else None
@@ -367,9 +369,7 @@ class Reply:
 
     @cached_property
     def _naming(self) -> tuple[tuple[MemberPath, int], ...]:
-        """The members that say the same as values of the path, each with the number of the value, which a client may
-        send.
-        """
+        """The members that repeat values of the path and that a client may send, each with the index of the value."""
         stored, shapes = self.store.collection, self.context.shapes
         member_paths = [
             *enumerate(self.store.seeds.parent_keys),
@@ -383,13 +383,13 @@ class Reply:
 
     @cached_property
     def refusing(self) -> str:
-        """The declared status that says that a reference leads nowhere; empty where there is none."""
+        """The declared status for a reference that leads nowhere; empty where there is none."""
         wanted = _REFUSALS_AT_RECORD if self.role.kind in TO_ONE else _REFUSALS
         return next((status for status in wanted if status in self.view.responses), "")
 
     @cached_property
     def conflicting(self) -> int:
-        """The status that says that a value is taken, declared here or by another write of the collection; 0: none."""
+        """The status for a value that must be unique, declared here or by another write of the collection; 0: none."""
         responses = self.view.responses
         writes = self.context.views(self.store.name, *WRITES)
         if "409" in responses or any("409" in view.responses for view in writes):
@@ -399,23 +399,21 @@ class Reply:
 
     @cached_property
     def rejecting(self) -> int:
-        """The declared status that refuses what breaks a rule; 0 where there is none."""
+        """The declared status for a body that breaks a rule; 0 where there is none."""
         return next((int(status) for status in ("422", "400") if status in self.view.responses), 0)
 
     @cached_property
     def attached(self) -> AttachedFiles:
-        """The bytes that its requests bring."""
+        """The files that requests of this operation bring."""
         return AttachedFiles(self.view, self.store)
 
     @cached_property
     def query_members(self) -> tuple[tuple[str, str], ...]:
-        """The query parameters that say what a record is to have, each with its member, of an operation that has no
-        object in its body.
-        """
+        """The query parameters that set members of the record, for an operation without an object in its body."""
         return query_members(self.view, self.store.record)
 
     def sent(self, call: Call) -> dict[str, Json]:
-        """What the request says of a record: in its body or, if there is none, in its query."""
+        """Returns the members that the request sets: of its body or, without one, of its query."""
         body = dig(call.body, self.role.body_path) if self.role.body_path else call.body
         sent = dict(body) if isinstance(body, dict) else {}
         if self.query_members:
@@ -425,13 +423,13 @@ class Reply:
 
     @cached_property
     def item_shape(self) -> SchemaShape:
-        """What a client may send of one record."""
+        """The schema of one record that a client may send."""
         shape = self.body_shape
         return self.context.shapes.items(shape) if shape.is_list else shape
 
     @cached_property
     def body_shape(self) -> SchemaShape:
-        """What a client may send of a record."""
+        """The schema of the record in the body."""
         shape = self.view.body
         return self.context.shapes.member(shape, *self.role.body_path) if self.role.body_path else shape
 
@@ -442,12 +440,12 @@ def _speaks_of_taken(response: SchemaPlace) -> bool:
 
 
 def _one_of(value: Json) -> Json:
-    """What a path parameter says, which may be declared as a list."""
+    """Returns the value of a path parameter, which may be declared as a list."""
     return ",".join(map(str, value)) if isinstance(value, list) else value
 
 
 def etag(record: Mapping[str, Json]) -> str:
-    """The tag of the record as it is now."""
+    """Returns the entity tag of the record as it is now."""
     content = encode(dict(sorted(public(record).items())))
     return f'"{blake2b(content, digest_size=8).hexdigest()}"'
 

@@ -1,4 +1,4 @@
-"""Whose token it is: the user that registering and logging in told of is the one that `/me` shows."""
+"""Users of tokens: `/me` shows the user whose registration or login gave out the token."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ from mockserver.spelling import plain, singular
 from mockserver.state.world import ApiState
 
 _ME: Final = named("me user whoami profile currentuser userinfo self account myself viewer")
-"""Last words of paths that show the user who asks."""
+"""Last words of paths that show the user of the request."""
 
 _USER: Final = named("user account profile member customer person me")
 _ENVELOPES: Final = ("data", "result")
 _WHO: Final = ("email", "emailaddress", "username", "login", "userid", "phone", "phonenumber")
-"""Members that tell users apart, the best first."""
+"""Members that identify users, the best first."""
 
 _SECRETS: Final = named("password passwd passphrase pin secret otp code passwordconfirmation confirmpassword")
 _WITH_USERS: Final = named(
     "token accesstoken authtoken jwt refreshtoken tokentype expires expiresin expiresat scope idtoken"
 )
-"""What stands beside a user in the answer of a login."""
+"""Members beside a user in the answer of a login."""
 
 _REFRESH: Final = ("refresh_token", "refreshToken", "refresh")
 _NOT_REMEMBERED: Final = "not-remembered="
 
 
 class TokenUsers:
-    """The users that logging in told of, each by the key of what it is remembered as."""
+    """The users that logins answered with, each under the key that it is remembered by."""
 
     def __init__(self, context: ResourceContext, stores: Mapping[str, Store]) -> None:
         self.context = context
@@ -51,12 +51,14 @@ class TokenUsers:
         self._read: tuple[Operation, Handler] | None = None
 
     def is_shown_by(self, operation: Operation) -> bool:
-        """Whether the operation is about the user who asks."""
+        """Returns whether the operation shows or changes the user of the request."""
         last = (segments_of(operation.path) or ("",))[-1]
         return operation.method in ("GET", "PUT", "PATCH") and "{" not in operation.path and plain(last) in _ME
 
     def admitted(self, call: Call, body: dict[str, Json], state: ApiState) -> tuple[dict[str, Json], str]:
-        """The answer of a login as it tells of the user, and the key of that; an empty key where nobody is told of."""
+        """Returns the answer of a login with its user, and the key of that user; an empty key where the answer has no
+        user.
+        """
         sent = {name: value for name, value in _flat(call.body).items() if plain(name) not in _SECRETS}
         who = _who(sent)
         key = f"user|{who}" if who else self._refreshed(sent, state)
@@ -72,7 +74,7 @@ class TokenUsers:
         return self._overlaid(call, body, member_path, self._user(state, key)) or body, key
 
     def showing(self, operation: Operation, handler: Handler) -> Handler:
-        """The handler of an operation about the user who asks, which is the one whose token is sent."""
+        """Returns the handler of an operation on the user of the request, who is found by the token."""
         if operation.method == "GET" and self._read is None:
             self._read = operation, handler
 
@@ -94,8 +96,8 @@ class TokenUsers:
     def _overlaid(
         self, call: Call, body: dict[str, Json], member_path: MemberPath, user: Mapping[str, Json]
     ) -> dict[str, Json] | None:
-        """The answer with this user at the way, without what is not known of it where the schema allows that; None
-        where no such answer fits the schema.
+        """Returns the answer with this user at `member_path`, without unknown members where the schema allows that;
+        None where no such answer fits the schema.
         """
         shown = dig(body, member_path) if member_path else body
         whole = {name: user.get(name, value) for name, value in shown.items()}
@@ -110,7 +112,7 @@ class TokenUsers:
     def _first(
         self, call: Call, answered: Mapping[str, Json], sent: Mapping[str, Json], who: str, state: ApiState
     ) -> tuple[dict[str, Json], Json]:
-        """The user of a first login, and the id of the record that it is, if it is one of a collection."""
+        """Returns the user of a first login, and the id of its record if it has one in a collection."""
         store = self._store
         if store is None or not who:
             shown = self._shown(call, state)
@@ -133,7 +135,7 @@ class TokenUsers:
 
     @cached_property
     def _store(self) -> Store | None:
-        """The collection that users are the records of."""
+        """The collection whose records are users."""
         for name, store in self._stores.items():
             members = {plain(member) for member in store.record.members}
             if (
@@ -146,7 +148,7 @@ class TokenUsers:
         return None
 
     def _shown(self, call: Call, state: ApiState) -> dict[str, Json]:
-        """What `/me` shows of a caller of whom nothing is known."""
+        """Returns the user that `/me` shows to an unknown caller."""
         if self._read is None:
             return {}
         operation, handler = self._read
@@ -163,7 +165,7 @@ class TokenUsers:
         state[MEMORY].replace({"id": key, "user": user, "record": record_id})
 
     def _user(self, state: ApiState, key: str) -> Mapping[str, Json]:
-        """The user as it is now."""
+        """Returns the user as it is stored now."""
         known = state[MEMORY].get(key)
         if known is None:
             return {}
@@ -173,7 +175,7 @@ class TokenUsers:
         return public(record) if record is not None else known["user"]
 
     def _change(self, call: Call, state: ApiState, key: str, shown: Mapping[str, Json]) -> None:
-        """The user with what was sent."""
+        """Stores the user with the members that were sent."""
         sent = {name: value for name, value in _flat(call.body).items() if plain(name) not in _SECRETS}
         known = state[MEMORY].get(key)
         if known is None:
@@ -195,7 +197,7 @@ class TokenUsers:
         return str(known["user"]) if known is not None and known.get("user") else ""
 
     def _refreshed(self, sent: Mapping[str, Json], state: ApiState) -> str:
-        """The key of the user whose token is refreshed."""
+        """Returns the key of the user whose token is refreshed."""
         tokens = (sent[name] for name in _REFRESH if isinstance(sent.get(name), str))
         known = next((found for token in tokens if (found := state[MEMORY].get(f"token|{token}"))), None)
         return str(known["user"]) if known is not None and known.get("user") else ""
@@ -206,13 +208,13 @@ class TokenUsers:
 
 
 def _is_exemplified(call: Call) -> bool:
-    """Whether the document has an example of the whole answer."""
+    """Returns whether the document has an example of the whole answer."""
     answers = call.operation.answers.items() if call.operation is not None else ()
     return any(examples_of(media) for status, answer in answers if status[0] == "2" for media in answer.media.values())
 
 
 def _flat(body: Json) -> dict[str, Json]:
-    """The members of a body and of the objects in it."""
+    """Returns the members of a body and of the objects in it."""
     if not isinstance(body, dict):
         return {}
     inner = [member for member in body.values() if isinstance(member, dict)]
@@ -220,13 +222,13 @@ def _flat(body: Json) -> dict[str, Json]:
 
 
 def _who(sent: Mapping[str, Json]) -> str:
-    """Who logs in; empty where that is not said."""
+    """Returns the value that identifies the caller; empty where none was sent."""
     by_name = {plain(name): value for name, value in sent.items() if isinstance(value, str) and value}
     return next((by_name[name].lower() for name in _WHO if name in by_name), "")
 
 
 def _user_in(body: Mapping[str, Json]) -> MemberPath | None:
-    """Where the user stands in an answer, at most two objects deep; None where none does."""
+    """Returns the path of the user in an answer, at most two objects deep; None where there is none."""
     for name, value in body.items():
         if isinstance(value, dict) and plain(name) in _USER:
             return (name,)
@@ -238,6 +240,6 @@ def _user_in(body: Mapping[str, Json]) -> MemberPath | None:
 
 
 def refresh_tokens(body: Mapping[str, Json]) -> Iterator[str]:
-    """The refresh tokens in an answer."""
+    """Yields the refresh tokens in an answer."""
     for each in (body, *(value for value in body.values() if isinstance(value, dict))):
         yield from (each[name] for name in _REFRESH if isinstance(each.get(name), str))

@@ -1,4 +1,6 @@
-"""Writes of which nothing is remembered: their answers say so."""
+"""Operations that store nothing: their answers repeat the request, and successful writes say that nothing was
+remembered.
+"""
 
 from __future__ import annotations
 
@@ -28,29 +30,27 @@ _ASKS: Final = named(
     "search query find filter list lookup count get fetch validate verify check test preview estimate calculate "
     "compute simulate compare suggest explain analyze render translate exists login signin token authenticate"
 )
-"""First or last words of paths at which a POST asks for something and writes nothing."""
+"""First or last words of paths at which a POST is a query and writes nothing."""
 _MAKES: Final = named("new create add")
-"""Words of paths that make something, whatever else they ask."""
+"""Words of paths that create something, whatever other words they have."""
 
 
 def is_unremembered(plan: Plan, role: Role, view: OperationView) -> bool:
-    """Whether a client would take this operation's success for a write, while the API remembers other things and
-    nothing of this.
-    """
+    """Returns whether a client would take a success of this operation for a write that the API does not remember."""
     if role.keeps or view.method in _READS or not plan.collections:
         return False
     return view.method != "POST" or not asks_only(view)
 
 
 def asks_only(view: OperationView) -> bool:
-    """Whether an operation asks for something by its name, and would write nothing."""
+    """Returns whether an operation is a query by its name, and writes nothing."""
     spoken = words_of(view.verb)
     makes = any(not _MAKES.isdisjoint(words_of(segment)) for segment in view.segments if not is_parameter(segment))
     return bool(spoken) and not makes and (spoken[0] in _ASKS or spoken[-1] in _ASKS)
 
 
 def noting(view: OperationView, handler: Handler) -> Handler:
-    """The handler, whose successes note that nothing was remembered of the request."""
+    """Returns the handler, whose successes note that nothing was remembered."""
     text = f"{view.method} {view.operation.path} is answered from its schema; nothing was remembered"
 
     def answer(call: Call, state: ApiState) -> Response | Json:
@@ -64,22 +64,21 @@ def noting(view: OperationView, handler: Handler) -> Handler:
 
 _IDS: Final = ("id", "_id", "uuid", "guid")
 _GENERIC: Final = named("id key name slug code type version format uid uuid guid")
-"""Names of path parameters that do not say whose they are."""
+"""Names of path parameters that do not say what they identify."""
 _SAME_AGAIN: Final = named("login signin auth authenticate token session sessions search query verify validate refresh")
-"""What POST may stand for that makes nothing: its answers have the same id each time."""
+"""Last words of paths at which POST creates nothing: their answers have the same id each time."""
 
 
 class Echo:
-    """What one operation's answers repeat of its requests."""
+    """The members of one operation's answers that repeat its requests."""
 
     def __init__(self, context: ResourceContext, operation_id: str) -> None:
         self.context = context
         self.view: OperationView = context.view(operation_id)
 
     def around(self, handler: Handler) -> Handler:
-        """The handler, whose answers show members of the request's body and values of its path under their own names.
-        An answer that the client asks for by code or example, or that is paired with the request, stays as the
-        document has it.
+        """Returns the handler, whose answers show members of the body and values of the path under their own names. An
+        answer that the client selects by code or example, or that is paired with the request, is left as it is.
         """
         if self.place is None:
             return handler
@@ -104,7 +103,7 @@ class Echo:
         return self.view.shape
 
     def _repeated(self, body: Json, call: Call, state: ApiState) -> Json:
-        """The answer with what was sent in it, as far as its schema allows each value."""
+        """Returns the answer with the values that were sent, as far as its schema allows each."""
         repeated = well(self.shape, body)
         for member_path, name, value in [*self._identified(call, state, body), *self._changes(body, call)]:
             place = self.context.shapes.member(self.shape, *member_path).members.get(name)
@@ -117,7 +116,7 @@ class Echo:
         return repeated if self.context.accepts(self.place.pointer)(repeated) else body
 
     def _changes(self, body: Json, call: Call) -> Iterator[tuple[MemberPath, str, Json]]:
-        """The members that the request says, each with the way to the object that has it."""
+        """Yields the members that the request sets, each with the path of the object that has it."""
         if not isinstance(body, dict):
             return
         sent = call.body if isinstance(call.body, dict) else {}
@@ -137,7 +136,7 @@ class Echo:
     def _members(
         self, member_path: MemberPath, shape: SchemaShape, sent: Mapping[str, Json]
     ) -> Iterator[tuple[MemberPath, str, Json]]:
-        """The members that were sent and that the answer declares; of an object those that it declares there."""
+        """Yields the members that were sent and that the answer declares; of objects, their declared members."""
         shapes = self.context.shapes
         for name, value in sent.items():
             place = shapes.at(shape.members[name])
@@ -152,8 +151,8 @@ class Echo:
 
     @cached_property
     def _holders(self) -> list[tuple[MemberPath, SchemaShape, bool]]:
-        """The objects of the answer that may repeat the body: the whole, and what it wraps, each with whether it is
-        what the operation is about rather than one of many members.
+        """The objects of the answer that may repeat the body: the whole and those it wraps, each with whether the
+        operation is about it.
         """
         shapes = self.context.shapes
         nouns = {plain(singular(segment)) for segment in self.view.segments if segment[:1] != "{"}
@@ -168,7 +167,7 @@ class Echo:
 
     @cached_property
     def _in_path(self) -> Mapping[str, tuple[MemberPath, str]]:
-        """The members that say the same as a path parameter, by its name."""
+        """The members that repeat a path parameter, by its name."""
         found: dict[str, tuple[MemberPath, str]] = {}
         segments = self.view.segments
         for parameter in self.view.parameters:
@@ -185,7 +184,7 @@ class Echo:
     # new ids
 
     def _identified(self, call: Call, state: ApiState, body: Json) -> Iterator[tuple[MemberPath, str, Json]]:
-        """A new id for what POST makes, from the second answer on."""
+        """Yields a new id for what POST creates, from the second answer on."""
         if call.body is None or self._id is None or not isinstance(body, dict):
             return
         member_path, name = self._id
@@ -207,7 +206,7 @@ class Echo:
 
     @cached_property
     def _id(self) -> tuple[MemberPath, str] | None:
-        """Where the answer has the id of what POST makes; None where it makes nothing."""
+        """The path of the id in the answer of a POST that creates something; None where it creates nothing."""
         spoken = {plain(segment) for segment in self.view.segments[-1:]}
         if self.view.method != "POST" or not spoken.isdisjoint(_SAME_AGAIN):
             return None
@@ -219,7 +218,7 @@ class Echo:
 
 
 def _member(context: ResourceContext, shape: SchemaShape, parameter: str, noun: str, *, is_last: bool) -> str | None:
-    """The member of an answer that is named by a path parameter: by its own name, or as the id of its noun."""
+    """Returns the member of an answer that a path parameter names: by its own name, or as the id of its noun."""
     is_generic = plain(parameter) in _GENERIC
     if is_last:
         found = find_id(context.shapes, shape, noun, parameter, "") if shape is not NOTHING else None

@@ -1,4 +1,4 @@
-"""Bytes that were sent are answered as they were sent, with their media type and file name, until they are deleted."""
+"""Files: uploaded bytes are answered with their media type and file name until they are deleted."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _TYPES: Final = named("contenttype mimetype mediatype mime filetype")
 
 
 class StoredFile(NamedTuple):
-    """Bytes that were sent; the member of the form that they stood in and their file name may be empty."""
+    """An uploaded file; the member of its form and its file name may be empty."""
 
     content: bytes
     media_type: str
@@ -52,9 +52,7 @@ class StoredFile(NamedTuple):
 
 
 def files_of(call: Call, encoded: str = "") -> list[StoredFile]:
-    """The files that a request brings: its whole body, the parts of a form that are files, or what the member `encoded`
-    of its body has in base64.
-    """
+    """Returns the files of a request: its whole body, the file parts of a form, or the base64 member `encoded`."""
     if encoded and isinstance(call.body, dict):
         return _decoded(call.body, encoded)
     request = call.request
@@ -68,7 +66,7 @@ def files_of(call: Call, encoded: str = "") -> list[StoredFile]:
 
 
 def _decoded(body: Mapping[str, Json], member: str) -> list[StoredFile]:
-    """The file that an object has as text, perhaps as a `data:` address. A Problem 422 where that is no base64."""
+    """Returns the file in a base64 text, perhaps a `data:` address. Raises a Problem 422 where it is not base64."""
     text = body.get(member)
     if not isinstance(text, str):
         return []
@@ -103,7 +101,7 @@ def _parts(content: bytes, media_type: str) -> list[StoredFile]:
 
 
 def _file_name(disposition: str) -> str:
-    """The file name that a `Content-Disposition` has, without folders."""
+    """Returns the file name of a `Content-Disposition`, without folders."""
     from multipart import parse_options_header
 
     _, options = parse_options_header(disposition)
@@ -113,14 +111,14 @@ def _file_name(disposition: str) -> str:
 
 
 class Uploads:
-    """Keeps bytes by the place where they belong: a path and the values of its parameters."""
+    """Stores files under the path and the path values that they belong to."""
 
     def __init__(self, context: ResourceContext, stores: Mapping[str, Store]) -> None:
         self.context = context
         self.stores = stores
 
     def around(self, role: Role, handler: Handler) -> Handler:
-        """The handler of an operation that is about bytes; what its answer says besides is as it is."""
+        """Returns the handler of an operation on files; the rest of its answer stays as it is."""
         view = self.context.view(role.operation)
         make = {"upload": self._upload, "download": self._download, "erase": self._erase}.get(role.kind)
         return handler if make is None else make(view, handler)
@@ -175,13 +173,13 @@ class Uploads:
         return erase
 
     def _owner(self, where: Key) -> Store | None:
-        """The collection of the record that bytes belong to."""
+        """Returns the collection of the record that a file belongs to."""
         ends = [end for end in range(1, len(where) + 1) if where[end - 1] == "{}"]
         items = {item_key(store.collection): store for store in self.stores.values() if store.collection.item_path}
         return next((items[where[:end]] for end in reversed(ends) if where[:end] in items), None)
 
     def _answered(self, view: OperationView, stored_file: Mapping[str, Json]) -> Response:
-        """The declared answer with the bytes, in their own media type where the document has it."""
+        """Returns the declared answer with the bytes, in their own media type where the document declares it."""
         good = [status for status in view.operation.answers if status[0] == "2"] or ["200"]
         answer = view.operation.answers.get(good[0])
         media = answer.media if answer is not None else {}
@@ -196,7 +194,7 @@ class Uploads:
 
 
 def _is_new(owner: Store, values: Scope) -> bool:
-    """Whether a record is none of those that the collection began with."""
+    """Returns whether a record is none of those that the collection began with."""
     count = len(owner.collection.scope) + (not owner.collection.singleton)
     return owner.key(values[:count]) not in owner.seed_collection.records
 
@@ -221,7 +219,7 @@ def _disposition(name: str) -> str:
 
 
 class AttachedFiles:
-    """The bytes that a request to make or change a record brings: kept with the record, and told by its members."""
+    """The files in a request that creates or changes a record: stored with it, and described by its members."""
 
     def __init__(self, view: OperationView, store: Store) -> None:
         self.is_used = takes_files(view)
@@ -231,12 +229,12 @@ class AttachedFiles:
         self.store = store
 
     def without(self, sent: dict[str, Json]) -> dict[str, Json]:
-        """What was sent without the bytes."""
+        """Returns the members that were sent without the files."""
         return {name: value for name, value in sent.items() if name not in self.members}
 
     def keep(self, call: Call, state: ApiState, values: Scope, sent: Mapping[str, Json]) -> dict[str, Json]:
-        """The bytes are kept at the record of these values of the path. Gives the members that tell of them, but for
-        those that were sent.
+        """Stores the files at the record of these path values. Returns the members that describe them, except those
+        that were sent.
         """
         files = files_of(call, self.encoded) if self.is_used else []
         if not files:
@@ -267,7 +265,7 @@ _DIGESTS: Final[Mapping[str, Callable[[bytes], str]]] = {
 
 
 def _file_member(name: str, shape: SchemaShape, file: StoredFile) -> Json:
-    """What a member of this name says of a file; None where it is about something else."""
+    """Returns the value of a member of this name that describes a file; None where it describes something else."""
     is_text, is_number = "string" in shape.types, bool(shape.types & {"integer", "number"})
     if name in _SIZES and is_number:
         return len(file.content)

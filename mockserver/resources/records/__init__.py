@@ -1,1 +1,1 @@
-"""Records as they are kept, changed and shown."""
+"""Records: their ids, first records, merging of writes, storage, deletion, and projection into responses."""

@@ -1,4 +1,4 @@
-"""A value that a client sent as another schema has it: nothing of it is lost that the schema can hold."""
+"""Adapts a value that a client sent to another schema, and reports each member that the schema cannot show."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from mockserver.resources.query.comparing import NAMING
 from mockserver.spelling import plain
 
 ABSENT: Final = object()
-"""No value of the schema shows this one."""
+"""Stands for a value that the schema has no equivalent of."""
 
 MOST_STEPS: Final = 3000
-"""Values that are looked at for one answer; of alternatives inside alternatives there may be any number."""
+"""Values visited for one answer; alternatives inside alternatives are unbounded."""
 _ROUNDS: Final = 4
 _DEEPEST: Final = 24
 
 
 class Loss(NamedTuple):
-    """A member that the schema cannot show as it is kept: the JSON pointer to it, and what became of it."""
+    """A member that the schema cannot show as it is stored: its JSON pointer, and the reason."""
 
     pointer: str
     reason: str
@@ -38,8 +38,8 @@ REPLACED: Final = "does not fit the schema of this answer and another value stan
 
 @dataclass
 class Adapter:
-    """Adapts one value, and collects in `losses` which members the schema could not show. `key` tells apart the values
-    that are made for what a schema requires and nobody sent.
+    """Adapts one value and collects the members that the schema cannot show in `losses`. `key` seeds the values that a
+    schema requires and nobody sent.
     """
 
     context: ResourceContext
@@ -48,7 +48,7 @@ class Adapter:
     steps: Iterator[int] = field(default_factory=lambda: iter(range(MOST_STEPS)))
 
     def adapt(self, value: Json, place: SchemaPlace, at: str = "", depth: int = _DEEPEST) -> Json:
-        """The value as the schema at `place` allows it; ABSENT where nothing like it is allowed."""
+        """Returns the value as the schema at `place` allows it; ABSENT where no equivalent is allowed."""
         accepts = self.context.accepts(place.pointer)
         if accepts(value):
             return value
@@ -65,7 +65,7 @@ class Adapter:
         return best
 
     def _candidates(self, value: Json, place: SchemaPlace, at: str, depth: int) -> Iterator[tuple[Json, list[Loss]]]:
-        """What may stand for the value, each with what is lost: in each alternative of the schema, then converted."""
+        """Yields candidates for the value with their losses: in each alternative of the schema, then converted."""
         shapes = shapes_of(self.context, value, place)
         stays = isinstance(value, dict) and any(shape.is_object for shape in shapes)
         for shape in shapes:
@@ -95,8 +95,8 @@ class Adapter:
     def _objects(
         self, value: Mapping[str, Json], shape: SchemaShape, at: str, depth: int
     ) -> Iterator[tuple[Json, list[Loss]]]:
-        """The object with each member adapted and what is required added; then without members that are not declared;
-        then without those that still break the schema.
+        """Yields the object with each member adapted and required ones added; then without undeclared members; then
+        without those that still break the schema.
         """
         inner = Adapter(self.context, self.key, steps=self.steps)
         whole = inner._members(value, shape, at, depth)
@@ -129,7 +129,7 @@ class Adapter:
         return fitting
 
     def _made(self, place: SchemaPlace, at: str) -> Json:
-        """A value for what is required and was not sent."""
+        """Returns a value for a required member that was not sent."""
         if self.context.shapes.at(place).takes_null and self.context.accepts(place.pointer)(None):
             return None
         return self.context.value(place.pointer, f"{self.key}{at}")
@@ -137,7 +137,7 @@ class Adapter:
     def _without_broken(
         self, value: dict[str, Json], shape: SchemaShape, at: str, losses: list[Loss]
     ) -> Iterator[tuple[Json, list[Loss]]]:
-        """The object without the members by which it breaks what its schema says beside its members."""
+        """Returns the object without the members that break the keywords beside `properties`."""
         validator = self.context.validator(shape.pointer) if shape.pointer else None
         if validator is None:
             return
@@ -156,7 +156,7 @@ class Adapter:
 
 
 def part_at(context: ResourceContext, record: Mapping[str, Json], place: SchemaPlace, key: str) -> Json:
-    """The record as the schema of an object at `place` shows it; ABSENT where it shows nothing like it."""
+    """Returns the record as the object schema at `place` shows it; ABSENT where nothing fits."""
     shapes = context.shapes
     members = shapes.at(place).members
     shown = {
@@ -166,7 +166,7 @@ def part_at(context: ResourceContext, record: Mapping[str, Json], place: SchemaP
 
 
 def shapes_of(context: ResourceContext, value: Json, place: SchemaPlace) -> list[SchemaShape]:
-    """The alternatives that a value may have: the one that its discriminator announces, else all of them."""
+    """Returns the alternatives of a value: the one that its discriminator announces, else all."""
     variants = context.shapes.variants(place)
     if len(variants) == 1:
         return [variants[0].shape]
@@ -180,7 +180,7 @@ def shapes_of(context: ResourceContext, value: Json, place: SchemaPlace) -> list
 
 
 def additional(shape: SchemaShape) -> SchemaPlace | None:
-    """The schema of members that are not named, where there is one."""
+    """Returns the schema of members that are not named, where there is one."""
     node = shape.node
     if isinstance(node, dict) and isinstance(node.get("additionalProperties"), dict):
         return SchemaPlace(node["additionalProperties"], f"{shape.pointer}/additionalProperties")
@@ -189,15 +189,15 @@ def additional(shape: SchemaShape) -> SchemaPlace | None:
 
 _WHOLE: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,30})(?:\.0{1,30})?")
 _DECIMAL: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?")
-"""No more digits than a float tells apart, and no leading zero: that would be lost on the way back."""
+"""Digits that a float holds, without a leading zero, which would be lost on the way back."""
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MIDNIGHT: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T00:00:00(?:\.0+)?(?:Z|\+00:00)")
 _EXACT: Final = 2**53
 
 
 def conversions(value: Json, shape: SchemaShape) -> Iterator[Json]:
-    """The value in each of the other types that this shape may have, as far as nothing of it is lost. Whether one of
-    them is allowed is for the schema to say.
+    """Yields the value in each other type that this shape allows, as far as nothing of it is lost. The caller checks
+    them against the schema.
     """
     if isinstance(value, bool):
         yield from _of_flag(value, shape)
@@ -231,7 +231,7 @@ def _of_number(value: float, shape: SchemaShape) -> Iterator[Json]:
 
 
 def _of_nothing(shape: SchemaShape) -> Iterator[Json]:
-    """An empty text, which is how a form empties a member of any type."""
+    """Yields the values of an empty text, by which a form empties a member of any type."""
     if shape.takes_null:
         yield None
     if shape.is_list:

@@ -1,4 +1,4 @@
-"""Ids that the records of a collection can have and that the paths to these records take."""
+"""Generates ids that the schema of records and the path parameters to them accept."""
 
 from __future__ import annotations
 
@@ -19,26 +19,25 @@ from mockserver.resources.detect.schema_shape import NOTHING, SchemaPlace, Schem
 from mockserver.spelling import singular
 
 _VARIANTS: Final = 3
-"""Values of a schema that are tried where the first fits no other schema."""
+"""Values of a schema that are tried where the first breaks another schema."""
 _MOST_DIGITS: Final = 15
-"""Of a number that every client reads exactly."""
+"""Digits of a number that every client reads exactly."""
 _MOST_LETTERS: Final = 64
-"""Of an id of a length that is asked for; a digest has as many bytes."""
+"""Characters of an id whose length is prescribed; a digest has as many bytes."""
 _HEX: Final = "0123456789abcdef"
 _NO_SEGMENT: Final = (".", "..")
 
 
 class Ids:
-    """Makes the ids of one collection."""
+    """Generates the ids of one collection."""
 
     def __init__(self, context: ResourceContext, collection: CollectionPlan) -> None:
         self.context = context
         self.collection = collection
 
     def candidate(self, number: int, where: str, *, again: bool = False) -> Json:
-        """The id of this number: one that its own schema and that of each path to the record takes, else one that its
-        own path takes, else the likeliest. `again` is after others that were the same, so that it ends in the number
-        if it may.
+        """Returns the id of this number: one that its schema and every path parameter accept, else one that its own
+        path accepts, else the likeliest. `again` follows equal ones, so that the id ends in the number if it may.
         """
         key = f"{self.collection.name}/{where}/id/{number}"
         made = self._first([*self._wanted(number, key)], key)
@@ -47,7 +46,7 @@ class Ids:
         return made
 
     def _first(self, wanted: list[Json], key: str) -> Json:
-        """The first that fits, of those wanted and then of believable values of the schemas."""
+        """Returns the first fitting id, of those wanted and then of generated values of the schemas."""
         value = next(filter(self.fits, wanted), None)
         if value is not None:
             return value
@@ -57,23 +56,23 @@ class Ids:
         return max(known, key=self._weight) if value is None else value
 
     def _weight(self, value: Json) -> tuple[bool, int, bool]:
-        """How well an id does that does not fit everywhere: whether its own paths take it, or how many of them."""
+        """Returns how many of the schemas accept an id that not all of them do; its own paths count most."""
         takes = sum(take(value) for take in self._own)
         return self.is_addressable(value), takes, self._is_of_record(value)
 
     def fits(self, value: Json) -> bool:
-        """Whether a record can have the id, and every path to it takes it."""
+        """Returns whether the record's schema and every path parameter accept the id."""
         return self._is_of_record(value) and self.is_addressable(value) and all(take(value) for take in self._below)
 
     def is_addressable(self, value: Json) -> bool:
-        """Whether the path of the record itself takes the id."""
+        """Returns whether the path of the record itself accepts the id."""
         text = str(value)
         return bool(text) and "/" not in text and text not in _NO_SEGMENT and all(take(value) for take in self._own)
 
     # candidates
 
     def _wanted(self, number: int, key: str) -> Iterator[Json]:
-        """The ids that are the plainest to read."""
+        """Returns the most readable ids."""
         kind, named = self.collection.id_spec.kind, f"{singular(self._noun)}-{number}".lower().replace("_", "-")
         if kind in ("integer", "digits"):
             value = number + self.least - 1
@@ -88,7 +87,7 @@ class Ids:
             yield str(number)
 
     def _believable(self, key: str) -> Iterator[Json]:
-        """Values of the schemas that an id is to fit, in the type that records have it in."""
+        """Yields generated values of the schemas that an id has to fit, in the type of the record's id."""
         places = (self.collection.id_spec.place, self.collection.id_spec.path, *map(self._place, self._passing))
         pointers = [place.pointer for place in places if place is not None]
         for variant in range(_VARIANTS):
@@ -100,7 +99,7 @@ class Ids:
                     yield value
 
     def _of_lengths(self, key: str) -> Iterator[Json]:
-        """Digits and letters of the lengths that the schemas ask for: one may say the length and another the rest."""
+        """Yields digits and letters of the lengths that the schemas prescribe."""
         if self.collection.id_spec.kind == "integer":
             return
         digest = blake2b(key.encode(), digest_size=64).digest()
@@ -110,7 +109,7 @@ class Ids:
 
     @cached_property
     def _lengths(self) -> list[int]:
-        """The lengths that texts may have to have, as far as schemas of the id say it."""
+        """Returns the lengths of texts that the schemas of the id prescribe."""
         places = (self.collection.id_spec.place, self.collection.id_spec.path, *map(self._place, self._passing))
         nodes = [self.context.shapes.at(place).node for place in places if place is not None]
         parts = [part for node in nodes if isinstance(node, dict) for part in (node, *node.get("allOf", ()))]
@@ -118,7 +117,7 @@ class Ids:
         return sorted({length for length in declared if isinstance(length, int) and 0 < length <= _MOST_LETTERS})
 
     def _typed(self, value: Json) -> Json:
-        """The value as an id; None for what is none."""
+        """Returns the value as an id; None where it is none."""
         if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
             return None
         if self.collection.id_spec.kind == "integer":
@@ -146,7 +145,7 @@ class Ids:
 
     @cached_property
     def example_in_path(self) -> Json:
-        """The id in the example of the path parameter; None where there is none of the type of ids."""
+        """The id in the example of the path parameter; None where there is none of the id's type."""
         if not self.collection.item_path or self.collection.singleton:
             return None
         for view in self.context.views(self.collection.name, "read", "delete", "update", "replace"):
@@ -158,7 +157,7 @@ class Ids:
 
     @cached_property
     def example_in_schema(self) -> Json:
-        """The id in the example beside its schema; None where there is none."""
+        """The id in the example of its schema; None where there is none."""
         place = self.collection.id_spec.place
         return next(iter(schema_examples(self.context.shapes.at(place))), None) if place is not None else None
 
@@ -175,12 +174,12 @@ class Ids:
 
     @cached_property
     def _own(self) -> list[Callable[[Json], bool]]:
-        """Whether each operation at the record's own path takes a value."""
+        """Whether each operation at the record's own path accepts a value."""
         return [take for view in self._passing if len(view.key) == len(self._key) for take in self._take(view)]
 
     @cached_property
     def _below(self) -> list[Callable[[Json], bool]]:
-        """Whether each operation below the record's path takes a value."""
+        """Whether each operation below the record's path accepts a value."""
         return [take for view in self._passing if len(view.key) > len(self._key) for take in self._take(view)]
 
     @cached_property
@@ -191,7 +190,7 @@ class Ids:
 
     @cached_property
     def _passing(self) -> list[OperationView]:
-        """The operations whose paths have the id in them, one for each schema of it."""
+        """The operations whose paths contain the id, one for each schema of it."""
         key, found = self._key, dict[str, OperationView]()
         for operation in self.context.spec.operations if key else ():
             view = self.context.view(operation.id)
@@ -201,7 +200,7 @@ class Ids:
         return [*found.values()]
 
     def _place(self, view: OperationView) -> SchemaPlace | None:
-        """The schema of the parameter in the place of the id."""
+        """Returns the schema of the path parameter that is the id."""
         parameter = view.path_places.get(view.segments[len(self._key) - 1][1:-1])
         schema = parameter.node.get("schema") if parameter is not None else None
         if parameter is None or not isinstance(schema, dict):
@@ -215,7 +214,7 @@ class Ids:
 
 
 def _taking(shape: SchemaShape, accepts: Callable[[Json], bool]) -> Callable[[Json], bool]:
-    """Whether an id is taken as it is read from a path: as a text, and as the number that it may be."""
+    """Returns whether an id is accepted as it is read from a path: as a text, or as the number that it may be."""
     is_number, is_text = bool(shape.types & {"integer", "number"}), not shape.types or "string" in shape.types
     if not is_number and not is_text:
         return _anything
@@ -236,7 +235,7 @@ def _is_number(text: str) -> bool:
 
 
 def _whole(value: Json) -> int:
-    """The value as a whole number; 0 for what is none."""
+    """Returns the value as a whole number; 0 where it is none."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return ceil(value) if is_number and abs(value) < 10**_MOST_DIGITS else 0
 
@@ -246,7 +245,9 @@ _CODE: Final = re.compile(r"[A-Za-z0-9]*[0-9][A-Za-z0-9]*")
 
 
 def alike(example: str, number: int, key: str) -> str:
-    """An id of the kind of the example: `cus_9s6XKzkNRiz8i3` has a prefix, `12345` digits; a word gets the number."""
+    """Returns an id of the kind of the example: `cus_9s6XKzkNRiz8i3` has a prefix, `12345` digits; a word is followed
+    by the number.
+    """
     prefix = _PREFIX.match(example)
     start = prefix[0] if prefix else ""
     rest = example[len(start) :]
@@ -271,7 +272,7 @@ def _class_of(letter: str, text: str) -> str:
 
 
 def schema_examples(shape: SchemaShape) -> list[Json]:
-    """The examples beside a schema, the plain one last."""
+    """Returns the examples of a schema, `example` last."""
     node = shape.node if shape is not NOTHING else None
     if not isinstance(node, dict):
         return []

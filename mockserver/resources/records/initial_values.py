@@ -1,4 +1,4 @@
-"""What the server itself says of a new record: its times, its first state, and that nothing has happened to it yet."""
+"""Values that a server gives a new record: its times, its first state, counts of 0."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ CHANGED: Final = named(
 _STATES: Final = ("status", "state", "phase")
 _MOMENTS: Final = named("at on date time timestamp until")
 _NUMBERED: Final = named("id number no num code key year port seq sequence position index rank")
-"""Words that end the names of numbers which count nothing."""
+"""Last words of names of numbers that count nothing."""
 _REVISIONS: Final = named("version revision generation")
 _COUNTS: Final = named(
     "count counts counter total totals sum balance amount points score likes views visits hits comments replies",
     "followers following stars forks usage used size votes attempts retries quantity downloads shares",
 )
 _SECRETS: Final = named("token accesstoken authtoken sessiontoken apikey apitoken secret clientsecret secretkey")
-"""Texts that a server makes up and that no client says."""
+"""Names of texts that a server generates and no client sends."""
 _HELPFUL: Final = named("active enabled available isactive isenabled isavailable")
-"""Flags that an example may have set from the start."""
+"""Flags that an example may set from the start."""
 _MILLISECONDS: Final = 10**11
 
 
@@ -48,26 +48,26 @@ ValueGiver = Callable[[str, float, int], Json]
 
 @dataclass(frozen=True)
 class InitialValues:
-    """Makes the values that the server gives to members of a new record. `key` tells records apart."""
+    """Generates the values that the server gives to members of a new record. `key` identifies the record."""
 
     context: ResourceContext
     _givers: dict[tuple[str, str], ValueGiver] = field(default_factory=dict)
 
     def value(self, name: str, place: SchemaPlace, key: str, at: float, *, number: int = 0) -> Json:
-        """The value of a member that nobody sent, at the moment `at` in epoch seconds; `number` counts the records of
-        one array, which ids among them follow. NOTHING where no value can be made.
+        """Returns the value of a member that nobody sent, at the moment `at` in epoch seconds; `number` counts the
+        records of one array, and ids in them follow it. NOTHING where no value can be made.
         """
         return self.giver(name, place)(key, at, number)
 
     def giver(self, name: str, place: SchemaPlace) -> ValueGiver:
-        """What makes the values of a member that nobody sent."""
+        """Returns the function that makes the values of a member that nobody sent."""
         giver = self._givers.get((name, place.pointer))
         if giver is None:
             giver = self._givers[name, place.pointer] = self._giver(name, place)
         return giver
 
     def _giver(self, name: str, place: SchemaPlace) -> ValueGiver:
-        """What makes the values of one member: whatever depends on its schema alone is decided here, once."""
+        """Returns the function for one member; everything that depends on the schema alone is decided here, once."""
         shape = self.context.shapes.at(place)
         if (default := default_of(place, shape)) is not NOTHING:
             return _always(default)
@@ -91,8 +91,8 @@ class InitialValues:
         return give
 
     def _candidates(self, name: str, shape: SchemaShape) -> tuple[list[Json], ValueGiver | None]:
-        """Values that a member may have in every new record, and what makes that of one record. The first counts that
-        its schema allows.
+        """Yields the values that a member may have in every new record, and a function for those of one record. The
+        first that the schema accepts counts.
         """
         called, last = plain(name), (words_of(name) or ("",))[-1]
         if len(shape.enum) == 1:
@@ -131,12 +131,12 @@ class InitialValues:
         return {name: value for name, value in found.items() if value is not NOTHING}
 
     def is_dated(self, name: str) -> bool:
-        """Whether a member says when its record was made or last changed."""
+        """Returns whether a member is the time when its record was created or last changed."""
         return plain(name) in CREATED | CHANGED
 
     def is_kept(self, name: str, shape: SchemaShape) -> bool:
-        """Whether a server has this member of what it made though no schema requires it and nobody may send it: an id,
-        a time, a state, a count, a flag, a list. Of other times only those that may be null.
+        """Returns whether a server adds this member although no schema requires it and nobody may send it: an id, a
+        time, a state, a count, a flag, a list. Other times only where they may be null.
         """
         called, last = plain(name), (words_of(name) or ("",))[-1]
         if name in IDS[:2] or called in CREATED | CHANGED or (called.endswith(_STATES) and shape.is_scalar):
@@ -157,7 +157,7 @@ def _always(value: Json) -> ValueGiver:
 
 
 def default_of(place: SchemaPlace, shape: SchemaShape) -> Json:
-    """The declared default; NOTHING where there is none."""
+    """Returns the declared default; NOTHING where there is none."""
     for node in (place.node, shape.node):
         if isinstance(node, dict) and "default" in node:
             return node["default"]
@@ -165,7 +165,7 @@ def default_of(place: SchemaPlace, shape: SchemaShape) -> Json:
 
 
 def first_state(shape: SchemaShape) -> Json:
-    """The state that a new record is in: the first that is listed, else that of the example; None if none is said."""
+    """Returns the state of a new record: the first of the enum, else the example's; None where there is none."""
     if shape.enum:
         return shape.enum[0]
     example = _example(shape)
@@ -173,19 +173,21 @@ def first_state(shape: SchemaShape) -> Json:
 
 
 def is_revision(name: str, shape: SchemaShape) -> bool:
-    """Whether a member counts how often its record was changed."""
+    """Returns whether a member counts the changes of its record."""
     return "integer" in shape.types and (words_of(name) or ("",))[-1] in _REVISIONS
 
 
 def is_moment(last: str, shape: SchemaShape) -> bool:
-    """Whether a member whose name ends in the word `last` is a time."""
+    """Returns whether a member whose name ends in the word `last` is a time."""
     if shape.format in ("date-time", "date"):
         return True
     return last in _MOMENTS and bool(shape.types & {"string", "integer"}) and not shape.enum
 
 
 def moment(shape: SchemaShape, at: float) -> Json:
-    """The moment as a member of this shape says it: a date and time, a date, or seconds or milliseconds since 1970."""
+    """Returns the moment as a member of this shape has it: a date and time, a date, or seconds or milliseconds since
+    1970.
+    """
     if shape.format == "date":
         return _written(floor(at), "%Y-%m-%d")
     if shape.types & {"integer", "number"} and "string" not in shape.types:
@@ -197,7 +199,7 @@ def moment(shape: SchemaShape, at: float) -> Json:
 
 @lru_cache(maxsize=64)
 def _written(second: int, form: str) -> str:
-    """A record has several times of the same second, and so have those that are made with it."""
+    """Returns the formatted second; cached, because a record has several times of the same second."""
     return datetime.fromtimestamp(second, UTC).strftime(form)
 
 

@@ -1,4 +1,4 @@
-"""Records made of what was sent: the client's word is kept as it is, what only the server knows is added."""
+"""Merges requests into records: sent values are stored as they are, members that only the server sets are added."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from mockserver.spelling import plain, singular
 _SCALARS: Final = frozenset({"string", "integer", "number", "boolean", "null"})
 _NESTED: Final = (dict, list)
 _FEW: Final = 200
-"""Kinds of bodies whose members were matched with those of the record."""
+"""Body schemas whose members were matched with those of the record."""
 
 
 class _Taken(NamedTuple):
-    """What the schema of a body says of the members of records, read once: those that only the server says, the
-    defaults of those that are not sent, and those that a server adds where they are not.
+    """The analysis of a body schema, made once: members that only the server sets, defaults of those that are not sent,
+    and members that a server adds.
     """
 
     body: SchemaShape
@@ -44,8 +44,8 @@ class _Taken(NamedTuple):
 
 
 class _Inside(NamedTuple):
-    """What a server adds to an object inside of a record, and whether to those in arrays alone; and the `open` members,
-    which may hold objects themselves.
+    """The members that a server adds to an object inside a record, and whether only to those in arrays; `open` members
+    may hold objects themselves.
     """
 
     shape: SchemaShape
@@ -54,13 +54,13 @@ class _Inside(NamedTuple):
     open: frozenset[str]
 
     def adds_nothing(self, value: Mapping[str, Json]) -> bool:
-        """Whether the object has all of that, and nothing that may lack something in turn."""
+        """Returns whether the object has all of these members, and no nested object that may lack any."""
         return self.names <= value.keys() and self.open.isdisjoint(value)
 
 
 @dataclass(frozen=True)
 class RecordMerger:
-    """Makes the records of one collection. `record` is their schema, `body` what a client may send of them."""
+    """Creates and changes the records of one collection. `record` is their schema, `body` that of requests."""
 
     context: ResourceContext
     place: SchemaPlace
@@ -77,7 +77,9 @@ class RecordMerger:
         return InitialValues(self.context)
 
     def made(self, key: str, *, exemplary: bool = True) -> dict[str, Json]:
-        """A record of which a client said nothing; an exemplary one has the document's examples of its members."""
+        """Returns a record of which a client sent nothing; an exemplary one has the document's examples of
+        its members.
+        """
         if not self.place.pointer:
             return {}
         if is_free(self.record):
@@ -90,7 +92,7 @@ class RecordMerger:
 
     @cached_property
     def consistency(self) -> Consistency:
-        """What members of a record say of each other."""
+        """The constraints among members of a record."""
         return Consistency(self.context, self.record)
 
     def new(
@@ -101,14 +103,16 @@ class RecordMerger:
         at: float,
         decided: Mapping[str, Json] | None = None,
     ) -> dict[str, Json]:
-        """A new record at the moment `at`: what was sent, and what the server adds to it; some may be `decided`."""
+        """Returns a new record at the moment `at`: the members that were sent, those `decided`, and those that the
+        server adds.
+        """
         return self._filled(decided or {}, self._given(self._with_defaults(sent, body), body), body, key, at)
 
     def replaced(
         self, old: Mapping[str, Json], sent: Mapping[str, Json], body: SchemaShape, at: float, key: str = ""
     ) -> dict[str, Json]:
-        """The record with what a client may say as it was sent, or as a new one begins; the rest is as it was, and what
-        every record needs too.
+        """Returns the record with the members of a request replaced, those not sent reset, and the server's own
+        unchanged.
         """
         sendable = {target for name in body.members for target, _ in self._targets_of(name, body)}
         unchanged = (
@@ -126,7 +130,7 @@ class RecordMerger:
     def changed(
         self, old: Mapping[str, Json], changes: Mapping[str, Json], body: SchemaShape, at: float
     ) -> dict[str, Json]:
-        """The record with the changes laid over it as RFC 7396 has it; but null stays where the schema allows it."""
+        """Returns the record with the changes merged by RFC 7396; but null stays where the schema allows it."""
         given = self._given(changes, body)
         laid = self._laid(dict(old), given, self.record)
         full = {name: self._completed(laid[name], name, str(at), at) for name in given if name in laid}
@@ -139,7 +143,9 @@ class RecordMerger:
     def set(
         self, old: Mapping[str, Json], values: Mapping[str, Json], at: float, *, is_news: bool = True
     ) -> dict[str, Json]:
-        """The record with these values, where NOW is the moment `at`; no news are part of another change."""
+        """Returns the record with these values, where NOW is the moment `at`. With `is_news` false the times of change
+        stay.
+        """
         set_now = {name: self._set(self.record, name, old.get(name), value, at) for name, value in values.items()}
         return self.touched({**old, **set_now}, at) if is_news else {**old, **set_now}
 
@@ -151,8 +157,8 @@ class RecordMerger:
         return moment(member, at) if value == NOW else value
 
     def touched(self, record: dict[str, Json], at: float, given: Container[str] = ()) -> dict[str, Json]:
-        """The record, in which the members that say when it was last changed say `at`, but for those that were said,
-        and those that count its changes one more.
+        """Returns the record with its times of change at `at`, except those that were `said`, and its revision numbers
+        raised by one.
         """
         changed = [name for name in record if plain(name) in CHANGED and name not in given]
         counted = [name for name in self._revisions if type(record.get(name)) is int]
@@ -168,17 +174,19 @@ class RecordMerger:
         return tuple(name for name, shape in member if shape.read_only and is_revision(name, shape))
 
     def redated(self, sent: Mapping[str, Json], record: Mapping[str, Json]) -> list[str]:
-        """The members that were sent and say when the record was last changed, which is now."""
+        """Returns the members that were sent and hold the time of the last change, which the server sets."""
         return [name for name, value in sent.items() if plain(name) in CHANGED and record.get(name, value) != value]
 
     def ignored(self, sent: Mapping[str, Json], body: SchemaShape, old: Mapping[str, Json]) -> list[str]:
-        """The members that were sent and do not count, since only the server says them; unless they say what is so."""
+        """Returns the members that were sent and did not count, because only the server sets them; those equal to the
+        stored value are left out.
+        """
         computed = self._taken(body).computed
         return [name for name, value in sent.items() if name in computed and old.get(name) != value]
 
     def is_computed(self, name: str, body: SchemaShape) -> bool:
-        """Whether only the server says this member: the body's schema marks it so, or the record's and no body has
-        it.
+        """Returns whether only the server sets this member: the body's schema marks it readOnly, or the record's does
+        and no body has it.
         """
         return name in self._taken(body).computed
 
@@ -211,7 +219,9 @@ class RecordMerger:
     # what was sent
 
     def _given(self, sent: Mapping[str, Json], body: SchemaShape) -> dict[str, Json]:
-        """What was sent, by the names that records have for it; nothing that only the server says."""
+        """Returns the members that were sent, under the names that records have for them, without those that only the
+        server sets.
+        """
         given: dict[str, Json] = {}
         computed = self._taken(body).computed
         for name, value in sent.items():
@@ -222,7 +232,7 @@ class RecordMerger:
         return given
 
     def _targets_of(self, name: str, body: SchemaShape) -> tuple[tuple[str, Callable[[Json], Json]], ...]:
-        """The members of a record that say what a member of the body does, and how."""
+        """Returns the members of a record that a member of the body sets, each with its conversion."""
         if name in self.record.members or name not in body.members:
             return ((name, _as_it_is),)
         known = self._targets.get((body.pointer, name))
@@ -233,7 +243,7 @@ class RecordMerger:
         return known
 
     def _matched(self, name: str) -> Iterator[tuple[str, Callable[[Json], Json]]]:
-        """The same name in another spelling; `owner` of `owner_id` and the other way; and always the name itself,
+        """Yields the same name in another spelling, `owner` for `owner_id` and the reverse, and always the name itself,
         which an answer of another schema may show.
         """
         other = same_name(name, self.record.members)
@@ -252,7 +262,7 @@ class RecordMerger:
             yield referred, _its_id
 
     def _completed(self, value: Json, name: str, key: str, at: float) -> Json:
-        """What was sent with what the server adds inside of it: members that the record's schema requires."""
+        """Returns what was sent, with the nested members that the record's schema requires added."""
         place = self.record.members.get(name)
         return value if place is None else self._complete(value, place, f"{key}/{name}", at, 0)
 
@@ -311,7 +321,9 @@ class RecordMerger:
     def _filled(
         self, unchanged: Mapping[str, Json], given: Mapping[str, Json], body: SchemaShape, key: str, at: float
     ) -> dict[str, Json]:
-        """A whole record: what is `kept` of an old one, what was said, and what a server adds to a new one."""
+        """Returns a whole record: the members `kept` of an old one, those that were sent, and those that a
+        server adds.
+        """
         record: dict[str, Json] = {}
         added = self._taken(body).added
         for name, place in self.record.members.items():
@@ -329,12 +341,12 @@ class RecordMerger:
         return self.consistency.sums.settled(whole, given)
 
     def _with_defaults(self, sent: Mapping[str, Json], body: SchemaShape) -> dict[str, Json]:
-        """What was sent, with the defaults that the body's schema declares for what was not."""
+        """Returns what was sent, with the defaults of the body's schema for the rest."""
         return {**self._taken(body).defaults, **sent}
 
     def _is_added(self, name: str, place: SchemaPlace, computed: frozenset[str], sendable: frozenset[str]) -> bool:
-        """Whether a server adds this member to a record of which the client did not say it: what is required, what
-        has a default, what only the server may say.
+        """Returns whether a server adds this member when the client did not send it: it is required, has a default, or
+        only the server may set it.
         """
         shape = self.context.shapes.at(place)
         if shape.write_only:
@@ -370,12 +382,12 @@ class RecordMerger:
 
 
 def _may_hold_more(shape: SchemaShape) -> bool:
-    """Whether a value of this shape may have an object in it."""
+    """Returns whether a value of this shape may contain an object."""
     return bool(shape.members) or shape.items is not None or not shape.types or not shape.types <= _SCALARS
 
 
 def _news(given: Mapping[str, Json], old: Mapping[str, Json]) -> frozenset[str]:
-    """The members that say something else than before: one that was only sent back counts as unsent."""
+    """Returns the members that differ from the stored record; one that was sent back unchanged counts as not sent."""
     return frozenset(name for name, value in given.items() if old.get(name) != value)
 
 
@@ -384,12 +396,12 @@ def _as_it_is(value: Json) -> Json:
 
 
 def _in_an_object(name: str) -> Callable[[Json], Json]:
-    """An id as the object that it names."""
+    """Wraps an id in the object that it identifies."""
     return lambda value: {name: value} if isinstance(value, str | int) else value
 
 
 def _its_id(value: Json) -> Json:
-    """The id of an object; anything else is what it is."""
+    """Returns the id of an object; anything else is returned as it is."""
     if isinstance(value, dict):
         return next((value[name] for name in IDS if name in value), value)
     return value

@@ -1,4 +1,4 @@
-"""Ids for new records: none that a record of the collection has or had."""
+"""Allocates ids for new records: none that a record of the collection has or had."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ _FAR: Final = 2**31
 
 @dataclass(frozen=True, slots=True)
 class ByNumber:
-    """Finds the records of each scope by their numeric ids, the highest last; not those that clients chose far away."""
+    """Finds the records of each scope by their numeric ids, the highest last, without very high ones that clients
+    chose.
+    """
 
     member_path: MemberPath
     is_scoped: bool
@@ -44,8 +46,8 @@ class ByNumber:
 
 @dataclass(frozen=True)
 class NewIds:
-    """Finds the ids of one collection. `key` is that under which the record of some values of path parameters is kept,
-    `is_gone` tells whether there was one. The last number of each scope stands in the collection `memory`.
+    """Allocates the ids of one collection. `key` gives the storage key of path values, `is_gone` tells whether a record
+    was deleted. The last number of each scope is stored in the collection `memory`.
     """
 
     collection: CollectionPlan
@@ -56,8 +58,8 @@ class NewIds:
     memory: str
 
     def __call__(self, state: ApiState, scope: Scope) -> Json:
-        """An id that is free. Where the schema allows no other, that of a record which is there; a Problem 409 where
-        there is none either.
+        """Returns an unused id. Where the schema allows no other it is the id of an existing record, or a
+        Problem 409.
         """
         kind, name = self.collection.id_spec.kind, self.collection.name
         taken: Json = None
@@ -82,7 +84,7 @@ class NewIds:
         return taken
 
     def _next(self, state: ApiState, scope: Scope) -> int:
-        """The number after the highest that was given; such as clients chose beyond 2^31 count for nothing."""
+        """Returns the number after the highest that was given out; ids that clients chose beyond 2^31 do not count."""
         where, memory = self.written(scope) if scope else "", state[self.memory]
         mark = f"last|{self.collection.name}|{where}"
         known = memory.get(mark)

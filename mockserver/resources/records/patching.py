@@ -15,20 +15,20 @@ _PYTHONS: Final = re.compile(r" \(<class '[^']*'>\)")
 
 
 def is_json_patch(media_type: str, body: Json) -> bool:
-    """Whether a body is a list of operations on a record."""
+    """Returns whether a body is a list of JSON Patch operations."""
     if bare_type(media_type) == JSON_PATCH:
         return True
     return isinstance(body, list) and bool(body) and all(isinstance(step, dict) and "op" in step for step in body)
 
 
 def is_merge_patch(media_type: str) -> bool:
-    """Whether a body says itself that it is laid over a record, however little its schema says of it."""
+    """Returns whether the media type says that the body is a merge patch, however little its schema declares."""
     return bare_type(media_type) == MERGE_PATCH
 
 
 def json_patched(record: Json, patch: Json) -> Json:
-    """The record with all operations of the patch done, or none. A Problem 400 for what is no patch, 409 for a `test`
-    that fails, 422 for a path that leads nowhere.
+    """Returns the record with all operations of the patch done, or none. Raises a Problem 400 for an invalid patch, 409
+    for a `test` that fails, 422 for a path that leads nowhere.
     """
     from jsonpatch import InvalidJsonPatch, JsonPatch, JsonPatchConflict, JsonPatchTestFailed
     from jsonpointer import JsonPointerException

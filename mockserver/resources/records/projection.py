@@ -1,4 +1,4 @@
-"""Fits a stored record to a response schema: what the schema requires is added, what it cannot show is left out."""
+"""Fits a stored record to a response schema: required members are added, those it cannot show are left out."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from mockserver.resources.records.adapter import ABSENT, REPLACED, Adapter, Loss
 from mockserver.spelling import plain
 
 MOST_KNOWN: Final = 500
-"""Answers that are remembered, since most records are asked for again and again before they change."""
+"""Cached answers; most records are read several times before they change."""
 
 _LIKE_A_RECORD: Final = 0.5
 _MOST_TOLD: Final = 3
@@ -33,12 +33,12 @@ _DONE_TO_ONE: Final = named(
     "deletedcount deleted removed removedcount affected affectedrows rowsaffected affectedcount modifiedcount "
     "updatedcount matchedcount recordsdeleted numdeleted ndeleted nremoved",
 )
-"""Numbers that say to how many records something was done."""
+"""Names of numbers that count the records an operation changed."""
 _FAILURES: Final = named("error errors exception exceptions failure failures errormessage errorcode")
 
 
 def public(record: Mapping[str, Json]) -> dict[str, Json]:
-    """The record without what is only the mock's own."""
+    """Returns the record without the mock's own members."""
     members = {**record}
     for name in OWN:
         members.pop(name, None)
@@ -46,8 +46,8 @@ def public(record: Mapping[str, Json]) -> dict[str, Json]:
 
 
 class VisibleMembers:
-    """What an answer with the shape `held` may show of a record: the members that it names; none that is only for
-    requests (`writeOnly`, or in `hidden`: declared by requests alone), however deep.
+    """The members of a record that an answer of this shape may show: those that it names, without `writeOnly` and
+    `hidden` ones (declared by requests alone), at any depth.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class VisibleMembers:
         self._is_marked = WRITE_ONLY in context.spec.views.marks
 
     def __call__(self, record: Mapping[str, Json]) -> dict[str, Json]:
-        """The members of the record that are shown, not to be changed."""
+        """Returns the visible members of the record, not to be changed."""
         names, hidden = self._names, self._hidden
         if names is None and not self._is_marked and hidden.isdisjoint(record):
             return {**record}
@@ -73,7 +73,7 @@ class VisibleMembers:
 
 
 def without_secrets(shapes: SchemaShapes, value: Json, shape: SchemaShape) -> Json:
-    """The value without what is `writeOnly`, however deep."""
+    """Returns the value without `writeOnly` members, at any depth."""
     if isinstance(value, dict) and shape.members:
         members = {name: (member, shapes.member(shape, name)) for name, member in value.items()}
         return {
@@ -85,7 +85,9 @@ def without_secrets(shapes: SchemaShapes, value: Json, shape: SchemaShape) -> Js
 
 
 class _Projected(NamedTuple):
-    """The answer that shows a record, what of it is not shown, and the proof that it fits its schema, if there is."""
+    """A cached answer of a record, the note on members that it does not show, and the proof of validity, if there is
+    one.
+    """
 
     record: Mapping[str, Json]
     value: Json
@@ -94,8 +96,8 @@ class _Projected(NamedTuple):
 
 
 class Projection:
-    """Fits records into one answer: that of the schema at `place`, at the end of `way` in it. `hidden` are members
-    that only requests declare. Where it `is_whole`, it goes out as it is, and its bytes are remembered with it.
+    """Fits records into one answer: the schema at `place`, the record at `member_path` in it. `hidden` are members that
+    only requests declare. Where it `is_whole` the encoded bytes are cached with it.
     """
 
     def __init__(
@@ -127,8 +129,8 @@ class Projection:
     def __call__(
         self, record: Mapping[str, Json], key: str | Callable[[Mapping[str, Json]], str], call: Call | None = None
     ) -> Json:
-        """The answer that shows the record, not to be changed; `key`, or what makes it, tells apart what is made up for
-        it. The call notes what could not be shown as it is kept.
+        """Returns the answer that shows the record, not to be changed; `key` seeds the made-up values. The call notes
+        the members that are not shown as they are stored.
         """
         known = self._known.get(id(record))
         if known is None or known.record is not record:
@@ -140,7 +142,7 @@ class Projection:
         return known.value
 
     def _remember(self, record: Mapping[str, Json], key: str) -> _Projected:
-        """The answer, which need not be made again as long as the record is the same."""
+        """Returns the answer and caches it for as long as the record is the same object."""
         value, losses, fits = self._fitted(record, key)
         proven = ValidatedBody(value, self.place.pointer, encode(value) if self._is_whole else None) if fits else None
         if len(self._known) >= MOST_KNOWN:
@@ -149,7 +151,7 @@ class Projection:
         return known
 
     def _fitted(self, record: Mapping[str, Json], key: str) -> tuple[Json, list[Loss], bool]:
-        """The answer, what is not shown in it, and whether it is known to fit the schema."""
+        """Returns the answer, the losses in it, and whether it is known to fit the schema."""
         shown = self.shown(record)
         if self._is_bare:
             value = put(None, self.member_path, shown)
@@ -168,7 +170,7 @@ class Projection:
     def _enveloped(
         self, made: Json, shown: dict[str, Json], adapted: Json, losses: list[Loss]
     ) -> tuple[Json, list[Loss], bool]:
-        """The made-up answer with the record in it: the whole of it, or as much as the answer has room for."""
+        """Returns the made-up answer with the record in it, whole or as far as its schema allows."""
         if self._is_record:
             value = put(made, self.member_path, adapted)
             if adapted is not ABSENT and self.accepts(value):
@@ -190,7 +192,7 @@ class Projection:
 def _place_of(
     context: ResourceContext, place: SchemaPlace, shape: SchemaShape, member_path: MemberPath
 ) -> SchemaPlace | None:
-    """The schema of what stands at the end of the way; None where there is none."""
+    """Returns the schema at the end of `member_path`; None where there is none."""
     return context.shapes.member(shape, *member_path[:-1]).members.get(member_path[-1]) if member_path else place
 
 
@@ -200,27 +202,29 @@ def _note_of(losses: list[Loss]) -> str:
 
 
 def merged(under: Json, over: Json) -> Json:
-    """The one value laid over the other: objects member by member, anything else as a whole."""
+    """Merges one value over another: objects member by member, anything else as a whole."""
     if not isinstance(under, dict) or not isinstance(over, dict):
         return over
     return {**under, **{name: merged(under[name], value) if name in under else value for name, value in over.items()}}
 
 
 def names_shown(context: ResourceContext, shape: SchemaShape, record: SchemaShape) -> frozenset[str] | None:
-    """The members that an answer shows of a record, where its schema is another than that of the record; None: all."""
+    """Returns the members of a record that an answer shows, where its schema is another than the record's;
+    None: all.
+    """
     if context.is_same(shape, record) or not shape.members or shape.free:
         return None
     return _named(context, shape)
 
 
 def _named(context: ResourceContext, shape: SchemaShape) -> frozenset[str]:
-    """The members that the schema names, in any of its alternatives."""
+    """Returns the members that the schema names, in any of its alternatives."""
     variants = context.shapes.variants(SchemaPlace(shape.node, shape.pointer)) if shape.pointer else ()
     return frozenset(shape.members).union(*(variant.shape.members for variant in variants))
 
 
 def well(shape: SchemaShape, made: Json) -> Json:
-    """The made-up answer of something that went well: it does not say that it failed."""
+    """Returns the made-up answer without members that report a failure."""
     if not isinstance(made, dict):
         return made
     members = {name: value for name, value in made.items() if plain(name) not in _FAILURES or name in shape.required}
@@ -231,7 +235,7 @@ def well(shape: SchemaShape, made: Json) -> Json:
 
 
 def _of_one(made: Json) -> Json:
-    """The made-up answer of something that was done to one record: its numbers say so."""
+    """Returns the made-up answer with numbers that count one changed record."""
     if not isinstance(made, dict):
         return made
     return {name: 1 if type(value) is int and plain(name) in _DONE_TO_ONE else value for name, value in made.items()}

@@ -1,4 +1,4 @@
-"""The records that a collection begins with: those of the document's examples, else made-up ones."""
+"""First records of a collection: those of the document's examples, else generated ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mockserver.spelling import plain, singular
 
 MOST: Final = 1000
 MISSES: Final = 64
-"""Ids made in a row that are all taken already: then there are no others, such as where a schema lists them."""
+"""Used ids in a row after which the schema is taken to allow no others."""
 Scope = tuple[Json, ...]
 
 
@@ -36,7 +36,7 @@ class Seeds:
         self.ids = Ids(context, collection)
 
     def of(self, scope: Scope, *, exemplary: bool) -> list[dict[str, Json]]:
-        """The records below these values of path parameters; `exemplary` ones begin with the document's examples."""
+        """Returns the records below these path values; `exemplary` ones begin with the document's examples."""
         name = self.collection.name
         listed, single = self._examples(scope) if exemplary else ([], [])
         different = [example for number, example in enumerate(listed) if example not in listed[:number]]
@@ -56,7 +56,7 @@ class Seeds:
         return [*records.values()]
 
     def _addressable(self, examples: list[dict[str, Json]]) -> tuple[dict[str, dict[str, Json]], list[dict[str, Json]]]:
-        """The examples by their ids, the first of each; apart from those whose ids their own paths do not take."""
+        """Returns the examples by their ids, the first of each, without those whose ids their own paths refuse."""
         by_id: dict[str, dict[str, Json]] = {}
         for example in examples:
             record_id = self.id_of(example)
@@ -66,7 +66,7 @@ class Seeds:
         return known, [example for record_id, example in by_id.items() if record_id not in known]
 
     def id_of(self, record: Mapping[str, Json]) -> Json:
-        """The id as the record says it; None where it only stands in the path."""
+        """Returns the id in the record; None where only the path has it."""
         return (
             dig(record, self.collection.id_spec.member_path)
             if self.collection.id_spec.member_path
@@ -74,7 +74,7 @@ class Seeds:
         )
 
     def with_parent_keys(self, record: Mapping[str, Json], scope: Scope) -> dict[str, Json]:
-        """The record, in which the members that name what it belongs to say so."""
+        """Returns the record with the members that name its parents set to the scope."""
         result: dict[str, Json] = dict(record)
         for value, pin in zip(scope, self.parent_keys, strict=False):
             if pin:
@@ -88,8 +88,8 @@ class Seeds:
         return record
 
     def _ids(self, scope: Scope, taken: set[str], *, exemplary: bool) -> Iterator[Json]:
-        """Ids for made-up records, none of them taken: first the one that the example of the path or of the member
-        names. They end where the schema allows no more.
+        """Yields unused ids for generated records, first those of the examples of the path or the member. Ends where
+        the schema allows no more.
         """
         named = (self.ids.example_in_path, self.ids.example_in_schema) if exemplary else ()
         first = next((known for known in named if known is not None and self.ids.fits(known)), None)
@@ -112,7 +112,7 @@ class Seeds:
     # the document's examples
 
     def _examples(self, scope: Scope) -> tuple[list[dict[str, Json]], list[dict[str, Json]]]:
-        """The records of lists in examples, and those that examples show one by one; only whole and valid ones."""
+        """Returns the records in examples of lists and of single records; only whole and valid ones."""
         listed: list[Json] = []
         for view in self.context.views(self.collection.name, "list"):
             member_path = self.context.plan.roles[view.id].answer
@@ -131,7 +131,7 @@ class Seeds:
         return self._whole(listed, scope), self._whole(single, scope)
 
     def _keyed(self, member: Json) -> list[Json]:
-        """The records of an object that has them by their ids."""
+        """Returns the records of an object that has them by their ids."""
         entries = member.items() if isinstance(member, dict) else ()
         member_path = self.collection.id_spec.member_path or ("\0id",)
         return [put(value, member_path, key) for key, value in entries if isinstance(value, dict)]
@@ -148,7 +148,7 @@ class Seeds:
 
 
 def example_scope(context: ResourceContext, collection: CollectionPlan) -> Scope:
-    """Values of the path parameters that records are below, as the document's examples have them."""
+    """Returns the values of the scope's path parameters in the document's examples."""
     views = context.views(collection.name, "list", "read", "create", "delete")
     found = []
     for parameter in collection.scope:
@@ -161,7 +161,7 @@ def example_scope(context: ResourceContext, collection: CollectionPlan) -> Scope
 def parent_keys_of(
     context: ResourceContext, collection: CollectionPlan, record: SchemaShape
 ) -> tuple[tuple[str, ...], ...]:
-    """For each parameter of the scope the way to the member of a record that says the same; empty where none does."""
+    """Returns for each parameter of the scope the path of the member that repeats it; empty where none does."""
     segments = collection.path.split("/")
     parent_keys = []
     for parameter in collection.scope:
@@ -189,7 +189,7 @@ def _pin(
 
 
 def _examples_of(view: OperationView, which: str, context: ResourceContext) -> Iterator[Json]:
-    """Every example beside a schema of the operation's good answers."""
+    """Returns every example of the operation's success schemas or of its body."""
     place = view.shown if which == "shown" else view.body_place
     if place is None:
         return

@@ -1,4 +1,4 @@
-"""The slugs of new records, which follow from their titles."""
+"""Slugs of new records, made of their titles."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mockserver.state.world import ApiState
 
 
 def slug_id(store: Store, state: ApiState, scope: Scope, sent: Mapping[str, Json]) -> str:
-    """The id of a new record that is a slug: that of the title which was sent; empty where it is none, or taken."""
+    """Returns the slug of the title that was sent as an id; empty where ids are no slugs, or it is used."""
     member_path = store.collection.id_spec.member_path
     slug = slug_of(titled(sent)) if member_path and plain(member_path[-1]) in SLUGS else ""
     is_free = bool(slug) and store.find(state, (*scope, slug)) is None and not store.is_deleted(state, (*scope, slug))
@@ -23,7 +23,7 @@ def slug_id(store: Store, state: ApiState, scope: Scope, sent: Mapping[str, Json
 
 
 def slugs(store: Store, state: ApiState, record: Mapping[str, Json], sent: Mapping[str, Json]) -> dict[str, Json]:
-    """The slugs that follow from the title of a new record, with its id where another record has them."""
+    """Returns the slugs made of the title of a new record, followed by its id where another record has the same."""
     title, member_path = titled(record), store.collection.id_spec.member_path
     found: dict[str, Json] = {}
     for name in record if title else ():

@@ -1,4 +1,4 @@
-"""The records of one collection in a world: found by the values of a path, seeded on first use, gone with parents."""
+"""The records of one collection in a world: found by path values, seeded on first use, deleted with their parents."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from mockserver.state.record import Record
 from mockserver.state.world import ApiState, SeedCollection
 
 MEMORY: Final = "_mock"
-"""The collection of what is known about records rather than in them: which scopes were seeded, which ids are gone."""
+"""The collection of facts about records: seeded scopes and deleted ids."""
 
 _ALONE: Final = "-"
 _MEMBERS: Final = 2
@@ -41,12 +41,12 @@ _LONGEST_NUMBER: Final = 19
 _BY_PARENT: Final = ByMember(PARENT)
 _PARAMETER: Final = re.compile(r"\{([^{}]+)\}")
 DEEP: Final = 2
-"""Records that a record may be below of, one below the other, for all to be made at once: 3, 9 and 27 by default."""
+"""Levels of parents down to which all first records are made at once: 3, 9 and 27 by default."""
 
 
 @dataclass
 class Store:
-    """One collection. `stores` are all of its API, by name."""
+    """One collection. `stores` are those of the whole API, by name."""
 
     context: ResourceContext
     collection: CollectionPlan
@@ -66,7 +66,9 @@ class Store:
 
     @cached_property
     def hidden(self) -> frozenset[str]:
-        """Members that requests declare and records do not: they are kept, and no answer shows them unasked."""
+        """Members that only requests declare: they are stored, and no answer shows them unless its schema
+        names them.
+        """
         return frozenset(self.sent - self.record.members.keys())
 
     @cached_property
@@ -76,7 +78,7 @@ class Store:
 
     @cached_property
     def writable(self) -> frozenset[str]:
-        """Those of them that no request calls `readOnly`: what answers call so may be written even so."""
+        """Those that no request marks `readOnly`: they may be written even where answers mark them so."""
         shapes = self.context.shapes
         return frozenset(
             name for body in self._bodies for name in body.members if not shapes.member(body, name).read_only
@@ -84,7 +86,7 @@ class Store:
 
     @cached_property
     def _bodies(self) -> list[SchemaShape]:
-        """What requests declare of a record."""
+        """The request schemas of a record."""
         views = self.context.views(self.name, *WRITES)
         shapes = self.context.shapes
         bodies = [shapes.items(view.body) if view.body.is_list else view.body for view in views]
@@ -95,12 +97,12 @@ class Store:
 
     @cached_property
     def links(self) -> Links:
-        """The members of records that lead to the records."""
+        """The members of records that hold links to records."""
         return Links(self.context, self.collection, self.record, self.writable, self.referring.references)
 
     @cached_property
     def askable(self) -> SchemaShape:
-        """What records can be asked for by: their own members, and those that only requests declare."""
+        """The schema that filters and sorting use: members of records, and those that only requests declare."""
         views = self.context.views(self.name, *WRITES)
         return askable(self.context.shapes, self.record, [(self.context.plan.roles[each.id], each) for each in views])
 
@@ -114,7 +116,7 @@ class Store:
 
     @cached_property
     def owned(self) -> list[tuple[Store, OwnedRecords]]:
-        """The collections whose records are made below the records of this one, and what names these there."""
+        """The collections whose records are created below this one's, with the reference that names it."""
         roles = self.context.plan.roles.values()
         found = {(role.collection, role.owned) for role in roles if role.owned is not None and role.kind == "create"}
         return [(self.stores[name], owned) for name, owned in sorted(found) if owned.parent == self.name]
@@ -134,8 +136,8 @@ class Store:
 
     @cached_property
     def is_bound(self) -> bool:
-        """Whether all that its records can belong to is known: it then begins with all of its records. Deep down there
-        would be too many: there they are made below what is asked for.
+        """Whether all possible parents are known, so that all first records are made at once. Deeper collections are
+        seeded below the path that is asked for.
         """
         if self.collection.singleton or len(self.collection.scope) > DEEP:
             return False
@@ -146,11 +148,11 @@ class Store:
     # keys
 
     def key(self, values: Scope) -> Id:
-        """The key of the record that these values of path parameters name, outermost first."""
+        """Returns the storage key of the record that these path values name, outermost first."""
         return self.own(values[-1]) if self._has_own_key else written(values) or _ALONE
 
     def own(self, value: Json) -> Id:
-        """An id as records have it, whatever the path's type is."""
+        """Returns an id in the type that records have it in, whatever the path's type is."""
         if not self._is_numbered:
             return str(value)
         if isinstance(value, int):
@@ -160,14 +162,14 @@ class Store:
         return int(text) if is_number else text
 
     def values(self, record: Mapping[str, Json]) -> Scope:
-        """The values of path parameters that name this record."""
+        """Returns the path values that name this record."""
         if self._has_own_key:
             return (record[self.collection.id_spec.member_path[0]],)
         return tuple(unquote(part) for part in str(record[KEY]).split("/"))
 
     @cached_property
     def address(self) -> tuple[str, list[str]]:
-        """The path template of a record as the document writes it, a slash or an extension at its end included, and its
+        """The path template of a record as the document writes it, with a trailing slash or extension, and its
         parameters.
         """
         item_path = self.collection.item_path
@@ -181,37 +183,37 @@ class Store:
     # reading
 
     def find(self, state: ApiState, values: Scope) -> Record | None:
-        """The record; None where there is none."""
+        """Returns the record; None where there is none."""
         if not (self.is_bound or self.collection.singleton):
             self.ready(state, values[:-1])
         record = state[self.name].get(self.key(values))
         return record if record is None or not self.collection.lists else self._listed(state, record)
 
     def _listed(self, state: ApiState, record: Record) -> Record | None:
-        """The record of another collection that this one stands for; None where that was taken away."""
+        """Returns the record of another collection that this entry stands for; None where it was deleted."""
         values = self.values(record)
         found = self.stores[self.collection.lists].find(state, values[-1:])
         return None if found is None else Record(self.marked(found, values))
 
     def members(self, state: ApiState, records: Sequence[Record]) -> list[Record]:
-        """The records of another collection that these stand for."""
+        """Returns the records of another collection that these entries stand for."""
         return [found for record in records if (found := self._listed(state, record)) is not None]
 
     def below(self, state: ApiState, scope: Scope) -> View:
-        """The records that belong to this, oldest first."""
+        """Returns the records of this scope, oldest first."""
         self.ready(state, scope)
         if not self.collection.scope:
             return state[self.name].all()
         return state[self.name].under(_BY_PARENT, written(scope))
 
     def every(self, state: ApiState) -> View:
-        """All records, whatever they belong to. Where it is not known what that could be, one example has some."""
+        """Returns all records of all scopes. Where the parents are unknown, the example scope has some."""
         if not self.is_bound and not len(state[self.name]):
             self.ready(state, self.example_scope)
         return state[self.name].all()
 
     def within(self, state: ApiState, above: Scope) -> list[Record]:
-        """The records whose scope begins with these values: those of a subscription, whatever their group is."""
+        """Returns the records whose scope begins with these values: those of a subscription, in any resource group."""
         parent = self.parent
         if len(self.collection.scope) == len(above):
             return [*self.below(state, above)]
@@ -226,15 +228,15 @@ class Store:
 
     @cached_property
     def example_scope(self) -> Scope:
-        """Values of the path parameters as the document's examples have them."""
+        """Returns the path values of the scope in the document's examples."""
         return example_scope(self.context, self.collection)
 
     def is_deleted(self, state: ApiState, values: Scope) -> bool:
-        """Whether there was such a record, and was taken away."""
+        """Returns whether the record existed and was deleted."""
         return f"gone|{self.name}|{self.key(values)}" in state[MEMORY]
 
     def is_missing(self, state: ApiState, scope: Scope) -> bool:
-        """Whether what records of this scope belong to is known not to be there."""
+        """Returns whether the parent of this scope is known not to exist."""
         parent = self.parent
         if parent is None or not scope:
             return False
@@ -245,14 +247,14 @@ class Store:
         return parent.is_missing(state, scope[:-1])
 
     def is_lost(self, state: ApiState, scope: Scope) -> bool:
-        """Whether what records of this scope belong to was there, and was taken away."""
+        """Returns whether the parent of this scope existed and was deleted."""
         parent = self.parent
         if parent is None or not scope:
             return False
         return parent.is_deleted(state, scope) or parent.is_lost(state, scope[:-1])
 
     def ready(self, state: ApiState, scope: Scope) -> None:
-        """What this scope begins with is there."""
+        """Makes sure that the first records of this scope exist."""
         if self.is_bound or self.collection.singleton:
             return
         mark = f"seeded|{self.name}|{written(scope)}"
@@ -273,8 +275,8 @@ class Store:
         values: Scope,
         sent: Mapping[str, Json] = MappingProxyType({}),
     ) -> Record:
-        """The record, kept under these values of path parameters, in the place of another if there is one. `sent` is
-        what the request says of it.
+        """Stores the record under these path values, in the place of an existing one. `sent` are the members of the
+        request.
         """
         if not self.embedding:
             return state[self.name].replace(self.marked(record, values))
@@ -284,7 +286,7 @@ class Store:
         return stored
 
     def begin_empty(self, state: ApiState, values: Scope) -> None:
-        """Nothing is below the record of these values yet: a client has just made it."""
+        """Marks the record of these values as having no first records below it: a client has just created it."""
         for child in self._filled_when_asked:
             mark = f"seeded|{child.name}|{written(values)}"
             if mark not in state[MEMORY]:
@@ -292,11 +294,11 @@ class Store:
 
     @cached_property
     def _filled_when_asked(self) -> list[Store]:
-        """The collections below this one whose first records are made when somebody asks below one of its records."""
+        """The collections below this one whose first records are made when a path below one record is read."""
         return [child for child in self.stores_below if not child.is_bound and not child.collection.singleton]
 
     def delete(self, state: ApiState, values: Scope) -> None:
-        """The record is gone for good, with all that belongs to it."""
+        """Deletes the record with all records below it."""
         key = self.key(values)
         for child in self.stores_below:
             child.cascade(state, values)
@@ -310,13 +312,13 @@ class Store:
             state[MEMORY].insert({"id": mark})
 
     def cascade(self, state: ApiState, scope: Scope) -> None:
-        """What belongs to this is gone."""
+        """Deletes the records of this scope."""
         for record in state[self.name].find(PARENT, written(scope)):
             self.delete(state, self.values(record))
 
     def new_id(self, state: ApiState, scope: Scope) -> Json:
-        """An id that no record of this collection has or had. Where the schema allows no other, that of a record which
-        is there; a Problem 409 where there is none either.
+        """Returns an id that no record of this collection has or had. Where the schema allows no other it is the id of
+        an existing record, or a Problem 409.
         """
         self.ready(state, scope)
         return self._new_ids(state, scope)
@@ -326,18 +328,18 @@ class Store:
         return NewIds(self.collection, self.seeds.ids, self.key, self.is_deleted, written, MEMORY)
 
     def identified(self, record: Mapping[str, Json], values: Scope) -> dict[str, Json]:
-        """The record with the id and the scope that these values of path parameters say."""
+        """Returns the record with the id and the parent keys of these path values."""
         result = self.seeds.with_parent_keys(record, values[:-1] if not self.collection.singleton else values)
         member_path = self.collection.id_spec.member_path
         return put(result, member_path, self.own(values[-1])) if member_path and values else result
 
     def named(self, values: Scope) -> dict[str, Json]:
-        """The member that these values of path parameters decide; nothing where the id stands deeper in a record."""
+        """Returns the id member with its value from the path; empty where the id stands deeper in a record."""
         member_path = self.collection.id_spec.member_path
         return {member_path[0]: self.own(values[-1])} if len(member_path) == 1 and values else {}
 
     def marked(self, record: Mapping[str, Json], values: Scope) -> dict[str, Json]:
-        """The record as it is kept under these values of path parameters, which name it."""
+        """Returns the record with the storage key of these path values."""
         result = public(record)
         if self._has_own_key:
             return result
@@ -349,7 +351,7 @@ class Store:
     # beginning
 
     def initial_records(self, scope: Scope, *, exemplary: bool) -> list[dict[str, Json]]:
-        """The records that this scope begins with, as they are kept."""
+        """Returns the first records of this scope, as they are stored."""
         if self.collection.lists:
             return self._initial_members(self.stores[self.collection.lists], scope)
         found = []
@@ -361,7 +363,7 @@ class Store:
         return found
 
     def _initial_members(self, whole: Store, scope: Scope) -> list[dict[str, Json]]:
-        """Some records of another collection; others for another scope."""
+        """Returns some records of another collection; other ones for another scope."""
         ids, first = whole.referring.ids, sum(map(ord, written(scope)))
         count = min(len(ids), _MEMBERS if self.collection.seeds < 0 else self.collection.seeds)
         found = [(*scope, ids[(first + number) % len(ids)]) for number in range(count)]
@@ -369,7 +371,7 @@ class Store:
 
     @cached_property
     def raw(self) -> list[dict[str, Json]]:
-        """The first records as they are made, whatever they name."""
+        """The first records before their references are resolved."""
         if not self.collection.scope:
             return self.initial_records((), exemplary=True)
         found: list[dict[str, Json]] = []
@@ -379,55 +381,57 @@ class Store:
         return found
 
     def first(self) -> Records:
-        """What the collection begins with in every world."""
+        """The first records of the collection in every world."""
         return keep_all(self.collection.id_member, [*self.referring.settled(self.raw)])
 
     @cached_property
     def referring(self) -> SeedReferences:
-        """What its records name of other collections."""
+        """The references of its records to other collections."""
         return SeedReferences(self)
 
     @cached_property
     def embedding(self) -> Embedding:
-        """The records of other collections that its records hold."""
+        """The records of other collections inside its records."""
         return Embedding(self, MEMORY)
 
     @cached_property
     def children(self) -> Children:
-        """What its records show of those that belong to them."""
+        """The members of its records that show records below them."""
         return Children(self)
 
     @cached_property
     def shows_others(self) -> bool:
-        """Whether what its records show follows from other records."""
+        """Whether its records show values that follow from other records."""
         return bool(self.embedding or self.children)
 
     def current(self, state: ApiState, record: Record, above: frozenset[str] = frozenset()) -> Record:
-        """The record as it is shown now, with what it has of others; `above` are the collections that it stands in."""
+        """Returns the record as it is shown now, with parts of other records; `above` are the collections that contain
+        it.
+        """
         if self.embedding:
             record = self.embedding.current(state, record, above)
         return self.children.current(state, record, above) if self.children else record
 
     def body(self) -> SchemaShape:
-        """What a client sends of a new record; the shape of nothing where it sends none."""
+        """The schema of a new record in a request; NOTHING where no operation creates one."""
         for view in self.context.views(self.name, "create"):
             return self.context.shapes.member(view.body, *self.context.plan.roles[view.id].body_path)
         return NOTHING
 
     @cached_property
     def seed_collection(self) -> SeedCollection:
-        """The collection as every world begins with it; its records are made when they are first looked at."""
+        """The collection as every world begins with it; records are made when they are first read."""
         place = None if self._has_own_key else placing(self)
         return SeedCollection(self.collection.id_member, LazyRecords(self.first), place=place)
 
 
 def stores_of(context: ResourceContext, plan: Plan) -> dict[str, Store]:
-    """A store for each collection of the plan."""
+    """Returns a store for each collection of the plan."""
     stores: dict[str, Store] = {}
     stores |= {name: Store(context, stored, stores) for name, stored in plan.collections.items()}
     return stores
 
 
 def written(values: Scope) -> str:
-    """Values of path parameters as one text."""
+    """Returns path values as one text."""
     return "/".join(quote(str(value), safe=" :@") for value in values)

@@ -1,4 +1,4 @@
-"""Records that were deleted and can be restored: kept aside, listed where a list asks for them, and brought back."""
+"""Deleted records that can be restored: set aside, listed on request, and brought back."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _ONLY: Final = named("onlydeleted onlytrashed trashed deleted isdeleted")
 
 
 def keeps_trash(view: OperationView) -> bool:
-    """Whether a list can be asked for what was deleted, or is one of that alone."""
+    """Returns whether a list can show deleted records, or shows only those."""
     return _is_trash(view) or any(asks_for_trash(name) for name in view.query)
 
 
 def asks_for_trash(parameter: str) -> bool:
-    """Whether a query parameter asks for what was deleted, too or alone."""
+    """Returns whether a query parameter asks for deleted records, beside the others or alone."""
     return plain(parameter) in _TOO | _ONLY
 
 
@@ -43,14 +43,14 @@ def _is_trash(view: OperationView) -> bool:
 
 
 def is_kept(store: Store) -> bool:
-    """Whether what is deleted of a collection can be seen or had again."""
+    """Returns whether deleted records of a collection can be listed or restored."""
     context = store.context
     lists = context.views(store.name, "list")
     return bool(context.views(store.name, "restore")) or any(keeps_trash(view) for view in lists)
 
 
 def put_aside(store: Store, state: ApiState, values: Scope) -> None:
-    """What is about to be deleted, and all that belongs to it, can be brought back."""
+    """Sets aside a record that is about to be deleted, with all records below it."""
     record = store.find(state, values)
     if record is None:
         return
@@ -72,7 +72,7 @@ def _mark(store: Store, values: Scope) -> str:
 
 
 def trashed(store: Store, state: ApiState, scope: Scope) -> list[Record]:
-    """What was deleted of this scope, as a list shows it: marked as deleted."""
+    """Returns the deleted records of this scope, marked as deleted."""
     effect = settled(effect_of(store.context.shapes, store.record, "delete"))
     deleted = state[MEMORY].where(of=store.name, scope=written(scope))
     shown = ((store.composer.set(copied(entry["record"]), effect, entry["at"]), entry["values"]) for entry in deleted)
@@ -80,7 +80,7 @@ def trashed(store: Store, state: ApiState, scope: Scope) -> list[Record]:
 
 
 def with_trash(reply: Reply, call: Call, state: ApiState, scope: Scope, records: Sequence[Record]) -> Sequence[Record]:
-    """The records of a list, with those that were deleted where the request asks for these, or those alone."""
+    """Returns the records of a list, with or without deleted ones as the request asks."""
     requested = {plain(name) for name, value in call.query.items() if value in (True, "true", "1", 1)}
     if _is_trash(reply.view) or not requested.isdisjoint(_ONLY):
         return trashed(reply.store, state, scope)
@@ -88,7 +88,7 @@ def with_trash(reply: Reply, call: Call, state: ApiState, scope: Scope, records:
 
 
 def restorer(reply: Reply, lookup: RecordLookup) -> Handler:
-    """Brings back what was deleted. Of what is there it takes back what the action is the opposite of."""
+    """Handles a restore: brings back a deleted record. On an existing one it undoes the opposite action."""
     store = reply.store
     action = reply.view.verb
     shapes = reply.context.shapes
