@@ -134,3 +134,10 @@ def test_what_an_action_sets_is_told() -> None:
     assert in_words({"done": True, "closed_at": NOW, "read_at": None, "status": "open"}) == (
         "`done` to true, `closed_at` to the moment, `read_at` to null, `status` to `open`"
     )
+
+
+def test_every_value_that_an_action_sets_is_told():
+    """Lists too; a number is not taken for a truth value."""
+    told = in_words({"tags": [], "done": True, "position": 1, "owner": None})
+
+    assert told == "`tags` to `[]`, `done` to true, `position` to `1`, `owner` to null"
