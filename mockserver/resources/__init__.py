@@ -1,1 +1,1 @@
-"""What a document's structure says about state: a plan, and the handlers that keep it."""
+"""Infers an API that remembers from an OpenAPI document: detects collections and roles, and answers from records."""

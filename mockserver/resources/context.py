@@ -1,4 +1,4 @@
-"""What the handlers of one document stand on: its schemas, its plan, and where values come from."""
+"""The shared context of a document's handlers: its schemas, its plan, and the generator of values."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from mockserver.resources.detect.schema_shape import SchemaShape, SchemaShapes
 from mockserver.spelling import plain
 
 Make = Callable[[str, str, bool], Json]
-"""`make(pointer, key, exemplary)`: a believable value of the response schema at the pointer, the same for the same key;
-an exemplary one has the document's examples of its parts. It may raise Impossible. The value is the caller's own.
+"""`make(pointer, key, exemplary)`: a generated value of the response schema at the pointer, the same for the same key;
+an exemplary one has the document's examples of its parts. It may raise Impossible. The caller owns the value.
 """
 
 
 @dataclass
 class ResourceContext:
-    """One document with its plan; everything is read on first use. Collections begin with as many `seeds`, where the
-    document does not say how many.
+    """One document with its plan; everything is read on first use. `seeds` is the number of first records of
+    collections for which the document says none.
     """
 
     spec: Document
@@ -43,14 +43,14 @@ class ResourceContext:
         self._operations = {operation.id: operation for operation in self.spec.operations}
 
     def view(self, operation_id: str) -> OperationView:
-        """The operation as the inference reads it."""
+        """Returns the view of the operation."""
         known = self._views.get(operation_id)
         if known is None:
             known = self._views[operation_id] = OperationView(self._operations[operation_id], self.shapes)
         return known
 
     def views(self, collection: str, *kinds: str) -> list[OperationView]:
-        """The operations with one of these roles to a collection."""
+        """Returns the views of the operations that have one of these roles in a collection."""
         return [self.view(name) for name, kind in self._roles.get(collection, ()) if kind in kinds]
 
     @cached_property
@@ -63,12 +63,12 @@ class ResourceContext:
 
     @cached_property
     def neighbours(self) -> frozenset[tuple[str, str]]:
-        """What stands below one of what in paths."""
+        """The names that stand directly below each name in paths."""
         return neighbours_of(operation.path for operation in self.spec.operations)
 
     @cached_property
     def below(self) -> Mapping[Key, Mapping[str, str]]:
-        """What can be read below each path, by plain names, as the document writes it: a literal, or two behind
+        """The readable paths below each path, by plain names, as the document writes them: one literal, or two behind
         `relationships`.
         """
         found: dict[Key, dict[str, str]] = {}
@@ -83,8 +83,8 @@ class ResourceContext:
         return found
 
     def value(self, pointer: str, key: str, *, exemplary: bool = True) -> Json:
-        """A value of the schema at the pointer, with the document's examples of its parts unless it is not to be
-        `exemplary`; None where none can be made.
+        """Returns a value of the schema at the pointer, with the document's examples of its parts if `exemplary`; None
+        where none can be made.
         """
         if pointer in self.shapes.examples:
             return copied(self.shapes.examples[pointer])
@@ -94,7 +94,7 @@ class ResourceContext:
             return None
 
     def validator(self, pointer: str) -> Validator | None:
-        """The validator of what is answered at the pointer; None where the schema cannot be used."""
+        """Returns the validator of the response schema at the pointer; None where the schema is unusable."""
         if pointer in self.shapes.examples:
             return None
         try:
@@ -103,7 +103,9 @@ class ResourceContext:
             return None
 
     def accepts(self, pointer: str) -> Accepts:
-        """Whether a value may be answered at the pointer; yes to all where the schema cannot be used."""
+        """Returns a check of values against the response schema at the pointer; it accepts everything where the schema
+        is unusable.
+        """
         validator = self.validator(pointer)
         if validator is None:
             return _anything
@@ -115,7 +117,7 @@ class ResourceContext:
         return accepts
 
     def is_same(self, one: SchemaShape, other: SchemaShape) -> bool:
-        """Whether two shapes are of one schema."""
+        """Returns whether two shapes are of one schema."""
         return bool(one.pointer) and one.pointer == other.pointer
 
 

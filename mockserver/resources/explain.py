@@ -1,4 +1,6 @@
-"""What answers each operation, why, and what would correct it: what `mockserver routes --explain` shows."""
+"""Explains the plan: what answers each operation, why, and which extension would change it (`mockserver routes
+--explain`).
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,8 @@ from mockserver.resources.query.list_query import WRITES, askable, list_query_of
 
 
 class Explained(NamedTuple):
-    """One operation: `does` says what it does, `answered_by` is `state` or `schema`, `corrects` is the extension that
-    would change that, with an example. `asks` says of a list which records each of its parameters asks for.
+    """One operation: `does` is its role in words, `answered_by` is `state` or `schema`, `corrects` is the extension
+    that would change that, with an example. `asks` says for a list what each of its parameters selects.
     """
 
     operation: str
@@ -33,14 +35,14 @@ class Explained(NamedTuple):
 
 
 def explain(plan: Plan, spec: Document) -> list[Explained]:
-    """Every operation of the document, in its order."""
+    """Returns an explanation of every operation of the document, in its order."""
     shapes = SchemaShapes(spec.document)
     views = {operation.id: OperationView(operation, shapes) for operation in spec.operations}
     return [_explained(plan, plan.roles[name], view, views) for name, view in views.items()]
 
 
 def describe(collection: CollectionPlan) -> str:
-    """What is known of a collection, in a sentence."""
+    """Returns a sentence about a collection."""
     id_spec = collection.id_spec
     identified_by = ".".join(id_spec.member_path) or "the end of their paths"
     path = collection.item_path or collection.path
@@ -58,7 +60,7 @@ def describe(collection: CollectionPlan) -> str:
 
 
 def references(plan: Plan, spec: Document) -> list[str]:
-    """Which members of records name records of which collection, a sentence for each collection that has such."""
+    """Returns a sentence for each collection whose records refer to others."""
     relations = ForeignKeys(
         SchemaShapes(spec.document), plan.collections, neighbours_of(operation.path for operation in spec.operations)
     )
@@ -88,7 +90,7 @@ def _explained(plan: Plan, role: Role, view: OperationView, views: Mapping[str, 
 
 
 def _asks(plan: Plan, role: Role, view: OperationView, views: Mapping[str, OperationView]) -> Mapping[str, str]:
-    """Every parameter that may choose records, and what is made of it."""
+    """Returns the parameters that may select records, each with its meaning."""
     if role.kind not in ("list", "map", "count", "delete-many", "update-many", "act-many"):
         return {}
     shapes = view.shapes

@@ -1,1 +1,1 @@
-"""Detects in a document's structure which collections it has and what each operation does to them."""
+"""Reads a document: detects its collections and the role of each operation, without serving anything."""

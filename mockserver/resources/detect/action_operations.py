@@ -1,4 +1,6 @@
-"""Which operations do something to one record by name: `POST /things/{id}/close`, `POST /things/{id}/copy`."""
+"""Detects actions on one record by their names: `POST /things/{id}/close`, `POST /things/{id}/copy`, `POST
+/accounts/{id}/deposit`.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +18,9 @@ from mockserver.resources.detect.schema_shape import NOTHING, SchemaShape, Schem
 from mockserver.spelling import plain, singular, words_of
 
 ACTING: Final = named("action actions command commands do ops operations")
-"""What the segment in front of an action's name is called."""
+"""Segments in front of an action's name."""
 PLACES: Final = named("trash trashed deleted bin recyclebin")
-"""What the list of what was deleted is called."""
+"""Names of lists of deleted records."""
 _RESTORES: Final = named("restore undelete untrash recover undestroy unremove reinstate")
 _COPIES: Final = named("copy duplicate clone fork replicate copies clones")
 _NO_NOUNS: Final = named(
@@ -27,33 +29,33 @@ _NO_NOUNS: Final = named(
 _SETS: Final = KNOWN | named(
     "rename move transfer update edit change set reschedule adjust resize rate tag label mark attach prioritize reorder"
 )
-"""Verbs of actions whose bodies say what a record is to have."""
+"""Verbs of actions whose bodies set members of a record."""
 _VERBS_IN_BODIES: Final = named("action type event operation op command transition")
 _PREFIXES: Final = ("new", "target", "to", "next", "destination", "dest")
 _STEM: Final = 5
-"""Letters by which a verb and the noun that is made of it begin alike: `cancel`, `cancellation`."""
+"""Letters that a verb and its noun share: `cancel`, `cancellation`."""
 
 
 def copies(action: str) -> bool:
-    """Whether an action makes another record like the one it is done to."""
+    """Returns whether an action creates another record like its own."""
     return bool(words_of(action)) and words_of(action)[0] in _COPIES
 
 
 def restores(action: str) -> bool:
-    """Whether an action brings back what was deleted."""
+    """Returns whether an action brings back a deleted record."""
     return bool(words_of(action)) and words_of(action)[0] in _RESTORES
 
 
 def is_child(action: str) -> bool:
-    """Whether what stands below a record is called as several things are, and so is none that is done to it."""
+    """Returns whether the name below a record is a plural, and so a list rather than an action."""
     spoken = words_of(action)
     last = spoken[-1] if spoken else ""
     return len(spoken) == 1 and last not in _NO_NOUNS and singular(last) != last
 
 
 def part_of(shapes: SchemaShapes, record: SchemaShape, body: SchemaShape, action: str) -> str:
-    """The member of a record that a noun below it names and that the body is: `PUT /users/{id}/address`. Empty where
-    there is none.
+    """Returns the member of a record that a noun below it names and that is the body: `PUT /users/{id}/address`. Empty
+    where there is none.
     """
     name = _member_named(record, action)
     nested = shapes.member(record, name) if name else NOTHING
@@ -67,8 +69,8 @@ def _member_named(record: SchemaShape, action: str) -> str:
 
 
 def verb_member(shapes: SchemaShapes, body: SchemaShape, action: str) -> str:
-    """The member of a body that says what is done, where the path only says that something is: `POST
-    /servers/{id}/action {type: reboot}`. Empty where none does.
+    """Returns the member of a body that names the action, where the path only says that there is one: `POST
+    /servers/{id}/action {type: reboot}`. Empty where there is none.
     """
     if plain(action) not in ACTING | {"events", "event", "transitions", "transition"}:
         return ""
@@ -77,14 +79,16 @@ def verb_member(shapes: SchemaShapes, body: SchemaShape, action: str) -> str:
 
 
 def action_of(view: OperationView, collection: str, *, whole: bool) -> Action:
-    """What an operation does by its name, and by its description where its answer is the record or says nothing."""
+    """Returns the action of an operation by its name, and by its description where the answer is the record or has no
+    body.
+    """
     text = view.text if whole or not view.shape.members else ""
     return Action(view.verb, text, collection)
 
 
 def given_members(shapes: SchemaShapes, record: SchemaShape, sent: Mapping[str, Json], action: str) -> dict[str, Json]:
-    """What a body says of the record: by its members' names, `new_name` as `name`, `reason` as `cancelReason`, and the
-    one value of `assign` as the assignee.
+    """Returns the members of the record that a body sets: by their names, `new_name` as `name`, `reason` as
+    `cancelReason`, and the single value of `assign` as the assignee.
     """
     members = {plain(member): member for member in record.members}
     stem = plain(action)[:_STEM]
@@ -105,7 +109,9 @@ def given_members(shapes: SchemaShapes, record: SchemaShape, sent: Mapping[str, 
 
 
 def _object_of(shapes: SchemaShapes, record: SchemaShape, stem: str, action: str, name: str) -> str:
-    """The member that an action's only value is: `assignee_id` of `assign`, `status` of `PUT .../status {value}`."""
+    """Returns the member that an action's single value sets: `assignee_id` of `assign`, `status` of `PUT .../status
+    {value}`.
+    """
     if plain(name) == "value" and (member := _member_named(record, action)):
         return member
     nested = ((other, shapes.member(record, other)) for other in record.members if plain(other).startswith(stem))
@@ -119,7 +125,9 @@ def _object_of(shapes: SchemaShapes, record: SchemaShape, stem: str, action: str
 
 
 def _meant(members: Mapping[str, str], name: str, stem: str) -> list[str]:
-    """The members of a record that a member of a body may mean, by plain names; `stem` begins the action's name."""
+    """Returns the members of a record that a member of a body may mean, by plain names; `stem` begins the action's
+    name.
+    """
     spelled = [name, *(name.removeprefix(prefix) for prefix in _PREFIXES if name.startswith(prefix))]
     spelled += [f"{one}id" for one in spelled] + [one.removesuffix("id") for one in spelled if one.endswith("id")]
     stemmed = [other for other in members if other.startswith(stem) and "".join(words_of(members[other])[1:]) == name]
@@ -133,8 +141,8 @@ _LEAST: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Below:
-    """An operation below a record of a collection: `way` leads to the record in its answer, `taken` to it in its body;
-    `whole` says that it answers the record.
+    """An operation below a record of a collection: `member_path` is the path of the record in its answer, `body_path`
+    that in its body; `whole` says that it answers the record.
     """
 
     shapes: SchemaShapes
@@ -145,7 +153,7 @@ class Below:
     whole: bool
 
     def role(self) -> Role | None:
-        """The role of an operation that does something to the record; None where it does not seem to."""
+        """Returns the role of an operation that acts on the record; None where it does not seem to."""
         view, verb = self.view, self.view.verb
         name = self.resource.collection.name
         if view.method in ("POST", "PUT") and copies(verb) and (self.whole or not view.shape.members):
@@ -158,7 +166,7 @@ class Below:
         return self._made("act", *why) if why else None
 
     def _why(self, verb: str) -> list[Evidence]:
-        """What shows that something is done to the record; nothing where too little does."""
+        """Returns the evidence for an action on the record; empty where there is too little."""
         view, shapes, record = self.view, self.shapes, self.resource.record
         effect = effect_of(
             shapes,
@@ -186,7 +194,7 @@ class Below:
         return why
 
     def _sets(self, verb: str) -> bool:
-        """Whether an action by this name sets what its body says, whatever it answers."""
+        """Returns whether an action with this name sets the members of its body, whatever it answers."""
         first = (words_of(verb) or ("",))[0]
         is_member = bool(_member_named(self.resource.record, verb))
         return "201" not in self.view.responses and (is_member or first in _SETS)
@@ -208,12 +216,12 @@ _HELD: Final = named(
     "instock currentbalance accountbalance walletbalance currentstock stockcount pointsbalance"
 )
 _TAKEN: Final = ("amount", "quantity", "total")
-"""Members that say how much a record is about, and that no action of another amount changes."""
+"""Members that hold the amount of a record itself, and that no action with another amount changes."""
 _SHORTEST: Final = 3
 
 
 class Amount(NamedTuple):
-    """The number of a record that an action changes by what a member of its body says; `sign` is 1 or -1."""
+    """The number of a record that an action changes by the member `sent` of its body; `sign` is 1 or -1."""
 
     sent: str
     member: str
@@ -221,7 +229,7 @@ class Amount(NamedTuple):
 
 
 def amount_of(shapes: SchemaShapes, record: SchemaShape, body: SchemaShape, action: str) -> Amount | None:
-    """What an action by this name adds or takes; None where that is not clear."""
+    """Returns the amount that an action with this name adds or subtracts; None where that is ambiguous."""
     first = (words_of(action) or ("",))[0]
     if first not in _RAISES | _LOWERS | _SIGNED:
         return None
@@ -237,8 +245,8 @@ def _is_number(shape: SchemaShape) -> bool:
 
 
 def own_amount(members: Iterable[str], name: str, stem: str) -> str:
-    """The member of a record that says how much was refunded, paid or captured: `amount_refunded` of the `amount` that
-    an action takes. Empty where there is none.
+    """Returns the member that holds how much was refunded, paid or captured: `amount_refunded` beside the `amount` of a
+    `refund`. Empty where there is none.
     """
     if plain(name) not in _TAKEN or len(stem) < _SHORTEST:
         return ""

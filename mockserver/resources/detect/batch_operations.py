@@ -1,4 +1,4 @@
-"""Operations on several records at once: what the path asks for, and where a request says which records and what."""
+"""Detects operations on several records, and where their requests name the records and the changes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mockserver.resources.detect.schema_shape import SchemaShape, SchemaShapes, 
 from mockserver.spelling import plain, singular, words_of
 
 _SEVERAL: Final = named("bulk batch many multiple mass all several selected multi")
-"""Words that say that several records are meant."""
+"""Words that mean several records."""
 _FILLERS: Final = named(
     "by ids id items list of the with in from records entries action actions operation operations for"
 )
@@ -31,14 +31,14 @@ _CHANGES: Final = named(
 )
 _ALIKE: Final = 0.6
 _FEW: Final = 2
-"""Members of a body that names one record and says little else of it."""
+"""Members of a body that names one record and has little else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Where requests of one operation say which records are meant: the query parameter `query` or the member of the
-    body at `ids` lists ids, that at `items` has an object for each, in which the record stands at `inner` and the
-    member `verb` says what to do; `changes` is what holds for all of them. None: no such member.
+    """The places in a request that name records: the query parameter `query` or the member of the body at `ids` lists
+    ids; the list at `items` has an object for each, in which the record stands at `inner` and the member `verb` names
+    the action; `changes` applies to all of them. None: no such place.
     """
 
     query: str = ""
@@ -52,12 +52,12 @@ class Batch:
 
     @property
     def names_records(self) -> bool:
-        """Whether a request can say which records it means."""
+        """Whether a request can name its records."""
         return bool(self.query) or self.ids is not None or self.items is not None
 
 
 def batch_of(shapes: SchemaShapes, view: OperationView, record: SchemaShape, id_spec: MemberPath, name: str) -> Batch:
-    """How the operation that is read so is told of several records of the collection `name`."""
+    """Returns the places in an operation's requests that name records of the collection `name`."""
     request = _id_names(id_spec, name)
     query = next((key for key in view.query if plain(key) in request), "")
     body = view.body
@@ -98,7 +98,7 @@ _PARTS: Final = {
 
 
 def _verb(shapes: SchemaShapes, item: SchemaShape, record: SchemaShape) -> str:
-    """The member of an item that says what to do with its record: `action` of `{action: delete, id: 4}`."""
+    """Returns the member of an item that names the action: `action` of `{action: delete, id: 4}`."""
     named_so = (name for name in item.members if plain(name) in _VERBS and name not in record.members)
     return next((name for name in named_so if _says_verbs(shapes.member(item, name))), "")
 
@@ -107,14 +107,14 @@ _VERBS: Final = named("action op operation method verb kind type command request
 
 
 def _says_verbs(member: SchemaShape) -> bool:
-    """Whether a member may say to make, to change or to delete."""
+    """Returns whether the values of a member may be verbs: create, change or delete."""
     if "string" not in member.types and member.types:
         return False
     return not member.enum or sum(verb_of(value) != "" for value in member.enum) > 1
 
 
 def verb_of(value: Json) -> str:
-    """What an item of a batch asks for: `created`, `updated`, `deleted` or `upserted`; empty where it is none of it."""
+    """Returns the verb of an item: `created`, `updated`, `deleted` or `upserted`; empty where it has none."""
     first = (words_of(value) or ("",))[0] if isinstance(value, str) else ""
     if first in _UPSERT or first == "index":
         return "upserted"
@@ -147,7 +147,7 @@ def _id_names(id_spec: MemberPath, name: str) -> frozenset[str]:
 
 
 def _ids(shapes: SchemaShapes, body: SchemaShape, request: frozenset[str]) -> MemberPath | None:
-    """The member that lists ids: by its name, else the only list of scalars."""
+    """Returns the path of the member that lists ids: by its name, else the only list of scalars."""
     scalars = [
         name
         for name in body.members
@@ -164,7 +164,7 @@ def _ids(shapes: SchemaShapes, body: SchemaShape, request: frozenset[str]) -> Me
 
 
 def _listed(shapes: SchemaShapes, body: SchemaShape, record: SchemaShape) -> MemberPath | None:
-    """The way to the list of records in a body that is none itself."""
+    """Returns the path of the list of records in a body that is not a list itself."""
     if not body.members or similarity(body, record) >= _ALIKE:
         return None
     best, found = 0.0, None
@@ -178,7 +178,7 @@ def _listed(shapes: SchemaShapes, body: SchemaShape, record: SchemaShape) -> Mem
 
 
 def _inner(shapes: SchemaShapes, item: SchemaShape, record: SchemaShape) -> MemberPath:
-    """The way to the record in an item of a batch: `requests[].todo` has it in a member."""
+    """Returns the path of the record in an item of a batch: `todo` in `requests[].todo`."""
     if similarity(item, record) >= _ALIKE:
         return ()
     member = ((name, shapes.member(item, name)) for name in item.members)
@@ -186,7 +186,7 @@ def _inner(shapes: SchemaShapes, item: SchemaShape, record: SchemaShape) -> Memb
 
 
 def _changes(shapes: SchemaShapes, body: SchemaShape, record: SchemaShape, ids: MemberPath | None) -> MemberPath | None:
-    """The way to what is to change on all records: a member of its own, or the body beside the ids."""
+    """Returns the path of the changes for all records: a member of its own, or the body beside the ids."""
     for name in body.members:
         member = shapes.member(body, name)
         if (name,) != ids and plain(name) in _CHANGES and member.is_object and not member.is_list:
@@ -199,7 +199,7 @@ def _changes(shapes: SchemaShapes, body: SchemaShape, record: SchemaShape, ids: 
 
 
 class BatchRequest:
-    """What the literals behind a collection's path ask for: `verb` is what is left without words that say `several`."""
+    """The literals behind a collection's path: `verb` is what remains without words that mean several."""
 
     def __init__(self, segments: tuple[str, ...], name: str) -> None:
         spoken = [word for segment in segments for word in words_of(segment)]
@@ -212,7 +212,9 @@ class BatchRequest:
 
 
 def batch_role(shapes: SchemaShapes, resource: Resource, view: OperationView, behind: tuple[str, ...]) -> Role | None:
-    """The role of an operation that is at the path of a list, or at the literals `behind` it; None: none of several."""
+    """Returns the role of an operation at the path of a list, or at the literals `behind` it; None where it is not
+    about several records.
+    """
     if resource.collection.singleton or view.method in ("GET", "HEAD", "QUERY", "OPTIONS"):
         return None
     collection = resource.collection
@@ -233,7 +235,7 @@ def batch_role(shapes: SchemaShapes, resource: Resource, view: OperationView, be
 def _kind(
     shapes: SchemaShapes, resource: Resource, view: OperationView, request: BatchRequest, batch: Batch
 ) -> tuple[str, str]:
-    """The kind of role, and what it is seen by; empty where it is none."""
+    """Returns the kind of the role and its evidence; empty where there is none."""
     for kind, why in _kinds(shapes, resource, view, request, batch):
         return kind, why
     return "", ""
@@ -293,13 +295,15 @@ def _updates(
 
 
 def _says_update(view: OperationView) -> bool:
-    """Whether the operation calls itself an update of some, where its path would replace all."""
+    """Returns whether the operation calls itself an update, where its path suggests a replacement of all."""
     words = {*words_of(str(view.node.get("operationId", ""))), *words_of(str(view.node.get("summary", "")))}
     return bool(words & {"update", "bulk", "batch", "upsert", "several"}) and not words & {"replace", "replaces", "set"}
 
 
 def state_of(shapes: SchemaShapes, record: SchemaShape, word: str) -> dict[str, object]:
-    """The member and the value that a word says of records: `completed` a flag or a state. Empty where it says none."""
+    """Returns the member and the value that a word means for records: `completed` a flag or a state. Empty where there
+    is none.
+    """
     wanted = plain(word)
     for name in record.members:
         shape = shapes.member(record, name)

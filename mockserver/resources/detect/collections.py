@@ -1,4 +1,4 @@
-"""Which collections a document speaks of."""
+"""Detects the collections of a document."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from mockserver.spelling import plain, singular, words_of
 
 _SAME: Final = 0.9
 _NAMED: Final = 0.5
-"""How much it says that a member is called as the parameter at the end of the path is."""
+"""Score of a member with the name of the parameter at the end of the path."""
 _ANOTHER: Final = 0.3
-"""Two schemas that are less alike are of different things."""
+"""Similarity below which two schemas describe different things."""
 
 
 def resources(shapes: SchemaShapes, tree: PathTree) -> list[Resource]:
-    """The collections, those whose records stand at paths of their own first, and of these the shallow ones."""
+    """Returns the collections, those whose records have paths of their own first, and of these the shallow ones."""
     found: list[Resource] = []
     for node in sorted(tree, key=lambda node: len(node.key)):
         if node.is_item:
@@ -98,14 +98,14 @@ def _at_items(shapes: SchemaShapes, tree: PathTree, item: PathNode) -> Resource 
 
 
 def _is_verb_first(tree: PathTree, item: PathNode) -> bool:
-    """Whether a path names an action and then a record of a collection that has its own: `/orders/close/{id}`."""
+    """Returns whether a path has an action in front of a record of another collection: `/orders/close/{id}`."""
     spoken = words_of(item.name)
     is_verb = bool(spoken) and spoken[0] in KNOWN and item.get("GET") is None
     return is_verb and tree.get((*item.key[:-2], "{}")) is not None and item.key[-2:-1] != ("{}",)
 
 
 def _is_list(shapes: SchemaShapes, shape: SchemaShape, name: str, parameter: str) -> bool:
-    """Whether what stands at an item path is a list after all."""
+    """Returns whether an item path answers a list."""
     return find_list(shapes, shape, name) is not None and find_id(shapes, shape, name, parameter, "") is None
 
 
@@ -133,7 +133,9 @@ def _record(
 
 
 def _is_about_another(shown: SchemaShape, known: SchemaShape) -> bool:
-    """Whether an answer at a record's path is about something else than the list: the invitation of a collaborator."""
+    """Returns whether the answer at a record's path describes something else than the list: the invitation of a
+    collaborator.
+    """
     return bool(known.members) and similarity(shown, known) < _ANOTHER
 
 
@@ -169,7 +171,9 @@ def _seen(
 
 
 def _seen_below(shapes: SchemaShapes, tree: PathTree, item: PathNode, record: SchemaShape) -> list[Evidence]:
-    """That such records are listed or made below others: `/posts/{id}/comments` beside `/comments/{id}`."""
+    """Returns whether such records are listed or created below others: `/posts/{id}/comments` beside
+    `/comments/{id}`.
+    """
     for node in tree.below_records(item.name) if item.key[-2:-1] == (item.name,) else ():
         listing, making = node.get("GET"), node.get("POST")
         listed = find_list(shapes, listing.shape, node.name, record) if listing is not None else None
@@ -195,7 +199,7 @@ def _identified(
     record: SchemaShape,
     parameter: str,
 ) -> tuple[IdSpec, Evidence] | None:
-    """How the records are told apart, and why; None where nothing would tell a client."""
+    """Returns the id of the records and its evidence; None where no member would identify them."""
     place = item.first.path_places.get(parameter)
     body = _body(shapes, making or item.get("PUT"), record)
     declared = _declared_id(item, making, record)
@@ -236,8 +240,8 @@ def _identified(
 
 
 def _only_id(shapes: SchemaShapes, tree: PathTree, making: OperationView | None, record: SchemaShape) -> str:
-    """The one member that ends as ids do, which every record has, no client sends and no other path is about; empty
-    where there is none.
+    """Returns the single member that has an id's name, that all records have, no client sends and no other path has;
+    empty where there is none.
     """
     ids = [name for name in record.members if words_of(name)[-1:] == ("id",)]
     is_one = len(ids) == 1 and ids[0] in record.required and shapes.member(record, ids[0]).is_scalar
@@ -249,7 +253,7 @@ def _only_id(shapes: SchemaShapes, tree: PathTree, making: OperationView | None,
 
 
 def _body(shapes: SchemaShapes, making: OperationView | None, record: SchemaShape) -> SchemaShape:
-    """The record inside of what a new one is made of."""
+    """Returns the schema of the record in the body that creates one."""
     if making is None or making.body_place is None:
         return NOTHING
     found = find_record(shapes, making.body, "", "", record)
@@ -257,7 +261,7 @@ def _body(shapes: SchemaShapes, making: OperationView | None, record: SchemaShap
 
 
 def _declared_id(item: PathNode, making: OperationView | None, record: SchemaShape) -> MemberPath:
-    """What `x-mock-id` says: a member, or the pointer to a member of a member."""
+    """Returns the path in `x-mock-id`: a member, or a JSON pointer to a nested one."""
     views = [*item.methods.values(), *([making] if making is not None else [])]
     declared = [view.extension("id") for view in views]
     if isinstance(record.node, dict):
@@ -267,7 +271,7 @@ def _declared_id(item: PathNode, making: OperationView | None, record: SchemaSha
 
 
 def _linked(item: PathNode, making: OperationView | None) -> MemberPath:
-    """The member that a declared link hands to the item path."""
+    """Returns the member that a declared link passes to the item path."""
     targets = {view.id for view in item.methods.values()}
     for answered in making.good if making is not None else ():
         links = answered.node.get("links")
@@ -283,7 +287,7 @@ def _linked(item: PathNode, making: OperationView | None) -> MemberPath:
 
 
 def _at_lists(shapes: SchemaShapes, node: PathNode) -> Resource | None:
-    """A list that POST adds to."""
+    """Returns the collection of a list that POST adds to."""
     listing, making = node.get("GET"), node.get("POST")
     if listing is None or making is None or says_no(node):
         return None
@@ -320,7 +324,7 @@ def _at_lists(shapes: SchemaShapes, node: PathNode) -> Resource | None:
 
 
 def _is_whole(listing: OperationView, making: OperationView, listed: Located) -> bool:
-    """Whether POST answers all that GET does: one record that holds a list, and not a list of records."""
+    """Returns whether POST answers the same as GET: one record that has a list, and not a list of records."""
     return bool(listed.member_path) and similarity(listing.shape, making.shape) >= _SAME
 
 
@@ -328,7 +332,7 @@ def _is_whole(listing: OperationView, making: OperationView, listed: Located) ->
 
 
 def _named(found: list[Resource]) -> list[Resource]:
-    """The same, each by a name of its own and with its parent."""
+    """Returns the same collections, each with a unique name and its parent."""
     names: dict[str, Key] = {}
     for resource in found:
         names[_free(resource, names)] = resource.key
@@ -344,7 +348,7 @@ def _named(found: list[Resource]) -> list[Resource]:
 
 
 def _parent(resource: Resource, items: dict[Key, Resource]) -> Resource | None:
-    """The collection that its records stand below, if it has all of their scope."""
+    """Returns the collection whose records these stand below, if it covers their scope."""
     declared = _declared_parent(resource)
     if declared is False:
         return None
@@ -369,7 +373,7 @@ def _declared_parent(resource: Resource) -> Json:
 
 
 def _free(resource: Resource, taken: dict[str, Key]) -> str:
-    """A name that no other collection has: its own, else with the literals above it, else with a number."""
+    """Returns an unused name: the collection's own, else with the literals above it, else with a number."""
     literals = [segment.strip(":") for segment in resource.key if segment != "{}"]
     if resource.collection.name and resource.collection.name not in (literals[-1:] or [""]):
         literals = [*literals[:-1], resource.collection.name]

@@ -1,4 +1,4 @@
-"""Roles as the extensions of their operations would have them."""
+"""Applies the extensions of operations to their roles."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from mockserver.resources.detect.file_operations import FILE_KINDS
 from mockserver.resources.detect.operation_view import OperationView
 
 _OF_ONE: Final = ("read", "delete", "restore", "copy", "act")
-"""Roles that are about the record that the path names."""
+"""Roles on the record that the path names."""
 
 
 def _can_be(role: Role, kind: str, collections: Mapping[str, CollectionPlan]) -> bool:
-    """Whether the operation has what a role of this kind is about."""
+    """Returns whether the operation has the parts that a role of this kind needs."""
     if kind in (*ENTRY_KINDS, *PART_KINDS, *VALUE_KINDS.values(), "read-related", "relate"):
         return bool(role.inside)
     if kind.endswith("-value") and role.collection in collections:
@@ -28,7 +28,7 @@ def _can_be(role: Role, kind: str, collections: Mapping[str, CollectionPlan]) ->
 
 
 def corrected(view: OperationView, role: Role, collections: Mapping[str, CollectionPlan]) -> Role:
-    """The role as the extensions of its operation would have it."""
+    """Returns the role with the extensions of its operation applied."""
     declared = view.extension("role")
     if isinstance(declared, str) and _can_be(role, declared, collections):
         collection = "" if declared in FILE_KINDS else role.collection

@@ -1,4 +1,4 @@
-"""What was decided about a document, each decision with its evidence: collections, and what operations do to them."""
+"""The decisions about a document, each with its evidence: collections, and the roles of operations."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from mockserver.json_text import Json
 from mockserver.resources.detect.schema_shape import SchemaPlace
 
 MemberPath = tuple[str, ...]
-"""Members to go through, outermost first: `("metadata", "name")`."""
+"""Names of nested members, outermost first: `("metadata", "name")`."""
 
 ENOUGH: Final = 0.7
-"""Below this confidence nothing is remembered: the answer is made from the schema."""
+"""Confidence below which nothing is remembered: the operation is answered from its schema."""
 
 
 class Evidence(NamedTuple):
-    """One thing that was seen in the document, and how much it says, from 0 to 1."""
+    """One observation in the document, and its weight from 0 to 1."""
 
     seen: str
     weight: float
 
 
 def confidence_of(evidence: tuple[Evidence, ...]) -> float:
-    """How sure all of it together makes: 1 would be certain, 0 knows nothing."""
+    """Returns the combined confidence: 0 without evidence, 1 for certainty."""
     doubt = 1.0
     for piece in evidence:
         doubt *= 1 - piece.weight
@@ -33,10 +33,10 @@ def confidence_of(evidence: tuple[Evidence, ...]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class IdSpec:
-    """How the records of a collection are told apart.
+    """The id of a collection's records.
 
-    `way` leads to the id inside a record; empty: it only stands in paths. `kind` is `integer`, `digits` (a text of
-    them), `uuid` or `text`; `place` is the schema that an id fits, `path` that of the path parameter. `given` says that
+    `member_path` is its path inside a record; empty: it only stands in paths. `kind` is `integer`, `digits` (a text of
+    them), `uuid` or `text`; `place` is the schema of the id, `path` that of the path parameter. `given` says that
     clients choose it.
     """
 
@@ -49,14 +49,13 @@ class IdSpec:
 
 @dataclass(frozen=True, slots=True)
 class CollectionPlan:
-    """A collection: its records are made at `path` and each stands at `item_path` (empty: nowhere).
+    """A collection: its records are created at `path` and each stands at `item_path` (empty: nowhere).
 
-    `scope` are the path parameters in front of the id. Together their values are the key of what a record belongs to:
-    a record of the collection `parent`, where there is one, else nothing that is kept. `record` is their schema.
-    `closed` says that there are no records but those that are known: elsewhere one comes into being when it is asked
-    for. `sole` collections hold one record a scope, which at first is `absent` or not. `seeds` is how many records
-    there are at first; -1: as many as the examples have, else a few. Where it `lists` another collection, it keeps
-    which records of that one belong to its scope.
+    `scope` are the path parameters in front of the id. Their values together are the parent's key: a record of the
+    collection `parent`, where there is one. `record` is the schema. `ids_known` says that all records are known;
+    elsewhere a record is created when it is read. `singleton` collections have one record a scope, which at first is
+    `absent` or not. `seeds` is the number of first records; -1: those of the examples, else a few. Where it `lists`
+    another collection, it stores which records of that belong to its scope.
     """
 
     name: str
@@ -79,24 +78,24 @@ class CollectionPlan:
 
     @property
     def natural_key(self) -> bool:
-        """Whether records are kept by their own id; else by a key that is made of their path."""
+        """Whether records are stored by their own id; else by a key made of their path."""
         return len(self.id_spec.member_path) == 1 and not self.scope and not self.singleton
 
     @property
     def id_member(self) -> str:
-        """The member of a kept record that tells it from the others."""
+        """The member of a stored record that identifies it."""
         return self.id_spec.member_path[0] if self.natural_key else KEY
 
 
 KEY: Final = "_mock_key"
 PARENT: Final = "_mock_parent"
 OWN: Final = (KEY, PARENT)
-"""Members of kept records that no client sees."""
+"""Members of stored records that no client sees."""
 
 
 class OwnedRecords(NamedTuple):
-    """Of a collection those records that name one of `parent` at the end of `way`: by its id or, where there is an
-    `id_member`, by an object with the id. The path has the id as its `parameter`.
+    """The records of a collection that refer to one of `parent` at `member_path`: by its id or, with an `id_member`, by
+    an object with the id. The path has the id as its `parameter`.
     """
 
     parameter: str
@@ -106,7 +105,7 @@ class OwnedRecords(NamedTuple):
 
 
 def names(record: Mapping[str, Json], owned: OwnedRecords, wanted: Json) -> bool:
-    """Whether the record is one of those that name this id."""
+    """Returns whether the record refers to this id."""
     nested: Json = record
     for member in owned.member_path:
         nested = nested.get(member) if isinstance(nested, Mapping) else None
@@ -117,14 +116,13 @@ def names(record: Mapping[str, Json], owned: OwnedRecords, wanted: Json) -> bool
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What one operation does: `kind` is one of `ROLES`, to the records of `collection`.
+    """The role of one operation: `kind` is one of `ROLES`, on the records of `collection`.
 
-    `answer` is the way to the record, or to the list, inside its answer; `taken` the way to it inside its body.
-    `keys` are the path parameters that name the record, or what the list belongs to, outermost first.
-    `inside` names a list inside the record, where it is about entries of that, and the member that tells these apart
-    (empty: none does); or leads to the member that names other records, where it is about these.
-    `owned` says which records of the collection are meant, where not all are.
-    `delay` is in seconds. `key` is the extension that would correct this, with an example value.
+    `answer` is the path of the record, or of the list, inside its answer; `body_path` that of the record inside its
+    body. `keys` are the path parameters that name the record or its parents, outermost first. `inside` names a list
+    inside the record and the member that identifies its entries (empty: none does), or is the path of the member that
+    refers to other records. `owned` restricts the records of the collection. `delay` is in seconds. `key` is the
+    extension that would correct this, with an example value.
     """
 
     operation: str
@@ -147,7 +145,7 @@ class Role:
 
     @property
     def keeps(self) -> bool:
-        """Whether it is answered from what is remembered."""
+        """Whether the operation is answered from records."""
         return self.kind != "schema"
 
 
@@ -193,16 +191,16 @@ ROLES: Final[Mapping[str, str]] = {
     "erase": "takes away the bytes that were sent",
     "schema": "remembers nothing: the answer is made from its examples and schemas",
 }
-"""Every role with what it does; the values of `x-mock-role`."""
+"""Every role with its meaning; the values of `x-mock-role`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is remembered of one API: its collections by name, and the role of each operation by its id."""
+    """The plan of one API: its collections by name, and the role of each operation by its id."""
 
     collections: Mapping[str, CollectionPlan] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
 
     def stateful_roles(self) -> list[Role]:
-        """The roles of the operations that are answered from what is remembered."""
+        """Returns the roles of the operations that are answered from records."""
         return [role for role in self.roles.values() if role.keeps]

@@ -1,4 +1,4 @@
-"""What an action would set on a record by its name: `close` a `status` of `closed`, a flag `closed`, a `closed_at`."""
+"""The members that an action sets by its name: `close` a `status` of `closed`, a flag `closed`, a `closed_at`."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from mockserver.resources.detect.schema_shape import SchemaShape, SchemaShapes
 from mockserver.spelling import plain, singular, words_of
 
 NOW: Final = "\0now"
-"""Stands for the moment of the request in what an action sets."""
+"""Stands for the moment of the request."""
 MORE: Final = "\0more"
 LESS: Final = "\0less"
-"""Stand for one more and one less of what an action counts."""
+"""Stand for one more and one less of a count."""
 NEW: Final = "\0new"
-"""Stands for another value than the present one: that of a token that is rotated."""
+"""Stands for a value other than the present one: that of a token that is rotated."""
 
 _STATES: Final = ("status", "state", "phase", "stage", "lifecyclestate")
 _MOMENTS: Final = ("at", "on", "date", "time", "timestamp")
@@ -30,16 +30,16 @@ _LIFE: Final = named(
     "expire lock unlock block unblock dismiss verify resolve escalate restore terminate schedule assign hold release "
     "draft"
 )
-"""Actions after which a state is called as they are, also where the document lists no states."""
+"""Actions whose participle is a state, also where the document lists no states."""
 _BESIDE: Final = named(
     "archive unarchive assign block unblock disable enable hold lock unlock mute unmute pin unpin verify"
 )
-"""Actions after which a record is in the state that it was in before, where a flag says that they were done."""
+"""Actions that leave the state as it is where a flag records them."""
 _NEGATIONS: Final = named("not un never partially pending warning")
 _CHANGED: Final = named("updatedat updatedon updated modifiedat modifiedon modified updatetime changedat")
-"""Moments that every change says."""
+"""Times that every change sets."""
 _ASIDE: Final = named("mark set make as is to")
-"""Words in front of what an action is about: `mark-as-read`."""
+"""Words in front of an action's object: `mark-as-read`."""
 
 
 def _table(**lines: str) -> Mapping[str, tuple[str, ...]]:
@@ -56,7 +56,7 @@ _CALLED: Final = _table(
     reboot="rebooting", restart="running", revert="reverted", checkout="checkedout", checkin="checkedin",
     signoff="signedoff", deactivate="deactivated inactive",
 )  # fmt: skip
-"""What is called otherwise than by the verb's own participle, the likeliest first."""
+"""Names other than the verb's own participle, the likeliest first."""
 
 _THEN: Final = _table(
     start="inprogress active", begin="inprogress", resume="active", restore="active", unarchive="active open",
@@ -72,7 +72,7 @@ _THEN: Final = _table(
     checkout="completed ordered placed", merge="closed",
     dispatch="shipped intransit", deliver="complete completed", withdraw="cancelled canceled",
 )  # fmt: skip
-"""The state that a record is in afterwards where none is called as the verb is."""
+"""The state after an action whose verb names none."""
 
 _OPPOSITES: Final = _table(
     deactivate="activate enable", activate="deactivate disable", disable="enable activate", enable="disable deactivate",
@@ -90,21 +90,19 @@ _NOUNS: Final = _table(
     resolve="resolution", pause="suspense", start="begin",
 )  # fmt: skip
 _VERB_OF: Final = {noun: verb for verb, nouns in _NOUNS.items() for noun in nouns}
-"""The action that a noun below a record stands for: `POST /orders/{id}/cancellation`."""
+"""The action that a noun below a record means: `POST /orders/{id}/cancellation`."""
 _EMPTIES: Final = named("clear remove unset delete detach unassign unlink disconnect reset drop empty cancel")
 _HOLDERS: Final = ("attributes", "properties", "data", "fields")
-"""Members in which some documents have all that a record says of itself."""
+"""Members that hold all data of a record in some documents."""
 _TOLD: Final = re.compile(
     r"\b(?:to|as|into|becomes?)\s+(?:be |an? |the )?(?:state |status )?[`'\"“*]*([A-Za-z][A-Za-z_-]*)", re.IGNORECASE
 )
-"""How descriptions say which state a record is in after an action."""
+"""Wordings by which descriptions name the state after an action."""
 _FROM: Final = re.compile(r"\bfrom (?:an? |the |its )(\w+)", re.IGNORECASE)
 
 
 class Action(NamedTuple):
-    """What is done to a record: the name that the path has for it, what the document says of it, and what the
-    collection is called.
-    """
+    """An action on a record: its name in the path, its description, and the collection's name."""
 
     name: str
     text: str = ""
@@ -112,13 +110,13 @@ class Action(NamedTuple):
 
 
 class Within(dict[str, Json]):
-    """What an action sets inside of an object of the record; the rest of that stays."""
+    """The members that an action sets inside an object of the record; the others stay."""
 
 
 def effect_of(
     shapes: SchemaShapes, record: SchemaShape, action: Action | str, *, undo: bool = False
 ) -> dict[str, Json]:
-    """The members that the action sets, with their values; a moment that is NOW is that of the request."""
+    """Returns the members that the action sets, with their values; NOW stands for the moment of the request."""
     action = Action(action) if isinstance(action, str) else action
     verb = _verb(action)
     if not verb:
@@ -138,7 +136,7 @@ def effect_of(
 
 
 def _named_so(shapes: SchemaShapes, record: SchemaShape, verb: str, *, undo: bool) -> dict[str, Json]:
-    """The members that are called as the verb is."""
+    """Returns the members that have the verb's name."""
     first, _, about = verb.partition(" ")
     if about and _is_about(record, about):
         verb = first + about.replace(" ", "")
@@ -150,14 +148,14 @@ def _named_so(shapes: SchemaShapes, record: SchemaShape, verb: str, *, undo: boo
 
 
 def _is_about(record: SchemaShape, about: str) -> bool:
-    """Whether the words behind a verb name a member: `cancel-action` leaves the record itself as it is."""
+    """Returns whether the words behind a verb name a member: `cancel-action` leaves the record itself as it is."""
     wanted = about.replace(" ", "")
     return any(plain(member) in (wanted, f"{wanted}s") for member in record.members)
 
 
 def _without_twins(shapes: SchemaShapes, record: SchemaShape, found: dict[str, Json], verb: str) -> dict[str, Json]:
-    """Without a state beside the flag of what leaves the state alone, and with one moment for what a client may say in
-    several.
+    """Returns the effect without a state beside a flag that leaves the state alone, and with one moment where a client
+    may send several.
     """
     member = {name: shapes.member(record, name) for name in found}
     if verb in _BESIDE and any("boolean" in shape.types for shape in member.values()):
@@ -170,13 +168,13 @@ def _without_twins(shapes: SchemaShapes, record: SchemaShape, found: dict[str, J
 
 
 def _rank(member: str) -> int:
-    """How likely a server says a moment of this name, the likeliest first."""
+    """Returns the rank of a moment by its name, the likeliest of a server first."""
     return next((number for number, end in enumerate(_MOMENTS) if plain(member).endswith(end)), len(_MOMENTS))
 
 
 def _emptied(shapes: SchemaShapes, record: SchemaShape, verb: str, text: str) -> dict[str, Json]:
-    """What an action takes from a record: `avatar` of `remove-avatar`, `assignee` of `unassign`, `customer` of what is
-    detached `from a customer`.
+    """Returns the members that an action clears: `avatar` of `remove-avatar`, `assignee` of `unassign`, `customer` of
+    what is detached `from a customer`.
     """
     first, _, about = verb.partition(" ")
     wanted = about.replace(" ", "")
@@ -193,7 +191,7 @@ def _emptied(shapes: SchemaShapes, record: SchemaShape, verb: str, text: str) ->
 
 
 def _told_so(shapes: SchemaShapes, record: SchemaShape, text: str) -> dict[str, Json]:
-    """The state that a description names, and no other: `reverts a post to draft`."""
+    """Returns the single state that a description names: `reverts a post to draft`."""
     words = {plain(word) for word in _TOLD.findall(text)}
     for member in record.members if words else ():
         shape = shapes.member(record, member)
@@ -205,7 +203,9 @@ def _told_so(shapes: SchemaShapes, record: SchemaShape, text: str) -> dict[str, 
 
 
 def without_said(effect: Mapping[str, Json], sent: frozenset[str]) -> dict[str, Json]:
-    """The effect without moments that are in `sent`, which clients say, beside those that only the server says."""
+    """Returns the effect without moments in `sent`, which clients set, where another moment is set only by
+    the server.
+    """
     moments = [name for name, value in effect.items() if value == NOW]
     if sent.issuperset(moments):
         return {**effect}
@@ -213,7 +213,7 @@ def without_said(effect: Mapping[str, Json], sent: frozenset[str]) -> dict[str, 
 
 
 def _renewed(shapes: SchemaShapes, record: SchemaShape, verb: str) -> dict[str, Json]:
-    """The text that an action makes anew: `token` of `regenerate-token`."""
+    """Returns the text that an action regenerates: `token` of `regenerate-token`."""
     first, _, about = verb.partition(" ")
     wanted = about.replace(" ", "")
     if first not in _RENEWS or not wanted:
@@ -223,12 +223,12 @@ def _renewed(shapes: SchemaShapes, record: SchemaShape, verb: str) -> dict[str, 
 
 
 def settled(effect: Mapping[str, Json]) -> dict[str, Json]:
-    """What an action sets whatever a record has: without what it counts or makes anew."""
+    """Returns the part of the effect that is independent of the record: without counts and new values."""
     return {name: value for name, value in effect.items() if value not in (MORE, LESS, NEW)}
 
 
 def in_words(effect: Mapping[str, Json]) -> str:
-    """What an action sets, in words."""
+    """Returns the effect in words."""
     return ", ".join(f"`{name}` to {_say(value)}" for name, value in effect.items())
 
 
@@ -242,8 +242,8 @@ def _say(value: Json) -> str:
 
 
 def _verb(action: Action) -> str:
-    """What the action is about, and what stands behind that: `read` of `mark-as-read`, `check in` of `checkIn`. The
-    collection's own name says nothing more: `cancel` of `cancel-order`.
+    """Returns the verb of the action, and the words behind it: `read` of `mark-as-read`, `check in` of `checkIn`. The
+    collection's own name is dropped: `cancel` of `cancel-order`.
     """
     spoken = words_of(action.name)
     noun = {word for name in (action.collection, singular(action.collection)) for word in words_of(name)}
@@ -278,7 +278,7 @@ def _values(member: str, shape: SchemaShape, verb: str, *, undo: bool) -> Iterat
 
 
 def _counted(name: str, verb: str, *, undo: bool) -> Iterator[Json]:
-    """One more of what is called as the action is: `likes` of `like`; one less of `unlike`."""
+    """Returns one more of the count with the action's name: `likes` of `like`; one less of `unlike`."""
     first, _, more = verb.partition(" ")
     takes_back = first.startswith("un") and len(first) > 4
     stem = first[2:] if takes_back else first
@@ -292,7 +292,7 @@ def _counted(name: str, verb: str, *, undo: bool) -> Iterator[Json]:
 
 
 def _spelled(shape: SchemaShape, verb: str) -> str:
-    """The state as the document spells it in what it says of the member, else the participle."""
+    """Returns the state in the spelling of the member's description or examples, else the participle."""
     node = shape.node if isinstance(shape.node, dict) else {}
     words = [str(node.get(key, "")) for key in ("description", "example", "default", "title")]
     spoken = re.findall(r"[A-Za-z][A-Za-z_-]*[A-Za-z]", " ".join(words))
@@ -305,7 +305,7 @@ def _spelled(shape: SchemaShape, verb: str) -> str:
 
 
 def _participle(verb: str) -> str:
-    """What is so once the verb is done, spelled as most do: `cancelled`, `stopped`, `closed`."""
+    """Returns the regular past participle of the verb: `cancelled`, `stopped`, `closed`."""
     first = verb.partition(" ")[0]
     if first in _IRREGULAR:
         return _IRREGULAR[first]
@@ -330,7 +330,7 @@ def _is_moment(name: str, shape: SchemaShape) -> bool:
 
 
 def _turns(name: str, verb: str) -> bool | None:
-    """Whether what is called so is true after the action or false; None where it is about something else."""
+    """Returns whether a flag of this name is true after the action or false; None where it is about something else."""
     names = {name, *(name.removeprefix(prefix) for prefix in ("is", "has", "was"))}
     if not names.isdisjoint(_forms(verb)) or any(_says(name, *about) for name in names for about in _about(verb)):
         return True
@@ -339,14 +339,12 @@ def _turns(name: str, verb: str) -> bool | None:
 
 
 def _says(name: str, about: str, form: str) -> bool:
-    """Whether a member is called as an object and as what is so of it: `return path domain verified`."""
+    """Returns whether a member's name is an object followed by its state: `return path domain verified`."""
     return name.endswith(form) and name.startswith(about) and (name == about + form or len(about) > 7)
 
 
 def _about(verb: str) -> tuple[tuple[str, str], ...]:
-    """The object of a verb with each form of what is so of it once that is done: `email`, `verified` of `verify
-    email`.
-    """
+    """Returns the object of a verb with each form of its state afterwards: `email`, `verified` of `verify email`."""
     first, _, more = verb.partition(" ")
     if not more:
         short = next((known for known in (*_CALLED, *sorted(_LIFE)) if verb.startswith(known) and len(known) > 3), verb)
@@ -368,13 +366,15 @@ def _state(enum: tuple[Json, ...], verb: str) -> Json:
 
 
 def _ends_so(words: tuple[str, ...], form: str) -> bool:
-    """Whether a state of several words says that something is so: `buyer accepted`, and not `not accepted`."""
+    """Returns whether a state of several words ends with the form: `buyer accepted`, and not `not accepted`."""
     return len(words) > 1 and words[-1] == form and _NEGATIONS.isdisjoint(words)
 
 
 @lru_cache(maxsize=1024)
 def _forms(verb: str) -> tuple[str, ...]:
-    """What is so once the verb is done, the likeliest first: its participle, what it is called else, what goes on."""
+    """Returns the names of the state after the verb, the likeliest first: its participle, other names, the ongoing
+    state.
+    """
     first, _, more = verb.partition(" ")
     last = first[-1:]
     stem = first[:-1] if last in ("e", "y") else first
@@ -386,4 +386,4 @@ def _forms(verb: str) -> tuple[str, ...]:
 
 
 KNOWN: Final = frozenset((*_LIFE, *_CALLED, *_THEN, *_OPPOSITES))
-"""Verbs of which it is known what is so once they are done."""
+"""Verbs whose state afterwards is known."""

@@ -1,5 +1,5 @@
-"""Operations on what is inside a record: the entries of a list, such as those of a cart, and objects and values that
-have a path of their own.
+"""Detects operations inside a record: on the entries of a list, such as a cart's, and on objects and values with paths
+of their own.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from mockserver.resources.detect.schema_shape import SchemaShape, SchemaShapes, 
 from mockserver.spelling import singular, words_of
 
 ENTRY_KINDS: Final = ("list-entries", "read-entry", "add-entry", "change-entry", "set-entries", "remove-entry")
-"""Roles that are about the entries of a list inside a record."""
+"""Roles on the entries of a list inside a record."""
 PART_KINDS: Final = ("read-part", "set-part", "remove-part")
-"""Roles that are about an object inside a record."""
+"""Roles on an object inside a record."""
 _WRITES: Final = ("PUT", "PATCH", "POST")
 _AT_PART: Final = {"GET": "read-part", **dict.fromkeys(_WRITES, "set-part"), "DELETE": "remove-part"}
 _AT_VALUE: Final = {"GET": "read", **dict.fromkeys(_WRITES, "update")}
@@ -46,7 +46,7 @@ _AT_ENTRY: Final = {
 
 @dataclass(frozen=True, slots=True)
 class EntryOperation:
-    """Finds the roles of the paths below one record, or below each of a collection."""
+    """Detects the roles of the paths below one record, or below each of a collection."""
 
     shapes: SchemaShapes
     tree: PathTree
@@ -59,7 +59,7 @@ class EntryOperation:
         return item.key if item is not None else self.resource.key
 
     def owns(self, other: Resource) -> bool:
-        """Whether what looks like a collection of its own is a list inside this record."""
+        """Returns whether a collection is really a list inside this record."""
         if other.key[:-1] != self.base or other is self.resource or not other.key or other.key[-1] == "{}":
             return False
         member = list_named(self.shapes, self.resource.record, other.key[-1])
@@ -73,7 +73,7 @@ class EntryOperation:
         return self.resource.collection.singleton and similarity(other.record, entry) >= _ALIKE
 
     def roles(self, known: Mapping[str, Role]) -> Iterator[Role]:
-        """The roles of operations that have none yet."""
+        """Yields the roles of operations that have none yet."""
         if self.resource.collection.singleton:
             node = self.tree.get(self.base)
             yield from self._at_record(node) if node is not None else ()
@@ -86,7 +86,7 @@ class EntryOperation:
                     yield from self._role(view, node, below)
 
     def _at_record(self, node: PathNode) -> Iterator[Role]:
-        """What is done to the one record itself: a POST of an entry adds it, DELETE leaves the list empty."""
+        """Yields the roles at the record's own path: POST adds an entry, DELETE empties the list."""
         lists = lists_of(self.shapes, self.resource.record)
         post, delete, get = node.get("POST"), node.get("DELETE"), node.get("GET")
         if post is not None and len(lists) == 1:
@@ -112,7 +112,7 @@ class EntryOperation:
             yield from self._spoken(view, node.key[len(self.base) :])
 
     def _spoken(self, view: OperationView, below: Key) -> Iterator[Role]:
-        """`POST /cart/add`, `/carts/{id}/add-item`, `/carts/{id}/items/clear`."""
+        """Returns the role of `POST /cart/add`, `/carts/{id}/add-item`, `/carts/{id}/items/clear`."""
         spoken = [word for segment in below for word in words_of(segment)]
         lists = lists_of(self.shapes, self.resource.record)
         rest = [word for word in spoken if word not in ADDS | _REMOVES | _CLEARS]
@@ -124,7 +124,7 @@ class EntryOperation:
             yield self._made(view, kind, member)
 
     def _is_about(self, view: OperationView, member: str, *, is_list: bool) -> bool:
-        """Whether the operation takes or answers an entry, or answers the record that holds it."""
+        """Returns whether the body or the answer is an entry, or the answer is the record that holds it."""
         entry = self._entry(member)
         if self._answers_record(view) or self.resource.collection.singleton or view.method == "DELETE":
             return self._answers_record(view) or self.resource.collection.singleton
@@ -140,7 +140,9 @@ class EntryOperation:
         return found is not None and similarity(found.shape, self.resource.record) >= _SAME
 
     def _ident(self, member: str) -> str:
-        """The member that tells entries apart, as the path below the list names it; empty where none is known."""
+        """Returns the member that identifies entries, as the path below the list names it; empty where none
+        is known.
+        """
         node = next((node for node in self.tree.near(self.base) if node.is_item and self._is_entry(node, member)), None)
         parameter = node.first.parameters[-1] if node is not None and node.first.parameters else ""
         found = find_id(self.shapes, self._entry(member), member, parameter, "")
@@ -174,7 +176,7 @@ class EntryOperation:
 
 
 def parts(shapes: SchemaShapes, tree: PathTree, found: Sequence[Resource]) -> Iterator[Role]:
-    """The roles of what stands at a path of its own, `/users/{id}/address`, and is a member of the record above."""
+    """Yields the roles of paths such as `/users/{id}/address` whose object is a member of the record above."""
     items = {one.item.key: one for one in found if one.item is not None and not one.collection.singleton}
     for resource in found:
         above = items.get(resource.key[:-1])
@@ -197,12 +199,12 @@ def parts(shapes: SchemaShapes, tree: PathTree, found: Sequence[Resource]) -> It
 
 
 VALUE_KINDS: Final = {"GET": "list-values", "POST": "add-values", "PUT": "set-values", "DELETE": "remove-values"}
-"""Roles that are about a list of plain values inside a record, by the method at its path."""
+"""Roles on a list of plain values inside a record, by the method at its path."""
 _AT_ONE: Final = {**dict.fromkeys(("PUT", "POST"), "add-values"), "DELETE": "remove-values"}
 
 
 def value_lists(shapes: SchemaShapes, tree: PathTree, found: Sequence[Resource]) -> Iterator[Role]:
-    """The roles of the paths of lists of plain values inside records: `PUT /cards/{id}/labels/red`, `POST
+    """Yields the roles of paths of lists of plain values inside records: `PUT /cards/{id}/labels/red`, `POST
     /issues/{id}/assignees` with a list.
     """
     taken = {one.key for one in found}
@@ -222,7 +224,9 @@ def value_lists(shapes: SchemaShapes, tree: PathTree, found: Sequence[Resource])
 
 
 def are_values(shapes: SchemaShapes, found: Sequence[Resource], other: Resource) -> bool:
-    """Whether what looks like a collection below a record is a list of plain values in it, and answers the record."""
+    """Returns whether a collection below a record is really a list of plain values in it, whose operations answer the
+    record.
+    """
     for one in found:
         if one.item is None or one.collection.singleton or one.item.key != other.key[:-1] or one is other:
             continue
@@ -234,7 +238,7 @@ def are_values(shapes: SchemaShapes, found: Sequence[Resource], other: Resource)
 
 
 def says_values(shapes: SchemaShapes, view: OperationView, name: str) -> bool:
-    """Whether an operation takes, or without a body answers, a list of plain values: alone or as a member."""
+    """Returns whether the body or, without one, the answer is a list of plain values: alone or as a member."""
     shape = view.body if view.body_place is not None else view.shape
     member = shape if shape.is_list else shapes.member(shape, same_name(name, shape.members) or "")
     if view.method == "DELETE" and view.body_place is None:

@@ -1,4 +1,4 @@
-"""Reads a schema off an example, where a media type has examples and no schema."""
+"""Derives a schema from an example, where a media type has examples and no schema."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from mockserver.json_pointer import escaped
 from mockserver.json_text import Json
 
 AT: Final = "x-schema-of-example"
-"""Where such a schema would stand in its media type."""
+"""Key of such a schema in its media type."""
 _MOST: Final = 50
-"""Items of a list that are looked at."""
+"""Items of a list that are read."""
 _DEEPEST: Final = 12
 _TYPES: Final = {bool: "boolean", int: "integer", float: "number", str: "string"}
 
 
 def example_of(media: Mapping[str, Json]) -> Json:
-    """The first example of a media type; None where there is none, or it is neither an object nor a list."""
+    """Returns the first example of a media type; None where there is none, or it is neither an object nor a list."""
     listed = media.get("examples")
     named = next(iter(listed.values()), None) if isinstance(listed, dict) and listed else None
     member = named if isinstance(named, dict) else {}
@@ -26,7 +26,7 @@ def example_of(media: Mapping[str, Json]) -> Json:
 
 
 def schema_of(value: Json, depth: int = _DEEPEST) -> dict[str, Json]:
-    """A schema of values such as this one; it demands nothing."""
+    """Returns a schema of values such as this one; it requires nothing."""
     if isinstance(value, dict) and depth:
         return {"type": "object", "properties": {name: schema_of(member, depth - 1) for name, member in value.items()}}
     if isinstance(value, list) and depth:
@@ -35,7 +35,7 @@ def schema_of(value: Json, depth: int = _DEEPEST) -> dict[str, Json]:
 
 
 def _together(items: list[Json]) -> Json:
-    """One item with the members of all."""
+    """Returns one item with the members of all."""
     if not items or not isinstance(items[0], dict):
         return items[0] if items else None
     found: dict[str, Json] = {}
@@ -47,7 +47,7 @@ def _together(items: list[Json]) -> Json:
 
 
 def values_below(value: Json, pointer: str, depth: int = _DEEPEST) -> dict[str, Json]:
-    """The example and all its parts, by the pointers of their schemas."""
+    """Returns the example and all its parts, by the pointers of their schemas."""
     found = {pointer: value}
     if isinstance(value, dict) and depth:
         for name, member in value.items():

@@ -1,4 +1,4 @@
-"""Which operations take and answer bytes, and where bytes that were sent are found again."""
+"""Detects operations that take and answer files, and the paths that files belong to."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from mockserver.resources.detect.schema_shape import SchemaPlace
 from mockserver.spelling import plain, words_of
 
 FILE_KINDS: Final = ("upload", "download", "erase")
-"""Roles that are about bytes, and about no collection."""
+"""Roles on files, and on no collection."""
 _GENERIC: Final = named(
     "upload uploads download downloads content contents file raw data binary media bytes body blob stream original "
     "value src source attachment get put set add new preview view"
 )
-"""Words at the ends of paths that say nothing of which bytes are meant: `/files/{id}/content`."""
+"""Last words of paths that do not say which file is meant: `/files/{id}/content`."""
 _PICTURES: Final = re.compile(r"(?:image|audio|video|font)/", re.IGNORECASE)
 _ANYTHING: Final = ("*/*", "application/*")
 
 
 def is_file(media_type: str) -> bool:
-    """Whether what is sent in this media type is bytes that the mock does not look into."""
+    """Returns whether bodies of this media type are bytes that the mock does not parse."""
     bare = bare_type(media_type)
     return _PICTURES.match(bare) is not None or family(bare) in (BINARY, TEXT)
 
 
 def takes_files(view: OperationView) -> bool:
-    """Whether the body of an operation is a file, a form with one, or an object with the bytes of one as text."""
+    """Returns whether the body of an operation is a file, a form with one, or an object with a file as base64."""
     if encoded_member(view):
         return True
     content = _content(view, view.node.get("requestBody"), f"{view.operation.at}/requestBody")
@@ -46,8 +46,8 @@ def takes_files(view: OperationView) -> bool:
 
 
 def encoded_member(view: OperationView) -> str:
-    """The member of a JSON body that has the bytes of a file in base64: `content` of `{filename, content}`. Empty where
-    there is none.
+    """Returns the member of a JSON body that is a file in base64: `content` of `{filename, content}`. Empty where there
+    is none.
     """
     if view.body_place is None or view.body.is_list:
         return ""
@@ -71,7 +71,7 @@ _ENCODED: Final = named(
 
 
 def answers_files(view: OperationView) -> bool:
-    """Whether all good answers of an operation that have a body are files."""
+    """Returns whether all successes of an operation that have a body are files."""
     found = False
     for status, place in view.responses.items():
         if status[0] != "2":
@@ -84,7 +84,7 @@ def answers_files(view: OperationView) -> bool:
 
 
 def file_members(view: OperationView) -> frozenset[str]:
-    """The members of a form that are files."""
+    """Returns the members of a form that are files."""
     content = _content(view, view.node.get("requestBody"), f"{view.operation.at}/requestBody")
     forms = ((node, at) for name, node, at in content if family(bare_type(name)) in (MULTIPART, FORM))
     return frozenset(name for node, at in forms for name in _files_of(view, node, at))
@@ -132,7 +132,7 @@ def _files_of(view: OperationView, node: Mapping[str, Json], at: str) -> Iterato
 
 
 def address(key: Key) -> Key:
-    """Where the bytes of a path belong: the path without words at its end that do not say which bytes are meant."""
+    """Returns the path that a file belongs to: without last words that do not say which file is meant."""
     if not key or key[-1] == "{}":
         return key
     noun = "-".join(word for word in words_of(key[-1]) if word not in _GENERIC)
@@ -140,14 +140,14 @@ def address(key: Key) -> Key:
 
 
 def item_key(collection: CollectionPlan) -> Key:
-    """The path of the records of a collection, as a key."""
+    """Returns the path of a collection's records as a key."""
     return tuple("{}" if segment[:1] == "{" else segment for segment in segments_of(collection.item_path))
 
 
 def file_roles(
     views: list[OperationView], roles: Mapping[str, Role], collections: Mapping[str, CollectionPlan]
 ) -> Iterator[Role]:
-    """The roles of operations that take, answer or delete bytes, and have none yet."""
+    """Returns the roles of operations that take, answer or delete files, and have none yet."""
     taken = {where: view for view in views if (where := _takes_at(view, roles, collections)) is not None}
     downloads = [view for view in views if view.id not in roles and _is_download(view, taken)]
     answered = {address(view.key) for view in downloads}
@@ -167,7 +167,7 @@ _TAKING: Final = ("PUT", "POST", "PATCH")
 
 
 def _takes_at(view: OperationView, roles: Mapping[str, Role], collections: Mapping[str, CollectionPlan]) -> Key | None:
-    """Where the bytes belong that an operation takes; None where it takes none."""
+    """Returns the path that an uploaded file belongs to; None where the operation takes none."""
     if view.method not in _TAKING or not view.plain or not takes_files(view):
         return None
     role = roles.get(view.id)

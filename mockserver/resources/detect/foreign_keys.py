@@ -1,4 +1,6 @@
-"""Which members of records name records of other collections: `customer_id`, `customer: {id}`, `tags: [...]`."""
+"""Detects members of records that refer to records of other collections: `customer_id`, `customer: {id}`, `tags:
+[...]`.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ from mockserver.spelling import plain, singular, words_of
 
 _ENDINGS: Final = named("id ids uuid uuids guid guids sid sids")
 _SAME: Final = named("parent manager supervisor original")
-"""Whose ids those of one's own collection may be, where no collection is called so."""
+"""Members that may refer to a record of their own collection, where no collection has that name."""
 _SCALARS: Final = (str, int)
 _HOLDERS: Final[tuple[MemberPath, ...]] = ((), ("attributes",))
 _SAID: Final = "x-mock-references"
@@ -27,17 +29,17 @@ _OF: Final = re.compile(
     re.IGNORECASE,
 )
 _S: Final = re.compile(r"\b([A-Za-z]\w+)(?:'s)?\s+(?:ids?|identifiers?|uuids?)\b", re.IGNORECASE)
-"""How a description says whose id a member is: `id of the User`, `The user's id`."""
+"""Wordings by which a description names the record of an id: `id of the User`, `The user's id`."""
 _ASIDE: Final = named("detail details info data object obj summary record ref embedded expanded full nested")
-"""Words behind the name of a member that has an object beside the one that has its id: `author_detail`."""
+"""Last words of a member that is the object beside an id: `author_detail`."""
 
 
 class ForeignKey(NamedTuple):
-    """A member of a record that names records of the collection `target`.
+    """A member of a record that refers to records of the collection `target`.
 
-    `way` leads to it. It is an id where `id_member` is empty; else an object with the id in there, or, if it
+    `member_path` is its path. It is an id where `id_member` is empty; else an object with the id in it or, if it
     `may_be_id`, that id. `is_list` says that there are several, `embeds` that the objects are records of the target.
-    `noun` is what the member calls the record.
+    `noun` is the member's name for the record.
     """
 
     member_path: MemberPath
@@ -51,7 +53,7 @@ class ForeignKey(NamedTuple):
     may_be_id: bool = False
 
     def ids(self, record: Mapping[str, Json]) -> list[Json]:
-        """The ids that the record names."""
+        """Returns the ids of the referenced records."""
         member = dig(record if isinstance(record, dict) else dict(record), self.member_path)
         if type(member) in _SCALARS:
             return [member]
@@ -60,7 +62,7 @@ class ForeignKey(NamedTuple):
         return [value for value in found if isinstance(value, str | int) and not isinstance(value, bool)]
 
     def named(self, record: dict[str, Json], ids: list[Json]) -> dict[str, Json]:
-        """The record, in which the member names these; objects keep their other members."""
+        """Returns the record with the reference set to these ids; objects keep their other members."""
         member = dig(record, self.member_path)
         if not self.is_list:
             return self._put(record, self._one(member, ids[0]))
@@ -69,7 +71,7 @@ class ForeignKey(NamedTuple):
         return self._put(record, [self._one(value, wanted) for value, wanted in zip(collection, ids, strict=True)])
 
     def without(self, record: dict[str, Json]) -> dict[str, Json]:
-        """The record, in which the member names none, as far as its schema allows that."""
+        """Returns the record without the reference, as far as its schema allows that."""
         if self.is_list:
             return self._put(record, [])
         if self.takes_null:
@@ -93,14 +95,14 @@ class ForeignKey(NamedTuple):
 
 @dataclass(frozen=True)
 class ForeignKeys:
-    """Finds the references of records among these collections. `neighbours` are what paths have below one another."""
+    """Detects the references among these collections. `neighbours` are the names below one another in paths."""
 
     shapes: SchemaShapes
     collections: Mapping[str, CollectionPlan]
     neighbours: frozenset[tuple[str, str]] = frozenset()
 
     def of(self, collection: CollectionPlan) -> tuple[ForeignKey, ...]:
-        """The references of the records of a collection."""
+        """Returns the references of the records of a collection."""
         record = self.shapes.at(collection.record)
         found: list[ForeignKey] = []
         for holder in _HOLDERS:
@@ -112,7 +114,7 @@ class ForeignKeys:
         return tuple(found)
 
     def _of_json_api(self, record: SchemaShape, collection: CollectionPlan) -> Iterator[ForeignKey]:
-        """`relationships: {author: {data: {type, id}}}`."""
+        """Yields the references in `relationships: {author: {data: {type, id}}}`."""
         for name in self.shapes.member(record, "relationships").members:
             member = self.shapes.member(record, "relationships", name)
             if "data" in member.members:
@@ -153,12 +155,12 @@ class ForeignKeys:
         )
 
     def _may_be_id(self, place: SchemaPlace | None, target: CollectionPlan) -> bool:
-        """Whether one of the alternatives of an object is the id alone."""
+        """Returns whether one of the alternatives of an object is the id alone."""
         variants = self.shapes.variants(place) if place is not None else ()
         return any(self._is_of_type(variant.shape, target) for variant in variants)
 
     def _extension(self, place: SchemaPlace) -> Json:
-        """What `x-mock-references` says at a member: the collection's name, or false."""
+        """Returns the value of `x-mock-references` at a member: the collection's name, or false."""
         for node in (place.node, self.shapes.at(place).node):
             if isinstance(node, dict) and _SAID in node:
                 return node[_SAID]
@@ -180,14 +182,14 @@ class ForeignKeys:
         return self._by_description(member, collection)
 
     def _by_description(self, member: SchemaShape, collection: CollectionPlan) -> CollectionPlan | None:
-        """The collection whose ids the member has, as its description says."""
+        """Returns the collection that the member's description names."""
         node = member.node if isinstance(member.node, dict) else {}
         text = str(node.get("description", ""))
         called = [extension[1] for pattern in (_OF, _S) if (extension := pattern.search(text)) is not None]
         return next((found for name in called if (found := self._by_name(name, member, collection)) is not None), None)
 
     def _by_schema(self, member: SchemaShape, noun: str) -> CollectionPlan | None:
-        """The collection whose records have the same schema: of several the one that is called so."""
+        """Returns the collection whose records have the same schema: of several the one with the member's name."""
         found = [
             collection for collection in self._tops if similarity(member, self.shapes.at(collection.record)) >= _ALIKE
         ]
@@ -195,7 +197,7 @@ class ForeignKeys:
         return next(iter([*called, *found]), None) if len(found) == 1 or called else None
 
     def _by_name(self, noun: str, member: SchemaShape, collection: CollectionPlan) -> CollectionPlan | None:
-        """The collection that a name speaks of: `billing_customer` is a customer."""
+        """Returns the collection that a name means: `billing_customer` is a customer."""
         parts = words_of(noun)
         for start in range(len(parts)):
             called = "".join(parts[start:])
@@ -208,7 +210,7 @@ class ForeignKeys:
         return collection if is_own and self._may_be(member, collection) else None
 
     def _by_schema_name(self, member: SchemaShape) -> CollectionPlan | None:
-        """The collection that the name of an object's schema speaks of: a `FolderMini` is one of the folders."""
+        """Returns the collection that the name of an object's schema means: a `FolderMini` is one of the folders."""
         spoken = {word for ref in member.refs for word in words_of(ref.rpartition("/")[2])}
         named = (collection for collection in self._tops if any(_is_called(collection, word) for word in spoken))
         return next((collection for collection in named if self._may_be(member, collection)), None)
@@ -225,7 +227,7 @@ class ForeignKeys:
 
     @cached_property
     def _numbers(self) -> Mapping[str, list[int]]:
-        """Of each name, in the singular or as it stands, the collections that are called so, by their numbers."""
+        """The positions of the collections by name, plural and singular."""
         numbers: dict[str, list[int]] = {}
         for number, collection in enumerate(self._tops):
             for called in dict.fromkeys(_names_of(collection)):
@@ -233,13 +235,13 @@ class ForeignKeys:
         return numbers
 
     def _called(self, noun: str) -> Iterator[CollectionPlan]:
-        """The collections that are called so, in their order."""
+        """Returns the collections with this name, in their order."""
         spelled = dict.fromkeys((plain(noun), plain(singular(noun))))
         numbers = sorted({number for name in spelled for number in self._numbers.get(name, ())})
         return (self._tops[number] for number in numbers if _is_called(self._tops[number], noun))
 
     def _may_be(self, member: SchemaShape, target: CollectionPlan) -> bool:
-        """Whether a value of this shape can be an id of the target, or an object with one."""
+        """Returns whether a value of this shape can be an id of the target, or an object with one."""
         if member.is_object:
             return bool(self._id_member(member, target))
         return self._is_of_type(member, target)
@@ -251,8 +253,9 @@ class ForeignKeys:
         return is_number if target.id_spec.kind == "integer" else "string" in member.types
 
     def _is_id(self, noun: str, member: SchemaShape, collection: CollectionPlan, target: CollectionPlan) -> bool:
-        """Whether a member that is called as a record, without an `id`, is its id: by a type that nothing else has,
-        since paths call the id so (`/customers/{customer}`), or have these records below those (`/boards/{id}/cards`).
+        """Returns whether a member with a record's name, without an `id`, is its id: by a type that nothing else has,
+        because paths name the id so (`/customers/{customer}`), or because these records stand below those
+        (`/boards/{id}/cards`).
         """
         if not self._is_of_type(member, target):
             return False
@@ -269,7 +272,7 @@ class ForeignKeys:
         return same or "id" in words_of(str(node.get("description", "")))
 
     def _id_member(self, member: SchemaShape, target: CollectionPlan) -> str:
-        """The member of an object that is the id of a record of the target; empty where there is none."""
+        """Returns the member of an object that is the id of a record of the target; empty where there is none."""
         if not member.is_object:
             return ""
         wanted = (*target.id_spec.member_path[-1:], *IDS)
@@ -283,7 +286,7 @@ _ALIKE: Final = 0.9
 
 
 def _stem(name: str) -> str:
-    """What an id is of: `customer_id` is that of a `customer`; empty where the name does not end as ids do."""
+    """Returns the record's name in an id: `customer` of `customer_id`; empty where the name does not end like an id."""
     parts = words_of(name)
     if len(parts) > 1 and parts[-1] in _ENDINGS:
         return "_".join(parts[:-1])
@@ -291,14 +294,14 @@ def _stem(name: str) -> str:
 
 
 def _bare(name: str) -> str:
-    """What an object is of: `author_detail` is an `author`."""
+    """Returns the record's name of an object: `author` of `author_detail`."""
     parts = words_of(name)
     return "_".join(parts[:-1]) if len(parts) > 1 and parts[-1] in _ASIDE else name
 
 
 def related_role(segments: Sequence[str], references: Iterable[ForeignKey], method: str) -> tuple[str, MemberPath]:
-    """The kind of an operation below a record that is about what the record names, and the way to the member that names
-    it; empty where it is about something else.
+    """Returns the kind of an operation below a record on its referenced records, and the path of the reference; empty
+    where it is about something else.
     """
     last, is_linkage = plain(segments[-1]), "relationships" in segments[-2:-1]
     for reference in references:
@@ -312,7 +315,7 @@ def related_role(segments: Sequence[str], references: Iterable[ForeignKey], meth
 
 
 def neighbours_of(paths: Iterable[str]) -> frozenset[tuple[str, str]]:
-    """What stands below one of what, by plain names: `cards` below a `board`, in `/boards/{id}/cards`."""
+    """Returns the plain names that stand below each name in paths: `cards` below a `board`, in `/boards/{id}/cards`."""
     found = (_BELOW.finditer(path) for path in paths)
     return frozenset((plain(one["below"]), plain(singular(one["above"]))) for each in found for one in each)
 
@@ -326,6 +329,6 @@ def _is_called(collection: CollectionPlan, noun: str) -> bool:
 
 
 def _names_of(collection: CollectionPlan) -> tuple[str, str]:
-    """What one of the collection is called, and what all of it is."""
+    """Returns the singular and the plural of a collection's name."""
     name = collection.name.rpartition(".")[2]
     return plain(singular(name)), plain(name)

@@ -1,4 +1,4 @@
-"""Where things stand inside the schemas of answers and bodies: the record, the list, the id."""
+"""Locates the record, the list and the id in schemas of answers and bodies, and the lists inside a record."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from mockserver.spelling import plain, singular, words_of
 
 UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 IDS: Final = ("id", "_id", "uuid", "guid", "gid", "sid", "uid", "key", "identifier")
-"""Members that tell records apart, the likeliest first."""
+"""Members that identify records, the likeliest first."""
 _NAMES: Final = ("name", "slug", "login", "username", "code", "key", "handle", "number", "email", "token", "ref", "tag")
 VALUES: Final = frozenset({"dataValue", "value"})
-"""Where a named example holds its value: since OpenAPI 3.2, and before."""
+"""Keys of a named example that hold its value: since OpenAPI 3.2, and before."""
 _ADDRESS: Final = re.compile(r"/\w|https?://")
 _RESOURCE_ID: Final = re.compile(
     r"/subscriptions/|(?:fully qualified|azure|arm)\b.{0,20}\bid\b|^resource id", re.IGNORECASE
 )
-"""How documents say of an id that it is the address of a resource."""
+"""Wordings by which documents say that an id is the address of a resource."""
 _SCALARS: Final = ("string", "integer", "number", "boolean", "null")
 _HOLDERS: Final = ("metadata", "meta", "attributes", "header", "summary")
 
 
 class Located(NamedTuple):
-    """Something at the end of a way through members, how well it fits, and why."""
+    """A schema at the end of a member path, the score of the match, and its reason."""
 
     member_path: MemberPath
     shape: SchemaShape
@@ -45,8 +45,8 @@ class Located(NamedTuple):
 
 
 def find_list(shapes: SchemaShapes, shape: SchemaShape, name: str, like: SchemaShape = NOTHING) -> Located | None:
-    """The list of records in an answer of this shape; `name` is what the collection is called in paths, `like` the
-    shape of its records as far as they are known.
+    """Returns the list of records in an answer of this shape; `name` is the collection's name in paths, `like` the
+    shape of its records as far as it is known.
     """
     if shape.is_list and not shape.members:
         items = unwrapped(shapes, shapes.items(shape), like)
@@ -58,7 +58,7 @@ def find_list(shapes: SchemaShapes, shape: SchemaShape, name: str, like: SchemaS
 
 
 def inner_path(shapes: SchemaShapes, item: SchemaShape, record: SchemaShape) -> MemberPath:
-    """The way to the record in an item of a list, at most two members deep: `edges[].node` has it in a member."""
+    """Returns the path of the record in an item of a list, at most two members deep: `node` in `edges[].node`."""
     if not record.members or similarity(item, record) >= _ALIKE or len(item.members) > _MOST_AROUND:
         return ()
     for member in item.members:
@@ -74,14 +74,14 @@ def inner_path(shapes: SchemaShapes, item: SchemaShape, record: SchemaShape) -> 
 
 
 def unwrapped(shapes: SchemaShapes, item: SchemaShape, record: SchemaShape) -> SchemaShape:
-    """The record inside of an item of a list."""
+    """Returns the schema of the record inside an item of a list."""
     return shapes.member(item, *inner_path(shapes, item, record))
 
 
 _ALIKE: Final = 0.6
 _SAME: Final = 0.9
 _MOST_AROUND: Final = 6
-"""Members of an item that is no record but has one."""
+"""Members of an item that wraps a record."""
 
 
 def _is_record(shape: SchemaShape) -> bool:
@@ -119,8 +119,8 @@ def _rate(found: Located, name: str, like: SchemaShape, *, alone: bool) -> Locat
 def find_record(
     shapes: SchemaShapes, shape: SchemaShape, name: str, parameter: str, like: SchemaShape = NOTHING
 ) -> Located | None:
-    """The record in an answer or a body of this shape: the whole of it, or one of its members. `parameter` is the one
-    at the end of the path, `like` what records are known to look like.
+    """Returns the record in an answer or a body of this shape: the whole of it, or one of its members. `parameter` is
+    the last of the path, `like` the known shape of records.
     """
     if not shape.members:
         return None
@@ -154,7 +154,7 @@ def _record_score(shapes: SchemaShapes, shape: SchemaShape, name: str, parameter
 def find_id(
     shapes: SchemaShapes, record: SchemaShape, name: str, parameter: str, expected: str
 ) -> tuple[MemberPath, Evidence] | None:
-    """The way to the id in a record, given the path parameter in its place and the type that this one has."""
+    """Returns the path of the id in a record and its evidence, given the path parameter and its type."""
     names: dict[str, str] = {}
     for member in record.members:
         names.setdefault(plain(member), member)
@@ -192,22 +192,22 @@ def _is_id(parameter: str) -> bool:
 
 
 def _named(shapes: SchemaShapes, record: SchemaShape, names: Mapping[str, str], expected: str) -> str:
-    """A member that tells records apart by a name, of the type of the path; empty where there is none."""
+    """Returns a member that identifies records by a name, of the type of the path; empty where there is none."""
     nested = ((names[name], shapes.member(record, names[name])) for name in _NAMES if name in names)
     return next((member for member, shape in nested if not shape.takes_null and not _clash(shape, expected)), "")
 
 
 def is_resource_path(path: str) -> bool:
-    """Whether a path is one of resources whose `id` is this path, and whose `name` tells them apart in it."""
+    """Returns whether a path is one of resources whose `id` is this path, and which `name` identifies in it."""
     return path.startswith("/subscriptions/{") or PROVIDERS in path
 
 
 PROVIDERS: Final = "/providers/"
-"""What stands in front of the type of a resource in its path: `/providers/Acme.Db/accounts`."""
+"""Precedes the type of a resource in its path: `/providers/Acme.Db/accounts`."""
 
 
 def is_address(member: SchemaShape) -> bool:
-    """Whether an id says where the record stands, so that no path can take it: `/subscriptions/1/jobs/2`."""
+    """Returns whether an id is the path of the record, which no path parameter can hold: `/subscriptions/1/jobs/2`."""
     node = member.node if isinstance(member.node, dict) else {}
     example = _of_schema(node)
     if isinstance(example, str):
@@ -216,12 +216,12 @@ def is_address(member: SchemaShape) -> bool:
 
 
 def _clash(member: SchemaShape, expected: str) -> bool:
-    """Whether an integer stands where the path has text that is no number."""
+    """Returns whether an integer stands where the path has a text that is no number."""
     return expected == "string" and "integer" in member.types and "string" not in member.types
 
 
 def _wanted_ids(name: str, parameter: str) -> Iterator[tuple[str, float, str]]:
-    """Names that the id may have, the likeliest first, each with how much it says and why."""
+    """Yields the names that the id may have, the likeliest first, each with its weight and reason."""
     kind = plain(singular(name))
     spelled = plain(parameter)
     if spelled:
@@ -253,8 +253,8 @@ def ident_of(
     body: SchemaShape,
     given_path: SchemaPlace | None,
 ) -> IdSpec:
-    """How records are told apart whose id stands at the end of `way`; `body` is what a new one is made of, `given_path`
-    the node of the parameter at the end of the path.
+    """Returns the IdSpec of records whose id stands at `member_path`; `body` is the schema that creates one,
+    `given_path` the node of the last path parameter.
     """
     path = _schema_of(given_path)
     in_path = NOTHING if path is None else shapes.at(path)
@@ -271,7 +271,7 @@ def ident_of(
 
 
 def kind_of(shape: SchemaShape, example: Json) -> str:
-    """`integer`, `uuid` or `text`: what an id of this shape is."""
+    """Returns the kind of an id of this shape: `integer`, `uuid` or `text`."""
     if "integer" in shape.types or ("number" in shape.types and "string" not in shape.types):
         return "integer"
     if shape.format in ("uuid", "guid") or (isinstance(example, str) and UUID.fullmatch(example)):
@@ -286,7 +286,7 @@ def _schema_of(parameter: SchemaPlace | None) -> SchemaPlace | None:
 
 
 def example_of(parameter: SchemaPlace | None) -> Json:
-    """The example of a path parameter; None where it has none."""
+    """Returns the example of a path parameter; None where it has none."""
     if parameter is None:
         return None
     node = parameter.node
@@ -314,13 +314,13 @@ ADDS: Final = named("add append push insert put")
 
 
 def lists_of(shapes: SchemaShapes, record: SchemaShape) -> list[str]:
-    """The members of a record that are lists of objects."""
+    """Returns the members of a record that are lists of objects."""
     member = ((name, shapes.member(record, name)) for name in record.members)
     return [name for name, shape in member if shape.is_list and not shape.members and shapes.items(shape).members]
 
 
 def list_named(shapes: SchemaShapes, record: SchemaShape, name: str) -> str:
-    """The list of objects in a record that a segment of a path names; empty where it names none."""
+    """Returns the list of objects in a record that a path segment names; empty where it names none."""
     wanted = {plain(name), plain(singular(name)), plain(name) + "s"}
     found = [
         member for member in lists_of(shapes, record) if plain(member) in wanted or plain(singular(member)) in wanted
@@ -329,8 +329,8 @@ def list_named(shapes: SchemaShapes, record: SchemaShape, name: str) -> str:
 
 
 def part_named(shapes: SchemaShapes, record: SchemaShape, name: str, shown: SchemaShape) -> str:
-    """The member of a record that a path below it is about: the object that an answer of the shape `shown` has, or the
-    value that it has beside nothing else of its own. Empty where the path is about something else.
+    """Returns the member of a record that a path below it reads or writes: the object that an answer of the shape
+    `shown` has, or its single value. Empty where there is none.
     """
     member = next((member for member in record.members if plain(member) == plain(name)), "")
     nested = shapes.member(record, member)
@@ -344,7 +344,7 @@ def part_named(shapes: SchemaShapes, record: SchemaShape, name: str, shown: Sche
 
 
 def entry_path(shapes: SchemaShapes, body: SchemaShape, entry: SchemaShape) -> MemberPath | None:
-    """The way to an entry in a body: the whole of it, or a member; None where there is none."""
+    """Returns the path of an entry in a body: the whole of it, or a member; None where there is none."""
     if body.is_list:
         return ()
     if similarity(body, entry) >= _ALIKE:
@@ -354,7 +354,9 @@ def entry_path(shapes: SchemaShapes, body: SchemaShape, entry: SchemaShape) -> M
 
 
 def holds_list(shapes: SchemaShapes, tree: PathTree, node: PathNode, record: SchemaShape) -> Evidence | None:
-    """Why an answer with a list is a record that holds it: below its path entries are added to it."""
+    """Returns the evidence that an answer with a list is one record that contains it: entries are added below
+    its path.
+    """
     for name in lists_of(shapes, record):
         for other in tree.near(node.key):
             if len(other.key) != len(node.key) + 1 or other.get("POST", "PUT") is None:

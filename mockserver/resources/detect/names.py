@@ -1,4 +1,4 @@
-"""What names say: the same name in other spellings, the singular of a collection, what a parameter of a page is for."""
+"""Tables of names: paging parameters, operators, envelope members; and names compared in any spelling."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mockserver.spelling import plain
 
 
 def named(*lines: str) -> frozenset[str]:
-    """The words of some lines."""
+    """Returns the words of some lines."""
     return frozenset(" ".join(lines).split())
 
 
@@ -27,7 +27,7 @@ PAGING: Final = _table(
     "$skiptoken skiptoken page_info pagination_token after_id since_id next_key start_key paging_token",
     before="before ending_before page[before] end_cursor before_id",
 )
-"""Query parameters of lists, by plain name: what they say about a page."""
+"""Query parameters of paging, by plain name: their meanings."""
 
 SORTING: Final = _table(
     sort="sort sort_by order_by ordering $orderby orderby order sort_field sort_key sort_column",
@@ -42,13 +42,13 @@ SEARCHES: Final = frozenset(
         "search[value]", "quick_search", "quicksearch", "global_search", "phrase", "needle", "find",
     ))
 )  # fmt: skip
-"""Query parameters of lists, by plain name, whose words are looked for in the texts of records."""
+"""Query parameters of lists, by plain name, that search for words in the texts of records."""
 
 EXPRESSIONS: Final = frozenset(
     map(plain, ("filter", "filters", "$filter", "where", "filter_by", "filter_query", "filter_expression", "condition",
                 "conditions", "criteria", "rsql", "fiql"))
 )  # fmt: skip
-"""Query parameters of lists, by plain name, whose text says which members are to have which values."""
+"""Query parameters of lists, by plain name, whose text is a filter expression."""
 
 COMPARISONS: Final = _table(
     equal="eq equals exact iexact",
@@ -66,9 +66,7 @@ COMPARISONS: Final = _table(
     there="exists present not_null is_not_null",
     missing="is_null isnull null blank empty",
 )
-"""What stands beside a member's name in a query parameter, by plain name: how the member compares with the value. Of
-`gt` and `lt` the value itself is none.
-"""
+"""Words beside a member's name in a query parameter, by plain name: the operator. `gt` and `lt` exclude the bound."""
 
 MARKS: Final = _table(
     total="total total_count total_items total_results total_elements total_records total_size total_entries "
@@ -101,16 +99,16 @@ MARKS: Final = _table(
     last="last_page_uri last_page_url last_url",
     empty="empty",
 )
-"""Members of a list's envelope, by plain name: what they say about the page."""
+"""Members of a list's envelope, by plain name: their meanings for the page."""
 
 LISTS: Final = named("data items results records values entries list content objects rows elements value hits docs")
-"""What the member of an envelope that holds the list is called where it is not called as the collection."""
+"""Names of the envelope member that is the list, beside the collection's own name."""
 
 WRAPPERS: Final = named("data result response item object payload entity resource record body value")
-"""What the member that holds a record is called where it is not called as one of the collection."""
+"""Names of the member that is the record, beside the collection's own name."""
 
 
 def same_name(one: str, others: Iterable[str]) -> str | None:
-    """The first of the others that is this name in its spelling or another; None where none is."""
+    """Returns the first of the others that is the same name in some spelling; None where none is."""
     wanted = plain(one)
     return next((other for other in others if plain(other) == wanted), None)

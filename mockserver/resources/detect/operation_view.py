@@ -1,4 +1,4 @@
-"""An operation as the inference reads it: its path in segments, the schemas of its body and of its good answers."""
+"""Views of operations as detection reads them: path segments, body and success schemas; and the tree of their paths."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Key = tuple[str, ...]
 
 
 class AnswerView(NamedTuple):
-    """A good answer that is declared: its status and, where it has one in JSON, the schema of its body."""
+    """A declared success: its status and, where it has one in JSON, the schema of its body."""
 
     status: str
     place: SchemaPlace | None
@@ -36,8 +36,8 @@ class AnswerView(NamedTuple):
 
 
 def segments_of(path: str) -> tuple[str, ...]:
-    """The segments of a path template: extensions and a slash at the end are no part of them, `Users('{id}')` are two,
-    and so are `{id}:close`.
+    """Returns the segments of a path template, without extensions and a trailing slash; `Users('{id}')` and
+    `{id}:close` are two segments each.
     """
     path = _EXTENSION.sub("", plain_path(path).rstrip("/"))
     found: list[str] = []
@@ -52,12 +52,12 @@ def segments_of(path: str) -> tuple[str, ...]:
 
 
 def is_parameter(segment: str) -> bool:
-    """Whether the segment is a parameter and nothing else."""
+    """Returns whether the segment is a parameter and nothing else."""
     return segment[:1] == "{" and segment[-1:] == "}" and segment.count("{") == 1
 
 
 class OperationView:
-    """One operation, read as far as it was asked about."""
+    """One operation; each part is read on first use."""
 
     def __init__(self, operation: Operation, shapes: SchemaShapes) -> None:
         self.operation = operation
@@ -86,7 +86,7 @@ class OperationView:
 
     @cached_property
     def good(self) -> tuple[AnswerView, ...]:
-        """The answers for what went well, lowest status first; `default` where no other is declared."""
+        """The declared successes, lowest status first; `default` where no other is declared."""
         names = sorted(status for status in self.responses if status.startswith("2"))
         if not names and not any(status.startswith("3") for status in self.responses):
             names = [status for status in self.responses if status == "DEFAULT"]
@@ -94,17 +94,17 @@ class OperationView:
 
     @cached_property
     def shown(self) -> SchemaPlace | None:
-        """The schema of the first good answer that has a body in JSON."""
+        """The schema of the first success that has a body in JSON."""
         return next((answered.place for answered in self.good if answered.place is not None), None)
 
     @cached_property
     def shape(self) -> SchemaShape:
-        """The shape of what it shows."""
+        """The shape of that schema."""
         return NOTHING if self.shown is None else self.shapes.at(self.shown)
 
     @cached_property
     def body_place(self) -> SchemaPlace | None:
-        """The schema of its body, in JSON or else as a form."""
+        """The schema of the request body, in JSON or else as a form."""
         try:
             body, at = self.shapes.resolve(self.node.get("requestBody", {}), f"{self.operation.at}/requestBody")
         except Unusable:
@@ -114,11 +114,13 @@ class OperationView:
 
     @cached_property
     def body(self) -> SchemaShape:
-        """The shape of its body."""
+        """The shape of the request body."""
         return NOTHING if self.body_place is None else self.shapes.at(self.body_place)
 
     def declares(self, *statuses: str) -> bool:
-        """Whether one of these statuses is declared, by itself, by its range, or by a `default` beside others."""
+        """Returns whether one of these statuses is declared, by itself, by its range, or by a `default`
+        beside others.
+        """
         declared = self.responses
         if any(status in declared or f"{status[0]}XX" in declared for status in statuses):
             return True
@@ -133,24 +135,24 @@ class OperationView:
 
     @cached_property
     def descriptions(self) -> Mapping[str, str]:
-        """What the document says of query parameters and of members of the body, by name."""
+        """The descriptions of query parameters and of members of the body, by name."""
         described = {name: place.node.get("description") for name, place in self.body.members.items()}
         described |= {node["name"]: node.get("description") for node, _ in self._parameters("query")}
         return {name: text for name, text in described.items() if isinstance(text, str)}
 
     @cached_property
     def text(self) -> str:
-        """What the document says of the operation, at most 400 characters of it."""
+        """The summary and description of the operation, at most 400 characters."""
         return f"{self.node.get('summary', '')}. {self.node.get('description', '')}"[:_LONG]
 
     @property
     def verb(self) -> str:
-        """The last literal of the path, which says what is done to the record that the path names."""
+        """The last literal of the path, which names an action on the record."""
         return next((segment.strip(":") for segment in reversed(self.segments) if not is_parameter(segment)), "")
 
     @cached_property
     def headers(self) -> frozenset[str]:
-        """The names of the request headers that are declared, in lower case."""
+        """The names of the declared request headers, in lower case."""
         return frozenset(node["name"].lower() for node, _ in self._parameters("header"))
 
     @cached_property
@@ -160,7 +162,7 @@ class OperationView:
         return found | {name: found[bare] for name in self.parameters if (bare := bare_name(name)) in found}
 
     def extension(self, name: str) -> Json:
-        """What `x-mock-{name}` says at the operation, else at its path; None where it says nothing."""
+        """Returns the value of `x-mock-{name}` at the operation, else at its path; None where there is none."""
         own = self.node.get(f"x-mock-{name}")
         return self.operation.owner[0].get(f"x-mock-{name}") if own is None else own
 
@@ -178,7 +180,7 @@ class OperationView:
         yield from found.values()
 
     def _exemplary(self, content: Mapping[str, Json], at: str) -> SchemaPlace | None:
-        """The schema of the first example in JSON, where there are examples and no schema."""
+        """Returns a schema derived from the first example in JSON, where there are examples and no schema."""
         for name, media in content.items():
             is_bare = isinstance(media, dict) and not {"schema", "itemSchema"} & media.keys()
             example = example_of(media) if is_bare and _is_json.search(name) else None
@@ -194,8 +196,8 @@ class OperationView:
 
 
 def query_members(view: OperationView, record: SchemaShape) -> tuple[tuple[str, str], ...]:
-    """The query parameters of a write that are called as members of a record, each with its member, where the body
-    says nothing of a record: `POST /pets/{id}?name=Max`.
+    """Returns the query parameters of a write that have names of a record's members, each with its member, where the
+    body has no record: `POST /pets/{id}?name=Max`.
     """
     if view.method not in ("POST", "PUT", "PATCH") or (view.body_place is not None and view.body.members):
         return ()
@@ -223,7 +225,7 @@ class PathNode:
 
     @property
     def is_item(self) -> bool:
-        """Whether it ends in a parameter."""
+        """Whether the path ends in a parameter."""
         return self.key[-1:] == ("{}",)
 
     @property
@@ -232,7 +234,7 @@ class PathNode:
 
     @property
     def name(self) -> str:
-        """The last literal segment: what the records here are called."""
+        """The last literal segment: the name of the records here."""
         return next((segment for segment in reversed(self.key) if segment != "{}"), "")
 
     def get(self, *methods: str) -> OperationView | None:
@@ -257,11 +259,11 @@ class PathTree:
                 self._below.setdefault(node.key[-1], []).append(node)
 
     def below_records(self, literal: str) -> list[PathNode]:
-        """The nodes that end in the literal, directly below a parameter."""
+        """Returns the nodes that end in the literal, directly below a parameter."""
         return self._below.get(literal, [])
 
     def near(self, key: Key) -> list[PathNode]:
-        """The nodes that are one or two segments below this path."""
+        """Returns the nodes that are one or two segments below this path."""
         return self._near.get(key, [])
 
     def __iter__(self) -> Iterator[PathNode]:
@@ -272,10 +274,10 @@ class PathTree:
 
 
 def path_of(segments: Iterable[str]) -> str:
-    """The path template of some segments."""
+    """Returns the path template of some segments."""
     return "".join(segment if segment.startswith(":") else f"/{segment}" for segment in segments)
 
 
 def parameters_of(segments: Iterable[str]) -> tuple[str, ...]:
-    """The names of the parameters among some segments."""
+    """Returns the names of the parameters among some segments."""
     return tuple(segment[1:-1] for segment in segments if is_parameter(segment))

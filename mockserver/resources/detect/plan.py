@@ -1,4 +1,4 @@
-"""From a document to what is remembered of it: collections and the role of each operation, from structure alone."""
+"""Plans an API from the structure of its document: collections and the role of each operation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mockserver.resources.detect.shared_collections import SharedCollections, wi
 
 
 def plan(spec: Document) -> Plan:
-    """What is kept of an API, and what each of its operations does. The same document has always the same plan."""
+    """Returns the plan of an API. The same document always has the same plan."""
     with collector_at_rest():
         return _plan(spec)
 

@@ -1,4 +1,4 @@
-"""Where an answer is one object of records, each below its id."""
+"""Detects answers about a whole collection that are no lists: an object of records by their ids, and counts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ALIKE: Final = 0.6
 
 
 def values_of(shapes: SchemaShapes, shape: SchemaShape) -> SchemaPlace | None:
-    """The schema that every value of an object has whose members are not named; None where it is no such object."""
+    """Returns the schema of the values of an object without named members; None where it is no such object."""
     node = shape.node
     if shape.members or shape.is_list or not isinstance(node, dict):
         return None
@@ -33,7 +33,7 @@ def values_of(shapes: SchemaShapes, shape: SchemaShape) -> SchemaPlace | None:
 
 
 def find_map(shapes: SchemaShapes, shape: SchemaShape, name: str) -> Located | None:
-    """The object of records in an answer of this shape, or of a member of it; `name` is that of the collection."""
+    """Returns the object of records in an answer of this shape, or in a member of it; `name` is the collection's."""
     place = values_of(shapes, shape)
     if place is not None:
         return Located((), shapes.at(place), 1.0, "answers an object of them by their ids")
@@ -48,7 +48,7 @@ def find_map(shapes: SchemaShapes, shape: SchemaShape, name: str) -> Located | N
 def map_role(
     shapes: SchemaShapes, view: OperationView, name: str, record: SchemaShape, evidence: tuple[Evidence, ...]
 ) -> Role | None:
-    """The role of a reading that answers the records by their ids; None where it answers no such object."""
+    """Returns the role of an operation that answers the records by their ids; None where it answers no such object."""
     found = find_map(shapes, view.shape, name)
     if found is None and value_member(shapes, view.shape, record):
         why = Evidence("answers an object of their values by their ids", 0.5)
@@ -60,8 +60,8 @@ def map_role(
 
 
 def value_member(shapes: SchemaShapes, shape: SchemaShape, record: SchemaShape) -> str:
-    """The member of records that an object of values shows of each; empty where it shows none: `value` of labels that
-    stand at `/labels/{key}` as `{key, value}`.
+    """Returns the member of records that an object of values shows of each: `value` of labels that stand at
+    `/labels/{key}` as `{key, value}`. Empty where there is none.
     """
     node = shape.node if isinstance(shape.node, dict) else {}
     values = node.get("additionalProperties")
@@ -76,15 +76,15 @@ _FEW: Final = 3
 
 
 _COUNTS: Final = frozenset({"count", "counts", "total", "size", "quantity", "number"})
-"""Words of paths that ask how many there are."""
+"""Words of paths that count records."""
 _STATISTICS: Final = frozenset({"stats", "stat", "statistics", "summary", "metrics", "totals", "overview"})
-"""Words of paths that ask for numbers of which one may be how many there are."""
+"""Words of paths whose answers may have a count among other numbers."""
 _FILLERS: Final = frozenset({"of", "get", "the", "all", "in", "by"})
 _DEEPEST: Final = 3
 
 
 def count_role(shapes: SchemaShapes, resource: Resource, view: OperationView, literal: str) -> Role | None:
-    """The role of a reading whose path says that it counts the records of a collection; None where it does not."""
+    """Returns the role of an operation whose path counts the records of a collection; None where it does not."""
     collection = resource.collection
     if view.method != "GET" or collection.singleton:
         return None
@@ -101,14 +101,14 @@ def count_role(shapes: SchemaShapes, resource: Resource, view: OperationView, li
 
 
 def _counts(shapes: SchemaShapes, shape: SchemaShape, name: str) -> bool:
-    """Whether an object has a member that says how many there are of what is called so."""
+    """Returns whether an object has a member that counts records of this name."""
     many, one = plain(name.rpartition(".")[2]), plain(singular(name.rpartition(".")[2]))
     called = {f"total{many}", f"{one}count", f"{many}count", f"num{many}", many, "count", "total"}
     return any(plain(member) in called and "integer" in shapes.member(shape, member).types for member in shape.members)
 
 
 def asks_how_many(literal: str, name: str) -> bool:
-    """Whether a literal asks for the number of the records that are called so, or just for a number."""
+    """Returns whether a literal asks for the number of the records of this name, or just for a number."""
     spoken = {*words_of(literal)}
     rest = spoken - _COUNTS - _FILLERS
     own = {*words_of(name.rpartition(".")[2]), *words_of(singular(name.rpartition(".")[2]))}
@@ -116,7 +116,9 @@ def asks_how_many(literal: str, name: str) -> bool:
 
 
 def path_to_number(shapes: SchemaShapes, shape: SchemaShape, name: str) -> MemberPath | None:
-    """The way to the number in an answer: the whole of it, or the member that is called as one; None: there is none."""
+    """Returns the path of the number in an answer: the whole of it, or a member with a name of counts; None where there
+    is none.
+    """
     if shape.is_scalar:
         return () if shape.is_counted or "string" in shape.types else None
     numbers = {member for member in shape.members if shapes.member(shape, member).types & {"integer", "number"}}

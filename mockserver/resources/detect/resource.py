@@ -1,4 +1,4 @@
-"""One collection with what it was seen by, and what the extensions at its paths say of it."""
+"""A detected collection with the nodes of its paths and their extensions; and the detection of singletons."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from mockserver.resources.detect.schema_shape import (
 )
 
 SEEDS: Final = 3
-"""How many records a collection begins with where neither the document's examples nor an extension say it."""
+"""Number of first records of a collection where neither examples nor an extension give it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A collection with the nodes that it was seen at, the shape of its records and where lists of them stand."""
+    """A collection with its path nodes, the shape of its records and the places of its lists."""
 
     collection: CollectionPlan
     record: SchemaShape
@@ -33,7 +33,7 @@ class Resource:
 
     @property
     def key(self) -> Key:
-        """The path at which its records are made."""
+        """The path at which its records are created."""
         if self.above is not None:
             return self.above.key
         if self.item is None:
@@ -42,30 +42,30 @@ class Resource:
 
 
 def says_no(node: PathNode) -> bool:
-    """Whether `x-mock-collection: false` stands at a path: nothing is kept there."""
+    """Returns whether a path has `x-mock-collection: false`: nothing is stored there."""
     return any(view.extension("collection") is False for view in node.methods.values())
 
 
 def called(*nodes: PathNode | None) -> str:
-    """What `x-mock-collection` calls the collection; empty where nothing does."""
+    """Returns the name in `x-mock-collection`; empty where there is none."""
     names = [view.extension("collection") for node in nodes if node is not None for view in node.methods.values()]
     return next((name for name in names if isinstance(name, str) and name), "")
 
 
 def seeds(*nodes: PathNode | None) -> int:
-    """How many records `x-mock-seeds` asks for; -1 where nothing does."""
+    """Returns the number in `x-mock-seeds`; -1 where there is none."""
     counts = [view.extension("seeds") for node in nodes if node is not None for view in node.methods.values()]
     return next((count for count in counts if type(count) is int and count >= 0), -1)
 
 
 def inner(making: OperationView, record: SchemaShape) -> float:
-    """How much a member of what POST takes or answers is alike."""
+    """Returns the similarity of a nested member of the body or the answer of POST to the record."""
     member = [making.shapes.at(place) for shape in (making.shape, making.body) for place in shape.members.values()]
     return max((similarity(shape, record) for shape in member if shape.members), default=0.0)
 
 
 def alone(shapes: SchemaShapes, tree: PathTree, node: PathNode) -> Resource | None:
-    """What there is but one of at its path: it is read and written there."""
+    """Returns the singleton at a path that is read and written there; None where there is none."""
     view = node.get("GET")
     if view is None or says_no(node):
         return None
@@ -86,7 +86,7 @@ def alone(shapes: SchemaShapes, tree: PathTree, node: PathNode) -> Resource | No
 
 
 def _of_values(shapes: SchemaShapes, tree: PathTree, node: PathNode, view: OperationView) -> Resource | None:
-    """An object of which no member is named, that is written at its path or value by value below it."""
+    """Returns an object without named members that is written at its path, or value by value below it."""
     item = tree.get((*node.key, "{}"))
     below = item.get("PUT", "DELETE", "POST", "PATCH") if item is not None else None
     writes = [node.methods[method] for method in ("PUT", "PATCH") if method in node.methods]
@@ -103,7 +103,7 @@ def _of_values(shapes: SchemaShapes, tree: PathTree, node: PathNode, view: Opera
 
 
 def _bodies(item: PathNode) -> list[SchemaPlace]:
-    """The bodies below an object of values that are none of a single value."""
+    """Returns the bodies below an object of values that are more than a single value."""
     taken = [view.body_place for view in item.methods.values() if len(view.body.members) > _KEY_AND_VALUE]
     return [place for place in taken if place is not None]
 

@@ -1,4 +1,4 @@
-"""What each operation does to the collections."""
+"""Detects the role of each operation in the collections."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _KEEPS: Final = re.compile(
     r"|only[^.]{0,20} (?:fields|parameters|properties|attributes|values)[^.]{0,60} (?:will be|are) (?:updated|changed)",
     re.IGNORECASE,
 )
-"""How documents say of a PUT that it is what others call PATCH."""
+"""Wordings by which documents say that a PUT changes only the members that were sent, like PATCH."""
 _AT_RECORD: Final = {
     "GET": "read",
     "HEAD": "read",
@@ -42,7 +42,7 @@ _AT_RECORD: Final = {
 
 @dataclass(slots=True)
 class Roles:
-    """Finds the role of each operation, given the collections."""
+    """Detects the role of each operation, given the collections."""
 
     shapes: SchemaShapes
     tree: PathTree
@@ -55,7 +55,7 @@ class Roles:
                 self.by_name.setdefault(plain(resource.collection.name.rpartition(".")[2]), []).append(resource)
 
     def all(self, views: list[OperationView]) -> dict[str, Role]:
-        """The role of every operation by its id."""
+        """Returns the role of every operation by its id."""
         inner = [EntryOperation(self.shapes, self.tree, one) for one in self.found if lists_of(self.shapes, one.record)]
         at_base: dict[Key, list[EntryOperation]] = {}
         for inside in inner:
@@ -94,8 +94,8 @@ class Roles:
         return {view.id: corrected(view, roles.get(view.id) or self._thin(view), collection) for view in views}
 
     def _thin(self, view: OperationView) -> Role:
-        """The role of an operation whose structure tells nothing. Where `x-mock-role` says what it does, that is about
-        the nearest collection above it.
+        """Returns the role of an operation whose structure says nothing. With `x-mock-role` it is one on the nearest
+        collection above it.
         """
         role = Role(view.id, "schema", evidence=(Evidence("its structure tells of nothing that is kept", 0.0),))
         if view.extension("role") in (None, "schema"):
@@ -160,7 +160,7 @@ class Roles:
         return Role(view.id, "create", collection.name, member_path, body_path, keys, evidence=collection.evidence)
 
     def _searched(self, resource: Resource, view: OperationView, keys: MemberPath, alike: float) -> Role | None:
-        """POST that says what to look for in its body, which is no record."""
+        """Returns the role of a POST whose body is a query and no record."""
         if alike < 0.95 or similarity(view.body, resource.record) >= 0.6:
             return None
         why = Evidence("its answer is a list of the same records, its body none of them", 0.5)
@@ -181,7 +181,7 @@ class Roles:
         )
 
     def _by_body(self, resource: Resource, view: OperationView) -> Role | None:
-        """PUT and PATCH without an id in the path mean the record whose id stands in the body."""
+        """Returns the role of PUT and PATCH without an id in the path, whose body has the id."""
         member_path, body_path = self._answer(resource, view), self._body_path(resource, view)
         id_spec = resource.collection.id_spec.member_path
         if (
@@ -232,8 +232,8 @@ class Roles:
         return Role(view.id, kind, collection.name, member_path, body_path, view.parameters, evidence=evidence)
 
     def _left_to_the_record(self, resource: Resource, view: OperationView, body_path: MemberPath) -> str:
-        """A member that every record has and the body of a PUT may leave out, as it may all others; empty where there
-        is none. Such a PUT takes the changes alone.
+        """Returns a member that every record has and the body of a PUT may omit, like all others; such a PUT only
+        changes what was sent. Empty where there is none.
         """
         body = self.shapes.member(view.body, *body_path) if body_path else view.body
         if body.required or not body.members:
@@ -242,7 +242,7 @@ class Roles:
         return next(needed, "")
 
     def _posted(self, resource: Resource, view: OperationView, body_path: MemberPath) -> Evidence | None:
-        """Why POST to a record would change it."""
+        """Returns the evidence that POST to a record changes it."""
         body = self.shapes.member(view.body, *body_path) if body_path else view.body
         if self._is_record(resource, view):
             return Evidence("POST to a record answers the record", 0.4)
@@ -281,7 +281,7 @@ class Roles:
         yield from self._values(resource) if is_free(resource.record) else ()
 
     def _values(self, resource: Resource) -> Iterator[Role]:
-        """One value of an object of values, at the path below it that names it."""
+        """Yields the roles of one value of an object of values, at the path below it."""
         node = self.tree.get((*resource.key, "{}"))
         kinds = {"GET": "read-value", **dict.fromkeys(("PUT", "POST", "PATCH"), "set-value"), "DELETE": "remove-value"}
         for method, view in node.methods.items() if node is not None else ():
@@ -310,7 +310,7 @@ class Roles:
         return self._named_batch(view, node)
 
     def _verb_first(self, view: OperationView, node: PathNode, at_lists: Mapping[Key, Resource]) -> Role | None:
-        """`PUT /things/close/{id}`: done to the record as `PUT /things/{id}/close` would be."""
+        """Returns the role of `PUT /things/close/{id}`: that of `PUT /things/{id}/close`."""
         resource = at_lists.get(node.key[:-2])
         is_one = resource is not None and len(view.parameters) == len(resource.collection.scope) + 1
         if resource is None or not is_one or "{}" in node.key[-2:-1]:
@@ -319,7 +319,7 @@ class Roles:
         return self._action(resource, view) if known else None
 
     def _named_batch(self, view: OperationView, node: PathNode) -> Role | None:
-        """`POST /bulk/pets` and `/pets-batch`: several records of the collection that the path names."""
+        """Returns the role of `POST /bulk/pets` and `/pets-batch`: several records of the collection in the path."""
         members = BatchRequest(node.key[-2:], "")
         if not members.is_several or "{}" in node.key[-2:]:
             return None
@@ -329,7 +329,7 @@ class Roles:
         return None
 
     def _beside(self, resource: Resource, view: OperationView, last: str) -> Role | None:
-        """`GET /pets/count`, `GET /pets/findByStatus` and `POST /pets/createWithList`: the same records."""
+        """Returns the role of `GET /pets/count`, `GET /pets/findByStatus` and `POST /pets/createWithList`."""
         counted = count_role(self.shapes, resource, view, last)
         if counted is not None:
             return counted
@@ -349,7 +349,7 @@ class Roles:
         return several
 
     def _spoken(self, resource: Resource, view: OperationView, last: str) -> Role | None:
-        """`POST /pets/add`, `/pets/upload` and `/pets/update`: one record, as at the path of the list."""
+        """Returns the role of `POST /pets/add`, `/pets/upload` and `/pets/update`: that of the list's path."""
         if view.method not in ("POST", "PUT") or view.body.is_list:
             return None
         verb = BatchRequest((last,), resource.collection.name).first
@@ -375,14 +375,16 @@ class Roles:
         )
 
     def _action(self, resource: Resource, view: OperationView) -> Role | None:
-        """`POST /things/{id}/close`."""
+        """Returns the role of `POST /things/{id}/close`."""
         if view.method not in ("POST", "PUT", "PATCH", "DELETE"):
             return None
         member_path, body_path = self._answer(resource, view) or (), self._body_path(resource, view)
         return Below(self.shapes, resource, view, member_path, body_path, self._is_record(resource, view)).role()
 
     def _view(self, view: OperationView, node: PathNode) -> Role | None:
-        """The same records under another path: all of them, or those whose members the path names."""
+        """Returns the role of the same records under another path: all of them, or those whose members the
+        path names.
+        """
         if node.is_item or view.method != "GET":
             return None
         for resource in self.by_name.get(plain(node.name), ()):
@@ -406,7 +408,9 @@ class Roles:
         return find_record(self.shapes, view.shape, resource.collection.name, self._last(resource), resource.record)
 
     def _answer(self, resource: Resource, view: OperationView) -> MemberPath | None:
-        """The way to the record in its answer; empty where it has none at all. None: it answers no object."""
+        """Returns the path of the record in its answer; empty where there is no body. None where the answer is no
+        object.
+        """
         if view.shown is None:
             writes = view.method in ("POST", "PUT", "PATCH", "DELETE")
             return () if writes or all(answered.bodyless for answered in view.good) else None
@@ -420,7 +424,7 @@ class Roles:
         return found is not None and similarity(found.shape, resource.record) >= 0.9
 
     def _body_path(self, resource: Resource, view: OperationView) -> MemberPath:
-        """The way to the record in its body."""
+        """Returns the path of the record in its body."""
         if view.body_place is None or view.body.is_list:
             return ()
         found = find_record(self.shapes, view.body, resource.collection.name, self._last(resource), resource.record)

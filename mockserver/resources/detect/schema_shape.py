@@ -1,4 +1,6 @@
-"""What a schema says of a value's structure, whatever it is made of: members, items, types and where each stands."""
+"""Shapes: the structure of a schema's values, independent of how it is written: members, items, types and
+their places.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +18,12 @@ from mockserver.resources.detect.example_schema import schema_of, values_below
 
 _DEEPEST: Final = 12
 _NESTED: Final = 4
-"""Alternatives inside alternatives that are told apart."""
+"""Depth of alternatives inside alternatives."""
 MOST_VARIANTS: Final = 24
 
 
 class SchemaPlace(NamedTuple):
-    """A schema as it is written, and the JSON pointer at which it stands."""
+    """A schema as it is written, and its JSON pointer."""
 
     node: Json
     pointer: str
@@ -63,7 +65,7 @@ class SchemaShape:
 
     @property
     def is_counted(self) -> bool:
-        """Whether it may be a number."""
+        """Whether the value may be a number."""
         return bool(self.types & {"integer", "number"}) or not self.types
 
     @property
@@ -93,20 +95,20 @@ class SchemaShapes:
         self.examples: dict[str, Json] = {}
 
     def at(self, place: SchemaPlace) -> SchemaShape:
-        """The shape of the schema that stands there; that of nothing where a reference leads nowhere."""
+        """Returns the shape of a schema; NOTHING where a reference leads nowhere."""
         known = self._known.get(place.pointer)
         if known is None:
             known = self._known[place.pointer] = self._read(place, _DEEPEST)
         return known
 
     def of_example(self, example: Json, pointer: str) -> SchemaPlace:
-        """The schema that is read off an example, as if it stood at the pointer; `examples` has the parts of it."""
+        """Returns the schema derived from an example, as if it stood at the pointer; `examples` has its parts."""
         if pointer not in self.examples:
             self.examples |= values_below(example, pointer)
         return SchemaPlace(schema_of(example), pointer)
 
     def member(self, shape: SchemaShape, *member_path: str) -> SchemaShape:
-        """The shape of a member, of a member of it, and so on; that of nothing where there is none."""
+        """Returns the shape of a nested member; NOTHING where there is none."""
         for name in member_path:
             if name not in shape.members:
                 return NOTHING
@@ -114,11 +116,13 @@ class SchemaShapes:
         return shape
 
     def items(self, shape: SchemaShape) -> SchemaShape:
-        """The shape of a list's items; that of nothing where none is said."""
+        """Returns the shape of a list's items; NOTHING where it declares none."""
         return NOTHING if shape.items is None else self.at(shape.items)
 
     def variants(self, place: SchemaPlace) -> tuple[SchemaVariant, ...]:
-        """Every shape that the alternatives at this place allow, at most MOST_VARIANTS; one where there are none."""
+        """Returns every shape that the alternatives at this place allow, at most MOST_VARIANTS; one where there are
+        none.
+        """
         known = self._variants.get(place.pointer)
         if known is None:
             known = self._variants[place.pointer] = tuple(self._varied(place, _NESTED)) or (
@@ -147,7 +151,7 @@ class SchemaShapes:
         return [_combined(own, [*parts], pointer, node) for parts in merged]
 
     def _branches(self, node: Mapping[str, Json], pointer: str, keyword: str, depth: int) -> list[SchemaVariant]:
-        """The alternatives of a `oneOf` or an `anyOf`."""
+        """Returns the alternatives of a `oneOf` or an `anyOf`."""
         found = []
         discriminator = node.get("discriminator")
         for number, part in enumerate(node.get(keyword, ())):
@@ -160,7 +164,7 @@ class SchemaShapes:
         return found
 
     def _derived(self, node: Mapping[str, Json], pointer: str, depth: int) -> list[SchemaVariant]:
-        """The schemas that a discriminator without alternatives names, which hold all of this one by their `allOf`;
+        """Returns the schemas that a discriminator without alternatives names and that include this one by `allOf`;
         last this one itself.
         """
         discriminator = node.get("discriminator")
@@ -183,7 +187,7 @@ class SchemaShapes:
         return [*found, SchemaVariant(self._own(node, pointer))] if found else []
 
     def spoken(self, place: SchemaPlace) -> SchemaPlace:
-        """The branch that speaks for the alternatives at this place; the place itself where it has none."""
+        """Returns the alternative that represents all at this place; the place itself where it has none."""
         for _ in range(_DEEPEST):
             try:
                 node, pointer = self.resolve(place.node, place.pointer)
@@ -254,13 +258,13 @@ class SchemaShapes:
 
 
 def _combined(own: SchemaShape, parts: list[SchemaVariant], pointer: str, node: Json) -> SchemaVariant:
-    """One alternative of each choice together with what the schema says beside them."""
+    """Returns one alternative of each choice combined with the keywords beside them."""
     tag = next((part.tag for part in parts if part.tag[0]), ("", ""))
     return SchemaVariant(_merged([own, *(part.shape for part in parts)], pointer, node), tag)
 
 
 def _alternatives(node: Json, pointer: str) -> list[SchemaPlace]:
-    """The alternatives that are all that a schema says; none where it says more."""
+    """Returns the alternatives of a schema without other keywords; empty where it has others."""
     if not isinstance(node, dict) or "properties" in node or "allOf" in node:
         return []
     keyword = "oneOf" if "oneOf" in node else "anyOf"
@@ -268,7 +272,7 @@ def _alternatives(node: Json, pointer: str) -> list[SchemaPlace]:
 
 
 def _referred(known: SchemaShape, pointer: str, beside: Mapping[str, Json]) -> SchemaShape:
-    """The shape of a reference: what it refers to, with the marks that stand beside it."""
+    """Returns the shape of a reference: its target, with the annotations beside the reference."""
     return replace(
         known,
         refs=known.refs | {pointer},
@@ -278,7 +282,7 @@ def _referred(known: SchemaShape, pointer: str, beside: Mapping[str, Json]) -> S
 
 
 def _alternative(branches: list[SchemaShape]) -> SchemaShape:
-    """One branch speaks for all: the first with members, else the first that is a list, else the first."""
+    """Returns the alternative that represents all: the first with members, else the first list, else the first."""
     real = [branch for branch in branches if branch.types != {"null"}] or branches
     real = [branch for branch in real if not _is_failure(branch)] or real
     chosen = next((branch for branch in real if branch.members), None)
@@ -296,7 +300,7 @@ def _alternative(branches: list[SchemaShape]) -> SchemaShape:
 
 
 def _is_failure(shape: SchemaShape) -> bool:
-    """Whether an alternative tells of what went wrong."""
+    """Returns whether an alternative describes an error."""
     called = [ref.rpartition("/")[2].lower().removesuffix("response").removesuffix("s") for ref in shape.refs]
     if any(name.endswith(("error", "problem", "exception", "failure", "fault")) for name in called):
         return True
@@ -307,7 +311,7 @@ _FEW: Final = 4
 
 
 def _merged(parts: list[SchemaShape], pointer: str, node: Json) -> SchemaShape:
-    """All parts hold together; what is said first counts."""
+    """Returns all parts combined; of conflicting keywords the first counts."""
     own, *more = parts
     if not more:
         return replace(own, node=node)
@@ -337,7 +341,7 @@ def _merged(parts: list[SchemaShape], pointer: str, node: Json) -> SchemaShape:
 
 
 def _is_vague(node: Json) -> bool:
-    """Whether a schema says nothing of what an object or a list has in it."""
+    """Returns whether a schema declares nothing about the members of an object or the items of a list."""
     if not isinstance(node, dict) or node.keys() & {"$ref", "properties", "allOf", "oneOf", "anyOf", "enum", "const"}:
         return False
     if "items" in node:
@@ -346,13 +350,13 @@ def _is_vague(node: Json) -> bool:
 
 
 def is_free(shape: SchemaShape) -> bool:
-    """Whether a schema is that of an object of which no member is named."""
+    """Returns whether a schema is an object without named members."""
     return bool(shape.pointer) and "object" in shape.types and not shape.members and shape.free and not shape.is_list
 
 
 def similarity(one: SchemaShape, other: SchemaShape) -> float:
-    """How much two schemas speak of the same kind of record: 1 where they are the same schema, else the part of the
-    members that both have, of the one that has fewer.
+    """Returns how similar two schemas of records are: 1 for the same schema, else the share of common members in the
+    smaller one.
     """
     if one.pointer and (one.pointer == other.pointer or one.refs & other.refs):
         return 1.0
@@ -366,7 +370,7 @@ def similarity(one: SchemaShape, other: SchemaShape) -> float:
 
 
 def dig(value: Json, member_path: tuple[str, ...]) -> Json:
-    """The value at the end of the way through members; None where it is not there."""
+    """Returns the value at the end of a member path; None where it is missing."""
     for name in member_path:
         if not isinstance(value, dict):
             return None
@@ -375,7 +379,9 @@ def dig(value: Json, member_path: tuple[str, ...]) -> Json:
 
 
 def put(value: Json, member_path: tuple[str, ...], end: Json) -> Json:
-    """The value with another at the end of the way; members on the way are copied, missing ones made."""
+    """Returns the value with another at the end of a member path; members on the path are copied, missing
+    ones created.
+    """
     if not member_path:
         return end
     member = value if isinstance(value, dict) else {}

@@ -1,4 +1,4 @@
-"""One collection for one schema under several paths: `/pets`, and those of one owner at `/owners/{id}/pets`."""
+"""Detects one collection behind several paths: `/pets` and `/owners/{id}/pets`, `/users` and `/teams/{id}/members`."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from mockserver.spelling import plain, singular
 
 _ALIKE: Final = 0.9
 _SIMILAR: Final = 0.5
-"""How alike records of the same name are of which a list may show less: `/forums/{id}/threads` and `/threads/{id}`."""
+"""Similarity of records with one name of which a list may show less: `/forums/{id}/threads` and `/threads/{id}`."""
 _TO_ONE: Final = ("read", "replace", "update", "delete", "act")
 
 
 class SharedCollections:
-    """Finds collections that are part of another, and gives their operations to that one."""
+    """Detects collections that are part of another, and gives their operations to that one."""
 
     def __init__(self, shapes: SchemaShapes, found: list[Resource], neighbours: frozenset[tuple[str, str]]) -> None:
         self._shapes = shapes
@@ -42,7 +42,7 @@ class SharedCollections:
         self._references: dict[str, tuple[ForeignKey, ...]] = {}
 
     def merged(self, views: list[OperationView], roles: Mapping[str, Role]) -> dict[str, Role]:
-        """The roles, in which operations on a part of a collection are about that collection."""
+        """Returns the roles, in which operations on a part of a collection belong to that collection."""
         parts = self.parts
         result = {}
         for view in views:
@@ -57,13 +57,15 @@ class SharedCollections:
 
     @cached_property
     def parts(self) -> Mapping[str, tuple[str, OwnedRecords]]:
-        """The collections that are part of another, each with that one and what says whose part."""
+        """The collections that are part of another, each with that one and the reference to the owner."""
         return {
             resource.collection.name: owned for resource in self._found if (owned := self._part(resource)) is not None
         }
 
     def known(self, collections: Mapping[str, CollectionPlan]) -> dict[str, CollectionPlan]:
-        """The collections, of which those are closed whose records are listed or made in parts of them."""
+        """Returns the collections with `ids_known` set for those whose records are listed or created in parts
+        of them.
+        """
         wholes = {whole for whole, _ in self.parts.values()}
         return {
             name: replace(collection, ids_known=True) if name in wholes else collection
@@ -71,7 +73,7 @@ class SharedCollections:
         }
 
     def _part(self, resource: Resource) -> tuple[str, OwnedRecords] | None:
-        """The collection that this one is a part of, and what says whose part; None where it is none."""
+        """Returns the collection that this one is a part of, and the reference to the owner; None where it is none."""
         collection = resource.collection
         parent = self._collections.get(collection.parent)
         is_parent = collection.name in self._parents
@@ -95,7 +97,7 @@ class SharedCollections:
         return None
 
     def _listed(self, view: OperationView, role: Role) -> Role:
-        """A list below a record: of those that name this record."""
+        """Returns the role of a list below a record: of the records that refer to it."""
         key = view.key
         if len(view.parameters) != 1 or key[-1:] == ("{}",) or key[-2:-1] != ("{}",) or view.shown is None:
             return self._unless_own_id(view, role)
@@ -117,7 +119,9 @@ class SharedCollections:
         return self._unless_own_id(view, role)
 
     def _related(self, view: OperationView, role: Role) -> Role:
-        """What is below a record and called as a member that names others: these, or which they are."""
+        """Returns the role of a path below a record with the name of a reference: the referenced records, or which they
+        are.
+        """
         is_linkage = view.key[-2:-1] == ("relationships",)
         resource = self._items.get(view.key[: -2 if is_linkage else -1])
         if (role.keeps and not is_linkage) or resource is None or view.key[-1:] == ("{}",):
@@ -133,7 +137,7 @@ class SharedCollections:
         )  # fmt: skip
 
     def _answers(self, view: OperationView, collection: CollectionPlan, member_path: MemberPath) -> bool:
-        """Whether the answer has records of the collection that a member names."""
+        """Returns whether the answer has records of the collection that a member refers to."""
         reference = next(one for one in self._of(collection) if one.member_path == member_path)
         whole = self._shapes.at(self._collections[reference.target].record)
         if reference.is_list:
@@ -143,13 +147,13 @@ class SharedCollections:
         return found is not None and similarity(found.shape, whole) >= _ALIKE
 
     def _of(self, collection: CollectionPlan) -> tuple[ForeignKey, ...]:
-        """What the records of a collection name."""
+        """Returns the references of a collection's records."""
         if collection.name not in self._references:
             self._references[collection.name] = self._relations.of(collection)
         return self._references[collection.name]
 
     def _unless_own_id(self, view: OperationView, role: Role) -> Role:
-        """A parameter that is called as the records' own id names something else: nothing says which records."""
+        """Returns None where a parameter with the name of the records' own id names something else."""
         if not role.all_of_them or not view.parameters:
             return role
         record = self._shapes.at(self._collections[role.collection].record)
@@ -162,7 +166,7 @@ class SharedCollections:
 
     @cached_property
     def _naming(self) -> Mapping[str, list[Resource]]:
-        """Of each collection those whose records name one of it."""
+        """The collections whose records refer to each collection."""
         naming: dict[str, list[Resource]] = {}
         for top in self._tops:
             for target in dict.fromkeys(reference.target for reference in self._of(top.collection)):
@@ -170,7 +174,9 @@ class SharedCollections:
         return naming
 
     def _to(self, top: Resource, parent: str, noun: str) -> ForeignKey | None:
-        """The reference that names the parent in the records; of several the one that is called so, or is required."""
+        """Returns the reference to the parent in the records; of several the one with the noun's name, or a required
+        one.
+        """
         name = top.collection.name
         found = [reference for reference in self._of(top.collection) if reference.target == parent]
         found.sort(key=lambda one: (one.noun != noun, one.is_list, not one.is_required))
@@ -178,7 +184,7 @@ class SharedCollections:
 
 
 def _of_whole(role: Role, whole: str, owned: OwnedRecords) -> Role:
-    """The role as one to the whole collection, of whose records only some are meant."""
+    """Returns the role as one on the whole collection, restricted to the owned records."""
     keys = role.keys[1:] if role.kind in _TO_ONE else ()
     if role.keys:  # each path calls its parameter as it likes
         owned = owned._replace(parameter=role.keys[0])
@@ -192,7 +198,7 @@ def _is_top(collection: CollectionPlan) -> bool:
 
 
 def _noun(key: Key) -> str:
-    """What is called in front of the last parameter but that of an item: `owner` of `/owners/{}/pets`."""
+    """Returns the noun in front of the last parameter, without an item's own: `owner` of `/owners/{}/pets`."""
     literals = [segment for segment in key if segment != "{}"]
     return singular(literals[-2]).lower() if len(literals) > 1 else ""
 
@@ -207,7 +213,7 @@ def with_members(
     roles: Mapping[str, Role],
     views: Iterable[OperationView],
 ) -> dict[str, CollectionPlan]:
-    """The collections, of which those know whose records they list that only ids are added to."""
+    """Returns the collections, in which those that only ids are added to list the records of another collection."""
     by_id = {view.id: view for view in views}
     result = dict(collections)
     for name, collection in collections.items():
@@ -226,7 +232,7 @@ def with_members(
 def _whole(
     shapes: SchemaShapes, collection: CollectionPlan, collections: Mapping[str, CollectionPlan]
 ) -> CollectionPlan | None:
-    """The one collection that has records of the same schema and id, and names none that these belong to."""
+    """Returns the single collection whose records have the same schema and id, and which is not the parent."""
     record = shapes.at(collection.record)
     found = [
         other
@@ -244,7 +250,7 @@ def _whole(
 def _adds_id(
     shapes: SchemaShapes, role: Role, view: OperationView, collection: CollectionPlan, whole: CollectionPlan
 ) -> bool:
-    """Whether the operation takes an id and nothing that a record would show."""
+    """Returns whether the body is an id and nothing that a record would show."""
     body = shapes.member(view.body, *role.body_path)
     member_path = id_path(body, collection, whole)
     shown = body.members.keys() & shapes.at(whole.record).members.keys() - {*member_path}
@@ -252,7 +258,7 @@ def _adds_id(
 
 
 def id_path(body: SchemaShape, collection: CollectionPlan, whole: CollectionPlan) -> MemberPath:
-    """The member of a body that is the id of the record to be added; empty where there is none."""
+    """Returns the member of a body that is the id of the record to be added; empty where there is none."""
     stems = [plain(singular(each.name.rpartition(".")[2])) for each in (whole, collection)]
     wanted = {"id", plain(whole.id_spec.member_path[0]), *(f"{stem}id" for stem in stems)}
     return next(((name,) for name in body.members if plain(name) in wanted), ())

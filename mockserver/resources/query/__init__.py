@@ -1,1 +1,1 @@
-"""Lists of records: filters, search, order, pages and counts."""
+"""Answers about many records: filters, search, order, pages, counts and maps."""

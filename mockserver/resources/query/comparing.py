@@ -1,4 +1,4 @@
-"""How a member of a record compares with a value of the query."""
+"""Operators that compare a member of a record with a value of the query."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from typing import Any, Final
 from mockserver.json_text import Json
 
 Operator = Callable[[Json, Json], bool]
-"""(the member's value, what was asked for) -> whether the record is one of those asked for."""
+"""(the member's value, the value in the query) -> whether they match."""
 
 NAMING: Final = (
     "id", "_id", "gid", "uuid", "sid", "name", "key", "login", "slug", "username", "userName", "user_name", "email",
     "code", "title", "handle", "displayName", "display_name", "label", "tag",
 )  # fmt: skip
-"""What an object is called by where a text is looked for."""
+"""Members of an object that a text in the query is compared with."""
 NOTHING: Final = ("none", "null")
 _WHOLE: Final = re.compile("-?[0-9]{1,100}")
-"""Larger than a float can tell apart: ids."""
+"""Integers beyond the precision of a float: ids."""
 _BOUNDS: Final = 2
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d")
 _AFTER_DAYS: Final = ("T", "t", " ")
@@ -31,7 +31,7 @@ _SECONDS, _MILLISECONDS = 10**8, 10**11
 
 
 def _equals(value: Json, wanted: Json) -> bool:
-    """What has a comma in it may be a list of such: each of them in a list, or one of them."""
+    """Compares by equality. A text with commas may be a list: all of its items in a list, or one of them."""
     if isinstance(wanted, list):
         return any(_equals(value, one) for one in wanted)
     if isinstance(wanted, str) and wanted.lower() in NOTHING:
@@ -55,7 +55,7 @@ def _is(value: Json, wanted: Json) -> bool:
 
 
 def day_of(text: str) -> str:
-    """The day of a moment, as it is written; empty for other texts."""
+    """Returns the day of a moment, as it is written; empty for other texts."""
     return text[:10] if text[10:11] in _AFTER_DAYS and _MOMENT.match(text) else ""
 
 
@@ -68,13 +68,13 @@ def _not(compare: Operator) -> Operator:
 
 
 def text_of(value: Json) -> str:
-    """The value as a query writes it."""
+    """Returns the value as a query writes it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def same_quantity(value: Json, wanted: Json) -> bool:
-    """Whether both are the same amount or the same moment, however they are written: `9.90` is `9.9`. A day is each of
-    its moments.
+    """Returns whether both are the same amount or moment, however they are written: `9.90` is `9.9`. A day equals each
+    of its moments.
     """
     if isinstance(wanted, str) and "," in wanted:
         wanted = [part.strip() for part in wanted.split(",")]
@@ -89,7 +89,7 @@ def same_quantity(value: Json, wanted: Json) -> bool:
 
 
 def _is_between(value: Json, wanted: Json) -> bool:
-    """Two bounds in one: `5..10`, `5,10` or a list; an empty one and `*` are none."""
+    """Compares with two bounds: `5..10`, `5,10` or a list; an empty one and `*` are unbounded."""
     parts = wanted if isinstance(wanted, list) else re.split(r"\.\.|,", str(wanted))
     if len(parts) != _BOUNDS:
         return True
@@ -98,12 +98,12 @@ def _is_between(value: Json, wanted: Json) -> bool:
 
 
 def _is_there(value: Json, wanted: Json) -> bool:
-    """Whether there is a value, if what is asked for is true; else whether there is none."""
+    """Returns whether there is a value, if the query says true; else whether there is none."""
     return (value not in (None, "", [])) is (text_of(wanted).lower() not in ("false", "0", "no"))
 
 
 def _within(found: Callable[[str, str], bool]) -> Operator:
-    """Texts, whatever their case; a `%` around what is asked for is SQL's."""
+    """Compares texts without regard to case; a `%` around the query is SQL's wildcard."""
 
     def compare(value: Json, wanted: Json) -> bool:
         if isinstance(value, list):
@@ -114,8 +114,8 @@ def _within(found: Callable[[str, str], bool]) -> Operator:
 
 
 def _beside(holds: Callable[[Any, Any], bool]) -> Operator:
-    """Numbers and times. What is neither has no bounds and is none, and a time is no bound of a number: none of these
-    leaves anything out. What is not there is left out.
+    """Compares numbers and times. A query that is neither matches everything, and so does a time against a number; a
+    missing value matches nothing.
     """
 
     def compare(value: Json, wanted: Json) -> bool:
@@ -137,7 +137,7 @@ def _beside(holds: Callable[[Any, Any], bool]) -> Operator:
 
 
 def quantity(value: Json) -> float | date | None:
-    """A number, a day (`date`) or a moment (`datetime`, in UTC where it names no zone); None for anything else."""
+    """Returns a number, a day (`date`) or a moment (`datetime`, in UTC without a zone); None for anything else."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
@@ -190,7 +190,7 @@ OPERATORS: Final[Mapping[str, Operator]] = {
     "there": _is_there,
     "missing": _not(_is_there),
 }
-"""By the meanings of `names.COMPARISONS`."""
+"""The operators by the meanings of `names.COMPARISONS`."""
 
 IN_WORDS: Final[Mapping[str, str]] = {
     "equal": "is",
@@ -208,7 +208,7 @@ IN_WORDS: Final[Mapping[str, str]] = {
     "there": "has a value if",
     "missing": "has no value if",
 }
-"""The same, as users read them."""
+"""The operators in words for users."""
 
 BOUNDS: Final = frozenset({"gte", "lte", "gt", "lt", "between"})
-"""Those that are of numbers and times alone."""
+"""The operators for numbers and times alone."""

@@ -1,4 +1,4 @@
-"""Answers how many records of a collection there are: `GET /todos/count`."""
+"""Handles counts of a collection, `GET /todos/count`, and figures about its records: sums, averages, extremes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from mockserver.state.world import ApiState
 
 
 class Counting:
-    """Answers how many of the records there are that a request asks for, in all and by the states that it names."""
+    """Answers the number of the records that a request selects, in all and by the states that the answer names."""
 
     def __init__(self, reply: Reply) -> None:
         self.reply = reply
@@ -44,7 +44,7 @@ class Counting:
 
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
-        """What else is told of the records, by members of the answer."""
+        """The other figures about the records, by members of the answer."""
         return figures_of(self.reply.context.shapes, self._holder, self.reply.store.record)
 
     def __call__(self, call: Call, state: ApiState) -> Response:
@@ -87,7 +87,7 @@ _BY: Final = re.compile(r"(?:by|countby|countsby|per)(?P<of>.+)")
 
 
 class Figure(NamedTuple):
-    """What one member tells of the values that records have of another."""
+    """One figure about the values that records have of a member."""
 
     member: str
     tell: Callable[[Sequence[Json]], Json]
@@ -97,7 +97,7 @@ class Figure(NamedTuple):
 
 
 def figures_of(shapes: SchemaShapes, holder: SchemaShape, record: SchemaShape) -> dict[str, Figure]:
-    """What the members of an answer tell of records, as far as their names say it."""
+    """Returns the figures that the members of an answer name."""
     numbers = {
         plain(name): name for name in record.members if shapes.member(record, name).types & {"integer", "number"}
     }

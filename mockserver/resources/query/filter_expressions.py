@@ -1,4 +1,4 @@
-"""Reads the text of a filter parameter: `status:completed`, `price gt 5 and contains(name,'x')`, `a==1;b=gt=2`."""
+"""Parses filter expressions: `status:completed`, `price gt 5 and contains(name,'x')`, `a==1;b=gt=2`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from mockserver.state.record import Record
 
 Condition = Callable[[Record], bool]
 Find = Callable[[str], FilterTarget | None]
-"""The member that a name speaks of; None where it is none."""
+"""Returns the target that a name means; None where it means no member."""
 
 LONGEST: Final = 2000
-"""Characters of an expression that is read."""
+"""Characters of an expression that is parsed."""
 _DEEPEST: Final = 20
 
 _NAME: Final = r"(?P<name>[A-Za-z_@$][\w@$./\[\]-]{0,80}?)"
@@ -60,7 +60,7 @@ class FilterNames(NamedTuple):
 
 
 def spoken(found: re.Match[str]) -> FilterNames:
-    """What a match of CONDITION says."""
+    """Returns the condition of a match of CONDITION."""
     symbol = next((part for part in map(found.group, ("fiql", "sign", "word", "after", "signed")) if part), "")
     operator = _SIGNS.get(symbol.lower()) or COMPARISONS.get(plain(symbol), "equal")
     return FilterNames(found["name"], operator, _value(found["value"]), found["not"] is not None)
@@ -77,14 +77,14 @@ def _value(text: str) -> str | list[str] | None:
 
 
 def _plain(text: str) -> str:
-    """The value without its quotes."""
+    """Returns the value without its quotes."""
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
         return text[1:-1].replace("''", "'") if text[0] == "'" else text[1:-1]
     return text
 
 
 def condition_of(written: FilterNames, target: FilterTarget) -> Condition:
-    """Whether a record is as one condition has it."""
+    """Returns a check of records against one condition."""
     operator, wanted, negated = written.operator, written.wanted, written.negated
     if isinstance(wanted, str) and operator in ("equal", "other"):
         if ".." in wanted:
@@ -103,7 +103,7 @@ def condition_of(written: FilterNames, target: FilterTarget) -> Condition:
 
 
 class _Text:
-    """An expression that is being read, from the left."""
+    """An expression that is parsed from the left."""
 
     def __init__(self, text: str, find: Find) -> None:
         self.text = text
@@ -122,14 +122,14 @@ class _Text:
         return not self.text[self.at :].strip()
 
     def either(self, depth: int = 0) -> Condition:
-        """Conditions of which one holds."""
+        """Parses conditions joined by `or`."""
         parts = [self.both(depth)]
         while not self.is_done and (self.take(_OR) or (self.is_fiql and self.take(_COMMA))):
             parts.append(self.both(depth))
         return parts[0] if len(parts) == 1 else lambda record: any(part(record) for part in parts)
 
     def both(self, depth: int) -> Condition:
-        """Conditions that hold together."""
+        """Parses conditions joined by `and`."""
         parts = [self.one(depth)]
         while not self.is_done and self._goes_on():
             parts.append(self.one(depth))
@@ -142,7 +142,7 @@ class _Text:
         return rest[:1].isspace() and not _OR.match(rest) and not rest.lstrip().startswith(")")
 
     def one(self, depth: int) -> Condition:
-        """One condition, or several in brackets."""
+        """Parses one condition, or an expression in brackets."""
         while self.text[self.at : self.at + 1].isspace():
             self.at += 1
         if depth > _DEEPEST:
@@ -185,7 +185,7 @@ _CLOSED: Final = re.compile(r"\s*\)")
 
 
 def read(text: str, find: Find) -> Condition:
-    """Whether a record is one of those that the expression asks for. Raises Unread where it is none."""
+    """Returns a check of records against the expression. Raises UnreadableFilter where the text is none."""
     if len(text) > LONGEST:
         raise UnreadableFilter(text[:20])
     view = _Text(text, find)

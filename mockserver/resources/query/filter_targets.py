@@ -1,4 +1,4 @@
-"""Which member of a record the name of a parameter speaks of, and how it is to compare with the parameter's value."""
+"""Resolves the name of a query parameter to a member of records and an operator."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from mockserver.resources.query.value_index import INDEXED
 from mockserver.spelling import plain, singular, words_of
 
 Members = Mapping[str, MemberPath]
-"""What records can be asked for by: names, and where each stands in a record."""
+"""The names that records can be filtered and sorted by, each with its path in a record."""
 
 _HOLDERS: Final = ((), ("attributes",), ("metadata",))
 _LONGEST: Final = 200
-"""Characters of a name that means anything; whoever asks may send any."""
+"""Characters of a name that is resolved; clients may send longer ones."""
 _DEEPEST: Final = 4
 _INSIDE: Final = re.compile(r"(?:filters?|where|q|query|search|conditions?)\[([^\[\]]+)\](.*)")
 _BESIDE: Final = re.compile(r"([^\[\]]+?)(?:\[\$?|__|[.:])(\w+)\]?")
@@ -30,25 +30,25 @@ _OF_THE_ANSWER: Final = frozenset(
         "locale", "pretty", "pretty_print", "projection", "select",
     ))
 )  # fmt: skip
-"""What parameters are called that say how an answer is to look, whatever members records have."""
+"""Names of parameters that shape the answer, whatever members records have."""
 _SIGNED: Final = {"<": "lte", ">": "gte", "!": "other"}
-"""`EndTime<` is sent as `EndTime<=2026-01-01`, so that the value itself is one of those asked for."""
+"""`EndTime<` is sent as `EndTime<=2026-01-01`, so that the bound itself is included."""
 _DATED: Final = frozenset({"at", "on", "date", "time", "timestamp"})
-"""Words that the names of times end with."""
+"""Words that names of times end with."""
 _WHATEVER: Final = frozenset({"all", "any", "*"})
 _ONLY_BESIDE: Final = frozenset({"in", "not", "notin", "exact", "empty", "present", "blank", "includes", "range"})
-"""Words that end the names of many parameters without comparing anything."""
+"""Words that end the names of many parameters without being operators."""
 _ENDS: Final = {"start": "gte", "end": "lte"}
-"""What stands at one end of a time or an amount."""
+"""The bounds that these words mean for a time or an amount."""
 _ONLY_TIMES: Final = {
     **dict.fromkeys(("from", "since", "after", "start", "begin", "min", "gte", "ge", "newerthan"), "gte"),
     **dict.fromkeys(("to", "until", "till", "before", "end", "max", "lte", "le", "olderthan"), "lte"),
     "gt": "gt",
     "lt": "lt",
 }
-"""Words that bound the time of a record, where the name says no more than that it is a time."""
+"""Words that bound the time of a record, in names that only say that it is a time."""
 SPANS: Final = frozenset({"since", "until", "till"})
-"""Words that bound nothing but times."""
+"""Words that bound only times."""
 _TIMES: Final = frozenset({"date", "time", "day", "datetime", "timestamp", "at", "on", "ts"})
 _MADE: Final = (
     "created",
@@ -62,7 +62,7 @@ _MADE: Final = (
     "start",
     "updated",
 )
-"""The times that records are asked for by, the likeliest first."""
+"""The times that records are filtered by, the likeliest first."""
 _SAYS_TIME: Final = re.compile(
     r"\b(?:dates?|times?|timestamps?|datetime|iso.?8601|epoch|yyyy|rfc.?3339)\b", re.IGNORECASE
 )
@@ -80,9 +80,9 @@ _AMOUNT: Final = re.compile(r"-?\d+\.\d+")
 
 
 class FilterTarget(NamedTuple):
-    """The member that a name speaks of, how it is to compare (`names.COMPARISONS`), and the values that it can have,
-    where they are listed. What is `whatever` leaves nothing out. `measured` members are the same where their amounts
-    or times are; `through` lists stand on the way to it.
+    """The member that a name means, the operator (`names.COMPARISONS`), and the member's enum, if it has one. Values in
+    `whatever` match all records. `measured` members match by amount or time; `through` says that the path leads through
+    lists.
     """
 
     member_path: MemberPath
@@ -94,11 +94,11 @@ class FilterTarget(NamedTuple):
 
     @property
     def is_indexed(self) -> bool:
-        """Whether an index finds what it asks for."""
+        """Whether an index finds the matching records."""
         return self.operator in INDEXED and not self.measured and not self.through
 
     def holds(self, value: Json, wanted: Json) -> bool:
-        """Whether a record with this value at the end of the way is one of those asked for."""
+        """Returns whether a record with this value at the path matches the query."""
         if self.measured and self.operator in ("equal", "in"):
             return same_quantity(value, wanted)
         if self.measured and self.operator in ("other", "none"):
@@ -107,7 +107,7 @@ class FilterTarget(NamedTuple):
 
 
 def reach(value: Json, member_path: MemberPath) -> Json:
-    """The value at the end of the way; of each item where a list stands on it. None where it is not there."""
+    """Returns the value at the path; a list of values where the path leads through a list. None where it is missing."""
     for number, name in enumerate(member_path):
         if isinstance(value, list):
             return [reach(item, member_path[number:]) for item in value]
@@ -118,7 +118,7 @@ def reach(value: Json, member_path: MemberPath) -> Json:
 
 
 def members_of(shapes: SchemaShapes, record: SchemaShape) -> Members:
-    """The members by which records are asked for and sorted; the nearest of a name."""
+    """Returns the members by which records are filtered and sorted; of equal names the least deep."""
     found: dict[str, MemberPath] = {}
     for holder in _HOLDERS:
         for name in shapes.member(record, *holder).members:
@@ -130,7 +130,7 @@ def members_of(shapes: SchemaShapes, record: SchemaShape) -> Members:
 
 
 def member_named(name: str, members: Members) -> str | None:
-    """The member that a name speaks of: `created` may mean `created_at`."""
+    """Returns the member that a name means: `created` may mean `created_at`."""
     for wanted in (name, *(f"{name}_{ending}" for ending in ("at", "on", "date", "time"))):
         member = same_name(wanted, members)
         if member is not None:
@@ -139,7 +139,7 @@ def member_named(name: str, members: Members) -> str | None:
 
 
 def is_amount(shape: SchemaShape) -> bool:
-    """Whether texts of this shape hold numbers: `9.90`."""
+    """Returns whether texts of this shape are numbers: `9.90`."""
     node = shape.node
     if "string" not in shape.types or shape.enum or not isinstance(node, dict):
         return False
@@ -158,7 +158,7 @@ def is_amount(shape: SchemaShape) -> bool:
 
 
 def is_moment(shape: SchemaShape, name: str) -> bool:
-    """Whether a member is a time: by its format, or as a text or number by its name."""
+    """Returns whether a member is a time: by its format, or as a text or number by its name."""
     if shape.format in ("date", "date-time"):
         return True
     named = not shape.enum and not _DATED.isdisjoint(words_of(name)[-1:])
@@ -166,7 +166,7 @@ def is_moment(shape: SchemaShape, name: str) -> bool:
 
 
 class FilterTargets:
-    """What names speak of among the members of one record shape."""
+    """Resolves names among the members of one record shape."""
 
     def __init__(self, shapes: SchemaShapes, record: SchemaShape, members: Members) -> None:
         self.shapes = shapes
@@ -176,8 +176,8 @@ class FilterTargets:
     def of(
         self, name: str, shape: SchemaShape = NOTHING, description: str = "", *, is_span: bool = False
     ) -> FilterTarget | None:
-        """What the parameter of this name, shape and description asks for; None where it is nothing. `is_span` says
-        that others beside it bound a time.
+        """Returns the target of a parameter with this name, shape and description; None where it filters nothing.
+        `is_span` says that another parameter beside it bounds a time.
         """
         if len(name) > _LONGEST:
             return None
@@ -192,7 +192,7 @@ class FilterTargets:
         return self._only_time(name, shape, description, is_span=is_span)
 
     def shape_of(self, member_path: MemberPath) -> SchemaShape:
-        """The shape at the end of the way, through lists as well."""
+        """Returns the shape at the path, through lists as well."""
         shape = self.record
         for name in member_path:
             shape = self.shapes.member(self._one(shape), name)
@@ -215,7 +215,7 @@ class FilterTargets:
         return self._by_words(name, shape) or self._nested(name) or self._by_id(name)
 
     def _by_words(self, name: str, shape: SchemaShape) -> FilterTarget | None:
-        """`price_min`, `max_price`, `name_contains`."""
+        """Resolves `price_min`, `max_price`, `name_contains`."""
         words = words_of(name)
         for size in range(min(4, len(words) - 1), 0, -1):
             ending = "".join(words[-size:])
@@ -228,7 +228,7 @@ class FilterTargets:
         return self._compared("_".join(words[1:]), first, shape, BOUNDS)
 
     def _list_of(self, name: str) -> str | None:
-        """The member that lists what a name says of one: `tag` of `tags` and of `tagList`."""
+        """Resolves the singular of a list: `tag` of `tags` and of `tagList`."""
         wanted = plain(name)
         for member, member_path in self.members.items():
             words = words_of(member)
@@ -243,13 +243,13 @@ class FilterTargets:
         return None
 
     def _one_of(self, name: str) -> str | None:
-        """The member that a name speaks of in the plural: `ids` of `id`."""
+        """Resolves the plural of a member: `ids` of `id`."""
         one = singular(name.lower())
         member = same_name(one, self.members) if plain(one) != plain(name) else None
         return member if member is not None and self.shape_of(self.members[member]).is_scalar else None
 
     def _nested(self, name: str) -> FilterTarget | None:
-        """A member of a member: `author.name`, `author__name`, `author_id`, `tags.name`."""
+        """Resolves a member of a member: `author.name`, `author__name`, `author_id`, `tags.name`."""
         parts = tuple(part for part in re.split(r"\.|__|/|\[|\]", name) if part)
         if len(parts) > 1:
             return self._at_way(self._inner(self.record, parts, _DEEPEST))
@@ -275,7 +275,7 @@ class FilterTargets:
         return (member, *rest) if rest else ()
 
     def _by_id(self, name: str) -> FilterTarget | None:
-        """The member that holds the id of what a name speaks of, and the other way round: `author` and `author_id`."""
+        """Resolves a name to the member with its id, and the reverse: `author` and `author_id`."""
         words = words_of(name)
         other = "_".join(words[:-1]) if len(words) > 1 and words[-1] in ("id", "uuid", "name") else f"{name}_id"
         member = same_name(other, self.members)
@@ -303,7 +303,7 @@ class FilterTargets:
         return self._inner(self.record, parts, _DEEPEST) if len(parts) > 1 else ()
 
     def _has_bounds(self, member_path: MemberPath, asked_shape: SchemaShape) -> bool:
-        """Whether the member is a number or a time, or a text that is asked for by a number."""
+        """Returns whether the member is a number or a time, or a text that is compared with a number."""
         shape = self.shape_of(member_path)
         if shape.types & {"integer", "number"} or is_moment(shape, member_path[-1]) or is_amount(shape):
             return True
@@ -324,7 +324,7 @@ class FilterTargets:
     # what is said beside a name
 
     def _as_described(self, target: FilterTarget, description: str) -> FilterTarget:
-        """A text that is to be contained or begun with, where the description says so."""
+        """Returns the target with the operator that the description names: contains or starts with."""
         shape = self.shape_of(target.member_path)
         if target.operator != "equal" or target.measured or "string" not in shape.types or shape.enum or shape.format:
             return target
@@ -335,7 +335,7 @@ class FilterTargets:
         return target._replace(operator="part") if _SAYS_PART.search(description) else target
 
     def _only_time(self, name: str, shape: SchemaShape, description: str, *, is_span: bool) -> FilterTarget | None:
-        """`from`, `until`, `start_date`, `date_to`: bounds of the time of a record."""
+        """Resolves `from`, `until`, `start_date`, `date_to` to bounds of the time of a record."""
         words = words_of(name)
         rest = [word for word in words if word not in _TIMES]
         operator = _ONLY_TIMES.get("".join(rest))
@@ -352,7 +352,7 @@ class FilterTargets:
         return None if member_path is None else self._at(member_path, operator, measured=True)
 
     def times(self, description: str) -> Iterator[MemberPath]:
-        """The times of a record, those first that the description names."""
+        """Yields the times of a record, those that the description names first."""
         times = {
             member: member_path
             for member, member_path in self.members.items()

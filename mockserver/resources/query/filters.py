@@ -1,4 +1,4 @@
-"""Which parameters of a list say what its records are to have, and which records have it."""
+"""Filters of a list: query parameters as conditions, filter expressions, and search for words (`q=elm state:open`)."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _HELD: Final = frozenset({"filter", "filters", "where", "q", "query", "search", 
 _PREFIXED: Final = re.compile(
     r"(?:(?P<word>eq|neq|ne|gte|ge|gt|lte|le|lt|between)[.:]|(?P<near>ge|gt|le|lt|ne|eq)(?=-?\d)|(?P<sign>>=|<=|!=|>|<))(?P<rest>.+)"
 )
-"""How a bound stands in front of a value: `gte:5`, `ge2026-01-01`, `>=5`."""
+"""Operators in front of a value: `gte:5`, `ge2026-01-01`, `>=5`."""
 _SIGNS: Final = {">=": "gte", "<=": "lte", "!=": "other", ">": "gt", "<": "lt"}
 _RANGE: Final = re.compile(r"[^.]+\.\.[^.]*|\.\.[^.]+|.*\d\.\.\d.*")
 
 
 class Filters:
-    """The conditions of one list. `parameters` are those of its query, or members of its body, that may be one, each
-    with its shape; `descriptions` is what the document says of them.
+    """The conditions of one list. `parameters` are those of its query, or members of its body, that may be filters,
+    each with its shape; `descriptions` are those of the document.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Filters:
             self._sort(name, shape, descriptions.get(name, ""))
 
     def _sort(self, name: str, shape: SchemaShape, description: str) -> None:
-        """The parameter is one that filters, in one way or another, or it is none."""
+        """Registers the parameter as a filter, an expression, a search or nothing."""
         called = plain(name)
         target = None if called == "q" else self._filter_targets.of(name, shape, description, is_span=self._is_span)
         if target is not None:
@@ -68,7 +68,7 @@ class Filters:
             self._searches.append(name)
 
     def _says_something(self, shape: SchemaShape) -> bool:
-        """Whether an expression may say which records: of listed words one has to be a state of theirs."""
+        """Returns whether a parameter can be an expression: of its enum one value has to be a state of records."""
         if shape.enum:
             return any(self._state(value) for value in shape.enum)
         return "string" in shape.types or "array" in shape.types or not shape.types
@@ -77,7 +77,7 @@ class Filters:
         return state_of(self._filter_targets.shapes, self._filter_targets.record, word) if isinstance(word, str) else {}
 
     def meanings(self) -> Iterator[tuple[str, str]]:
-        """What each of the parameters asks for, in words."""
+        """Yields each filter parameter with its meaning in words."""
         for name, target in self._targets_by_name.items():
             yield name, f"those whose `{'.'.join(target.member_path)}` {IN_WORDS[target.operator]} this"
         for name in self._holders:
@@ -91,8 +91,8 @@ class Filters:
             yield name, "those that have its words in some text"
 
     def passing(self, given: Mapping[str, Json], sent: frozenset[str], records: Sequence[Record]) -> Sequence[Record]:
-        """The records that have what is `asked`. Values that no record can have leave nothing out, and neither do
-        defaults, which were not `sent`, of what could be anything.
+        """Returns the records that match the query. Values that no record can have match all, and so do defaults, which
+        were not `sent`, for a wildcard.
         """
         for target, wanted in self._conditions(given, sent):
             found = having(records, target.member_path, wanted) if target.is_indexed else None
@@ -110,7 +110,7 @@ class Filters:
         return records
 
     def _expressed(self, wanted: Json, records: Sequence[Record]) -> Sequence[Record]:
-        """The records of which an expression holds. What is none is a state, or words to be looked for."""
+        """Returns the records that match an expression. Other texts are a state, or words to search for."""
         for text in wanted if isinstance(wanted, list) else [wanted]:
             if not isinstance(text, str):
                 continue
@@ -126,7 +126,7 @@ class Filters:
         return records
 
     def _written(self, text: str, records: Sequence[Record]) -> Sequence[Record]:
-        """The records that have what an object in JSON asks for: LoopBack's `{"where": {"state": "open"}}`."""
+        """Returns the records that match an object in JSON: LoopBack's `{"where": {"state": "open"}}`."""
         try:
             member = read_json(text.encode())
         except Malformed:
@@ -160,7 +160,7 @@ class Filters:
                 yield from self._of(known, wanted)
 
     def _of(self, target: FilterTarget, wanted: Json) -> Iterator[tuple[FilterTarget, Json]]:
-        """The conditions of one parameter; an object has a comparison or a member of a member at each name."""
+        """Yields the conditions of one parameter; an object has an operator or a nested member for each name."""
         if isinstance(wanted, dict):
             member = self._filter_targets.shape_of(target.member_path)
             for name, value in wanted.items():
@@ -184,7 +184,9 @@ class Filters:
 
 
 def _prefixed(target: FilterTarget, wanted: Json) -> tuple[FilterTarget, Json]:
-    """A bound that stands in front of the value, or two in one: of what is measured, since texts may begin so."""
+    """Returns the target and value without an operator in front of the value, or two bounds in one: for amounts and
+    times only, since texts may begin so.
+    """
     if target.operator != "equal" or not isinstance(wanted, str) or target.values:
         return target, wanted
     match = _PREFIXED.fullmatch(wanted)
@@ -197,7 +199,7 @@ def _prefixed(target: FilterTarget, wanted: Json) -> tuple[FilterTarget, Json]:
 
 
 def _listed(target: FilterTarget, wanted: Json) -> Json:
-    """A value among those that are listed, in the spelling that they have there."""
+    """Returns a value of the enum in the spelling that the enum has."""
     if not target.values or target.operator not in ("equal", "in", "other", "none"):
         return wanted
     if isinstance(wanted, str) and "," in wanted and wanted not in target.values:
@@ -211,7 +213,7 @@ def _listed(target: FilterTarget, wanted: Json) -> Json:
 
 
 def _default(shape: SchemaShape) -> frozenset[str]:
-    """`none` where it is what holds if nothing is asked for."""
+    """Returns `none` where it is the default of the parameter."""
     default = shape.node.get("default") if isinstance(shape.node, dict) else None
     return frozenset({"none"}) if default == "none" else frozenset()
 
@@ -226,7 +228,7 @@ _JOINTS: Final = frozenset({"and", "or", "not", "*", "+", "&"})
 
 
 def texts_of(targets: FilterTargets) -> tuple[MemberPath, ...]:
-    """The ways to all texts of a record that people read."""
+    """Returns the paths of all texts of a record that people read."""
     return tuple(_texts(targets, targets.record, (), _DEEPEST))
 
 
@@ -250,7 +252,7 @@ def _is_text(shape: SchemaShape) -> bool:
 
 
 class Search:
-    """Finds the records of which all words that are asked for stand in some text."""
+    """Finds the records that contain all searched words in some text."""
 
     def __init__(self, targets: FilterTargets) -> None:
         self._targets = targets
@@ -258,11 +260,11 @@ class Search:
 
     @property
     def finds(self) -> bool:
-        """Whether there is a text to look into."""
+        """Whether there is a text to search."""
         return bool(self._texts)
 
     def passing(self, wanted: Json, records: Sequence[Record]) -> Sequence[Record]:
-        """The records that have all the words, and are as the conditions among them say."""
+        """Returns the records that contain all words, and match the conditions among them."""
         text = " ".join(map(text_of, wanted)) if isinstance(wanted, list) else text_of(wanted)
         conditions, rest = self._conditions(text[:LONGEST])
         for condition in conditions:
@@ -272,7 +274,7 @@ class Search:
         return [record for record in records if self._has(record, words)] if words else records
 
     def _conditions(self, text: str) -> tuple[list[Condition], str]:
-        """The conditions that are about members, and the text without them."""
+        """Returns the conditions on members, and the text without them."""
         found: list[Condition] = []
 
         def taken(match: re.Match[str]) -> str:

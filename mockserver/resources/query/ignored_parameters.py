@@ -1,4 +1,4 @@
-"""Query parameters that choose no records, where a client may think that they do: the answer notes them."""
+"""Notes query parameters that select no records where a client may expect that they do."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _OF_ANSWERS: Final = named(
     "representation request select show signature size sort style timeout timestamp timezone token total trace "
     "transactional tz user validate version view wait with"
 )
-"""Words of parameters that say how an answer is to look, who asks or how it is done, and choose no records."""
+"""Words of parameters that concern the answer, the caller or the processing, and select no records."""
 
 
 class IgnoredParameters:
-    """The parameters of one operation that choose none of its records."""
+    """The parameters of one operation that select none of its records."""
 
     def __init__(self, reply: Reply, list_query: ListQuery, ids: str = "") -> None:
         meant = {*list_query.meanings(), ids}
@@ -38,12 +38,12 @@ class IgnoredParameters:
         self._name = reply.store.name
 
     def note(self, call: Call) -> None:
-        """The declared parameters that chose nothing are noted."""
+        """Notes the declared parameters that were sent and selected nothing."""
         if self.meaningless and call.request.query:
             self._say(call, [name for name in _sent(call) if name in self.meaningless])
 
     def note_all(self, call: Call, done: str) -> None:
-        """So are those that the document does not declare, where records were written for good."""
+        """Notes the undeclared ones too, where records were changed for good."""
         sent = _sent(call)
         ignored = [name for name in sent if name.partition("[")[0] not in self._declared]
         if ignored:

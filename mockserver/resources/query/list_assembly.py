@@ -1,4 +1,4 @@
-"""Answers of lists, put together of items that were shown before: neither validated nor written a second time."""
+"""Assembles answers of lists from items that were encoded before, without validating or encoding them again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mockserver.resources.detect.schema_shape import SchemaPlace, put
 from mockserver.state.record import Record
 
 MOST_KNOWN: Final = 2_000
-"""Items of one list that are remembered."""
+"""Cached items of one list."""
 
 _NOTES: Final = frozenset({"title", "description", "example", "examples", "default", "deprecated", "externalDocs"})
 _OF_OBJECTS: Final = frozenset({"type", "properties", "required", "additionalProperties"})
@@ -27,7 +27,7 @@ _MOST_REFERENCES: Final = 20
 
 
 class _Item(NamedTuple):
-    """What an answer shows of a record, and the bytes of that; None where it does not fit its schema by itself."""
+    """The shown value of a record and its encoded bytes; None where the value does not fit the item schema."""
 
     record: Record
     value: Json
@@ -35,8 +35,8 @@ class _Item(NamedTuple):
 
 
 class ListAssembly:
-    """Puts the answers of one list together. Its schema is one of those of which an answer fits it if each item fits
-    the schema at `items`, there are no more than `most`, and the rest fits with an empty list.
+    """Assembles the answers of one list. Its schema holds if each item fits the schema at `items`, there are no more
+    than `most`, and the rest fits with an empty list.
     """
 
     def __init__(
@@ -53,8 +53,8 @@ class ListAssembly:
     def proven(
         self, records: Sequence[Record], rest: Json, show: Callable[[Record], Json], where: Hashable
     ) -> ValidatedBody | None:
-        """The records as `show` has them, in the `rest` of the answer, which has an empty list for them; None where
-        that does not fit. What is shown of a record depends on nothing but the record itself and `where`.
+        """Returns the records as `show` gives them, in the `rest` of the answer, which has an empty list for them; None
+        where that does not fit. The shown value depends only on the record and `where`.
         """
         if (self._most is not None and len(records) > self._most) or not self._accepts(rest):
             return None
@@ -86,8 +86,8 @@ class ListAssembly:
 
 
 def assembly_of(context: ResourceContext, place: SchemaPlace, member_path: MemberPath) -> ListAssembly | None:
-    """How the answers of the list at the end of `way` are put together; None where the schema at `place` says something
-    of the items that the schema of one item does not.
+    """Returns the assembly of the list at the end of `member_path`; None where the schema at `place` constrains the
+    items beyond the schema of one item.
     """
     document = context.spec.views.response.document
     pointer = place.pointer
@@ -103,8 +103,8 @@ def assembly_of(context: ResourceContext, place: SchemaPlace, member_path: Membe
 
 
 def _sole(document: Json, pointer: str, keywords: frozenset[str]) -> tuple[Mapping[str, Json], str] | None:
-    """The schema that the pointer leads to, through references, and where it stands; None where it, or what stands
-    beside a reference, has other keywords than these.
+    """Returns the schema at the pointer, through references, and its location; None where it, or a keyword beside a
+    reference, is not among these keywords.
     """
     for _ in range(_MOST_REFERENCES):
         try:

@@ -1,4 +1,4 @@
-"""Which parameters of a list say which page is wanted, and the records of that page."""
+"""Pages of a list: which parameters ask for a page, and the records of that page."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from mockserver.spelling import plain
 from mockserver.state.record import Record
 
 MOST: Final = 100
-"""How many records a page has at most where neither a parameter nor its schema says it."""
+"""Largest page where neither a parameter nor its schema says one."""
 
 
 class Pager(NamedTuple):
-    """A query parameter that says something about the page, with the least value that its schema allows; `from_one`
-    where it declares that counting begins with 1.
+    """A query parameter of paging, with the minimum of its schema; `from_one` where it declares that counting begins
+    with 1.
     """
 
     parameter: str
@@ -34,8 +34,8 @@ class Pager(NamedTuple):
 
 @dataclass(frozen=True)
 class Paging:
-    """How one list is paged: `style` is `page`, `offset`, `cursor` or `none`, `pagers` what its parameters say. It
-    `has_links` where an address can name a page; `room` is how many records its schema lets onto one, 0: any number.
+    """The paging of one list: `style` is `page`, `offset`, `cursor` or `none`, `pagers` its parameters. `has_links`
+    says that an address can name a page; `room` is the largest number of records that its schema allows on one, 0: any.
     """
 
     style: str
@@ -45,9 +45,7 @@ class Paging:
 
     @cached_property
     def base(self) -> int:
-        """The offset of the first record: SCIM's `startIndex` begins with 1, and so does what is 1 by default or has
-        to be 1 at least.
-        """
+        """The offset of the first record: 1 for SCIM's `startIndex`, and where the default or the minimum is 1."""
         pager = self.pagers.get("offset")
         return int(
             pager is not None and (pager.from_one or (plain(pager.parameter) == "startindex" and pager.least >= 1))
@@ -60,13 +58,13 @@ class Paging:
 
     @cached_property
     def counts(self) -> bool:
-        """Whether cursors are numbers: where ids are none, they say how many records stand before the page."""
+        """Whether cursors are numbers: where ids are none, a cursor is the number of records before the page."""
         pager = self.pagers.get("after")
         return pager is not None and pager.is_number
 
     @cached_property
     def turns(self) -> bool:
-        """Whether there is a way to ask for another page than the first."""
+        """Whether another page than the first can be asked for."""
         return self.style == "page" or any(says in self.pagers for says in _TURNING)
 
 
@@ -75,7 +73,7 @@ _FROM_ZERO: Final = re.compile(
     r"|\(0\.\.N\)|page index\b|first page is (?:zero\b|0\b)",
     re.IGNORECASE,
 )
-"""How documents say that the first page is page 0."""
+"""Wordings by which documents say that the first page is page 0."""
 _TURNING: Final = ("offset", "page", "after", "before")
 
 
@@ -87,7 +85,7 @@ def paging_of(
     listed: SchemaShape,
     descriptions: Mapping[str, str],
 ) -> Paging:
-    """How a list with these parameters and of this shape is paged; an empty `style`: as they say."""
+    """Returns the paging of a list with these parameters and this shape; `style` empty: derived from the parameters."""
     pagers: dict[str, Pager] = {}
     for name, (place, shape) in parameters.items():
         pager = _pager(name, place, shape, descriptions.get(name, ""))
@@ -119,7 +117,7 @@ def _pager(name: str, place: SchemaPlace, shape: SchemaShape, description: str) 
 
 
 def _is_index(name: str, node: Mapping[str, Json], default: Json, description: str) -> bool:
-    """Whether a text says how many records stand before the page, as far as the document tells."""
+    """Returns whether a text parameter is the number of records before the page, by the document's description."""
     if PAGING[plain(name)] != "offset":
         return False
     values = (default, node.get("example"))
@@ -132,11 +130,11 @@ _COUNTS: Final = re.compile(
     r"\bindex\b|\bnumber of\b|\bskip|\bhow many\b|\b(?:zero|0|one|1)[- ]?(?:based|indexed)\b|\bposition\b",
     re.IGNORECASE,
 )
-"""How documents say of a text that it is a number of records."""
+"""Wordings by which documents say that a text is a number of records."""
 
 
 def _keyword_value(parts: list[dict[str, Json]], keyword: str) -> float | None:
-    """The number that a keyword says in one of the parts of a schema."""
+    """Returns the number that a keyword has in one of the parts of a schema."""
     values = (part.get(keyword) for part in parts)
     return next((value for value in values if isinstance(value, int | float) and not isinstance(value, bool)), None)
 
@@ -152,9 +150,9 @@ def _style(pagers: Mapping[str, Pager]) -> str:
 
 
 class RecordPage(NamedTuple):
-    """The records of one page, and where it stands among all. `following` and `preceding` are what asks for the pages
-    beside it: a number, an offset or a cursor; `style` is how it was asked for. `cursor` names the last record where
-    the list could be asked so, too.
+    """The records of one page, and its position. `following` and `preceding` ask for the pages beside it: a number, an
+    offset or a cursor; `style` is how it was asked for. `cursor` names the last record where the list also takes
+    cursors.
     """
 
     records: list[Record]
@@ -170,18 +168,18 @@ class RecordPage(NamedTuple):
 
     @property
     def more(self) -> bool:
-        """Whether there are more in the direction in which it was asked for."""
+        """Whether more records follow in the direction that was asked for."""
         return self.start > 0 if self.backwards else self.start + len(self.records) < self.total
 
     @property
     def leads_on(self) -> bool:
-        """Whether another page follows; after one of no records it would be the same again."""
+        """Whether another page follows; none follows a page of no records, which would repeat itself."""
         return self.limit > 0 and self.start + len(self.records) < self.total
 
 
 class Cursors(NamedTuple):
-    """How cursors name records: the `text` of one, and the `place` among some of the record that a text names, where
-    that is known without looking at all of them.
+    """The cursors of records: `text` gives the cursor of one; `place` gives the index of the record that a cursor
+    names, where that is known without a scan.
     """
 
     text: Callable[[Record], str]
@@ -189,7 +187,7 @@ class Cursors(NamedTuple):
 
 
 def paged(paging: Paging, given: Mapping[str, Json], records: Sequence[Record], cursors: Cursors) -> RecordPage:
-    """One page of the records."""
+    """Returns one page of the records."""
     page = _paged(paging, given, records, cursors)
     if "after" not in paging.pagers or page.style == "cursor" or not page.records:
         return page
@@ -222,7 +220,9 @@ def _paged(paging: Paging, given: Mapping[str, Json], records: Sequence[Record],
 
 
 def _style_of(paging: Paging, given: Mapping[str, Json]) -> str:
-    """How a request asks for its page, where there are several ways: a cursor leads, then a page, then an offset."""
+    """Returns the style in which a request asks for its page, where the list has several: a cursor first, then a page,
+    then an offset.
+    """
     style = paging.style
     if style not in ("page", "cursor"):
         return style
@@ -247,7 +247,7 @@ def _value_of(paging: Paging, given: Mapping[str, Json], says: str) -> Json:
 
 
 def _number_of(paging: Paging, given: Mapping[str, Json], says: str) -> Json:
-    """The number that was asked for, which may be declared as a text; other texts are what they are."""
+    """Returns the number in the request, which may be declared as a text; other texts are returned as they are."""
     wanted = _value_of(paging, given, says)
     return int(wanted[:_DIGITS]) if _is_count(wanted) else wanted
 
@@ -257,7 +257,7 @@ def _is_count(wanted: Json) -> TypeGuard[str]:
 
 
 _DIGITS: Final = 18
-"""More than any page or offset has."""
+"""Digits beyond those of any page or offset."""
 _LONGEST: Final = 100
 """Digits of an id that is read as a number."""
 
@@ -292,8 +292,8 @@ def _by_cursor(
 
 
 def _before(paging: Paging, records: Sequence[Record], cursors: Cursors, start: int, limit: int) -> str:
-    """The cursor of the page before: the record that it ends before, else the one that it begins after; empty where it
-    is the first.
+    """Returns the cursor of the preceding page: the record that it ends before, else the one that it begins after;
+    empty on the first page.
     """
     if "before" in paging.pagers:
         return cursors.text(records[start]) if start < len(records) else ""
@@ -304,7 +304,7 @@ def _before(paging: Paging, records: Sequence[Record], cursors: Cursors, start: 
 def _window(
     paging: Paging, given: Mapping[str, Json], records: Sequence[Record], cursors: Cursors, limit: int
 ) -> tuple[int, int, bool]:
-    """From where to where, and whether it was asked for what stands before something."""
+    """Returns the start and the end of the page, and whether it was asked for backwards."""
     for says in ("after", "page", "offset", "before"):
         pager = paging.pagers.get(says)
         wanted = given.get(pager.parameter) if pager is not None else None
@@ -328,7 +328,7 @@ def _window(
 
 
 def _left_by(ids: list[str], wanted: str) -> int | None:
-    """The place before that which a number had that is gone; None where numbers tell nothing."""
+    """Returns the index where a deleted numeric id stood; None where ids are no numbers."""
     if not ids or not all(known.isdecimal() and len(known) <= _LONGEST for known in (wanted, *ids)):
         return None
     numbers = [*map(int, ids)]

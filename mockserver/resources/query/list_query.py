@@ -1,4 +1,4 @@
-"""What a list can be asked for: what the parameters of its query mean, and the members of its body where it has one."""
+"""The query of a list: filters, search, order and page, from its parameters or the members of its body."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ from mockserver.spelling import plain
 from mockserver.state.record import Record
 
 WRITES: Final = ("create", "create-many", "replace", "update", "act")
-"""The roles of operations that take records, or parts of them."""
+"""The roles of operations whose bodies have records or parts of them."""
 _WITH_BODY: Final = ("POST", "QUERY")
 _CURSORS: Final = ("after", "before")
 _EITHER: Final = ("from", "start")
-"""Names of numbers that begin a page, and of times that begin a span."""
+"""Names that begin a page where they are numbers, and a span where they are times."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """How the requests of one list choose among its records. `parameters` are all that it has, used or not, `in_body`
-    those that are members of its body.
+    """The meaning of one list's parameters. `parameters` are all that it has, used or not, `in_body` those that are
+    members of its body.
     """
 
     filters: Filters
@@ -51,7 +51,7 @@ class ListQuery:
     parameters: tuple[str, ...]
 
     def meanings(self) -> dict[str, str]:
-        """What each parameter means, in words; what is not among them counts for nothing."""
+        """Returns the meaning of each parameter in words; one that is missing selects nothing."""
         meanings = dict(self.filters.meanings())
         meanings |= {pager.parameter: f"says of the page its {says}" for says, pager in self.paging.pagers.items()}
         sorts = {
@@ -61,18 +61,18 @@ class ListQuery:
         return meanings | {name: meaning for name, meaning in sorts.items() if name}
 
     def passing(self, call: Call, records: Sequence[Record]) -> list[Record]:
-        """All of those records that a request asks for, whatever it says of pages."""
+        """Returns all records that a request selects, without paging."""
         given, sent = self._given(call)
         return [*self.filters.passing(given, sent, records)]
 
     def page(self, call: Call, records: Sequence[Record], cursors: Cursors) -> RecordPage:
-        """The page of those records that a request asks for."""
+        """Returns the page of the records that a request selects."""
         given, sent = self._given(call)
         passing = self.filters.passing(given, sent, records)
         return paged(self.paging, given, self.sorting.ordered(given, passing), cursors)
 
     def _given(self, call: Call) -> tuple[Mapping[str, Json], frozenset[str]]:
-        """The values by name, and the names that were sent: of the others the values are defaults."""
+        """Returns the values by name, and the names that were sent: the other values are defaults."""
         sent, given = _names_in(call.request.query), call.query
         if self.in_body and isinstance(call.body, dict):
             given, sent = {**call.query, **call.body}, sent | call.body.keys()
@@ -83,13 +83,15 @@ class ListQuery:
 
 @lru_cache(maxsize=256)
 def _names_in(query: str) -> frozenset[str]:
-    """The names of a query, and of the objects that some are members of; lists are asked the same again and again."""
+    """Returns the names in the query, and those of the objects that they are members of; cached, since lists are read
+    repeatedly.
+    """
     names = [name for name, _ in parse_qsl(query, keep_blank_values=True)]
     return frozenset((*names, *(name.partition("[")[0] for name in names)))
 
 
 def askable(shapes: SchemaShapes, record: SchemaShape, writes: Iterable[tuple[Role, OperationView]]) -> SchemaShape:
-    """The record with the members that only the bodies of these operations declare."""
+    """Returns the record's schema with the members that only the bodies of these operations declare."""
     members = dict(record.members)
     for role, view in writes:
         body = shapes.items(view.body) if view.body.is_list else view.body
@@ -99,7 +101,7 @@ def askable(shapes: SchemaShapes, record: SchemaShape, writes: Iterable[tuple[Ro
 
 
 def list_query_of(shapes: SchemaShapes, view: OperationView, role: Role, record: SchemaShape) -> ListQuery:
-    """How the list that is read so is asked."""
+    """Returns the query of the list that this view describes."""
     members = members_of(shapes, record)
     pagers: dict[str, tuple[SchemaPlace, SchemaShape]] = {}
     sorts: dict[str, SchemaShape] = {}
@@ -126,14 +128,14 @@ def list_query_of(shapes: SchemaShapes, view: OperationView, role: Role, record:
 
 
 def _is_something_else(name: str, shape: SchemaShape, says: str, *, is_member: bool) -> bool:
-    """Whether a parameter that is named as one of a page is none: it is a time, or a member that is no number."""
+    """Returns whether a parameter with a name of paging is none: it is a time, or a member that is no number."""
     if shape.format in ("date", "date-time") or (says == "offset" and plain(name) in _EITHER and not shape.is_counted):
         return True
     return is_member and (says in _CURSORS or not shape.types & {"integer", "number"})
 
 
 def _parameters(view: OperationView, body: Mapping[str, SchemaPlace]) -> Iterator[tuple[str, SchemaPlace]]:
-    """Those of the body first: where two say the same, they are what the request is about."""
+    """Returns the parameters, those of the body first: where two have one name, the body's counts."""
     yield from body.items()
     yield from ((name, place) for name, place in view.query.items() if name not in body)
 
@@ -143,19 +145,19 @@ _DIRECTIONS: Final = frozenset({"asc", "desc", "ascending", "descending"})
 _DESCENDING: Final = re.compile(r"[ :,.]?(desc|descending|-1)$", re.IGNORECASE)
 _ASCENDING: Final = re.compile(r"(?:[ :,.]1|[ :,._-](?:asc|ascending))$", re.IGNORECASE)
 _AGES: Final = {"newest": True, "latest": True, "recent": True, "mostrecent": True, "oldest": False, "earliest": False}
-"""Words that say to sort by age, and whether the youngest comes first."""
+"""Words that sort by age, each with whether the newest comes first."""
 _SEPARATOR: Final = re.compile(r",(?!\s*(?:asc|desc)\b)", re.IGNORECASE)
 
 
 class Sorting(NamedTuple):
-    """The parameters that say by what is sorted, and in which direction; empty where there is none."""
+    """The parameters of the sort key and of the direction; empty where there is none."""
 
     key: str
     direction: str
     targets: FilterTargets
 
     def ordered(self, given: Mapping[str, Json], records: Sequence[Record]) -> Sequence[Record]:
-        """The records in the order that is asked for: `-created,name`, `name:desc`, or a direction beside it."""
+        """Returns the records in the requested order: `-created,name`, `name:desc`, or a direction parameter."""
         by = given.get(self.key)
         keys = by if isinstance(by, list) else _SEPARATOR.split(by) if isinstance(by, str) else []
         direction = given.get(self.direction)
@@ -169,7 +171,7 @@ class Sorting(NamedTuple):
         return records
 
     def _parsed(self, key: str) -> tuple[MemberPath, bool]:
-        """The way to what a key names, empty where it names nothing, and whether that is to fall."""
+        """Returns the path that a key names, empty where it names none, and whether the order descends."""
         members = self.targets.members
         name = key if key in members else _ASCENDING.sub("", key)
         falls = key.startswith("-") or _DESCENDING.search(name) is not None
@@ -187,8 +189,8 @@ class Sorting(NamedTuple):
 
 
 def sorting_of(parameters: Mapping[str, SchemaShape], targets: FilterTargets) -> Sorting:
-    """How a list with these parameters is sorted. `order` may say by what or in which direction: beside another that
-    says by what, or where its values are directions, it is the direction.
+    """Returns the sorting of a list with these parameters. `order` is a key or a direction: a direction where another
+    parameter is the key, or where its values are directions.
     """
     others = any(SORTING[plain(name)] == "sort" and plain(name) != _ORDER for name in parameters)
     sorts: dict[str, str] = {}
@@ -208,7 +210,7 @@ def _rank(value: Json) -> tuple[int, Any]:
 
 
 def _measured(value: Json) -> tuple[int, Any]:
-    """By amounts and times, which may be written as texts."""
+    """Returns a sort key by amount or time, also for values written as texts."""
     found = quantity(value)
     if isinstance(found, date):
         moment = found if isinstance(found, datetime) else datetime(found.year, found.month, found.day, tzinfo=UTC)

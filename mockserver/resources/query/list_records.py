@@ -1,4 +1,4 @@
-"""The handler of a list: which records, in which order, how many of them, in which envelope."""
+"""Handlers of a list: selects, orders and pages the records, and fills the envelope. A map has them by their ids."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ from mockserver.state.record import Record
 from mockserver.state.world import ApiState
 
 _NUMBER: Final = SchemaShape("", frozenset({"integer"}))
-"""A header is a text, and may be declared as one where it has a number."""
+"""Headers are texts, and a number in one may be declared as a text."""
 
 _MOST_CURSORS: Final = 10_000
-"""Cursors that are remembered where ids are none."""
+"""Cached cursors, where cursors are not ids."""
 _VARIANTS: Final = 3
 
 _PREFIX: Final = re.compile("^(?:x-)?(?:pagination-|paging-)?")
@@ -81,7 +81,7 @@ class Listing:
         return self._answer(page, call, (200,))
 
     def answer(self, records: list[Record], call: Call, *wanted: int) -> Response:
-        """These records, all on one page."""
+        """Returns these records on one page."""
         return self._answer(RecordPage(records, len(records), 0, max(1, len(records)), 1, None, None), call, wanted)
 
     def _records(self, call: Call, state: ApiState) -> Sequence[Record]:
@@ -111,7 +111,7 @@ class Listing:
         return records
 
     def _at_higher_scope(self, call: Call, state: ApiState) -> Sequence[Record]:
-        """All records, or those whose path begins as that of the list does."""
+        """Returns all records, or those whose path begins like the list's."""
         if not self.scope:
             return self.store.every(state)
         values = tuple(call.path[name] for name in self.scope)
@@ -119,7 +119,7 @@ class Listing:
 
     @cached_property
     def scope(self) -> tuple[str, ...]:
-        """The path parameters that this list has in common with the paths of its records, outermost first."""
+        """The path parameters that this list shares with the paths of its records, outermost first."""
         names = (same_name(name, self.view.parameters) for name in self.store.collection.scope)
         return tuple(takewhile(bool, names))  # type: ignore[arg-type]
 
@@ -134,11 +134,11 @@ class Listing:
         return self.store.values(record)[-1] if not self.store.collection.singleton else None
 
     def _text(self, record: Record) -> str:
-        """The record's id, as a cursor names it."""
+        """Returns the record's id as a cursor."""
         return str(self.store.values(record)[-1]) if not self.store.collection.singleton else ""
 
     def _cursor(self, record: Record) -> str:
-        """What a cursor calls the record: its id, or a text of the form that the parameter asks for."""
+        """Returns the cursor of the record: its id, or a text of the format that the parameter declares."""
         text = self._text(record)
         if self._takes_cursor is None or self._takes_cursor(text):
             return text
@@ -151,7 +151,7 @@ class Listing:
         return known
 
     def _cursors_like(self, text: str) -> Iterator[str]:
-        """Texts that the parameter takes, some with the id in them: of one form there may be few."""
+        """Yields texts that the parameter accepts, some with the id in them."""
         for variant in range(_VARIANTS):
             key = f"{self.view.id}/cursor/{text}/{variant}"
             made = self.context.value(self._cursor_pointer, key, exemplary=False)
@@ -160,7 +160,7 @@ class Listing:
 
     @cached_property
     def _cursor_pointer(self) -> str:
-        """The schema of the parameter that has cursors as texts; empty where there is none."""
+        """The schema of the cursor parameter where it is a text; empty where there is none."""
         pagers = self.list_query.paging.pagers
         pager = next((pagers[says] for says in ("after", "page", "offset", "before") if says in pagers), None)
         place = self.view.query.get(pager.parameter) if pager is not None and not pager.is_number else None
@@ -171,7 +171,7 @@ class Listing:
         return self.context.accepts(self._cursor_pointer) if self._cursor_pointer else None
 
     def _place(self, call: Call, records: Sequence[Record], wanted: str) -> int | None:
-        """The place of the record that a cursor names; None where all records have to be looked at for it."""
+        """Returns the index of the record that a cursor names; None where that needs a scan."""
         if (
             not isinstance(records, View)
             or self._cursors
@@ -193,7 +193,7 @@ class Listing:
         return Response(status, self._envelope(page, call), self._headers(page, call, answered))
 
     def _headers(self, page: RecordPage, call: Call, answered: AnswerView) -> Headers:
-        """`Link`, how many records there are and what else is declared of the page, where it may say so."""
+        """Returns `Link`, the total and the other declared headers about the page that accept their values."""
         answer = self.view.operation.answers.get(answered.status)
         declared: Mapping[str, Header] = answer.headers if answer is not None else {}
         found = ((header, self._header_value(header, page, call)) for header in declared.values())
@@ -204,7 +204,9 @@ class Listing:
         )
 
     def _header_value(self, header: Header, page: RecordPage, call: Call) -> str | None:
-        """What the header says of the page, empty where that is nothing; None for one that is about something else."""
+        """Returns the header's value for this page, empty where there is none; None for a header that is not about
+        pages.
+        """
         if header.name.lower() == "link":
             return self.metadata.link_header(page, call)
         if header.name.lower() == "content-range":
@@ -256,7 +258,7 @@ class Listing:
         return base
 
     def _proven(self, value: Json, call: Call) -> Json:
-        """The value, of which the call remembers that it fits the answer's schema; None where it does not."""
+        """Returns the value, marked as valid for the answer's schema; None where it does not fit."""
         if not self._accepts(value):
             return None
         if self.place is not None:
@@ -271,7 +273,7 @@ class Listing:
         return self._linked(self._around(value, record) if self.inner else value, record, call)
 
     def _around(self, value: Json, record: Record) -> Json:
-        """The item around a record, with the id and the cursor that it tells beside it."""
+        """Returns the item that wraps a record, with the id and the cursor beside it."""
         id_spec = self.store.collection.id_spec.member_path[-1:]
         for name in self._item.members if isinstance(value, dict) else ():
             if name != self.inner[0] and (name in id_spec or plain(name) == "cursor"):
@@ -305,7 +307,7 @@ class Listing:
 
     @cached_property
     def metadata(self) -> PageMetadata:
-        """What its envelope and its headers say of a page."""
+        """The fields of the envelope and the headers that describe the page."""
         called = names_of(self.store.name, self.member_path)
         marks = marks_of(self.context.shapes, self.view.shape, self.member_path, called)
         member_paths = {mark.member_path for mark in marks}
@@ -314,8 +316,8 @@ class Listing:
 
     @cached_property
     def _base(self) -> Json:
-        """The rest of the envelope, which is made up once: with the document's examples, and with all members that may
-        say where a page stands.
+        """The rest of the envelope, generated once: with the document's examples, and with all members that may
+        describe the page.
         """
         if self.place is None:
             return {}
@@ -347,14 +349,14 @@ class Listing:
 
     @cached_property
     def _marks(self) -> list[PageField]:
-        """The marks for which the envelope has room."""
+        """The fields that the envelope declares or has."""
         return [mark for mark in self.metadata.marks if isinstance(dig(self._base, mark.member_path[:-1]), dict)]
 
     def _nullable(self, mark: PageField) -> bool:
         return mark.shape.takes_null and mark.member_path[-1] != "href"
 
     def _dropped(self, value: Json, mark: PageField) -> Json:
-        """Without the mark; an empty text stands for it where it is required."""
+        """Returns the value without the field; an empty text stands for it where it is required."""
         member_path = mark.member_path[:-1] if mark.member_path[-1] == "href" else mark.member_path
         holder = dig(value, member_path[:-1]) if member_path[:-1] else value
         if not isinstance(holder, dict) or member_path[-1] not in holder:
@@ -366,7 +368,7 @@ class Listing:
 
 
 class RecordMap:
-    """Answers the records of a collection by their ids."""
+    """Answers the records of a collection as an object by their ids."""
 
     def __init__(self, reply: Reply) -> None:
         self.reply = reply

@@ -1,4 +1,4 @@
-"""What the envelope and the headers of a list tell about its page."""
+"""Fields of a list's envelope and headers that describe its page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mockserver.state.record import Record
 
 
 class PageField(NamedTuple):
-    """A member of the envelope that says something about the page."""
+    """A member of the envelope that describes the page."""
 
     member_path: MemberPath
     says: str
@@ -35,8 +35,8 @@ def marks_of(
     member_path: MemberPath = (),
     depth: int = 3,
 ) -> list[PageField]:
-    """The marks of an envelope with this shape, whose list stands at `answer`; `called` are the plain names of what it
-    lists.
+    """Returns the fields of an envelope with this shape, whose list stands at `answer`; `called` are the plain names of
+    the listed records.
     """
     found: list[PageField] = []
     for name, place in shape.members.items():
@@ -61,7 +61,7 @@ def marks_of(
 def marks_in(
     value: Json, answer: MemberPath, known: Container[MemberPath], member_path: MemberPath = (), depth: int = 3
 ) -> Iterator[PageField]:
-    """The marks that an envelope has though its schema does not name them: an example does, or another alternative."""
+    """Yields the fields that a generated envelope has though its schema does not name them."""
     for name, member in value.items() if isinstance(value, dict) and depth else ():
         here = (*member_path, name)
         if here == answer:
@@ -81,25 +81,29 @@ _KINDS: Final[Mapping[type, str]] = {str: "string", int: "integer", float: "numb
 
 
 def names_of(name: str, answer: MemberPath) -> frozenset[str]:
-    """The plain names, one and many, of what a list at `answer` has: those of its collection and of the member."""
+    """Returns the plain names, singular and plural, of the records in a list at `answer`: those of the collection and
+    of the member.
+    """
     many = {plain(name.rpartition(".")[2]), *map(plain, answer[-1:])}
     return frozenset(many | {singular(one) for one in many}) - {""}
 
 
 _COUNTED: Final = re.compile("^(?:num|numberof|total|count|countof)|(?:count|total|totalcount|counttotal)$")
-"""What stands beside the name of a collection where a member says how many there are: `articlesCount`."""
+"""Words beside the name of a collection in members that count its records: `articlesCount`."""
 
 
 @dataclass(frozen=True)
 class PageMetadata:
-    """Says at the marks of a list, and in its headers, where a page of it stands."""
+    """Fills the fields and the headers that describe the page of a list."""
 
     paging: Paging
     marks: tuple[PageField, ...]
     id_spec: Callable[[Record], Json] = lambda _: None
 
     def value_of(self, page: RecordPage, call: Call, mark: PageField) -> Json:
-        """What a mark says of this page; NOTHING where it says nothing of it, None where there is none."""
+        """Returns the value of a field for this page; NOTHING where it does not describe it, None where there is no
+        value.
+        """
         plainly = _PLAINLY.get(mark.says)
         if plainly is not None:
             stated = plainly(self, page)
@@ -117,7 +121,7 @@ class PageMetadata:
 
     @cached_property
     def _spoken(self) -> frozenset[str]:
-        """All that the marks of the list say."""
+        """The meanings of all fields of the list."""
         return frozenset(mark.says for mark in self.marks)
 
     @cached_property
@@ -125,7 +129,7 @@ class PageMetadata:
         return {"begin", "end"} <= self._spoken
 
     def size(self, page: RecordPage) -> int:
-        """What `size` says of the page: how many records it may have, how many it has, or how many there are."""
+        """Returns the value of `size`: the largest number of records on a page, their number, or the total."""
         if self._is_limit:
             return page.limit
         if "limit" in self._spoken:
@@ -133,36 +137,36 @@ class PageMetadata:
         return page.limit if "total" in self._spoken else page.total
 
     def begin(self, page: RecordPage) -> Json:
-        """Where the page begins: with its first record, where its end is told beside it, else its offset."""
+        """Returns the number of the page's first record where the end is shown too, else the offset."""
         if not self._has_span:
             return page.start + self.paging.base
         return page.start + 1 if page.records else None
 
     def end(self, page: RecordPage) -> Json:
-        """The number of its last record; NOTHING where it is not told where it begins."""
+        """Returns the number of the page's last record; NOTHING where the beginning is not shown."""
         if not self._has_span:
             return NOTHING
         return page.start + len(page.records) if page.records else None
 
     def count(self, page: RecordPage) -> int:
-        """How many records the page has, where it is told beside it how many there are; else that."""
+        """Returns the number of records on the page where a total is shown too; else the total."""
         return len(page.records) if "total" in self._spoken else page.total
 
     @cached_property
     def _is_limit(self) -> bool:
-        """Whether `size` is how many records a page may have: it is asked for by that name."""
+        """Whether `size` is the page size: the request has a parameter of that name."""
         pager = self.paging.pagers.get("limit")
         return pager is not None and plain(pager.parameter) == "size"
 
     def _id(self, page: RecordPage, mark: PageField) -> Json:
-        """The id of the first or the last record of the page."""
+        """Returns the id of the first or the last record of the page."""
         if not page.records:
             return None
         value = self.id_spec(page.records[0 if mark.says == "first_id" else -1])
         return str(value) if "string" in mark.shape.types else value
 
     def link(self, page: RecordPage, call: Call, where: str, pages: int) -> str:
-        """The address of another page of the same list: its `self`, `next`, `previous`, `first` or `last`."""
+        """Returns the address of another page of the same list: `self`, `next`, `previous`, `first` or `last`."""
         pairs = parse_qsl(call.request.query, keep_blank_values=True)
         name, value = ("", None) if where == "self" else self._turn(page, where, pages)
         if name:
@@ -172,7 +176,9 @@ class PageMetadata:
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
     def _turn(self, page: RecordPage, where: str, pages: int) -> tuple[str, str | None]:
-        """The parameter that leads there and its value (None: to be left out); no name: it stays as it is."""
+        """Returns the parameter of another page and its value (None: leave it out); an empty name: the
+        address stays.
+        """
         starts = {"next": page.start + page.limit, "previous": max(0, page.start - page.limit), "first": 0}
         start = (pages - 1) * page.limit if where == "last" else starts.get(where, page.start)
         style, pagers = page.style, self.paging.pagers
@@ -191,7 +197,7 @@ class PageMetadata:
         return (pager.parameter, None) if pager is not None and where == "first" else ("", None)
 
     def link_header(self, page: RecordPage, call: Call) -> str:
-        """`Link`, as RFC 8288 has it; of a sole page, that it is the first."""
+        """Returns `Link` (RFC 8288); a single page has `first` alone."""
         pages = _pages(page)
         if not self.paging.has_links:
             return ""
@@ -206,11 +212,11 @@ class PageMetadata:
         return ", ".join(found)
 
     def _leads_on(self, page: RecordPage) -> bool:
-        """Whether another page follows, and can be asked for."""
+        """Returns whether another page follows and can be asked for."""
         return self.paging.turns and page.leads_on
 
     def _step(self, page: RecordPage, call: Call, mark: PageField, pages: int) -> Json:
-        """Where a mark leads: a link or a cursor."""
+        """Returns the value of a field that leads to another page: a link or a cursor."""
         going = {"next": self._leads_on(page), "previous": page.start > 0}.get(mark.says, True)
         if "boolean" in mark.shape.types:
             return going
@@ -230,7 +236,7 @@ class PageMetadata:
         return NOTHING
 
     def _object(self, page: RecordPage, call: Call, mark: PageField) -> Json:
-        """`{"offset": "abc", "uri": "…"}`: a cursor and a link in one."""
+        """Returns a cursor and a link in one: `{"offset": "abc", "uri": "…"}`."""
         says = mark.says.removesuffix("-object")
         if not (self._leads_on(page) if says == "next" else page.start > 0):
             return None
@@ -259,11 +265,11 @@ _PLAINLY: Final[Mapping[str, Callable[[PageMetadata, RecordPage], Json]]] = {
     "fewer": lambda _, page: page.start > 0,
     "empty": lambda _, page: not page.records,
 }
-"""What marks say that are numbers and flags."""
+"""The fields that are numbers and flags."""
 
 
 def _fitted(shape: SchemaShape, value: Json) -> Json:
-    """The number or flag as the mark has it, which may be as a text; NOTHING where it has neither."""
+    """Returns the number or flag in the type of the field, which may be a text; NOTHING where it fits neither."""
     if value is None:
         return None
     if isinstance(value, bool):
@@ -278,7 +284,7 @@ def _pages(page: RecordPage) -> int:
 
 
 def _as_text(shape: SchemaShape, value: Json) -> Json:
-    """The number or the cursor as the mark has it; NOTHING where it has neither."""
+    """Returns the number or the cursor in the type of the field; NOTHING where it fits neither."""
     if "string" in shape.types:
         return str(value)
     return value if isinstance(value, int) else int(value) if str(value).isdecimal() else NOTHING
@@ -288,7 +294,7 @@ _LINKED: Final = ("url", "uri", "link", "href", "nextlink")
 
 
 _CURSOR: Final = re.compile("cursor|token|marker|after|continu")
-"""How a member is called that says after which record the next page begins, however this one was asked for."""
+"""Names of members that hold the cursor of the next page, however this one was asked for."""
 
 
 def _is_link(mark: PageField) -> bool:

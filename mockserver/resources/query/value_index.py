@@ -1,4 +1,4 @@
-"""Records that have a certain value are found by an index: the same that `comparing` would find one by one."""
+"""Finds records by value with an index: the same records that `comparing` finds one by one."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from mockserver.state.collection import View
 from mockserver.state.record import Record
 
 INDEXED: Final = frozenset({"equal", "in"})
-"""The tests that an index answers."""
+"""The operators that an index answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class ByValue:
-    """Finds records, oldest first, by the texts and numbers that a member is, lists or, as an object, is called by."""
+    """Finds records, oldest first, by the texts and numbers that a member is, contains or, as an object, is
+    named by.
+    """
 
     member_path: MemberPath
 
@@ -35,9 +37,7 @@ class ByValue:
 
 
 def having(records: Sequence[Record], member_path: MemberPath, wanted: Json) -> Sequence[Record] | None:
-    """Those of the records that may have what is wanted: all that have it, and few others. None where no index tells
-    which.
-    """
+    """Returns a superset of the records with the wanted value, with few others. None where no index applies."""
     if not isinstance(records, View) or not member_path:
         return None
     keys = _keys_of(wanted)
@@ -45,7 +45,7 @@ def having(records: Sequence[Record], member_path: MemberPath, wanted: Json) -> 
 
 
 def is_exact(wanted: Json) -> bool:
-    """Whether all that `having` finds has what is wanted."""
+    """Returns whether all records that `having` finds have the wanted value."""
     is_one = isinstance(wanted, str) and "," not in wanted and wanted == wanted.strip()
     return is_one or isinstance(wanted, int | float)
 
@@ -67,7 +67,7 @@ def _keys(value: Json) -> Iterator[Hashable]:
 
 
 def _keys_of(wanted: Json) -> list[Hashable] | None:
-    """The keys of the records that have what is wanted."""
+    """Returns the index keys of the wanted value."""
     if isinstance(wanted, list):
         parts = [_keys_of(part) for part in wanted]
         return None if None in parts else [*dict.fromkeys(key for part in parts for key in part or ())]

@@ -1,1 +1,1 @@
-"""References between records: foreign keys, ownership, membership, links and sums."""
+"""References between records: seeding and refusing them, nested records and lists, links, and sums."""

@@ -1,4 +1,4 @@
-"""What a record shows of the records that belong to it: the list of them, how many there are, their sum."""
+"""Members of a record that show the records below it: lists of them, their number, their sum."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from mockserver.state.world import ApiState
 
 _ALIKE: Final = 0.9
 _SIMILAR: Final = 0.5
-"""How alike a listed object and a record of the collection are that is called as the list is."""
+"""The similarity above which objects of a list are records of the collection with the list's name."""
 _BEFORE: Final = re.compile(r"(?:totalnumberof|numberof|noof|num|nb|total|countof|count)(?P<noun>.{3,})")
 _AFTER: Final = re.compile(r"(?P<noun>.{3,}?)(?:totalcount|counts?|counter)")
 _ALL_OF: Final = re.compile(r"(?P<noun>.{2,}s)total")
 _OWN: Final = named("children replies subtasks subcategories subitems subfolders descendants")
-"""What records of one's own collection are called that name the record as what they are below."""
+"""Names for records of the same collection that refer to the record as their parent."""
 
 
 class ChildParent(Protocol):
-    """A collection whose records have others."""
+    """A collection whose records have others below them."""
 
     context: ResourceContext
     collection: CollectionPlan
@@ -71,17 +71,19 @@ class ChildParent(Protocol):
     def add(self, state: ApiState, record: Mapping[str, Json], values: Scope, sent: Mapping[str, Json]) -> Record: ...
     def delete(self, state: ApiState, values: Scope) -> None: ...
     def body(self) -> SchemaShape:
-        """What a client sends of a new record; the shape of nothing where it sends none."""
+        """The schema of a new record in a request; NOTHING where no operation creates one."""
 
 
 class ChildPart(NamedTuple):
-    """The records of a collection that belong to one record: those below it or, with a `reference`, those naming it."""
+    """The records of a collection that belong to one record: those at paths below it or, with a `reference`, those that
+    refer to it.
+    """
 
     store: ChildParent
     reference: ForeignKey | None
 
     def of(self, state: ApiState, values: Scope) -> Sequence[Record]:
-        """Those of the record at these values of a path."""
+        """Returns the records that belong to the one at these path values."""
         if self.reference is None:
             found = self.store.below(state, values)
             return self.store.members(state, found) if self.store.collection.lists else found
@@ -92,7 +94,7 @@ class ChildPart(NamedTuple):
 
 
 class _Listed(NamedTuple):
-    """A list inside of a record that has the records of a part: as objects, or as their ids where `items` is None."""
+    """A list inside a record that shows the records of a part: as objects, or as their ids where `items` is None."""
 
     member_path: MemberPath
     part: ChildPart
@@ -101,7 +103,7 @@ class _Listed(NamedTuple):
 
 
 class _Count(NamedTuple):
-    """A number inside of a record: how many there are of a part, or in the list at `way_to_list`, that have a state."""
+    """A number inside a record: the size of a part, or of the list at `list_path`, counting one state if given."""
 
     member_path: MemberPath
     part: ChildPart | None
@@ -110,7 +112,7 @@ class _Count(NamedTuple):
 
 
 class Children:
-    """The members of one collection's records that tell of records which belong to them."""
+    """The members of one collection's records that show records below them."""
 
     def __init__(self, store: ChildParent) -> None:
         self._store = store
@@ -122,7 +124,7 @@ class Children:
         member_paths = (*(one.member_path for one in self.lists), *(one.member_path for one in self.counts))
         sums = self._sums.names if self._lines is not None else frozenset()
         self.derived = frozenset(plain(member_path[-1]) for member_path in member_paths) | sums
-        """Plain names of the members that are not kept but follow from other records."""
+        """Plain names of the members that are not stored because they follow from other records."""
 
     def __bool__(self) -> bool:
         return bool(self.lists or self.counts or self._lines is not None)
@@ -130,8 +132,8 @@ class Children:
     # as a record is shown
 
     def current(self, state: ApiState, record: Record, above: frozenset[str] = frozenset()) -> Record:
-        """The record with the lists, counts and sums as they are now. `above` are the collections whose records hold
-        this one: inside of these it shows no lists of others.
+        """Returns the record with its present lists, counts and sums. `above` are the collections that contain this
+        record: inside of these it shows no lists of others.
         """
         values = self._store.values(record)
         result: dict[str, Json] = dict(record)
@@ -188,7 +190,7 @@ class Children:
     # as a record is written
 
     def without_children(self, record: dict[str, Json]) -> dict[str, Json]:
-        """The record without the objects that its lists have: these are records of their own."""
+        """Returns the record without the objects in its lists, which are stored as records of their own."""
         for listed in self.lists:
             if listed.items is not None and isinstance(dig(record, listed.member_path), list):
                 result: dict[str, Json] = put(record, listed.member_path, [])
@@ -196,7 +198,7 @@ class Children:
         return record
 
     def write(self, state: ApiState, values: Scope, sent: Mapping[str, Json], at: float) -> None:
-        """The records of the lists that were sent are those that belong to the record from now on."""
+        """Makes the objects in the lists that were sent the records that belong to the record."""
         spelled = {plain(name): value for name, value in sent.items()}
         for listed in self.lists:
             member = dig({listed.member_path[0]: spelled.get(plain(listed.member_path[0]))}, listed.member_path)
@@ -205,7 +207,7 @@ class Children:
                 self._replace(state, listed.part, values, [item for item in items if item], at)
 
     def _called(self, store: ChildParent, value: Json) -> dict[str, Json]:
-        """The record that an item of a list names by its id or its name; empty where no member takes that."""
+        """Returns the record that an item of a list names by id or name; empty where no member takes that."""
         members = store.record.members
         takes = (name for name in NAMING if name in members and store.context.accepts(members[name].pointer)(value))
         name = next(takes, "") if isinstance(value, str | int) and not isinstance(value, bool) else ""
@@ -238,8 +240,8 @@ class Children:
             self._take_away(state, part, left)
 
     def _take_away(self, state: ApiState, part: ChildPart, record: Record) -> None:
-        """A record that is no longer among those that belong to another: it names none or, where it has to be below
-        one, is gone.
+        """Detaches a record from the one that it belonged to: clears the reference or, where it stands at a path below,
+        deletes it.
         """
         values = part.store.values(record)
         if part.reference is None or not part.reference.takes_null:
@@ -275,12 +277,12 @@ class Children:
                 yield _Listed(member_path, part, None, is_sendable)
 
     def part_named(self, noun: str) -> ChildPart | None:
-        """The records that belong to one of these and are called so; None where there are none."""
+        """Returns the records that belong to one of these and have this name; None where there are none."""
         return next(self._parts(noun), None)
 
     def _part(self, noun: str, items: SchemaShape | None) -> ChildPart | None:
-        """The part that a noun names and whose records are as the `items` of a list; one below that is of the same
-        schema needs no name.
+        """Returns the part that a noun names and whose records are like the `items` of a list; a part below with the
+        same schema needs no name.
         """
         found = [part for part in self._parts(noun) if items is None or self._is_alike(items, part, _SIMILAR)]
         if found or items is None:
@@ -296,7 +298,7 @@ class Children:
         return below[0] if len(below) == 1 and len(alike) == 1 else None
 
     def _named_back(self, member_path: MemberPath) -> ChildPart | None:
-        """The records of a list that name the record which has it."""
+        """Returns the part of records whose list names the record that has it."""
         target = next(
             (one.target for one in self._store.referring.references if one.member_path == member_path and one.embeds),
             "",
@@ -323,7 +325,7 @@ class Children:
         ]
 
     def _parts(self, noun: str) -> Iterator[ChildPart]:
-        """The records that are called so and belong to one of these: first those below it."""
+        """Yields the parts with this name: first those at paths below."""
         for store in self._below():
             if noun in _called(store.collection):
                 yield ChildPart(store, None)
@@ -338,7 +340,7 @@ class Children:
                 yield from (ChildPart(store, one) for one in named_by[:1])
 
     def _paths_below(self, store: ChildParent) -> set[MemberPath]:
-        """The members by which paths below these records name them."""
+        """Returns the members by which records at paths below refer to these."""
         owned = (
             role.owned for role in self._store.context.plan.roles.values() if role.collection == store.collection.name
         )
@@ -374,7 +376,7 @@ class Children:
                 return
 
     def _of_state(self, noun: str) -> Iterator[tuple[ChildPart, Mapping[str, Json]]]:
-        """Those in a state: `open` of `openissues`."""
+        """Returns the part and the state that a noun names: `open` of `openissues`."""
         for store in self._store.stores.values():
             many = plain(store.collection.name.rpartition(".")[2])
             word = noun.removesuffix(many)
@@ -391,7 +393,7 @@ class Children:
         return self._shapes.member(self._store.body(), *member_path) is not NOTHING
 
     def _part_of_lines(self) -> ChildPart | None:
-        """The records below these that have a quantity and a price."""
+        """Returns the records below that have a quantity and a price."""
         listed = [one.part for one in self.lists]
         below = [] if self._store.collection.singleton else [ChildPart(store, None) for store in self._below()]
         found = [part for part in (*listed, *below) if Sums(self._store.context, part.store.record).is_line]
@@ -403,12 +405,12 @@ def _called(collection: CollectionPlan) -> frozenset[str]:
 
 
 def _forms(name: str) -> frozenset[str]:
-    """The plain names of one and of many."""
+    """Returns the plain singular and plural of a name."""
     return frozenset({plain(name), plain(singular(name))})
 
 
 def _nouns(member: str) -> Iterator[str]:
-    """What a member counts, by plain names: `comments` of `comments_count`, `numComments`, and `comments`."""
+    """Returns the plain names that a member counts: `comments` of `comments_count`, `numComments`, and `comments`."""
     called = plain(member)
     for pattern in (_AFTER, _BEFORE, _ALL_OF):
         sent_id = pattern.fullmatch(called)

@@ -1,4 +1,6 @@
-"""Made-up records whose members agree: created before updated, begun before ended, none deleted, sums that add up."""
+"""Makes the members of a generated record agree: created before updated, start before end, not deleted, sums that add
+up.
+"""
 
 from __future__ import annotations
 
@@ -21,20 +23,20 @@ _PAIRS: Final = tuple(
     for pair in ("start end", "starts ends", "started ended", "started finished", "started completed", "begin end",
                  "from to", "from until", "open close", "opens closes", "opened closed", "issued expires", "min max")
 )  # fmt: skip
-"""Words in the names of two members of which the first is not the larger."""
+"""Pairs of words in the names of two members of which the first is not the larger."""
 _DEEPEST: Final = 4
 
 
 @dataclass(frozen=True)
 class Consistency:
-    """Settles made-up values of one schema, however deep."""
+    """Makes generated values of one schema agree, at any depth."""
 
     context: ResourceContext
     record: SchemaShape
     depth: int = _DEEPEST
 
     def settled(self, record: Mapping[str, Json]) -> dict[str, Json]:
-        """The record with members that agree; each keeps to its schema."""
+        """Returns the record with members that agree; each keeps to its schema."""
         result = {name: self._inner(name, value) for name, value in record.items()}
         result = self._living(result)
         for first, last in self._ordered:
@@ -44,7 +46,7 @@ class Consistency:
 
     @cached_property
     def sums(self) -> Sums:
-        """The sums among its members."""
+        """The sums among the members."""
         return Sums(self.context, self.record)
 
     def _inner(self, name: str, value: Json) -> Json:
@@ -57,7 +59,7 @@ class Consistency:
         return Consistency(self.context, shape, self.depth - 1).settled(value)
 
     def _living(self, record: dict[str, Json]) -> dict[str, Json]:
-        """The record that nobody has deleted."""
+        """Returns the record without marks of deletion."""
         result = {}
         for name, value in record.items():
             shape = self.context.shapes.member(self.record, name)
@@ -92,7 +94,7 @@ class Consistency:
 
 
 def _instead(parts: tuple[str, ...], first: str, last: str) -> tuple[str, ...]:
-    """The words of a name with the one in the place of the other; none where it is not among them."""
+    """Returns the words of a name with one replaced by another; empty where it is not among them."""
     return tuple(last if part == first else part for part in parts) if first in parts else ()
 
 

@@ -1,4 +1,4 @@
-"""Records inside of records by reference: shown as their collection has them now, unless a client wrote them there."""
+"""Shows records inside other records as their collection has them now, unless a client wrote another object there."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from mockserver.state.record import Record
 from mockserver.state.world import ApiState
 
 MOST_KNOWN: Final = 500
-"""Copies that are remembered, since many records hold the same one."""
+"""Cached copies; many records contain the same one."""
 
 
 class Holder(Protocol):
-    """A collection whose records hold others."""
+    """A collection whose records contain others."""
 
     context: ResourceContext
     collection: CollectionPlan
@@ -43,7 +43,7 @@ class Holder(Protocol):
 
 
 class Embedding:
-    """The members of one collection's records that hold one record of another collection, with its id."""
+    """The members of one collection's records that contain one record of another collection, with its id."""
 
     def __init__(self, store: Holder, memory: str) -> None:
         self._store = store
@@ -64,8 +64,8 @@ class Embedding:
                 yield reference, place
 
     def current(self, state: ApiState, record: Record, above: frozenset[str] = frozenset()) -> Record:
-        """The record, in which others are as their collections have them; itself where nothing changed. `above` are the
-        collections whose records hold this one.
+        """Returns the record with the contained ones as their collections have them; the same object where nothing
+        changed. `above` are the collections that contain this record.
         """
         result: Mapping[str, Json] = record
         for number, (reference, _) in enumerate(self._places):
@@ -80,8 +80,8 @@ class Embedding:
         return record if result is record else Record(result)
 
     def note(self, state: ApiState, record: Record, old: Record | None, sent: Mapping[str, Json]) -> None:
-        """Remembers which members hold what a client wrote: more than an id, or something else than the collection has.
-        `record` is kept in the place of `old`; `sent` is what the request says of it.
+        """Marks the members in which a client wrote more than an id or something else than the collection has. `record`
+        replaces `old`; `sent` are the members of the request.
         """
         for number, (reference, _) in enumerate(self._places):
             member, sent_value, mark = (
@@ -100,7 +100,7 @@ class Embedding:
                 memory.delete(mark)
 
     def _differs(self, state: ApiState, member: Mapping[str, Json], number: int) -> bool:
-        """Whether the held record is another than its collection keeps or shows."""
+        """Returns whether the contained object differs from the record of its collection."""
         value = self._value(state, member, number, frozenset())
         if value is None or value == member:
             return False
@@ -113,7 +113,9 @@ class Embedding:
         return f"held|{collection.name}|{record[collection.id_member]}|{'.'.join(reference.member_path)}"
 
     def _value(self, state: ApiState, member: Mapping[str, Json], number: int, above: frozenset[str]) -> Json:
-        """The record that the held one names, as the schema of the member shows it; None where there is none."""
+        """Returns the record that the contained object names, fitted to the schema of the member; None where there is
+        none.
+        """
         reference, place = self._places[number]
         named = member.get(reference.id_member)
         if not isinstance(named, str | int) or isinstance(named, bool):

@@ -1,4 +1,4 @@
-"""Links inside of records: `self`, `href`, `url`, `_links` and JSON:API's `links` lead to records on this mock, and
+"""Links inside records: `self`, `href`, `url`, `_links` and JSON:API's `links` lead to records on this mock;
 `customer_url`, `_links.customer` and `relationships.customer.links` to those that a record names.
 """
 
@@ -20,22 +20,24 @@ from mockserver.spelling import plain, words_of
 
 _HOLDERS: Final = ("_links", "links")
 _OWN: Final = named("self selflink selfhref selfurl selfuri resourceuri resourceurl")
-"""Members that say where their record stands, by plain name."""
+"""Plain names of members that hold the record's own address."""
 _PLAIN: Final = named("href url uri link apiurl odataid")
-"""Members that say the same where only the server writes them; else they are what the record is about."""
+"""Members that hold the record's own address only where the server alone writes them; else they are data of
+the record.
+"""
 _JSON_LD: Final = "@id"
 _ENDINGS: Final = ("href", "url", "uri", "link")
-"""How a member ends that is the address of what stands before: `customer_url`."""
+"""Endings of members that hold the address of what their name begins with: `customer_url`."""
 _RELATIONSHIPS: Final = "relationships"
 _RELATED: Final = ("related", "self")
 
 LinkTarget = Callable[[ForeignKey], str]
-"""The address of the record that a reference of the shown record names; empty where it names none."""
+"""Returns the address of the record that a reference of the shown record names; empty where it names none."""
 
 
 class _Link(NamedTuple):
-    """The way to an address inside of a record; `accepts` says whether its first member may be so. A client may have
-    sent one that `is_sendable`.
+    """The path of an address inside a record; `accepts` checks its first member. `is_sendable` says that a client may
+    send one.
     """
 
     member_path: MemberPath
@@ -45,7 +47,7 @@ class _Link(NamedTuple):
 
 
 class _Fixed(NamedTuple):
-    """A member that says the same of all records; a link that leads to what is `below` the record."""
+    """A member with the same value in all records; a link to what is `below` the record."""
 
     link: _Link
     text: str
@@ -59,8 +61,8 @@ class _Related(NamedTuple):
 
 
 class Links:
-    """Fills the links of shown records. `held` is the schema that shows them, `sent` are the members that clients may
-    write: what a client wrote stays. `references` are what the records name.
+    """Fills the links of shown records. `shape` is the schema that shows them, `sent` are the members that clients may
+    write, which stay as they were sent. `references` are those of the records.
     """
 
     def __init__(
@@ -86,7 +88,7 @@ class Links:
         return bool(self._found or self._listed or self._related or self._below or self._fixed)
 
     def __call__(self, value: Json, record: Mapping[str, Json], address: str, site: str, lead: LinkTarget) -> Json:
-        """The shown record with its links, as it is kept; `site` is the scheme and host of the address."""
+        """Returns the shown record with its links; `site` is the scheme and host of the address."""
         if not isinstance(value, dict):
             return value
         path = address.removeprefix(site)
@@ -118,7 +120,7 @@ class Links:
         return value
 
     def without(self, record: Mapping[str, Json]) -> dict[str, Json]:
-        """A made-up record without the links that a client might have sent."""
+        """Returns a generated record without the links that a client might have sent."""
         result = dict(record)
         for link in (*self._found, *self._listed, *(related.link for related in self._related)):
             holder = dig(result, link.member_path[:-1]) if link.is_sendable else None
@@ -143,13 +145,13 @@ class Links:
                 yield from (link._replace(is_relative=True) for link in self._at((name,), place, place, is_ours=True))
 
     def _is_address(self, shape: SchemaShape) -> bool:
-        """Whether the `id` of records that another member tells apart is their path."""
+        """Returns whether the `id` of records is their path, while another member identifies them."""
         return self._collection.id_spec.member_path != ("id",) and (
             is_resource_path(self._collection.item_path) or is_address(shape)
         )
 
     def _types(self, shown_shape: SchemaShape, sent: frozenset[str]) -> Iterator[_Fixed]:
-        """`type` of what stands below a provider: `Acme.Db/accounts/databases`."""
+        """Yields `type` of resources below a provider: `Acme.Db/accounts/databases`."""
         place = shown_shape.members.get("type")
         above, _, spoken = self._collection.item_path.rpartition(PROVIDERS)
         if place is None or not above or self._collection.id_spec.member_path == ("type",):
@@ -160,7 +162,7 @@ class Links:
             yield from (_Fixed(link, text) for link in self._at(("type",), place, place, is_ours=True))
 
     def _to_below(self, shape: SchemaShape, sent: frozenset[str], below: Mapping[str, str]) -> Iterator[_Fixed]:
-        """Links to what the document has below the record: `_links.tasks`, `comments_url`."""
+        """Yields the links to paths below the record: `_links.tasks`, `comments_url`."""
         known = {related.link.member_path for related in self._related}
         for member_path, noun in self._paths_to_others(shape):
             is_linkage = member_path[0] == _RELATIONSHIPS and member_path[-1] == "self"
@@ -184,7 +186,7 @@ class Links:
                 yield _Related(link, reference)
 
     def _paths_to_others(self, shape: SchemaShape) -> Iterator[tuple[MemberPath, str]]:
-        """Where addresses of other records may stand, each with what these are called."""
+        """Yields the paths where addresses of other records may stand, each with the name of those."""
         shapes = self._context.shapes
         for name in shape.members:
             parts = words_of(name)
@@ -199,7 +201,7 @@ class Links:
                 yield (name,), "".join(parts[:-1])
 
     def _at(self, member_path: MemberPath, place: SchemaPlace, first: SchemaPlace, *, is_ours: bool) -> Iterator[_Link]:
-        """The text at a place, or the `href` of the object there."""
+        """Yields the text at a place, or the `href` of the object there."""
         shape = self._context.shapes.at(place)
         if "href" in shape.members:
             yield from self._at((*member_path, "href"), shape.members["href"], first, is_ours=is_ours)
@@ -207,7 +209,7 @@ class Links:
             yield _Link(member_path, _is_relative(shape.node), self._context.accepts(first.pointer), not is_ours)
 
     def _lists(self, shape: SchemaShape, sent: frozenset[str]) -> Iterator[_Link]:
-        """`links: [{rel: self, href: ...}]`."""
+        """Yields `links: [{rel: self, href: ...}]`."""
         for name in _HOLDERS:
             place = shape.members.get(name)
             if place is None:
@@ -221,7 +223,7 @@ class Links:
 
 
 def _with(value: dict[str, Json], link: _Link, changed: dict[str, Json]) -> dict[str, Json]:
-    """The value as it was changed, if its schema allows that."""
+    """Returns the changed value, if its schema allows it."""
     return changed if link.accepts(changed[link.member_path[0]]) else value
 
 
@@ -230,7 +232,7 @@ def _names_itself(name: str, *, is_ours: bool) -> bool:
 
 
 def _is_relative(node: Json) -> bool:
-    """Whether the example of a link is a path."""
+    """Returns whether the example of a link is a path."""
     example = node.get("example") if isinstance(node, dict) else None
     return isinstance(example, str) and example.startswith("/")
 
@@ -240,6 +242,6 @@ def _is_self(entry: Json) -> bool:
 
 
 def _self_entry(entries: Json, entry: dict[str, Json]) -> dict[str, Json]:
-    """The entry about the record itself, with what was said besides: its method or its title."""
+    """Returns the entry of the record itself, with its declared method or title."""
     found: Mapping[str, Json] = next(filter(_is_self, entries), {}) if isinstance(entries, list) else {}
     return {**found, **entry}

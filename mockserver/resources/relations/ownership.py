@@ -1,4 +1,4 @@
-"""Operations below an owner, on the records of a collection that name it: `/owners/{id}/pets`."""
+"""Operations below an owner, on the records of a collection that refer to it: `/owners/{id}/pets`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MISSING_REFERENCES: Final = Assumption(
 
 
 class Ownership:
-    """What one operation may do with references: those of the owner in its path, and those that are sent."""
+    """Checks the references of one operation: to the owner in its path, and those that are sent."""
 
     def __init__(self, reply: Reply) -> None:
         self._reply = reply
@@ -45,7 +45,7 @@ class Ownership:
         self._owned = reply.role.owned
 
     def around(self, handler: Handler) -> Handler:
-        """The handler, which knows no records but those of the owner in its path."""
+        """Returns the handler, which sees only the records of the owner in its path."""
         owned, is_to_one = self._owned, self._reply.role.kind in TO_ONE
         if owned is None:
             return handler
@@ -81,8 +81,8 @@ class Ownership:
     def settled(
         self, call: Call, state: ApiState, record: dict[str, Json], sent: Mapping[str, Json], *, is_new: bool = True
     ) -> dict[str, Json]:
-        """The record that names the owner in the path, and whose other references agree with those that were sent. A
-        Problem where one of these leads nowhere.
+        """Returns the record that refers to the owner in the path, and whose other references agree with those that
+        were sent. Raises a Problem where one leads nowhere.
         """
         if not self._store.referring.references:
             return record
@@ -96,7 +96,7 @@ class Ownership:
         return result
 
     def _sent_references(self, sent: Mapping[str, Json]) -> list[ForeignKey]:
-        """The references that were sent, and the one that the path says."""
+        """Returns the references that were sent, and the one in the path."""
         member_path = self._owned.member_path if self._owned is not None else ()
         references = self._store.referring.references
         whole = {**sent}
@@ -136,7 +136,7 @@ class Ownership:
         sent_references: list[ForeignKey],
         sent: Mapping[str, Json],
     ) -> dict[str, Json]:
-        """The record whose other members that name the same record do so, and show it as it is."""
+        """Returns the record whose other members for the same record agree and show it as it is."""
         chosen = next((one for one in group if one in sent_references and one.ids(record)), None)
         target = self._store.stores[group[0].target]
         result = record
@@ -161,7 +161,7 @@ class Ownership:
     def _invented(
         self, state: ApiState, record: dict[str, Json], reference: ForeignKey, target: Store
     ) -> dict[str, Json]:
-        """The record, in which a reference that nobody sent names none, or one that there is."""
+        """Returns the record, in which a reference that nobody sent is empty or names an existing record."""
         ids = reference.ids(record)
         known = target.find(state, (ids[0],)) if ids else None
         if known is not None:
@@ -178,7 +178,7 @@ class Ownership:
     def _naming(
         self, reference: ForeignKey, record: dict[str, Json], ids: list[Json], found: Sequence[Record | None]
     ) -> dict[str, Json]:
-        """The record that names these, and shows the one that was found as its collection has it."""
+        """Returns the record that names these ids and shows the found record as its collection has it."""
         result = reference.named(record, ids)
         member = found[0] if found and reference.embeds and not reference.is_list else None
         if member is None:
@@ -193,7 +193,7 @@ class Ownership:
     def _expect_referred(
         self, call: Call, state: ApiState, record: dict[str, Json], sent_references: list[ForeignKey]
     ) -> None:
-        """A Problem where what was sent names what is not there, if such an answer is declared."""
+        """Raises the declared Problem where a reference that was sent leads nowhere."""
         for reference in sent_references:
             target = self._store.stores[reference.target]
             if not target.collection.ids_known:
@@ -215,7 +215,7 @@ class Ownership:
                     call.note(MISSING, f"`{'.'.join(reference.member_path)}` names what {target.name} does not have")
 
     def _option(self, call: Call) -> str:
-        """What is done about it: what the document's extension says, else the assumption."""
+        """Returns the policy for missing references: the document's extension, else the assumption."""
         name = MISSING_REFERENCES.name
         sent_references = self._reply.view.extension("missing-references")
         if isinstance(sent_references, str):
@@ -223,8 +223,9 @@ class Ownership:
         return call.assume(name) if name in call.choices else MISSING_REFERENCES.default
 
     def expect_unique(self, state: ApiState, record: Mapping[str, Json], own: Mapping[str, Json] | None) -> None:
-        """A Problem 409 where another record has what only one may have, if that is declared; else with the declared
-        422 or 400 that speaks of what is taken, or with any where the document calls the member unique.
+        """Raises a Problem 409 where another record has a value that must be unique, if 409 is declared; else the
+        declared 422 or 400 whose description mentions used values, or any of these where the document calls the member
+        unique.
         """
         for member, is_said in self._store.referring.unique.items():
             status = self._reply.conflicting or (self._reply.rejecting if is_said else 0)
@@ -251,8 +252,8 @@ _ALIKE: Final = 0.9
 
 
 def added(reply: Reply, call: Call, state: ApiState, scope: Scope, sent: dict[str, Json]) -> Record:
-    """What belongs to the scope from now on. A Problem 404 where there is no such record, and 409 where it is there
-    already and the document has that.
+    """Adds an existing record to the scope's list of members. Raises a Problem 404 where there is no such record, and a
+    declared 409 where it is listed already.
     """
     store = reply.store
     whole = store.stores[store.collection.lists]

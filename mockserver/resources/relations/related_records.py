@@ -1,4 +1,4 @@
-"""Related records: those that an answer includes, those that it shows instead of their ids, and their own addresses."""
+"""Related records: included in answers, expanded in the place of their ids, or read at addresses of their own."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from mockserver.state.world import ApiState
 
 _INCLUDED: Final = "included"
 _ASKING: Final = named("include includes expand expands embed embeds populate")
-"""Query parameters, by plain name, that ask for related records."""
+"""Plain names of query parameters that ask for related records."""
 _DEEPEST: Final = 4
 
 _Found = dict[tuple[str, str], tuple[Store, Record]]
@@ -37,7 +37,7 @@ RecordLookup = Callable[[Reply, ApiState, Scope], Record]
 
 
 class Including:
-    """What the answers of one operation show of related records."""
+    """The related records in the answers of one operation."""
 
     def __init__(self, reply: Reply) -> None:
         self._reply = reply
@@ -50,7 +50,9 @@ class Including:
         self._parameter = next((name for name in reply.view.query if plain(name) in _ASKING), "")
 
     def around(self, handler: Handler) -> Handler:
-        """The handler, whose answers include what the records they show name, as far as that is asked for."""
+        """Returns the handler, whose answers include the records that the shown ones name, as far as the request asks
+        for them.
+        """
         place = self._reply.view.shown
         if place is None or self._reply.role.kind == "schema" or not (self._items is not None or self._parameter):
             return handler
@@ -86,7 +88,7 @@ class Including:
         return {name: value for name, value in body.items() if name != _INCLUDED} if isinstance(body, dict) else body
 
     def _requested(self, call: Call) -> list[MemberPath]:
-        """What is asked for: each a name, and what is asked of that in turn."""
+        """Returns the paths of names that the request asks for."""
         if not self._parameter:
             return []
         wanted = self._parameter.removesuffix("[]")
@@ -96,7 +98,7 @@ class Including:
         return [tuple(part.removeprefix("data.").split(".")) for part in parts if part]
 
     def _records(self, body: Json, call: Call, state: ApiState) -> Iterator[tuple[Record, MemberPath]]:
-        """The records that the answer shows, each with the number of its place where it shows a list."""
+        """Yields the records in the answer, each with its index where the answer is a list."""
         store, member_path = self._reply.store, self._reply.role.answer
         member = dig(body, member_path) if member_path else body
         scope = self._reply.scope_of(call)[: len(store.collection.scope)]
@@ -110,7 +112,7 @@ class Including:
                 yield record, (str(number),) if isinstance(member, list) else ()
 
     def _collect(self, store: Store, record: Record, names: list[MemberPath], state: ApiState, found: _Found) -> None:
-        """Adds what a record names, and what that names in turn."""
+        """Adds the records that a record names, and those that they name."""
         wanted = {plain(member_path[0]) for member_path in names}
         for called, other, related in _related(store, record, state, wanted):
             key = other.name, str(other.values(related)[-1])
@@ -122,7 +124,7 @@ class Including:
                 self._collect(other, related, deeper, state, found)
 
     def _shown(self, store: Store, record: Record, call: Call, state: ApiState) -> Json:
-        """A related record as an entry of what is included."""
+        """Returns a related record as an entry of `included`."""
         if self._items is None:
             return ABSENT
         current = store.current(state, record) if store.shows_others else record
@@ -138,7 +140,7 @@ class Including:
     def _expanded(
         self, body: Json, records: list[tuple[Record, MemberPath]], names: list[MemberPath], state: ApiState
     ) -> Json:
-        """The answer, in which objects stand for the ids that are asked for."""
+        """Returns the answer, in which objects stand for the requested ids."""
         shapes, store, member_path = self._context.shapes, self._reply.store, self._reply.role.answer
         wanted = {plain(name[0]) for name in names}
         for reference in store.referring.references if wanted else ():
@@ -162,7 +164,7 @@ class Including:
 
 
 def _related(store: Store, record: Record, state: ApiState, wanted: set[str]) -> Iterator[tuple[str, Store, Record]]:
-    """The records that one names, and those of the names that are wanted which belong to it; all if none is wanted."""
+    """Yields the records that one names, and the wanted ones that belong to it; all if none is wanted."""
     lookup = set()
     for reference in store.referring.references:
         called = wanted & {reference.noun, *map(plain, reference.member_path)} if wanted else {reference.noun}
@@ -181,7 +183,7 @@ def _related(store: Store, record: Record, state: ApiState, wanted: set[str]) ->
 
 
 def _replaced(value: Json, member_path: MemberPath, end: Json) -> Json:
-    """The value with another at the end of the way through members and numbers of items."""
+    """Returns the value with another at the end of a path of members and indexes."""
     if not member_path or end is ABSENT:
         return value if end is ABSENT else end
     if isinstance(value, list):
@@ -198,7 +200,7 @@ def _replaced(value: Json, member_path: MemberPath, end: Json) -> Json:
 
 
 def reader(reply: Reply, lookup: RecordLookup) -> Handler:
-    """Answers the record, or the list of records, that a member of the record in the path names."""
+    """Handles a read of the record, or the list of records, that a member of the record in the path names."""
     store, context = reply.store, reply.context
     reference = _reference(reply)
     target = store.stores[reference.target]
@@ -224,7 +226,7 @@ def reader(reply: Reply, lookup: RecordLookup) -> Handler:
 
 
 def linkage(reply: Reply, lookup: RecordLookup) -> Handler:
-    """Answers and changes which records a record is related to, as JSON:API's `/relationships/{name}` has it."""
+    """Handles JSON:API's `/relationships/{name}`: reads and changes which records are related."""
     reference, owning = _reference(reply), Ownership(reply)
     method = reply.view.method
 
@@ -249,7 +251,7 @@ def linkage(reply: Reply, lookup: RecordLookup) -> Handler:
 
 
 def _changed(member: Json, data: Json, method: str) -> Json:
-    """What is related after POST added to it, DELETE took from it or PATCH replaced it."""
+    """Returns the linkage after POST added to it, DELETE removed from it, or PATCH replaced it."""
     old = member if isinstance(member, list) else []
     sent = data if isinstance(data, list) else []
     if method == "POST":

@@ -1,4 +1,4 @@
-"""What the first records of a collection name: records that exist, embedded as they are kept there."""
+"""References of first records: they name existing records, and contain them as their collections have them."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _MARKS: Final = ("x-unique", "unique")
 _UNIQUE: Final = re.compile(r"\bunique(?:ly)?\b(?! (?:id|identifier)\b)", re.IGNORECASE)
 _ALIKE: Final = 0.9
 _DEEPEST: Final = 3
-"""Records inside of records inside of a record."""
+"""Depth of records inside records."""
 
 
 class ReferencedCollection(Protocol):
-    """A collection as the references of others see it."""
+    """The parts of a collection that references of others need."""
 
     context: ResourceContext
     collection: CollectionPlan
@@ -39,7 +39,7 @@ class ReferencedCollection(Protocol):
     def referring(self) -> SeedReferences: ...
     @property
     def raw(self) -> list[dict[str, Json]]:
-        """The first records, which may name whatever there is not."""
+        """The first records before their references are resolved."""
 
     def values(self, record: Mapping[str, Json]) -> Scope: ...
 
@@ -53,7 +53,7 @@ class SeedReferences:
 
     @cached_property
     def references(self) -> tuple[ForeignKey, ...]:
-        """What its records name, but for the parents that their paths name."""
+        """The references of its records, without those to parents in their paths."""
         relations = ForeignKeys(self._context.shapes, self._context.plan.collections, self._context.neighbours)
         parent_keys = set(self._store.seeds.parent_keys)
         found = relations.of(self._store.collection)
@@ -72,7 +72,7 @@ class SeedReferences:
     # the first records
 
     def settled(self, records: list[dict[str, Json]]) -> list[dict[str, Json]]:
-        """The records, each of which names and holds records that exist."""
+        """Yields the records, each of which names and contains existing records."""
         if not self.references:
             return records
         return [self.embedded(self._named(record, number)) for number, record in enumerate(records)]
@@ -86,7 +86,7 @@ class SeedReferences:
 
     @cached_property
     def unique(self) -> Mapping[str, bool]:
-        """The members that no two records may share, each with whether the document says so, or just its name does."""
+        """The members that must be unique, each with whether the document says so, or only the name suggests it."""
         shapes = self._context.shapes
         record = shapes.at(self._store.collection.record)
         id_spec = self._store.collection.id_spec.member_path[:1]
@@ -104,7 +104,7 @@ class SeedReferences:
         return groups
 
     def _among(self, target: str, number: int) -> list[Json]:
-        """The ids that a record may name: of its own collection only those of records before it."""
+        """Returns the ids that a record may name: of its own collection only those of earlier records."""
         ids = self._store.stores[target].referring.ids
         return ids[:number] if target == self._store.collection.name else ids
 
@@ -131,12 +131,12 @@ class SeedReferences:
 
     @cached_property
     def first(self) -> dict[str, dict[str, Json]]:
-        """The first records by their keys, each of which names records that exist."""
+        """The first records by their keys, each of which names existing records."""
         records = [self._named(record, number) for number, record in enumerate(self._store.raw)]
         return {str(self._store.values(record)[-1]): record for record in records}
 
     def embedded(self, record: dict[str, Json], depth: int = _DEEPEST) -> dict[str, Json]:
-        """The record, in which records of other collections are as these have them."""
+        """Returns the record, in which records of other collections are as these have them."""
         result = record
         for member_path, place, inner in self._inner(record):
             shown = [self._shown(other, at, place, depth) for other, at in inner]
@@ -152,7 +152,7 @@ class SeedReferences:
     def _inner(
         self, record: dict[str, Json]
     ) -> Iterator[tuple[MemberPath, SchemaPlace, list[tuple[ReferencedCollection, dict[str, Json]]]]]:
-        """Where records stand inside of this one, and which."""
+        """Yields the paths of records inside this one, and which they are."""
         shapes = self._context.shapes
         whole = shapes.at(self._store.collection.record)
         for reference in self.references:
@@ -166,7 +166,7 @@ class SeedReferences:
                 yield reference.member_path, place, found
 
     def _shown(self, other: ReferencedCollection, record: dict[str, Json], place: SchemaPlace, depth: int) -> Json:
-        """The other collection's record as the schema at the place has it; None where that cannot be."""
+        """Returns the other collection's record fitted to the schema at the place; None where it does not fit."""
         shapes = self._context.shapes
         shape = shapes.at(place)
         items = shape.items if shape.is_list else place

@@ -37,7 +37,7 @@ class Sums:
     context: ResourceContext
     record: SchemaShape
     has_lines: bool = False
-    """Whether there are lines which are records of their own."""
+    """Whether lines are records of their own."""
 
     def __bool__(self) -> bool:
         return bool(self._lists or self._subtotal or (self._total and (self._added or self.has_lines)) or self._line)
@@ -54,14 +54,14 @@ class Sums:
 
     @cached_property
     def _line(self) -> str:
-        """What a record says of its own quantity and price together."""
+        """The amount member of a record that has a quantity and a price."""
         return _one(self.record, _LINES) if self.is_line and not (self._subtotal or self._lists) else ""
 
     def settled(
         self, record: dict[str, Json], sent: Mapping[str, Json], amounts: list[Decimal] | None = None
     ) -> dict[str, Json]:
-        """The record with sums that agree; what was `sent` stays, and so does what cannot be derived. `amounts` are
-        those of lines which are records of their own.
+        """Returns the record with sums that agree; members that were `sent` stay, and so do those that cannot be
+        derived. `amounts` are those of lines which are records of their own.
         """
         if not self:
             return record
@@ -120,7 +120,7 @@ class Sums:
 
 
 def amount_of(context: ResourceContext, shape: SchemaShape, line: Mapping[str, Json]) -> Decimal | None:
-    """What a record with a quantity and a price comes to; None where that does not follow."""
+    """Returns quantity times price of a record; None where one is unknown."""
     stated = _number(line.get(_one(shape, _LINES)))
     if stated is not None:
         return stated
@@ -129,7 +129,7 @@ def amount_of(context: ResourceContext, shape: SchemaShape, line: Mapping[str, J
 
 
 class _Line:
-    """What is what in lines of one shape: the members that are their `quantity`, their `price` and their amount."""
+    """The members of lines of one shape: their `quantity`, their `price` and their amount."""
 
     def __init__(self, context: ResourceContext, shape: SchemaShape) -> None:
         self._context = context
@@ -138,7 +138,7 @@ class _Line:
         self._amounts = [name for name in shape.members if plain(name) in _LINES]
 
     def settled(self, line: Mapping[str, Json], sent: Mapping[str, Json]) -> tuple[dict[str, Json], Decimal] | None:
-        """A line with its amount; None where that does not follow."""
+        """Returns a line with its amount; None where that cannot be derived."""
         quantity = _number(line.get(self.quantity))
         price = None if quantity is None else _number(line.get(self.price))
         if quantity is None or price is None:
@@ -154,7 +154,7 @@ class _Line:
 
 
 def _lined(line_of: _Line, lines: list[Json], sent: Json) -> tuple[list[Json], list[Decimal]]:
-    """The lines with their amounts, and these; no amounts where one of them cannot be known."""
+    """Returns the lines with their amounts, and these; no amounts where one cannot be derived."""
     found, amounts = [], []
     given = sent if isinstance(sent, list) else []
     for number, line in enumerate(lines):
@@ -180,7 +180,7 @@ def _number(value: Json) -> Decimal | None:
 
 
 def _as(context: ResourceContext, place: SchemaPlace, name: str, value: Decimal) -> dict[str, Json]:
-    """The member with the amount in the type that its schema has; nothing where it may not be so."""
+    """Returns the member with the amount in the type of its schema; empty where the schema refuses it."""
     accepts = context.accepts(place.pointer)
     return next(({name: result} for result in _written(value) if accepts(result)), {})
 
