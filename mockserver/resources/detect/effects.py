@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from mockserver.json_text import Json, encode
+from mockserver.json_text import Json
 from mockserver.resources.detect.names import named
 from mockserver.resources.detect.schema_shape import SchemaShape, SchemaShapes
 from mockserver.spelling import plain, singular, words_of
@@ -238,7 +238,9 @@ def _say(value: Json) -> str:
         return f"an object with {in_words(value)}"
     if isinstance(value, str) and value in known:
         return known[value]
-    return encode(value).decode() if value is None or isinstance(value, bool) else f"`{value}`"
+    if value is None:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else f"`{value}`"
 
 
 def _verb(action: Action) -> str:
