@@ -64,6 +64,18 @@ class Problem(Exception):
         self.headers = headers
         self.retry_after = retry_after
 
+    def explained(self, more: str) -> Problem:
+        """The same problem with more text at the end of its detail."""
+        return Problem(
+            self.status,
+            self.detail + more,
+            code=self.code,
+            about=self.about,
+            violations=self.violations,
+            headers=self.headers,
+            retry_after=self.retry_after,
+        )
+
     def members(self) -> dict[str, Any]:
         """The members that every problem has (RFC 9457): `type`, `title`, `status`, `detail`."""
         return problem_members(self.status, self.detail)

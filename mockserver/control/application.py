@@ -84,7 +84,7 @@ def _view(
         scope = scope_of()
         call = Call(_request(), {}, scope.world.clock.now(), "")
         call.operation, call.path = operation, path
-        contract.admit(call)
+        contract.validate_request(call)
         answer = handle(call, scope)
         return _answer(answer if isinstance(answer, Response) else Response(200, answer))
 

@@ -13,6 +13,7 @@ from mockserver.engine.live_channels import LiveChannels
 from mockserver.engine.steps.authenticate import Authenticator
 from mockserver.engine.steps.idempotency import Idempotency
 from mockserver.engine.steps.rate_limit import Limit
+from mockserver.engine.steps.step import Handler
 from mockserver.engine.webhooks.rules import Webhooks
 from mockserver.json_text import Json
 from mockserver.messages import Headers, Response
@@ -21,7 +22,7 @@ from mockserver.problem import Problem, Unusable
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState, SeedCollection
 
-Handler = Callable[[Call, ApiState], Response | Json]
+__all__ = ["Api", "CollectionSpec", "Deferred", "Handler", "made"]
 
 
 class Deferred:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,11 +12,13 @@ from mockserver.engine.api import Api, Handler, made
 from mockserver.engine.call import Call
 from mockserver.engine.failures import FAILED, failure_text, unwritable_text
 from mockserver.engine.loose_ends import refuse_loose_ends
+from mockserver.engine.steps.authenticate import VALIDATE, order_checks
 from mockserver.engine.steps.cors import LOCAL, OFF, Cors
 from mockserver.engine.steps.idempotency import Idempotency
 from mockserver.engine.steps.match import Match, Router
 from mockserver.engine.steps.operation_variants import Variants
 from mockserver.engine.steps.rate_limit import Limit, Limiter
+from mockserver.engine.steps.step import Before, Step, names_of
 from mockserver.engine.steps.validate import JSON_TYPE, RequestValidator, ResponseCheck
 from mockserver.json_text import encode
 from mockserver.messages import Exchange, Headers, Request, Response, make
@@ -28,26 +30,49 @@ from mockserver.state.world import ApiState, World
 
 log = logging.getLogger(__name__)
 
-Step = Callable[[Call, ApiState], None]
 
-
-@dataclass(frozen=True, slots=True)
 class Pipeline:
-    """One operation with the steps that its requests take before the handler; those it does not need are not there.
-    `success` is the status of an answer of which the handler returns only the body.
+    """The steps of one operation in one list; those that it does not need are not in it.
+
+    `checks` run before the transaction in which the `handler` and its own steps run. `success` is the status of an
+    answer of which the handler returns only the body. `replay` keeps the answer under its idempotency key, `check`
+    holds it against the document, and `delay` are the seconds after which it is sent.
     """
 
-    steps: tuple[Step, ...]
-    answered_by: str
-    admit: Step
-    replay: Idempotency | None
-    handler: Handler
-    success: int
-    check: ResponseCheck
+    __slots__ = ("answered_by", "before", "check", "checks", "delay", "handler", "replay", "success")
+
+    def __init__(
+        self,
+        checks: tuple[Step, ...],
+        handler: Handler,
+        *,
+        answered_by: str,
+        success: int,
+        replay: Idempotency | None,
+        check: ResponseCheck,
+        delay: float,
+    ) -> None:
+        self.checks = checks
+        self.before: tuple[Before, ...] = tuple(step.before for step in checks if step.before is not None)
+        self.handler = handler
+        self.answered_by = answered_by
+        self.success = success
+        self.replay = replay
+        self.check = check
+        self.delay = delay
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The names of all steps in the order in which they run."""
+        last = (("keep_reply", self.replay), ("check_response", True), ("delay", self.delay))
+        return (*names_of(self.checks, self.handler), *(name for name, is_needed in last if is_needed))
+
+    def __repr__(self) -> str:
+        return f"Pipeline({' > '.join(self.steps)})"
 
 
 class _Pipelines(dict[Operation, Pipeline]):
-    """The row of each operation, composed when the first request comes for it."""
+    """The pipeline of each operation, composed when the first request comes for it."""
 
     def __init__(self, compose: Callable[[Operation], Pipeline]) -> None:
         super().__init__()
@@ -82,17 +107,21 @@ class Service:
         self._cors = Cors(settings.cors) if settings.cors != OFF else None
         self._mint = api.request_id
         self._render = api.render or _as_problem_json
-        self._delays = api.delays
+        self._has_delays = bool(api.delays)
         self._assumed = {name: f"{api.name}.{name}={option}" for name, option in self.choices.items()}
         limits = [limit for limit in api.limits if limit.when is None or self.choices[limit.when[0]] == limit.when[1]]
         self._limits = _limiter([limit for limit in limits if limit.per != "address"], settings)
         self._address_limiter = _limiter([limit for limit in limits if limit.per == "address"], settings)
         refuse_loose_ends(api, spec)
-        self._pipelines = _Pipelines(self._pipeline)
+        self._pipelines = _Pipelines(self._compose)
         self._variants = Variants(spec.operations)
         self._router = Router(self._variants.routes, self._variants.others)
         self.seek: Callable[[str, str], Match[Operation] | None] = self._router.seek
         """What stands at a path for a method; None where nothing does."""
+
+    def pipeline(self, operation: Operation) -> Pipeline:
+        """The steps of one operation of the document."""
+        return self._pipelines[operation]
 
     def address(self, path: str) -> str:
         """Where the mock serves a path of the document: below the API's name, which stands there once where the path
@@ -126,23 +155,22 @@ class Service:
                 said = self._failed(call, error, response)
                 answer, broken, answered_by = _encoded(problem_json(Problem(500, said))), (), INTERNAL
             exchange = self._write_down(call, world, answer, broken, answered_by, began)
-        if self._delays and exchange.operation in self._delays:
-            pause(self._delays[exchange.operation])
-            self._finish(call, world)
+        if self._has_delays and call.operation is not None:
+            self._delay(call.operation, call, world)
         return exchange
 
-    def _finish(self, call: Call, world: World) -> None:
-        """A slow answer is ready to be given again."""
-        if call.operation is not None and call.idempotency_key:
-            replay = self._pipelines[call.operation].replay
-            if replay is not None:
-                with world.lock:
-                    replay.finish(call, world.of(self.name))
+    def _delay(self, operation: Operation, call: Call, world: World) -> None:
+        """Waits as long as the operation takes; from then on its answer is replayed under its idempotency key."""
+        pipeline = self._pipelines.get(operation)
+        if pipeline is None or not pipeline.delay:
+            return
+        pause(pipeline.delay)
+        if call.idempotency_key and pipeline.replay is not None:
+            with world.lock:
+                pipeline.replay.finish(call, world.of(self.name))
 
     def _answer(self, call: Call, state: ApiState, found: Match[Operation] | None) -> tuple[Response, str]:
-        """Every line is a room; a Problem is the only way out early, and takes back what the handler wrote. What
-        answered is said too.
-        """
+        """The answer and what answered. A Problem ends the way early, and takes back what the handler wrote."""
         request = call.request
         try:
             if self._mint is not None:
@@ -150,18 +178,16 @@ class Service:
             if request.method == "OPTIONS" and self._cors is not None and (asked := self._cors.preflight(request)):
                 return asked, "preflight"
             if self._address_limiter is not None:
-                self._address_limiter.spend(call, state)
+                self._address_limiter.rate_limit(call, state)
             if type(found) is not tuple:
                 found = self._router.match(request.method, request.path, request.asked, found)
             if self._variants:
                 found = self._variants.choose(*found, request)
             call.operation, call.path = found
             pipeline = self._pipelines[call.operation]
-            for step in pipeline.steps:
-                step(call, state)
-            if pipeline.replay is not None and (seen := pipeline.replay.find(call, state)) is not None:
-                return seen, "replay"
-            pipeline.admit(call, state)
+            for step in pipeline.before:
+                if (seen := step(call, state)) is not None:
+                    return seen, "replay"
             with state.world.log:
                 answer = pipeline.handler(call, state)
             is_whole = type(answer) is Response
@@ -170,7 +196,7 @@ class Service:
             if self._limits is not None and problem.code != RATE_LIMITED:
                 self._limits.take_back(call, state)
             if call.operation is None and self._cors is not None:
-                problem.detail += self._cors.advice(request)
+                problem = problem.explained(self._cors.advice(request))
             call.violations = problem.violations
             return self._refuse(call, problem), problem.code
         except Exception as error:  # noqa: BLE001 - the same
@@ -253,28 +279,36 @@ class Service:
             headers += self.api.headers(call)
         return headers + self._cors.headers(call) if self._cors and call.request.headers.get("Origin") else headers
 
-    def _pipeline(self, operation: Operation) -> Pipeline:
+    def _compose(self, operation: Operation) -> Pipeline:
+        """The steps that the operation needs, in the order in which they run."""
         api = self.api
         contract = RequestValidator(operation, api.any_media_type, api.invalid_status, is_complete=api.is_complete)
-        admit: Step = contract.admit
-        steps: list[Step] = [] if api.screen is None else [api.screen]
-        if operation.security and api.guard is not None:
-            steps.append(api.guard.authenticate)
-            if self._limits is not None:
-                steps.append(self._limits.spend)
-            permit, admit = api.guard.arrange(_scopes(operation), contract.admit, self.choices)
-            if permit is not None:
-                steps.append(permit)
         replay = api.replay if api.replay_of is None else api.replay_of(operation)
+        replay = replay if replay is not None and operation.method in replay.methods else None
         return Pipeline(
-            steps=tuple(steps),
+            tuple(self._checks(operation, contract, replay)),
+            made(api.handlers[operation.id]),
             answered_by=api.answered_by.get(operation.id, "handler"),
-            replay=replay if replay is not None and operation.method in replay.methods else None,
-            admit=admit,
-            handler=made(api.handlers[operation.id]),
             success=_success(operation),
+            replay=replay,
             check=contract.check,
+            delay=api.delays.get(operation.id, 0.0),
         )
+
+    def _checks(self, operation: Operation, contract: RequestValidator, replay: Idempotency | None) -> Iterator[Step]:
+        """The steps before the transaction. Keys are looked up just before the request is validated."""
+        api, permission, order = self.api, None, ""
+        if api.screen is not None:
+            yield Step("screen", api.screen)
+        if operation.security and api.guard is not None:
+            yield Step("authenticate", api.guard.authenticate)
+            if self._limits is not None:
+                yield Step("rate_limit", self._limits.rate_limit)
+            permission, order = api.guard.permission(_scopes(operation)), api.guard.permit_order
+        for step in order_checks(permission, contract.validate_request, order, self.choices):
+            if step.name == VALIDATE and replay is not None:
+                yield Step("replay", replay.replay)
+            yield step
 
 
 _JSON = (("Content-Type", JSON_TYPE),)

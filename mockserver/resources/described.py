@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from mockserver.engine.answers.errors import ErrorRenderer
-from mockserver.engine.answers.example_pairs import Pairing, paired
+from mockserver.engine.answers.example_pairs import Pairing, pairing_step
 from mockserver.engine.answers.examples import ExampleResponder
 from mockserver.engine.api import Api, Deferred, Handler, made
-from mockserver.engine.steps.conditional import conditional
+from mockserver.engine.steps.conditional import Conditional, conditional_step
 from mockserver.engine.steps.credentials import Credentials
-from mockserver.engine.steps.deprecation import mark_deprecated
+from mockserver.engine.steps.deprecation import deprecation_step
 from mockserver.engine.steps.described_idempotency import replay_of
 from mockserver.engine.steps.security_schemes import OFF, PRESENT, SecuritySchemes
+from mockserver.engine.steps.step import Step, with_steps
 from mockserver.engine.webhooks.sender import OUTBOUND, Sender
 from mockserver.generate import Generator
 from mockserver.openapi.model.document import Document
@@ -58,7 +59,6 @@ def described_api(spec: Document, manner: DescribedOptions) -> Api:
     make = made_by(synthesizer, manner.seed, dynamic=manner.dynamic)
     kept = inferred(planned, spec, make, manner.seeds) if manner.state else None
     stateful = kept.handlers if kept is not None else {}
-    forgetful = kept.with_tombstones if kept is not None else _as_it_is
     sessions = Sessions(spec, kept.context, kept.stores) if kept is not None else None
     is_ended = sessions.is_ended if sessions else None
     guard = None if manner.security == OFF else SecuritySchemes(spec, manner.credentials, is_ended)
@@ -71,25 +71,39 @@ def described_api(spec: Document, manner: DescribedOptions) -> Api:
 
     reads = {operation.path: operation for operation in spec.operations if operation.method == "GET"}
 
-    def read_at(path: str) -> Handler | None:
-        return conditioned(reads[path]) if path in reads else None
+    def read_at(path: str) -> tuple[Conditional, Handler] | None:
+        read = reads.get(path)
+        if read is None:
+            return None
+        return Conditional(read, remembers=read.id in stateful, reads=read_at), unconditional(read)
+
+    def kept_steps(operation: Operation) -> tuple[Step | None, ...]:
+        role = planned.roles[operation.id]
+        return (
+            pairing_step(pairings[operation.id], answering, kept.knows(role) if kept is not None else None),
+            sender.webhook_step(role.collection, role.kind),
+            answering.prefer_step(operation),
+            answering.negotiation_step(operation),
+        )
+
+    def unkept_steps(operation: Operation) -> tuple[Step | None, ...]:
+        own = kept.unkept_steps(operation.id) if kept is not None else ()
+        return (*own, pairing_step(pairings[operation.id], answering))
 
     @cache
-    def conditioned(operation: Operation) -> Handler:
-        role = planned.roles[operation.id]
+    def unconditional(operation: Operation) -> Handler:
         remembers = operation.id in stateful
         if remembers:
-            own = answering.with_preferences(operation, made(stateful[operation.id]))
-            own = sender.announcing(role.collection, role.kind, own)
-            own = paired(pairings[operation.id], answering, own, kept.knows(role) if kept is not None else None)
+            own = with_steps(kept_steps(operation), made(stateful[operation.id]))
         else:
-            own = made(forgetful(operation.id, paired(pairings[operation.id], answering, answering.handler(operation))))
-        if sessions:
-            own = sessions.around(operation, own, remembers=remembers)
-        return conditional(operation, sender.calling_back(operation, own), remembers=remembers, reads=read_at)
+            own = with_steps(unkept_steps(operation), answering.handler(operation))
+        session = sessions.step(operation, own, remembers=remembers) if sessions else None
+        return with_steps([sender.callback_step(operation), session], own)
 
     def handler(operation: Operation) -> Handler:
-        return mark_deprecated(operation, conditioned(operation))
+        remembers = operation.id in stateful
+        conditions = conditional_step(operation, remembers=remembers, reads=read_at)
+        return with_steps([deprecation_step(operation), conditions], unconditional(operation))
 
     return Api(
         name=spec.name,
@@ -112,7 +126,3 @@ def described_api(spec: Document, manner: DescribedOptions) -> Api:
         },
         is_complete=False,
     )
-
-
-def _as_it_is(_operation: str, handler: Handler) -> Handler:
-    return handler

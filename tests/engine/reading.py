@@ -68,7 +68,7 @@ def admit(
     sent = content.encode() if isinstance(content, str) else content
     given = Headers({**headers, **({"Content-Type": media_type} if media_type else {})})
     call = Call(Request("POST", "/things", query, given, sent, "127.0.0.1"), {}, 0.0, "")
-    contract.admit(call)
+    contract.validate_request(call)
     return call
 
 

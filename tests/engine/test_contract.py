@@ -1,4 +1,4 @@
-"""What a request has to keep (`admit`), and what an answer has to keep (`check`)."""
+"""What a request has to keep (`validate_request`), and what an answer has to keep (`check`)."""
 
 import json
 

@@ -108,7 +108,7 @@ def test_a_path_parameter_is_read(style, explode, schema, text, value):
     call = Call(Request("POST", f"/things/{text}", "", Headers(), b"", ""), {}, 0.0, "")
     call.path = {"c": text}
 
-    reading.admit(call)
+    reading.validate_request(call)
 
     assert call.path == {"c": value}
 
@@ -120,7 +120,7 @@ def test_a_path_in_another_style_is_refused():
     call.path = {"c": "3"}
 
     with pytest.raises(Problem) as refusal:
-        reading.admit(call)
+        reading.validate_request(call)
 
     assert [*map(str, refusal.value.violations)] == ["path/c: does not begin with '.', as its style has it"]
 

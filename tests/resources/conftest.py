@@ -14,7 +14,8 @@ from mockserver.engine.answers.errors import ErrorRenderer
 from mockserver.engine.answers.examples import ExampleResponder
 from mockserver.engine.api import Api
 from mockserver.engine.pipeline import Service, Settings
-from mockserver.engine.steps.conditional import conditional
+from mockserver.engine.steps.conditional import conditional_step
+from mockserver.engine.steps.step import with_steps
 from mockserver.generate import Generator
 from mockserver.openapi.model.document import load
 from mockserver.resources.detect.plan import plan
@@ -51,11 +52,13 @@ def made(name: str) -> tuple[Service, InferredApi]:
     answering = ExampleResponder(synthesizer)
     state = inferred(plan(spec), spec, made_by(synthesizer, 1))
     handlers = {
-        operation.id: conditional(
-            operation,
-            answering.with_preferences(operation, state.handlers[operation.id]),
-            remembers=True,
-            reads=lambda _path: None,
+        operation.id: with_steps(
+            [
+                conditional_step(operation, remembers=True, reads=lambda _path: None),
+                answering.prefer_step(operation),
+                answering.negotiation_step(operation),
+            ],
+            state.handlers[operation.id],
         )
         if operation.id in state.handlers
         else answering.handler(operation)

@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from mockserver.engine.answers.examples import ExampleResponder, by_success, examples_of
-from mockserver.engine.api import Handler
 from mockserver.engine.call import Call
 from mockserver.engine.steps.prefer import preference_of
+from mockserver.engine.steps.step import Step
 from mockserver.generate.value_plan import same
 from mockserver.json_text import Json, Malformed
 from mockserver.messages import Response
@@ -108,31 +108,29 @@ class Pairing:
         return parts[1::2], re.compile("".join(texts) + "$")
 
 
-def paired(
-    pairing: Pairing,
-    answering: ExampleResponder,
-    handler: Handler,
-    knows: Callable[[Call, ApiState], bool] | None = None,
-) -> Handler:
-    """The handler, in whose place the response example answers a request that is the example of the same name.
+def pairing_step(
+    pairing: Pairing, answering: ExampleResponder, knows: Callable[[Call, ApiState], bool] | None = None
+) -> Step | None:
+    """The step that answers a request that is a named example with the response example of the same name; None where
+    no names are paired.
 
     Of an operation that remembers, which `knows` whether it does so of what the path names, only failures do: of a
     request that only its path tells from others, where nothing is remembered of that.
     """
     if not pairing.pairs:
-        return handler
+        return None
 
-    def answer(call: Call, state: ApiState) -> Response | Json:
+    def answer(call: Call, state: ApiState) -> Response | None:
         pair = pairing.admitted(call)
         if pair is None or answering.is_free(preference_of(call.request)):
-            return handler(call, state)
+            return None
         if knows is not None and (pair.status < FAILURES or (pair.is_named_by_path and knows(call, state))):
-            return handler(call, state)
+            return None
         found = answering.exemplified(pairing.operation, call, pair.status, pair.name)
         call.by_example = found is not None
-        return handler(call, state) if found is None else found
+        return found
 
-    return answer
+    return Step("pairing", answer)
 
 
 def _pairs_of(operation: Operation) -> Iterator[Pair]:

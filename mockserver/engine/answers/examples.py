@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
@@ -15,6 +15,7 @@ from mockserver.engine.body.sample_files import sample_file
 from mockserver.engine.body.writer import is_json, is_sendable, sent_as, written
 from mockserver.engine.call import UNDECLARED_STATUS, Call
 from mockserver.engine.steps.prefer import NONE, Preference, preference_of
+from mockserver.engine.steps.step import Handler, Step
 from mockserver.generate import Generator, Impossible, SeedKey
 from mockserver.json_text import Json
 from mockserver.messages import Headers, Request, Response, make
@@ -33,8 +34,6 @@ from mockserver.problem import (
     problem_members,
 )
 from mockserver.state.world import ApiState
-
-Handler = Callable[[Call, ApiState], Response | Json]
 
 
 class MediaContent(NamedTuple):
@@ -93,27 +92,31 @@ class ExampleResponder:
 
         return answer
 
-    def with_preferences(self, operation: Operation, handler: Handler) -> Handler:
-        """The handler, whose answers are put in the form that the client takes; a client that asks for a certain
-        answer of the document has that one.
+    def prefer_step(self, operation: Operation) -> Step:
+        """The step that answers a request for a certain answer of the document with that one."""
+
+        def prefer(call: Call, _state: ApiState) -> Response | None:
+            preference = preference_of(call.request)
+            return self.answer(operation, call, preference) if preference.steers else None
+
+        return Step("prefer", prefer)
+
+    def negotiation_step(self, operation: Operation) -> Step:
+        """The step that puts answers into the media type that the client takes, with the headers that the document
+        declares. A Problem 406 where it takes none.
         """
         forms: dict[int, _Form | None] = {}
 
-        def answer(call: Call, state: ApiState) -> Response:
-            preference = preference_of(call.request)
-            if preference.steers:
-                return self.answer(operation, call, preference)
-            found = handler(call, state)
-            response = found if type(found) is Response else Response(200, found)
-            status, body, headers = response
+        def negotiate(call: Call, _state: ApiState, answer: Response) -> Response:
+            status, body, headers = answer
             if status not in forms:
                 forms[status] = _form(operation, status)
-            form = forms[status]
+            form, preference = forms[status], preference_of(call.request)
             if form is None or body is None or preference is not NONE or not form.does(call.request, headers):
-                return self.dressed(operation, call, response, preference)
+                return self.dressed(operation, call, answer, preference)
             return make(Response, (status, body, (form.content_type, *headers)))
 
-        return answer
+        return Step("negotiate", after=negotiate)
 
     def answer(self, operation: Operation, call: Call, preference: Preference) -> Response:
         """The declared response that is preferred, else the first that is a success. A preferred status that is not

@@ -1,30 +1,39 @@
-"""Who calls, and may they? 401 and 403."""
+"""Authenticates callers and checks their permission: 401 and 403."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from mockserver.engine.call import Call
+from mockserver.engine.steps.step import Step
 from mockserver.problem import FORBIDDEN, UNAUTHENTICATED, Problem
 from mockserver.state.collection import Collection
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
 
-Step = Callable[[Call, ApiState], None]
+PERMISSION: Final = "permission"
+VALIDATE: Final = "validate_request"
+Check = Callable[[Call, ApiState], None]
 
 
 class Authenticator(Protocol):
-    """Lets those through who may call: by their secret (Guard), or as a document's security schemes say (Security)."""
+    """Lets those through who may call: by their secret (Guard), or as a document's security schemes say
+    (SecuritySchemes).
+    """
+
+    @property
+    def permit_order(self) -> str:
+        """The assumption whose option `body-first` validates a request before the permission is checked; empty: the
+        permission is always checked first.
+        """
 
     def authenticate(self, call: Call, state: ApiState) -> None:
         """The call knows who makes it. Raises a Problem 401."""
 
-    def arrange(self, scopes: tuple[str, ...], admit: Step, choices: Mapping[str, str]) -> tuple[Step | None, Step]:
-        """What is to be asked first of a caller for an operation that asks for `scopes`, if anything, and then of the
-        request.
-        """
+    def permission(self, scopes: tuple[str, ...]) -> Check | None:
+        """The check whether the caller may use an operation that asks for `scopes`; None: there is nothing to check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,33 +86,19 @@ class Guard:
             raise Problem(401, "The credential belongs to nobody.", code=UNAUTHENTICATED)
         call.owner_id, call.owner = owner_id, owner
 
-    def arrange(self, scopes: tuple[str, ...], admit: Step, choices: Mapping[str, str]) -> tuple[Step | None, Step]:
-        """What is to be asked first of a caller for an operation that asks for `scopes`, if anything, and then of the
-        request. Where both would refuse, the exchange remembers that their order was relied on.
+    def permission(self, scopes: tuple[str, ...]) -> Check | None:
+        """The check of the caller's permission, by `permit` or by the scopes; a Problem 403. None where the operation
+        asks for no scopes and there is no `permit`.
         """
-        own, order = self.permit, self.permit_order
+        own = self.permit
         if own is None and not (self.scopes and scopes):
-            return None, admit
+            return None
         ask = own if own is not None else self._require_scopes
 
-        def permit(call: Call, state: ApiState) -> None:
-            try:
-                ask(call, state, scopes)
-            except Problem:
-                if order and _refuses(admit, call, state):
-                    call.assume(order)
-                raise
+        def permission(call: Call, state: ApiState) -> None:
+            ask(call, state, scopes)
 
-        def admit_then_permit(call: Call, state: ApiState) -> None:
-            try:
-                admit(call, state)
-            except Problem:
-                if _refuses(permit, call, state):
-                    call.assume(order)
-                raise
-            permit(call, state)
-
-        return (None, admit_then_permit) if order and choices[order] == "body-first" else (permit, admit)
+        return permission
 
     def _require_scopes(self, call: Call, _state: ApiState, scopes: tuple[str, ...]) -> None:
         held = call.caller.get(self.scopes, ())
@@ -119,11 +114,40 @@ class Guard:
         return record if record is not None and call.assume(self.scheme_case) == "ignore" else None
 
 
-def _refuses(room: Step, call: Call, state: ApiState) -> bool:
-    """Whether this room would have refused the call; what it relied on for that is nobody's answer."""
+def order_checks(permission: Check | None, validate: Check, order: str, choices: Mapping[str, str]) -> tuple[Step, ...]:
+    """The steps that check the permission and validate the request, in the order that the assumption `order` decides.
+    Where both refuse a call, the exchange records the assumption.
+    """
+    valid = Step(VALIDATE, validate)
+    if permission is None:
+        return (valid,)
+    first, second = Step(PERMISSION, permission), valid
+    if not order:
+        return first, second
+    if choices[order] == "body-first":
+        return Step(VALIDATE, _ordered(validate, permission, order)), first
+    return Step(PERMISSION, _ordered(permission, validate, order)), second
+
+
+def _ordered(first: Check, second: Check, order: str) -> Check:
+    """The first check, which records the assumption `order` where both refuse the call."""
+
+    def check(call: Call, state: ApiState) -> None:
+        try:
+            first(call, state)
+        except Problem:
+            if _refuses(second, call, state):
+                call.assume(order)
+            raise
+
+    return check
+
+
+def _refuses(check: Check, call: Call, state: ApiState) -> bool:
+    """Whether the check refuses the call too; the assumptions that it relied on are not recorded."""
     used = call.used
     try:
-        room(call, state)
+        check(call, state)
     except Problem:
         return True
     finally:

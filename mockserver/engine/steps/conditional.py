@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from mockserver.engine.call import UNCHECKED, Call
 from mockserver.engine.steps.prefer import preference_of
+from mockserver.engine.steps.step import Handler, Step
 from mockserver.json_text import Json, encode
 from mockserver.messages import Response
 from mockserver.openapi.model.header import Header
@@ -21,8 +22,6 @@ from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.model.response import DeclaredResponse
 from mockserver.problem import Problem
 from mockserver.state.world import ApiState
-
-Handler = Callable[[Call, ApiState], Response | Json]
 
 PRECONDITION: Final = "precondition-failed"
 MOST_VERSIONS: Final = 5_000
@@ -59,48 +58,53 @@ class ConditionalPlan(NamedTuple):
 
 
 _TAGS: Final = ConditionalPlan(tags=True, times=False)
-Reads = Callable[[str], Handler | None]
-"""The handler that reads what is at the path of an operation; None where the document has none."""
+Reads = Callable[[str], tuple["Conditional", Handler] | None]
+"""The conditions of the operation that reads a path, and its handler without them; None where there is no such."""
 
 
-def conditional(operation: Operation, handler: Handler, *, remembers: bool, reads: Reads) -> Handler:
-    """The handler, which heeds conditions if the document speaks of them, or if it writes and does not remember."""
-    plan = _plan(operation)
-    is_checked = plan.tags or plan.times or not (remembers or operation.method in READS)
-    return Conditional(operation, handler, remembers=remembers, reads=reads) if is_checked else handler
+def conditional_step(operation: Operation, *, remembers: bool, reads: Reads) -> Step | None:
+    """The step that heeds conditions if the document speaks of them, or if the operation writes and does not remember;
+    else None.
+    """
+    conditional = Conditional(operation, remembers=remembers, reads=reads)
+    is_checked = not (remembers or operation.method in READS)
+    return conditional.step(is_checked=is_checked) if conditional.is_told or is_checked else None
 
 
 class Conditional:
-    """A handler whose successes carry the validators that the document declares, and whose reads heed them. What it
-    `remembers` changes, so that no example of the document can stand for it; a write of which nothing is remembered is
-    held against what `reads` answers at its path.
+    """The conditions of one operation: its successes carry the validators that the document declares, and its reads
+    heed them. What it `remembers` changes, so that no example of the document can stand for it; a write of which
+    nothing is remembered is held against what `reads` answers at its path.
     """
 
-    __slots__ = ("_handler", "_operation", "_plan", "_reads", "_remembers")
+    __slots__ = ("_operation", "_plan", "_reads", "_remembers")
 
-    def __init__(self, operation: Operation, handler: Handler, *, remembers: bool, reads: Reads) -> None:
+    def __init__(self, operation: Operation, *, remembers: bool, reads: Reads) -> None:
         self._remembers = remembers
         self._reads = reads
         self._operation = operation
-        self._handler = handler
         self._plan = _plan(operation)
 
-    def __call__(self, call: Call, state: ApiState) -> Response | Json:
-        plan = self._plan
-        if not self._remembers and call.request.method not in READS:
-            self._admit(call, state)
-        found = self._handler(call, state)
-        if not (plan.tags or plan.times):
-            return found
-        response = found if type(found) is Response else Response(200, found)
-        if not 200 <= response.status < 300:
-            return response
-        response = self._marked(call, state, response, plan)
-        if call.request.method in READS and not preference_of(call.request).steers:
-            return self._judged(call, response)
-        return response
+    @property
+    def is_told(self) -> bool:
+        """Whether answers carry a validator."""
+        return self._plan.tags or self._plan.times
 
-    def _admit(self, call: Call, state: ApiState) -> None:
+    def step(self, *, is_checked: bool) -> Step:
+        """The step; where it `is_checked`, a write for another version is refused before the handler."""
+        before, after = self._refuse_other if is_checked else None, self._validated if self.is_told else None
+        return Step("conditional", before, after)
+
+    def _validated(self, call: Call, state: ApiState, answer: Response) -> Response:
+        """The answer with its validators; a 304 where the client has it already."""
+        if not 200 <= answer.status < 300:
+            return answer
+        answer = self._marked(call, state, answer, self._plan)
+        if call.request.method in READS and not preference_of(call.request).steers:
+            return self._judged(call, answer)
+        return answer
+
+    def _refuse_other(self, call: Call, state: ApiState) -> None:
         """A Problem 412 where a write is for another version than its path is read with; a note where that is not
         known.
         """
@@ -108,21 +112,21 @@ class Conditional:
         if not (match or none_match):
             return
         read = self._reads(self._operation.path)
-        tag = read.current(call, state) if isinstance(read, Conditional) else None
+        tag = None if read is None else read[0].current(call, state, read[1])
         if tag is None:
             call.note(UNCHECKED, f"no read of {self._operation.path} says an entity-tag; the condition was passed over")
             return
         refuse_other_version(match, none_match, tag)
 
-    def current(self, call: Call, state: ApiState) -> str | None:
+    def current(self, call: Call, state: ApiState, handler: Handler) -> str | None:
         """The entity-tag that a read of the path of this call answers with; empty where nothing is there, None where
-        reads say none.
+        reads say none. `handler` is that of the read, without its conditions.
         """
-        if not _plan(self._operation).tags:
+        if not self._plan.tags:
             return None
         asked = call.reading(self._operation, call.path)
         try:
-            found = self._handler(asked, state)
+            found = handler(asked, state)
         except Problem as problem:
             return "" if problem.status in (404, 410) else None
         response = self._marked(asked, state, found if type(found) is Response else Response(200, found), _TAGS)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from mockserver.engine.api import Handler
 from mockserver.engine.call import Call
+from mockserver.engine.steps.step import Step
 from mockserver.messages import Response
 from mockserver.openapi.model.operation import Operation
 from mockserver.state.world import ApiState
@@ -13,16 +13,15 @@ from mockserver.state.world import ApiState
 NAME: Final = "Deprecation"
 
 
-def mark_deprecated(operation: Operation, handler: Handler) -> Handler:
-    """The handler, whose answers say that the operation is deprecated if it is."""
+def deprecation_step(operation: Operation) -> Step | None:
+    """The step that marks the answers of a deprecated operation; None for any other."""
     if not operation.is_deprecated:
-        return handler
+        return None
 
-    def answer(call: Call, state: ApiState) -> Response:
-        found = handler(call, state)
-        return marked(operation, found if type(found) is Response else Response(200, found))
+    def mark(_call: Call, _state: ApiState, answer: Response) -> Response:
+        return marked(operation, answer)
 
-    return answer
+    return Step("deprecation", after=mark)
 
 
 def marked(operation: Operation | None, response: Response) -> Response:

@@ -62,7 +62,7 @@ class Idempotency:
     mismatch: int = 409
     delay: float = 0.0
 
-    def find(self, call: Call, state: ApiState) -> Response | None:
+    def replay(self, call: Call, state: ApiState) -> Response | None:
         """The answer that this request got before, if any; raises Problem 400 for a bad key, 409 for another
         request's.
         """

@@ -187,7 +187,7 @@ class _Account(NamedTuple):
 
 
 class Limiter:
-    """The limits that are spent at one point of the row; composed at load, with or without the right to refuse."""
+    """The limits that one step of the pipeline counts; composed at load, with or without the right to refuse."""
 
     def __init__(self, limits: list[Limit], enforce: bool) -> None:
         self._limits = limits
@@ -198,7 +198,7 @@ class Limiter:
         self._returned = tuple(limit for limit in limits if limit.refused_calls)
         self._silent = {limit.name: limit.no_retry_after for limit in limits if limit.no_retry_after is not None}
 
-    def spend(self, call: Call, state: ApiState) -> None:
+    def rate_limit(self, call: Call, state: ApiState) -> None:
         """`call.budget` says what is left after this request; a Problem 429 where it does not fit, which counts
         nothing.
         """

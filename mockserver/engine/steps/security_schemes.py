@@ -11,7 +11,6 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote, unquote_plus
 
 from mockserver.engine.call import Call
-from mockserver.engine.steps.authenticate import Step
 from mockserver.engine.steps.credentials import Credential, Credentials
 from mockserver.json_text import Json
 from mockserver.messages import Headers
@@ -69,6 +68,8 @@ class SecuritySchemes:
     that `is_ended` in a world is not known there any more.
     """
 
+    permit_order = ""
+
     def __init__(
         self,
         spec: Document,
@@ -121,9 +122,8 @@ class SecuritySchemes:
         )
         return next((samples[name] for name, _ in counts.most_common() if name in samples), ("", ""))
 
-    def arrange(self, _scopes: tuple[str, ...], admit: Step, _choices: Mapping[str, str]) -> tuple[Step | None, Step]:
-        """Scopes were asked for with the credential."""
-        return None, admit
+    def permission(self, _scopes: tuple[str, ...]) -> None:
+        """No step: `authenticate` asks for the scopes with the credential."""
 
     def _sendable(self) -> Iterator[tuple[Scheme, str]]:
         for name, scheme in self._schemes.items():

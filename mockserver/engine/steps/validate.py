@@ -1,4 +1,4 @@
-"""Does the request keep the contract (`admit`), and did the mock keep its promise (`check`)?"""
+"""Validates requests (`validate_request`) and answers (`check`) against the operation's contract."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class RequestValidator:
         self._refuses_body = operation.body is None and "415" in operation.answers
         self.check = ResponseValidator(operation, is_complete=is_complete).check
 
-    def admit(self, call: Call, _state: ApiState | None = None) -> None:
+    def validate_request(self, call: Call, _state: ApiState | None = None) -> None:
         """`call.path`, `query`, `header`, `cookie` and `body` hold decoded values that kept their schemas.
 
         Raises a Problem: 400 and 413 for a body that cannot be read, 415 for a media type that is not taken, else one

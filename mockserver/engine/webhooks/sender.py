@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Final
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ from mockserver.engine.answers.examples import ExampleResponder, examples_of
 from mockserver.engine.body.writer import is_json, sent_as, written
 from mockserver.engine.call import CALLBACK_SKIPPED, Call
 from mockserver.engine.steps.prefer import NONE
+from mockserver.engine.steps.step import Step
 from mockserver.engine.webhooks.payload import told
 from mockserver.engine.webhooks.rules import AGENT, Webhooks
 from mockserver.engine.webhooks.runtime_expressions import Unresolved, address
@@ -25,8 +26,6 @@ from mockserver.problem import INVALID, NOT_FOUND, Problem
 from mockserver.spelling import plain, singular, words_of
 from mockserver.state.record import Record
 from mockserver.state.world import DEFAULT_WORLD, ApiState
-
-Handler = Callable[[Call, ApiState], Response | Json]
 
 DELAYS: Final = (5.0, 30.0, 120.0)
 """Seconds from one attempt to the next, on the world's clock, where the receiver does not answer with a 2xx."""
@@ -66,42 +65,38 @@ class Sender:
             found.setdefault(outgoing.name, outgoing)
         return found
 
-    def calling_back(self, operation: Operation, handler: Handler) -> Handler:
-        """The handler, whose successes are followed by the operation's callbacks."""
+    def callback_step(self, operation: Operation) -> Step | None:
+        """The step that sends the operation's callbacks after a success; None where it declares none."""
         if not operation.node.get("callbacks"):
-            return handler
+            return None
         declared: list[Outgoing] = []
 
-        def answer(call: Call, state: ApiState) -> Response | Json:
-            found = handler(call, state)
-            response = found if type(found) is Response else Response(200, found)
-            if 200 <= response.status < 300:
+        def call_back(call: Call, state: ApiState, answer: Response) -> Response:
+            if 200 <= answer.status < 300:
                 if not declared:
                     declared.extend(_fortunate(callbacks_of(operation)))
                 for outgoing in declared:
-                    self._call_back(outgoing, call, response, state)
-            return response
+                    self._call_back(outgoing, call, answer, state)
+            return answer
 
-        return answer
+        return Step("callbacks", after=call_back)
 
-    def announcing(self, collection: str, kind: str, handler: Handler) -> Handler:
-        """The handler of a write to the collection, whose successes are told to those who registered for the webhook
-        that is named for it.
+    def webhook_step(self, collection: str, kind: str) -> Step | None:
+        """The step that sends the webhooks named for a write of this kind to the collection, after a success, to the
+        addresses that registered for them; None where the document declares no webhooks.
         """
         happened = _HAPPENED.get(_KINDS.get(kind, ""))
         if happened is None or not self._spec.document.get("webhooks"):
-            return handler
+            return None
 
-        def answer(call: Call, state: ApiState) -> Response | Json:
-            found = handler(call, state)
-            response = found if type(found) is Response else Response(200, found)
-            if 200 <= response.status < 300:
+        def announce(call: Call, state: ApiState, answer: Response) -> Response:
+            if 200 <= answer.status < 300:
                 for outgoing in self.webhooks.values():
                     if happened & {*words_of(outgoing.name)} and _is_about(outgoing.name, collection):
-                        self._announce(outgoing, collection, state, _known(call, response))
-            return response
+                        self._announce(outgoing, collection, state, _known(call, answer))
+            return answer
 
-        return answer
+        return Step("webhooks", after=announce)
 
     def send(self, name: str, state: ApiState, url: str, body: Json, record_id: str) -> list[Record]:
         """One webhook is sent to the address, or to all who registered for it, with this body or one of its schema that

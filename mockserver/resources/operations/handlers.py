@@ -7,6 +7,7 @@ from typing import Final
 
 from mockserver.engine.api import CollectionSpec, Deferred, Handler
 from mockserver.engine.call import Call
+from mockserver.engine.steps.step import Step, with_steps
 from mockserver.generate import Generator, SeedKey
 from mockserver.json_text import Json, copied
 from mockserver.messages import Response
@@ -19,7 +20,7 @@ from mockserver.resources.detect.resource import SEEDS
 from mockserver.resources.detect.schema_shape import SchemaShape, dig
 from mockserver.resources.operations import act, bulk, entries, mixed_batch, record_parts
 from mockserver.resources.operations.reply import Reply
-from mockserver.resources.operations.unremembered import Echo, is_unremembered, noting
+from mockserver.resources.operations.unremembered import Echo, is_unremembered, unremembered_step
 from mockserver.resources.operations.uploads import Uploads
 from mockserver.resources.query.count import Counting
 from mockserver.resources.query.list_records import Listing, RecordMap
@@ -52,20 +53,18 @@ class InferredApi:
             name: _collection_spec(store) for name, store in self.stores.items()
         }
 
-    def with_tombstones(self, operation_id: str, handler: Handler) -> Handler:
-        """Returns the handler of an operation that stores nothing: it answers 404 for what was deleted, and echoes the
-        members that were sent.
+    def unkept_steps(self, operation_id: str) -> tuple[Step | None, ...]:
+        """Returns the steps of an operation that stores no record: it notes that nothing was remembered, answers 404
+        for what was deleted, stores files, and echoes the members that were sent.
         """
-        role = self.context.plan.roles[operation_id]
-
-        def make() -> Handler:
-            echoing = self.uploads.around(role, Echo(self.context, operation_id).around(handler))
-            answered = self.tombstones.with_tombstones(role, echoing)
-            view = self.context.view(operation_id)
-            is_silent = self.tombstones.remembers(role) or not is_unremembered(self.context.plan, role, view)
-            return answered if is_silent else noting(view, answered)
-
-        return Deferred(make)
+        role, view = self.context.plan.roles[operation_id], self.context.view(operation_id)
+        is_silent = self.tombstones.remembers(role) or not is_unremembered(self.context.plan, role, view)
+        return (
+            None if is_silent else unremembered_step(view),
+            self.tombstones.step(role),
+            self.uploads.step(role),
+            Echo(self.context, operation_id).step(),
+        )
 
     def knows(self, role: Role) -> Callable[[Call, ApiState], bool]:
         """Returns a check whether the record that the path names, or the one above it, exists."""
@@ -100,7 +99,7 @@ class InferredApi:
         def make() -> Handler:
             reply = Reply(self.context, role, self.stores[role.collection])
             handler = Including(reply).around(_HANDLERS[role.kind](reply))
-            return self.tombstones.with_tombstones(role, Ownership(reply).around(handler))
+            return with_steps([self.tombstones.step(role)], Ownership(reply).around(handler))
 
         return Deferred(make)
 

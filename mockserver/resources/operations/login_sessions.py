@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from mockserver.engine.api import Handler
 from mockserver.engine.call import Call
 from mockserver.engine.steps.prefer import preference_of
+from mockserver.engine.steps.step import Handler, Step
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.openapi.model.document import Document
@@ -66,22 +66,20 @@ class Sessions:
         known = state[MEMORY].get(_mark(secret))
         return known is not None and bool(known["ended"])
 
-    def around(self, operation: Operation, handler: Handler, *, remembers: bool) -> Handler:
-        """Returns the handler, which gives out a new token at each call, or ends one. An operation that `remembers`
-        answers with its own tokens.
+    def step(self, operation: Operation, handler: Handler, *, remembers: bool) -> Step | None:
+        """Returns the step that gives out a new token at each call, ends one, or shows its user; None for any other
+        operation. An operation that `remembers` answers with its own tokens. `handler` answers without this step.
         """
         if operation.id in self.begins:
-            return self._beginning(operation, handler, varies=not remembers)
+            return self._beginning(operation, varies=not remembers)
         if operation.id in self.shows:
-            return self.users.showing(operation, handler)
-        return _ending(operation, handler) if operation.id in self.ends else handler
+            return self.users.step(operation, handler)
+        return _ending(operation) if operation.id in self.ends else None
 
-    def _beginning(self, operation: Operation, handler: Handler, *, varies: bool) -> Handler:
-        def begin(call: Call, state: ApiState) -> Response | Json:
-            answer = handler(call, state)
-            response = answer if type(answer) is Response else Response(200, answer)
-            body = response.body
-            if response.status >= 300 or not isinstance(body, dict | str) or preference_of(call.request).steers:
+    def _beginning(self, operation: Operation, *, varies: bool) -> Step:
+        def begin(call: Call, state: ApiState, answer: Response) -> Response:
+            body = answer.body
+            if answer.status >= 300 or not isinstance(body, dict | str) or preference_of(call.request).steers:
                 return answer
             member_paths = [*_token_paths(body)]
             if not member_paths:
@@ -100,9 +98,9 @@ class Sessions:
                 )
             for token in refresh_tokens(body) if isinstance(body, dict) else ():
                 state[MEMORY].replace({"id": _mark(token), "session": "", "ended": False, "user": user})
-            return answer if body is response.body else response._replace(body=body)
+            return answer if body is answer.body else answer._replace(body=body)
 
-        return begin
+        return Step("login", after=begin)
 
     def _varied(self, operation: Operation, body: Json, member_path: MemberPath, state: ApiState) -> Json:
         """Returns the answer with a token that no login had before, as far as its schema allows one."""
@@ -120,13 +118,12 @@ def _has(shapes: SchemaShapes, shape: SchemaShape, names: frozenset[str]) -> boo
     return any(plain(name) in names for name in (*shape.members, *inner))
 
 
-def _ending(operation: Operation, handler: Handler) -> Handler:
+def _ending(operation: Operation) -> Step:
     last = operation.path.rpartition("/")[2]
     parameter = last[1:-1] if last[:1] == "{" else ""
 
-    def end(call: Call, state: ApiState) -> Response | Json:
-        answer = handler(call, state)
-        if type(answer) is Response and answer.status >= 300:
+    def end(call: Call, state: ApiState, answer: Response) -> Response:
+        if answer.status >= 300:
             return answer
         named_session = str(call.path.get(parameter, "")) if parameter else ""
         if named_session and named_session not in _CURRENT:
@@ -140,7 +137,7 @@ def _ending(operation: Operation, handler: Handler) -> Handler:
                 call.notes = _remembered(call)
         return answer
 
-    return end
+    return Step("logout", after=end)
 
 
 def _remembered(call: Call) -> tuple[str, ...]:

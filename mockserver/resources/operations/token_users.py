@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import Final
 
 from mockserver.engine.answers.examples import examples_of
-from mockserver.engine.api import Handler
 from mockserver.engine.call import Call
 from mockserver.engine.steps.prefer import preference_of
+from mockserver.engine.steps.step import Handler, Step
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.openapi.model.operation import Operation
@@ -73,25 +73,24 @@ class TokenUsers:
             return body, key
         return self._overlaid(call, body, member_path, self._user(state, key)) or body, key
 
-    def showing(self, operation: Operation, handler: Handler) -> Handler:
-        """Returns the handler of an operation on the user of the request, who is found by the token."""
+    def step(self, operation: Operation, handler: Handler) -> Step:
+        """Returns the step of an operation on the user of the request, who is found by the token. `handler` answers
+        without this step.
+        """
         if operation.method == "GET" and self._read is None:
             self._read = operation, handler
 
-        def show(call: Call, state: ApiState) -> Response | Json:
-            answer = handler(call, state)
-            key = self._key_of(call, state)
-            response = answer if type(answer) is Response else Response(200, answer)
-            body = response.body
-            if not key or response.status >= 300 or preference_of(call.request).steers or not isinstance(body, dict):
+        def show(call: Call, state: ApiState, answer: Response) -> Response:
+            key, body = self._key_of(call, state), answer.body
+            if not key or answer.status >= 300 or preference_of(call.request).steers or not isinstance(body, dict):
                 return answer
             member_path = _user_in(body) or ()
             if operation.method != "GET":
                 self._change(call, state, key, dig(body, member_path) if member_path else body)
             answered = self._overlaid(call, body, member_path, self._user(state, key))
-            return answer if answered is None else response._replace(body=answered)
+            return answer if answered is None else answer._replace(body=answered)
 
-        return show
+        return Step("user", after=show)
 
     def _overlaid(
         self, call: Call, body: dict[str, Json], member_path: MemberPath, user: Mapping[str, Json]

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Final
 
-from mockserver.engine.api import Handler
 from mockserver.engine.call import Call
 from mockserver.engine.steps.prefer import preference_of
+from mockserver.engine.steps.step import Step
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.resources.context import ResourceContext
@@ -49,17 +49,16 @@ def asks_only(view: OperationView) -> bool:
     return bool(spoken) and not makes and (spoken[0] in _ASKS or spoken[-1] in _ASKS)
 
 
-def noting(view: OperationView, handler: Handler) -> Handler:
-    """Returns the handler, whose successes note that nothing was remembered."""
+def unremembered_step(view: OperationView) -> Step:
+    """Returns the step that notes on successes that nothing was remembered."""
     text = f"{view.method} {view.operation.path} is answered from its schema; nothing was remembered"
 
-    def answer(call: Call, state: ApiState) -> Response | Json:
-        response = handler(call, state)
-        if type(response) is not Response or response.status < 300:
+    def note(call: Call, _state: ApiState, answer: Response) -> Response:
+        if answer.status < 300:
             call.note("not-remembered", text)
-        return response
+        return answer
 
-    return answer
+    return Step("not_remembered", after=note)
 
 
 _IDS: Final = ("id", "_id", "uuid", "guid")
@@ -76,23 +75,21 @@ class Echo:
         self.context = context
         self.view: OperationView = context.view(operation_id)
 
-    def around(self, handler: Handler) -> Handler:
-        """Returns the handler, whose answers show members of the body and values of the path under their own names. An
-        answer that the client selects by code or example, or that is paired with the request, is left as it is.
+    def step(self) -> Step | None:
+        """Returns the step that shows members of the body and values of the path in the answer, under their own names;
+        None where answers have no schema. An answer that the client selects by code or example, or that is paired with
+        the request, is left as it is.
         """
         if self.place is None:
-            return handler
+            return None
 
-        def echo(call: Call, state: ApiState) -> Response | Json:
-            answer = handler(call, state)
-            body = answer.body if type(answer) is Response else answer
-            failed = type(answer) is Response and answer.status >= 300
+        def echo(call: Call, state: ApiState, answer: Response) -> Response:
+            body, failed = answer.body, answer.status >= 300
             if failed or not isinstance(body, dict | list) or call.by_example or preference_of(call.request).steers:
                 return answer
-            repeated = self._repeated(body, call, state)
-            return answer._replace(body=repeated) if type(answer) is Response else repeated
+            return answer._replace(body=self._repeated(body, call, state))
 
-        return echo
+        return Step("echo", after=echo)
 
     @cached_property
     def place(self) -> SchemaPlace | None:

@@ -8,11 +8,11 @@ from hashlib import blake2b, md5, sha1, sha256
 from typing import Final, NamedTuple
 from urllib.parse import quote, unquote
 
-from mockserver.engine.api import Handler
 from mockserver.engine.body.charset import bare_type, parameter
 from mockserver.engine.body.media_readers import MULTIPART, family
 from mockserver.engine.call import Call
 from mockserver.engine.steps.prefer import preference_of
+from mockserver.engine.steps.step import Step
 from mockserver.json_text import Json
 from mockserver.messages import Headers, Response
 from mockserver.openapi.model.body_model import covering
@@ -117,18 +117,17 @@ class Uploads:
         self.context = context
         self.stores = stores
 
-    def around(self, role: Role, handler: Handler) -> Handler:
-        """Returns the handler of an operation on files; the rest of its answer stays as it is."""
+    def step(self, role: Role) -> Step | None:
+        """Returns the step that stores, answers or deletes a file; None for an operation on no file."""
         view = self.context.view(role.operation)
         make = {"upload": self._upload, "download": self._download, "erase": self._erase}.get(role.kind)
-        return handler if make is None else make(view, handler)
+        return None if make is None else make(view)
 
-    def _upload(self, view: OperationView, handler: Handler) -> Handler:
+    def _upload(self, view: OperationView) -> Step:
         where = address(view.key)
         encoded = encoded_member(view)
 
-        def upload(call: Call, state: ApiState) -> Response | Json:
-            answer = handler(call, state)
+        def upload(call: Call, state: ApiState, answer: Response) -> Response:
             if preference_of(call.request).steers:
                 return answer
             files = files_of(call, encoded)
@@ -136,15 +135,15 @@ class Uploads:
                 _keep(state, _mark(where, _values(view, call, where)), files[0])
             return answer
 
-        return upload
+        return Step("upload", after=upload)
 
-    def _download(self, view: OperationView, handler: Handler) -> Handler:
+    def _download(self, view: OperationView) -> Step:
         where = address(view.key)
         owner = self._owner(where)
 
-        def download(call: Call, state: ApiState) -> Response | Json:
+        def download(call: Call, state: ApiState) -> Response | None:
             if preference_of(call.request).steers:
-                return handler(call, state)
+                return None
             values = _values(view, call, where)
             stored_file = state[MEMORY].get(_mark(where, values))
             if stored_file is not None and stored_file["data"] is not None:
@@ -152,25 +151,27 @@ class Uploads:
             is_new = owner is not None and owner.is_bound and _is_new(owner, values)
             if stored_file is not None or (is_new and view.declares("404")):
                 raise Problem(404, f"Nothing was sent to {call.request.path}.", code=NOT_FOUND)
-            return handler(call, state)
+            return None
 
-        return download
+        return Step("download", download)
 
-    def _erase(self, view: OperationView, handler: Handler) -> Handler:
+    def _erase(self, view: OperationView) -> Step:
         where = address(view.key)
 
-        def erase(call: Call, state: ApiState) -> Response | Json:
+        def refuse_erased(call: Call, state: ApiState) -> None:
             if preference_of(call.request).steers:
-                return handler(call, state)
+                return
             mark = _mark(where, _values(view, call, where))
             stored_file = state[MEMORY].get(mark)
             if stored_file is not None and stored_file["data"] is None and view.declares("404"):
                 raise Problem(404, f"Nothing is at {call.request.path} any more.", code=NOT_FOUND)
-            answer = handler(call, state)
-            state[MEMORY].replace({"id": mark, "data": None})
+
+        def erase(call: Call, state: ApiState, answer: Response) -> Response:
+            if not preference_of(call.request).steers:
+                state[MEMORY].replace({"id": _mark(where, _values(view, call, where)), "data": None})
             return answer
 
-        return erase
+        return Step("erase", refuse_erased, erase)
 
     def _owner(self, where: Key) -> Store | None:
         """Returns the collection of the record that a file belongs to."""

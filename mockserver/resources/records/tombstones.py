@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from mockserver.engine.api import Handler
 from mockserver.engine.call import Call
 from mockserver.engine.steps.prefer import preference_of
-from mockserver.json_text import Json
+from mockserver.engine.steps.step import After, Step
 from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.resources.context import ResourceContext
@@ -59,18 +58,20 @@ class Tombstones:
                 found[_key(store.collection.item_path)] = store
         return found
 
-    def with_tombstones(self, role: Role, handler: Handler) -> Handler:
-        """The handler, which has nothing to say of what is gone, nor of what is below it."""
+    def step(self, role: Role) -> Step | None:
+        """The step that refuses what is gone, and what is below it, and remembers what the operation takes away; None
+        where nothing on its path can be taken away.
+        """
         reading = self.context.view(role.operation)
         spots = self._spots(reading, role)
         if not spots:
-            return handler
+            return None
         own = spots[-1] if spots[-1].key == reading.key and spots[-1].store is None else None
         repeatable = own is not None and reading.method in ("DELETE", "PUT")
         asked = spots[:-1] if repeatable else spots
         declared = _declared(reading)
 
-        def mind(call: Call, state: ApiState) -> Response | Json:
+        def refuse_gone(call: Call, state: ApiState) -> None:
             values = tuple(call.path[name] for name in reading.parameters)
             for spot in asked:
                 if spot.is_gone(state, values[: spot.parameters]):
@@ -81,12 +82,8 @@ class Tombstones:
                         break
                     where = "/".join(map(str, values[: spot.parameters]))
                     raise Problem(declared, f"There is no {where!r} at {call.request.asked}.", code=NOT_FOUND)
-            answer = handler(call, state)
-            if own is not None and type(answer) is Response and answer.status < 300:
-                _remember(state, own.mark(values), reading.method)
-            return answer
 
-        return mind
+        return Step("tombstones", refuse_gone, None if own is None else _remembering(own, reading))
 
     def remembers(self, role: Role) -> bool:
         """Whether it is remembered of this operation, which keeps nothing, that it took something away."""
@@ -110,6 +107,17 @@ def _declared(reading: OperationView) -> int:
 
 def _is_item(reading: OperationView) -> bool:
     return reading.plain and reading.key[-1:] == ("{}",)
+
+
+def _remembering(own: _Spot, reading: OperationView) -> After:
+    """After a success of the operation the item at its path is gone, or back."""
+
+    def remember(call: Call, state: ApiState, answer: Response) -> Response:
+        if answer.status < 300:
+            _remember(state, own.mark(tuple(call.path[name] for name in reading.parameters)), reading.method)
+        return answer
+
+    return remember
 
 
 def _remember(state: ApiState, mark: str, method: str) -> None:
