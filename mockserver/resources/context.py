@@ -111,7 +111,7 @@ class ResourceContext:
             return _anything
 
         def accepts(value: Json) -> bool:
-            """Asks anew each time: the validator is another once it was compiled."""
+            """Returns whether the validator accepts the value; it is looked up anew, because compiling replaces it."""
             return validator.accepts(value)
 
         return accepts

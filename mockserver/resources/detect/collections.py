@@ -171,7 +171,7 @@ def _seen(
 
 
 def _seen_below(shapes: SchemaShapes, tree: PathTree, item: PathNode, record: SchemaShape) -> list[Evidence]:
-    """Returns whether such records are listed or created below others: `/posts/{id}/comments` beside
+    """Returns the evidence that such records are listed or created below others: `/posts/{id}/comments` beside
     `/comments/{id}`.
     """
     for node in tree.below_records(item.name) if item.key[-2:-1] == (item.name,) else ():

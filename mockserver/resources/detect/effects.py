@@ -280,7 +280,7 @@ def _values(member: str, shape: SchemaShape, verb: str, *, undo: bool) -> Iterat
 
 
 def _counted(name: str, verb: str, *, undo: bool) -> Iterator[Json]:
-    """Returns one more of the count with the action's name: `likes` of `like`; one less of `unlike`."""
+    """Yields one more of the count with the action's name: `likes` of `like`; one less of `unlike`."""
     first, _, more = verb.partition(" ")
     takes_back = first.startswith("un") and len(first) > 4
     stem = first[2:] if takes_back else first

@@ -112,7 +112,7 @@ class EntryOperation:
             yield from self._spoken(view, node.key[len(self.base) :])
 
     def _spoken(self, view: OperationView, below: Key) -> Iterator[Role]:
-        """Returns the role of `POST /cart/add`, `/carts/{id}/add-item`, `/carts/{id}/items/clear`."""
+        """Yields the role of `POST /cart/add`, `/carts/{id}/add-item`, `/carts/{id}/items/clear`."""
         spoken = [word for segment in below for word in words_of(segment)]
         lists = lists_of(self.shapes, self.resource.record)
         rest = [word for word in spoken if word not in ADDS | _REMOVES | _CLEARS]

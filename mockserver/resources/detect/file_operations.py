@@ -147,7 +147,7 @@ def item_key(collection: CollectionPlan) -> Key:
 def file_roles(
     views: list[OperationView], roles: Mapping[str, Role], collections: Mapping[str, CollectionPlan]
 ) -> Iterator[Role]:
-    """Returns the roles of operations that take, answer or delete files, and have none yet."""
+    """Yields the roles of operations that take, answer or delete files, and have none yet."""
     taken = {where: view for view in views if (where := _takes_at(view, roles, collections)) is not None}
     downloads = [view for view in views if view.id not in roles and _is_download(view, taken)]
     answered = {address(view.key) for view in downloads}

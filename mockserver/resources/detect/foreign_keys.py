@@ -235,7 +235,7 @@ class ForeignKeys:
         return numbers
 
     def _called(self, noun: str) -> Iterator[CollectionPlan]:
-        """Returns the collections with this name, in their order."""
+        """Yields the collections with this name, in their order."""
         spelled = dict.fromkeys((plain(noun), plain(singular(noun))))
         numbers = sorted({number for name in spelled for number in self._numbers.get(name, ())})
         return (self._tops[number] for number in numbers if _is_called(self._tops[number], noun))

@@ -34,6 +34,10 @@ class AnswerView(NamedTuple):
     bodyless: bool
     node: Json
 
+    def code(self, otherwise: int) -> int:
+        """Returns the status as a number; `otherwise` where a range or `default` is declared."""
+        return int(self.status) if self.status.isdecimal() else otherwise
+
 
 def segments_of(path: str) -> tuple[str, ...]:
     """Returns the segments of a path template, without extensions and a trailing slash; `Users('{id}')` and

@@ -153,7 +153,9 @@ class SharedCollections:
         return self._references[collection.name]
 
     def _unless_own_id(self, view: OperationView, role: Role) -> Role:
-        """Returns None where a parameter with the name of the records' own id names something else."""
+        """Returns the role, or `schema` where a path parameter with the name of the records' own id names something
+        else.
+        """
         if not role.all_of_them or not view.parameters:
             return role
         record = self._shapes.at(self._collections[role.collection].record)

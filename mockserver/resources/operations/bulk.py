@@ -163,7 +163,7 @@ class BulkOperation:
         answered = self.reply.answered(*wanted)
         if answered is None:
             return Response(wanted[0])
-        status = int(answered.status) if answered.status.isdecimal() else wanted[0]
+        status = answered.code(wanted[0])
         if answered.place is None:
             return Response(status)
         outcome = self._outcomes.get(answered.status)

@@ -65,7 +65,7 @@ class BulkResult:
         self.accepts = self.context.accepts(self.place.pointer)
 
     def tells_apart(self) -> bool:
-        """Whether the answer has room for successes beside failures."""
+        """Returns whether the answer has room for successes beside failures."""
         return self._tells(self.shape, 0)
 
     def body(self, items: list[BulkItem], call: Call) -> Json:

@@ -163,7 +163,7 @@ class EntryList:
         if answered is None or answered.place is None:
             return self.reply.shown(record, call, *wanted)
         context, shape = self.reply.context, self.reply.context.shapes.at(answered.place)
-        status = int(answered.status) if answered.status.isdecimal() else wanted[0]
+        status = answered.code(wanted[0])
         whole = context.shapes.member(shape, *self.reply.role.answer) if self.reply.role.answer else shape
         if (
             similarity(whole, self.store.record) >= similarity(shape, self.entry)

@@ -57,7 +57,7 @@ class RecordPart:
                 self.reply.context, answered.place, (), self.shape, store.hidden
             )
         key = f"{store.name}/{record.get(store.collection.id_member)}/{self.member}"
-        status = int(answered.status) if answered.status.isdecimal() else wanted[0]
+        status = answered.code(wanted[0])
         return Response(status, fit(Record(self.value(record, is_wanted=False)), key, call))
 
 
@@ -150,11 +150,11 @@ def _answer(reply: Reply, key: str, value: Json, record: dict[str, Json], *, is_
     wanted = _STATUSES[reply.role.kind]
     answered = reply.answered(*((201, *wanted) if is_new else wanted))
     if answered is None or answered.place is None:
-        status = int(answered.status) if answered is not None and answered.status.isdecimal() else wanted[0]
+        status = answered.code(wanted[0]) if answered is not None else wanted[0]
         return Response(status)
     shape = reply.context.shapes.at(answered.place)
     accepts = reply.context.accepts(answered.place.pointer)
-    status = int(answered.status) if answered.status.isdecimal() else wanted[0]
+    status = answered.code(wanted[0])
     members = {name: key if plain(name) in _KEYS else value for name in shape.members if plain(name) in _KEYS | _VALUES}
     candidates = [members] if shape.members else [record, value] if shape.is_object else [value, str(value)]
     made = reply.context.value(answered.place.pointer, reply.view.id)
@@ -206,7 +206,7 @@ def _listed(reply: Reply, record: Record, values: list[Json], call: Call) -> Res
     if answered is None or answered.place is None:
         return reply.shown(record, call, *wanted)
     shape = reply.context.shapes.at(answered.place)
-    status = int(answered.status) if answered.status.isdecimal() else wanted[0]
+    status = answered.code(wanted[0])
     if shape.is_list:
         return Response(status, values)
     if len(shape.members) == 1 and reply.context.accepts(answered.place.pointer)({next(iter(shape.members)): values}):

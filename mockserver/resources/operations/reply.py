@@ -265,7 +265,7 @@ class Reply:
         answer = self.view.operation.answers.get(answered.status)
         known = answer.headers if answer is not None else {}
         headers = tuple((name, known.get(name)) for name in names if name.lower() in ("etag", "location"))
-        return _Declared(answered, _status(answered.status, wanted), headers)
+        return _Declared(answered, answered.code(wanted), headers)
 
     def _headers(
         self, headers: tuple[tuple[str, Header | None], ...], record: Mapping[str, Json], call: Call
@@ -448,7 +448,3 @@ def etag(record: Mapping[str, Json]) -> str:
     """Returns the entity tag of the record as it is now."""
     content = encode(dict(sorted(public(record).items())))
     return f'"{blake2b(content, digest_size=8).hexdigest()}"'
-
-
-def _status(declared: str, wanted: int) -> int:
-    return int(declared) if declared.isdecimal() else wanted

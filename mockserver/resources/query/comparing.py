@@ -31,7 +31,7 @@ _SECONDS, _MILLISECONDS = 10**8, 10**11
 
 
 def _equals(value: Json, wanted: Json) -> bool:
-    """Compares by equality. A text with commas may be a list: all of its items in a list, or one of them."""
+    """Returns whether both are equal. A text with commas may be a list: all of its items in a list, or one of them."""
     if isinstance(wanted, list):
         return any(_equals(value, one) for one in wanted)
     if isinstance(wanted, str) and wanted.lower() in NOTHING:
@@ -89,7 +89,9 @@ def same_quantity(value: Json, wanted: Json) -> bool:
 
 
 def _is_between(value: Json, wanted: Json) -> bool:
-    """Compares with two bounds: `5..10`, `5,10` or a list; an empty one and `*` are unbounded."""
+    """Returns whether the value is between two bounds: `5..10`, `5,10` or a list; an empty one and `*` are
+    unbounded.
+    """
     parts = wanted if isinstance(wanted, list) else re.split(r"\.\.|,", str(wanted))
     if len(parts) != _BOUNDS:
         return True

@@ -56,7 +56,7 @@ class Counting:
         if self.figures and reply.store.shows_others:
             records = [reply.current(state, record) for record in records]
         answered = reply.answered(200)
-        status = int(answered.status) if answered is not None and answered.status.isdecimal() else 200
+        status = answered.code(200) if answered is not None else 200
         if answered is None or answered.place is None:
             return Response(status, None if answered is not None and answered.bodyless else str(len(records)))
         return Response(status, self._answer(records, reply.context.value(answered.place.pointer, reply.view.id)))

@@ -135,7 +135,7 @@ def _is_something_else(name: str, shape: SchemaShape, says: str, *, is_member: b
 
 
 def _parameters(view: OperationView, body: Mapping[str, SchemaPlace]) -> Iterator[tuple[str, SchemaPlace]]:
-    """Returns the parameters, those of the body first: where two have one name, the body's counts."""
+    """Yields the parameters, those of the body first: where two have one name, the body's counts."""
     yield from body.items()
     yield from ((name, place) for name, place in view.query.items() if name not in body)
 

@@ -187,7 +187,7 @@ class Listing:
         answered = self.reply.answered(*wanted)
         if answered is None:
             return Response(wanted[0])
-        status = int(answered.status) if answered.status.isdecimal() else wanted[0]
+        status = answered.code(wanted[0])
         if answered.place is None:
             return Response(status)
         return Response(status, self._envelope(page, call), self._headers(page, call, answered))
@@ -376,7 +376,7 @@ class RecordMap:
         self.member_path: MemberPath = reply.role.answer
         answered = reply.answered(200)
         self.place = answered.place if answered is not None else None
-        self.status = int(answered.status) if answered is not None and answered.status.isdecimal() else 200
+        self.status = answered.code(200) if answered is not None else 200
         self.list_query = list_query_of(context.shapes, reply.view, reply.role, store.askable)
         place = values_of(context.shapes, context.shapes.member(reply.view.shape, *self.member_path))
         self.ignored = IgnoredParameters(reply, self.list_query)

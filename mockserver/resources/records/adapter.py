@@ -137,7 +137,7 @@ class Adapter:
     def _without_broken(
         self, value: dict[str, Json], shape: SchemaShape, at: str, losses: list[Loss]
     ) -> Iterator[tuple[Json, list[Loss]]]:
-        """Returns the object without the members that break the keywords beside `properties`."""
+        """Yields the object without the members that break the keywords beside `properties`."""
         validator = self.context.validator(shape.pointer) if shape.pointer else None
         if validator is None:
             return

@@ -72,7 +72,7 @@ class Ids:
     # candidates
 
     def _wanted(self, number: int, key: str) -> Iterator[Json]:
-        """Returns the most readable ids."""
+        """Yields the most readable ids."""
         kind, named = self.collection.id_spec.kind, f"{singular(self._noun)}-{number}".lower().replace("_", "-")
         if kind in ("integer", "digits"):
             value = number + self.least - 1
@@ -109,7 +109,7 @@ class Ids:
 
     @cached_property
     def _lengths(self) -> list[int]:
-        """Returns the lengths of texts that the schemas of the id prescribe."""
+        """The lengths of texts that the schemas of the id prescribe."""
         places = (self.collection.id_spec.place, self.collection.id_spec.path, *map(self._place, self._passing))
         nodes = [self.context.shapes.at(place).node for place in places if place is not None]
         parts = [part for node in nodes if isinstance(node, dict) for part in (node, *node.get("allOf", ()))]

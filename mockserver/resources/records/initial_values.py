@@ -91,7 +91,7 @@ class InitialValues:
         return give
 
     def _candidates(self, name: str, shape: SchemaShape) -> tuple[list[Json], ValueGiver | None]:
-        """Yields the values that a member may have in every new record, and a function for those of one record. The
+        """Returns the values that a member may have in every new record, and a function for those of one record. The
         first that the schema accepts counts.
         """
         called, last = plain(name), (words_of(name) or ("",))[-1]

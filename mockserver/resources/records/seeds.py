@@ -189,7 +189,7 @@ def _pin(
 
 
 def _examples_of(view: OperationView, which: str, context: ResourceContext) -> Iterator[Json]:
-    """Returns every example of the operation's success schemas or of its body."""
+    """Yields every example of the operation's success schemas or of its body."""
     place = view.shown if which == "shown" else view.body_place
     if place is None:
         return

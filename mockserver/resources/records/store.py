@@ -228,7 +228,7 @@ class Store:
 
     @cached_property
     def example_scope(self) -> Scope:
-        """Returns the path values of the scope in the document's examples."""
+        """The path values of the scope in the document's examples."""
         return example_scope(self.context, self.collection)
 
     def is_deleted(self, state: ApiState, values: Scope) -> bool:
@@ -381,7 +381,7 @@ class Store:
         return found
 
     def first(self) -> Records:
-        """The first records of the collection in every world."""
+        """Makes the first records of the collection, the same in every world."""
         return keep_all(self.collection.id_member, [*self.referring.settled(self.raw)])
 
     @cached_property
@@ -413,7 +413,7 @@ class Store:
         return self.children.current(state, record, above) if self.children else record
 
     def body(self) -> SchemaShape:
-        """The schema of a new record in a request; NOTHING where no operation creates one."""
+        """Returns the schema of a new record in a request; NOTHING where no operation creates one."""
         for view in self.context.views(self.name, "create"):
             return self.context.shapes.member(view.body, *self.context.plan.roles[view.id].body_path)
         return NOTHING

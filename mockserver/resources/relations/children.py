@@ -71,7 +71,7 @@ class ChildParent(Protocol):
     def add(self, state: ApiState, record: Mapping[str, Json], values: Scope, sent: Mapping[str, Json]) -> Record: ...
     def delete(self, state: ApiState, values: Scope) -> None: ...
     def body(self) -> SchemaShape:
-        """The schema of a new record in a request; NOTHING where no operation creates one."""
+        """Returns the schema of a new record in a request; NOTHING where no operation creates one."""
 
 
 class ChildPart(NamedTuple):
@@ -376,7 +376,7 @@ class Children:
                 return
 
     def _of_state(self, noun: str) -> Iterator[tuple[ChildPart, Mapping[str, Json]]]:
-        """Returns the part and the state that a noun names: `open` of `openissues`."""
+        """Yields the part and the state that a noun names: `open` of `openissues`."""
         for store in self._store.stores.values():
             many = plain(store.collection.name.rpartition(".")[2])
             word = noun.removesuffix(many)
@@ -410,7 +410,7 @@ def _forms(name: str) -> frozenset[str]:
 
 
 def _nouns(member: str) -> Iterator[str]:
-    """Returns the plain names that a member counts: `comments` of `comments_count`, `numComments`, and `comments`."""
+    """Yields the plain names that a member counts: `comments` of `comments_count`, `numComments`, and `comments`."""
     called = plain(member)
     for pattern in (_AFTER, _BEFORE, _ALL_OF):
         sent_id = pattern.fullmatch(called)

@@ -241,7 +241,7 @@ def linkage(reply: Reply, lookup: RecordLookup) -> Handler:
             changed: dict[str, Json] = put(dict(record), reference.member_path, dig(sent, reference.member_path))
             record = reply.keep(call, state, owning.settled(call, state, changed, sent, is_new=False), values, sent)
         answered = reply.answered(*((200,) if method == "GET" else (204, 200, 202)))
-        status = int(answered.status) if answered is not None and answered.status.isdecimal() else 200
+        status = answered.code(200) if answered is not None else 200
         if answered is None or answered.place is None:
             return Response(status)
         made = reply.context.value(answered.place.pointer, reply.view.id)

@@ -72,7 +72,7 @@ class SeedReferences:
     # the first records
 
     def settled(self, records: list[dict[str, Json]]) -> list[dict[str, Json]]:
-        """Yields the records, each of which names and contains existing records."""
+        """Returns the records, each of which names and contains existing records."""
         if not self.references:
             return records
         return [self.embedded(self._named(record, number)) for number, record in enumerate(records)]
