@@ -1,4 +1,6 @@
-"""Values from schemas: plain ones from a document's examples, believable ones from chance; valid, or Impossible."""
+"""Generates values from schemas: static ones from a document's examples, realistic ones from seeded random numbers.
+Each is valid, or Impossible is raised.
+"""
 
 from mockserver.generate.generator import Generator, Made
 from mockserver.generate.options import Impossible

@@ -1,4 +1,4 @@
-"""Members of one object that follow from each other: a slug from the title, an address of mail from the name."""
+"""Makes members of one object consistent: a slug follows from the title, an e-mail address from the name."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ _NAMES: Final = frozenset({"fullname", "displayname", "realname", "name"})
 _LOGINS: Final = frozenset({"username", "login", "screenname", "nickname", "handle"})
 
 
-def agreed(value: Mapping[str, Json], owners: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Members with the texts that follow from others; `owners` is what the object may be called."""
+def consistent_members(value: Mapping[str, Json], owners: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """The members whose texts follow from others, with those texts; `owners` are names that the object may have."""
     by_name = {"".join(words_of(name)): name for name in value}
     person = _person(value, by_name, owners)
-    title = titled(value)
-    for plain, name in by_name.items():
+    title = title_of(value)
+    for joined, name in by_name.items():
         if not isinstance(value[name], str):
             continue
-        if plain in SLUGS and title and not person:
+        if joined in SLUGS and title and not person:
             yield name, slug_of(title)
-        elif person and plain in _NAMES:
+        elif person and joined in _NAMES:
             yield name, " ".join(person)
-        elif person and plain in _LOGINS:
+        elif person and joined in _LOGINS:
             yield name, slug_of("".join(person)).replace("-", "")
-        elif person and plain in ("email", "emailaddress", "mail"):
+        elif person and joined in ("email", "emailaddress", "mail"):
             domain = str(value[name]).partition("@")[2] or "example.com"
             yield name, f"{'.'.join(map(slug_of, person))}@{domain}"
 
 
-def titled(value: Mapping[str, Json]) -> str:
-    """What the object is called; empty where that is not said."""
+def title_of(value: Mapping[str, Json]) -> str:
+    """The title of the object; empty if it has none."""
     by_name = {"".join(words_of(name)): text for name, text in value.items() if isinstance(text, str)}
     return next((by_name[name] for name in _TITLES if by_name.get(name)), "")
 
 
 def _person(value: Mapping[str, Json], by_name: Mapping[str, str], owners: tuple[str, ...]) -> tuple[str, ...]:
-    """First and last name of a person; nothing where it is none."""
+    """First and last name of a person; empty if the object describes none."""
 
     def found(names: tuple[str, ...]) -> str:
         texts = (value[by_name[name]] for name in names if name in by_name)

@@ -1,4 +1,4 @@
-"""One value, made from the top down: each place has its own digits, levels and room."""
+"""Generates one value top-down: each place has its own random numbers, levels and size budget."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from mockserver.generate.fake_text import moment
 from mockserver.generate.field_names import Span, is_dated, span_of
 from mockserver.generate.numbers import Grid
 from mockserver.generate.options import Budget, Exhausted, Impossible, ValueOptions
-from mockserver.generate.plain_text import number_of
 from mockserver.generate.plan_keywords import allowed
 from mockserver.generate.random_stream import SeedKey, Substream
 from mockserver.generate.repair import escaped
 from mockserver.generate.schema_node import SchemaNode
+from mockserver.generate.static_values import number_of
 from mockserver.generate.text import Words
 from mockserver.generate.value_plan import MAX_SIZE, MemberGroup, ValuePlan, same
 from mockserver.generate.value_plans import DEEPEST, Plans
@@ -28,22 +28,24 @@ _MOST_WORK = 10_000
 
 
 class Build:
-    """Makes one value. `refused` are the examples that may break their own schemas, with where they stand."""
+    """Generates one value. `refused` collects examples that may violate their own schemas, with those schemas."""
 
-    def __init__(self, plans: Plans, stream: SeedKey, options: ValueOptions) -> None:
+    def __init__(self, plans: Plans, seed_key: SeedKey, options: ValueOptions) -> None:
         self.plans = plans
         self.options = options
-        self.draw = Substream(stream)
+        self.rng = Substream(seed_key)
         self.refused: list[tuple[Json, SchemaNode]] = []
-        self.containers = Containers(self.value, plans, options, self.draw)
+        self.containers = Containers(self.value, plans, options, self.rng)
         self._work = 0
         self._failed: dict[ValuePlan, list[Impossible]] = {}
 
     def value(
         self, plan: ValuePlan, place: str, budget: Budget, candidates: tuple[Json, ...] = (), attempt: int = 0
     ) -> Json:
-        """A value of the plan; `place` is its JSON pointer, `hints` are values that were proposed for it, and each
-        `salt` leads to another value. Raises Impossible.
+        """A value of the plan at the JSON pointer `place`. `candidates` are values proposed for it; each `attempt`
+        leads to another value.
+
+        Raises Impossible.
         """
         self._work += 1
         if self._work > _MOST_WORK:
@@ -81,7 +83,7 @@ class Build:
             raise
 
     def _careful(self, plan: ValuePlan, place: str, budget: Budget, candidates: tuple[Json, ...], first: int) -> Json:
-        """The first of several attempts that fits every schema of the plan."""
+        """The first of several attempts that is valid against every schema of the plan."""
         examples = [*self._proposed(plan, candidates)]
         parts = (*candidates, *(example for example, _ in plan.examples)) if self.options.by_example else ()
         if self.options.by_example and not first:
@@ -113,7 +115,7 @@ class Build:
         return self.plans.accepts(plan, value)
 
     def _proposed(self, plan: ValuePlan, candidates: tuple[Json, ...]) -> Iterator[Json]:
-        """The examples that are not wrong at first sight; several objects for one value become one."""
+        """The examples that are plausible at first sight; objects that are not are merged into one."""
         whole: Json = {}
         for example, node in (*((hint, None) for hint in candidates), *plan.examples):
             if self._plausible(plan, example):
@@ -126,7 +128,7 @@ class Build:
             yield whole
 
     def _suspect(self, plan: ValuePlan, example: Json) -> bool:
-        """Whether an example may be wrong, so that it is worth a look at."""
+        """Whether an example may be invalid, so that it is worth validating."""
         return self.options.careful or not allowed(plan, example)
 
     def _plausible(self, plan: ValuePlan, example: Json) -> bool:
@@ -136,19 +138,19 @@ class Build:
             return False
         if isinstance(example, dict) and not example.keys() >= plan.members.required.keys():
             return False
-        return self._shown(plan, example)
+        return self._is_sendable(plan, example)
 
-    def _shown(self, plan: ValuePlan, example: Json) -> bool:
-        """Whether every member of an example belongs into a message of this direction."""
+    def _is_sendable(self, plan: ValuePlan, example: Json) -> bool:
+        """Whether no member of the example has to be left out of a message in this direction."""
         if isinstance(example, list):
-            return all(self._shown(self.plans.item(plan, index), item) for index, item in enumerate(example))
+            return all(self._is_sendable(self.plans.item(plan, index), item) for index, item in enumerate(example))
         if not isinstance(example, dict):
             return True
         for name in example.keys() & plan.members.named.keys():
             child = self.plans.member(plan, name)
             if name not in plan.members.required and self.containers.hidden(child):
                 return False
-            if not self._shown(child, example[name]):
+            if not self._is_sendable(child, example[name]):
                 return False
         return True
 
@@ -157,7 +159,7 @@ class Build:
     def _once(
         self, plan: ValuePlan, place: str, budget: Budget, attempt: int, candidates: tuple[Json, ...] = ()
     ) -> Json:
-        """A value of the plan by the choices that `salt` stands for; not looked at as a whole."""
+        """A value of the plan by the choices that `attempt` selects; it is not validated as a whole."""
         while plan.groups and plan.enum is None:
             plan, attempt = self._choose(plan, plan.groups[0], place, budget, attempt)
             if self.options.by_example and not attempt:
@@ -166,7 +168,7 @@ class Build:
                         return example
         if plan.impossible:
             raise Impossible(plan.pointer, plan.impossible)
-        value = self._plain(plan, place, budget, attempt, candidates)
+        value = self._by_type(plan, place, budget, attempt, candidates)
         if self.options.careful and plan.nots:
             value = escaped(self.plans, plan, value)
         return value
@@ -174,14 +176,15 @@ class Build:
     def _choose(
         self, plan: ValuePlan, group: MemberGroup, place: str, budget: Budget, attempt: int
     ) -> tuple[ValuePlan, int]:
-        """The plan with one alternative of the group: the next from where chance and `salt` begin that can be complete
-        within the room, else the one that needs the fewest levels. What `salt` leaves for further choices.
+        """The plan with one alternative of the group, and the rest of `attempt` for further choices. The alternative is
+        the next one, from a random start plus `attempt`, that fits into the budget, else the one that needs the fewest
+        levels.
         """
         options = sorted(group.branches, key=self.plans.is_null)
         turn = attempt
         if not self.options.static:
             likely = sum(not self.plans.is_null(branch) for branch in options) or len(options)
-            turn += self.draw.move(f"{place}|{group.id}").randrange(likely)
+            turn += self.rng.move(f"{place}|{group.id}").randrange(likely)
         plans = [(plan, group, branch) for branch in options] + [(plan, group, None)] * group.optional
         turn %= len(plans) or 1
         for choice in plans[turn:] + plans[:turn]:
@@ -193,9 +196,9 @@ class Build:
             raise Impossible(*self.plans.why(plan))
         return lowest, attempt // len(plans)
 
-    def _plain(self, plan: ValuePlan, place: str, budget: Budget, attempt: int, candidates: tuple[Json, ...]) -> Json:
+    def _by_type(self, plan: ValuePlan, place: str, budget: Budget, attempt: int, candidates: tuple[Json, ...]) -> Json:
         if plan.enum is not None:
-            return self._listed(plan, place, attempt)
+            return self._enum_value(plan, place, attempt)
         kinds = [kind for kind in plan.types if self.plans.kind_fits(plan, kind)]
         kinds = [kind for kind in kinds if kind != "integer" or "number" not in kinds or attempt]
         if not kinds:
@@ -203,7 +206,7 @@ class Build:
         kind = kinds[0] if plan.nodes else "string"
         if plan.nodes and not self.options.static and len(kinds) > 1:
             likely = [kind for kind in kinds if kind != "null"][: 1 if len(kinds) > 5 else None] or kinds
-            kind = self.draw.move(f"{place}|type").choice(likely)
+            kind = self.rng.move(f"{place}|type").choice(likely)
         if attempt and len(kinds) > 1:
             kind = kinds[(kinds.index(kind) + attempt // 3) % len(kinds)]
         if kind == "object":
@@ -215,22 +218,22 @@ class Build:
     def _leaf(self, kind: str, plan: ValuePlan, place: str, attempt: int) -> Json:
         if kind == "null":
             return None
-        self.draw.move(place)
+        self.rng.move(place)
         if kind == "boolean":
             return self._boolean(plan, attempt)
-        name = name_at(place) or name_at(self.draw.stream.key)
+        name = name_at(place) or name_at(self.rng.seed_key.key)
         if kind == "string" and plan.texts.content is not None and not plan.texts.encoding:
-            return self._written(plan, plan.texts.content, place, attempt)
+            return self._json_text(plan, plan.texts.content, place, attempt)
         if kind == "string":
             return self._string(plan, name, place, attempt)
         return self._number(plan, name, place, attempt, kind == "integer")
 
-    def _listed(self, plan: ValuePlan, place: str, attempt: int) -> Json:
+    def _enum_value(self, plan: ValuePlan, place: str, attempt: int) -> Json:
         options = plan.enum or []
         values = [item for item in options if item is not None] or options
         if self.options.static and not attempt:
             return values[0]
-        start = 0 if self.options.static else self.draw.move(place).randrange(len(values))
+        start = 0 if self.options.static else self.rng.move(place).randrange(len(values))
         values = [*values, None] if len(values) < len(options) else values
         return values[(start + attempt) % len(values)]
 
@@ -238,19 +241,19 @@ class Build:
         options = [value for value in (True, False) if not any(value is other for other in plan.excluded)]
         if not options:
             raise Impossible(plan.pointer, "neither true nor false is allowed")
-        start = 0 if self.options.static else self.draw.randrange(len(options))
+        start = 0 if self.options.static else self.rng.randrange(len(options))
         return options[(start + attempt) % len(options)]
 
     def _string(self, plan: ValuePlan, name: str, place: str, attempt: int) -> str:
         around = place.rpartition("/")[0]
         owners = () if self.options.static else self.containers.owners(around)
-        text = Words(plan, name, self.draw, self.options.static, owners, f"{around}?{attempt}").first(attempt)
+        text = Words(plan, name, self.rng, self.options.static, owners, f"{around}?{attempt}").first(attempt)
         if text is None:
             raise Impossible(plan.pointer, f"no text was found that keeps {_demands(plan)}")
         return text
 
-    def _written(self, plan: ValuePlan, content: SchemaNode, place: str, attempt: int) -> str:
-        """The text of a value of the schema that its content has."""
+    def _json_text(self, plan: ValuePlan, content: SchemaNode, place: str, attempt: int) -> str:
+        """The JSON text of a value of the content's schema."""
         text = json.dumps(self.value(self.plans.of((content,)), f"{place}|content", _IN_TEXT, (), attempt))
         if not plan.texts.least <= len(text) <= plan.texts.most:
             raise Impossible(plan.pointer, f"its content takes {len(text)} characters")
@@ -269,17 +272,17 @@ class Build:
         if self.options.static and not attempt and not plan.excluded and "integer" in plan.types:
             return grid.at(grid.nearest())
         if not self.options.static and grid.step == 1 and is_dated(name):
-            span = span_of(name) or _epoch(moment(self.draw, name, place.rpartition("/")[0]), plan)
+            span = span_of(name) or _epoch(moment(self.rng, name, place.rpartition("/")[0]), plan)
         first, last = grid.window(span, wide=attempt > _TRIES // 2)
         for _ in range(_TRIES):
-            number = grid.at(self.draw.randint(first, last))
+            number = grid.at(self.rng.randint(first, last))
             if allowed(plan, number):
                 return number
         raise Impossible(plan.pointer, "none of the numbers that were tried is allowed")
 
 
 def _epoch(moment: float, plan: ValuePlan) -> Span:
-    """Epoch seconds, in milliseconds where the bounds ask for as much."""
+    """The moment in epoch seconds, or in milliseconds if the bounds are that high."""
     low = plan.numbers.low
     second = int(moment) * (1000 if low is not None and low > 10**11 else 1)
     return Span(second, second)

@@ -1,4 +1,4 @@
-"""Believable names and numbers of things: products, companies' papers, books, vehicles, countries with their codes."""
+"""Realistic names and numbers of things: products, business documents, books, vehicles, countries with their codes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Make = Callable[[Substream], str]
 
 
 class Country(NamedTuple):
-    """A country by its English name and its codes of ISO 3166-1."""
+    """A country with its English name and its ISO 3166-1 codes."""
 
     name: str
     alpha2: str
@@ -54,34 +54,34 @@ _PETS: Final = _words("Bella Charlie Coco Daisy Lucy Luna Max Milo Molly Oscar R
 
 
 def _joined(*lists: tuple[str, ...]) -> Make:
-    return lambda draw: " ".join(draw.choice(words) for words in lists)
+    return lambda rng: " ".join(rng.choice(words) for words in lists)
 
 
 def _numbered(prefix: str) -> Make:
-    return lambda draw: f"{prefix}-{draw.randint(10_000, 99_999)}"
+    return lambda rng: f"{prefix}-{rng.randint(10_000, 99_999)}"
 
 
-def _digits(draw: Substream, count: int) -> str:
-    return f"{draw.randrange(10**count):0{count}d}"
+def _digits(rng: Substream, count: int) -> str:
+    return f"{rng.randrange(10**count):0{count}d}"
 
 
-def _isbn(draw: Substream) -> str:
-    """13 digits, of which the last is the check digit."""
-    digits = "978" + _digits(draw, 9)
+def _isbn(rng: Substream) -> str:
+    """13 digits, the last of which is the check digit."""
+    digits = "978" + _digits(rng, 9)
     total = sum(int(digit) * (3 if number % 2 else 1) for number, digit in enumerate(digits))
     return f"{digits}{-total % 10}"
 
 
-def _isbn_10(draw: Substream) -> str:
-    digits = _digits(draw, 9)
+def _isbn_10(rng: Substream) -> str:
+    digits = _digits(rng, 9)
     rest = -sum(int(digit) * (10 - number) for number, digit in enumerate(digits)) % 11
     return f"{digits}{'X' if rest == 10 else rest}"
 
 
-def _vin(draw: Substream) -> str:
-    """17 characters, of which the ninth is the check digit."""
-    head = "1HG" + "".join(draw.choices(_OF_VINS, k=5))
-    tail = "".join(draw.choices(_OF_VINS, k=2)) + _digits(draw, 6)
+def _vin(rng: Substream) -> str:
+    """17 characters, the ninth of which is the check digit."""
+    head = "1HG" + "".join(rng.choices(_OF_VINS, k=5))
+    tail = "".join(rng.choices(_OF_VINS, k=2)) + _digits(rng, 6)
     total = sum(_worth(char) * weight for char, weight in zip(f"{head}0{tail}", _WEIGHTS, strict=True))
     return f"{head}{'X' if total % 11 == 10 else total % 11}{tail}"
 
@@ -96,7 +96,7 @@ def _worth(char: str) -> int:
 
 
 def _hexadecimal(count: int) -> Make:
-    return lambda draw: f"{draw.getrandbits(4 * count):0{count}x}"
+    return lambda rng: f"{rng.getrandbits(4 * count):0{count}x}"
 
 
 THINGS: Final[Mapping[str, Make]] = {
@@ -105,7 +105,7 @@ THINGS: Final[Mapping[str, Make]] = {
     "isbn-10": _isbn_10,
     "md5": _hexadecimal(32),
     "order-number": _numbered("ORD"),
-    "pet": lambda draw: draw.choice(_PETS),
+    "pet": lambda rng: rng.choice(_PETS),
     "product": _joined(_MATERIALS, _PRODUCTS),
     "reference": _numbered("REF"),
     "sha256": _hexadecimal(64),
@@ -114,11 +114,11 @@ THINGS: Final[Mapping[str, Make]] = {
     "title": _joined(_ADJECTIVES, _NOUNS),
     "vin": _vin,
 }
-"""Each kind of text, and how one is made."""
+"""A generator for each kind of text."""
 
 COUNTRY_KINDS: Final[Mapping[str, Callable[[Country], str]]] = {
     "country": lambda country: country.name,
     "country-code": lambda country: country.alpha2,
     "country-code-3": lambda country: country.alpha3,
 }
-"""What is told of one country: those of one object are of the same."""
+"""The texts about a country; those of one object are about the same country."""

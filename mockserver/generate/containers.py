@@ -1,17 +1,17 @@
-"""Objects and arrays: which members, how many items, and how the room is shared among them."""
+"""Generates objects and arrays: chooses members and item counts, and divides the budget among them."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Protocol
 
-from mockserver.generate.agreement import agreed
+from mockserver.generate.agreement import consistent_members
 from mockserver.generate.fake_text import words
 from mockserver.generate.options import Budget, Exhausted, Impossible, ValueOptions
 from mockserver.generate.pattern import PatternPart, Unreadable, read, write
 from mockserver.generate.random_stream import Substream
 from mockserver.generate.schema_node import made_up, reference
-from mockserver.generate.value_plan import Contains, ValuePlan, mark, same
+from mockserver.generate.value_plan import Contains, ValuePlan, equality_key, same
 from mockserver.generate.value_plans import Plans
 from mockserver.json_pointer import escaped
 from mockserver.json_text import Json
@@ -24,7 +24,7 @@ _SHOWN = 10
 
 
 class Make(Protocol):
-    """Makes a value of a plan at a place, within some room. Raises Impossible."""
+    """Generates a value of a plan at a place, within a budget. Raises Impossible."""
 
     def __call__(
         self, plan: ValuePlan, place: str, budget: Budget, candidates: Hints = (), attempt: int = 0
@@ -32,19 +32,19 @@ class Make(Protocol):
 
 
 class Containers:
-    """Makes the objects and arrays of one attempt. `open` are the plans that are being made, the outermost first."""
+    """Generates the objects and arrays of one attempt. `open` lists the plans in progress, outermost first."""
 
-    def __init__(self, make: Make, plans: Plans, options: ValueOptions, draw: Substream) -> None:
+    def __init__(self, make: Make, plans: Plans, options: ValueOptions, rng: Substream) -> None:
         self.make = make
         self.plans = plans
         self.options = options
-        self.draw = draw
+        self.rng = rng
         self.open: list[ValuePlan] = []
 
     # --- objects ----------------------------------------------------------------------------------------------------
 
     def object(self, plan: ValuePlan, place: str, budget: Budget, attempt: int, candidates: Hints) -> Json:
-        """An object of the plan; members that are not required are left out where they do not fit in the room."""
+        """An object of the plan; optional members are left out if they do not fit into the budget."""
         names = self._names(plan, budget, place, attempt)
         names += self._more_names(plan, place, budget, names)
         children = {name: self.plans.member(plan, name) for name in names}
@@ -64,8 +64,8 @@ class Containers:
         return value if self.options.static else self._agreed(value, children, place)
 
     def _agreed(self, value: Json, children: Mapping[str, ValuePlan], place: str) -> Json:
-        """The object whose members agree, but for those that the document has examples of."""
-        for name, text in [*agreed(value, self.owners(place, 1))]:
+        """The object with its members made consistent, except those for which the document has examples."""
+        for name, text in [*consistent_members(value, self.owners(place, 1))]:
             child = children[name]
             is_given = child.examples and self.options.by_example
             if not is_given and child.enum is None and self.plans.accepts(child, text):
@@ -73,11 +73,11 @@ class Containers:
         return value
 
     def owners(self, place: str, above: int = 2) -> tuple[str, ...]:
-        """What that may be called which is made at a place: by its schemas, as a member itself, as what is made."""
+        """Names for the object at a place: of its schemas, of the member that it is, and of the whole value."""
         holder = self.open[-above:][:1]
         schemas = [component_of(node.pointer) for plan in holder for node in plan.nodes]
         is_address = any(not _OF_ADDRESSES.isdisjoint(plan.members.named) for plan in holder)
-        named = (*schemas, name_at(place) or self.draw.stream.key.partition("/")[0])
+        named = (*schemas, name_at(place) or self.rng.seed_key.key.partition("/")[0])
         return (*filter(None, named), *(("address",) if is_address else ()))
 
     def _names(self, plan: ValuePlan, budget: Budget, place: str, attempt: int) -> list[str]:
@@ -105,12 +105,12 @@ class Containers:
         return [*dict.fromkeys([*listed, *kept])]
 
     def _thinned(self, names: list[str], place: str, attempt: int) -> list[str]:
-        """Fewer members with some of the later attempts, none of them in the leanest."""
+        """Fewer optional members in some of the later attempts, none in a minimal one."""
         if self.options.minimal or attempt % 4 == 3:
             return []
         if attempt % 4 == 2:
-            draw = self.draw.move(f"{place}|members")
-            return [name for name in names if draw.getrandbits(1)]
+            rng = self.rng.move(f"{place}|members")
+            return [name for name in names if rng.getrandbits(1)]
         return names
 
     def _welcome(self, plan: ValuePlan, name: str, budget: Budget) -> bool:
@@ -122,28 +122,28 @@ class Containers:
         return self.plans.fits(child, max(1, budget.levels - 1))
 
     def hidden(self, child: ValuePlan) -> bool:
-        """Whether a member does not belong into a message of this direction."""
+        """Whether a member must not appear in a message of this direction."""
         return child.write_only if self.options.direction == "response" else child.read_only
 
     def _tag(self, plan: ValuePlan, name: str, child: ValuePlan) -> str | None:
-        """The discriminator's value by which others know what this object is."""
+        """The discriminator's value that names this object's schema."""
         families = plan.tags.get(name)
         if families is None:
             return None
-        tag = _told(families, "") or next(
-            (tag for at in plan.seen if (tag := _told(families, at) or component_of(at))), ""
+        tag = _tag_in(families, "") or next(
+            (tag for at in plan.seen if (tag := _tag_in(families, at) or component_of(at))), ""
         )
         fits = "string" in child.types if child.enum is None else any(same(tag, item) for item in child.enum)
         return tag if tag and fits and self.plans.accepts(child, tag) else None
 
     def _more_names(self, plan: ValuePlan, place: str, budget: Budget, names: list[str]) -> list[str]:
-        """Names that no schema lists: as many as `minProperties` demands, some for a map."""
+        """Names that no schema lists: as many as `minProperties` requires, a few for a map."""
         members = plan.members
         missing = members.least - len(names)
         typed = any(node.schema is not True for _, _, node in members.others)
         is_map = not members.named and (typed or bool(members.patterns))
         if is_map and not self.options.minimal and budget.levels > 1 and budget.values > 1:
-            wanted = 1 if self.options.static else self.draw.move(f"{place}|count").randint(1, _FEW)
+            wanted = 1 if self.options.static else self.rng.move(f"{place}|count").randint(1, _FEW)
             missing = max(missing, min(wanted, members.most) - len(names))
         if missing <= 0:
             return []
@@ -170,7 +170,7 @@ class Containers:
         return child not in self.open and self.plans.fits(child, max(1, budget.levels - 1))
 
     def _invented(self, plan: ValuePlan, place: str, taken: list[str]) -> Iterator[str]:
-        """Names that may be allowed: those left out so far, then by pattern, by `propertyNames`, and free ones."""
+        """Candidate names: declared ones left out so far, then by pattern, by `propertyNames`, and free ones."""
         members = plan.members
         yield from (name for name in members.named if name not in taken)
         parts = [part for pattern, _ in members.patterns if (part := _readable(pattern))]
@@ -178,10 +178,10 @@ class Containers:
             yield from self._named(plan, place)
             return
         for number in range(_TRIES + members.least * 2):
-            draw = self.draw.move(f"{place}|name{number}")
+            rng = self.rng.move(f"{place}|name{number}")
             for part in parts:
-                yield write(part, max(part.least, min(8, part.most)), draw, wild=number > _TRIES)
-            yield f"property{number + 1}" if self.options.static else "_".join(words(draw, 1 + number // _TRIES))
+                yield write(part, max(part.least, min(8, part.most)), rng, wild=number > _TRIES)
+            yield f"property{number + 1}" if self.options.static else "_".join(words(rng, 1 + number // _TRIES))
             yield f"property{number + 1}"
 
     def _named(self, plan: ValuePlan, place: str) -> Iterator[str]:
@@ -193,7 +193,7 @@ class Containers:
     # --- arrays -----------------------------------------------------------------------------------------------------
 
     def array(self, plan: ValuePlan, place: str, budget: Budget, attempt: int, candidates: Hints) -> Json:
-        """An array of the plan: one item, or a few, where nothing else is demanded."""
+        """An array of the plan: one item or a few, unless the schema requires more."""
         lists = [hint for hint in candidates if isinstance(hint, list)]
         wanted = self._contained(plan, attempt)
         count = self._count(plan, place, budget, attempt, lists, max(wanted, default=-1) + 1)
@@ -227,12 +227,12 @@ class Containers:
         if lists:
             few = max(few, min(_SHOWN, *map(len, lists)))
         if not self.options.static and not items.prefix and budget.values >= few * _FEW:
-            few = self.draw.move(f"{place}|count").randint(few, max(few, _FEW))
+            few = self.rng.move(f"{place}|count").randint(few, max(few, _FEW))
         return max(least, min(few, items.most))
 
     def _contained(self, plan: ValuePlan, attempt: int) -> dict[int, ValuePlan]:
-        """The items that `contains` demands, by their index: behind the prefix or, where they do not fit and with
-        every other attempt, within it; with some attempts, each is all that has to be contained.
+        """The items that `contains` requires, by index: behind the prefix, or within it if they do not fit and in every
+        other attempt. In some attempts, every contained item meets all `contains` schemas.
         """
         start = len(plan.items.prefix)
         wanted: dict[int, ValuePlan] = {}
@@ -253,8 +253,8 @@ class Containers:
         return wanted
 
     def _both(self, plan: ValuePlan, index: int, contains: Contains) -> ValuePlan:
-        """An item at the index that is one of those contained; where it cannot be what else is expected there, it may
-        be enough that it is evaluated thereby.
+        """The plan of an item at the index that is also a contained one. If no value can be both, the contained one
+        alone, which may be enough since it is evaluated by `contains`.
         """
         both = self.plans.of((*self.plans.item(plan, index).nodes, contains.node))
         known = index < len(plan.items.prefix) or plan.items.rest or self.plans.possible(both)
@@ -273,19 +273,19 @@ class Containers:
     def _added(
         self, plan: ValuePlan, child: ValuePlan, seen: set[Hashable], place: str, budget: Budget, candidates: Hints
     ) -> Json:
-        """The next item; another than those `seen` where they have to differ."""
+        """The next item, different from those `seen` if items must be unique."""
         if not plan.items.unique:
             return self.make(child, place, budget, candidates)
         for attempt in range(_TRIES):
             item = self.make(child, place, budget, candidates if not attempt else (), attempt)
-            if (marked := mark(item)) not in seen:
-                seen.add(marked)
+            if (key := equality_key(item)) not in seen:
+                seen.add(key)
                 return item
         raise Impossible(child.pointer, f"no {len(seen) + 1} items were found that all differ")
 
 
 def name_at(place: str) -> str:
-    """What the value at a place is called: the last step that is no number."""
+    """The name of the value at a place: the last step that is no number."""
     for step in reversed(place.split("/")):
         step = step.partition("?")[0]
         if step and not step.isdigit():
@@ -297,13 +297,13 @@ def _is_container(child: ValuePlan) -> bool:
     return child.enum is None and bool(child.groups or {"object", "array"} & {*child.types[:1]})
 
 
-def _told(families: list[Mapping[str, str]], pointer: str) -> str:
-    """What the last of them says of a schema."""
+def _tag_in(families: list[Mapping[str, str]], pointer: str) -> str:
+    """The tag that the innermost family has for a schema."""
     return next((family[pointer] for family in reversed(families) if pointer in family), "")
 
 
 def component_of(pointer: str) -> str:
-    """The name of a component."""
+    """The name of the component at the pointer; empty for any other."""
     steps = pointer.split("/")
     return steps[3] if len(steps) == 4 and steps[1:3] == ["components", "schemas"] else ""
 

@@ -1,4 +1,4 @@
-"""OpenAPI's discriminator: the member whose value says which of several schemas an object has."""
+"""OpenAPI's discriminator: the member whose value selects the schema of an object."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from mockserver.json_text import Json
 
 
 class Family(NamedTuple):
-    """What one schema says of those derived from it: the `name` of the member that tells them apart, its value for each
-    of them by the schema's pointer, and those to choose from.
+    """The schemas derived from one schema: the `name` of the discriminating member, its value by the pointer of each
+    schema, and the alternatives.
     """
 
     name: str
@@ -21,7 +21,7 @@ class Family(NamedTuple):
 
 
 def family_of(node: SchemaNode) -> Family | None:
-    """The schemas derived from this one; None where it has no discriminator, or has it for its alternatives."""
+    """The family derived from this schema; None if it has no discriminator, or one for its alternatives."""
     said = node.schema["discriminator"]
     if "oneOf" in node.schema or "anyOf" in node.schema or not isinstance(said.get("propertyName"), str):
         return None
@@ -37,7 +37,7 @@ def family_of(node: SchemaNode) -> Family | None:
 
 
 def tagged(node: SchemaNode, branch: SchemaNode) -> SchemaNode:
-    """One alternative of a schema, with the value of the discriminator that announces it."""
+    """An alternative with the discriminator value that selects it."""
     discriminator, ref = node.schema.get("discriminator"), branch.schema
     ref = ref.get("$ref") if isinstance(ref, dict) else None
     if not isinstance(discriminator, dict) or not isinstance(ref, str) or "propertyName" not in discriminator:
@@ -47,7 +47,7 @@ def tagged(node: SchemaNode, branch: SchemaNode) -> SchemaNode:
 
 
 def tag_of(discriminator: Json, ref: str) -> str:
-    """The value that a discriminator has for the schema that `ref` leads to."""
+    """The discriminator value for the schema that `ref` leads to."""
     for tag, target in (discriminator.get("mapping") or {}).items():
         if target == ref or (isinstance(target, str) and "/" not in target and ref.endswith("/" + target)):
             return str(tag)

@@ -1,4 +1,4 @@
-"""Believable texts by what they are called: an e-mail address, a city, an IBAN. Faker is imported for the first one."""
+"""Realistic texts by kind: an e-mail address, a city, an IBAN. Faker is imported for the first one."""
 
 from __future__ import annotations
 
@@ -34,29 +34,28 @@ def _generator() -> Any:
 
 
 def faked(method: str, **arguments: Any) -> Make:
-    """A text of one of Faker's methods, drawn from the place that the draw is at."""
+    """Generates a text with one of Faker's methods and the given random numbers."""
 
-    def make(draw: Substream) -> str:
+    def make(rng: Substream) -> str:
         generator = _generator()
         with _LOCK:
-            generator.random = draw
+            generator.random = rng
             return str(getattr(generator, method)(**arguments))
 
     return make
 
 
-def moment(draw: Substream, name: str, around: str = "") -> float:
-    """Epoch seconds that suit what a date is called. Those of one object lie `around` one moment: what is created or
-    begins at it, what ends some hours later, what is updated some days later; what expires lies behind the moment of
-    the stream.
+def moment(rng: Substream, name: str, around: str = "") -> float:
+    """Epoch seconds that suit the name of a date. Dates of one object lie near one moment, chosen by `around`: creation
+    and start at it, end some hours later, update some days later; expiry lies after the moment of the seed key.
     """
-    said = words_of(name)
+    parts = words_of(name)
     for starts, first, last in _FAR_OFF:
-        if any(word.startswith(starts) for word in said):
-            return draw.stream.at + draw.move(f"{around}|{name}|moment").randint(first * DAY, last * DAY)
-    base = draw.stream.at + draw.move(f"{around}|moment").randint(-700 * DAY, -40 * DAY)
-    later = next(((low, high) for starts, low, high in _LATER if any(word.startswith(starts) for word in said)), None)
-    return base if later is None else base + draw.move(f"{around}|{name}|moment").randint(*later)
+        if any(word.startswith(starts) for word in parts):
+            return rng.seed_key.at + rng.move(f"{around}|{name}|moment").randint(first * DAY, last * DAY)
+    base = rng.seed_key.at + rng.move(f"{around}|moment").randint(-700 * DAY, -40 * DAY)
+    later = next(((low, high) for starts, low, high in _LATER if any(word.startswith(starts) for word in parts)), None)
+    return base if later is None else base + rng.move(f"{around}|{name}|moment").randint(*later)
 
 
 HOUR = 3_600
@@ -73,96 +72,94 @@ _LATER = (
 
 
 def _date(form: str) -> Callable[[Substream, str, str], str]:
-    def make(draw: Substream, name: str, around: str) -> str:
+    def make(rng: Substream, name: str, around: str) -> str:
         if _is_end_date(name, form):
-            return (_1970 + timedelta(seconds=draw.stream.at + draw.randint(DAY, 365 * DAY))).strftime(form)
-        return (_1970 + timedelta(seconds=moment(draw, name, around))).strftime(form)
+            return (_1970 + timedelta(seconds=rng.seed_key.at + rng.randint(DAY, 365 * DAY))).strftime(form)
+        return (_1970 + timedelta(seconds=moment(rng, name, around))).strftime(form)
 
     return make
 
 
 def _is_end_date(name: str, form: str) -> bool:
-    """Whether it is the day on which something ends that lasts: it is yet to come."""
-    said = words_of(name)
-    return "end" in said and ("H" not in form or said[-1] in ("date", "end"))
+    """Whether the date is the end of a period and therefore in the future."""
+    parts = words_of(name)
+    return "end" in parts and ("H" not in form or parts[-1] in ("date", "end"))
 
 
 DATES: Mapping[str, Callable[[Substream, str, str], str]] = {
     "date-time": _date("%Y-%m-%dT%H:%M:%SZ"),
     "date": _date("%Y-%m-%d"),
     "time": _date("%H:%M:%SZ"),
-    "epoch": lambda draw, name, around: str(int(moment(draw, name, around))),
+    "epoch": lambda rng, name, around: str(int(moment(rng, name, around))),
     "year": _date("%Y"),
     "http-date": _date("%a, %d %b %Y %H:%M:%S GMT"),
 }
-"""What the name of the field says more about: with it, and the draw."""
+"""Generators that depend on the field's name and on the object as well."""
 
 
 def digits(count: int) -> Make:
-    """So many digits, the first not 0."""
-    return lambda draw: str(draw.randrange(10 ** (count - 1), 10**count))
+    """Generates `count` digits, the first not 0."""
+    return lambda rng: str(rng.randrange(10 ** (count - 1), 10**count))
 
 
 def hexadecimal(count: int) -> Make:
-    """So many hexadecimal digits in lower case."""
-    return lambda draw: f"{draw.getrandbits(4 * count):0{count}x}"
+    """Generates `count` lower-case hexadecimal digits."""
+    return lambda rng: f"{rng.getrandbits(4 * count):0{count}x}"
 
 
-def uuid(draw: Substream) -> str:
+def uuid(rng: Substream) -> str:
     """A version 4 UUID in lower case."""
-    h = hexadecimal(32)(draw)
+    h = hexadecimal(32)(rng)
     return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{'89ab'[int(h[16], 16) & 3]}{h[17:20]}-{h[20:]}"
 
 
 def letters(alphabet: str, count: int) -> Make:
-    """So many characters of an alphabet."""
-    return lambda draw: "".join(draw.choices(alphabet, k=count))
+    """Generates `count` characters of an alphabet."""
+    return lambda rng: "".join(rng.choices(alphabet, k=count))
 
 
 def one_of(*texts: str) -> Make:
-    """One of these."""
-    return lambda draw: draw.choice(texts)
+    """Chooses one of these texts."""
+    return lambda rng: rng.choice(texts)
 
 
 def decimal(low: int, high: int, places: int) -> Make:
-    """A decimal number between two whole ones."""
+    """Generates a decimal number between two integers."""
     unit = 10**places
-    return lambda draw: f"{draw.randint(low * unit, high * unit) / unit:.{places}f}"
+    return lambda rng: f"{rng.randint(low * unit, high * unit) / unit:.{places}f}"
 
 
-def _version(draw: Substream) -> str:
-    return f"{draw.randint(0, 5)}.{draw.randint(0, 20)}.{draw.randint(0, 20)}"
+def _version(rng: Substream) -> str:
+    return f"{rng.randint(0, 5)}.{rng.randint(0, 20)}.{rng.randint(0, 20)}"
 
 
-def _phone(draw: Substream) -> str:
-    return f"+1{draw.randint(201, 989)}555{draw.randint(100, 199):04d}"
+def _phone(rng: Substream) -> str:
+    return f"+1{rng.randint(201, 989)}555{rng.randint(100, 199):04d}"
 
 
-def _address(draw: Substream) -> str:
-    return (
-        f"{faked('street_address')(draw)}, {faked('city')(draw)}, {faked('state_abbr')(draw)} {faked('postcode')(draw)}"
-    )
+def _address(rng: Substream) -> str:
+    return f"{faked('street_address')(rng)}, {faked('city')(rng)}, {faked('state_abbr')(rng)} {faked('postcode')(rng)}"
 
 
-def _person(draw: Substream) -> str:
-    return f"{faked('first_name')(draw)} {faked('last_name')(draw)}"
+def _person(rng: Substream) -> str:
+    return f"{faked('first_name')(rng)} {faked('last_name')(rng)}"
 
 
-def _mail(draw: Substream) -> str:
-    first, last = faked("first_name")(draw).lower(), faked("last_name")(draw).lower()
-    return f"{first}.{last}@example.{draw.choice(('com', 'org', 'net'))}"
+def _mail(rng: Substream) -> str:
+    first, last = faked("first_name")(rng).lower(), faked("last_name")(rng).lower()
+    return f"{first}.{last}@example.{rng.choice(('com', 'org', 'net'))}"
 
 
 def _address_of(prefix: str, suffix: str = "") -> Make:
-    return lambda draw: f"https://{prefix}example.com/{_slug(draw)}{suffix}"
+    return lambda rng: f"https://{prefix}example.com/{_slug(rng)}{suffix}"
 
 
-def _slug(draw: Substream) -> str:
-    return slug_of(THINGS["title"](draw))
+def _slug(rng: Substream) -> str:
+    return slug_of(THINGS["title"](rng))
 
 
 def slug_of(title: str) -> str:
-    """A title as it stands in an address: `Green Tea, 50 g` is `green-tea-50-g`."""
+    """The title as a URL segment: `Green Tea, 50 g` becomes `green-tea-50-g`."""
     plain = normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     return "-".join(_IN_SLUGS.findall(plain))
 
@@ -170,8 +167,8 @@ def slug_of(title: str) -> str:
 _IN_SLUGS = re.compile("[a-z0-9]+")
 
 
-def _sentence(draw: Substream) -> str:
-    return f"{draw.choice(_SUBJECTS)} {draw.choice(_PREDICATES)}."
+def _sentence(rng: Substream) -> str:
+    return f"{rng.choice(_SUBJECTS)} {rng.choice(_PREDICATES)}."
 
 
 _SUBJECTS = (
@@ -191,20 +188,20 @@ _PREDICATES = (
 )  # fmt: skip
 
 
-def _text(draw: Substream) -> str:
-    return f"{_sentence(draw)} {_sentence(draw)}"
+def _text(rng: Substream) -> str:
+    return f"{_sentence(rng)} {_sentence(rng)}"
 
 
-def words(draw: Substream, count: int) -> list[str]:
-    """So many English words."""
+def words(rng: Substream, count: int) -> list[str]:
+    """`count` English words."""
     generator = _generator()
     with _LOCK:
-        generator.random = draw
+        generator.random = rng
         return list(generator.words(count))
 
 
-def _base64(draw: Substream) -> str:
-    return b64encode(" ".join(words(draw, 2)).encode()).decode()
+def _base64(rng: Substream) -> str:
+    return b64encode(" ".join(words(rng, 2)).encode()).decode()
 
 
 _BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -219,16 +216,16 @@ KINDS: Mapping[str, Make] = {
     **THINGS,
     **{kind: one_of(*entry.texts) for kind, entry in VOCABULARY.items()},
     **{f"digits-{count}": digits(count) for count in (2, 3, 4, 8, 9, 12)},
-    "clock": lambda draw: f"{draw.randint(8, 17):02d}:{draw.choice(('00', '30'))}",
+    "clock": lambda rng: f"{rng.randint(8, 17):02d}:{rng.choice(('00', '30'))}",
     "git-url": _address_of("git.", ".git"),
-    "passport": lambda draw: draw.choice("CLX") + digits(8)(draw),
+    "passport": lambda rng: rng.choice("CLX") + digits(8)(rng),
     "record-locator": letters("ABCDEFGHJKLMNPQRSTUVWXYZ23456789", 6),
-    "repository-path": lambda draw: f"{faked('user_name')(draw)}/{draw.choice(VOCABULARY['repository'].texts)}",
-    "sort-code": lambda draw: "-".join(f"{draw.randint(10, 99)}" for _ in range(3)),
-    "ssh-url": lambda draw: f"git@git.example.com:{_slug(draw)}.git",
-    "ssn": lambda draw: f"9{draw.randint(0, 99):02d}-{draw.randint(10, 99)}-{draw.randint(1000, 9999)}",
-    "stamp": lambda draw: f"{int(moment(draw, 'last'))}.{draw.randint(100, 999_999):06d}",
-    "version-tag": lambda draw: f"v{_version(draw)}",
+    "repository-path": lambda rng: f"{faked('user_name')(rng)}/{rng.choice(VOCABULARY['repository'].texts)}",
+    "sort-code": lambda rng: "-".join(f"{rng.randint(10, 99)}" for _ in range(3)),
+    "ssh-url": lambda rng: f"git@git.example.com:{_slug(rng)}.git",
+    "ssn": lambda rng: f"9{rng.randint(0, 99):02d}-{rng.randint(10, 99)}-{rng.randint(1000, 9999)}",
+    "stamp": lambda rng: f"{int(moment(rng, 'last'))}.{rng.randint(100, 999_999):06d}",
+    "version-tag": lambda rng: f"v{_version(rng)}",
     "account": digits(10),
     "address": _address,
     "barcode": faked("ean"),
@@ -243,14 +240,14 @@ KINDS: Mapping[str, Make] = {
     "currency": one_of("EUR", "USD", "GBP", "JPY", "CHF"),
     "decimal": decimal(1, 500, 2),
     "department": one_of("Engineering", "Finance", "Marketing", "Sales", "Support"),
-    "domain": lambda draw: f"{_slug(draw)}.example.com",
-    "duration": lambda draw: f"PT{draw.randint(1, 59)}M",
+    "domain": lambda rng: f"{_slug(rng)}.example.com",
+    "duration": lambda rng: f"PT{rng.randint(1, 59)}M",
     "email": _mail,
     "file": faked("file_name"),
     "first-name": faked("first_name"),
     "gender": one_of("female", "male", "other"),
     "hash": hexadecimal(40),
-    "html": lambda draw: f"<p>{_sentence(draw)}</p>",
+    "html": lambda rng: f"<p>{_sentence(rng)}</p>",
     "iban": faked("iban"),
     "id": uuid,
     "image": _address_of("images.", ".png"),
@@ -264,7 +261,7 @@ KINDS: Mapping[str, Make] = {
     "longitude": decimal(-180, 180, 6),
     "mac": faked("mac_address"),
     "media-type": one_of(*_TYPES),
-    "month": lambda draw: f"{draw.randint(1, 12):02d}",
+    "month": lambda rng: f"{rng.randint(1, 12):02d}",
     "object-id": hexadecimal(24),
     "password": letters(_LETTERS, 14),
     "path": faked("file_path", depth=2),
@@ -273,7 +270,7 @@ KINDS: Mapping[str, Make] = {
     "postcode": faked("postcode"),
     "semver": _version,
     "sentence": _sentence,
-    "sku": lambda draw: f"SKU-{draw.randint(10_000, 99_999)}",
+    "sku": lambda rng: f"SKU-{rng.randint(10_000, 99_999)}",
     "slug": _slug,
     "state": faked("state"),
     "state-code": faked("state_abbr"),
@@ -282,12 +279,12 @@ KINDS: Mapping[str, Make] = {
     "text": _text,
     "time-zone": one_of("Europe/Berlin", "America/New_York", "Asia/Tokyo", "UTC"),
     "token": letters(_LETTERS, 32),
-    "ulid": lambda draw: "01J" + letters(_BASE32, 23)(draw),
+    "ulid": lambda rng: "01J" + letters(_BASE32, 23)(rng),
     "uri": _address_of(""),
     "user": faked("user_name"),
     "user-agent": one_of(*_AGENTS),
     "uuid": uuid,
-    "vat": lambda draw: "DE" + digits(9)(draw),
+    "vat": lambda rng: "DE" + digits(9)(rng),
     "word": one_of("standard", "basic", "premium", "custom", "internal", "general", "special"),
 }
-"""Each kind of text, and how one is made."""
+"""A generator for each kind of text."""

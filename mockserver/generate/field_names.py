@@ -1,4 +1,4 @@
-"""What a field's name says about its value: two tables, from the words of a name to a kind of text or a range."""
+"""Derives the kind of text or the range of numbers of a field from the words of its name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mockserver.spelling import words_of
 
 
 class Span(NamedTuple):
-    """Numbers that a field of this name has: from `low` to `high` in steps of `step`."""
+    """The numbers of a field: from `low` to `high` in steps of `step`."""
 
     low: int
     high: int
@@ -279,7 +279,7 @@ _OF_OWNER: Mapping[str, Mapping[str, str]] = {
     "error": {"code": "error-code", "message": "error"},
     "vital, measurement, observation": {"unit": "metric-unit"},
 }
-"""Of what has it, a member may hold something else than elsewhere."""
+"""Kinds of members that depend on the object they belong to."""
 _BY_OWNER = {
     (owner, member): kind
     for owners, members in _OF_OWNER.items()
@@ -293,11 +293,11 @@ _FORMS = {
     "dto", "response", "request", "model", "schema", "input", "output", "out", "in", "read", "create", "update",
     "detail", "details", "summary", "entity", "resource", "base", "object", "public", "info", "data", "v",
 }  # fmt: skip
-"""Words in names of schemas that say which form of a thing it is."""
+"""Words in schema names that describe a form of the thing, not the thing."""
 
 
 def endings(name: str) -> Iterator[str]:
-    """What a name ends in, the longest first, and in the singular."""
+    """The endings of a name, longest first, also in the singular."""
     words = words_of(name)
     for start in range(max(0, len(words) - 4), len(words)):
         ending = " ".join(words[start:])
@@ -310,8 +310,8 @@ def endings(name: str) -> Iterator[str]:
 
 @lru_cache(maxsize=4096)
 def kind_of(name: str, owners: tuple[str, ...] = ()) -> str:
-    """The kind of text that a field of this name holds, empty where the name says nothing. A name that says little,
-    such as `name`, is that of the first of its `owners` that is known: names of schemas, of members, of collections.
+    """The kind of text of a field with this name; empty if the name does not tell. A generic name such as `name` takes
+    its kind from the first known one of its `owners`: names of schemas, members or collections.
     """
     little = " ".join(words_of(name))
     for owner in map(_noun, owners):
@@ -328,7 +328,7 @@ def kind_of(name: str, owners: tuple[str, ...] = ()) -> str:
 
 
 def _noun(owner: str) -> str:
-    """What a schema, a member or a collection is called, in the singular: `product` of `ProductResponseV2`."""
+    """The singular noun in the name of a schema, member or collection: `product` for `ProductResponseV2`."""
     said = [word for word in words_of(owner) if not word.isdigit()]
     nouns = [word for word in said if word not in _FORMS] or said or [""]
     last = nouns[-1]
@@ -339,12 +339,12 @@ def _noun(owner: str) -> str:
 
 @lru_cache(maxsize=4096)
 def span_of(name: str) -> Span | None:
-    """The numbers that a field of this name holds, None where the name says nothing."""
+    """The numbers of a field with this name; None if the name does not tell."""
     return next((span for ending in endings(name) if (span := _SPAN_OF.get(ending))), None)
 
 
 @lru_cache(maxsize=4096)
 def is_dated(name: str) -> bool:
-    """Whether a number of this name is a moment in epoch seconds."""
+    """Whether a number with this name is a moment in epoch seconds."""
     words = words_of(name)
     return bool(words) and words[-1] in _DATED

@@ -1,4 +1,6 @@
-"""What `format` says about a text: a plain example of each known one, the kind of believable ones, how it grows."""
+"""The known values of `format`: a static example of each, the kind of realistic texts, and a function that lengthens a
+text.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,8 @@ from typing import NamedTuple
 
 
 class Format(NamedTuple):
-    """`plain` is the example where no other is given, `kind` names believable ones; `grow` makes a text of it
-    longer by so many characters; `short` is one of the shortest.
+    """`plain` is the static example, `kind` names the generator of realistic texts, `grow` lengthens a text by a number
+    of characters, `short` is one of the shortest texts.
     """
 
     plain: str
@@ -26,7 +28,7 @@ def _path(text: str, more: int) -> str:
 
 
 def _mail(text: str, more: int) -> str:
-    """The part before the `@` has at most 64 characters, a name at most 63; the rest is more names."""
+    """The part before the `@` has at most 64 characters, a label at most 63; further characters become labels."""
     user, domain = text.split("@", 1)
     first = min(more, 64 - len(user))
     return f"{user}{'a' * first}@{_host(domain, more - first)}"
@@ -117,5 +119,5 @@ FORMATS: Mapping[str, Format] = {
 
 
 def format_of(name: str) -> Format | None:
-    """A format by its name, whatever the case and whether its words are apart by `-`, `_` or nothing."""
+    """The format of this name, ignoring case and whether words are separated by `-`, `_` or nothing."""
     return FORMATS.get(name) or FORMATS.get(name.lower().replace("_", "-").replace(" ", "-"))

@@ -1,4 +1,4 @@
-"""Values for the schemas of one document: always valid, or Impossible."""
+"""Generates values for the schemas of one document: each is valid, or Impossible is raised."""
 
 from __future__ import annotations
 
@@ -14,23 +14,22 @@ from mockserver.openapi.schema.validator import Schemas
 from mockserver.problem import Violation
 
 LEVELS = 8
-"""Members of members: what is not required is left out below as many levels."""
+"""The nesting depth below which optional members are left out."""
 
 VALUES = 300
-"""What is not required is left out of a value that has as many parts."""
+"""The number of parts of a value beyond which optional members are left out."""
 
 
 class Made(NamedTuple):
-    """A value, and the examples that were not used for it since they break their own schemas."""
+    """A value, and the examples that were not used because they violate their own schemas."""
 
     value: Json
     refused: tuple[Violation, ...] = ()
 
 
 class Generator:
-    """Makes values for the schemas of one document, as they are held against messages in one direction: in a
-    `response` no member is sent that is `writeOnly` and not required, in a `request` none that is `readOnly`.
-    Plans are made on first use and kept.
+    """Generates values for the schemas of one document, for messages in one direction: a `response` contains no
+    optional member that is `writeOnly`, a `request` none that is `readOnly`. Plans are made at first use and kept.
     """
 
     def __init__(
@@ -43,24 +42,23 @@ class Generator:
         self._examples: dict[str, Made | Impossible] = {}
 
     def example(self, pointer: str) -> Json:
-        """The value that the document itself gives for the schema at `pointer`: from its examples, defaults and
-        enums, plain where it has none. The caller's own to change. Raises Impossible.
+        """The value that the document itself gives for the schema at `pointer`: from its examples, defaults and enums,
+        static if it has none. The result may be changed. Raises Impossible.
         """
         return copied(self.made(pointer).value)
 
-    def value(self, pointer: str, stream: SeedKey = SeedKey(), *, exemplary: bool = False) -> Json:  # noqa: B008 - a frozen value
-        """A believable value of the schema at `pointer`: the same for the same stream, whatever was made before. An
-        `exemplary` one has the document's examples of the schema and of its parts, where there are any. Raises
-        Impossible.
+    def value(self, pointer: str, seed_key: SeedKey = SeedKey(), *, exemplary: bool = False) -> Json:  # noqa: B008 - a frozen value
+        """A realistic value of the schema at `pointer`, always the same for the same seed key. If `exemplary`, the
+        document's examples of the schema and its parts are used. Raises Impossible.
         """
-        return copied(self._make(pointer, static=False, stream=stream, exemplary=exemplary).value)
+        return copied(self._make(pointer, static=False, seed_key=seed_key, exemplary=exemplary).value)
 
     def made(self, pointer: str) -> Made:
-        """As `example`, with the examples that were refused; shared, so not to be changed."""
+        """As `example`, with the refused examples; the result is shared and must not be changed."""
         made = self._examples.get(pointer)
         if made is None:
             try:
-                made = self._make(pointer, static=True, stream=SeedKey())
+                made = self._make(pointer, static=True, seed_key=SeedKey())
             except Impossible as impossible:
                 made = impossible
             self._examples[pointer] = made
@@ -68,8 +66,8 @@ class Generator:
             raise Impossible(made.pointer, made.reason)
         return made
 
-    def _make(self, pointer: str, *, static: bool, stream: SeedKey, exemplary: bool = False) -> Made:
-        """The first manner that leads to a valid value, the most generous first."""
+    def _make(self, pointer: str, *, static: bool, seed_key: SeedKey, exemplary: bool = False) -> Made:
+        """The value of the first set of options that gives a valid one, most generous options first."""
         validator = self._schemas.validator(pointer)
         plan = self._plans.at(pointer)
         if self._plans.height(plan) > DEEPEST:
@@ -77,7 +75,7 @@ class Generator:
         failure: Impossible | None = None
         refused: dict[str, Violation] = {}
         for careful, minimal in ((False, False), (True, False), (True, True)):
-            build = Build(self._plans, stream, ValueOptions(static, self.direction, careful, minimal, exemplary))
+            build = Build(self._plans, seed_key, ValueOptions(static, self.direction, careful, minimal, exemplary))
             try:
                 value = build.value(plan, "", self._room)
             except Impossible as impossible:
@@ -93,7 +91,7 @@ class Generator:
         raise failure or Impossible(pointer, "nothing was tried")
 
     def _note(self, suspects: list[tuple[Json, SchemaNode]], refused: dict[str, Violation]) -> None:
-        """Adds to `refused` what is wrong with those examples that break their own schemas, one for each schema."""
+        """Adds the violations of examples that violate their own schemas to `refused`, one for each schema."""
         for example, (pointer, _) in suspects:
             if pointer not in refused and not pointer.startswith("!"):
                 for violation in self._schemas.validator(pointer).violations(example, pointer)[:1]:

@@ -1,4 +1,4 @@
-"""Numbers between bounds and in steps, worked out in fractions, so that 0.1 is a tenth."""
+"""Numbers between bounds and in steps, computed with fractions, so that 0.1 is exactly a tenth."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LARGEST = 2**64
 
 
 class Grid:
-    """The numbers that are allowed, as `first` to `last` times `step`; None where there is no bound."""
+    """The allowed numbers: `first` to `last` times `step`; None for no bound."""
 
     def __init__(self, numbers: NumberPlan, whole: bool, step: Fraction | None = None) -> None:
         steps = [*numbers.steps, *([Fraction(1)] if whole else ())]
@@ -29,7 +29,7 @@ class Grid:
         return self.first is not None and self.last is not None and self.first > self.last
 
     def nearest(self) -> int:
-        """The place of 0, else of the number that is nearest to it."""
+        """The index of 0, else of the number nearest to it."""
         if self.first is not None and self.first > 0:
             return self.first
         if self.last is not None and self.last < 0:
@@ -37,14 +37,14 @@ class Grid:
         return 0
 
     def near(self, number: int) -> int:
-        """The place of a number, else of one that is near to it."""
+        """The index of a number, else of one near to it."""
         place = floor(number / self.step)
         place = place if self.first is None else max(place, self.first)
         return place if self.last is None else min(place, self.last)
 
     def window(self, span: Span | None = None, *, wide: bool = False) -> tuple[int, int]:
-        """The first and last place of numbers to choose from: within `span` where that is allowed, else near to 0, and
-        less near if `wide`.
+        """The first and last index to choose from: within `span` if that is allowed, else near 0; farther from 0 if
+        `wide`.
         """
         if span is not None and not wide:
             first, last = ceil(span.low / self.step), floor(span.high / self.step)
@@ -63,7 +63,7 @@ class Grid:
         return self.first, self.last
 
     def at(self, place: int) -> Json:
-        """The number at a place, as JSON has it."""
+        """The JSON number at an index."""
         number = place * self.step
         if number.denominator == 1 and abs(number) < _LARGEST:
             return number.numerator
@@ -84,7 +84,7 @@ def _edge(bound: Fraction | None, step: Fraction, open_: bool, inwards: int) -> 
 
 
 def _coarse(numbers: NumberPlan) -> Fraction:
-    """The coarsest power of ten that has a number between the bounds, whole ones at most."""
+    """The largest power of ten, at most 1, with a multiple between the bounds."""
     for power in range(_FINEST):
         step = Fraction(1, 10**power)
         first = _edge(numbers.low, step, numbers.above_low, 1)

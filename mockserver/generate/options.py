@@ -1,4 +1,4 @@
-"""One attempt at a value: how it is made, what room it has, and how it fails."""
+"""The options of one attempt to generate a value, its size budget, and its failures."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Impossible(Exception):
-    """No value of this schema can be made; `pointer` is where in the document, `reason` why."""
+    """No value of the schema can be generated; `pointer` is the schema's place, `reason` says why."""
 
     def __init__(self, pointer: str, reason: str) -> None:
         super().__init__(f"{pointer or '/'}: {reason}")
@@ -15,20 +15,19 @@ class Impossible(Exception):
 
 
 class Exhausted(Impossible):
-    """The value would be larger, or would take more attempts, than is allowed."""
+    """The value would be larger, or take more attempts, than allowed."""
 
 
 class Budget(NamedTuple):
-    """What is left at a place: levels below it, and values in all of it."""
+    """The remaining size at a place: levels below it, and values in total."""
 
     levels: int
     values: int
 
 
 class ValueOptions(NamedTuple):
-    """How a value is made: a plain one from examples (`static`) or a believable one, which is `exemplary` where it has
-    the document's examples of its parts. `careful` looks at each part by itself; `lean` leaves out what is not
-    required. `direction` is that of the message.
+    """Options of generation: `static` from examples, else realistic; `exemplary` uses the document's examples of parts
+    as well; `careful` validates each part; `minimal` leaves out optional members. `direction` is that of the message.
     """
 
     static: bool
@@ -39,5 +38,5 @@ class ValueOptions(NamedTuple):
 
     @property
     def by_example(self) -> bool:
-        """Whether an example stands for the schema that it belongs to."""
+        """Whether examples are used in place of the schema that they belong to."""
         return self.static or self.exemplary

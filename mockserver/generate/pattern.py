@@ -1,7 +1,7 @@
-"""Texts that match a regular expression (ECMA-262, and what its neighbours write), of a wanted length.
+"""Generates texts of a wanted length that match a regular expression (ECMA-262 and common extensions).
 
-What a pattern asserts without consuming (anchors, lookaheads) is read and left to the check of the result. Own code,
-since the libraries for this read Python's dialect and cannot be told how long the text should be.
+Assertions (anchors, lookaheads) are parsed and left to the check of the result. Existing libraries read Python's
+dialect and cannot be given a length.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ Range = tuple[int, int]
 
 
 class Unreadable(ValueError):
-    """Raised for a regular expression that cannot be read."""
+    """Raised for a regular expression that cannot be parsed, or not be generated from."""
 
 
 @dataclass(frozen=True, slots=True)
 class PatternPart:
-    """A piece of a pattern: `least` and `most` characters long."""
+    """A part of a pattern, `least` to `most` characters long."""
 
     least: int
     most: int
@@ -32,29 +32,29 @@ class PatternPart:
 
 @dataclass(frozen=True, slots=True)
 class Chars(PatternPart):
-    """One character: of the `usual` ones, or of `every` one."""
+    """One character, preferably of `usual`, else of `every`."""
 
     usual: str
     every: str
 
 
 @dataclass(frozen=True, slots=True)
-class PatternRow(PatternPart):
-    """One part after the other."""
+class PatternSequence(PatternPart):
+    """Parts that follow one another."""
 
     parts: tuple[PatternPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PatternChoice(PatternPart):
-    """One of the options."""
+    """One of several options."""
 
     options: tuple[PatternPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat(PatternPart):
-    """A part, `few` to `many` times."""
+    """A part repeated `few` to `many` times."""
 
     part: PatternPart
     few: int
@@ -63,22 +63,22 @@ class Repeat(PatternPart):
 
 @dataclass(frozen=True, slots=True)
 class PatternGroup(PatternPart):
-    """A part whose text can be referred to."""
+    """A part whose text back references can repeat."""
 
     part: PatternPart
     names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Again(PatternPart):
-    """The text of a group once more."""
+class BackReference(PatternPart):
+    """The text of a group again."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Ahead(PatternPart):
-    """What the text from here on has to begin with."""
+class Lookahead(PatternPart):
+    """A part that the text from here on has to begin with."""
 
     part: PatternPart
 
@@ -88,7 +88,7 @@ NOTHING = PatternPart(0, 0)
 
 @lru_cache(maxsize=1024)
 def read(pattern: str) -> PatternPart:
-    """The parts of a pattern. Raises Unreadable."""
+    """Parses a pattern. Raises Unreadable."""
     reader = _Reader(pattern)
     part = reader.choice()
     if reader.at < len(pattern):
@@ -96,19 +96,20 @@ def read(pattern: str) -> PatternPart:
     return part
 
 
-def write(part: PatternPart, length: int, draw: Random, *, wild: bool = False, ahead: bool = False) -> str:
-    """A text of `part`, as near to `length` characters as it can be; `wild` takes from all characters, not from the
-    usual ones; `ahead` takes what a lookahead asks for, and leaves out what follows it. Raises Unreadable where that
-    would take too long.
+def write(part: PatternPart, length: int, rng: Random, *, wild: bool = False, ahead: bool = False) -> str:
+    """Generates a text of `part`, as near to `length` characters as possible. `wild` chooses from all characters
+    instead of the usual ones; `ahead` generates what a lookahead requires and leaves out what follows it.
+
+    Raises Unreadable if that takes too long.
     """
-    writer = _Writer(draw, wild, ahead)
+    writer = _Writer(rng, wild, ahead)
     writer.write(part, max(0, min(length, part.most, _LONGEST) - part.least))
     return "".join(writer.out)
 
 
 class _Writer:
-    def __init__(self, draw: Random, wild: bool, ahead: bool) -> None:
-        self.draw = draw
+    def __init__(self, rng: Random, wild: bool, ahead: bool) -> None:
+        self.rng = rng
         self.wild = wild
         self.ahead = ahead
         self.out: list[str] = []
@@ -116,19 +117,19 @@ class _Writer:
         self._steps = 0
 
     def write(self, part: PatternPart, extra: int) -> None:
-        """Writes `part` with up to `extra` characters more than its least."""
+        """Appends `part` with up to `extra` characters more than its minimum."""
         self._steps += 1
         if self._steps > _LONGEST:
             raise Unreadable("its repetitions have no end")
         match part:
             case Chars():
-                self.out.append(self.draw.choice(part.every if self.wild else part.usual))
-            case PatternRow():
-                self._row(part.parts, extra)
+                self.out.append(self.rng.choice(part.every if self.wild else part.usual))
+            case PatternSequence():
+                self._sequence(part.parts, extra)
             case PatternChoice():
                 fitting = [option for option in part.options if option.least - part.least <= extra]
                 roomy = [option for option in fitting if option.most - part.least >= extra]
-                option = self.draw.choice(roomy or fitting)
+                option = self.rng.choice(roomy or fitting)
                 self.write(option, extra - (option.least - part.least))
             case Repeat():
                 self._repeat(part, extra)
@@ -137,20 +138,20 @@ class _Writer:
                 self.write(part.part, extra)
                 text = "".join(self.out[start:])
                 self._groups.update(dict.fromkeys(part.names, text))
-            case Again():
+            case BackReference():
                 self.out.append(self._groups.get(part.name, ""))
 
-    def _row(self, parts: Sequence[PatternPart], extra: int) -> None:
-        """Each part takes some of what is extra, and leaves no more than the parts behind it can take."""
+    def _sequence(self, parts: Sequence[PatternPart], extra: int) -> None:
+        """Each part takes some of the extra characters and leaves no more than the remaining parts can take."""
         budget = sum(part.most - part.least for part in parts)
         for part in parts:
-            if self.ahead and isinstance(part, Ahead):
+            if self.ahead and isinstance(part, Lookahead):
                 self.write(part.part, 0)
                 break
             own = part.most - part.least
             budget -= own
             most = min(extra, own)
-            share = self.draw.randint(min(most, max(0, extra - budget)), most) if most else 0
+            share = self.rng.randint(min(most, max(0, extra - budget)), most) if most else 0
             self.write(part, share)
             extra -= share
 
@@ -161,13 +162,13 @@ class _Writer:
             count = min(repeat.many, max(few, needed))
         else:
             most = min(repeat.many, few + extra // part.least)
-            count = self.draw.randint(min(most, max(few, -(-(few * part.least + extra) // part.most))), most)
+            count = self.rng.randint(min(most, max(few, -(-(few * part.least + extra) // part.most))), most)
         left = extra - max(0, count - few) * part.least
-        self._row([part] * count, min(left, count * (part.most - part.least)))
+        self._sequence([part] * count, min(left, count * (part.most - part.least)))
 
 
 class _Reader:
-    """Reads one pattern from left to right."""
+    """Parses one pattern from left to right."""
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
@@ -179,15 +180,15 @@ class _Reader:
         self._depth += 1
         if self._depth > _DEEPEST:
             raise Unreadable(f"{self.pattern!r} is nested too deep")
-        options = [self._row()]
-        while self._take("|"):
-            options.append(self._row())
+        options = [self._sequence()]
+        while self._skip_if("|"):
+            options.append(self._sequence())
         self._depth -= 1
         if len(options) == 1:
             return options[0]
         return PatternChoice(min(o.least for o in options), max(o.most for o in options), tuple(options))
 
-    def _row(self) -> PatternPart:
+    def _sequence(self) -> PatternPart:
         parts = []
         while self.at < len(self.pattern) and self.pattern[self.at] not in "|)":
             part = self._repeated(self._atom())
@@ -195,7 +196,7 @@ class _Reader:
                 parts.append(part)
         if len(parts) == 1:
             return parts[0]
-        return PatternRow(sum(p.least for p in parts), min(ENDLESS, sum(p.most for p in parts)), tuple(parts))
+        return PatternSequence(sum(p.least for p in parts), min(ENDLESS, sum(p.most for p in parts)), tuple(parts))
 
     def _repeated(self, part: PatternPart) -> PatternPart:
         while (bounds := self._bounds()) is not None:
@@ -207,13 +208,13 @@ class _Reader:
 
     def _bounds(self) -> tuple[int, int] | None:
         text, at = self.pattern, self.at
-        mark = text[at : at + 1]
-        if mark in ("*", "+", "?") and mark:
+        sign = text[at : at + 1]
+        if sign in ("*", "+", "?") and sign:
             self.at += 1
-            few, many = {"*": (0, ENDLESS), "+": (1, ENDLESS), "?": (0, 1)}[mark]
+            few, many = {"*": (0, ENDLESS), "+": (1, ENDLESS), "?": (0, 1)}[sign]
         else:
             end = text.find("}", at)
-            numbers = text[at + 1 : end].split(",") if mark == "{" and end > 0 else [""]
+            numbers = text[at + 1 : end].split(",") if sign == "{" and end > 0 else [""]
             if len(numbers) > 2 or not all(n.isdigit() for n in numbers if n) or not numbers[0]:
                 return None
             self.at = end + 1
@@ -242,7 +243,7 @@ class _Reader:
     def _group(self) -> PatternPart:
         names: tuple[str, ...] = ()
         silent = ""
-        if self._take("?"):
+        if self._skip_if("?"):
             kind = self._next()
             if kind == "P" or (kind == "<" and self.pattern[self.at : self.at + 1] not in ("=", "!")):
                 if kind == "P":
@@ -260,10 +261,10 @@ class _Reader:
             self._groups += 1
             names = (str(self._groups),)
         part = self.choice()
-        if not self._take(")"):
+        if not self._skip_if(")"):
             raise Unreadable(f"a `(` is never closed in {self.pattern!r}")
         if silent:
-            return Ahead(0, 0, part) if silent == "=" else NOTHING
+            return Lookahead(0, 0, part) if silent == "=" else NOTHING
         return PatternGroup(part.least, part.most, part, names) if names else part
 
     def _flags(self) -> str:
@@ -279,9 +280,9 @@ class _Reader:
         if char in "123456789":
             while self.pattern[self.at : self.at + 1].isdigit():
                 char += self._next()
-            return Again(0, 1, char)
-        if char == "k" and self._take("<"):
-            return Again(0, 1, self._until(">"))
+            return BackReference(0, 1, char)
+        if char == "k" and self._skip_if("<"):
+            return BackReference(0, 1, self._until(">"))
         return _chars(self._escaped(char))
 
     def _escaped(self, char: str) -> list[Range]:
@@ -290,21 +291,21 @@ class _Reader:
             ranges = _CLASSES[char.lower()]
             return ranges if char.islower() else _without(ranges)
         if char in "pP":
-            name = self._until("}") if self._take("{") else self._next()
+            name = self._until("}") if self._skip_if("{") else self._next()
             negated = name.startswith("^") != (char == "P")
             ranges = _category(name.removeprefix("^"))
             return _without(ranges) if negated else ranges
         code = _CONTROLS.get(char, ord(char))
         if char == "x":
-            code = self._code(self._until("}")) if self._take("{") else self._digits(2)
+            code = self._code(self._until("}")) if self._skip_if("{") else self._digits(2)
         elif char == "u":
-            code = self._code(self._until("}")) if self._take("{") else self._digits(4)
+            code = self._code(self._until("}")) if self._skip_if("{") else self._digits(4)
         elif char == "c":
             code = ord(self._next()) % 32
         return [(code, code)]
 
     def _digits(self, count: int) -> int:
-        return self._code(self._take_many(count))
+        return self._code(self._next_many(count))
 
     def _code(self, text: str) -> int:
         try:
@@ -312,11 +313,11 @@ class _Reader:
         except ValueError:
             raise Unreadable(f"{text!r} in {self.pattern!r} is no hexadecimal number") from None
 
-    def _take_many(self, count: int) -> str:
+    def _next_many(self, count: int) -> str:
         return "".join(self._next() for _ in range(count))
 
     def _set(self) -> list[Range]:
-        negated = self._take("^")
+        negated = self._skip_if("^")
         ranges: list[Range] = []
         first = True
         while first or self.pattern[self.at : self.at + 1] != "]":
@@ -341,15 +342,15 @@ class _Reader:
             return [(8, 8)] if char == "b" else self._escaped(char)
         return [(ord(char), ord(char))]
 
-    def _until(self, mark: str) -> str:
-        end = self.pattern.find(mark, self.at)
+    def _until(self, sign: str) -> str:
+        end = self.pattern.find(sign, self.at)
         if end < 0:
-            raise Unreadable(f"{mark!r} is missing in {self.pattern!r}")
+            raise Unreadable(f"{sign!r} is missing in {self.pattern!r}")
         text, self.at = self.pattern[self.at : end], end + 1
         return text
 
-    def _take(self, mark: str) -> bool:
-        taken = self.pattern.startswith(mark, self.at)
+    def _skip_if(self, sign: str) -> bool:
+        taken = self.pattern.startswith(sign, self.at)
         self.at += taken
         return taken
 
@@ -401,7 +402,7 @@ def _without(ranges: list[Range]) -> list[Range]:
 
 
 def _chars(ranges: list[Range]) -> PatternPart:
-    """One character of `ranges`: the usual ones are letters and digits if there are any, and every other if not."""
+    """One character of `ranges`; the usual ones are letters and digits if there are any, else all."""
     codes: dict[int, None] = {}
     for low, high in ranges:
         codes.update(dict.fromkeys(range(low, min(high, low + _MANY) + 1)))

@@ -1,4 +1,4 @@
-"""What each keyword of JSON Schema 2020-12 and of OpenAPI adds to a plan: one table from name to small function."""
+"""Adds each keyword of JSON Schema 2020-12 and OpenAPI to a plan: a table from keyword to function."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _write_only(plan: ValuePlan, value: bool, _node: SchemaNode) -> None:
 
 
 def exact(number: float) -> Fraction:
-    """The number as it was written: 0.1 is a tenth."""
+    """The number as it was written: 0.1 is exactly a tenth."""
     return Fraction(number) if isinstance(number, int) else Fraction(Decimal(repr(number)))
 
 
@@ -235,12 +235,12 @@ def _one_of(plan: ValuePlan, value: list[Json], node: SchemaNode) -> None:
 
 
 def _only(branch: SchemaNode, refs: list[Json], number: int) -> SchemaNode:
-    """The branch, and none of the others."""
+    """The branch, with all other branches forbidden."""
     return made_up(f"{branch.pointer}#only", allOf=[refs[number]], not_={"anyOf": refs[:number] + refs[number + 1 :]})
 
 
 def _tag(plan: ValuePlan, value: dict[str, str], _node: SchemaNode) -> None:
-    """The discriminator's value, where the schema leaves it open."""
+    """The discriminator's value, unless the schema fixes it."""
     for name, tag in value.items():
         plan.tags[name] = [{"": tag}]
 
@@ -300,13 +300,13 @@ KEYWORDS: dict[str, tuple[_Kind, str, Keyword]] = {
     "x-tag": (dict, "", _tag),
     "if": (object, "", _if),
 }
-"""Each keyword: what its value has to be for it to count, the type of value it suggests, and what it adds."""
+"""For each keyword: the required type of its value, the type of value it suggests, and the function that adds it."""
 
 NUMERIC_FORMATS = {"int32", "int64", "float", "double", "integer", "number"}
 
 
 def absorb(plan: ValuePlan, node: SchemaNode) -> None:
-    """The plan demands what the schema says by itself, what it refers to left aside."""
+    """Adds the schema's own keywords to the plan, without its references."""
     for name, value in node.schema.items():
         keyword = KEYWORDS.get(name)
         if keyword is not None and isinstance(value, keyword[0]):
@@ -316,7 +316,7 @@ def absorb(plan: ValuePlan, node: SchemaNode) -> None:
 
 
 def finish(plan: ValuePlan) -> None:
-    """What contradicts itself is impossible; what is left of the types is in the order in which they are tried."""
+    """Marks a contradictory plan as impossible, and orders the remaining types by preference."""
     if plan.types:
         _contradictions(plan)
         _order(plan)
@@ -338,7 +338,7 @@ def _contradictions(plan: ValuePlan) -> None:
 
 
 def _share(plan: ValuePlan) -> None:
-    """What says nothing is the same object in every plan: most are of one type, and there are thousands."""
+    """Uses shared objects for empty parts: most plans have one type, and there are thousands of plans."""
     plan.types = _TYPES.setdefault(tuple(plan.types), plan.types)
     if not plan.tags:
         plan.seen = _SILENT.seen
@@ -353,13 +353,13 @@ _TYPES: dict[tuple[str, ...], list[str]] = {}
 
 
 def allowed(plan: ValuePlan, value: Json) -> bool:
-    """Whether a value is of a type of the plan, and not excluded from it."""
+    """Whether a value has a type of the plan and is not excluded."""
     kinds = types_of(value)
     return any(kind in plan.types for kind in kinds) and not any(same(value, other) for other in plan.excluded)
 
 
 def _order(plan: ValuePlan) -> None:
-    """Null comes last; a schema that names no type is taken for one whose keywords it has."""
+    """Orders the types: null last; a schema without `type` has the type that its keywords suggest."""
     if len(plan.types) > 5:
         suggested = [*plan.suggested]
         if plan.texts.formats and not suggested:

@@ -1,4 +1,4 @@
-"""Chance without a generator that everyone shares: each place of each value has digits of its own."""
+"""Random numbers without a shared generator: each place of each value has its own."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from hashlib import blake2b
 from random import Random
 
 EPOCH = 1_767_225_600.0
-"""The moment that made-up dates lie around where none is given: 2026-01-01T00:00:00Z, in epoch seconds."""
+"""The default moment near which generated dates lie: 2026-01-01T00:00:00Z, in epoch seconds."""
 
-_DRAW = 64
+_DIGEST = 64
 _FRACTION = 53
 
 
 @dataclass(frozen=True, slots=True)
 class SeedKey:
-    """What a made-up value depends on and nothing else: the seed, a key (operation and record), and the moment that
-    its dates lie around, in epoch seconds.
+    """Everything that a generated value depends on: the seed, a key (operation and record), and the moment near which
+    its dates lie, in epoch seconds.
     """
 
     seed: int = 0
@@ -25,17 +25,19 @@ class SeedKey:
 
 
 class Substream(Random):
-    """The digits of one stream at one place, as a `random.Random` that costs a hash to move to another place."""
+    """The random numbers of a seed key at one place, as a `random.Random` that can move to another place for the cost
+    of a hash.
+    """
 
-    def __init__(self, stream: SeedKey) -> None:
+    def __init__(self, seed_key: SeedKey) -> None:
         super().__init__(0)
-        self.stream = stream
-        self._root = blake2b(f"{stream.seed}\n{stream.key}\n".encode(errors="surrogatepass"), digest_size=_DRAW)
+        self.seed_key = seed_key
+        self._root = blake2b(f"{seed_key.seed}\n{seed_key.key}\n".encode(errors="surrogatepass"), digest_size=_DIGEST)
         self._pool = self._left = 0
         self.move("")
 
     def move(self, place: str) -> Substream:
-        """Itself, at the first digit of `place`, whatever was drawn before."""
+        """Moves to the first number of `place`, whatever was generated before, and returns itself."""
         self._here = self._root.copy()
         self._here.update(place.encode(errors="surrogatepass"))
         self._refill()
@@ -47,7 +49,7 @@ class Substream(Random):
         while left < k:
             self._here.update(b"+")
             pool |= int.from_bytes(self._here.digest()) << left
-            left += _DRAW * 8
+            left += _DIGEST * 8
         self._pool, self._left = pool >> k, left - k
         return int(pool & ((1 << k) - 1))
 
@@ -57,4 +59,4 @@ class Substream(Random):
 
     def _refill(self) -> None:
         self._pool = int.from_bytes(self._here.digest())
-        self._left = _DRAW * 8
+        self._left = _DIGEST * 8

@@ -1,4 +1,4 @@
-"""What fits a schema that it must not fit is changed until it does not."""
+"""Changes a value that a schema must not accept until it does not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SOME_BRANCHES = 8
 
 
 def escaped(plans: Plans, plan: ValuePlan, value: Json) -> Json:
-    """The value, changed so that it fits as few of the plan's `nots` as can be done by one change for each."""
+    """The value changed so that as few of the plan's `nots` as possible accept it, by one change for each."""
     refused = [(node, plans.fitting(node)) for node in plan.nots]
     keeps = check_of(plan) if isinstance(value, str) else anything
     for node, fits in refused:
@@ -31,7 +31,7 @@ def escaped(plans: Plans, plan: ValuePlan, value: Json) -> Json:
 
 
 def _variants(plans: Plans, plan: ValuePlan, other: ValuePlan, value: Json, deep: int = _DEEPEST) -> Iterator[Json]:
-    """Other values that may fit `plan`, and not fit `other`, which is what must not be fitted."""
+    """Changed values that `plan` may accept and `other`, the forbidden schema, may not."""
     if isinstance(value, dict):
         yield from _objects(plans, plan, other, value)
         yield from _inside(plans, plan, other, value, deep)
@@ -47,7 +47,7 @@ def _variants(plans: Plans, plan: ValuePlan, other: ValuePlan, value: Json, deep
 
 
 def _objects(plans: Plans, plan: ValuePlan, other: ValuePlan, value: dict[str, Json]) -> Iterator[Json]:
-    """Without what the other schema needs; with what it takes for something else; with what it does not know."""
+    """Variants without members that `other` requires, with members of another type, and with unknown members."""
     mentioned = _mentioned(plans, other)
     spare = [name for name in value if name not in plan.members.required]
     if len(value) > plan.members.least:
@@ -62,7 +62,7 @@ def _objects(plans: Plans, plan: ValuePlan, other: ValuePlan, value: dict[str, J
 
 
 def _inside(plans: Plans, plan: ValuePlan, other: ValuePlan, value: dict[str, Json], deep: int) -> Iterator[Json]:
-    """With one member changed that both schemas speak of, but not in the same words."""
+    """Variants with one changed member about which both schemas say something different."""
     for name in value if deep else ():
         mine, theirs = plans.member(plan, name), plans.member(other, name)
         if name in other.members.named and mine is not theirs:
@@ -71,7 +71,7 @@ def _inside(plans: Plans, plan: ValuePlan, other: ValuePlan, value: dict[str, Js
 
 
 def _mentioned(plans: Plans, plan: ValuePlan, deep: int = 2) -> dict[str, None]:
-    """The names that a schema speaks of, its alternatives included."""
+    """The names that a schema mentions, including its alternatives."""
     names = dict.fromkeys([*plan.members.required, *plan.members.named])
     for group in plan.groups[:_SOME_BRANCHES] if deep else ():
         for branch in group.branches[:_SOME_BRANCHES]:

@@ -1,4 +1,4 @@
-"""A schema and where it stands: what plans are made of."""
+"""A schema with its place in the document, from which plans are made."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from mockserver.json_text import Json
 
 
 class SchemaNode(NamedTuple):
-    """A schema and where it stands. A pointer that begins with `!` is of a schema that stands nowhere: it was made
-    up of references into the document.
+    """A schema and its pointer. A pointer that begins with `!` belongs to a schema that is not in the document but made
+    of references into it.
     """
 
     pointer: str
@@ -27,10 +27,10 @@ def below(node: SchemaNode, *path: object) -> SchemaNode:
 
 
 def made_up(identity: str, **schema: Json) -> SchemaNode:
-    """A schema that stands nowhere in the document."""
+    """A schema that is not in the document."""
     return SchemaNode("!" + identity, {name.removesuffix("_"): member for name, member in schema.items()})
 
 
 def reference(node: SchemaNode) -> Json:
-    """A schema that says the same as `node`."""
+    """A schema that refers to `node`."""
     return node.schema if node.pointer.startswith("!") else {"$ref": "#" + quote(node.pointer)}

@@ -1,4 +1,4 @@
-"""Texts that keep their length, their formats and their patterns: candidates one after the other, each checked."""
+"""Generates texts with the required length, formats and patterns: candidates one after the other, each checked."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from mockserver.generate.fake_text import DATES, KINDS
 from mockserver.generate.field_names import kind_of
 from mockserver.generate.formats import Format, format_of
 from mockserver.generate.pattern import PatternPart, Unreadable, read, write
-from mockserver.generate.plain_text import moment_of, text_of
 from mockserver.generate.random_stream import Substream
+from mockserver.generate.static_values import moment_of, text_of
 from mockserver.generate.value_plan import MAX_SIZE, TextPlan, ValuePlan
 from mockserver.generate.value_plans import anything, compiled, usable
 
@@ -25,23 +25,23 @@ _ODD = ("", " ", "0", "a b", "!", "-", "Zoë", "x" * 40, "null", "a@b.co", "http
 
 
 class Words:
-    """Makes the strings of one plan; `name` is what the field is called, `owners` what that may be called which has it,
-    `around` the place of that.
+    """Generates the strings of one plan; `name` is the field's name, `owners` are names of the object that contains it,
+    `around` is the place of that object.
     """
 
     def __init__(
-        self, plan: ValuePlan, name: str, draw: Substream, static: bool, owners: tuple[str, ...] = (), around: str = ""
+        self, plan: ValuePlan, name: str, rng: Substream, static: bool, owners: tuple[str, ...] = (), around: str = ""
     ) -> None:
         self.plan = plan
         self.name = name
-        self.draw = draw
+        self.rng = rng
         self.static = static
         self.owners = owners
         self.around = around
         self.check = check_of(plan)
 
     def first(self, attempt: int) -> str | None:
-        """The first candidate that is allowed, None if there is none among many."""
+        """The first valid candidate; None if there is none among many."""
         for text in self._candidates(attempt):
             if self.check(text) and text not in self.plan.excluded:
                 return text
@@ -50,9 +50,9 @@ class Words:
     def _candidates(self, attempt: int) -> Iterator[str]:
         texts = self.plan.texts
         if self.static and not attempt:
-            yield from self._plain()
+            yield from self._static()
         elif attempt % 5 == 4 and not texts.formats and not texts.patterns:
-            yield self.draw.choice(_ODD)
+            yield self.rng.choice(_ODD)
         known = [known for name in texts.formats if (known := format_of(name))]
         parts = [part for pattern in texts.patterns if (part := _read(pattern))]
         yield from self._believable(known)
@@ -64,13 +64,13 @@ class Words:
                 yield "".join(reversed(found))
         yield from self._grown(known)
         for _ in range(_SOME):
-            yield _fit(KINDS["title"](self.draw), texts)
+            yield _fit(KINDS["title"](self.rng), texts)
         yield _fit(PLAIN, texts)
 
-    def _plain(self) -> Iterator[str]:
+    def _static(self) -> Iterator[str]:
         texts = self.plan.texts
-        if texts.formats == ["date-time"] and (told := moment_of(self.name)) is not None:
-            yield told
+        if texts.formats == ["date-time"] and (known_text := moment_of(self.name)) is not None:
+            yield known_text
         for name in (*texts.formats, texts.encoding):
             known = format_of(name)
             if known is not None:
@@ -82,7 +82,9 @@ class Words:
             yield _fit(PLAIN, texts)
 
     def _believable(self, known: list[Format]) -> Iterator[str]:
-        """What the format, else the name suggests, each a few times; as it is, then made to fit."""
+        """Texts that the format, else the field's name, suggests, a few of each: as they are, then fitted to the
+        length.
+        """
         kinds = [format.kind for format in known if format.kind]
         if not known:
             kinds = (
@@ -94,7 +96,7 @@ class Words:
             )
         for kind in kinds:
             if kind in COUNTRY_KINDS:
-                self.draw.move(f"{self.around}|country")
+                self.rng.move(f"{self.around}|country")
             for _ in range(_SOME):
                 text = self._of_kind(kind)
                 yield text
@@ -102,30 +104,30 @@ class Words:
                     yield _fit(text, self.plan.texts)
 
     def _of_kind(self, kind: str) -> str:
-        told = COUNTRY_KINDS.get(
+        known_text = COUNTRY_KINDS.get(
             "country-code-3" if kind == "country-code" and self.plan.texts.least == _ALPHA_3 else kind
         )
-        if told is not None:
-            return told(self.draw.choice(COUNTRIES))
+        if known_text is not None:
+            return known_text(self.rng.choice(COUNTRIES))
         dated = DATES.get(kind)
-        return dated(self.draw, self.name, self.around) if dated else KINDS[kind](self.draw)
+        return dated(self.rng, self.name, self.around) if dated else KINDS[kind](self.rng)
 
     def _matching(self, part: PatternPart, number: int, attempt: int) -> Iterator[str]:
-        """A text of the pattern, longer and of rarer characters with each try; one that has to differ from others first
-        with letters around it, which a pattern without `^` or `$` leaves open.
+        """Texts of the pattern, longer and with rarer characters at each try. A text that must differ from others first
+        gets letters around it, as a pattern without `^` or `$` allows.
         """
         texts = self.plan.texts
         least, most = max(texts.least, part.least), min(texts.most, part.most)
         if part.least > texts.most:
             return
         reach = min(most, max(least, 8) + number)
-        length = self.draw.randint(min(least, reach), reach) if number else min(most, max(least, 8))
+        length = self.rng.randint(min(least, reach), reach) if number else min(most, max(least, 8))
         try:
-            text = write(part, length, self.draw, wild=number > _TAME, ahead=number % 4 == 3)
+            text = write(part, length, self.rng, wild=number > _TAME, ahead=number % 4 == 3)
         except Unreadable:
             return
         if attempt and len(text) + _MORE <= texts.most:
-            more = "".join(self.draw.choice(ascii_lowercase) for _ in range(_MORE))
+            more = "".join(self.rng.choice(ascii_lowercase) for _ in range(_MORE))
             yield text + more
             yield more + text
         yield text
@@ -135,7 +137,7 @@ class Words:
             yield "a" * short + text
 
     def _grown(self, known: list[Format]) -> Iterator[str]:
-        """Examples of a format, made as long or as short as is demanded."""
+        """Examples of a format, lengthened or shortened to the required length."""
         texts = self.plan.texts
         for format in known:
             for text in (format.plain, format.short):
@@ -154,7 +156,7 @@ def _read(pattern: str) -> PatternPart | None:
 
 
 def _fit(text: str, texts: TextPlan) -> str:
-    """The text, cut or said again until it is as long as is demanded."""
+    """The text cut or repeated to the required length."""
     if len(text) > texts.most:
         return text[: texts.most].rstrip() or text[: texts.most]
     wanted = min(texts.least, MAX_SIZE)
@@ -165,7 +167,7 @@ def _fit(text: str, texts: TextPlan) -> str:
 
 
 def check_of(plan: ValuePlan) -> Callable[[str], bool]:
-    """Whether a text keeps what is demanded of strings, compiled once a plan."""
+    """A check of strings against the plan, compiled once for each plan."""
     if plan.check is None:
         texts = plan.texts
         parts = [*({"pattern": p} for p in texts.patterns if usable(p)), *({"format": f} for f in texts.formats)]

@@ -1,4 +1,4 @@
-"""What some schemas together demand of one value, brought into one form that a value can be made from."""
+"""The combined requirements of several schemas for one value, in a form from which a value can be generated."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from mockserver.json_text import Json
 
 ALL_TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
 MAX_SIZE = 20_000
-"""The most characters, items or members that are made because a schema demands them."""
+"""The most characters, items or members that are generated because a schema requires them."""
 
 
 class MemberGroup(NamedTuple):
-    """Alternatives of which one is to be chosen: each is a schema to be kept as well. None need be chosen of those that
-    an object can be derived as: it is one already that keeps one of the schemas of `derived`.
+    """Alternatives of which one is to be chosen as a further schema. A group with `derived` schemas is optional: an
+    object that already has one of those schemas needs no choice.
     """
 
     id: str
@@ -26,12 +26,14 @@ class MemberGroup(NamedTuple):
 
     @property
     def optional(self) -> bool:
-        """Whether none need be chosen."""
+        """Whether no alternative need be chosen."""
         return bool(self.derived)
 
 
 class Others(NamedTuple):
-    """What one `additionalProperties` says of the names that stand neither in `names` nor match `patterns`."""
+    """The schema that one `additionalProperties` sets for names that are not in `names` and match none
+    of `patterns`.
+    """
 
     names: frozenset[str]
     patterns: tuple[str, ...]
@@ -39,7 +41,7 @@ class Others(NamedTuple):
 
 
 class Contains(NamedTuple):
-    """An array has from `few` to `many` items of this schema."""
+    """A requirement that an array has from `few` to `many` items of this schema."""
 
     node: SchemaNode
     few: int
@@ -48,7 +50,7 @@ class Contains(NamedTuple):
 
 @dataclass(slots=True)
 class NumberPlan:
-    """Which numbers are allowed: between the bounds, and multiples of each of `steps`."""
+    """The allowed numbers: between the bounds, and multiples of each of `steps`."""
 
     low: Fraction | None = None
     high: Fraction | None = None
@@ -59,8 +61,8 @@ class NumberPlan:
 
 @dataclass(slots=True)
 class TextPlan:
-    """Which strings are allowed. `formats` are known or unknown names; `encoding` is how bytes are written, `content`
-    the schema of what a text of JSON says.
+    """The allowed strings. `formats` may be unknown names; `encoding` is that of binary content, `content` the schema
+    of JSON in the text.
     """
 
     least: int = 0
@@ -73,7 +75,7 @@ class TextPlan:
 
 @dataclass(slots=True)
 class ItemPlan:
-    """Which arrays are allowed."""
+    """The allowed arrays."""
 
     least: int = 0
     most: int = MAX_SIZE
@@ -86,7 +88,7 @@ class ItemPlan:
 
 @dataclass(slots=True)
 class MemberPlan:
-    """Which objects are allowed."""
+    """The allowed objects."""
 
     least: int = 0
     most: int = MAX_SIZE
@@ -102,10 +104,10 @@ class MemberPlan:
 
 @dataclass(slots=True, eq=False)
 class ValuePlan:
-    """What `nodes` together demand of one value.
+    """The combined requirements of `nodes` for one value.
 
-    `types` are those still possible, in the order in which they are tried; `impossible` says why there is none.
-    `hard` marks what may turn out wrong only when the whole value is looked at.
+    `types` are the remaining types in order of preference; `impossible` says why there is none. `hard` marks
+    requirements that can only be checked on the whole value.
     """
 
     nodes: tuple[SchemaNode, ...]
@@ -133,35 +135,35 @@ class ValuePlan:
 
     @property
     def pointer(self) -> str:
-        """Where the first of the schemas stands that are in the document."""
+        """The place of the first schema that is in the document."""
         return next((node.pointer for node in self.nodes if not node.pointer.startswith("!")), "")
 
     def without(self, name: str, reason: str) -> None:
-        """A value of this type is impossible."""
+        """Excludes values of this type."""
         if name in self.types:
             self.types.remove(name)
             if not self.types:
                 self.impossible = reason
 
 
-def mark(value: Json) -> Hashable:
-    """What two values have in common if, and only if, JSON Schema takes them for equal: 1 is 1.0, and is not true."""
+def equality_key(value: Json) -> Hashable:
+    """A key that is equal for two values if, and only if, JSON Schema considers them equal: 1 equals 1.0, not true."""
     if isinstance(value, bool):
         return "boolean", value
     if isinstance(value, list):
-        return "array", tuple(map(mark, value))
+        return "array", tuple(map(equality_key, value))
     if isinstance(value, dict):
-        return "object", frozenset((name, mark(member)) for name, member in value.items())
+        return "object", frozenset((name, equality_key(member)) for name, member in value.items())
     return value if value is None or isinstance(value, str) else ("number", value)
 
 
 def same(one: Json, other: Json) -> bool:
-    """Whether JSON Schema takes the two for equal."""
-    return mark(one) == mark(other)
+    """Whether JSON Schema considers the values equal."""
+    return equality_key(one) == equality_key(other)
 
 
 def types_of(value: Json) -> tuple[str, ...]:
-    """The names of the types that a value has; 1.0 is an integer too."""
+    """The names of a value's types; 1.0 is an integer too."""
     if value is None:
         return ("null",)
     if isinstance(value, bool):

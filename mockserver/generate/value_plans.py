@@ -1,4 +1,4 @@
-"""The plans of one document, each made on first use: references followed, `allOf` merged, alternatives laid out."""
+"""The plans of one document, each made at first use: references followed, `allOf` merged, alternatives listed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mockserver.openapi.schema.validator import Schemas
 from mockserver.openapi.standards import DIALECT
 
 DEEPEST = 40
-"""Levels: what needs more to be complete is taken for endless."""
+"""The most levels; a value that needs more is considered endless."""
 
 _MOST_PLANS = 100_000
 _MOST_CHOICES = 40
@@ -35,13 +35,13 @@ class Plans:
         self._families: dict[str, Family | None] = {}
 
     def at(self, pointer: str) -> ValuePlan:
-        """The plan of the schema at a pointer of the document. Plans are forgotten when there are too many of them."""
+        """The plan of the schema at a pointer. Plans are discarded when there are too many."""
         if len(self._plans) > _MOST_PLANS:
             self._plans.clear()
         return self.of((self.node(pointer),))
 
     def of(self, nodes: tuple[SchemaNode, ...], done: frozenset[str] = frozenset()) -> ValuePlan:
-        """What these schemas together demand; the groups of `done` are chosen already."""
+        """The combined requirements of these schemas; the groups in `done` have been chosen."""
         nodes = tuple(map(self._resolved, nodes))
         key = tuple([node.pointer for node in nodes]), done
         plan = self._plans.get(key)
@@ -50,7 +50,7 @@ class Plans:
         return plan
 
     def node(self, pointer: str) -> SchemaNode:
-        """The schema at a pointer; one that takes everything where there is none."""
+        """The schema at a pointer; one that accepts everything if there is none."""
         node = self._nodes.get(pointer)
         if node is None:
             node = self._nodes[pointer] = SchemaNode(pointer, self._look_up(pointer))
@@ -87,7 +87,7 @@ class Plans:
         return plan
 
     def _merge(self, plan: ValuePlan, node: SchemaNode) -> None:
-        """Takes in a schema, then what it refers to, then its `allOf`, each once."""
+        """Adds a schema, then its reference, then its `allOf`, each once."""
         waiting = [node]
         while waiting:
             node = waiting.pop()
@@ -112,7 +112,7 @@ class Plans:
                 waiting.append(target)
 
     def _derive(self, plan: ValuePlan, node: SchemaNode) -> None:
-        """Takes in what is derived from a schema: hundreds of others in some documents, looked up once."""
+        """Adds the schemas derived from a schema. Some documents have hundreds, so they are looked up once."""
         if node.pointer not in self._families:
             self._families[node.pointer] = family_of(node)
         family = self._families[node.pointer]
@@ -123,11 +123,11 @@ class Plans:
             plan.groups.append(family.group)
 
     def _settled(self, plan: ValuePlan, group: MemberGroup) -> bool:
-        """Whether a choice that need not be made is made by what is merged already."""
+        """Whether the schemas merged so far already make an optional choice."""
         return not group.derived.isdisjoint(plan.seen)
 
     def _refuse(self, plan: ValuePlan, node: SchemaNode) -> None:
-        """What `not` forbids, in the form that is easiest to keep."""
+        """Adds the requirement of `not`, in the form that is easiest to meet."""
         node = self._resolved(node)
         schema = node.schema
         if schema is False:
@@ -158,24 +158,24 @@ class Plans:
     # --- what is inside ---------------------------------------------------------------------------------------------
 
     def chosen(self, plan: ValuePlan, group: MemberGroup, branch: SchemaNode | None) -> ValuePlan:
-        """The plan with one of its alternatives chosen; with none where the choice is left."""
+        """The plan with one alternative chosen, or with none for an optional group."""
         added = () if branch is None else (branch,)
         return self.of(plan.nodes + added, plan.done | {group.id})
 
     def together(self, nodes: list[SchemaNode]) -> SchemaNode:
-        """One schema that demands what all of these do."""
+        """One schema that combines the requirements of all of these."""
         return made_up("+".join(node.pointer for node in nodes), allOf=[*map(reference, nodes)])
 
     def member(self, plan: ValuePlan, name: str) -> ValuePlan:
-        """What is demanded of the member `name`."""
+        """The plan of the member `name`."""
         child = plan.children.get(name)
         if child is None:
             child = plan.children[name] = self.of(tuple(_members(plan, name)))
         return child
 
     def item(self, plan: ValuePlan, index: int) -> ValuePlan:
-        """What is demanded of the item at `index`. Where `unevaluatedItems` leaves it no other way, it is one of those
-        that the array contains, which are evaluated thereby.
+        """The plan of the item at `index`. If `unevaluatedItems` allows nothing else, it is one of the contained items,
+        which `contains` evaluates.
         """
         items = plan.items
         index = min(index, max([len(items.prefix), *(start for start, _ in items.rest)]))
@@ -190,7 +190,7 @@ class Plans:
         return child
 
     def is_null(self, branch: SchemaNode) -> bool:
-        """Whether an alternative takes nothing but null."""
+        """Whether an alternative accepts only null."""
         schema = branch.schema
         if branch.pointer.startswith("!") and schema.get("allOf"):
             schema = self._resolved(SchemaNode("!", schema["allOf"][0])).schema
@@ -199,17 +199,17 @@ class Plans:
     # --- what can be complete ---------------------------------------------------------------------------------------
 
     def height(self, plan: ValuePlan) -> int:
-        """The levels that a value needs at least: 1 for a value without members, more than DEEPEST for endless or
-        impossible ones.
+        """The fewest levels of a value: 1 for a value without members, more than DEEPEST for an endless or impossible
+        one.
         """
         return next((levels for levels in range(1, DEEPEST + 1) if self.fits(plan, levels)), DEEPEST + 1)
 
     def possible(self, plan: ValuePlan) -> bool:
-        """Whether a value can be complete at all."""
+        """Whether a finite value exists."""
         return self.fits(plan, DEEPEST)
 
     def fits(self, plan: ValuePlan, levels: int, choices: int = 0) -> bool:
-        """Whether a value needs no more than so many levels."""
+        """Whether a value needs no more than `levels` levels."""
         if levels <= 0 or plan.impossible:
             return False
         known = plan.reach.get(levels)
@@ -228,7 +228,7 @@ class Plans:
         return any(self.kind_fits(plan, kind, levels) for kind in plan.types)
 
     def kind_fits(self, plan: ValuePlan, kind: str, levels: int = DEEPEST) -> bool:
-        """Whether a value of this type needs no more than so many levels."""
+        """Whether a value of this type needs no more than `levels` levels."""
         if kind == "object":
             return all(self.fits(self.member(plan, name), levels - 1) for name in plan.members.required)
         if kind == "array":
@@ -238,7 +238,7 @@ class Plans:
         return True
 
     def why(self, plan: ValuePlan, seen: frozenset[ValuePlan] = frozenset()) -> tuple[str, str]:
-        """Where and why no value of the plan can be complete."""
+        """The place and the reason that no value of the plan can be generated."""
         if plan.impossible:
             return plan.pointer, plan.impossible
         for child in () if plan in seen else self._needed(plan):
@@ -248,7 +248,7 @@ class Plans:
         return plan.pointer, "each level of it requires another, without end"
 
     def _needed(self, plan: ValuePlan) -> list[ValuePlan]:
-        """The plans of which one, or all, have to be possible for this one to be."""
+        """The plans of which all, or at least one, must be possible for this one to be."""
         for group in plan.groups:
             if not group.optional:
                 return [self.chosen(plan, group, branch) for branch in group.branches]
@@ -258,25 +258,25 @@ class Plans:
     # --- checking ---------------------------------------------------------------------------------------------------
 
     def accepts(self, plan: ValuePlan, value: Json) -> bool:
-        """Whether a value fits every schema of the plan."""
+        """Whether a value is valid against every schema of the plan."""
         return all(self.fitting(node)(value) for node in plan.nodes)
 
     def broken(self, plan: ValuePlan, value: Json) -> str:
-        """What is wrong with a value, in words."""
+        """The first violation of a value, in words."""
         for pointer, _ in plan.nodes:
             for violation in () if pointer.startswith("!") else self.schemas.validator(pointer).violations(value, ""):
                 return f"{violation.pointer or 'the value'} {violation.message}"
         return "it is none of its alternatives"
 
     def fitting(self, node: SchemaNode) -> Callable[[Json], bool]:
-        """Whether a value fits one schema. A schema that cannot be asked by itself takes everything."""
+        """A check against one schema. A schema that cannot be compiled alone accepts everything."""
         if node.pointer.startswith("!"):
             return self.schemas.decide(node.schema) or anything
         return self.schemas.validator(node.pointer).accepts
 
 
 def _members(plan: ValuePlan, name: str) -> list[SchemaNode]:
-    """The schemas that speak of a member, by its name, by a pattern, or of every other name."""
+    """The schemas of a member: by name, by pattern, or for additional names."""
     members = plan.members
     if name in members.forbidden:
         return [made_up("forbidden", not_={})]
@@ -289,7 +289,9 @@ def _members(plan: ValuePlan, name: str) -> list[SchemaNode]:
 
 
 def alike(one: Json, other: Json, *, names: bool = False) -> bool:
-    """Whether two schemas differ in nothing but their descriptions; `names` are the author's, not keywords."""
+    """Whether two schemas differ only in annotations; `names` says that the members are the author's names, not
+    keywords.
+    """
     if isinstance(one, dict) and isinstance(other, dict):
         said = one.keys() if names else {key for key in one if not _is_note(key)}
         if said != (other.keys() if names else {key for key in other if not _is_note(key)}):
@@ -306,7 +308,7 @@ def _is_note(keyword: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def matches(pattern: str) -> Callable[[str], bool]:
-    """Whether a text has a match of an ECMA-262 pattern in it; every text has one of a pattern that is none."""
+    """A check whether a text contains a match of an ECMA-262 pattern; an invalid pattern matches every text."""
     try:
         return compiled({"pattern": pattern})
     except (ValueError, jsonschema_rs.ValidationError):
@@ -314,23 +316,23 @@ def matches(pattern: str) -> Callable[[str], bool]:
 
 
 def usable(pattern: str) -> bool:
-    """Whether a pattern is one."""
+    """Whether a pattern is valid."""
     return matches(pattern) is not anything
 
 
 def compiled(schema: Json) -> Callable[[Json], bool]:
-    """Whether a value fits a schema without references."""
+    """A check against a schema without references."""
     dialect = DIALECT
     return jsonschema_rs.validator_for({"$schema": dialect, **schema}, validate_formats=True).is_valid
 
 
 def anything(_value: Json) -> bool:
-    """True of every value."""
+    """Accepts every value."""
     return True
 
 
 def _forbid(plan: ValuePlan, schema: Json, words: set[str]) -> None:
-    """What of a `not` can be read off."""
+    """Adds the requirements that can be derived from a `not`."""
     kinds = schema.get("type")
     if words == {"type"}:
         for kind in [kinds] if isinstance(kinds, str) else kinds:

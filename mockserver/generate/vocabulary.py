@@ -1,4 +1,4 @@
-"""Words that fields of a name have, by domain: each kind with the names of its fields and the texts to choose from."""
+"""Words by domain: each kind of text with the field names that have it and the texts to choose from."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 
 class VocabularyEntry(NamedTuple):
-    """The names of fields, separated by commas, and the texts that they have."""
+    """Field names, separated by commas, and their texts."""
 
     names: str
     texts: tuple[str, ...]

@@ -53,9 +53,9 @@ PATTERNS = [
 def test_a_text_has_a_match(pattern):
     """Of whatever length is asked for, of usual characters and of rare ones."""
     accepts = jsonschema_rs.validator_for({"pattern": pattern}).is_valid
-    part, draw = read(pattern), Substream(SeedKey(1))
+    part, rng = read(pattern), Substream(SeedKey(1))
 
-    texts = [write(part, length, draw, wild=wild) for length in (0, 5, 30) for wild in (False, True) for _ in range(4)]
+    texts = [write(part, length, rng, wild=wild) for length in (0, 5, 30) for wild in (False, True) for _ in range(4)]
 
     assert [text for text in texts if not accepts(text)] == []
 

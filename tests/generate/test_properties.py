@@ -31,30 +31,30 @@ def wrong(schema, value) -> list[str]:
     return [error.message for error in judge.iter_errors(value)]
 
 
-def around(draw, value, deep=2) -> dict[str, Any]:
+def around(rng, value, deep=2) -> dict[str, Any]:
     """A schema that `value` fits, of keywords taken at random; `deep` are the levels of schemas in schemas."""
-    schema = dict(draw(st.sampled_from([{}, {"type": _type(value)}, {"type": [_type(value), "null"]}])))
+    schema = dict(rng(st.sampled_from([{}, {"type": _type(value)}, {"type": [_type(value), "null"]}])))
     if deep:
-        schema |= _combined(draw, value, schema, deep - 1)
-    return schema | OWN.get(_type(value), _nothing)(draw, value, deep)
+        schema |= _combined(rng, value, schema, deep - 1)
+    return schema | OWN.get(_type(value), _nothing)(rng, value, deep)
 
 
-def _combined(draw, value, schema, deep) -> dict[str, Any]:
-    keyword = draw(st.sampled_from(["", "enum", "allOf", "anyOf", "oneOf", "not", "if", "const"]))
+def _combined(rng, value, schema, deep) -> dict[str, Any]:
+    keyword = rng(st.sampled_from(["", "enum", "allOf", "anyOf", "oneOf", "not", "if", "const"]))
     if keyword == "enum":
-        return {"enum": [value, draw(LEAVES)]}
+        return {"enum": [value, rng(LEAVES)]}
     if keyword == "const":
         return {"const": value}
     if keyword == "allOf":
-        return {"allOf": [around(draw, value, deep), around(draw, value, deep)]}
+        return {"allOf": [around(rng, value, deep), around(rng, value, deep)]}
     if keyword == "anyOf":
-        return {"anyOf": draw(st.permutations([around(draw, value, deep), {"type": "boolean"}]))}
+        return {"anyOf": rng(st.permutations([around(rng, value, deep), {"type": "boolean"}]))}
     if keyword == "oneOf":
-        return {"oneOf": draw(st.permutations([around(draw, value, deep), {"not": dict(schema)}]))}
+        return {"oneOf": rng(st.permutations([around(rng, value, deep), {"not": dict(schema)}]))}
     if keyword == "not":
-        return {"not": draw(st.sampled_from([{"type": _other(value)}, {"const": "nothing"}, False]))}
+        return {"not": rng(st.sampled_from([{"type": _other(value)}, {"const": "nothing"}, False]))}
     if keyword == "if":
-        return {"if": around(draw, value, deep), "then": around(draw, value, deep), "else": draw(st.booleans())}
+        return {"if": around(rng, value, deep), "then": around(rng, value, deep), "else": rng(st.booleans())}
     return {}
 
 
@@ -62,67 +62,67 @@ def _nothing(_draw, _value, _deep) -> dict[str, Any]:
     return {}
 
 
-def _object(draw, value, deep) -> dict[str, Any]:
-    known = sorted(draw(st.sets(st.sampled_from(sorted(value))))) if value else []
-    inner = {name: around(draw, value[name], deep - 1) if deep else {} for name in known}
+def _object(rng, value, deep) -> dict[str, Any]:
+    known = sorted(rng(st.sets(st.sampled_from(sorted(value))))) if value else []
+    inner = {name: around(rng, value[name], deep - 1) if deep else {} for name in known}
     keywords = {
         "properties": inner,
         "required": known,
-        "additionalProperties": set(known) < value.keys() or draw(st.sampled_from([True, {"type": "string"}, False])),
-        "minProperties": draw(st.integers(0, len(value))),
-        "maxProperties": draw(st.integers(len(value), 6)),
+        "additionalProperties": set(known) < value.keys() or rng(st.sampled_from([True, {"type": "string"}, False])),
+        "minProperties": rng(st.integers(0, len(value))),
+        "maxProperties": rng(st.integers(len(value), 6)),
         "propertyNames": {"pattern": "^[a-z]"},
         "dependentRequired": {name: sorted(value)[:1] for name in sorted(value)[:2]},
         "patternProperties": {"^q": {"type": "null"}},
         "dependentSchemas": {name: {"required": known} for name in sorted(value)[:1]},
         "unevaluatedProperties": set(known) < value.keys(),
     }
-    return _some(draw, keywords, {"properties", "additionalProperties", "unevaluatedProperties"})
+    return _some(rng, keywords, {"properties", "additionalProperties", "unevaluatedProperties"})
 
 
-def _array(draw, value, deep) -> dict[str, Any]:
-    inner: list[Any] = [around(draw, item, deep - 1) if deep else {} for item in value]
+def _array(rng, value, deep) -> dict[str, Any]:
+    inner: list[Any] = [around(rng, item, deep - 1) if deep else {} for item in value]
     keywords = {
-        "minItems": draw(st.integers(0, len(value))),
-        "maxItems": draw(st.integers(len(value), 5)),
+        "minItems": rng(st.integers(0, len(value))),
+        "maxItems": rng(st.integers(len(value), 5)),
         "prefixItems": inner or [True],
         "contains": inner[0] if inner else True,
         "minContains": 1 if value else 0,
         "uniqueItems": not wrong({"uniqueItems": True}, value),
         "unevaluatedItems": {"type": "integer"},
     }
-    if draw(st.booleans()):
+    if rng(st.booleans()):
         del keywords["contains"], keywords["minContains"]
     else:
         del keywords["prefixItems"], keywords["unevaluatedItems"]
-    return _some(draw, keywords, {*keywords} & {"prefixItems", "unevaluatedItems"})
+    return _some(rng, keywords, {*keywords} & {"prefixItems", "unevaluatedItems"})
 
 
-def _text(draw, value, _deep) -> dict[str, Any]:
+def _text(rng, value, _deep) -> dict[str, Any]:
     keywords = {
-        "minLength": draw(st.integers(0, len(value))),
-        "maxLength": draw(st.integers(len(value), 40)),
-        "pattern": draw(st.sampled_from([f"^{re.escape(value)}$", "^[a-z0-9@./: -]*$", f"^.{{{len(value)}}}", ""])),
+        "minLength": rng(st.integers(0, len(value))),
+        "maxLength": rng(st.integers(len(value), 40)),
+        "pattern": rng(st.sampled_from([f"^{re.escape(value)}$", "^[a-z0-9@./: -]*$", f"^.{{{len(value)}}}", ""])),
     }
     formats = {"2026-01-01": "date", "a@b.co": "email", "10.0.0.1": "ipv4", "https://example.com/": "uri"}
     if value in formats:
         keywords["format"] = formats[value]
-    return _some(draw, keywords)
+    return _some(rng, keywords)
 
 
-def _number(draw, value, _deep) -> dict[str, Any]:
+def _number(rng, value, _deep) -> dict[str, Any]:
     keywords = {
-        "minimum": value - draw(st.integers(0, 5)),
-        "maximum": value + draw(st.integers(0, 5)),
-        "exclusiveMinimum": value - draw(st.sampled_from([0.25, 1, 100])),
-        "exclusiveMaximum": value + draw(st.sampled_from([0.25, 1, 100])),
-        "multipleOf": draw(st.sampled_from([0.25, abs(value) or 3])),
+        "minimum": value - rng(st.integers(0, 5)),
+        "maximum": value + rng(st.integers(0, 5)),
+        "exclusiveMinimum": value - rng(st.sampled_from([0.25, 1, 100])),
+        "exclusiveMaximum": value + rng(st.sampled_from([0.25, 1, 100])),
+        "multipleOf": rng(st.sampled_from([0.25, abs(value) or 3])),
     }
-    return _some(draw, keywords)
+    return _some(rng, keywords)
 
 
-def _some(draw, keywords, together=frozenset()) -> dict[str, Any]:
-    chosen = draw(st.sets(st.sampled_from(sorted(keywords)), max_size=3))
+def _some(rng, keywords, together=frozenset()) -> dict[str, Any]:
+    chosen = rng(st.sets(st.sampled_from(sorted(keywords)), max_size=3))
     if chosen & together:
         chosen |= together
     return {name: keywords[name] for name in sorted(chosen)}
@@ -149,10 +149,10 @@ def _other(value) -> str:
 
 
 @st.composite
-def cases(draw):
+def cases(rng):
     """A value, and a schema that was made around it."""
-    value = draw(VALUES)
-    return value, around(draw, value)
+    value = rng(VALUES)
+    return value, around(rng, value)
 
 
 SCHEMAS = cases().map(lambda case: case[1])

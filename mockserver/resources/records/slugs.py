@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mockserver.generate.agreement import SLUGS, titled
+from mockserver.generate.agreement import SLUGS, title_of
 from mockserver.generate.fake_text import slug_of
 from mockserver.json_text import Json
 from mockserver.resources.query.value_index import having
@@ -17,14 +17,14 @@ from mockserver.state.world import ApiState
 def slug_id(store: Store, state: ApiState, scope: Scope, sent: Mapping[str, Json]) -> str:
     """Returns the slug of the title that was sent as an id; empty where ids are no slugs, or it is used."""
     member_path = store.collection.id_spec.member_path
-    slug = slug_of(titled(sent)) if member_path and plain(member_path[-1]) in SLUGS else ""
+    slug = slug_of(title_of(sent)) if member_path and plain(member_path[-1]) in SLUGS else ""
     is_free = bool(slug) and store.find(state, (*scope, slug)) is None and not store.is_deleted(state, (*scope, slug))
     return slug if is_free and store.seeds.ids.fits(slug) else ""
 
 
 def slugs(store: Store, state: ApiState, record: Mapping[str, Json], sent: Mapping[str, Json]) -> dict[str, Json]:
     """Returns the slugs made of the title of a new record, followed by its id where another record has the same."""
-    title, member_path = titled(record), store.collection.id_spec.member_path
+    title, member_path = title_of(record), store.collection.id_spec.member_path
     found: dict[str, Json] = {}
     for name in record if title else ():
         if plain(name) in SLUGS and name not in sent and (name,) != member_path:

@@ -1,4 +1,4 @@
-"""Plain values of fields whose names say what they hold: where a schema has no example, they are always the same."""
+"""Static values of fields whose names tell their content: always the same, for schemas without an example."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ _CHARACTERS: Final = 32
 
 
 def text_of(name: str, least: int, most: int) -> str | None:
-    """The text of a field of this name, a token of as many characters as are demanded; None where the name says
-    nothing. Fields of different names have different tokens.
+    """The text of a field with this name; for a token, with the required number of characters. None if the name does
+    not tell. Fields with different names have different tokens.
     """
     text = next((text for ending in endings(name) if (text := _TEXT_OF.get(ending))), None)
     if text is not _OF_DIGITS:
@@ -48,21 +48,21 @@ def text_of(name: str, least: int, most: int) -> str | None:
 
 
 def number_of(name: str) -> int | None:
-    """The number of a field of this name, None where the name says nothing. What expires does so in a far future, in
-    milliseconds where the name says so; other moments are past.
+    """The number of a field with this name; None if the name does not tell. Expiry lies in the far future, in
+    milliseconds if the name says so; other moments are past.
     """
     if any(ending in _SECONDS for ending in endings(name)):
         return _HOUR
-    said = words_of(name)
-    unit = 1000 if said[-1:] and said[-1] in _MILLISECONDS else 1
-    if said in _EXPIRES or (said[:1] and said[0] in _EXPIRING and said[-1] in _AT):
+    parts = words_of(name)
+    unit = 1000 if parts[-1:] and parts[-1] in _MILLISECONDS else 1
+    if parts in _EXPIRES or (parts[:1] and parts[0] in _EXPIRING and parts[-1] in _AT):
         return _FAR * unit
-    return _PAST * unit if said in _ISSUED or (len(said) > 1 and said[-1] in _AT and said[0] in _DONE) else None
+    return _PAST * unit if parts in _ISSUED or (len(parts) > 1 and parts[-1] in _AT and parts[0] in _DONE) else None
 
 
 def moment_of(name: str) -> str | None:
-    """The date and time of a field of this name where that is to come, None elsewhere."""
-    said = words_of(name)
-    if said in _EXPIRES or (said[:1] and said[0] in _EXPIRING and said[-1] in (*_AT, "date")):
+    """The date and time of a field whose name tells that it lies in the future; None for any other."""
+    parts = words_of(name)
+    if parts in _EXPIRES or (parts[:1] and parts[0] in _EXPIRING and parts[-1] in (*_AT, "date")):
         return "2100-01-01T00:00:00Z"
     return None
