@@ -1,4 +1,4 @@
-"""The command `mockserver`. Exit codes: 0 fine, 1 findings, 2 unusable arguments or document."""
+"""The command `mockserver`. Exit codes: 0 success, 1 findings, 2 unusable arguments or document."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DOCUMENT = re.compile(r"\.(?:ya?ml|json)\Z", re.IGNORECASE)
 
 
 class Commands(click.Group):
-    """Says what cannot be used in one line, and exits with 2."""
+    """Reports unusable arguments in one line and exits with 2."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -34,7 +34,7 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """A document or an API in the place of a command is told which command it may be meant for."""
+        """Suggests a command to a user who gave a document or an API in place of one."""
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("--"):
             near = get_close_matches(name, self.list_commands(ctx), 1)

@@ -1,4 +1,4 @@
-"""`mockserver assumptions`: what documents leave open, and what the mock does there."""
+"""`mockserver assumptions`: lists the choices that documents leave open, and those of the mock."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ def assumptions(apis: Sequence[str], as_json: bool) -> None:
     Switch one with `mockserver serve --assume api.name=option`. An answer that relied on assumptions names them in the
     header Mock-Assumption.
     """
-    ledger = [*_every(apis or tuple(APIS))]
+    assumptions_of_apis = [*_every(apis or tuple(APIS))]
     if as_json:
         rows = [
             {
                 "name": f"{name}.{found.name}", "question": found.question, "options": dict(found.options),
                 "default": found.default, "probe": found.probe,
             }
-            for name, found in ledger
+            for name, found in assumptions_of_apis
         ]  # fmt: skip
         click.echo(json.dumps(rows, indent=2))
         return
-    for name, found in ledger:
+    for name, found in assumptions_of_apis:
         click.echo(f"{name}.{found.name}")
         click.echo(_wrapped(found.question, "  "))
         for option, effect in found.options.items():

@@ -1,4 +1,4 @@
-"""`mockserver check`: Schemathesis with everything filled in."""
+"""`mockserver check`: runs Schemathesis with document, credential and world filled in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mockserver.vendors import APIS
 
 
 class CheckCommand(click.Command):
-    """Says where the options of Schemathesis stand, to those who put them elsewhere."""
+    """Tells users who put options of Schemathesis elsewhere where they belong."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         try:

@@ -1,4 +1,4 @@
-"""`mockserver lint`: what is wrong with a document."""
+"""`mockserver lint`: lists the defects of a document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Operations as `mockserver routes` lists them: what answers each, and why."""
+"""Formats operations for `mockserver routes`: what answers each, and why."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from mockserver.resources.explain import Explained, describe, explain, reference
 
 
 class RouteLine(NamedTuple):
-    """One operation. `answered_by` is `handler` for code, `state` for what the document's structure tells to remember,
-    `example` or `schema` for what is made of the document alone; `source` says where a bundled API's rule comes from.
-    `why` is what was seen in the document, `corrects` the key that would change it, `asks` what each parameter of a
-    list asks for.
+    """One operation. `answered_by` is `handler` for code, `state` for stored records inferred from the document,
+    `example` or `schema` for a value made of the document; `source` is the origin of a bundled API's rule. `why` lists
+    the evidence in the document, `corrects` the extension that would change it, `asks` the meaning of each parameter of
+    a list.
     """
 
     api: str
@@ -37,7 +37,7 @@ HEADS = ("METHOD", "PATH", "OPERATION", "ANSWERED BY", "SOURCE")
 
 
 def routes_of(service: Service) -> list[RouteLine]:
-    """Every operation of an API, in the order of its document."""
+    """Every operation of an API, in document order."""
     why = {} if service.api.is_complete else _explanations(service)
     return [_route(service, operation, why.get(operation.id)) for operation in service.spec.operations]
 
@@ -58,9 +58,9 @@ def _route(service: Service, operation: Operation, explained: Explained | None) 
 
 
 def _answered_by(service: Service, operation: Operation) -> str:
-    said = service.api.answered_by.get(operation.id, "handler")
-    if said != "document":
-        return said
+    text = service.api.answered_by.get(operation.id, "handler")
+    if text != "document":
+        return text
     media = [media for answer in operation.answers.values() for media in answer.media.values()]
     return "example" if any(map(examples_of, media)) else "schema"
 
@@ -69,27 +69,27 @@ def _explanations(service: Service) -> Mapping[str, Explained]:
     return {found.operation: found for found in explain(plan(service.spec), service.spec)}
 
 
-def table(rows: Iterable[RouteLine]) -> str:
-    """The routes as a table; where no source is known there is no column for it."""
-    cells = [(row.method, row.path, row.operation, row.answered_by, row.source) for row in rows]
+def table(routes: Iterable[RouteLine]) -> str:
+    """The routes as a table, without the source column if no source is known."""
+    cells = [(route.method, route.path, route.operation, route.answered_by, route.source) for route in routes]
     columns = [*zip(HEADS, *cells, strict=True)]
-    shown = [column for column in columns if any(column[1:]) or column[0] != "SOURCE"]
-    widths = [max(map(len, column)) for column in shown]
-    lines = ("  ".join(map(str.ljust, row, widths)) for row in zip(*shown, strict=True))
+    visible = [column for column in columns if any(column[1:]) or column[0] != "SOURCE"]
+    widths = [max(map(len, column)) for column in visible]
+    lines = ("  ".join(map(str.ljust, route, widths)) for route in zip(*visible, strict=True))
     return "\n".join(line.rstrip() for line in lines)
 
 
-def told(row: RouteLine) -> str:
-    """An operation with what it does and why."""
-    head = f"{row.method} {row.path} ({row.operation}), answered by {row.answered_by}"
-    lines = [head + (f": {row.does}" if row.does else "")]
-    lines += [f"  {seen}" for seen in row.why]
-    lines += [f"  {name}: {asks}" for name, asks in row.asks.items()]
-    return "\n".join([*lines, f"  to correct it: {row.corrects}"] if row.corrects else lines)
+def explanation(route: RouteLine) -> str:
+    """An operation with its effect and the evidence for it."""
+    head = f"{route.method} {route.path} ({route.operation}), answered by {route.answered_by}"
+    lines = [head + (f": {route.does}" if route.does else "")]
+    lines += [f"  {seen}" for seen in route.why]
+    lines += [f"  {name}: {asks}" for name, asks in route.asks.items()]
+    return "\n".join([*lines, f"  to correct it: {route.corrects}"] if route.corrects else lines)
 
 
-def kept(service: Service) -> str:
-    """What is known of the collections of an API."""
+def collections_of(service: Service) -> str:
+    """A description of the API's collections."""
     if service.api.is_complete:
         return ""
     planned = plan(service.spec)
@@ -101,18 +101,18 @@ def kept(service: Service) -> str:
 
 
 def _assumed(service: Service, assumption: Assumption) -> str:
-    """What holds where the document leaves a choice."""
+    """The option chosen where the document leaves a choice."""
     option = service.choices[assumption.name]
-    said = f"{assumption.question} {option}: {assumption.options[option]}."
-    return f"{service.api.name}.{assumption.name}={option}: {said}"
+    text = f"{assumption.question} {option}: {assumption.options[option]}."
+    return f"{service.api.name}.{assumption.name}={option}: {text}"
 
 
-def members(row: RouteLine) -> dict[str, Any]:
-    """A route as JSON; what is not known of it is left out."""
-    shown = {"api": row.api, "method": row.method, "path": row.path, "operation": row.operation}
-    shown |= {"answeredBy": row.answered_by, "source": row.source}
+def members(route: RouteLine) -> dict[str, Any]:
+    """A route as JSON, without unknown members."""
+    visible = {"api": route.api, "method": route.method, "path": route.path, "operation": route.operation}
+    visible |= {"answeredBy": route.answered_by, "source": route.source}
     return (
-        shown
-        | ({"does": row.does, "why": [*row.why], "corrects": row.corrects} if row.does else {})
-        | ({"asks": {**row.asks}} if row.asks else {})
+        visible
+        | ({"does": route.does, "why": [*route.why], "corrects": route.corrects} if route.does else {})
+        | ({"asks": {**route.asks}} if route.asks else {})
     )

@@ -1,4 +1,4 @@
-"""`mockserver routes`: every operation, what answers it, and why."""
+"""`mockserver routes`: lists every operation, what answers it, and why."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def routes(apis: Sequence[str], *, explained: bool, as_json: bool, **given: Any)
     from mockserver.cli import listing
 
     services = load_services(Options(apis=apis or tuple(APIS), **given)).values()
-    rows = [row for service in services for row in listing.routes_of(service)]
+    routes = [route for service in services for route in listing.routes_of(service)]
     if as_json:
-        click.echo(json.dumps([listing.members(row) for row in rows], indent=2))
+        click.echo(json.dumps([listing.members(route) for route in routes], indent=2))
     elif explained:
-        click.echo("\n\n".join([*map(listing.told, rows), *map(listing.kept, services)]).rstrip())
+        click.echo("\n\n".join([*map(listing.explanation, routes), *map(listing.collections_of, services)]).rstrip())
     else:
-        click.echo(listing.table(rows))
+        click.echo(listing.table(routes))

@@ -1,4 +1,4 @@
-"""`mockserver serve`: a mock on a port, and what it says when it is there."""
+"""`mockserver serve`: serves a mock on a port and prints its addresses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mockserver.server import serve as serve_app
 from mockserver.vendors import APIS
 
 FOR_DOCUMENTS = ("dynamic", "seeds", "state", "security", "credentials", "root")
-"""Options that say what an API does of which nothing but its document is known."""
+"""Options for APIs of which only the document is known."""
 
 
 @click.command(short_help="Serve the bundled APIs, an API of yours, or any OpenAPI document.")
@@ -182,7 +182,7 @@ def serve(apis: Sequence[str], port: int, limits: str, state: str, live: int | N
 
 
 def welcome(services: Mapping[str, Service], options: Options, port: int) -> str:
-    """What is served, a line to try for each API, and where the control API is, to whom."""
+    """The addresses of the APIs, a request to try for each, and the address of the control API."""
     root = _root(options.host, port)
     width = max(map(len, [*services, "control API"]))
     lines = [(service.name, base_address(service, root), sample_curl(service, root)) for service in services.values()]
@@ -192,7 +192,7 @@ def welcome(services: Mapping[str, Service], options: Options, port: int) -> str
 
 
 def _steering(options: Options, root: str) -> str:
-    """A line to try with the control API, or why there is none."""
+    """A request to try with the control API, or the reason why there is none."""
     if options.admin_token:
         return f'curl -H "Authorization: Bearer TOKEN" {root}/__admin/apis     with the TOKEN of --admin-token'
     if not is_loopback(options.host):
@@ -201,7 +201,7 @@ def _steering(options: Options, root: str) -> str:
 
 
 def _reach(options: Options, port: int) -> list[str]:
-    """Who can send requests, where it is not this machine alone."""
+    """Who can send requests, if not only this machine."""
     if is_loopback(options.host):
         return []
     where = "any address of this machine" if options.host in _ANY else options.host
@@ -209,9 +209,7 @@ def _reach(options: Options, port: int) -> list[str]:
 
 
 def notes(services: Mapping[str, Service]) -> list[str]:
-    """What is wrong with a document, in a line: what cannot be used of it is not there. Then each action of an overlay
-    that does nothing.
-    """
+    """The number of defects of each document, in a line each, then the overlay actions that matched nothing."""
     specs = {name: service.spec for name, service in services.items()}
     flawed = [
         f"{name}: {_counted(spec.diagnostics)}; `{_lint(spec)}` tells"
@@ -234,7 +232,7 @@ def _counted(diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def live_addresses(services: Mapping[str, Service], root: str) -> list[str]:
-    """Where live clients connect to, a line for each API that has live channels."""
+    """The addresses for live clients, one line for each API with live channels."""
     lives = {name: service.api.live for name, service in services.items()}
     return [
         f"Live updates of {name}: Socket.IO namespace {live.namespace} at {root}/{name}{live.path}"
@@ -247,5 +245,5 @@ _ANY = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 
 
 def _root(host: str, port: int) -> str:
-    shown = "127.0.0.1" if host in _ANY else host
-    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+    address = "127.0.0.1" if host in _ANY else host
+    return f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"

@@ -22,8 +22,8 @@ def _assumptions_given(_ctx: click.Context, _option: click.Parameter, values: Se
 
 
 def refuse_without_documents(context: click.Context, apis: Sequence[str], names: Sequence[str]) -> None:
-    """Raises Unusable where one of these options was given, which concern documents of the user's, and all that is
-    served is bundled.
+    """Raises Unusable if one of these options, which apply to users' documents, was given and only bundled APIs are
+    served.
     """
     given = [f"--{name}" for name in names if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     if given and all(api in APIS for api in apis):

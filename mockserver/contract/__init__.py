@@ -1,1 +1,1 @@
-"""The same document checks the mock and the real server. This room alone knows Schemathesis."""
+"""Checks the mock and the real server against the same document. Only this package uses Schemathesis."""

@@ -1,4 +1,4 @@
-"""A mock of one's own, which is checked and ends afterwards."""
+"""Starts a mock for a check and ends it afterwards."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from mockserver.server import free_port
 
 @contextmanager
 def started(arguments: Sequence[str], given: bytes = b"") -> Iterator[str]:
-    """The address of a mock that `serve` starts with these arguments, and with what is `given` on standard input, which
-    counts but does not enforce rate limits; it ends with the block.
+    """The address of a mock started with these arguments of `serve` and with `given` on standard input; it counts but
+    does not enforce rate limits, and ends with the block.
     """
     port = free_port("127.0.0.1")
     command = ["serve", *arguments, "--port", str(port), "--limits", "off"]
@@ -53,10 +53,10 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
 
 
 def known(services: Iterable[Service], folder: Path) -> tuple[str, ...]:
-    """The options of a mock that knows the secrets of samples, which are written into a file there."""
+    """The options for a mock that accepts the secrets of samples, which are written into a file."""
     secrets = {secret for service in services for secret in secrets_of(service).values()}
     if not secrets:
         return ()
-    written = folder / "credentials.json"
-    written.write_bytes(encode(dict.fromkeys(sorted(secrets))))
-    return "--security", "check", "--credentials", str(written)
+    credentials = folder / "credentials.json"
+    credentials.write_bytes(encode(dict.fromkeys(sorted(secrets))))
+    return "--security", "check", "--credentials", str(credentials)

@@ -1,4 +1,4 @@
-"""A check for vendors that say no in their envelope; Schemathesis loads it where an API's configuration names it."""
+"""A Schemathesis check for APIs that report errors in an envelope; an API's configuration names it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from schemathesis.specs.openapi.checks import negative_data_rejection
 
 @schemathesis.check
 def refused_in_the_envelope(ctx: CheckContext, response: Response, case: schemathesis.Case[Any]) -> bool | None:
-    """Invalid data is refused: by the status, or at HTTP 200 by a `code` other than 0."""
+    """Requires invalid data to be refused: by the status, or at HTTP 200 by a `code` other than 0."""
     if response.status_code == 200 and _is_json(response) and response.json()["code"] != 0:
         return None
     return negative_data_rejection(ctx, response, case)
 
 
 def _is_json(response: Response) -> bool:
-    """What visitors of a link see is no envelope but a page."""
+    """A response for visitors of a link is a page and has no envelope."""
     return any(value.startswith("application/json") for value in response.headers.get("content-type", []))

@@ -1,4 +1,4 @@
-"""What was set apart in a run of Schemathesis: told in lines, written as an overlay and into a JUnit report."""
+"""Reports the failures that a run of Schemathesis reclassified: as lines, as an overlay and in a JUnit report."""
 
 from __future__ import annotations
 
@@ -19,42 +19,42 @@ from mockserver.problem import Unusable
 UNDECLARED = "which the document does not declare"
 
 
-class SetApart(NamedTuple):
-    """What the run of one API set apart: the undeclared statuses of refusals by method and path, and what Schemathesis
-    got wrong, each as operation, code and reason.
+class Reclassified(NamedTuple):
+    """The reclassified failures of one API: undeclared refusal statuses by method and path, and misjudgements of
+    Schemathesis as operation, code and reason.
     """
 
     refusals: Mapping[tuple[str, str], Sequence[int]] = {}
     disagreements: Sequence[tuple[str, str, str]] = ()
 
 
-def read(record: Path) -> SetApart:
-    """What the file of verdicts says, in the order of operations; no file is nothing."""
+def read(record: Path) -> Reclassified:
+    """Reads a file of judgements, sorted by operation; a missing file has none."""
     lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
-    verdicts = sorted({Judgement(*json.loads(line)) for line in lines})
+    judgements = sorted({Judgement(*json.loads(line)) for line in lines})
     refusals: dict[tuple[str, str], list[int]] = {}
-    for verdict in verdicts:
-        if verdict.status:
-            refusals.setdefault((verdict.method, verdict.path), []).append(verdict.status)
+    for judgement in judgements:
+        if judgement.status:
+            refusals.setdefault((judgement.method, judgement.path), []).append(judgement.status)
     disagreements = dict.fromkeys(
-        (f"{verdict.method} {verdict.path}", verdict.code, verdict.reason) for verdict in verdicts if verdict.reason
+        (f"{found.method} {found.path}", found.code, found.reason) for found in judgements if found.reason
     )
-    return SetApart(refusals, [*disagreements])
+    return Reclassified(refusals, [*disagreements])
 
 
-def told(name: str, apart: SetApart, whose: str, *, strict: bool) -> list[str]:
-    """The lines that say it. `whose` is what was checked: the mock or the server."""
+def report_lines(name: str, reclassified: Reclassified, whose: str, *, strict: bool) -> list[str]:
+    """The report as lines. `whose` names what was checked: the mock or the server."""
     lines = []
-    if apart.refusals:
+    if reclassified.refusals:
         advice = "declare them" if strict else "add them, or let --strict make them findings"
         lines.append(f"{name}: undeclared refusals; {advice}; --declare-refusals FILE writes the overlay:")
         lines += [
             f"  {method} {path} refuses with {_listed(statuses)}, {UNDECLARED}"
-            for (method, path), statuses in apart.refusals.items()
+            for (method, path), statuses in reclassified.refusals.items()
         ]
-    if apart.disagreements:
+    if reclassified.disagreements:
         lines.append(f"{name}: the tool and {whose} disagree, and the document is with {whose}:")
-        lines += [f"  {operation} ({code}): {reason}" for operation, code, reason in apart.disagreements]
+        lines += [f"  {operation} ({code}): {reason}" for operation, code, reason in reclassified.disagreements]
     return lines
 
 
@@ -62,10 +62,10 @@ def _listed(statuses: Iterable[int]) -> str:
     return ", ".join(map(str, statuses))
 
 
-def overlay(name: str, apart: SetApart, operations: Mapping[tuple[str, str], Operation]) -> Json:
-    """An OpenAPI Overlay that declares the refusals. `operations` are those of the document, as they were checked."""
+def overlay(name: str, reclassified: Reclassified, operations: Mapping[tuple[str, str], Operation]) -> Json:
+    """An OpenAPI Overlay that declares the refusals. `operations` are those of the checked document."""
     actions = []
-    for key, statuses in apart.refusals.items():
+    for key, statuses in reclassified.refusals.items():
         operation = operations[key]
         responses = {str(status): {"description": _phrase(status)} for status in statuses}
         actions.append({"target": _json_path(operation.at), "update": {"responses": responses}})
@@ -73,8 +73,8 @@ def overlay(name: str, apart: SetApart, operations: Mapping[tuple[str, str], Ope
     return {"overlay": "1.0.0", "info": info, "actions": actions}
 
 
-def written_overlay(file: Path, value: Json) -> bytes:
-    """The overlay as the content of a file: JSON if its name says so, else YAML."""
+def serialized_overlay(file: Path, value: Json) -> bytes:
+    """The overlay as JSON if the file name says so, else as YAML."""
     return json.dumps(value, indent=2).encode() + b"\n" if file.suffix == ".json" else write(value)
 
 
@@ -94,14 +94,14 @@ def _phrase(status: int) -> str:
 
 
 def _json_path(pointer: str) -> str:
-    """The JSONPath (RFC 9535) of what stands at a JSON pointer."""
+    """The JSONPath (RFC 9535) for a JSON pointer."""
     quoted = (token.replace("\\", "\\\\").replace("'", "\\'") for token in tokens(pointer))
     return "$" + "".join(f"['{token}']" for token in quoted)
 
 
-def junit(reports: Mapping[str, Path], aparts: Mapping[str, SetApart], *, strict: bool) -> bytes:
-    """One JUnit report of those that Schemathesis wrote, by the name of their API. The undeclared refusals of each API
-    are a suite of their own, and failures if `strict`.
+def junit(reports: Mapping[str, Path], by_api: Mapping[str, Reclassified], *, strict: bool) -> bytes:
+    """One JUnit report of the APIs' reports by Schemathesis. The undeclared refusals of each API are a suite of their
+    own, and failures if `strict`.
     """
     root = ET.Element("testsuites")
     for name, report in reports.items():
@@ -109,7 +109,7 @@ def junit(reports: Mapping[str, Path], aparts: Mapping[str, SetApart], *, strict
             for suite in ET.parse(report).iter("testsuite"):  # noqa: S314 - Schemathesis wrote it
                 suite.set("name", f"{name}: {suite.get('name', 'schemathesis')}")
                 root.append(suite)
-        refusals = aparts[name].refusals
+        refusals = by_api[name].refusals
         if refusals:
             failed = len(refusals) if strict else 0
             counts = {"name": f"{name}: undeclared refusals", "tests": str(len(refusals)), "failures": str(failed)}

@@ -1,4 +1,4 @@
-"""A document as Schemathesis can take it, which knows one address for all operations of a document."""
+"""Converts a document for Schemathesis, which supports one server address per document."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mockserver.problem import Unusable
 
 
 def flat(document: Json) -> Json:
-    """The document with the paths of its servers written into the paths themselves, so that one root holds for all."""
+    """The document with server paths written into the paths, so that one root applies to all."""
     above = servers_of(document, (NOWHERE,))
     resolve = Resolver(document)
     paths: dict[str, Json] = {}
@@ -23,12 +23,12 @@ def flat(document: Json) -> Json:
 
 
 def at_one_address(document: Json) -> Json:
-    """The document without the paths that stand at another address than the rest."""
+    """The document without paths of other addresses."""
     return {**document, "paths": {path: item for path, item in document["paths"].items() if "servers" not in item}}
 
 
 def _path_names(resolve: Resolver, path: str, item: Json) -> set[str]:
-    """The names of the path parameters of a path and of its operations."""
+    """The names of the path parameters of a path and its operations."""
     owners = [item, *(item[name] for name in METHODS if isinstance(item.get(name), dict))]
     nodes = (_resolved(resolve, path, node) for owner in owners for node in owner.get("parameters", ()))
     return {node["name"] for node in nodes if node.get("in") == "path"}
@@ -42,7 +42,7 @@ def _resolved(resolve: Resolver, path: str, item: Json) -> Json:
 
 
 def _at_servers(item: Json, above: tuple[Server, ...]) -> dict[str, Json]:
-    """The path by the path of the server that it stands below; its operations may have servers of their own."""
+    """The path by the base path of each server; its operations may have servers of their own."""
     own = servers_of(item, above)
     starts = {name: servers_of(item[name], own)[0].path for name in METHODS if name in item}
     shared = {name: member for name, member in _homeless(item).items() if name not in starts}

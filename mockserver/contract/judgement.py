@@ -1,7 +1,7 @@
-"""A second look at what Schemathesis finds: undeclared refusals are set apart, and what it misjudges is taken back.
+"""Judges the failures of Schemathesis: undeclared refusals are reclassified, misjudgements discarded.
 
-Each rule knows one kind of misjudgement, and where the standard or the document says otherwise. It looks at the request
-as it was sent and at the document, never at what the mock made of either, so that a fault of the mock stays a finding.
+Each rule covers one kind of misjudgement, with the standard or the document that contradicts it. Rules use the request
+as sent and the document, never what the mock made of them, so that a defect of the mock remains a finding.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.model.path_conditions import plain_path
 
 Failure = Any
-"""A failure of Schemathesis: `code` says which, the other members depend on it."""
+"""A failure of Schemathesis: `code` is its kind, the other members depend on it."""
 
 UNDECLARED: Final = "ST103"
 MISSING_TYPE: Final = "ST104"
@@ -28,8 +28,8 @@ HEADER_NOT_MISSED: Final = "ST203"
 ANOTHER_METHOD: Final = "ST204"
 ALLOW: Final = "ST205"
 
-PLAIN: Final = ""
-"""The reason that needs no mention: the standard leaves no doubt."""
+OBVIOUS: Final = ""
+"""The reason of a misjudgement that need not be reported: the standard leaves no doubt."""
 
 INVALID: Final = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
 PRECONDITIONS: Final = frozenset({"if-match", "if-none-match", "if-unmodified-since", "if-modified-since", "if-range"})
@@ -37,25 +37,25 @@ PRECONDITIONS: Final = frozenset({"if-match", "if-none-match", "if-unmodified-si
 
 
 class Judgement(NamedTuple):
-    """A failure that is no fault of the server. `status` is that of an undeclared refusal, else 0; `reason` is what
-    Schemathesis got wrong, empty where that needs no mention.
+    """A failure that is not the server's fault. `status` is that of an undeclared refusal, else 0; `reason` is the
+    misjudgement of Schemathesis, empty if it need not be reported.
     """
 
     method: str
     path: str
     code: str
     status: int = 0
-    reason: str = PLAIN
+    reason: str = OBVIOUS
 
 
 class Judge:
-    """Says of each failure where it belongs. `operations` are those of the document, by method and path."""
+    """Judges failures. `operations` are those of the document, by method and path."""
 
     def __init__(self, operations: Mapping[tuple[str, str], Operation]) -> None:
         self._operations = operations
 
     def __call__(self, failure: Failure, case: Any, response: Any) -> Judgement | None:
-        """None where the failure stays what it is."""
+        """The judgement of a failure; None if it remains a failure."""
         key = case.operation.method.upper(), case.operation.path
         if failure.code == UNDECLARED and 400 <= response.status_code < 500:
             return Judgement(*key, failure.code, status=response.status_code)
@@ -72,8 +72,8 @@ class Judge:
         return None
 
     def _is_declared_elsewhere(self, failure: Failure, case: Any, response: Any) -> bool:
-        """OpenAPI 3.2 declares further methods below `additionalOperations`, and another template may fit the address,
-        whose methods are taken there.
+        """OpenAPI 3.2 declares further methods in `additionalOperations`, and another template that matches the address
+        may declare the method.
         """
         address = urlsplit(response.request.url).path
         found: dict[str, set[str]] = {}
@@ -92,20 +92,22 @@ _IMPLICIT = frozenset({"HEAD", "OPTIONS"})
 
 
 def _fits(template: str, address: str) -> bool:
-    """Whether an address ends with a path of this template."""
+    """Whether an address ends with a path that matches the template."""
     parts = re.split(r"\{[^{}]*\}", plain_path(template))
     return re.search("[^/]+".join(map(re.escape, parts)) + r"\Z", address) is not None
 
 
 def _has_no_content(sent: SentRequest, _: Failure) -> str | None:
-    """RFC 9110 6.4.1: answers to HEAD, 1xx, 204 and 304 have no content, whatever the document declares."""
+    """RFC 9110 6.4.1: responses to HEAD, and 1xx, 204 and 304, have no content, whatever the document declares."""
     status = sent.response.status_code
     bare = sent.case.method.upper() == "HEAD" or status < 200 or status in (204, 205, 304)
-    return PLAIN if bare and not sent.response.content else None
+    return OBVIOUS if bare and not sent.response.content else None
 
 
 def _state_refuses(sent: SentRequest, _: Failure) -> str | None:
-    """The record is the reason, not what was sent: it is gone, it has changed, it ends before the range."""
+    """The refusal depends on the record, not on the request: the record is missing, has changed, or ends before the
+    range.
+    """
     status = sent.response.status_code
     is_conditional = not sent.headers.isdisjoint(PRECONDITIONS)
     reasons = {
@@ -114,22 +116,22 @@ def _state_refuses(sent: SentRequest, _: Failure) -> str | None:
         HTTPStatus.PRECONDITION_REQUIRED: not is_conditional,
         HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: "range" in sent.headers,
     }
-    return PLAIN if reasons.get(status, False) else None
+    return OBVIOUS if reasons.get(status, False) else None
 
 
 def _is_a_refusal(sent: SentRequest, _: Failure) -> str | None:
-    """Invalid data that was refused for another reason was refused all the same."""
-    return PLAIN if 400 <= sent.response.status_code < 500 else None
+    """Invalid data that is refused for another reason is still refused."""
+    return OBVIOUS if 400 <= sent.response.status_code < 500 else None
 
 
 def _asks_for_a_condition(sent: SentRequest, failure: Failure) -> str | None:
-    """RFC 6585 3: the answer to a request without the condition that it needs."""
+    """RFC 6585 3: the response to a request without a required condition."""
     is_condition = failure.header_name.lower() in PRECONDITIONS
-    return PLAIN if is_condition and sent.response.status_code == HTTPStatus.PRECONDITION_REQUIRED else None
+    return OBVIOUS if is_condition and sent.response.status_code == HTTPStatus.PRECONDITION_REQUIRED else None
 
 
 def _cannot_be_applied(sent: SentRequest, _: Failure) -> str | None:
-    """RFC 6902 5: whether an operation can be done depends on the record, which no schema knows."""
+    """RFC 6902 5: whether an operation can be applied depends on the record, which no schema describes."""
     status = sent.response.status_code
     if sent.media_type != "application/json-patch+json" or status not in (*INVALID, HTTPStatus.CONFLICT):
         return None
@@ -141,7 +143,7 @@ def _cannot_be_applied(sent: SentRequest, _: Failure) -> str | None:
 
 
 def _breaks_a_format(sent: SentRequest, _: Failure) -> str | None:
-    """Where `null` is allowed, Schemathesis forgets the format of the text."""
+    """Schemathesis ignores the format of a string that may be `null`."""
     if sent.response.status_code not in INVALID:
         return None
     found = sent.violations()
@@ -152,7 +154,7 @@ def _breaks_a_format(sent: SentRequest, _: Failure) -> str | None:
 
 
 def _leaves_nothing(sent: SentRequest, _: Failure) -> str | None:
-    """A list without items, or an object without members, leaves no trace in a form."""
+    """An empty list or object has no representation in a form."""
     if sent.response.status_code not in INVALID or not sent.is_form:
         return None
     empty = [name for name, value in sent.body.items() if value in ([], {})]
@@ -161,7 +163,7 @@ def _leaves_nothing(sent: SentRequest, _: Failure) -> str | None:
 
 
 def _has_a_decimal_point(sent: SentRequest, _: Failure) -> str | None:
-    """JSON takes `2368.0` for an integer; a form is read as text, in which an integer has digits alone."""
+    """JSON accepts `2368.0` as an integer; a form contains text, in which an integer has only digits."""
     if sent.response.status_code not in INVALID or not sent.is_form:
         return None
     for name, texts in sent.fields.items():
@@ -182,7 +184,7 @@ def _has_a_part_without_a_name(sent: SentRequest, _: Failure) -> str | None:
 
 
 def _arrives_valid(sent: SentRequest, _: Failure) -> str | None:
-    """In a form one value and a list of it are the same, and any text is a file."""
+    """In a form, one value and a list of it are the same, and any text is a file."""
     if not sent.is_form or sent.negated_beside_the_body or not sent.body:
         return None
     if not any(map(sent.is_list, sent.fields)) or not sent.fits(sent.arrived()):

@@ -1,4 +1,4 @@
-"""Schemathesis' command line with the document, the credential and a fresh world filled in."""
+"""Runs Schemathesis with document, credential and a fresh world filled in."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from urllib.request import HTTPRedirectHandler, build_opener
 
 from mockserver import loopback
 from mockserver.contract.checked_mock import known, started
-from mockserver.contract.findings import SetApart, junit, overlay, read, save, told, written_overlay
+from mockserver.contract.findings import Reclassified, junit, overlay, read, report_lines, save, serialized_overlay
 from mockserver.contract.flat_document import at_one_address, flat
 from mockserver.contract.secrets import credentials_in_toml, is_described, secrets_of
 from mockserver.engine.pipeline import Service
@@ -32,18 +32,18 @@ from mockserver.problem import Unusable
 from mockserver.server import Options, load_services
 
 PATIENCE = 5
-"""Seconds in which a server has to take a connection."""
+"""Seconds in which a server has to accept a connection."""
 
 OWN_CONFIGURATION = "[cache]\nenabled = false\n"
-"""Nothing is kept for `st replay`: the document and the mock that it would need are gone when the command has ended."""
+"""Disables the cache for `st replay`, since document and mock no longer exist after the command."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckOptions:
-    """What is to be checked and how, as the command line says it: `apis` are names and files, `url` is the server that
-    is checked instead of the mock, `more` goes to `schemathesis run`. `strict`: undeclared refusals are findings;
-    `declared` is the file that an overlay with them is written into, `report` that of a JUnit report; empty: none.
-    `root` is the folder that references of documents may lead into.
+    """The options of a check: `apis` are names and files, `url` is a server to check instead of the mock, `more` are
+    arguments for `schemathesis run`. `strict`: undeclared refusals are findings; `declared` is the file for an overlay
+    with them, `report` that for a JUnit report; empty: none. `root` is the folder that references of documents may lead
+    into.
     """
 
     apis: Sequence[str]
@@ -59,8 +59,8 @@ class CheckOptions:
 
 
 class Conclusion(NamedTuple):
-    """The exit code: 0 when every server kept its document, 1 when not, 2 where the tool could not do its work; and the
-    lines that say what was set apart.
+    """The exit code (0: every server complies with its document, 1: not, 2: Schemathesis failed) and the lines about
+    reclassified failures.
     """
 
     code: int
@@ -68,15 +68,15 @@ class Conclusion(NamedTuple):
 
 
 class CheckResult(NamedTuple):
-    """What the check of one API came to: Schemathesis' exit code, and what was set apart."""
+    """The result for one API: Schemathesis' exit code and the reclassified failures."""
 
     service: Service
     code: int
-    apart: SetApart
+    reclassified: Reclassified
 
 
 def check(checking: CheckOptions) -> Conclusion:
-    """Runs Schemathesis for each API, one after the other; what it finds it prints itself. Raises Unusable."""
+    """Runs Schemathesis, which prints its findings, for each API in turn. Raises Unusable."""
     if find_spec("schemathesis") is None:
         raise Unusable(
             "Schemathesis is not installed; it comes with the extra `check`: pip install '.[check]' where the source is"
@@ -114,14 +114,14 @@ def check(checking: CheckOptions) -> Conclusion:
 
 
 def _served(checking: CheckOptions) -> list[str]:
-    """What `mockserver serve` is told to serve the mock that is checked."""
+    """The `mockserver serve` arguments of the mock that is checked."""
     switches = [part for name, option in checking.assume.items() for part in ("--assume", f"{name}={option}")]
     below = ("--root", checking.root) if checking.root else ()
     return [*checking.apis, *switches, *(part for file in checking.overlays for part in ("--overlay", file)), *below]
 
 
 def _refuse_bad_arguments(checking: CheckOptions, folder: Path) -> None:
-    """Raises Unusable for a header that is none, and for what `schemathesis run` does not take."""
+    """Raises Unusable for an invalid header, and for arguments that `schemathesis run` does not accept."""
     for header in checking.headers:
         name, colon, _ = header.partition(":")
         if not colon or not name.strip():
@@ -144,8 +144,8 @@ def _refuse_bad_arguments(checking: CheckOptions, folder: Path) -> None:
 
 
 def ask(url: str) -> None:
-    """Somebody speaks HTTP at this address: any answer will do, and whoever took the connection may take longer for it.
-    Raises Unusable.
+    """Requires an HTTP server at this address: any response will do, and it may take longer than the connection. Raises
+    Unusable.
     """
     if not _is_address(url):
         raise Unusable(f"--url {url}: expected the address of a server, such as https://api.example.com/v1")
@@ -172,14 +172,14 @@ def _is_address(url: str) -> bool:
 
 
 class _WhereItStands(HTTPRedirectHandler):
-    """A redirect is an answer, wherever it leads."""
+    """Does not follow redirects: a redirect is a response too."""
 
     def redirect_request(self, *_: object) -> None:
         return None
 
 
 class CheckedServer(NamedTuple):
-    """The server that is checked, and the headers that are sent to it. `is_mock`: it knows the secrets of samples."""
+    """The server that is checked, and the headers sent to it. `is_mock`: it accepts the secrets of samples."""
 
     url: str
     headers: tuple[str, ...] = ()
@@ -187,16 +187,16 @@ class CheckedServer(NamedTuple):
 
 
 def run(service: Service, document: Json, target: CheckedServer, checking: CheckOptions, folder: Path) -> CheckResult:
-    """Schemathesis checks a server against one API's document. What it reads and writes stands in the folder."""
-    written = folder / f"{service.name}.json"
-    written.write_bytes(encode(document))
+    """Checks a server against one API's document with Schemathesis, whose files are kept in the folder."""
+    document_file = folder / f"{service.name}.json"
+    document_file.write_bytes(encode(document))
     more = (*checking.more, *(("--report-junit-path", str(_report(folder, service))) if checking.report else ()))
-    code = subprocess.run(command(service, written, target, more), check=False).returncode  # noqa: S603 - our own
-    return CheckResult(service, code if code in (0, 1) else 2, read(_record(written)))
+    code = subprocess.run(command(service, document_file, target, more), check=False).returncode  # noqa: S603 - our own
+    return CheckResult(service, code if code in (0, 1) else 2, read(_record(document_file)))
 
 
 def _record(document: Path) -> Path:
-    """The file that what is set apart is written into."""
+    """The file for reclassified failures."""
     return document.with_suffix(".jsonl")
 
 
@@ -205,23 +205,24 @@ def _report(folder: Path, service: Service) -> Path:
 
 
 def command(service: Service, document: Path, target: CheckedServer, more: Sequence[str]) -> list[str]:
-    """`schemathesis run` with everything filled in that the document alone does not say."""
+    """The `schemathesis run` command with everything that the document alone does not say."""
     own = _configuration(service, document.with_suffix(".toml"), target)
-    told_secrets = bool(secrets_of(service)) and (own is not None or not target.is_mock)
-    credential = () if told_secrets else _credential(service, target)
+    has_secrets = bool(secrets_of(service)) and (own is not None or not target.is_mock)
+    credential = () if has_secrets else _credential(service, target)
     options = [part for header in (*credential, *target.headers) for part in ("--header", header)]
-    shown = ("--output-sanitize", "false") if target.is_mock and "--output-sanitize" not in more else ()
+    unmasked = ("--output-sanitize", "false") if target.is_mock and "--output-sanitize" not in more else ()
     return [
         *(sys.executable, "-m", "mockserver.contract.schemathesis_tool", str(document), str(_record(document))),
         *(("--config-file", str(own)) if own is not None else ()),
-        *("run", str(document), "--url", target.url, "--continue-on-failure", *shown, *options, *more),
+        *("run", str(document), "--url", target.url, "--continue-on-failure", *unmasked, *options, *more),
     ]
 
 
-def _configuration(service: Service, written: Path, target: CheckedServer) -> Path | None:
-    """What Schemathesis is to know beside the document: of a bundled API what the file that comes with it says, of
-    another what a file of the user's says, and the secrets that its mock knows. None where that file has a place for
-    neither, and is all that is said.
+def _configuration(service: Service, file: Path, target: CheckedServer) -> Path | None:
+    """The configuration for Schemathesis: the shipped file of a bundled API, or the user's file and the secrets of the
+    mock.
+
+    None if the user's file cannot be extended, and is all there is.
     """
     texts = [OWN_CONFIGURATION]
     if not is_described(service):
@@ -230,13 +231,13 @@ def _configuration(service: Service, written: Path, target: CheckedServer) -> Pa
     else:
         texts += [credentials_in_toml(service)] if target.is_mock else []
         folders = (Path.cwd(), *Path.cwd().parents)
-        theirs = next((file for folder in folders if (file := folder / "schemathesis.toml").exists()), None)
+        theirs = next((found for folder in folders if (found := folder / "schemathesis.toml").exists()), None)
         if theirs is not None:
             texts = [theirs.read_text(encoding="utf-8"), *(texts[1:])]
             if not _is_toml("\n".join(texts)):
                 return None
-    written.write_text("\n".join(texts), encoding="utf-8")
-    return written
+    file.write_text("\n".join(texts), encoding="utf-8")
+    return file
 
 
 def _is_toml(text: str) -> bool:
@@ -248,19 +249,19 @@ def _is_toml(text: str) -> bool:
 
 
 def _credential(service: Service, target: CheckedServer) -> tuple[str, ...]:
-    """The header that opens the API, where the user gives no other."""
+    """The header that authenticates, unless the user gives another."""
     given = {header.partition(":")[0].strip().lower() for header in target.headers}
     name, value = service.api.credential
     return () if not name or name.lower() in given else (f"{name}: {value}",)
 
 
 def _world_header(url: str) -> list[str]:
-    """A mock on this machine gets a fresh world; no other server ever sees the header."""
+    """The header for a fresh world, only for a mock on this machine."""
     return [f"Mock-World: check-{os.getpid()}"] if _is_mock(url) else []
 
 
 def _is_mock(url: str) -> bool:
-    """Whether a server of this machine has the control API of a mock."""
+    """Whether a server on this machine has the control API of a mock."""
     parts = urlsplit(url)
     if parts.hostname not in loopback.NAMES:
         return False
@@ -273,13 +274,15 @@ def _is_mock(url: str) -> bool:
 
 
 def _concluded(checking: CheckOptions, results: Sequence[CheckResult], folder: Path, root: str = "") -> Conclusion:
-    """Writes what is to be written. `root` is where the mock was that has ended now. Raises Unusable."""
-    aparts = {result.service.name: result.apart for result in results}
+    """Writes the reports. `root` is the former address of the mock. Raises Unusable."""
+    by_api = {result.service.name: result.reclassified for result in results}
     whose = "the server" if checking.url else "the mock"
-    lines = [line for name, apart in aparts.items() for line in told(name, apart, whose, strict=checking.strict)]
+    lines = [
+        line for name, found in by_api.items() for line in report_lines(name, found, whose, strict=checking.strict)
+    ]
     if checking.report:
         reports = {result.service.name: _report(folder, result.service) for result in results}
-        save(Path(checking.report), junit(reports, aparts, strict=checking.strict), "--junit")
+        save(Path(checking.report), junit(reports, by_api, strict=checking.strict), "--junit")
         lines.append(f"{checking.report} is the report of all in JUnit XML")
     if checking.declared:
         lines.append(_declared(checking, results[0]))
@@ -288,18 +291,18 @@ def _concluded(checking: CheckOptions, results: Sequence[CheckResult], folder: P
         line = shlex.join(["mockserver", "serve", *_served(checking), "--limits", "off"])
         given = " < DOCUMENT" if str(STDIN) in checking.apis else ""
         lines.append(f"The curl lines work again with: {line} --port {urlsplit(root).port}{given}")
-    undeclared = any(apart.refusals for apart in aparts.values())
+    undeclared = any(reclassified.refusals for reclassified in by_api.values())
     return Conclusion(max(code, 1) if checking.strict and undeclared else code, lines)
 
 
 def _declared(checking: CheckOptions, result: CheckResult) -> str:
-    """Writes the overlay, and says so. Raises Unusable."""
+    """Writes the overlay and returns the line about it. Raises Unusable."""
     service, file = result.service, Path(checking.declared)
-    if not result.apart.refusals:
+    if not result.reclassified.refusals:
         return f"{service.name}: no refusal was seen that the document does not declare; {file} is not written"
     operations = {
         (operation.method.upper(), operation.path if checking.url else operation.full_path): operation
         for operation in service.spec.operations
     }
-    save(file, written_overlay(file, overlay(service.name, result.apart, operations)), "--declare-refusals")
+    save(file, serialized_overlay(file, overlay(service.name, result.reclassified, operations)), "--declare-refusals")
     return f"{file} declares them: {shlex.join(['mockserver', 'serve', *_served(checking), '--overlay', str(file)])}"

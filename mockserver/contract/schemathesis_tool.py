@@ -1,4 +1,4 @@
-"""Schemathesis' command line with a second look at what it finds (verdict.py), in a process of its own:
+"""Runs Schemathesis with its failures judged (judgement.py), in a process of its own:
 `python -m mockserver.contract.schemathesis_tool DOCUMENT RECORD ARGUMENT...`.
 Each judgement is a line of JSON in the file RECORD.
 """
@@ -22,20 +22,20 @@ from mockserver.problem import Unusable
 
 
 def install(document: Path, record: Path) -> None:
-    """From now on a failure that is no fault of the server is written down, and is no failure."""
+    """Makes Schemathesis record failures that are not the server's fault instead of reporting them."""
     judge = Judge(operations_of(load(document, document.stem)))
     lock = Lock()
 
     @schemathesis.hook
     def filter_failure(_context: Any, failure: Any, case: Any, response: Any) -> bool:
-        verdict = None
-        # A case may be of any shape, by hooks of the user's too: what cannot be looked at stays a failure.
+        judgement = None
+        # Hooks of the user may change a case to any shape; what cannot be judged remains a failure.
         with suppress(AttributeError, LookupError, TypeError, ValueError, Unusable):
-            verdict = judge(failure, case, response)
-        if verdict is None:
+            judgement = judge(failure, case, response)
+        if judgement is None:
             return True
         with lock, record.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(verdict) + "\n")
+            file.write(json.dumps(judgement) + "\n")
         return False
 
 

@@ -1,4 +1,4 @@
-"""The secrets that open the mock of a user's document, as Schemathesis takes them."""
+"""The secrets that authenticate at the mock of a user's document, in the form that Schemathesis takes."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from mockserver.openapi.model.document import Resolver
 
 
 def is_described(service: Service) -> bool:
-    """Whether nothing but its document is known of the API."""
+    """Whether only the document of the API is known."""
     return not service.api.is_complete
 
 
 def secrets_of(service: Service) -> Mapping[str, str]:
-    """A secret for each security scheme of a user's document, by the scheme's name."""
+    """A secret for each security scheme of a user's document, by scheme name."""
     guard = service.api.guard
     return guard.secrets if isinstance(guard, SecuritySchemes) else {}
 
 
 def credentials_in_toml(service: Service) -> str:
-    """The part of Schemathesis' configuration that says how to authenticate."""
+    """The part of Schemathesis' configuration that authenticates."""
     schemes = service.spec.document.get("components", {}).get("securitySchemes", {})
     resolve = Resolver(service.spec.document)
     lines = []
@@ -35,7 +35,7 @@ def credentials_in_toml(service: Service) -> str:
 
 
 def _members(kind: str, scheme: str, secret: str) -> Mapping[str, str]:
-    """How one scheme's secret is told; nothing for a scheme that Schemathesis cannot be told of."""
+    """The configuration of one scheme's secret; empty for a scheme that Schemathesis does not support."""
     if kind == "apiKey":
         return {"api_key": secret}
     if kind == "http" and scheme == "basic":

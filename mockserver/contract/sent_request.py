@@ -1,4 +1,4 @@
-"""What a request said when it arrived, read from what was sent, and what the document says of it."""
+"""A generated request as the server received it, compared with the document."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from mockserver.openapi.model.operation import Operation
 from mockserver.problem import Violation
 
 Fields = Mapping[str, list[str | None]]
-"""The texts of a form by the names of their fields; None for the content of a file."""
+"""The texts of a form by field name; None for the content of a file."""
 
 
 @dataclass(frozen=True)
 class SentRequest:
-    """One request of Schemathesis (`case`, with the `response` to it) and the operation of the document it was for."""
+    """One request of Schemathesis (`case`, with its `response`) and its operation in the document."""
 
     case: Any
     response: Any
@@ -32,12 +32,12 @@ class SentRequest:
 
     @property
     def headers(self) -> frozenset[str]:
-        """The names of the headers that were sent, in small letters."""
+        """The names of the headers that were sent, in lower case."""
         return frozenset(name.lower() for name in self.response.request.headers)
 
     @property
     def media_type(self) -> str:
-        """The media type of the generated body, in small letters; empty where there is none."""
+        """The media type of the generated body, in lower case; empty if there is none."""
         return str(self.case.media_type or "").partition(";")[0].strip().lower()
 
     @property
@@ -50,18 +50,18 @@ class SentRequest:
 
     @property
     def body(self) -> Mapping[str, Json]:
-        """The generated body where it is an object; else nothing."""
+        """The generated body if it is an object; else empty."""
         return self.case.body if isinstance(self.case.body, dict) else {}
 
     @cached_property
     def media(self) -> Media | None:
-        """What the document says of a body of this media type."""
+        """The declared body of this media type."""
         body = self.operation.body
         return covering(body.media, self.media_type) if body is not None and self.media_type else None
 
     @property
     def required(self) -> frozenset[str]:
-        """The members that a body has to have."""
+        """The required members of the body."""
         parts = self.media.view.parts if self.media is not None else ()
         return frozenset(name for schema, _ in parts for name in schema.get("required", ()))
 
@@ -70,7 +70,7 @@ class SentRequest:
         return "array" in self._types(name)
 
     def types(self, name: str) -> frozenset[str]:
-        """The types of a member of the body; of one that may be a list, those of its items."""
+        """The types of a member of the body, or of its items if it may be a list."""
         if self.media is None or name not in self.media.view.properties:
             return frozenset()
         member = self.media.view.properties[name]
@@ -95,14 +95,14 @@ class SentRequest:
 
     @property
     def negated_beside_the_body(self) -> bool:
-        """Whether a parameter was meant to be invalid too."""
+        """Whether a parameter was generated as invalid as well."""
         meta = self.case.meta
         return meta is None or any(
             component.mode.is_negative for place, component in meta.components.items() if place.name != "BODY"
         )
 
     def arrived(self) -> Json:
-        """The form as a value: a field of its member's type if it reads as one, a list of its texts for a list."""
+        """The form as a value: a field has its member's type if its text can be read as that; a list has its texts."""
         return {name: self._arrived(name, texts) for name, texts in self.fields.items()}
 
     def _arrived(self, name: str, texts: list[str | None]) -> Json:
@@ -110,11 +110,11 @@ class SentRequest:
         return values if self.is_list(name) or len(values) > 1 else values[0]
 
     def fits(self, value: Json) -> bool:
-        """Whether the document takes this value for the body."""
+        """Whether the document accepts this value as the body."""
         return self.media is not None and (self.media.validator is None or self.media.validator.accepts(value))
 
     def violations(self) -> tuple[Violation, ...]:
-        """What the document says against the generated values, where they are sent as they are: not in a form."""
+        """The violations of generated values that are sent unchanged, not in a form."""
         found: list[Violation] = []
         if self.media is not None and self.media.validator is not None and not self.is_form:
             found += self.media.validator.violations(self.case.body, "body")
@@ -142,7 +142,7 @@ _INTEGER = re.compile(r"[+-]?\d{1,300}")
 
 
 def _value(text: str | None, types: frozenset[str]) -> Json:
-    """A text as a value of one of these types if it reads as one; the content of a file is any text."""
+    """A text as a value of one of these types if possible; the content of a file is a text."""
     if text is None:
         return ""
     if "integer" in types and _INTEGER.fullmatch(text):

@@ -1,4 +1,4 @@
-"""The control API, `/__admin`: looks into a mock and steers it."""
+"""The control API, `/__admin`, which inspects and controls a mock."""
 
 from mockserver.control.access import Access
 from mockserver.control.wsgi import Control, create_control

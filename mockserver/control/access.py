@@ -1,4 +1,4 @@
-"""Who may steer the mock: programs on its own machine, or whoever holds the token; never a web page from elsewhere."""
+"""Access to the control API: for programs on this machine, or with the token; never for web pages from elsewhere."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from mockserver.problem import FORBIDDEN, UNAUTHENTICATED, Problem
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """`token` is asked for where there is one; `loopback` says that the server listens to its own machine alone."""
+    """The access rules. A non-empty `token` is required; `loopback` says that the server listens only
+    on this machine.
+    """
 
     token: str = ""
     loopback: bool = True
 
     def check(self, headers: Mapping[str, str], *, is_open: bool) -> None:
-        """Raises a Problem 401 or 403; what `is_open` is refused to web pages of other origins alone."""
+        """Raises Problem 401 or 403; an operation that `is_open` is refused only to web pages of other origins."""
         host = headers.get("Host") or ""
         _refuse_other_origins(headers.get("Origin"), host)
         if is_open:
@@ -61,12 +63,12 @@ def _name(host: str) -> str:
 
 
 def _refuse_other_origins(origin: str | None, host: str) -> None:
-    """A browser names the origin of the page that asks; tools send none."""
+    """Refuses web pages of other origins: browsers send the origin of the page, tools send none."""
     if origin is None:
         return
     try:
-        asking = urlsplit(origin)
+        origin_parts = urlsplit(origin)
     except ValueError:
-        asking = urlsplit("")
-    if asking.scheme not in ("http", "https") or asking.netloc.lower() != host.lower():
+        origin_parts = urlsplit("")
+    if origin_parts.scheme not in ("http", "https") or origin_parts.netloc.lower() != host.lower():
         raise Problem(403, f"A web page of {origin[:80]!r} may not use the control API.", code=FORBIDDEN)

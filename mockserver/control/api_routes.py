@@ -1,4 +1,4 @@
-"""What is served: the APIs with their addresses, and their documents."""
+"""The served APIs with their addresses, and their documents."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from mockserver.openapi.model.servers import served
 
 
 def list_apis(_call: Call, scope: ControlScope) -> Json:
-    """Everything that a client needs for its first request to each API."""
+    """Returns everything that a client needs for its first request to each API."""
     return {"apis": [_described(service, scope) for service in scope.services.values()]}
 
 
 def get_api_document(call: Call, scope: ControlScope) -> Json:
-    """The document as it was loaded, with the mock as its only server."""
+    """Returns the document as loaded, with the mock as its only server."""
     service = scope.service(call.path["api"])
     return served(service.spec.document, lambda path: scope.root + service.address(path))
 

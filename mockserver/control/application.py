@@ -1,4 +1,4 @@
-"""The Flask application of the control API: every operation of its document at its path, and every error a problem."""
+"""The Flask application of the control API: each operation of its document at its path, each error as a problem."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ HANDLERS: Mapping[str, Handler] = {
 
 
 def create_app(services: Mapping[str, Service], worlds: Worlds, access: Access) -> flask.Flask:
-    """The application. Requests are held to the document as those to any API are."""
+    """The application. Requests are validated like those to any API."""
     spec = load(DOCUMENT, "control")
     _refuse_loose_ends(spec)
     app = flask.Flask("mockserver.control", static_folder=None)
@@ -68,7 +68,7 @@ def create_app(services: Mapping[str, Service], worlds: Worlds, access: Access) 
     is_open = frozenset(operation.id for operation in spec.operations if not operation.security)
     app.before_request(lambda: access.check(_request().headers, is_open=flask.request.endpoint in is_open))
     app.register_error_handler(Problem, _problem)
-    app.register_error_handler(HTTPException, _nobody)
+    app.register_error_handler(HTTPException, _no_such_route)
     app.register_error_handler(Exception, _failure)
     return app
 
@@ -76,7 +76,9 @@ def create_app(services: Mapping[str, Service], worlds: Worlds, access: Access) 
 def _view(
     operation: Operation, handler: Handler, scope_of: Callable[[], ControlScope]
 ) -> Callable[..., flask.Response]:
-    """One operation: the contract is kept, the handler is a transaction unless it has to wait for others."""
+    """The view of one operation: validates the request, and runs the handler in a transaction unless it has to wait for
+    other threads.
+    """
     contract = RequestValidator(operation, any_media_type="")
     handle = handler if operation.id in UNLOCKED else _transaction(handler)
 
@@ -92,7 +94,7 @@ def _view(
 
 
 def _transaction(handler: Handler) -> Handler:
-    """The handler has the world for itself, and a Problem takes back what it wrote."""
+    """Runs the handler under the world's lock, and undoes its writes if it raises a Problem."""
 
     def handle(call: Call, scope: ControlScope) -> Response | Json:
         with scope.world.lock, Transaction(scope.world.log):
@@ -107,7 +109,9 @@ def _request() -> Request:
 
 
 class _Expectations(dict[tuple[str, str], RecordExpectations]):
-    """What handlers rely on in each collection, found out when it is first asked for: records may be made then."""
+    """The members that handlers rely on, for each collection, determined at first use, since that may
+    create records.
+    """
 
     def __init__(self, services: Mapping[str, Service], worlds: Worlds) -> None:
         super().__init__()
@@ -146,13 +150,13 @@ def _scopes(
 
 
 class _Number(BaseConverter):
-    """A number as text; anything else is no path of the control API."""
+    """A number as text; other text matches no path of the control API."""
 
     regex = "[0-9]{1,18}"
 
 
 class _Rest(BaseConverter):
-    """All that is left of the path: an id may have slashes in it."""
+    """The rest of the path: an id may contain slashes."""
 
     regex = r"[\s\S]+"
     part_isolating = False
@@ -162,7 +166,9 @@ _EXPRESSION = re.compile(r"\{(\w+)\}")
 
 
 def _rule(operation: Operation) -> str:
-    """`/state/{api}/{id}` as Flask writes it: numbers match digits alone, a parameter at the end all that is left."""
+    """The Flask rule for a path such as `/state/{api}/{id}`: numbers match digits only, a last parameter matches the
+    rest.
+    """
     numbers = {
         node["name"] for node in operation.node.get("parameters", ()) if node.get("schema", {}).get("type") == "integer"
     }
@@ -185,7 +191,7 @@ def _answer(response: Response) -> flask.Response:
 
 
 def _problem(problem: Problem) -> flask.Response:
-    """RFC 9457, with the violations where there are any."""
+    """RFC 9457, with violations if there are any."""
     body = problem.members()
     if problem.violations:
         body["violations"] = [show_violation(violation) for violation in problem.violations]
@@ -194,8 +200,8 @@ def _problem(problem: Problem) -> flask.Response:
     return answer
 
 
-def _nobody(error: HTTPException) -> flask.Response:
-    """What Flask itself refuses: a path or a method that the control API does not have."""
+def _no_such_route(error: HTTPException) -> flask.Response:
+    """Responds to a path or method that the control API does not have."""
     request = flask.request
     headers = tuple((name, value) for name, value in error.get_headers() if name == "Allow")
     if error.code == 405:

@@ -1,4 +1,4 @@
-"""World time: read, frozen, moved forward, and left to run again."""
+"""World time: read, freeze, advance, reset."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from mockserver.json_text import Json
 from mockserver.problem import INVALID, Problem, Violation
 
 _FIRST, _LAST = 0.0, datetime(9000, 1, 1, tzinfo=UTC).timestamp()
-"""What comes later could not be written down once something is added to it."""
+"""The limits of world time; dates must stay representable after something is added to them."""
 
 _PARTS = re.compile(r"([0-9.]+)([WDHMS])")
 _SECONDS = {"W": 604_800, "D": 86_400, "H": 3_600, "M": 60, "S": 1}
-"""In one unit of an ISO 8601 duration; months and years are of no fixed length, and the document does not take them."""
+"""Seconds per unit of an ISO 8601 duration; months and years have no fixed length and are not accepted."""
 
 
 def get_clock(_call: Call, scope: ControlScope) -> Json:
-    """World time as it is."""
+    """Returns the state of the clock."""
     clock = scope.world.clock
     now = clock.now()
     return {"now": timestamp(now), "epoch": now, "frozen": clock.is_frozen, "offset": clock.offset}
 
 
 def freeze_clock(call: Call, scope: ControlScope) -> Json:
-    """Time stands still, where it was told to or where it is."""
+    """Stops the clock at the given or the current time."""
     at = (call.body or {}).get("at")
     if at is not None:
         moment = _moment(at)
@@ -41,7 +41,7 @@ def freeze_clock(call: Call, scope: ControlScope) -> Json:
 
 
 def advance_clock(call: Call, scope: ControlScope) -> Json:
-    """Time is later; what became due meanwhile happens."""
+    """Moves time forward; deliveries that fall due are made."""
     clock = scope.world.clock
     name = "seconds" if "seconds" in call.body else "duration"
     given = call.body[name]
@@ -53,13 +53,13 @@ def advance_clock(call: Call, scope: ControlScope) -> Json:
 
 
 def reset_clock(call: Call, scope: ControlScope) -> Json:
-    """Time is the machine's again."""
+    """Returns to the machine's time."""
     scope.world.clock.reset()
     return get_clock(call, scope)
 
 
 def _moment(at: str | float) -> float:
-    """Epoch seconds of an ISO 8601 moment, which the document has looked at already, or of a number."""
+    """Epoch seconds of a number, or of an ISO 8601 text that was validated before."""
     if not isinstance(at, str):
         return float(at)
     try:

@@ -1,4 +1,4 @@
-"""Which exchanges are meant: a table of criteria, of which an exchange meets all that are given."""
+"""Criteria that select exchanges: a table of tests, all of which an exchange has to meet."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from mockserver.problem import INVALID, Problem, Violation
 
 Matcher = Callable[[Exchange], bool]
 _BACKTRACKS = 10_000
-"""Steps that a regular expression may go back on one path, so that a hostile one ends."""
+"""The most backtracking steps of a regular expression on one path, so that a hostile one ends."""
 
 _NO_JSON = object()
-"""The body of a request that has none in JSON; no criterion is equal to it."""
+"""The body of a request without JSON; equal to no criterion."""
 
 
 def matcher(criteria: Mapping[str, Json], scope: ControlScope, place: str) -> Matcher:
-    """Says yes to the exchanges that meet every one of `criteria`.
+    """A test for the exchanges that meet all `criteria`.
 
-    A Problem 422 for a name that nothing served has, since it would silently mean no exchange at all.
+    Raises Problem 422 for a name that nothing served has, since it would silently match nothing.
     """
     refuse_unknown_names(criteria, scope, place)
     met = [CRITERIA[name](expected, scope) for name, expected in criteria.items()]
@@ -68,9 +68,9 @@ def _json_body(exchange: Exchange) -> Json:
 
 
 def is_part(expected: Json, given: Json) -> bool:
-    """Whether `given` has what is expected.
+    """Whether `given` contains what is expected.
 
-    Objects may have more members; arrays have as many items, each with what is expected of it; all else is equal.
+    Objects may have more members; arrays must have the same length; other values must be equal.
     """
     if isinstance(expected, dict):
         return isinstance(given, dict) and all(
@@ -102,7 +102,7 @@ CRITERIA: Mapping[str, Callable[[Any, ControlScope], Matcher]] = {
 
 
 def refuse_unknown_names(criteria: Mapping[str, Json], scope: ControlScope, place: str) -> None:
-    """A Problem 422 for a name that nothing served has."""
+    """Raises Problem 422 for a name that nothing served has."""
     for name, known in scope.names.items():
         if name in criteria and criteria[name] not in known:
             message = f"{criteria[name][:80]!r} is none of what is served: {', '.join(known)}"

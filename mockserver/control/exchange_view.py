@@ -1,4 +1,4 @@
-"""One exchange as the control API shows it."""
+"""Serializes an exchange for the control API."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ALWAYS = frozenset({"authorization", "proxy-authorization", "x-api-key"})
 
 
 def show(exchange: Exchange, service: Service | None) -> Json:
-    """The entry of the journal as JSON, its credentials cut."""
+    """The journal entry as JSON, with credentials masked."""
     credentials = _ALWAYS | ({service.api.credential[0].lower()} if service else set())
     request = exchange.request
     body, encoding = show_body(request.body)
@@ -52,7 +52,7 @@ def show(exchange: Exchange, service: Service | None) -> Json:
 
 
 def show_violation(violation: Violation) -> Json:
-    """The violation as journal and problems show it."""
+    """The violation as in journal entries and problems."""
     return {
         "place": violation.place,
         "pointer": violation.pointer,
@@ -63,7 +63,7 @@ def show_violation(violation: Violation) -> Json:
 
 
 def query(exchange: Exchange) -> dict[str, list[str]]:
-    """The parameters of the query, each with all of its values in their order."""
+    """The query parameters, each with all its values in order."""
     found: dict[str, list[str]] = {}
     for name, value in parse_qsl(exchange.request.query, keep_blank_values=True):
         found.setdefault(name, []).append(value)
@@ -71,7 +71,7 @@ def query(exchange: Exchange) -> dict[str, list[str]]:
 
 
 def timestamp(at: float) -> str:
-    """ISO 8601 in UTC to the millisecond: `2026-03-20T09:12:44.071Z`."""
+    """ISO 8601 in UTC with milliseconds: `2026-03-20T09:12:44.071Z`."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -83,7 +83,7 @@ def _joined(headers: Headers) -> Mapping[str, str]:
 
 
 def show_body(content: bytes) -> tuple[Json, str | None]:
-    """The body and how it stands for its bytes: as the JSON value that they are, else as text, else as Base64."""
+    """The body and its representation: its JSON value, else text, else Base64."""
     if not content:
         return None, None
     try:

@@ -1,4 +1,4 @@
-"""What a world sends by itself: the deliveries that are due, and those that were delivered or failed."""
+"""Outgoing deliveries of a world: waiting, delivered or failed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mockserver.state.record import Record
 
 
 def list_deliveries(call: Call, scope: ControlScope) -> Json:
-    """Newest first, filtered by the query."""
+    """Returns deliveries, newest first, filtered by the query."""
     criteria = {name: value for name, value in call.query.items() if name != "limit"}
     refuse_unknown_names(criteria, scope, "query")
     found = scope.world.outbox.deliveries.where(**criteria)[::-1]
@@ -27,17 +27,19 @@ def list_deliveries(call: Call, scope: ControlScope) -> Json:
 
 
 def get_delivery(call: Call, scope: ControlScope) -> Json:
-    """One delivery with its attempts; it may have been dropped from the bounded outbox."""
+    """Returns one delivery with its attempts; the outbox may have dropped it."""
     return show(_delivery(call, scope))
 
 
 def replay_delivery(call: Call, scope: ControlScope) -> Json:
-    """The delivery is due now, whatever became of it; its attempts go on being counted."""
+    """Makes the delivery due now, whatever its state; its attempts continue to be counted."""
     return show(scope.world.outbox.postpone(_delivery(call, scope), scope.world.clock.now()))
 
 
 def settle_outbox(call: Call, scope: ControlScope) -> Json:
-    """What was due when it was asked has been sent, or time is up; the world's lock is free meanwhile."""
+    """Waits, without the world's lock, until the deliveries due at the time of the call are finished, or the time is
+    up.
+    """
     world, timeout = scope.world, (call.body or {}).get("timeout", _USUAL)
     with world.outbox.changed:
         settled = world.outbox.changed.wait_for(world.outbox.sent(world.clock.now()), timeout)
@@ -45,13 +47,13 @@ def settle_outbox(call: Call, scope: ControlScope) -> Json:
 
 
 def empty_outbox(_call: Call, scope: ControlScope) -> Response:
-    """No delivery is left, and none that waited is sent."""
+    """Removes every delivery; waiting ones are not sent."""
     scope.world.outbox.empty()
     return Response(204)
 
 
 def show(delivery: Record) -> Json:
-    """The delivery as JSON, its secrets cut."""
+    """The delivery as JSON, with secrets masked."""
     body, encoding = show_body(delivery["body"].encode())
     return {
         "id": delivery["id"],
@@ -83,7 +85,7 @@ def _show_attempt(attempt: Mapping[str, Json]) -> Json:
 
 
 def _show_url(url: str) -> str:
-    """The URL without its password, and without what is secret in its query."""
+    """The URL with its password, and secrets in its query, masked."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -108,7 +110,7 @@ def _delivery(call: Call, scope: ControlScope) -> Record:
 
 
 _USUAL = 10
-"""Seconds to wait for what is on its way."""
+"""The default number of seconds to wait for deliveries."""
 
 HANDLERS: Mapping[str, Handler] = {
     "listDeliveries": list_deliveries,
@@ -118,4 +120,4 @@ HANDLERS: Mapping[str, Handler] = {
 }
 
 UNLOCKED: Mapping[str, Handler] = {"settleOutbox": settle_outbox}
-"""What waits for other threads must not hold the world's lock."""
+"""Handlers that wait for other threads and therefore must not hold the world's lock."""

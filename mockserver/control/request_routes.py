@@ -1,4 +1,4 @@
-"""The journal of a world: what was asked, what was answered and why."""
+"""The journal of a world: requests, responses, and what led to them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from mockserver.problem import NOT_FOUND, Problem
 
 
 def list_requests(call: Call, scope: ControlScope) -> Json:
-    """Newest first, filtered by the query."""
+    """Returns exchanges, newest first, filtered by the query."""
     criteria = {name: value for name, value in call.query.items() if name != "limit"}
     found = _newest_first(scope, matcher(criteria, scope, "query"))
-    shown = _show(found[: call.query.get("limit")], scope)
-    return {"requests": shown, "meta": {"total": len(found), "dropped": scope.world.journal.dropped}}
+    entries = _show(found[: call.query.get("limit")], scope)
+    return {"requests": entries, "meta": {"total": len(found), "dropped": scope.world.journal.dropped}}
 
 
 def get_request(call: Call, scope: ControlScope) -> Json:
-    """One entry; it may have been dropped from the bounded journal, or removed."""
+    """Returns one exchange; it may have been dropped or removed."""
     wanted = call.path["id"]
     found = _newest_first(scope, lambda exchange: exchange.id == wanted)
     if not found:
@@ -31,29 +31,29 @@ def get_request(call: Call, scope: ControlScope) -> Json:
 
 
 def find_requests(call: Call, scope: ControlScope) -> Json:
-    """Those that meet all criteria."""
+    """Returns the exchanges that meet all criteria."""
     return {"requests": _show(_newest_first(scope, matcher(call.body, scope, "body")), scope)}
 
 
 def count_requests(call: Call, scope: ControlScope) -> Json:
-    """The number of those that meet all criteria."""
+    """Returns the number of exchanges that meet all criteria."""
     return {"count": len(_newest_first(scope, matcher(call.body, scope, "body")))}
 
 
 def remove_requests(call: Call, scope: ControlScope) -> Json:
-    """Those that met all criteria, which are no longer in the journal."""
+    """Removes the exchanges that meet all criteria and returns them."""
     removed = scope.world.journal.remove(matcher(call.body, scope, "body"))
     return {"requests": _show(removed[::-1], scope)}
 
 
 def remove_all_requests(_call: Call, scope: ControlScope) -> Response:
-    """The journal is empty; the records stay what they are."""
+    """Empties the journal; the records are not changed."""
     scope.world.journal.remove(lambda _: True)
     return Response(204)
 
 
 def list_unmatched_requests(_call: Call, scope: ControlScope) -> Json:
-    """Those whose path or method no operation has, of their API or of any."""
+    """Returns the exchanges whose path or method matched no operation."""
     return {"requests": _show(_newest_first(scope, lambda exchange: not exchange.operation), scope)}
 
 

@@ -1,4 +1,4 @@
-"""What a control request is about: one world, and everything that is served."""
+"""The scope of a control request: one world, and everything that is served."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ PREFIX = "/__admin"
 
 @dataclass(frozen=True, slots=True)
 class RecordExpectations:
-    """What handlers rely on in the records of one collection, beside what the document says of them.
+    """Properties of the records of one collection that handlers rely on beyond the document's schema.
 
-    `required` are the members that every record has, `own` the mock's own, and `values` says what they all may be.
+    `required` are the members that every record has, `own` those that the mock added, `values` schemas for the values
+    of members.
     """
 
     required: frozenset[str]
@@ -31,11 +32,11 @@ class RecordExpectations:
 
 @dataclass(frozen=True, slots=True)
 class ControlScope:
-    """One request's surroundings.
+    """The scope of one control request.
 
-    `site` is the address that the server was asked at, `spec` the control API's own document, `is_guarded` says that it
-    wants a token. `names` lists what is served, by the criterion that asks for it; `expected` is what a
-    record of a collection has to be beside what its schema says.
+    `site` is the address of the server, `spec` the control API's own document, `is_guarded` says that a token is
+    required. `names` lists the served names by criterion; `expected` are the expectations for the records of a
+    collection.
     """
 
     services: Mapping[str, Service]
@@ -53,7 +54,7 @@ class ControlScope:
         return self.site if self.world.name == DEFAULT_WORLD else f"{self.site}/~{self.world.name}"
 
     def service(self, name: str) -> Service:
-        """The API of this name. A Problem 404 where there is none."""
+        """The API with this name. Raises Problem 404 if there is none."""
         service = self.services.get(name)
         if service is None:
             served = ", ".join(self.services)
@@ -62,7 +63,7 @@ class ControlScope:
 
 
 def known_names(services: Mapping[str, Service]) -> dict[str, list[str]]:
-    """The APIs, operations and assumptions of what is served, by the criterion that asks for one of them."""
+    """The names of APIs, operations and assumptions that are served, by the criterion that uses them."""
     chosen = [
         (f"{api}.{name}", option) for api, service in services.items() for name, option in service.choices.items()
     ]

@@ -14,17 +14,19 @@ from mockserver.state.world import World
 
 
 def get_health(_call: Call, _scope: ControlScope) -> Json:
-    """An answer is all there is to it."""
+    """Returns an empty success."""
     return {"status": "healthy"}
 
 
 def get_version(_call: Call, _scope: ControlScope) -> Json:
-    """The version of the package."""
+    """Returns the version of the package."""
     return {"version": __version__}
 
 
 def get_control_document(_call: Call, scope: ControlScope) -> Json:
-    """The document that ships, with what is only known here: the address, the names, and whether a token is wanted."""
+    """Returns the control API's document with the address, the served names, and the security scheme if a token is
+    required.
+    """
     document = scope.spec.document
     components = document["components"]
     schemas = {
@@ -42,7 +44,7 @@ def get_control_document(_call: Call, scope: ControlScope) -> Json:
 
 
 def _names(scope: ControlScope) -> Mapping[str, list[str]]:
-    """The schemas of names, each with the names that there are."""
+    """The schemas of names, each with the served names as its enum."""
     collections = [name for service in scope.services.values() for name in service.api.collections]
     return {
         "ApiName": scope.names["api"],
@@ -53,18 +55,18 @@ def _names(scope: ControlScope) -> Mapping[str, list[str]]:
 
 
 def reset_world(_call: Call, scope: ControlScope) -> Response:
-    """The world is as new."""
+    """Resets the world."""
     scope.worlds.reset(scope.world.name)
     return Response(204)
 
 
 def list_worlds(_call: Call, scope: ControlScope) -> Json:
-    """Every world that was used so far."""
+    """Returns every world used so far."""
     return {"worlds": [_world(world) for world in scope.worlds.every()]}
 
 
 def delete_world(call: Call, scope: ControlScope) -> Response:
-    """There is no such world any more, until its name is used again."""
+    """Removes the world; its name starts a new one at next use."""
     scope.worlds.delete(call.path["world"])
     return Response(204)
 
@@ -87,4 +89,4 @@ HANDLERS: Mapping[str, Handler] = {
 }
 
 UNLOCKED: Mapping[str, Handler] = {"deleteWorld": delete_world}
-"""Two requests that hold a world each and delete the other's would wait for each other."""
+"""Handlers without the world's lock: two requests that each hold a world and delete the other's would deadlock."""

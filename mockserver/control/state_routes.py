@@ -1,4 +1,4 @@
-"""The records of a world, read and written past the API; what is written still has to fit the API's document."""
+"""Reads and writes the records of a world directly; written records must still fit the API's document."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from mockserver.state.collection import Collection, Id
 from mockserver.state.record import Record
 
 _DIGITS, _LETTERS = 18, 1000
-"""How long an id may be, by its kind, so that it fits into an address."""
+"""The most characters of an id, as digits or as text, so that it fits into a URL."""
 
 
 def list_collections(call: Call, scope: ControlScope) -> Json:
-    """The API's collections, each with the number of its records in this world."""
+    """Returns the API's collections, each with the number of its records in this world."""
     service = scope.service(call.path["api"])
     state = scope.world.of(service.name)
     return {
@@ -33,7 +33,7 @@ def list_collections(call: Call, scope: ControlScope) -> Json:
 
 
 def list_records(call: Call, scope: ControlScope) -> Json:
-    """One page of the records, oldest first, as they are kept."""
+    """Returns one page of the records as stored, oldest first."""
     limit, offset = call.query["limit"], call.query["offset"]
     records = _collection(call, scope).all()
     return {
@@ -43,19 +43,19 @@ def list_records(call: Call, scope: ControlScope) -> Json:
 
 
 def get_record(call: Call, scope: ControlScope) -> Json:
-    """The record as it is kept."""
+    """Returns the record as stored."""
     collection = _collection(call, scope)
     return collection[_known_id(call, scope, collection)]
 
 
 def insert_record(call: Call, scope: ControlScope) -> Response:
-    """The collection has one record more; a Problem 409 where its id is taken."""
+    """Adds a record. Raises Problem 409 if its id is taken."""
     collection = _collection(call, scope)
     record = call.body
-    _refuse_id(record, _kind_of_ids(call, scope, collection), collection)
+    _refuse_id(record, _id_type(call, scope, collection), collection)
     kept = collection.insert(record)
     _check(kept, call, scope)
-    _follow(call, scope, None, kept)
+    _apply_effects(call, scope, None, kept)
     address = "/".join(
         quote(str(part), safe="") for part in (call.path["api"], collection.name, record[collection.id_member])
     )
@@ -63,7 +63,7 @@ def insert_record(call: Call, scope: ControlScope) -> Response:
 
 
 def put_record(call: Call, scope: ControlScope) -> Response:
-    """The record is the one sent; its id is the one of the address, and may be left out."""
+    """Replaces or adds the record; its id is that of the URL, and may be left out of the body."""
     collection = _collection(call, scope)
     record_id = _id(call, scope, collection)
     before = collection.get(record_id)
@@ -71,33 +71,33 @@ def put_record(call: Call, scope: ControlScope) -> Response:
     _refuse_other_id(record, record_id, collection)
     kept = collection.replace(record)
     _check(kept, call, scope)
-    _follow(call, scope, before, kept)
+    _apply_effects(call, scope, before, kept)
     return Response(201 if before is None else 200, kept)
 
 
 def patch_record(call: Call, scope: ControlScope) -> Json:
-    """The members sent are laid over the record, null among them."""
+    """Sets the given members of the record, including null."""
     collection = _collection(call, scope)
     record_id = _known_id(call, scope, collection)
     _refuse_other_id({collection.id_member: record_id, **call.body}, record_id, collection)
     before = collection.get(record_id)
     kept = collection.update(record_id, call.body)
     _check(kept, call, scope)
-    _follow(call, scope, before, kept)
+    _apply_effects(call, scope, before, kept)
     return kept
 
 
 def delete_record(call: Call, scope: ControlScope) -> Response:
-    """The record is gone."""
+    """Removes the record."""
     collection = _collection(call, scope)
-    _follow(call, scope, collection.delete(_known_id(call, scope, collection)), None)
+    _apply_effects(call, scope, collection.delete(_known_id(call, scope, collection)), None)
     return Response(204)
 
 
 def expect(kept: CollectionSpec, records: Iterable[Record]) -> RecordExpectations:
-    """What handlers rely on, as the records tell that a collection began with.
+    """The expectations for a collection, derived from its initial records.
 
-    A record without it would only be found out by the next request to the API.
+    A record that violates them would otherwise fail at the next request to the API.
     """
     seen: dict[str, list[Json]] = {}
     members = [frozenset(record) for record in records]
@@ -124,7 +124,7 @@ _TYPES: tuple[tuple[type | tuple[type, ...], str], ...] = (
 
 
 def _types(values: Iterable[Json]) -> list[str]:
-    """The JSON types of the values; null alone does not tell what else there could be."""
+    """The JSON types of the values; any type if they are all null."""
     types = {next(name for kind, name in _TYPES if isinstance(value, kind)) for value in values}
     return sorted(types) if types != {"null"} else sorted(name for _, name in _TYPES)
 
@@ -138,40 +138,40 @@ def _collection(call: Call, scope: ControlScope) -> Collection:
     return state[name]
 
 
-def _kind_of_ids(call: Call, scope: ControlScope, collection: Collection) -> type[str | int]:
-    """Whether the ids of a collection are numbers, as the records tell that it began with, else those that it has."""
-    begun = scope.worlds.fixtures[call.path["api"]][collection.name].records
-    ids = iter(begun) if begun else (record[collection.id_member] for record in collection)
+def _id_type(call: Call, scope: ControlScope, collection: Collection) -> type[str | int]:
+    """The type of the collection's ids, integer or text, by its initial records, else by its current ones."""
+    initial = scope.worlds.fixtures[call.path["api"]][collection.name].records
+    ids = iter(initial) if initial else (record[collection.id_member] for record in collection)
     return int if isinstance(next(ids, ""), int) else str
 
 
 def _known_id(call: Call, scope: ControlScope, collection: Collection) -> Id:
-    """The id that the address means; what is no id of this collection is as missing as one that no record has."""
+    """The id in the URL; text that can be no id of this collection is as unknown as an id without a record."""
     text: str = call.path["id"]
-    kind = _kind_of_ids(call, scope, collection)
+    kind = _id_type(call, scope, collection)
     if kind is int and (number := _number(text)) is not None:
         return number
     return text
 
 
 def _id(call: Call, scope: ControlScope, collection: Collection) -> Id:
-    """The id that the address means, fit for a new record."""
+    """The id in the URL, valid for a new record."""
     record_id = _known_id(call, scope, collection)
-    kind = _kind_of_ids(call, scope, collection)
+    kind = _id_type(call, scope, collection)
     if not isinstance(record_id, kind):
-        message = f"expected an integer, as the other ids of {collection.name} are, got {_seen(record_id)}"
-        raise _invalid(Violation("path", "/id", "type", message, _seen(record_id)))
+        message = f"expected an integer, as the other ids of {collection.name} are, got {_abridged(record_id)}"
+        raise _invalid(Violation("path", "/id", "type", message, _abridged(record_id)))
     return record_id
 
 
 def _number(text: str) -> int | None:
     digits = text.removeprefix("-")
-    plain = digits.isascii() and digits.isdecimal() and len(digits) <= _DIGITS
-    return int(text) if plain and str(int(text)) == text else None
+    is_canonical = digits.isascii() and digits.isdecimal() and len(digits) <= _DIGITS
+    return int(text) if is_canonical and str(int(text)) == text else None
 
 
 def _refuse_id(record: Json, kind: type[str | int], collection: Collection) -> None:
-    """A Problem 422 where a new record's id cannot be one."""
+    """Raises Problem 422 if a new record's id is invalid."""
     member = collection.id_member
     if member not in record:
         raise _invalid(Violation("body", f"/{member}", "required", "is required: it is the record's id"))
@@ -179,21 +179,21 @@ def _refuse_id(record: Json, kind: type[str | int], collection: Collection) -> N
     most = _DIGITS if kind is int else _LETTERS
     if type(record_id) is not kind or record_id == "" or len(str(record_id).removeprefix("-")) > most:
         words = f"an integer of at most {most} digits" if kind is int else f"a string of 1 to {most} characters"
-        message = f"is the record's id, expected {words}, got {_seen(record_id)}"
-        raise _invalid(Violation("body", f"/{member}", "type", message, _seen(record_id)))
+        message = f"is the record's id, expected {words}, got {_abridged(record_id)}"
+        raise _invalid(Violation("body", f"/{member}", "type", message, _abridged(record_id)))
 
 
 def _refuse_other_id(record: Json, record_id: Id, collection: Collection) -> None:
-    """A Problem 422 where a record's id is not the one in the address."""
+    """Raises Problem 422 if a record's id differs from the one in the URL."""
     member = collection.id_member
     given = record[member]
     if type(given) is not type(record_id) or given != record_id:
-        message = f"expected {_seen(record_id)}, the id in the address, got {_seen(given)}"
-        raise _invalid(Violation("body", f"/{member}", "const", message, _seen(given)))
+        message = f"expected {_abridged(record_id)}, the id in the address, got {_abridged(given)}"
+        raise _invalid(Violation("body", f"/{member}", "const", message, _abridged(given)))
 
 
 def _check(record: Record, call: Call, scope: ControlScope) -> None:
-    """A Problem 422 naming everything about the record that its API could not live with."""
+    """Raises Problem 422 with every defect of the record that the API could not work with."""
     service, name = scope.service(call.path["api"]), call.path["collection"]
     schema = service.api.collections[name].schema
     expected = scope.expected[service.name, name]
@@ -215,15 +215,15 @@ def _check(record: Record, call: Call, scope: ControlScope) -> None:
         raise _invalid(*violations)
 
 
-def _follow(call: Call, scope: ControlScope, before: Record | None, after: Record | None) -> None:
-    """What the API does where such a record comes, changes or goes is done."""
+def _apply_effects(call: Call, scope: ControlScope, before: Record | None, after: Record | None) -> None:
+    """Applies the effects that the API has when such a record is created, changed or deleted."""
     service = scope.service(call.path["api"])
     if service.api.follow is not None:
         state = scope.world.of(service.name)
         service.api.follow(state, call.path["collection"], before, after, service.choices)
 
 
-def _seen(value: Json) -> str:
+def _abridged(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False)[:80]
 
 

@@ -1,4 +1,4 @@
-"""Webhooks that documents declare, sent when they are asked for."""
+"""Sends declared webhooks on request."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mockserver.problem import INVALID, NOT_FOUND, Problem
 
 
 def send_webhook(call: Call, scope: ControlScope) -> Response:
-    """The webhook is in the outbox, once for each receiver."""
+    """Puts the webhook into the outbox, once for each receiver."""
     asked: Mapping[str, Json] = call.body or {}
     name: str = call.path["name"]
     api, send = _sender(name, asked.get("api", ""), scope)
@@ -23,7 +23,7 @@ def send_webhook(call: Call, scope: ControlScope) -> Response:
 
 
 def _sender(name: str, api: str, scope: ControlScope) -> tuple[str, Send]:
-    """The API that sends the webhook: the one that is asked for, else the only one whose document declares it."""
+    """The API that sends the webhook: the requested one, else the only one that declares it."""
     services = [scope.service(api)] if api else [*scope.services.values()]
     declaring = [service for service in services if name in service.spec.document.get("webhooks", {})]
     if len(declaring) > 1:

@@ -1,4 +1,4 @@
-"""The control API as a WSGI application, made when it is first asked: importing Flask takes its time."""
+"""The control API as a WSGI application, created at first use, since importing Flask takes time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 class Control:
     """A WSGI application below `/__admin`.
 
-    Its environ holds the name of the world asked for (`mockserver.world`) and the request, read whole
+    Its environ contains the name of the requested world (`mockserver.world`) and the complete request
     (`mockserver.request`).
     """
 
@@ -45,7 +45,9 @@ _HEALTHY = b'{"status":"healthy"}'
 
 
 def _is_first_health(environ: Mapping[str, Any]) -> bool:
-    """Whoever started the server waits for this answer, and not for an import; a web page is looked at properly."""
+    """Whether this is the health check of the program that started the server, which need not wait for the import of
+    Flask. Requests of web pages are checked completely.
+    """
     asked = environ["REQUEST_METHOD"], environ["PATH_INFO"]
     return asked == ("GET", f"{PREFIX}/health") and "HTTP_ORIGIN" not in environ
 

@@ -1,1 +1,1 @@
-"""What clients are told as it happens: Socket.IO on a port of its own. Needs the extra `live`."""
+"""Live channels over Socket.IO on a separate port. Needs the extra `live`."""

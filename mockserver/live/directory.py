@@ -1,4 +1,4 @@
-"""Which world and which API a live client means: the same forms of address as everywhere, on the live port."""
+"""Selects the world and the API of a live client, by the same addresses as for HTTP."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from mockserver.engine.pipeline import Service
 from mockserver.problem import NO_OPERATION, Problem
 from mockserver.state.world import DEFAULT_WORLD
 
-PLAIN_PATH = "/socket.io/"
-"""Where a Socket.IO client goes that was told no path."""
+DEFAULT_PATH = "/socket.io/"
+"""The path of a Socket.IO client that was given none."""
 
 
 class Directory:
-    """The APIs that have live channels, by what a client can call them.
+    """The APIs with live channels, by name and host.
 
-    `/~{world}` in front of the path, or the header `Mock-World`, names the world. `/{api}` names the API, else a
-    `Host` that is a server of its document; where only one has live channels, it needs no name.
+    `/~{world}` before the path, or the header `Mock-World`, selects the world. `/{api}` selects the API, else a `Host`
+    that is a server of its document; a single API with live channels needs no name.
     """
 
     def __init__(self, services: Mapping[str, Service]) -> None:
@@ -24,7 +24,7 @@ class Directory:
         self._hosts = {host: name for name in self._apis for host in services[name].spec.hosts}
 
     def find(self, path: str, headers: Mapping[str, str]) -> tuple[str, str]:
-        """The name of the world and that of the API. A Problem 404 where nothing is served."""
+        """The name of the world and the name of the API. Raises Problem 404 if nothing is served there."""
         world = headers.get("Mock-World", DEFAULT_WORLD)
         rest = path
         if path.startswith("/~"):
@@ -32,8 +32,8 @@ class Directory:
             rest = slash + rest
         api, rest = self._api(rest, headers.get("Host", "").partition(":")[0].lower())
         live = self._apis.get(api)
-        if live is None or rest.rstrip("/") + "/" not in (live.path, PLAIN_PATH):
-            raise Problem(404, self._nobody(path), code=NO_OPERATION)
+        if live is None or rest.rstrip("/") + "/" not in (live.path, DEFAULT_PATH):
+            raise Problem(404, self._nothing_served(path), code=NO_OPERATION)
         return world, api
 
     def _api(self, path: str, host: str) -> tuple[str, str]:
@@ -44,6 +44,6 @@ class Directory:
             return self._hosts[host], path
         return (next(iter(self._apis)) if len(self._apis) == 1 else ""), path
 
-    def _nobody(self, path: str) -> str:
+    def _nothing_served(self, path: str) -> str:
         served = ", ".join(f"/{name}{live.path}" for name, live in self._apis.items())
         return f"No live channel is at {path[:200]}; Socket.IO clients are served at {served}."

@@ -1,4 +1,4 @@
-"""One API's live channels as a Socket.IO server: connections come, follow channels, and go."""
+"""One API's live channels as a Socket.IO server: accepts connections, and adds and removes channels."""
 
 from __future__ import annotations
 
@@ -16,33 +16,37 @@ from mockserver.problem import Problem
 from mockserver.state.event_feed import LiveEvent
 from mockserver.state.world import World
 
-Attend = Callable[[World, int], None]
-"""Told that so many connections more, or fewer, are in a world."""
+CountConnections = Callable[[World, int], None]
+"""Called with the change in the number of connections in a world."""
 
-Place = Callable[[Any], World]
-"""The world that a client's request means."""
+WorldOf = Callable[[Any], World]
+"""The world that a client's request selects."""
 
 
 @dataclass(slots=True)
 class Connection:
-    """One connection: where it is, and as whom."""
+    """One connection: its world and its client."""
 
     world: World
-    guest: LiveClient
+    client: LiveClient
 
 
 class Gateway:
-    """Speaks Socket.IO for one API. What the API decides is asked for beside the loop, under the world's lock."""
+    """Serves Socket.IO for one API. Decisions of the API are made in a thread beside the event loop, under the world's
+    lock.
+    """
 
-    def __init__(self, service: Service, live: LiveChannels, place: Place, attend: Attend) -> None:
+    def __init__(
+        self, service: Service, live: LiveChannels, world_of: WorldOf, count_connections: CountConnections
+    ) -> None:
         self._service = service
         self._live = live
-        self._place = place
-        self._attend = attend
-        self._seats: dict[str, Connection] = {}
+        self._world_of = world_of
+        self._count_connections = count_connections
+        self._connections: dict[str, Connection] = {}
         self._server = socketio.AsyncServer(
             async_mode="aiohttp",
-            async_handlers=False,  # what one client sends is heard in its order
+            async_handlers=False,  # the messages of one client are handled in order
             cors_allowed_origins="*",
             max_http_buffer_size=live.longest,
         )
@@ -53,60 +57,60 @@ class Gateway:
         """One HTTP request of a client, or the websocket that it becomes."""
         return await self._server.handle_request(request)
 
-    async def send(self, world: World, note: LiveEvent) -> None:
+    async def send(self, world: World, event: LiveEvent) -> None:
         """The note is on its way to everyone in the world who follows its channel."""
-        room = _room(world, note.audience, note.channel)
-        await self._server.emit(note.event, note.body, room=room, namespace=self._live.namespace)
+        room = _room(world, event.audience, event.channel)
+        await self._server.emit(event.event, event.body, room=room, namespace=self._live.namespace)
 
     async def close(self) -> None:
         """Every connection is told that it ends."""
         await self._server.shutdown()
 
     async def _connect(self, sid: str, environ: dict[str, Any], auth: Json = None) -> None:
-        world = self._place(environ["aiohttp.request"])
+        world = self._world_of(environ["aiohttp.request"])
         try:
-            guest = await asyncio.to_thread(self._admit, world, auth)
+            client = await asyncio.to_thread(self._admit, world, auth)
         except Problem as problem:
             raise socketio.exceptions.ConnectionRefusedError(problem.detail) from None
-        self._seats[sid] = Connection(world, guest)
-        # The connection stands only when this is over; what is said before that gets lost.
-        self._server.start_background_task(self._say, sid, *self._live.greet(guest, sid))
+        self._connections[sid] = Connection(world, client)
+        # Messages sent before the connect handler returns are lost.
+        self._server.start_background_task(self._send_messages, sid, *self._live.greet(client, sid))
 
     async def _message(self, sid: str, message: Json = None, *_more: Json) -> None:
-        seat = self._seats.get(sid)
-        if seat is None:
+        connection = self._connections.get(sid)
+        if connection is None:
             return
-        before = seat.guest
-        seat.guest, said = await asyncio.to_thread(self._hear, seat, message)
-        for channel in seat.guest.channels - before.channels:
-            room = _room(seat.world, before.audience, channel)
+        before = connection.client
+        connection.client, replies = await asyncio.to_thread(self._handle_message, connection, message)
+        for channel in connection.client.channels - before.channels:
+            room = _room(connection.world, before.audience, channel)
             await self._server.enter_room(sid, room, namespace=self._live.namespace)
-        for channel in before.channels - seat.guest.channels:
-            room = _room(seat.world, before.audience, channel)
+        for channel in before.channels - connection.client.channels:
+            room = _room(connection.world, before.audience, channel)
             await self._server.leave_room(sid, room, namespace=self._live.namespace)
-        await self._say(sid, *said)
+        await self._send_messages(sid, *replies)
 
     async def _leave(self, sid: str, *_reason: Any) -> None:
-        seat = self._seats.pop(sid, None)
-        if seat is not None:
-            await asyncio.to_thread(self._attend, seat.world, -1)
+        connection = self._connections.pop(sid, None)
+        if connection is not None:
+            await asyncio.to_thread(self._count_connections, connection.world, -1)
 
-    async def _say(self, sid: str, *messages: Json) -> None:
+    async def _send_messages(self, sid: str, *messages: Json) -> None:
         for message in messages:
             await self._server.emit("message", message, to=sid, namespace=self._live.namespace)
 
     def _admit(self, world: World, auth: Json) -> LiveClient:
         with world.lock:
-            guest = self._live.admit(auth, world.of(self._service.name), self._service.choices)
-            self._attend(world, 1)
-            return guest
+            client = self._live.admit(auth, world.of(self._service.name), self._service.choices)
+            self._count_connections(world, 1)
+            return client
 
-    def _hear(self, seat: Connection, message: Json) -> Spoken:
-        with seat.world.lock:
-            state = seat.world.of(self._service.name)
-            return self._live.hear(seat.guest, message, state, self._service.choices)
+    def _handle_message(self, connection: Connection, message: Json) -> Spoken:
+        with connection.world.lock:
+            state = connection.world.of(self._service.name)
+            return self._live.hear(connection.client, message, state, self._service.choices)
 
 
 def _room(world: World, audience: str, channel: str) -> str:
-    """One text: several would be several rooms."""
+    """The Socket.IO room of a channel; it must be a single text, since several would be several rooms."""
     return f"{world.name}\0{audience}\0{channel}"

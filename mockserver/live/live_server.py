@@ -1,4 +1,4 @@
-"""The live port: one thread speaks with the clients, another waits for what the worlds publish."""
+"""The live server: one thread for the clients, another for the events that worlds publish."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ log = logging.getLogger(__name__)
 
 
 class LiveServer:
-    """Live channels of every API that has some, in threads beside those that answer requests.
+    """The live channels of all APIs, in threads beside those that serve HTTP.
 
-    A world's feed is listened to as long as somebody is connected to it. What it publishes is taken under the world's
-    lock, which a request holds until it is answered: so it is committed, and the request has not waited for it.
+    A world's feed has a subscriber while a client is connected to it. Its events are taken under the world's lock,
+    which a request holds until it is answered: the events are committed, and the request has not waited for them.
     """
 
     def __init__(self, services: Mapping[str, Service], worlds: Worlds) -> None:
@@ -40,7 +40,7 @@ class LiveServer:
         self._ended: asyncio.Event | None = None
 
     def start(self, host: str, port: int) -> None:
-        """Clients can connect to this address from now on. Raises Unusable where the port is not free."""
+        """Listens on this address. Raises Unusable if the port is not free."""
         listening: Future[None] = Future()
         threading.Thread(target=self._run, args=(host, port, listening), name="live", daemon=True).start()
         try:
@@ -51,7 +51,7 @@ class LiveServer:
         threading.Thread(target=self._broadcast, name="live-feed", daemon=True).start()
 
     def stop(self) -> None:
-        """No client is connected any more, and the port is free."""
+        """Closes all connections and frees the port."""
         self._published.put(None)
         if self._loop is not None and self._ended is not None:
             self._loop.call_soon_threadsafe(self._ended.set)
@@ -63,7 +63,7 @@ class LiveServer:
         self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
         for name, service in self._services.items():
             if service.api.live is not None:
-                self._gateways[name] = Gateway(service, service.api.live, self._world_of, self._attend)
+                self._gateways[name] = Gateway(service, service.api.live, self._world_of, self._count_connections)
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._handle)
         runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=1)
@@ -91,12 +91,12 @@ class LiveServer:
         return answer
 
     def _world_of(self, request: web.Request) -> World:
-        """The world that the request means. A Problem where it cannot be one."""
+        """The world that the request selects. Raises Problem for an invalid one."""
         world, _ = self._directory.find(request.path, request.headers)
         return self._worlds[world]
 
-    def _attend(self, world: World, more: int) -> None:
-        """The feed of a world is listened to while anybody is there."""
+    def _count_connections(self, world: World, more: int) -> None:
+        """Subscribes to the feed of a world while it has connections."""
         with world.lock:
             self._attending[world] += more
             if not self._attending[world]:
@@ -104,17 +104,17 @@ class LiveServer:
             world.feed.listen(partial(self._published.put, world) if world in self._attending else None)
 
     def _broadcast(self) -> None:
-        """What is published and committed goes out, until the server ends."""
+        """Sends committed events until the server ends."""
         while (world := self._published.get()) is not None:
             with world.lock:
                 notes = world.feed.take()
-            for note in notes:
-                if note.api in self._gateways and self._loop is not None and self._loop.is_running():
-                    sending = asyncio.run_coroutine_threadsafe(self._gateways[note.api].send(world, note), self._loop)
+            for event in notes:
+                if event.api in self._gateways and self._loop is not None and self._loop.is_running():
+                    sending = asyncio.run_coroutine_threadsafe(self._gateways[event.api].send(world, event), self._loop)
                     sending.add_done_callback(_complain)
 
 
 def _complain(sending: Future[None]) -> None:
-    """What goes wrong in the loop is told to nobody else."""
+    """Logs an error in the event loop, which would otherwise be lost."""
     if not sending.cancelled() and (error := sending.exception()) is not None:
         log.error("a live event could not be sent", exc_info=error)

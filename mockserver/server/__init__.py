@@ -1,4 +1,4 @@
-"""A mock on a port: what is to be served, loaded and put together, and granian in front of it."""
+"""Serves a mock on a port: loads the APIs, assembles the mock and runs granian in front of it."""
 
 from mockserver.engine.shipped import shipped
 from mockserver.server.in_process import RunningMock, create_app, running

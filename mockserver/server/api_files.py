@@ -1,4 +1,4 @@
-"""The files that one API is made of: a bundled one, a folder of a user's, or a document alone."""
+"""The files of one API: a bundled one, a user's folder, or a document alone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SUFFIXES: Final = frozenset({".yaml", ".yml", ".json", ".py"})
 
 
 class ApiFiles(NamedTuple):
-    """Where the parts of one API are; None: there is no such part. `is_bundled`: it comes with this package."""
+    """The files of one API; None for a missing one. `is_bundled`: the API comes with this package."""
 
     document: Path
     records: Path | None = None
@@ -31,13 +31,15 @@ class ApiFiles(NamedTuple):
 
     @property
     def beside(self) -> tuple[Path, ...]:
-        """The files beside the document, with the modules that stand beside the code."""
+        """The files beside the document, including the modules beside the code."""
         own = (self.records, self.assumptions, *(sorted(self.code.parent.glob("*.py")) if self.code else ()))
         return tuple(file for file in own if file is not None)
 
 
 def files_of_api(name: str, path: Path | None) -> ApiFiles:
-    """The files of the bundled API of this name, of the folder at `path`, or of the document there. Raises Unusable."""
+    """The files of the bundled API with this name, of the folder at `path`, or of the document there.
+    Raises Unusable.
+    """
     if path is None:
         return ApiFiles(shipped("specs", name), shipped("fixtures", name), is_bundled=True)
     return _files_in(path) if path.is_dir() else ApiFiles(path)
@@ -57,7 +59,7 @@ def _files_in(folder: Path) -> ApiFiles:
 
 
 def _misspelt(folder: Path) -> Iterator[tuple[str, str]]:
-    """Files that are nearly called as one that is read and is not there."""
+    """Files whose names resemble that of a missing one."""
     missing = [name for name in (RECORDS, ASSUMPTIONS, CODE) if not (folder / name).exists()]
     for file in sorted(folder.iterdir()):
         if file.suffix in _SUFFIXES and (near := get_close_matches(file.name, missing, 1, 0.8)):
@@ -65,7 +67,7 @@ def _misspelt(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def load_api(name: str, files: ApiFiles) -> Api:
-    """The API as its code and its data say it, without what only its document tells. Raises Unusable."""
+    """The API as its code and data define it, without what its document implies. Raises Unusable."""
     api = APIS[name] if files.is_bundled else _api_in(files.code) if files.code else Api()
     assumed = (*api.assumptions, *(read_assumptions(files.assumptions) if files.assumptions else ()))
     return replace(api, name=name, records=files.records, assumptions=assumed)

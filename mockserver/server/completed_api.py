@@ -1,4 +1,4 @@
-"""What the code of an API leaves out is as its document tells."""
+"""Completes an API with what its document implies."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from mockserver.state.world import ApiState
 
 
 def completed(own: Api, described: Api, spec: Document, where: Path | None) -> Api:
-    """The API with the handlers, collections and all else of `described` that it does not say itself; `where` is the
-    file of its code. Raises Unusable for handlers of no operation, and for a collection that the document keeps by
-    another id while some of its operations have no handler.
+    """The API with the handlers, collections and other parts of `described` that it does not define itself; `where` is
+    the file of its code.
+
+    Raises Unusable for handlers of unknown operations, and for a collection whose id member differs from the document's
+    while some of its operations have no handler.
     """
     nothing = Api()
     said = {
@@ -47,23 +49,23 @@ def completed(own: Api, described: Api, spec: Document, where: Path | None) -> A
 
 def _refuse_other_ids(own: Api, described: Api, where: Path | None) -> None:
     for name, spec in own.collections.items():
-        told = described.collections.get(name)
-        if told is not None and told.id_member != spec.id_member:
-            if told.id_member.startswith("_mock"):
+        inferred = described.collections.get(name)
+        if inferred is not None and inferred.id_member != spec.id_member:
+            if inferred.id_member.startswith("_mock"):
                 raise Unusable(
                     f"the records of {name} stand below others and are kept by their path; leave {name!r} out of "
                     "`collections`, or write handlers for all operations",
                     where=str(where or ""),
                 )
             raise Unusable(
-                f"the collection {name} has its ids in {spec.id_member!r}, and its document tells {told.id_member!r}; "
-                "use that, or write handlers for all operations",
+                f"the collection {name} has its ids in {spec.id_member!r}, and its document tells "
+                f"{inferred.id_member!r}; use that, or write handlers for all operations",
                 where=str(where or ""),
             )
 
 
 def with_handlers(api: Api, spec: Document, table: Mapping[str, Handler], where: Path | None) -> Api:
-    """The API with these handlers in the place of its own, which `call.default()` still calls.
+    """The API with these handlers in place of its own, which `call.default()` still calls.
 
     The table's keys are operation ids, or a method and a path: `"PATCH /things/{id}"`. Raises Unusable.
     """
@@ -72,13 +74,13 @@ def with_handlers(api: Api, spec: Document, table: Mapping[str, Handler], where:
         operation = operation_id(key, spec, where)
         if not callable(handler):
             raise Unusable(f"the handler of {key} is no function: {handler!r}"[:200], where=str(where or ""))
-        handlers[operation] = _over(handlers[operation], handler)
+        handlers[operation] = _overriding(handlers[operation], handler)
         answered_by.pop(operation, None)
     return replace(api, handlers=handlers, answered_by=answered_by)
 
 
 def operation_id(key: str, spec: Document, where: Path | None) -> str:
-    """The id of the operation that a key of a table of handlers names. Raises Unusable."""
+    """The id of the operation that a handler key names. Raises Unusable."""
     for operation in spec.operations:
         if key in (operation.id, f"{operation.method} {operation.path}"):
             return operation.id
@@ -88,13 +90,13 @@ def operation_id(key: str, spec: Document, where: Path | None) -> str:
     )
 
 
-def _over(own: Handler, handler: Handler) -> Handler:
-    """The user's handler, which may ask for what the mock itself would have answered."""
+def _overriding(own: Handler, handler: Handler) -> Handler:
+    """The user's handler, with access to the response of the mock's own handler."""
 
     def answer(call: Call, state: ApiState) -> Response | Json:
         def default() -> Response | Json:
             found = own(call, state)
-            # The user's handler may change it, and the mock answers with the same value again.
+            # The user's handler may change the value: it gets a copy, and the result is validated again.
             call.proven = None
             return found._replace(body=copied(found.body)) if isinstance(found, Response) else copied(found)
 

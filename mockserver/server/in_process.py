@@ -1,4 +1,4 @@
-"""A mock inside this process: as a WSGI application, and on a port of its own."""
+"""Runs a mock inside this process, as a WSGI application or on a port."""
 
 from __future__ import annotations
 
@@ -17,39 +17,40 @@ from mockserver.web.door import Door
 
 @dataclass(frozen=True, slots=True)
 class RunningMock:
-    """A mock that answers at `root`, such as `http://127.0.0.1:49152`; `mock` is what it is made of."""
+    """A mock that is served at `root`, such as `http://127.0.0.1:49152`; `mock` gives access to its parts."""
 
     root: str
     mock: Mock
 
     @property
     def url(self) -> str:
-        """Where the paths of the first API's document begin: `http://127.0.0.1:49152/taskly/v1`."""
+        """The base URL of the first API's document: `http://127.0.0.1:49152/taskly/v1`."""
         return self.url_of(next(iter(self.mock.services)))
 
     def url_of(self, api: str, world: str = DEFAULT_WORLD) -> str:
-        """The same of the API of this name, in this world. Raises KeyError for an API that is not served."""
+        """The base URL of the API with this name, in this world. Raises KeyError for an API that is not served."""
         service = self.mock.services[api]
         above = "" if world == DEFAULT_WORLD else f"/~{world}"
         return f"{self.root}{above}{service.address(service.spec.base_path)}"
 
     def state(self, api: str = "", world: str = DEFAULT_WORLD) -> ApiState:
-        """What the world remembers of this API, or of the first one."""
+        """The state of this API, or of the first one, in a world."""
         return self.mock.worlds[world].of(api or next(iter(self.mock.services)))
 
 
 def create_app(*apis: str | Path | Options, **options: Any) -> Door:
-    """The WSGI application that serves these APIs: names of bundled ones, folders, files of documents; none: all that
-    are bundled. Further arguments are the members of Options: `create_app("taskly", seed=7)`; a whole Options may stand
-    in the place of all. Raises Unusable.
+    """The WSGI application of these APIs: names of bundled ones, folders, document files; none: all bundled ones.
+    Further arguments are members of Options: `create_app("taskly", seed=7)`; one Options may replace all arguments.
+    Raises Unusable.
     """
     return create_mock(_options(apis, options)).app
 
 
 @contextmanager
 def running(*apis: str | Path | Options, port: int = 0, **options: Any) -> Iterator[RunningMock]:
-    """These APIs are served by threads of this process until the block ends, on a free port of 127.0.0.1 if none is
-    given: `with running("taskly") as mock: httpx.get(mock.url + "/tasks")`. What is served is told as to `create_app`.
+    """Serves these APIs in threads of this process until the block ends, on 127.0.0.1 and a free port if none is given:
+    `with running("taskly") as mock: httpx.get(mock.url + "/tasks")`. Takes the arguments of `create_app`.
+
     Raises Unusable, and OSError for a port that is taken.
     """
     # What the server alone does not need is imported where it is needed.

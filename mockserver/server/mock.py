@@ -1,4 +1,4 @@
-"""Everything that is served, put together."""
+"""Assembles a mock from its APIs, worlds and applications."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Mock:
-    """Everything that is served: the WSGI application, the APIs behind it by name, and the worlds that they share."""
+    """The WSGI application, its APIs by name, and the worlds that they share."""
 
     app: Door
     services: dict[str, Service]
@@ -41,25 +41,27 @@ class Mock:
 
 
 def create_mock(options: Options) -> Mock:
-    """The WSGI application and what it is made of. Raises Unusable."""
+    """The WSGI application and its parts. Raises Unusable."""
     services = load_services(options)
     selection = select(options.apis)
-    fixtures = {name: _begun(service, is_bundled=selection[name] is None) for name, service in services.items()}
+    fixtures = {
+        name: _initial_records(service, is_bundled=selection[name] is None) for name, service in services.items()
+    }
     if not options.admin_token.isascii():
         raise Unusable("--admin-token has characters that a header cannot carry; expected ASCII")
     hooks = {name: service.api.webhooks for name, service in services.items() if service.api.webhooks is not None}
-    # Serving drops the environment, so that which certificates are trusted has to be read before.
+    # Serving clears the environment, so the trusted certificates are read before.
     certificates = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     courier = Courier(hooks, allow(options.allow_hosts), certificates)
-    worlds = Worlds(fixtures, seed=options.seed, journal_limit=options.journal, ring=courier.notice)
+    worlds = Worlds(fixtures, seed=options.seed, journal_limit=options.journal, listener=courier.notice)
     access = Access(options.admin_token, loopback=is_loopback(options.host))
     control = create_control(services, worlds, access)
     return Mock(Door(services, worlds, control, trust_proxy=options.trust_proxy), services, worlds)
 
 
-def _begun(service: Service, *, is_bundled: bool) -> Mapping[str, SeedCollection]:
-    """The records that worlds begin with. Raises Unusable for a user's file of records that cannot be used; a bundled
-    one is read when the first request comes.
+def _initial_records(service: Service, *, is_bundled: bool) -> Mapping[str, SeedCollection]:
+    """The initial records of worlds. Raises Unusable for a user's invalid records file; a bundled file is read at the
+    first request.
     """
     api = service.api
     read = partial(read_fixtures, api, api.records)
@@ -67,7 +69,9 @@ def _begun(service: Service, *, is_bundled: bool) -> Mapping[str, SeedCollection
 
 
 def warmed(mock: Mock) -> Callable[[], None]:
-    """What prepares the process that serves beside its first requests: for faking values, and with the fixtures."""
+    """A function that prepares the serving process in the background: imports what generates values, and reads the
+    fixtures.
+    """
     is_faking = not all(service.api.is_complete for service in mock.services.values())
 
     def warm() -> None:
@@ -86,8 +90,8 @@ def warmed(mock: Mock) -> Callable[[], None]:
 
 
 def watched(mock: Mock, options: Options) -> Callable[[], None]:
-    """What makes the mock read an API again whenever one of its files has changed, once it is called in the
-    process that serves. One that cannot be used leaves the old one in place.
+    """A function that, called in the serving process, reloads an API whenever one of its files has changed. An API that
+    cannot be loaded leaves the previous one in place.
     """
 
     def renewal(name: str) -> Callable[[], tuple[Path, ...]]:
@@ -118,12 +122,10 @@ def watched(mock: Mock, options: Options) -> Callable[[], None]:
 
 
 def renew(mock: Mock, name: str, options: Options) -> tuple[Path, ...]:
-    """The API is served as its document says now; what is remembered survives. The files that it is made of. Raises
-    Unusable.
-    """
+    """Reloads the API and keeps its state. Returns its files. Raises Unusable."""
     selection = select(options.apis)
     service = load_service(name, selection, options)
-    mock.worlds.renew(name, _begun(service, is_bundled=selection[name] is None))
+    mock.worlds.renew(name, _initial_records(service, is_bundled=selection[name] is None))
     mock.app.replace(service)
     return _watched_files(service, selection, options)
 

@@ -1,4 +1,4 @@
-"""granian in front of the mock, on a port, from the first request to the last."""
+"""Runs granian on a port from the first request to the last."""
 
 from __future__ import annotations
 
@@ -18,20 +18,21 @@ from mockserver.server.mock import Mock
 from mockserver.web.door import Door
 
 THREADS = 8
-"""A request that waits holds one: for its body, or since its answer is a slow one. A browser sends six at once to one
-address. All want the same interpreter, so that more of them cost: 4 serve some 3 % more than these, 64 some 15 % less.
+"""The number of threads. A request that waits, for its body or for a slow response, occupies one; a browser sends six
+at once to one address. All share one interpreter, so more cost more: 4 threads serve 3 % more than these, 64 serve 15 %
+less.
 """
 
 GRACE = 5
-"""Seconds that requests have to be finished in when the server ends; a client that never sends its body has no more."""
+"""Seconds for open requests when the server ends; a client that never sends its body gets no more."""
 
 MAX_HEAD = 64 * 1024
-"""Bytes of a request line with its headers; the journal keeps them."""
+"""The most bytes of a request line with headers, which the journal stores."""
 
 
 def live_port(mock: Mock, host: str, port: int) -> Callable[[], None]:
-    """What makes the live channels of the mock's APIs reachable at this port, once it is called in the process that
-    serves. Raises Unusable.
+    """A function that, called in the serving process, serves the live channels of the mock's APIs on this port. Raises
+    Unusable.
     """
     if find_spec("socketio") is None or find_spec("aiohttp") is None:
         raise Unusable(
@@ -47,15 +48,15 @@ def live_port(mock: Mock, host: str, port: int) -> Callable[[], None]:
 
 
 def free_port(host: str) -> int:
-    """A port of this host that nobody listens on. Raises Unusable."""
+    """A port of this host on which nothing listens. Raises Unusable."""
     return int(_probe(host, 0, "--port")[1])
 
 
 def serve(
     app: Door, host: str, port: int, ready: Callable[[], None], beside: Sequence[Callable[[], None]] = ()
 ) -> None:
-    """Serves until SIGINT, SIGTERM or SIGHUP; requests that have begun are finished. `ready` is called when the port
-    takes connections; each of `beside` is called before, in the process that answers them.
+    """Serves until SIGINT, SIGTERM or SIGHUP, and finishes open requests. `ready` is called when the port accepts
+    connections; each of `beside` is called before, in the serving process.
     """
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
@@ -82,21 +83,21 @@ def serve(
 
     @server.on_startup
     def begin() -> None:
-        # granian would start over with a new worker, which remembers nothing; nohup stays what it is.
+        # For SIGHUP granian would start a new worker without state; a SIGHUP ignored by nohup stays ignored.
         ignored = on_hangup is signal.SIG_IGN
         signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else server.signal_handler_interrupt)
         _hold_signals()
         ready()
 
-    os.register_at_fork(after_in_parent=_let_signals_pass, after_in_child=_obey_the_parent)
-    server.serve(target_loader=lambda *_: _settle(app, lifeline, beside))
+    os.register_at_fork(after_in_parent=_release_signals, after_in_child=_block_signals_in_worker)
+    server.serve(target_loader=lambda *_: _prepare_worker(app, lifeline, beside))
 
 
 class _Interrupt:
-    """What the main thread waits for and a signal handler sets, which runs in the same thread. Made in that thread.
+    """A flag that a signal handler sets and the main thread waits for. It must be created in that thread.
 
-    With a `threading.Event` a signal can be lost: one that comes when the thread is about to wait finds the event's
-    lock held, or the thread asleep before its handler ran. A byte that the signal itself writes into a pipe is found.
+    A `threading.Event` can lose a signal: one that arrives when the thread is about to wait finds the event's lock
+    held, or the thread asleep before its handler ran. A byte that the signal writes into a pipe is not lost.
     """
 
     def __init__(self) -> None:
@@ -108,7 +109,7 @@ class _Interrupt:
 
     def set(self) -> None:
         self._is_set = True
-        with suppress(BlockingIOError):  # A full pipe wakes as well.
+        with suppress(BlockingIOError):  # A full pipe wakes the reader too.
             os.write(self._writing, b"!")
 
     def clear(self) -> None:
@@ -125,19 +126,19 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def _hold_signals() -> None:
-    """Signals wait. While the worker is born they have to: one that comes then would be lost on it, and the server
-    would wait for it in vain.
+    """Blocks signals while the worker starts: one that arrived then would not reach it, and the server would wait for
+    it forever.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
 
 
-def _let_signals_pass() -> None:
-    """Signals that waited are handled now."""
+def _release_signals() -> None:
+    """Handles the signals that were blocked."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
 
-def _obey_the_parent() -> None:
-    """In the worker: SIGTERM alone gets through, which the parent sends for whatever it gets itself. Until the worker
+def _block_signals_in_worker() -> None:
+    """Accepts only SIGTERM in the worker, which the parent sends for each signal that it receives. Until the worker
     serves, it ends at once.
     """
     signal.set_wakeup_fd(-1)
@@ -145,9 +146,9 @@ def _obey_the_parent() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM,))
 
 
-def _end_when_told() -> None:
-    """A thread of the worker: SIGTERM, which all threads hold, is handled here, since granian's handler sets an event
-    that the main thread waits for; see _Interrupt.
+def _end_on_sigterm() -> None:
+    """Handles SIGTERM in a thread of the worker, since granian's handler sets an event that the main thread waits for;
+    see _Interrupt.
     """
     signal.sigwait((signal.SIGTERM,))
     handler = signal.getsignal(signal.SIGTERM)
@@ -156,18 +157,18 @@ def _end_when_told() -> None:
     handler(signal.SIGTERM, None)
 
 
-def _settle(app: Door, lifeline: tuple[int, int], beside: Sequence[Callable[[], None]] = ()) -> Door:
-    """What was loaded is never looked at by the garbage collector again, requests do not carry the environment
-    along, which granian copies into every one of them, and the worker does not outlive its parent.
+def _prepare_worker(app: Door, lifeline: tuple[int, int], beside: Sequence[Callable[[], None]] = ()) -> Door:
+    """Excludes loaded objects from garbage collection, clears the environment, which granian copies into every request,
+    and ends the worker with its parent.
     """
     os.environ.clear()
     own_end, parents_end = lifeline
     os.close(parents_end)
     _hold_signals()
-    threading.Thread(target=_end_when_told, daemon=True).start()
-    threading.Thread(target=_follow, args=(own_end,), daemon=True).start()
+    threading.Thread(target=_end_on_sigterm, daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(own_end,), daemon=True).start()
     if hasattr(os, "SCHED_BATCH"):
-        # On a shared core the thread that speaks HTTP would interrupt the one that answers, at each answer.
+        # On a shared core the HTTP thread would otherwise interrupt the serving thread at each response.
         with suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     for begin in beside:
@@ -177,19 +178,21 @@ def _settle(app: Door, lifeline: tuple[int, int], beside: Sequence[Callable[[], 
     return app
 
 
-def _follow(lifeline: int) -> None:
-    """The process ends when nobody holds the other end of the pipe any more."""
+def _end_with_parent(lifeline: int) -> None:
+    """Ends the process when the other end of the pipe is closed."""
     os.read(lifeline, 1)
     os._exit(1)
 
 
 def _free_address(host: str, port: int, option: str = "--port") -> str:
-    """The address that `host` stands for, IPv4 before IPv6, with this port free. Raises Unusable."""
+    """The address of `host`, IPv4 before IPv6, with this port free. Raises Unusable."""
     return str(_probe(host, port, option)[0])
 
 
 def _probe(host: str, port: int, option: str) -> tuple[str, int]:
-    """The address and the port that a socket was bound to and let go of again; 0 asks for any port. Raises Unusable."""
+    """The address and port of a socket that was bound and closed again; port 0 asks for any free port.
+    Raises Unusable.
+    """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)

@@ -1,4 +1,4 @@
-"""What is to be served: bundled APIs by their names, any other by its folder or the file of its document."""
+"""The selection of APIs to serve: bundled ones by name, others by folder or document file."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from mockserver.problem import Unusable
 from mockserver.vendors import APIS
 
 Selection = Mapping[str, Path | None]
-"""The names that APIs are served under, each with its folder or the file of its document; None for a bundled one."""
+"""Maps the name of each served API to its folder or document file; None for a bundled one."""
 
 CONTROL = "__admin"
 
 
 def select(wanted: Iterable[str]) -> Selection:
-    """Each of `wanted` is the name of a bundled API, a folder, a file, `-` for standard input, or `name=` one of these
-    three. Raises Unusable for what is none of these, and for two of one name.
+    """Resolves each of `wanted`: the name of a bundled API, a folder, a file, `-` for standard input, or `name=` before
+    one of these.
+
+    Raises Unusable for anything else, and for duplicate names.
     """
     selection: dict[str, Path | None] = {}
     for text in wanted:
@@ -32,8 +34,8 @@ def select(wanted: Iterable[str]) -> Selection:
 
 
 def files_of(option: str, wanted: Iterable[str], selection: Selection) -> Mapping[str, Sequence[Path]]:
-    """The files that an option names for each API, in order: `api=file`, or a file alone where one API is served.
-    Raises Unusable.
+    """The files that an option gives for each API, in order: `api=file`, or a file alone if one API is served. Raises
+    Unusable.
     """
     found: dict[str, list[Path]] = {}
     for text in wanted:
@@ -68,7 +70,7 @@ def _entry(text: str) -> tuple[str, Path | None]:
 
 
 def name_of(file: Path) -> str:
-    """A name for the API of this file or folder that fits into a path: `Pet Store.v3.yaml` is `pet-store-v3`."""
+    """A name for the API in this file or folder that fits into a path: `pet-store-v3` for `Pet Store.v3.yaml`."""
     stem = file.resolve().name if file.is_dir() else file.name.removesuffix(file.suffix)
     name = re.sub("[^a-z0-9_]+", "-", stem.lower()).strip("-")
     return name if name and name != CONTROL else "api"

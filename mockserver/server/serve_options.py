@@ -1,4 +1,4 @@
-"""What to serve and how."""
+"""The options of a mock."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from mockserver.vendors import APIS
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What to serve and how, as the command line says it.
+    """The options of a mock, as on the command line.
 
-    `apis` are names of bundled APIs, folders, and files of documents; by default all that are bundled. Of folders and
-    documents: `dynamic` fakes what is not remembered, `state` lets them remember; their collections begin with `seeds`
-    records, where neither examples nor a file of records says. `overlays` are laid over documents and `handlers` are
-    Python files of the user's, both as api=file, or as a file alone where one API is served. `root` is the folder that
-    references of documents may lead into, if it is not their own. `cors` says whose pages may call: those of this
-    machine (`local`), `any`, none (`off`). `assume` maps `api.name` to an option. `security` says what callers of a
-    document's API must show: nothing (`off`), a credential of the right form (`present`), one of the file `credentials`
-    (`check`). `enforce_limits` refuses what is over a limit; `errors` makes an answer that breaks its document a 500.
-    `seed` is that of all ids, secrets and made-up values. `journal` is how many exchanges a world remembers.
-    `admin_token` guards the control API, empty: no token is asked for; `host` is the address that the server will
-    listen on: beyond loopback the control API wants a token. `allow_hosts` are the hosts that webhooks may go to beside
-    this machine. `trust_proxy`: addresses that the mock makes begin as proxies in front of it say: those of this
-    machine (`local`), `any`, or none (`off`).
+    `apis` are names of bundled APIs, folders and document files; by default every bundled API. For folders and
+    documents: `dynamic` generates values that are not stored, `state` stores records; collections begin with `seeds`
+    records, unless examples or a records file define them. `overlays` are applied to documents and `handlers` are
+    Python files, both as api=file, or as a file alone if one API is served. `root` is the folder that references of
+    documents may lead into, if not their own. `cors` allows calls from pages of this machine (`local`), from `any`
+    page, or from none (`off`). `assume` maps `api.name` to an option. `security` is required of callers of a document's
+    API: nothing (`off`), a credential of the right form (`present`), or one in the file `credentials` (`check`).
+    `enforce_limits` refuses requests over a limit; `errors` replaces a response that violates its document by a 500.
+    `seed` determines all ids, secrets and generated values. `journal` is the number of exchanges that a world stores.
+    `admin_token` protects the control API, empty: no token is required; `host` is the address to listen on: beyond
+    loopback the control API requires a token. `allow_hosts` are hosts that webhooks may be sent to beside this machine.
+    `trust_proxy`: proxies whose headers change the addresses in responses: those of this machine (`local`), `any`, none
+    (`off`).
     """
 
     apis: Sequence[str] = field(default_factory=lambda: tuple(APIS))

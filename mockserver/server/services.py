@@ -1,4 +1,4 @@
-"""The APIs that are served, each with its document."""
+"""Loads the served APIs with their documents."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ def load_services(options: Options) -> dict[str, Service]:
 
 
 def load_service(name: str, selection: Selection, options: Options) -> Service:
-    """The API of a bundled name, of a folder or of a document, with its overlays and the user's handlers. Raises
-    Unusable.
-    """
+    """Loads a bundled API, a folder or a document, with overlays and the user's handlers. Raises Unusable."""
     files, overlays = files_of_api(name, selection[name]), files_of("--overlay", options.overlays, selection)
     assumed = _assumed(options.assume, name)
     settings = Settings(options.enforce_limits, options.errors, assumed, options.cors)
@@ -44,7 +42,7 @@ def load_service(name: str, selection: Selection, options: Options) -> Service:
 
 
 def _described(spec: Document, options: Options) -> Api:
-    # What makes values up is imported where it is needed, since it takes its time.
+    # Imported here, since importing the generators takes time.
     from mockserver.resources.described import DescribedOptions, described_api
 
     known = _credentials(options)
@@ -56,7 +54,7 @@ def _described(spec: Document, options: Options) -> Api:
 
 
 def _credentials(options: Options) -> Credentials | None:
-    """Those of the file, where they are asked for."""
+    """The credentials of the file, if they are to be checked."""
     if options.security == CHECK:
         if not options.credentials:
             raise Unusable("--security check needs --credentials FILE, which says whom it knows")
@@ -67,7 +65,7 @@ def _credentials(options: Options) -> Credentials | None:
 
 
 def _refuse_unknown_schemes(known: Credentials, spec: Document, options: Options) -> None:
-    """A file may serve several documents, but each scheme that it names has to be one of somebody's."""
+    """Refuses credentials for a scheme that no document declares; a file may serve several documents."""
     schemes = spec.document.get("components", {}).get("securitySchemes", {})
     strange = {credential.scheme for credential in known.values()} - {"", *schemes}
     if strange and len(options.apis) == 1:

@@ -1,4 +1,4 @@
-"""Python files that a user writes, run once at the start."""
+"""Runs a user's Python files once at the start."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from mockserver.problem import Unusable
 
 
 def run_file(file: Path) -> ModuleType:
-    """The module that the file is. It may import its neighbours by `from . import`. Raises Unusable for one that cannot
-    be run, with the file and the line where it went wrong.
+    """The module in this file, which may import its neighbours by `from . import`. Raises Unusable with file and line
+    if it fails.
     """
     name = "mockserver_user_" + re.sub(r"\W", "_", str(file.resolve()))
     spec = spec_from_file_location(name, file, submodule_search_locations=[str(file.resolve().parent)])
     if spec is None or spec.loader is None:
         raise Unusable("expected a Python file, such as handlers.py", where=str(file))
-    _forget(name)
+    _unload(name)
     module = sys.modules[name] = module_from_spec(spec)
     try:
         with _no_bytecode():
             spec.loader.exec_module(module)
     except Exception as error:  # noqa: BLE001 - whatever a user's file does, it is said in a line
-        _forget(name)
-        raise Unusable(f"{type(error).__name__}: {_said(error)}", where=_where(error, file)) from None
+        _unload(name)
+        raise Unusable(f"{type(error).__name__}: {_reason(error)}", where=_where(error, file)) from None
     return module
 
 
 @contextmanager
 def _no_bytecode() -> Iterator[None]:
-    """No bytecode is written: it would be taken for that of a file which is changed within the same second."""
+    """Disables bytecode files, which Python would also use for a file that is changed within the same second."""
     before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         yield
@@ -43,18 +43,18 @@ def _no_bytecode() -> Iterator[None]:
         sys.dont_write_bytecode = before
 
 
-def _forget(name: str) -> None:
-    """The module and its neighbours are run anew the next time."""
+def _unload(name: str) -> None:
+    """Removes the module and its neighbours, so that they are run again next time."""
     for known in [known for known in sys.modules if known == name or known.startswith(f"{name}.")]:
         del sys.modules[known]
 
 
-def _said(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     return error.msg if isinstance(error, SyntaxError) else str(error)
 
 
 def _where(error: Exception, file: Path) -> str:
-    """The file and the line: of a syntax error where it stands, else of the innermost line of the user's own files."""
+    """The file and line of the failure: of a syntax error itself, else of the innermost line in the user's files."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}:{error.lineno}"
     folder = file.resolve().parent

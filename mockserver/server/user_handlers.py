@@ -1,4 +1,4 @@
-"""Handlers that a user writes beside any API: a Python file with a table `HANDLERS`, read once at the start."""
+"""Reads a user's handlers from a Python file with a table `HANDLERS`."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from mockserver.server.user_code import run_file
 
 
 def with_files(api: Api, spec: Document, files: Sequence[Path]) -> Api:
-    """The API with the handlers of these files in the place of its own. Raises Unusable."""
+    """The API with the handlers of these files in place of its own. Raises Unusable."""
     for file in files:
         api = with_handlers(api, spec, read_handlers(file), file)
     return api
 
 
 def read_handlers(file: Path) -> Mapping[str, Handler]:
-    """The table `HANDLERS` of a Python file. Raises Unusable for a file that cannot be run or has no such table."""
+    """The table `HANDLERS` of a Python file. Raises Unusable for a file that fails or has no such table."""
     table = getattr(run_file(file), "HANDLERS", None)
     if not isinstance(table, Mapping) or not all(isinstance(key, str) and callable(table[key]) for key in table):
         raise Unusable("expected a table HANDLERS = {operation id: function of (call, state)}", where=str(file))

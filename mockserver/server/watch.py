@@ -1,4 +1,4 @@
-"""Files that are looked at again and again: what is made of them is made anew when one has changed."""
+"""Polls files and reloads what is made of them when one has changed."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 INTERVAL = 0.3
-"""Seconds between two looks."""
+"""Seconds between two polls."""
 
 Stamp = Mapping[Path, tuple[int, int]]
-"""Of each file when it was written last, in nanoseconds, and how long it is; a missing one is not there."""
+"""Modification time in nanoseconds and size of each file; missing files are absent."""
 
 
 class Watch:
-    """Calls `renew` when one of the files has changed, and watches the files that it returns from then on.
+    """Calls `renew` when one of the files has changed, and then watches the files that it returns.
 
-    A file that is being written changes twice: it has to stay as it is from one look to the next before it counts. That
-    one is gone, and nothing else has changed, is no change of the document: it may be on its way.
+    A change counts once the file is the same in two polls, since writing a file changes it more than once. A file that
+    is only missing is no change: it may be about to be replaced.
     """
 
     def __init__(self, files: Iterable[Path], renew: Callable[[], Iterable[Path]], interval: float = INTERVAL) -> None:
@@ -32,14 +32,14 @@ class Watch:
         self._ended = threading.Event()
 
     def start(self) -> None:
-        """A thread of its own looks from now on, until the process ends or `end` is called."""
+        """Starts a thread that polls until `end` is called or the process ends."""
         threading.Thread(target=self._run, name="watch", daemon=True).start()
 
     def end(self) -> None:
         self._ended.set()
 
     def look(self) -> None:
-        """One look at the files."""
+        """Polls the files once."""
         now = stamp(self._files)
         settled, self._last = now == self._last, now
         if now == self._seen or not settled:
@@ -58,7 +58,7 @@ class Watch:
 
 
 def stamp(files: Iterable[Path]) -> Stamp:
-    """What tells that a file was changed."""
+    """The state of the files, which differs when one has changed."""
     found = {}
     for file in files:
         try:

@@ -1,1 +1,1 @@
-"""What is remembered: worlds, their collections of records, their clock, their chance, their journal."""
+"""The state of the mock: worlds with their collections of records, clock, random numbers and journal."""

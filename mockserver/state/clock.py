@@ -1,4 +1,4 @@
-"""The only `now()`: world time, which runs, stands still or is moved forward."""
+"""World time, which runs, is frozen or is advanced. No other module may ask for the current time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 
 class Clock:
-    """World time in epoch seconds. It runs with the machine's clock plus an offset, or stands still when frozen."""
+    """World time in epoch seconds: the machine's clock plus an offset, or a fixed moment if frozen."""
 
     __slots__ = ("_frozen", "_landed", "_offset", "_watcher")
 
@@ -23,20 +23,22 @@ class Clock:
         return time.time() + self._offset if self._frozen is None else self._frozen
 
     def leapt_over(self, moment: float) -> bool:
-        """Whether it is not later than where time was last moved to by hand."""
+        """Whether the moment is not later than the time to which the clock was last moved by hand."""
         return moment <= self._landed
 
     def when(self, due: float) -> float:
-        """When something happens that was due at `due`: then, if time was moved past it; now, if it is merely late."""
+        """The time of an event that was due at `due`: `due` itself if the clock was moved past it, now if it is merely
+        late.
+        """
         return due if self.leapt_over(due) else self.now()
 
     def freeze(self, at: float | None = None) -> None:
-        """Time stands still, at `at` (epoch seconds) or where it is."""
+        """Stops the clock at `at` (epoch seconds) or at the current time."""
         self._frozen = self.now() if at is None else at
         self._tell()
 
     def advance(self, seconds: float) -> None:
-        """Time is `seconds` later; a running clock runs on from there."""
+        """Moves time forward by `seconds`; a running clock goes on from there."""
         if self._frozen is None:
             self._offset += seconds
         else:
@@ -44,12 +46,12 @@ class Clock:
         self._tell()
 
     def reset(self) -> None:
-        """Time is the machine's again."""
+        """Returns to the machine's time."""
         self._offset, self._frozen = 0.0, None
         self._tell()
 
     def watch(self, watcher: Callable[[], None]) -> None:
-        """The one watcher, told whenever time did not just run."""
+        """Sets the one watcher, which is called whenever time changes other than by running."""
         self._watcher = watcher
 
     def _tell(self) -> None:
@@ -71,13 +73,15 @@ class Clock:
 
 
 LONGEST_PAUSE = 600.0
-"""Seconds that an answer may be held back; beyond them no client waits, and it would keep a thread from all others."""
+"""The most seconds that a response may be delayed; clients wait no longer, and the thread would serve nobody else."""
 
 
 def pause(seconds: float) -> None:
-    """Waits seconds of the machine, ten minutes at most: how long a slow answer takes is no matter of world time."""
+    """Waits for seconds of the machine's time, at most ten minutes; the delay of a response does not depend on world
+    time.
+    """
     time.sleep(min(seconds, LONGEST_PAUSE))
 
 
 stopwatch = time.perf_counter
-"""Seconds of the machine, for measuring how long something took; never part of an answer."""
+"""Seconds of the machine, to measure durations; never part of a response."""

@@ -1,4 +1,4 @@
-"""Records by id, in the order in which they were born."""
+"""Collections of records by id, in order of insertion."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ Records = dict[Id, Record]
 
 
 class Logged(Protocol):
-    """What leaves its writes in a log."""
+    """An object that records its writes in a log."""
 
     def put_back(self, record_id: Id, old: Record | None) -> None:
-        """The latest write is undone, the one that replaced `old`."""
+        """Undoes the latest write, which replaced `old`."""
 
 
 class Log(list["tuple[Logged, Id, Record | None]"]):
-    """What each write replaced, oldest first, as long as it can be taken back; `depth` counts the open transactions.
+    """The values that each write replaced, oldest first, while they can be undone; `depth` counts open transactions.
 
-    `with log` is a transaction that no other is around: without a mark, and so at half the cost.
+    `with log` is a transaction that is not nested in another, which costs half as much.
     """
 
     __slots__ = ("depth",)
@@ -50,18 +50,18 @@ class Log(list["tuple[Logged, Id, Record | None]"]):
             self.clear()
 
     def take_back(self, mark: int) -> None:
-        """What was written since the log was `mark` long is undone, the latest first."""
+        """Undoes the writes since the log had length `mark`, latest first."""
         while len(self) > mark:
             written, record_id, old = self.pop()
             written.put_back(record_id, old)
 
 
 class Collection:
-    """The records of one name in a world, by id, oldest first. Records are values: what was read cannot be written to,
-    and every write goes through the collection. All of a request's writes are taken back where its handler raises.
+    """The records of one name in a world, by id, oldest first. Records are immutable: every write goes through the
+    collection, and all writes of a request are undone if its handler raises.
 
     The records are shared with the world that this one was forked from until the first write, which copies the
-    collection once, shallowly, with its `lookups`. Every write leaves its undoing in the world's log.
+    collection once, shallowly, with its `lookups`.
     """
 
     __slots__ = ("_begun", "_is_sorted", "_log", "_records", "_shared", "id_member", "lookups", "name")
@@ -76,18 +76,18 @@ class Collection:
         self._log = log
 
     def get(self, record_id: Id) -> Record | None:
-        """The record; None where there is none."""
+        """The record, None if there is none."""
         return self._records.get(record_id)
 
     def __getitem__(self, record_id: Id) -> Record:
-        """The record; a Problem 404 where there is none."""
+        """The record. Raises Problem 404 if there is none."""
         try:
             return self._records[record_id]
         except KeyError:
             raise self._missing(record_id) from None
 
     def pick(self, record_ids: Iterable[Id]) -> Found:
-        """The records that there are of these ids, in the order of the ids."""
+        """The existing records with these ids, in the order of the ids."""
         return [record for record in map(self._records.get, record_ids) if record is not None]
 
     def __contains__(self, record_id: object) -> bool:
@@ -100,7 +100,7 @@ class Collection:
         return len(self._records)
 
     def list(self, keep: Callable[[Record], bool] | None = None) -> Found:
-        """The records that `keep` says yes to, oldest first."""
+        """The records for which `keep` returns True, oldest first."""
         records = self._sorted().values()
         return [*records] if keep is None else [record for record in records if keep(record)]
 
@@ -111,23 +111,23 @@ class Collection:
         return [record for record in records if all(record.get(name) == value for name, value in wanted)]
 
     def find(self, member: str, value: Id) -> Found:
-        """The records whose `member` is this text or number, oldest first, without looking at the others."""
+        """The records whose `member` equals this text or number, oldest first, found by an index."""
         return [*self.under(ByMember(member), value)]
 
     def all(self) -> View:
-        """The records, oldest first, of which only those are looked at that are asked for."""
+        """The records, oldest first, each read only when it is accessed."""
         return View(self._records, self.lookups, self.lookups.order(self._records))
 
     def under(self, index: Index, key: Hashable) -> View:
-        """The records that the index has under the key, in its order; the same."""
+        """The records that the index has for the key, in index order, read like those of `all`."""
         return View(self._records, self.lookups, self.lookups.ask(index, key, self._records), (index, key))
 
     def highest(self, index: Index, key: Hashable) -> int | None:
-        """The highest rank of a record under the key; None where there is none."""
+        """The highest rank of a record for the key; None if there is none."""
         return self.lookups.ask(index, key, self._records).highest
 
     def insert(self, record: Mapping[str, Any]) -> Record:
-        """The record as it is kept. A Problem 409 where its id is taken."""
+        """Adds the record and returns it as stored. Raises Problem 409 if its id is taken."""
         kept: Record = freeze(dict(record))
         record_id: Id = self._id_of(kept)
         records = self._own()
@@ -149,12 +149,12 @@ class Collection:
         return record_id
 
     def update(self, record_id: Id, changes: Mapping[str, Any]) -> Record:
-        """The record with `changes` laid over it. A Problem 404 where there is none."""
+        """Sets the `changes` in a record and returns it. Raises Problem 404 if there is none."""
         self.update_all((record_id,), changes)
         return self._records[record_id]
 
     def update_all(self, record_ids: Iterable[Id], changes: Mapping[str, Any]) -> None:
-        """Each of the records has the same `changes` laid over it. A Problem 404 where there is none."""
+        """Sets the same `changes` in each of the records. Raises Problem 404 if one does not exist."""
         records, log = self._own(), self._log
         frozen = freeze(dict(changes))
         lookups = self.lookups if self.lookups.concern(frozen) else None
@@ -170,7 +170,7 @@ class Collection:
             note((self, record_id, old))
 
     def replace(self, record: Mapping[str, Any]) -> Record:
-        """The record as it is kept, in the place of the one with its id, or as a new one."""
+        """Replaces the record with its id, or adds it, and returns it as stored."""
         record_id: Id = record[self.id_member]
         old = self._records.get(record_id)
         if old is None:
@@ -183,7 +183,7 @@ class Collection:
         return new
 
     def delete(self, record_id: Id) -> Record:
-        """The record that is gone. A Problem 404 where there is none."""
+        """Removes the record and returns it. Raises Problem 404 if there is none."""
         if record_id not in self._records:
             raise self._missing(record_id)
         old = self._own().pop(record_id)
@@ -192,7 +192,7 @@ class Collection:
         return old
 
     def put_back(self, record_id: Id, old: Record | None) -> None:
-        """One write is undone: the record is again what it was, in its place."""
+        """Undoes one write: the record is what it was, in its place."""
         records, lookups = self._own(), self.lookups
         now = records.get(record_id)
         if old is None:
@@ -207,23 +207,23 @@ class Collection:
 
     @property
     def is_untouched(self) -> bool:
-        """Whether nothing was written since it was begun."""
+        """Whether nothing was written since the collection was created."""
         return self._records is self._begun
 
     def share(self) -> Records:
-        """The records, which both sides promise not to change from now on; and so `lookups`."""
+        """The records, which neither side may change from now on, and the `lookups`."""
         self._shared = True
         return self._sorted()
 
     def _own(self) -> Records:
-        """The records, about to be written to."""
+        """The records, ready to be written to."""
         if self._shared:
             self._records, self.lookups = self._records.copy(), self.lookups.copy()
             self._shared = False
         return self._records
 
     def _sorted(self) -> Records:
-        """The records, oldest first: one that came back after its deletion was undone stands at the end till then."""
+        """The records, oldest first; a record whose deletion was undone stood at the end until now."""
         if not self._is_sorted:
             self._records = dict(sorted(self._records.items(), key=lambda item: item[1].birth))
             self._is_sorted = True
@@ -234,9 +234,7 @@ class Collection:
 
 
 class View(Sequence[Record]):
-    """Some records of a collection in their order, which are looked at only where they are asked for. It holds until
-    the next write.
-    """
+    """Records of a collection in order, each read only when it is accessed. Valid until the next write."""
 
     __slots__ = ("_lookups", "_records", "_series", "_within")
 
@@ -263,7 +261,7 @@ class View(Sequence[Record]):
     def __getitem__(self, place: int | slice) -> Record | Found:
         if isinstance(place, slice):
             start, stop, step = place.indices(len(self._series))
-            # The series is made of records that have been read, so that those that are made late need not be asked.
+            # The series contains only records that were read, so lazy ones need not be created.
             at, records = dict.__getitem__, self._records
             found = [at(records, record_id) for record_id in self._series.slice(start, stop)]
             return found if step == 1 else found[::step]
@@ -273,7 +271,7 @@ class View(Sequence[Record]):
         return self._records[self._series.slice(number, number + 1)[0]]
 
     def among(self, index: Index, keys: Iterable[Hashable]) -> Sequence[Record]:
-        """Those of the records that an index has under one of these keys, oldest first."""
+        """The records that an index has for one of these keys, oldest first."""
         series = {key: self._lookups.ask(index, key, self._records) for key in keys}
         found = {key: ids for key, ids in series.items() if len(ids)}
         if len(found) == 1 and self._within is None:
@@ -288,13 +286,13 @@ class View(Sequence[Record]):
         return sorted(records.values(), key=lambda record: record.birth)
 
     def place(self, record_id: Id) -> int | None:
-        """How many records are before the one with this id; None where it is not among them."""
+        """The number of records before the one with this id; None if it is not included."""
         record = self._records.get(record_id)
         return None if record is None else self._series.place(record.birth, record_id)
 
 
 def keep_all(id_member: str, records: list[Mapping[str, Any]]) -> Records:
-    """The records frozen and by id, in this order."""
+    """The records, frozen, by id, in this order."""
     kept: Records = {}
     for record in records:
         frozen: Record = freeze(dict(record))

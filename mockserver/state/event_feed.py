@@ -1,4 +1,4 @@
-"""What a world tells whoever listens at the moment it happens; nothing of it is kept."""
+"""Live events of a world, delivered to a subscriber as they happen and not stored."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from mockserver.state.collection import Id, Log
 from mockserver.state.record import Record
 
 Subscriber = Callable[[], None]
-"""Told that something was published. It may only take note: the world's lock is held, and the transaction may fail."""
+"""Called when an event was published. It must return at once: the world's lock is held, and the
+transaction may fail.
+"""
 
 
 class LiveEvent(NamedTuple):
-    """One event of one API: `body` goes to those of its `audience` who follow its `channel`."""
+    """One event of one API: `body` is sent to those of its `audience` who follow its `channel`."""
 
     api: str
     audience: str
@@ -24,44 +26,44 @@ class LiveEvent(NamedTuple):
 
 
 class Feed:
-    """The notes of one world that nobody took yet, oldest first.
+    """The events of one world that were not taken yet, oldest first.
 
-    They are written down in the world's log, so that a transaction that fails publishes nothing. `take` is called
-    under the world's lock, when no transaction is open: what it gives is committed.
+    They are recorded in the world's log, so that a failed transaction publishes nothing. `take` is called under the
+    world's lock without an open transaction, so its events are committed.
     """
 
-    __slots__ = ("_ear", "_log", "_notes")
+    __slots__ = ("_events", "_log", "_subscriber")
 
     def __init__(self, log: Log) -> None:
         self._log = log
-        self._notes: list[LiveEvent] = []
-        self._ear: Subscriber | None = None
+        self._events: list[LiveEvent] = []
+        self._subscriber: Subscriber | None = None
 
     @property
-    def is_heard(self) -> bool:
-        """Whether anybody listens; where nobody does, there is no need to make a note."""
-        return self._ear is not None
+    def has_subscriber(self) -> bool:
+        """Whether there is a subscriber; without one, no event needs to be made."""
+        return self._subscriber is not None
 
-    def listen(self, ear: Subscriber | None) -> None:
-        """The one ear from now on; with None nobody listens, and what was not taken is forgotten."""
-        self._ear = ear
-        if ear is None:
-            self._notes = []
+    def listen(self, subscriber: Subscriber | None) -> None:
+        """Sets the one subscriber; None removes it and discards the events that were not taken."""
+        self._subscriber = subscriber
+        if subscriber is None:
+            self._events = []
 
-    def publish(self, note: LiveEvent) -> None:
-        """The note can be taken as soon as the transaction around it has succeeded."""
-        if self._ear is None:
+    def publish(self, event: LiveEvent) -> None:
+        """Adds the event, which can be taken once the transaction around it has succeeded."""
+        if self._subscriber is None:
             return
-        self._notes.append(note)
+        self._events.append(event)
         self._log.append((self, 0, None))
-        self._ear()
+        self._subscriber()
 
     def take(self) -> list[LiveEvent]:
-        """The notes since the last time, which are given only once."""
-        notes, self._notes = self._notes, []
-        return notes
+        """Removes and returns the events since the last call."""
+        events, self._events = self._events, []
+        return events
 
     def put_back(self, _record_id: Id, _old: Record | None) -> None:
-        """The latest note was never published."""
-        if self._notes:
-            self._notes.pop()
+        """Withdraws the latest event."""
+        if self._events:
+            self._events.pop()

@@ -1,4 +1,4 @@
-"""What finds the records of a collection without looking at each: their order, and indexes."""
+"""The order and the indexes of a collection, which find records without reading each."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from mockserver.state.record import Id, Record
 
 
 class Index(Protocol):
-    """Says under which keys a record is found. It is a value: equal ones are kept once."""
+    """Determines the keys of a record. Indexes are values: equal ones are stored once."""
 
     @property
     def members(self) -> tuple[str, ...]:
-        """The members that keys and rank are made of: as long as they stay, so does the record's place."""
+        """The members that keys and rank depend on; while they are unchanged, so is the record's place in the index."""
 
     def keys(self, record: Record) -> Collection[Hashable]:
         """The keys of the record, each once."""
 
     def rank(self, record: Record) -> int:
-        """The order among the records of one key."""
+        """The position of the record among those with the same key."""
 
 
 @dataclass(frozen=True, slots=True)
 class ByMember:
-    """Finds records by the text or number that one of their members is, oldest first."""
+    """Finds records by the text or number in one member, oldest first."""
 
     member: str
 
@@ -35,8 +35,8 @@ class ByMember:
         return (self.member,)
 
     def keys(self, record: Record) -> Collection[Hashable]:
-        held = record.get(self.member)
-        return (held,) if isinstance(held, str | int) else ()
+        value = record.get(self.member)
+        return (value,) if isinstance(value, str | int) else ()
 
     def rank(self, record: Record) -> int:
         return record.birth
@@ -47,8 +47,8 @@ class _Buckets:
 
     __slots__ = ("_held", "_own")
 
-    def __init__(self, held: dict[Hashable, Series]) -> None:
-        self._held = held
+    def __init__(self, value: dict[Hashable, Series]) -> None:
+        self._held = value
         self._own: set[Hashable] | None = None
 
     def get(self, key: Hashable) -> Series:
@@ -83,8 +83,8 @@ class _Buckets:
 
 
 class Lookups:
-    """The order of some records, and the indexes that were asked for so far, each made at its first use. Those who
-    share the records share this too; whoever writes copies it before.
+    """The order of the records and the indexes used so far, each built at first use. Worlds that share records share
+    this as well; a writer copies it first.
     """
 
     __slots__ = ("_indexes", "_order")
@@ -100,7 +100,7 @@ class Lookups:
         return self._order
 
     def ask(self, index: Index, key: Hashable, records: Mapping[Id, Record]) -> Series:
-        """The ids under one key of an index."""
+        """The ids for one key of an index."""
         buckets = self._indexes.get(index)
         if buckets is None:
             ranked: dict[Hashable, list[tuple[int, Id]]] = {}
@@ -111,14 +111,14 @@ class Lookups:
         return buckets.get(key)
 
     def copy(self) -> Lookups:
-        """The same, to be written to."""
+        """A copy to be written to."""
         copied = Lookups()
         copied._order = None if self._order is None else self._order.copy()
         copied._indexes = {index: buckets.copy() for index, buckets in [*self._indexes.items()]}
         return copied
 
     def add(self, record_id: Id, record: Record) -> None:
-        """The record is there."""
+        """Adds a record."""
         if self._order is not None:
             self._order.add(record.birth, record_id)
         for index, buckets in self._indexes.items():
@@ -128,7 +128,7 @@ class Lookups:
                     buckets.add(key, rank, record_id)
 
     def remove(self, record_id: Id, record: Record) -> None:
-        """The record is gone."""
+        """Removes a record."""
         if self._order is not None:
             self._order.remove(record.birth, record_id)
         for index, buckets in self._indexes.items():
@@ -136,11 +136,11 @@ class Lookups:
                 buckets.remove(key, rank, record_id)
 
     def concern(self, changes: Mapping[str, object]) -> bool:
-        """Whether a change of these members may put a record under other keys."""
+        """Whether a change of these members may change the keys of a record."""
         return any(not changes.keys().isdisjoint(index.members) for index in self._indexes)
 
     def change(self, record_id: Id, old: Record, new: Record) -> None:
-        """The record is another of the same birth."""
+        """Replaces a record by another version of it."""
         for index, buckets in self._indexes.items():
             if all(old.get(member) is new.get(member) for member in index.members):
                 continue

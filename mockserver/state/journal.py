@@ -1,4 +1,4 @@
-"""The last exchanges of a world, bounded in count and in bytes; all worlds together are bounded in bytes too."""
+"""The latest exchanges of a world, limited in number and bytes; all worlds together are limited in bytes too."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ TOGETHER = 512 * 1024 * 1024
 
 
 class Allowance:
-    """The bytes that the journals of one server share. Where all are given away, those journals drop their exchanges
-    that have not asked for more the longest: their worlds are done with.
+    """The bytes that the journals of one server share. When they run out, the journals that have not grown for the
+    longest time drop their exchanges, since their worlds are probably unused.
     """
 
     __slots__ = ("_given", "_journals", "_lock", "_total")
@@ -27,7 +27,7 @@ class Allowance:
         self._lock = threading.Lock()
 
     def extend(self, journal: Journal) -> None:
-        """The journal may keep more, at the cost of others if need be."""
+        """Gives the journal more bytes, taken from other journals if necessary."""
         with self._lock:
             self._journals.pop(journal, None)
             self._journals[journal] = None
@@ -37,7 +37,7 @@ class Allowance:
                 self._take_back(next(iter(self._journals)))
 
     def end(self, journal: Journal) -> None:
-        """Nobody needs the journal any more."""
+        """Releases the bytes of a journal that is no longer used."""
         with self._lock:
             if journal in self._journals:
                 self._take_back(journal)
@@ -49,7 +49,7 @@ class Allowance:
 
 
 class Journal:
-    """Exchanges, oldest first. Beyond `limit` exchanges or 16 MiB the oldest are dropped, and `dropped` counts them."""
+    """Exchanges, oldest first. Beyond `limit` exchanges or 16 MiB the oldest are dropped; `dropped` counts them."""
 
     __slots__ = ("_entries", "_size", "_taken", "allowance", "dropped", "limit", "most")
 
@@ -63,7 +63,7 @@ class Journal:
         self._taken = 0
 
     def next_id(self) -> int:
-        """A number that no exchange of this journal had before."""
+        """A number that no other exchange of this journal has."""
         self._taken += 1
         return self._taken
 
@@ -79,7 +79,7 @@ class Journal:
         self._size = size
 
     def _make_room(self, size: int) -> int:
-        """The bytes that are kept, now that they are not too many."""
+        """Drops old exchanges until one of `size` bytes fits, and returns the bytes in use."""
         if self.most < MAX_BYTES:
             # Another world's thread may have made this journal shrink just now.
             size = sum(exchange.size for exchange in self)
@@ -95,12 +95,12 @@ class Journal:
         return size
 
     def shrink(self) -> None:
-        """What was given is given back, and the oldest exchanges with it."""
+        """Drops the oldest exchanges and returns their bytes to the allowance."""
         self.most = FIRST_BYTES
         self._size = self._drop(sum(exchange.size for exchange in self))
 
     def remove(self, matches: Callable[[Exchange], bool]) -> list[Exchange]:
-        """The exchanges that matched, which are no longer here."""
+        """Removes the exchanges that match and returns them."""
         removed = [exchange for exchange in self._entries if matches(exchange)]
         self._entries = deque(exchange for exchange in self._entries if not matches(exchange))
         self._size = sum(exchange.size for exchange in self._entries)
@@ -108,7 +108,7 @@ class Journal:
 
     @property
     def latest(self) -> Exchange | None:
-        """The newest exchange, if any is kept."""
+        """The newest exchange, if there is one."""
         try:
             return self._entries[-1]
         except IndexError:

@@ -1,4 +1,4 @@
-"""Records that nobody has looked at yet."""
+"""Collections and records that are created at first use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mockserver.state.world import SeedCollection
 
 
 class LazyCollections(Mapping[str, SeedCollection]):
-    """Shelves that are made when somebody first asks for one of them, once for all the worlds that share them."""
+    """Seed collections that are created when one is first used, once for all worlds that share them."""
 
     def __init__(self, make: Callable[[], Mapping[str, SeedCollection]]) -> None:
         self._make = make
@@ -36,7 +36,7 @@ class LazyCollections(Mapping[str, SeedCollection]):
 
 
 class LazyRecords(dict[Id, Record]):
-    """Records that are made when they are first looked at, once for all the worlds that share them."""
+    """Records that are created when one is first read, once for all worlds that share them."""
 
     __slots__ = ("_lock", "_make")
 

@@ -1,4 +1,4 @@
-"""Ids in order, such that each insertion, removal and slice costs about the same among few and among many."""
+"""Sorted ids; insertion, removal and slicing cost about the same for few and for many."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from typing import Final, NamedTuple
 from mockserver.state.record import Id
 
 LONGEST: Final = 1000
-"""Ids in one block; a longer one is halved. Moving so many costs less than a microsecond."""
+"""The most ids in one block; a longer block is split. Moving that many takes less than a microsecond."""
 
 
 class _Block(NamedTuple):
-    """Some ids that follow one another, and the rank of each."""
+    """Consecutive ids and their ranks."""
 
     ranks: list[int]
     ids: list[Id]
 
 
 class Series:
-    """Ids by rank, lowest first; of equal ranks the one that was added first."""
+    """Ids sorted by rank, equal ranks in order of insertion."""
 
     __slots__ = ("_blocks", "_size")
 
     def __init__(self, ranked: Iterable[tuple[int, Id]] = ()) -> None:
-        """The ids with their ranks, in any order."""
+        """Takes ids with their ranks, in any order."""
         pairs = sorted(ranked, key=_rank)
         self._size = len(pairs)
         self._blocks = [
@@ -42,18 +42,18 @@ class Series:
 
     @property
     def highest(self) -> int | None:
-        """The highest rank; None where there is none."""
+        """The highest rank; None if there is none."""
         return self._blocks[-1].ranks[-1] if self._blocks else None
 
     def copy(self) -> Series:
-        """Another series of the same ids, which goes its own way."""
+        """An independent series of the same ids."""
         copied = Series()
         copied._size = self._size
         copied._blocks = [_Block([*block.ranks], [*block.ids]) for block in self._blocks]
         return copied
 
     def slice(self, start: int, stop: int) -> list[Id]:
-        """The ids from one place to before another, both counted from 0."""
+        """The ids from position `start` up to, not including, `stop`, both from 0."""
         found: list[Id] = []
         number, before = self._block_of(start)
         while before < min(stop, self._size) and number < len(self._blocks):
@@ -64,7 +64,7 @@ class Series:
         return found
 
     def place(self, rank: int, record_id: Id) -> int | None:
-        """How many ids are before this one; None where it is not there."""
+        """The position of the id; None if it is not included."""
         number = self._number(rank)
         at = self._at(number, rank, record_id)
         while at is None and number + 1 < len(self._blocks) and self._blocks[number + 1].ranks[0] == rank:
@@ -73,7 +73,7 @@ class Series:
         return None if at is None else at + sum(len(block.ids) for block in self._blocks[:number])
 
     def add(self, rank: int, record_id: Id) -> None:
-        """One id more, after those of its rank."""
+        """Adds an id after those with the same rank."""
         self._size += 1
         if not self._blocks:
             self._blocks.append(_Block([rank], [record_id]))
@@ -89,7 +89,7 @@ class Series:
             del ranks[half:], ids[half:]
 
     def remove(self, rank: int, record_id: Id) -> None:
-        """One id less, if it is there with this rank."""
+        """Removes the id if it is included with this rank."""
         for number in range(self._number(rank), len(self._blocks)):
             ranks, ids = self._blocks[number]
             if ranks[0] > rank:
@@ -103,11 +103,11 @@ class Series:
                 return
 
     def _number(self, rank: int) -> int:
-        """The number of the first block that may hold the rank."""
+        """The number of the first block that may contain the rank."""
         return bisect_left(self._blocks, rank, key=_last)
 
     def _at(self, number: int, rank: int, record_id: Id) -> int | None:
-        """The place of the id in a block."""
+        """The position of the id in a block."""
         if number >= len(self._blocks):
             return None
         ranks, ids = self._blocks[number]
@@ -119,7 +119,7 @@ class Series:
         return None
 
     def _block_of(self, place: int) -> tuple[int, int]:
-        """The number of the block in which a place is, and how many ids are before that block."""
+        """The number of the block that contains the position, and the number of ids before that block."""
         blocks, before = self._blocks, 0
         if place * 2 <= self._size:
             for number, block in enumerate(blocks):

@@ -1,4 +1,4 @@
-"""What a world sends out by itself: deliveries, which wait for their time, and those that were delivered or failed."""
+"""Outgoing deliveries of a world: waiting for their time, delivered or failed."""
 
 from __future__ import annotations
 
@@ -22,48 +22,48 @@ _FULL = f"not sent: {MAX_WAITING:,} deliveries of this world wait already; advan
 class Outbox:
     """The deliveries of one world by id, oldest first.
 
-    They are kept in the world's log, so that a transaction that fails sends nothing. Beyond 1,000 finished ones the
-    oldest are dropped. `changed` is notified under the world's lock when an attempt was written down, or all are gone.
-    Once `close`d it sends nothing any more.
+    They are recorded in the world's log, so that a failed transaction sends nothing. Beyond 1,000 finished ones the
+    oldest are dropped. `changed` is notified under the world's lock when an attempt was recorded, or the outbox was
+    emptied. After `close` nothing is sent.
     """
 
-    __slots__ = ("_agenda", "_finished", "_is_closed", "_log", "_ring", "_taken", "changed", "deliveries")
+    __slots__ = ("_agenda", "_finished", "_is_closed", "_listener", "_log", "_taken", "changed", "deliveries")
 
-    def __init__(self, lock: threading.RLock, log: Log, ring: Callable[[], None]) -> None:
+    def __init__(self, lock: threading.RLock, log: Log, listener: Callable[[], None]) -> None:
         self._log = log
-        self._ring = ring
+        self._listener = listener
         self._is_closed = False
         self._taken = 0
         self.changed = threading.Condition(lock)
         self._begin()
 
     def next_id(self) -> int:
-        """1, 2, 3 …: a number that no delivery of this world had before."""
+        """1, 2, 3 …: a number that no other delivery of this world has."""
         self._taken += 1
         return self._taken
 
     def keep(self, delivery: Mapping[str, Any], clock: Clock) -> Record:
-        """The delivery as it waits for its time; whoever sends is told. Where too many wait already, or nothing is sent
-        any more, it has failed.
+        """Adds a delivery that waits for its time, and notifies the listener. It fails at once if too many are waiting,
+        or the outbox is closed.
         """
         if refusal := self._refusal():
             refused = {"at": delivery["created"], "status": None, "error": refusal, "answer": "", "took": 0.0}
             return self.finish(self.deliveries.insert({**delivery, "attempts": [refused]}), FAILED)
         kept = self.deliveries.insert(delivery)
         heappush(self._agenda, (kept["due"], kept["id"]))
-        clock.watch(self._ring)
-        self._ring()
+        clock.watch(self._listener)
+        self._listener()
         return kept
 
     def postpone(self, delivery: Record, due: float) -> Record:
-        """The delivery waits for this time, whatever became of it before."""
+        """Schedules the delivery for this time, whatever its state was."""
         heappush(self._agenda, (due, delivery["id"]))
         kept = self.deliveries.update(delivery["id"], {"state": DUE, "due": due})
-        self._ring()
+        self._listener()
         return kept
 
     def finish(self, delivery: Record, state: str) -> Record:
-        """The delivery is `delivered` or `failed`, and nobody waits for it any more."""
+        """Marks the delivery as `delivered` or `failed`."""
         number = delivery["id"]
         kept = self.deliveries.update(number, {"state": state})
         self._finished.pop(number, None)
@@ -73,7 +73,7 @@ class Outbox:
         return kept
 
     def take(self, until: float) -> Found:
-        """The deliveries whose time has come; they are not taken a second time unless they are postponed."""
+        """The deliveries that are due; each is returned once, unless it is postponed."""
         agenda, found = self._agenda, {}
         while agenda and agenda[0][0] <= until:
             due, number = heappop(agenda)
@@ -84,16 +84,16 @@ class Outbox:
 
     @property
     def next_due(self) -> float | None:
-        """When the next delivery is due that was not taken yet, in epoch seconds; None where none waits."""
+        """The time, in epoch seconds, of the next delivery that was not taken; None if none is waiting."""
         return self._agenda[0][0] if self._agenda else None
 
     def unsent(self, until: float) -> Found:
-        """The deliveries that should have been sent by then, those included that are on their way."""
+        """The deliveries due by then that are not finished, including those in progress."""
         return self.deliveries.list(lambda delivery: _is_unsent(delivery, until))
 
     def sent(self, until: float) -> Callable[[], bool]:
-        """Tells whether none is unsent by then. It may be asked after each attempt: it looks at the one that was unsent
-        last time, and only once that is sent at all of them.
+        """A check whether all deliveries due by then are finished. It may be called after each attempt: it looks at all
+        of them only when the one seen last is finished.
         """
         left: int | None = None
 
@@ -108,24 +108,24 @@ class Outbox:
         return is_sent
 
     def empty(self) -> None:
-        """No delivery is left; what was on its way leaves no trace."""
+        """Removes every delivery; an attempt in progress is not recorded."""
         with self.changed:
             self._begin()
             self.changed.notify_all()
 
     def begin_anew(self) -> None:
-        """Empty, and numbered from 1 again."""
+        """Removes every delivery and numbers new ones from 1."""
         self._taken = 0
         self.empty()
 
     def close(self) -> None:
-        """Empty, and what is kept from now on has failed at once."""
+        """Removes every delivery; new ones fail at once."""
         self._is_closed = True
         self.empty()
-        self._ring()
+        self._listener()
 
     def _refusal(self) -> str:
-        """Why nothing more is taken; empty where it is."""
+        """The reason why no more deliveries are accepted; empty if they are."""
         if self._is_closed:
             return _DELETED
         return _FULL if len(self.deliveries) - len(self._finished) >= MAX_WAITING else ""
@@ -136,7 +136,7 @@ class Outbox:
         self._finished: dict[int, None] = {}
 
     def _drop(self, number: int) -> None:
-        """It is no longer remembered, unless it waits again: then it will be finished again."""
+        """Forgets the finished delivery, unless it is waiting again."""
         del self._finished[number]
         delivery = self.deliveries.get(number)
         if delivery is not None and delivery["state"] != DUE:
@@ -148,7 +148,7 @@ def _is_unsent(delivery: Record, until: float) -> bool:
 
 
 class ApiOutbox:
-    """The outbox of a world as one API sees it."""
+    """The outbox of a world for one API."""
 
     __slots__ = ("_api", "_clock", "_outbox")
 
@@ -169,11 +169,11 @@ class ApiOutbox:
         timeout: float = 10.0,
         about: Any = None,
     ) -> Record:
-        """The delivery, which is sent as soon as the transaction around it has succeeded.
+        """Adds a delivery, which is sent once the transaction around it has succeeded, and returns it.
 
-        `body` is a JSON value, or UTF-8 that goes out as these bytes in every attempt. `delays[n]` is how many seconds
-        after attempt n the next one follows, should it be retried; `timeout` in seconds bounds each of them. `about` is
-        any JSON value that the API wants to find in the record again.
+        `body` is a JSON value, or UTF-8 bytes that are sent unchanged in every attempt. `delays[n]` is the number of
+        seconds between attempt n and a retry; `timeout` limits each attempt, in seconds. `about` is any JSON value for
+        the API's own use.
         """
         now = self._clock.now()
         delivery = {
@@ -195,11 +195,11 @@ class ApiOutbox:
         return self._outbox.keep(delivery, self._clock)
 
     def of(self, endpoint: str | int) -> Found:
-        """The deliveries of this API to an endpoint, oldest first, as far as they are remembered."""
+        """The stored deliveries of this API to an endpoint, oldest first."""
         mine = self._outbox.deliveries
         return mine.list(lambda delivery: delivery["api"] == self._api and delivery["endpoint"] == endpoint)
 
     def withdraw(self, endpoint: str | int) -> Found:
-        """The deliveries to this endpoint that waited; they have failed without another attempt."""
+        """Marks the waiting deliveries to this endpoint as failed, without another attempt."""
         waiting = [delivery for delivery in self.of(endpoint) if delivery["state"] == DUE]
         return [self._outbox.finish(delivery, FAILED) for delivery in waiting]

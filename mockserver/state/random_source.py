@@ -1,4 +1,4 @@
-"""Seeded chance: ids and random choices that come out the same for the same seed and the same requests."""
+"""Seeded random ids and choices: the same seed and the same requests give the same values."""
 
 from __future__ import annotations
 
@@ -7,21 +7,23 @@ from hashlib import shake_128
 from typing import TypeVar
 
 _Choice = TypeVar("_Choice")
-_DRAW = 1024
-"""Bytes of one draw: so many that most ids cost a slice of it."""
+_BLOCK = 1024
+"""Bytes per hash: enough that most ids cost only a slice of it."""
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ALPHANUMERIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
 class Random:
-    """A stream of digits whose whole state is `seed`, how often was `drawn`, and how far into the last draw it is."""
+    """A sequence of random digits. Its whole state is the `seed`, the number of hashes (`draws`) and the position in
+    the last one.
+    """
 
-    __slots__ = ("_at", "_pool", "drawn", "seed")
+    __slots__ = ("_at", "_pool", "draws", "seed")
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
-        self.drawn = 0
+        self.draws = 0
         self._pool = ""
         self._at = 0
 
@@ -30,8 +32,8 @@ class Random:
         at = self._at
         end = self._at = at + digits
         if end > len(self._pool):
-            self.drawn += 1
-            self._pool = shake_128(b"%d of %d" % (self.drawn, self.seed)).hexdigest(_DRAW)
+            self.draws += 1
+            self._pool = shake_128(b"%d of %d" % (self.draws, self.seed)).hexdigest(_BLOCK)
             at, self._at = 0, digits
         return self._pool[at : self._at]
 
@@ -56,16 +58,16 @@ class Random:
         return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{'89ab'[int(h[16], 16) & 3]}{h[17:20]}-{h[20:]}"
 
     def ulid(self, at: float) -> str:
-        """A ULID of 26 characters: 48 bits of `at` (epoch seconds) in milliseconds, 80 bits of chance."""
+        """A ULID of 26 characters: 48 bits of `at` (epoch seconds) in milliseconds, 80 random bits."""
         return _spell((round(at * 1000) << 80) | int(self.hex(20), 16), _CROCKFORD, 26)
 
     def substream(self, name: str) -> Random:
-        """A stream of its own for what is called so: drawing from it leaves this one as it is."""
+        """An independent sequence for this name; using it does not change this one."""
         return Random(int.from_bytes(shake_128(b"%s of %d" % (name.encode(), self.seed)).digest(8)))
 
     def fork(self) -> Random:
         forked = Random(self.seed)
-        forked.drawn, forked._pool, forked._at = self.drawn, self._pool, self._at
+        forked.draws, forked._pool, forked._at = self.draws, self._pool, self._at
         return forked
 
 

@@ -1,17 +1,15 @@
-"""Records are values: what a reader gets it cannot change the world with."""
+"""Immutable records, so that a reader cannot change the world."""
 
 from __future__ import annotations
 
 from typing import Any, NoReturn
 
 Id = str | int
-"""What tells a record from the others of its collection."""
+"""Identifies a record within its collection."""
 
 
 class Record(dict[str, Any]):
-    """A JSON object that cannot be changed; `{**record}` is a copy that can. `birth` orders the records of a
-    collection.
-    """
+    """An immutable JSON object; `{**record}` is a mutable copy. `birth` orders the records of a collection."""
 
     __slots__ = ("birth",)
     birth: int
@@ -24,7 +22,7 @@ class Record(dict[str, Any]):
 
 
 class Items(list[Any]):
-    """A JSON array that cannot be changed; `[*items]` is a copy that can."""
+    """An immutable JSON array; `[*items]` is a mutable copy."""
 
     __slots__ = ()
 
@@ -36,7 +34,7 @@ class Items(list[Any]):
 
 
 def freeze(value: Any) -> Any:
-    """The same JSON value, unchangeable all the way down; what is frozen already is kept as it is."""
+    """The same JSON value, immutable at every level; frozen parts are not copied."""
     kind = type(value)
     if kind is dict:
         record = Record(value)

@@ -1,4 +1,4 @@
-"""Isolated universes: what one world does no other sees."""
+"""Worlds: isolated states of one server."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _WORLD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class SeedCollection:
-    """The records of one collection at one moment, oldest first, the member that holds their id, and what finds
-    them. `place` takes a record as a user writes it to the record that is kept, where these differ; it raises Unusable.
+    """The records of one collection at one moment, oldest first, with the id member and the lookups. `place` converts
+    a record as a user writes it to the stored record, where these differ; it raises Unusable.
     """
 
     id_member: str
@@ -37,23 +37,24 @@ class SeedCollection:
 
 
 Snapshot = Mapping[str, Mapping[str, SeedCollection]]
-"""Everything a world remembers: API name -> collection name -> shelf. Shared, never changed."""
+"""The whole content of a world: API name -> collection name -> seed collection. Shared, never changed."""
 
 Listener = Callable[["World"], None]
-"""Told whenever a world has something to send, or its time was moved while something waits. It may only take note: the
-world's lock is held, and the transaction around it may still fail.
+"""Called when a world has something to send, or its time was moved while a delivery waits. It must return at once: the
+world's lock is held, and the transaction may still fail.
 """
 
 
-def unheard(_world: World) -> None:
-    """Nobody sends: deliveries stay in the outbox."""
+def no_listener(_world: World) -> None:
+    """Does nothing: deliveries stay in the outbox."""
 
 
 class ApiState:
-    """A world as one API sees it, the second argument of every handler: `state["tasks"]` is one of its collections.
+    """The state of one API in a world, the second argument of every handler: `state["tasks"]` is one of its
+    collections.
 
-    `clock` is the only time there is, `chance` makes ids and secrets, `outbox` sends webhooks once the request has
-    succeeded. `meters`, `accounts`, `replies` and `versions` are what the engine counts and keeps for later requests.
+    `clock` is the only source of time, `chance` makes ids and secrets, `outbox` sends webhooks once the request has
+    succeeded. `meters`, `accounts`, `replies` and `versions` belong to the engine.
     """
 
     __slots__ = (
@@ -101,11 +102,11 @@ class ApiState:
 
     @property
     def is_untouched(self) -> bool:
-        """Whether nothing was written since it began."""
+        """Whether nothing was written since the state was created."""
         return all(collection.is_untouched for collection in self._collections.values())
 
     def adopt(self, seed_collections: Mapping[str, SeedCollection]) -> None:
-        """The collections that were not known so far are there too."""
+        """Adds the collections that do not exist yet."""
         for name, seed_collection in seed_collections.items():
             if name not in self._collections:
                 self._collections[name] = Collection(
@@ -113,11 +114,11 @@ class ApiState:
                 )
 
     def transaction(self) -> Transaction:
-        """What is written inside it is taken back when it is left by an exception; transactions nest."""
+        """A context whose writes are undone if it ends with an exception; transactions nest."""
         return Transaction(self.world.log)
 
     def next_number(self, name: str) -> int:
-        """1, 2, 3 …: a number that this world never gave for `name` before."""
+        """1, 2, 3 …: a number that this world never returned for `name` before."""
         number = self.sequences[name] = self.sequences.get(name, 0) + 1
         return number
 
@@ -128,30 +129,30 @@ class ApiState:
 
 
 class Transaction:
-    """Takes back what was written since it was entered, when it is left by an exception."""
+    """Undoes the writes since it was entered if it ends with an exception."""
 
-    __slots__ = ("_log", "_mark")
+    __slots__ = ("_log", "_start")
 
     def __init__(self, log: Log) -> None:
         self._log = log
 
     def __enter__(self) -> None:
-        self._mark = len(self._log)
+        self._start = len(self._log)
         self._log.depth += 1
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
-        log, mark = self._log, self._mark
+        log, start = self._log, self._start
         log.depth -= 1
         if kind is not None:
-            log.take_back(mark)
+            log.take_back(start)
         elif not log.depth:
             log.clear()
 
 
 class World:
-    """One isolated universe of one server. `lock` is held while a request is served in it."""
+    """One isolated state of one server. `lock` is held while a request is served in it."""
 
     __slots__ = (
         "_origin",
@@ -161,11 +162,11 @@ class World:
         "clock",
         "feed",
         "journal",
+        "listener",
         "lock",
         "log",
         "name",
         "outbox",
-        "ring",
     )
     _origin: Snapshot
 
@@ -177,20 +178,20 @@ class World:
         seed: int = 0,
         journal_limit: int = 1000,
         allowance: Allowance | None = None,
-        ring: Listener = unheard,
+        listener: Listener = no_listener,
     ) -> None:
         self.name = name
-        self.ring = ring
+        self.listener = listener
         self.lock = threading.RLock()
         self.journal = Journal(journal_limit, allowance)
         self.log = Log()
         self.feed = Feed(self.log)
-        self.outbox = Outbox(self.lock, self.log, partial(ring, self))
+        self.outbox = Outbox(self.lock, self.log, partial(listener, self))
         self._sequences: dict[str, dict[str, int]] = {}
         self._begin(origin, Clock(), Random(seed))
 
     def of(self, api: str) -> ApiState:
-        """The part of this world that belongs to `api`."""
+        """The state of `api` in this world."""
         state = self._states.get(api)
         if state is None:
             state = self._states[api] = ApiState(
@@ -201,8 +202,8 @@ class World:
     def renew(
         self, api: str, before: Mapping[str, SeedCollection], seed_collections: Mapping[str, SeedCollection]
     ) -> None:
-        """The API now begins with other records than `before`: so it does here, where nothing was written since; else
-        what is remembered stays, beside the collections that are new.
+        """Applies changed initial records of the API (they were `before`): replaces its state if nothing was written,
+        else only adds the new collections.
         """
         if self._origin.get(api) is before and self.of(api).is_untouched:
             del self._states[api]
@@ -211,19 +212,19 @@ class World:
             self.of(api).adopt(seed_collections)
 
     def snapshot(self) -> Snapshot:
-        """What is remembered now; taking it copies nothing."""
+        """The current content; taking it copies nothing."""
         return {**self._origin, **{api: state.share() for api, state in self._states.items()}}
 
     def restore(self, snapshot: Snapshot) -> None:
-        """The records are those of `snapshot` again; meters and replies begin anew, the outbox is empty; clock,
-        sequences and journal go on.
+        """Replaces the records by those of `snapshot`, and empties meters, replies and outbox; clock, sequences and
+        journal continue.
         """
         self.outbox.empty()
         self._begin(snapshot, self.clock, self.chance)
 
     def fork(self, name: str) -> World:
-        """A world with the same records, sequences, time and chance, which goes its own way from here; its journal and
-        its outbox are empty.
+        """An independent world with the same records, sequences, time and random state, and an empty journal and
+        outbox.
         """
         journal = self.journal
         forked = World(
@@ -232,14 +233,14 @@ class World:
             seed=self.chance.seed,
             journal_limit=journal.limit,
             allowance=journal.allowance,
-            ring=self.ring,
+            listener=self.listener,
         )
         forked.clock, forked.chance = self.clock.fork(), self.chance.fork()
         forked._sequences = {api: {**numbers} for api, numbers in self._sequences.items()}
         return forked
 
     def reset(self, origin: Snapshot) -> None:
-        """The world is as new, journal and clock included."""
+        """Resets the world completely, including journal and clock."""
         self.journal.allowance.end(self.journal)
         self.journal = Journal(self.journal.limit, self.journal.allowance)
         self._sequences = {}
@@ -247,8 +248,8 @@ class World:
         self._begin(origin, Clock(), Random(self.chance.seed))
 
     def end(self) -> None:
-        """Nobody will come any more: nothing is sent from here, and nothing counts against other worlds' journals. What
-        had come already is answered as ever.
+        """Ends the world: it sends nothing more, and its journal counts no longer. Requests in progress are answered
+        normally.
         """
         self.journal.allowance.end(self.journal)
         self.journal = Journal(self.journal.limit)
@@ -263,13 +264,13 @@ class World:
 
 
 class Worlds:
-    """The worlds of one server by name; one is made on its first use, as a fork of the fixtures."""
+    """The worlds of one server by name; each is created at first use as a fork of the fixtures."""
 
     def __init__(
-        self, fixtures: Snapshot, *, seed: int = 0, journal_limit: int = 1000, ring: Listener = unheard
+        self, fixtures: Snapshot, *, seed: int = 0, journal_limit: int = 1000, listener: Listener = no_listener
     ) -> None:
         self.fixtures = fixtures
-        self._ring = ring
+        self._listener = listener
         self._seed = seed
         self._journal_limit = journal_limit
         self._allowance = Allowance()
@@ -284,15 +285,17 @@ class Worlds:
         return len(self._worlds)
 
     def __iter__(self) -> Iterator[str]:
-        """The names, in the order of first use."""
+        """The names, in order of first use."""
         return iter(tuple(self._worlds))
 
     def every(self) -> tuple[World, ...]:
-        """The worlds, in the order of first use."""
+        """The worlds, in order of first use."""
         return tuple(self._worlds.values())
 
     def renew(self, api: str, seed_collections: Mapping[str, SeedCollection]) -> None:
-        """From now on worlds begin with these records of the API; in those that there are, what was written stays."""
+        """Uses these records of the API for new worlds, and applies them to existing worlds without overwriting
+        changes.
+        """
         before = self.fixtures[api]
         self.fixtures = {**self.fixtures, api: seed_collections}
         for world in self.every():
@@ -305,8 +308,8 @@ class Worlds:
             world.reset(self.fixtures)
 
     def delete(self, name: str) -> None:
-        """The world is gone once the requests in it are finished; its name begins anew with its next use. A Problem 404
-        where there is none, 409 for the default world, which is where requests go that name none.
+        """Removes the world after the requests in it; its name starts a new one at next use. Raises Problem 404 if
+        there is none, 409 for the default world, which serves requests that name none.
         """
         if name == DEFAULT_WORLD:
             raise Problem(409, "The default world cannot be deleted; POST /__admin/reset makes it as new.")
@@ -335,6 +338,6 @@ class Worlds:
                     seed=self._seed,
                     journal_limit=self._journal_limit,
                     allowance=self._allowance,
-                    ring=self._ring,
+                    listener=self._listener,
                 )
             return self._worlds[name]

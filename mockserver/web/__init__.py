@@ -1,1 +1,1 @@
-"""The door: WSGI in, WSGI out. It stands in front of Flask, which only serves the control API."""
+"""The WSGI application. It stands in front of Flask, which serves only the control API."""

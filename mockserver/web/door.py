@@ -1,5 +1,5 @@
-"""In front of everything: which world, which API? What is nobody's is answered here, never by a framework's HTML
-page.
+"""Selects the world and the API of each request, and answers requests to neither with a problem instead of a
+framework's HTML page.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HT
 
 
 class Door:
-    """The WSGI application: takes every path to the API that it belongs to, and `/__admin` to the control API.
+    """The WSGI application: dispatches each path to its API, and `/__admin` to the control API.
 
-    `/~{world}/...` or the header `Mock-World` names the world. `/{api}/...` names the API, else a `Host` that is a
-    server of its document; where only one API is served, it needs no name. The address that was asked for is
-    the one that proxies tell in their headers, where they are trusted: `local` ones, `any`, or none (`off`).
+    `/~{world}/...` or the header `Mock-World` selects the world. `/{api}/...` selects the API, else a `Host` that is a
+    server of its document; a single API needs no name. Proxy headers that change the requested address are trusted from
+    `local` proxies, from `any`, or never (`off`).
     """
 
     def __init__(
@@ -42,18 +42,18 @@ class Door:
         self._control = control
         self._trusted = trust_proxy
         self._default = worlds[DEFAULT_WORLD]
-        self._hang_signs()
+        self._index_services()
 
     def replace(self, service: Service) -> None:
-        """From the next request on, this is the API of its name; worlds remember what they did."""
+        """Serves this API from the next request on; the state of the worlds is kept."""
         self.services[service.name] = service
-        self._hang_signs()
+        self._index_services()
 
-    def _hang_signs(self) -> None:
+    def _index_services(self) -> None:
         services = self.services.values()
         self._hosts = {host: service for service in services for host in service.spec.hosts - loopback.NAMES}
         self._only = next(iter(services)) if len(services) == 1 else None
-        self._may_mean_itself = {
+        self._ambiguous = {
             service.name
             for service in services
             if any(
@@ -80,15 +80,15 @@ class Door:
                     environ["PATH_INFO"], environ["mockserver.world"] = path, world.name
                     environ["mockserver.request"] = request_of(environ, path, origin=origin)
                     return self._control(environ, start_response)
-                exchange = _write_down(Problem(404, self._nobody(path)), request_of(environ, path), world)
+                exchange = _record_refusal(Problem(404, self._nothing_served(path)), request_of(environ, path), world)
             else:
                 root = asked[: -len(path)] if asked.endswith(path) else ""
                 if not asked.isascii():
                     path, asked = _decoded(path), _decoded(asked)
                 exchange = service.serve(request_of(environ, path, root, asked, origin), world, found)
         except Problem as problem:
-            said = _say(problem, start_response)
-            return [] if environ["REQUEST_METHOD"] == "HEAD" else said
+            body = _respond(problem, start_response)
+            return [] if environ["REQUEST_METHOD"] == "HEAD" else body
         content, status = exchange.content, exchange.status
         headers = [*exchange.headers]
         if content or status != 204:
@@ -97,18 +97,18 @@ class Door:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [content]
 
     def _origin(self, environ: Environ) -> str:
-        """The address that was asked for as proxies tell it; empty where they are not trusted."""
+        """The requested address according to proxies; empty if they are not trusted."""
         trusted = self._trusted == ANY or (self._trusted == LOCAL and is_local(environ.get("REMOTE_ADDR", "")))
         return origin_of(EnvironHeaders(environ)) if trusted else ""
 
     def _service(self, host: str, method: str, path: str) -> tuple[Service | None, str, Match[Operation] | None]:
-        """The API that this path belongs to, the path below it, and what stands there, if that was looked for."""
+        """The API of this path, the path below it, and the operation found there, if it was looked for."""
         name, _, rest = path[1:].partition("/")
         service = self.services.get(name)
         if service is not None:
-            if name not in self._may_mean_itself:
+            if name not in self._ambiguous:
                 return service, "/" + rest, None
-            return self._meant(service, method, path, "/" + rest)
+            return self._resolve_prefix(service, method, path, "/" + rest)
         if name == CONTROL:
             return None, path, None
         service = self._hosts.get(host.partition(":")[0].lower())
@@ -123,11 +123,11 @@ class Door:
         found = only.seek(method, _decoded(path))
         return only, path if found is not None else base + path, found
 
-    def _meant(
+    def _resolve_prefix(
         self, service: Service, method: str, path: str, below: str
     ) -> tuple[Service, str, Match[Operation] | None]:
-        """A path of the document may begin with what is also the name of its API: the name is taken off where the
-        rest is a path of the document, else not, if the whole is one.
+        """Resolves a path whose first segment is both the API's name and the start of a documented path: the name is
+        removed if the rest is a documented path, and kept if the whole is one.
         """
         base = service.spec.base_path
         candidates = (below, base + below, path, base + path) if service is self._only else (below, path)
@@ -137,25 +137,25 @@ class Door:
                 return service, candidate, found
         return service, below, None
 
-    def _nobody(self, path: str) -> str:
+    def _nothing_served(self, path: str) -> str:
         bases = ", ".join(service.address(service.spec.base_path) for service in self.services.values())
         return f"Nothing is served at {path[:200]}; served are {bases} and /{CONTROL}."
 
 
 def _decoded(path: str) -> str:
-    """The path as UTF-8, which WSGI hands over as Latin-1."""
+    """The path as UTF-8; WSGI passes it as Latin-1."""
     return path if path.isascii() else path.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
-def _say(problem: Problem, start_response: StartResponse) -> list[bytes]:
-    """A problem that is no API's, as RFC 9457 has it."""
+def _respond(problem: Problem, start_response: StartResponse) -> list[bytes]:
+    """Responds with a problem (RFC 9457) that belongs to no API."""
     body = _content(problem)
     start_response(STATUS_LINES[problem.status], [*_PROBLEM, ("Content-Length", str(len(body)))])
     return [body]
 
 
-def _write_down(problem: Problem, request: Request, world: World) -> Exchange:
-    """The refusal of a request that reached no API, as it now stands in the journal."""
+def _record_refusal(problem: Problem, request: Request, world: World) -> Exchange:
+    """Records a request that reached no API in the journal."""
     content = _content(problem)
     with world.lock:
         number, at = world.journal.next_id(), world.clock.now()

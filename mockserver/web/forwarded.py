@@ -1,4 +1,4 @@
-"""The address that a client asked for, as the proxies in front of the mock tell it."""
+"""The address that a client requested, according to the proxies in front of the mock."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from ipaddress import ip_address
 from urllib.parse import quote, unquote
 
 LOCAL, ANY = "local", "any"
-"""Whose word counts: that of proxies on this machine, or of any."""
+"""The trusted proxies: those on this machine, or any."""
 FORWARDING = frozenset(
     {"HTTP_FORWARDED", *(f"HTTP_X_FORWARDED_{what}" for what in ("PROTO", "HOST", "PORT", "PREFIX"))}
 )
-"""The variables of a WSGI environ that proxies tell an address in."""
+"""The WSGI variables of proxy headers."""
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 _PAIR = re.compile(r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*))\s*(?:;|\Z)')
 _FIRST = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")*')
@@ -21,11 +21,11 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def origin_of(headers: Mapping[str, str]) -> str:
-    """Scheme, host, port and the path that a proxy took off, such as `https://api.example.com/mock`; empty where no
-    proxy tells a part of them, or the host is not known.
+    """Scheme, host, port and removed path prefix, such as `https://api.example.com/mock`; empty if no proxy header is
+    present, or the host is unknown.
 
-    `Forwarded` (RFC 7239) goes before `X-Forwarded-Proto`, `-Host`, `-Port`; `X-Forwarded-Prefix` goes with either. Of
-    several proxies the one next to the client counts. What is no scheme, host, port or path is as if it were not there.
+    `Forwarded` (RFC 7239) has precedence over `X-Forwarded-Proto`, `-Host`, `-Port`; `X-Forwarded-Prefix` applies to
+    both. Of several proxies the one next to the client counts. Invalid values are ignored.
     """
     standard = _forwarded(headers.get("Forwarded") or "")
     scheme = (standard.get("proto") or _first(headers, "Proto")).lower()
@@ -59,7 +59,7 @@ def host_of(origin: str) -> str:
 
 
 def _forwarded(text: str) -> dict[str, str]:
-    """The parameters of the first element of a `Forwarded` header, by their names in lower case."""
+    """The parameters of the first element of a `Forwarded` header, by lower-case name."""
     match = _FIRST.match(text)
     first = match[0] if match is not None else ""
     return {

@@ -1,4 +1,4 @@
-"""A WSGI environ as a Request: its headers in any case, its body read once and whole."""
+"""Converts a WSGI environ to a Request with case-insensitive headers and a complete body."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from mockserver.problem import MALFORMED, TOO_LARGE
 Environ = dict[str, Any]
 MAX_BODY = 10 * 1024 * 1024
 MAX_REST = 64 * 1024 * 1024
-"""Bytes beyond the limit that are read and thrown away: many clients read no answer before they have sent all."""
+"""The most bytes beyond the limit that are read and discarded: many clients read no response before they have sent
+everything.
+"""
 
 
 class EnvironHeaders(Mapping[str, str]):
-    """The request's headers, looked up in any case, without copying them."""
+    """The request's headers, case-insensitive, without a copy."""
 
     __slots__ = ("_environ",)
 
@@ -53,7 +55,7 @@ _KEYS: dict[str, str] = {
     "Origin": "HTTP_ORIGIN",
     "Prefer": "HTTP_PREFER",
 }
-"""Those that many requests are asked for."""
+"""The keys of frequently requested headers."""
 
 
 def _key(name: str) -> str:
@@ -62,8 +64,9 @@ def _key(name: str) -> str:
 
 
 def request_of(environ: Environ, path: str, root: str = "", asked: str = "", origin: str = "") -> Request:
-    """The request as the engine knows it, at `path` below `root` of `origin`, which was `asked` for, its body without
-    codings. A body that could not be read whole is empty, and `unread` says why.
+    """The Request at `path` below `root` of `origin`, originally `asked`, with its body decoded from content codings.
+
+    A body that cannot be read completely is empty, and `unread` gives the reason.
     """
     length = environ.get("CONTENT_LENGTH")
     body, unread = (b"", None) if not length and "HTTP_TRANSFER_ENCODING" not in environ else _read(environ, length)
@@ -74,7 +77,7 @@ def request_of(environ: Environ, path: str, root: str = "", asked: str = "", ori
 
 
 def _read(environ: Environ, length: str | None) -> tuple[bytes, BodyFailure | None]:
-    """At most 10 MiB and one byte are read; a server may hand over fewer bytes than were announced."""
+    """Reads at most 10 MiB and one byte; a server may pass fewer bytes than announced."""
     announced = -1
     if length:
         if not length.isdecimal() or len(length) > 18:

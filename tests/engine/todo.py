@@ -208,7 +208,7 @@ def serve(settings: Settings | None = None, **changes: Any) -> Todo:
     api = replace(API, **changes)
     service = Service(api, SPEC, settings or Settings())
     courier = Courier({} if api.webhooks is None else {"todo": api.webhooks}, allow(()))
-    worlds = Worlds({"todo": read_fixtures(api, HERE / "todo-records.yaml")}, seed=1, ring=courier.notice)
+    worlds = Worlds({"todo": read_fixtures(api, HERE / "todo-records.yaml")}, seed=1, listener=courier.notice)
     services = {"todo": service}
     door = Door(services, worlds, create_control(services, worlds, Access("", loopback=True)))
     client = httpx.Client(

@@ -341,19 +341,19 @@ def test_where_nobody_is_connected_nothing_is_published(live, world):
     feed = live.mock.worlds[world].feed
 
     async def scenario():
-        before = feed.is_heard
+        before = feed.has_subscriber
         async with live.connected(world), live.connected(world):
-            during = feed.is_heard
+            during = feed.has_subscriber
         return before, during
 
     heard = asyncio.run(scenario())
 
     quiet = threading.Event()
     for _ in range(200):
-        if not feed.is_heard:
+        if not feed.has_subscriber:
             break
         quiet.wait(0.02)
-    assert (heard, feed.is_heard) == ((False, True), False)
+    assert (heard, feed.has_subscriber) == ((False, True), False)
 
 
 ADDRESSES = {

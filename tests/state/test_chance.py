@@ -32,9 +32,9 @@ def test_the_same_seed_draws_the_same():
 
 def test_another_seed_draws_something_else():
     """Also one that differs by its sign alone."""
-    drawn = {Random(seed).uuid() for seed in (0, 1, -1, 10**30)}
+    draws = {Random(seed).uuid() for seed in (0, 1, -1, 10**30)}
 
-    assert len(drawn) == 4
+    assert len(draws) == 4
 
 
 def test_a_fork_draws_on_as_its_origin_does():
@@ -107,9 +107,9 @@ def test_no_id_comes_twice(draw):
     """Ten thousand ids are ten thousand different ones."""
     chance = Random(3)
 
-    drawn = {draw(chance) for _ in range(10_000)}
+    draws = {draw(chance) for _ in range(10_000)}
 
-    assert len(drawn) == 10_000
+    assert len(draws) == 10_000
 
 
 def test_numbers_and_fractions_stay_in_their_range():

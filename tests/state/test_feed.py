@@ -33,12 +33,12 @@ def test_where_nobody_listens_nothing_is_kept(world):
     """Neither before nor afterwards."""
     world.feed.publish(NOTE)
     world.feed.listen(lambda: None)
-    heard = world.feed.is_heard
+    heard = world.feed.has_subscriber
     world.feed.publish(NOTE)
 
     world.feed.listen(None)
 
-    assert (heard, world.feed.is_heard, world.feed.take()) == (True, False, [])
+    assert (heard, world.feed.has_subscriber, world.feed.take()) == (True, False, [])
 
 
 def test_a_transaction_that_fails_publishes_nothing(world):
@@ -62,7 +62,7 @@ def test_a_fork_has_a_feed_of_its_own(world):
 
     forked = world.fork("elsewhere")
 
-    assert (forked.feed.is_heard, forked.feed.take()) == (False, [])
+    assert (forked.feed.has_subscriber, forked.feed.take()) == (False, [])
 
 
 def test_a_reset_leaves_the_listeners(world):

@@ -21,7 +21,7 @@ def rings() -> list[str]:
 @pytest.fixture
 def world(rings) -> World:
     """A world whose time stands still at 1000."""
-    made = World("one", {}, ring=lambda ringing: rings.append(ringing.name))
+    made = World("one", {}, listener=lambda ringing: rings.append(ringing.name))
     made.clock.freeze(1000)
     return made
 

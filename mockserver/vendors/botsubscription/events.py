@@ -25,7 +25,7 @@ ATTEMPT_SECONDS = 10.0
 
 def has_audience(state: ApiState, project: str) -> bool:
     """Whether a live client or a webhook receives events of the project's targets."""
-    return state.world.feed.is_heard or bool(hooks_of(state, project))
+    return state.world.feed.has_subscriber or bool(hooks_of(state, project))
 
 
 def hooks_of(state: ApiState, project: str) -> Found:
