@@ -201,7 +201,7 @@ def _steering(options: Options, root: str) -> str:
 
 
 def _reach(options: Options, port: int) -> list[str]:
-    """Who can send requests, if not only this machine."""
+    """The clients that can send requests, if not only those on this machine."""
     if is_loopback(options.host):
         return []
     where = "any address of this machine" if options.host in _ANY else options.host

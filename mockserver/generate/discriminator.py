@@ -22,10 +22,10 @@ class Family(NamedTuple):
 
 def family_of(node: SchemaNode) -> Family | None:
     """The family derived from this schema; None if it has no discriminator, or one for its alternatives."""
-    said = node.schema["discriminator"]
-    if "oneOf" in node.schema or "anyOf" in node.schema or not isinstance(said.get("propertyName"), str):
+    stated = node.schema["discriminator"]
+    if "oneOf" in node.schema or "anyOf" in node.schema or not isinstance(stated.get("propertyName"), str):
         return None
-    name, mapping = said["propertyName"], said.get("mapping") or {}
+    name, mapping = stated["propertyName"], stated.get("mapping") or {}
     derived = {tag: ref for tag, ref in mapping.items() if isinstance(ref, str) and ref.startswith("#/")}
     tags = {node.pointer: tag_of({}, node.pointer)} | {ref[1:]: tag for tag, ref in derived.items()}
     branches = tuple(

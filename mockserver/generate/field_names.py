@@ -329,8 +329,8 @@ def kind_of(name: str, owners: tuple[str, ...] = ()) -> str:
 
 def _noun(owner: str) -> str:
     """The singular noun in the name of a schema, member or collection: `product` for `ProductResponseV2`."""
-    said = [word for word in words_of(owner) if not word.isdigit()]
-    nouns = [word for word in said if word not in _FORMS] or said or [""]
+    stated = [word for word in words_of(owner) if not word.isdigit()]
+    nouns = [word for word in stated if word not in _FORMS] or stated or [""]
     last = nouns[-1]
     if last.endswith("ies"):
         return last[:-3] + "y"

@@ -38,7 +38,7 @@ class Generator:
         self.direction = direction
         self._schemas = schemas
         self._plans = Plans(schemas)
-        self._room = Budget(levels, values)
+        self._budget = Budget(levels, values)
         self._examples: dict[str, Made | Impossible] = {}
 
     def example(self, pointer: str) -> Json:
@@ -77,7 +77,7 @@ class Generator:
         for careful, minimal in ((False, False), (True, False), (True, True)):
             build = Build(self._plans, seed_key, ValueOptions(static, self.direction, careful, minimal, exemplary))
             try:
-                value = build.value(plan, "", self._room)
+                value = build.value(plan, "", self._budget)
             except Impossible as impossible:
                 failure = impossible
                 continue

@@ -293,10 +293,10 @@ def alike(one: Json, other: Json, *, names: bool = False) -> bool:
     keywords.
     """
     if isinstance(one, dict) and isinstance(other, dict):
-        said = one.keys() if names else {key for key in one if not _is_note(key)}
-        if said != (other.keys() if names else {key for key in other if not _is_note(key)}):
+        stated = one.keys() if names else {key for key in one if not _is_note(key)}
+        if stated != (other.keys() if names else {key for key in other if not _is_note(key)}):
             return False
-        return all(alike(one[key], other[key], names=key in _MAPS) for key in said)
+        return all(alike(one[key], other[key], names=key in _MAPS) for key in stated)
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(alike, one, other))
     return same(one, other)

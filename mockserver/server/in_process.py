@@ -53,7 +53,7 @@ def running(*apis: str | Path | Options, port: int = 0, **options: Any) -> Itera
 
     Raises Unusable, and OSError for a port that is taken.
     """
-    # What the server alone does not need is imported where it is needed.
+    # Imported here, since `mockserver serve` does not need it.
     from mockserver.server.threaded_server import QuietHandler, ThreadedServer
 
     mock = create_mock(_options(apis, options))

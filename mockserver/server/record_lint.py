@@ -1,4 +1,4 @@
-"""What is wrong with the records of a folder: those that break the schema of their collection, with file and line."""
+"""Lists the defects of a folder's records: those that violate the schema of their collection, with file and line."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from mockserver.openapi.normalize.normalizer import ERROR
 from mockserver.openapi.source.source import Finding, Source, read
 
 _HIDDEN: Final = frozenset({"additionalProperties", "unevaluatedProperties"})
-"""What a record has beside its schema no answer shows."""
+"""Keywords that are not checked: a response leaves out members beyond the schema."""
 
 
 def lint_records(service: Service, path: Path) -> tuple[Finding, ...]:
-    """A finding for each place of a record at which a client would be shown what the document does not allow."""
+    """A finding for each part of a record that would violate the document in a response."""
     source = read(path)
     places = [*_broken(service, source)]
     lines = source.lines({pointer for pointer, _ in places})
@@ -30,9 +30,9 @@ def _broken(service: Service, source: Source) -> Iterator[tuple[str, str]]:
             continue
         validator = service.spec.views.response.validator(f"/components/schemas/{escaped(kept.schema)}")
         for number, record in enumerate(source.value.get(name, ())):
-            shown = public(record)
-            if not validator.accepts(shown):
-                for violation in validator.violations(shown, "response"):
+            response = public(record)
+            if not validator.accepts(response):
+                for violation in validator.violations(response, "response"):
                     if violation.keyword in _HIDDEN and not violation.pointer:
                         continue
                     pointer = f"/{escaped(name)}/{number}{violation.pointer}"

@@ -1,4 +1,4 @@
-"""A WSGI server of threads, for a mock inside another process."""
+"""A WSGI server with threads, for a mock inside another process."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 
 class ThreadedServer(ThreadingMixIn, WSGIServer):
-    """One thread a connection."""
+    """Uses one thread per connection."""
 
     daemon_threads = True
     request_queue_size = 128
 
     def server_bind(self) -> None:
-        # The base class asks for the name of the host, which may take seconds.
+        # The base class looks up the host name, which may take seconds.
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
@@ -22,7 +22,7 @@ class ThreadedServer(ThreadingMixIn, WSGIServer):
 
 
 class QuietHandler(WSGIRequestHandler):
-    """Says nothing of the requests: the journal has them."""
+    """Logs no requests, since the journal has them."""
 
     def log_message(self, *_: Any) -> None:
         pass

@@ -64,12 +64,12 @@ class Collection:
     collection once, shallowly, with its `lookups`.
     """
 
-    __slots__ = ("_begun", "_is_sorted", "_log", "_records", "_shared", "id_member", "lookups", "name")
+    __slots__ = ("_initial", "_is_sorted", "_log", "_records", "_shared", "id_member", "lookups", "name")
 
     def __init__(self, name: str, id_member: str, records: Records, log: Log, lookups: Lookups | None = None) -> None:
         self.name = name
         self.id_member = id_member
-        self._records = self._begun = records
+        self._records = self._initial = records
         self.lookups = lookups or Lookups()
         self._shared = True
         self._is_sorted = True
@@ -208,7 +208,7 @@ class Collection:
     @property
     def is_untouched(self) -> bool:
         """Whether nothing was written since the collection was created."""
-        return self._records is self._begun
+        return self._records is self._initial
 
     def share(self) -> Records:
         """The records, which neither side may change from now on, and the `lookups`."""

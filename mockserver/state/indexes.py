@@ -45,41 +45,41 @@ class ByMember:
 class _Buckets:
     """The ids of one index by key. A copy shares each series until it is written to."""
 
-    __slots__ = ("_held", "_own")
+    __slots__ = ("_own", "_series")
 
-    def __init__(self, value: dict[Hashable, Series]) -> None:
-        self._held = value
+    def __init__(self, series: dict[Hashable, Series]) -> None:
+        self._series = series
         self._own: set[Hashable] | None = None
 
     def get(self, key: Hashable) -> Series:
-        return self._held.get(key, _NONE)
+        return self._series.get(key, _NONE)
 
     def copy(self) -> _Buckets:
-        copied = _Buckets(self._held.copy())
+        copied = _Buckets(self._series.copy())
         copied._own = set()
         return copied
 
     def add(self, key: Hashable, rank: int, record_id: Id) -> None:
-        if key in self._held:
+        if key in self._series:
             self._owned(key).add(rank, record_id)
             return
-        self._held[key] = Series(((rank, record_id),))
+        self._series[key] = Series(((rank, record_id),))
         if self._own is not None:
             self._own.add(key)
 
     def remove(self, key: Hashable, rank: int, record_id: Id) -> None:
-        if key not in self._held:
+        if key not in self._series:
             return
         series = self._owned(key)
         series.remove(rank, record_id)
         if not len(series):
-            del self._held[key]
+            del self._series[key]
 
     def _owned(self, key: Hashable) -> Series:
         if self._own is not None and key not in self._own:
             self._own.add(key)
-            self._held[key] = self._held[key].copy()
-        return self._held[key]
+            self._series[key] = self._series[key].copy()
+        return self._series[key]
 
 
 class Lookups:

@@ -62,8 +62,8 @@ def _text_check(document: CompileContext, schemas: Schemas, node: Json, at: str)
             return validator.accepts(text)
 
         return accepts
-    ways = deserializers(ParameterStyle("", "header", "simple", node.get("explode", False)), document.view(node, at))
-    return lambda text: any(validator.accepts(take({"": text})) for take in ways)
+    readers = deserializers(ParameterStyle("", "header", "simple", node.get("explode", False)), document.view(node, at))
+    return lambda text: any(validator.accepts(take({"": text})) for take in readers)
 
 
 def _content_check(schemas: Schemas, media_type: str, pointer: str) -> Callable[[str], Any]:

@@ -75,7 +75,7 @@ EXTENSIONS: Final[Mapping[str, Extension]] = {
 _NAMES: Final = {name.removeprefix(PREFIX): name for name in EXTENSIONS}
 _LIKE_OURS: Final = re.compile(r"x[-_]?mock[-_]+(.*)", re.IGNORECASE | re.DOTALL)
 _NEAR_WITH_PREFIX, _NEAR = 0.6, 0.9
-"""How near a name has to be that begins as ours do, and one that does not."""
+"""The minimum similarity of a misspelt name that begins with the prefix, and of any other."""
 
 
 def sound(normalizer: Normalizer, node: Json, location: DocumentPath, place: str) -> Json:

@@ -184,8 +184,8 @@ class SchemaView:
         """Converts text to one of the possible types: numbers and booleans before text, JSON for a structure; a list in
         a list by its `collectionFormat` of Swagger.
         """
-        said = self.keyword(SEPARATOR) if self.is_array else None
-        between = _BETWEEN.get(said) if isinstance(said, str) else None
+        separator = self.keyword(SEPARATOR) if self.is_array else None
+        between = _BETWEEN.get(separator) if isinstance(separator, str) else None
         if between is None:
             return decoder(self.types)
         return lambda text: [self.item.decode(part) for part in text.split(between)] if text else []
@@ -204,8 +204,8 @@ _BETWEEN: Final = {"csv": ",", **_SEPARATORS}
 
 def separator_of(node: Mapping[str, Json]) -> str:
     """The separator of a list's items; empty if its style defines it."""
-    said = node.get(SEPARATOR)
-    return _SEPARATORS.get(said, "") if isinstance(said, str) else ""
+    separator = node.get(SEPARATOR)
+    return _SEPARATORS.get(separator, "") if isinstance(separator, str) else ""
 
 
 _MOST: Final = 200

@@ -104,8 +104,8 @@ def _value(content: bytes, media_type: str | None, address: str) -> Json:
 
 def _media_type(location: DocumentPath) -> str | None:
     """The media type that the example belongs to; None for an example of a parameter or a header."""
-    way = tokens_of(location)
-    return way[-3] if way[-4:-3] == ["content"] and way[-2] == "examples" else None
+    path = tokens_of(location)
+    return path[-3] if path[-4:-3] == ["content"] and path[-2] == "examples" else None
 
 
 def contents_of(node: Json, contents: Mapping[str, bytes]) -> dict[str, bytes]:
