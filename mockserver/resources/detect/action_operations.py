@@ -95,7 +95,7 @@ def given_members(shapes: SchemaShapes, record: SchemaShape, sent: Mapping[str, 
     found: dict[str, Json] = {}
     rest: dict[str, Json] = {}
     for name, value in sent.items():
-        own = own_amount(record.members, name, stem)
+        own = amount_member(record.members, name, stem)
         wanted = [own] if own else [name] if name in record.members else _meant(members, plain(name), stem)
         if wanted and wanted[0] not in found:
             found[wanted[0]] = value
@@ -140,7 +140,7 @@ _LEAST: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Below:
+class ActionOperation:
     """An operation below a record of a collection: `member_path` is the path of the record in its answer, `body_path`
     that in its body; `whole` says that it answers the record.
     """
@@ -211,11 +211,11 @@ _RAISES: Final = named("deposit credit topup top add restock replenish receive i
 _LOWERS: Final = named("withdraw debit spend decrement decrease reduce consume redeem deduct sell")
 _SIGNED: Final = named("adjust")
 _AMOUNTS: Final = named("amount quantity qty value delta count points units by change adjustment number credits")
-_HELD: Final = named(
+_BALANCES: Final = named(
     "balance stock quantity inventory stocklevel credits points stockquantity quantityonhand onhand availablequantity "
     "instock currentbalance accountbalance walletbalance currentstock stockcount pointsbalance"
 )
-_TAKEN: Final = ("amount", "quantity", "total")
+_AMOUNT_MEMBERS: Final = ("amount", "quantity", "total")
 """Members that hold the amount of a record itself, and that no action with another amount changes."""
 _SHORTEST: Final = 3
 
@@ -234,7 +234,7 @@ def amount_of(shapes: SchemaShapes, record: SchemaShape, body: SchemaShape, acti
     if first not in _RAISES | _LOWERS | _SIGNED:
         return None
     sent = [name for name in body.members if plain(name) in _AMOUNTS and shapes.member(body, name).is_counted]
-    member = [name for name in record.members if plain(name) in _HELD and _is_number(shapes.member(record, name))]
+    member = [name for name in record.members if plain(name) in _BALANCES and _is_number(shapes.member(record, name))]
     if len(sent) != 1 or len(member) != 1:
         return None
     return Amount(sent[0], member[0], -1 if first in _LOWERS else 1)
@@ -244,10 +244,10 @@ def _is_number(shape: SchemaShape) -> bool:
     return bool(shape.types & {"integer", "number"})
 
 
-def own_amount(members: Iterable[str], name: str, stem: str) -> str:
+def amount_member(members: Iterable[str], name: str, stem: str) -> str:
     """Returns the member that holds how much was refunded, paid or captured: `amount_refunded` beside the `amount` of a
     `refund`. Empty where there is none.
     """
-    if plain(name) not in _TAKEN or len(stem) < _SHORTEST:
+    if plain(name) not in _AMOUNT_MEMBERS or len(stem) < _SHORTEST:
         return ""
     return next((other for other in members if stem in plain(other) and plain(name) in plain(other)), "")

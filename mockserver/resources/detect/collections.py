@@ -11,7 +11,7 @@ from mockserver.resources.detect.effects import KNOWN
 from mockserver.resources.detect.locate import Located, find_id, find_list, find_record, ident_of, is_resource_path
 from mockserver.resources.detect.operation_view import Key, OperationView, PathNode, PathTree, parameters_of, path_of
 from mockserver.resources.detect.record_maps import find_map
-from mockserver.resources.detect.resource import Resource, alone, called, inner, says_no, seeds
+from mockserver.resources.detect.resource import Resource, called, inner, is_excluded, seeds, singleton_at
 from mockserver.resources.detect.schema_shape import NOTHING, SchemaPlace, SchemaShape, SchemaShapes, similarity
 from mockserver.spelling import plain, singular, words_of
 
@@ -33,7 +33,7 @@ def resources(shapes: SchemaShapes, tree: PathTree) -> list[Resource]:
     taken = {resource.key for resource in found}
     for node in tree:
         if not node.is_item and node.key not in taken:
-            resource = _at_lists(shapes, node) or alone(shapes, tree, node)
+            resource = _at_lists(shapes, node) or singleton_at(shapes, tree, node)
             if resource is not None:
                 found.append(resource)
     return _named(found)
@@ -44,7 +44,7 @@ def resources(shapes: SchemaShapes, tree: PathTree) -> list[Resource]:
 
 def _at_items(shapes: SchemaShapes, tree: PathTree, item: PathNode) -> Resource | None:
     above = tree.get(item.key[:-1]) if item.key[-2:-1] != ("{}",) else None
-    if says_no(item) or (above is not None and says_no(above)) or _is_verb_first(tree, item):
+    if is_excluded(item) or (above is not None and is_excluded(above)) or _is_verb_first(tree, item):
         return None
     listing, making = (above.get("GET"), above.get("POST")) if above is not None else (None, None)
     name, parameter = item.name, item.first.parameters[-1] if item.first.parameters else ""
@@ -289,7 +289,7 @@ def _linked(item: PathNode, making: OperationView | None) -> MemberPath:
 def _at_lists(shapes: SchemaShapes, node: PathNode) -> Resource | None:
     """Returns the collection of a list that POST adds to."""
     listing, making = node.get("GET"), node.get("POST")
-    if listing is None or making is None or says_no(node):
+    if listing is None or making is None or is_excluded(node):
         return None
     listed = find_list(shapes, listing.shape, node.name)
     if listed is None or _is_whole(listing, making, listed):

@@ -125,11 +125,13 @@ def effect_of(
     found = (
         found
         or _renewed(shapes, record, verb)
-        or ({} if _is_about(record, verb) else _told_so(shapes, record, action.text))
+        or ({} if _is_about(record, verb) else _described_state(shapes, record, action.text))
     )
     for holder in _HOLDERS if not found else ():
         inner = shapes.member(record, holder)
-        within = settled(effect_of(shapes, inner, action, undo=undo)) if inner.members and not inner.is_list else {}
+        within = (
+            fixed_members(effect_of(shapes, inner, action, undo=undo)) if inner.members and not inner.is_list else {}
+        )
         if within:
             return {holder: Within(within)}
     return found
@@ -190,7 +192,7 @@ def _emptied(shapes: SchemaShapes, record: SchemaShape, verb: str, text: str) ->
     return found
 
 
-def _told_so(shapes: SchemaShapes, record: SchemaShape, text: str) -> dict[str, Json]:
+def _described_state(shapes: SchemaShapes, record: SchemaShape, text: str) -> dict[str, Json]:
     """Returns the single state that a description names: `reverts a post to draft`."""
     words = {plain(word) for word in _TOLD.findall(text)}
     for member in record.members if words else ():
@@ -202,7 +204,7 @@ def _told_so(shapes: SchemaShapes, record: SchemaShape, text: str) -> dict[str, 
     return {}
 
 
-def without_said(effect: Mapping[str, Json], sent: frozenset[str]) -> dict[str, Json]:
+def without_sent_moments(effect: Mapping[str, Json], sent: frozenset[str]) -> dict[str, Json]:
     """Returns the effect without moments in `sent`, which clients set, where another moment is set only by
     the server.
     """
@@ -222,7 +224,7 @@ def _renewed(shapes: SchemaShapes, record: SchemaShape, verb: str) -> dict[str, 
     return {name: NEW for name in member if "string" in (shape := shapes.member(record, name)).types and not shape.enum}
 
 
-def settled(effect: Mapping[str, Json]) -> dict[str, Json]:
+def fixed_members(effect: Mapping[str, Json]) -> dict[str, Json]:
     """Returns the part of the effect that is independent of the record: without counts and new values."""
     return {name: value for name, value in effect.items() if value not in (MORE, LESS, NEW)}
 

@@ -41,7 +41,7 @@ class Resource:
         return self.item.key[:-1] if self.item.is_item else self.item.key
 
 
-def says_no(node: PathNode) -> bool:
+def is_excluded(node: PathNode) -> bool:
     """Returns whether a path has `x-mock-collection: false`: nothing is stored there."""
     return any(view.extension("collection") is False for view in node.methods.values())
 
@@ -64,10 +64,10 @@ def inner(making: OperationView, record: SchemaShape) -> float:
     return max((similarity(shape, record) for shape in member if shape.members), default=0.0)
 
 
-def alone(shapes: SchemaShapes, tree: PathTree, node: PathNode) -> Resource | None:
+def singleton_at(shapes: SchemaShapes, tree: PathTree, node: PathNode) -> Resource | None:
     """Returns the singleton at a path that is read and written there; None where there is none."""
     view = node.get("GET")
-    if view is None or says_no(node):
+    if view is None or is_excluded(node):
         return None
     shown = view.shape
     if is_free(shown):

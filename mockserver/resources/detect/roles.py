@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from mockserver.resources.detect.action_operations import ACTING, Below
+from mockserver.resources.detect.action_operations import ACTING, ActionOperation
 from mockserver.resources.detect.batch_operations import CREATING, UPDATING, BatchRequest, batch_of, batch_role
 from mockserver.resources.detect.corrections import corrected
 from mockserver.resources.detect.decisions import Evidence, MemberPath, Role
@@ -91,9 +91,9 @@ class Roles:
                     roles |= {} if more is None else {view.id: more}
         collection = {resource.collection.name: resource.collection for resource in self.found}
         roles |= {role.operation: role for role in file_roles(views, roles, collection)}
-        return {view.id: corrected(view, roles.get(view.id) or self._thin(view), collection) for view in views}
+        return {view.id: corrected(view, roles.get(view.id) or self._fallback_role(view), collection) for view in views}
 
-    def _thin(self, view: OperationView) -> Role:
+    def _fallback_role(self, view: OperationView) -> Role:
         """Returns the role of an operation whose structure says nothing. With `x-mock-role` it is one on the nearest
         collection above it.
         """
@@ -224,14 +224,14 @@ class Roles:
             kind = "update"
         elif method == "PUT" and _KEEPS.search(str(view.node.get("description", ""))):
             kind, evidence = "update", (*evidence, Evidence("PUT says that what is not sent stays", 0.3))
-        elif method == "PUT" and (needed := self._left_to_the_record(resource, view, body_path)):
+        elif method == "PUT" and (needed := self._member_kept_by_put(resource, view, body_path)):
             why = Evidence(
                 f"PUT requires none of its members, and records need `{needed}`: what is not sent stays", 0.3
             )
             kind, evidence = "update", (*evidence, why)
         return Role(view.id, kind, collection.name, member_path, body_path, view.parameters, evidence=evidence)
 
-    def _left_to_the_record(self, resource: Resource, view: OperationView, body_path: MemberPath) -> str:
+    def _member_kept_by_put(self, resource: Resource, view: OperationView, body_path: MemberPath) -> str:
         """Returns a member that every record has and the body of a PUT may omit, like all others; such a PUT only
         changes what was sent. Empty where there is none.
         """
@@ -379,7 +379,9 @@ class Roles:
         if view.method not in ("POST", "PUT", "PATCH", "DELETE"):
             return None
         member_path, body_path = self._answer(resource, view) or (), self._body_path(resource, view)
-        return Below(self.shapes, resource, view, member_path, body_path, self._is_record(resource, view)).role()
+        return ActionOperation(
+            self.shapes, resource, view, member_path, body_path, self._is_record(resource, view)
+        ).role()
 
     def _view(self, view: OperationView, node: PathNode) -> Role | None:
         """Returns the role of the same records under another path: all of them, or those whose members the

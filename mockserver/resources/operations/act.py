@@ -27,7 +27,7 @@ from mockserver.resources.detect.effects import (
     Action,
     Within,
     effect_of,
-    without_said,
+    without_sent_moments,
 )
 from mockserver.resources.detect.names import named
 from mockserver.resources.detect.operation_view import OperationView
@@ -71,7 +71,7 @@ def actor(reply: Reply, lookup: RecordLookup) -> Handler:
             call.note("not-remembered", f"`{action}` is no list of {store.name} and the record stays as it was")
             return reply.shown(old, call, 200, 201, 202, 204)
         effect = effects.of(sent)
-        grown = moved(amount, old, sent, refusal) if amount is not None else {}
+        grown = changed_amount(amount, old, sent, refusal) if amount is not None else {}
         told_of = (
             sent if not grown or amount is None else {key: member for key, member in sent.items() if key != amount.sent}
         )
@@ -84,7 +84,7 @@ def actor(reply: Reply, lookup: RecordLookup) -> Handler:
         effect = {name: value for name, value in effect.items() if name not in changes}
         begun = copied(store.children.without_children(public(old)))
         record = store.composer.changed(begun, changes, reply.body_shape, call.at) if changes else begun
-        record = owning.settled(call, state, record, changes, is_new=False) if changes else record
+        record = owning.with_references(call, state, record, changes, is_new=False) if changes else record
         resolved = _resolved(reply, effect, old, state) | grown
         record = store.composer.set(record, resolved, call.at, is_news=not changes)
         attached = reply.attached.keep(call, state, values, changes)
@@ -167,7 +167,7 @@ def _effect(reply: Reply) -> dict[str, Json]:
     shown = shapes.member(view.shape, *reply.role.answer)
     action = action_of(view, reply.store.name, whole=similarity(shown, record) >= _WHOLE)
     effect = effect_of(shapes, record, action, undo=view.method == "DELETE")
-    effect = without_said(effect, reply.store.sent)
+    effect = without_sent_moments(effect, reply.store.sent)
     for name, place in shown.members.items():
         values = shapes.at(place).enum
         if len(values) == 1 and name in record.members and len(shapes.member(record, name).enum) != 1:
@@ -231,7 +231,9 @@ def _body(reply: Reply, maker: OperationView) -> SchemaShape:
     return reply.context.shapes.member(maker.body, *taken) if taken else maker.body
 
 
-def moved(amount: Amount, record: Mapping[str, Json], sent: Mapping[str, Json], refusal: int) -> dict[str, Json]:
+def changed_amount(
+    amount: Amount, record: Mapping[str, Json], sent: Mapping[str, Json], refusal: int
+) -> dict[str, Json]:
     """Returns the number after the action. Raises a Problem of the status `refusal` (0: none) where it would fall below
     zero.
     """

@@ -12,7 +12,7 @@ from mockserver.json_text import Json, copied
 from mockserver.messages import Response
 from mockserver.problem import ALREADY_EXISTS, NOT_FOUND, Problem
 from mockserver.resources.detect.batch_operations import Batch, BatchRequest, batch_of, state_of
-from mockserver.resources.detect.effects import effect_of, settled, without_said
+from mockserver.resources.detect.effects import effect_of, fixed_members, without_sent_moments
 from mockserver.resources.detect.record_maps import values_of
 from mockserver.resources.detect.schema_shape import NOTHING, SchemaShape, dig
 from mockserver.resources.operations.bulk_result import BulkItem, BulkResult
@@ -108,7 +108,7 @@ class BulkOperation:
         ids = self._ids(call)
         if ids is not None:
             return [self.target(state, scope, record_id, {}) for record_id in ids]
-        records = self.list_query.passing(call, self.store.below(state, scope))
+        records = self.list_query.matching(call, self.store.below(state, scope))
         if self.reply.role.kind == "delete-many" and isinstance(call.body, dict) and not self.list_query.in_body:
             known = {name: value for name, value in call.body.items() if name in self.store.record.members}
             records = [record for record in records if known and known.items() <= public(record).items()]
@@ -145,7 +145,7 @@ class BulkOperation:
         is not declared the answer notes it.
         """
         lost = next((target for target in targets if target.record is None), None)
-        if lost is None or self.tells_apart:
+        if lost is None or self.reports_failures:
             return
         problem = self.reply.missing(f"There is no {lost.values[-1]!r} in {self.store.name}.")
         if problem is not None:
@@ -172,10 +172,10 @@ class BulkOperation:
         return Response(status, outcome.body(items, call))
 
     @cached_property
-    def tells_apart(self) -> bool:
+    def reports_failures(self) -> bool:
         """Whether the answer has room for successes beside failures."""
         places = [answered.place for answered in self.reply.view.good]
-        return any(BulkResult(self.reply, place).tells_apart() for place in places if place is not None)
+        return any(BulkResult(self.reply, place).reports_failures() for place in places if place is not None)
 
     def put(self, state: ApiState, call: Call, values: Scope, sent: Mapping[str, Json]) -> Record:
         """Stores a new record at these values of the path. Raises a Problem where one exists, a unique value is used
@@ -186,7 +186,7 @@ class BulkOperation:
             raise Problem(409, f"{store.name} has {values[-1]!r} already.", code=ALREADY_EXISTS)
         key = f"{store.name}/{'/'.join(map(str, values))}"
         record = store.composer.new(sent, self.item_shape, key, call.at, store.named(values))
-        record = self.owning.settled(call, state, record, sent)
+        record = self.owning.with_references(call, state, record, sent)
         self.owning.expect_unique(state, record, None)
         return self.reply.keep(call, state, record, values, sent)
 
@@ -203,7 +203,7 @@ class BulkOperation:
         """Stores the changed record. Raises a Problem where a unique value is used twice or a reference leads
         nowhere.
         """
-        record = self.owning.settled(call, state, record, sent, is_new=False)
+        record = self.owning.with_references(call, state, record, sent, is_new=False)
         self.owning.expect_unique(state, record, target.record)
         return self.reply.keep(call, state, record, target.values, sent)
 
@@ -224,12 +224,12 @@ def deleter(reply: Reply) -> Handler:
         targets = several.targets(call, state)
         several.expect_all(targets, call)
         several.ignored.note_all(call, "deleted")
-        return several.answer([take_one(several, state, target) for target in targets], call, DELETED)
+        return several.answer([delete_one(several, state, target) for target in targets], call, DELETED)
 
     return delete
 
 
-def take_one(several: BulkOperation, state: ApiState, target: BulkTarget) -> BulkItem:
+def delete_one(several: BulkOperation, state: ApiState, target: BulkTarget) -> BulkItem:
     """Returns the result of deleting one record."""
     if target.record is None:
         return BulkItem(target.values[-1], None, DELETED, 404, several.missing(target.values[-1]))
@@ -259,8 +259,8 @@ def updater(reply: Reply) -> Handler:
 def actor(reply: Reply) -> Handler:
     """Handles an action on several records."""
     several = BulkOperation(reply)
-    effect = settled(effect_of(reply.context.shapes, several.store.record, several.batch_request.verb))
-    effect = without_said(effect, several.store.sent)
+    effect = fixed_members(effect_of(reply.context.shapes, several.store.record, several.batch_request.verb))
+    effect = without_sent_moments(effect, several.store.sent)
 
     def act(call: Call, state: ApiState) -> Response:
         return _change_all(several, call, state, lambda _, record: several.store.composer.set(record, effect, call.at))
@@ -302,7 +302,7 @@ def _updated(several: BulkOperation, state: ApiState, target: BulkTarget, change
         with state.transaction():
             return BulkItem(own, change(), UPDATED, 200)
     except Problem as problem:
-        if not several.tells_apart:
+        if not several.reports_failures:
             raise
         return BulkItem(own, None, UPDATED, problem.status, problem)
 
@@ -348,7 +348,7 @@ def create_one(
                 else create(several.reply, call, state, values[:-1], sent, several.item_shape)
             )
     except Problem as problem:
-        if not several.tells_apart:
+        if not several.reports_failures:
             raise
         return BulkItem(values[-1], None, CREATED, problem.status, problem)
     return BulkItem(store.values(record)[-1], record, CREATED, 201)
@@ -362,7 +362,7 @@ def upserter(reply: Reply, create: Create) -> Handler:
         done = []
         for target in several.targets(call, state):
             if target.sent is None:
-                done.append(take_one(several, state, target))
+                done.append(delete_one(several, state, target))
             elif target.record is None:
                 done.append(create_one(several, create, call, state, target.values, target.sent, named=True))
             else:

@@ -14,7 +14,7 @@ from mockserver.resources.detect.names import named
 from mockserver.resources.detect.record_maps import values_of
 from mockserver.resources.detect.schema_shape import SchemaPlace, SchemaShape, dig, put, similarity
 from mockserver.resources.operations.reply import Reply
-from mockserver.resources.records.projection import Projection, well
+from mockserver.resources.records.projection import Projection, without_failures
 from mockserver.spelling import plain, singular, words_of
 
 _MISSED: Final = named(
@@ -64,9 +64,9 @@ class BulkResult:
         self.record = self.reply.store.record
         self.accepts = self.context.accepts(self.place.pointer)
 
-    def tells_apart(self) -> bool:
+    def reports_failures(self) -> bool:
         """Returns whether the answer has room for successes beside failures."""
-        return self._tells(self.shape, 0)
+        return self._has_failures(self.shape, 0)
 
     def body(self, items: list[BulkItem], call: Call) -> Json:
         """Returns the answer; members that say nothing of the items are generated from the schema."""
@@ -95,9 +95,9 @@ class BulkResult:
         return value
 
     def _made(self) -> Json:
-        return well(self.shape, self.context.value(self.place.pointer, self.reply.view.id))
+        return without_failures(self.shape, self.context.value(self.place.pointer, self.reply.view.id))
 
-    def _tells(self, shape: SchemaShape, depth: int) -> bool:
+    def _has_failures(self, shape: SchemaShape, depth: int) -> bool:
         if shape.is_list:
             item = self.shapes.items(shape)
             return any(
@@ -106,7 +106,7 @@ class BulkResult:
         for name in shape.members:
             if not _MISSED.isdisjoint(words_of(name)):
                 return True
-            if depth < _DEEPEST and self._tells(self.shapes.member(shape, name), depth + 1):
+            if depth < _DEEPEST and self._has_failures(self.shapes.member(shape, name), depth + 1):
                 return True
         return False
 
@@ -122,7 +122,7 @@ class BulkResult:
                 continue
             chosen = self._chosen(name, items)
             if member.is_list:
-                has_each = chosen is None or (plain(name) in _EACH and self._tells(member, 0))
+                has_each = chosen is None or (plain(name) in _EACH and self._has_failures(member, 0))
                 yield here, [self._list(member, items if has_each or chosen is None else chosen, call), []]
             elif chosen is not None:
                 yield here, [*self._scalars(member, chosen)]

@@ -218,7 +218,7 @@ def _created(
     record |= reply.attached.keep(call, state, values, sent)
     _note_ignored(reply, call, sent, record)
     owning = Ownership(reply)
-    record = owning.settled(call, state, record, sent)
+    record = owning.with_references(call, state, record, sent)
     owning.expect_unique(state, record, None)
     store.begin_empty(state, values)
     return reply.keep(call, state, record, values, sent)
@@ -258,7 +258,7 @@ def _replacer(reply: Reply) -> Handler:
             record = store.composer.replaced(public(old), sent, body, call.at, key)
             record |= reply.attached.keep(call, state, values, sent)
             _note_ignored(reply, call, sent, record)
-            record = owning.settled(call, state, record, sent, is_new=False)
+            record = owning.with_references(call, state, record, sent, is_new=False)
             owning.expect_unique(state, record, old)
             return reply.shown(reply.keep(call, state, record, values, sent), call, 200, 204, 202, 201)
         if not _may_make(reply):
@@ -266,7 +266,7 @@ def _replacer(reply: Reply) -> Handler:
         key = f"{store.name}/{'/'.join(map(str, values))}"
         record = store.composer.new(sent, body, key, call.at, store.named(values))
         record |= reply.attached.keep(call, state, values, sent)
-        record = owning.settled(call, state, record, sent)
+        record = owning.with_references(call, state, record, sent)
         owning.expect_unique(state, record, None)
         store.begin_empty(state, values)
         return reply.shown(reply.keep(call, state, record, values, sent), call, 201, 200, 204, 202)
@@ -339,7 +339,7 @@ def _updater(reply: Reply) -> Handler:
             record |= reply.attached.keep(call, state, values, sent)
         if not is_json_patch(media_type, call.body):
             _note_ignored(reply, call, sent, record)
-        record = owning.settled(call, state, record, sent, is_new=False)
+        record = owning.with_references(call, state, record, sent, is_new=False)
         owning.expect_unique(state, record, old)
         return reply.shown(reply.keep(call, state, record, values, sent), call, 200, 202, 204, 201)
 

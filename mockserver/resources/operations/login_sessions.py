@@ -86,7 +86,7 @@ class Sessions:
                 return answer
             user = ""
             if self.shows and isinstance(body, dict):
-                admitted, user = self.users.admitted(call, body, state)
+                admitted, user = self.users.logged_in(call, body, state)
                 body = admitted if varies else body
                 call.notes = _remembered(call)
             for member_path in member_paths:

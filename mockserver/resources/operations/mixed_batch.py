@@ -20,7 +20,7 @@ from mockserver.resources.operations.bulk import (
     Create,
     change_one,
     create_one,
-    take_one,
+    delete_one,
 )
 from mockserver.resources.operations.bulk_result import BulkItem
 from mockserver.resources.operations.reply import Reply
@@ -124,10 +124,10 @@ def _done(step: BatchStep, create: Create, call: Call, state: ApiState, scope: S
     if verb == CREATED or (verb == "upserted" and target.record is None):
         return create_one(several, create, call, state, target.values, sent, named=verb != CREATED)
     if verb == DELETED:
-        return take_one(several, state, target)
+        return delete_one(several, state, target)
     if verb:
         return change_one(several, call, state, target, sent)
     problem = Problem(422, f"`{several.batch.verb}` of an item says nothing that can be done.", code=INVALID)
-    if not several.tells_apart:
+    if not several.reports_failures:
         raise problem
     return BulkItem(record_id, None, UPDATED, problem.status, problem)

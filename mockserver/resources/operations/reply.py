@@ -40,7 +40,7 @@ MISSING: Final = "missing-records"
 _ALIKE: Final = 0.9
 TO_ONE: Final = ("read", "replace", "update", "delete", "act")
 """The roles of operations on one record."""
-_TAKEN: Final = re.compile(r"\b(?:taken|exists|duplicate|unique|in use|conflict)", re.IGNORECASE)
+_UNIQUENESS: Final = re.compile(r"\b(?:taken|exists|duplicate|unique|in use|conflict)", re.IGNORECASE)
 _REFUSALS: Final = ("404", "422", "409")
 _REFUSALS_AT_RECORD: Final = ("422", "409")
 _MAKING: Final = ("create", "copy")
@@ -101,10 +101,10 @@ class Reply:
 
     def answered(self, *wanted: int) -> AnswerView | None:
         """Returns the declared success with the first of these statuses, else the first one declared."""
-        declared = self._among(wanted)
+        declared = self._declared_answer(wanted)
         return None if declared is None else declared.answered
 
-    def _among(self, wanted: tuple[int, ...]) -> _Declared | None:
+    def _declared_answer(self, wanted: tuple[int, ...]) -> _Declared | None:
         if wanted not in self._declared:
             good = {answered.status: answered for answered in self.view.good}
             found = next((good[str(status)] for status in wanted if str(status) in good), None)
@@ -114,7 +114,7 @@ class Reply:
 
     def shown(self, record: Mapping[str, Json], call: Call, *wanted: int) -> Response:
         """Returns the record as the answer with the first of these statuses shows it."""
-        declared = self._among(wanted)
+        declared = self._declared_answer(wanted)
         if declared is None:
             return Response(wanted[0])
         headers = self._headers(declared.headers, record, call) if declared.headers and record else ()
@@ -260,7 +260,7 @@ class Reply:
         """Returns the answer with the headers that describe a record: `ETag` and `Location`, where declared."""
         declared = answered.node.get("headers")
         names = [*declared] if isinstance(declared, dict) else []
-        if self._tells_tag and "etag" not in map(str.lower, names):
+        if self._answers_tag and "etag" not in map(str.lower, names):
             names.append("ETag")
         answer = self.view.operation.answers.get(answered.status)
         known = answer.headers if answer is not None else {}
@@ -334,7 +334,7 @@ class Reply:
         raise Problem(422, f"The record would break its schema: {stated}", code=INVALID, violations=violations)
 
     @cached_property
-    def _tells_tag(self) -> bool:
+    def _answers_tag(self) -> bool:
         """Whether a read answers with a version although it declares no header for one: it declares 304."""
         return self.view.method in READS and tells_tags(self.view.operation)
 
@@ -436,7 +436,7 @@ class Reply:
 
 def _speaks_of_taken(response: SchemaPlace) -> bool:
     sent_value = response.node.get("description", "") if isinstance(response.node, dict) else ""
-    return _TAKEN.search(str(sent_value)) is not None
+    return _UNIQUENESS.search(str(sent_value)) is not None
 
 
 def _one_of(value: Json) -> Json:

@@ -55,19 +55,19 @@ class TokenUsers:
         last = (segments_of(operation.path) or ("",))[-1]
         return operation.method in ("GET", "PUT", "PATCH") and "{" not in operation.path and plain(last) in _ME
 
-    def admitted(self, call: Call, body: dict[str, Json], state: ApiState) -> tuple[dict[str, Json], str]:
+    def logged_in(self, call: Call, body: dict[str, Json], state: ApiState) -> tuple[dict[str, Json], str]:
         """Returns the answer of a login with its user, and the key of that user; an empty key where the answer has no
         user.
         """
         sent = {name: value for name, value in _flat(call.body).items() if plain(name) not in _SECRETS}
-        who = _who(sent)
+        who = _identity(sent)
         key = f"user|{who}" if who else self._refreshed(sent, state)
         member_path = _user_in(body)
         answered = dig(body, member_path) if member_path is not None else {}
         if not key or state[MEMORY].get(key) is None:
             key = key or "user|"
             self._remember(
-                state, key, self._first(call, answered if isinstance(answered, dict) else {}, sent, who, state)
+                state, key, self._new_user(call, answered if isinstance(answered, dict) else {}, sent, who, state)
             )
         if member_path is None or not isinstance(answered, dict) or call.by_example:
             return body, key
@@ -108,7 +108,7 @@ class TokenUsers:
                 return changed
         return None
 
-    def _first(
+    def _new_user(
         self, call: Call, answered: Mapping[str, Json], sent: Mapping[str, Json], who: str, state: ApiState
     ) -> tuple[dict[str, Json], Json]:
         """Returns the user of a first login, and the id of its record if it has one in a collection."""
@@ -220,7 +220,7 @@ def _flat(body: Json) -> dict[str, Json]:
     return {name: value for each in (*inner, body) for name, value in each.items()}
 
 
-def _who(sent: Mapping[str, Json]) -> str:
+def _identity(sent: Mapping[str, Json]) -> str:
     """Returns the value that identifies the caller; empty where none was sent."""
     by_name = {plain(name): value for name, value in sent.items() if isinstance(value, str) and value}
     return next((by_name[name].lower() for name in _WHO if name in by_name), "")

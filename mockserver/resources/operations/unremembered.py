@@ -21,7 +21,7 @@ from mockserver.resources.detect.operation_view import OperationView, is_paramet
 from mockserver.resources.detect.schema_shape import NOTHING, SchemaPlace, SchemaShape, dig, put
 from mockserver.resources.records.adapter import ABSENT, Adapter
 from mockserver.resources.records.ids import alike
-from mockserver.resources.records.projection import well
+from mockserver.resources.records.projection import without_failures
 from mockserver.spelling import plain, singular, words_of
 from mockserver.state.world import ApiState
 
@@ -101,7 +101,7 @@ class Echo:
 
     def _repeated(self, body: Json, call: Call, state: ApiState) -> Json:
         """Returns the answer with the values that were sent, as far as its schema allows each."""
-        repeated = well(self.shape, body)
+        repeated = without_failures(self.shape, body)
         for member_path, name, value in [*self._identified(call, state, body), *self._changes(body, call)]:
             place = self.context.shapes.member(self.shape, *member_path).members.get(name)
             adapter = Adapter(self.context, self.view.id)

@@ -99,12 +99,12 @@ def _is_between(value: Json, wanted: Json) -> bool:
     return (low is None or OPERATORS["gte"](value, low)) and (high is None or OPERATORS["lte"](value, high))
 
 
-def _is_there(value: Json, wanted: Json) -> bool:
+def _exists(value: Json, wanted: Json) -> bool:
     """Returns whether there is a value, if the query says true; else whether there is none."""
     return (value not in (None, "", [])) is (text_of(wanted).lower() not in ("false", "0", "no"))
 
 
-def _within(found: Callable[[str, str], bool]) -> Operator:
+def _text_match(found: Callable[[str, str], bool]) -> Operator:
     """Compares texts without regard to case; a `%` around the query is SQL's wildcard."""
 
     def compare(value: Json, wanted: Json) -> bool:
@@ -115,7 +115,7 @@ def _within(found: Callable[[str, str], bool]) -> Operator:
     return compare
 
 
-def _beside(holds: Callable[[Any, Any], bool]) -> Operator:
+def _ordering(holds: Callable[[Any, Any], bool]) -> Operator:
     """Compares numbers and times. A query that is neither matches everything, and so does a time against a number; a
     missing value matches nothing.
     """
@@ -181,16 +181,16 @@ OPERATORS: Final[Mapping[str, Operator]] = {
     "other": _not(_equals),
     "in": _is_among,
     "none": _not(_is_among),
-    "gte": _beside(operator.ge),
-    "lte": _beside(operator.le),
-    "gt": _beside(operator.gt),
-    "lt": _beside(operator.lt),
+    "gte": _ordering(operator.ge),
+    "lte": _ordering(operator.le),
+    "gt": _ordering(operator.gt),
+    "lt": _ordering(operator.lt),
     "between": _is_between,
-    "part": _within(operator.contains),
-    "start": _within(str.startswith),
-    "end": _within(str.endswith),
-    "there": _is_there,
-    "missing": _not(_is_there),
+    "part": _text_match(operator.contains),
+    "start": _text_match(str.startswith),
+    "end": _text_match(str.endswith),
+    "there": _exists,
+    "missing": _not(_exists),
 }
 """The operators by the meanings of `names.COMPARISONS`."""
 

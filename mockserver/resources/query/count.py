@@ -52,7 +52,7 @@ class Counting:
         scope = reply.scope_of(call)
         reply.expect_parent(call, state, scope)
         self.ignored.note(call)
-        records = self.list_query.passing(call, reply.store.below(state, scope))
+        records = self.list_query.matching(call, reply.store.below(state, scope))
         if self.figures and reply.store.shows_others:
             records = [reply.current(state, record) for record in records]
         answered = reply.answered(200)

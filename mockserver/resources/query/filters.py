@@ -26,7 +26,7 @@ from mockserver.resources.query.value_index import having, is_exact
 from mockserver.spelling import plain
 from mockserver.state.record import Record
 
-_HELD: Final = frozenset({"filter", "filters", "where", "q", "query", "search", "conditions", "condition"})
+_CONDITION_OBJECTS: Final = frozenset({"filter", "filters", "where", "q", "query", "search", "conditions", "condition"})
 """Parameters whose value is an object of conditions."""
 _PREFIXED: Final = re.compile(
     r"(?:(?P<word>eq|neq|ne|gte|ge|gt|lte|le|lt|between)[.:]|(?P<near>ge|gt|le|lt|ne|eq)(?=-?\d)|(?P<sign>>=|<=|!=|>|<))(?P<rest>.+)"
@@ -52,22 +52,22 @@ class Filters:
         self._searches: list[str] = []
         self._is_span = not SPANS.isdisjoint(map(plain, parameters))
         for name, shape in parameters.items():
-            self._sort(name, shape, descriptions.get(name, ""))
+            self._classify(name, shape, descriptions.get(name, ""))
 
-    def _sort(self, name: str, shape: SchemaShape, description: str) -> None:
+    def _classify(self, name: str, shape: SchemaShape, description: str) -> None:
         """Registers the parameter as a filter, an expression, a search or nothing."""
         called = plain(name)
         target = None if called == "q" else self._filter_targets.of(name, shape, description, is_span=self._is_span)
         if target is not None:
             self._targets_by_name[name] = target._replace(whatever=target.whatever | _default(shape))
-        elif called in _HELD and shape.is_object:
+        elif called in _CONDITION_OBJECTS and shape.is_object:
             self._holders.append(name)
-        elif called in EXPRESSIONS and self._says_something(shape):
+        elif called in EXPRESSIONS and self._is_expression(shape):
             self._expressions.append(name)
         elif called in SEARCHES and self._search.finds and not shape.is_object:
             self._searches.append(name)
 
-    def _says_something(self, shape: SchemaShape) -> bool:
+    def _is_expression(self, shape: SchemaShape) -> bool:
         """Returns whether a parameter can be an expression: of its enum one value has to be a state of records."""
         if shape.enum:
             return any(self._state(value) for value in shape.enum)
@@ -90,7 +90,7 @@ class Filters:
         for name in self._searches:
             yield name, "those that have its words in some text"
 
-    def passing(self, given: Mapping[str, Json], sent: frozenset[str], records: Sequence[Record]) -> Sequence[Record]:
+    def matching(self, given: Mapping[str, Json], sent: frozenset[str], records: Sequence[Record]) -> Sequence[Record]:
         """Returns the records that match the query. Values that no record can have match all, and so do defaults, which
         were not `sent`, for a wildcard.
         """
@@ -106,7 +106,7 @@ class Filters:
                 records = self._expressed(given[name], records)
         for name in self._searches:
             if name in sent and given.get(name) not in (None, ""):
-                records = self._search.passing(given[name], records)
+                records = self._search.matching(given[name], records)
         return records
 
     def _expressed(self, wanted: Json, records: Sequence[Record]) -> Sequence[Record]:
@@ -143,7 +143,7 @@ class Filters:
         if text.casefold() in ("all", "any", "*"):
             return records
         return (
-            self._search.passing(text, records) if self._search.finds and text.replace(" ", "").isalnum() else records
+            self._search.matching(text, records) if self._search.finds and text.replace(" ", "").isalnum() else records
         )
 
     def _conditions(self, given: Mapping[str, Json], sent: frozenset[str]) -> Iterator[tuple[FilterTarget, Json]]:
@@ -263,7 +263,7 @@ class Search:
         """Whether there is a text to search."""
         return bool(self._texts)
 
-    def passing(self, wanted: Json, records: Sequence[Record]) -> Sequence[Record]:
+    def matching(self, wanted: Json, records: Sequence[Record]) -> Sequence[Record]:
         """Returns the records that contain all words, and match the conditions among them."""
         text = " ".join(map(text_of, wanted)) if isinstance(wanted, list) else text_of(wanted)
         conditions, rest = self._conditions(text[:LONGEST])

@@ -43,7 +43,7 @@ class ListAssembly:
         self, context: ResourceContext, place: SchemaPlace, member_path: MemberPath, items: str, most: int | None
     ) -> None:
         self._pointer = place.pointer
-        self._way = member_path
+        self._member_path = member_path
         self._most = most
         self._accepts = context.accepts(place.pointer)
         self._accepts_item = context.accepts(items)
@@ -69,9 +69,9 @@ class ListAssembly:
         contents = [item.content for item in items]
         if None in contents:
             return None
-        value = put(rest, self._way, [item.value for item in items])
+        value = put(rest, self._member_path, [item.value for item in items])
         try:
-            content = orjson.dumps(put(rest, self._way, contents))
+            content = orjson.dumps(put(rest, self._member_path, contents))
         except TypeError:
             content = None  # It has an integer that orjson does not write.
         return ValidatedBody(value, self._pointer, content)
@@ -92,17 +92,17 @@ def assembly_of(context: ResourceContext, place: SchemaPlace, member_path: Membe
     document = context.spec.views.response.document
     pointer = place.pointer
     for name in member_path:
-        found = _sole(document, pointer, _OF_OBJECTS)
+        found = _single_schema(document, pointer, _OF_OBJECTS)
         if found is None or name not in found[0].get("properties", {}):
             return None
         pointer = f"{found[1]}/properties/{escaped(name)}"
-    found = _sole(document, pointer, _OF_LISTS)
+    found = _single_schema(document, pointer, _OF_LISTS)
     if found is None or "items" not in found[0]:
         return None
     return ListAssembly(context, place, member_path, f"{found[1]}/items", found[0].get("maxItems"))
 
 
-def _sole(document: Json, pointer: str, keywords: frozenset[str]) -> tuple[Mapping[str, Json], str] | None:
+def _single_schema(document: Json, pointer: str, keywords: frozenset[str]) -> tuple[Mapping[str, Json], str] | None:
     """Returns the schema at the pointer, through references, and its location; None where it, or a keyword beside a
     reference, is not among these keywords.
     """

@@ -314,7 +314,7 @@ def _window(
         if place is None:
             ids = [*map(cursors.text, records)]
             is_there = str(wanted) in ids
-            place = ids.index(str(wanted)) if is_there else _left_by(ids, str(wanted))
+            place = ids.index(str(wanted)) if is_there else _former_index(ids, str(wanted))
         if place is None and (isinstance(wanted, int) or (says == "offset" and _is_count(wanted))):
             start = int(str(wanted)[:_DIGITS])
             return start, start + limit, False
@@ -327,7 +327,7 @@ def _window(
     return 0, limit, False
 
 
-def _left_by(ids: list[str], wanted: str) -> int | None:
+def _former_index(ids: list[str], wanted: str) -> int | None:
     """Returns the index where a deleted numeric id stood; None where ids are no numbers."""
     if not ids or not all(known.isdecimal() and len(known) <= _LONGEST for known in (wanted, *ids)):
         return None

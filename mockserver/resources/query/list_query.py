@@ -60,15 +60,15 @@ class ListQuery:
         }
         return meanings | {name: meaning for name, meaning in sorts.items() if name}
 
-    def passing(self, call: Call, records: Sequence[Record]) -> list[Record]:
+    def matching(self, call: Call, records: Sequence[Record]) -> list[Record]:
         """Returns all records that a request selects, without paging."""
         given, sent = self._given(call)
-        return [*self.filters.passing(given, sent, records)]
+        return [*self.filters.matching(given, sent, records)]
 
     def page(self, call: Call, records: Sequence[Record], cursors: Cursors) -> RecordPage:
         """Returns the page of the records that a request selects."""
         given, sent = self._given(call)
-        passing = self.filters.passing(given, sent, records)
+        passing = self.filters.matching(given, sent, records)
         return paged(self.paging, given, self.sorting.ordered(given, passing), cursors)
 
     def _given(self, call: Call) -> tuple[Mapping[str, Json], frozenset[str]]:

@@ -388,7 +388,7 @@ class RecordMap:
         self.reply.expect_parent(call, state, scope)
         self.ignored.note(call)
         store = self.reply.store
-        records = self.list_query.passing(call, store.below(state, scope))
+        records = self.list_query.matching(call, store.below(state, scope))
         by_id: dict[str, Json] = {}
         for record in records:
             key = str(store.values(record)[-1])

@@ -22,17 +22,19 @@ def placing(store: Store) -> Placing:
 
     def place(record: Mapping[str, Json]) -> Mapping[str, Json]:
         above = zip(store.collection.scope, store.seeds.parent_keys, strict=True)
-        values = tuple(_told(record, pin or (parameter,), store.collection.path) for parameter, pin in above)
+        values = tuple(
+            _id_value(record, member_path or (parameter,), store.collection.path) for parameter, member_path in above
+        )
         if not store.collection.singleton:
             id_path = store.collection.id_spec.member_path or tuple(store.address[1][-1:])
-            values = (*values, _told(record, id_path, store.collection.path))
+            values = (*values, _id_value(record, id_path, store.collection.path))
         of_path = {*store.collection.scope, *store.address[1]} - store.record.members.keys()
         return store.marked({name: value for name, value in record.items() if name not in of_path}, values)
 
     return place
 
 
-def _told(record: Mapping[str, Json], member_path: tuple[str, ...], path: str) -> Json:
+def _id_value(record: Mapping[str, Json], member_path: tuple[str, ...], path: str) -> Json:
     value = dig(record, member_path)
     if isinstance(value, str | int) and not isinstance(value, bool):
         return value

@@ -88,7 +88,7 @@ class RecordMerger:
         value = self.context.value(spoken, key, exemplary=exemplary)
         if spoken != self.place.pointer and not self.context.accepts(self.place.pointer)(value):
             value = self.context.value(self.place.pointer, key, exemplary=exemplary)
-        return self.consistency.settled(self._visible(value)) if isinstance(value, dict) else {}
+        return self.consistency.consistent(self._visible(value)) if isinstance(value, dict) else {}
 
     @cached_property
     def consistency(self) -> Consistency:
@@ -125,7 +125,7 @@ class RecordMerger:
             }
         )
         given = self._given(self._with_defaults(sent, body), body)
-        return self.touched(self._filled(unchanged, given, body, key, at), at, _news(given, old))
+        return self.touched(self._filled(unchanged, given, body, key, at), at, _changed_members(given, old))
 
     def changed(
         self, old: Mapping[str, Json], changes: Mapping[str, Json], body: SchemaShape, at: float
@@ -136,7 +136,7 @@ class RecordMerger:
         full = {name: self._completed(laid[name], name, str(at), at) for name in given if name in laid}
         sendable = self.sendable | body.members.keys()
         own = {name: value for name, value in laid.items() if name in sendable and not self.is_computed(name, body)}
-        return self.touched(self.consistency.sums.settled(laid | full, own), at, _news(given, old))
+        return self.touched(self.consistency.sums.with_sums(laid | full, own), at, _changed_members(given, old))
 
     patched = changed
 
@@ -338,7 +338,7 @@ class RecordMerger:
                 if value is not NOTHING:
                     record[name] = value
         whole = record | {name: value for name, value in {**unchanged, **given}.items() if name not in record}
-        return self.consistency.sums.settled(whole, given)
+        return self.consistency.sums.with_sums(whole, given)
 
     def _with_defaults(self, sent: Mapping[str, Json], body: SchemaShape) -> dict[str, Json]:
         """Returns what was sent, with the defaults of the body's schema for the rest."""
@@ -386,7 +386,7 @@ def _may_hold_more(shape: SchemaShape) -> bool:
     return bool(shape.members) or shape.items is not None or not shape.types or not shape.types <= _SCALARS
 
 
-def _news(given: Mapping[str, Json], old: Mapping[str, Json]) -> frozenset[str]:
+def _changed_members(given: Mapping[str, Json], old: Mapping[str, Json]) -> frozenset[str]:
     """Returns the members that differ from the stored record; one that was sent back unchanged counts as not sent."""
     return frozenset(name for name, value in given.items() if old.get(name) != value)
 

@@ -164,7 +164,7 @@ class Projection:
         made = self.context.value(self.place.pointer, key)
         if made is None:
             return put(None, self.member_path, shown if adapted is ABSENT else adapted), adapter.losses, False
-        made = well(self.shape, made)
+        made = without_failures(self.shape, made)
         return self._enveloped(made if self._is_record else _of_one(made), shown, adapted, adapter.losses)
 
     def _enveloped(
@@ -223,7 +223,7 @@ def _named(context: ResourceContext, shape: SchemaShape) -> frozenset[str]:
     return frozenset(shape.members).union(*(variant.shape.members for variant in variants))
 
 
-def well(shape: SchemaShape, made: Json) -> Json:
+def without_failures(shape: SchemaShape, made: Json) -> Json:
     """Returns the made-up answer without members that report a failure."""
     if not isinstance(made, dict):
         return made

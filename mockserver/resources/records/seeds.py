@@ -76,9 +76,9 @@ class Seeds:
     def with_parent_keys(self, record: Mapping[str, Json], scope: Scope) -> dict[str, Json]:
         """Returns the record with the members that name its parents set to the scope."""
         result: dict[str, Json] = dict(record)
-        for value, pin in zip(scope, self.parent_keys, strict=False):
-            if pin:
-                result = put(result, pin, value)
+        for value, member_path in zip(scope, self.parent_keys, strict=False):
+            if member_path:
+                result = put(result, member_path, value)
         return result
 
     def _identified(self, made: dict[str, Json], record_id: Json, scope: Scope) -> dict[str, Json]:

@@ -262,7 +262,7 @@ class Store:
             return
         state[MEMORY].insert({"id": mark})
         stored = state[self.name]
-        for record in self.referring.settled(self.initial_records(scope, exemplary=True)):
+        for record in self.referring.with_references(self.initial_records(scope, exemplary=True)):
             if record[stored.id_member] not in stored:
                 stored.insert(record)
 
@@ -382,7 +382,7 @@ class Store:
 
     def first(self) -> Records:
         """Makes the first records of the collection, the same in every world."""
-        return keep_all(self.collection.id_member, [*self.referring.settled(self.raw)])
+        return keep_all(self.collection.id_member, [*self.referring.with_references(self.raw)])
 
     @cached_property
     def referring(self) -> SeedReferences:

@@ -12,7 +12,7 @@ from mockserver.messages import Response
 from mockserver.problem import Problem
 from mockserver.resources.detect.action_operations import PLACES
 from mockserver.resources.detect.decisions import PARENT
-from mockserver.resources.detect.effects import effect_of, settled
+from mockserver.resources.detect.effects import effect_of, fixed_members
 from mockserver.resources.detect.names import named
 from mockserver.resources.detect.operation_view import OperationView
 from mockserver.resources.operations.act import RecordLookup, is_so
@@ -73,7 +73,7 @@ def _mark(store: Store, values: Scope) -> str:
 
 def trashed(store: Store, state: ApiState, scope: Scope) -> list[Record]:
     """Returns the deleted records of this scope, marked as deleted."""
-    effect = settled(effect_of(store.context.shapes, store.record, "delete"))
+    effect = fixed_members(effect_of(store.context.shapes, store.record, "delete"))
     deleted = state[MEMORY].where(of=store.name, scope=written(scope))
     shown = ((store.composer.set(copied(entry["record"]), effect, entry["at"]), entry["values"]) for entry in deleted)
     return [Record(store.marked(record, tuple(values))) for record, values in shown]
@@ -92,8 +92,8 @@ def restorer(reply: Reply, lookup: RecordLookup) -> Handler:
     store = reply.store
     action = reply.view.verb
     shapes = reply.context.shapes
-    back = settled(effect_of(shapes, store.record, "delete", undo=True))
-    effect = settled(effect_of(shapes, store.record, action))
+    back = fixed_members(effect_of(shapes, store.record, "delete", undo=True))
+    effect = fixed_members(effect_of(shapes, store.record, action))
 
     def restore(call: Call, state: ApiState) -> Response:
         values = reply.scope_of(call)

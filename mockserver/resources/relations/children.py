@@ -149,7 +149,7 @@ class Children:
                 amount_of(self._store.context, self._lines.store.record, line) for line in self._lines.of(state, values)
             ]
             own = {name: result[name] for name in self._store.sent if name in result}
-            result = self._sums.settled(result, own, None if None in amounts else [one for one in amounts if one])
+            result = self._sums.with_sums(result, own, None if None in amounts else [one for one in amounts if one])
         return Record(result)
 
     def _listed(
@@ -237,9 +237,9 @@ class Children:
             store.add(state, store.identified(store.children.without_children(record), there), there, item)
             store.children.write(state, there, item, at)
         for left in known.values():
-            self._take_away(state, part, left)
+            self._detach(state, part, left)
 
-    def _take_away(self, state: ApiState, part: ChildPart, record: Record) -> None:
+    def _detach(self, state: ApiState, part: ChildPart, record: Record) -> None:
         """Detaches a record from the one that it belonged to: clears the reference or, where it stands at a path below,
         deletes it.
         """
@@ -267,7 +267,7 @@ class Children:
     def _at(self, member_path: MemberPath, shape: SchemaShape, noun: str, *, is_sendable: bool) -> Iterator[_Listed]:
         items = self._shapes.items(shape)
         if items.members:
-            part = self._part(plain(noun), items) or self._named_back(member_path)
+            part = self._part(plain(noun), items) or self._back_reference(member_path)
             if part is not None:
                 yield _Listed(member_path, part, shape.items, is_sendable)
         elif items.is_scalar and not is_sendable:
@@ -297,7 +297,7 @@ class Children:
         ]
         return below[0] if len(below) == 1 and len(alike) == 1 else None
 
-    def _named_back(self, member_path: MemberPath) -> ChildPart | None:
+    def _back_reference(self, member_path: MemberPath) -> ChildPart | None:
         """Returns the part of records whose list names the record that has it."""
         target = next(
             (one.target for one in self._store.referring.references if one.member_path == member_path and one.embeds),

@@ -35,14 +35,14 @@ class Consistency:
     record: SchemaShape
     depth: int = _DEEPEST
 
-    def settled(self, record: Mapping[str, Json]) -> dict[str, Json]:
+    def consistent(self, record: Mapping[str, Json]) -> dict[str, Json]:
         """Returns the record with members that agree; each keeps to its schema."""
         result = {name: self._inner(name, value) for name, value in record.items()}
-        result = self._living(result)
+        result = self._undeleted(result)
         for first, last in self._ordered:
             if first in result and last in result and _is_larger(result[first], result[last]):
                 result |= self._fitting(first, result[last]) | self._fitting(last, result[first])
-        return self.sums.settled(result, {})
+        return self.sums.with_sums(result, {})
 
     @cached_property
     def sums(self) -> Sums:
@@ -53,12 +53,12 @@ class Consistency:
         shape = self.context.shapes.member(self.record, name)
         if isinstance(value, list) and shape.items is not None:
             items = Consistency(self.context, self.context.shapes.items(shape), self.depth - 1)
-            return [items.settled(item) if isinstance(item, dict) and self.depth else item for item in value]
+            return [items.consistent(item) if isinstance(item, dict) and self.depth else item for item in value]
         if not isinstance(value, dict) or not shape.members or not self.depth:
             return value
-        return Consistency(self.context, shape, self.depth - 1).settled(value)
+        return Consistency(self.context, shape, self.depth - 1).consistent(value)
 
-    def _living(self, record: dict[str, Json]) -> dict[str, Json]:
+    def _undeleted(self, record: dict[str, Json]) -> dict[str, Json]:
         """Returns the record without marks of deletion."""
         result = {}
         for name, value in record.items():

@@ -78,7 +78,7 @@ class Ownership:
 
     # what a record names
 
-    def settled(
+    def with_references(
         self, call: Call, state: ApiState, record: dict[str, Json], sent: Mapping[str, Json], *, is_new: bool = True
     ) -> dict[str, Json]:
         """Returns the record that refers to the owner in the path, and whose other references agree with those that

@@ -239,7 +239,9 @@ def linkage(reply: Reply, lookup: RecordLookup) -> Handler:
                 {}, reference.member_path, _changed(dig(record, reference.member_path), data, method)
             )
             changed: dict[str, Json] = put(dict(record), reference.member_path, dig(sent, reference.member_path))
-            record = reply.keep(call, state, owning.settled(call, state, changed, sent, is_new=False), values, sent)
+            record = reply.keep(
+                call, state, owning.with_references(call, state, changed, sent, is_new=False), values, sent
+            )
         answered = reply.answered(*((200,) if method == "GET" else (204, 200, 202)))
         status = answered.code(200) if answered is not None else 200
         if answered is None or answered.place is None:

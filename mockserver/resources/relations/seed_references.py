@@ -71,7 +71,7 @@ class SeedReferences:
 
     # the first records
 
-    def settled(self, records: list[dict[str, Json]]) -> list[dict[str, Json]]:
+    def with_references(self, records: list[dict[str, Json]]) -> list[dict[str, Json]]:
         """Returns the records, each of which names and contains existing records."""
         if not self.references:
             return records

@@ -57,7 +57,7 @@ class Sums:
         """The amount member of a record that has a quantity and a price."""
         return _one(self.record, _LINES) if self.is_line and not (self._subtotal or self._lists) else ""
 
-    def settled(
+    def with_sums(
         self, record: dict[str, Json], sent: Mapping[str, Json], amounts: list[Decimal] | None = None
     ) -> dict[str, Json]:
         """Returns the record with sums that agree; members that were `sent` stay, and so do those that cannot be
@@ -67,7 +67,7 @@ class Sums:
             return record
         result = dict(record)
         if self._line:
-            line = _Line(self.context, self.record).settled(result, sent)
+            line = _Line(self.context, self.record).with_sums(result, sent)
             return result if line is None else line[0]
         lines: list[Decimal] = []
         for name, line_of in self._lists:
@@ -124,7 +124,7 @@ def amount_of(context: ResourceContext, shape: SchemaShape, line: Mapping[str, J
     stated = _number(line.get(_one(shape, _LINES)))
     if stated is not None:
         return stated
-    result = _Line(context, shape).settled(line, {})
+    result = _Line(context, shape).with_sums(line, {})
     return None if result is None else result[1]
 
 
@@ -137,7 +137,7 @@ class _Line:
         self.quantity, self.price = (_one(shape, names) for names in (_QUANTITIES, _PRICES))
         self._amounts = [name for name in shape.members if plain(name) in _LINES]
 
-    def settled(self, line: Mapping[str, Json], sent: Mapping[str, Json]) -> tuple[dict[str, Json], Decimal] | None:
+    def with_sums(self, line: Mapping[str, Json], sent: Mapping[str, Json]) -> tuple[dict[str, Json], Decimal] | None:
         """Returns a line with its amount; None where that cannot be derived."""
         quantity = _number(line.get(self.quantity))
         price = None if quantity is None else _number(line.get(self.price))
@@ -159,7 +159,7 @@ def _lined(line_of: _Line, lines: list[Json], sent: Json) -> tuple[list[Json], l
     given = sent if isinstance(sent, list) else []
     for number, line in enumerate(lines):
         stated = given[number] if number < len(given) and isinstance(given[number], Mapping) else {}
-        result = line_of.settled(line, stated) if isinstance(line, Mapping) else None
+        result = line_of.with_sums(line, stated) if isinstance(line, Mapping) else None
         found.append(line if result is None else result[0])
         amounts += [] if result is None else [result[1]]
     return found, amounts if len(amounts) == len(lines) else []
