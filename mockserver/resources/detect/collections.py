@@ -30,9 +30,9 @@ def resources(shapes: SchemaShapes, tree: PathTree) -> list[Resource]:
             resource = _at_items(shapes, tree, node)
             if resource is not None:
                 found.append(resource)
-    taken = {resource.key for resource in found}
+    used = {resource.key for resource in found}
     for node in tree:
-        if not node.is_item and node.key not in taken:
+        if not node.is_item and node.key not in used:
             resource = _at_lists(shapes, node) or singleton_at(shapes, tree, node)
             if resource is not None:
                 found.append(resource)
@@ -372,18 +372,18 @@ def _declared_parent(resource: Resource) -> Json:
     return next((value for value in declared if value is not None), None)
 
 
-def _free(resource: Resource, taken: dict[str, Key]) -> str:
+def _free(resource: Resource, used: dict[str, Key]) -> str:
     """Returns an unused name: the collection's own, else with the literals above it, else with a number."""
     literals = [segment.strip(":") for segment in resource.key if segment != "{}"]
     if resource.collection.name and resource.collection.name not in (literals[-1:] or [""]):
         literals = [*literals[:-1], resource.collection.name]
     name = resource.collection.name or "records"
     for start in range(len(literals) - 2, -1, -1):
-        if name not in taken:
+        if name not in used:
             return name
         name = f"{literals[start]}.{name}"
     number = 2
     free = name
-    while free in taken:
+    while free in used:
         free, number = f"{name}-{number}", number + 1
     return free

@@ -207,7 +207,7 @@ def value_lists(shapes: SchemaShapes, tree: PathTree, found: Sequence[Resource])
     """Yields the roles of paths of lists of plain values inside records: `PUT /cards/{id}/labels/red`, `POST
     /issues/{id}/assignees` with a list.
     """
-    taken = {one.key for one in found}
+    used = {one.key for one in found}
     for resource in found:
         base = resource.item.key if resource.item is not None and not resource.collection.singleton else None
         for name in resource.record.members if base is not None else ():
@@ -216,10 +216,10 @@ def value_lists(shapes: SchemaShapes, tree: PathTree, found: Sequence[Resource])
                 continue
             for called in dict.fromkeys((name, singular(name))):
                 at_list, at_one = tree.get((*base, called)), tree.get((*base, called, "{}"))
-                if at_list is not None and at_list.key not in taken:
+                if at_list is not None and at_list.key not in used:
                     views = [view for view in at_list.methods.values() if says_values(shapes, view, name)]
                     yield from _of_values(resource, name, views, VALUE_KINDS)
-                if at_one is not None and (*base, called) not in taken:
+                if at_one is not None and (*base, called) not in used:
                     yield from _of_values(resource, name, [*at_one.methods.values()], _AT_ONE)
 
 

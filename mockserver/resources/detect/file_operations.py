@@ -148,11 +148,11 @@ def file_roles(
     views: list[OperationView], roles: Mapping[str, Role], collections: Mapping[str, CollectionPlan]
 ) -> Iterator[Role]:
     """Yields the roles of operations that take, answer or delete files, and have none yet."""
-    taken = {where: view for view in views if (where := _takes_at(view, roles, collections)) is not None}
-    downloads = [view for view in views if view.id not in roles and _is_download(view, taken)]
+    uploads = {where: view for view in views if (where := _takes_at(view, roles, collections)) is not None}
+    downloads = [view for view in views if view.id not in roles and _is_download(view, uploads)]
     answered = {address(view.key) for view in downloads}
     for view in downloads:
-        at = taken[address(view.key)].operation
+        at = uploads[address(view.key)].operation
         yield _role(view, "download", f"{at.method} {at.path} takes the bytes that it answers")
     for view in views:
         if view.id in roles or not view.plain or address(view.key) not in answered:
@@ -176,8 +176,8 @@ def _takes_at(view: OperationView, roles: Mapping[str, Role], collections: Mappi
     return address(view.key)
 
 
-def _is_download(view: OperationView, taken: Mapping[Key, OperationView]) -> bool:
-    return view.method == "GET" and view.plain and address(view.key) in taken and answers_files(view)
+def _is_download(view: OperationView, uploads: Mapping[Key, OperationView]) -> bool:
+    return view.method == "GET" and view.plain and address(view.key) in uploads and answers_files(view)
 
 
 def _role(view: OperationView, kind: str, why: str) -> Role:

@@ -242,8 +242,8 @@ def _wanted_ids(name: str, parameter: str) -> Iterator[tuple[str, float, str]]:
 
 
 def _without(parts: Iterable[str], nouns: Iterable[str]) -> str:
-    taken = {*nouns}
-    return "".join(part for part in parts if part not in taken)
+    used = {*nouns}
+    return "".join(part for part in parts if part not in used)
 
 
 def ident_of(

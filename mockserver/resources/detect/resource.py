@@ -104,8 +104,8 @@ def _of_values(shapes: SchemaShapes, tree: PathTree, node: PathNode, view: Opera
 
 def _bodies(item: PathNode) -> list[SchemaPlace]:
     """Returns the bodies below an object of values that are more than a single value."""
-    taken = [view.body_place for view in item.methods.values() if len(view.body.members) > _KEY_AND_VALUE]
-    return [place for place in taken if place is not None]
+    places = [view.body_place for view in item.methods.values() if len(view.body.members) > _KEY_AND_VALUE]
+    return [place for place in places if place is not None]
 
 
 _KEY_AND_VALUE: Final = 2

@@ -82,8 +82,8 @@ def actor(reply: Reply, lookup: RecordLookup) -> Handler:
             effect = {}
         effects.expect_news(old, effect, changes, values)
         effect = {name: value for name, value in effect.items() if name not in changes}
-        begun = copied(store.children.without_children(public(old)))
-        record = store.composer.changed(begun, changes, reply.body_shape, call.at) if changes else begun
+        before = copied(store.children.without_children(public(old)))
+        record = store.composer.changed(before, changes, reply.body_shape, call.at) if changes else before
         record = owning.with_references(call, state, record, changes, is_new=False) if changes else record
         resolved = _resolved(reply, effect, old, state) | grown
         record = store.composer.set(record, resolved, call.at, is_news=not changes)
@@ -227,8 +227,8 @@ def copier(reply: Reply, lookup: RecordLookup) -> Handler:
 
 
 def _body(reply: Reply, maker: OperationView) -> SchemaShape:
-    taken = reply.context.plan.roles[maker.id].body_path
-    return reply.context.shapes.member(maker.body, *taken) if taken else maker.body
+    body_path = reply.context.plan.roles[maker.id].body_path
+    return reply.context.shapes.member(maker.body, *body_path) if body_path else maker.body
 
 
 def changed_amount(

@@ -128,9 +128,9 @@ class EntryList:
 
     def _new_id(self, name: str, place: SchemaPlace, entries: list[Entry], state: ApiState) -> Json:
         shape = self.reply.context.shapes.at(place)
-        taken = [entry.get(name) for entry in entries]
+        used = [entry.get(name) for entry in entries]
         if "integer" in shape.types and "string" not in shape.types:
-            return max((value for value in taken if type(value) is int), default=0) + 1
+            return max((value for value in used if type(value) is int), default=0) + 1
         if shape.format == "uuid":
             return state.chance.uuid()
         accepts = self.reply.context.accepts(place.pointer)

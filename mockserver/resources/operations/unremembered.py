@@ -119,12 +119,14 @@ class Echo:
         sent = call.body if isinstance(call.body, dict) else {}
         inner = [value for value in sent.values() if isinstance(value, dict)] if len(sent) == 1 else []
         sent_by_name = {plain(name): value for holder in (*inner, sent) for name, value in holder.items()}
-        taken: set[str] = set()
+        repeated_names: set[str] = set()
         for member_path, shape, is_record in self._holders:
-            found = {name for name in shape.members if plain(name) in sent_by_name and plain(name) not in taken}
+            found = {
+                name for name in shape.members if plain(name) in sent_by_name and plain(name) not in repeated_names
+            }
             if (is_record or len(found) > 1) and isinstance(dig(body, member_path) if member_path else body, dict):
                 changes = [*self._members(member_path, shape, {name: sent_by_name[plain(name)] for name in found})]
-                taken |= {plain(name) for _, name, _ in changes}
+                repeated_names |= {plain(name) for _, name, _ in changes}
                 yield from changes
         yield from (
             (member_path, name, call.path[parameter]) for parameter, (member_path, name) in self._in_path.items()

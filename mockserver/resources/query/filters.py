@@ -277,7 +277,7 @@ class Search:
         """Returns the conditions on members, and the text without them."""
         found: list[Condition] = []
 
-        def taken(match: re.Match[str]) -> str:
+        def collect(match: re.Match[str]) -> str:
             written = spoken(match)
             target = self._targets.of(written.name)
             if target is None:
@@ -285,7 +285,7 @@ class Search:
             found.append(condition_of(written, target))
             return " "
 
-        return found, CONDITION.sub(taken, text)
+        return found, CONDITION.sub(collect, text)
 
     def _has(self, record: Record, words: list[str]) -> bool:
         texts = " \n".join(text for member_path in self._texts for text in _flat(reach(record, member_path))).casefold()

@@ -144,8 +144,8 @@ class Listing:
             return text
         known = self._cursors.get(text)
         if known is None:
-            taken = {*self._cursors.values()}
-            known = next((made for made in self._cursors_like(text) if made not in taken), text)
+            used = {*self._cursors.values()}
+            known = next((made for made in self._cursors_like(text) if made not in used), text)
             if len(self._cursors) < _MOST_CURSORS:
                 self._cursors[text] = known
         return known
@@ -220,7 +220,7 @@ class Listing:
         if says == "size":
             says = "limit"
         shape = self.context.shapes.at(SchemaPlace(header.node.get("schema", {}), header.pointer))
-        marks = (PageField((header.name,), says, taken) for taken in (shape, _NUMBER))
+        marks = (PageField((header.name,), says, used) for used in (shape, _NUMBER))
         value = next(
             (stated for mark in marks if (stated := self.metadata.value_of(page, call, mark)) is not NOTHING), NOTHING
         )

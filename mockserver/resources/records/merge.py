@@ -157,7 +157,7 @@ class RecordMerger:
         return moment(member, at) if value == NOW else value
 
     def touched(self, record: dict[str, Json], at: float, given: Container[str] = ()) -> dict[str, Json]:
-        """Returns the record with its times of change at `at`, except those that were `said`, and its revision numbers
+        """Returns the record with its times of change at `at`, except members in `given`, and its revision numbers
         raised by one.
         """
         changed = [name for name in record if plain(name) in CHANGED and name not in given]
@@ -321,7 +321,7 @@ class RecordMerger:
     def _filled(
         self, unchanged: Mapping[str, Json], given: Mapping[str, Json], body: SchemaShape, key: str, at: float
     ) -> dict[str, Json]:
-        """Returns a whole record: the members `kept` of an old one, those that were sent, and those that a
+        """Returns a whole record: the `unchanged` members of an old one, those that were sent, and those that a
         server adds.
         """
         record: dict[str, Json] = {}

@@ -46,7 +46,7 @@ class ByNumber:
 
 @dataclass(frozen=True)
 class NewIds:
-    """Allocates the ids of one collection. `key` gives the storage key of path values, `is_gone` tells whether a record
+    """Allocates the ids of one collection. `key` gives the storage key of path values, `is_deleted` tells whether a record
     was deleted. The last number of each scope is stored in the collection `memory`.
     """
 
@@ -62,7 +62,7 @@ class NewIds:
         Problem 409.
         """
         kind, name = self.collection.id_spec.kind, self.collection.name
-        taken: Json = None
+        fallback: Json = None
         seen: set[Json] = set()
         misses, again = 0, False
         while misses < MISSES:
@@ -76,12 +76,12 @@ class NewIds:
             seen.add(candidate)
             values = (*scope, candidate)
             if self.key(values) in state[name]:
-                taken = candidate
+                fallback = candidate
             elif not self.is_deleted(state, values):
                 return candidate
-        if taken is None:
+        if fallback is None:
             raise Problem(409, f"{name} had a record of each id that there may be.", code=ALREADY_EXISTS)
-        return taken
+        return fallback
 
     def _next(self, state: ApiState, scope: Scope) -> int:
         """Returns the number after the highest that was given out; ids that clients chose beyond 2^31 do not count."""

@@ -87,14 +87,14 @@ class Seeds:
         record = put(record, member_path, record_id) if member_path else {**record, "\0id": record_id}
         return record
 
-    def _ids(self, scope: Scope, taken: set[str], *, exemplary: bool) -> Iterator[Json]:
+    def _ids(self, scope: Scope, used: set[str], *, exemplary: bool) -> Iterator[Json]:
         """Yields unused ids for generated records, first those of the examples of the path or the member. Ends where
         the schema allows no more.
         """
         named = (self.ids.example_in_path, self.ids.example_in_schema) if exemplary else ()
         first = next((known for known in named if known is not None and self.ids.fits(known)), None)
-        if first is not None and str(first) not in taken:
-            taken.add(str(first))
+        if first is not None and str(first) not in used:
+            used.add(str(first))
             yield first
         misses, numbers, again = 0, count(1), False
         seen: set[Json] = set()
@@ -102,11 +102,11 @@ class Seeds:
             candidate = self.ids.candidate(next(numbers), "/".join(map(str, scope)), again=again)
             again = candidate in seen
             seen.add(candidate)
-            if str(candidate) in taken:
+            if str(candidate) in used:
                 misses += 1
                 continue
             misses = 0
-            taken.add(str(candidate))
+            used.add(str(candidate))
             yield candidate
 
     # the document's examples

@@ -259,8 +259,8 @@ def _changed(member: Json, data: Json, method: str) -> Json:
     if method == "POST":
         return [*old, *(entry for entry in sent if entry not in old)]
     if method == "DELETE":
-        gone = [entry.get("id") for entry in sent if isinstance(entry, Mapping)]
-        return [entry for entry in old if not (isinstance(entry, Mapping) and entry.get("id") in gone)]
+        removed_ids = [entry.get("id") for entry in sent if isinstance(entry, Mapping)]
+        return [entry for entry in old if not (isinstance(entry, Mapping) and entry.get("id") in removed_ids)]
     return data
 
 

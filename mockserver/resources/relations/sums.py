@@ -82,8 +82,8 @@ class Sums:
             base = _number(result.get(self._subtotal)) if self._subtotal else whole
             if base is not None:
                 added = sum((_number(result.get(name)) or Decimal(0) for name in self._added), Decimal(0))
-                taken = sum((_number(result.get(name)) or Decimal(0) for name in self._taken), Decimal(0))
-                result |= self._sum_member(result, self._total, base + added - min(taken, base), sent)
+                deducted = sum((_number(result.get(name)) or Decimal(0) for name in self._taken), Decimal(0))
+                result |= self._sum_member(result, self._total, base + added - min(deducted, base), sent)
         return result
 
     @cached_property
