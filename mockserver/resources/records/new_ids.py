@@ -46,8 +46,8 @@ class ByNumber:
 
 @dataclass(frozen=True)
 class NewIds:
-    """Allocates the ids of one collection. `key` gives the storage key of path values, `is_deleted` tells whether a record
-    was deleted. The last number of each scope is stored in the collection `memory`.
+    """Allocates the ids of one collection. `key` gives the storage key of path values, `is_deleted` tells whether a
+    record was deleted. The last number of each scope is stored in the collection `memory`.
     """
 
     collection: CollectionPlan
