@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+from urllib.parse import unquote
+
+from mockserver.json_pointer import MISSING, tokens, value_at
 from mockserver.json_text import Json
 from mockserver.openapi.model.document import Resolver
 from mockserver.openapi.model.path_conditions import with_bare_names
 from mockserver.openapi.model.servers import NOWHERE, Server, servers_of
+from mockserver.openapi.source.pointer import ref_to
 from mockserver.openapi.standards import METHODS
 from mockserver.problem import Unusable
 
@@ -15,11 +20,49 @@ def flat(document: Json) -> Json:
     above = servers_of(document, (NOWHERE,))
     resolve = Resolver(document)
     paths: dict[str, Json] = {}
+    moved: dict[str, list[str]] = {}
     for path, item in document["paths"].items():
         for start, part in _at_servers(_resolved(resolve, path, item), above).items():
             full = start + with_bare_names(path, _path_names(resolve, path, part))
-            paths[full] = {**paths.get(full, {}), **part}
-    return {**_homeless(document), "paths": paths}
+            paths[full] = {**paths.get(full, {}), **_without_ignored(resolve, path, part)}
+            moved.setdefault(path, []).append(full)
+    return _with_moved_references({**_homeless(document), "paths": paths}, paths, moved)
+
+
+_IGNORED: Final = frozenset({"accept", "authorization", "content-type"})
+"""Header parameters whose definitions OpenAPI ignores: media types and security schemes say what these headers hold."""
+
+
+def _without_ignored(resolve: Resolver, path: str, item: Json) -> Json:
+    """The path item without the header parameters that OpenAPI ignores."""
+
+    def trimmed(owner: Json) -> Json:
+        if not isinstance(owner, dict) or "parameters" not in owner:
+            return owner
+        kept = []
+        for parameter in owner["parameters"]:
+            node = _resolved(resolve, path, parameter)
+            if node.get("in") == "header" and str(node.get("name")).lower() in _IGNORED:
+                continue
+            kept.append(node if str(parameter.get("$ref")).startswith("#/paths/") else parameter)
+        return {**owner, "parameters": kept}
+
+    return {name: trimmed(member) if name in METHODS else member for name, member in trimmed(item).items()}
+
+
+def _with_moved_references(node: Json, paths: dict[str, Json], moved: dict[str, list[str]]) -> Json:
+    """The document, in which references to parts of paths lead to where these stand now."""
+    if isinstance(node, list):
+        return [_with_moved_references(item, paths, moved) for item in node]
+    if not isinstance(node, dict):
+        return node
+    changed = {name: _with_moved_references(member, paths, moved) for name, member in node.items()}
+    ref = changed.get("$ref")
+    if isinstance(ref, str) and ref.startswith("#/paths/"):
+        _, path, *rest = tokens(unquote(ref[1:]))
+        full = (full for full in moved.get(path, ()) if value_at(paths[full], rest, MISSING) is not MISSING)
+        changed["$ref"] = ref_to(["paths", next(full, path), *rest])
+    return changed
 
 
 def at_one_address(document: Json) -> Json:

@@ -56,3 +56,27 @@ def test_a_path_may_be_a_reference():
     found = flat({**document, "components": {"pathItems": {"A": shared}}})
 
     assert found["paths"] == {"/b/a": {"get": {"operationId": "a"}}}
+
+
+def test_references_into_paths_follow_them():
+    """A response of another path is found where that path stands now; a parameter stands in its own place."""
+    limit = {"name": "limit", "in": "query"}
+    task = {"get": {"parameters": [limit], "responses": {"200": {"description": "Fine."}}}}
+    other = {
+        "parameters": [{"$ref": "#/paths/~1tasks~1%7Bid%7D/get/parameters/0"}],
+        "get": {"responses": {"200": {"$ref": "#/paths/~1tasks~1%7Bid%7D/get/responses/200"}}},
+    }
+
+    found = flat({**DOCUMENT, "paths": {"/tasks/{id}": task, "/other": other}})["paths"]["/api/other"]
+
+    assert found["parameters"] == [limit]
+    assert found["get"]["responses"]["200"] == {"$ref": "#/paths/~1api~1tasks~1%7Bid%7D/get/responses/200"}
+
+
+def test_headers_that_openapi_ignores_are_no_parameters():
+    """What a client accepts is told by media types, whatever a parameter of that name says."""
+    item = {"get": {"parameters": [{"name": "Accept", "in": "header"}, {"name": "X-Trace", "in": "header"}]}}
+
+    found = flat({**DOCUMENT, "paths": {"/tasks": item}})
+
+    assert found["paths"]["/api/tasks"]["get"]["parameters"] == [{"name": "X-Trace", "in": "header"}]
