@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from mockserver.engine.steps.prefer import Preference, preference_of
 from mockserver.json_text import Json
 from mockserver.messages import Headers, Request
 from mockserver.openapi.model.operation import Operation
@@ -75,12 +76,21 @@ class Call:
     by_example = False
     proven: ValidatedBody | None = None
     violations: tuple[Violation, ...] = ()
+    _preference: Preference | None = None
 
     def __init__(self, request: Request, choices: Mapping[str, str], at: float, request_id: str) -> None:
         self.request = request
         self.choices = choices
         self.at = at
         self.request_id = request_id
+
+    @property
+    def preference(self) -> Preference:
+        """The preferences of the request, read once. A Problem 422 for a value that a preference cannot have."""
+        known = self._preference
+        if known is None:
+            known = self._preference = preference_of(self.request)
+        return known
 
     def reading(self, operation: Operation, path: Mapping[str, Json]) -> Call:
         """A read of another operation by the same caller at the same moment, with these values in its path."""

@@ -18,7 +18,7 @@ from mockserver.engine.steps.idempotency import Idempotency
 from mockserver.engine.steps.match import Match, Router
 from mockserver.engine.steps.operation_variants import Variants
 from mockserver.engine.steps.rate_limit import Limit, Limiter
-from mockserver.engine.steps.step import Before, Step, names_of
+from mockserver.engine.steps.step import Before, Step, SteppedHandler, names_of
 from mockserver.engine.steps.validate import JSON_TYPE, RequestValidator, ResponseCheck
 from mockserver.json_text import encode
 from mockserver.messages import Exchange, Headers, Request, Response, make
@@ -39,7 +39,7 @@ class Pipeline:
     holds it against the document, and `delay` are the seconds after which it is sent.
     """
 
-    __slots__ = ("answered_by", "before", "check", "checks", "delay", "handler", "replay", "success")
+    __slots__ = ("answered_by", "before", "check", "checks", "delay", "handler", "replay", "run", "success")
 
     def __init__(
         self,
@@ -55,6 +55,8 @@ class Pipeline:
         self.checks = checks
         self.before: tuple[Before, ...] = tuple(step.before for step in checks if step.before is not None)
         self.handler = handler
+        # A bound method is called without the detour over the slot of its class.
+        self.run: Handler = handler.answer if isinstance(handler, SteppedHandler) else handler
         self.answered_by = answered_by
         self.success = success
         self.replay = replay
@@ -189,7 +191,7 @@ class Service:
                 if (seen := step(call, state)) is not None:
                     return seen, "replay"
             with state.world.log:
-                answer = pipeline.handler(call, state)
+                answer = pipeline.run(call, state)
             is_whole = type(answer) is Response
             return (answer if is_whole else make(Response, (pipeline.success, answer, ()))), pipeline.answered_by
         except Problem as problem:

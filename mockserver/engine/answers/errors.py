@@ -13,7 +13,7 @@ from mockserver.engine.answers.problem_json import members_of, problem_json
 from mockserver.engine.body.writer import sent_as, written
 from mockserver.engine.call import Call
 from mockserver.engine.steps.deprecation import marked
-from mockserver.engine.steps.prefer import NONE, preference_of
+from mockserver.engine.steps.prefer import NONE
 from mockserver.generate import Impossible
 from mockserver.json_text import Json
 from mockserver.messages import Response
@@ -65,7 +65,7 @@ class ErrorRenderer:
             return None
         pair = pairing.refused(call)
         try:
-            if pair is None or self._answering.is_free(preference_of(call.request)):
+            if pair is None or self._answering.is_free(call.preference):
                 return None
             return self._answering.exemplified(operation, call, pair.status, pair.name)
         except Problem:  # the client prefers nonsense, or takes no media type of it

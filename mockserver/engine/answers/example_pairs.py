@@ -10,7 +10,6 @@ from urllib.parse import unquote
 
 from mockserver.engine.answers.examples import ExampleResponder, by_success, examples_of
 from mockserver.engine.call import Call
-from mockserver.engine.steps.prefer import preference_of
 from mockserver.engine.steps.step import Step
 from mockserver.generate.value_plan import same
 from mockserver.json_text import Json, Malformed
@@ -122,7 +121,7 @@ def pairing_step(
 
     def answer(call: Call, state: ApiState) -> Response | None:
         pair = pairing.admitted(call)
-        if pair is None or answering.is_free(preference_of(call.request)):
+        if pair is None or answering.is_free(call.preference):
             return None
         if knows is not None and (pair.status < FAILURES or (pair.is_named_by_path and knows(call, state))):
             return None

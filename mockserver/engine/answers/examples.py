@@ -14,7 +14,7 @@ from mockserver.engine.body.media_readers import FORM, JSON, LINES, XML, YAML, b
 from mockserver.engine.body.sample_files import sample_file
 from mockserver.engine.body.writer import is_json, is_sendable, sent_as, written
 from mockserver.engine.call import UNDECLARED_STATUS, Call
-from mockserver.engine.steps.prefer import NONE, Preference, preference_of
+from mockserver.engine.steps.prefer import NONE, Preference
 from mockserver.engine.steps.step import Handler, Step
 from mockserver.generate import Generator, Impossible, SeedKey
 from mockserver.json_text import Json
@@ -88,7 +88,7 @@ class ExampleResponder:
         """Answers with the operation's first success, or with what the request prefers."""
 
         def answer(call: Call, _state: ApiState) -> Response:
-            return self.answer(operation, call, preference_of(call.request))
+            return self.answer(operation, call, call.preference)
 
         return answer
 
@@ -96,8 +96,10 @@ class ExampleResponder:
         """The step that answers a request for a certain answer of the document with that one."""
 
         def prefer(call: Call, _state: ApiState) -> Response | None:
-            preference = preference_of(call.request)
-            return self.answer(operation, call, preference) if preference.steers else None
+            preference = call.preference
+            if preference is NONE or not preference.steers:
+                return None
+            return self.answer(operation, call, preference)
 
         return Step("prefer", prefer)
 
@@ -111,7 +113,7 @@ class ExampleResponder:
             status, body, headers = answer
             if status not in forms:
                 forms[status] = _form(operation, status)
-            form, preference = forms[status], preference_of(call.request)
+            form, preference = forms[status], call.preference
             if form is None or body is None or preference is not NONE or not form.does(call.request, headers):
                 return self.dressed(operation, call, answer, preference)
             return make(Response, (status, body, (form.content_type, *headers)))

@@ -13,7 +13,6 @@ from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from mockserver.engine.call import UNCHECKED, Call
-from mockserver.engine.steps.prefer import preference_of
 from mockserver.engine.steps.step import Handler, Step
 from mockserver.json_text import Json, encode
 from mockserver.messages import Response
@@ -100,7 +99,7 @@ class Conditional:
         if not 200 <= answer.status < 300:
             return answer
         answer = self._marked(call, state, answer, self._plan)
-        if call.request.method in READS and not preference_of(call.request).steers:
+        if call.request.method in READS and not call.preference.steers:
             return self._judged(call, answer)
         return answer
 

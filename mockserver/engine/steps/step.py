@@ -36,21 +36,24 @@ class SteppedHandler:
     returned it. A JSON value of the handler becomes a Response 200.
     """
 
-    __slots__ = ("_after", "_before", "handler", "steps")
+    __slots__ = ("_after", "_before", "_outer", "handler", "steps")
 
     def __init__(self, steps: tuple[Step, ...], handler: Handler) -> None:
         self.steps = steps
         self.handler = handler
         self._after = _answer_steps(steps)
-        self._before = tuple(
-            (step.before, _answer_steps(steps[:index])) for index, step in enumerate(steps) if step.before is not None
-        )
+        self._before = tuple(step.before for step in steps if step.before is not None)
+        self._outer = tuple(_answer_steps(steps[:index]) for index, step in enumerate(steps) if step.before is not None)
 
     def __call__(self, call: Call, state: ApiState) -> Response:
-        for before, outer in self._before:
+        return self.answer(call, state)
+
+    def answer(self, call: Call, state: ApiState) -> Response:
+        """The answer of the handler, or of a step before it, as the steps after it leave it."""
+        for before in self._before:
             early = before(call, state)
             if early is not None:
-                for after in outer:
+                for after in self._outer[self._before.index(before)]:
                     early = after(call, state, early)
                 return early
         found = self.handler(call, state)

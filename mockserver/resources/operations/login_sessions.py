@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from mockserver.engine.call import Call
-from mockserver.engine.steps.prefer import preference_of
 from mockserver.engine.steps.step import Handler, Step
 from mockserver.json_text import Json
 from mockserver.messages import Response
@@ -79,7 +78,7 @@ class Sessions:
     def _beginning(self, operation: Operation, *, varies: bool) -> Step:
         def begin(call: Call, state: ApiState, answer: Response) -> Response:
             body = answer.body
-            if answer.status >= 300 or not isinstance(body, dict | str) or preference_of(call.request).steers:
+            if answer.status >= 300 or not isinstance(body, dict | str) or call.preference.steers:
                 return answer
             member_paths = [*_token_paths(body)]
             if not member_paths:

@@ -8,7 +8,6 @@ from typing import Final
 
 from mockserver.engine.answers.examples import examples_of
 from mockserver.engine.call import Call
-from mockserver.engine.steps.prefer import preference_of
 from mockserver.engine.steps.step import Handler, Step
 from mockserver.json_text import Json
 from mockserver.messages import Response
@@ -82,7 +81,7 @@ class TokenUsers:
 
         def show(call: Call, state: ApiState, answer: Response) -> Response:
             key, body = self._key_of(call, state), answer.body
-            if not key or answer.status >= 300 or preference_of(call.request).steers or not isinstance(body, dict):
+            if not key or answer.status >= 300 or call.preference.steers or not isinstance(body, dict):
                 return answer
             member_path = _user_in(body) or ()
             if operation.method != "GET":

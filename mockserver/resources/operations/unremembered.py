@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Final
 
 from mockserver.engine.call import Call
-from mockserver.engine.steps.prefer import preference_of
 from mockserver.engine.steps.step import Step
 from mockserver.json_text import Json
 from mockserver.messages import Response
@@ -85,7 +84,7 @@ class Echo:
 
         def echo(call: Call, state: ApiState, answer: Response) -> Response:
             body, failed = answer.body, answer.status >= 300
-            if failed or not isinstance(body, dict | list) or call.by_example or preference_of(call.request).steers:
+            if failed or not isinstance(body, dict | list) or call.by_example or call.preference.steers:
                 return answer
             return answer._replace(body=self._repeated(body, call, state))
 

@@ -11,7 +11,6 @@ from urllib.parse import quote, unquote
 from mockserver.engine.body.charset import bare_type, parameter
 from mockserver.engine.body.media_readers import MULTIPART, family
 from mockserver.engine.call import Call
-from mockserver.engine.steps.prefer import preference_of
 from mockserver.engine.steps.step import Step
 from mockserver.json_text import Json
 from mockserver.messages import Headers, Response
@@ -128,7 +127,7 @@ class Uploads:
         encoded = encoded_member(view)
 
         def upload(call: Call, state: ApiState, answer: Response) -> Response:
-            if preference_of(call.request).steers:
+            if call.preference.steers:
                 return answer
             files = files_of(call, encoded)
             if files:
@@ -142,7 +141,7 @@ class Uploads:
         owner = self._owner(where)
 
         def download(call: Call, state: ApiState) -> Response | None:
-            if preference_of(call.request).steers:
+            if call.preference.steers:
                 return None
             values = _values(view, call, where)
             stored_file = state[MEMORY].get(_mark(where, values))
@@ -159,7 +158,7 @@ class Uploads:
         where = address(view.key)
 
         def refuse_erased(call: Call, state: ApiState) -> None:
-            if preference_of(call.request).steers:
+            if call.preference.steers:
                 return
             mark = _mark(where, _values(view, call, where))
             stored_file = state[MEMORY].get(mark)
@@ -167,7 +166,7 @@ class Uploads:
                 raise Problem(404, f"Nothing is at {call.request.path} any more.", code=NOT_FOUND)
 
         def erase(call: Call, state: ApiState, answer: Response) -> Response:
-            if not preference_of(call.request).steers:
+            if not call.preference.steers:
                 state[MEMORY].replace({"id": _mark(where, _values(view, call, where)), "data": None})
             return answer
 

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import NamedTuple
 
 from mockserver.engine.call import Call
-from mockserver.engine.steps.prefer import preference_of
 from mockserver.engine.steps.step import After, Step
 from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
@@ -78,7 +77,7 @@ class Tombstones:
                     where = "/".join(map(str, values[: spot.parameters]))
                     raise Problem(404, f"There is no {where!r} any more at {call.request.asked}.", code=NOT_FOUND)
                 if declared and spot.is_missing(state, values[: spot.parameters]):
-                    if preference_of(call.request).steers:
+                    if call.preference.steers:
                         break
                     where = "/".join(map(str, values[: spot.parameters]))
                     raise Problem(declared, f"There is no {where!r} at {call.request.asked}.", code=NOT_FOUND)
