@@ -160,6 +160,22 @@ def test_a_port_in_use_is_said_in_a_line():
     assert "choose another with --port" in done.stderr
 
 
+def test_the_first_line_says_it_when_the_port_takes_connections():
+    """Whoever waits for that line may connect at once."""
+    port = free_port()
+    command = [sys.executable, "-m", "mockserver", "serve", "vivoldi", "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+            connected = connection.getpeername()
+
+        process.terminate()
+        assert line.endswith("serves\n")
+        assert connected == ("127.0.0.1", port)
+
+
 def test_port_0_takes_a_free_port_and_says_which():
     """Two servers that are started side by side get a port each, and answer at the address that they print."""
     servers = [

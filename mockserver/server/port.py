@@ -9,6 +9,7 @@ import select
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
@@ -25,6 +26,9 @@ less.
 
 GRACE = 5
 """Seconds for open requests when the server ends; a client that never sends its body gets no more."""
+
+_PAUSE = 0.01
+"""Seconds between two looks whether the port takes connections."""
 
 MAX_HEAD = 64 * 1024
 """The most bytes of a request line with headers, which the journal stores."""
@@ -77,7 +81,9 @@ def serve(
         log_enabled=False,
         http1_settings=HTTP1Settings(max_buffer_size=MAX_HEAD),
     )
-    server.main_loop_interrupt = _Interrupt()  # type: ignore[assignment]  # granian waits, sets and clears, no more
+    # granian waits, sets and clears, no more
+    interrupt = _Interrupt(lambda: _takes_connections(address, port), ready)
+    server.main_loop_interrupt = interrupt  # type: ignore[assignment]
     on_hangup = signal.getsignal(signal.SIGHUP)
     lifeline = os.pipe()
 
@@ -87,7 +93,6 @@ def serve(
         ignored = on_hangup is signal.SIG_IGN
         signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else server.signal_handler_interrupt)
         _hold_signals()
-        ready()
 
     os.register_at_fork(after_in_parent=_release_signals, after_in_child=_block_signals_in_worker)
     server.serve(target_loader=lambda *_: _prepare_worker(app, lifeline, beside))
@@ -100,8 +105,10 @@ class _Interrupt:
     held, or the thread asleep before its handler ran. A byte that the signal writes into a pipe is not lost.
     """
 
-    def __init__(self) -> None:
-        self._is_set = False
+    def __init__(self, has_begun: Callable[[], bool] = lambda: True, ready: Callable[[], None] = lambda: None) -> None:
+        """`ready` is called once `has_begun` says so: the worker listens a moment after the main thread waits."""
+        self._has_begun, self._ready = has_begun, ready
+        self._is_ready = self._is_set = False
         self._reading, self._writing = os.pipe()
         os.set_blocking(self._reading, False)
         os.set_blocking(self._writing, False)
@@ -116,10 +123,22 @@ class _Interrupt:
         self._is_set = False
 
     def wait(self) -> None:
+        while not (self._is_set or self._is_ready):
+            self._is_ready = self._has_begun()
+            if self._is_ready:
+                self._ready()
+            else:
+                time.sleep(_PAUSE)
         while not self._is_set:
             select.select([self._reading], [], [])
             with suppress(BlockingIOError):
                 os.read(self._reading, 64)
+
+
+def _takes_connections(address: str, port: int) -> bool:
+    with suppress(OSError), socket.create_connection((address, port), timeout=1):
+        return True
+    return False
 
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -13,13 +13,15 @@ from typing import Final, NamedTuple
 from mockserver.json_text import Json
 from mockserver.resources.detect.decisions import CollectionPlan, MemberPath
 from mockserver.resources.detect.locate import IDS, kind_of
-from mockserver.resources.detect.names import named
+from mockserver.resources.detect.names import named, same_name
 from mockserver.resources.detect.schema_shape import SchemaPlace, SchemaShape, SchemaShapes, dig, put, similarity
 from mockserver.spelling import plain, singular, words_of
 
 _ENDINGS: Final = named("id ids uuid uuids guid guids sid sids")
 _SAME: Final = named("parent manager supervisor original")
 """Members that may refer to a record of their own collection, where no collection has that name."""
+_COMMON: Final = named("id uuid key name code slug number no type kind title status state email login username date")
+"""What members of any record may be called, whatever paths call their ids."""
 _SCALARS: Final = (str, int)
 _HOLDERS: Final[tuple[MemberPath, ...]] = ((), ("attributes",))
 _SAID: Final = "x-mock-references"
@@ -179,7 +181,19 @@ class ForeignKeys:
         target = self._by_name(noun, member, collection) if not is_list else None
         if target is not None and self._is_id(noun, member, collection, target):
             return target
-        return self._by_description(member, collection)
+        return self._by_natural_key(noun, member, collection) or self._by_description(member, collection)
+
+    def _by_natural_key(self, noun: str, member: SchemaShape, collection: CollectionPlan) -> CollectionPlan | None:
+        """The one other collection whose id and path parameter both are called so: `isbn` where `/books/{isbn}` is."""
+        if plain(noun) in _COMMON:
+            return None
+        found = [
+            other
+            for other in self._tops
+            if same_name(noun, other.id_spec.member_path[-1:]) is not None
+            and plain(other.item_path.rpartition("{")[2]) == plain(noun)
+        ]
+        return found[0] if len(found) == 1 and found[0] is not collection and self._may_be(member, found[0]) else None
 
     def _by_description(self, member: SchemaShape, collection: CollectionPlan) -> CollectionPlan | None:
         """Returns the collection that the member's description names."""

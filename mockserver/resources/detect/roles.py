@@ -301,6 +301,9 @@ class Roles:
         above = node.key[:-1]
         if above in at_items:
             return self._action(at_items[above], view)
+        if above[-1:] == ("{}",) and above[:-1] in at_lists:
+            resource = at_lists[above[:-1]]
+            return self._action(resource, view) if len(view.parameters) == len(resource.collection.scope) + 1 else None
         if above in at_lists:
             return self._beside(at_lists[above], view, node.key[-1])
         if node.key[:-2] in at_items and plain(node.key[-2]) in ACTING:

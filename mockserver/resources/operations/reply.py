@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property, partial
@@ -29,6 +28,7 @@ from mockserver.resources.records.projection import Projection, public
 from mockserver.resources.records.seeds import Scope
 from mockserver.resources.records.store import Store
 from mockserver.resources.relations.links import Links
+from mockserver.resources.relations.seed_references import UNIQUENESS
 from mockserver.spelling import plain, words_of
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
@@ -40,7 +40,6 @@ MISSING: Final = "missing-records"
 _ALIKE: Final = 0.9
 TO_ONE: Final = ("read", "replace", "update", "delete", "act")
 """The roles of operations on one record."""
-_UNIQUENESS: Final = re.compile(r"\b(?:taken|exists|duplicate|unique|in use|conflict)", re.IGNORECASE)
 _REFUSALS: Final = ("404", "422", "409")
 _REFUSALS_AT_RECORD: Final = ("422", "409")
 _MAKING: Final = ("create", "copy")
@@ -436,7 +435,7 @@ class Reply:
 
 def _speaks_of_taken(response: SchemaPlace) -> bool:
     sent_value = response.node.get("description", "") if isinstance(response.node, dict) else ""
-    return _UNIQUENESS.search(str(sent_value)) is not None
+    return UNIQUENESS.search(str(sent_value)) is not None
 
 
 def _one_of(value: Json) -> Json:

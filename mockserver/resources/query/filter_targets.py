@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from mockserver.json_text import Json
@@ -50,6 +51,8 @@ _ONLY_TIMES: Final = {
 SPANS: Final = frozenset({"since", "until", "till"})
 """Words that bound only times."""
 _TIMES: Final = frozenset({"date", "time", "day", "datetime", "timestamp", "at", "on", "ts"})
+_INNER_TIMES: Final = ("datetime", "timestamp", "time", "date")
+"""What a time is called inside of an object that is one."""
 _MADE: Final = (
     "created",
     "date",
@@ -351,13 +354,24 @@ class FilterTargets:
         member_path = next(self.times(description), None) if is_time else None
         return None if member_path is None else self._at(member_path, operator, measured=True)
 
+    @cached_property
+    def _moments_inside(self) -> dict[str, MemberPath]:
+        """The times that stand in objects of their own: `start: {dateTime}`."""
+        found: dict[str, MemberPath] = {}
+        for member, member_path in self.members.items():
+            inner = self.shape_of(member_path).members
+            moment = next((name for name in inner if plain(name) in _INNER_TIMES), None)
+            if moment is not None and is_moment(self.shape_of((*member_path, moment)), moment):
+                found[member] = (*member_path, moment)
+        return found
+
     def times(self, description: str) -> Iterator[MemberPath]:
         """Yields the times of a record, those that the description names first."""
         times = {
             member: member_path
             for member, member_path in self.members.items()
             if is_moment(self.shape_of(member_path), member)
-        }
+        } | self._moments_inside
         spoken = {*words_of(description)}
         named = (
             member_path

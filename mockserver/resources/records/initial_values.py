@@ -177,6 +177,11 @@ def is_revision(name: str, shape: SchemaShape) -> bool:
     return "integer" in shape.types and (words_of(name) or ("",))[-1] in _REVISIONS
 
 
+def is_state(name: str) -> bool:
+    """Whether a member of this name says the state of its record."""
+    return plain(name).endswith(_STATES)
+
+
 def is_moment(last: str, shape: SchemaShape) -> bool:
     """Returns whether a member whose name ends in the word `last` is a time."""
     if shape.format in ("date-time", "date"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -20,14 +20,17 @@ from mockserver.resources.records.initial_values import (
     InitialValues,
     ValueGiver,
     default_of,
+    is_moment,
     is_revision,
+    is_state,
     moment,
 )
 from mockserver.resources.relations.consistency import Consistency
-from mockserver.spelling import plain, singular
+from mockserver.spelling import plain, singular, words_of
 
 _SCALARS: Final = frozenset({"string", "integer", "number", "boolean", "null"})
 _NESTED: Final = (dict, list)
+_NAMED_MOMENT: Final = 2
 _FEW: Final = 200
 """Body schemas whose members were matched with those of the record."""
 
@@ -171,7 +174,11 @@ class RecordMerger:
     def _revisions(self) -> tuple[str, ...]:
         """The members that count the changes of a record."""
         member = ((name, self.context.shapes.member(self.record, name)) for name in self.record.members)
-        return tuple(name for name, shape in member if shape.read_only and is_revision(name, shape))
+        return tuple(
+            name
+            for name, shape in member
+            if (shape.read_only or name not in self.sendable) and is_revision(name, shape)
+        )
 
     def redated(self, sent: Mapping[str, Json], record: Mapping[str, Json]) -> list[str]:
         """Returns the members that were sent and hold the time of the last change, which the server sets."""
@@ -354,9 +361,17 @@ class RecordMerger:
         if name in self.record.required or default_of(place, shape) is not NOTHING:
             return True
         if name in computed:
-            return True
+            return not self._tells_of_later(name, shape)
         could_be_sent = plain(name) in sendable
         return self.initial.is_kept(name, shape) and (not could_be_sent or self.initial.is_dated(name))
+
+    def _tells_of_later(self, name: str, shape: SchemaShape) -> bool:
+        """Whether a member says when a record came into a state that a new one is not in: `solved_at`."""
+        words = words_of(name)
+        if len(words) < _NAMED_MOMENT or shape.takes_null or not is_moment(words[-1], shape):
+            return False
+        shapes = [self.context.shapes.at(place) for called, place in self.record.members.items() if is_state(called)]
+        return any(plain(state) == "".join(words[:-1]) for state in _later_states(shapes))
 
     def _visible(self, record: Mapping[str, Json]) -> dict[str, Json]:
         shapes = self.context.shapes
@@ -405,3 +420,9 @@ def _its_id(value: Json) -> Json:
     if isinstance(value, dict):
         return next((value[name] for name in IDS if name in value), value)
     return value
+
+
+def _later_states(shapes: Iterable[SchemaShape]) -> Iterator[str]:
+    """The listed states that records do not begin with."""
+    for shape in shapes:
+        yield from (state for state in shape.enum[1:] if isinstance(state, str))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from typing import Final
 
@@ -166,16 +166,18 @@ def parent_keys_of(
     parent_keys = []
     for parameter in collection.scope:
         at = segments.index(f"{{{parameter}}}") if f"{{{parameter}}}" in segments else 0
-        noun = plain(singular(segments[at - 1])) if at else ""
-        parent_keys.append(_pin(context, record, parameter, noun, collection.id_spec.member_path))
+        nouns = (
+            dict.fromkeys((plain(singular(segments[at - 1])), plain(segments[at - 1].removesuffix("s")))) if at else ()
+        )
+        parent_keys.append(_pin(context, record, parameter, nouns, collection.id_spec.member_path))
     return tuple(parent_keys)
 
 
 def _pin(
-    context: ResourceContext, record: SchemaShape, parameter: str, noun: str, id_spec: tuple[str, ...]
+    context: ResourceContext, record: SchemaShape, parameter: str, nouns: Iterable[str], id_spec: tuple[str, ...]
 ) -> tuple[str, ...]:
     wanted = [parameter] if plain(parameter) not in ("id", "key", "name", "uid", "uuid") else []
-    wanted += [f"{noun}_id", f"{noun}_sid", f"{noun}_key"] if noun else []
+    wanted += [f"{noun}_{ending}" for noun in nouns if noun for ending in ("id", "sid", "key", parameter)]
     holders: list[tuple[str, ...]] = [(), ("metadata",)]
     for holder in holders:
         shape = context.shapes.member(record, *holder)

@@ -47,7 +47,8 @@ class Including:
         shape = self._context.shapes.at(included) if included is not None else None
         self._items = shape.items if shape is not None else None
         self._replies: dict[str, Reply] = {}
-        self._parameter = next((name for name in reply.view.query if plain(name) in _ASKING), "")
+        asked = (*reply.view.query, *reply.view.body.members)
+        self._parameter = next((name for name in asked if plain(name) in _ASKING), "")
 
     def around(self, handler: Handler) -> Handler:
         """Returns the handler, whose answers include the records that the shown ones name, as far as the request asks
@@ -94,6 +95,8 @@ class Including:
         wanted = self._parameter.removesuffix("[]")
         pairs = parse_qsl(call.request.query)
         values = [value for name, value in pairs if name.partition("[")[0] == wanted]
+        sent = call.body.get(self._parameter) if isinstance(call.body, dict) else None
+        values += [value for value in (sent if isinstance(sent, list) else [sent]) if isinstance(value, str)]
         parts = [part.strip() for value in values for part in value.split(",")]
         return [tuple(part.removeprefix("data.").split(".")) for part in parts if part]
 

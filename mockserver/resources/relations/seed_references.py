@@ -15,11 +15,13 @@ from mockserver.resources.detect.schema_shape import SchemaPlace, SchemaShape, d
 from mockserver.resources.records.adapter import ABSENT, part_at
 from mockserver.resources.records.projection import public
 from mockserver.resources.records.seeds import Scope, Seeds
-from mockserver.spelling import plain
+from mockserver.spelling import plain, words_of
 
 _NAMING: Final = frozenset({"email", "emailaddress", "slug", "username", "login", "handle", "key"})
 _MARKS: Final = ("x-unique", "unique")
 _UNIQUE: Final = re.compile(r"\bunique(?:ly)?\b(?! (?:id|identifier)\b)", re.IGNORECASE)
+UNIQUENESS: Final = re.compile(r"\b(?:taken|exists|duplicate|unique|in use|conflict)", re.IGNORECASE)
+"""How descriptions speak of what another record has."""
 _ALIKE: Final = 0.9
 _DEEPEST: Final = 3
 """Depth of records inside records."""
@@ -92,8 +94,17 @@ class SeedReferences:
         id_spec = self._store.collection.id_spec.member_path[:1]
         found = [name for name in record.members if shapes.member(record, name).is_scalar and (name,) != id_spec]
         existing = {name: _is_declared_unique(record.members[name], shapes.member(record, name)) for name in found}
-        naming = {name for name in found if "string" in shapes.member(record, name).types and plain(name) in _NAMING}
+        texts = [name for name in found if (text := shapes.member(record, name)).types >= {"string"} and not text.enum]
+        naming = {name for name in texts if plain(name) in _NAMING or plain(name) in self._conflicting}
         return {name: is_said for name, is_said in existing.items() if is_said or name in naming}
+
+    @cached_property
+    def _conflicting(self) -> frozenset[str]:
+        """The words of what is said of a 409 where a record is made: `SKU exists`."""
+        declared = (view.responses.get("409") for view in self._context.views(self._store.collection.name, "create"))
+        nodes = (response.node for response in declared if response is not None)
+        texts = (str(node.get("description", "")) for node in nodes if isinstance(node, dict))
+        return frozenset(word for text in texts if UNIQUENESS.search(text) for word in words_of(text))
 
     @cached_property
     def groups(self) -> Mapping[tuple[str, str], list[ForeignKey]]:
