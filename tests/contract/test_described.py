@@ -125,9 +125,9 @@ def test_a_real_server_is_told_only_what_the_user_says(document, tmp_path, is_mo
     assert run[-2:] == ["-n", "1"]
 
 
-def test_a_file_of_the_user_says_it_where_there_is_one(document, tmp_path, monkeypatch):
-    """The header that opens the most operations is sent then."""
-    (tmp_path / "schemathesis.toml").write_text("")
+def test_a_file_of_the_user_that_cannot_be_extended_counts_alone(document, tmp_path, monkeypatch):
+    """It has credentials of its own: the header that opens the most operations is sent then."""
+    (tmp_path / "schemathesis.toml").write_text('auth = "theirs"\n')
     monkeypatch.chdir(tmp_path)
     [service] = load_services(Options(apis=(str(document),))).values()
 
