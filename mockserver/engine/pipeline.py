@@ -119,7 +119,7 @@ class Service:
         self._variants = Variants(spec.operations)
         self._router = Router(self._variants.routes, self._variants.others)
         self.seek: Callable[[str, str], Match[Operation] | None] = self._router.seek
-        """What stands at a path for a method; None where nothing does."""
+        """Returns the operation at a path for a method; None where there is none."""
 
     def pipeline(self, operation: Operation) -> Pipeline:
         """The steps of one operation of the document."""

@@ -43,14 +43,14 @@ _TIMES: Final = frozenset({
 
 
 class Version(NamedTuple):
-    """What an address answered with last, and since when (epoch seconds, whole)."""
+    """The last content of an address, and the whole epoch seconds since which it has it."""
 
     content: bytes
     since: int
 
 
 class ConditionalPlan(NamedTuple):
-    """Which of the two an operation's answers say."""
+    """The validators that an operation's answers carry."""
 
     tags: bool
     times: bool
@@ -247,7 +247,7 @@ def _plan(operation: Operation) -> ConditionalPlan:
 
 
 def _content(response: Response) -> bytes:
-    """What tells one version from another: the bytes and their media type."""
+    """Returns a digest of the bytes and their media type, which differs between versions."""
     media_type = response.headers[0][1] if response.headers and response.headers[0][0] == "Content-Type" else ""
     return blake2b(encode(response.body) + b"\0" + media_type.encode("utf-8", "replace"), digest_size=8).digest()
 
@@ -305,7 +305,7 @@ def _moments(record: Mapping[str, Json]) -> Iterator[int]:
 
 
 def _examples(header: Header) -> Iterator[str]:
-    """What the author says that the header may be."""
+    """Yields the values that the document gives as examples of the header."""
     node = header.node
     schema = node.get("schema") if isinstance(node.get("schema"), dict) else {}
     named = (example.get("value") for example in node.get("examples", {}).values())

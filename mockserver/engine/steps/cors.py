@@ -46,7 +46,7 @@ class Cors:
         )
 
     def advice(self, request: Request) -> str:
-        """What would let the page call that asks in vain; empty for any other request."""
+        """Says which option would let a refused page call; empty for any other request."""
         origin = request.headers.get("Origin") or ""
         asks = request.method == "OPTIONS" and request.headers.get("Access-Control-Request-Method")
         if not asks or not origin or self._may(origin):
@@ -54,7 +54,7 @@ class Cors:
         return f" Pages of {_printable(origin)[:200]} may call with `mockserver serve --cors {ANY}`."
 
     def headers(self, call: Call) -> Headers:
-        """What makes the browser hand the answer over; nothing where no page asks, or one that may not."""
+        """Returns the headers that let a page read the answer; none where no page asks, or one that may not."""
         origin = call.request.headers.get("Origin")
         if not origin or not self._may(origin):
             return ()

@@ -1,4 +1,4 @@
-"""Was this Idempotency-Key seen before? The stored answer, or 409."""
+"""Replays the stored answer of an Idempotency-Key that was seen before; 409 for another request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which operation? Literal segments beat templated ones; a path without the method is 405."""
+"""Routes a request to its operation. Literal segments beat templated ones; a path without the method is 405."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Router(Generic[_Target]):
         return found
 
     def seek(self, method: str, path: str) -> Match[_Target] | None:
-        """What stands at the path; None where nothing does."""
+        """Returns the operation at the path; None where there is none."""
         missed: list[_Node[_Target]] = []
         target = self._walk(self._root, path.split("/"), 1, method, [], missed)
         if target is not None:

@@ -1,4 +1,4 @@
-"""What a client asks of one answer: `Prefer: code=404, example=dog, dynamic=true, seed=7`, or `__code` in the query."""
+"""Reads the preferences of a request: `Prefer: code=404, example=dog, seed=7`, or `__code` in the query."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mockserver.problem import INVALID, Problem, Violation
 
 
 class Preference(NamedTuple):
-    """What was asked for; None and empty where nothing was. `applied` says it as `Preference-Applied` does."""
+    """The preferences of one request; None and empty where unsaid. `applied` says it as `Preference-Applied` does."""
 
     code: int | None = None
     example: str = ""
@@ -30,7 +30,7 @@ NONE = Preference()
 
 
 def preference_of(request: Request) -> Preference:
-    """What the request asks for; the query beats the header. A Problem 422 for what is no value of a preference."""
+    """Returns the preferences of the request; the query beats the header. A Problem 422 for a wrong value."""
     given = request.headers.get("Prefer")
     if not given and "__" not in request.query:
         return NONE

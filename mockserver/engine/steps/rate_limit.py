@@ -1,4 +1,4 @@
-"""Is there budget left? 429."""
+"""Counts requests against the limits of an API: 429."""
 
 from __future__ import annotations
 

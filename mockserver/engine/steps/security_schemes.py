@@ -1,4 +1,4 @@
-"""Who may call an API of which nothing but its document is known? What its security schemes ask for: 401 and 403."""
+"""Authenticates callers as the security schemes of a document ask: 401 and 403."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ABSENT, MISSHAPEN, UNKNOWN, FORBIDDING, GOOD = range(5)
 
 
 class PresentedCredential(NamedTuple):
-    """What a request shows for one scheme; `secret` is empty where it has not the form of the scheme."""
+    """The credential that a request has for one scheme; `secret` is empty where it has not the form of the scheme."""
 
     seen: bool
     secret: str = ""
@@ -276,7 +276,7 @@ _MAKE: Mapping[str, Callable[[str, Json, str], Scheme]] = {
 
 
 def _after(word: str, read: Callable[[str], str]) -> Callable[[Call], PresentedCredential]:
-    """What stands in `Authorization` behind the word of the scheme, in any case."""
+    """Reads the text in `Authorization` behind the word of the scheme, in any case."""
 
     def find(call: Call) -> PresentedCredential:
         given = call.request.headers.get("Authorization")
