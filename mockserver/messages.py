@@ -14,7 +14,7 @@ BodyFailure = tuple[int, str, str]
 
 
 class Request(NamedTuple):
-    """What came in. `path` is percent-decoded and begins at the API's own root; header names are looked up in any case.
+    """A request. `path` is percent-decoded and begins at the API's own root; header names are looked up in any case.
 
     `body` is what was read; where it could not be read whole, `unread` says why (a Problem's code and text). `root` is
     what stood before `path` in the address that was asked for: `/~world/xqr`, or nothing; `asked` is the path of that
@@ -48,8 +48,8 @@ class Request(NamedTuple):
 
 
 class Response(NamedTuple):
-    """What goes out: a JSON value, or bytes; `None` is no body. A `Content-Type` other than JSON stands
-    first among the headers.
+    """A response: its body is a JSON value, or bytes; `None` is no body. A `Content-Type` other than JSON stands first
+    among the headers.
     """
 
     status: int

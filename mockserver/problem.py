@@ -1,4 +1,4 @@
-"""What can go wrong: a request that cannot be served, a promise that was not kept, an argument that cannot be used."""
+"""Errors as values: requests that cannot be served, broken schemas, arguments that cannot be used."""
 
 from __future__ import annotations
 

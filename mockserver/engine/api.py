@@ -129,7 +129,7 @@ class Api:
         return {name: switched.get(name, assumption.default) for name, assumption in known.items()}
 
     def edits(self, switched: Mapping[str, str]) -> dict[str, Json]:
-        """What reads otherwise in the document under these options, by JSON pointer."""
+        """Returns the edits of the document under these options, by JSON pointer."""
         choices = {one.name: switched.get(one.name, one.default) for one in self.assumptions}
         return {
             pointer: value

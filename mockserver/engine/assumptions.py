@@ -105,7 +105,7 @@ def read_assumptions(path: Path) -> tuple[Assumption, ...]:
 
 
 class _Flaw(Exception):
-    """What is wrong with one assumption."""
+    """A mistake in one assumption."""
 
 
 _TEXTS: Final = ("question", "default", "probe")

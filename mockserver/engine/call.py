@@ -17,8 +17,8 @@ from mockserver.state.record import Record
 
 
 class LimitReading(NamedTuple):
-    """What one meter says after a request was counted. `reset` is in epoch seconds, `wait` in seconds until one more
-    fits.
+    """The reading of one meter after a request was counted. `reset` is in epoch seconds, `wait` in seconds until one
+    more fits.
     """
 
     limit: int

@@ -31,7 +31,7 @@ def failure_text(error: Exception) -> str:
 
 
 def unwritable_text(operation: str, body: Json) -> str:
-    """What is wrong with the body that a handler returned where it cannot be written as JSON; empty where it can."""
+    """Tells why a body that a handler returned cannot be written as JSON; empty where it can."""
     try:
         encode(body)
     except (TypeError, ValueError, RecursionError) as error:

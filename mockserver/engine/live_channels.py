@@ -1,4 +1,4 @@
-"""What an API tells its clients as it happens: who may listen, to what, and what is said to them."""
+"""Live channels of an API: who may follow them, and the events that they carry."""
 
 from __future__ import annotations
 

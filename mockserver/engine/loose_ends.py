@@ -1,4 +1,4 @@
-"""What an API names has to be there: operations, collections, schemas, assumptions."""
+"""Refuses an API that names operations, collections, schemas or assumptions which are not there."""
 
 from __future__ import annotations
 

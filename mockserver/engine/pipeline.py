@@ -87,7 +87,7 @@ class _Pipelines(dict[Operation, Pipeline]):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How an API is served: `enforce_limits` refuses what is over a limit, `errors` makes a broken promise of the
+    """Options of serving an API: `enforce_limits` refuses what is over a limit, `errors` makes a broken promise of the
     mock a 500, `assume` switches assumptions from their defaults, `cors` says whose pages may call (engine/cors.py).
     """
 
@@ -126,8 +126,8 @@ class Service:
         return self._pipelines[operation]
 
     def address(self, path: str) -> str:
-        """Where the mock serves a path of the document: below the API's name, which stands there once where the path
-        begins with it itself.
+        """Returns the path at which the mock serves a path of the document: below the API's name, which stands there
+        once where the path begins with it itself.
         """
         return path if self._names_itself and f"{path}/".startswith(f"/{self.name}/") else f"/{self.name}{path}"
 
@@ -205,7 +205,7 @@ class Service:
             return self._refuse(call, Problem(500, self._failed(call, error), code=INTERNAL)), INTERNAL
 
     def _failed(self, call: Call, error: Exception, response: Response | None = None) -> str:
-        """What went wrong, in words, and where in a user's code; the log has all of it."""
+        """Tells what went wrong and where in a user's code; the log has all of it."""
         said = failure_text(error)
         if said == FAILED and response is not None:
             said = unwritable_text(call.operation.id if call.operation else self.name, response.body) or said
@@ -342,6 +342,6 @@ def _scopes(operation: Operation) -> tuple[str, ...]:
 
 
 def _in_a_header(violations: tuple[Violation, ...]) -> str:
-    """How many there are and the first of them, in the characters that a header may have."""
+    """Returns the number of violations and the first of them, in the characters that a header may have."""
     first = str(violations[0]).encode("ascii", "replace").decode().replace("\n", " ").replace("\r", " ")
     return f"{len(violations)}; {first[:200]}"

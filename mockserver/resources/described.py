@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 
 from mockserver.engine.answers.errors import ErrorRenderer
 from mockserver.engine.answers.example_pairs import Pairing, pairing_step
@@ -20,19 +20,20 @@ from mockserver.generate import Generator
 from mockserver.openapi.model.document import Document
 from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.schema.validator import Schemas
+from mockserver.resources.detect.decisions import Plan
 from mockserver.resources.detect.plan import plan
 from mockserver.resources.detect.resource import SEEDS
-from mockserver.resources.operations.handlers import inferred, made_by
+from mockserver.resources.operations.handlers import InferredApi, inferred, made_by
 from mockserver.resources.operations.login_sessions import Sessions
 from mockserver.resources.relations.ownership import MISSING_REFERENCES
 
 
 @dataclass(frozen=True, slots=True)
 class DescribedOptions:
-    """How such an API answers: `dynamic` fakes values instead of using examples, `seed` is that of all that is faked,
+    """Options of such an API: `dynamic` fakes values instead of using examples, `seed` is that of all that is faked,
     `state` remembers what was sent. `security` says what is asked of callers: nothing (`off`), a credential of the
-    right form (`present`), one of the `credentials` (`check`). Collections begin with `seeds` records, where
-    neither examples nor `x-mock-seeds` say with how many.
+    right form (`present`), one of the `credentials` (`check`). Collections begin with `seeds` records, where neither
+    examples nor `x-mock-seeds` say with how many.
     """
 
     dynamic: bool = False
@@ -53,68 +54,26 @@ def described_api(spec: Document, manner: DescribedOptions) -> Api:
     """The API that answers every operation of the document: from what it remembers where the document's structure
     tells how, else from examples and schemas.
     """
-    synthesizer = Generator(spec.views.response)
-    answering = ExampleResponder(synthesizer, manner.dynamic, manner.seed)
+    generator = Generator(spec.views.response)
+    responder = ExampleResponder(generator, manner.dynamic, manner.seed)
     planned = plan(spec)
-    make = made_by(synthesizer, manner.seed, dynamic=manner.dynamic)
+    make = made_by(generator, manner.seed, dynamic=manner.dynamic)
     kept = inferred(planned, spec, make, manner.seeds) if manner.state else None
-    stateful = kept.handlers if kept is not None else {}
     sessions = Sessions(spec, kept.context, kept.stores) if kept is not None else None
     is_ended = sessions.is_ended if sessions else None
     guard = None if manner.security == OFF else SecuritySchemes(spec, manner.credentials, is_ended)
-
     delays = {role.operation: role.delay for role in planned.roles.values() if role.delay}
-
-    pairings = {operation.id: Pairing(operation) for operation in spec.operations}
-
-    sender = Sender(spec, answering)
-
-    reads = {operation.path: operation for operation in spec.operations if operation.method == "GET"}
-
-    def read_at(path: str) -> tuple[Conditional, Handler] | None:
-        read = reads.get(path)
-        if read is None:
-            return None
-        return Conditional(read, remembers=read.id in stateful, reads=read_at), unconditional(read)
-
-    def kept_steps(operation: Operation) -> tuple[Step | None, ...]:
-        role = planned.roles[operation.id]
-        return (
-            pairing_step(pairings[operation.id], answering, kept.knows(role) if kept is not None else None),
-            sender.webhook_step(role.collection, role.kind),
-            answering.prefer_step(operation),
-            answering.negotiation_step(operation),
-        )
-
-    def unkept_steps(operation: Operation) -> tuple[Step | None, ...]:
-        own = kept.unkept_steps(operation.id) if kept is not None else ()
-        return (*own, pairing_step(pairings[operation.id], answering))
-
-    @cache
-    def unconditional(operation: Operation) -> Handler:
-        remembers = operation.id in stateful
-        if remembers:
-            own = with_steps(kept_steps(operation), made(stateful[operation.id]))
-        else:
-            own = with_steps(unkept_steps(operation), answering.handler(operation))
-        session = sessions.step(operation, own, remembers=remembers) if sessions else None
-        return with_steps([sender.callback_step(operation), session], own)
-
-    def handler(operation: Operation) -> Handler:
-        remembers = operation.id in stateful
-        conditions = conditional_step(operation, remembers=remembers, reads=read_at)
-        return with_steps([deprecation_step(operation), conditions], unconditional(operation))
-
+    composer = _HandlerComposer(spec, planned, responder, kept, sessions)
     return Api(
         name=spec.name,
-        handlers={operation.id: Deferred(partial(handler, operation)) for operation in spec.operations},
+        handlers={operation.id: Deferred(partial(composer.handler, operation)) for operation in spec.operations},
         collections=kept.collections if kept is not None else {},
         seed_collections=kept.seed_collections if kept is not None else {},
-        render=ErrorRenderer(answering, pairings),
+        render=ErrorRenderer(responder, composer.pairings),
         assumptions=(MISSING_REFERENCES,) if kept is not None and kept.refers else (),
         guard=guard,
         webhooks=OUTBOUND,
-        send=sender.send,
+        send=composer.sender.send,
         replay_of=partial(replay_of, delays=delays),
         credential=guard.sample(spec.operations) if guard is not None else ("", ""),
         credentials=guard.samples if guard is not None else {},
@@ -126,3 +85,67 @@ def described_api(spec: Document, manner: DescribedOptions) -> Api:
         },
         is_complete=False,
     )
+
+
+class _HandlerComposer:
+    """Puts the steps of each operation around its handler, when its first request comes."""
+
+    def __init__(
+        self,
+        spec: Document,
+        planned: Plan,
+        responder: ExampleResponder,
+        kept: InferredApi | None,
+        sessions: Sessions | None,
+    ) -> None:
+        self.pairings = {operation.id: Pairing(operation) for operation in spec.operations}
+        self.sender = Sender(spec, responder)
+        self._planned = planned
+        self._responder = responder
+        self._kept = kept
+        self._sessions = sessions
+        self._stateful = kept.handlers if kept is not None else {}
+        self._reads = {operation.path: operation for operation in spec.operations if operation.method == "GET"}
+        self._unconditional: dict[str, Handler] = {}
+
+    def handler(self, operation: Operation) -> Handler:
+        """The handler of the operation with all of its steps."""
+        remembers = operation.id in self._stateful
+        conditions = conditional_step(operation, remembers=remembers, reads=self._read_at)
+        return with_steps([deprecation_step(operation), conditions], self._without_conditions(operation))
+
+    def _read_at(self, path: str) -> tuple[Conditional, Handler] | None:
+        """The operation that reads what stands at this path template; None where none does."""
+        read = self._reads.get(path)
+        if read is None:
+            return None
+        conditional = Conditional(read, remembers=read.id in self._stateful, reads=self._read_at)
+        return conditional, self._without_conditions(read)
+
+    def _without_conditions(self, operation: Operation) -> Handler:
+        """The handler with every step but those that look at the conditions of a request."""
+        known = self._unconditional.get(operation.id)
+        if known is not None:
+            return known
+        remembers = operation.id in self._stateful
+        if remembers:
+            own = with_steps(self._kept_steps(operation), made(self._stateful[operation.id]))
+        else:
+            own = with_steps(self._unkept_steps(operation), self._responder.handler(operation))
+        session = self._sessions.step(operation, own, remembers=remembers) if self._sessions else None
+        whole = self._unconditional[operation.id] = with_steps([self.sender.callback_step(operation), session], own)
+        return whole
+
+    def _kept_steps(self, operation: Operation) -> tuple[Step | None, ...]:
+        role = self._planned.roles[operation.id]
+        knows = self._kept.knows(role) if self._kept is not None else None
+        return (
+            pairing_step(self.pairings[operation.id], self._responder, knows),
+            self.sender.webhook_step(role.collection, role.kind),
+            self._responder.prefer_step(operation),
+            self._responder.negotiation_step(operation),
+        )
+
+    def _unkept_steps(self, operation: Operation) -> tuple[Step | None, ...]:
+        own = self._kept.unkept_steps(operation.id) if self._kept is not None else ()
+        return (*own, pairing_step(self.pairings[operation.id], self._responder))

@@ -1,4 +1,4 @@
-"""What the body of an error says: at the members that are named for it, wherever the schema allows."""
+"""Fills the body of an error: each member that its name is made for, where the schema allows it."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def _list(items: list[Json], problem: Problem, status: int, fits: Callable[[], b
 
 
 def _said(name: str, node: dict[str, Json], problem: Problem, status: int) -> list[Json]:
-    """What the member of this name of an object may say, the best first."""
+    """Returns the candidates for the member of this name, the best first."""
     said, member = plain(name), node[name]
     if isinstance(member, bool):
         return []
@@ -196,7 +196,7 @@ def _said(name: str, node: dict[str, Json], problem: Problem, status: int) -> li
 
 
 def _status(said: str, node: dict[str, Json], problem: Problem, status: int, keyword: str) -> list[Json]:
-    """What a text may say that is a status or a code."""
+    """Returns the candidates for a text that is a status or a code."""
     if said in ("code", "errorcode"):
         return [problem.code, *names_of(status, keyword), str(status)]
     has_number = any(isinstance(node[other], int) and plain(other) in ("code", "statuscode") for other in node)

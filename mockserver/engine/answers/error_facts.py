@@ -1,4 +1,4 @@
-"""What the body of an error says of its request beside the error itself: when it was, where it went, which member."""
+"""Facts of the request that the body of an error repeats: its time, its path, the member that is wrong."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Facts:
     method: str
 
     def said(self, name: str, member: Json) -> list[Json]:
-        """What a member with this name in plain letters says of the request; nothing where it says something else."""
+        """Returns the facts for a member with this name in plain letters; none where it is about something else."""
         if name in _TIMES:
             moment = datetime.fromtimestamp(self.at, UTC)
             text = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

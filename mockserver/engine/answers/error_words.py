@@ -1,4 +1,4 @@
-"""What errors are called: the words by which documents name what an HTTP status or a violation says."""
+"""Names of errors: the words by which documents name an HTTP status or a violation."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ CANONICAL: Final[Mapping[int, str]] = {
 
 @lru_cache(maxsize=512)
 def names_of(status: int, keyword: str = "") -> tuple[str, ...]:
-    """What the error may be called, the likeliest first, each in the spellings that documents use."""
+    """Returns the names that the error may have, the likeliest first, each in the spellings that documents use."""
     words = (*KINDS.get(keyword, ()), *NAMES.get(status, ()))
     return tuple(dict.fromkeys(spelled for word in words for spelled in _spellings(word)))
 

@@ -1,4 +1,4 @@
-"""How an API says no of which nothing but its document is known: in the document's own words where it has any."""
+"""Renders Problems for an API of which only the document is known: by its declared error responses, else RFC 9457."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _statuses(problem: Problem) -> tuple[int, ...]:
 
 
 def _facts(call: Call) -> Facts:
-    """What an error may say of the request."""
+    """Returns the facts of the request that an error may repeat."""
     request = call.request
     return Facts(call.at, request.root + request.path, request.method)
 

@@ -1,4 +1,4 @@
-"""Which of some media types a client takes best: `Accept: text/html, application/*;q=0.5`."""
+"""Chooses the media type that a client prefers: `Accept: text/html, application/*;q=0.5`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mockserver.openapi.model.media_type import MediaType, distinguishing, media
 
 
 class MediaRange(NamedTuple):
-    """What one part of the header takes, and how much the client likes it, from 0 to 1."""
+    """One media range of the header with its quality, from 0 to 1."""
 
     wanted: MediaType
     quality: float

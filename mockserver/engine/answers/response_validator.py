@@ -11,8 +11,8 @@ from mockserver.problem import Violation
 
 
 class ResponseValidator:
-    """What one operation promises for its answers. Where the document is not `is_complete`, an error that it does not
-    declare breaks nothing.
+    """Validates the answers of one operation against its declared responses. Where the document is not `is_complete`,
+    an error that it does not declare breaks nothing.
     """
 
     __slots__ = ("_answers", "_is_complete", "_operation")
@@ -23,8 +23,8 @@ class ResponseValidator:
         self._answers: dict[int, tuple[DeclaredResponse, dict[tuple[str, str], int]]] = {}
 
     def check(self, response: Response, headers: Headers, proven: ValidatedBody | None = None) -> tuple[Violation, ...]:
-        """How this answer breaks the document; nothing where it keeps it. A body that is `proven` already is not held
-        against its schema once more.
+        """Returns the violations of this answer; none where it keeps the document. A body that is `proven` already is
+        not held against its schema once more.
         """
         status, body = response.status, response.body
         known = self._answers.get(status)
@@ -63,8 +63,8 @@ _BODYLESS = Violation("response", "", "content", "a body is declared, and none w
 def _check_headers(
     answer: DeclaredResponse, headers: Headers, good: dict[tuple[str, str], int]
 ) -> tuple[Violation, ...]:
-    """What is wrong with the headers. `good` remembers those that were found to be fine, with 1 for a required one:
-    most are sent again and again.
+    """Returns the violations of the headers. `good` remembers those that were found to be fine, with 1 for a required
+    one: most are sent again and again.
     """
     missing = answer.required_headers
     broken: tuple[Violation, ...] = ()

@@ -13,7 +13,7 @@ from mockserver.openapi.model.operation import Operation
 
 
 class _Opened(NamedTuple):
-    """What a request sends to be let in."""
+    """The credential that a sample request sends."""
 
     headers: Headers = ()
     query: tuple[tuple[str, str], ...] = ()
@@ -32,7 +32,7 @@ def sample_curl(service: Service, root: str) -> str:
 
 
 def base_address(service: Service, root: str) -> str:
-    """Where the document's paths begin: `http://127.0.0.1:4010/xqr/api`."""
+    """Returns the address that the document's paths begin at: `http://127.0.0.1:4010/xqr/api`."""
     return root + service.address(service.spec.base_path)
 
 

@@ -1,4 +1,4 @@
-"""How a body in some media type is read: one reader for each family of media types."""
+"""Readers of bodies: one for each family of media types."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _YAML = {"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "
 
 
 def family(bare: str) -> str:
-    """Which reader a media type, in small letters and without parameters, is read by."""
+    """Returns the family of a media type that is in small letters and without parameters."""
     if bare.endswith(("/json", "+json")):
         return JSON
     if bare in _LINES:

@@ -20,8 +20,8 @@ OCTETS: Final = "application/octet-stream"
 
 
 class BodyReader:
-    """What one operation takes as its body. `any_media_type` names the assumption whose option `ignore` reads it as
-    JSON, whatever it says to be; `named` are media types that only a header parameter names.
+    """Reads the body of one operation's requests. `any_media_type` names the assumption whose option `ignore` reads it
+    as JSON, whatever it says to be; `named` are media types that only a header parameter names.
     """
 
     __slots__ = ("_any_media_type", "_body", "_is_json", "_named", "_readers", "_schema")
@@ -72,8 +72,8 @@ class BodyReader:
             violations += schema.violations(value, "body")
 
     def _take(self, call: Call, media_type: str) -> Media | None:
-        """What is declared for the media type; None where it does not matter. A Problem 415 where it is not one that
-        the operation takes.
+        """Returns the declared media type object; None where the media type does not matter. A Problem 415 where it is
+        not one that the operation takes.
         """
         media = covering(self._body.media, media_type or OCTETS)
         if media is None and self._named and best(media_type, self._named) is not None:
@@ -124,7 +124,7 @@ def _path(call: Call) -> str:
 
 
 def _held(media: Media, value: Json, *, by_item: bool) -> list[Violation]:
-    """What is wrong with the value, by the schema of the whole and by that of each item of a sequence."""
+    """Returns the violations of the value: by the schema of the whole, and by that of each item of a sequence."""
     whole, each = (None, media.validator) if by_item else (media.validator, media.each)
     found: list[Violation] = []
     if whole is not None and not whole.accepts(value):

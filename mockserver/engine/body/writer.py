@@ -1,4 +1,4 @@
-"""How a body is written in its media type: what answers send."""
+"""Writes the bodies of answers in their media types."""
 
 from __future__ import annotations
 

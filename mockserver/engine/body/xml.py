@@ -22,7 +22,9 @@ XSI_NIL: Final = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 
 def node_type(kind: SchemaView) -> str:
-    """What a member stands as: `element`, `attribute`, `text`, or `none` for an array without an element of its own."""
+    """Returns the node type of a member: `element`, `attribute`, `text`, or `none` for an array without an element of
+    its own.
+    """
     xml = _xml(kind)
     said = xml.get("nodeType")
     if isinstance(said, str):

@@ -13,7 +13,7 @@ from mockserver.problem import Unusable
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """Who has a secret. `scheme` is the security scheme that it is for, empty: any; `scopes` are None for all."""
+    """The holder of a secret. `scheme` is the security scheme that it is for, empty: any; `scopes` are None for all."""
 
     scheme: str = ""
     scopes: frozenset[str] | None = None

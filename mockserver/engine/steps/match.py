@@ -147,7 +147,7 @@ class Router(Generic[_Target]):
         values: list[str],
         missed: list[_Node[_Target]],
     ) -> tuple[_Target, Mapping[str, str]] | None:
-        """What one segment leads to, else as many together as lead to anything."""
+        """Returns the nodes that one segment leads to, else those that several together lead to."""
         found = self._walk(node, segments, at, method, [*values], missed, at)
         for end in range(len(segments), at, -1):
             if found is not None:

@@ -107,6 +107,6 @@ def _is_whole(parameter: Parameter) -> bool:
 
 
 def named(name: str, validator: Validator, value: Json, place: str) -> list[Violation]:
-    """What is wrong with the value, told below its name."""
+    """Returns the violations of the value, below its name."""
     found = validator.violations(value, place)
     return [replace(violation, pointer=f"/{escaped(name)}{violation.pointer}") for violation in found]

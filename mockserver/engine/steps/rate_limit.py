@@ -16,7 +16,7 @@ from mockserver.state.world import ApiState
 
 
 class Meter(Protocol):
-    """How a budget is counted. The state is a few numbers, kept in the world."""
+    """Counts a budget. The state is a few numbers, kept in the world."""
 
     def begin(self, size: int, now: float) -> list[float]:
         """The state before the first request."""
@@ -58,8 +58,8 @@ class _Span:
 
 @dataclass(frozen=True, slots=True)
 class Window(_Span):
-    """So many requests in each fixed window of `seconds`. Windows follow one another from the epoch; one that is
-    not `aligned` begins with the first request after the last one ended.
+    """So many requests in each fixed window of `seconds`. Windows follow one another from the epoch; one that is not
+    `aligned` begins with the first request after the last one ended.
     """
 
     seconds: int

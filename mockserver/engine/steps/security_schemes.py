@@ -53,7 +53,7 @@ class Scheme:
 
 
 class SchemeResult(NamedTuple):
-    """How far a call came with one alternative: with the worst of its schemes."""
+    """The result of one alternative: that of the worst of its schemes."""
 
     rank: int
     scheme: Scheme | None = None

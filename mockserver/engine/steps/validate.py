@@ -28,7 +28,7 @@ class ResponseCheck(Protocol):
 
 
 class RequestValidator:
-    """What one operation asks of a request and promises for its answers, taken apart at load. A request that breaks its
+    """Validates the requests and the answers of one operation; compiled at its first use. A request that breaks its
     schema is a Problem with `invalid_status`. `check` says how an answer breaks the document; where that is not
     `is_complete`, an error that it does not declare breaks nothing.
     """

@@ -72,7 +72,9 @@ class Delivery:
 
 @dataclass(slots=True)
 class Backlog:
-    """What a clock was moved past, in the order of due times. `underway` of those due by `reached` are not back yet."""
+    """Deliveries that a clock was moved past, in the order of due times. `underway` of those due by `reached` are not
+    back yet.
+    """
 
     parcels: list[Delivery] = field(default_factory=list)
     reached: float = -math.inf
@@ -154,7 +156,7 @@ class Courier:
         return min(max(min(self._alarms.values()) - stopwatch(), 0), LONGEST)
 
     def _look(self, world: World) -> None:
-        """What is due in the world is on its way, and an alarm is set for what will be."""
+        """Sends the deliveries that are due in the world, and sets an alarm for the next one."""
         with world.lock, self._changed:
             outbox, clock = world.outbox, world.clock
             now, deliveries = clock.now(), outbox.deliveries
@@ -171,7 +173,7 @@ class Courier:
                 self._alarms[world] = stopwatch() + outbox.next_due - now
 
     def _catch_up(self, deliveries: Collection) -> None:
-        """What the clock was moved past goes on, as far as nothing of an earlier time is underway."""
+        """Goes on with the deliveries that the clock was moved past, unless one of an earlier time is underway."""
         backlog = self._backlogs.get(deliveries)
         if backlog is None:
             return
@@ -181,7 +183,7 @@ class Courier:
             del self._backlogs[deliveries]
 
     def _return(self, parcel: Delivery) -> None:
-        """What follows from the parcel is known, and it holds up no later one."""
+        """Records the outcome of the delivery, which holds up no later one."""
         self._look(parcel.world)
         with self._changed:
             self._backlogs[parcel.deliveries].underway -= 1
@@ -312,7 +314,7 @@ def _settle(world: World, delivery: Record, attempt: dict[str, Json], verdict: s
 
 
 def _turn(parcel: Delivery) -> tuple[float, int]:
-    """Where it stands among those that time was moved past."""
+    """Returns its position among the deliveries that time was moved past."""
     return parcel.due, parcel.number
 
 

@@ -1,4 +1,4 @@
-"""Where webhooks may go: to this machine and to allowed hosts; judged by the address that is connected to."""
+"""Allows webhooks to this machine and to allowed hosts, by the address that is connected to."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Allowed:
 
 
 def allow(hosts: Iterable[str]) -> Allowed:
-    """What `--allow-host` was given: names, addresses, networks (`10.0.0.0/8`), or `*`. Raises Unusable."""
+    """Parses the values of `--allow-host`: names, addresses, networks (`10.0.0.0/8`), or `*`. Raises Unusable."""
     names, networks, everyone = set(), [], False
     for given in hosts:
         host = given.strip().lower().rstrip(".")

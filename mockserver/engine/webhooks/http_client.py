@@ -126,7 +126,7 @@ class Line:
 
 
 class _Incoming(io.RawIOBase):
-    """What comes in on a line."""
+    """The bytes that a connection received."""
 
     def __init__(self, line: Line) -> None:
         self._line = line
@@ -167,7 +167,7 @@ _JSON = "application/json"
 
 
 def _words(error: Exception, timeout: float) -> str:
-    """What went wrong, for whoever looks at the outbox."""
+    """Tells what went wrong, for whoever looks at the outbox."""
     if isinstance(error, TimeoutError):
         return f"no answer within {timeout:g} s"
     if isinstance(error, ssl.SSLCertVerificationError):

@@ -102,7 +102,7 @@ def _flat(known: Known) -> Mapping[str, Json]:
 
 
 def _nearest(child: Mapping[str, Json], name: str, one: str, known: Known) -> Known:
-    """What the object may tell of: the records that it looks like; none where it is about something else."""
+    """Returns the record that the object looks like; none where it is about something else."""
     if plain(name) in (one, "data", "object", "resource", "payload", "record", "entity", "item"):
         return known
     return [record for record in known if len(child.keys() & record.keys()) >= min(_FEW, len(child))]

@@ -1,4 +1,4 @@
-"""What an API says about the webhooks that it sends: their headers, what their answers mean, what follows from them."""
+"""Rules of an API for the webhooks that it sends: headers, the meaning of answers, and what follows from them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ACCEPTED, RETRY, DROP = "delivered", "retry", "drop"
 
 @dataclass(frozen=True, slots=True)
 class DeliveryOutcome:
-    """What became of one attempt: a status with the beginning of the answer's body, or an error in words. `took` is in
+    """The outcome of one attempt: a status with the beginning of the answer's body, or an error in words. `took` is in
     seconds; `is_final` says that asking again is pointless.
     """
 
@@ -55,7 +55,7 @@ def digest(delivery: Record, moment: object = None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Webhooks:
-    """How one API sends what its handlers put into `state.outbox`.
+    """Rules by which one API sends what its handlers put into `state.outbox`.
 
     `sign` makes the headers of one attempt from the delivery and the attempt's world time in epoch seconds: signature,
     event id, timestamp. `verdict` says what a status means for the delivery: "delivered", "retry" or "drop"; no answer

@@ -180,7 +180,7 @@ def _fortunate(callbacks: Sequence[Outgoing]) -> Sequence[Outgoing]:
 
 
 def _known(call: Call, response: Response) -> list[Mapping[str, Json]]:
-    """What is known of the matter: the answer, what was sent, and the values of the path."""
+    """Returns the values that a payload may repeat: of the answer, of what was sent, and of the path."""
     return [known for known in (response.body, call.body, call.path) if isinstance(known, Mapping)]
 
 

@@ -1,4 +1,4 @@
-"""What was taken away stays away, for operations too that remember nothing themselves."""
+"""Keeps deleted records deleted, also for operations that remember nothing themselves."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Tombstones:
 
     @cached_property
     def items(self) -> Mapping[Key, Store | None]:
-        """Who keeps what stands at a path of its own and can be taken away; None: nobody."""
+        """The store of what stands at a path of its own and can be deleted, by path; None: no store keeps it."""
         roles = self.context.plan.roles
         deletes = [operation.id for operation in self.context.spec.operations if operation.method == "DELETE"]
         readings = [self.context.view(name) for name in deletes if not roles[name].keeps]
@@ -120,7 +120,7 @@ def _remembering(own: _Spot, reading: OperationView) -> After:
 
 
 def _remember(state: ApiState, mark: str, method: str) -> None:
-    """What was taken away is gone from now on; what was put there is back."""
+    """Remembers that the record is deleted from now on, or that it is there again."""
     known = mark in state[MEMORY]
     if method == "DELETE" and not known:
         state[MEMORY].insert({"id": mark})
