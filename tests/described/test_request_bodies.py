@@ -51,6 +51,10 @@ paths:
     post: {responses: {"204": {description: Done.}, "415": {description: No body is taken.}}}
   /pongs:
     post: {responses: {"204": {description: Done.}}}
+  /readings:
+    post:
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses: {"201": {description: Made.}, "422": {description: Refused.}}
 """
 GOOD = b'{"id": 7}'
 BOMB = gzip.compress(b" " * 20_000_000 + GOOD)
@@ -137,6 +141,13 @@ def test_what_cannot_be_decoded_is_refused(serve, coding, sent, status, said):
     answer = post(inbox, sent, coding)
 
     assert (answer.status_code, answer.json()["detail"]) == (status, said)
+
+
+def test_an_unknown_coding_is_415_whatever_else_is_declared(serve):
+    """A declared 422 says that the content is wrong, and nothing of the content was read."""
+    inbox = serve(INBOX)
+
+    assert post(inbox, GOOD, "zstd", "/readings").status_code == 415
 
 
 def test_an_unknown_coding_is_told_the_known_ones(serve):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from mockserver.engine.answers.error_body import filled, narrowed
 from mockserver.engine.answers.error_facts import Facts
@@ -50,7 +51,7 @@ class ErrorRenderer:
             if (own := self._paired(operation, problem, call)) is not None:
                 return own
             answers = operation.answers
-            for status in _statuses(problem):
+            for status in _statuses(problem, call):
                 answer = answers.get(str(status)) or answers.get(f"{status // 100}XX")
                 if answer is not None:
                     return self._declared(status, answer, problem, call)
@@ -107,13 +108,18 @@ class ErrorRenderer:
         return self._made[pointer]
 
 
-def _statuses(problem: Problem) -> tuple[int, ...]:
+def _statuses(problem: Problem, call: Call) -> tuple[int, ...]:
     """Those that may say it, the best first: where a value in the path is wrong, there is nothing at that path."""
-    if problem.code == KEY_MISMATCH:
+    is_coded = problem.status == UNSUPPORTED and call.request.unread is not None
+    if problem.code == KEY_MISMATCH or is_coded:
         return (problem.status,)
     statuses = INSTEAD.get(problem.status, (problem.status,))
     in_path = problem.code == INVALID and any(violation.place == "path" for violation in problem.violations)
     return (*statuses, 404) if in_path else statuses
+
+
+UNSUPPORTED: Final = 415
+"""Nothing stands for it where the coding of a body is not known (RFC 9110, 8.4.1): nothing of the body was read."""
 
 
 def _facts(call: Call) -> Facts:
