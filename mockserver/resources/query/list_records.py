@@ -251,7 +251,8 @@ class Listing:
         if self._proven(marked, call) is not None:
             return marked
         mended = [self._mended(record, call) for record in page.records]
-        for candidate in (put(marked, self.member_path, mended), put(value, self.member_path, mended), value):
+        whole = put(value, self.member_path, mended)
+        for candidate in (put(marked, self.member_path, mended), self._marked_as_accepted(whole, page, call), value):
             if self._accepts(candidate):
                 return candidate
         call.note("replaced-values", f"/{'/'.join(self.member_path)} the records do not fit the schema of this list")
@@ -333,19 +334,30 @@ class Listing:
         return self.context.accepts(self.place.pointer) if self.place is not None else (lambda _: True)
 
     def _marked(self, value: Json, page: RecordPage, call: Call) -> Json:
-        if self._marks:
-            value = {**value}
+        """Returns the envelope with all of its fields."""
+        value = {**value} if self._marks else value
         for mark in self._marks:
-            stated = self.metadata.value_of(page, call, mark)
-            if stated is NOTHING:
-                continue
-            if stated is None and not self._nullable(mark):
-                value = self._dropped(value, mark)
-            elif len(mark.member_path) == 1:
-                value[mark.member_path[0]] = stated
-            else:
-                value = put(value, mark.member_path, stated)
+            value = self._with_mark(value, mark, page, call)
         return value
+
+    def _marked_as_accepted(self, value: Json, page: RecordPage, call: Call) -> Json:
+        """Returns the envelope with the fields that its schema accepts: a page may be smaller than `limit` there."""
+        for mark in self._marks:
+            marked = self._with_mark({**value}, mark, page, call)
+            value = marked if self._accepts(marked) else value
+        return value
+
+    def _with_mark(self, value: dict[str, Json], mark: PageField, page: RecordPage, call: Call) -> Json:
+        """Returns the envelope, which may be changed, with this field."""
+        stated = self.metadata.value_of(page, call, mark)
+        if stated is NOTHING:
+            return value
+        if stated is None and not self._nullable(mark):
+            return self._dropped(value, mark)
+        if len(mark.member_path) == 1:
+            value[mark.member_path[0]] = stated
+            return value
+        return put(value, mark.member_path, stated)
 
     @cached_property
     def _marks(self) -> list[PageField]:
