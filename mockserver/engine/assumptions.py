@@ -98,13 +98,13 @@ def read_assumptions(path: Path) -> tuple[Assumption, ...]:
     for name, value in source.value.items():
         try:
             found.append(_assumption(name, value))
-        except _Flaw as flaw:
+        except _Error as error:
             line = source.line(f"/{name.replace('~', '~0').replace('/', '~1')}")
-            raise Unusable(f"the assumption {name!r} {flaw}.", where=f"{path}:{line}") from None
+            raise Unusable(f"the assumption {name!r} {error}.", where=f"{path}:{line}") from None
     return tuple(found)
 
 
-class _Flaw(Exception):
+class _Error(Exception):
     """A mistake in one assumption."""
 
 
@@ -116,15 +116,15 @@ def _assumption(name: str, value: Json) -> Assumption:
     _check_members("", value, {*_TEXTS, "options"}, {"document", "refuses"})
     for member in _TEXTS:
         if not isinstance(value[member], str):
-            raise _Flaw(f"has a `{member}` that is no text: {value[member]!r}")
+            raise _Error(f"has a `{member}` that is no text: {value[member]!r}")
     options = value["options"]
     if not isinstance(options, dict) or len(options) < 2 or not all(isinstance(text, str) for text in options.values()):
-        raise _Flaw("has `options` that are no mapping of two or more names to texts")
+        raise _Error("has `options` that are no mapping of two or more names to texts")
     if value["default"] not in options:
-        raise _Flaw(f"has the default {value['default']!r}, which is none of its options: {', '.join(options)}")
+        raise _Error(f"has the default {value['default']!r}, which is none of its options: {', '.join(options)}")
     document = value.get("document", {})
     if not isinstance(document, dict) or not document.keys() <= options.keys():
-        raise _Flaw(f"has a `document` that is no mapping of its options ({', '.join(options)}) to edits")
+        raise _Error(f"has a `document` that is no mapping of its options ({', '.join(options)}) to edits")
     return Assumption(
         name,
         value["question"],
@@ -138,39 +138,39 @@ def _assumption(name: str, value: Json) -> Assumption:
 
 def _check_members(where: str, value: Json, required: set[str], optional: set[str]) -> None:
     if not isinstance(value, dict):
-        raise _Flaw(f"{where or 'has a value that'} is no mapping")
+        raise _Error(f"{where or 'has a value that'} is no mapping")
     where = f"{where} " if where else ""
     if missing := required - value.keys():
-        raise _Flaw(f"{where}lacks {', '.join(f'`{member}`' for member in sorted(missing))}")
+        raise _Error(f"{where}lacks {', '.join(f'`{member}`' for member in sorted(missing))}")
     if unknown := value.keys() - required - optional:
         known = ", ".join(sorted(required | optional))
-        raise _Flaw(f"{where}has the unknown member {', '.join(sorted(unknown))!r}; known are {known}")
+        raise _Error(f"{where}has the unknown member {', '.join(sorted(unknown))!r}; known are {known}")
 
 
 def _edits(option: str, edits: Json) -> Iterator[tuple[str, Json]]:
     where = f"has an edit of the document for {option!r} that"
     if not isinstance(edits, list):
-        raise _Flaw(f"has edits of the document for {option!r} that are no list")
+        raise _Error(f"has edits of the document for {option!r} that are no list")
     for edit in edits:
         _check_members(where, edit, {"at"}, {"value", "remove"})
         if ("value" in edit) is ("remove" in edit) or edit.get("remove", True) is not True:
-            raise _Flaw(f"{where} has neither `value` nor `remove: true`, or both")
+            raise _Error(f"{where} has neither `value` nor `remove: true`, or both")
         for pointer in _texts(where, "at", edit["at"]):
             if not pointer.startswith("/"):
-                raise _Flaw(f"{where} is at {pointer!r}; expected a JSON pointer such as /components/schemas/Pet")
+                raise _Error(f"{where} is at {pointer!r}; expected a JSON pointer such as /components/schemas/Pet")
             yield pointer, edit.get("value", ABSENT)
 
 
 def _refused_places(refuses: Json) -> Iterator[RefusedPlace]:
     where = "has an entry of `refuses` that"
     if not isinstance(refuses, list):
-        raise _Flaw("has a `refuses` that is no list")
+        raise _Error("has a `refuses` that is no list")
     for refusal in refuses:
         _check_members(where, refusal, {"at"}, {"keyword"})
         for at in _texts(where, "at", refusal["at"]):
             place, _, pointer = at.partition(" ")
             if place not in _PLACES or not (pointer == "" or pointer.startswith("/")):
-                raise _Flaw(f"{where} is at {at!r}; expected one of {', '.join(_PLACES)} and a pointer: `body /ids/*`")
+                raise _Error(f"{where} is at {at!r}; expected one of {', '.join(_PLACES)} and a pointer: `body /ids/*`")
             for keyword in _texts(where, "keyword", refusal.get("keyword", "")):
                 yield RefusedPlace(place, pointer, keyword)
 
@@ -178,5 +178,5 @@ def _refused_places(refuses: Json) -> Iterator[RefusedPlace]:
 def _texts(where: str, member: str, value: Json) -> list[str]:
     texts = [value] if isinstance(value, str) else value
     if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
-        raise _Flaw(f"{where} has a `{member}` that is neither a text nor a list of texts: {value!r}")
+        raise _Error(f"{where} has a `{member}` that is neither a text nor a list of texts: {value!r}")
     return texts

@@ -14,11 +14,11 @@ PAYERS = ("address", "caller", "owner")
 
 def refuse_loose_ends(api: Api, spec: Document) -> None:
     """Raises Unusable with the first name of an API that leads nowhere."""
-    for flaw in _flaws(api, spec):
-        raise Unusable(flaw)
+    for loose_end in _loose_ends(api, spec):
+        raise Unusable(loose_end)
 
 
-def _flaws(api: Api, spec: Document) -> Iterator[str]:
+def _loose_ends(api: Api, spec: Document) -> Iterator[str]:
     operations = {operation.id for operation in spec.operations}
     if nameless := api.handlers.keys() - operations:
         yield f"{api.name} has handlers for {sorted(nameless)}, which are no operations of its document"

@@ -32,7 +32,7 @@ def test_every_vendor_has_the_same_rooms(name):
     folder = VENDORS / name
 
     assert {path.stem for path in folder.glob("*.py")} >= ROOMS
-    assert [path.name for path in folder.iterdir() if path.is_dir() and path.name != "__pycache__"] == []
+    assert [path for path in folder.rglob("*.py") if path.parent != folder] == []
     assert shipped("specs", name).is_file()
     assert shipped("specs", f"{name}.assumptions").is_file()
 
