@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from mockserver.json_text import Json
@@ -57,9 +57,38 @@ class Response(NamedTuple):
     headers: Headers = ()
 
 
+RESET, RESET_AFTER_HEADERS, EMPTY, TRUNCATED, GARBAGE, BROKEN_CHUNK = (
+    "reset",
+    "reset-after-headers",
+    "empty",
+    "truncated",
+    "garbage",
+    "broken-chunk",
+)
+"""What a connection does in place of a whole response: it is reset before or after the headers; it is closed without a
+byte; half of the body comes; the headers of a response are followed by bytes that are none; a chunk has no valid
+length.
+"""
+
+
+class Delivery(NamedTuple):
+    """How a response is sent, where it is not sent whole and at once.
+
+    `delay` are the seconds before its first byte, `bytes_per_second` the speed of its body (0: at once), `fault` one of
+    RESET, RESET_AFTER_HEADERS, EMPTY, TRUNCATED, GARBAGE, BROKEN_CHUNK, or nothing. `finish` is called when the delay
+    is over. It is executed at the connection, and occupies no thread that other requests need.
+    """
+
+    delay: float = 0.0
+    bytes_per_second: float = 0.0
+    fault: str = ""
+    finish: Callable[[], None] | None = None
+
+
 class Exchange(NamedTuple):
     """One request and its answer, as the journal keeps them. `at` is world time in epoch seconds, `took` in seconds,
-    `size` the bytes that keeping it costs, roughly; `assumptions` are `api.name=option` or `api.name=text`.
+    `size` the bytes that keeping it costs, roughly; `assumptions` are `api.name=option` or `api.name=text`; `delivery`
+    says how the response is sent, where it is not whole and at once.
     """
 
     id: int
@@ -77,6 +106,7 @@ class Exchange(NamedTuple):
     answered_by: str
     took: float
     size: int
+    delivery: Delivery | None = None
 
 
 make = tuple.__new__

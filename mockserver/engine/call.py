@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from mockserver.engine.steps.prefer import Preference, preference_of
 from mockserver.json_text import Json
-from mockserver.messages import Headers, Request
+from mockserver.messages import Delivery, Headers, Request
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import Violation
 from mockserver.state.collection import Id
@@ -52,8 +52,8 @@ class Call:
     defaults; `body` as a JSON value that kept its schema; `caller` the record of the credential and `owner` the record
     it belongs to; `budget` the readings of the meters by name; `secret` what the caller proved to hold; `at` the world
     time of the request in epoch seconds. An answer that is `undeclared` was asked for though the document has none
-    such, and breaks nothing; one that is `by_example` is shown as the document has it. In a handler of a user
-    `default()` is what the mock itself would answer.
+    such, and breaks nothing; one that is `by_example` is shown as the document has it; `delivery` says how it is sent,
+    where that is not whole and at once. In a handler of a user `default()` is what the mock itself would answer.
     """
 
     caller: Record
@@ -75,6 +75,7 @@ class Call:
     undeclared = False
     by_example = False
     proven: ValidatedBody | None = None
+    delivery: Delivery | None = None
     violations: tuple[Violation, ...] = ()
     _preference: Preference | None = None
 

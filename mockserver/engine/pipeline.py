@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 from mockserver.engine.answers.problem_json import problem_json
 from mockserver.engine.api import Api, Handler, made
@@ -21,11 +21,11 @@ from mockserver.engine.steps.rate_limit import Limit, Limiter
 from mockserver.engine.steps.step import Before, Step, SteppedHandler, names_of
 from mockserver.engine.steps.validate import JSON_TYPE, RequestValidator, ResponseCheck
 from mockserver.json_text import encode
-from mockserver.messages import Exchange, Headers, Request, Response, make
+from mockserver.messages import Delivery, Exchange, Headers, Request, Response, make
 from mockserver.openapi.model.document import Document
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import BROKEN_PROMISE, INTERNAL, RATE_LIMITED, Problem, Violation
-from mockserver.state.clock import pause, stopwatch
+from mockserver.state.clock import LONGEST_DELAY, stopwatch
 from mockserver.state.world import ApiState, World
 
 log = logging.getLogger(__name__)
@@ -156,18 +156,26 @@ class Service:
             except Exception as error:  # noqa: BLE001 - it is logged, and said in a 500
                 said = self._failed(call, error, response)
                 answer, broken, answered_by = _encoded(problem_json(Problem(500, said))), (), INTERNAL
-            exchange = self._write_down(call, world, answer, broken, answered_by, began)
-        if self._has_delays and call.operation is not None:
-            self._delay(call.operation, call, world)
-        return exchange
+            if self._has_delays and call.operation is not None:
+                self._delay(call.operation, call, world)
+            return self._write_down(call, world, answer, broken, answered_by, began)
 
     def _delay(self, operation: Operation, call: Call, world: World) -> None:
-        """Waits as long as the operation takes; from then on its answer is replayed under its idempotency key."""
+        """Has the response wait as long as the operation takes; from then on it is replayed under its idempotency
+        key.
+        """
         pipeline = self._pipelines.get(operation)
         if pipeline is None or not pipeline.delay:
             return
-        pause(pipeline.delay)
-        if call.idempotency_key and pipeline.replay is not None:
+        finish = call.idempotency_key and pipeline.replay is not None
+        given = call.delivery or Delivery()
+        delay = min(given.delay + pipeline.delay, LONGEST_DELAY)
+        call.delivery = given._replace(
+            delay=delay, finish=partial(self._finish, pipeline, call, world) if finish else None
+        )
+
+    def _finish(self, pipeline: Pipeline, call: Call, world: World) -> None:
+        if pipeline.replay is not None:
             with world.lock:
                 pipeline.replay.finish(call, world.of(self.name))
 
@@ -266,6 +274,7 @@ class Service:
             answered_by,
             stopwatch() - began,
             len(content) + len(call.request.body) + 2_000,
+            call.delivery,
         )
         exchange = make(Exchange, members)
         journal.append(exchange)

@@ -72,16 +72,10 @@ class Clock:
         return Clock(self._offset, self._frozen)
 
 
-LONGEST_PAUSE = 600.0
-"""The most seconds that a response may be delayed; clients wait no longer, and the thread would serve nobody else."""
-
-
-def pause(seconds: float) -> None:
-    """Waits for seconds of the machine's time, at most ten minutes; the delay of a response does not depend on world
-    time.
-    """
-    time.sleep(min(seconds, LONGEST_PAUSE))
-
+LONGEST_DELAY = 600.0
+"""The most seconds that a response may be delayed; clients wait no longer. Delays go by the machine's time, not by
+world time.
+"""
 
 stopwatch = time.perf_counter
 """Seconds of the machine, to measure durations; never part of a response."""

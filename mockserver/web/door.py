@@ -4,6 +4,7 @@ framework's HTML page.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +13,7 @@ from mockserver import loopback
 from mockserver.engine.pipeline import Service
 from mockserver.engine.steps.match import Match
 from mockserver.json_text import encode
-from mockserver.messages import Exchange, Request, make
+from mockserver.messages import Delivery, Exchange, Request, make
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import NO_OPERATION, PROBLEM_JSON, Problem
 from mockserver.state.world import DEFAULT_WORLD, World, Worlds
@@ -89,6 +90,8 @@ class Door:
         except Problem as problem:
             body = _respond(problem, start_response)
             return [] if environ["REQUEST_METHOD"] == "HEAD" else body
+        if exchange.delivery is not None:
+            _wait(exchange.delivery)
         content, status = exchange.content, exchange.status
         headers = [*exchange.headers]
         if content or status != 204:
@@ -142,6 +145,13 @@ class Door:
         return f"Nothing is served at {path[:200]}; served are {bases} and /{CONTROL}."
 
 
+def _wait(delivery: Delivery) -> None:
+    """Holds this thread until the response is to be sent: a WSGI server has no other way."""
+    time.sleep(delivery.delay)
+    if delivery.finish is not None:
+        delivery.finish()
+
+
 def _decoded(path: str) -> str:
     """The path as UTF-8; WSGI passes it as Latin-1."""
     return path if path.isascii() else path.encode("latin-1", "replace").decode("utf-8", "replace")
@@ -169,6 +179,7 @@ def _record_refusal(problem: Problem, request: Request, world: World) -> Exchang
             NO_OPERATION,
             0.0,
             len(content) + len(request.body) + 2_000,
+            None,
         )
         exchange = make(Exchange, (number, at, world.name, "", "", request, *went))
         world.journal.append(exchange)

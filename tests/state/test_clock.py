@@ -4,8 +4,7 @@ import time
 
 import pytest
 
-from mockserver.state import clock as clocks
-from mockserver.state.clock import Clock, pause
+from mockserver.state.clock import Clock
 
 
 def test_a_running_clock_shows_the_machines_time():
@@ -108,10 +107,3 @@ def test_a_clock_that_was_moved_back_has_leapt_over_less():
     clock.freeze(50)
 
     assert [clock.leapt_over(due) for due in (50, 130)] == [True, False]
-
-
-def test_no_pause_is_too_long_to_be_waited_for(monkeypatch):
-    """A delay that the machine cannot count is cut to the longest."""
-    monkeypatch.setattr(clocks, "LONGEST_PAUSE", 0.01)
-
-    pause(1e300)
