@@ -117,6 +117,12 @@ FOR_DOCUMENTS = ("dynamic", "seeds", "state", "security", "credentials", "root")
     help="How many exchanges each world remembers.",
 )
 @click.option(
+    "--expire-worlds",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    help="Delete a world that was not used for so long, the default one excepted. Without it worlds stay.",
+)
+@click.option(
     "--admin-token",
     envvar="MOCKSERVER_ADMIN_TOKEN",
     default="",

@@ -19,6 +19,7 @@ from mockserver.control import (
     server_routes,
     state_routes,
     webhook_routes,
+    world_routes,
 )
 from mockserver.control.access import Access
 from mockserver.control.exchange_view import show_violation
@@ -36,7 +37,7 @@ from mockserver.state.world import Transaction, Worlds
 log = logging.getLogger(__name__)
 
 DOCUMENT = Path(__file__).with_name("openapi.yaml")
-UNLOCKED: Mapping[str, Handler] = {**server_routes.UNLOCKED, **outbox_routes.UNLOCKED}
+UNLOCKED: Mapping[str, Handler] = {**outbox_routes.UNLOCKED, **world_routes.UNLOCKED}
 HANDLERS: Mapping[str, Handler] = {
     **server_routes.HANDLERS,
     **request_routes.HANDLERS,
@@ -45,6 +46,7 @@ HANDLERS: Mapping[str, Handler] = {
     **clock_routes.HANDLERS,
     **outbox_routes.HANDLERS,
     **webhook_routes.HANDLERS,
+    **world_routes.HANDLERS,
     **UNLOCKED,
 }
 
@@ -135,10 +137,12 @@ def _scopes(
         environ = flask.request.environ
         host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
         asked: Request = environ["mockserver.request"]
+        world = worlds[environ["mockserver.world"]]
+        world.looks += 1
         return ControlScope(
             services=services,
             worlds=worlds,
-            world=worlds[environ["mockserver.world"]],
+            world=world,
             site=asked.origin or f"{environ['wsgi.url_scheme']}://{host}",
             spec=spec,
             is_guarded=bool(access.token),

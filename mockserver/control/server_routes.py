@@ -1,16 +1,14 @@
-"""The process and its worlds: health, version, reset, delete."""
+"""The process: health, version, document, and the reset of the world."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from mockserver import __version__
-from mockserver.control.exchange_view import timestamp
 from mockserver.control.scope import PREFIX, ControlScope, Handler
 from mockserver.engine.call import Call
 from mockserver.json_text import Json
 from mockserver.messages import Response
-from mockserver.state.world import World
 
 
 def get_health(_call: Call, _scope: ControlScope) -> Json:
@@ -60,33 +58,9 @@ def reset_world(_call: Call, scope: ControlScope) -> Response:
     return Response(204)
 
 
-def list_worlds(_call: Call, scope: ControlScope) -> Json:
-    """Returns every world used so far."""
-    return {"worlds": [_world(world) for world in scope.worlds.every()]}
-
-
-def delete_world(call: Call, scope: ControlScope) -> Response:
-    """Removes the world; its name starts a new one at next use."""
-    scope.worlds.delete(call.path["world"])
-    return Response(204)
-
-
-def _world(world: World) -> Json:
-    latest = world.journal.latest
-    return {
-        "name": world.name,
-        "requests": len(world.journal),
-        "lastRequest": None if latest is None else timestamp(latest.at),
-    }
-
-
 HANDLERS: Mapping[str, Handler] = {
     "getHealth": get_health,
     "getVersion": get_version,
     "getControlDocument": get_control_document,
     "resetWorld": reset_world,
-    "listWorlds": list_worlds,
 }
-
-UNLOCKED: Mapping[str, Handler] = {"deleteWorld": delete_world}
-"""Handlers without the world's lock: two requests that each hold a world and delete the other's would deadlock."""

@@ -194,7 +194,14 @@ def _refuse_other_id(record: Json, record_id: Id, collection: Collection) -> Non
 
 def _check(record: Record, call: Call, scope: ControlScope) -> None:
     """Raises Problem 422 with every defect of the record that the API could not work with."""
-    service, name = scope.service(call.path["api"]), call.path["collection"]
+    violations = record_violations(record, call.path["api"], call.path["collection"], scope)
+    if violations:
+        raise _invalid(*violations)
+
+
+def record_violations(record: Mapping[str, Json], api: str, name: str, scope: ControlScope) -> list[Violation]:
+    """Every defect of the record that the API could not work with."""
+    service = scope.service(api)
     schema = service.api.collections[name].schema
     expected = scope.expected[service.name, name]
     violations = [
@@ -211,8 +218,7 @@ def _check(record: Record, call: Call, scope: ControlScope) -> None:
         public = {member: value for member, value in record.items() if not member.startswith("_")}
         validator = service.spec.schemas.validator(f"/components/schemas/{schema}")
         violations += validator.violations(public, "body")
-    if violations:
-        raise _invalid(*violations)
+    return violations
 
 
 def _apply_effects(call: Call, scope: ControlScope, before: Record | None, after: Record | None) -> None:

@@ -26,6 +26,7 @@ from mockserver.server.services import load_service, load_services
 from mockserver.server.watch import Watch
 from mockserver.state.lazy_records import LazyCollections
 from mockserver.state.world import SeedCollection, Worlds
+from mockserver.state.world_expiry import Expiry
 from mockserver.web.door import Door
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,14 @@ def create_mock(options: Options) -> Mock:
     # Serving clears the environment, so the trusted certificates are read before.
     certificates = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     courier = Courier(hooks, allow(options.allow_hosts), certificates)
-    worlds = Worlds(fixtures, seed=options.seed, journal_limit=options.journal, listener=courier.notice)
+    worlds = Worlds(
+        fixtures,
+        seed=options.seed,
+        journal_limit=options.journal,
+        listener=courier.notice,
+        expire=options.expire_worlds,
+    )
+    worlds.on_expiring = Expiry(worlds.every, worlds.delete).watch
     access = Access(options.admin_token, loopback=is_loopback(options.host))
     control = create_control(services, worlds, access)
     return Mock(Door(services, worlds, control, trust_proxy=options.trust_proxy), services, worlds)

@@ -25,7 +25,7 @@ class Options:
     `admin_token` protects the control API, empty: no token is required; `host` is the address to listen on: beyond
     loopback the control API requires a token. `allow_hosts` are hosts that webhooks may be sent to beside this machine.
     `trust_proxy`: proxies whose headers change the addresses in responses: those of this machine (`local`), `any`, none
-    (`off`).
+    (`off`). A world that was not used for `expire_worlds` seconds is deleted; None: worlds stay.
     """
 
     apis: Sequence[str] = field(default_factory=lambda: tuple(APIS))
@@ -47,3 +47,4 @@ class Options:
     security: str = "present"
     credentials: str = ""
     trust_proxy: str = "local"
+    expire_worlds: float | None = None

@@ -107,6 +107,11 @@ class Journal:
         return removed
 
     @property
+    def taken(self) -> int:
+        """The number of exchanges that were ever recorded."""
+        return self._taken
+
+    @property
     def latest(self) -> Exchange | None:
         """The newest exchange, if there is one."""
         try:

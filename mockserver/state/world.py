@@ -18,9 +18,13 @@ from mockserver.state.indexes import Lookups
 from mockserver.state.journal import Allowance, Journal
 from mockserver.state.outbox import ApiOutbox, Outbox
 from mockserver.state.random_source import Random
+from mockserver.state.record import Record
+from mockserver.state.world_bindings import Bindings
 
 DEFAULT_WORLD = "default"
-MAX_WORLDS = 10_000
+MAX_WORLDS = 20_000
+MAX_SNAPSHOTS = 1_000
+FIXTURES = "fixtures"
 _WORLD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -35,6 +39,9 @@ class SeedCollection:
     lookups: Lookups = field(default_factory=Lookups, compare=False, repr=False)
     place: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = field(default=None, compare=False, repr=False)
 
+
+IssuedRecord = tuple[str, str, Record]
+"""The API, the collection, and a record that was made as a credential of one world."""
 
 Snapshot = Mapping[str, Mapping[str, SeedCollection]]
 """The whole content of a world: API name -> collection name -> seed collection. Shared, never changed."""
@@ -152,19 +159,28 @@ class Transaction:
 
 
 class World:
-    """One isolated state of one server. `lock` is held while a request is served in it."""
+    """One isolated state of one server. `lock` is held while a request is served in it.
+
+    `began` says what its records began as: `fixtures`, `world:name`, `snapshot:name` or `import`. `issued` are the
+    credentials made for it, which a reset keeps. `expire` is the number of seconds without use after which it is
+    deleted (None: never); `looks` counts the control requests in it.
+    """
 
     __slots__ = (
         "_origin",
         "_sequences",
         "_states",
+        "began",
         "chance",
         "clock",
+        "expire",
         "feed",
+        "issued",
         "journal",
         "listener",
         "lock",
         "log",
+        "looks",
         "name",
         "outbox",
     )
@@ -188,6 +204,10 @@ class World:
         self.feed = Feed(self.log)
         self.outbox = Outbox(self.lock, self.log, partial(listener, self))
         self._sequences: dict[str, dict[str, int]] = {}
+        self.issued: tuple[IssuedRecord, ...] = ()
+        self.began = FIXTURES
+        self.expire: float | None = None
+        self.looks = 0
         self._begin(origin, Clock(), Random(seed))
 
     def of(self, api: str) -> ApiState:
@@ -211,15 +231,39 @@ class World:
         else:
             self.of(api).adopt(seed_collections)
 
+    @property
+    def origin(self) -> Snapshot:
+        """The content with which it began."""
+        return self._origin
+
+    @property
+    def uses(self) -> int:
+        """A number that changes with every use."""
+        return self.looks + self.journal.taken
+
+    def issue(self, api: str, collection: str, record: Record) -> None:
+        """Adds the record of a credential, which belongs to this world for good. Raises Problem 409."""
+        self.issued += ((api, collection, self.of(api)[collection].insert(record)),)
+
+    def sequences(self) -> dict[str, dict[str, int]]:
+        """The last number that each sequence of an API gave, by name."""
+        return {api: {**numbers} for api, numbers in self._sequences.items() if numbers}
+
     def snapshot(self) -> Snapshot:
         """The current content; taking it copies nothing."""
         return {**self._origin, **{api: state.share() for api, state in self._states.items()}}
 
-    def restore(self, snapshot: Snapshot) -> None:
-        """Replaces the records by those of `snapshot`, and empties meters, replies and outbox; clock, sequences and
-        journal continue.
+    def restore(
+        self, snapshot: Snapshot, began: str = FIXTURES, sequences: Mapping[str, Mapping[str, int]] | None = None
+    ) -> None:
+        """Replaces the records by those of `snapshot`, and empties meters, replies and outbox; clock and journal
+        continue, and so do the sequences, which are at least those that are given.
         """
         self.outbox.empty()
+        for api, numbers in (sequences or {}).items():
+            known = self._sequences.setdefault(api, {})
+            known.update({name: max(number, known.get(name, 0)) for name, number in numbers.items()})
+        self.began = began
         self._begin(snapshot, self.clock, self.chance)
 
     def fork(self, name: str) -> World:
@@ -237,6 +281,7 @@ class World:
         )
         forked.clock, forked.chance = self.clock.fork(), self.chance.fork()
         forked._sequences = {api: {**numbers} for api, numbers in self._sequences.items()}
+        forked.began = f"world:{self.name}"
         return forked
 
     def reset(self, origin: Snapshot) -> None:
@@ -244,6 +289,7 @@ class World:
         self.journal.allowance.end(self.journal)
         self.journal = Journal(self.journal.limit, self.journal.allowance)
         self._sequences = {}
+        self.began = FIXTURES
         self.outbox.begin_anew()
         self._begin(origin, Clock(), Random(self.chance.seed))
 
@@ -261,20 +307,40 @@ class World:
         self.log.clear()
         self._origin = origin
         self._states: dict[str, ApiState] = {}
+        for api, name, record in self.issued:
+            if name in (state := self.of(api)):
+                state[name].replace(record)
+        self.log.clear()
 
 
 class Worlds:
-    """The worlds of one server by name; each is created at first use as a fork of the fixtures."""
+    """The worlds of one server by name; each is created at first use as a fork of the fixtures.
+
+    `bindings` are the credentials that belong to worlds; None until one was bound. `snapshots` are worlds that serve no
+    requests, by name. `expire` is the number of seconds without use after which a world is deleted, for those that have
+    none of their own; None: never.
+    """
 
     def __init__(
-        self, fixtures: Snapshot, *, seed: int = 0, journal_limit: int = 1000, listener: Listener = no_listener
+        self,
+        fixtures: Snapshot,
+        *,
+        seed: int = 0,
+        journal_limit: int = 1000,
+        listener: Listener = no_listener,
+        expire: float | None = None,
     ) -> None:
         self.fixtures = fixtures
+        self.bindings: Bindings | None = None
+        self.snapshots: dict[str, World] = {}
+        self.expire = expire
+        self.on_expiring: Callable[[], None] = lambda: None
         self._listener = listener
         self._seed = seed
         self._journal_limit = journal_limit
         self._allowance = Allowance()
         self._worlds: dict[str, World] = {}
+        self._named = 0
         self._lock = threading.Lock()
 
     def __getitem__(self, name: str) -> World:
@@ -316,28 +382,101 @@ class Worlds:
         with self._lock:
             world = self._worlds.pop(name, None)
         if world is None:
-            raise Problem(404, f"No world {name[:80]!r} was used; GET /__admin/worlds lists them.", code=NOT_FOUND)
+            raise _unused(name)
+        if self.bindings is not None:
+            self.bindings.release(name)
         with world.lock:
             world.end()
 
-    def _make(self, name: str) -> World:
-        if not _WORLD_NAME.fullmatch(name):
-            expected = "up to 64 letters, digits, '.', '_' and '-', the first a letter or a digit"
-            raise Problem(400, f"{name[:80]!r} is no name of a world: {expected}.")
+    def find(self, name: str) -> World:
+        """The world of this name, which was used before. Raises Problem 404."""
+        world = self._worlds.get(name)
+        if world is None:
+            raise _unused(name)
+        world.looks += 1
+        return world
+
+    def create(self, name: str, source: World | None = None, expire: float | None = None) -> World:
+        """Adds a world with the records of the fixtures, or as a fork of `source`. Without a `name` it gets one. Raises
+        Problem 409 if there is one of this name, 400 if it cannot be one, 503 if there are too many.
+        """
+        refuse_world_name(name or DEFAULT_WORLD)
+        forked = None
+        if source is not None:
+            with source.lock:
+                forked = source.fork(name)
         with self._lock:
-            if name not in self._worlds:
-                if len(self._worlds) >= MAX_WORLDS:
-                    raise Problem(
-                        503,
-                        f"This server holds {MAX_WORLDS} worlds already; use one of them, or make room with "
-                        "DELETE /__admin/worlds/{name}.",
-                    )
-                self._worlds[name] = World(
-                    name,
-                    self.fixtures,
-                    seed=self._seed,
-                    journal_limit=self._journal_limit,
-                    allowance=self._allowance,
-                    listener=self._listener,
-                )
-            return self._worlds[name]
+            name = name or self._unused_name()
+            if name in self._worlds:
+                raise Problem(409, f"There is a world {name} already; delete it, or choose another name.")
+            world = self._add(name, forked)
+            if expire is not None:
+                world.expire = expire
+        if world.expire is not None:
+            self.on_expiring()
+        return world
+
+    def keep(self, name: str, world: World) -> None:
+        """Keeps the present content of the world, with its time, sequences and chance, as the snapshot `name`. Raises
+        Problem 400, or 503 beyond 1,000 snapshots.
+        """
+        refuse_world_name(name)
+        with world.lock:
+            kept = world.fork(name)
+        with self._lock:
+            if name not in self.snapshots and len(self.snapshots) >= MAX_SNAPSHOTS:
+                raise Problem(503, f"This server keeps {MAX_SNAPSHOTS} snapshots already; delete one of them.")
+            self.snapshots[name] = kept
+
+    def bind(self) -> Bindings:
+        """The table of credentials that belong to worlds, ready to be written to."""
+        with self._lock:
+            if self.bindings is None:
+                self.bindings = Bindings()
+            return self.bindings
+
+    def _make(self, name: str) -> World:
+        refuse_world_name(name)
+        with self._lock:
+            world = self._worlds.get(name) or self._add(name)
+        if world.expire is not None:
+            self.on_expiring()
+        return world
+
+    def _add(self, name: str, forked: World | None = None) -> World:
+        if len(self._worlds) >= MAX_WORLDS:
+            raise Problem(
+                503,
+                f"This server holds {MAX_WORLDS} worlds already; use one of them, or make room with "
+                "DELETE /__admin/worlds/{name}.",
+            )
+        world = forked or World(
+            name,
+            self.fixtures,
+            seed=self._seed,
+            journal_limit=self._journal_limit,
+            allowance=self._allowance,
+            listener=self._listener,
+        )
+        world.name = name
+        world.expire = None if name == DEFAULT_WORLD else self.expire
+        self._worlds[name] = world
+        return world
+
+    def _unused_name(self) -> str:
+        """`w1`, `w2` …: a name that no world has or had."""
+        self._named += 1
+        while f"w{self._named}" in self._worlds:
+            self._named += 1
+        return f"w{self._named}"
+
+
+def refuse_world_name(name: str) -> None:
+    """Raises Problem 400 for what is no name of a world or snapshot."""
+    if not _WORLD_NAME.fullmatch(name):
+        expected = "up to 64 letters, digits, '.', '_' and '-', the first a letter or a digit"
+        raise Problem(400, f"{name[:80]!r} is no name of a world: {expected}.")
+
+
+def _unused(name: str) -> Problem:
+    return Problem(404, f"No world {name[:80]!r} was used; GET /__admin/worlds lists them.", code=NOT_FOUND)

@@ -17,6 +17,7 @@ from mockserver.messages import Delivery, Exchange, Request, make
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import NO_OPERATION, PROBLEM_JSON, Problem
 from mockserver.state.world import DEFAULT_WORLD, World, Worlds
+from mockserver.state.world_bindings import world_in_baggage
 from mockserver.web.forwarded import ANY, FORWARDING, LOCAL, host_of, is_local, origin_of
 from mockserver.web.request import Environ, EnvironHeaders, request_of
 
@@ -30,7 +31,8 @@ STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HT
 class Door:
     """The WSGI application: dispatches each path to its API, and `/__admin` to the control API.
 
-    `/~{world}/...` or the header `Mock-World` selects the world. `/{api}/...` selects the API, else a `Host` that is a
+    `/~{world}/...`, the header `Mock-World`, `mock-world` in the header `baggage`, or a credential that was bound to it
+    selects the world. `/{api}/...` selects the API, else a `Host` that is a
     server of its document; a single API needs no name. Proxy headers that change the requested address are trusted from
     `local` proxies, from `any`, or never (`off`).
     """
@@ -74,6 +76,10 @@ class Door:
                 path, world = slash + rest or "/", self._worlds[name]
             elif "HTTP_MOCK_WORLD" in environ:
                 world = self._worlds[environ["HTTP_MOCK_WORLD"]]
+            elif "HTTP_BAGGAGE" in environ and (name := world_in_baggage(environ["HTTP_BAGGAGE"])):
+                world = self._worlds[name]
+            elif self._worlds.bindings is not None and (bound := self._worlds.bindings.world_of(environ)):
+                world = self._worlds[bound]
             host = (host_of(origin) if origin else "") or environ.get("HTTP_HOST", "")
             service, path, found = self._service(host, environ["REQUEST_METHOD"], path)
             if service is None:

@@ -25,6 +25,11 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404",
 [[operations]]
 include-operation-id = ["freezeClock", "advanceClock"]
 checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "422"]
+
+# Nor which worlds, snapshots and credentials there are, or which records an export may have.
+[[operations]]
+include-operation-id = ["createWorld", "forkWorld", "bindCredentials", "importWorld"]
+checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "401", "403", "404", "409", "422", "503"]
 """
 
 

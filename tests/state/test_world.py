@@ -371,7 +371,7 @@ def test_a_server_holds_so_many_worlds(worlds):
     for number in range(MAX_WORLDS):
         worlds[f"w{number}"]
 
-    with pytest.raises(Problem, match="holds 10000 worlds already") as caught:
+    with pytest.raises(Problem, match="holds 20000 worlds already") as caught:
         worlds["one-more"]
 
     assert (caught.value.status, worlds["w9999"].name) == (503, "w9999")

@@ -25,6 +25,8 @@ OFF: Final = "off"
 PRESENT: Final = "present"
 CHECK: Final = "check"
 
+_SAMPLE_USER: Final = "user:password"
+
 ABSENT, MISSHAPEN, UNKNOWN, FORBIDDING, GOOD = range(5)
 """How far a caller came with a scheme: nothing was sent, it has not the form, nobody has it, its scopes do not do."""
 
@@ -113,6 +115,31 @@ class SecuritySchemes:
     def secrets(self) -> Mapping[str, str]:
         """A secret of the right form for each scheme, by the scheme's name."""
         return {name: scheme.sample for name, scheme in self._schemes.items() if not scheme.passes}
+
+    def issue(self, token: str) -> list[tuple[str, str, str, str]]:
+        """Makes a credential with this token for each scheme, and returns where each is sent (`header`, `query` or
+        `cookie`), the name there, the whole value and the secret. From now on it is known as the best known one is.
+        """
+        made = []
+        for scheme in self._schemes.values():
+            if scheme.passes:
+                continue
+            secret = f"{token}:{token}" if scheme.sample == _SAMPLE_USER else token
+            name, value = scheme.write(secret) if scheme.write is not None else (scheme.query, secret)
+            place = "query" if scheme.query else "header"
+            if name == "Cookie":
+                place, (name, _, value) = "cookie", value.partition("=")
+            self.admit(secret)
+            made.append((place, name, value, secret))
+        return list(dict.fromkeys(made))
+
+    def admit(self, secret: str) -> None:
+        """The secret, or the header value that ends with it, is known from now on, with all scopes of its scheme."""
+        if self._credentials is not None:
+            token = secret.rpartition(" ")[2]
+            self._credentials.setdefault(token, Credential())
+            if pair := _basic(token):
+                self._credentials.setdefault(pair, Credential())
 
     def sample(self, operations: Iterable[Operation]) -> tuple[str, str]:
         """The header that opens the most of these operations by itself; empty where none does."""
@@ -252,7 +279,7 @@ def _http(name: str, node: Json, realm: str) -> Scheme:
     if lowered == "basic":
         challenge = f'Basic realm="{realm}", charset="UTF-8"'
         expected = "`Authorization: Basic <user:password in base64>`"
-        return Scheme(name, _after(lowered, _basic), expected, challenge, _as_basic, sample="user:password")
+        return Scheme(name, _after(lowered, _basic), expected, challenge, _as_basic, sample=_SAMPLE_USER)
     if lowered == "bearer":
         return _bearer(name, node, realm)
     word = _quotable(word)

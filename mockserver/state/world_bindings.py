@@ -1,0 +1,122 @@
+"""Credentials that belong to worlds: a client that sends one is in that world, without a header or path of the mock."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote
+
+from mockserver.problem import Problem
+
+HEADER, QUERY, COOKIE = "header", "query", "cookie"
+MAX_BINDINGS = 100_000
+
+
+class SentCredential(NamedTuple):
+    """What a client sends: the `place` (`header`, `query` or `cookie`), the name there, and the whole value."""
+
+    place: str
+    name: str
+    value: str
+
+
+class Bindings:
+    """World names by the credential that a request carries. Reading takes no lock: each write replaces the table."""
+
+    def __init__(self) -> None:
+        self._worlds: dict[SentCredential, str] = {}
+        self._lookups: tuple[tuple[Callable[[Mapping[str, Any]], str], dict[str, str]], ...] = ()
+        self._lock = threading.Lock()
+
+    def __bool__(self) -> bool:
+        return bool(self._worlds)
+
+    def bind(self, sent: SentCredential, world: str) -> None:
+        """Requests that carry the credential belong to `world`. Raises Problem 409 if it belongs to another one, 503
+        beyond 100,000 credentials.
+        """
+        key = _key(sent)
+        with self._lock:
+            known = self._worlds.get(key)
+            if known not in (None, world):
+                raise Problem(409, f"This {sent.place} {sent.name[:80]} belongs to the world {known} already.")
+            if known is None and len(self._worlds) >= MAX_BINDINGS:
+                raise Problem(503, f"{MAX_BINDINGS} credentials are bound to worlds; delete worlds to make room.")
+            self._worlds[key] = world
+            self._index()
+
+    def release(self, world: str) -> None:
+        """The credentials of the world belong to none any more."""
+        with self._lock:
+            self._worlds = {key: name for key, name in self._worlds.items() if name != world}
+            self._index()
+
+    def of(self, world: str) -> list[SentCredential]:
+        """The credentials of the world, in the order in which they were bound."""
+        return [key for key, name in tuple(self._worlds.items()) if name == world]
+
+    def world_of(self, environ: Mapping[str, Any]) -> str | None:
+        """The world of the request with this WSGI environ; None if it carries no bound credential."""
+        for read, worlds in self._lookups:
+            name = worlds.get(read(environ))
+            if name is not None:
+                return name
+        return None
+
+    def _index(self) -> None:
+        places: dict[tuple[str, str], dict[str, str]] = {}
+        for key, world in self._worlds.items():
+            places.setdefault((key.place, key.name), {})[key.value] = world
+        self._lookups = tuple((_READERS[place](name), worlds) for (place, name), worlds in places.items())
+
+
+def _key(sent: SentCredential) -> SentCredential:
+    """The credential as it is compared: header names in any case, and the word before a token too."""
+    if sent.place != HEADER:
+        return sent
+    name = sent.name.lower()
+    value = sent.value.strip()
+    return SentCredential(HEADER, name, _authorization(value) if name == "authorization" else value)
+
+
+def _authorization(value: str) -> str:
+    scheme, _, rest = value.strip().partition(" ")
+    return f"{scheme.lower()} {rest.strip()}"
+
+
+def _header(name: str) -> Callable[[Mapping[str, Any]], str]:
+    key = "HTTP_" + name.upper().replace("-", "_")
+    if name == "authorization":
+        return lambda environ: _authorization(environ.get(key, ""))
+    return lambda environ: str(environ.get(key, "")).strip()
+
+
+def _query(name: str) -> Callable[[Mapping[str, Any]], str]:
+    return lambda environ: dict(parse_qsl(environ.get("QUERY_STRING", ""))).get(name, "")
+
+
+def _cookie(name: str) -> Callable[[Mapping[str, Any]], str]:
+    return lambda environ: dict(_cookies(environ.get("HTTP_COOKIE", ""))).get(name, "")
+
+
+def _cookies(text: str) -> Iterator[tuple[str, str]]:
+    for pair in text.split(";"):
+        name, _, value = pair.strip().partition("=")
+        yield name, unquote(value.strip('"'))
+
+
+_READERS: Mapping[str, Callable[[str], Callable[[Mapping[str, Any]], str]]] = {
+    HEADER: _header,
+    QUERY: _query,
+    COOKIE: _cookie,
+}
+
+
+def world_in_baggage(baggage: str) -> str:
+    """The value of `mock-world` in a `baggage` header (W3C Baggage); empty if it names none."""
+    for member in baggage.split(","):
+        name, _, value = member.partition(";")[0].partition("=")
+        if name.strip().lower() == "mock-world":
+            return unquote(value.strip())
+    return ""

@@ -1,0 +1,59 @@
+"""Worlds that end by themselves: one that was not used for its number of seconds is deleted."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+
+from mockserver.problem import Problem
+from mockserver.state.clock import stopwatch
+from mockserver.state.world import World
+
+_LONGEST_WAIT, _SHORTEST_WAIT = 5.0, 0.05
+"""Seconds between two looks; a world lives at most a quarter of its time longer, within these."""
+
+
+class Expiry:
+    """Deletes unused worlds. It compares how often each was used at every look, so that requests pay nothing; its
+    thread starts with the first world that expires.
+    """
+
+    def __init__(self, worlds: Callable[[], Iterable[World]], delete: Callable[[str], None]) -> None:
+        self._worlds = worlds
+        self._delete = delete
+        self._seen: dict[str, tuple[World, int, float]] = {}
+        self._lock = threading.Lock()
+        self._changed = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def watch(self) -> None:
+        """Called when a world got its number of seconds."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="expiry", daemon=True)
+                self._thread.start()
+        self._changed.set()
+
+    def _run(self) -> None:
+        wait = _SHORTEST_WAIT
+        while True:
+            self._changed.wait(wait)
+            self._changed.clear()
+            wait = self.look(stopwatch())
+
+    def look(self, now: float) -> float:
+        """Deletes what was not used for too long, and returns the seconds until the next look."""
+        expiring = {world.name: world for world in self._worlds() if world.expire is not None}
+        self._seen = {name: seen for name, seen in self._seen.items() if name in expiring}
+        wait = _LONGEST_WAIT
+        for name, world in expiring.items():
+            limit = world.expire or 0.0
+            known, uses, since = self._seen.get(name, (world, -1, now))
+            if known is not world or uses != world.uses:
+                self._seen[name] = world, world.uses, now
+            elif now - since >= limit:
+                with suppress(Problem):  # Somebody else deleted it just now.
+                    self._delete(name)
+            wait = min(wait, max(limit / 4, _SHORTEST_WAIT))
+        return wait
