@@ -14,6 +14,7 @@ from werkzeug.routing import BaseConverter
 from mockserver.control import (
     api_routes,
     clock_routes,
+    fault_routes,
     outbox_routes,
     request_routes,
     server_routes,
@@ -44,6 +45,7 @@ HANDLERS: Mapping[str, Handler] = {
     **api_routes.HANDLERS,
     **state_routes.HANDLERS,
     **clock_routes.HANDLERS,
+    **fault_routes.HANDLERS,
     **outbox_routes.HANDLERS,
     **webhook_routes.HANDLERS,
     **world_routes.HANDLERS,

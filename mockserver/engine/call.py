@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from mockserver.engine.steps.prefer import Preference, preference_of
 from mockserver.json_text import Json
-from mockserver.messages import Delivery, Headers, Request
+from mockserver.messages import Delivery, Headers, Request, Response
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import Violation
 from mockserver.state.collection import Id
@@ -45,6 +45,12 @@ class ValidatedBody(NamedTuple):
     content: bytes | None = None
 
 
+class Spoiler(Protocol):
+    """What goes wrong with an answer on its way out, asked for by a test."""
+
+    def spoiled(self, answer: Response, call: Call, /) -> Response: ...
+
+
 class Call:
     """One request as the steps fill it in: first its `operation`, then its `caller`, its `budget`, its decoded values.
 
@@ -76,6 +82,7 @@ class Call:
     by_example = False
     proven: ValidatedBody | None = None
     delivery: Delivery | None = None
+    spoiler: Spoiler | None = None
     violations: tuple[Violation, ...] = ()
     _preference: Preference | None = None
 
@@ -117,6 +124,8 @@ IGNORED_BODY: Final = "ignored-body"
 UNCHECKED: Final = "unchecked-precondition"
 UNDECLARED_STATUS: Final = "undeclared-status"
 CALLBACK_SKIPPED: Final = "callback-skipped"
+FAULT: Final = "fault"
+STUB: Final = "stub"
 
 NOTES: Final[Mapping[str, str]] = {
     "replaced-values": "A value that was sent breaks the record's schema, so that another one is kept or shown.",
@@ -129,6 +138,8 @@ NOTES: Final[Mapping[str, str]] = {
     UNCHECKED: "If-Match or If-None-Match was sent, and there is no entity-tag that it could be held against.",
     CALLBACK_SKIPPED: "A callback was not sent: the request and its answer do not say where to.",
     UNDECLARED_STATUS: "The status was preferred by the request, and the document does not declare it.",
+    FAULT: "A test asked for this failure (/__admin/faults, --fail, --delay).",
+    STUB: "A test asked for this answer (/__admin/mappings, /__admin/next).",
 }
 """What an answer notes of itself where no document leaves a choice open: each name with what it means."""
 

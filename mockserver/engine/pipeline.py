@@ -9,8 +9,10 @@ from functools import cached_property, partial
 
 from mockserver.engine.answers.problem_json import problem_json
 from mockserver.engine.api import Api, Handler, made
-from mockserver.engine.call import Call
+from mockserver.engine.call import FAULT, Call
 from mockserver.engine.failures import FAILED, failure_text, unwritable_text
+from mockserver.engine.interventions.request_pattern import AskedRequest
+from mockserver.engine.interventions.strike import Strike, strike
 from mockserver.engine.loose_ends import refuse_loose_ends
 from mockserver.engine.steps.authenticate import VALIDATE, order_checks
 from mockserver.engine.steps.cors import LOCAL, OFF, Cors
@@ -156,6 +158,8 @@ class Service:
             except Exception as error:  # noqa: BLE001 - it is logged, and said in a 500
                 said = self._failed(call, error, response)
                 answer, broken, answered_by = _encoded(problem_json(Problem(500, said))), (), INTERNAL
+            if call.spoiler is not None:
+                answer = call.spoiler.spoiled(answer, call)
             if self._has_delays and call.operation is not None:
                 self._delay(call.operation, call, world)
             return self._write_down(call, world, answer, broken, answered_by, began)
@@ -195,9 +199,14 @@ class Service:
                 found = self._variants.choose(*found, request)
             call.operation, call.path = found
             pipeline = self._pipelines[call.operation]
+            seen: Response | None = None
             for step in pipeline.before:
                 if (seen := step(call, state)) is not None:
-                    return seen, "replay"
+                    break
+            if state.world.interventions is not None:
+                return self._intervened(call, state, pipeline, seen)
+            if seen is not None:
+                return seen, "replay"
             with state.world.log:
                 answer = pipeline.run(call, state)
             is_whole = type(answer) is Response
@@ -211,6 +220,41 @@ class Service:
             return self._refuse(call, problem), problem.code
         except Exception as error:  # noqa: BLE001 - the same
             return self._refuse(call, Problem(500, self._failed(call, error), code=INTERNAL)), INTERNAL
+
+    def _intervened(
+        self, call: Call, state: ApiState, pipeline: Pipeline, seen: Response | None
+    ) -> tuple[Response, str]:
+        """The answer in a world that has faults or stubs, and what answered; `seen` is one that is replayed."""
+        asked = AskedRequest.of(call, self.name)
+        struck = call.spoiler = strike(call, asked, state.world.faults, state.chance)
+        if struck is not None and struck.replaces:
+            return self._struck(struck, call), FAULT
+        if seen is not None:
+            answer, answered_by = seen, "replay"
+        else:
+            with state.world.log:
+                given = pipeline.run(call, state)
+            answer = given if type(given) is Response else make(Response, (pipeline.success, given, ()))
+            answered_by = pipeline.answered_by
+        if struck is None:
+            return answer, answered_by
+        if struck.fault is not None and struck.fault.status:
+            if call.idempotency_key and pipeline.replay is not None:
+                pipeline.replay.keep(call, state, answer)
+            answer = self._struck(struck, call)
+        return answer, struck.answered_by(answered_by)
+
+    def _struck(self, struck: Strike, call: Call) -> Response:
+        """The failure that was asked for, as the API says it; it is not kept under the request's idempotency key."""
+        call.idempotency_key, call.undeclared, fault = "", True, struck.fault
+        answer = self._refuse(call, struck.problem())
+        if fault is None or not fault.status:
+            return answer
+        if fault.body is not None:
+            answer = Response(fault.status, fault.body)
+        given = {name.lower() for name in fault.headers}
+        kept = tuple(header for header in answer.headers if header[0].lower() not in given)
+        return answer._replace(status=fault.status, headers=(*kept, *fault.sent_headers))
 
     def _failed(self, call: Call, error: Exception, response: Response | None = None) -> str:
         """Tells what went wrong and where in a user's code; the log has all of it."""

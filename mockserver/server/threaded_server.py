@@ -6,6 +6,8 @@ from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
+from mockserver.web.delivered import CONNECTION
+
 
 class ThreadedServer(ThreadingMixIn, WSGIServer):
     """Uses one thread per connection."""
@@ -22,7 +24,10 @@ class ThreadedServer(ThreadingMixIn, WSGIServer):
 
 
 class QuietHandler(WSGIRequestHandler):
-    """Logs no requests, since the journal has them."""
+    """Logs no requests, since the journal has them; hands out the connection, which faults may end."""
+
+    def get_environ(self) -> dict[str, Any]:
+        return {**super().get_environ(), CONNECTION: self.connection}
 
     def log_message(self, *_: Any) -> None:
         pass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
@@ -15,6 +15,7 @@ from mockserver.state.clock import Clock
 from mockserver.state.collection import Collection, Log, Records
 from mockserver.state.event_feed import Feed
 from mockserver.state.indexes import Lookups
+from mockserver.state.interventions import Interventions, Rules
 from mockserver.state.journal import Allowance, Journal
 from mockserver.state.outbox import ApiOutbox, Outbox
 from mockserver.state.random_source import Random
@@ -163,18 +164,21 @@ class World:
 
     `began` says what its records began as: `fixtures`, `world:name`, `snapshot:name` or `import`. `issued` are the
     credentials made for it, which a reset keeps. `expire` is the number of seconds without use after which it is
-    deleted (None: never); `looks` counts the control requests in it.
+    deleted (None: never); `looks` counts the control requests in it. `interventions` is None until a fault or a stub
+    is asked for; `standing` are the faults that it begins with.
     """
 
     __slots__ = (
         "_origin",
         "_sequences",
+        "_standing",
         "_states",
         "began",
         "chance",
         "clock",
         "expire",
         "feed",
+        "interventions",
         "issued",
         "journal",
         "listener",
@@ -185,6 +189,7 @@ class World:
         "outbox",
     )
     _origin: Snapshot
+    interventions: Interventions | None
 
     def __init__(
         self,
@@ -195,8 +200,10 @@ class World:
         journal_limit: int = 1000,
         allowance: Allowance | None = None,
         listener: Listener = no_listener,
+        standing: Sequence[Any] = (),
     ) -> None:
         self.name = name
+        self._standing = standing
         self.listener = listener
         self.lock = threading.RLock()
         self.journal = Journal(journal_limit, allowance)
@@ -209,6 +216,33 @@ class World:
         self.expire: float | None = None
         self.looks = 0
         self._begin(origin, Clock(), Random(seed))
+        self._intervene_anew()
+
+    @property
+    def faults(self) -> Rules:
+        """What is to go wrong in this world."""
+        return self._intervening().faults
+
+    @property
+    def stubs(self) -> Rules:
+        """The answers that are given in front of the mock's."""
+        return self._intervening().stubs
+
+    @property
+    def scenarios(self) -> dict[str, str]:
+        """The states of the scenarios that were moved, by name."""
+        return self._intervening().scenarios
+
+    def _intervening(self) -> Interventions:
+        with self.lock:
+            if self.interventions is None:
+                self.interventions = Interventions(self.lock, self.chance.substream("interventions"))
+            return self.interventions
+
+    def _intervene_anew(self) -> None:
+        self.interventions = None
+        for fault in self._standing:
+            self.faults.add(fault)
 
     def of(self, api: str) -> ApiState:
         """The state of `api` in this world."""
@@ -256,8 +290,8 @@ class World:
     def restore(
         self, snapshot: Snapshot, began: str = FIXTURES, sequences: Mapping[str, Mapping[str, int]] | None = None
     ) -> None:
-        """Replaces the records by those of `snapshot`, and empties meters, replies and outbox; clock and journal
-        continue, and so do the sequences, which are at least those that are given.
+        """Replaces the records by those of `snapshot`, and empties meters, replies and outbox; clock, journal, faults
+        and stubs continue, and so do the sequences, which are at least those that are given.
         """
         self.outbox.empty()
         for api, numbers in (sequences or {}).items():
@@ -267,8 +301,8 @@ class World:
         self._begin(snapshot, self.clock, self.chance)
 
     def fork(self, name: str) -> World:
-        """An independent world with the same records, sequences, time and random state, and an empty journal and
-        outbox.
+        """An independent world with the same records, sequences, time, random state, faults and stubs, and an empty
+        journal and outbox.
         """
         journal = self.journal
         forked = World(
@@ -279,6 +313,9 @@ class World:
             allowance=journal.allowance,
             listener=self.listener,
         )
+        forked._standing = self._standing
+        if self.interventions is not None:
+            forked.interventions = self.interventions.fork(forked.lock)
         forked.clock, forked.chance = self.clock.fork(), self.chance.fork()
         forked._sequences = {api: {**numbers} for api, numbers in self._sequences.items()}
         forked.began = f"world:{self.name}"
@@ -292,6 +329,7 @@ class World:
         self.began = FIXTURES
         self.outbox.begin_anew()
         self._begin(origin, Clock(), Random(self.chance.seed))
+        self._intervene_anew()
 
     def end(self) -> None:
         """Ends the world: it sends nothing more, and its journal counts no longer. Requests in progress are answered
@@ -329,12 +367,15 @@ class Worlds:
         journal_limit: int = 1000,
         listener: Listener = no_listener,
         expire: float | None = None,
+        standing: Sequence[Any] = (),
     ) -> None:
+        """`standing` are the faults that each world begins with."""
         self.fixtures = fixtures
         self.bindings: Bindings | None = None
         self.snapshots: dict[str, World] = {}
         self.expire = expire
         self.on_expiring: Callable[[], None] = lambda: None
+        self._standing = standing
         self._listener = listener
         self._seed = seed
         self._journal_limit = journal_limit
@@ -457,6 +498,7 @@ class Worlds:
             journal_limit=self._journal_limit,
             allowance=self._allowance,
             listener=self._listener,
+            standing=self._standing,
         )
         world.name = name
         world.expire = None if name == DEFAULT_WORLD else self.expire

@@ -4,7 +4,6 @@ framework's HTML page.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
@@ -13,11 +12,12 @@ from mockserver import loopback
 from mockserver.engine.pipeline import Service
 from mockserver.engine.steps.match import Match
 from mockserver.json_text import encode
-from mockserver.messages import Delivery, Exchange, Request, make
+from mockserver.messages import Exchange, Request, make
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import NO_OPERATION, PROBLEM_JSON, Problem
 from mockserver.state.world import DEFAULT_WORLD, World, Worlds
 from mockserver.state.world_bindings import world_in_baggage
+from mockserver.web.delivered import deliver
 from mockserver.web.forwarded import ANY, FORWARDING, LOCAL, host_of, is_local, origin_of
 from mockserver.web.request import Environ, EnvironHeaders, request_of
 
@@ -96,13 +96,14 @@ class Door:
         except Problem as problem:
             body = _respond(problem, start_response)
             return [] if environ["REQUEST_METHOD"] == "HEAD" else body
-        if exchange.delivery is not None:
-            _wait(exchange.delivery)
         content, status = exchange.content, exchange.status
         headers = [*exchange.headers]
         if content or status != 204:
             headers.append(("Content-Length", str(len(content))))
-        start_response(STATUS_LINES.get(status) or f"{status} Unknown", headers)
+        line = STATUS_LINES.get(status) or f"{status} Unknown"
+        if exchange.delivery is not None:
+            return deliver(exchange.delivery, line, headers, content, environ, start_response)
+        start_response(line, headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [content]
 
     def _origin(self, environ: Environ) -> str:
@@ -149,13 +150,6 @@ class Door:
     def _nothing_served(self, path: str) -> str:
         bases = ", ".join(service.address(service.spec.base_path) for service in self.services.values())
         return f"Nothing is served at {path[:200]}; served are {bases} and /{CONTROL}."
-
-
-def _wait(delivery: Delivery) -> None:
-    """Holds this thread until the response is to be sent: a WSGI server has no other way."""
-    time.sleep(delivery.delay)
-    if delivery.finish is not None:
-        delivery.finish()
 
 
 def _decoded(path: str) -> str:

@@ -47,7 +47,7 @@ _PLAIN = Webhooks()
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class DueDelivery:
     """A delivery on its way. `deliveries` is the collection that it was found in: a world that begins anew has another
     one, and what comes back then is nobody's. `is_history` says that the clock was moved to its due time or past it.
     """
@@ -76,11 +76,11 @@ class Backlog:
     back yet.
     """
 
-    parcels: list[Delivery] = field(default_factory=list)
+    parcels: list[DueDelivery] = field(default_factory=list)
     reached: float = -math.inf
     underway: int = 0
 
-    def go_on(self) -> list[Delivery]:
+    def go_on(self) -> list[DueDelivery]:
         """Those whose turn it is, which are underway now; a time has its turn once those of the one before are back."""
         if self.parcels and not self.underway:
             self.reached = self.parcels[0].due
@@ -117,7 +117,7 @@ class Courier:
         self._rung: set[World] = set()
         self._alarms: dict[World, float] = {}
         self._backlogs: dict[Collection, Backlog] = {}
-        self._lanes: dict[DeliveryQueue, deque[Delivery]] = {}
+        self._lanes: dict[DeliveryQueue, deque[DueDelivery]] = {}
         self._waiting: dict[Collection, deque[DeliveryQueue]] = {}
         self._underway: Counter[Collection] = Counter()
         self._threads = 0
@@ -162,7 +162,7 @@ class Courier:
             now, deliveries = clock.now(), outbox.deliveries
             for delivery in outbox.take(now):
                 due = delivery["due"]
-                parcel = Delivery(world, deliveries, delivery["id"], delivery["url"], due, clock.leapt_over(due))
+                parcel = DueDelivery(world, deliveries, delivery["id"], delivery["url"], due, clock.leapt_over(due))
                 if parcel.is_history:
                     insort(self._backlogs.setdefault(deliveries, Backlog()).parcels, parcel, key=_turn)
                 else:
@@ -182,7 +182,7 @@ class Courier:
         if not backlog.underway:
             del self._backlogs[deliveries]
 
-    def _return(self, parcel: Delivery) -> None:
+    def _return(self, parcel: DueDelivery) -> None:
         """Records the outcome of the delivery, which holds up no later one."""
         self._look(parcel.world)
         with self._changed:
@@ -191,7 +191,7 @@ class Courier:
 
     # The lanes
 
-    def _queue(self, parcel: Delivery) -> None:
+    def _queue(self, parcel: DueDelivery) -> None:
         lane = parcel.deliveries, parcel.url
         if lane in self._lanes:
             self._lanes[lane].append(parcel)
@@ -215,7 +215,7 @@ class Courier:
                 self._return(parcel)
             self._leave(parcel)
 
-    def _next_parcel(self) -> Delivery | None:
+    def _next_parcel(self) -> DueDelivery | None:
         """The first of the lane whose turn it is: worlds take turns, and in each of them its lanes."""
         with self._changed:
             world = next((world for world in self._waiting if self._underway[world] < MAX_OF_WORLD), None)
@@ -229,7 +229,7 @@ class Courier:
                 self._waiting[world] = lanes
             return self._lanes[lane].popleft()
 
-    def _leave(self, parcel: Delivery) -> None:
+    def _leave(self, parcel: DueDelivery) -> None:
         """Its lane lines up again if there is more in it."""
         lane = parcel.deliveries, parcel.url
         with self._changed:
@@ -243,7 +243,7 @@ class Courier:
 
     # One delivery
 
-    def _carry(self, parcel: Delivery) -> None:
+    def _carry(self, parcel: DueDelivery) -> None:
         """One attempt was made and written down, unless nobody wants the delivery any more."""
         world = parcel.world
         with world.lock:
@@ -313,7 +313,7 @@ def _settle(world: World, delivery: Record, attempt: dict[str, Json], verdict: s
     return outbox.finish(kept, FAILED)
 
 
-def _turn(parcel: Delivery) -> tuple[float, int]:
+def _turn(parcel: DueDelivery) -> tuple[float, int]:
     """Returns its position among the deliveries that time was moved past."""
     return parcel.due, parcel.number
 

@@ -18,7 +18,7 @@ FIELDS = frozenset(("subscription_id", "state", *IDENTITIES))
 LARGEST_EXACT, LONGEST_NUMBER = 2**53 - 1, 15
 
 
-class Fault(NamedTuple):
+class ItemFailure(NamedTuple):
     """Why one item was not applied."""
 
     code: str
@@ -43,7 +43,7 @@ def batch_toggle_subscriptions(call: Call, state: ApiState) -> Json:
     return outcome(call, results, faults)
 
 
-def outcome(call: Call, results: list[dict[str, Json]], faults: list[Fault]) -> Json:
+def outcome(call: Call, results: list[dict[str, Json]], faults: list[ItemFailure]) -> Json:
     """The answer to a batch. A Problem where all items failed and that is refused."""
     if len(faults) == len(results) and faults and call.assume("all-failed") == "refuse":
         code, message = faults[0]
@@ -67,30 +67,30 @@ def echo(call: Call, item: Json) -> dict[str, Json]:
     return repeated
 
 
-def toggle(call: Call, state: ApiState, index: int, touched: set[tuple[int, int]]) -> Fault | None:
+def toggle(call: Call, state: ApiState, index: int, touched: set[tuple[int, int]]) -> ItemFailure | None:
     """Applies one toggle. The fault where it cannot be applied."""
     item = call.body[index]
     if (fault := find_fault(call, item)) is not None:
         return fault
     contact = resolve(call, state, item)
     if contact is None:
-        return Fault(MISSING, "Contact identity could not be resolved.")
+        return ItemFailure(MISSING, "Contact identity could not be resolved.")
     number = int(item["subscription_id"])
     kind = state["subscriptions"].get(number)
     if kind is None or kind["project_id"] != call.owner_id:
         return unknown_type(call, index, number)
     if contact.get("_archived") and call.assume("archived-contacts") == "refuse":
-        return Fault(ARCHIVED, "The contact is archived.")
+        return ItemFailure(ARCHIVED, "The contact is archived.")
     choice = contact["id"], number
     if choice in touched and call.assume("repeated-toggles") == "refuse":
-        return Fault(CONFLICT, "An earlier toggle of this batch was for the same contact and type.")
+        return ItemFailure(CONFLICT, "An earlier toggle of this batch was for the same contact and type.")
     touched.add(choice)
     link(call, state, contact, item)
     record_state(call, state, choice, int(item["state"]))
     return None
 
 
-def find_fault(call: Call, item: Json) -> Fault | None:
+def find_fault(call: Call, item: Json) -> ItemFailure | None:
     """The fault of a toggle that the document accepts by assumption only; None where there is none."""
     if call.choices["bad-items"] == "item" and (fault := find_bad_value(call, item)) is not None:
         return fault
@@ -108,18 +108,18 @@ def record_number(call: Call, number: Json) -> None:
         call.assume("large-numbers")
 
 
-def missing_identity(call: Call, item: Json) -> Fault | None:
+def missing_identity(call: Call, item: Json) -> ItemFailure | None:
     """The fault of an item that names no contact."""
     external, anonymous = map(item.get, IDENTITIES)
     if external == "" or anonymous == "":
         call.assume("empty-identities")
     if not external and not anonymous:
         call.assume("no-identity")
-        return Fault("parameter_missing", NO_IDENTITY_MESSAGE)
+        return ItemFailure("parameter_missing", NO_IDENTITY_MESSAGE)
     return None
 
 
-def find_bad_value(call: Call, item: Json) -> Fault | None:
+def find_bad_value(call: Call, item: Json) -> ItemFailure | None:
     """The fault of a toggle that would refuse the whole batch under `bad-items=refuse`."""
     if not isinstance(item, dict):
         return bad_item(call, "A toggle is an object.")
@@ -144,10 +144,10 @@ def find_bad_value(call: Call, item: Json) -> Fault | None:
     return None
 
 
-def bad_item(call: Call, message: str, code: str = "parameter_invalid_format") -> Fault:
+def bad_item(call: Call, message: str, code: str = "parameter_invalid_format") -> ItemFailure:
     """The fault of an item that would refuse the whole batch under the other option."""
     call.assume("bad-items")
-    return Fault(code, message)
+    return ItemFailure(code, message)
 
 
 def is_whole(value: Json) -> bool:
@@ -187,7 +187,7 @@ def link(call: Call, state: ApiState, contact: Record, item: Json) -> None:
         state["users"].update(contact["id"], {"anonymous_id": anonymous})
 
 
-def unknown_type(call: Call, index: int, number: int) -> Fault:
+def unknown_type(call: Call, index: int, number: int) -> ItemFailure:
     """The fault of a type that the project does not have; a Problem where it refuses the whole batch."""
     message = f"This project has no subscription type {number}."
     option = call.assume("unknown-types")
@@ -196,7 +196,7 @@ def unknown_type(call: Call, index: int, number: int) -> Fault:
     if option == "invalid":
         violation = Violation("body", f"/{index}/subscription_id", "enum", message, str(number))
         raise Problem(422, message, code=INVALID, violations=(violation,))
-    return Fault(MISSING, message)
+    return ItemFailure(MISSING, message)
 
 
 def record_state(call: Call, state: ApiState, choice: tuple[int, int], chosen: int) -> None:

@@ -19,7 +19,7 @@ from mockserver.vendors.spotzee.contacts import contact_by, contact_view, delete
 from mockserver.vendors.spotzee.envelope import ARCHIVED, CATALOGUE, IDENTITIES, TAKEN
 from mockserver.vendors.spotzee.queue import Work, enqueue
 from mockserver.vendors.spotzee.records import new_members, revise
-from mockserver.vendors.spotzee.toggles import Fault, missing_identity, outcome
+from mockserver.vendors.spotzee.toggles import ItemFailure, missing_identity, outcome
 
 is_email: Callable[[str], bool] = jsonschema_rs.validator_for({"format": "email"}, validate_formats=True).is_valid
 """The validator that also checks answers."""
@@ -34,7 +34,7 @@ def upsert_contacts(call: Call, state: ApiState) -> Json:
     for index, item in enumerate(call.body):
         result: dict[str, Json] = {"index": index, **echo(call, item)}
         saved = upsert(call, state, item)
-        if isinstance(saved, Fault):
+        if isinstance(saved, ItemFailure):
             faults.append(saved)
             result["error"] = saved._asdict()
         else:
@@ -67,19 +67,19 @@ def echo(call: Call, item: Json) -> dict[str, Json]:
     return identities
 
 
-def upsert(call: Call, state: ApiState, item: Json) -> Record | Fault:
-    """Saves the contact that the item names, a new one where there is none. A Fault where it cannot be saved."""
+def upsert(call: Call, state: ApiState, item: Json) -> Record | ItemFailure:
+    """Saves the contact that the item names, a new one where there is none. An ItemFailure where it cannot be saved."""
     if (fault := missing_identity(call, item)) is not None:
         return fault
     contact = identify(call, state, *map(item.get, IDENTITIES))
-    if isinstance(contact, Fault):
+    if isinstance(contact, ItemFailure):
         return contact
     if contact.record.get("_archived") and call.assume("archived-contacts") == "refuse":
-        return Fault(ARCHIVED, "The contact is archived.")
+        return ItemFailure(ARCHIVED, "The contact is archived.")
     if contact.is_new and is_full(call, state):
-        return Fault("user_capacity_exhausted", "The organisation has no room for another active contact.")
+        return ItemFailure("user_capacity_exhausted", "The organisation has no room for another active contact.")
     changes = read(call, item, contact.record)
-    if isinstance(changes, Fault):
+    if isinstance(changes, ItemFailure):
         return changes
     return save(call, state, contact, changes)
 
@@ -94,7 +94,7 @@ class Match(NamedTuple):
     other: Record | None = None
 
 
-def identify(call: Call, state: ApiState, external: str | None, anonymous: str | None) -> Match | Fault:
+def identify(call: Call, state: ApiState, external: str | None, anonymous: str | None) -> Match | ItemFailure:
     """The contact that the identities stand for; both belong to one contact from now on."""
     named = contact_by(call, state, "external_id", external)
     unnamed = contact_by(call, state, "anonymous_id", anonymous)
@@ -102,14 +102,16 @@ def identify(call: Call, state: ApiState, external: str | None, anonymous: str |
         if unnamed is not None:
             return Match(unnamed, unnamed["external_id"], anonymous)
         same = contact_by(call, state, "external_id", anonymous)
-        return Fault(TAKEN, TAKEN_NAME_MESSAGE) if same else Match(Record(), anonymous or "", anonymous, is_new=True)
+        return (
+            ItemFailure(TAKEN, TAKEN_NAME_MESSAGE) if same else Match(Record(), anonymous or "", anonymous, is_new=True)
+        )
     if unnamed is None or (named is not None and named["id"] == unnamed["id"]):
         return Match(named or Record(), external, resolve_anonymous_id(call, named, anonymous), is_new=named is None)
     if named is None and is_unnamed(unnamed):
         return Match(unnamed, external, anonymous)
     option = call.assume("taken-anonymous-ids")
     if option == "refuse" or (option == "join" and not is_unnamed(unnamed)):
-        return Fault(TAKEN, f"Another contact has the anonymous_id {anonymous!r}.")
+        return ItemFailure(TAKEN, f"Another contact has the anonymous_id {anonymous!r}.")
     anonymous_id = resolve_anonymous_id(call, named, anonymous)
     return Match(named or Record(), external, anonymous_id, is_new=named is None, other=unnamed)
 
@@ -133,14 +135,14 @@ def is_full(call: Call, state: ApiState) -> bool:
     return sum(not contact.get("_archived") for contact in held) >= int(owner["_capacity"])
 
 
-def read(call: Call, item: Json, contact: Record) -> dict[str, Json] | Fault:
+def read(call: Call, item: Json, contact: Record) -> dict[str, Json] | ItemFailure:
     """The members that the item sets, in the form in which they are stored."""
     changes: dict[str, Json] = {name: item[name] for name in ("timezone", "locale") if name in item}
     if "email" in item:
         email = item["email"]
         if email is not None and not is_email(email):
             call.assume("bad-emails")
-            return Fault("validation_failed", "email: Must be a valid email address")
+            return ItemFailure("validation_failed", "email: Must be a valid email address")
         changes["email"] = email
     if "phone" in item:
         phone = item["phone"]
@@ -148,7 +150,7 @@ def read(call: Call, item: Json, contact: Record) -> dict[str, Json] | Fault:
         if number is not None or phone is None:
             changes["phone"] = number
         elif call.assume("bad-phones") == "item":
-            return Fault("validation_failed", "phone: Must be a valid phone number")
+            return ItemFailure("validation_failed", "phone: Must be a valid phone number")
     if "data" in item:
         changes["data"] = merge(call, contact.get("data", {}), item["data"])
     return changes
@@ -220,9 +222,9 @@ def device_answer(call: Call, contact: Record) -> Response | Json:
     return contact_view(call, contact) if call.assume("sdk-answers") == "contact" else Response(204)
 
 
-def require_saved(saved: Record | Fault) -> Record:
+def require_saved(saved: Record | ItemFailure) -> Record:
     """The contact; a Problem where it could not be saved."""
-    if not isinstance(saved, Fault):
+    if not isinstance(saved, ItemFailure):
         return saved
     code, message = saved
     if code == "validation_failed":
@@ -247,12 +249,12 @@ def contact_of_event(call: Call, state: ApiState, event: Json) -> Record | None:
     identities = {name: event[name] for name in IDENTITIES if event.get(name)}
     if "user" in event and event["user"] is not None:
         saved = upsert(call, state, {**event["user"], **identities})
-        return None if isinstance(saved, Fault) else saved
+        return None if isinstance(saved, ItemFailure) else saved
     contact = contact_by(call, state, "external_id", identities.get("external_id"))
     contact = contact or contact_by(call, state, "anonymous_id", identities.get("anonymous_id"))
     if contact is None and call.assume("events-of-nobody") == "create":
         saved = upsert(call, state, identities)
-        return None if isinstance(saved, Fault) else saved
+        return None if isinstance(saved, ItemFailure) else saved
     return contact
 
 

@@ -1,0 +1,43 @@
+"""Regular expressions of a test, run over what clients send: ECMAScript's, with a bound on backtracking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final
+
+import jsonschema_rs
+
+from mockserver.openapi.standards import DIALECT
+
+MOST_BACKTRACKS: Final = 10_000
+"""Backtracking steps of an expression on one text; one that would need more does not match."""
+
+LONGEST_TEXT: Final = 1024 * 1024
+"""Characters of a text that an expression is held against; a longer one does not match."""
+
+
+@lru_cache(maxsize=256)
+def whole_match(pattern: str) -> Callable[[str], bool]:
+    """A test whether a text matches the whole pattern. Raises ValueError for one that cannot be used."""
+    try:
+        accepts = jsonschema_rs.validator_for(
+            {"$schema": DIALECT, "pattern": rf"^(?:{pattern})$"},
+            pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=MOST_BACKTRACKS),
+        ).is_valid
+    except (ValueError, jsonschema_rs.ValidationError):
+        message = f"{pattern[:80]!r} is no regular expression that can be used here"
+        raise ValueError(message) from None
+    return lambda text: len(text) <= LONGEST_TEXT and accepts(text)
+
+
+def glob_match(pattern: str) -> Callable[[str], bool]:
+    """A test of whole paths: `*` stands for characters of one segment, `**` for any. Raises ValueError."""
+    if "*" not in pattern:
+        return pattern.__eq__
+    parts = [_escaped(part) for part in pattern.replace("**", "\0").split("*")]
+    return whole_match("[^/]*".join(parts).replace("\0", "[\\s\\S]*"))
+
+
+def _escaped(text: str) -> str:
+    return "".join("\\" + character if character in r"\^$.*+?()[]{}|/-" else character for character in text)

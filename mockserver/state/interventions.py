@@ -1,0 +1,145 @@
+"""What a test asked of one world: rules that fail or answer requests, each with its counts, and states of scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, Protocol
+
+from mockserver.problem import NOT_FOUND, Problem
+from mockserver.state.random_source import Random
+
+MOST_RULES: Final = 1_000
+"""Faults of one world, and as many stubs: each request looks at them one after the other."""
+
+STARTED: Final = "Started"
+"""The state of a scenario that nothing has moved."""
+
+
+class Counted(Protocol):
+    """A rule that says how often it applies: `times` requests (0: without end), from those after the first `after`, to
+    each `every`-th, with this `probability`.
+    """
+
+    @property
+    def times(self) -> int: ...
+    @property
+    def after(self) -> int: ...
+    @property
+    def every(self) -> int: ...
+    @property
+    def probability(self) -> float: ...
+
+
+class Rule:
+    """A rule in force: `seen` counts the requests that matched it, `used` those that it was applied to."""
+
+    __slots__ = ("id", "seen", "used", "value")
+
+    def __init__(self, id: str, value: Any, seen: int = 0, used: int = 0) -> None:
+        self.id = id
+        self.value = value
+        self.seen = seen
+        self.used = used
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether it was applied as often as it may be."""
+        return bool(0 < self.value.times <= self.used)
+
+    def is_due(self, chance: Random) -> bool:
+        """Counts a request that matches, and says whether the rule applies to it."""
+        value: Counted = self.value
+        self.seen += 1
+        late = self.seen - value.after
+        if late <= 0 or late % value.every or (value.probability < 1 and chance.fraction() >= value.probability):
+            return False
+        self.used += 1
+        return True
+
+    def fork(self) -> Rule:
+        return Rule(self.id, self.value, self.seen, self.used)
+
+
+class Rules:
+    """Rules by id, in the order in which they were added. `kind` is the word for one of them in messages."""
+
+    __slots__ = ("_chance", "_kind", "_lock", "_rules")
+
+    def __init__(self, kind: str, lock: Any, chance: Random) -> None:
+        self._kind = kind
+        self._lock = lock
+        self._chance = chance
+        self._rules: dict[str, Rule] = {}
+
+    def add(self, value: Any, id: str = "") -> Rule:
+        """Adds a rule, or replaces the one with this id in its place. Raises Problem 409 if there are too many."""
+        with self._lock:
+            id = id or self._chance.uuid()
+            if id not in self._rules and len(self._rules) >= MOST_RULES:
+                message = f"This world has {MOST_RULES} {self._kind}s, which is all that it takes; delete some first."
+                raise Problem(409, message)
+            rule = self._rules[id] = Rule(id, value)
+            return rule
+
+    def __getitem__(self, id: str) -> Rule:
+        """Raises Problem 404 if there is no such rule."""
+        rule = self._rules.get(id)
+        if rule is None:
+            message = f"This world has no {self._kind} {id[:80]!r}; it was deleted, used up, or never there."
+            raise Problem(404, message, code=NOT_FOUND)
+        return rule
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(tuple(self._rules.values()))
+
+    def __len__(self) -> int:
+        return len(self._rules)
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._rules
+
+    def remove(self, id: str) -> Rule:
+        """Removes the rule and returns it. Raises Problem 404 if there is no such rule."""
+        with self._lock:
+            rule = self[id]
+            del self._rules[id]
+            return rule
+
+    def clear(self) -> None:
+        with self._lock:
+            self._rules.clear()
+
+    def apply(self, rule: Rule) -> bool:
+        """Counts a request that matches the rule, says whether it applies, and removes the rule once it is spent."""
+        due = rule.is_due(self._chance)
+        if rule.is_spent:
+            self._rules.pop(rule.id, None)
+        return due
+
+    def fork(self, lock: Any, chance: Random) -> Rules:
+        forked = Rules(self._kind, lock, chance)
+        forked._rules = {id: rule.fork() for id, rule in self._rules.items()}
+        return forked
+
+
+class Interventions:
+    """The faults and stubs of one world, and the `scenarios` by name with their states. Chance is a stream of its own,
+    so that ids and secrets are the same with and without faults.
+    """
+
+    __slots__ = ("_chance", "faults", "scenarios", "stubs")
+
+    def __init__(self, lock: Any, chance: Random) -> None:
+        self._chance = chance
+        self.faults = Rules("fault", lock, chance)
+        self.stubs = Rules("stub", lock, chance)
+        self.scenarios: dict[str, str] = {}
+
+    def fork(self, lock: Any) -> Interventions:
+        """Independent interventions with the same rules, counts and states."""
+        chance = self._chance.fork()
+        forked = Interventions(lock, chance)
+        forked.faults = self.faults.fork(lock, chance)
+        forked.stubs = self.stubs.fork(lock, chance)
+        forked.scenarios = {**self.scenarios}
+        return forked
