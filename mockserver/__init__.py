@@ -15,6 +15,7 @@ _PUBLIC = {
     "Collection": "state.collection",
     "CollectionSpec": "engine.api",
     "DeliveryOutcome": "engine.webhooks.rules",
+    "Exchange": "messages",
     "Guard": "engine.steps.authenticate",
     "Handler": "engine.api",
     "Headers": "messages",
@@ -22,6 +23,8 @@ _PUBLIC = {
     "Json": "json_text",
     "Limit": "engine.steps.rate_limit",
     "LimitReading": "engine.call",
+    "MockApi": "testing.mock_api",
+    "MockApiFactory": "testing.mock_servers",
     "Month": "engine.steps.rate_limit",
     "Options": "server",
     "Problem": "problem",
@@ -29,7 +32,6 @@ _PUBLIC = {
     "Record": "state.record",
     "Request": "messages",
     "Response": "messages",
-    "RunningMock": "server.in_process",
     "SlidingWindow": "engine.steps.rate_limit",
     "TokenBucket": "engine.steps.rate_limit",
     "Unusable": "problem",
@@ -38,7 +40,7 @@ _PUBLIC = {
     "Window": "engine.steps.rate_limit",
     "create_app": "server.in_process",
     "digest": "engine.webhooks.rules",
-    "running": "server.in_process",
+    "running": "testing.mock_api",
 }
 
 __all__ = [*_PUBLIC, "__version__"]  # noqa: PLE0604 - the names are texts

@@ -15,6 +15,7 @@ from mockserver.engine.webhooks.rules import DeliveryOutcome as DeliveryOutcome
 from mockserver.engine.webhooks.rules import Webhooks as Webhooks
 from mockserver.engine.webhooks.rules import digest as digest
 from mockserver.json_text import Json as Json
+from mockserver.messages import Exchange as Exchange
 from mockserver.messages import Headers as Headers
 from mockserver.messages import Request as Request
 from mockserver.messages import Response as Response
@@ -22,14 +23,15 @@ from mockserver.problem import Problem as Problem
 from mockserver.problem import Unusable as Unusable
 from mockserver.problem import Violation as Violation
 from mockserver.server import Options as Options
-from mockserver.server.in_process import RunningMock as RunningMock
 from mockserver.server.in_process import create_app as create_app
-from mockserver.server.in_process import running as running
 from mockserver.state.clock import Clock as Clock
 from mockserver.state.collection import Collection as Collection
 from mockserver.state.outbox import ApiOutbox as ApiOutbox
 from mockserver.state.random_source import Random as Random
 from mockserver.state.record import Record as Record
 from mockserver.state.world import ApiState as ApiState
+from mockserver.testing.mock_api import MockApi as MockApi
+from mockserver.testing.mock_api import running as running
+from mockserver.testing.mock_servers import MockApiFactory as MockApiFactory
 
 __version__: str

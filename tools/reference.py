@@ -26,7 +26,7 @@ GROUPS = {
     ),
     "Callers and limits": ("Guard", "Limit", "Window", "SlidingWindow", "TokenBucket", "Month", "Idempotency"),
     "Webhooks": ("Webhooks", "DeliveryOutcome", "digest"),
-    "Running it": ("create_app", "running", "RunningMock", "Options", "Unusable"),
+    "Running it": ("create_app", "running", "MockApi", "MockApiFactory", "Exchange", "Options", "Unusable"),
 }  # fmt: skip
 
 ALIASES = {

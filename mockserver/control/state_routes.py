@@ -9,8 +9,11 @@ from urllib.parse import quote
 from mockserver.control.scope import PREFIX, ControlScope, Handler, RecordExpectations
 from mockserver.engine.api import CollectionSpec
 from mockserver.engine.call import Call
+from mockserver.engine.pipeline import Service
 from mockserver.json_text import Json
 from mockserver.messages import Response
+from mockserver.openapi.model.document import Resolver
+from mockserver.openapi.schema.schema_view import SchemaView
 from mockserver.openapi.schema.validator import Schemas
 from mockserver.problem import INVALID, NOT_FOUND, Problem, Violation
 from mockserver.state.collection import Collection, Id
@@ -139,10 +142,23 @@ def _collection(call: Call, scope: ControlScope) -> Collection:
 
 
 def _id_type(call: Call, scope: ControlScope, collection: Collection) -> type[str | int]:
-    """The type of the collection's ids, integer or text, by its initial records, else by its current ones."""
+    """The type of the collection's ids, integer or text, by its initial records, else by its current ones, else by its
+    schema.
+    """
     initial = scope.worlds.fixtures[call.path["api"]][collection.name].records
     ids = iter(initial) if initial else (record[collection.id_member] for record in collection)
-    return int if isinstance(next(ids, ""), int) else str
+    known = next(ids, None)
+    if known is None:
+        return _declared_id_type(scope.service(call.path["api"]), collection)
+    return int if isinstance(known, int) else str
+
+
+def _declared_id_type(service: Service, collection: Collection) -> type[str | int]:
+    """The type of an id by the schema of the records; text where it has none or allows any."""
+    node = {"$ref": f"#/components/schemas/{service.api.collections[collection.name].schema}"}
+    member = SchemaView(Resolver(service.spec.document), node, "").properties.get(collection.id_member)
+    types = frozenset[str]() if member is None else member.types
+    return int if types & {"integer", "number"} and "string" not in types else str
 
 
 def _known_id(call: Call, scope: ControlScope, collection: Collection) -> Id:

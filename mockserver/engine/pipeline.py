@@ -156,7 +156,7 @@ class Service:
                 if broken and self._errors:
                     answered_by = BROKEN_PROMISE
             except Exception as error:  # noqa: BLE001 - it is logged, and said in a 500
-                said = self._failed(call, error, response)
+                said = self._failed(call, error, world, response)
                 answer, broken, answered_by = _encoded(problem_json(Problem(500, said))), (), INTERNAL
             if call.spoiler is not None:
                 answer = call.spoiler.spoiled(answer, call)
@@ -219,7 +219,7 @@ class Service:
             call.violations = problem.violations
             return self._refuse(call, problem), problem.code
         except Exception as error:  # noqa: BLE001 - the same
-            return self._refuse(call, Problem(500, self._failed(call, error), code=INTERNAL)), INTERNAL
+            return self._refuse(call, Problem(500, self._failed(call, error, state.world), code=INTERNAL)), INTERNAL
 
     def _intervened(
         self, call: Call, state: ApiState, pipeline: Pipeline, seen: Response | None
@@ -256,8 +256,10 @@ class Service:
         kept = tuple(header for header in answer.headers if header[0].lower() not in given)
         return answer._replace(status=fault.status, headers=(*kept, *fault.sent_headers))
 
-    def _failed(self, call: Call, error: Exception, response: Response | None = None) -> str:
+    def _failed(self, call: Call, error: Exception, world: World, response: Response | None = None) -> str:
         """Tells what went wrong and where in a user's code; the log has all of it."""
+        if world.failures is not None:
+            world.failures.append(error)
         said = failure_text(error)
         if said == FAILED and response is not None:
             said = unwritable_text(call.operation.id if call.operation else self.name, response.body) or said

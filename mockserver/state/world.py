@@ -165,7 +165,8 @@ class World:
     `began` says what its records began as: `fixtures`, `world:name`, `snapshot:name` or `import`. `issued` are the
     credentials made for it, which a reset keeps. `expire` is the number of seconds without use after which it is
     deleted (None: never); `looks` counts the control requests in it. `interventions` is None until a fault or a stub
-    is asked for; `standing` are the faults that it begins with.
+    is asked for; `standing` are the faults that it begins with. `failures` collects what handlers raised beside
+    Problems, for whoever asks; None: nobody does.
     """
 
     __slots__ = (
@@ -177,6 +178,7 @@ class World:
         "chance",
         "clock",
         "expire",
+        "failures",
         "feed",
         "interventions",
         "issued",
@@ -205,6 +207,7 @@ class World:
         self.name = name
         self._standing = standing
         self.listener = listener
+        self.failures: list[Exception] | None = None
         self.lock = threading.RLock()
         self.journal = Journal(journal_limit, allowance)
         self.log = Log()

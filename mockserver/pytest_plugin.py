@@ -1,0 +1,193 @@
+"""The pytest plugin: the fixture `mock_api` gives each test a mock of an OpenAPI document, in a world of its own.
+
+Nothing but pytest is imported here: the mock is imported when the first test asks for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pytest
+
+_PACKAGE = str(Path(__file__).parent)
+_LONGEST_FILE_NAME = 120
+
+_of_test = pytest.StashKey[Any]()
+_shared = pytest.StashKey[list[Any]]()
+"""The factories (mockserver.testing.mock_servers.MockApiFactory) of a test, and of the session."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of the command line and of the ini file."""
+    group = parser.getgroup("mock", "mocks of OpenAPI documents (mockserver)")
+    group.addoption(
+        "--mock-strict",
+        action="store_true",
+        default=None,
+        help="fail each test that sends a request which breaks the document of its mock",
+    )
+    group.addoption(
+        "--mock-har", metavar="DIR", help="write the requests of each failed test to its mocks into DIR, as HAR files"
+    )
+    parser.addini("mock_api", type="args", help="the APIs or documents that mock_api() serves where none is named")
+    parser.addini("mock_api_strict", type="bool", default=False, help="as --mock-strict")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The marker is known."""
+    config.addinivalue_line(
+        "markers",
+        "mock_api(*apis, strict=False, **options): what mock_api() serves in this test where nothing else is said, and "
+        "how; strict: requests that break the document fail the test",
+    )
+
+
+# The fixtures
+
+
+@pytest.fixture(scope="session")
+def _mock_servers(pytestconfig: pytest.Config) -> Iterator[Any]:
+    """The mocks of this process, each started when it is first asked for."""
+    from mockserver.testing.mock_servers import MockServers
+
+    pytestconfig.stash[_shared] = []
+    with MockServers() as servers:
+        yield servers
+    del pytestconfig.stash[_shared]
+
+
+@pytest.fixture
+def mock_api(request: pytest.FixtureRequest, _mock_servers: Any) -> Iterator[Any]:
+    """Serves OpenAPI documents to one test, each in a world that no other test sees.
+
+    `api = mock_api("openapi.yaml")` is found at `api.url`.
+    """
+    from mockserver.testing.mock_servers import MockApiFactory, making
+
+    folders = (request.path.parent, request.config.rootpath)
+    with making(MockApiFactory(_mock_servers, request.node.name, folders, _defaults(request.node))) as factory:
+        request.node.stash[_of_test] = factory
+        yield factory
+
+
+@pytest.fixture(scope="session")
+def mock_api_factory(request: pytest.FixtureRequest, _mock_servers: Any) -> Iterator[Any]:
+    """Serves OpenAPI documents to the tests of a module, a class or the session.
+
+    `with mock_api_factory("openapi.yaml") as api` ends the world with the block, else it ends with the session.
+    """
+    from mockserver.testing.mock_servers import MockApiFactory, making
+
+    config = request.config
+    with making(MockApiFactory(_mock_servers, "shared", (config.rootpath,), _settings(config))) as factory:
+        config.stash[_shared].append(factory)
+        yield factory
+
+
+def _settings(config: pytest.Config) -> tuple[Sequence[str], dict[str, Any]]:
+    """The APIs and options that the ini file and the command line give."""
+    strict = config.getoption("--mock-strict")
+    return config.getini("mock_api"), {"strict": config.getini("mock_api_strict") if strict is None else strict}
+
+
+def _defaults(item: pytest.Item) -> tuple[Sequence[Any], dict[str, Any]]:
+    """The APIs and options for one test; the nearest marker has the last word."""
+    apis, options = _settings(item.config)
+    for marker in reversed([*item.iter_markers("mock_api")]):
+        apis = marker.args or apis
+        options = {**options, **marker.kwargs}
+    return apis, options
+
+
+# What a test is told
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """What others asked of the mocks that tests share belongs to no test from now on."""
+    for factory in item.config.stash.get(_shared, ()):
+        for api in factory.made:
+            api.mark()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Raises in the test what went wrong in a handler, and fails it for requests that break the document of a strict
+    mock.
+    """
+    __tracebackhide__ = _is_of_handler
+    try:
+        result = yield
+    except Exception as error:
+        failure = _first_failure(item)
+        if failure is not None and error.__cause__ is None:
+            error.__cause__ = failure
+        raise
+    failure = _first_failure(item)
+    if failure is not None:
+        raise failure
+    breaches = [said for api in _apis(item) if api.strict for said in api.breaches()]
+    if breaches:
+        pytest.fail("\n".join(("requests break the document of the mock:", *breaches)), pytrace=False)
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """The report of a failed test says what it asked of its mocks."""
+    report = yield
+    if report.failed:
+        for api in _apis(item):
+            if api.recent:
+                report.sections.append((f"mock {api.name}, world {api.world}", _told(api, item)))
+    if call.when == "teardown" and _of_test in item.stash:
+        del item.stash[_of_test]
+    return report
+
+
+def _apis(item: pytest.Item) -> list[Any]:
+    """The mocks that the test may have asked."""
+    own = item.stash.get(_of_test, None)
+    factories = [*item.config.stash.get(_shared, ()), *([] if own is None else [own])]
+    return [api for factory in factories for api in factory.made]
+
+
+def _first_failure(item: pytest.Item) -> Exception | None:
+    """What a handler raised first, with the traceback of the user's code; each is told once."""
+    for api in _apis(item):
+        if api.failures:
+            failure: Exception = api.failures[0]
+            api.failures.clear()
+            return failure.with_traceback(_own_frames(failure.__traceback__))
+    return None
+
+
+def _is_of_handler(info: pytest.ExceptionInfo[BaseException]) -> bool:
+    """Whether a traceback is to begin in the user's handler."""
+    return not isinstance(info.value, pytest.fail.Exception)
+
+
+def _own_frames(trace: TracebackType | None) -> TracebackType | None:
+    """The traceback from the first frame that is not the package's."""
+    own = trace
+    while own is not None and own.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+        own = own.tb_next
+    return own or trace
+
+
+def _told(api: Any, item: pytest.Item) -> str:
+    """The exchanges as text, and where they are as a file if that was asked for."""
+    told: str = api.report()
+    folder = item.config.getoption("--mock-har")
+    if not folder:
+        return told
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{item.nodeid}-{api.name}").strip("-")[-_LONGEST_FILE_NAME:]
+    file = item.config.invocation_params.dir / folder / f"{name}.har"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(api.har(), encoding="utf-8")
+    return f"{told}\n{file}"

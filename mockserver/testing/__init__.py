@@ -1,0 +1,1 @@
+"""A mock inside a test: its records, clock, journal and faults, without HTTP."""

@@ -1,0 +1,212 @@
+"""A mock as a test holds it: one API in one world, on a port of this process."""
+
+from __future__ import annotations
+
+import os
+from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from mockserver.engine.api import Api
+from mockserver.messages import Exchange
+from mockserver.server.in_process import RunningMock
+from mockserver.server.in_process import running as serving
+from mockserver.server.serve_options import Options
+from mockserver.state.journal import Journal
+from mockserver.state.world import DEFAULT_WORLD, World
+from mockserver.testing.control_client import ControlClient
+from mockserver.testing.exchange_report import archive, exchange_lines
+from mockserver.testing.world_views import OutboxView, StateView, WorldClock
+
+_numbers = count(1)
+_NO_OPERATION = "the document has no such operation"
+
+
+class MockApi:
+    """One API of a running mock, in a world of its own. `url` is where clients find it, `key` and `headers` are a
+    credential that it takes; all else reads and steers the world. Nothing of it is seen in any other world.
+
+    `with` it the world ends with the block; `mock_api` of the pytest plugin ends it with the test.
+    """
+
+    def __init__(self, running: RunningMock, name: str, world: str, *, strict: bool = False) -> None:
+        self.name = name
+        self.world = world
+        self.strict = strict
+        self._mark = 0
+        self._kept: Journal | None = None
+        self._running = running
+        self._service = running.mock.services[name]
+        self._world: World = running.mock.worlds[world]
+        self._control = ControlClient(running.mock.app, world)
+        if self._world.failures is None:
+            self._world.failures = []
+
+    def __repr__(self) -> str:
+        return f"<MockApi {self.name} at {self.url}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __getitem__(self, name: str) -> MockApi:
+        """Another API of the same mock, in the same world. Raises KeyError."""
+        if name not in self._running.mock.services:
+            raise KeyError(f"no API {name!r} is served; served are {', '.join(self._running.mock.services)}")
+        return MockApi(self._running, name, self.world, strict=self.strict)
+
+    # Where it is, and who may call
+
+    @property
+    def root(self) -> str:
+        """The address of the world: `http://127.0.0.1:49152/~test_refund-1`."""
+        return self._running.root if self.world == DEFAULT_WORLD else f"{self._running.root}/~{self.world}"
+
+    @property
+    def url(self) -> str:
+        """The base URL of the API, which the paths of its document are appended to."""
+        return self._running.url_of(self.name, self.world)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The header of a credential that the API takes, ready to be sent; empty where it asks for none."""
+        name, value = self._service.api.credential
+        return {name: value} if name else {}
+
+    @property
+    def key(self) -> str:
+        """The credential alone: the token after `Bearer`, the API key, or `user:password`; empty where none is asked
+        for.
+        """
+        return _secret(self._service.api)
+
+    def environ(self, **variables: str) -> dict[str, str]:
+        """The environment of a subprocess that is to find the mock: this process's, with `{NAME}_URL` and `{NAME}_KEY`
+        of the API, such as `SHOP_URL`. `variables` are further ones in which `{url}`, `{key}` and `{root}` are
+        replaced: `environ(PAYMENTS_BASE="{url}/payments")`.
+        """
+        prefix = self.name.upper().replace("-", "_")
+        own = {f"{prefix}_URL": self.url, f"{prefix}_KEY": self.key}
+        values = {"url": self.url, "key": self.key, "root": self.root}
+        return {**os.environ, **own, **{name: text.format(**values) for name, text in variables.items()}}
+
+    # What it remembers
+
+    @property
+    def state(self) -> StateView:
+        """Its collections by name: `api.state["orders"]`."""
+        return StateView(self._world, self.name, self._control)
+
+    @property
+    def clock(self) -> WorldClock:
+        """The time of the world."""
+        return WorldClock(self._world)
+
+    @property
+    def outbox(self) -> OutboxView:
+        """The webhooks that it sent, or will send."""
+        return OutboxView(self._world, self.name)
+
+    @property
+    def journal(self) -> list[Exchange]:
+        """What was asked and answered in the world, oldest first; requests that reached no API are among it."""
+        return [exchange for exchange in self._journal if exchange.api in (self.name, "")]
+
+    @property
+    def _journal(self) -> Journal:
+        return self._world.journal if self._kept is None else self._kept
+
+    @property
+    def failures(self) -> list[Exception]:
+        """What handlers raised that is no Problem, oldest first; the answer was a 500. The pytest plugin raises the
+        first of them when the test is over, unless it was taken out of the list.
+        """
+        return [] if self._world.failures is None else self._world.failures
+
+    def report(self) -> str:
+        """What was asked and answered in this test, a line each, with violations and the beginnings of bodies;
+        credentials are masked.
+        """
+        return exchange_lines(self.recent, self._service)
+
+    def har(self) -> str:
+        """The same as an HTTP archive (HAR 1.2), which browsers and other tools show."""
+        return archive(self.recent, self._service, self.root)
+
+    @property
+    def recent(self) -> list[Exchange]:
+        """The exchanges of the journal since `mark` was called; the plugin calls it before each test."""
+        return [exchange for exchange in self.journal if exchange.id > self._mark]
+
+    def mark(self) -> None:
+        """What is in the journal by now belongs to no test that follows."""
+        latest = self._journal.latest
+        self._mark = 0 if latest is None else latest.id
+
+    def breaches(self) -> list[str]:
+        """How recent requests broke the document, a line each: a path or method that it does not have, or a value that
+        breaks its schema.
+        """
+        return [
+            f"{exchange.request.method} {exchange.request.path}: {said}"
+            for exchange in self.recent
+            for said in (
+                map(str, exchange.violations) if exchange.operation else ("the document has no such operation",)
+            )
+        ]
+
+    # The world
+
+    def reset(self) -> None:
+        """Sets the world back to its beginning: records, clock, journal, outbox."""
+        self._running.mock.worlds.reset(self.world)
+        self._mark = 0
+
+    def close(self) -> None:
+        """Ends the world; a next request to it would begin a new one. The journal can still be read."""
+        self._kept = self._journal
+        if self.world != DEFAULT_WORLD and self.world in self._running.mock.worlds:
+            self._running.mock.worlds.delete(self.world)
+
+
+@contextmanager
+def running(*apis: str | Path | Options, port: int = 0, **options: Any) -> Iterator[MockApi]:
+    """Serves these APIs in threads of this process until the block ends, on 127.0.0.1 and a free port if none is given:
+    `with running("taskly") as api: httpx.get(api.url + "/tasks")`. Takes the arguments of `create_app`. It is the first
+    of the APIs in the default world; `api["other"]` is another one.
+
+    Raises Unusable, and OSError for a port that is taken.
+    """
+    with serving(*apis, port=port, **options) as running:
+        yield MockApi(running, first_api(running), DEFAULT_WORLD)
+
+
+def first_api(running: RunningMock) -> str:
+    """The name of the API that was named first."""
+    return next(iter(running.mock.services))
+
+
+def fresh_world(name: str) -> str:
+    """The name of a world that nobody has used in this process; it begins with `name`."""
+    return f"{name or 'world'}-{next(_numbers)}"
+
+
+def _secret(api: Api) -> str:
+    """The credential that opens most operations, without what its header says around it."""
+    name, value = api.credential
+    if not name:
+        return next((secret for _, secret in api.query_keys.values()), "")
+    if name == "Cookie":
+        return value.partition("=")[2]
+    scheme, _, secret = value.partition(" ")
+    if scheme.lower() == "basic":
+        return b64decode(secret).decode()
+    return secret or value

@@ -1,0 +1,114 @@
+"""The mocks of a test session: each is served once, and gives every test a world of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from mockserver.problem import Unusable
+from mockserver.server.in_process import running as serving
+from mockserver.testing.mock_api import MockApi, first_api, fresh_world
+from mockserver.vendors import APIS
+
+_STRANGE = re.compile(r"[^A-Za-z0-9._-]+")
+_LONGEST_NAME = 48
+"""Characters of a test's name that the name of its world begins with."""
+
+
+class MockServers:
+    """Starts a mock when it is first asked for, with these APIs and options, and keeps it until the block ends."""
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+        self._servers: dict[str, Any] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._servers.clear()
+        self._open.close()
+
+    def world(self, apis: Sequence[str], options: Mapping[str, Any], name: str, *, strict: bool) -> MockApi:
+        """A fresh world of the mock of these APIs. Raises Unusable."""
+        key = repr((apis, sorted(options.items())))
+        running = self._servers.get(key)
+        if running is None:
+            running = self._servers[key] = self._open.enter_context(serving(*apis, **options))
+        return MockApi(running, first_api(running), fresh_world(name), strict=strict)
+
+
+class MockApiFactory:
+    """Makes mocks for one test, or for whatever else it lives as long as: `mock_api("xqr")`.
+
+    What is called without the names of APIs takes those of the marker `mock_api`, else of the ini option `mock_api`.
+    Relative paths are looked for in `folders`. All that was made is ended with `close`.
+    """
+
+    def __init__(
+        self,
+        servers: MockServers,
+        name: str,
+        folders: Sequence[Path],
+        defaults: tuple[Sequence[str | Path], Mapping[str, Any]] = ((), {}),
+    ) -> None:
+        self.made: list[MockApi] = []
+        self._servers = servers
+        self._name = _STRANGE.sub("-", name).strip("-._")[:_LONGEST_NAME]
+        self._folders = folders
+        self._defaults = defaults
+
+    def __call__(self, *apis: str | Path, strict: bool | None = None, **options: Any) -> MockApi:
+        """A mock of these APIs in a fresh world: names of bundled ones, paths of documents or folders; further
+        arguments are members of Options. It is the first of them; `api["other"]` is another one. `strict`: a request
+        that breaks the document fails the test. Raises Unusable.
+        """
+        usual, settings = self._defaults
+        wanted = apis or tuple(usual)
+        if not wanted:
+            raise Unusable(
+                'mock_api() needs an API: mock_api("openapi.yaml"), @pytest.mark.mock_api("openapi.yaml"), or '
+                "mock_api = openapi.yaml in the ini file"
+            )
+        chosen = {**settings, **options}
+        is_strict = bool(chosen.pop("strict", False)) if strict is None else strict
+        chosen.pop("strict", None)
+        api = self._servers.world(
+            [_found(str(one), self._folders) for one in wanted], chosen, self._name, strict=is_strict
+        )
+        self.made.append(api)
+        return api
+
+    def environ(self, **variables: str) -> dict[str, str]:
+        """The environment of a subprocess that is to find the mocks made so far, as MockApi.environ has it."""
+        found: dict[str, str] = {}
+        for api in self.made:
+            found |= api.environ(**variables)
+        return found
+
+    def close(self) -> None:
+        """Ends the worlds."""
+        for api in self.made:
+            api.close()
+
+
+@contextmanager
+def making(factory: MockApiFactory) -> Iterator[MockApiFactory]:
+    """Ends what the factory made with the block."""
+    try:
+        yield factory
+    finally:
+        factory.close()
+
+
+def _found(api: str, folders: Sequence[Path]) -> str:
+    """The name of a bundled API as it is; else the path where the first of the folders has it."""
+    name, equals, rest = api.partition("=")
+    path = rest if equals and name.isidentifier() else api
+    if path in APIS:
+        return api
+    known = next((folder / path for folder in folders if (folder / path).exists()), None)
+    return api if known is None else f"{api.removesuffix(path)}{known}"

@@ -1,0 +1,226 @@
+"""The state, the clock and the outbox of one world, as a test reads and changes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, overload
+
+from mockserver.json_text import Json
+from mockserver.problem import Unusable
+from mockserver.state.collection import Collection
+from mockserver.state.record import Id, Record
+from mockserver.state.world import World
+from mockserver.testing.control_client import ControlClient
+
+SETTLE = 10.0
+"""Seconds that `settle` waits for deliveries, unless told otherwise."""
+
+_UNITS = {"w": 604_800.0, "d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+_DURATION = re.compile(r"(?:\s*[0-9]+(?:\.[0-9]+)?\s*(?:ms|[wdhms]))+\s*", re.IGNORECASE)
+_PART = re.compile(r"([0-9.]+)\s*(ms|[wdhms])", re.IGNORECASE)
+
+
+class StateView(Mapping[str, "CollectionView"]):
+    """The collections of one API in one world, by name: `api.state["orders"]`."""
+
+    def __init__(self, world: World, api: str, control: ControlClient) -> None:
+        self._world = world
+        self._api = api
+        self._control = control
+
+    def __getitem__(self, name: str) -> CollectionView:
+        with self._world.lock:
+            state = self._world.of(self._api)
+            if name not in state:
+                raise KeyError(f"{self._api} has no collection {name!r}; it has {', '.join(state.names) or 'none'}")
+        return CollectionView(self._world, self._api, name, self._control)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._world.of(self._api).names)
+
+    def __len__(self) -> int:
+        return len(self._world.of(self._api).names)
+
+    def __repr__(self) -> str:
+        return f"<state of {self._api}: {', '.join(f'{len(self[name])} {name}' for name in self) or 'no collections'}>"
+
+
+class CollectionView:
+    """The records of one collection, oldest first, as the mock keeps them. Writes are checked as those of the control
+    API are: a record that the API could not work with raises Unusable.
+    """
+
+    def __init__(self, world: World, api: str, name: str, control: ControlClient) -> None:
+        self.name = name
+        self._world = world
+        self._api = api
+        self._control = control
+
+    def __getitem__(self, record_id: Id) -> Record:
+        found = self.get(record_id)
+        if found is None:
+            raise KeyError(f"{self.name} has no record with the id {record_id!r}")
+        return found
+
+    def __contains__(self, record_id: object) -> bool:
+        return record_id in self._kept
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self.list())
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __repr__(self) -> str:
+        return f"<{self.name}: {self.list()!r}>"[:500]
+
+    def get(self, record_id: Id) -> Record | None:
+        """The record, None if there is none."""
+        with self._world.lock:
+            return self._kept.get(record_id)
+
+    def list(self) -> list[Record]:
+        """All records."""
+        with self._world.lock:
+            return self._kept.list()
+
+    def where(self, **members: Any) -> list[Record]:  # type: ignore[valid-type]
+        """The records whose members have these values."""
+        with self._world.lock:
+            return self._kept.where(**members)
+
+    def insert(self, record: Mapping[str, Json]) -> Record:
+        """Adds the record, which needs its id. Raises Unusable."""
+        return self._written(self._control("POST", self._path, {**record}))
+
+    def update(self, record_id: Id, changes: Mapping[str, Json]) -> Record:
+        """Sets these members of the record. Raises Unusable."""
+        return self._written(self._control("PATCH", self._path_of(record_id), {**changes}))
+
+    def replace(self, record: Mapping[str, Json]) -> Record:
+        """Adds the record, or replaces the one with its id. Raises Unusable."""
+        member = self._kept.id_member
+        if member not in record:
+            raise Unusable(f"a record of {self.name} needs its {member!r}")
+        return self._written(self._control("PUT", self._path_of(record[member]), {**record}))
+
+    def delete(self, record_id: Id) -> None:
+        """Removes the record. Raises Unusable."""
+        self._control("DELETE", self._path_of(record_id))
+
+    @property
+    def _kept(self) -> Collection:
+        return self._world.of(self._api)[self.name]
+
+    @property
+    def _path(self) -> str:
+        return f"/state/{self._api}/{self.name}"
+
+    def _path_of(self, record_id: Id) -> str:
+        return f"{self._path}/{record_id}"
+
+    def _written(self, record: Mapping[str, Json]) -> Record:
+        return self[record[self._kept.id_member]]
+
+
+class WorldClock:
+    """The time of one world: `clock.advance("3d")`, `clock.freeze("2026-03-20T09:00:00Z")`."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def now(self) -> datetime:
+        """The world's time, in UTC."""
+        return datetime.fromtimestamp(self._world.clock.now(), UTC)
+
+    def advance(self, duration: str | float | timedelta) -> datetime:
+        """Moves time forward: `"3d"`, `"1h 30m"`, seconds, or a timedelta. Webhooks that fall due meanwhile are sent.
+        Returns the new time. Raises Unusable.
+        """
+        seconds = seconds_of(duration)
+        if seconds < 0:
+            raise Unusable(f"time moves forward only, not by {duration!r}; clock.freeze() sets any time")
+        with self._world.lock:
+            self._world.clock.advance(seconds)
+        return self.now()
+
+    def freeze(self, at: str | float | datetime | None = None) -> datetime:
+        """Stops time now, or at this moment: ISO 8601 text, epoch seconds, or a datetime. Raises Unusable."""
+        moment = None if at is None else _epoch(at)
+        with self._world.lock:
+            self._world.clock.freeze(moment)
+        return self.now()
+
+    def reset(self) -> None:
+        """Returns to the machine's time."""
+        with self._world.lock:
+            self._world.clock.reset()
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether time stands still."""
+        return self._world.clock.is_frozen
+
+
+class OutboxView(Sequence[Record]):
+    """The webhooks of one API in one world, oldest first: each with its `event`, `url`, `body`, `state` (`due`,
+    `delivered`, `failed`) and `attempts`.
+    """
+
+    def __init__(self, world: World, api: str) -> None:
+        self._world = world
+        self._api = api
+
+    @overload
+    def __getitem__(self, place: int) -> Record: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Record]: ...
+
+    def __getitem__(self, place: int | slice) -> Record | list[Record]:
+        return self._found()[place]
+
+    def __len__(self) -> int:
+        return len(self._found())
+
+    def __repr__(self) -> str:
+        said = ", ".join(f"{delivery['event']} {delivery['state']}" for delivery in self)
+        return f"<outbox of {self._api}: {said or 'empty'}>"
+
+    def settle(self, timeout: float = SETTLE) -> list[Record]:
+        """Waits until every webhook that is due by now was delivered or has failed, and returns all. Raises
+        TimeoutError.
+        """
+        outbox = self._world.outbox
+        with outbox.changed:
+            if not outbox.changed.wait_for(outbox.sent(self._world.clock.now()), timeout):
+                raise TimeoutError(f"after {timeout:g} s webhooks are still on their way: {self!r}")
+        return self._found()
+
+    def _found(self) -> list[Record]:
+        with self._world.lock:
+            return self._world.outbox.deliveries.where(api=self._api)
+
+
+def seconds_of(duration: str | float | timedelta) -> float:
+    """The seconds of `"3d"`, `"1h 30m"`, `"250ms"`, of a number, or of a timedelta. Raises Unusable."""
+    if isinstance(duration, timedelta):
+        return duration.total_seconds()
+    if not isinstance(duration, str):
+        return float(duration)
+    text = duration.removeprefix("P").replace("T", "") if duration.startswith("P") else duration
+    if not _DURATION.fullmatch(text):
+        raise Unusable(f"{duration!r} is no duration; expected one such as '3d', '1h 30m', '250ms', or seconds")
+    return sum(float(number) * _UNITS[unit.lower()] for number, unit in _PART.findall(text))
+
+
+def _epoch(at: str | float | datetime) -> float:
+    try:
+        moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    except ValueError:
+        raise Unusable(f"{at!r} is no moment; expected one such as '2026-03-20T09:00:00Z'") from None
+    if not isinstance(moment, datetime):
+        return float(moment)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
