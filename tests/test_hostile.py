@@ -16,7 +16,7 @@ from typing import Self
 import httpx
 import pytest
 
-from mockserver.control.redaction import redact_text
+from mockserver.engine.redaction.secret_text import SecretTexts
 from mockserver.engine.steps import idempotency, rate_limit
 from mockserver.engine.steps.rate_limit import Month, SlidingWindow, TokenBucket, Window
 from mockserver.messages import Exchange, Request
@@ -296,14 +296,14 @@ def test_credentials_are_looked_for_in_bounded_time(text):
     """In what is no JSON, of the size that a body may have."""
     long = text * (10_000_000 // len(text))
     began = time.process_time()
-    redact_text(long)
+    SecretTexts().text(long)
     assert time.process_time() - began < SECONDS
 
 
 def test_a_name_of_any_length_is_looked_at():
     """Its end tells."""
-    assert redact_text("x" * 500 + "_token=abc") == "x" * 500 + "_token=***"
-    assert redact_text("password: abc, user=me") == "password: ***, user=me"
+    assert SecretTexts().text("x" * 500 + "_token=abc") == "x" * 500 + "_token=***"
+    assert SecretTexts().text("password: abc, user=me") == "password: ***, user=me"
 
 
 # Memory

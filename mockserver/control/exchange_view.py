@@ -7,22 +7,19 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
-from mockserver.control.redaction import is_secret, mask, redact, redact_headers, redact_text, redact_violation
 from mockserver.engine.pipeline import Service
+from mockserver.engine.redaction.exchanges import redacted
 from mockserver.json_text import Json, Malformed, read_json
 from mockserver.messages import Exchange, Headers
 from mockserver.problem import Violation
 
-_ALWAYS = frozenset({"authorization", "proxy-authorization", "x-api-key"})
-
 
 def show(exchange: Exchange, service: Service | None) -> Json:
-    """The journal entry as JSON, with credentials masked."""
-    credentials = _ALWAYS | ({service.api.credential[0].lower()} if service else set())
+    """The journal entry as JSON, with secrets masked."""
+    exchange = redacted(exchange, service)
     request = exchange.request
     body, encoding = show_body(request.body)
     answer, answer_encoding = show_body(exchange.content)
-    parameters = query(exchange).items()
     return {
         "id": exchange.id,
         "at": timestamp(exchange.at),
@@ -32,19 +29,19 @@ def show(exchange: Exchange, service: Service | None) -> Json:
         "request": {
             "method": request.method,
             "path": request.path,
-            "query": {name: [*map(mask, values)] if is_secret(name) else values for name, values in parameters},
-            "headers": redact_headers(dict(request.headers.items()), credentials),
+            "query": query(exchange),
+            "headers": dict(request.headers.items()),
             "body": body,
             "bodyEncoding": encoding,
         },
         "response": {
             "status": exchange.status,
-            "headers": redact_headers(_joined(exchange.headers), credentials),
+            "headers": _joined(exchange.headers),
             "body": answer,
             "bodyEncoding": answer_encoding,
         },
-        "violations": [show_violation(redact_violation(seen, credentials)) for seen in exchange.violations],
-        "broken": [show_violation(redact_violation(seen, credentials)) for seen in exchange.broken],
+        "violations": [show_violation(seen) for seen in exchange.violations],
+        "broken": [show_violation(seen) for seen in exchange.broken],
         "assumptions": [*exchange.assumptions],
         "answeredBy": exchange.answered_by,
         "tookMs": round(exchange.took * 1000, 3),
@@ -83,14 +80,14 @@ def _joined(headers: Headers) -> Mapping[str, str]:
 
 
 def show_body(content: bytes) -> tuple[Json, str | None]:
-    """The body and its representation: its JSON value, else text, else Base64."""
+    """The masked body and its representation: its JSON value, else text, else Base64."""
     if not content:
         return None, None
     try:
-        return redact(read_json(content)), "json"
+        return read_json(content), "json"
     except Malformed:
         pass
     try:
-        return redact_text(content.decode()), "text"
+        return content.decode(), "text"
     except UnicodeDecodeError:
         return b64encode(content).decode(), "base64"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from mockserver.control.criteria import refuse_unknown_names
 from mockserver.control.exchange_view import show_body, timestamp
-from mockserver.control.redaction import MASK, is_secret, mask, redact, redact_text
 from mockserver.control.scope import ControlScope, Handler
 from mockserver.engine.call import Call
+from mockserver.engine.redaction.deliveries import redacted_delivery
+from mockserver.engine.redaction.redactor import BY_NAMES
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
@@ -23,17 +23,17 @@ def list_deliveries(call: Call, scope: ControlScope) -> Json:
     criteria = {name: value for name, value in call.query.items() if name != "limit"}
     refuse_unknown_names(criteria, scope, "query")
     found = scope.world.outbox.deliveries.where(**criteria)[::-1]
-    return {"deliveries": _show(found[: call.query.get("limit")]), "meta": {"total": len(found)}}
+    return {"deliveries": _show(found[: call.query.get("limit")], scope), "meta": {"total": len(found)}}
 
 
 def get_delivery(call: Call, scope: ControlScope) -> Json:
     """Returns one delivery with its attempts; the outbox may have dropped it."""
-    return show(_delivery(call, scope))
+    return show(_delivery(call, scope), scope)
 
 
 def replay_delivery(call: Call, scope: ControlScope) -> Json:
     """Makes the delivery due now, whatever its state; its attempts continue to be counted."""
-    return show(scope.world.outbox.postpone(_delivery(call, scope), scope.world.clock.now()))
+    return show(scope.world.outbox.postpone(_delivery(call, scope), scope.world.clock.now()), scope)
 
 
 def settle_outbox(call: Call, scope: ControlScope) -> Json:
@@ -43,7 +43,7 @@ def settle_outbox(call: Call, scope: ControlScope) -> Json:
     world, timeout = scope.world, (call.body or {}).get("timeout", _USUAL)
     with world.outbox.changed:
         settled = world.outbox.changed.wait_for(world.outbox.sent(world.clock.now()), timeout)
-        return {"settled": settled, "left": _show(world.outbox.deliveries.where(state=DUE))}
+        return {"settled": settled, "left": _show(world.outbox.deliveries.where(state=DUE), scope)}
 
 
 def empty_outbox(_call: Call, scope: ControlScope) -> Response:
@@ -52,25 +52,27 @@ def empty_outbox(_call: Call, scope: ControlScope) -> Response:
     return Response(204)
 
 
-def show(delivery: Record) -> Json:
+def show(delivery: Record, scope: ControlScope) -> Json:
     """The delivery as JSON, with secrets masked."""
-    body, encoding = show_body(delivery["body"].encode())
+    service = scope.services.get(delivery["api"])
+    shown = redacted_delivery(delivery, BY_NAMES if service is None else service.redactor)
+    body, encoding = show_body(shown["body"].encode())
     return {
-        "id": delivery["id"],
-        "api": delivery["api"],
-        "event": delivery["event"],
-        "endpoint": delivery["endpoint"],
-        "url": _show_url(delivery["url"]),
+        "id": shown["id"],
+        "api": shown["api"],
+        "event": shown["event"],
+        "endpoint": shown["endpoint"],
+        "url": shown["url"],
         "body": body,
         "bodyEncoding": encoding,
-        "secret": mask(delivery["secret"]) if delivery["secret"] else None,
-        "about": redact(delivery["about"]),
+        "secret": shown["secret"],
+        "about": shown["about"],
         "created": timestamp(delivery["created"]),
         "due": timestamp(delivery["due"]) if delivery["state"] == DUE else None,
-        "delays": delivery["delays"],
-        "timeout": delivery["timeout"],
-        "state": delivery["state"],
-        "attempts": [_show_attempt(attempt) for attempt in delivery["attempts"]],
+        "delays": shown["delays"],
+        "timeout": shown["timeout"],
+        "state": shown["state"],
+        "attempts": [_show_attempt(attempt) for attempt in shown["attempts"]],
     }
 
 
@@ -79,27 +81,13 @@ def _show_attempt(attempt: Mapping[str, Json]) -> Json:
         "at": timestamp(attempt["at"]),
         "status": attempt["status"],
         "error": attempt["error"],
-        "answer": redact_text(attempt["answer"]),
+        "answer": attempt["answer"],
         "tookMs": round(attempt["took"] * 1000, 3),
     }
 
 
-def _show_url(url: str) -> str:
-    """The URL with its password, and secrets in its query, masked."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return url
-    user, at, host = parts.netloc.rpartition("@")
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    if not at and not any(is_secret(name) for name, _ in pairs):
-        return url
-    query = urlencode([(name, mask(value) if is_secret(name) else value) for name, value in pairs], safe="*")
-    return parts._replace(netloc=f"{user and MASK}{at}{host}", query=query).geturl()
-
-
-def _show(deliveries: Found) -> list[Json]:
-    return [show(delivery) for delivery in deliveries]
+def _show(deliveries: Found, scope: ControlScope) -> list[Json]:
+    return [show(delivery, scope) for delivery in deliveries]
 
 
 def _delivery(call: Call, scope: ControlScope) -> Record:

@@ -19,7 +19,7 @@ def send_webhook(call: Call, scope: ControlScope) -> Response:
     name: str = call.path["name"]
     api, send = _sender(name, asked.get("api", ""), scope)
     sent = send(name, scope.world.of(api), asked.get("url", ""), asked.get("body"), str(asked.get("id", "")))
-    return Response(202, {"deliveries": [show(delivery) for delivery in sent]})
+    return Response(202, {"deliveries": [show(delivery, scope) for delivery in sent]})
 
 
 def _sender(name: str, api: str, scope: ControlScope) -> tuple[str, Send]:

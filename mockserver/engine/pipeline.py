@@ -14,6 +14,7 @@ from mockserver.engine.failures import FAILED, failure_text, unwritable_text
 from mockserver.engine.interventions.request_pattern import AskedRequest
 from mockserver.engine.interventions.strike import Strike, strike
 from mockserver.engine.loose_ends import refuse_loose_ends
+from mockserver.engine.redaction.redactor import Redactor, masked_response
 from mockserver.engine.steps.authenticate import VALIDATE, order_checks
 from mockserver.engine.steps.cors import LOCAL, OFF, Cors
 from mockserver.engine.steps.idempotency import Idempotency
@@ -122,6 +123,12 @@ class Service:
         self._router = Router(self._variants.routes, self._variants.others)
         self.seek: Callable[[str, str], Match[Operation] | None] = self._router.seek
         """Returns the operation at a path for a method; None where there is none."""
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """Masks the secrets of the API's exchanges, as its document declares them and as they are called."""
+        api = self.api
+        return Redactor(self.spec, (api.credential, *api.credentials.values()))
 
     def pipeline(self, operation: Operation) -> Pipeline:
         """The steps of one operation of the document."""
@@ -267,8 +274,10 @@ class Service:
         return said
 
     def _refuse(self, call: Call, problem: Problem) -> Response:
-        """The Problem as the vendor says it, with the headers that HTTP asks for."""
-        response = self._render(problem, call)
+        """The Problem as the vendor says it, without secrets of the request, with the headers that HTTP asks for."""
+        scrub = self.redactor.scrub(call.request, call.operation)
+        problem = self.redactor.problem(problem, call.request, call.operation, scrub)
+        response = masked_response(self._render(problem, call), scrub)
         if problem.retry_after is not None:
             response = response._replace(headers=(*response.headers, ("Retry-After", str(problem.retry_after))))
         return response._replace(headers=(*response.headers, *problem.headers)) if problem.headers else response
@@ -284,11 +293,12 @@ class Service:
                 pipeline.replay.keep(call, state, response)
             broken = () if call.undeclared else pipeline.check(response, headers, proven)
             if broken:
+                told = self.redactor.broken(broken, call.request, operation, response._replace(headers=headers))
                 if self._errors:
-                    problem = Problem(500, "; ".join(map(str, broken)), code=BROKEN_PROMISE, violations=broken)
+                    problem = Problem(500, "; ".join(map(str, told)), code=BROKEN_PROMISE, violations=told)
                     response = self._refuse(call, problem)
                     body, headers = response.body, self._headers(call, response)
-                headers += (("Mock-Violation", _in_a_header(broken)),)
+                headers += (("Mock-Violation", _in_a_header(told)),)
         if call.used or call.notes:
             headers += (("Mock-Assumption", ", ".join(self._relied_on(call))),)
         known = proven.content if proven is not None and proven.body is body else None

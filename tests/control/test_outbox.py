@@ -114,7 +114,7 @@ def test_a_secret_in_an_answer_is_cut(admin, hooked, receiver):
     hooked.create({"url": receiver.url})
     settle(admin)
 
-    assert admin.get("/outbox/1").json()["attempts"][0]["answer"] == '{"secret": "***"}'
+    assert admin.get("/outbox/1").json()["attempts"][0]["answer"] == '{"secret":"***"}'
 
 
 def test_deliveries_are_listed_newest_first(admin, hooked, receiver):

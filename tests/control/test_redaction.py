@@ -2,7 +2,10 @@
 
 import pytest
 
-from mockserver.control.redaction import is_secret, mask_credential, redact, redact_text
+from mockserver.engine.redaction.secret_bodies import masked_value
+from mockserver.engine.redaction.secret_names import is_secret
+from mockserver.engine.redaction.secret_schemas import nothing_declared
+from mockserver.engine.redaction.secret_text import SecretTexts, mask_credential
 
 STATUS = "/api/v1/links/bulk/status"
 
@@ -78,5 +81,5 @@ def test_what_is_no_secret_stays(control):
     """Flags, nulls and empty texts under a secret's name tell nothing; other values are left as they are."""
     value = {"password": None, "secret": "", "token": True, "count": 1, "items": [1.5, "x"]}
 
-    assert redact(value) == value
-    assert redact_text("a=1&token=0123456789abcdef&b=2") == "a=1&token=0123***&b=2"
+    assert masked_value(value, nothing_declared(), SecretTexts()) == value
+    assert SecretTexts().text("a=1&token=0123456789abcdef&b=2") == "a=1&token=0123***&b=2"
