@@ -31,7 +31,7 @@ def freeze_clock(call: Call, scope: ControlScope) -> Json:
     """Stops the clock at the given or the current time."""
     at = (call.body or {}).get("at")
     if at is not None:
-        moment = _moment(at)
+        moment = moment_of(at, "body", "/at")
         if not _FIRST <= moment <= _LAST:
             raise _refused("/at", f"expected a moment from {timestamp(_FIRST)} to {timestamp(_LAST)}, got {at!r}", at)
         scope.world.clock.freeze(moment)
@@ -58,22 +58,23 @@ def reset_clock(call: Call, scope: ControlScope) -> Json:
     return get_clock(call, scope)
 
 
-def _moment(at: str | float) -> float:
-    """Epoch seconds of a number, or of an ISO 8601 text that was validated before."""
+def moment_of(at: str | float, place: str, pointer: str) -> float:
+    """Epoch seconds of a number, or of an ISO 8601 text that was validated before. Raises Problem 422."""
     if not isinstance(at, str):
         return float(at)
     try:
         return datetime.fromisoformat(at.upper()).timestamp()
     except (ValueError, OverflowError):
-        raise _refused("/at", f"expected a moment such as 2026-03-20T09:12:44Z, got {at!r}", at) from None
+        expected = f"expected a moment such as 2026-03-20T09:12:44Z, got {at!r}"
+        raise _refused(pointer, expected, at, place) from None
 
 
 def _seconds(duration: str) -> float:
     return sum(float(number) * _SECONDS[unit] for number, unit in _PARTS.findall(duration))
 
 
-def _refused(pointer: str, message: str, seen: Json) -> Problem:
-    violation = Violation("body", pointer, "format", message, str(seen)[:80])
+def _refused(pointer: str, message: str, seen: Json, place: str = "body") -> Problem:
+    violation = Violation(place, pointer, "format", message, str(seen)[:80])
     return Problem(422, str(violation), code=INVALID, violations=(violation,))
 
 

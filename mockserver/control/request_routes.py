@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from mockserver.control.clock_routes import moment_of
 from mockserver.control.criteria import Matcher, matcher
-from mockserver.control.exchange_view import show
 from mockserver.control.scope import ControlScope, Handler
+from mockserver.control.serve_event import entry_of, logged_entry_of
 from mockserver.engine.call import Call
 from mockserver.json_text import Json
 from mockserver.messages import Exchange, Response
@@ -15,24 +16,34 @@ from mockserver.problem import NOT_FOUND, Problem
 
 def list_requests(call: Call, scope: ControlScope) -> Json:
     """Returns exchanges, newest first, filtered by the query."""
-    criteria = {name: value for name, value in call.query.items() if name != "limit"}
+    since, unmatched = call.query.get("since"), call.query.get("unmatched")
+    criteria = {name: value for name, value in call.query.items() if name not in _NO_CRITERIA}
     found = _newest_first(scope, matcher(criteria, scope, "query"))
+    if since is not None:
+        moment = moment_of(since, "query", "/since")
+        found = [exchange for exchange in found if exchange.at >= moment]
+    if unmatched:
+        found = [exchange for exchange in found if not exchange.operation]
     entries = _show(found[: call.query.get("limit")], scope)
-    return {"requests": entries, "meta": {"total": len(found), "dropped": scope.world.journal.dropped}}
+    return {
+        "requests": entries,
+        "meta": {"total": len(found), "dropped": scope.world.journal.dropped},
+        "requestJournalDisabled": scope.world.journal.limit == 0,
+    }
 
 
 def get_request(call: Call, scope: ControlScope) -> Json:
     """Returns one exchange; it may have been dropped or removed."""
-    wanted = call.path["id"]
+    wanted = int(call.path["id"])
     found = _newest_first(scope, lambda exchange: exchange.id == wanted)
     if not found:
-        raise Problem(404, f"The journal of {scope.world.name} has no request {wanted}.", code=NOT_FOUND)
+        raise _no_request(call, scope)
     return _show(found, scope)[0]
 
 
 def find_requests(call: Call, scope: ControlScope) -> Json:
     """Returns the exchanges that meet all criteria."""
-    return {"requests": _show(_newest_first(scope, matcher(call.body, scope, "body")), scope)}
+    return {"requests": _show_logged(_newest_first(scope, matcher(call.body, scope, "body")), scope)}
 
 
 def count_requests(call: Call, scope: ControlScope) -> Json:
@@ -43,7 +54,16 @@ def count_requests(call: Call, scope: ControlScope) -> Json:
 def remove_requests(call: Call, scope: ControlScope) -> Json:
     """Removes the exchanges that meet all criteria and returns them."""
     removed = scope.world.journal.remove(matcher(call.body, scope, "body"))
-    return {"requests": _show(removed[::-1], scope)}
+    entries = _show(removed[::-1], scope)
+    return {"requests": entries, "serveEvents": entries}
+
+
+def remove_request(call: Call, scope: ControlScope) -> Response:
+    """Removes one exchange from the journal."""
+    wanted = int(call.path["id"])
+    if not scope.world.journal.remove(lambda exchange: exchange.id == wanted):
+        raise _no_request(call, scope)
+    return Response(204)
 
 
 def remove_all_requests(_call: Call, scope: ControlScope) -> Response:
@@ -54,7 +74,7 @@ def remove_all_requests(_call: Call, scope: ControlScope) -> Response:
 
 def list_unmatched_requests(_call: Call, scope: ControlScope) -> Json:
     """Returns the exchanges whose path or method matched no operation."""
-    return {"requests": _show(_newest_first(scope, lambda exchange: not exchange.operation), scope)}
+    return {"requests": _show_logged(_newest_first(scope, lambda exchange: not exchange.operation), scope)}
 
 
 def _newest_first(scope: ControlScope, meets: Matcher) -> list[Exchange]:
@@ -62,7 +82,19 @@ def _newest_first(scope: ControlScope, meets: Matcher) -> list[Exchange]:
 
 
 def _show(exchanges: list[Exchange], scope: ControlScope) -> list[Json]:
-    return [show(exchange, scope.services.get(exchange.api)) for exchange in exchanges]
+    return [entry_of(exchange, scope) for exchange in exchanges]
+
+
+def _show_logged(exchanges: list[Exchange], scope: ControlScope) -> list[Json]:
+    """The entries, with the members of WireMock's logged requests beside their own."""
+    return [logged_entry_of(exchange, scope) for exchange in exchanges]
+
+
+def _no_request(call: Call, scope: ControlScope) -> Problem:
+    return Problem(404, f"The journal of {scope.world.name} has no request {call.path['id']}.", code=NOT_FOUND)
+
+
+_NO_CRITERIA = frozenset({"limit", "since", "unmatched"})
 
 
 HANDLERS: Mapping[str, Handler] = {
@@ -72,5 +104,7 @@ HANDLERS: Mapping[str, Handler] = {
     "countRequests": count_requests,
     "removeRequests": remove_requests,
     "removeAllRequests": remove_all_requests,
+    "resetRequests": remove_all_requests,
+    "removeRequest": remove_request,
     "listUnmatchedRequests": list_unmatched_requests,
 }

@@ -63,7 +63,7 @@ WRONG_METHODS = {
     ("GET", "/requests/find"): "POST",
     ("POST", "/requests/unmatched"): "GET, HEAD",
     ("PATCH", "/requests"): "DELETE, GET, HEAD",
-    ("POST", "/requests/1"): "GET, HEAD",
+    ("POST", "/requests/1"): "DELETE, GET, HEAD",
     ("PUT", "/state/xqr/links"): "GET, HEAD, POST",
     ("POST", "/state/xqr/links/x"): "DELETE, GET, HEAD, PATCH, PUT",
     ("OPTIONS", "/apis"): "GET, HEAD",

@@ -41,6 +41,8 @@ def test_an_entry_tells_what_was_asked_and_answered(control, asked, world):
     """Request, answer, the operation that took it, and what the answer relied on."""
     entry = control.get("/requests/4").json()
 
+    timing = entry.pop("timing")
+    assert timing["totalTime"] == timing["processTime"]
     assert {**entry, "at": "", "tookMs": 0, "request": {}, "response": {}} == {
         "id": 4,
         "at": "",
@@ -54,6 +56,9 @@ def test_an_entry_tells_what_was_asked_and_answered(control, asked, world):
         "assumptions": entry["assumptions"],
         "answeredBy": "handler",
         "tookMs": 0,
+        "wasMatched": True,
+        "responseDefinition": {"status": 200, "fromConfiguredStub": True},
+        "subEvents": [],
     }
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", entry["at"])
     assert "xqr.unknown-ids=skip" in entry["assumptions"]
@@ -66,9 +71,9 @@ def test_an_entry_shows_the_request_as_it_was_sent(control, asked):
 
     assert (first["method"], first["path"]) == ("GET", "/api/v1/links")
     assert first["query"] == {"limit": ["2"], "label": ["campaign"]}
-    assert (first["body"], first["bodyEncoding"]) == (None, None)
+    assert (first["body"], first["json"], first["bodyEncoding"]) == ("", None, None)
     assert fourth["headers"]["X-Trace"] == "t-1"
-    assert (fourth["body"], fourth["bodyEncoding"]) == ({"ids": [SUMMER, UNKNOWN], "enabled": False}, "json")
+    assert (fourth["json"], fourth["bodyEncoding"]) == ({"ids": [SUMMER, UNKNOWN], "enabled": False}, "json")
 
 
 def test_an_entry_shows_the_answer_as_it_was_given(control, asked):
@@ -77,7 +82,7 @@ def test_an_entry_shows_the_answer_as_it_was_given(control, asked):
 
     assert (answer["status"], answer["bodyEncoding"]) == (200, "json")
     assert answer["headers"]["Content-Type"] == "application/json"
-    assert answer["body"]["data"] == {"updated": 1}
+    assert answer["json"]["data"] == {"updated": 1}
 
 
 def test_a_refused_request_is_shown_with_its_violations(control, asked):
@@ -99,7 +104,7 @@ def test_a_refused_request_is_shown_with_its_violations(control, asked):
 BODIES = {
     "text": (b"plain text", "plain text", "text"),
     "broken JSON": (b'{"ids": [', '{"ids": [', "text"),
-    "bytes": (b"\xff\xfe\x00", "//4A", "base64"),
+    "bytes": (b"\xff\xfe\x00", "", "base64"),
 }
 
 
@@ -211,9 +216,51 @@ def test_removed_requests_are_shown_once_more(control, asked):
     assert control.get("/requests/4").status_code == 404
 
 
-def test_the_journal_can_be_emptied(control, asked):
+def test_a_request_can_be_removed(control, asked):
+    """It is gone, and a second time there is none."""
+    answers = [control.delete("/requests/4").status_code for _ in range(2)]
+
+    assert answers == [204, 404]
+    assert [entry["id"] for entry in control.get("/requests").json()["requests"]] == [6, 5, 3, 2, 1]
+
+
+def test_the_list_begins_at_a_moment_or_has_what_nothing_took(control, xqr):
+    """`since` is of world time; `unmatched` leaves only what no operation took."""
+    control.post("/clock/freeze", json={"at": "2026-03-20T09:00:00Z"})
+    xqr.get(LINKS)
+    control.post("/clock/freeze", json={"at": "2026-03-20T10:00:00Z"})
+    xqr.get("/api/v1/nowhere")
+
+    def ids(**query: str) -> list[int]:
+        return [entry["id"] for entry in control.get("/requests", params=query).json()["requests"]]
+
+    assert ids(since="2026-03-20T09:00:00Z") == [2, 1]
+    assert ids(since="2026-03-20T09:30:00Z") == [2]
+    assert ids(unmatched="true") == [2]
+    assert control.get("/requests?since=2026-13-20T09:00:00Z").status_code == 422
+
+
+def test_a_found_request_has_the_words_of_wiremock(control, world, server, xqr):
+    """Address as it was asked for, body as text and in Base64, date in milliseconds; the secret stays masked."""
+    control.post("/clock/freeze", json={"at": "2026-03-20T09:00:00Z"})
+    xqr.patch(STATUS + "?a=b%20c", content=b'{"ids": [], "enabled": false}', headers={"Cookie": "a=1; b=2"})
+
+    [found] = control.post("/requests/find", json={}).json()["requests"]
+
+    assert (found["method"], found["url"]) == ("PATCH", f"/xqr{STATUS}?a=b%20c")
+    assert found["absoluteUrl"] == f"{server.root}/xqr{STATUS}?a=b%20c"
+    assert found["body"] == found["request"]["body"] == '{"ids": [], "enabled": false}'
+    assert found["bodyAsBase64"] == "eyJpZHMiOiBbXSwgImVuYWJsZWQiOiBmYWxzZX0="
+    assert (found["loggedDate"], found["loggedDateString"]) == (1773997200000, "2026-03-20T09:00:00.000Z")
+    assert found["queryParams"] == {"a": {"key": "a", "values": ["b c"]}}
+    assert found["cookies"] == {"a": "***", "b": "***"}
+    assert found["headers"]["Authorization"] == "Bearer xqr_***"
+
+
+@pytest.mark.parametrize(("method", "path"), [("DELETE", "/requests"), ("POST", "/requests/reset")])
+def test_the_journal_can_be_emptied(control, asked, method, path):
     """Requests are forgotten, records are not."""
-    answer = control.delete("/requests")
+    answer = control.request(method, path)
 
     assert (answer.status_code, answer.content) == (204, b"")
     assert control.get("/requests").json()["requests"] == []

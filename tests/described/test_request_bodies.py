@@ -111,7 +111,7 @@ def test_a_coded_body_is_held_to_its_schema(serve):
 
     assert answer.status_code == 422
     assert answer.json()["validation"][0]["location"] == ["body", "id"]
-    assert inbox.get("http://127.0.0.1:4010/__admin/requests").json()["requests"][0]["request"]["body"] == {
+    assert inbox.get("http://127.0.0.1:4010/__admin/requests").json()["requests"][0]["request"]["json"] == {
         "id": "seven"
     }
 
