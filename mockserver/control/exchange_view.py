@@ -16,7 +16,11 @@ from mockserver.problem import Violation
 
 def show(exchange: Exchange, service: Service | None) -> Json:
     """The journal entry as JSON, with secrets masked."""
-    exchange = redacted(exchange, service)
+    return show_masked(redacted(exchange, service))
+
+
+def show_masked(exchange: Exchange) -> Json:
+    """The journal entry of an exchange whose secrets were masked before."""
     request = exchange.request
     body, encoding = show_body(request.body)
     answer, answer_encoding = show_body(exchange.content)

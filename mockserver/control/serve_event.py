@@ -5,47 +5,48 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
-from mockserver.control.exchange_view import show
+from mockserver.control.exchange_view import show_masked
 from mockserver.control.scope import ControlScope
-from mockserver.json_text import Json, Malformed, encode, read_json
-from mockserver.messages import Exchange
+from mockserver.engine.redaction.exchanges import redacted
+from mockserver.json_text import Json
+from mockserver.messages import Exchange, Request
 
 
 def entry_of(exchange: Exchange, scope: ControlScope) -> dict[str, Json]:
     """The journal entry as JSON with WireMock's members, secrets masked."""
-    return serve_event(exchange, show(exchange, scope.services.get(exchange.api)))
+    masked = redacted(exchange, scope.services.get(exchange.api))
+    return _serve_event(masked, show_masked(masked))
 
 
 def logged_entry_of(exchange: Exchange, scope: ControlScope) -> dict[str, Json]:
     """The same with the members of the request beside those of the entry, as WireMock lists logged requests."""
-    shown = show(exchange, scope.services.get(exchange.api))
-    return {**serve_event(exchange, shown), **logged_request(exchange, shown)}
+    masked = redacted(exchange, scope.services.get(exchange.api))
+    shown = show_masked(masked)
+    return {**_serve_event(masked, shown), **logged_request(masked, shown)}
 
 
-def serve_event(exchange: Exchange, shown: Mapping[str, Json]) -> dict[str, Json]:
-    """The entry with WireMock's members. `shown` is the entry with its secrets masked; nothing else is shown."""
-    took = round(exchange.took * 1000)
+def _serve_event(masked: Exchange, shown: Mapping[str, Json]) -> dict[str, Json]:
+    took = round(masked.took * 1000)
     response = shown["response"]
     return {
         **shown,
-        "request": {**shown["request"], **logged_request(exchange, shown)},
-        "response": {**response, **_body(response, exchange.content)},
-        "responseDefinition": {"status": exchange.status, "fromConfiguredStub": bool(exchange.operation)},
-        "wasMatched": bool(exchange.operation),
+        "request": {**shown["request"], **logged_request(masked, shown)},
+        "response": {**response, **_body(response, masked.content)},
+        "responseDefinition": {"status": masked.status, "fromConfiguredStub": bool(masked.operation)},
+        "wasMatched": bool(masked.operation),
         "timing": {"addedDelay": 0, "processTime": took, "responseSendTime": 0, "serveTime": took, "totalTime": took},
         "subEvents": [],
     }
 
 
-def logged_request(exchange: Exchange, shown: Mapping[str, Json]) -> dict[str, Json]:
-    """The request in WireMock's words: `url` is the path with the query as the client wrote them, without the world."""
-    request, masked = exchange.request, shown["request"]
-    asked = quote(_without_world(request.asked or request.path), safe="/!$&'()*+,;=:@~")
-    query = _query(request.query, masked["query"])
-    url = f"{asked}?{query}" if query else asked
+def logged_request(masked: Exchange, shown: Mapping[str, Json]) -> dict[str, Json]:
+    """The request in WireMock's words: `url` is the path with the query as the client wrote them, without the world.
+    `shown` is the entry of the exchange, whose secrets were masked.
+    """
+    request, entry = masked.request, shown["request"]
+    url = url_of(request)
     site = urlsplit(request.origin or f"http://{request.headers.get('Host') or 'localhost'}")
     return {
         "url": url,
@@ -55,48 +56,31 @@ def logged_request(exchange: Exchange, shown: Mapping[str, Json]) -> dict[str, J
         "scheme": site.scheme,
         "host": site.hostname or "",
         "protocol": "HTTP/1.1",
-        "headers": masked["headers"],
-        "cookies": _cookies(masked["headers"]),
-        "queryParams": {name: {"key": name, "values": values} for name, values in masked["query"].items()},
+        "headers": entry["headers"],
+        "cookies": _cookies(entry["headers"]),
+        "queryParams": {name: {"key": name, "values": values} for name, values in entry["query"].items()},
         "browserProxyRequest": False,
-        "loggedDate": round(exchange.at * 1000),
+        "loggedDate": round(masked.at * 1000),
         "loggedDateString": shown["at"],
-        **_body(masked, request.body),
+        **_body(entry, request.body),
     }
 
 
-def _without_world(path: str) -> str:
-    return "/" + path[2:].partition("/")[2] if path.startswith("/~") else path
-
-
-def _query(raw: str, masked: Mapping[str, list[str]]) -> str:
-    hidden = any("***" in value for values in masked.values() for value in values)
-    return urlencode(masked, doseq=True, safe="*") if hidden else raw
+def url_of(request: Request) -> str:
+    """The path and query that the client asked for, without the world."""
+    asked = request.asked or request.path
+    path = quote("/" + asked[2:].partition("/")[2] if asked.startswith("/~") else asked, safe="/!$&'()*+,;=:@~")
+    return f"{path}?{request.query}" if request.query else path
 
 
 def _body(shown: Mapping[str, Json], content: bytes) -> dict[str, Json]:
     """The body as text (empty for other bytes), as JSON where it is, and in Base64."""
-    value, encoding = shown["body"], shown["bodyEncoding"]
-    known: Any = b""
-    if encoding == "base64":
-        return {"body": "", "json": None, "bodyAsBase64": value}
-    if encoding == "text":
-        known = value.encode()
-    elif encoding == "json":
-        known = content if _is_bare(value, content) else encode(value) or b"null"
+    encoding = shown["bodyEncoding"]
     return {
-        "body": known.decode(),
-        "json": value if encoding == "json" else None,
-        "bodyAsBase64": b64encode(known).decode(),
+        "body": "" if encoding == "base64" else content.decode(),
+        "json": shown["body"] if encoding == "json" else None,
+        "bodyAsBase64": b64encode(content).decode(),
     }
-
-
-def _is_bare(shown: Json, content: bytes) -> bool:
-    """Whether nothing was masked in the JSON body, so that its very bytes may be shown."""
-    try:
-        return bool(read_json(content) == shown)
-    except Malformed:
-        return False
 
 
 def _cookies(headers: Mapping[str, str]) -> dict[str, str]:

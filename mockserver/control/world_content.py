@@ -6,9 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from mockserver import __version__
 from mockserver.control.exchange_view import timestamp
-from mockserver.control.redaction import redact
 from mockserver.control.scope import ControlScope
 from mockserver.control.state_routes import record_violations
+from mockserver.engine.redaction.secret_bodies import masked_value
+from mockserver.engine.redaction.secret_names import is_secret
+from mockserver.engine.redaction.secret_schemas import nothing_declared
+from mockserver.engine.redaction.secret_text import SecretTexts
 from mockserver.json_text import Json
 from mockserver.problem import INVALID, Problem, Violation
 from mockserver.state.collection import Collection, Records, keep_all
@@ -29,10 +32,14 @@ def difference(world: World) -> Json:
         for name, collection in _touched(world, api):
             found = _compared(before.get(name), collection, lambda key, at=(api, name): (*at, key) in own)
             if any(found.values()):
-                apis.setdefault(api, {})[name] = {sort: redact(records[:MAX_SHOWN]) for sort, records in found.items()}
+                apis.setdefault(api, {})[name] = {sort: _masked(records[:MAX_SHOWN]) for sort, records in found.items()}
                 for sort, records in found.items():
                     total[sort] += len(records)
     return {"world": world.name, "since": world.began, "counts": total, "apis": apis}
+
+
+def _masked(records: list[Json]) -> Json:
+    return masked_value(records, nothing_declared(), SecretTexts(is_secret))
 
 
 def _touched(world: World, api: str) -> Iterator[tuple[str, Collection]]:

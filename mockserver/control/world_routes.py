@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from mockserver.control.exchange_view import timestamp
-from mockserver.control.redaction import mask_credential
 from mockserver.control.scope import ControlScope, Handler
 from mockserver.control.world_content import difference, exported, imported
 from mockserver.engine.call import Call
 from mockserver.engine.issued_credentials import admit, issue
+from mockserver.engine.redaction.secret_text import mask_credential
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem

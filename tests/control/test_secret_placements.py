@@ -250,7 +250,7 @@ def test_what_is_no_secret_stands_as_it_was_sent(ask):
     _, shown = ask("POST", "/accounts?limit=3&cursor=abc", **sent)
 
     seen = json.loads(shown.partition("\n")[0])["request"]
-    assert (seen["query"], seen["body"]) == (
+    assert (seen["query"], seen["json"]) == (
         {"limit": ["3"], "cursor": ["abc"]},
         {"id": "a", "name": "Ann", "pin": "***"},
     )
