@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from base64 import b64decode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from mockserver import loopback
 from mockserver.engine.api import Api
 from mockserver.messages import Exchange
+from mockserver.problem import Unusable
 from mockserver.server.in_process import RunningMock
 from mockserver.server.in_process import running as serving
 from mockserver.server.serve_options import Options
@@ -20,6 +22,7 @@ from mockserver.state.journal import Journal
 from mockserver.state.world import DEFAULT_WORLD, World
 from mockserver.testing.control_client import ControlClient
 from mockserver.testing.exchange_report import archive, exchange_lines
+from mockserver.testing.interception import Interception, address_of
 from mockserver.testing.world_views import OutboxView, StateView, WorldClock
 
 _numbers = count(1)
@@ -38,6 +41,7 @@ class MockApi:
         self.world = world
         self.strict = strict
         self._mark = 0
+        self._open = ExitStack()
         self._kept: Journal | None = None
         self._running = running
         self._service = running.mock.services[name]
@@ -76,6 +80,11 @@ class MockApi:
         return self._running.url_of(self.name, self.world)
 
     @property
+    def hosts(self) -> frozenset[str]:
+        """The hosts of the servers of its document."""
+        return frozenset(self._service.spec.hosts - loopback.NAMES)
+
+    @property
     def headers(self) -> dict[str, str]:
         """The header of a credential that the API takes, ready to be sent; empty where it asks for none."""
         name, value = self._service.api.credential
@@ -97,6 +106,21 @@ class MockApi:
         own = {f"{prefix}_URL": self.url, f"{prefix}_KEY": self.key}
         values = {"url": self.url, "key": self.key, "root": self.root}
         return {**os.environ, **own, **{name: text.format(**values) for name, text in variables.items()}}
+
+    def intercept(self, *urls: str) -> Interception:
+        """Sends what this process asks at these addresses to the mock: `https://xqr.co`, `https://gateway.example/pay`
+        (then what follows is below the API's base), `xqr.co`; none: the servers of the document. It holds for httpx,
+        requests, urllib3, aiohttp and urllib, in every thread, until this mock ends, or the `with` block. Requests for
+        other addresses go where they are for. Raises Unusable.
+        """
+        wanted = urls or tuple(sorted(self.hosts))
+        if not wanted:
+            raise Unusable(f"the document of {self.name} names no server; say what to intercept: https://…")
+        base, port = self._service.spec.base_path, int(self._running.root.rpartition(":")[2])
+        addresses = tuple(address_of(url, base, port, self.world) for url in wanted)
+        for address in addresses:
+            self._running.mock.app.answer_for(address.host, self.name)
+        return self._open.enter_context(Interception(addresses))
 
     # What it remembers
 
@@ -172,6 +196,7 @@ class MockApi:
 
     def close(self) -> None:
         """Ends the world; a next request to it would begin a new one. The journal can still be read."""
+        self._open.close()
         self._kept = self._journal
         if self.world != DEFAULT_WORLD and self.world in self._running.mock.worlds:
             self._running.mock.worlds.delete(self.world)
@@ -185,8 +210,8 @@ def running(*apis: str | Path | Options, port: int = 0, **options: Any) -> Itera
 
     Raises Unusable, and OSError for a port that is taken.
     """
-    with serving(*apis, port=port, **options) as running:
-        yield MockApi(running, first_api(running), DEFAULT_WORLD)
+    with serving(*apis, port=port, **options) as served, MockApi(served, first_api(served), DEFAULT_WORLD) as api:
+        yield api
 
 
 def first_api(running: RunningMock) -> str:

@@ -7,9 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from mockserver.problem import Unusable
 from mockserver.server.in_process import running as serving
+from mockserver.server.serve_options import Options
+from mockserver.server.services import load_services
 from mockserver.testing.mock_api import MockApi, first_api, fresh_world
 from mockserver.vendors import APIS
 
@@ -81,6 +84,33 @@ class MockApiFactory:
         )
         self.made.append(api)
         return api
+
+    def intercept(self, url: str, *apis: str | Path, **options: Any) -> MockApi:
+        """Sends what this process asks at the address to a mock until the test ends, as MockApi.intercept does. Which:
+        that of these APIs; else one made before whose document names the host; else as `mock_api()`; else the bundled
+        API of that host. Raises Unusable.
+        """
+        api = self(*apis, **options) if apis else self._known(url) or self(*self._usual(url), **options)
+        api.intercept(url)
+        return api
+
+    def _known(self, url: str) -> MockApi | None:
+        """The mock made last whose document names the host, if there is one."""
+        host = urlsplit(url if "://" in url else f"//{url}").hostname
+        return next((api for api in reversed(self.made) if host in api.hosts), None)
+
+    def _usual(self, url: str) -> Sequence[str]:
+        """The bundled API of the host, where no other is meant by default."""
+        if self._defaults[0]:
+            return ()
+        host = urlsplit(url if "://" in url else f"//{url}").hostname
+        services = load_services(Options())
+        found = [name for name, service in services.items() if host in service.spec.hosts]
+        if not found:
+            raise Unusable(
+                f"no mock has a document with the server {url}; say which: mock_api.intercept(url, document)"
+            )
+        return found[:1]
 
     def environ(self, **variables: str) -> dict[str, str]:
         """The environment of a subprocess that is to find the mocks made so far, as MockApi.environ has it."""

@@ -45,6 +45,7 @@ class Door:
         self._control = control
         self._trusted = trust_proxy
         self._default = worlds[DEFAULT_WORLD]
+        self._named_hosts: dict[str, str] = {}
         self._index_services()
 
     def replace(self, service: Service) -> None:
@@ -52,9 +53,15 @@ class Door:
         self.services[service.name] = service
         self._index_services()
 
+    def answer_for(self, host: str, name: str) -> None:
+        """Serves the API with this name for requests whose `Host` is this one, whatever its document says."""
+        self._named_hosts[host] = name
+        self._index_services()
+
     def _index_services(self) -> None:
         services = self.services.values()
         self._hosts = {host: service for service in services for host in service.spec.hosts - loopback.NAMES}
+        self._hosts |= {host: self.services[name] for host, name in self._named_hosts.items()}
         self._only = next(iter(services)) if len(services) == 1 else None
         self._ambiguous = {
             service.name
