@@ -15,6 +15,7 @@ from mockserver.control import (
     api_routes,
     clock_routes,
     fault_routes,
+    mapping_routes,
     outbox_routes,
     request_routes,
     server_routes,
@@ -46,6 +47,7 @@ HANDLERS: Mapping[str, Handler] = {
     **state_routes.HANDLERS,
     **clock_routes.HANDLERS,
     **fault_routes.HANDLERS,
+    **mapping_routes.HANDLERS,
     **outbox_routes.HANDLERS,
     **webhook_routes.HANDLERS,
     **world_routes.HANDLERS,
@@ -59,7 +61,7 @@ def create_app(services: Mapping[str, Service], worlds: Worlds, access: Access) 
     _refuse_loose_ends(spec)
     app = flask.Flask("mockserver.control", static_folder=None)
     app.url_map.merge_slashes = False
-    app.url_map.converters.update(number=_Number, rest=_Rest)
+    app.url_map.converters.update(number=_Number, uuid_text=_Uuid, rest=_Rest)
     scope_of = _scopes(spec, services, worlds, access)
     for operation in spec.operations:
         app.add_url_rule(
@@ -161,6 +163,12 @@ class _Number(BaseConverter):
     regex = "[0-9]{1,18}"
 
 
+class _Uuid(BaseConverter):
+    """A UUID as text; other text matches no path of the control API."""
+
+    regex = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+
+
 class _Rest(BaseConverter):
     """The rest of the path: an id may contain slashes."""
 
@@ -172,17 +180,20 @@ _EXPRESSION = re.compile(r"\{(\w+)\}")
 
 
 def _rule(operation: Operation) -> str:
-    """The Flask rule for a path such as `/state/{api}/{id}`: numbers match digits only, a last parameter matches the
-    rest.
+    """The Flask rule for a path such as `/state/{api}/{id}`: numbers match digits only, UUIDs such, a last parameter
+    matches the rest.
     """
-    numbers = {
-        node["name"] for node in operation.node.get("parameters", ()) if node.get("schema", {}).get("type") == "integer"
-    }
+    nodes = [*operation.owner[0].get("parameters", ()), *operation.node.get("parameters", ())]
+    schemas = {node["name"]: node.get("schema", {}) for node in nodes if "name" in node}
+    numbers = {name for name, schema in schemas.items() if schema.get("type") == "integer"}
+    uuids = {name for name, schema in schemas.items() if schema.get("format") == "uuid"}
 
     def converted(found: re.Match[str]) -> str:
         name = found[1]
         if name in numbers:
             return f"<number:{name}>"
+        if name in uuids:
+            return f"<uuid_text:{name}>"
         return f"<rest:{name}>" if name == "id" else f"<{name}>"
 
     return _EXPRESSION.sub(converted, operation.path)

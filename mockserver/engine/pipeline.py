@@ -9,10 +9,9 @@ from functools import cached_property, partial
 
 from mockserver.engine.answers.problem_json import problem_json
 from mockserver.engine.api import Api, Handler, made
-from mockserver.engine.call import FAULT, Call
+from mockserver.engine.call import Call
 from mockserver.engine.failures import FAILED, failure_text, unwritable_text
-from mockserver.engine.interventions.request_pattern import AskedRequest
-from mockserver.engine.interventions.strike import Strike, strike
+from mockserver.engine.interventions.intervene import Intervener, Usual
 from mockserver.engine.loose_ends import refuse_loose_ends
 from mockserver.engine.redaction.redactor import Redactor, masked_response
 from mockserver.engine.steps.authenticate import VALIDATE, order_checks
@@ -119,6 +118,7 @@ class Service:
         self._address_limiter = _limiter([limit for limit in limits if limit.per == "address"], settings)
         refuse_loose_ends(api, spec)
         self._pipelines = _Pipelines(self._compose)
+        self._intervener = Intervener(api.name, spec, self._refuse, has_headers=api.headers is not None)
         self._variants = Variants(spec.operations)
         self._router = Router(self._variants.routes, self._variants.others)
         self.seek: Callable[[str, str], Match[Operation] | None] = self._router.seek
@@ -198,6 +198,9 @@ class Service:
                 call.request_id = self._mint(state)
             if request.method == "OPTIONS" and self._cors is not None and (asked := self._cors.preflight(request)):
                 return asked, "preflight"
+            given = state.world.interventions
+            if given is not None and given.stubs and (early := self._stubbed(call, state, found)) is not None:
+                return early
             if self._address_limiter is not None:
                 self._address_limiter.rate_limit(call, state)
             if type(found) is not tuple:
@@ -210,14 +213,10 @@ class Service:
             for step in pipeline.before:
                 if (seen := step(call, state)) is not None:
                     break
-            if state.world.interventions is not None:
-                return self._intervened(call, state, pipeline, seen)
-            if seen is not None:
-                return seen, "replay"
-            with state.world.log:
-                answer = pipeline.run(call, state)
-            is_whole = type(answer) is Response
-            return (answer if is_whole else make(Response, (pipeline.success, answer, ()))), pipeline.answered_by
+            if given is not None:
+                carry_out = partial(self._carry_out, pipeline, call, state)
+                return self._intervener.answer(call, state, Usual(carry_out, seen, pipeline.replay))
+            return self._carry_out(pipeline, call, state) if seen is None else (seen, "replay")
         except Problem as problem:
             if self._limits is not None and problem.code != RATE_LIMITED:
                 self._limits.take_back(call, state)
@@ -228,40 +227,23 @@ class Service:
         except Exception as error:  # noqa: BLE001 - the same
             return self._refuse(call, Problem(500, self._failed(call, error, state.world), code=INTERNAL)), INTERNAL
 
-    def _intervened(
-        self, call: Call, state: ApiState, pipeline: Pipeline, seen: Response | None
-    ) -> tuple[Response, str]:
-        """The answer in a world that has faults or stubs, and what answered; `seen` is one that is replayed."""
-        asked = AskedRequest.of(call, self.name)
-        struck = call.spoiler = strike(call, asked, state.world.faults, state.chance)
-        if struck is not None and struck.replaces:
-            return self._struck(struck, call), FAULT
-        if seen is not None:
-            answer, answered_by = seen, "replay"
-        else:
-            with state.world.log:
-                given = pipeline.run(call, state)
-            answer = given if type(given) is Response else make(Response, (pipeline.success, given, ()))
-            answered_by = pipeline.answered_by
-        if struck is None:
-            return answer, answered_by
-        if struck.fault is not None and struck.fault.status:
-            if call.idempotency_key and pipeline.replay is not None:
-                pipeline.replay.keep(call, state, answer)
-            answer = self._struck(struck, call)
-        return answer, struck.answered_by(answered_by)
+    def _carry_out(self, pipeline: Pipeline, call: Call, state: ApiState) -> tuple[Response, str]:
+        """The answer of the operation's handler, in one transaction, and what answered."""
+        with state.world.log:
+            answer = pipeline.run(call, state)
+        is_whole = type(answer) is Response
+        return (answer if is_whole else make(Response, (pipeline.success, answer, ()))), pipeline.answered_by
 
-    def _struck(self, struck: Strike, call: Call) -> Response:
-        """The failure that was asked for, as the API says it; it is not kept under the request's idempotency key."""
-        call.idempotency_key, call.undeclared, fault = "", True, struck.fault
-        answer = self._refuse(call, struck.problem())
-        if fault is None or not fault.status:
-            return answer
-        if fault.body is not None:
-            answer = Response(fault.status, fault.body)
-        given = {name.lower() for name in fault.headers}
-        kept = tuple(header for header in answer.headers if header[0].lower() not in given)
-        return answer._replace(status=fault.status, headers=(*kept, *fault.sent_headers))
+    def _stubbed(self, call: Call, state: ApiState, found: Match[Operation] | None) -> tuple[Response, str] | None:
+        """The answer of a stub that the document has no say in."""
+        request = call.request
+        try:
+            if type(found) is not tuple:
+                found = self._router.match(request.method, request.path, request.asked, found)
+            operation = self._variants.choose(*found, request)[0] if self._variants else found[0]
+        except Problem:
+            return self._intervener.in_front(call, state, None)
+        return self._intervener.in_front(call, state, operation)
 
     def _failed(self, call: Call, error: Exception, world: World, response: Response | None = None) -> str:
         """Tells what went wrong and where in a user's code; the log has all of it."""

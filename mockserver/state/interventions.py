@@ -63,13 +63,14 @@ class Rule:
 class Rules:
     """Rules by id, in the order in which they were added. `kind` is the word for one of them in messages."""
 
-    __slots__ = ("_chance", "_kind", "_lock", "_rules")
+    __slots__ = ("_chance", "_kind", "_lock", "_ranked", "_rules")
 
     def __init__(self, kind: str, lock: Any, chance: Random) -> None:
         self._kind = kind
         self._lock = lock
         self._chance = chance
         self._rules: dict[str, Rule] = {}
+        self._ranked: tuple[Rule, ...] | None = None
 
     def add(self, value: Any, id: str = "") -> Rule:
         """Adds a rule, or replaces the one with this id in its place. Raises Problem 409 if there are too many."""
@@ -79,6 +80,7 @@ class Rules:
                 message = f"This world has {MOST_RULES} {self._kind}s, which is all that it takes; delete some first."
                 raise Problem(409, message)
             rule = self._rules[id] = Rule(id, value)
+            self._ranked = None
             return rule
 
     def __getitem__(self, id: str) -> Rule:
@@ -102,18 +104,30 @@ class Rules:
         """Removes the rule and returns it. Raises Problem 404 if there is no such rule."""
         with self._lock:
             rule = self[id]
-            del self._rules[id]
+            self._drop(id)
             return rule
 
     def clear(self) -> None:
         with self._lock:
             self._rules.clear()
+            self._ranked = None
+
+    def ranked(self) -> tuple[Rule, ...]:
+        """The rules by their `priority`, of equal ones the newest first."""
+        if self._ranked is None:
+            newest_first = [*self._rules.values()][::-1]
+            self._ranked = tuple(sorted(newest_first, key=lambda rule: rule.value.priority))
+        return self._ranked
+
+    def _drop(self, id: str) -> None:
+        self._rules.pop(id, None)
+        self._ranked = None
 
     def apply(self, rule: Rule) -> bool:
         """Counts a request that matches the rule, says whether it applies, and removes the rule once it is spent."""
         due = rule.is_due(self._chance)
         if rule.is_spent:
-            self._rules.pop(rule.id, None)
+            self._drop(rule.id)
         return due
 
     def fork(self, lock: Any, chance: Random) -> Rules:
@@ -123,23 +137,25 @@ class Rules:
 
 
 class Interventions:
-    """The faults and stubs of one world, and the `scenarios` by name with their states. Chance is a stream of its own,
-    so that ids and secrets are the same with and without faults.
+    """The faults, stubs and next answers of one world, and the states of its `scenarios` by name. `chance` is a stream
+    of its own, so that ids and secrets are the same with and without faults.
     """
 
-    __slots__ = ("_chance", "faults", "scenarios", "stubs")
+    __slots__ = ("answers", "chance", "faults", "scenarios", "stubs")
 
     def __init__(self, lock: Any, chance: Random) -> None:
-        self._chance = chance
+        self.chance = chance
         self.faults = Rules("fault", lock, chance)
         self.stubs = Rules("stub", lock, chance)
+        self.answers = Rules("next answer", lock, chance)
         self.scenarios: dict[str, str] = {}
 
     def fork(self, lock: Any) -> Interventions:
         """Independent interventions with the same rules, counts and states."""
-        chance = self._chance.fork()
+        chance = self.chance.fork()
         forked = Interventions(lock, chance)
         forked.faults = self.faults.fork(lock, chance)
         forked.stubs = self.stubs.fork(lock, chance)
+        forked.answers = self.answers.fork(lock, chance)
         forked.scenarios = {**self.scenarios}
         return forked

@@ -232,6 +232,11 @@ class World:
         return self._intervening().stubs
 
     @property
+    def answers(self) -> Rules:
+        """The next answers of operations."""
+        return self._intervening().answers
+
+    @property
     def scenarios(self) -> dict[str, str]:
         """The states of the scenarios that were moved, by name."""
         return self._intervening().scenarios

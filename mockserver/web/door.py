@@ -9,10 +9,12 @@ from http import HTTPStatus
 from typing import Any
 
 from mockserver import loopback
+from mockserver.engine.call import STUB
+from mockserver.engine.interventions.intervene import stubbed_elsewhere
 from mockserver.engine.pipeline import Service
 from mockserver.engine.steps.match import Match
 from mockserver.json_text import encode
-from mockserver.messages import Exchange, Request, make
+from mockserver.messages import Exchange, Request, Response, make
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import NO_OPERATION, PROBLEM_JSON, Problem
 from mockserver.state.world import DEFAULT_WORLD, World, Worlds
@@ -172,21 +174,23 @@ def _respond(problem: Problem, start_response: StartResponse) -> list[bytes]:
 
 
 def _record_refusal(problem: Problem, request: Request, world: World) -> Exchange:
-    """Records a request that reached no API in the journal."""
-    content = _content(problem)
+    """Records a request that reached no API in the journal; a stub may answer it."""
     with world.lock:
+        own = stubbed_elsewhere(request, world.interventions) if world.interventions is not None else None
+        answer, delivery = own or (Response(problem.status, _content(problem), _PROBLEM), None)
+        content = encode(answer.body)
         number, at = world.journal.next_id(), world.clock.now()
         went = (
-            problem.status,
-            _PROBLEM,
+            answer.status,
+            answer.headers,
             content,
             (),
             (),
             (),
-            NO_OPERATION,
+            NO_OPERATION if own is None else STUB,
             0.0,
             len(content) + len(request.body) + 2_000,
-            None,
+            delivery,
         )
         exchange = make(Exchange, (number, at, world.name, "", "", request, *went))
         world.journal.append(exchange)

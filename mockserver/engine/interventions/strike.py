@@ -38,13 +38,6 @@ class Strike(NamedTuple):
         """What the journal says that answered."""
         return usual if self.fault is None else FAULT
 
-    def problem(self) -> Problem:
-        """The Problem that is answered where the request is not carried out, or its answer thrown away."""
-        fault = self.fault
-        status = fault.status if fault is not None and fault.status else 503
-        detail = f"{phrase(status)}. This failure was asked for: a fault of the mock."
-        return Problem(status, detail, code=CODES.get(status) or phrase(status).lower().replace(" ", "-"))
-
     def spoiled(self, answer: Response, call: Call) -> Response:
         """The answer as it is sent, whose body is in bytes; `call.delivery` says how."""
         fault, ends = self.fault, ""
@@ -55,8 +48,18 @@ class Strike(NamedTuple):
             if fault.content_type:
                 answer = _relabelled(answer, fault.content_type)
         if ends or self.delay or self.rate:
-            call.delivery = Delivery(min(self.delay, LONGEST_DELAY), self.rate, ends)
+            own = call.delivery or Delivery()
+            delay = min(own.delay + self.delay, LONGEST_DELAY)
+            call.delivery = own._replace(
+                delay=delay, bytes_per_second=self.rate or own.bytes_per_second, fault=ends or own.fault
+            )
         return answer
+
+
+def asked_problem(status: int) -> Problem:
+    """The Problem of a failure that a test asked for, with the reason that the status usually has."""
+    detail = f"{phrase(status)}. This failure was asked for: a fault of the mock."
+    return Problem(status, detail, code=CODES.get(status) or phrase(status).lower().replace(" ", "-"))
 
 
 def strike(call: Call, asked: AskedRequest, faults: Rules, chance: Random) -> Strike | None:
