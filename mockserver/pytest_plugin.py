@@ -108,9 +108,8 @@ def _defaults(item: pytest.Item) -> tuple[Sequence[Any], dict[str, Any]]:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """What others asked of the mocks that tests share belongs to no test from now on."""
-    for factory in item.config.stash.get(_shared, ()):
-        for api in factory.made:
-            api.mark()
+    for api in _apis(item):
+        api.mark()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -154,7 +153,7 @@ def _apis(item: pytest.Item) -> list[Any]:
     """The mocks that the test may have asked."""
     own = item.stash.get(_of_test, None)
     factories = [*item.config.stash.get(_shared, ()), *([] if own is None else [own])]
-    return [api for factory in factories for api in factory.made]
+    return [api for factory in factories for made in factory.made for api in made.with_forks()]
 
 
 def _first_failure(item: pytest.Item) -> Exception | None:

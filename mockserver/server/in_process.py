@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from mockserver.engine.pipeline import Service
 from mockserver.server.mock import Mock, create_mock
+from mockserver.server.selection import select
 from mockserver.server.serve_options import Options
-from mockserver.state.world import DEFAULT_WORLD, ApiState
+from mockserver.server.services import load_service
+from mockserver.state.world import DEFAULT_WORLD
 from mockserver.web.door import Door
 
 
 @dataclass(frozen=True, slots=True)
 class RunningMock:
-    """A mock that is served at `root`, such as `http://127.0.0.1:49152`; `mock` gives access to its parts."""
+    """A mock that is served at `root`, such as `http://127.0.0.1:49152`; `mock` gives access to its parts, `options`
+    are those it was made with.
+    """
 
     root: str
     mock: Mock
-
-    @property
-    def url(self) -> str:
-        """The base URL of the first API's document: `http://127.0.0.1:49152/taskly/v1`."""
-        return self.url_of(next(iter(self.mock.services)))
+    options: Options
+    variants: dict[tuple[str, frozenset[tuple[str, str]]], Service] = field(default_factory=dict)
 
     def url_of(self, api: str, world: str = DEFAULT_WORLD) -> str:
         """The base URL of the API with this name, in this world. Raises KeyError for an API that is not served."""
@@ -33,9 +35,14 @@ class RunningMock:
         above = "" if world == DEFAULT_WORLD else f"/~{world}"
         return f"{self.root}{above}{service.address(service.spec.base_path)}"
 
-    def state(self, api: str = "", world: str = DEFAULT_WORLD) -> ApiState:
-        """The state of this API, or of the first one, in a world."""
-        return self.mock.worlds[world].of(api or next(iter(self.mock.services)))
+    def variant(self, api: str, assume: Mapping[str, str]) -> Service:
+        """The API under these assumptions beside those of the options, loaded once. Raises Unusable."""
+        key = api, frozenset(assume.items())
+        if key not in self.variants:
+            assumed = {f"{api}.{name}": option for name, option in assume.items()}
+            options = replace(self.options, assume={**self.options.assume, **assumed})
+            self.variants[key] = load_service(api, select(options.apis), options)
+        return self.variants[key]
 
 
 def create_app(*apis: str | Path | Options, **options: Any) -> Door:
@@ -56,13 +63,14 @@ def running(*apis: str | Path | Options, port: int = 0, **options: Any) -> Itera
     # Imported here, since `mockserver serve` does not need it.
     from mockserver.server.threaded_server import QuietHandler, ThreadedServer
 
-    mock = create_mock(_options(apis, options))
+    chosen = _options(apis, options)
+    mock = create_mock(chosen)
     server = ThreadedServer(("127.0.0.1", port), QuietHandler)
     server.set_app(mock.app)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, name="mockserver", daemon=True)
     thread.start()
     try:
-        yield RunningMock(f"http://127.0.0.1:{server.server_address[1]}", mock)
+        yield RunningMock(f"http://127.0.0.1:{server.server_address[1]}", mock, chosen)
     finally:
         server.shutdown()
         server.server_close()

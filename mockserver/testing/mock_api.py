@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from mockserver import loopback
-from mockserver.engine.api import Api
+from mockserver.control.world_content import difference
+from mockserver.engine.issued_credentials import FreshCredential
 from mockserver.messages import Exchange
 from mockserver.problem import Unusable
 from mockserver.server.in_process import RunningMock
@@ -20,12 +21,18 @@ from mockserver.server.in_process import running as serving
 from mockserver.server.serve_options import Options
 from mockserver.state.journal import Journal
 from mockserver.state.world import DEFAULT_WORLD, World
+from mockserver.state.world_bindings import COOKIE, QUERY
 from mockserver.testing.control_client import ControlClient
 from mockserver.testing.exchange_report import archive, exchange_lines
 from mockserver.testing.interception import Interception, address_of
+from mockserver.testing.steering import add_fault, fresh_credential
 from mockserver.testing.world_views import OutboxView, StateView, WorldClock
 
 _numbers = count(1)
+_LONGEST_FORK = 48
+"""Characters that the name of a fork begins with."""
+_MOST_FORKS = 100
+"""Forks that ended and are still told of; beyond, they are forgotten."""
 _NO_OPERATION = "the document has no such operation"
 
 
@@ -40,6 +47,8 @@ class MockApi:
         self.name = name
         self.world = world
         self.strict = strict
+        self.forks: list[MockApi] = []
+        self._assumed: dict[str, str] = {}
         self._mark = 0
         self._open = ExitStack()
         self._kept: Journal | None = None
@@ -86,16 +95,24 @@ class MockApi:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The header of a credential that the API takes, ready to be sent; empty where it asks for none."""
-        name, value = self._service.api.credential
-        return {name: value} if name else {}
+        """The header of a fresh credential, ready to be sent; empty where the API asks for none in a header. Requests
+        that carry it are in this world, with and without `/~world` in their address.
+        """
+        sent = self._credential and self._credential.sent
+        if not sent or sent.place == QUERY:
+            return {}
+        return {"Cookie": f"{sent.name}={sent.value}"} if sent.place == COOKIE else {sent.name: sent.value}
 
     @property
     def key(self) -> str:
         """The credential alone: the token after `Bearer`, the API key, or `user:password`; empty where none is asked
         for.
         """
-        return _secret(self._service.api)
+        return self._credential.secret if self._credential else ""
+
+    @cached_property
+    def _credential(self) -> FreshCredential | None:
+        return fresh_credential(self._service, self._world, self._running.mock.worlds)
 
     def environ(self, **variables: str) -> dict[str, str]:
         """The environment of a subprocess that is to find the mock: this process's, with `{NAME}_URL` and `{NAME}_KEY`
@@ -172,6 +189,7 @@ class MockApi:
 
     def mark(self) -> None:
         """What is in the journal by now belongs to no test that follows."""
+        self.forks = [fork for fork in self.forks if not fork.is_closed]
         latest = self._journal.latest
         self._mark = 0 if latest is None else latest.id
 
@@ -187,17 +205,73 @@ class MockApi:
             )
         ]
 
+    # What goes wrong, and what is chosen
+
+    def fail_next(self, operation: str = "*", status: int = 0, *, times: int = 1, **how: Any) -> None:
+        """The next requests for the operation fail: with a status in the API's own error body, or as the members of a
+        fault say: `connection="reset"`, `delay=2000` (milliseconds), `body=…`, `headers=…`, `breaks="missing"`,
+        `bytes_per_second=100`, `after=1`, `path="/orders/*"`. An operation is named by its id, or by method and path;
+        `*` is any. Raises Unusable.
+        """
+        add_fault(self._world, self._service, {"operation": operation, "status": status, "times": times, **how})
+
+    def fail(self, operation: str = "*", status: int = 0, **how: Any) -> None:
+        """As `fail_next`, for all requests from now on: `fail(delay=200)`, `fail("getOrder", 503, probability=0.1)`."""
+        self.fail_next(operation, status, times=0, **how)
+
+    def assume(self, name: str, option: str = "") -> None:
+        """Chooses otherwise where the document leaves a choice open, in this world: `assume("unknown-ids", "refuse")`,
+        or as the header `Mock-Assumption` has it: `assume("xqr.unknown-ids=refuse")`. Raises Unusable.
+        """
+        name, _, said = name.removeprefix(f"{self.name}.").partition("=")
+        self._assumed[name] = option or said
+        self._service = self._running.variant(self.name, self._assumed)
+        self._running.mock.app.serve_in(self.world, self._service)
+
     # The world
+
+    def fork(self) -> MockApi:
+        """Another world that begins with all that is in this one; from then on they do not meet. It ends with this."""
+        name = fresh_world(self.world[:_LONGEST_FORK])
+        worlds = self._running.mock.worlds
+        worlds.create(name, self._world)
+        other = MockApi(self._running, self.name, name, strict=self.strict)
+        for assumed, option in self._assumed.items():
+            other.assume(assumed, option)
+        if len(self.forks) >= _MOST_FORKS:
+            self.forks = [fork for fork in self.forks if not fork.is_closed]
+        self.forks.append(other)
+        return other
+
+    def with_forks(self) -> list[MockApi]:
+        """The mock itself and all that were forked from it."""
+        return [self, *(api for fork in self.forks for api in fork.with_forks())]
+
+    def changes(self) -> dict[str, Any]:
+        """What is otherwise than when the world began, by collection: `{"orders": {"created": […], "changed": […],
+        "deleted": […]}}`.
+        """
+        with self._world.lock:
+            found: dict[str, Any] = difference(self._world)["apis"].get(self.name, {})
+        return found
 
     def reset(self) -> None:
         """Sets the world back to its beginning: records, clock, journal, outbox."""
         self._running.mock.worlds.reset(self.world)
         self._mark = 0
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the world has ended."""
+        return self._kept is not None
+
     def close(self) -> None:
         """Ends the world; a next request to it would begin a new one. The journal can still be read."""
+        for fork in self.forks:
+            fork.close()
         self._open.close()
         self._kept = self._journal
+        self._running.mock.app.forget_world(self.world)
         if self.world != DEFAULT_WORLD and self.world in self._running.mock.worlds:
             self._running.mock.worlds.delete(self.world)
 
@@ -222,16 +296,3 @@ def first_api(running: RunningMock) -> str:
 def fresh_world(name: str) -> str:
     """The name of a world that nobody has used in this process; it begins with `name`."""
     return f"{name or 'world'}-{next(_numbers)}"
-
-
-def _secret(api: Api) -> str:
-    """The credential that opens most operations, without what its header says around it."""
-    name, value = api.credential
-    if not name:
-        return next((secret for _, secret in api.query_keys.values()), "")
-    if name == "Cookie":
-        return value.partition("=")[2]
-    scheme, _, secret = value.partition(" ")
-    if scheme.lower() == "basic":
-        return b64decode(secret).decode()
-    return secret or value

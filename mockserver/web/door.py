@@ -48,12 +48,21 @@ class Door:
         self._trusted = trust_proxy
         self._default = worlds[DEFAULT_WORLD]
         self._named_hosts: dict[str, str] = {}
+        self._in_worlds: dict[tuple[str, str], Service] = {}
         self._index_services()
 
     def replace(self, service: Service) -> None:
         """Serves this API from the next request on; the state of the worlds is kept."""
         self.services[service.name] = service
         self._index_services()
+
+    def serve_in(self, world: str, service: Service) -> None:
+        """Serves this API in one world in the place of that of its name, such as one under other assumptions."""
+        self._in_worlds[world, service.name] = service
+
+    def forget_world(self, world: str) -> None:
+        """Serves the same APIs in this world as in all others."""
+        self._in_worlds = {key: service for key, service in self._in_worlds.items() if key[0] != world}
 
     def answer_for(self, host: str, name: str) -> None:
         """Serves the API with this name for requests whose `Host` is this one, whatever its document says."""
@@ -98,6 +107,8 @@ class Door:
                     return self._control(environ, start_response)
                 exchange = _record_refusal(Problem(404, self._nothing_served(path)), request_of(environ, path), world)
             else:
+                if self._in_worlds and (own := self._in_worlds.get((world.name, service.name))) is not None:
+                    service, found = own, None
                 root = asked[: -len(path)] if asked.endswith(path) else ""
                 if not asked.isascii():
                     path, asked = _decoded(path), _decoded(asked)

@@ -1,0 +1,191 @@
+"""A mock as a test holds it, with and without pytest: who may call, what goes wrong, what is chosen, and worlds."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from mockserver import MockApi, Unusable, running
+
+ORDERS = Path(__file__).parent.parent.parent / "examples" / "orders.yaml"
+ORDER = {"article": "lamp", "quantity": 2}
+
+
+@pytest.fixture(scope="module")
+def shared():
+    """A mock on a port, for all tests here."""
+    with running(ORDERS, seeds=0) as api:
+        yield api
+
+
+@pytest.fixture
+def api(shared):
+    """A world of its own."""
+    with shared.fork() as api:
+        yield api
+
+
+@pytest.fixture
+def client(api):
+    """A client of that world."""
+    with httpx.Client(base_url=api.url, headers=api.headers, timeout=5) as client:
+        yield client
+
+
+# Who may call
+
+
+def test_a_credential_is_fresh_and_says_which_world(shared: MockApi):
+    """Two worlds have two; a client that sends one needs no prefix in its addresses."""
+    with shared.fork() as one, shared.fork() as other:
+        httpx.post(f"{shared.url}/orders", json=ORDER, headers=one.headers)
+
+        assert (len(one.state["orders"]), len(other.state["orders"]), len(shared.state["orders"])) == (1, 0, 0)
+        assert (len({one.key, other.key}), one.headers) == (2, {"X-Api-Key": one.key})
+
+
+def test_a_bundled_api_knows_the_credential():
+    """As it knows its documented one, and refuses any other."""
+    with running("xqr") as xqr:
+        known = httpx.get(f"{xqr.url}/v1/links", headers={"Authorization": f"Bearer {xqr.key}"})
+        unknown = httpx.get(f"{xqr.url}/v1/links", headers={"Authorization": f"Bearer {xqr.key}0"})
+
+    assert (known.status_code, unknown.status_code) == (200, 401)
+
+
+# What goes wrong
+
+
+def test_the_next_requests_fail_and_then_none(api: MockApi, client):
+    """As often as was said, in the API's own error body."""
+    api.fail_next("createOrder", 503, times=2)
+
+    answers = [client.post("/orders", json=ORDER) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [503, 503, 201]
+    assert set(answers[0].json()) == {"title", "detail"}
+    assert len(api.state["orders"]) == 1
+
+
+def test_a_connection_breaks(api: MockApi, client):
+    """Before there is an answer; the next one is as ever."""
+    api.fail_next(connection="reset")
+
+    with pytest.raises(httpx.TransportError):
+        client.get("/orders")
+
+    assert client.get("/orders").status_code == 200
+
+
+def test_an_answer_is_late(api: MockApi, client):
+    """Later than the client waits."""
+    api.fail_next("listOrders", delay=2000)
+
+    with pytest.raises(httpx.ReadTimeout):
+        client.get("/orders", timeout=0.2)
+
+
+def test_an_operation_fails_for_good(api: MockApi, client):
+    """Until the world ends; other operations do not."""
+    api.fail("listOrders", 500)
+
+    statuses = [client.get("/orders").status_code for _ in range(3)]
+
+    assert (statuses, client.post("/orders", json=ORDER).status_code) == ([500, 500, 500], 201)
+
+
+@pytest.mark.parametrize(
+    ("operation", "how", "said"),
+    [
+        ("createOrders", {"status": 503}, "orders has no operation 'createOrders'; the nearest: createOrder"),
+        ("createOrder", {}, "says nothing that goes wrong; expected status, delay"),
+        ("createOrder", {"status": 200}, "expected a status from 400 to 599"),
+        ("createOrder", {"latency": 2}, "unexpected keyword argument 'latency'; a fault has status"),
+    ],
+)
+def test_a_failure_that_cannot_be_is_refused(api: MockApi, operation, how, said):
+    """With what could be."""
+    with pytest.raises(Unusable, match=said):
+        api.fail_next(operation, **how)
+
+
+# What is chosen
+
+
+def test_a_world_assumes_otherwise():
+    """As a header said it, or by name and option; other worlds go on as before."""
+    ids = {"ids": ["00000000-0000-4000-8000-000000000000"], "enabled": False}
+    with running("xqr") as usual, usual.fork() as strict:
+        strict.assume("unknown-ids", "refuse")
+        forked = strict.fork()
+        forked.assume("xqr.unknown-ids=skip")
+
+        statuses = [
+            httpx.patch(f"{api.url}/v1/links/bulk/status", json=ids, headers=api.headers).status_code
+            for api in (usual, strict, strict.fork(), forked)
+        ]
+
+        with pytest.raises(Unusable, match="xqr has no assumption 'unknown'"):
+            usual.assume("unknown", "refuse")
+    assert statuses == [200, 404, 404, 200]
+
+
+# Worlds
+
+
+def test_a_fork_begins_with_all_and_goes_its_own_way(api: MockApi, client):
+    """Records, time and faults."""
+    client.post("/orders", json=ORDER)
+    api.clock.freeze("2026-03-20T09:00:00Z")
+    api.fail("listOrders", 500)
+
+    fork = api.fork()
+    made = httpx.post(f"{fork.url}/orders", json=ORDER, headers=fork.headers).json()
+
+    assert (len(api.state["orders"]), len(fork.state["orders"])) == (1, 2)
+    assert (made["id"], made["createdAt"]) == (2, "2026-03-20T09:00:00Z")
+    assert httpx.get(f"{fork.url}/orders", headers=fork.headers).status_code == 500
+
+
+def test_changes_say_what_a_test_did(api: MockApi, client):
+    """Since the world began."""
+    first, second = (client.post("/orders", json=ORDER).json() for _ in range(2))
+    fork = api.fork()
+    httpx.patch(f"{fork.url}/orders/{first['id']}", json={"status": "paid"}, headers=fork.headers)
+    httpx.delete(f"{fork.url}/orders/{second['id']}", headers=fork.headers)
+
+    changes = fork.changes()["orders"]
+
+    assert [record["id"] for record in changes["deleted"]] == [second["id"]]
+    assert (len(changes["created"]), len(changes["changed"])) == (0, 1)
+
+
+def test_a_reset_takes_everything_back(api: MockApi, client):
+    """The credential stays good."""
+    client.post("/orders", json=ORDER)
+    api.fail("listOrders", 500)
+
+    api.reset()
+
+    assert (len(api.state["orders"]), api.journal) == (0, [])
+    assert client.get("/orders").json() == {"items": [], "total": 0}
+
+
+def test_a_closed_world_is_gone_and_its_journal_is_not(shared: MockApi):
+    """So that a report can still be made of it."""
+    with shared.fork() as api:
+        httpx.get(f"{api.url}/orders", headers=api.headers)
+
+    assert [exchange.operation for exchange in api.journal] == ["listOrders"]
+    assert len(api.report().splitlines()) == 2
+
+
+def test_one_mock_has_several_apis():
+    """In the same world."""
+    with running("xqr", ORDERS) as xqr:
+        orders = xqr["orders"]
+        made = httpx.post(f"{orders.url}/orders", json=ORDER, headers=orders.headers)
+
+        assert (made.status_code, orders.name, len(orders.journal), len(xqr.journal)) == (201, "orders", 1, 0)
+        with pytest.raises(KeyError, match="no API 'order' is served; served are xqr, orders"):
+            xqr["order"]
