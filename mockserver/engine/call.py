@@ -123,6 +123,7 @@ class Call:
 IGNORED_BODY: Final = "ignored-body"
 UNCHECKED: Final = "unchecked-precondition"
 UNDECLARED_STATUS: Final = "undeclared-status"
+SHORTENED: Final = "shortened-values"
 CALLBACK_SKIPPED: Final = "callback-skipped"
 FAULT: Final = "fault"
 STUB: Final = "stub"
@@ -137,6 +138,7 @@ NOTES: Final[Mapping[str, str]] = {
     IGNORED_BODY: "A body was sent, and the document declares none for the operation.",
     UNCHECKED: "If-Match or If-None-Match was sent, and there is no entity-tag that it could be held against.",
     CALLBACK_SKIPPED: "A callback was not sent: the request and its answer do not say where to.",
+    SHORTENED: "The schema requires a larger value than the mock makes: a smaller one is shown, which breaks it.",
     UNDECLARED_STATUS: "The status was preferred by the request, and the document does not declare it.",
     FAULT: "A test asked for this failure (/__admin/faults, --fail, --delay).",
     STUB: "A test asked for this answer (/__admin/mappings, /__admin/next).",

@@ -5,5 +5,6 @@ Each is valid, or Impossible is raised.
 from mockserver.generate.generator import Generator, Made
 from mockserver.generate.options import Impossible
 from mockserver.generate.random_stream import SeedKey
+from mockserver.generate.value_size import MOST_PARTS
 
-__all__ = ["Generator", "Impossible", "Made", "SeedKey"]
+__all__ = ["MOST_PARTS", "Generator", "Impossible", "Made", "SeedKey"]

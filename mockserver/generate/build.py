@@ -16,26 +16,35 @@ from mockserver.generate.random_stream import SeedKey, Substream
 from mockserver.generate.repair import escaped
 from mockserver.generate.schema_node import SchemaNode
 from mockserver.generate.static_values import number_of
-from mockserver.generate.text import Words
+from mockserver.generate.text import PLAIN, Words
 from mockserver.generate.value_plan import MAX_SIZE, MemberGroup, ValuePlan, same
 from mockserver.generate.value_plans import DEEPEST, Plans
+from mockserver.generate.value_size import ValueSize
 from mockserver.json_text import Json
 
 _TRIES = 12
 _IN_TEXT = Budget(4, 30)
 _MOST_TRIES = 40
 _MOST_WORK = 10_000
+"""The most values that are tried for one value, its parts included."""
+
+_CHECKED = 16
+"""The number of members or items that are checked for the cost of one value."""
 
 
 class Build:
-    """Generates one value. `refused` collects examples that may violate their own schemas, with those schemas."""
+    """Generates one value. `refused` collects examples that may violate their own schemas, with those schemas; `size`
+    says what the value lacks because of its size, `chose` whether it has alternatives.
+    """
 
     def __init__(self, plans: Plans, seed_key: SeedKey, options: ValueOptions) -> None:
         self.plans = plans
         self.options = options
         self.rng = Substream(seed_key)
         self.refused: list[tuple[Json, SchemaNode]] = []
-        self.containers = Containers(self.value, plans, options, self.rng)
+        self.size = ValueSize()
+        self.chose = False
+        self.containers = Containers(self.value, plans, options, self.rng, self.size)
         self._work = 0
         self._failed: dict[ValuePlan, list[Impossible]] = {}
 
@@ -53,6 +62,8 @@ class Build:
         if plan.impossible:
             raise Impossible(plan.pointer, plan.impossible)
         place = f"{place}?{attempt}" if attempt else place
+        used = self.size.used
+        self.size.add()
         self.containers.open.append(plan)
         try:
             if len(known := self._failed.get(plan, [])) > 1:
@@ -63,6 +74,7 @@ class Build:
         except Exhausted:
             raise
         except Impossible as impossible:
+            self.size.used = used
             self._failed.setdefault(plan, []).append(impossible)
             raise
         finally:
@@ -92,7 +104,9 @@ class Build:
                     return example
         failure = Impossible(plan.pointer, "none of the values that were tried fits it")
         branches = max((len(group.branches) for group in plan.groups), default=0)
+        used = self.size.used
         for attempt in range(first, first + max(_TRIES, min(branches + 2, _MOST_TRIES))):
+            self.size.used = used
             try:
                 value = self._once(plan, f"{place}?{attempt}" if attempt else place, budget, attempt, parts)
             except Exhausted:
@@ -111,7 +125,7 @@ class Build:
         raise failure
 
     def _fits(self, plan: ValuePlan, value: Json) -> bool:
-        self._work += 1
+        self._work += 1 + (len(value) // _CHECKED if isinstance(value, (dict, list)) else 0)
         return self.plans.accepts(plan, value)
 
     def _proposed(self, plan: ValuePlan, candidates: tuple[Json, ...]) -> Iterator[Json]:
@@ -180,6 +194,7 @@ class Build:
         the next one, from a random start plus `attempt`, that fits into the budget, else the one that needs the fewest
         levels.
         """
+        self.chose = True
         options = sorted(group.branches, key=self.plans.is_null)
         turn = attempt
         if not self.options.static:
@@ -209,6 +224,8 @@ class Build:
             kind = self.rng.move(f"{place}|type").choice(likely)
         if attempt and len(kinds) > 1:
             kind = kinds[(kinds.index(kind) + attempt // 3) % len(kinds)]
+        if kind in plan.beyond:
+            self.size.cut(plan.pointer, plan.beyond[kind])
         if kind == "object":
             return self.containers.object(plan, place, budget, attempt, candidates)
         if kind == "array":
@@ -247,9 +264,14 @@ class Build:
     def _string(self, plan: ValuePlan, name: str, place: str, attempt: int) -> str:
         around = place.rpartition("/")[0]
         owners = () if self.options.static else self.containers.owners(around)
-        text = Words(plan, name, self.rng, self.options.static, owners, f"{around}?{attempt}").first(attempt)
+        words = Words(plan, name, self.rng, self.options.static, owners, f"{around}?{attempt}")
+        text = words.first(attempt)
+        if text is None and (reason := words.too_long()):
+            self.size.cut(plan.pointer, reason)
+            text = PLAIN
         if text is None:
             raise Impossible(plan.pointer, f"no text was found that keeps {_demands(plan)}")
+        self.size.add(text)
         return text
 
     def _json_text(self, plan: ValuePlan, content: SchemaNode, place: str, attempt: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
+from itertools import islice
 from typing import Protocol
 
 from mockserver.generate.agreement import consistent_members
@@ -13,6 +14,7 @@ from mockserver.generate.random_stream import Substream
 from mockserver.generate.schema_node import made_up, reference
 from mockserver.generate.value_plan import Contains, ValuePlan, equality_key, same
 from mockserver.generate.value_plans import Plans
+from mockserver.generate.value_size import MOST_OPTIONAL, MOST_PARTS, ValueSize
 from mockserver.json_pointer import escaped
 from mockserver.json_text import Json
 
@@ -34,11 +36,12 @@ class Make(Protocol):
 class Containers:
     """Generates the objects and arrays of one attempt. `open` lists the plans in progress, outermost first."""
 
-    def __init__(self, make: Make, plans: Plans, options: ValueOptions, rng: Substream) -> None:
+    def __init__(self, make: Make, plans: Plans, options: ValueOptions, rng: Substream, size: ValueSize) -> None:
         self.make = make
         self.plans = plans
         self.options = options
         self.rng = rng
+        self.size = size
         self.open: list[ValuePlan] = []
 
     # --- objects ----------------------------------------------------------------------------------------------------
@@ -52,8 +55,12 @@ class Containers:
         inner = Budget(budget.levels - 1, (budget.values - len(names)) // max(1, containers))
         value: Json = {}
         for name, child in children.items():
+            if not self.size.left:
+                self._lack(plan, name in plan.members.required)
+                continue
             tag = self._tag(plan, name, child)
             proposed = tuple(hint[name] for hint in candidates if isinstance(hint, dict) and name in hint)
+            reserved = self.size.reserve(len(names) - len(value) - 1)
             try:
                 value[name] = tag or self.make(child, f"{place}/{escaped(name)}", inner, proposed, attempt)
             except Exhausted:
@@ -61,7 +68,14 @@ class Containers:
             except Impossible:
                 if name in plan.members.required:
                     raise
+            finally:
+                self.size.reserved -= reserved
         return value if self.options.static else self._agreed(value, children, place)
+
+    def _lack(self, plan: ValuePlan, is_required: bool) -> None:
+        """Records that the value ends here although more is required, if it is."""
+        if is_required:
+            self.size.cut(plan.pointer, f"more is required in one value than the {MOST_PARTS:,} parts that are made")
 
     def _agreed(self, value: Json, children: Mapping[str, ValuePlan], place: str) -> Json:
         """The object with its members made consistent, except those for which the document has examples."""
@@ -76,20 +90,21 @@ class Containers:
         """Names for the object at a place: of its schemas, of the member that it is, and of the whole value."""
         holder = self.open[-above:][:1]
         schemas = [component_of(node.pointer) for plan in holder for node in plan.nodes]
-        is_address = any(not _OF_ADDRESSES.isdisjoint(plan.members.named) for plan in holder)
+        is_address = any(name in plan.members.named for plan in holder for name in _OF_ADDRESSES)
         named = (*schemas, name_at(place) or self.rng.seed_key.key.partition("/")[0])
         return (*filter(None, named), *(("address",) if is_address else ()))
 
     def _names(self, plan: ValuePlan, budget: Budget, place: str, attempt: int) -> list[str]:
         members = plan.members
-        optional = [
-            name for name in members.named if name not in members.required and self._welcome(plan, name, budget)
-        ]
+        welcome = (name for name in members.named if name not in members.required and self._welcome(plan, name, budget))
+        optional = [*islice(welcome, min(self.size.left, MOST_OPTIONAL))]
         optional = self._thinned(optional, place, attempt)
         containers = [name for name in optional if _is_container(self.plans.member(plan, name))]
         if containers and budget.values - len(members.required) - len(optional) < _FEW * len(containers):
             optional = [name for name in optional if name not in containers]
-        required = [*members.required]
+        required = [*islice(members.required, self.size.left)]
+        if len(required) < len(members.required):
+            self._lack(plan, is_required=True)
         kept = dict.fromkeys([*required, *optional[: max(0, members.most - len(required))]])
         while lacking := [name for name in kept if not kept.keys() >= {*members.needs.get(name, ())}]:
             for name in lacking:
@@ -115,7 +130,7 @@ class Containers:
 
     def _welcome(self, plan: ValuePlan, name: str, budget: Budget) -> bool:
         child = self.plans.member(plan, name)
-        if child.impossible or self.hidden(child) or child in self.open:
+        if child.impossible or child.beyond or self.hidden(child) or child in self.open:
             return False
         if plan.members.names and not all(self.plans.fitting(node)(name) for node in plan.members.names):
             return False
@@ -139,13 +154,14 @@ class Containers:
     def _more_names(self, plan: ValuePlan, place: str, budget: Budget, names: list[str]) -> list[str]:
         """Names that no schema lists: as many as `minProperties` requires, a few for a map."""
         members = plan.members
-        missing = members.least - len(names)
+        missing = min(members.least, self.size.left) - len(names)
         typed = any(node.schema is not True for _, _, node in members.others)
         is_map = not members.named and (typed or bool(members.patterns))
         if is_map and not self.options.minimal and budget.levels > 1 and budget.values > 1:
             wanted = 1 if self.options.static else self.rng.move(f"{place}|count").randint(1, _FEW)
             missing = max(missing, min(wanted, members.most) - len(names))
         if missing <= 0:
+            self._lack(plan, len(names) < members.least)
             return []
         found: dict[str, None] = {}
         for name in self._invented(plan, place, names):
@@ -160,8 +176,9 @@ class Containers:
             found[name] = None
             if len(found) == missing:
                 break
-        if len(names) + len(found) < members.least:
+        if len(found) < missing and len(names) + len(found) < members.least:
             raise Impossible(plan.pointer, f"no {members.least} names were found for its members")
+        self._lack(plan, len(names) + len(found) < members.least)
         return [*found]
 
     def _may_grow(self, child: ValuePlan, budget: Budget, count: int, plan: ValuePlan) -> bool:
@@ -204,6 +221,9 @@ class Containers:
             child = self._item(plan, index, wanted)
             proposed = tuple(hint[index] for hint in lists if index < len(hint))
             needed = index < plan.items.least or bool(wanted)
+            if not self.size.left:
+                self._lack(plan, needed)
+                break
             if not needed and (child in self.open or not self.plans.fits(child, max(1, budget.levels - 1))):
                 break
             try:
@@ -276,7 +296,10 @@ class Containers:
         """The next item, different from those `seen` if items must be unique."""
         if not plan.items.unique:
             return self.make(child, place, budget, candidates)
-        for attempt in range(_TRIES):
+        used = self.size.used
+        first = len(seen) if child.enum is not None and self.options.static else 0
+        for attempt in range(first, first + _TRIES):
+            self.size.used = used
             item = self.make(child, place, budget, candidates if not attempt else (), attempt)
             if (key := equality_key(item)) not in seen:
                 seen.add(key)

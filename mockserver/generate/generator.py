@@ -21,15 +21,24 @@ VALUES = 300
 
 
 class Made(NamedTuple):
-    """A value, and the examples that were not used because they violate their own schemas."""
+    """A value, the examples that were not used because they violate their own schemas, and what the value lacks of its
+    schema because that requires more than is generated.
+    """
 
     value: Json
     refused: tuple[Violation, ...] = ()
+    shortened: tuple[str, ...] = ()
+
+
+_ATTEMPTS = ((False, False), (True, False), (True, True))
+_WHEN_SHORTENED = ((False, True), (True, True))
+"""`careful` and `minimal` of each attempt. A value that was shortened is made again without optional members."""
 
 
 class Generator:
     """Generates values for the schemas of one document, for messages in one direction: a `response` contains no
     optional member that is `writeOnly`, a `request` none that is `readOnly`. Plans are made at first use and kept.
+    `shortened` has for each schema by its pointer what a value lacked that was made of it.
     """
 
     def __init__(
@@ -40,6 +49,7 @@ class Generator:
         self._plans = Plans(schemas)
         self._budget = Budget(levels, values)
         self._examples: dict[str, Made | Impossible] = {}
+        self.shortened: dict[str, tuple[str, ...]] = {}
 
     def example(self, pointer: str) -> Json:
         """The value that the document itself gives for the schema at `pointer`: from its examples, defaults and enums,
@@ -67,14 +77,19 @@ class Generator:
         return made
 
     def _make(self, pointer: str, *, static: bool, seed_key: SeedKey, exemplary: bool = False) -> Made:
-        """The value of the first set of options that gives a valid one, most generous options first."""
+        """The value of the first set of options that gives a valid one, most generous options first; a shortened one
+        if the schema requires more than is generated.
+        """
         validator = self._schemas.validator(pointer)
         plan = self._plans.at(pointer)
         if self._plans.height(plan) > DEEPEST:
             raise Impossible(*self._plans.why(plan))
         failure: Impossible | None = None
         refused: dict[str, Violation] = {}
-        for careful, minimal in ((False, False), (True, False), (True, True)):
+        short: Made | None = None
+        attempts = [*_ATTEMPTS]
+        while attempts:
+            careful, minimal = attempts.pop(0)
             build = Build(self._plans, seed_key, ValueOptions(static, self.direction, careful, minimal, exemplary))
             try:
                 value = build.value(plan, "", self._budget)
@@ -86,8 +101,15 @@ class Generator:
                     self._note(build.refused, refused)
             if validator.accepts(value):
                 return Made(value, tuple(refused.values()))
-            broken = validator.violations(value, "value")[0]
-            failure = Impossible(pointer, f"the values that were tried break it: {broken}")
+            if not build.size.shortened:
+                broken = validator.violations(value, "value")[0]
+                failure = Impossible(pointer, f"the values that were tried break it: {broken}")
+            elif short is None:
+                short = Made(value, tuple(refused.values()), tuple(build.size.shortened.values()))
+                attempts = [*_WHEN_SHORTENED[: 1 + build.chose]]
+        if short is not None:
+            self.shortened[pointer] = short.shortened
+            return short
         raise failure or Impossible(pointer, "nothing was tried")
 
     def _note(self, suspects: list[tuple[Json, SchemaNode]], refused: dict[str, Violation]) -> None:

@@ -14,12 +14,17 @@ from random import Random
 ENDLESS = 1 << 30
 _DEEPEST = 60
 _LONGEST = 20_000
+_SHOWN = 60
 
 Range = tuple[int, int]
 
 
 class Unreadable(ValueError):
     """Raised for a regular expression that cannot be parsed, or not be generated from."""
+
+
+class TooLong(Unreadable):
+    """Raised for a regular expression whose texts have more characters than are generated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,8 @@ def read(pattern: str) -> PatternPart:
     part = reader.choice()
     if reader.at < len(pattern):
         raise Unreadable(f"a `)` too many in {pattern!r}")
+    if part.least > _LONGEST:
+        raise TooLong(f"a match of {pattern[:_SHOWN]!r} has more than {_LONGEST:,} characters")
     return part
 
 
@@ -222,7 +229,9 @@ class _Reader:
             many = int(numbers[-1]) if numbers[-1] else ENDLESS
         if self.pattern[self.at : self.at + 1] in ("?", "+") and self.at < len(self.pattern):
             self.at += 1
-        if few > min(many, _LONGEST):
+        if _LONGEST < few <= many:
+            raise TooLong(f"a match of {self.pattern[:_SHOWN]!r} has more than {_LONGEST:,} characters")
+        if few > many:
             raise Unreadable(f"{{{few},{many}}} in {self.pattern!r} cannot be kept")
         return few, many
 

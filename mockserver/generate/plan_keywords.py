@@ -7,11 +7,13 @@ import sys
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 from mockserver.generate.discriminator import tagged
 from mockserver.generate.schema_node import SchemaNode, below, made_up, reference
-from mockserver.generate.value_plan import Contains, MemberGroup, Others, ValuePlan, same, types_of
+from mockserver.generate.value_plan import MAX_SIZE, Contains, MemberGroup, Others, ValuePlan, equality_key, types_of
+from mockserver.generate.value_size import MOST_OPTIONS, MOST_PARTS
 from mockserver.json_text import Json
 
 _JSON = re.compile(r"application/(?:[\w.-]+\+)?json(?:\s*;.*)?", re.IGNORECASE)
@@ -33,7 +35,10 @@ def _type(plan: ValuePlan, value: Json, _node: SchemaNode) -> None:
 
 def _enum(plan: ValuePlan, value: list[Json], _node: SchemaNode) -> None:
     known = plan.enum
-    plan.enum = value if known is None else [item for item in known if any(same(item, other) for other in value)]
+    if known is not None:
+        keys = {*map(equality_key, value)}
+        value = [item for item in known if equality_key(item) in keys]
+    plan.enum = value
 
 
 def _const(plan: ValuePlan, value: Json, node: SchemaNode) -> None:
@@ -320,6 +325,7 @@ def finish(plan: ValuePlan) -> None:
     if plan.types:
         _contradictions(plan)
         _order(plan)
+        _bound(plan)
     _share(plan)
 
 
@@ -332,9 +338,34 @@ def _contradictions(plan: ValuePlan) -> None:
     if members.least > members.most or len(members.required) > members.most or members.forbidden & {*members.required}:
         plan.without("object", "what is required of its members is forbidden")
     if plan.enum is not None and plan.types:
-        plan.enum = [item for item in plan.enum if allowed(plan, item)]
+        plan.enum = [*islice((item for item in plan.enum if allowed(plan, item)), MOST_OPTIONS)]
         if not plan.enum:
             plan.impossible = "no member of its `enum` fits the rest of its schema"
+
+
+def _bound(plan: ValuePlan) -> None:
+    """Reduces what is required of a value to what is generated, and keeps in `beyond` what that is less than."""
+    items, members, texts = plan.items, plan.members, plan.texts
+    contains = [demand for demand in items.contains if demand.few > MOST_PARTS]
+    if items.least > MOST_PARTS:
+        plan.beyond["array"] = f"minItems is {_figure(items.least)}; at most {MOST_PARTS:,} items are made"
+        items.least = MOST_PARTS
+    if contains:
+        plan.beyond["array"] = f"minContains is {_figure(contains[0].few)}; at most {MOST_PARTS:,} items are made"
+        items.contains = [demand._replace(few=min(demand.few, MOST_PARTS)) for demand in items.contains]
+    if members.least > MOST_PARTS:
+        plan.beyond["object"] = f"minProperties is {_figure(members.least)}; at most {MOST_PARTS:,} members are made"
+        members.least = MOST_PARTS
+    if texts.least > MAX_SIZE:
+        plan.beyond["string"] = f"minLength is {_figure(texts.least)}; at most {MAX_SIZE:,} characters are made"
+        texts.least = MAX_SIZE
+
+
+def _figure(number: int) -> str:
+    return f"{number:,}" if number < _LONG else "more than 10^15"
+
+
+_LONG = 10**15
 
 
 def _share(plan: ValuePlan) -> None:
@@ -348,14 +379,16 @@ def _share(plan: ValuePlan) -> None:
 
 
 _SILENT = ValuePlan(())
-_PARTS = ("suggested", "excluded", "examples", "numbers", "texts", "items", "members", "groups", "nots", "tags")
+_PARTS = (
+    "suggested", "excluded", "examples", "numbers", "texts", "items", "members", "groups", "nots", "tags", "beyond",
+)  # fmt: skip
 _TYPES: dict[tuple[str, ...], list[str]] = {}
 
 
 def allowed(plan: ValuePlan, value: Json) -> bool:
     """Whether a value has a type of the plan and is not excluded."""
     kinds = types_of(value)
-    return any(kind in plan.types for kind in kinds) and not any(same(value, other) for other in plan.excluded)
+    return any(kind in plan.types for kind in kinds) and not (plan.excluded and equality_key(value) in plan.unwanted)
 
 
 def _order(plan: ValuePlan) -> None:

@@ -9,10 +9,10 @@ from mockserver.generate.catalogue import COUNTRIES, COUNTRY_KINDS
 from mockserver.generate.fake_text import DATES, KINDS
 from mockserver.generate.field_names import kind_of
 from mockserver.generate.formats import Format, format_of
-from mockserver.generate.pattern import PatternPart, Unreadable, read, write
+from mockserver.generate.pattern import ENDLESS, PatternPart, TooLong, Unreadable, read, write
 from mockserver.generate.random_stream import Substream
 from mockserver.generate.static_values import moment_of, text_of
-from mockserver.generate.value_plan import MAX_SIZE, TextPlan, ValuePlan
+from mockserver.generate.value_plan import MAX_SIZE, UNBOUNDED, TextPlan, ValuePlan
 from mockserver.generate.value_plans import anything, compiled, usable
 
 PLAIN = "string"
@@ -43,9 +43,20 @@ class Words:
     def first(self, attempt: int) -> str | None:
         """The first valid candidate; None if there is none among many."""
         for text in self._candidates(attempt):
-            if self.check(text) and text not in self.plan.excluded:
+            if self.check(text) and (not self.plan.excluded or text not in self.plan.unwanted):
                 return text
         return None
+
+    def too_long(self) -> str:
+        """The reason why texts of the plan are not generated: a pattern has only longer matches; empty if none has."""
+        for pattern in self.plan.texts.patterns:
+            try:
+                read(pattern)
+            except TooLong as error:
+                return str(error)
+            except Unreadable:
+                continue
+        return ""
 
     def _candidates(self, attempt: int) -> Iterator[str]:
         texts = self.plan.texts
@@ -171,9 +182,9 @@ def check_of(plan: ValuePlan) -> Callable[[str], bool]:
     if plan.check is None:
         texts = plan.texts
         parts = [*({"pattern": p} for p in texts.patterns if usable(p)), *({"format": f} for f in texts.formats)]
-        if not parts and not texts.least and texts.most == MAX_SIZE:
+        if not parts and not texts.least and texts.most == UNBOUNDED:
             plan.check = anything
         else:
-            sizes = {"minLength": texts.least, "maxLength": texts.most}
+            sizes = {"minLength": texts.least, "maxLength": min(texts.most, ENDLESS)}
             plan.check = compiled({**sizes, "allOf": parts or [{}]})
     return plan.check

@@ -12,7 +12,10 @@ from mockserver.json_text import Json
 
 ALL_TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
 MAX_SIZE = 20_000
-"""The most characters, items or members that are generated because a schema requires them."""
+"""The most characters of one text that are generated because a schema requires them."""
+
+UNBOUNDED = 10**400
+"""The most characters, items or members where a schema does not say."""
 
 
 class MemberGroup(NamedTuple):
@@ -66,7 +69,7 @@ class TextPlan:
     """
 
     least: int = 0
-    most: int = MAX_SIZE
+    most: int = UNBOUNDED
     patterns: list[str] = field(default_factory=list)
     formats: list[str] = field(default_factory=list)
     encoding: str = ""
@@ -78,7 +81,7 @@ class ItemPlan:
     """The allowed arrays."""
 
     least: int = 0
-    most: int = MAX_SIZE
+    most: int = UNBOUNDED
     unique: bool = False
     prefix: list[list[SchemaNode]] = field(default_factory=list)
     rest: list[tuple[int, SchemaNode]] = field(default_factory=list)
@@ -91,7 +94,7 @@ class MemberPlan:
     """The allowed objects."""
 
     least: int = 0
-    most: int = MAX_SIZE
+    most: int = UNBOUNDED
     named: dict[str, list[SchemaNode]] = field(default_factory=dict)
     patterns: list[tuple[str, SchemaNode]] = field(default_factory=list)
     others: list[Others] = field(default_factory=list)
@@ -107,7 +110,8 @@ class ValuePlan:
     """The combined requirements of `nodes` for one value.
 
     `types` are the remaining types in order of preference; `impossible` says why there is none. `hard` marks
-    requirements that can only be checked on the whole value.
+    requirements that can only be checked on the whole value. `beyond` says by type what is required of a value and is
+    more than is generated.
     """
 
     nodes: tuple[SchemaNode, ...]
@@ -129,9 +133,18 @@ class ValuePlan:
     write_only: bool = False
     hard: bool = False
     impossible: str = ""
+    beyond: dict[str, str] = field(default_factory=dict)
     children: dict[str | int, ValuePlan] = field(default_factory=dict)
     reach: dict[int, bool] = field(default_factory=dict)
     check: Callable[[Json], bool] | None = None
+    keys: tuple[int, frozenset[Hashable]] | None = None
+
+    @property
+    def unwanted(self) -> frozenset[Hashable]:
+        """The keys of the excluded values."""
+        if self.keys is None or self.keys[0] != len(self.excluded):
+            self.keys = len(self.excluded), frozenset(map(equality_key, self.excluded))
+        return self.keys[1]
 
     @property
     def pointer(self) -> str:

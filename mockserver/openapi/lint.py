@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,7 @@ from mockserver.openapi.model.path_conditions import PathCondition, declared_nam
 from mockserver.openapi.model.servers import NOWHERE
 from mockserver.openapi.normalize.document_normalizer import objects, version_of
 from mockserver.openapi.normalize.normalizer import ERROR, WARNING, Diagnostic
+from mockserver.openapi.schema.least_size import MOST_PARTS, LeastSize
 from mockserver.openapi.schema.message_schemas import MessageSchemas
 from mockserver.openapi.schema.validator import Schemas
 from mockserver.openapi.source.pointer import tokens_of
@@ -77,13 +79,17 @@ def _found(reading: DocumentReading) -> Iterator[Diagnostic]:
     return (diagnostic._replace(pointer=reading.normalized.origin(diagnostic.pointer)) for diagnostic in found)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Context:
     """The document that an object belongs to, as checks need it; `version` is that of the source."""
 
     document: Json = field(repr=False)
     views: MessageSchemas
     version: str
+
+    @cached_property
+    def sizes(self) -> LeastSize:
+        return LeastSize(self.resolved)
 
     def resolved(self, node: Json) -> Json:
         """The node that the reference leads to, or the node itself."""
@@ -196,6 +202,16 @@ def _ranges(node: Mapping[str, Json], pointer: str, _about: _Context) -> Iterato
                 yield Diagnostic(f"{pointer}/required", f"{name!r} is required, and no property may have this name")
 
 
+def _large(node: Mapping[str, Json], pointer: str, context: _Context) -> Iterator[Diagnostic]:
+    """Reports schemas whose values are larger than those that are made."""
+    if parts := context.sizes.exceeds(node):
+        message = (
+            f"its smallest value has about {parts:,} members, items and stretches of 50 characters; "
+            f"at most {MOST_PARTS:,} are made, so that values made of it break it"
+        )
+        yield Diagnostic(pointer, message, WARNING)
+
+
 def _outdated(node: Mapping[str, Json], pointer: str, context: _Context) -> Iterator[Diagnostic]:
     if "nullable" in node:
         message = '`nullable` counts for nothing since OpenAPI 3.1; add "null" to `type`'
@@ -246,7 +262,7 @@ _CHECKS: Final[Mapping[str, tuple[_Check, ...]]] = {
     "a parameter": (_header_names, _examples),
     "a header": (_examples,),
     "a media type": (_examples,),
-    "a schema": (_ranges, _outdated, _schema_examples),
+    "a schema": (_ranges, _large, _outdated, _schema_examples),
 }
 
 

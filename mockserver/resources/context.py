@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final, Protocol
 
 import jsonschema_rs
 
-from mockserver.generate import Impossible
+from mockserver.generate import MOST_PARTS, Impossible
 from mockserver.json_text import Json, copied
 from mockserver.openapi.model.document import Document
 from mockserver.openapi.schema.validator import Accepts, Validator
@@ -19,10 +20,22 @@ from mockserver.resources.detect.resource import SEEDS
 from mockserver.resources.detect.schema_shape import SchemaShape, SchemaShapes
 from mockserver.spelling import plain
 
-Make = Callable[[str, str, bool], Json]
-"""`make(pointer, key, exemplary)`: a generated value of the response schema at the pointer, the same for the same key;
-an exemplary one has the document's examples of its parts. It may raise Impossible. The caller owns the value.
-"""
+_SIZES: Final = frozenset(
+    {"minItems", "minLength", "minProperties", "minContains", "contains", "required", "pattern", "dependentRequired"}
+)
+"""Keywords that a value breaks which is smaller than its schema requires."""
+
+
+class MakeValue(Protocol):
+    """`make(pointer, key, exemplary)`: a generated value of the response schema at the pointer, the same for the same
+    key; an exemplary one has the document's examples of its parts. It may raise Impossible. The caller owns the value.
+    """
+
+    @property
+    def shortened(self) -> Mapping[str, tuple[str, ...]]:
+        """What generated values lack of their schemas, by the pointers of these."""
+
+    def __call__(self, pointer: str, key: str, exemplary: bool) -> Json: ...
 
 
 @dataclass
@@ -33,7 +46,7 @@ class ResourceContext:
 
     spec: Document
     plan: Plan
-    make: Make
+    make: MakeValue
     seeds: int = SEEDS
     shapes: SchemaShapes = field(init=False)
     _views: dict[str, OperationView] = field(default_factory=dict)
@@ -92,6 +105,17 @@ class ResourceContext:
             return self.make(pointer, key, exemplary)
         except Impossible:
             return None
+
+    def shortened(self, pointer: str, value: Json) -> str:
+        """Returns which keyword an invalid value breaks only because generated values are bounded in size; empty if
+        that is not the reason.
+        """
+        validator = self.validator(pointer) if self.make.shortened else None
+        broken = validator.violations(value, "response") if validator is not None else ()
+        if not broken or any(violation.keyword not in _SIZES for violation in broken):
+            return ""
+        at, keyword = broken[0].pointer or "the value", broken[0].keyword
+        return f"{at} breaks {keyword}; at most {MOST_PARTS:,} parts of one value are made"
 
     def validator(self, pointer: str) -> Validator | None:
         """Returns the validator of the response schema at the pointer; None where the schema is unusable."""

@@ -13,7 +13,7 @@ from mockserver.engine.answers.negotiate import best, covered
 from mockserver.engine.body.media_readers import FORM, JSON, LINES, XML, YAML, bare_type, family
 from mockserver.engine.body.sample_files import sample_file
 from mockserver.engine.body.writer import is_json, is_sendable, sent_as, written
-from mockserver.engine.call import UNDECLARED_STATUS, Call
+from mockserver.engine.call import SHORTENED, UNDECLARED_STATUS, Call
 from mockserver.engine.steps.prefer import NONE, Preference
 from mockserver.engine.steps.step import Handler, Step
 from mockserver.generate import Generator, Impossible, SeedKey
@@ -191,7 +191,16 @@ class ExampleResponder:
         if media is None:
             return None
         key = call.operation.id if call.operation is not None else ""
-        return MediaContent(sent_as(media), written(media, self.value(media, preference, key, status)))
+        value = self.value(media, preference, key, status)
+        if self.make.shortened and not _fits(media, value):
+            self._note_shortened(media, call)
+        return MediaContent(sent_as(media), written(media, value))
+
+    def _note_shortened(self, media: Media, call: Call) -> None:
+        """Notes what the value of the media type's schema lacks."""
+        at = f"{media.at}/itemSchema" if media.validator is None else media.validator.pointer
+        for reason in self.make.shortened.get(at, ())[:1]:
+            call.note(SHORTENED, reason)
 
     def value(self, media: Media, preference: Preference, key: str, status: int = 200) -> Json:
         """The body: the named example, else the first that fits its schema, else one made of the schema; that of an

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import cached_property
+from itertools import islice
 from typing import Any, ClassVar
 from urllib.parse import quote, unquote
 
@@ -22,6 +23,9 @@ log = logging.getLogger(__name__)
 Accepts = Callable[[Json], bool]
 DOCUMENT = "mock:document"
 MANY_SCHEMAS = 200
+MANY_PARTS = 20_000
+"""Members and items of the schemas of a document; more of them count as many schemas."""
+
 ELSEWHERE = "x-mock-elsewhere"
 
 
@@ -58,7 +62,7 @@ class Schemas:
         """
         components = self.document.get("components") if isinstance(self.document, dict) else None
         schemas = components.get("schemas") if isinstance(components, dict) else None
-        return isinstance(schemas, dict) and len(schemas) > MANY_SCHEMAS
+        return isinstance(schemas, dict) and (len(schemas) > MANY_SCHEMAS or _has_many_parts(schemas))
 
     def whole(self, pointer: str) -> Accepts:
         """The schema at `pointer` compiled with everything that it refers to."""
@@ -165,6 +169,16 @@ class _Elsewhere:
     def validate(self, instance: Json) -> None:
         if not self._validator.accepts(instance):
             raise ValueError("does not fit the schema that is referred to")
+
+
+def _has_many_parts(schemas: Json) -> bool:
+    waiting, parts = [schemas], 0
+    while waiting and parts <= MANY_PARTS:
+        node = waiting.pop()
+        parts += len(node)
+        inner = node.values() if isinstance(node, dict) else node
+        waiting += [child for child in islice(inner, MANY_PARTS) if isinstance(child, (dict, list))]
+    return parts > MANY_PARTS
 
 
 def _with_delegated_references(schema: Json, *, is_map: bool = False) -> Json | None:

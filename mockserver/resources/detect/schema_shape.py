@@ -29,6 +29,12 @@ class SchemaPlace(NamedTuple):
     pointer: str
 
 
+MOST_MEMBERS: Final = 2_000
+"""The members, and the values of an `enum`, of one schema that are looked at, the first ones; of a schema with more
+members any others may come.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class SchemaShape:
     """The structure of one schema with its `$ref`, `allOf` and the first fitting branch of its alternatives as one.
@@ -226,6 +232,7 @@ class SchemaShapes:
         types = node.get("type", ())
         named = {types} if isinstance(types, str) else {*types}
         members = node.get("properties", {})
+        is_cut = len(members) > MOST_MEMBERS
         items = node.get("items")
         values = node["enum"] if "enum" in node else [node["const"]] if "const" in node else []
         return SchemaShape(
@@ -233,14 +240,14 @@ class SchemaShapes:
             frozenset(named) | (frozenset({"null"}) if node.get("nullable") is True else frozenset()),
             {
                 name: SchemaPlace(member, f"{pointer}/properties/{escaped(name)}")
-                for name, member in members.items()
+                for name, member in islice(members.items(), MOST_MEMBERS)
                 if isinstance(member, dict)
             },
             frozenset(node.get("required", ())),
             SchemaPlace(items, f"{pointer}/items") if isinstance(items, dict) else None,
-            free=node.get("additionalProperties", None) not in (False, None) or not members,
+            free=node.get("additionalProperties", None) not in (False, None) or not members or is_cut,
             format=str(node.get("format", "")),
-            enum=tuple(values),
+            enum=tuple(islice(values, MOST_MEMBERS)),
             read_only=node.get("readOnly") is True,
             write_only=node.get("writeOnly") is True,
         )
@@ -317,7 +324,7 @@ def _merged(parts: list[SchemaShape], pointer: str, node: Json) -> SchemaShape:
         return replace(own, node=node)
     members: dict[str, SchemaPlace] = {}
     for part in parts:
-        for name, place in part.members.items():
+        for name, place in islice(part.members.items(), MOST_MEMBERS - len(members)):
             if name not in members or (_is_vague(members[name].node) and not _is_vague(place.node)):
                 members[name] = place
     alone = len(more) == 1 and not own.members and own.items is None

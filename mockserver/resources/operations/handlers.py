@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from mockserver.engine.api import CollectionSpec, Deferred, Handler
@@ -13,7 +14,7 @@ from mockserver.json_text import Json, copied
 from mockserver.messages import Response
 from mockserver.openapi.model.document import Document
 from mockserver.problem import ALREADY_EXISTS, INVALID, Problem
-from mockserver.resources.context import Make, ResourceContext
+from mockserver.resources.context import MakeValue, ResourceContext
 from mockserver.resources.detect.decisions import Plan, Role
 from mockserver.resources.detect.effects import effect_of
 from mockserver.resources.detect.resource import SEEDS
@@ -41,7 +42,7 @@ from mockserver.state.world import ApiState, SeedCollection
 class InferredApi:
     """A plan put to work: `handlers` by operation id, `collections`, and the `seed_collections` of new worlds."""
 
-    def __init__(self, plan: Plan, spec: Document, make: Make, seeds: int) -> None:
+    def __init__(self, plan: Plan, spec: Document, make: MakeValue, seeds: int) -> None:
         self.context = ResourceContext(spec, plan, make, seeds)
         self.stores = stores_of(self.context, plan)
         self.tombstones = Tombstones(self.context, self.stores)
@@ -112,18 +113,30 @@ def _collection_spec(store: Store) -> CollectionSpec:
     )
 
 
-def made_by(synthesizer: Generator, seed: int = 0, *, dynamic: bool = False) -> Make:
+def made_by(synthesizer: Generator, seed: int = 0, *, dynamic: bool = False) -> MakeValue:
     """Returns a generator of response values, the same for the same seed; with `dynamic` it ignores the document's
     examples.
     """
-
-    def make(pointer: str, key: str, exemplary: bool) -> Json:
-        return synthesizer.value(pointer, SeedKey(seed, key), exemplary=exemplary and not dynamic)
-
-    return make
+    return _Generated(synthesizer, seed, dynamic)
 
 
-def inferred(plan: Plan, spec: Document, make: Make, seeds: int = SEEDS) -> InferredApi:
+@dataclass(frozen=True, slots=True)
+class _Generated:
+    """Makes values with one generator, seed and manner."""
+
+    synthesizer: Generator
+    seed: int
+    dynamic: bool
+
+    @property
+    def shortened(self) -> Mapping[str, tuple[str, ...]]:
+        return self.synthesizer.shortened
+
+    def __call__(self, pointer: str, key: str, exemplary: bool) -> Json:
+        return self.synthesizer.value(pointer, SeedKey(self.seed, key), exemplary=exemplary and not self.dynamic)
+
+
+def inferred(plan: Plan, spec: Document, make: MakeValue, seeds: int = SEEDS) -> InferredApi:
     """Puts the plan to work. `make` generates values that nobody sent; `seeds` is the number of first records where the
     document says none.
     """

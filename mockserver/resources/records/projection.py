@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from mockserver.engine.call import Call, ValidatedBody
+from mockserver.engine.call import SHORTENED, Call, ValidatedBody
 from mockserver.json_text import Json, encode
 from mockserver.openapi.schema.message_schemas import WRITE_ONLY
 from mockserver.resources.context import ResourceContext
@@ -85,14 +85,15 @@ def without_secrets(shapes: SchemaShapes, value: Json, shape: SchemaShape) -> Js
 
 
 class _Projected(NamedTuple):
-    """A cached answer of a record, the note on members that it does not show, and the proof of validity, if there is
-    one.
+    """A cached answer of a record, the note on members that it does not show, the proof of validity, if there is one,
+    and the note on its size, if that is bounded.
     """
 
     record: Mapping[str, Json]
     value: Json
     note: str
     proven: ValidatedBody | None
+    shortened: str = ""
 
 
 class Projection:
@@ -139,16 +140,32 @@ class Projection:
             call.proven = known.proven
             if known.note:
                 call.note("replaced-values", known.note)
+            if known.shortened:
+                call.note(SHORTENED, known.shortened)
         return known.value
 
     def _remember(self, record: Mapping[str, Json], key: str) -> _Projected:
         """Returns the answer and caches it for as long as the record is the same object."""
-        value, losses, fits = self._fitted(record, key)
+        value, short = self._shortened(record)
+        value, losses, fits = (value, [], False) if short else self._fitted(record, key)
         proven = ValidatedBody(value, self.place.pointer, encode(value) if self._is_whole else None) if fits else None
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
-        known = self._known[id(record)] = _Projected(record, value, _note_of(losses) if self._is_record else "", proven)
+        note = _note_of(losses) if self._is_record else ""
+        known = self._known[id(record)] = _Projected(record, value, note, proven, short)
         return known
+
+    def _shortened(self, record: Mapping[str, Json]) -> tuple[Json, str]:
+        """Returns the answer with a record that is smaller than its schema requires, and the note on that; an empty
+        note if the record is not.
+        """
+        if not self.context.make.shortened or not self._is_record or self._inner is None:
+            return None, ""
+        shown = self.shown(record)
+        short = self.context.shortened(self._inner.pointer, shown)
+        if not short or self._is_bare:
+            return put(None, self.member_path, shown), short
+        return put(self.context.value(self.place.pointer, ""), self.member_path, shown), short
 
     def _fitted(self, record: Mapping[str, Json], key: str) -> tuple[Json, list[Loss], bool]:
         """Returns the answer, the losses in it, and whether it is known to fit the schema."""

@@ -1,0 +1,101 @@
+"""A schema that requires more than anybody can read is answered with less, and the answer says so."""
+
+import json
+
+import pytest
+
+from mockserver.openapi.lint import lint
+
+PET = {
+    "type": "object",
+    "required": ["id", "tags"],
+    "properties": {
+        "id": {"type": "string"},
+        "tags": {"type": "array", "minItems": 1_000_000_000, "items": {"type": "integer"}},
+    },
+}
+
+
+def document(schema):
+    """Pets that are listed, read and created."""
+    pet = {"application/json": {"schema": {"$ref": "#/components/schemas/Pet"}}}
+    pets = {"application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Pet"}}}}
+    shown = {"200": {"description": "It.", "content": pet}}
+    named = {"name": "petId", "in": "path", "required": True, "schema": {"type": "string"}}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Pets", "version": "1"},
+        "paths": {
+            "/pets": {
+                "get": {"responses": {"200": {"description": "They.", "content": pets}}},
+                "post": {"requestBody": {"content": pet}, "responses": {"201": {"description": "It.", "content": pet}}},
+            },
+            "/pets/{petId}": {"parameters": [named], "get": {"responses": shown}},
+            "/sample": {"get": {"responses": shown}},
+        },
+        "components": {"schemas": {"Pet": schema}},
+    }
+
+
+def bodies(value):
+    """The members, items and characters of a value, roughly."""
+    if isinstance(value, (dict, list)):
+        return 1 + sum(map(bodies, value.values() if isinstance(value, dict) else value))
+    return 1
+
+
+@pytest.mark.parametrize("path", ["/pets", "/pets/first", "/sample", "/sample?__dynamic=true"])
+def test_an_answer_is_smaller_than_its_schema_requires_and_says_so(serve, path):
+    """Of records, lists of them, and examples; the document is broken, which is said too."""
+    with serve(json.dumps(document(PET))) as client:
+        answer = client.get(path)
+
+        assert answer.status_code == 200
+        assert ".shortened-values=" in answer.headers["Mock-Assumption"]
+        assert "replaced-values" not in answer.headers["Mock-Assumption"]
+        assert "Mock-Violation" in answer.headers
+        assert bodies(answer.json()) <= 7_000
+
+
+def test_an_ordinary_answer_says_nothing_of_sizes(serve):
+    """Of a document whose schemas require little."""
+    small = {**PET, "properties": {**PET["properties"], "tags": {"type": "array", "minItems": 3, "items": {}}}}
+
+    with serve(json.dumps(document(small))) as client:
+        answers = [client.get("/pets"), client.get("/pets/1"), client.get("/sample")]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert not any("shortened-values" in answer.headers.get("Mock-Assumption", "") for answer in answers)
+
+
+def test_lint_says_which_schema_requires_too_much(tmp_path):
+    """Once, at the schema itself, not at what refers to it; also what only multiplies to too much."""
+    rows = {"type": "array", "minItems": 100, "items": {"type": "array", "minItems": 100, "items": {}}}
+    file = tmp_path / "pets.json"
+    file.write_text(json.dumps(document({**PET, "properties": {**PET["properties"], "rows": rows}})))
+
+    found = [(finding.pointer, finding.message) for finding in lint(file)]
+
+    assert [pointer for pointer, _ in found] == [
+        "/components/schemas/Pet/properties/rows",
+        "/components/schemas/Pet/properties/tags",
+    ]
+    assert found[1][1].startswith("its smallest value has about 1,000,000,001 members")
+
+
+def test_a_record_of_very_many_members_is_kept_whole(serve):
+    """Those that the mock does not look at one by one are remembered as they were sent."""
+    names = [f"p{number}" for number in range(5_000)]
+    schema = {
+        "type": "object",
+        "required": ["id"],
+        "properties": {"id": {"type": "string"}} | {name: {"type": "integer"} for name in names},
+    }
+    sent = {"id": "mine", **{name: number for number, name in enumerate(names)}}
+
+    with serve(json.dumps(document(schema))) as client:
+        created = client.post("/pets", json=sent)
+        read = client.get("/pets/mine")
+
+    assert (created.status_code, created.json()) == (201, sent)
+    assert (read.status_code, read.json()) == (200, sent)
