@@ -6,21 +6,23 @@ import pytest
 
 from mockserver.openapi.lint import lint
 
-PET = {
-    "type": "object",
-    "required": ["id", "tags"],
-    "properties": {
-        "id": {"type": "string"},
-        "tags": {"type": "array", "minItems": 1_000_000_000, "items": {"type": "integer"}},
-    },
-}
+TAGS = {"type": "array", "minItems": 1_000_000_000, "items": {"type": "integer"}}
+
+
+def pet(**properties):
+    """A pet with an id and these members, of which the tags are required."""
+    members = {"id": {"type": "string"}, "tags": TAGS, **properties}
+    return {"type": "object", "required": ["id", "tags"], "properties": members}
+
+
+PET = pet()
 
 
 def document(schema):
     """Pets that are listed, read and created."""
-    pet = {"application/json": {"schema": {"$ref": "#/components/schemas/Pet"}}}
+    one = {"application/json": {"schema": {"$ref": "#/components/schemas/Pet"}}}
     pets = {"application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Pet"}}}}
-    shown = {"200": {"description": "It.", "content": pet}}
+    shown = {"200": {"description": "It.", "content": one}}
     named = {"name": "petId", "in": "path", "required": True, "schema": {"type": "string"}}
     return {
         "openapi": "3.1.0",
@@ -28,7 +30,7 @@ def document(schema):
         "paths": {
             "/pets": {
                 "get": {"responses": {"200": {"description": "They.", "content": pets}}},
-                "post": {"requestBody": {"content": pet}, "responses": {"201": {"description": "It.", "content": pet}}},
+                "post": {"requestBody": {"content": one}, "responses": {"201": {"description": "It.", "content": one}}},
             },
             "/pets/{petId}": {"parameters": [named], "get": {"responses": shown}},
             "/sample": {"get": {"responses": shown}},
@@ -59,7 +61,7 @@ def test_an_answer_is_smaller_than_its_schema_requires_and_says_so(serve, path):
 
 def test_an_ordinary_answer_says_nothing_of_sizes(serve):
     """Of a document whose schemas require little."""
-    small = {**PET, "properties": {**PET["properties"], "tags": {"type": "array", "minItems": 3, "items": {}}}}
+    small = pet(tags={"type": "array", "minItems": 3, "items": {}})
 
     with serve(json.dumps(document(small))) as client:
         answers = [client.get("/pets"), client.get("/pets/1"), client.get("/sample")]
@@ -72,7 +74,7 @@ def test_lint_says_which_schema_requires_too_much(tmp_path):
     """Once, at the schema itself, not at what refers to it; also what only multiplies to too much."""
     rows = {"type": "array", "minItems": 100, "items": {"type": "array", "minItems": 100, "items": {}}}
     file = tmp_path / "pets.json"
-    file.write_text(json.dumps(document({**PET, "properties": {**PET["properties"], "rows": rows}})))
+    file.write_text(json.dumps(document(pet(rows=rows))))
 
     found = [(finding.pointer, finding.message) for finding in lint(file)]
 
