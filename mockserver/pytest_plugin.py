@@ -6,9 +6,12 @@ Nothing but pytest is imported here: the mock is imported when the first test as
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Generator, Iterator, Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any
 
 import pytest
@@ -46,18 +49,30 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
+class _PlainImports(MetaPathFinder):
+    """Finds the modules of this package as they are: pytest would compile all of them anew, to rewrite assertions."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        return PathFinder.find_spec(fullname, path, target) if fullname.startswith("mockserver.") else None
+
+
 # The fixtures
 
 
 @pytest.fixture(scope="session")
 def _mock_servers(pytestconfig: pytest.Config) -> Iterator[Any]:
     """The mocks of this process, each started when it is first asked for."""
+    finder = _PlainImports()
+    sys.meta_path.insert(0, finder)
     from mockserver.testing.mock_servers import MockServers
 
     pytestconfig.stash[_shared] = []
     with MockServers() as servers:
         yield servers
     del pytestconfig.stash[_shared]
+    sys.meta_path.remove(finder)
 
 
 @pytest.fixture

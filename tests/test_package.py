@@ -41,7 +41,9 @@ def test_the_wheel_serves_from_an_empty_environment_elsewhere(tmp_path):
         cwd=tmp_path,
     )
     wheel = next(tmp_path.glob("mockserver-*.whl"))
-    assert {"mockserver/py.typed", "mockserver/__init__.pyi"} <= {*ZipFile(wheel).namelist()}
+    files = {Path(name).name: name for name in ZipFile(wheel).namelist()}
+    assert {"py.typed", "__init__.pyi", "pytest_plugin.py"} <= files.keys()
+    assert b"[pytest11]\nmockserver = mockserver.pytest_plugin" in ZipFile(wheel).read(files["entry_points.txt"])
     run(sys.executable, "-m", "venv", tmp_path / "venv", cwd=tmp_path)
     python = tmp_path / "venv" / "bin" / "python"
     pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
