@@ -172,6 +172,7 @@ def serve(apis: Sequence[str], port: int, limits: str, state: str, live: int | N
     options = Options(apis=apis or tuple(APIS), enforce_limits=limits == "on", state=state == "on", **given)
     mock = create_mock(options)
     port = port or free_port(options.host)
+    mock.own_ports.update(known for known in (port, live) if known is not None)
     beside = [live_port(mock, options.host, live)] if live is not None else []
     beside.append(warmed(mock))
     if watch:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hmac import compare_digest
+from typing import Final
 from urllib.parse import urlsplit
 
 from mockserver.loopback import is_loopback
@@ -24,6 +26,7 @@ class Access:
         """Raises Problem 401 or 403; an operation that `is_open` is refused only to web pages of other origins."""
         host = headers.get("Host") or ""
         _refuse_other_origins(headers.get("Origin"), host)
+        _refuse_pages_of_other_sites(headers.get("Sec-Fetch-Site"))
         if is_open:
             return
         if self.token:
@@ -57,9 +60,26 @@ class Access:
             )
 
 
+_HOST: Final = re.compile(r"(?:\[([0-9A-Fa-f:.]{2,45})\]|([A-Za-z0-9._-]{1,253}))(?::[0-9]{1,5})?")
+
+
 def _name(host: str) -> str:
-    """The host without its port: `[::1]:4010` is `::1`."""
-    return host[1:].partition("]")[0] if host.startswith("[") else host.rpartition(":")[0] or host
+    """The host without its port: `[::1]:4010` is `::1`; empty for what is not one host with a port of digits."""
+    found = _HOST.fullmatch(host)
+    return "" if found is None else found[1] or found[2]
+
+
+def _refuse_pages_of_other_sites(site: str | None) -> None:
+    """Refuses what a browser asks for because another site's page says so: a form, an image, a link. Such a request
+    need not have an Origin. `same-site` is another port of this machine.
+    """
+    if site is not None and site.strip().lower() not in ("same-origin", "none"):
+        raise Problem(
+            403,
+            f"A web page of another site (Sec-Fetch-Site: {site[:40]!r}) may not use the control API; open its address "
+            "in the browser itself.",
+            code=FORBIDDEN,
+        )
 
 
 def _refuse_other_origins(origin: str | None, host: str) -> None:

@@ -41,6 +41,7 @@ class Control:
             return self._app
 
 
+_OF_BROWSERS = ("HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE")
 _HEALTHY = b'{"status":"healthy"}'
 
 
@@ -49,7 +50,7 @@ def _is_first_health(environ: Mapping[str, Any]) -> bool:
     Flask. Requests of web pages are checked completely.
     """
     asked = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-    return asked == ("GET", f"{PREFIX}/health") and "HTTP_ORIGIN" not in environ
+    return asked == ("GET", f"{PREFIX}/health") and environ.keys().isdisjoint(_OF_BROWSERS)
 
 
 def create_control(services: Mapping[str, Service], worlds: Worlds, access: Access) -> Control:

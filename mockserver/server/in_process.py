@@ -67,6 +67,7 @@ def running(*apis: str | Path | Options, port: int = 0, **options: Any) -> Itera
     mock = create_mock(chosen)
     server = ThreadedServer(("127.0.0.1", port), QuietHandler)
     server.set_app(mock.app)
+    mock.own_ports.add(server.server_address[1])
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, name="mockserver", daemon=True)
     thread.start()
     try:

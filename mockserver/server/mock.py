@@ -6,7 +6,7 @@ import gc
 import logging
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -34,11 +34,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Mock:
-    """The WSGI application, its APIs by name, and the worlds that they share."""
+    """The WSGI application, its APIs by name, and the worlds that they share. `own_ports` are those that it is served
+    on, to which no webhook goes.
+    """
 
     app: Door
     services: dict[str, Service]
     worlds: Worlds
+    own_ports: set[int] = field(default_factory=set)
 
 
 def create_mock(options: Options) -> Mock:
@@ -50,10 +53,11 @@ def create_mock(options: Options) -> Mock:
     }
     if not options.admin_token.isascii():
         raise Unusable("--admin-token has characters that a header cannot carry; expected ASCII")
+    own_ports: set[int] = set()
     hooks = {name: service.api.webhooks for name, service in services.items() if service.api.webhooks is not None}
     # Serving clears the environment, so the trusted certificates are read before.
     certificates = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
-    courier = Courier(hooks, allow(options.allow_hosts), certificates)
+    courier = Courier(hooks, allow(options.allow_hosts, own_ports), certificates)
     worlds = Worlds(
         fixtures,
         seed=options.seed,
@@ -64,7 +68,7 @@ def create_mock(options: Options) -> Mock:
     worlds.on_expiring = Expiry(worlds.every, worlds.delete).watch
     access = Access(options.admin_token, loopback=is_loopback(options.host))
     control = create_control(services, worlds, access)
-    return Mock(Door(services, worlds, control, trust_proxy=options.trust_proxy), services, worlds)
+    return Mock(Door(services, worlds, control, trust_proxy=options.trust_proxy), services, worlds, own_ports)
 
 
 def _initial_records(service: Service, *, is_bundled: bool) -> Mapping[str, SeedCollection]:

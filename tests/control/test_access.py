@@ -111,11 +111,30 @@ def test_the_machine_itself_needs_no_token(ask, host):
         "192.0.2.7",
         "[2001:db8::1]",
         "127.0.0.1.evil.example",
+        "localhost:evil.example",
+        "localhost:4010.evil.example",
+        "localhost:",
+        "127.0.0.1:evil",
+        "127.0.0.1:4010:4010",
+        "[::1]evil",
+        "[::1]:evil",
+        "[::1]:4010.evil.example",
+        "[::1",
+        "::1",
+        "localhost, evil.example",
+        "localhost,localhost",
+        "localhost:4010,evil.example",
+        "evil.example@localhost",
+        "localhost@evil.example",
+        "localhost/evil",
+        "localhost.",
+        "localhost\t",
+        "",
     ],
 )
 def test_another_host_name_is_refused(ask, host):
     """A name that somebody made to lead here is not the machine's."""
-    answer = ask("local", "GET", "/requests", host)
+    answer = ask("local", "GET", "/requests", Host=host)
 
     assert answer.status_code == 403
 
@@ -145,6 +164,23 @@ def test_a_web_page_from_elsewhere_is_refused_with_a_token_too(ask):
     answer = ask("token", "GET", "/requests", Origin="https://evil.example", Authorization=f"Bearer {TOKEN}")
 
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "Cross-Site", "", "other"])
+@pytest.mark.parametrize(("method", "path"), [("GET", "/health"), ("GET", "/requests"), ("POST", "/reset")])
+def test_what_another_page_makes_a_browser_ask_is_refused(ask, method, path, site):
+    """A link, an image or a form sends no Origin; the page of another port is one of the same site."""
+    answer = ask("local", method, path, **{"Sec-Fetch-Site": site})
+
+    assert (answer.status_code, answer.json()["title"]) == (403, "Forbidden")
+
+
+@pytest.mark.parametrize("site", ["same-origin", "none"])
+def test_what_a_person_opens_in_a_browser_is_answered(ask, site):
+    """The address bar, a bookmark, and what the server's own pages ask for."""
+    answer = ask("local", "GET", "/requests", **{"Sec-Fetch-Site": site})
+
+    assert answer.status_code == 200
 
 
 def test_the_own_origin_is_welcome(ask):

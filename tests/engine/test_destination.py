@@ -107,6 +107,55 @@ def test_an_allowed_address_is_reached(allowed, url):
     assert len(find(take_apart(url), allow([allowed]))) == 1
 
 
+GUARDED = [
+    "169.254.169.254",
+    "169.254.170.2",
+    "fe80::1",
+    "fd00:ec2::254",
+    "fd20:ce::254",
+    "100.100.100.200",
+    "168.63.129.16",
+    "::ffff:169.254.169.254",
+    "::ffff:a9fe:a9fe",
+    "::169.254.169.254",
+    "64:ff9b::a9fe:a9fe",
+    "2002:a9fe:a9fe::1",
+]
+
+
+@pytest.mark.parametrize("address", GUARDED)
+@pytest.mark.parametrize("allowed", ["*", "hooks.example", "0.0.0.0/0", "::/0"])
+def test_no_leave_stands_for_a_link_local_or_metadata_address(resolve, address, allowed):
+    """Neither a name that resolves there, nor a network around it, nor leave for all."""
+    resolve(address)
+
+    with pytest.raises(Refused, match="is link-local, or where a cloud tells credentials"):
+        find(take_apart("http://hooks.example/"), allow([allowed]))
+
+
+OWN_PORT = [*OWN, "0177.0.0.1", "0x7f000001", "user@localhost", "[::]", "0", "0.0.0.0"]  # noqa: S104 - asked for
+
+
+@pytest.mark.parametrize("host", OWN_PORT)
+def test_the_ports_of_the_mock_itself_are_refused(host):
+    """By any name and spelling of this machine, whatever is allowed; its other ports stay open."""
+    known = allow(["*"], {4010})
+
+    with pytest.raises(Refused, match="is this mock itself"):
+        find(take_apart(f"http://{host}:4010/__admin/reset"), known)
+
+    assert {place.address[1] for place in find(take_apart("http://127.0.0.1:4011/"), known)} == {4011}
+
+
+def test_a_name_of_this_machine_is_the_mock_itself_too(resolve):
+    """Whatever its address is, where a socket can be bound to it."""
+    own = socket.gethostbyname(socket.gethostname())
+    resolve(own)
+
+    with pytest.raises(Refused, match="is this mock itself"):
+        find(take_apart("http://hooks.example:4010/"), allow(["*"], {4010}))
+
+
 NO_LEAVE = {"10.0.0.2": "http://10.0.0.1/", "11.0.0.0/8": "http://10.0.0.1/", "example.com": "http://10.0.0.1/"}
 
 
@@ -171,11 +220,11 @@ def test_a_name_is_looked_up_once(receiver, resolve):
 
 def test_an_allowed_name_is_reached_wherever_it_is(receiver, resolve):
     """In any case, with or without its last dot."""
-    resolve(("fe80::1", "10.0.0.1"))
+    resolve(("fd00::1", "10.0.0.1"))
 
     places = find(take_apart("http://HOOKS.example./"), allow(["Hooks.Example"]))
 
-    assert [place.address for place in places] == [("fe80::1", 80), ("10.0.0.1", 80)]
+    assert [place.address for place in places] == [("fd00::1", 80), ("10.0.0.1", 80)]
 
 
 def test_the_next_address_is_tried_where_one_does_not_listen(receiver, resolve):

@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import takewhile
+from typing import Protocol
 
 from mockserver.engine.webhooks.destination import Allowed
-from mockserver.engine.webhooks.rules import ACCEPTED, DROP, RETRY, DeliveryOutcome, Webhooks
+from mockserver.engine.webhooks.rules import ACCEPTED, DROP, RETRY, TO_THIS_MOCK, DeliveryOutcome, Webhooks
 from mockserver.json_text import Json
 from mockserver.messages import Headers
 from mockserver.state.clock import stopwatch
@@ -41,7 +42,14 @@ DeliveryQueue = tuple[Collection, str]
 lines up again, so that a long one holds up no other.
 """
 
-Post = Callable[[str, Headers, bytes, float, str], DeliveryOutcome]
+
+class Post(Protocol):
+    """Sends one request; to the mock itself only where it `may_be_own`."""
+
+    def __call__(
+        self, url: str, headers: Headers, body: bytes, timeout: float, method: str, /, *, may_be_own: bool = False
+    ) -> DeliveryOutcome: ...
+
 
 _PLAIN = Webhooks()
 
@@ -271,7 +279,9 @@ class Courier:
         try:
             headers = webhooks.sign(delivery, at)
             body, method = delivery["body"].encode(), webhooks.method(delivery)
-            outcome = self._post(delivery["url"], headers, body, delivery["timeout"], method)
+            about = delivery["about"]
+            may_be_own = isinstance(about, Mapping) and about.get(TO_THIS_MOCK) is True
+            outcome = self._post(delivery["url"], headers, body, delivery["timeout"], method, may_be_own=may_be_own)
             if outcome.status is not None:
                 verdict = webhooks.verdict(delivery, outcome.status)
             else:

@@ -35,12 +35,16 @@ class HttpClient:
     cafile: str | None = None
     capath: str | None = None
 
-    def post(self, url: str, headers: Headers, body: bytes, timeout: float, method: str = "POST") -> DeliveryOutcome:
-        """The body was sent and an answer read within `timeout` seconds, or why not. Raises nothing."""
+    def post(
+        self, url: str, headers: Headers, body: bytes, timeout: float, method: str = "POST", *, may_be_own: bool = False
+    ) -> DeliveryOutcome:
+        """The body was sent and an answer read within `timeout` seconds, or why not; to the mock's own ports only where
+        it `may_be_own`. Raises nothing.
+        """
         began = stopwatch()
         try:
             target = take_apart(url)
-            with self._connect(target, Deadline(timeout)) as line:
+            with self._connect(target, Deadline(timeout), may_be_own=may_be_own) as line:
                 status, answer = _ask(line, target, headers, body, method)
         except Refused as refusal:
             return DeliveryOutcome(None, str(refusal), took=stopwatch() - began, is_final=True)
@@ -48,10 +52,10 @@ class HttpClient:
             return DeliveryOutcome(None, _words(error, timeout), took=stopwatch() - began)
         return DeliveryOutcome(status, None, answer.decode("utf-8", "replace")[:SHOWN], stopwatch() - began)
 
-    def _connect(self, target: Receiver, deadline: Deadline) -> Line:
+    def _connect(self, target: Receiver, deadline: Deadline, *, may_be_own: bool) -> Line:
         """A line to the first address of the target that takes one. Raises Refused and OSError."""
         failure: OSError = ConnectionError("its name has no address")
-        for place in find(target, self.allowed):
+        for place in find(target, self.allowed, may_be_own=may_be_own):
             try:
                 return Line(self._open(place, target, deadline), deadline)
             except OSError as error:

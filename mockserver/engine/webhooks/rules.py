@@ -12,6 +12,9 @@ from mockserver.state.record import Record
 from mockserver.state.world import ApiState
 
 AGENT = "mockserver"
+
+TO_THIS_MOCK = "toThisMock"
+"""The member of a delivery's `about` that says it was addressed to this mock by the document: by a relative address."""
 """What requests of the mock's own call their sender."""
 
 ACCEPTED, RETRY, DROP = "delivered", "retry", "drop"

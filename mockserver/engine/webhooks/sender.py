@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from mockserver.engine.answers.examples import ExampleResponder, examples_of
 from mockserver.engine.body.writer import is_json, sent_as, written
@@ -14,7 +14,7 @@ from mockserver.engine.call import CALLBACK_SKIPPED, Call
 from mockserver.engine.steps.prefer import NONE
 from mockserver.engine.steps.step import Step
 from mockserver.engine.webhooks.payload import told
-from mockserver.engine.webhooks.rules import AGENT, Webhooks
+from mockserver.engine.webhooks.rules import AGENT, TO_THIS_MOCK, Webhooks
 from mockserver.engine.webhooks.runtime_expressions import Unresolved, address
 from mockserver.json_text import Json, encode
 from mockserver.messages import Headers, Response
@@ -121,13 +121,18 @@ class Sender:
         except Unresolved as error:
             call.note(CALLBACK_SKIPPED, f"{outgoing.name}: nothing is at {error}")
             return
+        to_itself = False
         if not _ABSOLUTE.match(url):
             if call.request.headers.get("User-Agent") == AGENT:
                 call.note(CALLBACK_SKIPPED, f"{outgoing.name}: the request was a callback itself, to this very mock")
                 return
+            to_itself = not _ABSOLUTE.match(outgoing.server)
+            if to_itself and _leaves_world(url):
+                call.note(CALLBACK_SKIPPED, f"{outgoing.name}: it would leave the API and the world of the request")
+                return
             url = _at_server(url, outgoing.server, call, state)
         one = singular(_last_word(call.operation.path if call.operation is not None else ""))
-        self._put(outgoing, url, _known(call, response), one, state)
+        self._put(outgoing, url, _known(call, response), one, state, to_itself=to_itself)
 
     def _announce(
         self, outgoing: Outgoing, collection: str, state: ApiState, known: Sequence[Mapping[str, Json]]
@@ -143,6 +148,8 @@ class Sender:
         one: str,
         state: ApiState,
         body: Json = None,
+        *,
+        to_itself: bool = False,
     ) -> Record:
         name = next(iter(sorted(outgoing.media, key=lambda name: not is_json(name))), None)
         media = None if name is None else outgoing.media[name]
@@ -164,7 +171,7 @@ class Sender:
             url=url,
             body=content.decode("utf-8", "replace").encode(),
             delays=DELAYS,
-            about={"method": outgoing.method, "headers": headers},
+            about={"method": outgoing.method, "headers": headers, **({TO_THIS_MOCK: True} if to_itself else {})},
         )
 
     def _headers(self, outgoing: Outgoing) -> Headers:
@@ -248,6 +255,12 @@ def _at_server(url: str, server: str, call: Call, state: ApiState) -> str:
     else:
         base = site + (call.operation.base_of(request.path) if call.operation is not None else "")
     return f"{base.rstrip('/')}/{url.removeprefix('/')}"
+
+
+def _leaves_world(url: str) -> bool:
+    """Whether a relative address begins with another world, or with the control API."""
+    first = unquote(url).replace("\\", "/").lstrip("/").partition("/")[0]
+    return first.startswith("~") or first == "__admin" or ".." in unquote(url).split("/")
 
 
 def _last_word(path: str) -> str:
