@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from itertools import count
@@ -25,7 +25,7 @@ from mockserver.state.world_bindings import COOKIE, QUERY
 from mockserver.testing.control_client import ControlClient
 from mockserver.testing.exchange_report import archive, exchange_lines
 from mockserver.testing.interception import Interception, address_of
-from mockserver.testing.steering import add_fault, fresh_credential
+from mockserver.testing.steering import add_fault, fresh_credential, known_operation, mapping_of
 from mockserver.testing.world_views import OutboxView, StateView, WorldClock
 
 _numbers = count(1)
@@ -218,6 +218,25 @@ class MockApi:
     def fail(self, operation: str = "*", status: int = 0, **how: Any) -> None:
         """As `fail_next`, for all requests from now on: `fail(delay=200)`, `fail("getOrder", 503, probability=0.1)`."""
         self.fail_next(operation, status, times=0, **how)
+
+    def stub(self, operation: str | Mapping[str, Any], status: int = 0, **answer: Any) -> None:
+        """Requests for the operation get this answer from now on, in the place of the mock's; the newest comes first:
+        `stub("getOrder", 404)`, `stub("getOrder", body={…}, headers={…})`. With `request={"queryParameters": …}` it
+        holds for requests alone that meet a pattern of WireMock's; a whole mapping of WireMock's may stand in the place
+        of all. Unless `check=False`, an answer that breaks the document is refused. Raises Unusable.
+        """
+        if isinstance(operation, str):
+            operation = mapping_of(self._service, operation, status, answer)
+        self._control("POST", "/mappings", {**operation})
+
+    def answer_next(self, operation: str, status: int = 0, *, times: int = 1, **answer: Any) -> None:
+        """The next requests for the operation get this answer, then those that were asked for after it, then the mock's
+        again: a `body`, an `example` of the document by name, or what the document shows for the status. Raises
+        Unusable.
+        """
+        known_operation(self._service, operation)
+        said = {"status": status} if status else {}
+        self._control("POST", "/next", {"operation": operation, "api": self.name, "times": times, **said, **answer})
 
     def assume(self, name: str, option: str = "") -> None:
         """Chooses otherwise where the document leaves a choice open, in this world: `assume("unknown-ids", "refuse")`,

@@ -1,7 +1,8 @@
-"""Credentials and faults of one world, for a test: what cannot be is an Unusable that says what could."""
+"""Credentials, faults and answers of one world, for a test: what cannot be is an Unusable that says what could."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from mockserver.engine.interventions.fault import Fault
 from mockserver.engine.issued_credentials import FreshCredential, issue
 from mockserver.engine.pipeline import Service
+from mockserver.openapi.model.operation import Operation
 from mockserver.problem import Problem, Unusable
 from mockserver.state.world import World, Worlds
 
@@ -38,6 +40,40 @@ def known_operation(service: Service, name: str) -> str:
         return name
     near = get_close_matches(name, names, 3, 0.5) or names[:10]
     raise Unusable(f"{service.name} has no operation {name!r}; the nearest: {', '.join(near)}")
+
+
+def _operation(service: Service, name: str) -> Operation:
+    known_operation(service, name)
+    return next(one for one in service.spec.operations if name in (one.id, f"{one.method} {one.path}"))
+
+
+def mapping_of(service: Service, operation: str, status: int, said: Mapping[str, Any]) -> dict[str, Any]:
+    """The mapping (as WireMock has them) that answers every request for the operation: with a `body` (JSON value, text
+    or bytes) and `headers`, for those alone that meet a `request` pattern; further members are those of a mapping's
+    response. Raises Unusable.
+    """
+    found = _operation(service, operation)
+    given = {**said}
+    pattern = {"method": found.method, "urlPathTemplate": found.path, **(given.pop("request", None) or {})}
+    outer: dict[str, Any] = {name: given.pop(name) for name in _OF_MAPPING if name in given}
+    body = given.pop("body", None)
+    if isinstance(body, bytes):
+        given["base64Body"] = b64encode(body).decode()
+    elif body is not None:
+        given["body" if isinstance(body, str) else "jsonBody"] = body
+    return {"request": pattern, "response": {"status": status or _success(found), **given}, **outer}
+
+
+_OF_MAPPING = (
+    "times", "priority", "check", "name", "persistent", "scenarioName", "requiredScenarioState", "newScenarioState",
+)  # fmt: skip
+"""What a mapping says beside its request and response."""
+
+
+def _success(operation: Operation) -> int:
+    """The first success that the document declares."""
+    declared = [int(status) for status in operation.answers if status.isdecimal() and status.startswith("2")]
+    return min(declared, default=200)
 
 
 def add_fault(world: World, service: Service, said: Mapping[str, Any]) -> None:

@@ -109,6 +109,55 @@ def test_a_failure_that_cannot_be_is_refused(api: MockApi, operation, how, said)
         api.fail_next(operation, **how)
 
 
+# Answers of the test's own
+
+KEPT = {"id": 5, "article": "moon", "quantity": 1, "status": "open", "createdAt": "2026-03-20T09:00:00Z"}
+
+
+def test_a_stub_answers_in_the_place_of_the_mock(api: MockApi, client):
+    """The newest one, and nothing but its operation."""
+    api.stub("getOrder", 404, body={"title": "Not Found", "detail": "No such order."})
+    first = client.get("/orders/5").status_code
+    api.stub("getOrder", body=KEPT, headers={"ETag": '"1"'})
+
+    answer = client.get("/orders/5")
+
+    assert (first, answer.status_code, answer.json(), answer.headers["ETag"]) == (404, 200, KEPT, '"1"')
+    assert client.get("/orders").json()["total"] == 0
+
+
+def test_a_stub_is_for_some_requests(api: MockApi, client):
+    """By a pattern of WireMock's, or as a whole mapping of WireMock's."""
+    api.stub(
+        "listOrders", body={"items": [KEPT], "total": 1}, request={"queryParameters": {"status": {"equalTo": "open"}}}
+    )
+    api.stub({"request": {"method": "GET", "urlPath": "/orders/7"}, "response": {"status": 200, "jsonBody": KEPT}})
+
+    totals = [client.get("/orders", params={"status": status}).json()["total"] for status in ("open", "paid")]
+
+    assert (totals, client.get("/orders/7").json()) == ([1, 0], KEPT)
+
+
+def test_next_answers_come_in_their_order(api: MockApi, client):
+    """Then the mock's own again."""
+    api.answer_next("getOrder", body=KEPT)
+    api.answer_next("getOrder", 404)
+
+    assert [client.get("/orders/5").status_code for _ in range(3)] == [200, 404, 404]
+
+
+def test_an_answer_that_breaks_the_document_is_refused(api: MockApi, client):
+    """Unless the test wants just that."""
+    with pytest.raises(Unusable, match="article: is required"):
+        api.stub("getOrder", body={"id": 5})
+    with pytest.raises(Unusable, match="orders has no operation 'getOrders'; the nearest: getOrder"):
+        api.answer_next("getOrders", 404)
+
+    api.stub("getOrder", body={"id": 5}, check=False)
+
+    assert client.get("/orders/5").json() == {"id": 5}
+
+
 # What is chosen
 
 
