@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 
 from mockserver.engine.answers.error_body import agreeing
 from mockserver.engine.answers.negotiate import best, covered
-from mockserver.engine.body.media_readers import FORM, JSON, LINES, XML, YAML, bare_type, family
+from mockserver.engine.body.charset import bare_type
+from mockserver.engine.body.media_families import FORM, JSON, LINES, XML, YAML, family
 from mockserver.engine.body.sample_files import sample_file
 from mockserver.engine.body.writer import is_json, is_sendable, sent_as, written
 from mockserver.engine.call import SHORTENED, UNDECLARED_STATUS, Call

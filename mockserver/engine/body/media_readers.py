@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from mockserver.engine.body.charset import bare_type, binary_text, text_of
 from mockserver.engine.body.form import form_reader
+from mockserver.engine.body.media_families import (
+    BINARY,
+    EVENTS,
+    FORM,
+    JSON,
+    LINES,
+    MULTIPART,
+    TEXT,
+    XML,
+    YAML,
+)
 from mockserver.json_text import Json, Malformed, read_json
 from mockserver.openapi.model.body_model import Media
 from mockserver.problem import Violation
@@ -24,38 +35,6 @@ class Reader(NamedTuple):
     read: Read
     takes_empty: bool = False
     by_item: bool = False
-
-
-JSON: Final = "json"
-LINES: Final = "lines"
-FORM: Final = "form"
-MULTIPART: Final = "multipart"
-XML: Final = "xml"
-YAML: Final = "yaml"
-EVENTS: Final = "events"
-TEXT: Final = "text"
-BINARY: Final = "binary"
-_LINES = {"application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines",
-          "application/json-seq", "application/jsonlines"}  # fmt: skip
-_YAML = {"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "text/vnd.yaml"}
-
-
-def family(bare: str) -> str:
-    """Returns the family of a media type that is in small letters and without parameters."""
-    if bare.endswith(("/json", "+json")):
-        return JSON
-    if bare in _LINES:
-        return LINES
-    if bare == "application/x-www-form-urlencoded":
-        return FORM
-    if bare in ("application/xml", "text/xml") or bare.endswith("+xml"):
-        return XML
-    if bare in _YAML or bare.endswith("+yaml"):
-        return YAML
-    if bare == "text/event-stream":
-        return EVENTS
-    kind = bare.partition("/")[0]
-    return kind if kind in (MULTIPART, TEXT) else BINARY
 
 
 def reader_of(media: Media, name: str) -> Reader:
@@ -132,4 +111,4 @@ _READERS: Mapping[str, Callable[[Media], Reader]] = {
     BINARY: _binary,
 }
 
-__all__ = ["Reader", "bare_type", "family", "reader_of"]
+__all__ = ["Reader", "bare_type", "reader_of"]

@@ -9,6 +9,8 @@ import multipart
 
 from mockserver.engine.body import xml
 from mockserver.engine.body.charset import bare_type, parameter, text_of
+from mockserver.engine.body.media_families import JSON, XML
+from mockserver.engine.body.part_count import refuse_many_parts
 from mockserver.json_pointer import escaped
 from mockserver.json_text import Json, Malformed, read_json
 from mockserver.openapi.model.body_model import PLAIN, Encoding, Media
@@ -162,9 +164,15 @@ def _value(part: Part, kind: SchemaView, encoding: Encoding, at: str, wrong: lis
     bare = bare_type(media_type)
     try:
         if bare == "application/json" or bare.endswith("+json"):
-            return part.content.decode("latin-1") if _is_file(part, kind) else read_json(part.content)
+            if _is_file(part, kind):
+                return part.content.decode("latin-1")
+            refuse_many_parts(part.content, JSON)
+            return read_json(part.content)
         if bare in ("application/xml", "text/xml") or bare.endswith("+xml"):
-            return part.content.decode("latin-1") if _is_file(part, kind) else xml.read(part.content, kind)
+            if _is_file(part, kind):
+                return part.content.decode("latin-1")
+            refuse_many_parts(part.content, XML)
+            return xml.read(part.content, kind)
         if _is_file(part, kind) or (bare and not bare.startswith("text/")):
             return part.content.decode("latin-1")
         return kind.decode(text_of(part.content, media_type))

@@ -8,7 +8,9 @@ from typing import Final
 
 from mockserver.engine.answers.negotiate import best
 from mockserver.engine.body.content_coding import CODINGS
-from mockserver.engine.body.media_readers import FORM, Reader, bare_type, family, reader_of
+from mockserver.engine.body.media_families import BINARY, FORM, JSON, TEXT, family
+from mockserver.engine.body.media_readers import Reader, bare_type, reader_of
+from mockserver.engine.body.part_count import MOST_BODY_PARTS, refuse_many_parts
 from mockserver.engine.call import IGNORED_BODY, Call
 from mockserver.json_text import Json, Malformed, read_json
 from mockserver.openapi.model.body_model import Body, Media, covering
@@ -50,7 +52,9 @@ class BodyReader:
         if media is None:
             self._read_json(call, violations)
             return
-        reader = self._reader(media, bare_type(media_type) or OCTETS)
+        bare = bare_type(media_type) or OCTETS
+        refuse_many_parts(request.body, _parsed_as(media, family(bare)))
+        reader = self._reader(media, bare)
         if not request.body and not (reader.takes_empty and media_type):
             raise Problem(400, "A body is required, and none was sent.", code=MALFORMED)
         try:
@@ -62,8 +66,11 @@ class BodyReader:
     def _read_json(self, call: Call, violations: list[Violation]) -> None:
         if not call.request.body:
             raise Problem(400, "A body is required, and none was sent.", code=MALFORMED)
+        content = call.request.body
+        if len(content) > MOST_BODY_PARTS:
+            refuse_many_parts(content, JSON)
         try:
-            value = read_json(call.request.body)
+            value = read_json(content)
         except Malformed as error:
             raise Problem(400, f"The body is no JSON: {error}.", code=MALFORMED) from None
         call.body = value
@@ -95,6 +102,12 @@ class BodyReader:
         if reader is None:
             reader = self._readers[key] = reader_of(media, key[1])
         return reader
+
+
+def _parsed_as(media: Media, name: str) -> str:
+    """The family of the values in a body: a text that is declared as no text is read as JSON."""
+    is_text = media.validator is None or not media.view.types - {"string", "null"} or media.view.is_any
+    return JSON if name in (TEXT, BINARY) and not is_text else name
 
 
 def _of_family(name: str) -> Callable[[Media], bool]:

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from mockserver.engine.body.charset import bare_type, bytes_of
-from mockserver.engine.body.media_readers import EVENTS, FORM, JSON, LINES, XML, YAML, family
+from mockserver.engine.body.media_families import EVENTS, FORM, JSON, LINES, XML, YAML, family
 from mockserver.json_text import Json, encode
 from mockserver.openapi.model.body_model import Media
 

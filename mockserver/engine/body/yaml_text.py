@@ -9,6 +9,7 @@ import yaml
 from yaml.nodes import ScalarNode
 
 from mockserver.engine.body.charset import text_of
+from mockserver.engine.body.part_count import refuse_many_values
 from mockserver.json_text import Json, Malformed
 from mockserver.openapi.source import yaml12
 from mockserver.problem import TOO_LARGE, Problem, Unusable
@@ -28,6 +29,7 @@ def read(content: bytes, media_type: str) -> Json:
         value, doubled = yaml12.load(text_of(content, media_type).encode("utf-8", "replace"), "")
     except Unusable as error:
         raise Malformed(_told(error)) from None
+    refuse_many_values(value)
     if doubled:
         raise Malformed("a mapping in it has a key twice")
     return value

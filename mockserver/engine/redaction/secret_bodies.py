@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from mockserver.engine.body.charset import bare_type, parameter
-from mockserver.engine.body.media_readers import FORM, LINES, MULTIPART, XML, family
+from mockserver.engine.body.media_families import FORM, LINES, MULTIPART, XML, family
 from mockserver.engine.redaction.secret_markup import masked_markup
 from mockserver.engine.redaction.secret_names import is_secret
 from mockserver.engine.redaction.secret_schemas import SecretSchema

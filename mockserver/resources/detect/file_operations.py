@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from mockserver.engine.body.charset import bare_type
-from mockserver.engine.body.media_readers import BINARY, FORM, MULTIPART, TEXT, family
+from mockserver.engine.body.media_families import BINARY, FORM, MULTIPART, TEXT, family
 from mockserver.json_pointer import escaped
 from mockserver.json_text import Json
 from mockserver.problem import Unusable

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from urllib.parse import quote, unquote
 
 from mockserver.engine.body.charset import bare_type, parameter
-from mockserver.engine.body.media_readers import MULTIPART, family
+from mockserver.engine.body.media_families import MULTIPART, family
 from mockserver.engine.call import Call
 from mockserver.engine.steps.step import Step
 from mockserver.json_text import Json
