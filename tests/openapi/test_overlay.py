@@ -3,6 +3,7 @@
 import copy
 import json
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -110,3 +111,45 @@ def test_what_is_no_overlay_is_refused(tmp_path, text, message):
 
     with pytest.raises(Unusable, match=message):
         overlaid(DOCUMENT, [path])
+
+
+def test_actions_that_double_a_document_are_refused_in_time(lay):
+    """Each copies what the one before has copied: after thirty there would be a thousand million values."""
+    doubling = [{"target": "$.info", "copy": "$.paths"}]
+    for number in range(30):
+        doubling += [
+            {"target": "$.paths", "update": {f"/n{number}": {}}},
+            {"target": f"$.paths['/n{number}']", "copy": "$.info"},
+            {"target": "$.info", "copy": "$.paths"},
+        ]
+    began = process_time()
+
+    with pytest.raises(Unusable, match="add more than 500,000 values, the most that are read"):
+        lay(*doubling, version="1.1.0")
+
+    assert process_time() - began < 2
+
+
+def test_an_update_of_very_many_places_is_refused_in_time(lay):
+    """A small one of many places, and a large one of some."""
+    many = {"target": "$.info", "update": {f"n{number}": {} for number in range(60_000)}}
+    large = {"target": "$.info.*", "update": {f"a{number}": number for number in range(100)}}
+    began = process_time()
+
+    with pytest.raises(Unusable, match="add more than 500,000 values"):
+        lay(many, large)
+
+    assert process_time() - began < 4
+
+
+def test_an_update_of_some_thousand_places_is_made(lay):
+    """Each of them once, in time."""
+    many = {"target": "$.paths", "update": {f"n{number}": {} for number in range(20_000)}}
+    began = process_time()
+
+    document, _ = lay(many, {"target": "$.paths.*", "update": {"a": 1}}, {"target": "$.paths.n7", "update": {"b": 2}})
+
+    assert process_time() - began < 4
+    assert document["paths"]["n7"] == {"a": 1, "b": 2}
+    assert document["paths"]["n19999"] == {"a": 1}
+    assert len(document["paths"]) == 20_002

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,14 @@ from mockserver.problem import Unusable
 
 _VERSION = re.compile(r"1\.[01](?:\.[0-9]+)?")
 _DEEPEST = 400
+MOST_MATCHES = 100_000
+"""The most places that one action changes."""
+
+MOST_ADDED = 500_000
+"""The most members and items that overlays add to a document, each counted at each place: an action that copies what
+the one before has copied doubles a document.
+"""
+
 Tokens = tuple[str | int, ...]
 
 
@@ -89,10 +98,11 @@ def overlaid(document: Json, overlays: Sequence[Path]) -> Overlaid:
     """
     findings: list[Finding] = []
     additions: list[Addition] = []
+    growth = _Growth()
     for overlay in overlays:
         source = read(overlay)
         for action in _actions(source):
-            document = _done(document, action, findings, additions)
+            document = _done(document, action, findings, additions, growth)
     return Overlaid(document, tuple(findings), tuple(additions))
 
 
@@ -125,7 +135,32 @@ def _refuse_unclear(action: _Action) -> None:
         raise action.unusable("", "an action has either `update` or `copy`")
 
 
-def _done(document: Json, action: _Action, findings: list[Finding], additions: list[Addition]) -> Json:
+class _Growth:
+    """Counts the members and items that actions add."""
+
+    def __init__(self) -> None:
+        self._added = 0
+
+    def add(self, addition: Json, places: int, action: _Action) -> None:
+        """Counts an addition at so many places. Raises Unusable beyond the bound."""
+        self._added += places * _size(addition, {})
+        if self._added > MOST_ADDED:
+            message = f"the actions up to this one add more than {MOST_ADDED:,} values, the most that are read"
+            raise action.unusable("", f"{message}; it changes {places:,} places")
+
+
+def _size(node: Json, known: dict[int, int]) -> int:
+    """The number of values in a value, its shared parts counted at each place."""
+    if not isinstance(node, (dict, list)):
+        return 1
+    size = known.get(id(node))
+    if size is None:
+        size = 1 + sum(_size(child, known) for child in (node.values() if isinstance(node, dict) else node))
+        known[id(node)] = size
+    return size
+
+
+def _done(document: Json, action: _Action, findings: list[Finding], additions: list[Addition], growth: _Growth) -> Json:
     matches = _matches(document, action, "target")
     if not matches:
         message = f"{action.node['target']} matches nothing in the document; the action does nothing"
@@ -140,9 +175,12 @@ def _done(document: Json, action: _Action, findings: list[Finding], additions: l
         addition = sources[0].value
     else:
         addition = action.node["update"]
+    growth.add(addition, len(matches), action)
+    if "copy" not in action.node:
         additions += [action.addition(match.path) for match in matches]
+    fresh: dict[int, Json] = {}
     for match in matches:
-        document = _put(document, match.path, _merged(match.value, addition, action))
+        document = _put(document, match.path, _merged(match.value, addition, action), fresh)
     return document
 
 
@@ -156,11 +194,15 @@ def _matches(document: Json, action: _Action, member: str) -> list[_Match]:
     if not isinstance(query, str):
         raise action.unusable(member, f"expected a JSONPath, got {query!r}")
     try:
-        return [_Match(tuple(node.location), node.value) for node in Environment().find(query, document)]
+        found = islice(Environment().finditer(query, document), MOST_MATCHES + 1)
+        matches = [_Match(tuple(node.location), node.value) for node in found]
     except (JSONPathError, RecursionError) as error:
         advice = "Names with other signs than letters, digits and _ are written such as $['x-name']"
         message = f"{query!r} is no JSONPath that can be followed: {_first_line(error)}. {advice}"
         raise action.unusable(member, message) from None
+    if len(matches) > MOST_MATCHES:
+        raise action.unusable(member, f"{query!r} matches more than {MOST_MATCHES:,} places, the most that are changed")
+    return matches
 
 
 def _first_line(error: Exception) -> str:
@@ -214,11 +256,15 @@ def _without(node: Any, path: Tokens) -> Json:
     return {name: child for name, child in node.items() if name != token}
 
 
-def _put(node: Any, path: Tokens, value: Json) -> Json:
-    """Copies each object and list along the path; everything beside it is shared."""
+def _put(node: Any, path: Tokens, value: Json, fresh: dict[int, Json]) -> Json:
+    """Copies each object and list along the path, unless it is a `fresh` copy; everything beside it is shared."""
     if not path:
         return value
-    return _replaced(node, path[0], _put(node[path[0]], path[1:], value))
+    if id(node) not in fresh:
+        node = node.copy()
+        fresh[id(node)] = node
+    node[path[0]] = _put(node[path[0]], path[1:], value, fresh)
+    return node
 
 
 def _replaced(node: Any, token: str | int, value: Json) -> Json:
