@@ -115,7 +115,7 @@ def test_what_is_no_overlay_is_refused(tmp_path, text, message):
 
 def test_actions_that_double_a_document_are_refused_in_time(lay):
     """Each copies what the one before has copied: after thirty there would be a thousand million values."""
-    doubling = [{"target": "$.info", "copy": "$.paths"}]
+    doubling: list[dict[str, Any]] = [{"target": "$.info", "copy": "$.paths"}]
     for number in range(30):
         doubling += [
             {"target": "$.paths", "update": {f"/n{number}": {}}},
