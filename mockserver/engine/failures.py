@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sysconfig
+import threading
 import traceback
 from pathlib import Path
 from typing import Final
@@ -17,10 +18,30 @@ _LONGEST: Final = 500
 FAILED: Final = "The mock itself failed; its log tells why."
 
 
-def failure_text(error: Exception) -> str:
+class MisshapenAnswer(Exception):
+    """A user's code gave an answer that cannot be sent; the text says whose, what was seen, what was expected."""
+
+
+def is_interrupt(error: BaseException) -> bool:
+    """Whether somebody ends the program, rather than code that raises the same: Python interrupts the main thread
+    alone.
+    """
+    return isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread()
+
+
+def as_exception(error: BaseException) -> Exception:
+    """The error itself, or an exception in the place of one that would end a program."""
+    if isinstance(error, Exception):
+        return error
+    return RuntimeError(f"{type(error).__name__}: {error}").with_traceback(error.__traceback__)
+
+
+def failure_text(error: BaseException) -> str:
     """`api.py:12, in close_task: KeyError: 'plan'` for an exception of a user's code, by the innermost of the lines
     that are no library's; for any other that the mock itself failed.
     """
+    if isinstance(error, MisshapenAnswer):
+        return str(error)
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         file = frame.filename
         if file.startswith(("<", _PACKAGE, *_LIBRARIES)) or "site-packages" in file:

@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from mockserver.engine.answers.problem_json import problem_json
 from mockserver.engine.api import Api, Handler, made
 from mockserver.engine.call import Call
-from mockserver.engine.failures import FAILED, failure_text, unwritable_text
+from mockserver.engine.failures import FAILED, as_exception, failure_text, is_interrupt, unwritable_text
 from mockserver.engine.interventions.intervene import Intervener, Usual
 from mockserver.engine.loose_ends import refuse_loose_ends
 from mockserver.engine.redaction.redactor import Redactor, masked_response
@@ -162,7 +162,9 @@ class Service:
                 answer, broken = self._close(call, response, state)
                 if broken and self._errors:
                     answered_by = BROKEN_PROMISE
-            except Exception as error:  # noqa: BLE001 - it is logged, and said in a 500
+            except BaseException as error:
+                if is_interrupt(error):
+                    raise
                 said = self._failed(call, error, world, response)
                 answer, broken, answered_by = _encoded(problem_json(Problem(500, said))), (), INTERNAL
             if call.spoiler is not None:
@@ -224,7 +226,9 @@ class Service:
                 problem = problem.explained(self._cors.advice(request))
             call.violations = problem.violations
             return self._refuse(call, problem), problem.code
-        except Exception as error:  # noqa: BLE001 - the same
+        except BaseException as error:
+            if is_interrupt(error):
+                raise
             return self._refuse(call, Problem(500, self._failed(call, error, state.world), code=INTERNAL)), INTERNAL
 
     def _carry_out(self, pipeline: Pipeline, call: Call, state: ApiState) -> tuple[Response, str]:
@@ -245,10 +249,10 @@ class Service:
             return self._intervener.in_front(call, state, None)
         return self._intervener.in_front(call, state, operation)
 
-    def _failed(self, call: Call, error: Exception, world: World, response: Response | None = None) -> str:
+    def _failed(self, call: Call, error: BaseException, world: World, response: Response | None = None) -> str:
         """Tells what went wrong and where in a user's code; the log has all of it."""
         if world.failures is not None:
-            world.failures.append(error)
+            world.failures.append(as_exception(error))
         said = failure_text(error)
         if said == FAILED and response is not None:
             said = unwritable_text(call.operation.id if call.operation else self.name, response.body) or said

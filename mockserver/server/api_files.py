@@ -12,7 +12,7 @@ from mockserver.engine.api import Api
 from mockserver.engine.assumptions import read_assumptions
 from mockserver.engine.shipped import shipped
 from mockserver.problem import Unusable
-from mockserver.server.user_code import run_file
+from mockserver.server.user_code import run_file, telling_failures
 from mockserver.vendors import APIS
 
 DOCUMENTS: Final = ("openapi.yaml", "openapi.yml", "openapi.json")
@@ -75,8 +75,10 @@ def load_api(name: str, files: ApiFiles) -> Api:
 
 def _api_in(file: Path) -> Api:
     """The value `API` of a Python file. Raises Unusable."""
-    api = getattr(run_file(file), "API", None)
-    if not isinstance(api, Api):
-        seen = "no API" if api is None else f"an API that is a {type(api).__name__}"
-        raise Unusable(f"has {seen}; expected API = Api(handlers={{...}}), with Api from mockserver", where=str(file))
-    return api
+    module = run_file(file)
+    with telling_failures(file):
+        api = getattr(module, "API", None)
+        if isinstance(api, Api):
+            return replace(api, handlers={**api.handlers}, assumptions=(*api.assumptions,))
+    seen = "no API" if api is None else f"an API that is a {type(api).__name__}"
+    raise Unusable(f"has {seen}; expected API = Api(handlers={{...}}), with Api from mockserver", where=str(file))

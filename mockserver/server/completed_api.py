@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 from mockserver.engine.api import Api, Handler
 from mockserver.engine.call import Call
 from mockserver.json_text import Json, copied
 from mockserver.messages import Response
 from mockserver.openapi.model.document import Document
-from mockserver.problem import Unusable
+from mockserver.problem import Problem, Unusable
+from mockserver.server.handler_answers import checked_answer, checked_headers, checked_problem
 from mockserver.state.world import ApiState
 
 
@@ -44,7 +46,17 @@ def completed(own: Api, described: Api, spec: Document, where: Path | None) -> A
         changes |= {name: getattr(own, name) for name in ("credential", "credentials", "query_keys")}
     if own.replay is not None:
         changes["replay_of"] = own.replay_of
-    return replace(described, **changes)
+    return with_checked_parts(replace(described, **changes), own)
+
+
+def with_checked_parts(api: Api, own: Api) -> Api:
+    """The API, in which `render` and `headers` are checked where they are a user's."""
+    changes: dict[str, Any] = {}
+    if (render := own.render) is not None:
+        changes["render"] = lambda problem, call: checked_answer(render(problem, call), "`render` of the API")
+    if (headers := own.headers) is not None:
+        changes["headers"] = lambda call: checked_headers(headers(call), "`headers` of the API")
+    return replace(api, **changes)
 
 
 def _refuse_other_ids(own: Api, described: Api, where: Path | None) -> None:
@@ -74,7 +86,7 @@ def with_handlers(api: Api, spec: Document, table: Mapping[str, Handler], where:
         operation = operation_id(key, spec, where)
         if not callable(handler):
             raise Unusable(f"the handler of {key} is no function: {handler!r}"[:200], where=str(where or ""))
-        handlers[operation] = _overriding(handlers[operation], handler)
+        handlers[operation] = _overriding(handlers[operation], handler, key)
         answered_by.pop(operation, None)
     return replace(api, handlers=handlers, answered_by=answered_by)
 
@@ -90,8 +102,9 @@ def operation_id(key: str, spec: Document, where: Path | None) -> str:
     )
 
 
-def _overriding(own: Handler, handler: Handler) -> Handler:
+def _overriding(own: Handler, handler: Handler, key: str) -> Handler:
     """The user's handler, with access to the response of the mock's own handler."""
+    whose = f"The handler of {key}"
 
     def answer(call: Call, state: ApiState) -> Response | Json:
         def default() -> Response | Json:
@@ -101,6 +114,10 @@ def _overriding(own: Handler, handler: Handler) -> Handler:
             return found._replace(body=copied(found.body)) if isinstance(found, Response) else copied(found)
 
         call.default = default
-        return handler(call, state)
+        try:
+            return checked_answer(handler(call, state), whose)
+        except Problem as problem:
+            checked_problem(problem, whose)
+            raise
 
     return answer

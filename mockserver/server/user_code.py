@@ -11,6 +11,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
+from mockserver.engine.failures import is_interrupt
 from mockserver.problem import Unusable
 
 
@@ -25,12 +26,25 @@ def run_file(file: Path) -> ModuleType:
     _unload(name)
     module = sys.modules[name] = module_from_spec(spec)
     try:
-        with _no_bytecode():
+        with _no_bytecode(), telling_failures(file):
             spec.loader.exec_module(module)
-    except Exception as error:  # noqa: BLE001 - whatever a user's file does, it is said in a line
+    except Unusable:
         _unload(name)
-        raise Unusable(f"{type(error).__name__}: {_reason(error)}", where=_where(error, file)) from None
+        raise
     return module
+
+
+@contextmanager
+def telling_failures(file: Path) -> Iterator[None]:
+    """Raises Unusable, with file and line, for whatever the user's code raises in the block: `sys.exit` too."""
+    try:
+        yield
+    except Unusable:
+        raise
+    except BaseException as error:
+        if is_interrupt(error):
+            raise
+        raise Unusable(f"{type(error).__name__}: {_reason(error)}", where=_where(error, file)) from None
 
 
 @contextmanager
@@ -49,11 +63,13 @@ def _unload(name: str) -> None:
         del sys.modules[known]
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        return f"{error.code!r}; a file of handlers is run by the mock, and may not end it"
     return error.msg if isinstance(error, SyntaxError) else str(error)
 
 
-def _where(error: Exception, file: Path) -> str:
+def _where(error: BaseException, file: Path) -> str:
     """The file and line of the failure: of a syntax error itself, else of the innermost line in the user's files."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}:{error.lineno}"

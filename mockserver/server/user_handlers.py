@@ -9,7 +9,7 @@ from mockserver.engine.api import Api, Handler
 from mockserver.openapi.model.document import Document
 from mockserver.problem import Unusable
 from mockserver.server.completed_api import with_handlers
-from mockserver.server.user_code import run_file
+from mockserver.server.user_code import run_file, telling_failures
 
 
 def with_files(api: Api, spec: Document, files: Sequence[Path]) -> Api:
@@ -21,7 +21,9 @@ def with_files(api: Api, spec: Document, files: Sequence[Path]) -> Api:
 
 def read_handlers(file: Path) -> Mapping[str, Handler]:
     """The table `HANDLERS` of a Python file. Raises Unusable for a file that fails or has no such table."""
-    table = getattr(run_file(file), "HANDLERS", None)
-    if not isinstance(table, Mapping) or not all(isinstance(key, str) and callable(table[key]) for key in table):
-        raise Unusable("expected a table HANDLERS = {operation id: function of (call, state)}", where=str(file))
-    return table
+    module = run_file(file)
+    with telling_failures(file):
+        table = getattr(module, "HANDLERS", None)
+        if isinstance(table, Mapping) and all(isinstance(key, str) and callable(table[key]) for key in table):
+            return {key: table[key] for key in table}
+    raise Unusable("expected a table HANDLERS = {operation id: function of (call, state)}", where=str(file))
