@@ -4,6 +4,10 @@ from mockserver.engine.api import Handler as Handler
 from mockserver.engine.assumptions import Assumption as Assumption
 from mockserver.engine.call import Call as Call
 from mockserver.engine.call import LimitReading as LimitReading
+from mockserver.engine.interventions.fault import Delay as Delay
+from mockserver.engine.interventions.fault import Fault as Fault
+from mockserver.engine.interventions.next_answer import NextAnswer as NextAnswer
+from mockserver.engine.interventions.stub import Stub as Stub
 from mockserver.engine.steps.authenticate import Guard as Guard
 from mockserver.engine.steps.idempotency import Idempotency as Idempotency
 from mockserver.engine.steps.rate_limit import Limit as Limit

@@ -26,6 +26,7 @@ GROUPS = {
     ),
     "Callers and limits": ("Guard", "Limit", "Window", "SlidingWindow", "TokenBucket", "Month", "Idempotency"),
     "Webhooks": ("Webhooks", "DeliveryOutcome", "digest"),
+    "Failures and answers of a test": ("Fault", "Delay", "Stub", "NextAnswer"),
     "Running it": ("create_app", "running", "MockApi", "MockApiFactory", "Exchange", "Options", "Unusable"),
 }  # fmt: skip
 

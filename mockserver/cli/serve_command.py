@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shlex
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,11 +14,14 @@ from mockserver import __version__
 from mockserver.cli.shared_options import apis_argument, assume_option, refuse_without_documents, root_option
 from mockserver.engine.answers.sample_request import base_address, sample_curl
 from mockserver.engine.pipeline import Service
+from mockserver.engine.steps.cors import LOCAL
 from mockserver.loopback import is_loopback
 from mockserver.openapi.model.document import Document
 from mockserver.openapi.normalize.normalizer import Diagnostic
 from mockserver.server import Options, create_mock, free_port, live_port, warmed, watched
 from mockserver.server import serve as serve_app
+from mockserver.server.request_log import AUTO, JSON, OFF, TEXT, RequestLog
+from mockserver.state.clock import LONGEST_DELAY
 from mockserver.vendors import APIS
 
 FOR_DOCUMENTS = ("dynamic", "seeds", "state", "security", "credentials", "root")
@@ -85,11 +89,34 @@ FOR_DOCUMENTS = ("dynamic", "seeds", "state", "security", "credentials", "root")
     help="Read an API, yours or a bundled one, again when one of its files changes; what is remembered stays.",
 )
 @click.option(
-    "--cors",
-    type=click.Choice(["local", "any", "off"]),
-    default="local",
+    "--delay",
+    type=click.FloatRange(0, LONGEST_DELAY * 1000),
+    default=0.0,
+    metavar="MS",
+    help="Milliseconds before each answer to a request that keeps the document.",
+)
+@click.option(
+    "--fail",
+    multiple=True,
+    metavar="WHERE=WHAT[:P]",
+    help='What fails, all the time or with a probability: "listPets=503:0.1", "GET /pets/*=reset", "*=500:0.01". '
+    "May be given often; /__admin/faults does more.",
+)
+@click.option(
+    "--log",
+    type=click.Choice([AUTO, TEXT, JSON, OFF]),
+    default=AUTO,
     show_default=True,
-    help="Whose pages may call from a browser: those of this machine, any, none.",
+    help="A line for each request on standard error, secrets masked, as text or JSON; auto: as text, on a terminal.",
+)
+@click.option(
+    "--cors",
+    multiple=True,
+    default=(LOCAL,),
+    show_default=True,
+    metavar="local|any|off|ORIGIN",
+    help="Whose pages may call from a browser: those of this machine, any, none, those of https://app.example.com. "
+    "May be given often.",
 )
 @click.option(
     "--security",
@@ -154,7 +181,17 @@ FOR_DOCUMENTS = ("dynamic", "seeds", "state", "security", "credentials", "root")
     type=click.IntRange(1, 65535),
     help="Tell live clients what happens, over Socket.IO, on this port of their own. Needs the extra `live`.",
 )
-def serve(apis: Sequence[str], port: int, limits: str, state: str, live: int | None, watch: bool, **given: Any) -> None:
+def serve(
+    apis: Sequence[str],
+    port: int,
+    limits: str,
+    state: str,
+    live: int | None,
+    watch: bool,
+    log: str,
+    cors: Sequence[str],
+    **given: Any,
+) -> None:
     """Serve the bundled APIs, those named, or that of any OpenAPI document, until Ctrl-C or SIGTERM. A document is
     named by its file, or by - for standard input.
 
@@ -169,7 +206,9 @@ def serve(apis: Sequence[str], port: int, limits: str, state: str, live: int | N
     """
     refuse_without_documents(click.get_current_context(), apis or tuple(APIS), FOR_DOCUMENTS)
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
-    options = Options(apis=apis or tuple(APIS), enforce_limits=limits == "on", state=state == "on", **given)
+    options = Options(
+        apis=apis or tuple(APIS), enforce_limits=limits == "on", state=state == "on", cors=" ".join(cors), **given
+    )
     mock = create_mock(options)
     port = port or free_port(options.host)
     mock.own_ports.update(known for known in (port, live) if known is not None)
@@ -177,6 +216,10 @@ def serve(apis: Sequence[str], port: int, limits: str, state: str, live: int | N
     beside.append(warmed(mock))
     if watch:
         beside.append(watched(mock, options))
+    if log in (TEXT, JSON) or (log == AUTO and sys.stderr.isatty()):
+        request_log = RequestLog(mock.services, as_json=log == JSON)
+        mock.worlds.watch(request_log.put)
+        beside.append(request_log.start)
 
     def ready() -> None:
         click.echo(welcome(mock.services, options, port))

@@ -12,7 +12,7 @@ from mockserver.engine.call import Call
 from mockserver.engine.interventions.matchers import refused, value_matcher
 from mockserver.engine.interventions.next_answer import NextAnswer
 from mockserver.engine.interventions.stub import USUAL_PRIORITY, Stub
-from mockserver.engine.interventions.stub_check import Target, refuse_wrong_answer, refuse_wrong_stub
+from mockserver.engine.interventions.stub_check import StubTarget, refuse_wrong_answer, refuse_wrong_stub, targets_of
 from mockserver.json_text import Json, encode
 from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
@@ -38,7 +38,7 @@ def list_mappings(call: Call, scope: ControlScope) -> Json:
 def add_mapping(call: Call, scope: ControlScope) -> Response:
     """Adds a stub, or replaces the one with its id."""
     stub, id = read_mapping(call.body)
-    known = refuse_wrong_stub(stub, targets(scope))
+    known = refuse_wrong_stub(stub, targets_of(scope.services.values()))
     rule = scope.world.stubs.add(stub, id)
     return Response(201, show_mapping(rule), () if known is not False else (_UNDOCUMENTED,))
 
@@ -59,7 +59,7 @@ def put_mapping(call: Call, scope: ControlScope) -> Json:
         raise refused("/id", "id", f"is {own}, and the address says {id}", own)
     if id not in scope.world.stubs:
         return show_mapping(scope.world.stubs[id])
-    refuse_wrong_stub(stub, targets(scope))
+    refuse_wrong_stub(stub, targets_of(scope.services.values()))
     return show_mapping(scope.world.stubs.add(stub, id))
 
 
@@ -91,7 +91,7 @@ def import_mappings(call: Call, scope: ControlScope) -> Json:
     keeps = options.get("duplicatePolicy") == "IGNORE"
     stubs = scope.world.stubs
     read = [read_mapping(mapping, f"/mappings/{index}") for index, mapping in enumerate(call.body["mappings"])]
-    known = targets(scope)
+    known = targets_of(scope.services.values())
     for stub, _ in read:
         refuse_wrong_stub(stub, known)
     if options.get("deleteAllNotInImport"):
@@ -203,20 +203,6 @@ def show_mapping(rule: Rule) -> Json:
     }
 
 
-def targets(scope: ControlScope) -> list[Target]:
-    """Every operation that is served, with the paths that it is served at."""
-    return [
-        Target(
-            service.name,
-            operation,
-            tuple(dict.fromkeys((service.address(operation.routed_path), operation.routed_path, operation.path))),
-            service.api.is_complete,
-        )
-        for service in scope.services.values()
-        for operation in service.spec.operations
-    ]
-
-
 # Next answers
 
 
@@ -236,7 +222,7 @@ def add_next_answer(call: Call, scope: ControlScope) -> Response:
     answer = NextAnswer(operation=operation, **given)
     found = [
         one
-        for one in targets(scope)
+        for one in targets_of(scope.services.values())
         if operation in (one.operation.id, f"{one.operation.method} {one.operation.path}")
         and answer.api in ("", one.api)
     ]
@@ -253,7 +239,7 @@ def add_next_answer(call: Call, scope: ControlScope) -> Response:
     return Response(201, _show_next(scope.world.answers.add(answer)))
 
 
-def _has_example(target: Target, answer: NextAnswer) -> bool:
+def _has_example(target: StubTarget, answer: NextAnswer) -> bool:
     answers = target.operation.answers
     successes = [one for status, one in answers.items() if status.startswith("2")]
     declared = [target.operation.answer(answer.status)] if answer.status else successes

@@ -330,7 +330,11 @@ class Service:
             headers = _JSON + headers
         if self.api.headers is not None:
             headers += self.api.headers(call)
-        return headers + self._cors.headers(call) if self._cors and call.request.headers.get("Origin") else headers
+        return (
+            headers + self._cors.headers(call, headers)
+            if self._cors and call.request.headers.get("Origin")
+            else headers
+        )
 
     def _compose(self, operation: Operation) -> Pipeline:
         """The steps that the operation needs, in the order in which they run."""

@@ -23,6 +23,7 @@ from mockserver.server.api_files import files_of_api
 from mockserver.server.selection import Selection, files_of, select
 from mockserver.server.serve_options import Options
 from mockserver.server.services import load_service, load_services
+from mockserver.server.standing_faults import standing_faults
 from mockserver.server.watch import Watch
 from mockserver.state.lazy_records import LazyCollections
 from mockserver.state.world import SeedCollection, Worlds
@@ -64,6 +65,7 @@ def create_mock(options: Options) -> Mock:
         journal_limit=options.journal,
         listener=courier.notice,
         expire=options.expire_worlds,
+        standing=standing_faults(options, services),
     )
     worlds.on_expiring = Expiry(worlds.every, worlds.delete).watch
     access = Access(options.admin_token, loopback=is_loopback(options.host))

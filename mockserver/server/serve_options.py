@@ -14,18 +14,21 @@ class Options:
     """The options of a mock, as on the command line.
 
     `apis` are names of bundled APIs, folders and document files; by default every bundled API. For folders and
-    documents: `dynamic` generates values that are not stored, `state` stores records; collections begin with `seeds`
-    records, unless examples or a records file define them. `overlays` are applied to documents and `handlers` are
-    Python files, both as api=file, or as a file alone if one API is served. `root` is the folder that references of
-    documents may lead into, if not their own. `cors` allows calls from pages of this machine (`local`), from `any`
-    page, or from none (`off`). `assume` maps `api.name` to an option. `security` is required of callers of a document's
-    API: nothing (`off`), a credential of the right form (`present`), or one in the file `credentials` (`check`).
-    `enforce_limits` refuses requests over a limit; `errors` replaces a response that violates its document by a 500.
-    `seed` determines all ids, secrets and generated values. `journal` is the number of exchanges that a world stores.
-    `admin_token` protects the control API, empty: no token is required; `host` is the address to listen on: beyond
-    loopback the control API requires a token. `allow_hosts` are hosts that webhooks may be sent to beside this machine.
-    `trust_proxy`: proxies whose headers change the addresses in responses: those of this machine (`local`), `any`, none
-    (`off`). A world that was not used for `expire_worlds` seconds is deleted; None: worlds stay.
+    documents: `dynamic` generates values that are not stored, `state` stores records; collections begin with
+    `seeds` records, unless examples or a records file define them. `overlays` are applied to documents and
+    `handlers` are Python files, both as api=file, or as a file alone if one API is served. `root` is the folder
+    that references of documents may lead into, if not their own. `cors` allows calls from pages of this machine
+    (`local`), from `any` page, from none (`off`), or from those of origins such as `https://app.example.com`, with
+    spaces between. `assume` maps `api.name` to an option. `security` is required of callers of a document's API:
+    nothing (`off`), a credential of the right form (`present`), or one in the file `credentials` (`check`).
+    `enforce_limits` refuses requests over a limit; `errors` replaces a response that violates its document by a
+    500. `seed` determines all ids, secrets and generated values. `journal` is the number of exchanges that a world
+    stores. `admin_token` protects the control API, empty: no token is required; `host` is the address to listen on:
+    beyond loopback the control API requires a token. `allow_hosts` are hosts that webhooks may be sent to beside
+    this machine. Every world begins with the faults that `delay` (milliseconds before each answer) and `fail`
+    (`listPets=503:0.1`) ask for. `trust_proxy`: proxies whose headers change the addresses in responses: those of
+    this machine (`local`), `any`, none (`off`). A world that was not used for `expire_worlds` seconds is deleted;
+    None: worlds stay.
     """
 
     apis: Sequence[str] = field(default_factory=lambda: tuple(APIS))
@@ -44,6 +47,8 @@ class Options:
     handlers: Sequence[str] = ()
     state: bool = True
     cors: str = LOCAL
+    delay: float = 0.0
+    fail: Sequence[str] = ()
     security: str = "present"
     credentials: str = ""
     trust_proxy: str = "local"

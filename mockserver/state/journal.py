@@ -15,16 +15,18 @@ TOGETHER = 512 * 1024 * 1024
 
 class Allowance:
     """The bytes that the journals of one server share. When they run out, the journals that have not grown for the
-    longest time drop their exchanges, since their worlds are probably unused.
+    longest time drop their exchanges, since their worlds are probably unused. `watch` is called with each exchange that
+    one of them gets; it must return at once.
     """
 
-    __slots__ = ("_given", "_journals", "_lock", "_total")
+    __slots__ = ("_given", "_journals", "_lock", "_total", "watch")
 
     def __init__(self, total: int = TOGETHER) -> None:
         self._total = total
         self._given = 0
         self._journals: dict[Journal, None] = {}
         self._lock = threading.Lock()
+        self.watch: Callable[[Exchange], None] | None = None
 
     def extend(self, journal: Journal) -> None:
         """Gives the journal more bytes, taken from other journals if necessary."""
@@ -77,6 +79,8 @@ class Journal:
             size -= entries.popleft().size
             self.dropped += 1
         self._size = size
+        if self.allowance.watch is not None:
+            self.allowance.watch(exchange)
 
     def _make_room(self, size: int) -> int:
         """Drops old exchanges until one of `size` bytes fits, and returns the bytes in use."""

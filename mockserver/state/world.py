@@ -10,6 +10,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any
 
+from mockserver.messages import Exchange
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.state.clock import Clock
 from mockserver.state.collection import Collection, Log, Records
@@ -402,6 +403,10 @@ class Worlds:
     def __iter__(self) -> Iterator[str]:
         """The names, in order of first use."""
         return iter(tuple(self._worlds))
+
+    def watch(self, watcher: Callable[[Exchange], None]) -> None:
+        """Has each exchange of every world told; the watcher must return at once."""
+        self._allowance.watch = watcher
 
     def every(self) -> tuple[World, ...]:
         """The worlds, in order of first use."""

@@ -8,12 +8,13 @@ from typing import NamedTuple
 from mockserver.engine.answers.response_validator import ResponseValidator
 from mockserver.engine.interventions.canned_answer import CannedAnswer
 from mockserver.engine.interventions.stub import Stub
+from mockserver.engine.pipeline import Service
 from mockserver.json_text import Json
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import INVALID, Problem, Violation
 
 
-class Target(NamedTuple):
+class StubTarget(NamedTuple):
     """An operation of this API for which a stub answers, with the paths that it is served at, and whether the API's
     document has every answer.
     """
@@ -24,7 +25,21 @@ class Target(NamedTuple):
     is_complete: bool
 
 
-def answered_operations(request: Mapping[str, Json], targets: Iterable[Target]) -> list[Target] | None:
+def targets_of(services: Iterable[Service]) -> list[StubTarget]:
+    """Every operation of these APIs."""
+    return [
+        StubTarget(
+            service.name,
+            operation,
+            tuple(dict.fromkeys((service.address(operation.routed_path), operation.routed_path, operation.path))),
+            service.api.is_complete,
+        )
+        for service in services
+        for operation in service.spec.operations
+    ]
+
+
+def answered_operations(request: Mapping[str, Json], targets: Iterable[StubTarget]) -> list[StubTarget] | None:
     """The operations that take requests of this pattern, the most concrete of each method; None for a pattern that
     names no certain path.
     """
@@ -33,7 +48,7 @@ def answered_operations(request: Mapping[str, Json], targets: Iterable[Target]) 
         return None
     wanted = str(address).partition("?")[0].split("/")
     method = str(request.get("method") or "ANY").upper()
-    best: dict[str, tuple[int, Target]] = {}
+    best: dict[str, tuple[int, StubTarget]] = {}
     for target in targets:
         own = target.operation.method
         if method in ("ANY", own):
@@ -54,7 +69,7 @@ def _fits(wanted: list[str], paths: tuple[str, ...]) -> Iterator[int]:
             yield vague
 
 
-def refuse_wrong_answer(answer: CannedAnswer, target: Target, at: str) -> None:
+def refuse_wrong_answer(answer: CannedAnswer, target: StubTarget, at: str) -> None:
     """Raises Problem 422 for an answer that the operation may not give, with the reasons."""
     operation = target.operation
     if answer.fault:
@@ -76,7 +91,7 @@ def refuse_wrong_answer(answer: CannedAnswer, target: Target, at: str) -> None:
         raise Problem(422, message, code=INVALID, violations=violations)
 
 
-def _is_header(violation: Violation, target: Target, status: int) -> bool:
+def _is_header(violation: Violation, target: StubTarget, status: int) -> bool:
     declared = target.operation.answer(status)
     return declared is not None and violation.pointer[1:] in declared.headers
 
@@ -85,7 +100,7 @@ def _pointer(violation: Violation) -> str:
     return {"status": "/status", "header": "/headers"}.get(violation.keyword, f"/jsonBody{violation.pointer}")
 
 
-def refuse_wrong_stub(stub: Stub, targets: Iterable[Target]) -> bool | None:
+def refuse_wrong_stub(stub: Stub, targets: Iterable[StubTarget]) -> bool | None:
     """Holds a stub against the documents. Returns whether an operation takes its requests, None where its pattern
     names no certain path. Raises Problem 422 for an answer that breaks its document.
     """

@@ -11,6 +11,7 @@ from mockserver import loopback
 from mockserver.engine.call import Call
 from mockserver.messages import Headers, Request, Response
 from mockserver.openapi.model.operation import Operation
+from mockserver.problem import Unusable
 
 EXPOSED = (
     "*, Deprecation, ETag, Idempotent-Replayed, Link, Location, Retry-After, Mock-Assumption, Mock-Violation, "
@@ -22,12 +23,19 @@ is named beside these.
 
 LOCAL, ANY, OFF = "local", "any", "off"
 _DAY = "86400"
+_SAFE: Final = frozenset({"cache-control", "content-language", "content-length", "content-type", "expires",
+    "last-modified", "pragma", "set-cookie", "set-cookie2"})  # fmt: skip
+"""Headers that a page reads without permission, or never."""
+
+_ORIGIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Cors:
-    """`pages` says whose scripts may call: those of this machine (`local`), or `any`."""
+    """`pages` says whose scripts may call, with spaces between: those of this machine (`local`), `any`, or those of
+    origins such as `https://app.example.com`.
+    """
 
     pages: str = LOCAL
     _exposed: dict[Operation | None, str] = field(default_factory=lambda: {None: EXPOSED}, repr=False)
@@ -53,15 +61,25 @@ class Cors:
             return ""
         return f" Pages of {_printable(origin)[:200]} may call with `mockserver serve --cors {ANY}`."
 
-    def headers(self, call: Call) -> Headers:
-        """Returns the headers that let a page read the answer; none where no page asks, or one that may not."""
+    def __post_init__(self) -> None:
+        for page in self.pages.split():
+            if page not in (LOCAL, ANY) and not _ORIGIN.fullmatch(page):
+                raise Unusable(
+                    f"--cors {page!r}: expected {LOCAL}, {ANY}, {OFF} (alone), or an origin such as "
+                    "https://app.example.com, without a path"
+                )
+
+    def headers(self, call: Call, sent: Headers = ()) -> Headers:
+        """Returns the headers that let a page read the answer with the headers `sent`; none where no page asks, or one
+        that may not.
+        """
         origin = call.request.headers.get("Origin")
         if not origin or not self._may(origin):
             return ()
         return (
             ("Access-Control-Allow-Origin", _printable(origin)),
             ("Access-Control-Allow-Credentials", "true"),
-            ("Access-Control-Expose-Headers", self._exposed.get(call.operation) or self._exposing(call.operation)),
+            ("Access-Control-Expose-Headers", self._exposing_sent(call.operation, sent)),
             ("Vary", "Origin"),
         )
 
@@ -74,11 +92,21 @@ class Cors:
         exposed = self._exposed[operation] = ", ".join([EXPOSED, *more])
         return exposed
 
+    def _exposing_sent(self, operation: Operation | None, sent: Headers) -> str:
+        """The headers that a page may read of this very answer, whatever the operation declares."""
+        exposed = self._exposed.get(operation) or self._exposing(operation)
+        known = {name.lower() for name in exposed.split(", ")} | _SAFE
+        more = [name for name in dict.fromkeys(name for name, _ in sent) if name.lower() not in known]
+        return ", ".join([exposed, *more])
+
     def _may(self, origin: str) -> bool:
-        if self.pages == ANY:
+        pages = self.pages.split()
+        if ANY in pages:
             return bool(origin)
+        if origin.lower() in (page.lower() for page in pages):
+            return True
         try:
-            return urlsplit(origin).hostname in loopback.NAMES
+            return LOCAL in pages and urlsplit(origin).hostname in loopback.NAMES
         except ValueError:
             return False
 
