@@ -17,7 +17,7 @@ from benchmarks.described import BARE, SHOP, asks
 from benchmarks.failure import Failed
 from benchmarks.large import Large, large_table
 from benchmarks.load import CONNECTIONS, find_driver
-from benchmarks.measure import FLASK, FROZEN, MOCK, UNFROZEN, WSGI, Bench
+from benchmarks.measure import BARE_SERVER, FLASK, FROZEN, MOCK, UNFROZEN, WSGI, Bench
 from benchmarks.peers import peers
 from benchmarks.process import find_cores
 from benchmarks.remembering import measure_remembering
@@ -59,7 +59,7 @@ def measure(rounds: int, seconds: int, beside_peers: bool) -> dict[str, Any]:
     with ExitStack() as stack:
         others = stack.enter_context(peers(shipped("specs", "xqr"), records)) if beside_peers else []
         _say("requests")
-        requests = bench.compare([MOCK, WSGI, FLASK, *others])
+        requests = bench.compare([MOCK, WSGI, BARE_SERVER, FLASK, *others])
     _say("start and memory")
     start = bench.start()
     _say("worst answers")

@@ -1,19 +1,23 @@
 """Serves what the mock is compared with: `python -m benchmarks.launch SUBJECT PORT`.
 
-The bare functions are served by the very function that serves the mock, so that server, settings and worker are
-the same. `unfrozen` is the mock itself, but for `gc.freeze()`, which does nothing there.
+The bare functions are WSGI applications, served by granian with one worker. `server` is the mock's own HTTP server in
+front of a constant. `unfrozen` is the mock itself, but for `gc.freeze()`, which does nothing there.
 """
 
 from __future__ import annotations
 
 import gc
+import multiprocessing
 import sys
 from collections.abc import Callable, Iterable
 from typing import cast
 
-from mockserver.server import serve
-from mockserver.web.door import Door, StartResponse, WsgiApp
-from mockserver.web.request import Environ
+from mockserver.messages import Exchange, Request
+from mockserver.server import listen, serve
+from mockserver.state.world import World
+from mockserver.web.door import Door, LocatedRequest, StartResponse, WsgiApp
+from mockserver.web.header_fields import Environ
+from mockserver.web.request import Received
 
 CONSTANT = b'{"data":{"updated":3}}'
 
@@ -50,6 +54,26 @@ def bare_flask() -> WsgiApp:
 BARE: dict[str, Callable[[], WsgiApp]] = {"wsgi": bare_wsgi, "flask": bare_flask}
 
 
+class ConstantDoor:
+    """Leads every request to the same exchange, so that nothing but the HTTP server is measured."""
+
+    def __init__(self) -> None:
+        self._world = World("constant", {})
+        headers = (("Content-Type", "application/json"),)
+        request = Request("GET", "/", "", {}, b"", "")
+        members = (1, 0.0, "constant", "", "", request, 200, headers, CONSTANT, (), (), (), "constant", 0.0, 0)
+        self._exchange = Exchange(*members)
+
+    def locate(self, received: Received) -> LocatedRequest:
+        """Where the request leads: to no API."""
+        request = Request(*received[:5], received.address)
+        return LocatedRequest(request, self._world, None, None, "constant")
+
+    def respond(self, _visit: LocatedRequest) -> Exchange:
+        """The constant."""
+        return self._exchange
+
+
 def main(subject: str, port: str) -> None:
     """Serves the subject until SIGTERM."""
     if subject == "unfrozen":
@@ -57,8 +81,29 @@ def main(subject: str, port: str) -> None:
 
         gc.freeze = _nothing
         mockserver(["serve", "--limits", "off", "--port", port])
+    elif subject == "server":
+        serve(cast(Door, ConstantDoor()), listen("127.0.0.1", int(port)), _nothing)
     else:
-        serve(cast(Door, BARE[subject]()), "127.0.0.1", int(port), _nothing)
+        _serve_wsgi(BARE[subject](), int(port))
+
+
+def _serve_wsgi(app: WsgiApp, port: int) -> None:
+    from granian.constants import HTTPModes, Interfaces
+    from granian.server import Server
+
+    multiprocessing.set_start_method("fork", force=True)
+    server = Server(
+        "bare",
+        address="127.0.0.1",
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=8,
+        http=HTTPModes.http1,
+        websockets=False,
+        log_enabled=False,
+    )
+    server.serve(target_loader=lambda *_: app)
 
 
 def _nothing() -> None:

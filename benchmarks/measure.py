@@ -26,6 +26,7 @@ UNFROZEN = replace(
     MOCK, name="gc.freeze() off", command=[sys.executable, "-m", "benchmarks.launch", "unfrozen", "{port}"]
 )
 WSGI = Subject("bare WSGI", [sys.executable, "-m", "benchmarks.launch", "wsgi", "{port}"], PREFIX)
+BARE_SERVER = Subject("bare server", [sys.executable, "-m", "benchmarks.launch", "server", "{port}"], PREFIX)
 FLASK = Subject("bare Flask", [sys.executable, "-m", "benchmarks.launch", "flask", "{port}"], PREFIX)
 STARTS = 5
 

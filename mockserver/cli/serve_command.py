@@ -18,7 +18,7 @@ from mockserver.engine.steps.cors import LOCAL
 from mockserver.loopback import is_loopback
 from mockserver.openapi.model.document import Document
 from mockserver.openapi.normalize.normalizer import Diagnostic
-from mockserver.server import Options, create_mock, free_port, live_port, warmed, watched
+from mockserver.server import Options, create_mock, listen, live_port, port_of, warmed, watched
 from mockserver.server import serve as serve_app
 from mockserver.server.request_log import AUTO, JSON, OFF, TEXT, RequestLog
 from mockserver.state.clock import LONGEST_DELAY
@@ -210,7 +210,8 @@ def serve(
         apis=apis or tuple(APIS), enforce_limits=limits == "on", state=state == "on", cors=" ".join(cors), **given
     )
     mock = create_mock(options)
-    port = port or free_port(options.host)
+    listening = listen(options.host, port)
+    port = port_of(listening)
     mock.own_ports.update(known for known in (port, live) if known is not None)
     beside = [live_port(mock, options.host, live)] if live is not None else []
     beside.append(warmed(mock))
@@ -228,7 +229,7 @@ def serve(
         if live is not None:
             click.echo("\n".join(live_addresses(mock.services, _root(options.host, live))))
 
-    serve_app(mock.app, options.host, port, ready, beside)
+    serve_app(mock.app, listening, ready, beside)
 
 
 def welcome(services: Mapping[str, Service], options: Options, port: int) -> str:

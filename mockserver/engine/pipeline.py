@@ -100,9 +100,12 @@ class Settings:
 
 
 class Service:
-    """An API with its document, compiled: `serve` takes a request to its exchange."""
+    """An API with its document, compiled: `serve` takes a request to its exchange. What `runs_user_code` may take any
+    time.
+    """
 
-    def __init__(self, api: Api, spec: Document, settings: Settings) -> None:
+    def __init__(self, api: Api, spec: Document, settings: Settings, *, runs_user_code: bool = False) -> None:
+        self.runs_user_code = runs_user_code
         self.api = api
         self.spec = spec
         self.name = api.name

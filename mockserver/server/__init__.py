@@ -1,23 +1,23 @@
-"""Serves a mock on a port: loads the APIs, assembles the mock and runs granian in front of it."""
+"""Serves a mock on a port: loads the APIs, assembles the mock and runs an HTTP server in front of it."""
 
 from mockserver.engine.shipped import shipped
 from mockserver.server.in_process import RunningMock, create_app, running
 from mockserver.server.mock import Mock, create_mock, warmed, watched
-from mockserver.server.port import MAX_HEAD, THREADS, free_port, live_port, serve
+from mockserver.server.port import free_port, listen, live_port, port_of, serve
 from mockserver.server.serve_options import Options
 from mockserver.server.services import load_services
 
 __all__ = [
-    "MAX_HEAD",
-    "THREADS",
     "Mock",
     "Options",
     "RunningMock",
     "create_app",
     "create_mock",
     "free_port",
+    "listen",
     "live_port",
     "load_services",
+    "port_of",
     "running",
     "serve",
     "shipped",

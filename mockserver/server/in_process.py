@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from mockserver.engine.pipeline import Service
+from mockserver.server.http.http_server import HttpServer
 from mockserver.server.mock import Mock, create_mock
+from mockserver.server.port import listen, port_of
 from mockserver.server.selection import select
 from mockserver.server.serve_options import Options
 from mockserver.server.services import load_service
@@ -58,24 +59,18 @@ def running(*apis: str | Path | Options, port: int = 0, **options: Any) -> Itera
     """Serves these APIs in threads of this process until the block ends, on 127.0.0.1 and a free port if none is given:
     `with running("taskly") as mock: httpx.get(mock.url + "/tasks")`. Takes the arguments of `create_app`.
 
-    Raises Unusable, and OSError for a port that is taken.
+    Raises Unusable, also for a port that is taken.
     """
-    # Imported here, since `mockserver serve` does not need it.
-    from mockserver.server.threaded_server import QuietHandler, ThreadedServer
-
     chosen = _options(apis, options)
     mock = create_mock(chosen)
-    server = ThreadedServer(("127.0.0.1", port), QuietHandler)
-    server.set_app(mock.app)
-    mock.own_ports.add(server.server_address[1])
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, name="mockserver", daemon=True)
-    thread.start()
+    listening = listen("127.0.0.1", port)
+    mock.own_ports.add(port_of(listening))
+    server = HttpServer(mock.app, listening)
+    server.start()
     try:
-        yield RunningMock(f"http://127.0.0.1:{server.server_address[1]}", mock, chosen)
+        yield RunningMock(f"http://127.0.0.1:{port_of(listening)}", mock, chosen)
     finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+        server.stop()
 
 
 def _options(apis: tuple[str | Path | Options, ...], options: dict[str, Any]) -> Options:

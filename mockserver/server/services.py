@@ -38,7 +38,8 @@ def load_service(name: str, selection: Selection, options: Options) -> Service:
     if not files.is_bundled:
         api = completed(api, _described(spec, options), spec, files.code)
     handlers = files_of("--handlers", options.handlers, selection).get(name, ())
-    return Service(with_files(api, spec, handlers), spec, settings)
+    runs_user_code = bool(handlers) or files.code is not None
+    return Service(with_files(api, spec, handlers), spec, settings, runs_user_code=runs_user_code)
 
 
 def _described(spec: Document, options: Options) -> Api:

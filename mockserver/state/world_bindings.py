@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from mockserver.problem import Problem
 
 HEADER, QUERY, COOKIE = "header", "query", "cookie"
 MAX_BINDINGS = 100_000
+_Reader = Callable[[Mapping[str, str], str], str]
+"""Reads the value of a credential from headers by lower-case name, and a query."""
 
 
 class SentCredential(NamedTuple):
@@ -26,7 +28,7 @@ class Bindings:
 
     def __init__(self) -> None:
         self._worlds: dict[SentCredential, str] = {}
-        self._lookups: tuple[tuple[Callable[[Mapping[str, Any]], str], dict[str, str]], ...] = ()
+        self._lookups: tuple[tuple[_Reader, dict[str, str]], ...] = ()
         self._lock = threading.Lock()
 
     def __bool__(self) -> bool:
@@ -56,10 +58,12 @@ class Bindings:
         """The credentials of the world, in the order in which they were bound."""
         return [key for key, name in tuple(self._worlds.items()) if name == world]
 
-    def world_of(self, environ: Mapping[str, Any]) -> str | None:
-        """The world of the request with this WSGI environ; None if it carries no bound credential."""
+    def world_of(self, headers: Mapping[str, str], query: str) -> str | None:
+        """The world of the request with these headers, by lower-case name, and this query; None if it carries no bound
+        credential.
+        """
         for read, worlds in self._lookups:
-            name = worlds.get(read(environ))
+            name = worlds.get(read(headers, query))
             if name is not None:
                 return name
         return None
@@ -85,19 +89,18 @@ def _authorization(value: str) -> str:
     return f"{scheme.lower()} {rest.strip()}"
 
 
-def _header(name: str) -> Callable[[Mapping[str, Any]], str]:
-    key = "HTTP_" + name.upper().replace("-", "_")
+def _header(name: str) -> _Reader:
     if name == "authorization":
-        return lambda environ: _authorization(environ.get(key, ""))
-    return lambda environ: str(environ.get(key, "")).strip()
+        return lambda headers, _query: _authorization(headers.get(name, ""))
+    return lambda headers, _query: headers.get(name, "").strip()
 
 
-def _query(name: str) -> Callable[[Mapping[str, Any]], str]:
-    return lambda environ: dict(parse_qsl(environ.get("QUERY_STRING", ""))).get(name, "")
+def _query(name: str) -> _Reader:
+    return lambda _headers, query: dict(parse_qsl(query)).get(name, "")
 
 
-def _cookie(name: str) -> Callable[[Mapping[str, Any]], str]:
-    return lambda environ: dict(_cookies(environ.get("HTTP_COOKIE", ""))).get(name, "")
+def _cookie(name: str) -> _Reader:
+    return lambda headers, _query: dict(_cookies(headers.get("cookie", ""))).get(name, "")
 
 
 def _cookies(text: str) -> Iterator[tuple[str, str]]:
@@ -106,7 +109,7 @@ def _cookies(text: str) -> Iterator[tuple[str, str]]:
         yield name, unquote(value.strip('"'))
 
 
-_READERS: Mapping[str, Callable[[str], Callable[[Mapping[str, Any]], str]]] = {
+_READERS: Mapping[str, Callable[[str], _Reader]] = {
     HEADER: _header,
     QUERY: _query,
     COOKIE: _cookie,

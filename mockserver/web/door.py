@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver import loopback
 from mockserver.engine.call import STUB
 from mockserver.engine.interventions.intervene import stubbed_elsewhere
 from mockserver.engine.pipeline import Service
-from mockserver.engine.steps.match import Match
+from mockserver.engine.steps.match import ENCODED_SLASH, Match, with_slashes
 from mockserver.json_text import encode
 from mockserver.messages import Exchange, Request, Response, make
 from mockserver.openapi.model.operation import Operation
@@ -21,13 +21,31 @@ from mockserver.state.world import DEFAULT_WORLD, World, Worlds
 from mockserver.state.world_bindings import world_in_baggage
 from mockserver.web.delivered import deliver
 from mockserver.web.forwarded import ANY, FORWARDING, LOCAL, host_of, is_local, origin_of
-from mockserver.web.request import Environ, EnvironHeaders, request_of
+from mockserver.web.header_fields import Environ, HeaderFields
+from mockserver.web.request import Received, received_of, uncoded
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 CONTROL = "__admin"
 STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
+
+class LocatedRequest(NamedTuple):
+    """Where a request leads: to an operation of a service that may have been `found` already, to the control API, or
+    nowhere, as `missed` says.
+    """
+
+    request: Request
+    world: World
+    service: Service | None
+    found: Match[Operation] | None
+    missed: str
+
+    @property
+    def is_control(self) -> bool:
+        """Whether the control API answers."""
+        return self.service is None and not self.missed
 
 
 class Door:
@@ -84,38 +102,77 @@ class Door:
             )
         }
 
+    def locate(self, received: Received) -> LocatedRequest:
+        """Where the request leads. Raises Problem for an address that leads nowhere."""
+        method, asked, query, headers, body, unread, address = received
+        path, world, by_name = asked, self._default, headers.by_name
+        origin = "" if by_name.keys().isdisjoint(FORWARDING) else self._origin(headers, address)
+        if path.startswith("/~"):
+            name, slash, rest = path[2:].partition("/")
+            path, world = slash + rest or "/", self._worlds[name]
+        elif "mock-world" in by_name:
+            world = self._worlds[by_name["mock-world"]]
+        elif "baggage" in by_name and (name := world_in_baggage(by_name["baggage"])):
+            world = self._worlds[name]
+        elif self._worlds.bindings is not None and (bound := self._worlds.bindings.world_of(by_name, query)):
+            world = self._worlds[bound]
+        host = (host_of(origin) if origin else "") or by_name.get("host", "")
+        service, path, found = self._service(host, method, path)
+        if self._in_worlds and service is not None:
+            own = self._in_worlds.get((world.name, service.name))
+            service, found = (own, None) if own is not None else (service, found)
+        root = asked[: -len(path)] if service is not None and asked.endswith(path) else ""
+        if not asked.isascii() and ENCODED_SLASH in asked:
+            if service is not None:
+                found = with_slashes(service.seek(method, path))
+            shown = "%2F" if service is not None else "/"  # The control API takes ids with slashes as they are.
+            path, asked = path.replace(ENCODED_SLASH, shown), asked.replace(ENCODED_SLASH, shown)
+        request = make(Request, (method, path, query, headers, body, address, unread, root, asked, origin))
+        if service is None and not _is_control(path):
+            return make(LocatedRequest, (request, world, None, None, self._nothing_served(path)))
+        return make(LocatedRequest, (request, world, service, found, ""))
+
+    def respond(self, visit: LocatedRequest) -> Exchange:
+        """The exchange of a request that does not lead to the control API, as it now stands in the journal."""
+        request, world, service, found, missed = visit
+        if "content-encoding" in request.headers:
+            request = _uncoded(request)
+        if service is None:
+            return _record_refusal(Problem(404, missed), request, world)
+        return service.serve(request, world, found)
+
+    def refuse(self, received: Received, problem: Problem) -> Exchange:
+        """The exchange of a request that is none of HTTP, as it now stands in the journal of the default world."""
+        method, path, query, headers, body, _, address = received
+        request = make(Request, (method, path, query, headers, body, address, None, "", path, ""))
+        return _record_refusal(problem, request, self._default)
+
+    def is_health(self, visit: LocatedRequest) -> bool:
+        """Whether this is the health check of a program. Requests of web pages are checked by the control API."""
+        request = visit.request
+        return (
+            request.path == f"/{CONTROL}/health"
+            and request.method == "GET"
+            and {"origin", "sec-fetch-site"}.isdisjoint(visit.request.headers)
+        )
+
+    def control(self, visit: LocatedRequest, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """The answer of the control API, as a WSGI application gives it."""
+        request = _uncoded(visit.request)
+        environ["PATH_INFO"] = request.path.encode().decode("latin-1")
+        environ["mockserver.world"] = visit.world.name
+        environ["mockserver.request"] = request
+        return self._control(environ, start_response)
+
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        asked: str = environ["PATH_INFO"]
-        path, world = asked, self._default
-        origin = self._origin(environ) if not environ.keys().isdisjoint(FORWARDING) else ""
         try:
-            if path.startswith("/~"):
-                name, slash, rest = path[2:].partition("/")
-                path, world = slash + rest or "/", self._worlds[name]
-            elif "HTTP_MOCK_WORLD" in environ:
-                world = self._worlds[environ["HTTP_MOCK_WORLD"]]
-            elif "HTTP_BAGGAGE" in environ and (name := world_in_baggage(environ["HTTP_BAGGAGE"])):
-                world = self._worlds[name]
-            elif self._worlds.bindings is not None and (bound := self._worlds.bindings.world_of(environ)):
-                world = self._worlds[bound]
-            host = (host_of(origin) if origin else "") or environ.get("HTTP_HOST", "")
-            service, path, found = self._service(host, environ["REQUEST_METHOD"], path)
-            if service is None:
-                if path == "/" + CONTROL or path.startswith(f"/{CONTROL}/"):
-                    environ["PATH_INFO"], environ["mockserver.world"] = path, world.name
-                    environ["mockserver.request"] = request_of(environ, path, origin=origin)
-                    return self._control(environ, start_response)
-                exchange = _record_refusal(Problem(404, self._nothing_served(path)), request_of(environ, path), world)
-            else:
-                if self._in_worlds and (own := self._in_worlds.get((world.name, service.name))) is not None:
-                    service, found = own, None
-                root = asked[: -len(path)] if asked.endswith(path) else ""
-                if not asked.isascii():
-                    path, asked = _decoded(path), _decoded(asked)
-                exchange = service.serve(request_of(environ, path, root, asked, origin), world, found)
+            visit = self.locate(received_of(environ))
         except Problem as problem:
             body = _respond(problem, start_response)
             return [] if environ["REQUEST_METHOD"] == "HEAD" else body
+        if visit.is_control:
+            return self.control(visit, environ, start_response)
+        exchange = self.respond(visit)
         content, status = exchange.content, exchange.status
         headers = [*exchange.headers]
         if content or status != 204:
@@ -126,10 +183,10 @@ class Door:
         start_response(line, headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [content]
 
-    def _origin(self, environ: Environ) -> str:
+    def _origin(self, headers: HeaderFields, address: str) -> str:
         """The requested address according to proxies; empty if they are not trusted."""
-        trusted = self._trusted == ANY or (self._trusted == LOCAL and is_local(environ.get("REMOTE_ADDR", "")))
-        return origin_of(EnvironHeaders(environ)) if trusted else ""
+        trusted = self._trusted == ANY or (self._trusted == LOCAL and is_local(address))
+        return origin_of(headers) if trusted else ""
 
     def _service(self, host: str, method: str, path: str) -> tuple[Service | None, str, Match[Operation] | None]:
         """The API of this path, the path below it, and the operation found there, if it was looked for."""
@@ -150,7 +207,7 @@ class Door:
         base = only.spec.base_path
         if path.startswith(base + "/"):
             return only, path, None
-        found = only.seek(method, _decoded(path))
+        found = only.seek(method, path)
         return only, path if found is not None else base + path, found
 
     def _resolve_prefix(
@@ -162,7 +219,7 @@ class Door:
         base = service.spec.base_path
         candidates = (below, base + below, path, base + path) if service is self._only else (below, path)
         for candidate in candidates:
-            found = service.seek(method, _decoded(candidate))
+            found = service.seek(method, candidate)
             if found is not None:
                 return service, candidate, found
         return service, below, None
@@ -172,9 +229,14 @@ class Door:
         return f"Nothing is served at {path[:200]}; served are {bases} and /{CONTROL}."
 
 
-def _decoded(path: str) -> str:
-    """The path as UTF-8; WSGI passes it as Latin-1."""
-    return path if path.isascii() else path.encode("latin-1", "replace").decode("utf-8", "replace")
+def _uncoded(request: Request) -> Request:
+    """The request with its body decoded from content codings."""
+    body, unread = uncoded(request.body, request.unread, request.headers)
+    return request._replace(body=body, unread=unread)
+
+
+def _is_control(path: str) -> bool:
+    return path == f"/{CONTROL}" or path.startswith(f"/{CONTROL}/")
 
 
 def _respond(problem: Problem, start_response: StartResponse) -> list[bytes]:

@@ -9,10 +9,8 @@ from urllib.parse import quote, unquote
 
 LOCAL, ANY = "local", "any"
 """The trusted proxies: those on this machine, or any."""
-FORWARDING = frozenset(
-    {"HTTP_FORWARDED", *(f"HTTP_X_FORWARDED_{what}" for what in ("PROTO", "HOST", "PORT", "PREFIX"))}
-)
-"""The WSGI variables of proxy headers."""
+FORWARDING = frozenset({"forwarded", *(f"x-forwarded-{what}" for what in ("proto", "host", "port", "prefix"))})
+"""The names of proxy headers."""
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 _PAIR = re.compile(r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*))\s*(?:;|\Z)')
 _FIRST = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")*')

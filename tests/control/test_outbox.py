@@ -271,12 +271,12 @@ def test_a_settling_client_hears_of_an_emptied_outbox(admin, hooked, receiver):
 
 SERVE = """
 import sys
-from mockserver.server import serve
+from mockserver.server import listen, serve
 from tests.engine.hooked import Hooked
 
 hooked = Hooked()
 hooked.puts = [{"url": sys.argv[2], "timeout": 60}]
-serve(hooked.todo.door, "127.0.0.1", int(sys.argv[1]), lambda: None)
+serve(hooked.todo.door, listen("127.0.0.1", int(sys.argv[1])), lambda: None)
 """
 
 

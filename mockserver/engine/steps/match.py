@@ -15,6 +15,9 @@ from mockserver.problem import NO_METHOD, NO_OPERATION, Problem
 _Target = TypeVar("_Target")
 _EXPRESSION = re.compile(r"\{([^{}]+)\}")
 
+ENCODED_SLASH = "\udc2f"
+"""A slash that was percent-encoded in the path: part of a segment, not between two. No valid UTF-8 decodes to it."""
+
 Match = tuple[_Target, Mapping[str, str]] | str
 """The target with the text of each path parameter; of a path that takes other methods only those, as `Allow` has it."""
 
@@ -202,6 +205,14 @@ class Router(Generic[_Target]):
         node.templated.sort(key=lambda entry: -len(entry[0].replace("{}", "")))
         node.only = child if len(node.templated) == 1 and shape == "{}" else None
         return child
+
+
+def with_slashes(found: Match[_Target] | None) -> Match[_Target] | None:
+    """The same operation, with slashes where the values of path parameters have ENCODED_SLASH."""
+    if not isinstance(found, tuple):
+        return found
+    target, values = found
+    return target, {name: value.replace(ENCODED_SLASH, "/") for name, value in values.items()}
 
 
 def _is_greedy(segment: str) -> bool:

@@ -1,0 +1,295 @@
+"""The server: accepts connections, decides in which thread each request is answered, and ends without losing one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable, Iterable
+from functools import partial
+from io import BytesIO
+from threading import Event, Thread
+
+from mockserver.messages import Exchange, Request
+from mockserver.problem import Problem
+from mockserver.server.http.answer import BODILESS, Answer, Heads, problem_answer
+from mockserver.server.http.connection import HttpConnection
+from mockserver.server.http.incoming import Arrival
+from mockserver.server.http.worker_threads import WorkerThreads, start_thread
+from mockserver.web.door import Door, LocatedRequest
+from mockserver.web.header_fields import Environ
+
+log = logging.getLogger(__name__)
+
+GRACE = 5
+"""Seconds for open requests when the server ends; a client that never sends its body gets no more."""
+
+API_THREADS, CONTROL_THREADS = 64, 32
+"""The most threads for requests of APIs that may take long, and for those of the control API, which has its own."""
+
+LARGE = 64 * 1024
+"""Bytes of a body from which on a request is answered in a thread of its own."""
+
+SLOW = 0.02
+"""Seconds. An operation that took longer at last is answered in a thread of its own."""
+
+_SWEEP = 0.5
+"""Seconds between two looks at the time that connections take."""
+
+
+class HttpServer:
+    """Serves a door on a listening socket.
+
+    An ordinary request takes less time than handing it to another thread and back would add, so the event loop answers
+    it itself. What may take long is answered in other threads: what runs a user's code, has a large body, was slow
+    before, or finds its world in use. The control API has threads of its own, and the health check needs none: both
+    answer whatever the others do.
+    """
+
+    def __init__(self, door: Door, listening: socket.socket) -> None:
+        self.loop = _new_event_loop()
+        self.heads = Heads()
+        self.connections: set[HttpConnection] = set()
+        self.now = self.loop.time()
+        self._door = door
+        self._listening = listening
+        self._apis = WorkerThreads("api", API_THREADS)
+        self._control = WorkerThreads("control", CONTROL_THREADS)
+        self._slow: set[tuple[str, str]] = set()
+        self._ending: asyncio.Event | None = None
+        self._thread: Thread | None = None
+
+    def run(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Serves until `stop` was called. `ready` is called when connections are accepted."""
+        asyncio.set_event_loop(self.loop)
+        try:
+            self.loop.run_until_complete(self._serve(ready))
+        finally:
+            self._apis.end()
+            self._control.end()
+            self.loop.close()
+
+    def start(self) -> None:
+        """Serves in another thread, and returns when connections are accepted."""
+        is_ready = Event()
+        self._thread = start_thread(partial(self.run, is_ready.set), "mockserver")
+        is_ready.wait()
+
+    def stop(self) -> None:
+        """Ends the server after its open requests, in at most GRACE seconds, and waits for it, if it runs in a thread
+        of its own. May be called from any thread.
+        """
+        self.loop.call_soon_threadsafe(self.begin_end)
+        if self._thread is not None:
+            self._thread.join()
+
+    def begin_end(self) -> None:
+        """Accepts no more connections, and ends when nothing is answered any more. For the loop's own thread."""
+        if self._ending is not None:
+            self._ending.set()
+
+    async def _serve(self, ready: Callable[[], None]) -> None:
+        self._ending = asyncio.Event()
+        server = await self.loop.create_server(lambda: HttpConnection(self), sock=self._listening, backlog=_BACKLOG)
+        sweep = self.loop.call_later(_SWEEP, self._sweep)
+        ready()
+        await self._ending.wait()
+        server.close()
+        deadline = self.loop.time() + GRACE
+        while self.connections and self.loop.time() < deadline:
+            for connection in tuple(self.connections):
+                connection.end()
+            await asyncio.sleep(_PAUSE)
+        for connection in tuple(self.connections):
+            connection.abort()
+        sweep.cancel()
+
+    def _sweep(self) -> None:
+        """Updates the time, and looks for connections that take too long."""
+        self.now = self.loop.time()
+        self.heads.refresh()
+        for connection in tuple(self.connections):
+            connection.check_time()
+        self.loop.call_later(_SWEEP, self._sweep)
+
+    # The way of a request
+
+    def answer(self, arrival: Arrival, connection: HttpConnection) -> Answer | None:
+        """The answer, or None: it is sent later, since another thread makes it."""
+        if arrival.refusal is not None:
+            self._beside(self._apis, partial(self._refuse, arrival, arrival.refusal), arrival, connection)
+            return None
+        try:
+            visit = self._door.locate(arrival.received)
+        except Problem as problem:
+            return problem_answer(problem)
+        if visit.is_control:
+            if self._door.is_health(visit):
+                return _HEALTHY
+            self._control.submit(partial(self._answer_control, visit, arrival, connection))
+            return None
+        if self._may_take_long(visit) or not visit.world.lock.acquire(blocking=False):
+            self._beside(self._apis, partial(self._respond, visit), arrival, connection)
+            return None
+        try:
+            return self._respond(visit)
+        finally:
+            visit.world.lock.release()
+
+    def beside(self, work: Callable[[], None], then: Callable[[], None]) -> None:
+        """Does the work in another thread, and what follows in that of the event loop."""
+
+        def do() -> None:
+            try:
+                work()
+            except Exception:
+                log.exception("what follows a delayed response failed")
+            self._call(then)
+
+        self._apis.submit(do)
+
+    def _may_take_long(self, visit: LocatedRequest) -> bool:
+        service = visit.service
+        if len(visit.request.body) > LARGE:
+            return True
+        if service is None:
+            return False
+        if service.runs_user_code or "Content-Encoding" in visit.request.headers:
+            return True
+        if not self._slow:
+            return False
+        found = visit.found or service.seek(visit.request.method, visit.request.path)
+        return isinstance(found, tuple) and (service.name, found[0].id) in self._slow
+
+    def _respond(self, visit: LocatedRequest) -> Answer:
+        """The answer of an API. Whatever goes wrong on the way is logged, and a 500."""
+        try:
+            exchange = self._door.respond(visit)
+        except Exception:
+            log.exception("%s %s failed outside of its API", visit.request.method, visit.request.path)
+            return problem_answer(_FAILED)
+        if exchange.took > SLOW or self._slow:
+            self._remember_speed(exchange)
+        return Answer(exchange.status, exchange.headers, exchange.content, exchange.delivery)
+
+    def _remember_speed(self, exchange: Exchange) -> None:
+        key = exchange.api, exchange.operation
+        if exchange.took > SLOW:
+            self._slow.add(key)
+        else:
+            self._slow.discard(key)
+
+    def _refuse(self, arrival: Arrival, problem: Problem) -> Answer:
+        exchange = self._door.refuse(arrival.received, problem)
+        return Answer(exchange.status, exchange.headers, exchange.content, close=True)
+
+    def _beside(
+        self, threads: WorkerThreads, answer: Callable[[], Answer], arrival: Arrival, connection: HttpConnection
+    ) -> None:
+        """Has another thread make the answer."""
+
+        def do() -> None:
+            try:
+                made = answer()
+            except BaseException:
+                log.exception("a request failed outside of its API")
+                made = problem_answer(_FAILED)
+            self._call(partial(connection.send, made, arrival))
+
+        threads.submit(do)
+
+    def _call(self, work: Callable[[], None]) -> None:
+        """Calls in the thread of the event loop, unless that has ended."""
+        try:
+            self.loop.call_soon_threadsafe(work)
+        except RuntimeError:
+            log.warning("an answer came after the server's end")
+
+    def _answer_control(self, visit: LocatedRequest, arrival: Arrival, connection: HttpConnection) -> None:
+        """The answer of the control API, whole or, where its length is not known, part by part."""
+        begun: list[tuple[str, list[tuple[str, str]]]] = []
+        try:
+            parts = self._door.control(
+                visit, environ_of(visit.request), lambda status, headers, *_: begun.append((status, headers))
+            )
+            status, headers = begun[0]
+            code = int(status[:3])
+            is_known = any(name.lower() == "content-length" for name, _ in headers)
+            if is_known or code in BODILESS or visit.request.method == "HEAD" or isinstance(parts, list):
+                kept = tuple((name, value) for name, value in headers if name.lower() != "content-length")
+                self._call(partial(connection.send, Answer(code, kept, b"".join(parts)), arrival))
+            else:
+                start = self.heads.stream_start(code, tuple(headers), old=arrival.old)
+                self._stream(start, parts, arrival, connection)
+        except Exception:
+            log.exception("%s %s failed inside the control API", visit.request.method, visit.request.path)
+            self._call(partial(connection.send, problem_answer(_FAILED, close=True), arrival))
+
+    def _stream(
+        self, start: bytes | None, parts: Iterable[bytes], arrival: Arrival, connection: HttpConnection
+    ) -> None:
+        """Sends the parts as they come, after the head at the `start`."""
+        try:
+            for part in parts:
+                if connection.is_lost:
+                    return
+                self._call(partial(connection.stream, start, part, arrival, ends=False))
+                start = None
+            self._call(partial(connection.stream, start, b"", arrival, ends=True))
+        finally:
+            if (close := getattr(parts, "close", None)) is not None:
+                close()
+
+
+def environ_of(request: Request) -> Environ:
+    """The request as WSGI has it."""
+    host, _, port = request.headers.get("Host", "localhost").rpartition(":")
+    environ: Environ = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": "",
+        "QUERY_STRING": request.query,
+        "SERVER_NAME": host or port,
+        "SERVER_PORT": port if host and port.isdecimal() else "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": request.address,
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": BytesIO(request.body),
+        "wsgi.errors": _NoErrors(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in request.headers.items():
+        key = name.upper().replace("-", "_")
+        text = value if value.isascii() else value.encode().decode("latin-1")
+        environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = text
+    return environ
+
+
+class _NoErrors:
+    """Where a WSGI application may write to: nowhere, since the mock logs by itself."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+    def flush(self) -> None:
+        pass
+
+
+def _new_event_loop() -> asyncio.AbstractEventLoop:
+    """The loop of uvloop, where it is: it takes half the time."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+    return loop
+
+
+_FAILED = Problem(500, "The mock itself failed; its log tells why.")
+_HEALTHY = Answer(200, (("Content-Type", "application/json"),), b'{"status":"healthy"}')
+_BACKLOG = 1024
+_PAUSE = 0.02
+"""Seconds between two looks whether all connections have ended."""
