@@ -26,10 +26,9 @@ class HeaderFields(Mapping[str, str]):
         by_name: dict[str, str] = {}
         for raw, value in pairs:
             name = _NAMES.get(raw) or raw.decode("latin-1").lower()
-            text = _text(value)
-            before = by_name.get(name)
-            if before is not None:
-                text = f"{before}{'; ' if name == 'cookie' else ', '}{text}"
+            text = value.decode() if value.isascii() else _text(value)
+            if name in by_name:
+                text = f"{by_name[name]}{'; ' if name == 'cookie' else ', '}{text}"
             by_name[name] = text
         return cls(by_name)
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from mockserver.engine.steps.match import ENCODED_SLASH
+from mockserver.messages import make
 from mockserver.problem import MALFORMED, Problem
 
 
@@ -21,6 +22,9 @@ def read_target(raw: bytes) -> RequestTarget:
     """The target in its origin form (`/pets?limit=3`), absolute form (`http://host/pets`) or as it stands (`*`). Raises
     Problem 400 for bytes that are no UTF-8.
     """
+    if raw[:1] == b"/" and b"%" not in raw and b"#" not in raw and raw.isascii():
+        plain, _, asked = raw.decode().partition("?")
+        return make(RequestTarget, (plain, asked, ""))
     authority = b""
     if raw[:1] != b"/":
         scheme, found, rest = raw.partition(b"://")

@@ -10,7 +10,7 @@ from functools import partial
 from io import BytesIO
 from threading import Event, Thread
 
-from mockserver.messages import Exchange, Request
+from mockserver.messages import Exchange, Request, make
 from mockserver.problem import Problem
 from mockserver.server.http.answer import BODILESS, Answer, Heads, problem_answer
 from mockserver.server.http.connection import HttpConnection
@@ -170,7 +170,7 @@ class HttpServer:
             return problem_answer(_FAILED)
         if exchange.took > SLOW or self._slow:
             self._remember_speed(exchange)
-        return Answer(exchange.status, exchange.headers, exchange.content, exchange.delivery)
+        return make(Answer, (exchange.status, exchange.headers, exchange.content, exchange.delivery, False))
 
     def _remember_speed(self, exchange: Exchange) -> None:
         key = exchange.api, exchange.operation
