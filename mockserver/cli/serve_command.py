@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
@@ -20,6 +19,7 @@ from mockserver.openapi.model.document import Document
 from mockserver.openapi.normalize.normalizer import Diagnostic
 from mockserver.server import Options, create_mock, listen, live_port, port_of, warmed, watched
 from mockserver.server import serve as serve_app
+from mockserver.server.log_output import log_to_stderr
 from mockserver.server.request_log import AUTO, JSON, OFF, TEXT, RequestLog
 from mockserver.state.clock import LONGEST_DELAY
 from mockserver.vendors import APIS
@@ -205,7 +205,7 @@ def serve(
     go by their own rules, and alone they refuse such an option.
     """
     refuse_without_documents(click.get_current_context(), apis or tuple(APIS), FOR_DOCUMENTS)
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    log_to_stderr()
     options = Options(
         apis=apis or tuple(APIS), enforce_limits=limits == "on", state=state == "on", cors=" ".join(cors), **given
     )

@@ -28,6 +28,7 @@ from mockserver.control.exchange_view import show_violation
 from mockserver.control.scope import PREFIX, ControlScope, Handler, RecordExpectations, known_names
 from mockserver.engine.call import Call
 from mockserver.engine.pipeline import Service
+from mockserver.engine.redaction.printable import printable
 from mockserver.engine.steps.validate import JSON_TYPE, RequestValidator
 from mockserver.json_text import Json, encode
 from mockserver.messages import Request, Response
@@ -232,7 +233,12 @@ def _no_such_route(error: HTTPException) -> flask.Response:
 
 
 def _failure(error: Exception) -> flask.Response:
-    log.error("%s %s failed inside the control API", flask.request.method, flask.request.path, exc_info=error)
+    log.error(
+        "%s %s failed inside the control API",
+        printable(flask.request.method),
+        printable(flask.request.path),
+        exc_info=error,
+    )
     return _problem(Problem(500, "The mock itself failed; its log tells why."))
 
 

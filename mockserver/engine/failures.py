@@ -9,6 +9,7 @@ import traceback
 from pathlib import Path
 from typing import Final
 
+from mockserver.engine.redaction.printable import printable
 from mockserver.json_text import Json, encode
 
 _PACKAGE: Final = str(Path(__file__).parent.parent) + os.sep
@@ -34,6 +35,11 @@ def as_exception(error: BaseException) -> Exception:
     if isinstance(error, Exception):
         return error
     return RuntimeError(f"{type(error).__name__}: {error}").with_traceback(error.__traceback__)
+
+
+def traceback_text(error: BaseException) -> str:
+    """The traceback as Python writes it, without what steers a terminal."""
+    return "\n".join(map(printable, "".join(traceback.format_exception(error)).rstrip("\n").split("\n")))
 
 
 def failure_text(error: BaseException) -> str:

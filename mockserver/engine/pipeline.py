@@ -10,9 +10,10 @@ from functools import cached_property, partial
 from mockserver.engine.answers.problem_json import problem_json
 from mockserver.engine.api import Api, Handler, made
 from mockserver.engine.call import Call
-from mockserver.engine.failures import FAILED, as_exception, failure_text, is_interrupt, unwritable_text
+from mockserver.engine.failures import FAILED, as_exception, failure_text, is_interrupt, traceback_text, unwritable_text
 from mockserver.engine.interventions.intervene import Intervener, Usual
 from mockserver.engine.loose_ends import refuse_loose_ends
+from mockserver.engine.redaction.printable import printable
 from mockserver.engine.redaction.redactor import Redactor, masked_response
 from mockserver.engine.steps.authenticate import VALIDATE, order_checks
 from mockserver.engine.steps.cors import LOCAL, OFF, Cors
@@ -259,7 +260,10 @@ class Service:
         said = failure_text(error)
         if said == FAILED and response is not None:
             said = unwritable_text(call.operation.id if call.operation else self.name, response.body) or said
-        log.error("%s %s: %s", call.request.method, call.request.path, said, exc_info=error)
+        request = call.request
+        scrub = self.redactor.scrub(request, call.operation)
+        asked = printable(scrub(f"{request.method} {request.path}"))
+        log.error("%s: %s\n%s", asked, printable(scrub(said)), scrub(traceback_text(error)))
         return said
 
     def _refuse(self, call: Call, problem: Problem) -> Response:
