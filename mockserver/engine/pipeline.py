@@ -9,7 +9,7 @@ from functools import cached_property, partial
 
 from mockserver.engine.answers.problem_json import problem_json
 from mockserver.engine.api import Api, Handler, made
-from mockserver.engine.call import Call
+from mockserver.engine.call import VALIDATION_LIMIT, Call
 from mockserver.engine.failures import FAILED, as_exception, failure_text, is_interrupt, traceback_text, unwritable_text
 from mockserver.engine.interventions.intervene import Intervener, Usual
 from mockserver.engine.loose_ends import refuse_loose_ends
@@ -27,6 +27,7 @@ from mockserver.json_text import encode
 from mockserver.messages import Delivery, Exchange, Headers, Request, Response, make
 from mockserver.openapi.model.document import Document
 from mockserver.openapi.model.operation import Operation
+from mockserver.openapi.schema.verdict import VERDICT
 from mockserver.problem import BROKEN_PROMISE, INTERNAL, RATE_LIMITED, Problem, Violation
 from mockserver.state.clock import LONGEST_DELAY, stopwatch
 from mockserver.state.world import ApiState, World
@@ -292,6 +293,8 @@ class Service:
                     response = self._refuse(call, problem)
                     body, headers = response.body, self._headers(call, response)
                 headers += (("Mock-Violation", _in_a_header(told)),)
+        if VERDICT.limits:
+            call.note(VALIDATION_LIMIT, "; ".join(VERDICT.take_limits()))
         if call.used or call.notes:
             headers += (("Mock-Assumption", ", ".join(self._relied_on(call))),)
         known = proven.content if proven is not None and proven.body is body else None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from threading import local
 from typing import Any
 
 import jsonschema_rs
@@ -20,6 +22,12 @@ FORMATS: dict[str, Callable[..., bool]] = {"byte": lambda text: _BASE64.fullmatc
 
 MAX_VIOLATIONS = 100
 FEW_ITEMS = 100
+MOST_STEPS = 10_000
+"""Keywords that ask further schemas, in one explanation: some 0.2 s."""
+MOST_DEPTH = 80
+"""How many of these keywords may lie inside one another; each takes three frames of Python and their native stack."""
+
+log = logging.getLogger(__name__)
 
 Compiled = Callable[[Json], jsonschema_rs.Validator | None]
 Explanation = Callable[[Any, Json, Json, Json], Iterator[Any]]
@@ -40,17 +48,27 @@ def explainer(schema: Json, registry: Any, compiled: Compiled = lambda _: None) 
         "patternProperties": _pattern_properties,
         "required": _required,
         "unevaluatedProperties": _unevaluated(compiled, plain["unevaluatedProperties"]),
+        "anyOf": _alternatives(is_one=False),
+        "oneOf": _alternatives(is_one=True),
+        "type": _type,
     }
+    keywords |= {keyword: _counted(keywords.get(keyword, plain[keyword])) for keyword in _LEADING_ON}
     kind: Any = extend(Draft202012Validator, keywords)  # type: ignore[no-untyped-call]
     return kind(schema, registry=registry)
 
 
 def violations_of(explain: Any, value: Json, place: str) -> tuple[Violation, ...]:
-    """The violations of an invalid value, at least one and at most 100, in the order of the value."""
-    found = sorted(_first_violations(explain.iter_errors(value)), key=_position)
-    return tuple(violation_of(error, place) for error in found) or (
-        Violation(place, "", "schema", "does not fit its schema", seen_as(value)),
-    )
+    """The violations of an invalid value, at most 100, in the order of the value; only those that were found before it
+    took too much, perhaps none.
+    """
+    _WORK.steps = _WORK.depth = 0
+    found: list[Any] = []
+    try:
+        found.extend(_first_violations(explain.iter_errors(value)))
+    except (_TooMuch, RecursionError):
+        log.debug("a violation %s took too much to explain", place)
+    found.sort(key=_position)
+    return tuple(violation_of(error, place) for error in found)
 
 
 def _first_violations(errors: Iterator[Any]) -> Iterator[Any]:
@@ -58,6 +76,72 @@ def _first_violations(errors: Iterator[Any]) -> Iterator[Any]:
 
     for _, error in zip(range(MAX_VIOLATIONS), errors, strict=False):
         yield best_match([error])
+
+
+class _Work(local):
+    """The work of the explanation that this thread is about."""
+
+    steps = 0
+    depth = 0
+
+
+class _TooMuch(Exception):
+    """An explanation takes more steps, or leads deeper, than anybody would read."""
+
+
+_WORK = _Work()
+_LEADING_ON = (
+    "$ref", "$dynamicRef", "additionalProperties", "allOf", "anyOf", "contains", "dependentSchemas", "if", "items",
+    "not", "oneOf", "patternProperties", "prefixItems", "properties", "propertyNames",
+)  # fmt: skip
+"""The keywords that ask further schemas."""
+
+
+def _counted(explain: Explanation) -> Explanation:
+    """Raises _TooMuch where the steps or the depth of an explanation are used up."""
+
+    def check(validator: Any, expected: Json, instance: Json, schema: Json) -> Iterator[Any]:
+        _WORK.steps += 1
+        if _WORK.steps > MOST_STEPS or _WORK.depth >= MOST_DEPTH:
+            raise _TooMuch
+        _WORK.depth += 1
+        try:
+            yield from explain(validator, expected, instance, schema)
+        finally:
+            _WORK.depth -= 1
+
+    return check
+
+
+def _type(validator: Any, expected: Json, instance: Json, _schema: Json) -> Iterator[Any]:
+    """As the library does it, which writes the whole value into each message."""
+    from jsonschema.exceptions import ValidationError
+
+    if not any(validator.is_type(instance, name) for name in ([expected] if isinstance(expected, str) else expected)):
+        yield ValidationError("type")
+
+
+def _alternatives(*, is_one: bool) -> Explanation:
+    """As the library does it, which writes the whole value and every schema into each message."""
+    from jsonschema.exceptions import ValidationError
+
+    def check(validator: Any, expected: Json, instance: Json, _schema: Json) -> Iterator[Any]:
+        context: list[Any] = []
+        for index, schema in enumerate(expected):
+            errors = [*validator.descend(instance, schema, schema_path=index)]
+            if not errors:
+                break
+            context += errors
+        else:
+            yield ValidationError(f"{seen_as(instance)} is not valid under any of the given schemas", context=context)
+            return
+        fitting = [schema] + [
+            other for other in expected[index + 1 :] if is_one and validator.evolve(schema=other).is_valid(instance)
+        ]
+        if len(fitting) > 1:
+            yield ValidationError(f"{seen_as(instance)} is valid under each of {', '.join(map(seen_as, fitting))}")
+
+    return check
 
 
 def _position(error: Any) -> list[tuple[int, str]]:

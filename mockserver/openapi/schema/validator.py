@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from typing import Any, ClassVar
 from urllib.parse import quote, unquote
@@ -14,6 +14,9 @@ import jsonschema_rs
 from mockserver.json_pointer import tokens, value_at
 from mockserver.json_text import Json
 from mockserver.openapi.schema.explanation import FORMATS, explainer, violations_of
+from mockserver.openapi.schema.first_violation import first_violation
+from mockserver.openapi.schema.nested_alternatives import NestedAlternatives
+from mockserver.openapi.schema.verdict import MOST_EVALUATIONS, VERDICT
 from mockserver.openapi.source.reference import AUTHORS_NAMES
 from mockserver.openapi.standards import DIALECT
 from mockserver.problem import Violation
@@ -27,6 +30,11 @@ MANY_PARTS = 20_000
 """Members and items of the schemas of a document; more of them count as many schemas."""
 
 ELSEWHERE = "x-mock-elsewhere"
+_UNUSABLE = (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError)
+_DEEP_ONES = 8
+"""How many schemas of a large document are kept compiled whole, for values nested deep in it."""
+_ENDLESS = 1_000_000
+"""Evaluations of one part of a value that nobody waits for."""
 
 
 class Schemas:
@@ -36,6 +44,7 @@ class Schemas:
         self.document = document
         self._validators: dict[str, Validator] = {}
         self._compiled: dict[int, tuple[Json, jsonschema_rs.Validator | None]] = {}
+        self._deep: dict[str, Accepts] = {}
 
     def validator(self, pointer: str) -> Validator:
         """The validator of the schema at `pointer` (`/components/schemas/Link`)."""
@@ -63,6 +72,45 @@ class Schemas:
         components = self.document.get("components") if isinstance(self.document, dict) else None
         schemas = components.get("schemas") if isinstance(components, dict) else None
         return isinstance(schemas, dict) and (len(schemas) > MANY_SCHEMAS or _has_many_parts(schemas))
+
+    @cached_property
+    def _nested(self) -> NestedAlternatives:
+        return NestedAlternatives(lambda ref: value_at(self.document, tokens(unquote(ref.removeprefix("#")))))
+
+    def evaluations(self, pointer: str) -> int:
+        """How often the schema at `pointer` looks at one part of a value, at most, where it is compiled whole."""
+        return self._nested.evaluations("#" + quote(pointer))
+
+    def is_nested(self, pointer: str) -> bool:
+        """Whether the alternatives of the schema at `pointer` multiply so that it must not be compiled whole."""
+        return self.evaluations(pointer) > MOST_EVALUATIONS
+
+    def deep(self, pointer: str, value: Json) -> bool | None:
+        """The verdict of the schema at `pointer` compiled whole; None where its alternatives multiply."""
+        accepts = self._deep.get(pointer)
+        if accepts is None:
+            if self.is_nested(pointer):
+                return None
+            if len(self._deep) >= _DEEP_ONES:
+                self._deep.clear()
+            accepts = self._deep[pointer] = self.whole(pointer)
+        return accepts(value)
+
+    def end_of_chain(self, ref: str) -> str:
+        """The pointer of the schema that a reference leads to, past schemas that are nothing but references."""
+        pointer = unquote(ref.removeprefix("#"))
+        seen = {pointer}
+        while True:
+            schema = value_at(self.document, tokens(pointer))
+            if not isinstance(schema, dict) or not isinstance(schema.get("$ref"), str):
+                return pointer
+            if any(name not in _NOTES and not name.startswith("x-") for name in schema if name != "$ref"):
+                return pointer
+            further = unquote(schema["$ref"].removeprefix("#"))
+            if further in seen:
+                return pointer
+            seen.add(further)
+            pointer = further
 
     def whole(self, pointer: str) -> Accepts:
         """The schema at `pointer` compiled with everything that it refers to."""
@@ -100,7 +148,7 @@ class Schemas:
 
     def compiled(self, schema: Json) -> jsonschema_rs.Validator | None:
         """The validator of this part of the document, which it contains at `/allOf/0`; None if it cannot be compiled
-        alone.
+        alone, or must not be, since its alternatives multiply.
         """
         known = self._compiled.get(id(schema))
         if known is None:
@@ -108,6 +156,8 @@ class Schemas:
         return known[1]
 
     def _compile(self, schema: Json) -> jsonschema_rs.Validator | None:
+        if self._nested.evaluations_of(schema) > MOST_EVALUATIONS:
+            return None
         try:
             return jsonschema_rs.validator_for(
                 {"$schema": DIALECT, "allOf": [_absolute(schema)]},
@@ -116,46 +166,68 @@ class Schemas:
                 formats=FORMATS,
                 offline=True,
             )
-        except (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError):
+        except _UNUSABLE:
             return None
 
 
 class Validator:
     """Validates by one schema: `accepts` decides, `violations` says where and why a value is invalid."""
 
-    __slots__ = ("_explain", "_schemas", "accepts", "pointer")
+    __slots__ = ("_explain", "_inner", "_schemas", "accepts", "pointer")
     accepts: Callable[[Json], bool]
 
     def __init__(self, schemas: Schemas, pointer: str) -> None:
         self.pointer = pointer
         self._schemas = schemas
         self._explain: Any = None
+        self._inner: Accepts | None = None
         self.accepts = self._compile_and_accept
 
     def _compile_and_accept(self, value: Json) -> bool:
         """Compiles the schema for the first value; later values go to the compiled schema directly."""
-        self.accepts = self._compile()
+        self._prepare()
         return self.accepts(value)
 
-    def _compile(self) -> Accepts:
-        """A schema that cannot be compiled accepts everything; the linter reports it."""
+    def _prepare(self) -> Accepts:
+        """Compiles the schema. A schema that cannot be compiled accepts everything; the linter reports it."""
         schemas = self._schemas
         try:
-            part = schemas.part(self.pointer) if schemas.is_large else None
-            return part or schemas.whole(self.pointer)
-        except (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
+            is_nested = not schemas.is_large and schemas.is_nested(self.pointer)
+            part = schemas.part(self.pointer) if schemas.is_large or is_nested else None
+            if part is not None:
+                self.accepts = partial(VERDICT.whole, part)
+            elif is_nested and schemas.evaluations(self.pointer) > _ENDLESS:
+                part = self.accepts = lambda _value: VERDICT.limit("its nested alternatives multiply")
+            else:
+                part = self.accepts = schemas.whole(self.pointer)
+        except _UNUSABLE as error:
             why = str(error).partition("\n")[0]
             log.warning("the schema at %s cannot be used, any value is taken for valid: %s", self.pointer, why)
-            return lambda _value: True
+            part = self.accepts = lambda _value: True
+        self._inner = part
+        return part
+
+    def accepts_part(self, value: Json) -> bool:
+        """Whether this schema, which another one refers to, accepts a part of the value that the other is asked
+        about.
+        """
+        return VERDICT.part(self.pointer, self._inner or self._prepare(), self._accepts_deep, value)
+
+    def _accepts_deep(self, value: Json) -> bool | None:
+        return self._schemas.deep(self.pointer, value)
 
     def violations(self, value: Json, place: str) -> tuple[Violation, ...]:
-        """The violations of an invalid value, at most 100, in the order of the value; none for a valid one."""
+        """The violations of an invalid value, at most 100, in the order of the value; none for a valid one. Where
+        explaining takes too much, the first one alone.
+        """
         if self.accepts(value):
             return ()
+        schemas = self._schemas
         if self._explain is None:
             schema = {"$ref": f"{DOCUMENT}#{quote(self.pointer)}"}
-            self._explain = explainer(schema, self._schemas.explaining_registry, self._schemas.compiled)
-        return violations_of(self._explain, value, place)
+            self._explain = explainer(schema, schemas.explaining_registry, schemas.compiled)
+        found = violations_of(self._explain, value, place)
+        return found or (first_violation(schemas, self._explain, self.pointer, value, place),)
 
 
 class _Elsewhere:
@@ -164,10 +236,10 @@ class _Elsewhere:
     schemas: ClassVar[Schemas]
 
     def __init__(self, _parent: Json, ref: str, _path: Json) -> None:
-        self._validator = self.schemas.validator(unquote(ref.removeprefix("#")))
+        self._accepts = self.schemas.validator(self.schemas.end_of_chain(ref)).accepts_part
 
     def validate(self, instance: Json) -> None:
-        if not self._validator.accepts(instance):
+        if not self._accepts(instance):
             raise ValueError("does not fit the schema that is referred to")
 
 
