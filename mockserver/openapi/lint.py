@@ -24,6 +24,7 @@ from mockserver.openapi.normalize.normalizer import ERROR, WARNING, Diagnostic
 from mockserver.openapi.schema.least_size import MOST_PARTS, LeastSize
 from mockserver.openapi.schema.message_schemas import MessageSchemas
 from mockserver.openapi.schema.validator import Schemas
+from mockserver.openapi.schema.verdict import MOST_EVALUATIONS
 from mockserver.openapi.source.pointer import tokens_of
 from mockserver.openapi.source.reference import resolve
 from mockserver.openapi.source.source import Finding
@@ -70,7 +71,11 @@ def _found(reading: DocumentReading) -> Iterator[Diagnostic]:
     context = _Context(
         document, MessageSchemas(Schemas(document), reading.normalized.marks), version_of(reading.bundle.document)
     )
-    found = [*_same_paths(document), *_unreachable(document, context.views)]
+    found = [
+        *_same_paths(document),
+        *_unreachable(document, context.views),
+        *_multiplying(document, context.views.schemas),
+    ]
     for shape, node, location in objects(document):
         if isinstance(node, dict):
             pointer = pointer_of(tokens_of(location))
@@ -121,6 +126,19 @@ def _same_paths(document: Json) -> Iterator[Diagnostic]:
         elif "{" in _TEMPLATED.sub("", path) or "}" in _TEMPLATED.sub("", path):
             yield Diagnostic(at, f"the braces of {path!r} do not pair")
         first.setdefault(shape, path)
+
+
+def _multiplying(document: Json, schemas: Schemas) -> Iterator[Diagnostic]:
+    """Reports schemas whose alternatives lie inside one another so that the ways to read a value multiply."""
+    for name in document.get("components", {}).get("schemas", {}):
+        at = pointer_of(["components", "schemas", name])
+        count = schemas.evaluations(at)
+        if count > MOST_EVALUATIONS:
+            message = (
+                f"its nested alternatives could look at one part of a value {count:,} times; each schema is asked "
+                "once instead, and only the first violation is explained where explaining takes too much"
+            )
+            yield Diagnostic(at, message, WARNING)
 
 
 def _unreachable(document: Json, views: MessageSchemas) -> Iterator[Diagnostic]:
