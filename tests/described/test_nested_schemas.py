@@ -84,7 +84,7 @@ def test_ways_that_lie_above_each_other_in_the_value_multiply_too(serve):
     """Each level of the value may be read in three ways."""
     levels = {f"Level{number}": inner(f"Level{number + 1}") for number in range(1, 24)}
     zoo = serve(described({"First": inner("Level1"), **levels, "Level24": {"type": "string"}}))
-    value = 1
+    value: object = 1
     for _ in range(24):
         value = {"inner": value}
     began = time.monotonic()
