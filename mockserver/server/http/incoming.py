@@ -158,6 +158,11 @@ class Incoming:
             self._refuse(problem)
             return
         if authority:
+            named = self._headers.by_name.get("host", authority)
+            if named.lower() != authority.lower() and "__admin" in path:
+                said = f"The target names {authority[:80]!r}, and the Host header {named[:80]!r}; send one host."
+                self._refuse(Problem(400, said, code=MALFORMED))
+                return
             self._headers.by_name["host"] = authority
         method = self._method or self._parser.get_method().decode()
         received = make(Received, (method, path, query, self._headers, body, unread, self._address))
