@@ -14,12 +14,15 @@ from werkzeug.routing import BaseConverter
 from mockserver.control import (
     api_routes,
     clock_routes,
+    coverage,
     fault_routes,
     mapping_routes,
+    near_misses,
     outbox_routes,
     request_routes,
     server_routes,
     state_routes,
+    verification,
     webhook_routes,
     world_routes,
 )
@@ -40,7 +43,7 @@ from mockserver.state.world import Transaction, Worlds
 log = logging.getLogger(__name__)
 
 DOCUMENT = Path(__file__).with_name("openapi.yaml")
-UNLOCKED: Mapping[str, Handler] = {**outbox_routes.UNLOCKED, **world_routes.UNLOCKED}
+UNLOCKED: Mapping[str, Handler] = {**outbox_routes.UNLOCKED, **world_routes.UNLOCKED, **verification.UNLOCKED}
 HANDLERS: Mapping[str, Handler] = {
     **server_routes.HANDLERS,
     **request_routes.HANDLERS,
@@ -52,6 +55,8 @@ HANDLERS: Mapping[str, Handler] = {
     **outbox_routes.HANDLERS,
     **webhook_routes.HANDLERS,
     **world_routes.HANDLERS,
+    **near_misses.HANDLERS,
+    **coverage.HANDLERS,
     **UNLOCKED,
 }
 
@@ -201,10 +206,12 @@ def _rule(operation: Operation) -> str:
 
 
 def _answer(response: Response) -> flask.Response:
-    answer = flask.Response(encode(response.body), response.status, content_type=JSON_TYPE)
+    headers = [(name, value) for name, value in response.headers if name != "Content-Type"]
+    media_type = next((value for name, value in response.headers if name == "Content-Type"), JSON_TYPE)
+    answer = flask.Response(encode(response.body), response.status, content_type=media_type)
     if response.body is None:
         del answer.headers["Content-Type"]
-    answer.headers.extend(response.headers)
+    answer.headers.extend(headers)
     return answer
 
 

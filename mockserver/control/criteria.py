@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
-
-import jsonschema_rs
+from typing import Any, NamedTuple
 
 from mockserver.control.exchange_view import query
 from mockserver.control.scope import ControlScope
+from mockserver.engine.interventions.bounded_regex import whole_match
+from mockserver.engine.interventions.request_pattern import PATTERN_MEMBERS, AskedRequest, request_tests
 from mockserver.json_text import Json, Malformed, read_json
 from mockserver.messages import Exchange
-from mockserver.openapi.standards import DIALECT
 from mockserver.problem import INVALID, Problem, Violation
 
 Matcher = Callable[[Exchange], bool]
-_BACKTRACKS = 10_000
-"""The most backtracking steps of a regular expression on one path, so that a hostile one ends."""
 
 _NO_JSON = object()
 """The body of a request without JSON; equal to no criterion."""
+
+
+class Criterion(NamedTuple):
+    """One thing that an exchange has to meet: its `name` (`headers.X-Trace`), what is `expected`, and the test."""
+
+    name: str
+    expected: Json
+    meets: Matcher
 
 
 def matcher(criteria: Mapping[str, Json], scope: ControlScope, place: str) -> Matcher:
@@ -27,20 +32,66 @@ def matcher(criteria: Mapping[str, Json], scope: ControlScope, place: str) -> Ma
 
     Raises Problem 422 for a name that nothing served has, since it would silently match nothing.
     """
-    refuse_unknown_names(criteria, scope, place)
-    met = [CRITERIA[name](expected, scope) for name, expected in criteria.items()]
+    met = [one.meets for one in read_criteria(criteria, scope, place)]
     return lambda exchange: all(meets(exchange) for meets in met)
+
+
+def read_criteria(criteria: Mapping[str, Json], scope: ControlScope, place: str, at: str = "") -> list[Criterion]:
+    """Each criterion by itself, those of headers, parameters, cookies and body patterns one by one. WireMock's request
+    patterns are read by the code that reads those of stubs and faults. `at` is the pointer of the criteria. Raises
+    Problem 422.
+    """
+    refuse_unknown_names(criteria, scope, place)
+    found: list[Criterion] = []
+    pattern = {name: value for name, value in criteria.items() if name in PATTERN_MEMBERS}
+    request_tests(pattern, at)  # refuses what does not go together
+    for name, expected in criteria.items():
+        if name == "pathParameters":
+            continue
+        if name not in PATTERN_MEMBERS:
+            found.append(Criterion(name, expected, CRITERIA[name](expected, scope)))
+        elif name in _PARTED and isinstance(expected, dict):
+            found += [
+                Criterion(f"{name}.{key}", value, _tested({name: {key: value}}, at, scope))
+                for key, value in expected.items()
+            ]
+        elif name == "bodyPatterns":
+            found += [
+                Criterion(f"{name}.{number}", value, _tested({name: [value]}, at, scope))
+                for number, value in enumerate(expected)
+            ]
+        else:
+            beside = (
+                {"pathParameters": pattern["pathParameters"]}
+                if name == "urlPathTemplate" and ("pathParameters" in pattern)
+                else {}
+            )
+            found.append(Criterion(name, expected, _tested({name: expected, **beside}, at, scope)))
+    return found
+
+
+_PARTED = frozenset({"headers", "queryParameters", "cookies"})
+
+
+def _tested(pattern: Mapping[str, Json], at: str, scope: ControlScope) -> Matcher:
+    """A test of exchanges by WireMock's request pattern."""
+    tests = request_tests(pattern, at)
+    services = scope.services
+
+    def meets(exchange: Exchange) -> bool:
+        service = services.get(exchange.api)
+        operation = service.operation(exchange.operation) if service is not None and exchange.operation else None
+        asked = AskedRequest(exchange.request, exchange.api, operation)
+        return all(test(asked) for test in tests)
+
+    return meets
 
 
 def _path_pattern(pattern: str) -> Matcher:
     try:
-        matches = jsonschema_rs.validator_for(
-            {"$schema": DIALECT, "pattern": f"^(?:{pattern})$"},
-            pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=_BACKTRACKS),
-        ).is_valid
-    except (ValueError, jsonschema_rs.ValidationError):
-        message = f"{pattern[:80]!r} is no regular expression that can be used here"
-        raise _invalid("body", "pathPattern", "format", message, pattern) from None
+        matches = whole_match(pattern)
+    except ValueError as error:
+        raise _invalid("body", "pathPattern", "format", str(error), pattern) from None
     return lambda exchange: matches(exchange.request.path)
 
 
@@ -52,12 +103,25 @@ def _query(expected: Mapping[str, str]) -> Matcher:
     return meets
 
 
-def _headers(expected: Mapping[str, str]) -> Matcher:
-    return lambda exchange: all(exchange.request.headers.get(name) == value for name, value in expected.items())
-
-
 def _body(expected: Json) -> Matcher:
     return lambda exchange: is_part(expected, _json_body(exchange))
+
+
+def unlike(expected: Json, given: Json, pointer: str = "") -> list[str]:
+    """The pointers of the parts that `given` has otherwise, or not at all, outermost first."""
+    if isinstance(expected, dict) and isinstance(given, dict):
+        return [
+            part
+            for name, value in expected.items()
+            for part in (unlike(value, given[name], f"{pointer}/{name}") if name in given else [f"{pointer}/{name}"])
+        ]
+    if isinstance(expected, list) and isinstance(given, list) and len(expected) == len(given):
+        return [
+            part
+            for number, value in enumerate(expected)
+            for part in unlike(value, given[number], f"{pointer}/{number}")
+        ]
+    return [] if is_part(expected, given) else [pointer]
 
 
 def _json_body(exchange: Exchange) -> Json:
@@ -88,11 +152,9 @@ def _assumption(expected: str) -> Matcher:
 CRITERIA: Mapping[str, Callable[[Any, ControlScope], Matcher]] = {
     "api": lambda expected, _: lambda exchange: exchange.api == expected,
     "operation": lambda expected, _: lambda exchange: exchange.operation == expected,
-    "method": lambda expected, _: lambda exchange: exchange.request.method == expected,
     "path": lambda expected, _: lambda exchange: exchange.request.path == expected,
     "pathPattern": lambda expected, _: _path_pattern(expected),
     "query": lambda expected, _: _query(expected),
-    "headers": lambda expected, _: _headers(expected),
     "body": lambda expected, _: _body(expected),
     "status": lambda expected, _: lambda exchange: exchange.status == expected,
     "answeredBy": lambda expected, _: lambda exchange: exchange.answered_by == expected,

@@ -128,6 +128,8 @@ class Service:
         self._router = Router(self._variants.routes, self._variants.others)
         self.seek: Callable[[str, str], Match[Operation] | None] = self._router.seek
         """Returns the operation at a path for a method; None where there is none."""
+        self.advise: Callable[[Problem, Request], str] | None = None
+        """Returns what the Problem of a request that no operation took says more."""
 
     @cached_property
     def redactor(self) -> Redactor:
@@ -138,6 +140,14 @@ class Service:
     def pipeline(self, operation: Operation) -> Pipeline:
         """The steps of one operation of the document."""
         return self._pipelines[operation]
+
+    def operation(self, name: str) -> Operation | None:
+        """The operation with this id."""
+        return self._by_id.get(name)
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Operation]:
+        return {operation.id: operation for operation in self.spec.operations}
 
     def address(self, path: str) -> str:
         """Returns the path at which the mock serves a path of the document: below the API's name, which stands there
@@ -227,8 +237,9 @@ class Service:
         except Problem as problem:
             if self._limits is not None and problem.code != RATE_LIMITED:
                 self._limits.take_back(call, state)
-            if call.operation is None and self._cors is not None:
-                problem = problem.explained(self._cors.advice(request))
+            if call.operation is None:
+                more = self.advise(problem, request) if self.advise is not None else ""
+                problem = problem.explained(more + (self._cors.advice(request) if self._cors is not None else ""))
             call.violations = problem.violations
             return self._refuse(call, problem), problem.code
         except BaseException as error:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
+from mockserver.engine.answers.nearest_operations import miss_advice
 from mockserver.engine.api import Api
 from mockserver.engine.pipeline import Service, Settings
 from mockserver.engine.steps.credentials import Credentials, read_credentials
@@ -39,7 +41,9 @@ def load_service(name: str, selection: Selection, options: Options) -> Service:
         api = completed(api, _described(spec, options), spec, files.code)
     handlers = files_of("--handlers", options.handlers, selection).get(name, ())
     runs_user_code = bool(handlers) or files.code is not None
-    return Service(with_files(api, spec, handlers), spec, settings, runs_user_code=runs_user_code)
+    service = Service(with_files(api, spec, handlers), spec, settings, runs_user_code=runs_user_code)
+    service.advise = partial(miss_advice, service)
+    return service
 
 
 def _described(spec: Document, options: Options) -> Api:

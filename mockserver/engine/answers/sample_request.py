@@ -26,9 +26,9 @@ def sample_curl(service: Service, root: str) -> str:
     operation = next((one for one in service.spec.operations if one.method == "GET" and _is_known(one)), None)
     if operation is None:
         return f"curl {shlex.quote(base_address(service, root))}"
-    opened = _opened(service, operation)
-    headers = "".join(f"-H {shlex.quote(f'{name}: {value}')} " for name, value in opened.headers)
-    return f"curl {headers}{shlex.quote(root + service.address(_path(operation, dict(opened.query))))}"
+    access = opened(service, operation)
+    headers = "".join(f"-H {shlex.quote(f'{name}: {value}')} " for name, value in access.headers)
+    return f"curl {headers}{shlex.quote(root + service.address(sample_path(operation, dict(access.query))))}"
 
 
 def base_address(service: Service, root: str) -> str:
@@ -40,7 +40,7 @@ def _is_known(operation: Operation) -> bool:
     return all(not parameter.required or parameter.example is not None for parameter in operation.parameters)
 
 
-def _opened(service: Service, operation: Operation) -> _Opened:
+def opened(service: Service, operation: Operation) -> _Opened:
     """The first of its alternatives of which every scheme can be shown; else what opens most operations."""
     api = service.api
     for needed in operation.security:
@@ -50,12 +50,16 @@ def _opened(service: Service, operation: Operation) -> _Opened:
     return _Opened((api.credential,)) if api.credential[0] else _Opened()
 
 
-def _path(operation: Operation, query: Mapping[str, str]) -> str:
+def sample_path(operation: Operation, query: Mapping[str, str], values: Mapping[str, str] | None = None) -> str:
+    """The path with the examples of its parameters, or these `values` for those that have none, and the query."""
     path = operation.routed_path
     query = {it.name: it.value or "" for it in operation.conditions if it.place == "query"} | {**query}
     for parameter in operation.parameters:
         if parameter.place == "path":
-            path = path.replace(f"{{{parameter.name}}}", quote(str(parameter.example), safe=""))
+            example = parameter.example
+            if example is None and values:
+                example = values.get(parameter.name)
+            path = path.replace(f"{{{parameter.name}}}", quote(str(example), safe=""))
         elif parameter.place == "query" and parameter.required and parameter.name not in query:
-            query[parameter.name] = parameter.example
+            query[parameter.name] = (values or {}).get(parameter.name, parameter.example)
     return f"{path}?{urlencode(query)}" if query else path

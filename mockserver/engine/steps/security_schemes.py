@@ -116,6 +116,11 @@ class SecuritySchemes:
         """A secret of the right form for each scheme, by the scheme's name."""
         return {name: scheme.sample for name, scheme in self._schemes.items() if not scheme.passes}
 
+    @property
+    def is_listed(self) -> bool:
+        """Whether only the credentials of a list are known."""
+        return self._credentials is not None
+
     def issue(self, token: str) -> list[tuple[str, str, str, str]]:
         """Makes a credential with this token for each scheme, and returns where each is sent (`header`, `query` or
         `cookie`), the name there, the whole value and the secret. From now on it is known as the best known one is.
