@@ -150,6 +150,11 @@ FOR_DOCUMENTS = ("dynamic", "seeds", "state", "security", "credentials", "root")
     help="Delete a world that was not used for so long, the default one excepted. Without it worlds stay.",
 )
 @click.option(
+    "--allow-shutdown",
+    is_flag=True,
+    help="POST /__admin/shutdown ends the server.",
+)
+@click.option(
     "--admin-token",
     envvar="MOCKSERVER_ADMIN_TOKEN",
     default="",

@@ -21,12 +21,14 @@ from mockserver.control import (
     outbox_routes,
     request_routes,
     server_routes,
+    settings_routes,
     state_routes,
     verification,
     webhook_routes,
     world_routes,
 )
 from mockserver.control.access import Access
+from mockserver.control.event_stream import EventStream
 from mockserver.control.exchange_view import show_violation
 from mockserver.control.scope import PREFIX, ControlScope, Handler, RecordExpectations, known_names
 from mockserver.engine.call import Call
@@ -57,18 +59,24 @@ HANDLERS: Mapping[str, Handler] = {
     **world_routes.HANDLERS,
     **near_misses.HANDLERS,
     **coverage.HANDLERS,
+    **settings_routes.HANDLERS,
     **UNLOCKED,
 }
 
 
-def create_app(services: Mapping[str, Service], worlds: Worlds, access: Access) -> flask.Flask:
+def create_app(
+    services: Mapping[str, Service],
+    worlds: Worlds,
+    access: Access,
+    shutdown: Callable[[], None] | None = None,
+) -> flask.Flask:
     """The application. Requests are validated like those to any API."""
     spec = load(DOCUMENT, "control")
     _refuse_loose_ends(spec)
     app = flask.Flask("mockserver.control", static_folder=None)
     app.url_map.merge_slashes = False
     app.url_map.converters.update(number=_Number, uuid_text=_Uuid, rest=_Rest)
-    scope_of = _scopes(spec, services, worlds, access)
+    scope_of = _scopes(spec, services, worlds, access, shutdown)
     for operation in spec.operations:
         app.add_url_rule(
             PREFIX + _rule(operation),
@@ -138,7 +146,11 @@ class _Expectations(dict[tuple[str, str], RecordExpectations]):
 
 
 def _scopes(
-    spec: Document, services: Mapping[str, Service], worlds: Worlds, access: Access
+    spec: Document,
+    services: Mapping[str, Service],
+    worlds: Worlds,
+    access: Access,
+    shutdown: Callable[[], None] | None,
 ) -> Callable[[], ControlScope]:
     expected = _Expectations(services, worlds)
     names = known_names(services)
@@ -158,6 +170,7 @@ def _scopes(
             is_guarded=bool(access.token),
             names=names,
             expected=expected,
+            shutdown=shutdown,
         )
 
     return scope_of
@@ -208,7 +221,8 @@ def _rule(operation: Operation) -> str:
 def _answer(response: Response) -> flask.Response:
     headers = [(name, value) for name, value in response.headers if name != "Content-Type"]
     media_type = next((value for name, value in response.headers if name == "Content-Type"), JSON_TYPE)
-    answer = flask.Response(encode(response.body), response.status, content_type=media_type)
+    content = response.body if isinstance(response.body, EventStream) else encode(response.body)
+    answer = flask.Response(content, response.status, content_type=media_type)
     if response.body is None:
         del answer.headers["Content-Type"]
     answer.headers.extend(headers)
@@ -222,6 +236,8 @@ def _problem(problem: Problem) -> flask.Response:
         body["violations"] = [show_violation(violation) for violation in problem.violations]
     answer = flask.Response(encode(body), problem.status, content_type=PROBLEM_JSON)
     answer.headers.extend(problem.headers)
+    if problem.retry_after is not None:
+        answer.headers["Retry-After"] = str(problem.retry_after)
     return answer
 
 

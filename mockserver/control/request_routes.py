@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from mockserver.control.clock_routes import moment_of
 from mockserver.control.criteria import Matcher, matcher
+from mockserver.control.event_stream import EVENT_STREAM, EventStream
+from mockserver.control.http_archive import archive
 from mockserver.control.scope import ControlScope, Handler
 from mockserver.control.serve_event import entry_of, logged_entry_of
 from mockserver.engine.call import Call
@@ -39,6 +41,23 @@ def get_request(call: Call, scope: ControlScope) -> Json:
     if not found:
         raise _no_request(call, scope)
     return _show(found, scope)[0]
+
+
+def archive_requests(_call: Call, scope: ControlScope) -> Response:
+    """Returns the journal as an HTTP archive, oldest first."""
+    content = archive([entry_of(exchange, scope) for exchange in scope.world.journal])
+    return Response(200, content, (("Content-Disposition", f'attachment; filename="{scope.world.name}.har"'),))
+
+
+def stream_requests(call: Call, scope: ControlScope) -> Response:
+    """Returns requests as events from the next one on, or from the one behind `Last-Event-ID`."""
+    given = call.request.headers.get("Last-Event-ID") or ""
+    last = int(given) if given.isascii() and given.isdecimal() and len(given) < _DIGITS else scope.world.journal.taken
+    stream = EventStream(scope.world, last, call.query["seconds"], lambda exchange: entry_of(exchange, scope))
+    return Response(200, stream, (("Content-Type", EVENT_STREAM), ("Cache-Control", "no-store")))
+
+
+_DIGITS = 16
 
 
 def find_requests(call: Call, scope: ControlScope) -> Json:
@@ -101,6 +120,8 @@ HANDLERS: Mapping[str, Handler] = {
     "listRequests": list_requests,
     "getRequest": get_request,
     "findRequests": find_requests,
+    "archiveRequests": archive_requests,
+    "streamRequests": stream_requests,
     "countRequests": count_requests,
     "removeRequests": remove_requests,
     "removeAllRequests": remove_all_requests,

@@ -36,7 +36,7 @@ class ControlScope:
 
     `site` is the address of the server, `spec` the control API's own document, `is_guarded` says that a token is
     required. `names` lists the served names by criterion; `expected` are the expectations for the records of a
-    collection.
+    collection. `shutdown` ends the server; None: it may not be ended over the control API.
     """
 
     services: Mapping[str, Service]
@@ -47,6 +47,7 @@ class ControlScope:
     is_guarded: bool
     names: Mapping[str, list[str]]
     expected: Mapping[tuple[str, str], RecordExpectations]
+    shutdown: Callable[[], None] | None = None
 
     @property
     def root(self) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from threading import Timer
 
 from mockserver import __version__
+from mockserver.control.docs_page import docs_page
 from mockserver.control.scope import PREFIX, ControlScope, Handler
 from mockserver.engine.call import Call
 from mockserver.json_text import Json
 from mockserver.messages import Response
+from mockserver.problem import FORBIDDEN, Problem
 
 
 def get_health(_call: Call, _scope: ControlScope) -> Json:
@@ -52,6 +55,42 @@ def _names(scope: ControlScope) -> Mapping[str, list[str]]:
     }
 
 
+def get_index(_call: Call, scope: ControlScope) -> Json:
+    """Returns every address of the control API with what it does."""
+    root = scope.root + PREFIX
+    return {
+        "name": "mockserver",
+        "version": __version__,
+        "world": scope.world.name,
+        "docs": f"{root}/docs",
+        "openapi": f"{root}/openapi.json",
+        "apis": [*scope.services],
+        "addresses": [
+            {"method": one.method, "url": root + one.path, "summary": one.summary} for one in scope.spec.operations
+        ],
+    }
+
+
+def get_docs(_call: Call, scope: ControlScope) -> Response:
+    """Returns the documentation as a page."""
+    page = docs_page(scope.spec, scope.root + PREFIX)
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    headers = (("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", policy))
+    return Response(200, page, headers)
+
+
+def shut_down(_call: Call, scope: ControlScope) -> Response:
+    """Ends the server after this answer. Raises Problem 403 unless it was started with --allow-shutdown."""
+    if scope.shutdown is None:
+        raise Problem(403, "This server may not be ended from here; start it with --allow-shutdown.", code=FORBIDDEN)
+    Timer(_MOMENT, scope.shutdown).start()
+    return Response(200, {"status": "ending"})
+
+
+_MOMENT = 0.1
+"""Seconds in which the answer to a shutdown goes out."""
+
+
 def reset_world(_call: Call, scope: ControlScope) -> Response:
     """Resets the world."""
     scope.worlds.reset(scope.world.name)
@@ -59,6 +98,9 @@ def reset_world(_call: Call, scope: ControlScope) -> Response:
 
 
 HANDLERS: Mapping[str, Handler] = {
+    "getIndex": get_index,
+    "getDocs": get_docs,
+    "shutDown": shut_down,
     "getHealth": get_health,
     "getVersion": get_version,
     "getControlDocument": get_control_document,

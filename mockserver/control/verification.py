@@ -22,7 +22,7 @@ def verify_requests(call: Call, scope: ControlScope) -> Response:
     """Returns 200 if the journal has what is expected, within the time that is given; else 409 with what there is."""
     asked: Mapping[str, Any] = call.body
     since = moment_of(asked["since"], "body", "/since") if "since" in asked else None
-    within = asked.get("within", 0)
+    within = call.query["within"]
     journal = scope.world.journal
 
     def exchanges() -> list[Exchange]:

@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from mockserver.problem import Problem
 from mockserver.state.clock import stopwatch
 
 MAX_WAITING = 3
-_PAUSE = 0.02
-_never = threading.Event()
-_waiting = threading.BoundedSemaphore(MAX_WAITING)
+PAUSE = 0.02
+"""Seconds between two looks at what is waited for."""
+
+_GRACE = 20.0
+"""Seconds after its time after which a place is free although nobody gave it back."""
+
+never = threading.Event()
+"""Nothing sets it: waiting for it is a pause."""
 
 
-@contextmanager
-def waiting_place() -> Iterator[None]:
-    """One of the three places for requests that wait. Raises Problem 503 if all are taken."""
-    if not _waiting.acquire(blocking=False):
-        raise Problem(
-            503,
-            f"{MAX_WAITING} requests wait already (requests/stream, verify with `within`), which is all that the "
-            "server's threads allow; ask again when one has ended.",
-            retry_after=1,
-        )
-    try:
-        yield
-    finally:
-        _waiting.release()
+class WaitingPlace:
+    """One of the three places for requests that wait. Raises Problem 503 if all are taken for the moment."""
+
+    _taken: dict[WaitingPlace, float] = {}  # noqa: RUF012 - the places of the process
+    _lock = threading.Lock()
+
+    def __init__(self, seconds: float) -> None:
+        now = stopwatch()
+        with self._lock:
+            for place in [place for place, end in self._taken.items() if end < now]:
+                del self._taken[place]
+            if len(self._taken) >= MAX_WAITING:
+                raise Problem(
+                    503,
+                    f"{MAX_WAITING} requests wait already (requests/stream, verify with `within`), which is all that "
+                    "the server's threads allow; ask again when one has ended.",
+                    retry_after=1,
+                )
+            self._taken[self] = now + seconds + _GRACE
+
+    def leave(self) -> None:
+        """Gives the place back; a second time does nothing."""
+        with self._lock:
+            self._taken.pop(self, None)
 
 
 def wait_until(is_true: Callable[[], bool], seconds: float) -> bool:
@@ -37,10 +51,13 @@ def wait_until(is_true: Callable[[], bool], seconds: float) -> bool:
         return True
     if seconds <= 0:
         return False
-    with waiting_place():
+    place = WaitingPlace(seconds)
+    try:
         deadline = stopwatch() + seconds
         while stopwatch() < deadline:
-            _never.wait(_PAUSE)
+            never.wait(PAUSE)
             if is_true():
                 return True
+    finally:
+        place.leave()
     return False

@@ -21,8 +21,14 @@ class Control:
     (`mockserver.request`).
     """
 
-    def __init__(self, services: Mapping[str, Service], worlds: Worlds, access: Access) -> None:
-        self._parts = services, worlds, access
+    def __init__(
+        self,
+        services: Mapping[str, Service],
+        worlds: Worlds,
+        access: Access,
+        shutdown: Callable[[], None] | None = None,
+    ) -> None:
+        self._parts = services, worlds, access, shutdown
         self._app: Application | None = None
         self._lock = threading.Lock()
 
@@ -30,6 +36,8 @@ class Control:
         if self._app is None and _is_first_health(environ):
             start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(_HEALTHY)))])
             return [_HEALTHY]
+        if environ["PATH_INFO"] == PREFIX:
+            environ["PATH_INFO"] = f"{PREFIX}/"
         return (self._app or self._make())(environ, start_response)
 
     def _make(self) -> Application:
@@ -53,6 +61,11 @@ def _is_first_health(environ: Mapping[str, Any]) -> bool:
     return asked == ("GET", f"{PREFIX}/health") and environ.keys().isdisjoint(_OF_BROWSERS)
 
 
-def create_control(services: Mapping[str, Service], worlds: Worlds, access: Access) -> Control:
-    """The control API of these APIs and worlds."""
-    return Control(services, worlds, access)
+def create_control(
+    services: Mapping[str, Service],
+    worlds: Worlds,
+    access: Access,
+    shutdown: Callable[[], None] | None = None,
+) -> Control:
+    """The control API of these APIs and worlds; `shutdown` ends the server, where that may be asked for."""
+    return Control(services, worlds, access, shutdown)

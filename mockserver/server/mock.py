@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -69,8 +70,12 @@ def create_mock(options: Options) -> Mock:
     )
     worlds.on_expiring = Expiry(worlds.every, worlds.delete).watch
     access = Access(options.admin_token, loopback=is_loopback(options.host))
-    control = create_control(services, worlds, access)
+    control = create_control(services, worlds, access, _end_process if options.allow_shutdown else None)
     return Mock(Door(services, worlds, control, trust_proxy=options.trust_proxy), services, worlds, own_ports)
+
+
+def _end_process() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _initial_records(service: Service, *, is_bundled: bool) -> Mapping[str, SeedCollection]:

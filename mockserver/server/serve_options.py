@@ -28,7 +28,7 @@ class Options:
     this machine. Every world begins with the faults that `delay` (milliseconds before each answer) and `fail`
     (`listPets=503:0.1`) ask for. `trust_proxy`: proxies whose headers change the addresses in responses: those of
     this machine (`local`), `any`, none (`off`). A world that was not used for `expire_worlds` seconds is deleted;
-    None: worlds stay.
+    None: worlds stay. `allow_shutdown`: the control API may end this process.
     """
 
     apis: Sequence[str] = field(default_factory=lambda: tuple(APIS))
@@ -53,3 +53,4 @@ class Options:
     credentials: str = ""
     trust_proxy: str = "local"
     expire_worlds: float | None = None
+    allow_shutdown: bool = False

@@ -37,6 +37,15 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "422"]
 include-operation-id = ["createWorld", "forkWorld", "bindCredentials", "importWorld"]
 checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "401", "403", "404", "409", "422", "503"]
 
+# A stream lasts as long as it is asked to, and a verification waits so long; tests/control does both.
+[[operations]]
+include-operation-id = ["streamRequests"]
+parameters = { seconds = 0 }
+
+[[operations]]
+include-operation-id = ["verifyRequests"]
+parameters = { within = 0 }
+
 # Nor which matchers there are, and that a pattern has one address: that is WireMock's to say.
 [[operations]]
 include-operation-id = ["findRequests", "countRequests", "removeRequests", "nearMissesOfPattern", "verifyRequests"]

@@ -20,7 +20,8 @@ PROBLEM = SPEC.schemas.validator("/components/schemas/Problem")
 def keeps_its_promise(answer: httpx.Response) -> None:
     """The answer is what the document says; an error of no operation is a problem."""
     answer.read()
-    body = answer.json() if answer.content else None
+    is_json = "json" in answer.headers.get("Content-Type", "")
+    body = (answer.json() if is_json else answer.text) if answer.content else None
     path = "/" + answer.request.url.raw_path.decode().partition("?")[0].partition("/__admin/")[2]
     if answer.request.method == "HEAD":
         return

@@ -86,7 +86,7 @@ def test_a_verification_waits_for_what_is_still_to_come(control, xqr):
     later = threading.Timer(0.2, lambda: xqr.get(LINKS))
     later.start()
 
-    answer = control.post("/verify", json={"request": {"operation": "listLinks"}, "within": 10})
+    answer = control.post("/verify?within=10", json={"request": {"operation": "listLinks"}})
 
     later.join()
     assert answer.status_code == 200
@@ -96,7 +96,7 @@ def test_a_verification_waits_no_longer_than_it_was_told(control):
     """Then it fails as ever."""
     began = time.monotonic()
 
-    answer = control.post("/verify", json={"request": {"operation": "listLinks"}, "within": 0.2})
+    answer = control.post("/verify?within=0.2", json={"request": {"operation": "listLinks"}})
 
     assert answer.status_code == 409
     assert 0.2 <= time.monotonic() - began < 5

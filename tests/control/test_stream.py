@@ -1,0 +1,165 @@
+"""The journal as a stream and as an archive; settings, index, documentation, shutdown."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import httpx
+import pytest
+
+from tests.conftest import free_port, wait_for
+
+LINKS = "/api/v1/links"
+
+
+def events(text: str) -> list[tuple[int, str]]:
+    """The numbers and paths of the events of a stream."""
+    blocks = [block.split("\n") for block in text.split("\n\n") if block.startswith("id:")]
+    return [(int(block[0][4:]), json.loads(block[2][6:])["request"]["path"]) for block in blocks]
+
+
+def test_a_stream_has_what_was_asked_since_an_event(control, xqr):
+    """An EventSource that asks again misses nothing."""
+    for path in (LINKS, "/api/v1/nowhere", LINKS):
+        xqr.get(path)
+
+    answer = control.get("/requests/stream", params={"seconds": 0}, headers={"Last-Event-ID": "1"})
+
+    assert answer.headers["Content-Type"].startswith("text/event-stream")
+    assert events(answer.text) == [(2, "/api/v1/nowhere"), (3, LINKS)]
+
+
+def test_a_stream_tells_of_requests_as_they_come(control, xqr):
+    """Not of those before it."""
+    xqr.get("/api/v1/nowhere")
+    later = threading.Timer(0.3, lambda: xqr.get(LINKS))
+    later.start()
+
+    answer = control.get("/requests/stream", params={"seconds": 1.5})
+
+    later.join()
+    assert events(answer.text) == [(2, LINKS)]
+
+
+def test_open_streams_do_not_starve_the_others(port_server, world):
+    """Three streams at a time; a fourth is a 503, and every other request is answered at once."""
+    opened = []
+    with httpx.Client(base_url=f"{port_server.root}/~{world}/__admin", timeout=20) as client:
+
+        def read() -> None:
+            opened.append(client.get("/requests/stream", params={"seconds": 2}).status_code)
+
+        readers = [threading.Thread(target=read) for _ in range(3)]
+        for reader in readers:
+            reader.start()
+        time.sleep(0.7)
+        began = time.monotonic()
+        refused = client.get("/requests/stream", params={"seconds": 2})
+        health = client.get("/health")
+        took = time.monotonic() - began
+        for reader in readers:
+            reader.join()
+        afterwards = client.get("/requests/stream", params={"seconds": 0})
+
+    assert (refused.status_code, refused.headers["Retry-After"], health.status_code) == (503, "1", 200)
+    assert took < 1
+    assert opened == [200, 200, 200]
+    assert afterwards.status_code == 200
+
+
+def test_the_journal_is_an_archive(control, xqr):
+    """HAR 1.2, secrets masked."""
+    xqr.get(LINKS, params={"limit": 1})
+
+    [entry] = control.get("/requests.har").json()["log"]["entries"]
+
+    assert entry["request"]["url"].endswith(f"/xqr{LINKS}?limit=1")
+    assert {"name": "Authorization", "value": "Bearer xqr_***"} in entry["request"]["headers"]
+    assert json.loads(entry["response"]["content"]["text"])["meta"]
+    assert (entry["response"]["status"], entry["response"]["statusText"]) == (200, "OK")
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST"])
+def test_every_answer_can_be_delayed(control, xqr, method):
+    """WireMock's `fixedDelay`, until it is taken back."""
+    control.request(method, "/settings", json={"fixedDelay": 150})
+    began = time.monotonic()
+    xqr.get(LINKS)
+    took = time.monotonic() - began
+    set_to = control.get("/settings").json()
+    control.request(method, "/settings", json={"fixedDelay": None})
+
+    assert took >= 0.15
+    assert set_to == {"settings": {"fixedDelay": 150, "delayDistribution": None}}
+    assert control.get("/settings").json() == {"settings": {"fixedDelay": None, "delayDistribution": None}}
+
+
+@pytest.mark.parametrize(
+    "distribution",
+    [{"type": "uniform", "lower": 10, "upper": 20}, {"type": "lognormal", "median": 10, "sigma": 0.1}],
+)
+def test_delays_can_be_drawn(control, distribution):
+    """In WireMock's words."""
+    answer = control.put("/settings", json={"delayDistribution": distribution})
+
+    assert answer.json()["settings"]["delayDistribution"] == distribution
+
+
+@pytest.mark.parametrize("path", ["", "/"])
+def test_the_index_lists_every_address(control, server, world, path):
+    """Whoever types the address in a browser finds the documentation."""
+    with server.client(f"/~{world}/__admin{path}") as client:
+        index = client.get("").json()
+
+    assert index["docs"] == f"{server.root}/~{world}/__admin/docs"
+    assert {"method": "POST", "url": f"{server.root}/~{world}/__admin/reset"}.items() <= next(
+        one for one in index["addresses"] if one["url"].endswith("/reset")
+    ).items()
+
+
+def test_the_documentation_is_one_page_that_loads_nothing(control):
+    """Every operation, with an example of its body."""
+    page = control.get("/docs")
+
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert page.text.count("<details id=") == len(control.get("").json()["addresses"])
+    assert "curl -X POST" in page.text
+    assert "src=" not in page.text
+    assert "<link" not in page.text
+    assert page.headers["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def test_a_server_is_not_ended_from_outside_unless_it_allows_it(control):
+    """What a test of another team does must not end it."""
+    answer = control.post("/shutdown")
+
+    assert (answer.status_code, "--allow-shutdown" in answer.json()["detail"]) == (403, True)
+
+
+def test_a_server_that_allows_it_is_ended():
+    """The process is gone."""
+    root = f"http://127.0.0.1:{free_port()}"
+    command = [
+        sys.executable,
+        "-m",
+        "mockserver",
+        "serve",
+        "xqr",
+        "--port",
+        root.rpartition(":")[2],
+        "--allow-shutdown",
+    ]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+    try:
+        wait_for(root + "/__admin/health", process)
+        answer = httpx.post(f"{root}/__admin/shutdown", timeout=10)
+        process.wait(timeout=15)
+    finally:
+        process.kill()
+        process.communicate(timeout=20)
+
+    assert answer.json() == {"status": "ending"}
