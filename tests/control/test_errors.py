@@ -82,7 +82,6 @@ def test_a_wrong_method_is_told_the_right_ones(control, asked, allowed):
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
         "/nowhere",
         "/health/",
         "/requests/",
@@ -91,7 +90,6 @@ def test_a_wrong_method_is_told_the_right_ones(control, asked, allowed):
         "/state",
         "/state/",
         "/state//links",
-        "//health",
     ],
 )
 def test_an_unknown_path_is_not_found(control, path):
