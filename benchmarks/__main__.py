@@ -23,6 +23,7 @@ from benchmarks.process import find_cores
 from benchmarks.remembering import measure_remembering
 from benchmarks.report import described, report
 from benchmarks.sizes import measure_sizes
+from benchmarks.soak import soak
 from mockserver.server import shipped
 
 
@@ -30,6 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """0, and the table on standard output; 1 where a server did not do what it must."""
     options = _parser().parse_args(arguments)
     try:
+        if options.soak:
+            print(soak(options.soak))
+            return 0
         if options.large:
             print(large_table(measure_large(options.seconds, options.peers)))
             return 0
@@ -103,6 +107,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--large", action="store_true", help="the largest documents of the corpus instead")
     parser.add_argument("--described", action="store_true", help="a described API alone")
+    parser.add_argument(
+        "--soak", type=_soak_seconds, metavar="N", help="N seconds of mixed load; fails if memory grows"
+    )
     parser.add_argument("--rounds", type=_count, default=3, metavar="N", help="rounds per request and subject (3)")
     parser.add_argument("--seconds", type=_count, default=3, metavar="N", help="seconds per round (3)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
@@ -113,6 +120,13 @@ def _count(text: str) -> int:
     number = int(text)
     if not 1 <= number <= 60:
         raise argparse.ArgumentTypeError(f"{text} is not from 1 to 60")
+    return number
+
+
+def _soak_seconds(text: str) -> int:
+    number = int(text)
+    if not 6 <= number <= 3600:
+        raise argparse.ArgumentTypeError(f"{text} is not from 6 to 3,600")
     return number
 
 

@@ -38,7 +38,12 @@ class Control:
             return [_HEALTHY]
         if environ["PATH_INFO"] == PREFIX:
             environ["PATH_INFO"] = f"{PREFIX}/"
-        return (self._app or self._make())(environ, start_response)
+        try:
+            return (self._app or self._make())(environ, start_response)
+        finally:
+            # Both requests refer to the environ, and would keep the body until the collector comes.
+            environ.pop("werkzeug.request", None)
+            environ.pop("mockserver.request", None)
 
     def _make(self) -> Application:
         with self._lock:

@@ -30,6 +30,7 @@ from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.schema.verdict import VERDICT
 from mockserver.problem import BROKEN_PROMISE, INTERNAL, RATE_LIMITED, Problem, Violation
 from mockserver.state.clock import LONGEST_DELAY, stopwatch
+from mockserver.state.journal import cost_of
 from mockserver.state.world import ApiState, World
 
 log = logging.getLogger(__name__)
@@ -336,7 +337,7 @@ class Service:
             self._relied_on(call) if call.used or call.notes else (),
             answered_by,
             stopwatch() - began,
-            len(content) + len(call.request.body) + 2_000,
+            cost_of(call.request, content),
             call.delivery,
         )
         exchange = make(Exchange, members)

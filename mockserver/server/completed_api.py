@@ -113,11 +113,19 @@ def _overriding(own: Handler, handler: Handler, key: str) -> Handler:
             call.proven = None
             return found._replace(body=copied(found.body)) if isinstance(found, Response) else copied(found)
 
+        # The function refers to the call, so that the call must not refer to it any longer than the handler runs: a
+        # cycle would keep the whole request until the collector comes. Handlers of several files are nested.
+        outer = vars(call).get("default")
         call.default = default
         try:
             return checked_answer(handler(call, state), whose)
         except Problem as problem:
             checked_problem(problem, whose)
             raise
+        finally:
+            if outer is None:
+                del call.default
+            else:
+                call.default = outer
 
     return answer

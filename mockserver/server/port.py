@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 
 from mockserver.problem import Unusable
+from mockserver.server.allocator import use_one_arena
 from mockserver.server.http.http_server import HttpServer
 from mockserver.server.mock import Mock
 from mockserver.web.door import Door
@@ -75,6 +76,7 @@ def serve(
     """Serves until SIGINT, SIGTERM or SIGHUP, and finishes open requests; a second signal ends at once. `ready` is
     called when connections are accepted; each of `beside` is called before.
     """
+    use_one_arena()
     for begin in beside:
         begin()
     gc.collect()

@@ -17,6 +17,7 @@ from mockserver.json_text import encode
 from mockserver.messages import Exchange, Request, Response, make
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import NO_OPERATION, PROBLEM_JSON, Problem
+from mockserver.state.journal import cost_of
 from mockserver.state.world import DEFAULT_WORLD, World, Worlds
 from mockserver.state.world_bindings import world_in_baggage
 from mockserver.web.delivered import deliver
@@ -263,7 +264,7 @@ def _record_refusal(problem: Problem, request: Request, world: World) -> Exchang
             (),
             NO_OPERATION if own is None else STUB,
             0.0,
-            len(content) + len(request.body) + 2_000,
+            cost_of(request, content),
             delivery,
         )
         exchange = make(Exchange, (number, at, world.name, "", "", request, *went))

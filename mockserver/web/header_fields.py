@@ -61,6 +61,11 @@ class HeaderFields(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self.by_name)
 
+    @property
+    def size(self) -> int:
+        """The characters of all values."""
+        return sum(map(len, self.by_name.values()))
+
 
 def _text(value: bytes) -> str:
     try:
