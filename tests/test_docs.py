@@ -20,7 +20,7 @@ DOCUMENTS = sorted(
     path.relative_to(ROOT).as_posix()
     for pattern in ("*.md", "docs/*.md", "*/README.md", "mockserver/*/README.md")
     for path in ROOT.glob(pattern)
-    if path.name != "your-own-api.md"  # test_your_own_api.py follows it
+    if path.name not in ("your-own-api.md", "pytest.md")  # test_your_own_api.py and testing/test_pages.py follow them
     and ("```python" in path.read_text() or "```console" in path.read_text())
 )
 SHOWN = "http://127.0.0.1:4010"

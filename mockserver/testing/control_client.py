@@ -21,11 +21,15 @@ class ControlClient:
 
     def __call__(self, method: str, path: str, body: Json = None) -> Any:
         """The JSON of the answer; None where it has no body. Raises Unusable with the reason of a refusal."""
-        status, content = self._send(method, path, b"" if body is None else encode(body))
-        found = read_json(content) if content else None
+        status, found = self.ask(method, path, body)
         if status >= 400:
             raise Unusable(found["detail"] if isinstance(found, dict) and "detail" in found else f"{status}: {found}")
         return found
+
+    def ask(self, method: str, path: str, body: Json = None) -> tuple[int, Any]:
+        """The status and the JSON of the answer, whatever it is."""
+        status, content = self._send(method, path, b"" if body is None else encode(body))
+        return status, read_json(content) if content else None
 
     def _send(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
         path, _, query = path.partition("?")

@@ -25,7 +25,8 @@ from mockserver.state.world_bindings import COOKIE, QUERY
 from mockserver.testing.control_client import ControlClient
 from mockserver.testing.exchange_report import archive, exchange_lines
 from mockserver.testing.interception import Interception, address_of
-from mockserver.testing.steering import add_fault, fresh_credential, known_operation, mapping_of
+from mockserver.testing.steering import add_fault, fresh_credential, known_operation, mapping_of, operation_of
+from mockserver.testing.verification_text import not_verified
 from mockserver.testing.world_views import OutboxView, StateView, WorldClock
 
 _numbers = count(1)
@@ -204,6 +205,34 @@ class MockApi:
                 map(str, exchange.violations) if exchange.operation else ("the document has no such operation",)
             )
         ]
+
+    # What was asked
+
+    def verify(self, operation: str = "", *, times: int | None = None, within: float = 0, **request: Any) -> None:
+        """The client made such requests so often; `times=None` is at least once, and `within` waits so many seconds for
+        it. `body={…}` has at least these members, `query={…}`, `headers={…}`, `status=201` are equal; further criteria
+        are those of the control API. Raises AssertionError with the nearest requests and what differs in them, Unusable
+        for criteria that cannot be.
+        """
+        criteria = self._criteria(operation, request)
+        count = {"atLeast": 1} if times is None else {"exactly": times}
+        self._verified({"request": criteria, "count": count, "within": within}, criteria)
+
+    def verify_order(self, *operations: str, within: float = 0) -> None:
+        """The client asked for these operations one after the other; others may lie between. Raises as `verify`."""
+        steps = [self._criteria(operation, {}) for operation in operations]
+        self._verified({"sequence": steps, "within": within}, [*operations])
+
+    def _criteria(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        named = {"operation": operation_of(self._service, operation).id} if operation else {}
+        return {"api": self.name, **named, **request}
+
+    def _verified(self, asked: dict[str, Any], expected: Any) -> None:
+        status, told = self._control.ask("POST", "/verify", asked)
+        if status == 409:
+            raise AssertionError(not_verified(told, expected))
+        if status >= 400:
+            raise Unusable(told["detail"])
 
     # What goes wrong, and what is chosen
 

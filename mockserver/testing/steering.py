@@ -42,7 +42,8 @@ def known_operation(service: Service, name: str) -> str:
     raise Unusable(f"{service.name} has no operation {name!r}; the nearest: {', '.join(near)}")
 
 
-def _operation(service: Service, name: str) -> Operation:
+def operation_of(service: Service, name: str) -> Operation:
+    """The operation with this id, or method and path. Raises Unusable."""
     known_operation(service, name)
     return next(one for one in service.spec.operations if name in (one.id, f"{one.method} {one.path}"))
 
@@ -52,7 +53,7 @@ def mapping_of(service: Service, operation: str, status: int, said: Mapping[str,
     or bytes) and `headers`, for those alone that meet a `request` pattern; further members are those of a mapping's
     response. Raises Unusable.
     """
-    found = _operation(service, operation)
+    found = operation_of(service, operation)
     given = {**said}
     pattern = {"method": found.method, "urlPathTemplate": found.path, **(given.pop("request", None) or {})}
     outer: dict[str, Any] = {name: given.pop(name) for name in _OF_MAPPING if name in given}

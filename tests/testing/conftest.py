@@ -15,7 +15,7 @@ class _KeptModules(SysModulesSnapshot):
     """Forgets the modules of the inner run alone: what a library imports late is imported once for all tests."""
 
     def __init__(self, preserve: Callable[[str], bool] | None = None) -> None:  # noqa: ARG002 - called with it
-        super().__init__(lambda name: not name.startswith(("test_", "conftest", "handlers")))
+        super().__init__(lambda name: not name.startswith(("test_", "conftest", "handlers", "shop")))
 
 
 @pytest.fixture

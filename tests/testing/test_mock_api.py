@@ -53,6 +53,32 @@ def test_a_bundled_api_knows_the_credential():
     assert (known.status_code, unknown.status_code) == (200, 401)
 
 
+# What was asked
+
+
+def test_requests_are_verified(api: MockApi, client):
+    """By operation, body, query, headers, status and number."""
+    client.post("/orders", json=ORDER, headers={"X-Trace": "t1"})
+    client.get("/orders", params={"status": "paid"})
+
+    api.verify("createOrder", body={"article": "lamp"}, headers={"X-Trace": "t1"}, status=201, times=1)
+    api.verify("GET /orders", query={"status": "paid"})
+    api.verify("deleteOrder", times=0)
+    api.verify_order("createOrder", "listOrders")
+
+
+def test_what_was_not_asked_is_told_with_what_was(api: MockApi, client):
+    """The nearest request, and what differs in it."""
+    client.post("/orders", json=ORDER)
+
+    with pytest.raises(AssertionError, match=r"(?s)expected 1 request.*nearest: 1\. POST .*createOrder|body: expected"):
+        api.verify("createOrder", body={"article": "moon"}, times=1)
+    with pytest.raises(AssertionError, match="none meets step 2"):
+        api.verify_order("createOrder", "getOrder")
+    with pytest.raises(Unusable, match="orders has no operation 'makeOrder'"):
+        api.verify("makeOrder")
+
+
 # What goes wrong
 
 
