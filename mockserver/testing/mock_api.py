@@ -250,9 +250,10 @@ class MockApi:
 
     def stub(self, operation: str | Mapping[str, Any], status: int = 0, **answer: Any) -> None:
         """Requests for the operation get this answer from now on, in the place of the mock's; the newest comes first:
-        `stub("getOrder", 404)`, `stub("getOrder", body={…}, headers={…})`. With `request={"queryParameters": …}` it
-        holds for requests alone that meet a pattern of WireMock's; a whole mapping of WireMock's may stand in the place
-        of all. Unless `check=False`, an answer that breaks the document is refused. Raises Unusable.
+        `stub("getOrder", body={…}, headers={…})`. With `request={"queryParameters": …}` it holds for requests alone
+        that meet a pattern of WireMock's; a whole mapping of WireMock's may stand in the place of all. Unless
+        `check=False`, an answer that breaks the document is refused. `fail` answers in the API's own error body. Raises
+        Unusable.
         """
         if isinstance(operation, str):
             operation = mapping_of(self._service, operation, status, answer)
