@@ -198,7 +198,7 @@ def _told(api: Any, item: pytest.Item) -> str:
     """The exchanges as text, and where they are as a file if that was asked for."""
     told: str = api.report()
     folder = item.config.getoption("--mock-har")
-    if not folder:
+    if not folder or api.is_closed:
         return told
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{item.nodeid}-{api.name}").strip("-")[-_LONGEST_FILE_NAME:]
     file = item.config.invocation_params.dir / folder / f"{name}.har"

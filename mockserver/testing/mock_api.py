@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -23,7 +24,7 @@ from mockserver.state.journal import Journal
 from mockserver.state.world import DEFAULT_WORLD, World
 from mockserver.state.world_bindings import COOKIE, QUERY
 from mockserver.testing.control_client import ControlClient
-from mockserver.testing.exchange_report import archive, exchange_lines
+from mockserver.testing.exchange_report import exchange_lines
 from mockserver.testing.interception import Interception, address_of
 from mockserver.testing.steering import add_fault, fresh_credential, known_operation, mapping_of, operation_of
 from mockserver.testing.verification_text import not_verified
@@ -180,8 +181,15 @@ class MockApi:
         return exchange_lines(self.recent, self._service)
 
     def har(self) -> str:
-        """The same as an HTTP archive (HAR 1.2), which browsers and other tools show."""
-        return archive(self.recent, self._service, self.root)
+        """What was asked and answered in the world since `mark`, as an HTTP archive (HAR 1.2), which browsers show.
+        Raises Unusable once the world has ended.
+        """
+        if self.is_closed:
+            raise Unusable(f"the world {self.world} has ended")
+        recent = sum(exchange.id > self._mark for exchange in self._journal)
+        found = self._control("GET", "/requests.har")
+        found["log"]["entries"] = found["log"]["entries"][-recent:] if recent else []
+        return json.dumps(found, ensure_ascii=False, indent=1)
 
     @property
     def recent(self) -> list[Exchange]:
@@ -216,19 +224,20 @@ class MockApi:
         """
         criteria = self._criteria(operation, request)
         count = {"atLeast": 1} if times is None else {"exactly": times}
-        self._verified({"request": criteria, "count": count, "within": within}, criteria)
+        self._verified({"request": criteria, "count": count}, within, criteria)
 
     def verify_order(self, *operations: str, within: float = 0) -> None:
         """The client asked for these operations one after the other; others may lie between. Raises as `verify`."""
         steps = [self._criteria(operation, {}) for operation in operations]
-        self._verified({"sequence": steps, "within": within}, [*operations])
+        self._verified({"sequence": steps}, within, [*operations])
 
     def _criteria(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         named = {"operation": operation_of(self._service, operation).id} if operation else {}
         return {"api": self.name, **named, **request}
 
-    def _verified(self, asked: dict[str, Any], expected: Any) -> None:
-        status, told = self._control.ask("POST", "/verify", asked)
+    def _verified(self, asked: dict[str, Any], within: float, expected: Any) -> None:
+        waiting = {"within": within} if within else {}
+        status, told = self._control.ask("POST", "/verify", {**asked, **waiting})
         if status == 409:
             raise AssertionError(not_verified(told, expected))
         if status >= 400:

@@ -125,7 +125,7 @@ def test_fails(mock_api):
     [entry] = json.loads(file.read_text())["log"]["entries"]
 
     assert file.name == "test_suite.py-test_fails-orders.har"
-    assert entry["request"]["postData"]["text"] == '{"article": "lamp", "quantity": 2}'
+    assert entry["request"]["postData"]["text"] == '{"article":"lamp","quantity":2}'
     assert entry["response"]["status"] == 201
 
 
