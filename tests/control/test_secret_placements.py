@@ -255,3 +255,49 @@ def test_what_is_no_secret_stands_as_it_was_sent(ask):
         {"id": "a", "name": "Ann", "pin": "***"},
     )
     assert (seen["headers"]["Idempotency-Key"], seen["headers"]["X-Request-Id"]) == ("once", "r1")
+
+
+# Outgoing deliveries
+
+HOOKS = f"""
+openapi: 3.1.0
+info: {{title: Hooks, version: "1"}}
+paths: {{/pets: {{get: {{responses: {{"200": {{description: All.}}}}}}}}}}
+webhooks:
+  told:
+    post:
+      parameters:
+        - {{name: X-Signature, in: header, schema: {{type: string}}, example: {SECRET}}}
+        - {{name: Authorization, in: header, schema: {{type: string}}, example: Bearer {SECRET}}}
+        - {{name: X-Note, in: header, schema: {{type: string}}, example: 'see https://a.example/?token={SECRET}'}}
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              properties: {{name: {{type: string}}, word: {{type: string, format: password}}}}
+      responses: {{"200": {{description: Heard.}}}}
+"""
+BODIES: list[dict[str, Any]] = [
+    {"word": SECRET, "name": "Ann"},
+    {"name": "Ann", "inner": [{"apiKey": SECRET}]},
+    {"name": f"eyJ {JWT}", "url": f"https://ann:{SECRET}@a.example/?access_token={SECRET}"},
+    {"password": SECRET, "name": f"repeats {SECRET}"},
+]
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_a_secret_of_a_delivery_is_shown_nowhere(tmp_path, body):
+    """In its URL, headers and body, while it waits and afterwards, in the list and alone."""
+    (tmp_path / "hooks.yaml").write_text(HOOKS, encoding="utf-8")
+    transport = httpx.WSGITransport(app=create_app(Options(apis=(str(tmp_path / "hooks.yaml"),))))
+    with httpx.Client(transport=transport, base_url="http://127.0.0.1:4010/__admin") as control:
+        url = f"http://ann:{SECRET}@10.0.0.1/hook?token={SECRET}&sig={SECRET}"
+        sent = control.post("/webhooks/told", json={"url": url, "body": body})
+        settled = control.post("/outbox/settle", json={"timeout": 5})
+        [delivery] = control.get("/outbox").json()["deliveries"]
+        alone = control.get(f"/outbox/{delivery['id']}")
+
+    assert (sent.status_code, delivery["state"]) == (202, "failed")
+    assert leaks("".join((sent.text, settled.text, json.dumps(delivery), alone.text))) == []
+    assert "Ann" in alone.text or "eyJ" in alone.text or "repeats" in alone.text

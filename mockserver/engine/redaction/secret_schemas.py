@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Final
 
 from mockserver.engine.redaction.secret_names import is_secret, is_secret_when_write_only
@@ -30,7 +31,7 @@ class SecretSchema:
         self._item: SecretSchema | None = None
         self._names: frozenset[str] | None = None
 
-    @property
+    @cached_property
     def is_password(self) -> bool:
         """Whether the schema itself declares a secret, whatever its name."""
         return any(schema.get("format") == PASSWORD for schema in self._schemas())
@@ -40,14 +41,14 @@ class SecretSchema:
         """Whether any schema speaks of the place."""
         return bool(self._views)
 
-    @property
+    @cached_property
     def is_write_only(self) -> bool:
         return any(schema.get("writeOnly") is True for schema in self._schemas())
 
     def holds_secret(self, name: str) -> bool:
         """Whether the member of this name is a secret."""
-        if is_secret(name):
-            return True
+        if is_secret(name) or not self._views:
+            return is_secret(name)
         member = self.member(name)
         return member.is_password or (member.is_write_only and is_secret_when_write_only(name))
 
