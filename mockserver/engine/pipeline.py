@@ -216,7 +216,7 @@ class Service:
                 call.request_id = self._mint(state)
             if request.method == "OPTIONS" and self._cors is not None and (asked := self._cors.preflight(request)):
                 return asked, "preflight"
-            given = state.world.interventions
+            given = state.world.interventions or None
             if given is not None and given.stubs and (early := self._stubbed(call, state, found)) is not None:
                 return early
             if self._address_limiter is not None:

@@ -150,6 +150,10 @@ class Interventions:
         self.answers = Rules("next answer", lock, chance)
         self.scenarios: dict[str, str] = {}
 
+    def __bool__(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.faults or self.stubs or self.answers)
+
     def fork(self, lock: Any) -> Interventions:
         """Independent interventions with the same rules, counts and states."""
         chance = self.chance.fork()

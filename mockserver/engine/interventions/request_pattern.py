@@ -10,7 +10,6 @@ from typing import Final
 from urllib.parse import parse_qsl, unquote
 
 from mockserver.engine.call import Call
-from mockserver.engine.interventions.bounded_regex import whole_match
 from mockserver.engine.interventions.matchers import Matcher, pattern_test, refused, value_matcher
 from mockserver.json_text import Json
 from mockserver.messages import Request
@@ -77,13 +76,12 @@ def request_tests(pattern: Json, at: str) -> tuple[RequestTest, ...]:
         raise refused(at, "request", f"has {' and '.join(addressed)}; expected one of them", addressed)
     if "pathParameters" in pattern and "urlPathTemplate" not in pattern:
         raise refused(f"{at}/pathParameters", "request", "pathParameters are those of a urlPathTemplate")
-    tests: list[RequestTest] = []
-    for name, given in pattern.items():
+    for name in pattern:
         if name not in PATTERN_MEMBERS:
             known = ", ".join(PATTERN_MEMBERS)
             raise refused(f"{at}/{name}", "request", f"{name[:80]!r} is not known here; known are {known}", name)
-        tests += PATTERN_MEMBERS[name](given, f"{at}/{name}", pattern)
-    return tuple(tests)
+    members = [name for name in PATTERN_MEMBERS if name in pattern]
+    return tuple(test for name in members for test in PATTERN_MEMBERS[name](pattern[name], f"{at}/{name}", pattern))
 
 
 def method_test(method: str) -> RequestTest:
@@ -225,8 +223,8 @@ ADDRESSES: Final[Mapping[str, Callable[[Json, str, Json], Iterable[RequestTest]]
 """The members that say where a request goes; a pattern has one of them, or none."""
 
 PATTERN_MEMBERS: Final[Mapping[str, Callable[[Json, str, Json], Iterable[RequestTest]]]] = {
-    "method": _method,
     **ADDRESSES,
+    "method": _method,
     "pathParameters": _with_template,
     "headers": _headers,
     "queryParameters": _query,
@@ -234,6 +232,4 @@ PATTERN_MEMBERS: Final[Mapping[str, Callable[[Json, str, Json], Iterable[Request
     "basicAuthCredentials": _basic,
     "bodyPatterns": _body_patterns,
 }
-"""Each member of a request pattern with the tests that it stands for, in the order of cost."""
-
-__all__ = ["AskedRequest", "RequestTest", "path_test", "request_tests", "whole_match"]
+"""Each member of a request pattern with the tests that it stands for, what tells most at least cost first."""

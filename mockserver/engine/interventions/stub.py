@@ -51,4 +51,7 @@ class Stub:
         """Whether the request is one that the stub answers now."""
         if self.required_state and scenarios.get(self.scenario, STARTED) != self.required_state:
             return False
-        return all(test(asked) for test in self.tests)
+        for test in self.tests:  # noqa: SIM110 - each request asks each stub, and a generator takes twice as long
+            if not test(asked):
+                return False
+        return True
