@@ -14,7 +14,7 @@ from mockserver.engine.failures import FAILED, as_exception, failure_text, is_in
 from mockserver.engine.interventions.intervene import Intervener, Usual
 from mockserver.engine.loose_ends import refuse_loose_ends
 from mockserver.engine.redaction.printable import printable
-from mockserver.engine.redaction.redactor import Redactor, masked_response
+from mockserver.engine.redaction.redactor import Redactor, masked_response, masked_whole
 from mockserver.engine.steps.authenticate import VALIDATE, order_checks
 from mockserver.engine.steps.cors import LOCAL, OFF, Cors
 from mockserver.engine.steps.idempotency import Idempotency
@@ -274,7 +274,10 @@ class Service:
         if said == FAILED and response is not None:
             said = unwritable_text(call.operation.id if call.operation else self.name, response.body) or said
         request = call.request
-        scrub = self.redactor.scrub(request, call.operation)
+        try:
+            scrub = self.redactor.scrub(request, call.operation)
+        except Exception:  # noqa: BLE001 - what failed may be what masks
+            scrub = masked_whole
         asked = printable(scrub(f"{request.method} {request.path}"))
         log.error("%s: %s\n%s", asked, printable(scrub(said)), scrub(traceback_text(error)))
         return said

@@ -17,6 +17,7 @@ from mockserver.openapi.model.outgoing import callbacks_of, webhooks_of
 from mockserver.openapi.model.parameter import Parameter
 from mockserver.openapi.model.path_conditions import plain_path
 from mockserver.openapi.schema.schema_view import CompileContext, SchemaView
+from mockserver.problem import Unusable
 
 NOTHING: Final = nothing_declared()
 _TEMPLATE: Final = re.compile(r"\{([^{}]+)\}")
@@ -150,7 +151,10 @@ def credentials_of(spec: Document | None, known: Iterable[tuple[str, str]] = ())
     if spec is not None:
         resolve = Resolver(spec.document)
         for name, node in spec.document.get("components", {}).get("securitySchemes", {}).items():
-            scheme: Json = resolve(node, f"/components/securitySchemes/{name}")[0]
+            try:
+                scheme: Json = resolve(node, f"/components/securitySchemes/{name}")[0]
+            except Unusable:
+                continue
             if scheme.get("type") == "apiKey" and scheme.get("in") in places:
                 key = str(scheme.get("name", ""))
                 places[scheme["in"]].add(key.lower() if scheme["in"] == "header" else key)

@@ -122,6 +122,11 @@ BY_NAMES: Final = Redactor()
 """What is told of exchanges of no API."""
 
 
+def masked_whole(_text: str) -> str:
+    """A mask in the place of a text whose secrets are not known."""
+    return MASK
+
+
 def masked_response(response: Response, scrub: Scrub) -> Response:
     """The answer with the texts of its body scrubbed."""
     body = response.body
