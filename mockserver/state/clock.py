@@ -5,22 +5,48 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from functools import partial
+
+machine_time = time.time
+"""The machine's time in epoch seconds, which may be set at any moment."""
+
+elapsed: Callable[[], float] = (
+    partial(time.clock_gettime, time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic
+)
+"""Seconds that passed since some moment, whatever the machine's time is set to."""
+
+_LEAST_STEP = 1.0
 
 
 class Clock:
     """World time in epoch seconds: the machine's clock plus an offset, or a fixed moment if frozen."""
 
-    __slots__ = ("_frozen", "_landed", "_offset", "_watcher")
+    __slots__ = ("_frozen", "_landed", "_offset", "_set_at", "_watcher")
 
     def __init__(self, offset: float = 0.0, frozen: float | None = None) -> None:
         self._offset = offset
         self._frozen = frozen
         self._landed = -math.inf
+        self._set_at = machine_time() - elapsed()
         self._watcher: Callable[[], None] | None = None
 
     def now(self) -> float:
         """Epoch seconds."""
-        return time.time() + self._offset if self._frozen is None else self._frozen
+        return machine_time() + self._offset if self._frozen is None else self._frozen
+
+    def step(self) -> float:
+        """The seconds by which the machine's time was set forward, or back if negative, since this was last asked; 0
+        for less than one second. Whatever waits has to wait for a time that is later or earlier by as much.
+        """
+        set_at = machine_time() - elapsed()
+        step = set_at - self._set_at
+        if abs(step) < _LEAST_STEP:
+            return 0.0
+        self._set_at = set_at
+        if self._frozen is not None:
+            return 0.0
+        self._landed += step
+        return step
 
     def leapt_over(self, moment: float) -> bool:
         """Whether the moment is not later than the time to which the clock was last moved by hand."""
@@ -47,6 +73,8 @@ class Clock:
 
     def reset(self) -> None:
         """Returns to the machine's time."""
+        if self._frozen is not None:
+            self._set_at = machine_time() - elapsed()
         self._offset, self._frozen = 0.0, None
         self._tell()
 
@@ -66,7 +94,7 @@ class Clock:
     @property
     def offset(self) -> float:
         """Seconds that world time is ahead of the machine's."""
-        return self._offset if self._frozen is None else self._frozen - time.time()
+        return self._offset if self._frozen is None else self._frozen - machine_time()
 
     def fork(self) -> Clock:
         return Clock(self._offset, self._frozen)

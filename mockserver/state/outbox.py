@@ -49,11 +49,26 @@ class Outbox:
         if refusal := self._refusal():
             refused = {"at": delivery["created"], "status": None, "error": refusal, "answer": "", "took": 0.0}
             return self.finish(self.deliveries.insert({**delivery, "attempts": [refused]}), FAILED)
+        self.follow(clock)
         kept = self.deliveries.insert(delivery)
         heappush(self._agenda, (kept["due"], kept["id"]))
         clock.watch(self._listener)
         self._listener()
         return kept
+
+    def follow(self, clock: Clock) -> None:
+        """Changes the times of waiting deliveries as the machine's time was changed, so that each waits as long as it
+        would have.
+        """
+        step = clock.step()
+        if not step:
+            return
+        # What is on the agenda for the time before stays there, since a transaction may undo the change.
+        for due, number in [*self._agenda]:
+            delivery = self.deliveries.get(number)
+            if delivery is not None and delivery["state"] == DUE and delivery["due"] == due:
+                self.deliveries.update(number, {"due": due + step})
+                heappush(self._agenda, (due + step, number))
 
     def postpone(self, delivery: Record, due: float) -> Record:
         """Schedules the delivery for this time, whatever its state was."""

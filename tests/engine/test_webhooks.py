@@ -12,6 +12,7 @@ import pytest
 from mockserver.engine.webhooks import courier
 from mockserver.engine.webhooks.rules import Webhooks
 from mockserver.messages import Headers
+from mockserver.state import clock as clocks
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
 from tests.engine.hooked import BODY, NEW_YEAR, Hooked, sign, verdict
@@ -688,3 +689,18 @@ def test_a_mock_that_sends_nothing_has_no_courier(hooked, receiver, monkeypatch)
 
     assert (idle, len(busy) in (1, 2), all(thread.daemon for thread in busy)) == (set(), True, True)
     assert not any(thread.is_alive() for thread in busy)
+
+
+def test_a_retry_comes_in_time_though_the_machines_time_is_set_back(hooked, receiver, monkeypatch):
+    """An hour, while it waits: it comes after the second that it waits, not after an hour more."""
+    receiver.script(500, 200)
+    hooked.world.clock.reset()
+    hooked.create({"url": receiver.url, "delays": (1.0,)})
+    with hooked.world.outbox.changed:
+        assert hooked.world.outbox.changed.wait_for(lambda: hooked.last["attempts"], 10)
+
+    monkeypatch.setattr(clocks, "machine_time", lambda: time.time() - 3600)
+    receiver.wait(2)
+
+    with hooked.world.outbox.changed:
+        assert hooked.world.outbox.changed.wait_for(lambda: hooked.last["state"] == "delivered", 10)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from mockserver.state import clock as clocks
 from mockserver.state import outbox as module
 from mockserver.state.outbox import DELIVERED, FAILED
 from mockserver.state.world import World
@@ -324,3 +325,64 @@ def test_what_waits_again_is_not_sent(world):
     world.outbox.empty()
 
     assert (waited, is_sent()) == (False, True)
+
+
+class Machine:
+    """The time of a machine, which passes and can be set."""
+
+    def __init__(self, monkeypatch):
+        self.shown, self.passed = 10_000.0, 0.0
+        monkeypatch.setattr(clocks, "machine_time", lambda: self.shown)
+        monkeypatch.setattr(clocks, "elapsed", lambda: self.passed)
+
+    def run(self, seconds):
+        """Time passes."""
+        self.shown += seconds
+        self.passed += seconds
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_delivery_waits_as_long_whatever_the_machines_time_is_set_to(monkeypatch, hours):
+    """An hour back or forth: the retry is due a minute later, and shown so."""
+    machine = Machine(monkeypatch)
+    world = World("two", {})
+    [delivery] = world.outbox.take(put(world)["due"])
+    world.outbox.postpone(delivery, world.clock.now() + 60)
+
+    machine.run(10)
+    machine.shown += hours * 3600
+    world.outbox.follow(world.clock)
+    machine.run(49)
+    before = world.outbox.take(world.clock.now())
+    machine.run(1)
+    after = world.outbox.take(world.clock.now())
+
+    assert (len(before), len(after)) == (0, 1)
+    assert after[0]["due"] == 10_060 + hours * 3600
+
+
+def test_a_delivery_that_was_put_after_the_time_was_set_does_not_move(monkeypatch):
+    """Only what waited before does."""
+    machine = Machine(monkeypatch)
+    world = World("two", {})
+    machine.shown -= 3600
+
+    put(world)
+
+    assert [delivery["due"] for delivery in world.outbox.take(world.clock.now())] == [6_400]
+
+
+def test_time_that_stands_still_is_not_set(monkeypatch):
+    """A frozen clock has nothing to do with the machine's, neither then nor when it runs again."""
+    machine = Machine(monkeypatch)
+    world = World("two", {})
+    world.clock.freeze()
+    [delivery] = world.outbox.take(put(world)["due"])
+    world.outbox.postpone(delivery, world.clock.now() + 60)
+
+    machine.shown -= 3600
+    world.outbox.follow(world.clock)
+    world.clock.reset()
+    world.outbox.follow(world.clock)
+
+    assert world.outbox.next_due == 10_060

@@ -35,7 +35,7 @@ LINGER = 1.0
 """Seconds that the watching thread waits for more before it ends; the next delivery starts another one."""
 
 LONGEST = 3_600.0
-"""Seconds of one wait; the machine's own time may be set in between."""
+"""Seconds of one wait."""
 
 DeliveryQueue = tuple[Collection, str]
 """What goes from one world to one URL goes one after the other, so that it arrives in its order. After each the lane
@@ -167,6 +167,7 @@ class Courier:
         """Sends the deliveries that are due in the world, and sets an alarm for the next one."""
         with world.lock, self._changed:
             outbox, clock = world.outbox, world.clock
+            outbox.follow(clock)
             now, deliveries = clock.now(), outbox.deliveries
             for delivery in outbox.take(now):
                 due = delivery["due"]
@@ -319,6 +320,7 @@ def _settle(world: World, delivery: Record, attempt: dict[str, Json], verdict: s
         return outbox.finish(kept, DELIVERED)
     delays = kept["delays"]
     if verdict == RETRY and kept["state"] == DUE and len(attempts) <= len(delays):
+        outbox.follow(world.clock)
         return outbox.postpone(kept, world.clock.when(attempt["at"]) + delays[len(attempts) - 1])
     return outbox.finish(kept, FAILED)
 
