@@ -21,6 +21,7 @@ class ControlClient:
 
     def __call__(self, method: str, path: str, body: Json = None) -> Any:
         """The JSON of the answer; None where it has no body. Raises Unusable with the reason of a refusal."""
+        __tracebackhide__ = True
         status, found = self.ask(method, path, body)
         if status >= 400:
             raise Unusable(found["detail"] if isinstance(found, dict) and "detail" in found else f"{status}: {found}")

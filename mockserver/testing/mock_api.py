@@ -222,20 +222,24 @@ class MockApi:
         are those of the control API. Raises AssertionError with the nearest requests and what differs in them, Unusable
         for criteria that cannot be.
         """
+        __tracebackhide__ = True
         criteria = self._criteria(operation, request)
         count = {"atLeast": 1} if times is None else {"exactly": times}
         self._verified({"request": criteria, "count": count}, within, criteria)
 
     def verify_order(self, *operations: str, within: float = 0) -> None:
         """The client asked for these operations one after the other; others may lie between. Raises as `verify`."""
+        __tracebackhide__ = True
         steps = [self._criteria(operation, {}) for operation in operations]
         self._verified({"sequence": steps}, within, [*operations])
 
     def _criteria(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        __tracebackhide__ = True
         named = {"operation": operation_of(self._service, operation).id} if operation else {}
         return {"api": self.name, **named, **request}
 
     def _verified(self, asked: dict[str, Any], within: float, expected: Any) -> None:
+        __tracebackhide__ = True
         waiting = {"within": within} if within else {}
         status, told = self._control.ask("POST", "/verify", {**asked, **waiting})
         if status == 409:
@@ -251,10 +255,12 @@ class MockApi:
         `bytes_per_second=100`, `after=1`, `path="/orders/*"`. An operation is named by its id, or by method and path;
         `*` is any. Raises Unusable.
         """
+        __tracebackhide__ = True
         add_fault(self._world, self._service, {"operation": operation, "status": status, "times": times, **how})
 
     def fail(self, operation: str = "*", status: int = 0, **how: Any) -> None:
         """As `fail_next`, for all requests from now on: `fail(delay=200)`, `fail("getOrder", 503, probability=0.1)`."""
+        __tracebackhide__ = True
         self.fail_next(operation, status, times=0, **how)
 
     def stub(self, operation: str | Mapping[str, Any], status: int = 0, **answer: Any) -> None:
@@ -264,6 +270,7 @@ class MockApi:
         `check=False`, an answer that breaks the document is refused. `fail` answers in the API's own error body. Raises
         Unusable.
         """
+        __tracebackhide__ = True
         if isinstance(operation, str):
             operation = mapping_of(self._service, operation, status, answer)
         self._control("POST", "/mappings", {**operation})
@@ -273,6 +280,7 @@ class MockApi:
         again: a `body`, an `example` of the document by name, or what the document shows for the status. Raises
         Unusable.
         """
+        __tracebackhide__ = True
         known_operation(self._service, operation)
         said = {"status": status} if status else {}
         self._control("POST", "/next", {"operation": operation, "api": self.name, "times": times, **said, **answer})
@@ -281,6 +289,7 @@ class MockApi:
         """Chooses otherwise where the document leaves a choice open, in this world: `assume("unknown-ids", "refuse")`,
         or as the header `Mock-Assumption` has it: `assume("xqr.unknown-ids=refuse")`. Raises Unusable.
         """
+        __tracebackhide__ = True
         name, _, said = name.removeprefix(f"{self.name}.").partition("=")
         self._assumed[name] = option or said
         self._service = self._running.variant(self.name, self._assumed)

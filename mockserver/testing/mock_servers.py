@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -69,6 +71,7 @@ class MockApiFactory:
         arguments are members of Options. It is the first of them; `api["other"]` is another one. `strict`: a request
         that breaks the document fails the test. Raises Unusable.
         """
+        __tracebackhide__ = True
         usual, settings = self._defaults
         wanted = apis or tuple(usual)
         if not wanted:
@@ -79,9 +82,12 @@ class MockApiFactory:
         chosen = {**settings, **options}
         is_strict = bool(chosen.pop("strict", False)) if strict is None else strict
         chosen.pop("strict", None)
-        api = self._servers.world(
-            [_found(str(one), self._folders) for one in wanted], chosen, self._name, strict=is_strict
-        )
+        _refuse_unknown(chosen)
+        paths = [_found(str(one), self._folders) for one in wanted]
+        try:
+            api = self._servers.world(paths, chosen, self._name, strict=is_strict)
+        except Unusable as error:
+            raise error.with_traceback(None) from None
         self.made.append(api)
         return api
 
@@ -132,6 +138,16 @@ def making(factory: MockApiFactory) -> Iterator[MockApiFactory]:
         yield factory
     finally:
         factory.close()
+
+
+def _refuse_unknown(options: Mapping[str, Any]) -> None:
+    """Raises Unusable for what is no option."""
+    __tracebackhide__ = True
+    known = [member.name for member in fields(Options) if member.name != "apis"]
+    for name in options:
+        if name not in known:
+            near = get_close_matches(name, known, 3, 0.5) or known
+            raise Unusable(f"mock_api has no option {name!r}; the nearest: {', '.join(near)}")
 
 
 def _found(api: str, folders: Sequence[Path]) -> str:

@@ -35,6 +35,7 @@ def fresh_credential(service: Service, world: World, worlds: Worlds) -> FreshCre
 
 def known_operation(service: Service, name: str) -> str:
     """The name of an operation, by id or by method and path, or `*`. Raises Unusable with the nearest ones."""
+    __tracebackhide__ = True
     names = [text for one in service.spec.operations for text in (one.id, f"{one.method} {one.path}")]
     if name in (ANY_OPERATION, *names):
         return name
@@ -44,6 +45,7 @@ def known_operation(service: Service, name: str) -> str:
 
 def operation_of(service: Service, name: str) -> Operation:
     """The operation with this id, or method and path. Raises Unusable."""
+    __tracebackhide__ = True
     known_operation(service, name)
     return next(one for one in service.spec.operations if name in (one.id, f"{one.method} {one.path}"))
 
@@ -53,6 +55,7 @@ def mapping_of(service: Service, operation: str, status: int, said: Mapping[str,
     or bytes) and `headers`, for those alone that meet a `request` pattern; further members are those of a mapping's
     response. Raises Unusable.
     """
+    __tracebackhide__ = True
     found = operation_of(service, operation)
     given = {**said}
     pattern = {"method": found.method, "urlPathTemplate": found.path, **(given.pop("request", None) or {})}
@@ -79,6 +82,7 @@ def _success(operation: Operation) -> int:
 
 def add_fault(world: World, service: Service, said: Mapping[str, Any]) -> None:
     """Adds a fault for requests of the API. Raises Unusable."""
+    __tracebackhide__ = True
     known_operation(service, said["operation"])
     try:
         world.faults.add(Fault(**{"api": service.name, **said}))

@@ -31,17 +31,18 @@ class StateView(Mapping[str, "CollectionView"]):
         self._control = control
 
     def __getitem__(self, name: str) -> CollectionView:
+        __tracebackhide__ = True
         with self._world.lock:
             state = self._world.of(self._api)
             if name not in state:
-                raise KeyError(f"{self._api} has no collection {name!r}; it has {', '.join(state.names) or 'none'}")
+                raise KeyError(f"{self._api} has no collection {name!r}; it has {', '.join(self) or 'none'}")
         return CollectionView(self._world, self._api, name, self._control)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._world.of(self._api).names)
+        return iter([name for name in self._world.of(self._api).names if not name.startswith("_")])
 
     def __len__(self) -> int:
-        return len(self._world.of(self._api).names)
+        return len([*self])
 
     def __repr__(self) -> str:
         return f"<state of {self._api}: {', '.join(f'{len(self[name])} {name}' for name in self) or 'no collections'}>"
@@ -59,6 +60,7 @@ class CollectionView:
         self._control = control
 
     def __getitem__(self, record_id: Id) -> Record:
+        __tracebackhide__ = True
         found = self.get(record_id)
         if found is None:
             raise KeyError(f"{self.name} has no record with the id {record_id!r}")
@@ -93,14 +95,17 @@ class CollectionView:
 
     def insert(self, record: Mapping[str, Json]) -> Record:
         """Adds the record, which needs its id. Raises Unusable."""
+        __tracebackhide__ = True
         return self._written(self._control("POST", self._path, {**record}))
 
     def update(self, record_id: Id, changes: Mapping[str, Json]) -> Record:
         """Sets these members of the record. Raises Unusable."""
+        __tracebackhide__ = True
         return self._written(self._control("PATCH", self._path_of(record_id), {**changes}))
 
     def replace(self, record: Mapping[str, Json]) -> Record:
         """Adds the record, or replaces the one with its id. Raises Unusable."""
+        __tracebackhide__ = True
         member = self._kept.id_member
         if member not in record:
             raise Unusable(f"a record of {self.name} needs its {member!r}")
@@ -108,6 +113,7 @@ class CollectionView:
 
     def delete(self, record_id: Id) -> None:
         """Removes the record. Raises Unusable."""
+        __tracebackhide__ = True
         self._control("DELETE", self._path_of(record_id))
 
     @property

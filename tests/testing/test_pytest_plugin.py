@@ -212,6 +212,41 @@ def test_what_is_served_stands_in_the_ini_file(suite):
     unnamed.stdout.fnmatch_lines(['*Unusable: mock_api() needs an API: mock_api("openapi.yaml"), *'])
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ('mock_api("nothing.yaml")', "E *Unusable: 'nothing.yaml' is neither a file, a folder nor a bundled API; *"),
+        ('mock_api("orders.yaml", sed=3)', "E *Unusable: mock_api has no option 'sed'; the nearest: seed, *"),
+        ('mock_api("orders.yaml").verify("createOrder")', "E *AssertionError: Not verified: expected at least 1 *"),
+        ('mock_api("orders.yaml").fail_next("createOrder", 200)', "E *Unusable: *expected a status from 400 to 599*"),
+    ],
+)
+def test_a_mistake_is_told_at_the_line_of_the_test(suite, wrong, said):
+    """Without the lines of the package below it."""
+    done = suite(f"def test_wrong(mock_api):\n    {wrong}\n")
+
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines([f">   *{wrong.replace('[', '[[]')}", said])
+    assert "mockserver/testing" not in done.stdout.str()
+
+
+def test_a_teardown_that_fails_tells_too(suite):
+    """The world has ended by then."""
+    done = suite("""
+@pytest.fixture
+def api(mock_api):
+    api = mock_api("orders.yaml", seeds=0)
+    yield api
+    assert api.journal == []
+
+def test_list(api):
+    httpx.get(f"{api.url}/orders", headers=api.headers)
+""")
+
+    done.assert_outcomes(passed=1, errors=1)
+    done.stdout.fnmatch_lines(["1. GET /v1/orders -> 200 *"])
+
+
 def test_a_module_shares_a_mock(suite):
     """Its world goes on from test to test, and each failed test tells what it asked itself."""
     done = suite("""
