@@ -24,6 +24,7 @@ from benchmarks.remembering import measure_remembering
 from benchmarks.report import described, report
 from benchmarks.sizes import measure_sizes
 from benchmarks.soak import soak
+from benchmarks.worlds import measure_worlds, worlds_table
 from mockserver.server import shipped
 
 
@@ -36,6 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         if options.large:
             print(large_table(measure_large(options.seconds, options.peers)))
+            return 0
+        if options.worlds:
+            print(worlds_table(measure_worlds(read_records()[0]["links"][0])))
             return 0
         if options.described:
             print(described(measure_described(options.rounds, options.seconds)))
@@ -110,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--soak", type=_soak_seconds, metavar="N", help="N seconds of mixed load; fails if memory grows"
     )
+    parser.add_argument("--worlds", action="store_true", help="forks, resets and journals of many worlds alone")
     parser.add_argument("--rounds", type=_count, default=3, metavar="N", help="rounds per request and subject (3)")
     parser.add_argument("--seconds", type=_count, default=3, metavar="N", help="seconds per round (3)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
