@@ -18,7 +18,7 @@ LANES = {
     "corpus": "real documents and the official test vectors",
     "contract": "whole runs of Schemathesis",
     "hostile": "clients that mean no good: large, slow, broken, interrupted",
-    "package": "the wheel, built and installed into an empty environment",
+    "package": "the wheel, and public clients, installed into empty environments",
 }
 
 PLACES = {
@@ -28,6 +28,7 @@ PLACES = {
     "test_hostile.py": "hostile",
     "engine/test_hostile.py": "hostile",
     "test_package.py": "package",
+    "clients": "package",
 }
 """Folders and files below `tests` whose tests are all of one lane; the tests of all others are `fast` or `wire`."""
 

@@ -144,9 +144,13 @@ def _near_operations(
 
 def _show_operation(near: NearestOperation, path: str, request: Json, scope: ControlScope) -> Json:
     operation, service = near.operation, near.service
+    address = service.address(operation.routed_path)
     return {
         "request": request,
-        "requestPattern": {"method": operation.method, "urlPathTemplate": service.address(operation.routed_path)},
+        "requestPattern": {
+            "method": operation.method,
+            "urlPathTemplate" if "{" in address else "url": address,
+        },
         "matchResult": {"distance": near.distance},
         "api": service.name,
         "operation": operation.id,
