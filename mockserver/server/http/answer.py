@@ -51,7 +51,7 @@ class Heads:
         headers that cannot be sent.
         """
         status, headers, content = answer.status, answer.headers, answer.content
-        length = b"" if status in BODILESS and not content else b"content-length: %d\r\n" % len(content)
+        length = b"" if status in BODILESS else b"content-length: %d\r\n" % len(content)
         length += self._date
         if not keep_alive:
             length += b"connection: close\r\n"
@@ -101,3 +101,7 @@ def _phrase(status: int) -> str:
         return HTTPStatus(status).phrase
     except ValueError:
         return "Unknown"
+
+
+FAILED = Problem(500, "The mock itself failed; its log tells why.")
+NO_MEMORY = Problem(503, "There is not enough memory for this request.")

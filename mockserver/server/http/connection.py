@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import struct
@@ -20,17 +21,23 @@ from mockserver.messages import (
     TRUNCATED,
     Delivery,
 )
-from mockserver.server.http.answer import Answer, Heads, header_lines
-from mockserver.server.http.incoming import BODY, HEAD, IDLE, Arrival, Incoming
+from mockserver.server.http.answer import BODILESS, FAILED, NO_MEMORY, Answer, Heads, header_lines, problem_answer
+from mockserver.server.http.incoming import HEAD, IDLE, Arrival, Incoming
+
+log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 120
 """Seconds after which a connection is closed on which nothing is asked."""
 HEAD_SECONDS = 10
 """Seconds in which the head of a request has to arrive."""
 BODY_SECONDS, BODY_SPEED = 10, 1024
-"""A body has these seconds, and one more for each so many bytes that have arrived."""
+"""A body has these seconds, and one more for each so many bytes that have arrived; so long it may stand still."""
 STALLED_SECONDS = 60
 """Seconds after which a client is given up that reads nothing of its answer."""
+LINGER_SECONDS = 2
+"""Seconds in which what a refused client still sends is discarded, so that it can read the refusal."""
+IN_A_ROW = 32
+"""Requests of one connection that are answered before others have their turn."""
 
 
 class Serving(Protocol):
@@ -55,8 +62,9 @@ class HttpConnection(asyncio.Protocol):
         self._server = server
         self._is_busy = self._is_paused = self._is_closing = False
         self._is_reading = True
-        self._since = server.now
-        self._unsent = -1
+        self._is_ended = self._is_lingering = self._owes_continue = False
+        self._since = self._moved = server.now
+        self._unsent = self._arrived = -1
 
     @property
     def is_busy(self) -> bool:
@@ -72,19 +80,25 @@ class HttpConnection(asyncio.Protocol):
         self._server.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
+        if self._is_closing or self._is_lingering:
+            return
         incoming = self._incoming
         if incoming.state == IDLE:
             self._since = self._server.now
-        incoming.feed(data)
+        try:
+            incoming.feed(data)
+        except MemoryError:
+            incoming.give_up(503, "There is not enough memory for this request.")
         if incoming.arrivals:
+            self._since = self._server.now
             self._work()
+        elif self._is_busy:
+            self._pause_or_resume()
 
     def eof_received(self) -> bool:
+        self._is_ended = True
         self._incoming.end()
-        if self._incoming.arrivals:
-            self._work()
-        elif not self._is_busy:
-            self._close()
+        self._work()
         return True
 
     def connection_lost(self, _error: Exception | None) -> None:
@@ -140,35 +154,68 @@ class HttpConnection(asyncio.Protocol):
     def check_time(self) -> None:
         """Closes the connection, or refuses its request, if the client takes too long."""
         elapsed, state = self._server.now - self._since, self._incoming.state
-        if self._is_busy or self._is_paused:
+        if self._is_lingering:
+            if elapsed > LINGER_SECONDS:
+                self.abort()
+        elif self._is_busy or self._is_paused or self._is_closing:
             self._check_progress()
         elif state == IDLE:
             if elapsed > IDLE_SECONDS:
                 self._close()
         elif state == HEAD:
             if elapsed > HEAD_SECONDS:
-                self._time_out(f"The head of the request did not arrive within {HEAD_SECONDS} seconds.")
-        elif state == BODY and elapsed > BODY_SECONDS + self._incoming.size / BODY_SPEED:
-            self._time_out(
-                f"{self._incoming.size} bytes of the body arrived within {elapsed:.0f} seconds; it has {BODY_SECONDS} "
-                f"seconds, and one more for each {BODY_SPEED} bytes."
+                self._give_up(f"The head of the request did not arrive within {HEAD_SECONDS} seconds.")
+        else:
+            self._check_body(elapsed)
+
+    def _check_body(self, elapsed: float) -> None:
+        size, now = self._incoming.size, self._server.now
+        if size != self._arrived:
+            self._arrived, self._moved = size, now
+        if elapsed > BODY_SECONDS + size / BODY_SPEED:
+            self._give_up(
+                f"{size} bytes of the body arrived within {elapsed:.0f} seconds; it has {BODY_SECONDS} seconds, and "
+                f"one more for each {BODY_SPEED} bytes."
             )
+        elif now - self._moved > BODY_SECONDS:
+            self._give_up(f"{size} bytes of the body arrived, and then none within {BODY_SECONDS} seconds.")
 
     # The way of a request
 
     def _work(self) -> None:
         """Has the requests answered that have arrived, as long as none of them takes its time."""
-        arrivals = self._incoming.arrivals
+        arrivals, left = self._incoming.arrivals, IN_A_ROW
         while arrivals and not (self._is_busy or self._is_paused or self._is_closing):
+            if not left:
+                self._server.loop.call_soon(self._work)
+                break
+            left -= 1
             arrival = arrivals.popleft()
             self._is_busy = True
-            answer = self._server.answer(arrival, self)
+            try:
+                answer = self._server.answer(arrival, self)
+            except MemoryError:
+                answer = problem_answer(NO_MEMORY)
+            except Exception:
+                log.exception("%s %s failed", arrival.received.method, arrival.received.path)
+                answer = problem_answer(FAILED)
             if answer is not None:
                 self._deliver(answer, arrival)
-        if self._is_reading == (self._is_busy or self._is_paused) and not self._is_closing:
-            self._is_reading = not self._is_reading
-            self._since = self._server.now
-            (self._transport.resume_reading if self._is_reading else self._transport.pause_reading)()
+        if self._owes_continue and not (self._is_busy or arrivals):
+            self._proceed()
+        if self._is_ended and not (self._is_busy or arrivals or self._is_closing):
+            self._close()
+        self._pause_or_resume()
+
+    def _pause_or_resume(self) -> None:
+        """Reads no more than one request ahead; that the client went away is noticed meanwhile."""
+        waits = self._is_busy or self._is_paused or bool(self._incoming.arrivals)
+        reads = not (waits and (self._incoming.arrivals or self._incoming.state != IDLE))
+        if self._is_reading != reads and not (self._is_closing or self._is_ended):
+            self._is_reading = reads
+            if reads:
+                self._since = self._moved = self._server.now
+            (self._transport.resume_reading if reads else self._transport.pause_reading)()
 
     def _deliver(self, answer: Answer, arrival: Arrival) -> None:
         if self._is_closing:
@@ -180,26 +227,47 @@ class HttpConnection(asyncio.Protocol):
 
     def _send_whole(self, answer: Answer, arrival: Arrival) -> None:
         keep_alive = arrival.keep_alive and not answer.close
-        head = self._server.heads.head(answer, keep_alive=keep_alive, old=arrival.old)
+        try:
+            head = self._server.heads.head(answer, keep_alive=keep_alive, old=arrival.old)
+        except ValueError:
+            log.exception("the answer to %s %s cannot be sent", arrival.received.method, arrival.received.path)
+            answer = problem_answer(FAILED)
+            head = self._server.heads.head(answer, keep_alive=keep_alive, old=arrival.old)
         content = answer.content
-        self._transport.write(head + content if content and arrival.received.method != "HEAD" else head)
+        bare = not content or arrival.received.method == "HEAD" or answer.status in BODILESS
+        self._transport.write(head if bare else head + content)
         self._finish(keep_alive=keep_alive)
 
     def _finish(self, *, keep_alive: bool) -> None:
         self._is_busy = False
-        if not keep_alive:
+        if keep_alive:
+            return
+        if self._incoming.is_cut and not self._is_ended and not self._incoming.arrivals:
+            self._linger()
+        else:
             self._close()
+
+    def _linger(self) -> None:
+        """Sends nothing more, and discards for a while what the client sends: closed at once, the connection would be
+        reset, and the client might lose the answer.
+        """
+        self._is_lingering, self._since = True, self._server.now
+        self._transport.write_eof()
+        if not self._is_reading:
+            self._is_reading = True
+            self._transport.resume_reading()
 
     def _close(self) -> None:
         self._is_closing = True
         self._transport.close()
 
     def _proceed(self) -> None:
-        if not self._is_busy:
+        self._owes_continue = self._is_busy or bool(self._incoming.arrivals)
+        if not self._owes_continue:
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
-    def _time_out(self, detail: str) -> None:
-        self._incoming.time_out(detail)
+    def _give_up(self, detail: str) -> None:
+        self._incoming.give_up(408, detail)
         self._work()
 
     def _check_progress(self) -> None:
@@ -208,7 +276,7 @@ class HttpConnection(asyncio.Protocol):
         if unsent != self._unsent or not unsent:
             self._unsent, self._since = unsent, self._server.now
         elif self._server.now - self._since > STALLED_SECONDS:
-            self._transport.abort()
+            self.abort()
 
     # Answers that are not sent whole and at once
 
@@ -222,12 +290,17 @@ class HttpConnection(asyncio.Protocol):
     def _deliver_late(self, answer: Answer, arrival: Arrival, delivery: Delivery) -> None:
         if self._is_closing:
             return
+        try:
+            self._server.heads.head(answer, keep_alive=False, old=False)
+        except ValueError:
+            delivery = Delivery()
         if delivery.fault:
             self._fail(answer, arrival, delivery.fault)
         elif delivery.bytes_per_second:
             keep_alive = arrival.keep_alive and not answer.close
             self._transport.write(self._server.heads.head(answer, keep_alive=keep_alive, old=arrival.old))
-            content = answer.content if arrival.received.method != "HEAD" else b""
+            bare = arrival.received.method == "HEAD" or answer.status in BODILESS
+            content = b"" if bare else answer.content
             self._drip(content, delivery.bytes_per_second, lambda: self._finish_late(keep_alive=keep_alive))
         else:
             self._send_whole(answer, arrival)

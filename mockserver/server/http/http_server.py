@@ -12,7 +12,7 @@ from threading import Event, Thread
 
 from mockserver.messages import Exchange, Request, make
 from mockserver.problem import Problem
-from mockserver.server.http.answer import BODILESS, Answer, Heads, problem_answer
+from mockserver.server.http.answer import BODILESS, FAILED, NO_MEMORY, Answer, Heads, problem_answer
 from mockserver.server.http.connection import HttpConnection
 from mockserver.server.http.incoming import Arrival
 from mockserver.server.http.worker_threads import WorkerThreads, start_thread
@@ -72,14 +72,21 @@ class HttpServer:
     def start(self) -> None:
         """Serves in another thread, and returns when connections are accepted."""
         is_ready = Event()
-        self._thread = start_thread(partial(self.run, is_ready.set), "mockserver")
+
+        def serve() -> None:
+            try:
+                self.run(is_ready.set)
+            finally:
+                is_ready.set()
+
+        self._thread = start_thread(serve, "mockserver")
         is_ready.wait()
 
     def stop(self) -> None:
         """Ends the server after its open requests, in at most GRACE seconds, and waits for it, if it runs in a thread
         of its own. May be called from any thread.
         """
-        self.loop.call_soon_threadsafe(self.begin_end)
+        self._call(self.begin_end)
         if self._thread is not None:
             self._thread.join()
 
@@ -165,9 +172,11 @@ class HttpServer:
         """The answer of an API. Whatever goes wrong on the way is logged, and a 500."""
         try:
             exchange = self._door.respond(visit)
+        except MemoryError:
+            return problem_answer(NO_MEMORY)
         except Exception:
             log.exception("%s %s failed outside of its API", visit.request.method, visit.request.path)
-            return problem_answer(_FAILED)
+            return problem_answer(FAILED)
         if exchange.took > SLOW or self._slow:
             self._remember_speed(exchange)
         return make(Answer, (exchange.status, exchange.headers, exchange.content, exchange.delivery, False))
@@ -191,9 +200,11 @@ class HttpServer:
         def do() -> None:
             try:
                 made = answer()
+            except MemoryError:
+                made = problem_answer(NO_MEMORY)
             except BaseException:
                 log.exception("a request failed outside of its API")
-                made = problem_answer(_FAILED)
+                made = problem_answer(FAILED)
             self._call(partial(connection.send, made, arrival))
 
         threads.submit(do)
@@ -203,11 +214,12 @@ class HttpServer:
         try:
             self.loop.call_soon_threadsafe(work)
         except RuntimeError:
-            log.warning("an answer came after the server's end")
+            log.debug("an answer came after the server's end")
 
     def _answer_control(self, visit: LocatedRequest, arrival: Arrival, connection: HttpConnection) -> None:
         """The answer of the control API, whole or, where its length is not known, part by part."""
         begun: list[tuple[str, list[tuple[str, str]]]] = []
+        is_streamed = False
         try:
             parts = self._door.control(
                 visit, environ_of(visit.request), lambda status, headers, *_: begun.append((status, headers))
@@ -219,11 +231,12 @@ class HttpServer:
                 kept = tuple((name, value) for name, value in headers if name.lower() != "content-length")
                 self._call(partial(connection.send, Answer(code, kept, b"".join(parts)), arrival))
             else:
-                start = self.heads.stream_start(code, tuple(headers), old=arrival.old)
+                start, is_streamed = self.heads.stream_start(code, tuple(headers), old=arrival.old), True
                 self._stream(start, parts, arrival, connection)
-        except Exception:
+        except BaseException:
             log.exception("%s %s failed inside the control API", visit.request.method, visit.request.path)
-            self._call(partial(connection.send, problem_answer(_FAILED, close=True), arrival))
+            failed = partial(connection.send, problem_answer(FAILED, close=True), arrival)
+            self._call(connection.abort if is_streamed else failed)
 
     def _stream(
         self, start: bytes | None, parts: Iterable[bytes], arrival: Arrival, connection: HttpConnection
@@ -288,7 +301,6 @@ def _new_event_loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
-_FAILED = Problem(500, "The mock itself failed; its log tells why.")
 _HEALTHY = Answer(200, (("Content-Type", "application/json"),), b'{"status":"healthy"}')
 _BACKLOG = 1024
 _PAUSE = 0.02

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from itertools import chain
 from typing import NamedTuple
 
-from httptools import HttpParserError, HttpParserInvalidMethodError, HttpParserUpgrade, HttpRequestParser
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from mockserver.messages import BodyFailure, make
 from mockserver.problem import MALFORMED, Problem
@@ -36,7 +36,8 @@ class Arrival(NamedTuple):
 
 class Incoming:
     """The requests of one connection, in the order in which they arrived. `state` is IDLE, HEAD or BODY; `size` are the
-    bytes of the body until now. `proceed` is called where the client waits for `100 Continue`.
+    bytes of the body until now; `is_cut` says that more may be sent, which nobody reads. `proceed` is called where the
+    client waits for `100 Continue`.
 
     A body that does not arrive as its head announced makes no valid request: the arrival has no body, and its `unread`
     says why. Whatever follows on the connection is not read.
@@ -46,108 +47,152 @@ class Incoming:
         self.arrivals: deque[Arrival] = deque()
         self.state = IDLE
         self.size = 0
+        self.is_cut = False
         self._address = address
         self._proceed = proceed
         self._parser = HttpRequestParser(self)
-        self._head_size = 0
-        self._is_over = False
+        self._head_size = self._framing_size = 0
+        self._is_over = self._is_held = self._is_upgrade = False
+        self._start = b""
+        self._begun = 0
         self._target = b""
         self._fields: list[tuple[bytes, bytes]] = []
-        self._parts: list[bytes] = []
+        self._body: bytes | bytearray = b""
         self._headers = HeaderFields({})
-        self._refusal: Problem | None = None
+        self._host = ""
         self._announced = -1
-        self._method = ""
+        self._method = self._own_method = ""
 
     def feed(self, data: bytes) -> None:
         """Reads on. Everything after a request that ends the connection is ignored."""
         if self._is_over:
             return
-        if self.state != BODY:
+        state = self.state
+        if state is BODY:
+            self._framing_size += len(data)
+        else:
             self._head_size += len(data)
-        try:
-            self._parser.feed_data(data)
-        except HttpParserUpgrade as upgrade:
-            self._ignore_upgrade(data[upgrade.args[0] :])
-        except HttpParserError as error:
-            self._break_off(error, data)
-        self._enforce()
-
-    def _enforce(self) -> None:
-        """Refuses what the head showed to be unacceptable."""
-        if self._is_over:
-            return
-        if self._refusal is not None:
-            self._refuse(self._refusal)
-        elif self.state == HEAD and self._head_size > MAX_HEAD:
+            if state is IDLE:
+                self._start, self._begun = data, 0
+            elif not self._target:
+                self._start += data
+        if self._parse(data if not self._is_held else self._with_known_method()):
+            self.state = IDLE
+        elif self.state is BODY:
+            if self._framing_size > MAX_HEAD:
+                self._fail(
+                    (400, MALFORMED, f"The body has more than {MAX_HEAD} bytes of chunk extensions or trailers.")
+                )
+        elif self._head_size > MAX_HEAD:
             self._refuse(_head_too_large())
+        elif self.state is HEAD and _HTTP_2.match(self._start):
+            self._refuse(_not_spoken("2"))
+
+    def _parse(self, data: bytes) -> bool:
+        """Whether nothing more is read after that."""
+        while data:
+            try:
+                self._parser.feed_data(data)
+            except HttpParserUpgrade as upgrade:
+                data = self._without_upgrade(data[upgrade.args[0] :])
+            except HttpParserError as error:
+                data = b"" if self._is_over else self._after(_reason(error))
+            else:
+                break
+        return self._is_over
 
     def end(self) -> None:
         """The client sends nothing more: what it began is refused."""
+        if self._is_over:
+            return
         if self.state == BODY:
             self._fail(ended_early(self.size, self._announced) if self._announced >= 0 else _UNFINISHED)
         elif self.state == HEAD:
             self._refuse(Problem(400, "The connection ended within the head of a request.", code=MALFORMED))
 
-    def time_out(self, detail: str) -> None:
-        """Refuses what did not arrive in time."""
+    def give_up(self, status: int, detail: str) -> None:
+        """Refuses what has begun to arrive."""
+        if self._is_over:
+            return
         if self.state == BODY:
-            self._fail((408, MALFORMED, detail))
+            self._fail((status, MALFORMED, detail))
         else:
-            self._refuse(Problem(408, detail, code=MALFORMED))
+            self._refuse(Problem(status, detail, code=MALFORMED))
 
     # What the parser calls
 
     def on_message_begin(self) -> None:
+        if self.state is BODY:  # The head that `_without_upgrade` puts in front of a body.
+            return
         self.state = HEAD
-        self._target, self._fields, self._parts, self._refusal, self._announced = b"", [], [], None, -1
+        self._begun += 1
+        self._target, self._fields, self._body, self._announced = b"", [], b"", -1
         self.size = 0
-        self._method = ""
+        self._method, self._own_method = self._own_method, ""
+        self._is_upgrade = False
 
     def on_url(self, part: bytes) -> None:
-        self._target += part
+        if self.state is HEAD:
+            self._target += part
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self.state == HEAD:  # A trailer is none of the request's headers.
+        if self.state is HEAD:  # A trailer is none of the request's headers.
             self._fields.append((name, value))
 
     def on_headers_complete(self) -> None:
+        if self.state is BODY:
+            return
         if self._head_size > MAX_HEAD and sum(map(len, chain(*self._fields)), len(self._target)) > MAX_HEAD:
-            self._refusal = _head_too_large()
-        self.state, self._head_size = BODY, 0
+            self._refuse(_head_too_large())
+            raise _Over
+        self.state, self._head_size, self._framing_size = BODY, 0, 0
         headers = self._headers = HeaderFields.of_pairs(self._fields)
         by_name = headers.by_name
-        if "content-length" in by_name:
-            self._announced = int(by_name["content-length"])
         version = self._parser.get_http_version()
         if "transfer-encoding" in by_name or "expect" in by_name or version != "1.1":
-            self._refusal = self._refusal or _unsupported(by_name, version)
-        if self._refusal is None and version == "1.1" and "host" not in by_name:
-            self._refusal = Problem(400, "The request has no Host header, which HTTP/1.1 requires.", code=MALFORMED)
-        elif "," in by_name.get("host", ""):
-            self._refusal = Problem(400, "The request has more than one Host header; send one.", code=MALFORMED)
-        if self._refusal is None and "expect" in by_name:
-            self._expect()
+            self._refuse_if(_unsupported(by_name, version))
+        host = by_name.get("host")
+        if host != self._host or not host:
+            self._refuse_if(_wrong_host(host, version))
+            self._host = host or ""
+        if "content-length" in by_name:
+            self._announced = int(by_name["content-length"])
+            if self._announced > MAX_BODY and ("expect" in by_name or self._announced > MAX_BODY + MAX_REST):
+                self._fail(announced_too_large(self._announced))
+                raise _Over
+        if "upgrade" in by_name or self._parser.get_method() == b"CONNECT":
+            self._meet_upgrade(by_name, version)
+        if "expect" in by_name and version == "1.1" and (self._announced > 0 or "transfer-encoding" in by_name):
+            self._proceed()
 
     def on_body(self, part: bytes) -> None:
+        if not self.size:
+            self._body = part
+        elif self.size <= MAX_BODY:
+            if isinstance(self._body, bytes):
+                self._body = bytearray(self._body)
+            self._body += part
         self.size += len(part)
-        if self.size <= MAX_BODY:
-            self._parts.append(part)
-        elif self.size <= MAX_BODY + MAX_REST:
-            self._parts.clear()
-        elif self._refusal is None:
-            self._refusal = Problem(413, SENT_TOO_LARGE[2], code=SENT_TOO_LARGE[1])
+        self._framing_size = 0
+        if self.size > MAX_BODY:
+            self._body = b""
+            if self.size > MAX_BODY + MAX_REST:
+                self._fail(SENT_TOO_LARGE)
+                raise _Over
 
     def on_message_complete(self) -> None:
-        self.state = IDLE
-        if self._refusal is not None or self._is_over:
+        if self._is_upgrade:  # Its body follows.
             return
-        parts, unread = self._parts, None
+        self.state = IDLE
+        unread = None
         if self.size > MAX_BODY:
             unread = announced_too_large(self._announced) if self._announced >= 0 else SENT_TOO_LARGE
         keep_alive = self._parser.should_keep_alive()
         self._is_over = not keep_alive
-        self._arrive(parts[0] if len(parts) == 1 else b"".join(parts), unread, keep_alive=keep_alive)
+        body, self._body = self._body, b""
+        self._arrive(body if isinstance(body, bytes) else bytes(body), unread, keep_alive=keep_alive)
+        if self.is_cut:
+            raise _Over
 
     # What it leads to
 
@@ -158,10 +203,9 @@ class Incoming:
             self._refuse(problem)
             return
         if authority:
-            named = self._headers.by_name.get("host", authority)
-            if named.lower() != authority.lower() and "__admin" in path:
-                said = f"The target names {authority[:80]!r}, and the Host header {named[:80]!r}; send one host."
-                self._refuse(Problem(400, said, code=MALFORMED))
+            wrong = _wrong_host(authority, "1.1") or _contradicted(authority, self._headers, path)
+            if wrong is not None:
+                self._refuse(wrong)
                 return
             self._headers.by_name["host"] = authority
         method = self._method or self._parser.get_method().decode()
@@ -170,54 +214,93 @@ class Incoming:
 
     def _fail(self, unread: BodyFailure) -> None:
         """Has the request answered as one without a valid body, by the API that it is for."""
-        if self._refusal is not None:
-            self._refuse(self._refusal)
-            return
-        self.state, self._is_over = IDLE, True
+        self.state, self._is_over, self.is_cut = IDLE, True, True
+        self._body = b""
         self._arrive(b"", unread, keep_alive=False)
 
     def _refuse(self, problem: Problem) -> None:
-        self.state, self._is_over = IDLE, True
-        path = self._target.decode("latin-1").partition("?")[0]
-        method = self._method or self._parser.get_method().decode() if self._target else ""
+        self.state, self._is_over, self.is_cut = IDLE, True, True
+        self._body = b""
+        method, target = self._method, self._target
+        if target:
+            method = method or self._parser.get_method().decode()
+        elif self._begun < _SECOND and (line := _LINE.match(self._start)):
+            method, target = line[1].decode(), line[2]
+        path = target.decode("latin-1").partition("?")[0]
         received = Received(method, path, "", HeaderFields.of_pairs(self._fields), b"", None, self._address)
         self.arrivals.append(Arrival(received, keep_alive=False, old=False, refusal=problem))
 
-    def _break_off(self, error: HttpParserError, data: bytes) -> None:
-        if self._is_over:
-            return
+    def _refuse_if(self, problem: Problem | None) -> None:
+        if problem is not None:
+            self._refuse(problem)
+            raise _Over
+
+    def _after(self, reason: str) -> bytes:
+        """What is to be read instead of what the parser did not take for this reason."""
         if self.state == BODY:
-            self._fail((400, MALFORMED, f"The body is not what its head announced: {_reason(error)}."))
+            self._fail((400, MALFORMED, f"The body is not what its head announced: {reason}."))
         elif self._head_size > MAX_HEAD:
             self._refuse(_head_too_large())
-        elif isinstance(error, HttpParserInvalidMethodError) and not self._method and (named := _METHOD.match(data)):
-            self._read_as_post(named[1], data)
+        elif self._begun < _SECOND and _HTTP_2.match(self._start):
+            self._refuse(_not_spoken("2"))
+        elif reason.startswith("Invalid method") and self._begun < _SECOND and not self._method:
+            return self._with_known_method(reason)
         else:
-            self._refuse(Problem(400, f"This is no request of HTTP/1.1: {_reason(error)}.", code=MALFORMED))
+            self._refuse(Problem(400, f"This is no request of HTTP/1.1: {reason}.", code=MALFORMED))
+        return b""
 
-    def _read_as_post(self, method: bytes, data: bytes) -> None:
-        """Reads a request of a method that llhttp does not know, which OpenAPI 3.2 allows to declare."""
-        self._parser, self._head_size = HttpRequestParser(self), 0
-        self.on_message_begin()
-        self._method = method.decode()
-        self.feed(b"POST" + data[len(method) :])
+    def _with_known_method(self, reason: str = "its method has more than 40 characters") -> bytes:
+        """What was sent of a request whose method llhttp does not know, as OpenAPI 3.2 allows to declare, as one of
+        POST; nothing while its method is still arriving. It must be the first request in what arrived.
+        """
+        start = self._start.lstrip(b"\r\n")
+        if (named := _METHOD.match(start)) is not None:
+            self._is_held, self._parser = False, HttpRequestParser(self)
+            self._own_method, self._target = named[1].decode(), b""
+            self.state, self._begun, self._start = IDLE, 0, start
+            return b"POST" + start[len(named[1]) :]
+        if _METHOD_BEGUN.fullmatch(start) is not None:
+            self._is_held, self.state = True, HEAD
+        else:
+            self._refuse(Problem(400, f"This is no request of HTTP/1.1: {reason}.", code=MALFORMED))
+        return b""
 
-    def _ignore_upgrade(self, rest: bytes) -> None:
-        """Goes on in HTTP/1.1, as a server may (RFC 9110, section 7.8): Java's client offers HTTP/2 each time."""
-        if self._target[:1] == b"/":
-            self._parser = HttpRequestParser(self)
-            if rest:
-                self.feed(rest)
+    # Upgrades, which are not made
 
-    def _expect(self) -> None:
-        if self._announced > MAX_BODY:
-            failure = announced_too_large(self._announced)
-            self._refusal = Problem(failure[0], failure[2], code=failure[1])
-        elif self._announced != 0:
-            self._proceed()
+    def _meet_upgrade(self, by_name: dict[str, str], version: str) -> None:
+        if self._target[:1] != b"/" and self._parser.get_method() == b"CONNECT":
+            self._refuse_if(Problem(501, "This is no proxy: CONNECT is not supported.", code=MALFORMED))
+        self._is_upgrade = self._parser.should_upgrade() and (self._announced > 0 or "transfer-encoding" in by_name)
+        if self._is_upgrade:
+            self._method = self._method or self._parser.get_method().decode()
+            framing = "Transfer-Encoding: chunked" if self._announced < 0 else f"Content-Length: {self._announced}"
+            last = "" if self._parser.should_keep_alive() else "Connection: close\r\n"
+            self._body_head = f"POST / HTTP/{version}\r\n{framing}\r\n{last}\r\n".encode()
+
+    def _without_upgrade(self, rest: bytes) -> bytes:
+        """Goes on in HTTP/1.1, as a server may (RFC 9110, section 7.8): Java's client offers HTTP/2 each time. The
+        parser leaves the body of such a request unread, so another one reads it, behind a head of its own.
+        """
+        if self._is_over:
+            return b""
+        self._parser = HttpRequestParser(self)
+        if not self._is_upgrade:
+            return rest
+        self._is_upgrade = False
+        return self._body_head + rest
 
 
-_METHOD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}) ")
+class _Over(Exception):
+    """Nothing more is read on this connection."""
+
+
+_SECOND = 2
+_TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]"
+_METHOD_BEGUN = re.compile(_TOKEN + rb"{1,40}")
+_LINE = re.compile(rb"[\r\n]*(" + _TOKEN + rb"{1,40}) +([!-\xff]{1,65536})")
+_HTTP_2 = re.compile(rb"PRI \* HTTP/2")
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+(%25[\w.-]+)?\]|[A-Za-z0-9._~!$&'()*+;=%-]*)(:[0-9]{0,5})?", re.ASCII)
+_METHOD = re.compile(rb"(" + _TOKEN + rb"{1,40}) ")
 _UNFINISHED: BodyFailure = (400, MALFORMED, "The body ended before its last chunk.")
 
 
@@ -226,8 +309,10 @@ def _unsupported(by_name: dict[str, str], version: str) -> Problem | None:
     if version == "0.9":
         return Problem(400, "The request line names no version; expected HTTP/1.1 at its end.", code=MALFORMED)
     if version not in ("1.1", "1.0"):
-        return Problem(505, f"HTTP/{version} is not spoken here; HTTP/1.1 is.", code=MALFORMED)
-    coding = by_name.get("transfer-encoding", "chunked").strip().lower()
+        return _not_spoken(version)
+    if version == "1.0" and "transfer-encoding" in by_name:
+        return Problem(400, "HTTP/1.0 has no transfer codings; expected Content-Length.", code=MALFORMED)
+    coding = by_name.get("transfer-encoding", "chunked").strip(" \t").lower()
     if not coding.endswith("chunked"):
         return Problem(400, f"The transfer coding {coding[:80]!r} does not say where the body ends.", code=MALFORMED)
     if coding != "chunked":
@@ -236,6 +321,33 @@ def _unsupported(by_name: dict[str, str], version: str) -> Problem | None:
     if expected.lower() != "100-continue":
         return Problem(417, f"The expectation {expected[:80]!r} is not supported; 100-continue is.", code=MALFORMED)
     return None
+
+
+def _wrong_host(host: str | None, version: str) -> Problem | None:
+    """The refusal of a Host header that names no host, or of several (RFC 9112, section 3.2)."""
+    if host is None:
+        if version == "1.0":
+            return None
+        return Problem(400, "The request has no Host header, which HTTP/1.1 requires.", code=MALFORMED)
+    if "," in host:
+        return Problem(400, "The request has more than one Host header; send one.", code=MALFORMED)
+    if _HOST.fullmatch(host) is None:
+        seen = repr(host[:80])
+        return Problem(400, f"The host {seen} is no name or address with a port, such as a.test:8080.", code=MALFORMED)
+    return None
+
+
+def _contradicted(authority: str, headers: HeaderFields, path: str) -> Problem | None:
+    """The refusal of a request to the control API that names two hosts."""
+    named = headers.by_name.get("host", authority)
+    if named.lower() == authority.lower() or "__admin" not in path:
+        return None
+    said = f"The target names {authority[:80]!r}, and the Host header {named[:80]!r}; send one host."
+    return Problem(400, said, code=MALFORMED)
+
+
+def _not_spoken(version: str) -> Problem:
+    return Problem(505, f"HTTP/{version} is not spoken here; HTTP/1.1 is.", code=MALFORMED)
 
 
 def _head_too_large() -> Problem:

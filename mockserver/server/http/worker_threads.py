@@ -25,14 +25,23 @@ class WorkerThreads:
         self._idle = self._started = 0
 
     def submit(self, work: Work) -> None:
-        """Does the work in a thread as soon as one is free. It must handle its own exceptions."""
+        """Does the work in a thread as soon as one is free. It must handle its own exceptions. Raises MemoryError where
+        there is no thread, and none can be started.
+        """
         with self._lock:
             if self._idle:
                 self._idle -= 1
             elif self._started < self._most:
-                self._started += 1
-                start_thread(self._run, f"{self._name}-{self._started}")
+                self._start()
         self._waiting.put(work)
+
+    def _start(self) -> None:
+        try:
+            start_thread(self._run, f"{self._name}-{self._started + 1}")
+            self._started += 1
+        except RuntimeError:  # The system gives no more threads, or no memory for their stacks.
+            if not self._started:
+                raise MemoryError from None
 
     def end(self) -> None:
         """Ends the threads after the work that waits."""
