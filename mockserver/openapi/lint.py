@@ -69,7 +69,9 @@ def _found(reading: DocumentReading) -> Iterator[Diagnostic]:
     """The defects that the normalized document still has, at their places in the source."""
     document = reading.normalized.document
     context = _Context(
-        document, MessageSchemas(Schemas(document), reading.normalized.marks), version_of(reading.bundle.document)
+        document,
+        MessageSchemas(Schemas(document, reading.normalized.marks), reading.normalized.marks),
+        version_of(reading.bundle.document),
     )
     found = [
         *_same_paths(document),

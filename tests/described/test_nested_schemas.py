@@ -9,7 +9,7 @@ import pytest
 from mockserver.openapi.lint import lint
 
 SOON = 3.0
-"""Seconds of a busy machine; what multiplies takes minutes."""
+"""Seconds of a processor; what multiplies takes minutes."""
 
 PADDING = {f"Padding{number}": {"type": "integer"} for number in range(210)}
 
@@ -60,11 +60,11 @@ def caged(depth, size):
 def test_alternatives_that_multiply_refuse_what_fits_none(serve, depth):
     """Three ways at each of 30 levels are 2 * 10^14 ways."""
     zoo = serve(described(ways("anyOf", depth)))
-    began = time.monotonic()
+    began = time.process_time()
 
     answer = zoo.post("/animals", json={"legs": 4})
 
-    assert time.monotonic() - began < SOON
+    assert time.process_time() - began < SOON
     assert answer.status_code == 422
     assert answer.json()["validation"][0]["location"][0] == "body"
 
@@ -87,11 +87,11 @@ def test_ways_that_lie_above_each_other_in_the_value_multiply_too(serve):
     value: object = 1
     for _ in range(24):
         value = {"inner": value}
-    began = time.monotonic()
+    began = time.process_time()
 
     answer = zoo.post("/animals", json=value)
 
-    assert time.monotonic() - began < SOON
+    assert time.process_time() - began < SOON
     assert (answer.status_code, answer.json()["validation"][0]["code"]) == (422, "anyOf")
 
 

@@ -117,7 +117,7 @@ def load(
     """Reads the document at `path` as `read_document` does and compiles it. Raises Unusable."""
     reading = read_document(path, edits, overlays, root)
     document = reading.normalized.document
-    schemas = Schemas(document)
+    schemas = Schemas(document, reading.normalized.marks)
     servers = servers_of(document, (NOWHERE,))
     views = MessageSchemas(schemas, reading.normalized.marks)
     return Document(

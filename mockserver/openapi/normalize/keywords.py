@@ -22,6 +22,7 @@ from mockserver.openapi.normalize.normalizer import (
     kind_of,
     named,
 )
+from mockserver.openapi.schema.patterns import is_plain
 from mockserver.openapi.source.pointer import DocumentPath
 from mockserver.openapi.standards import DIALECT
 
@@ -180,11 +181,11 @@ def _count(normalizer: Normalizer, value: Json, location: DocumentPath) -> Json:
 def _pattern(normalizer: Normalizer, value: Json, location: DocumentPath) -> Json:
     if type(value) is not str:
         return normalizer.refuse(location, f"expected a regular expression, got {kind_of(value)}")
-    return (
-        value
-        if compiles(value)
-        else normalizer.refuse(location, f"{_short(value)} is no regular expression that can be read")
-    )
+    if not compiles(value):
+        return normalizer.refuse(location, f"{_short(value)} is no regular expression that can be read")
+    if not is_plain(value):
+        normalizer.marks.add("pattern" if location[-1:] == ("pattern",) else "patternProperties")
+    return value
 
 
 @lru_cache(maxsize=10_000)

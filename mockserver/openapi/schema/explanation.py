@@ -12,6 +12,8 @@ from typing import Any
 import jsonschema_rs
 
 from mockserver.json_text import Json
+from mockserver.openapi.schema.patterns import Unmatchable, pattern_matcher
+from mockserver.openapi.schema.verdict import MOST_MATCHING
 from mockserver.openapi.schema.wording import seen_as, violation_of
 from mockserver.openapi.standards import DIALECT
 from mockserver.problem import Violation
@@ -22,8 +24,8 @@ FORMATS: dict[str, Callable[..., bool]] = {"byte": lambda text: _BASE64.fullmatc
 
 MAX_VIOLATIONS = 100
 FEW_ITEMS = 100
-MOST_STEPS = 10_000
-"""Keywords that ask further schemas, in one explanation: some 0.2 s."""
+MOST_STEPS = 5_000
+"""Keywords that ask further schemas, in one explanation: some 0.1 s."""
 MOST_DEPTH = 80
 """How many of these keywords may lie inside one another; each takes three frames of Python and their native stack."""
 
@@ -39,13 +41,14 @@ def explainer(schema: Json, registry: Any, compiled: Compiled = lambda _: None) 
     """
     from jsonschema.validators import Draft202012Validator, extend
 
-    delegated = ("pattern", "format", "uniqueItems", "multipleOf")
+    delegated = ("format", "uniqueItems", "multipleOf")
     plain: Mapping[str, Any] = Draft202012Validator.VALIDATORS
     keywords: dict[str, Any] = {keyword: _delegate(keyword) for keyword in delegated}
     keywords |= {
         "additionalProperties": _additional(plain["additionalProperties"]),
         "items": _items(compiled, plain["items"]),
         "patternProperties": _pattern_properties,
+        "pattern": _pattern,
         "required": _required,
         "unevaluatedProperties": _unevaluated(compiled, plain["unevaluatedProperties"]),
         "anyOf": _alternatives(is_one=False),
@@ -61,7 +64,7 @@ def violations_of(explain: Any, value: Json, place: str) -> tuple[Violation, ...
     """The violations of an invalid value, at most 100, in the order of the value; only those that were found before it
     took too much, perhaps none.
     """
-    _WORK.steps = _WORK.depth = 0
+    _WORK.steps = _WORK.depth = _WORK.matching = 0
     found: list[Any] = []
     try:
         found.extend(_first_violations(explain.iter_errors(value)))
@@ -83,6 +86,7 @@ class _Work(local):
 
     steps = 0
     depth = 0
+    matching = 0
 
 
 class _TooMuch(Exception):
@@ -178,11 +182,33 @@ def _items(compiled: Compiled, explain: Explanation) -> Explanation:
     return check
 
 
+def _matching(pattern: str) -> Callable[[str], bool]:
+    """Whether a text matches; not where that takes too much."""
+    matcher = pattern_matcher(pattern)
+
+    def matches(text: str) -> bool:
+        _WORK.matching += matcher.cost(text)
+        if _WORK.matching > MOST_MATCHING:
+            raise _TooMuch
+        try:
+            return matcher(text)
+        except Unmatchable:
+            return False
+
+    return matches
+
+
+def _pattern(_validator: Any, expected: Json, instance: Json, _schema: Json) -> Iterator[Any]:
+    from jsonschema.exceptions import ValidationError
+
+    if isinstance(instance, str) and not _matching(expected)(instance):
+        yield ValidationError("pattern")
+
+
 def _pattern_properties(validator: Any, expected: Json, instance: Json, _schema: Json) -> Iterator[Any]:
     if isinstance(instance, dict):
         for pattern, schema in expected.items():
-            matches = _single("pattern", pattern)
-            for name in filter(matches, instance):
+            for name in filter(_matching(pattern), instance):
                 yield from validator.descend(instance[name], schema, path=name, schema_path=pattern)
 
 
@@ -190,7 +216,7 @@ def _additional(explain: Explanation) -> Explanation:
     """Members that match a pattern are not additional ones."""
 
     def check(validator: Any, expected: Json, instance: Json, schema: Json) -> Iterator[Any]:
-        patterns = [_single("pattern", pattern) for pattern in schema.get("patternProperties", ())]
+        patterns = [_matching(pattern) for pattern in schema.get("patternProperties", ())]
         if patterns and isinstance(instance, dict):
             instance = {name: instance[name] for name in instance if not any(fits(name) for fits in patterns)}
             schema = {name: member for name, member in schema.items() if name != "patternProperties"}

@@ -41,7 +41,7 @@ class MessageSchemas:
     def _without(self, mark: str) -> Schemas:
         document = self.schemas.document
         seen = relaxed(document, mark) if mark in self.marks else document
-        return self.schemas if seen is document else Schemas(seen)
+        return self.schemas if seen is document else Schemas(seen, self.marks)
 
 
 def relaxed(document: Json, mark: str) -> Json:

@@ -16,6 +16,7 @@ from mockserver.json_text import Json
 from mockserver.openapi.schema.explanation import FORMATS, explainer, violations_of
 from mockserver.openapi.schema.first_violation import first_violation
 from mockserver.openapi.schema.nested_alternatives import NestedAlternatives
+from mockserver.openapi.schema.patterns import long_names, pattern_matcher
 from mockserver.openapi.schema.verdict import MOST_EVALUATIONS, VERDICT
 from mockserver.openapi.source.reference import AUTHORS_NAMES
 from mockserver.openapi.standards import DIALECT
@@ -31,6 +32,13 @@ MANY_PARTS = 20_000
 
 ELSEWHERE = "x-mock-elsewhere"
 _UNUSABLE = (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError)
+SLOW_PATTERNS = "pattern"
+SLOW_NAMES = "patternProperties"
+"""The marks of a document with regular expressions that validators must not match by themselves, and with such for
+names.
+"""
+MOST_NAME_BACKTRACKS = 10_000
+
 _DEEP_ONES = 8
 """How many schemas of a large document are kept compiled whole, for values nested deep in it."""
 _ENDLESS = 1_000_000
@@ -38,10 +46,13 @@ _ENDLESS = 1_000_000
 
 
 class Schemas:
-    """The validators of one document, each compiled at first use. Nothing is ever fetched."""
+    """The validators of one document, each compiled at first use. Nothing is ever fetched. `marks` says what the
+    document has that takes more than ordinary validators do.
+    """
 
-    def __init__(self, document: Json) -> None:
+    def __init__(self, document: Json, marks: frozenset[str] = frozenset()) -> None:
         self.document = document
+        self.marks = marks
         self._validators: dict[str, Validator] = {}
         self._compiled: dict[int, tuple[Json, jsonschema_rs.Validator | None]] = {}
         self._deep: dict[str, Accepts] = {}
@@ -117,9 +128,7 @@ class Schemas:
         return jsonschema_rs.validator_for(
             {"$schema": DIALECT, "$ref": f"{DOCUMENT}#{quote(pointer)}"},
             registry=self.registry,
-            validate_formats=True,
-            formats=FORMATS,
-            offline=True,
+            **self._engine,
         ).is_valid
 
     def part(self, pointer: str) -> Accepts | None:
@@ -131,11 +140,23 @@ class Schemas:
             return None
         return jsonschema_rs.validator_for(
             {"$schema": DIALECT, "allOf": [parted]},
-            keywords={ELSEWHERE: self._elsewhere},
-            validate_formats=True,
-            formats=FORMATS,
-            offline=True,
+            **{**self._engine, "keywords": {**self._engine["keywords"], ELSEWHERE: self._elsewhere}},
         ).is_valid
+
+    @cached_property
+    def _engine(self) -> dict[str, Any]:
+        """How schemas are compiled. Regular expressions are bounded where the document has some that need it."""
+        options: dict[str, Any] = {"validate_formats": True, "formats": FORMATS, "offline": True}
+        options["keywords"] = {"pattern": _Pattern} if SLOW_PATTERNS in self.marks else {}
+        if SLOW_NAMES in self.marks:
+            options["pattern_options"] = jsonschema_rs.FancyRegexOptions(backtrack_limit=MOST_NAME_BACKTRACKS)
+        return options
+
+    def watched(self, accepts: Accepts) -> Accepts:
+        """The check of a whole value, with the work counted that its regular expressions take."""
+        if SLOW_NAMES in self.marks:
+            return partial(VERDICT.whole, lambda value: not VERDICT.refuse(long_names(value)) and accepts(value))
+        return partial(VERDICT.whole, accepts) if SLOW_PATTERNS in self.marks else accepts
 
     @cached_property
     def _elsewhere(self) -> type[_Elsewhere]:
@@ -162,9 +183,7 @@ class Schemas:
             return jsonschema_rs.validator_for(
                 {"$schema": DIALECT, "allOf": [_absolute(schema)]},
                 registry=self.registry,
-                validate_formats=True,
-                formats=FORMATS,
-                offline=True,
+                **self._engine,
             )
         except _UNUSABLE:
             return None
@@ -195,11 +214,12 @@ class Validator:
             is_nested = not schemas.is_large and schemas.is_nested(self.pointer)
             part = schemas.part(self.pointer) if schemas.is_large or is_nested else None
             if part is not None:
-                self.accepts = partial(VERDICT.whole, part)
+                self.accepts = schemas.watched(partial(VERDICT.whole, part))
             elif is_nested and schemas.evaluations(self.pointer) > _ENDLESS:
                 part = self.accepts = lambda _value: VERDICT.limit("its nested alternatives multiply")
             else:
-                part = self.accepts = schemas.whole(self.pointer)
+                part = schemas.whole(self.pointer)
+                self.accepts = schemas.watched(part)
         except _UNUSABLE as error:
             why = str(error).partition("\n")[0]
             log.warning("the schema at %s cannot be used, any value is taken for valid: %s", self.pointer, why)
@@ -226,8 +246,22 @@ class Validator:
         if self._explain is None:
             schema = {"$ref": f"{DOCUMENT}#{quote(self.pointer)}"}
             self._explain = explainer(schema, schemas.explaining_registry, schemas.compiled)
+        refused = VERDICT.refused
         found = violations_of(self._explain, value, place)
+        if refused and not found:
+            return (Violation(place, "", "pattern", refused),)
         return found or (first_violation(schemas, self._explain, self.pointer, value, place),)
+
+
+class _Pattern:
+    """A regular expression whose matches are bounded."""
+
+    def __init__(self, _parent: Json, pattern: str, _path: Json) -> None:
+        self._matcher = pattern_matcher(pattern)
+
+    def validate(self, instance: Json) -> None:
+        if isinstance(instance, str) and not VERDICT.matches(self._matcher, instance):
+            raise ValueError("does not match")
 
 
 class _Elsewhere:

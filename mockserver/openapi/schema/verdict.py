@@ -7,6 +7,7 @@ from threading import local
 from typing import Any, Final
 
 from mockserver.json_text import Json
+from mockserver.openapi.schema.patterns import PatternMatcher, Unmatchable
 
 MOST_HOPS: Final = 60
 """References that are followed inside one another by the validators of single schemas, each a call of Python."""
@@ -16,12 +17,14 @@ MOST_EVALUATIONS: Final = 10_000
 """How often nested alternatives may make a compiled schema look at one part of a value; above that each schema is asked
 once.
 """
+MOST_MATCHING: Final = 200_000_000
+"""Steps that all matches of the regular expressions of one verdict may take together: some 1 s."""
 _MOST_KNOWN: Final = 20_000
 
 
 class Verdict(local):
     """The verdict that this thread is about. `limits` says why a value was taken for valid without having been looked
-    at whole.
+    at whole, `refused` why the last one was refused before that.
     """
 
     def __init__(self) -> None:
@@ -30,6 +33,8 @@ class Verdict(local):
         self.known: dict[Any, tuple[Json, bool]] = {}
         self.limits: tuple[str, ...] = ()
         self.is_limited = False
+        self.refused = ""
+        self.matching = 0
 
     def whole(self, accepts: Callable[[Json], bool], value: Json) -> bool:
         """Whether the whole value is accepted, each schema being asked once for each part of it."""
@@ -38,8 +43,10 @@ class Verdict(local):
         self.asked = 0
         self.hops = 1
         self.is_limited = False
+        self.refused = ""
+        self.matching = 0
         try:
-            return accepts(value) or self.is_limited
+            return (accepts(value) or self.is_limited) and not self.refused
         finally:
             self.hops = 0
             self.known = {}
@@ -72,6 +79,26 @@ class Verdict(local):
             self.known.clear()
         self.known[key] = value, decided
         return decided
+
+    def matches(self, matcher: PatternMatcher, text: str) -> bool:
+        """Whether the text matches; False, and the whole value refused, where that would take too much."""
+        if self.refused:
+            return False
+        if self.hops:
+            self.matching += matcher.cost(text)
+            if self.matching > MOST_MATCHING:
+                self.refused = "has more text than can be held against its patterns"
+                return False
+        try:
+            return matcher(text)
+        except Unmatchable as reason:
+            self.refused = str(reason) if self.hops else ""
+            return False
+
+    def refuse(self, reason: str) -> bool:
+        """Whether there is a reason to refuse the whole value."""
+        self.refused = reason
+        return bool(reason)
 
     def limit(self, reason: str) -> bool:
         """Remembers why the value is taken for valid."""

@@ -9,6 +9,7 @@ import orjson
 
 from mockserver.json_pointer import pointer_of
 from mockserver.json_text import Json
+from mockserver.openapi.schema.patterns import refusal
 from mockserver.problem import Violation
 
 _SEEN = 80
@@ -66,7 +67,7 @@ _MESSAGES: dict[str, Callable[[Json, Json], str]] = {
     "enum": lambda seen, expected: f"{seen_as(seen)} is none of {_listed(expected)}",
     "const": lambda seen, expected: f"expected {seen_as(expected)}, got {seen_as(seen)}",
     "format": lambda seen, expected: f"{seen_as(seen)} is no {'base64' if expected == 'byte' else expected}",
-    "pattern": lambda seen, expected: f"{seen_as(seen)} {_mismatch(expected)}",
+    "pattern": lambda seen, expected: f"{seen_as(seen)} {refusal(expected, seen) or _mismatch(expected)}",
     "minItems": lambda seen, expected: f"expected at least {_counted(expected, 'item')}, got {len(seen)}",
     "maxItems": lambda seen, expected: f"expected at most {_counted(expected, 'item')}, got {len(seen)}",
     "minLength": lambda seen, expected: f"expected at least {_counted(expected, 'character')}, got {len(seen)}",
