@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -83,6 +84,34 @@ def reset_mappings(_call: Call, scope: ControlScope) -> Json:
             scope.world.stubs.remove(rule.id)
     scope.world.scenarios.clear()
     return {}
+
+
+def save_mappings(_call: Call, scope: ControlScope) -> Json:
+    """Makes all stubs persistent, so that they survive a reset of the stubs; no file is written."""
+    for rule in scope.world.stubs:
+        rule.value = replace(rule.value, persistent=True)
+    return {}
+
+
+def remove_mapping(call: Call, scope: ControlScope) -> Json:
+    """Removes the stub with this id, or without one those with this very request."""
+    stub, id = read_mapping(call.body)
+    stubs = scope.world.stubs
+    if id:
+        stubs.remove(id)
+        return {}
+    found = [rule.id for rule in stubs if rule.value.request == stub.request]
+    if not found:
+        raise Problem(404, "This world has no stub with this request.", code=NOT_FOUND)
+    for known in found:
+        stubs.remove(known)
+    return {}
+
+
+def list_unused_mappings(_call: Call, scope: ControlScope) -> Json:
+    """Returns the stubs that have answered nothing."""
+    unused = tuple(rule for rule in scope.world.stubs.ranked() if not rule.used)
+    return _listed(unused, len(unused))
 
 
 def import_mappings(call: Call, scope: ControlScope) -> Json:
@@ -321,6 +350,9 @@ HANDLERS: Mapping[str, Handler] = {
     "deleteMapping": delete_mapping,
     "deleteMappings": delete_mappings,
     "resetMappings": reset_mappings,
+    "saveMappings": save_mappings,
+    "removeMapping": remove_mapping,
+    "listUnusedMappings": list_unused_mappings,
     "importMappings": import_mappings,
     "findMappings": find_mappings,
     "removeMappings": remove_mappings,

@@ -247,6 +247,24 @@ def test_stubs_are_imported(control):
     assert names(importOptions={"deleteAllNotInImport": True}) == ["after"]
 
 
+def test_stubs_are_saved_and_those_told_that_answered_nothing(control, server, world):
+    """And one is removed by its request alone."""
+    other = {**HELLO, "request": {"urlPath": "/other/path"}}
+    for stub in (HELLO, other):
+        control.post("/mappings", json=stub)
+    control.post("/mappings/save")
+    control.post("/mappings/reset")
+    with server.client(f"/~{world}") as client:
+        client.get("/hello/you")
+
+    unused = control.get("/mappings/unmatched").json()["mappings"]
+    removed, missing = (control.post("/mappings/remove", json={"request": HELLO["request"]}) for _ in range(2))
+
+    assert [one["request"] for one in unused] == [other["request"]]
+    assert (removed.status_code, missing.status_code) == (200, 404)
+    assert [one["request"] for one in control.get("/mappings").json()["mappings"]] == [other["request"]]
+
+
 REFUSED = [
     ({"request": {"urlPath": "/a", "hostname": "x"}}, "/request", "Additional properties are not allowed"),
     ({"response": {"bodyFileName": "a"}}, "/response/bodyFileName", "files are not read over the control API"),
