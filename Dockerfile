@@ -24,9 +24,12 @@ COPY --from=build /opt/mockserver /opt/mockserver
 ENV PATH="/opt/mockserver/bin:$PATH" PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 # A number, so that an orchestrator can see that this is not root.
 USER 10001:10001
+# Hosts of containers say in PORT where the server is to listen; its health is asked there too.
+ENV PORT=4010
 EXPOSE 4010
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=3 \
-    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:4010/__admin/health', timeout=2)"]
+    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/__admin/health', timeout=2)"]
 # `docker run IMAGE ARGUMENT ...` adds arguments to `mockserver serve`. The control API of a server that listens beyond
-# loopback wants a token (MOCKSERVER_ADMIN_TOKEN or --admin-token) for everything but its health.
-ENTRYPOINT ["mockserver", "serve", "--host", "0.0.0.0"]
+# loopback wants a token (MOCKSERVER_ADMIN_TOKEN or --admin-token) for everything but its health. The shell gives its
+# place to the server, which so receives the signals of `docker stop`.
+ENTRYPOINT ["/bin/sh", "-c", "exec mockserver serve --host 0.0.0.0 --port \"$PORT\" \"$@\"", "mockserver"]

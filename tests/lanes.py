@@ -19,6 +19,7 @@ LANES = {
     "contract": "whole runs of Schemathesis",
     "hostile": "clients that mean no good: large, slow, broken, interrupted",
     "package": "the wheel, and public clients, installed into empty environments",
+    "languages": "the examples for other languages, browsers and containers",
 }
 
 PLACES = {
@@ -29,6 +30,7 @@ PLACES = {
     "engine/test_hostile.py": "hostile",
     "test_package.py": "package",
     "clients": "package",
+    "examples": "languages",
 }
 """Folders and files below `tests` whose tests are all of one lane; the tests of all others are `fast` or `wire`."""
 
