@@ -15,7 +15,7 @@ MOST_OPEN: Final = 200
 """Elements within each other that are told apart; what is deeper is taken for a part of the last of them."""
 
 _TAG: Final = re.compile(r"</?\s*([^\s/>]+)")
-_ATTRIBUTE: Final = re.compile(r"([^\s=<>/\"']++)(\s*+=\s*+)(\"[^\"]*+\"|'[^']*+')")
+_ATTRIBUTE: Final = re.compile(r"(?<=[\s\"'])([^\s=<>/\"']++)(\s{0,8}+=\s{0,8}+)(\"[^\"]*+\"|'[^']*+')")
 _QUOTE_OR_END: Final = re.compile("[\"'>]")
 _NAMING: Final = frozenset({"name", "key", "id", "field"})
 
