@@ -159,7 +159,7 @@ class SecretTexts:
         wanted = sorted({*_spellings({*self.found, *known})}, key=len, reverse=True)[:MOST]
         if not wanted:
             return str
-        pattern = re.compile("|".join(rf"(?<![^\W_]){re.escape(one)}(?![^\W_])" for one in wanted))
+        pattern = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, wanted))})(?![^\W_])")
         return lambda text: pattern.sub(lambda found: mask(found[0]), text)
 
 
