@@ -8,10 +8,7 @@ from typing import Final
 
 import jsonschema_rs
 
-from mockserver.openapi.standards import DIALECT
-
-MOST_BACKTRACKS: Final = 10_000
-"""Backtracking steps of an expression on one text; one that would need more does not match."""
+from mockserver.openapi.schema.patterns import Unmatchable, pattern_matcher
 
 LONGEST_TEXT: Final = 1024 * 1024
 """Characters of a text that an expression is held against; a longer one does not match."""
@@ -21,14 +18,18 @@ LONGEST_TEXT: Final = 1024 * 1024
 def whole_match(pattern: str) -> Callable[[str], bool]:
     """A test whether a text matches the whole pattern. Raises ValueError for one that cannot be used."""
     try:
-        accepts = jsonschema_rs.validator_for(
-            {"$schema": DIALECT, "pattern": rf"^(?:{pattern})$"},
-            pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=MOST_BACKTRACKS),
-        ).is_valid
+        matches = pattern_matcher(rf"^(?:{pattern})$")
     except (ValueError, jsonschema_rs.ValidationError):
         message = f"{pattern[:80]!r} is no regular expression that can be used here"
         raise ValueError(message) from None
-    return lambda text: len(text) <= LONGEST_TEXT and accepts(text)
+
+    def test(text: str) -> bool:
+        try:
+            return len(text) <= LONGEST_TEXT and matches(text)
+        except Unmatchable:
+            return False
+
+    return test
 
 
 def glob_match(pattern: str) -> Callable[[str], bool]:
