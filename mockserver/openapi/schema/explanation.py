@@ -105,6 +105,8 @@ def _counted(explain: Explanation) -> Explanation:
     """Raises _TooMuch where the steps or the depth of an explanation are used up."""
 
     def check(validator: Any, expected: Json, instance: Json, schema: Json) -> Iterator[Any]:
+        if not _WORK.depth:
+            _WORK.steps = _WORK.matching = 0
         _WORK.steps += 1
         if _WORK.steps > MOST_STEPS or _WORK.depth >= MOST_DEPTH:
             raise _TooMuch
