@@ -13,7 +13,7 @@ from typing import Any
 from mockserver.generate.discriminator import tagged
 from mockserver.generate.schema_node import SchemaNode, below, made_up, reference
 from mockserver.generate.value_plan import MAX_SIZE, Contains, MemberGroup, Others, ValuePlan, equality_key, types_of
-from mockserver.generate.value_size import MOST_OPTIONS, MOST_PARTS
+from mockserver.generate.value_size import MOST_ALTERNATIVES, MOST_DEPENDENT, MOST_OPTIONS, MOST_PARTS
 from mockserver.json_text import Json
 
 _JSON = re.compile(r"application/(?:[\w.-]+\+)?json(?:\s*;.*)?", re.IGNORECASE)
@@ -206,7 +206,7 @@ def _dependent_required(plan: ValuePlan, value: dict[str, list[str]], _node: Sch
 
 
 def _dependent_schemas(plan: ValuePlan, value: dict[str, Json], node: SchemaNode) -> None:
-    for name in value:
+    for name in islice(value, MOST_DEPENDENT):
         there = below(node, "dependentSchemas", name)
         given = made_up(f"{there.pointer}#given", required=[name], allOf=[reference(there)])
         absent = made_up(f"{there.pointer}#absent", properties={name: False})
@@ -224,14 +224,14 @@ def _unevaluated_properties(plan: ValuePlan, _value: Json, node: SchemaNode) -> 
 
 def _any_of(plan: ValuePlan, value: list[Json], node: SchemaNode) -> None:
     pointer = f"{node.pointer}/anyOf"
-    branches = [tagged(node, below(node, "anyOf", number)) for number in range(len(value))]
+    branches = [tagged(node, below(node, "anyOf", number)) for number in range(min(len(value), MOST_ALTERNATIVES))]
     plan.groups.append(MemberGroup(pointer, tuple(branches)))
     plan.hard = True
 
 
 def _one_of(plan: ValuePlan, value: list[Json], node: SchemaNode) -> None:
     pointer = f"{node.pointer}/oneOf"
-    branches = [tagged(node, below(node, "oneOf", number)) for number in range(len(value))]
+    branches = [tagged(node, below(node, "oneOf", number)) for number in range(min(len(value), MOST_ALTERNATIVES))]
     if len(branches) > 1:
         refs = [*map(reference, branches)]
         branches = [_only(branch, refs, number) for number, branch in enumerate(branches)]

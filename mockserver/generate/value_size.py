@@ -13,6 +13,13 @@ MOST_OPTIONS: Final = 10_000
 """The members of one `enum` among which a value is chosen: the first ones."""
 
 
+MOST_ALTERNATIVES: Final = 200
+"""The alternatives of one `anyOf` or `oneOf` among which one is chosen: the first ones."""
+
+MOST_DEPENDENT: Final = 8
+"""The `dependentSchemas` of one schema that are looked at: the first ones."""
+
+
 class ValueSize:
     """Counts the parts of one value. `shortened` says for each schema, by its pointer, what it requires beyond the
     bound, so that the value lacks it.
@@ -44,4 +51,4 @@ class ValueSize:
         self.shortened.setdefault(pointer, reason)
 
 
-__all__ = ["MOST_OPTIONAL", "MOST_OPTIONS", "MOST_PARTS", "ValueSize"]
+__all__ = ["MOST_ALTERNATIVES", "MOST_DEPENDENT", "MOST_OPTIONAL", "MOST_OPTIONS", "MOST_PARTS", "ValueSize"]

@@ -88,8 +88,19 @@ def test_a_value_is_bounded_and_says_what_it_lacks(schema):
         },
         {"type": "object", "properties": {"a": {"type": "array", "minItems": HUGE}, "b": {"type": "integer"}}},
         {"oneOf": [{"type": "array", "minItems": HUGE}, {"type": "integer"}]},
+        {"anyOf": [{"required": [f"p{n}"], "properties": {f"p{n}": {"const": n}}} for n in range(3_000)]},
     ],
-    ids=["items", "length", "properties", "optional", "enum", "enums", "left out", "other"],
+    ids=[
+        "items",
+        "length",
+        "properties",
+        "optional",
+        "enum",
+        "enums",
+        "left out",
+        "other",
+        "alternatives",
+    ],
 )
 def test_what_is_large_but_possible_is_whole(schema):
     """Within the bound, or by what need not be there."""
