@@ -28,8 +28,8 @@ from mockserver.control import (
     world_routes,
 )
 from mockserver.control.access import Access
-from mockserver.control.event_stream import EventStream
 from mockserver.control.exchange_view import show_violation
+from mockserver.control.request_stream import RequestStream
 from mockserver.control.scope import PREFIX, ControlScope, Handler, RecordExpectations, known_names
 from mockserver.engine.call import Call
 from mockserver.engine.pipeline import Service
@@ -221,7 +221,7 @@ def _rule(operation: Operation) -> str:
 def _answer(response: Response) -> flask.Response:
     headers = [(name, value) for name, value in response.headers if name != "Content-Type"]
     media_type = next((value for name, value in response.headers if name == "Content-Type"), JSON_TYPE)
-    content = response.body if isinstance(response.body, EventStream) else encode(response.body)
+    content = response.body if isinstance(response.body, RequestStream) else encode(response.body)
     answer = flask.Response(content, response.status, content_type=media_type)
     if response.body is None:
         del answer.headers["Content-Type"]

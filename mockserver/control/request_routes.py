@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from mockserver.control.clock_routes import moment_of
 from mockserver.control.criteria import Matcher, matcher
-from mockserver.control.event_stream import EVENT_STREAM, EventStream
 from mockserver.control.http_archive import archive
+from mockserver.control.request_stream import EVENT_STREAM, RequestStream
 from mockserver.control.scope import ControlScope, Handler
 from mockserver.control.serve_event import entry_of, logged_entry_of
 from mockserver.engine.call import Call
@@ -53,7 +53,7 @@ def stream_requests(call: Call, scope: ControlScope) -> Response:
     """Returns requests as events from the next one on, or from the one behind `Last-Event-ID`."""
     given = call.request.headers.get("Last-Event-ID") or ""
     last = int(given) if given.isascii() and given.isdecimal() and len(given) < _DIGITS else scope.world.journal.taken
-    stream = EventStream(scope.world, last, call.query["seconds"], lambda exchange: entry_of(exchange, scope))
+    stream = RequestStream(scope.world, last, call.query["seconds"], lambda exchange: entry_of(exchange, scope))
     return Response(200, stream, (("Content-Type", EVENT_STREAM), ("Cache-Control", "no-store")))
 
 

@@ -19,7 +19,7 @@ _HEARTBEAT = 2.0
 """Seconds of silence after which a comment is sent, by which the server learns of a client that has gone."""
 
 
-class EventStream:
+class RequestStream:
     """The body of a stream, in pieces: exchanges of `world` with a number above `last`, as `show` makes them JSON."""
 
     def __init__(self, world: World, last: int, seconds: float, show: Callable[[Exchange], Json]) -> None:
