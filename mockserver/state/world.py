@@ -286,7 +286,9 @@ class World:
 
     def issue(self, api: str, collection: str, record: Record) -> None:
         """Adds the record of a credential, which belongs to this world for good. Raises Problem 409."""
-        self.issued += ((api, collection, self.of(api)[collection].insert(record)),)
+        with Transaction(self.log):  # Else the next request that fails would take it back.
+            kept = self.of(api)[collection].insert(record)
+        self.issued += ((api, collection, kept),)
 
     def sequences(self) -> dict[str, dict[str, int]]:
         """The last number that each sequence of an API gave, by name."""

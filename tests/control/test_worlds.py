@@ -68,6 +68,19 @@ def test_a_fresh_credential_outlives_a_reset(control, plain, world, server):
     assert plain("GET", PINGS["xqr"], {"Authorization": credential["value"]}).status_code == 200
 
 
+def test_a_fresh_credential_outlives_a_request_that_fails(control, plain, world):
+    """What the request wrote is taken back, and nothing before it."""
+    made = control.post(f"/worlds/{world}/credentials", json={"credentials": [{"api": "xqr"}]}).json()
+    headers = {"Authorization": made["credentials"][0]["value"]}
+
+    answers = [
+        plain("GET", path, headers).status_code
+        for path in ("/xqr/api/v1/links/00000000-0000-4000-8000-000000000000", PINGS["xqr"])
+    ]
+
+    assert answers == [404, 200]
+
+
 def test_a_fresh_credential_is_unknown_in_other_worlds(control, server, world):
     """Its record is the world's own."""
     made = control.post(f"/worlds/{world}/credentials", json={"credentials": [{"api": "xqr"}]}).json()
