@@ -20,6 +20,8 @@ LANES = {
     "hostile": "clients that mean no good: large, slow, broken, interrupted",
     "package": "the wheel, and public clients, installed into empty environments",
     "languages": "the examples for other languages, browsers and containers",
+    "fuzz": "documents, bodies and bytes made by chance, for a bounded time, and all that was found so before",
+    "package": "the wheel, built and installed into an empty environment",
 }
 
 PLACES = {
@@ -28,6 +30,7 @@ PLACES = {
     "contract": "contract",
     "test_hostile.py": "hostile",
     "engine/test_hostile.py": "hostile",
+    "fuzz": "fuzz",
     "test_package.py": "package",
     "clients": "package",
     "examples": "languages",
