@@ -3,6 +3,8 @@
 PYTHON ?= python3
 ARGS ?=
 LANE ?=
+SECONDS ?= 20
+SEED ?=
 UPGRADE ?=
 UV_VERSION := 0.13.9
 
@@ -12,12 +14,13 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test verify coverage lint format docs fixtures corpus bench bench-peers lock clean
+.PHONY: help serve test verify fuzz coverage lint format docs fixtures corpus bench bench-peers lock clean
 
 help:
 	@echo 'make serve        start the bundled APIs on port 4010 (ARGS="--port 4020" adds arguments)'
 	@echo 'make test         run the fast lane of the tests (ARGS="-k xqr" adds arguments)'
-	@echo 'make verify       run all tests (LANE="wire corpus" those of fast, wire, corpus, contract, hostile, package; or rest)'
+	@echo 'make verify       run all tests (LANE="wire corpus" those of fast, wire, corpus, contract, hostile, fuzz, package; or rest)'
+	@echo 'make fuzz         search for documents, bodies and bytes that break the mock (SECONDS=600 for each kind, SEED=7)'
 	@echo 'make coverage     run the tests and show the lines and branches not reached'
 	@echo 'make lint         ruff, mypy --strict, import-linter'
 	@echo 'make format       let ruff format the code'
@@ -37,6 +40,10 @@ test: .venv/.dev
 
 verify: .venv/.dev
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(addprefix --lane=,$(LANE)) --durations 10 $(ARGS)
+
+fuzz: .venv/.dev
+	seed=$(or $(SEED),$$$$); echo "FUZZ_SEED=$$seed"; \
+	FUZZ_SECONDS=$(SECONDS) FUZZ_SEED=$$seed $(BIN)/python -m pytest --lane fuzz -p no:randomly $(ARGS)
 
 coverage: .venv/.dev
 	$(BIN)/python -m coverage erase

@@ -21,7 +21,6 @@ LANES = {
     "package": "the wheel, and public clients, installed into empty environments",
     "languages": "the examples for other languages, browsers and containers",
     "fuzz": "documents, bodies and bytes made by chance, for a bounded time, and all that was found so before",
-    "package": "the wheel, built and installed into an empty environment",
 }
 
 PLACES = {

@@ -18,30 +18,35 @@ BATCH = 20
 """Examples between two looks at the watch."""
 
 HOSTILE_BYTES = [
-    b"\x00", b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\r\n", b"\n", b"\r", b"\t", b" ", b"\x1b[2J", b"%00", b"%2F",
-    b"--", b"{", b"}", b"[", b"]", b'"', b"'", b"\\u0000", b"\\ud800", b":", b",", b"&", b"=", b"<", b">", b"<!--", b"]]>",
-    b"<![CDATA[", b"<!DOCTYPE a [<!ENTITY b 'c'>]>", b"&b;", b"&#0;", b"&#x110000;", b"null", b"true", b"NaN", b"-0", b"1e999", b"9" * 40,
-    b"0.1", b"- ", b"? ", b"!!python/object:os.system ", b"&a ", b"*a", b"<<: ", b"---\n", b"...", b"%YAML 1.3\n", b"|\n", b"[" * 120,
+    b"\x00", b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\r\n", b"\n", b"\r", b"\t", b" ", b"\x1b[2J",
+    b"%00", b"%2F", b"--", b"{", b"}", b"[", b"]", b'"', b"'", b"\\u0000", b"\\ud800", b":", b",", b"&", b"=", b"<",
+    b">", b"<!--", b"]]>", b"<![CDATA[", b"<!DOCTYPE a [<!ENTITY b 'c'>]>", b"&b;", b"&#0;", b"&#x110000;", b"null",
+    b"true", b"NaN", b"-0", b"1e999", b"9" * 40, b"0.1", b"- ", b"? ", b"!!python/object:os.system ", b"&a ", b"*a",
+    b"<<: ", b"---\n", b"...", b"%YAML 1.3\n", b"|\n", b"[" * 120,
 ]  # fmt: skip
 
 HOSTILE_VALUES: list[Any] = [
-    None, True, False, 0, -1, 1, 2.5, 1e300, -(2**63), 2**64, 10**30, "", " ", "a", "/", "~", "~2", "#", "#/", "#/components/schemas/Nobody", "{", "{}",
-    "{a}", "/{a}{b}", "//", "%", "%2F", "é☃\U0001f600", "\x00", "\ud7ff", "^(a+)+$", "(?<=x)y", "[", "\\", "*/*", "application/json; charset=x",
-    "text/*", "http://[", "//host", "${x}", "$request.body#/x", "default", "2XX", "1999-99-99", "string", "object", "array", "x" * 3000,
-    [], [[]], [None], [0, 0], ["a", "a"], ["string", "null"], {}, {"": {}}, {"$ref": "#"}, {"$ref": "#/"}, {"$ref": "other.yaml#/a"}, {"$ref": 1},
-    {"$ref": "#/components"}, {"$ref": "#/paths"}, {"type": "object"}, {"type": []}, {"type": ["null"]}, {"enum": []}, {"const": {}}, {"not": {}},
-    {"allOf": []}, {"anyOf": [{}]}, {"items": []}, {"pattern": "["}, {"multipleOf": 0}, {"minimum": 5, "maximum": 1}, {"minItems": 10**9},
-    {"minLength": 10**9}, {"required": ["a", 1]}, {"properties": []}, {"properties": {"a": True}}, {"format": 7}, {"$dynamicRef": "#node"}, {"$id": "::"},
-    {"in": "query", "name": "q"}, {"name": "x", "in": "path", "required": True, "schema": {}}, {"200": {"description": ""}}, {"application/json": None},
+    None, True, False, 0, -1, 1, 2.5, 1e300, -(2**63), 2**64, 10**30, "", " ", "a", "/", "~", "~2", "#", "#/",
+    "#/components/schemas/Nobody", "{", "{}", "{a}", "/{a}{b}", "//", "%", "%2F", "é☃\U0001f600", "\x00", "\ud7ff",
+    "^(a+)+$", "(?<=x)y", "[", "\\", "*/*", "application/json; charset=x", "text/*", "http://[", "//host", "${x}",
+    "$request.body#/x", "default", "2XX", "1999-99-99", "string", "object", "array", "x" * 3000, [], [[]], [None],
+    [0, 0], ["a", "a"], ["string", "null"], {}, {"": {}}, {"$ref": "#"}, {"$ref": "#/"}, {"$ref": "other.yaml#/a"},
+    {"$ref": 1}, {"$ref": "#/components"}, {"$ref": "#/paths"}, {"type": "object"}, {"type": []}, {"type": ["null"]},
+    {"enum": []}, {"const": {}}, {"not": {}}, {"allOf": []}, {"anyOf": [{}]}, {"items": []}, {"pattern": "["},
+    {"multipleOf": 0}, {"minimum": 5, "maximum": 1}, {"minItems": 10**9}, {"minLength": 10**9}, {"required": ["a", 1]},
+    {"properties": []}, {"properties": {"a": True}}, {"format": 7}, {"$dynamicRef": "#node"}, {"$id": "::"},
+    {"in": "query", "name": "q"}, {"name": "x", "in": "path", "required": True, "schema": {}},
+    {"200": {"description": ""}}, {"application/json": None},
 ]  # fmt: skip
 
 HOSTILE_NAMES = [
-    "", "$ref", "type", "items", "properties", "allOf", "oneOf", "anyOf", "not", "enum", "const", "default", "example", "examples", "required",
-    "additionalProperties", "patternProperties", "discriminator", "nullable", "readOnly", "writeOnly", "xml", "format", "pattern", "minimum",
-    "parameters", "requestBody", "responses", "content", "schema", "headers", "links", "callbacks", "security", "servers", "get", "post", "query",
-    "trace", "head", "operationId", "tags", "name", "in", "style", "explode", "encoding", "200", "default", "4XX", "x-mock-collection", "x-mock-id",
-    "x-mock-seeds", "x-mock-delay", "x-mock-page", "/{x}", "/animals/{other}", "$id", "$anchor", "$defs", "$dynamicRef", "if", "unevaluatedProperties",
-    "__proto__", "é",
+    "", "$ref", "type", "items", "properties", "allOf", "oneOf", "anyOf", "not", "enum", "const", "default", "example",
+    "examples", "required", "additionalProperties", "patternProperties", "discriminator", "nullable", "readOnly",
+    "writeOnly", "xml", "format", "pattern", "minimum", "parameters", "requestBody", "responses", "content", "schema",
+    "headers", "links", "callbacks", "security", "servers", "get", "post", "query", "trace", "head", "operationId",
+    "tags", "name", "in", "style", "explode", "encoding", "200", "default", "4XX", "x-mock-collection", "x-mock-id",
+    "x-mock-seeds", "x-mock-delay", "x-mock-page", "/{x}", "/animals/{other}", "$id", "$anchor", "$defs",
+    "$dynamicRef", "if", "unevaluatedProperties", "__proto__", "é",
 ]  # fmt: skip
 
 Edit = tuple[str, int, int, int]

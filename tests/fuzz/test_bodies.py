@@ -20,22 +20,31 @@ SECONDS = 5.0
 MULTIPART = (
     b'--cut\r\nContent-Disposition: form-data; name="name"\r\n\r\nA\r\n'
     b'--cut\r\nContent-Disposition: form-data; name="tree"\r\nContent-Type: application/json\r\n\r\n{"value": 1}\r\n'
-    b"--cut\r\nContent-Disposition: form-data; name=\"file\"; filename*=UTF-8''%C3%A4.png\r\nContent-Type: image/png\r\n"
-    b"\r\n\x89PNG\r\n--cut--\r\n"
+    b"--cut\r\nContent-Disposition: form-data; name=\"file\"; filename*=UTF-8''%C3%A4.png\r\nContent-Type: image/png"
+    b"\r\n\r\n\x89PNG\r\n--cut--\r\n"
 )
-THING = b'{"name": "A", "size": 1.5, "at": "2026-01-01T00:00:00Z", "tags": ["a", "b"], "tree": {"left": {"value": null}}}'
+THING = (
+    b'{"name": "A", "size": 1.5, "at": "2026-01-01T00:00:00Z", "tags": ["a", "b"], "tree": {"left": {"value": null}}}'
+)
 FORM = b"name=A&size=1.5&at=2026-01-01T00%3A00%3A00Z&tags=a&tags=b&tree[x]=x&tree[value]=1&kind=a&password=secret"
 XML = (
     b'<?xml version="1.0" encoding="UTF-8"?><t:thing xmlns:t="urn:thing"><name>A &amp; B</name><size>1</size><tags>'
     b'<tags>a</tags><tags>b</tags></tags><tree><left><value/></left></tree><kind x="true"/></t:thing>'
 )
-YAML = b'name: A\nsize: 1.5\nat: 2026-01-01T00:00:00Z\ntags: [a, "b"]\ntree: &t\n  left: {value: null}\nkind: {x: true}\n'
+YAML = (
+    b'name: A\nsize: 1.5\nat: 2026-01-01T00:00:00Z\ntags: [a, "b"]\ntree: &t\n  left: {value: null}\nkind: {x: true}\n'
+)
+MIXED = b"--cut\r\nContent-Type: application/json\r\n\r\n" + THING + b"\r\n--cut--\r\n"
+JSON_PATCH = (
+    b'[{"op": "add", "path": "/tags", "value": ["c"]}, {"op": "copy", "from": "/tags/0", "path": "/name"},'
+    b' {"op": "test", "path": "/tags/0", "value": "c"}]'
+)
 SAMPLES: list[tuple[str, str, bytes]] = [
     ("POST", "application/json", THING),
-    ("POST", "application/json; charset=utf-8", b'{"kind": {"x": true}, "tree": {"more": [{}, {"a": "b"}]}, "size": 10}'),
+    ("POST", "application/json; charset=utf-8", b'{"kind": {"x": true}, "tree": {"more": [{}, {"a": "b"}]}}'),
     ("POST", "application/x-www-form-urlencoded", FORM),
     ("POST", "multipart/form-data; boundary=cut", MULTIPART),
-    ("POST", "multipart/mixed; boundary=cut", b"--cut\r\nContent-Type: application/json\r\n\r\n" + THING + b"\r\n--cut--\r\n"),
+    ("POST", "multipart/mixed; boundary=cut", MIXED),
     ("POST", "application/xml", XML),
     ("POST", "application/yaml", YAML),
     ("POST", "application/x-ndjson", THING + b'\n{"name": "B"}\n\n'),
@@ -43,8 +52,8 @@ SAMPLES: list[tuple[str, str, bytes]] = [
     ("POST", "text/plain; charset=latin-1", b"gr\xfc\xdfe"),
     ("POST", "application/octet-stream", b"\x00\x01"),
     ("PATCH", "application/merge-patch+json", b'{"name": "B", "tree": {"value": null}, "tags": ["c"]}'),
-    ("PATCH", "application/json-patch+json", b'[{"op": "add", "path": "/tags", "value": ["c"]}, {"op": "copy", "from": "/tags/0", "path": "/name"}]'),
-]  # fmt: skip
+    ("PATCH", "application/json-patch+json", JSON_PATCH),
+]
 
 Sent = tuple[str, bytes, bytes]
 

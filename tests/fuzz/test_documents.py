@@ -70,10 +70,11 @@ def use(file: Path, overlays: tuple[Path, ...] = ()) -> bool:
     """Reads the document, lints it, plans it, explains it and asks each operation. Whether it was fit for use."""
     with processor_seconds(SECONDS), nothing_fails():
         try:
-            mock = create_mock(Options(apis=(f"zoo={file}",), overlays=tuple(map(str, overlays)), dynamic=bool(overlays)))
+            mock = create_mock(
+                Options(apis=(f"zoo={file}",), overlays=tuple(map(str, overlays)), dynamic=bool(overlays))
+            )
             lint(file, overlays)
-        except Unusable as error:
-            assert str(error)
+        except Unusable:
             return False
         [service] = mock.services.values()
         for route in listing.routes_of(service):

@@ -19,23 +19,28 @@ from tests.fuzz.fuzzing import HOSTILE_BYTES, Edit, edits, finds, mutated_bytes,
 
 HEAD = b"POST /things HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 FIRST, SECOND = b'{"name": "first"}', b'{"name": "second"}'
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+WHOLE = CHUNKED + b"11\r\n" + FIRST + b"\r\n0\r\n\r\n"
+ABSOLUTE = HEAD.replace(b" /things", b" http://localhost/things")
 SAMPLES = [
     HEAD + b"Content-Length: 17\r\n\r\n" + FIRST,
-    HEAD + b"Transfer-Encoding: chunked\r\n\r\n11\r\n" + FIRST + b"\r\n0\r\n\r\n",
-    HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n" + FIRST[:5] + b"\r\nc;a=b\r\n" + FIRST[5:] + b"\r\n0\r\nX: y\r\n\r\n",
+    WHOLE,
+    CHUNKED + b"5\r\n" + FIRST[:5] + b"\r\nc;a=b\r\n" + FIRST[5:] + b"\r\n0\r\nX: y\r\n\r\n",
     HEAD + b"Expect: 100-continue\r\nContent-Length: 17\r\n\r\n" + FIRST,
     HEAD + b"Content-Length: 17\r\n\r\n" + FIRST + HEAD + b"Content-Length: 18\r\nConnection: close\r\n\r\n" + SECOND,
-    HEAD + b"Transfer-Encoding: chunked\r\n\r\n11\r\n" + FIRST + b"\r\n0\r\n\r\n" + HEAD + b"Content-Length: 18\r\n\r\n" + SECOND,
-    b"POST http://localhost/things HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 17\r\n\r\n" + FIRST,
-]  # fmt: skip
+    WHOLE + HEAD + b"Content-Length: 18\r\n\r\n" + SECOND,
+    ABSOLUTE + b"Content-Length: 17\r\n\r\n" + FIRST,
+]
 PIECES = [
-    b"\r\n", b"\r\n\r\n", b"\n", b"\r", b"\x00", b"\xff", b" ", b"\t", b":", b";", b",", b"0\r\n\r\n", b"11\r\n", b"0x11\r\n", b"+11\r\n", b"-1\r\n",
-    b"8000000000000000\r\n", b"ffffffffffffffffff\r\n", b"0011\r\n", b"Transfer-Encoding: chunked\r\n", b"Transfer-Encoding: gzip, chunked\r\n",
-    b"Transfer-Encoding: identity\r\n", b"Transfer-Encoding : chunked\r\n", b"Content-Length: 17\r\n", b"Content-Length: 3\r\n", b"Content-Length: 17, 17\r\n",
-    b"Content-Length: +17\r\n", b"Content-Length: 99999999999999999999\r\n", b"Content-Length: -1\r\n", b"Host: other\r\n", b"Connection: close\r\n",
-    b"Connection: keep-alive, Upgrade\r\nUpgrade: h2c\r\n", b"Expect: 100-continue\r\n", b"Expect: the best\r\n", b"X:" + b"x" * 70_000 + b"\r\n", b" folded\r\n",
-    b"Content-Encoding: gzip\r\n", b"HTTP/1.0", b"HTTP/0.9", b"HTTP/2.0", b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", FIRST,
-    *HOSTILE_BYTES,
+    b"\r\n", b"\r\n\r\n", b"\n", b"\r", b"\x00", b"\xff", b" ", b"\t", b":", b";", b",", b"0\r\n\r\n", b"11\r\n",
+    b"0x11\r\n", b"+11\r\n", b"-1\r\n", b"8000000000000000\r\n", b"ffffffffffffffffff\r\n", b"0011\r\n",
+    b"Transfer-Encoding: chunked\r\n", b"Transfer-Encoding: gzip, chunked\r\n", b"Transfer-Encoding: identity\r\n",
+    b"Transfer-Encoding : chunked\r\n", b"Content-Length: 17\r\n", b"Content-Length: 3\r\n",
+    b"Content-Length: 17, 17\r\n", b"Content-Length: +17\r\n", b"Content-Length: 99999999999999999999\r\n",
+    b"Content-Length: -1\r\n", b"Host: other\r\n", b"Connection: close\r\n",
+    b"Connection: keep-alive, Upgrade\r\nUpgrade: h2c\r\n", b"Expect: 100-continue\r\n", b"Expect: the best\r\n",
+    b"X:" + b"x" * 70_000 + b"\r\n", b" folded\r\n", b"Content-Encoding: gzip\r\n", b"HTTP/1.0", b"HTTP/0.9",
+    b"HTTP/2.0", b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", FIRST, *HOSTILE_BYTES,
 ]  # fmt: skip
 STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ")
 NOT_SPOKEN = {501, 505}
@@ -84,7 +89,11 @@ def _text(body: bytes) -> str:
         value = json.loads(body)
     except ValueError:
         return ""
-    return json.dumps({name: value[name] for name in value if name != "id"}, sort_keys=True) if isinstance(value, dict) else ""
+    return (
+        json.dumps({name: value[name] for name in value if name != "id"}, sort_keys=True)
+        if isinstance(value, dict)
+        else ""
+    )
 
 
 class Attack:
