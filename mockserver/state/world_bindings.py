@@ -24,10 +24,13 @@ class SentCredential(NamedTuple):
 
 
 class Bindings:
-    """World names by the credential that a request carries. Reading takes no lock: each write replaces the table."""
+    """World names by the credential that a request carries. Reading takes no lock: a write adds one entry to a table,
+    or replaces the tables.
+    """
 
     def __init__(self) -> None:
         self._worlds: dict[SentCredential, str] = {}
+        self._places: dict[tuple[str, str], dict[str, str]] = {}
         self._lookups: tuple[tuple[_Reader, dict[str, str]], ...] = ()
         self._lock = threading.Lock()
 
@@ -46,7 +49,11 @@ class Bindings:
             if known is None and len(self._worlds) >= MAX_BINDINGS:
                 raise Problem(503, f"{MAX_BINDINGS} credentials are bound to worlds; delete worlds to make room.")
             self._worlds[key] = world
-            self._index()
+            table = self._places.get((key.place, key.name))
+            if table is None:
+                self._index()
+            else:
+                table[key.value] = world
 
     def release(self, world: str) -> None:
         """The credentials of the world belong to none any more."""
@@ -69,7 +76,7 @@ class Bindings:
         return None
 
     def _index(self) -> None:
-        places: dict[tuple[str, str], dict[str, str]] = {}
+        places = self._places = {}
         for key, world in self._worlds.items():
             places.setdefault((key.place, key.name), {})[key.value] = world
         self._lookups = tuple((_READERS[place](name), worlds) for (place, name), worlds in places.items())
