@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from heapq import nsmallest
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from mockserver.engine.answers.sample_request import opened, sample_path
 from mockserver.engine.pipeline import Service
@@ -38,7 +39,7 @@ def nearest_operations(services: list[Service], method: str, path: str) -> list[
     """
     given = path.split("/")[1:]
     segments = {*given}
-    every = [(service, one, one.routed_path.split("/")[1:]) for service in services for one in service.spec.operations]
+    every = ((service, *known) for service in services for known in _known(service).segments)
     likely = nsmallest(
         _MANY, every, key=lambda item: (-len(segments & {*item[2]}), abs(len(item[2]) - len(given)), item[1].method)
     )
@@ -116,10 +117,31 @@ def _values(service: Service, operation: Operation, asked: str) -> dict[str, str
 
 
 def _made(service: Service, pointer: str) -> Json:
-    try:
-        return Generator(service.spec.views.request, "request").example(pointer)
-    except Impossible:
-        return "1"
+    made = _known(service).made
+    if pointer not in made:
+        try:
+            made[pointer] = Generator(service.spec.views.request, "request").example(pointer)
+        except Impossible:
+            made[pointer] = "1"
+    return made[pointer]
+
+
+class _Known(NamedTuple):
+    """What misses of an API have in common: the segments of its paths, and the values made of its schemas."""
+
+    segments: list[tuple[Operation, list[str]]]
+    made: dict[str, Json]
+
+
+_KNOWN: WeakKeyDictionary[Service, _Known] = WeakKeyDictionary()
+
+
+def _known(service: Service) -> _Known:
+    known = _KNOWN.get(service)
+    if known is None:
+        segments = [(one, one.routed_path.split("/")[1:]) for one in service.spec.operations]
+        known = _KNOWN[service] = _Known(segments, {})
+    return known
 
 
 def _example_body(service: Service, operation: Operation) -> tuple[str, str] | None:
