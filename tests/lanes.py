@@ -29,6 +29,7 @@ PLACES = {
     "contract": "contract",
     "test_hostile.py": "hostile",
     "engine/test_hostile.py": "hostile",
+    "control/test_foreign_page.py": "hostile",
     "fuzz": "fuzz",
     "test_package.py": "package",
     "clients": "package",

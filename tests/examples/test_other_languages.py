@@ -16,6 +16,7 @@ import yaml
 
 from mockserver.server import running
 from tests.conftest import free_port, wait_for
+from tests.support import chromium
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = ROOT / "examples"
@@ -62,17 +63,6 @@ def run(command: list[str], folder: Path, **env: str) -> str:
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     return done.stdout
-
-
-def chromium() -> str:
-    """The browser's path; where nothing but root is needed for it, it is installed."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"], check=False)
-        found = shutil.which("chromium")
-    if found is None:
-        pytest.skip("chromium is not installed")
-    return found
 
 
 @pytest.mark.parametrize(("script", "tests"), [("test", 5), ("test:typed", 2), ("test:container", 1)])
