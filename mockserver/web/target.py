@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -35,6 +36,14 @@ def read_target(raw: bytes) -> RequestTarget:
             raw = raw if raw[:1] == b"/" else b"/" + raw
     raw, _, query = raw.partition(b"?")
     return RequestTarget(path_of(raw), _utf8(query.partition(b"#")[0], "query"), _utf8(authority, "host"))
+
+
+def made_legible(raw: bytes) -> bytes:
+    """The target with U+FFFD for the percent-encoded bytes that are no UTF-8."""
+    return _ENCODED.sub(lambda run: unquote_to_bytes(run[0]).decode("utf-8", "replace").encode(), raw)
+
+
+_ENCODED = re.compile(rb"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 
 
 def path_of(raw: bytes) -> str:

@@ -10,7 +10,7 @@ from mockserver.json_text import Json, Malformed, read_json
 from mockserver.openapi.model.body_model import PLAIN, Encoding, Media
 from mockserver.openapi.model.deep_object import deep_object
 from mockserver.openapi.model.style import ABSENT, Deserializer, ParameterStyle, deserializers
-from mockserver.openapi.model.text_pairs import TextsByName, pairs_of
+from mockserver.openapi.model.text_pairs import TextsByName, pairs_of, undecodable
 from mockserver.openapi.schema.schema_view import SchemaView
 from mockserver.problem import Violation
 
@@ -43,9 +43,12 @@ def form_reader(media: Media) -> Read:
 
 def _text(content: bytes) -> str:
     try:
-        return content.decode()
+        text = content.decode()
     except UnicodeDecodeError:
         raise Malformed("its bytes are not in the charset utf-8") from None
+    if "%" in text and (broken := undecodable(text)):
+        raise Malformed(f"what {broken!r} stands for is not in the charset utf-8")
+    return text
 
 
 def _members(fields: dict[str, tuple[Deserializer, ...]], given: TextsByName, way: int) -> dict[str, Json]:

@@ -10,8 +10,9 @@ from mockserver.json_pointer import escaped
 from mockserver.json_text import Json, Malformed
 from mockserver.openapi.model.parameter import Parameter
 from mockserver.openapi.model.style import ABSENT
+from mockserver.openapi.model.text_pairs import undecodable
 from mockserver.openapi.schema.validator import Validator
-from mockserver.problem import Violation
+from mockserver.problem import MALFORMED, Problem, Violation
 
 MOST_KNOWN: Final = 200
 LONGEST_KNOWN: Final = 200
@@ -32,10 +33,15 @@ class Values:
         self._known: dict[str, dict[str, Json]] = {}
 
     def decode_text(self, text: str, split: Callable[[str], Any], violations: list[Violation]) -> Mapping[str, Json]:
-        """The same of what `split` makes of the text; what kept its schemas is not decoded a second time."""
+        """The same of what `split` makes of the text; what kept its schemas is not decoded a second time. Raises a
+        Problem for a text that is no UTF-8.
+        """
         known = self._known.get(text)
         if known is not None:
             return known.copy()
+        if "%" in text and (broken := undecodable(text)):
+            detail = f"{broken!r} in the query stands for no UTF-8; percent-encode its characters as UTF-8."
+            raise Problem(400, detail, code=MALFORMED)
         found = len(violations)
         values = self.decode(split(text), violations)
         if len(violations) == found and len(text) <= LONGEST_KNOWN and all(map(_is_plain, values.values())):
@@ -50,6 +56,10 @@ class Values:
         for parameter in self.parameters:
             if parameter.refuses_empty and given.get(parameter.name) == [""]:
                 violations.append(_violation(parameter, "allowEmptyValue", "may not be empty"))
+                continue
+            if parameter.takes_one and len(given.get(parameter.name, "")) > 1:
+                times = len(given[parameter.name])
+                violations.append(_violation(parameter, "style", f"is given {times} times; it takes one value"))
                 continue
             try:
                 value = parameter.deserialize(given)

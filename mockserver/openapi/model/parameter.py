@@ -28,7 +28,7 @@ class Parameter:
     is invalid, one of `alternatives` may fit: the schema then allows several types.
 
     `examples` are its named examples. `free`: every non-empty text is valid; `allows_empty`: an empty text is valid
-    whatever the schema says; `refuses_empty`: it is not.
+    whatever the schema says; `refuses_empty`: it is not; `takes_one`: it may stand once in a query.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Parameter:
     free: bool = False
     allows_empty: bool = False
     refuses_empty: bool = False
+    takes_one: bool = False
 
     @property
     def is_array(self) -> bool:
@@ -135,7 +136,12 @@ def _parameter(document: CompileContext, node: Json, at: str, names: frozenset[s
         free=style == "simple" and _is_loose(schema),
         allows_empty=node.get("allowEmptyValue", False) and place == "query",
         refuses_empty=node.get("allowEmptyValue") is False and place == "query",
+        takes_one=place == "query" and style != "deepObject" and not (layout.explode and _has_parts(view)),
     )
+
+
+def _has_parts(view: SchemaView) -> bool:
+    return view.is_array or view.is_object
 
 
 def _with_content(document: CompileContext, node: Json, at: str) -> Parameter:
@@ -153,6 +159,7 @@ def _with_content(document: CompileContext, node: Json, at: str) -> Parameter:
         deserialize=_content_deserializer(node["name"], place, _reader(name.lower(), view), is_form=_is_form(name)),
         example=_example({**media, **node}, view.schema),
         examples=_named({**media, **node}),
+        takes_one=place == "query",
     )
 
 

@@ -5,7 +5,7 @@ encoded characters.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_plus, unquote_to_bytes
 
 TextsByName = Mapping[str, list[str]]
 """All texts of each name, in order; names are decoded, texts are not."""
@@ -21,6 +21,20 @@ def pairs_of(query: str) -> dict[str, list[str]]:
                 name = unquote_plus(name)
             pairs.setdefault(name, []).append(text)
     return pairs
+
+
+def undecodable(text: str) -> str:
+    """Which part of a query or form stands for no UTF-8 where it is percent-encoded; empty if all does."""
+    for pair in text.split("&"):
+        if "%" in pair:
+            try:
+                unquote_to_bytes(pair).decode()
+            except UnicodeDecodeError:
+                return pair[:_LONGEST_SHOWN]
+    return ""
+
+
+_LONGEST_SHOWN = 80
 
 
 def cookies_of(header: str) -> dict[str, list[str]]:

@@ -14,7 +14,7 @@ from mockserver.messages import BodyFailure, make
 from mockserver.problem import MALFORMED, Problem
 from mockserver.web.header_fields import HeaderFields
 from mockserver.web.request import MAX_BODY, MAX_REST, SENT_TOO_LARGE, Received, announced_too_large, ended_early
-from mockserver.web.target import read_target
+from mockserver.web.target import made_legible, read_target
 
 MAX_HEAD = 64 * 1024
 """The most bytes of a request line with headers, which the journal stores."""
@@ -199,9 +199,9 @@ class Incoming:
     def _arrive(self, body: bytes, unread: BodyFailure | None, *, keep_alive: bool) -> None:
         try:
             path, query, authority = read_target(self._target)
-        except Problem as problem:
-            self._refuse(problem)
-            return
+        except Problem as problem:  # The API that it is for says so.
+            path, query, authority = read_target(made_legible(self._target))
+            body, unread = b"", unread or (400, MALFORMED, problem.detail)
         if authority:
             wrong = _wrong_host(authority, "1.1") or _contradicted(authority, self._headers, path)
             if wrong is not None:
