@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
@@ -209,11 +210,13 @@ def serve(
     Options that begin with `Of your documents` are for what is served from a file of yours; the bundled APIs beside it
     go by their own rules, and alone they refuse such an option.
     """
+    _open_standard_files()
     refuse_without_documents(click.get_current_context(), apis or tuple(APIS), FOR_DOCUMENTS)
     log_to_stderr()
     options = Options(
         apis=apis or tuple(APIS), enforce_limits=limits == "on", state=state == "on", cors=" ".join(cors), **given
     )
+    listen(options.host, port).close()  # A port that is taken is told before the documents are read.
     mock = create_mock(options)
     listening = listen(options.host, port)
     port = port_of(listening)
@@ -228,13 +231,36 @@ def serve(
         beside.append(request_log.start)
 
     def ready() -> None:
-        click.echo(welcome(mock.services, options, port))
+        _tell(welcome(mock.services, options, port))
         for line in notes(mock.services):
-            click.echo(line, err=True)
+            _tell(line, err=True)
         if live is not None:
-            click.echo("\n".join(live_addresses(mock.services, _root(options.host, live))))
+            _tell("\n".join(live_addresses(mock.services, _root(options.host, live))))
 
     serve_app(mock.app, listening, ready, beside)
+
+
+def _open_standard_files() -> None:
+    """Opens those that are closed on nothing: else a socket would be taken for standard error, and written to."""
+    while (opened := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
+        os.set_inheritable(opened, True)
+    os.close(opened)
+    if sys.stderr is None:  # As Python has it where it was closed.
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+
+
+_STDERR = 2
+
+
+def _tell(text: str, *, err: bool = False) -> None:
+    """Prints the text. The mock serves as well where it cannot be written: the disk is full, a pipe is closed."""
+    try:
+        click.echo(text, err=err)
+    except OSError as error:
+        if not err:
+            _tell(f"standard output cannot be written ({error.strerror}); the mock serves all the same", err=True)
+        # What Python still holds would fail once more when the process ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), _STDERR if err else 1)
 
 
 def welcome(services: Mapping[str, Service], options: Options, port: int) -> str:

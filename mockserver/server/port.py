@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import faulthandler
 import gc
-import os
 import signal
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib.util import find_spec
+from types import FrameType
 
 from mockserver.problem import Unusable
 from mockserver.server.allocator import use_one_arena
@@ -77,22 +79,23 @@ def serve(
     called when connections are accepted; each of `beside` is called before.
     """
     use_one_arena()
+    with suppress(ValueError, OSError, RuntimeError, AttributeError):  # Where there is no standard error.
+        faulthandler.enable()
     for begin in beside:
         begin()
     gc.collect()
     gc.freeze()
     server = HttpServer(app, listening)
-    for number in _ENDING:
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores SIGHUP, and it stays so
-            server.loop.add_signal_handler(number, _end, server, number)
+    heeded = [number for number in _ENDING if signal.getsignal(number) is not signal.SIG_IGN]  # nohup ignores SIGHUP
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        for each in heeded:
+            signal.signal(each, signal.SIG_DFL)
+        server.end_soon()
+
+    for number in heeded:
+        signal.signal(number, end)
     server.run(ready)
-
-
-def _end(server: HttpServer, number: int) -> None:
-    """Ends the server; the same signal once more ends the process."""
-    server.loop.remove_signal_handler(number)
-    signal.signal(number, lambda *_: os._exit(128 + number))
-    server.begin_end()
 
 
 _BACKLOG = 1024

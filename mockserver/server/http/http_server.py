@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Iterable
 from functools import partial
 from io import BytesIO
+from mmap import mmap
 from threading import Event, Thread
 
 from mockserver.messages import Exchange, Request, make
@@ -33,6 +34,11 @@ LARGE = 64 * 1024
 SLOW = 0.02
 """Seconds. An operation that took longer at last is answered in a thread of its own."""
 
+ROOM = 16
+"""Bytes of address space that there must be for each byte of the large bodies which are being worked on: their values,
+what is remembered, the answer, the journal. Native code dies where there is none.
+"""
+
 _SWEEP = 0.5
 """Seconds between two looks at the time that connections take."""
 
@@ -57,6 +63,8 @@ class HttpServer:
         self._control = WorkerThreads("control", CONTROL_THREADS)
         self._slow: set[tuple[str, str]] = set()
         self._ending: asyncio.Event | None = None
+        self._is_ending = False
+        self._large_size = 0
         self._thread: Thread | None = None
 
     def run(self, ready: Callable[[], None] = lambda: None) -> None:
@@ -86,17 +94,23 @@ class HttpServer:
         """Ends the server after its open requests, in at most GRACE seconds, and waits for it, if it runs in a thread
         of its own. May be called from any thread.
         """
-        self._call(self.begin_end)
+        self.end_soon()
         if self._thread is not None:
             self._thread.join()
 
-    def begin_end(self) -> None:
-        """Accepts no more connections, and ends when nothing is answered any more. For the loop's own thread."""
+    def end_soon(self) -> None:
+        """Accepts no more connections, and ends when nothing is answered any more. May be called at any time."""
+        self._is_ending = True
+        self._call(self._begin_end)
+
+    def _begin_end(self) -> None:
         if self._ending is not None:
             self._ending.set()
 
     async def _serve(self, ready: Callable[[], None]) -> None:
         self._ending = asyncio.Event()
+        if self._is_ending:
+            self._ending.set()
         server = await self.loop.create_server(lambda: HttpConnection(self), sock=self._listening, backlog=_BACKLOG)
         sweep = self.loop.call_later(_SWEEP, self._sweep)
         ready()
@@ -135,6 +149,8 @@ class HttpServer:
                 return _HEALTHY
             self._control.submit(partial(self._answer_control, visit, arrival, connection))
             return None
+        if len(visit.request.body) > LARGE:
+            return self._answer_large(visit, arrival, connection)
         if self._may_take_long(visit) or not visit.world.lock.acquire(blocking=False):
             self._beside(self._apis, partial(self._respond, visit), arrival, connection)
             return None
@@ -142,6 +158,24 @@ class HttpServer:
             return self._respond(visit)
         finally:
             visit.world.lock.release()
+
+    def _answer_large(self, visit: LocatedRequest, arrival: Arrival, connection: HttpConnection) -> Answer | None:
+        size = len(visit.request.body)
+        if not _is_free((self._large_size + size) * ROOM):
+            return problem_answer(NO_MEMORY)
+        self._large_size += size
+
+        def respond() -> Answer:
+            try:
+                return self._respond(visit)
+            finally:
+                self._call(partial(self._forget_large, size))
+
+        self._beside(self._apis, respond, arrival, connection)
+        return None
+
+    def _forget_large(self, size: int) -> None:
+        self._large_size -= size
 
     def beside(self, work: Callable[[], None], then: Callable[[], None]) -> None:
         """Does the work in another thread, and what follows in that of the event loop."""
@@ -157,8 +191,6 @@ class HttpServer:
 
     def _may_take_long(self, visit: LocatedRequest) -> bool:
         service = visit.service
-        if len(visit.request.body) > LARGE:
-            return True
         if service is None:
             return False
         if service.runs_user_code or "Content-Encoding" in visit.request.headers:
@@ -289,6 +321,15 @@ class _NoErrors:
 
     def flush(self) -> None:
         pass
+
+
+def _is_free(size: int) -> bool:
+    """Whether the process may have so many bytes more of address space, which is asked without using them."""
+    try:
+        mmap(-1, size).close()
+    except (OSError, ValueError, OverflowError):
+        return False
+    return True
 
 
 def _new_event_loop() -> asyncio.AbstractEventLoop:
