@@ -31,6 +31,7 @@ PLACES = {
     "engine/test_hostile.py": "hostile",
     "control/test_foreign_page.py": "hostile",
     "fuzz": "fuzz",
+    "server/http/test_bad_clients.py": "hostile",
     "test_package.py": "package",
     "clients": "package",
     "examples": "languages",

@@ -74,8 +74,9 @@ class Incoming:
             self._head_size += len(data)
             if state is IDLE:
                 self._start, self._begun = data, 0
-            elif not self._target:
+            elif not self._fields and self._begun < _SECOND:
                 self._start += data
+                self._begun += len(self._start) > _LONGEST_START
         if self._parse(data if not self._is_held else self._with_known_method()):
             self.state = IDLE
         elif self.state is BODY:
@@ -243,7 +244,7 @@ class Incoming:
             self._refuse(_head_too_large())
         elif self._begun < _SECOND and _HTTP_2.match(self._start):
             self._refuse(_not_spoken("2"))
-        elif reason.startswith("Invalid method") and self._begun < _SECOND and not self._method:
+        elif reason.startswith(_MISREAD) and self._begun < _SECOND and not self._method:
             return self._with_known_method(reason)
         else:
             self._refuse(Problem(400, f"This is no request of HTTP/1.1: {reason}.", code=MALFORMED))
@@ -295,6 +296,10 @@ class _Over(Exception):
 
 
 _SECOND = 2
+_LONGEST_START = 16 * 1024
+"""Bytes of a request line that are kept to be read again."""
+_MISREAD = ("Invalid method", "Expected space after method")
+"""How llhttp calls methods that it does not know."""
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]"
 _METHOD_BEGUN = re.compile(_TOKEN + rb"{1,40}")
 _LINE = re.compile(rb"[\r\n]*(" + _TOKEN + rb"{1,40}) +([!-\xff]{1,65536})")

@@ -1,0 +1,122 @@
+"""Clients that stop, stall, read nothing or vanish: others are answered meanwhile, and nothing stays behind."""
+
+import os
+import re
+import socket
+import struct
+import threading
+import time
+
+import httpx
+import pytest
+
+from mockserver.server.http import connection
+from tests.server.http.conftest import GET, POST, posted, rest_of
+
+
+def _open_files() -> int:
+    return len([*os.scandir("/proc/self/fd")])
+
+
+def _until_files(most: int) -> None:
+    deadline = time.monotonic() + 10
+    while _open_files() > most and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def test_half_sent_requests_are_ended_and_hold_nobody_up(alone, monkeypatch):
+    """By a 408; what is at work answers meanwhile."""
+    monkeypatch.setattr(connection, "HEAD_SECONDS", 1)
+    monkeypatch.setattr(connection, "BODY_SECONDS", 1)
+    clients = [alone.connect(b"GET /parc") for _ in range(50)]
+    clients += [alone.connect(POST + b"Content-Length: 999\r\n\r\n{") for _ in range(200)]
+    clients += [alone.connect(POST + b"Expect: 100-continue\r\nContent-Length: 999\r\n\r\n") for _ in range(50)]
+
+    began = time.monotonic()
+    healthy = httpx.get(f"{alone.root}/__admin/health").status_code
+    names = alone.names()
+    took = time.monotonic() - began
+    answers = {re.findall(rb"HTTP/1.1 (\d+)", rest_of(client))[-1] for client in clients}
+
+    assert (healthy, answers) == (200, {b"408"})
+    assert took < 1
+    assert alone.names() == names
+
+
+@pytest.mark.parametrize(
+    ("sent", "reason"),
+    [(100_000, b"100000 bytes of the body arrived, and then none within 1 seconds."), (10, b"10 bytes of the body")],
+)
+def test_a_body_that_stands_still_is_given_up(alone, monkeypatch, sent, reason):
+    """However much of it came before."""
+    monkeypatch.setattr(connection, "BODY_SECONDS", 1)
+
+    answer = rest_of(alone.connect(POST + b"Content-Length: 9000000\r\n\r\n" + b" " * sent))
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert reason in answer
+
+
+def test_a_client_that_reads_nothing_is_given_up(alone, monkeypatch):
+    """Also when its connection was to be closed after the answer."""
+    monkeypatch.setattr(connection, "STALLED_SECONDS", 1)
+    assert httpx.post(f"{alone.root}/parcels", json={"name": "x" * 9_000_000}, timeout=30).status_code == 201
+    files = _open_files()
+    closing = GET.replace(b"Host", b"Connection: close\r\nHost")
+    clients = [alone.connect(sent, receives=4096) for sent in (GET, closing, GET * 9)]
+
+    _until_files(files + len(clients))
+
+    assert _open_files() == files + len(clients)
+
+
+def test_delayed_answers_hold_up_no_other(alone):
+    """64 at once."""
+    fault = {"operation": "getParcel", "delay": 3000}
+    assert httpx.post(f"{alone.root}/__admin/faults", json=fault).status_code < 300
+    waiting = [alone.connect(GET.replace(b"/parcels", b"/parcels/parcel-1")) for _ in range(64)]
+
+    time.sleep(0.2)
+    took = []
+    for _ in range(5):
+        began = time.monotonic()
+        assert alone.talk(GET).startswith(b"HTTP/1.1 200 ")
+        took.append(time.monotonic() - began)
+
+    assert min(took) < 0.05
+    waiting[0].settimeout(0.1)
+    with pytest.raises(TimeoutError):
+        waiting[0].recv(1)
+
+
+def test_connections_that_end_in_any_way_leave_nothing(alone):
+    """Closed or reset before, within and after requests; then 300 at once."""
+    alone.names()
+    files, threads = _open_files(), {*threading.enumerate()}
+    sent = GET * 20 + posted("whole") + GET
+
+    for cut in range(0, len(sent), 61):
+        for reset in (False, True):
+            with alone.connect(sent[:cut]) as client:
+                if reset:
+                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    crowd = [alone.connect(GET) for _ in range(300)]
+    statuses = {client.recv(12) for client in crowd}
+    for client in crowd:
+        client.close()
+
+    _until_files(files)
+    assert statuses == {b"HTTP/1.1 200"}
+    assert _open_files() <= files
+    assert {thread.name.partition("-")[0] for thread in {*threading.enumerate()} - threads} <= {"api"}
+
+
+def test_a_flood_of_pipelined_requests_lets_others_have_their_turn(alone):
+    """Thousands in one segment are answered in turns."""
+    flood = alone.connect(GET * 4000, receives=4096)
+
+    began = time.monotonic()
+    alone.names()
+
+    assert time.monotonic() - began < 1
+    assert flood.recv(12) == b"HTTP/1.1 200"
