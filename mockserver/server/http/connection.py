@@ -177,7 +177,7 @@ class HttpConnection(asyncio.Protocol):
                 f"{size} bytes of the body arrived within {elapsed:.0f} seconds; it has {BODY_SECONDS} seconds, and "
                 f"one more for each {BODY_SPEED} bytes."
             )
-        elif now - self._moved > BODY_SECONDS:
+        elif now - max(self._moved, self._since) > BODY_SECONDS:  # what has moved was another body before
             self._give_up(f"{size} bytes of the body arrived, and then none within {BODY_SECONDS} seconds.")
 
     # The way of a request

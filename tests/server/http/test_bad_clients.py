@@ -57,6 +57,23 @@ def test_a_body_that_stands_still_is_given_up(alone, monkeypatch, sent, reason):
     assert reason in answer
 
 
+def test_each_body_of_a_connection_has_its_own_time(alone, monkeypatch):
+    """What stood still before is another body, however long ago."""
+    monkeypatch.setattr(connection, "BODY_SECONDS", 1.5)
+    head, empty, body = posted("slow").partition(b"\r\n\r\n")
+    client = alone.connect()
+    statuses = []
+
+    for _ in range(2):
+        client.sendall(head + empty)
+        time.sleep(0.8)
+        client.sendall(body)
+        statuses.append(client.recv(4096)[:13])
+        time.sleep(1.6)
+
+    assert statuses == [b"HTTP/1.1 201 "] * 2
+
+
 def test_a_client_that_reads_nothing_is_given_up(alone, monkeypatch):
     """Also when its connection was to be closed after the answer."""
     monkeypatch.setattr(connection, "STALLED_SECONDS", 1)
