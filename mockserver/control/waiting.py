@@ -1,4 +1,4 @@
-"""Requests to the control API that wait: each keeps one of the server's eight threads, so they are few."""
+"""Requests to the control API that wait: each keeps one of the control API's threads, so they are few."""
 
 from __future__ import annotations
 
