@@ -32,6 +32,7 @@ PLACES = {
     "control/test_foreign_page.py": "hostile",
     "fuzz": "fuzz",
     "server/http/test_bad_clients.py": "hostile",
+    "server/test_serve_process.py": "hostile",
     "test_package.py": "package",
     "clients": "package",
     "examples": "languages",
