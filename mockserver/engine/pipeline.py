@@ -103,12 +103,12 @@ class Settings:
 
 
 class Service:
-    """An API with its document, compiled: `serve` takes a request to its exchange. What `runs_user_code` may take any
-    time.
+    """An API with its document, compiled: `serve` takes a request to its exchange. `user_code` are the ids of the
+    operations that run code of a user, which may take any time.
     """
 
-    def __init__(self, api: Api, spec: Document, settings: Settings, *, runs_user_code: bool = False) -> None:
-        self.runs_user_code = runs_user_code
+    def __init__(self, api: Api, spec: Document, settings: Settings, user_code: frozenset[str] = frozenset()) -> None:
+        self.user_code = user_code
         self.api = api
         self.spec = spec
         self.name = api.name

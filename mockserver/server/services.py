@@ -40,8 +40,13 @@ def load_service(name: str, selection: Selection, options: Options) -> Service:
     if not files.is_bundled:
         api = completed(api, _described(spec, options), spec, files.code)
     handlers = files_of("--handlers", options.handlers, selection).get(name, ())
-    runs_user_code = bool(handlers) or files.code is not None
-    service = Service(with_files(api, spec, handlers), spec, settings, runs_user_code=runs_user_code)
+    changed = with_files(api, spec, handlers)
+    user_code = frozenset(
+        key
+        for key, handler in changed.handlers.items()
+        if files.code is not None or handler is not api.handlers.get(key)
+    )
+    service = Service(changed, spec, settings, user_code)
     service.advise = partial(miss_advice, service)
     return service
 

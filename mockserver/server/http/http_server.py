@@ -60,6 +60,7 @@ class HttpServer:
         self._door = door
         self._listening = listening
         self._apis = WorkerThreads("api", API_THREADS)
+        self._users = WorkerThreads("user", API_THREADS)
         self._control = WorkerThreads("control", CONTROL_THREADS)
         self._slow: set[tuple[str, str]] = set()
         self._ending: asyncio.Event | None = None
@@ -74,6 +75,7 @@ class HttpServer:
             self.loop.run_until_complete(self._serve(ready))
         finally:
             self._apis.end()
+            self._users.end()
             self._control.end()
             self.loop.close()
 
@@ -151,8 +153,11 @@ class HttpServer:
             return None
         if len(visit.request.body) > LARGE:
             return self._answer_large(visit, arrival, connection)
-        if self._may_take_long(visit) or not visit.world.lock.acquire(blocking=False):
-            self._beside(self._apis, partial(self._respond, visit), arrival, connection)
+        threads = self._threads_for(visit)
+        if threads is None and not visit.world.lock.acquire(blocking=False):
+            threads = self._apis
+        if threads is not None:
+            self._beside(threads, partial(self._respond, visit), arrival, connection)
             return None
         try:
             return self._respond(visit)
@@ -189,16 +194,22 @@ class HttpServer:
 
         self._apis.submit(do)
 
-    def _may_take_long(self, visit: LocatedRequest) -> bool:
+    def _threads_for(self, visit: LocatedRequest) -> WorkerThreads | None:
+        """The threads for a request that may take long."""
         service = visit.service
         if service is None:
-            return False
-        if service.runs_user_code or "Content-Encoding" in visit.request.headers:
-            return True
-        if not self._slow:
-            return False
+            return None
+        if "Content-Encoding" in visit.request.headers:
+            return self._apis
+        if not (self._slow or service.user_code):
+            return None
         found = visit.found or service.seek(visit.request.method, visit.request.path)
-        return isinstance(found, tuple) and (service.name, found[0].id) in self._slow
+        if not isinstance(found, tuple):
+            return None
+        operation = found[0].id
+        if operation in service.user_code:
+            return self._users
+        return self._apis if (service.name, operation) in self._slow else None
 
     def _respond(self, visit: LocatedRequest) -> Answer:
         """The answer of an API. Whatever goes wrong on the way is logged, and a 500."""

@@ -10,8 +10,10 @@ import time
 import httpx
 import pytest
 
+from mockserver.server import Options, running
 from mockserver.server.http import connection
-from tests.server.http.conftest import GET, POST, posted, rest_of
+from mockserver.server.http.http_server import API_THREADS
+from tests.server.http.conftest import GET, POST, Wire, posted, rest_of
 
 
 def _open_files() -> int:
@@ -106,6 +108,25 @@ def test_delayed_answers_hold_up_no_other(alone):
         waiting[0].recv(1)
 
 
+def test_handlers_that_hang_hold_up_no_other_operation(document, tmp_path):
+    """Neither those of their own API nor the control API; each in a world of its own."""
+    handlers = tmp_path / "handlers.py"
+    handlers.write_text("import time\nHANDLERS = {'getParcel': lambda call, world: time.sleep(3)}\n")
+    options = Options(apis=(str(document),), handlers=(str(handlers),))
+    with running(options) as mock, Wire(mock.root) as wire:
+        wire.names()
+        hanging = GET.replace(b"/parcels", b"/parcels/parcel-1")
+        for number in range(API_THREADS + 10):
+            wire.connect(hanging.replace(b"Host", b"Mock-World: w%d\r\nHost" % number))
+        time.sleep(0.2)
+
+        began = time.monotonic()
+        answers = [wire.talk(GET), wire.talk(GET.replace(b"/parcels", b"/__admin/apis"))]
+
+        assert time.monotonic() - began < 2
+        assert {answer[:12] for answer in answers} == {b"HTTP/1.1 200"}
+
+
 def test_connections_that_end_in_any_way_leave_nothing(alone):
     """Closed or reset before, within and after requests; then 300 at once."""
     alone.names()
@@ -125,7 +146,7 @@ def test_connections_that_end_in_any_way_leave_nothing(alone):
     _until_files(files)
     assert statuses == {b"HTTP/1.1 200"}
     assert _open_files() <= files
-    assert {thread.name.partition("-")[0] for thread in {*threading.enumerate()} - threads} <= {"api"}
+    assert {thread.name.partition("-")[0] for thread in {*threading.enumerate()} - threads} <= {"api", "user"}
 
 
 def test_a_flood_of_pipelined_requests_lets_others_have_their_turn(alone):
