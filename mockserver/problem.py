@@ -39,7 +39,7 @@ class Problem(Exception):
     `code` names the reason for programs. The engine's own are `no-operation`, `no-method`, `unauthenticated`,
     `forbidden`, `rate-limited`, `malformed` (a body that cannot be read), `invalid` (one that breaks its schema),
     `too-large`, `media-type`, `not-acceptable`, `not-found`, `already-exists`, `idempotency-key-mismatch`,
-    `idempotency-key-invalid`, `idempotency-in-progress`, `broken-promise`, `no-valid-value`, `undeclared` and
+    `idempotency-key-invalid`, `idempotency-in-progress`, `broken-promise`, `undeclared` and
     `internal`; a handler raises others. `about` is what the reason is about: the limit that was hit. `violations` say
     what in the request breaks its schema, and where. `headers` go out with the answer; `retry_after` is in seconds.
     """
@@ -115,7 +115,6 @@ KEY_MISMATCH = "idempotency-key-mismatch"
 KEY_INVALID = "idempotency-key-invalid"
 IN_PROGRESS = "idempotency-in-progress"
 BROKEN_PROMISE = "broken-promise"
-UNMADE = "no-valid-value"
 INTERNAL = "internal"
 
 

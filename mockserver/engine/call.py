@@ -124,6 +124,7 @@ IGNORED_BODY: Final = "ignored-body"
 UNCHECKED: Final = "unchecked-precondition"
 UNDECLARED_STATUS: Final = "undeclared-status"
 SHORTENED: Final = "shortened-values"
+UNFIT: Final = "unfit-values"
 VALIDATION_LIMIT: Final = "validation-limit"
 CALLBACK_SKIPPED: Final = "callback-skipped"
 FAULT: Final = "fault"
@@ -140,6 +141,7 @@ NOTES: Final[Mapping[str, str]] = {
     UNCHECKED: "If-Match or If-None-Match was sent, and there is no entity-tag that it could be held against.",
     CALLBACK_SKIPPED: "A callback was not sent: the request and its answer do not say where to.",
     SHORTENED: "The schema requires a larger value than the mock makes: a smaller one is shown, which breaks it.",
+    UNFIT: "No value was found that fits the schema: the nearest one is shown, which breaks it.",
     VALIDATION_LIMIT: "A value was taken for valid before all of it was validated, which would have taken too much.",
     UNDECLARED_STATUS: "The status was preferred by the request, and the document does not declare it.",
     FAULT: "A test asked for this failure (/__admin/faults, --fail, --delay).",

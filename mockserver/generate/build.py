@@ -19,7 +19,7 @@ from mockserver.generate.static_values import number_of
 from mockserver.generate.text import PLAIN, Words
 from mockserver.generate.value_plan import MAX_SIZE, MemberGroup, ValuePlan, same
 from mockserver.generate.value_plans import DEEPEST, Plans
-from mockserver.generate.value_size import ValueSize
+from mockserver.generate.value_size import MOST_CHOSEN, ValueSize
 from mockserver.json_text import Json
 
 _TRIES = 12
@@ -195,6 +195,8 @@ class Build:
         levels.
         """
         self.chose = True
+        if len(plan.nodes) > MOST_CHOSEN:
+            raise Exhausted(plan.pointer, f"more than {MOST_CHOSEN} choices lie inside one another")
         options = sorted(group.branches, key=self.plans.is_null)
         turn = attempt
         if not self.options.static:

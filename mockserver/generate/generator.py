@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mockserver.generate.build import Build
+from mockserver.generate.nearest_value import NearestValue
 from mockserver.generate.options import Budget, Impossible, ValueOptions
 from mockserver.generate.random_stream import SeedKey
 from mockserver.generate.schema_node import SchemaNode
@@ -38,7 +39,7 @@ _WHEN_SHORTENED = ((False, True), (True, True))
 class Generator:
     """Generates values for the schemas of one document, for messages in one direction: a `response` contains no
     optional member that is `writeOnly`, a `request` none that is `readOnly`. Plans are made at first use and kept.
-    `shortened` has for each schema by its pointer what a value lacked that was made of it.
+    `shortened` has for each schema by its pointer what a value lacked that was made of it, `unfit` why none fits it.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Generator:
         self._budget = Budget(levels, values)
         self._examples: dict[str, Made | Impossible] = {}
         self.shortened: dict[str, tuple[str, ...]] = {}
+        self.unfit: dict[str, str] = {}
 
     def example(self, pointer: str) -> Json:
         """The value that the document itself gives for the schema at `pointer`: from its examples, defaults and enums,
@@ -62,6 +64,16 @@ class Generator:
         document's examples of the schema and its parts are used. Raises Impossible.
         """
         return copied(self._make(pointer, static=False, seed_key=seed_key, exemplary=exemplary).value)
+
+    def nearest(self, pointer: str, seed_key: SeedKey | None = None, reason: str = "") -> Json:
+        """The value that breaks little of the schema at `pointer`, which none fits for this `reason`; a static one
+        without a seed key. The result may be changed.
+        """
+        options = ValueOptions(seed_key is None, self.direction, careful=True, minimal=False, exemplary=True)
+        plan = self._plans.at(pointer)
+        if reason:
+            self.unfit.setdefault(pointer, reason)
+        return copied(NearestValue(self._plans, seed_key or SeedKey(), options, self._budget).value(plan))
 
     def made(self, pointer: str) -> Made:
         """As `example`, with the refused examples; the result is shared and must not be changed."""

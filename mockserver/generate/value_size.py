@@ -12,6 +12,8 @@ MOST_OPTIONAL: Final = 1_000
 MOST_OPTIONS: Final = 10_000
 """The members of one `enum` among which a value is chosen: the first ones."""
 
+MOST_CHOSEN: Final = 200
+"""The alternatives that are chosen inside one another for one part of a value."""
 
 MOST_ALTERNATIVES: Final = 200
 """The alternatives of one `anyOf` or `oneOf` among which one is chosen: the first ones."""
@@ -51,4 +53,12 @@ class ValueSize:
         self.shortened.setdefault(pointer, reason)
 
 
-__all__ = ["MOST_ALTERNATIVES", "MOST_DEPENDENT", "MOST_OPTIONAL", "MOST_OPTIONS", "MOST_PARTS", "ValueSize"]
+__all__ = [
+    "MOST_ALTERNATIVES",
+    "MOST_CHOSEN",
+    "MOST_DEPENDENT",
+    "MOST_OPTIONAL",
+    "MOST_OPTIONS",
+    "MOST_PARTS",
+    "ValueSize",
+]

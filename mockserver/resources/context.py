@@ -37,6 +37,9 @@ class MakeValue(Protocol):
 
     def __call__(self, pointer: str, key: str, exemplary: bool) -> Json: ...
 
+    def nearest(self, pointer: str, key: str) -> Json:
+        """The nearest value of a schema that no value fits."""
+
 
 @dataclass
 class ResourceContext:
@@ -105,6 +108,10 @@ class ResourceContext:
             return self.make(pointer, key, exemplary)
         except Impossible:
             return None
+
+    def nearest(self, pointer: str, key: str) -> Json:
+        """Returns the nearest value of the schema at the pointer, which no value fits."""
+        return self.make.nearest(pointer, key)
 
     def shortened(self, pointer: str, value: Json) -> str:
         """Returns which keyword an invalid value breaks only because generated values are bounded in size; empty if

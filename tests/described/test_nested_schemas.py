@@ -144,3 +144,19 @@ def test_alternatives_that_multiply_are_told(tmp_path):
     told = [finding.message for finding in lint(file) if "alternatives" in finding.message]
 
     assert told[0].startswith("its nested alternatives could look at one part of a value 2,125,762 times")
+
+
+@pytest.mark.parametrize("keyword", ["anyOf", "oneOf", "allOf"])
+@pytest.mark.parametrize("others", [{}, PADDING])
+def test_a_value_is_made_of_a_very_long_chain_of_choices(serve, keyword, others):
+    """Of more of them than one value is worth: nearest it, where none is found in time."""
+    names = ["First", *(f"Level{number}" for number in range(1, 3_000)), "Last"]
+    chain = {name: {keyword: [ref(below)]} for name, below in pairwise(names)}
+
+    with serve(described({**chain, "Last": {"type": "object"}, **others})) as client:
+        started = time.process_time()
+        answer = client.post("/animals", json={"name": "Coco"})
+        took = time.process_time() - started
+
+    assert answer.status_code == 201
+    assert took < SOON

@@ -101,3 +101,41 @@ def test_a_record_of_very_many_members_is_kept_whole(serve):
 
     assert (created.status_code, created.json()) == (201, sent)
     assert (read.status_code, read.json()) == (200, sent)
+
+
+EQUAL = {"oneOf": [{"type": "integer"}, {"type": "integer", "title": "Size"}]}
+
+
+@pytest.mark.parametrize(
+    ("member", "kind"),
+    [
+        (EQUAL, int),
+        ({"type": "integer", "minimum": 5, "maximum": 2}, int),
+        ({"type": "string", "pattern": "^a$", "minLength": 5}, str),
+        ({"type": "array", "minItems": 2, "uniqueItems": True, "items": {"const": 1}}, list),
+        ({"type": "object", "required": ["x"], "additionalProperties": False}, dict),
+        ({"$ref": "#/components/schemas/Pet"}, dict),
+    ],
+)
+@pytest.mark.parametrize("path", ["/pets", "/pets/first", "/sample", "/sample?__dynamic=true"])
+def test_a_schema_that_nothing_fits_is_answered_with_the_nearest_value(serve, path, member, kind):
+    """With the members that it names, of their types; the answer says that it breaks its schema."""
+    pets = {"type": "object", "required": ["id", "odd"], "properties": {"id": {"type": "string"}, "odd": member}}
+
+    with serve(json.dumps(document(pets))) as client:
+        answer = client.get(path)
+        body = answer.json()
+
+    assert answer.status_code == 200
+    assert isinstance((body[0] if path == "/pets" else body)["odd"], kind)
+    assert "Mock-Violation" in answer.headers
+
+
+@pytest.mark.parametrize("schema", [False, {"not": {}}, {"allOf": [{"type": "string"}, {"type": "object"}]}])
+def test_an_impossible_schema_is_answered_all_the_same(serve, schema):
+    """With an empty object, since nothing is said of it, and why."""
+    with serve(json.dumps(document(schema))) as client:
+        answers = [client.get(path) for path in ("/pets/first", "/sample", "/sample?__dynamic=true")]
+
+    assert [(answer.status_code, answer.json()) for answer in answers] == [(200, {})] * 3
+    assert all("zoo.unfit-values=no value was found" in answer.headers["Mock-Assumption"] for answer in answers)

@@ -14,7 +14,7 @@ from mockserver.engine.body.charset import bare_type
 from mockserver.engine.body.media_families import FORM, JSON, LINES, XML, YAML, family
 from mockserver.engine.body.sample_files import sample_file
 from mockserver.engine.body.writer import is_json, is_sendable, sent_as, written
-from mockserver.engine.call import SHORTENED, UNDECLARED_STATUS, Call
+from mockserver.engine.call import SHORTENED, UNDECLARED_STATUS, UNFIT, Call
 from mockserver.engine.steps.prefer import NONE, Preference
 from mockserver.engine.steps.step import Handler, Step
 from mockserver.generate import Generator, Impossible, SeedKey
@@ -29,7 +29,6 @@ from mockserver.problem import (
     NOT_ACCEPTABLE,
     PROBLEM_JSON,
     UNDECLARED,
-    UNMADE,
     Problem,
     Violation,
     problem_members,
@@ -193,15 +192,17 @@ class ExampleResponder:
             return None
         key = call.operation.id if call.operation is not None else ""
         value = self.value(media, preference, key, status)
-        if self.make.shortened and not _fits(media, value):
-            self._note_shortened(media, call)
+        if (self.make.shortened or self.make.unfit) and not _fits(media, value):
+            self._note_broken(media, call)
         return MediaContent(sent_as(media), written(media, value))
 
-    def _note_shortened(self, media: Media, call: Call) -> None:
-        """Notes what the value of the media type's schema lacks."""
-        at = f"{media.at}/itemSchema" if media.validator is None else media.validator.pointer
+    def _note_broken(self, media: Media, call: Call) -> None:
+        """Notes what the value of the media type's schema lacks, or that none fits it."""
+        at = _schema_of(media)
         for reason in self.make.shortened.get(at, ())[:1]:
             call.note(SHORTENED, reason)
+        if at in self.make.unfit:
+            call.note(UNFIT, f"no value was found that fits the schema: {self.make.unfit[at]}")
 
     def value(self, media: Media, preference: Preference, key: str, status: int = 200) -> Json:
         """The body: the named example, else the first that fits its schema, else one made of the schema; that of an
@@ -223,9 +224,15 @@ class ExampleResponder:
             value = self._of_schema(media, preference, key)
             return value if status < _ERRORS else agreeing(value, status, lambda value: _fits(media, value))
         except Impossible as error:
-            if examples:
-                return next(iter(examples.values()))
-            raise Problem(500, f"No value fits the schema of this answer: {error}", code=UNMADE) from None
+            return next(iter(examples.values())) if examples else self._nearest(media, preference, key, error.reason)
+
+    def _nearest(self, media: Media, preference: Preference, key: str, reason: str) -> Json:
+        """The nearest value of a schema that none fits; of a sequence that declares its items alone, one of those."""
+        seed = self.seed if preference.seed is None else preference.seed
+        seed_key = SeedKey(seed, key) if self._is_dynamic(preference) else None
+        value = self.make.nearest(_schema_of(media), seed_key, reason)
+        value = {} if value is None else value
+        return value if media.validator is not None else [value]
 
     def headers(
         self,
@@ -277,7 +284,7 @@ class ExampleResponder:
         """A value of the schema; of a sequence that declares its items alone, some of those. Raises Impossible."""
         if media.validator is not None:
             return self._made(media.validator.pointer, preference, key)
-        at = f"{media.at}/itemSchema"
+        at = _schema_of(media)
         return [self._made(at, preference, f"{key} {number}") for number in range(SEVERAL)]
 
     def _made(self, pointer: str, preference: Preference, key: str) -> Json:
@@ -417,6 +424,11 @@ def _response(status: int, content: MediaContent | None, headers: Headers, prefe
     if content is None:
         return Response(status, None, headers)
     return Response(status, content.body, (("Content-Type", content.media_type), *headers))
+
+
+def _schema_of(media: Media) -> str:
+    """The pointer of the schema of the whole, else of each item."""
+    return f"{media.at}/itemSchema" if media.validator is None else media.validator.pointer
 
 
 def _fits(media: Media, value: Json) -> bool:

@@ -132,6 +132,9 @@ class _Generated:
     def shortened(self) -> Mapping[str, tuple[str, ...]]:
         return self.synthesizer.shortened
 
+    def nearest(self, pointer: str, key: str) -> Json:
+        return self.synthesizer.nearest(pointer, SeedKey(self.seed, key))
+
     def __call__(self, pointer: str, key: str, exemplary: bool) -> Json:
         return self.synthesizer.value(pointer, SeedKey(self.seed, key), exemplary=exemplary and not self.dynamic)
 

@@ -91,6 +91,8 @@ class RecordMerger:
         value = self.context.value(spoken, key, exemplary=exemplary)
         if spoken != self.place.pointer and not self.context.accepts(self.place.pointer)(value):
             value = self.context.value(self.place.pointer, key, exemplary=exemplary)
+        if value is None:
+            value = self.context.nearest(self.place.pointer, key)
         return self.consistency.consistent(self._visible(value)) if isinstance(value, dict) else {}
 
     @cached_property
