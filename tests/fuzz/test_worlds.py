@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, seed, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -27,7 +27,9 @@ from mockserver.server import running
 from mockserver.vendors import APIS
 from tests.figures import Figures
 
-MOST_WORLDS = 6
+MOST_WORLDS = 5
+WORKSPACE = "ws_a1b2c3d4-e5f6-7890-abcd-ef1234567890"
+"""Whose links the documented key shows."""
 _names = count(1)
 
 Links = dict[str, tuple[bool, int]]
@@ -57,7 +59,7 @@ class WorldsModel(RuleBasedStateMachine):
         super().__init__()
         self.client = httpx.Client(base_url=self.root, timeout=20)
         self.known: dict[str, Modelled] = {}
-        self.kept: dict[str, Links] = {}
+        self.kept: dict[str, Modelled] = {}
         self.fresh = self._links("default")
 
     def teardown(self) -> None:
@@ -79,7 +81,8 @@ class WorldsModel(RuleBasedStateMachine):
 
     def _links(self, world: str) -> Links:
         records = self._admin(world, "GET", "/state/xqr/links?limit=1000")["records"]
-        return {record["id"]: (record["enabled"], record["scan_count"]) for record in records}
+        own = [record for record in records if record["_workspace"] == WORKSPACE]
+        return {record["id"]: (record["enabled"], record["scan_count"]) for record in own}
 
     def _chosen(self, world: str, picks: list[int]) -> list[str]:
         ids = sorted(self.known[world].links)
@@ -115,19 +118,21 @@ class WorldsModel(RuleBasedStateMachine):
             return multiple()
         name = f"m{next(_names)}"
         self._call("POST", "/__admin/worlds", {"name": name, "from": {"snapshot": snapshot}}, 201)
-        return self._add(name, Modelled(dict(self.kept[snapshot])))
+        modelled = deepcopy(self.kept[snapshot])
+        modelled.requests = 0
+        return self._add(name, modelled)
 
     @rule(target=snapshots, world=worlds)
     def snapshot(self, world: str) -> str:
         name = f"s{next(_names)}"
         self._call("POST", f"/__admin/worlds/{world}/snapshots", {"name": name}, 201)
-        self.kept[name] = dict(self.known[world].links)
+        self.kept[name] = deepcopy(self.known[world])
         return name
 
     @rule(world=worlds, snapshot=snapshots)
     def restore(self, world: str, snapshot: str) -> None:
         self._call("POST", f"/__admin/worlds/{world}/restore", {"snapshot": snapshot}, 204)
-        self.known[world].links = dict(self.kept[snapshot])
+        self.known[world].links = dict(self.kept[snapshot].links)
 
     @rule(world=worlds)
     def reset(self, world: str) -> None:
@@ -174,9 +179,10 @@ class WorldsModel(RuleBasedStateMachine):
             modelled.failures = [times for times in modelled.failures if times]
             return
         told = self._call("GET", f"/~{world}/xqr/api/v1/links?limit=200")["data"]
-        assert {link["id"]: link["enabled"] for link in told} == {
+        assert len(told) == min(200, len(modelled.links))
+        assert {link["id"]: link["enabled"] for link in told}.items() <= {
             key: enabled for key, (enabled, _) in modelled.links.items()
-        }
+        }.items()
 
     # Time, faults, stubs, the journal
 
@@ -210,7 +216,7 @@ class WorldsModel(RuleBasedStateMachine):
 
     @rule(world=worlds)
     def unstub(self, world: str) -> None:
-        self._admin(world, "DELETE", "/mappings", None, 204 if self.known[world].stubs >= 0 else 0)
+        self._admin(world, "DELETE", "/mappings", None)
         self.known[world].stubs = 0
 
     @rule(world=worlds)
@@ -253,10 +259,11 @@ def test_worlds_are_as_their_model(budget, root, figures):
     while time.monotonic() < deadline:
         chosen = settings(
             max_examples=2,
+            phases=[Phase.generate, Phase.shrink],
             stateful_step_count=30,
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
         )
-        run_state_machine_as_test(seed(budget.seed * 1_000_003 + turn)(WorldsModel), settings=chosen)  # type: ignore[arg-type]
+        run_state_machine_as_test(seed(budget.seed * 1_000_003 + turn)(WorldsModel), settings=chosen)
         turn += 1

@@ -84,10 +84,14 @@ class _MarkedMembers:
         self.mark = mark
         self.refs: dict[str, bool] = {}
 
-    def kept(self, names: list[str], group: Group) -> list[str]:
+    def kept(self, names: list[Json], group: Group) -> list[Json]:
         """The names without those of marked members; the same list if there are none."""
         properties = [*_flat(self.schemas_of(group))]
-        kept = [name for name in names if not any(self.is_marked(held.get(name)) for held in properties)]
+        kept = [
+            name
+            for name in names
+            if not (isinstance(name, str) and any(self.is_marked(held.get(name)) for held in properties))
+        ]
         return kept if len(kept) < len(names) else names
 
     def schemas_of(self, group: Group) -> Iterator[Json]:

@@ -114,9 +114,11 @@ class Within(dict[str, Json]):
 
 
 def effect_of(
-    shapes: SchemaShapes, record: SchemaShape, action: Action | str, *, undo: bool = False
+    shapes: SchemaShapes, record: SchemaShape, action: Action | str, *, undo: bool = False, levels: int = 4
 ) -> dict[str, Json]:
-    """Returns the members that the action sets, with their values; NOW stands for the moment of the request."""
+    """Returns the members that the action sets, with their values; NOW stands for the moment of the request. Objects of
+    the record are looked into down to so many `levels`, since one may contain its own kind.
+    """
     action = Action(action) if isinstance(action, str) else action
     verb = _verb(action)
     if not verb:
@@ -127,11 +129,11 @@ def effect_of(
         or _renewed(shapes, record, verb)
         or ({} if _is_about(record, verb) else _described_state(shapes, record, action.text))
     )
-    for holder in _HOLDERS if not found else ():
+    for holder in _HOLDERS if levels and not found else ():
         inner = shapes.member(record, holder)
-        within = (
-            fixed_members(effect_of(shapes, inner, action, undo=undo)) if inner.members and not inner.is_list else {}
-        )
+        if not inner.members or inner.is_list:
+            continue
+        within = fixed_members(effect_of(shapes, inner, action, undo=undo, levels=levels - 1))
         if within:
             return {holder: Within(within)}
     return found
