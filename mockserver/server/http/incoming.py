@@ -250,7 +250,7 @@ class Incoming:
             self._refuse(Problem(400, f"This is no request of HTTP/1.1: {reason}.", code=MALFORMED))
         return b""
 
-    def _with_known_method(self, reason: str = "its method has more than 40 characters") -> bytes:
+    def _with_known_method(self, reason: str = "its method is too long") -> bytes:
         """What was sent of a request whose method llhttp does not know, as OpenAPI 3.2 allows to declare, as one of
         POST; nothing while its method is still arriving. It must be the first request in what arrived.
         """
@@ -300,12 +300,13 @@ _LONGEST_START = 16 * 1024
 """Bytes of a request line that are kept to be read again."""
 _MISREAD = ("Invalid method", "Expected space after method")
 """How llhttp calls methods that it does not know."""
+_LONGEST_METHOD = 40
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]"
-_METHOD_BEGUN = re.compile(_TOKEN + rb"{1,40}")
-_LINE = re.compile(rb"[\r\n]*(" + _TOKEN + rb"{1,40}) +([!-\xff]{1,65536})")
+_METHOD_BEGUN = re.compile(_TOKEN + rb"{1,%d}" % _LONGEST_METHOD)
+_LINE = re.compile(rb"[\r\n]*(" + _TOKEN + rb"{1,%d}) +([!-\xff]{1,65536})" % _LONGEST_METHOD)
 _HTTP_2 = re.compile(rb"PRI \* HTTP/2")
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+(%25[\w.-]+)?\]|[A-Za-z0-9._~!$&'()*+;=%-]*)(:[0-9]{0,5})?", re.ASCII)
-_METHOD = re.compile(rb"(" + _TOKEN + rb"{1,40}) ")
+_METHOD = re.compile(rb"(" + _TOKEN + rb"{1,%d}) " % _LONGEST_METHOD)
 _UNFINISHED: BodyFailure = (400, MALFORMED, "The body ended before its last chunk.")
 
 
