@@ -28,6 +28,7 @@ PLACES = {
     "openapi/test_vectors.py": "corpus",
     "contract": "contract",
     "test_hostile.py": "hostile",
+    "test_isolation.py": "hostile",
     "engine/test_hostile.py": "hostile",
     "control/test_foreign_page.py": "hostile",
     "fuzz": "fuzz",

@@ -85,12 +85,13 @@ def _connect(root: str, sent: str = "") -> socket.socket:
 
 
 @pytest.mark.parametrize("sent", ["", "GET /xqr", HEAD, HEAD + "Content-Length: 500\r\n\r\n{"])
-def test_connections_that_never_finish_hold_nobody_up(attacked, sent):
+def test_connections_that_never_finish_hold_nobody_up(attacked, sent, figures):
     """Idle ones, half a request line, half a head, half a body."""
     with ExitStack() as stack:
         for _ in range(200):
             stack.enter_context(_connect(attacked.root, sent))
         assert httpx.get(attacked.root + "/__admin/health", timeout=5).status_code == 200
+    figures.count(200)
 
 
 TOGETHER = 6
@@ -125,17 +126,18 @@ def test_slow_answers_do_not_wait_for_each_other(tmp_path):
         assert [*crowd.map(get, range(TOGETHER))] == [200] * TOGETHER
 
 
-def test_a_head_is_bounded(attacked):
+def test_a_head_is_bounded(attacked, figures):
     """Since the journal keeps it."""
     with httpx.Client(base_url=attacked.root) as client:
         assert client.get("/nothing", headers={"X": "x" * (MAX_HEAD // 2)}).status_code == 404
         assert client.get("/nothing", headers={"X": "x" * MAX_HEAD}).status_code == 431
+        figures.count(2, refused=1)
         assert client.get("/__admin/health").status_code == 200
 
 
 @pytest.mark.parametrize("size", [10 * 1024 * 1024 + 1, 40 * 1024 * 1024])
 @pytest.mark.parametrize("chunked", [False, True])
-def test_who_sends_too_much_can_read_the_refusal(attacked, size, chunked):
+def test_who_sends_too_much_can_read_the_refusal(attacked, size, chunked, figures):
     """Many clients read no answer before they have sent all."""
     part = b"x" * 65536
     coding = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {size}"
@@ -146,6 +148,7 @@ def test_who_sends_too_much_can_read_the_refusal(attacked, size, chunked):
         if chunked:
             connection.sendall(b"0\r\n\r\n")
         assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
+    figures.count(refused=1)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +173,7 @@ def test_who_sends_too_much_can_read_the_refusal(attacked, size, chunked):
         "GET http://elsewhere/ HTTP/1.1",
     ],
 )
-def test_no_request_line_and_no_head_breaks_the_server(attacked, line):
+def test_no_request_line_and_no_head_breaks_the_server(attacked, line, figures):
     """The answer is a refusal without a trace of the inside."""
     with _connect(attacked.root, line + "\r\n\r\n") as connection:
         answer = connection.recv(65536)
@@ -178,6 +181,7 @@ def test_no_request_line_and_no_head_breaks_the_server(attacked, line):
     assert not answer.startswith(b"HTTP/1.1 500")
     assert b"<" not in answer
     assert b"Traceback" not in answer
+    figures.count(refused=1)
 
 
 # Beginning and end
@@ -265,13 +269,14 @@ TOGGLE = {"external_id": "cust-9f4b21", "subscription_id": 7, "state": 1}
     ],
     ids=["ids", "one id", "members", "items", "toggles", "toggles and a number", "wrong toggles"],
 )  # fmt: skip
-def test_a_large_body_is_refused_in_bounded_time(process_server, world, api, method, path, body):
+def test_a_large_body_is_refused_in_bounded_time(process_server, world, api, method, path, body, figures):
     """What is right with it need not be explained."""
     with process_server.client(f"/~{world}/{api}", dict([APIS[api].credential])) as client:
         began = time.process_time()
         answer = client.request(method, path, content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code in (400, 413, 422)
     assert time.process_time() - began < SECONDS
+    figures.count(refused=1)
 
 
 @pytest.mark.parametrize("text", ["a", "token-_", "token ", "token:        ", 'token"        ', "=", " "])
@@ -401,7 +406,7 @@ def test_a_budget_of_nothing_stays_nothing(meter):
         ("spotzee/keys/{}", "project_id", {}),
     ],
 )
-def test_a_record_that_its_api_could_not_live_with_is_refused(admin, address, member, value):
+def test_a_record_that_its_api_could_not_live_with_is_refused(admin, address, member, value, figures):
     """It would only be found out by the next request to the API."""
     records = admin.get("/state/" + address.partition("/{}")[0]).json()["records"]
     api, collection, _ = address.split("/")
@@ -410,6 +415,7 @@ def test_a_record_that_its_api_could_not_live_with_is_refused(admin, address, me
     }
     where = "/state/" + address.format(records[0][id_member])
     answer = admin.patch(where, json={member: value})
+    figures.count(refused=answer.status_code == 422)
     assert answer.status_code == 422
     assert f"/{member}" in answer.json()["violations"][0]["pointer"]
     assert admin.get(where).json() == records[0]
