@@ -15,10 +15,12 @@ class HeaderFields(Mapping[str, str]):
     section 5.3).
     """
 
-    __slots__ = ("by_name",)
+    __slots__ = ("by_name", "size")
 
     def __init__(self, by_name: dict[str, str]) -> None:
         self.by_name = by_name
+        self.size = sum(map(len, by_name.values()))
+        """The characters of all values."""
 
     @classmethod
     def of_pairs(cls, pairs: Iterable[tuple[bytes, bytes]]) -> HeaderFields:
@@ -60,11 +62,6 @@ class HeaderFields(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self.by_name)
-
-    @property
-    def size(self) -> int:
-        """The characters of all values."""
-        return sum(map(len, self.by_name.values()))
 
 
 def _text(value: bytes) -> str:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from mockserver.json_pointer import escaped
 from mockserver.json_text import Json, Malformed, read_json
 from mockserver.openapi.model.style import ParameterStyle, deserializers
+from mockserver.openapi.schema.patterns import pattern_matcher
 from mockserver.openapi.schema.schema_view import CompileContext
 from mockserver.openapi.schema.validator import Schemas
+from mockserver.openapi.schema.verdict import VERDICT
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,9 @@ def _text_check(document: CompileContext, schemas: Schemas, node: Json, at: str)
         return _is_whole_number
     if schema.get("type") == "string" and schema.keys() - _NOTES == {"type"}:
         return _anything
+    if schema.get("type") == "string" and schema.keys() - _NOTES == {"type", "pattern"}:
+        with suppress(ValueError):
+            return partial(VERDICT.matches, pattern_matcher(schema["pattern"]))
     validator = schemas.validator(f"{at}/schema")
     if schema.get("type") == "string":
 

@@ -24,6 +24,10 @@ MOST_IN_NAMES: Final = 20_000
 """Characters of one name, and of all names of a value, that are held against such expressions."""
 MOST_PATTERN_STEPS: Final = 50_000_000
 """States of an expression times characters of a text: some 0.4 s."""
+_MOST_GOOD: Final = 1_000
+_LONGEST_GOOD: Final = 100
+_EASY: Final = 20_000
+"""Texts that are remembered to match one expression, the characters of one of them, and the steps that it takes."""
 _HEAVY: Final = 100
 """States of an expression above which it is not left to validators."""
 _LINEAR: Final = jsonschema_rs.RegexOptions()
@@ -40,10 +44,13 @@ _Option = tuple[tuple[jsonschema_rs.Validator, bool], ...]
 
 
 class PatternMatcher:
-    """Matches texts against one regular expression. `is_plain`: validators may do so themselves."""
+    """Matches texts against one regular expression. `is_plain`: validators may do so themselves. `good` are texts of
+    late that match: most are looked at again and again.
+    """
 
     def __init__(self, pattern: str) -> None:
         self.is_plain = False
+        self.good: set[str] = set()
         self._whole: jsonschema_rs.Validator | None = None
         self._is_one_line = False
         self._weight = _weight(pattern)
@@ -76,7 +83,13 @@ class PatternMatcher:
                 raise Unmatchable(
                     f"is too long to be held against its pattern: {len(text):,} characters, at most {most:,}"
                 )
-            return any(all(part.is_valid(text) is matches for part, matches in option) for option in self._options)
+            if not self._has_match(text):
+                return False
+            if len(text) <= _LONGEST_GOOD and self._weight * len(text) <= _EASY:
+                if len(self.good) >= _MOST_GOOD:
+                    self.good.clear()
+                self.good.add(text)
+            return True
         if len(text) > LONGEST_BACKTRACKED:
             raise Unmatchable(
                 f"is too long to be held against its pattern, which backtracks: {len(text):,} characters, at most "
@@ -89,6 +102,13 @@ class PatternMatcher:
                 raise Unmatchable(f"takes more than {MOST_BACKTRACKS:,} steps to be held against its pattern") from None
             return False
         return True
+
+    def _has_match(self, text: str) -> bool:
+        options = self._options
+        if len(options) == 1 and len(options[0]) == 1:
+            ((part, matches),) = options[0]
+            return part.is_valid(text) is matches
+        return any(all(part.is_valid(text) is matches for part, matches in option) for option in options)
 
     def cost(self, text: str) -> int:
         """About how many steps a match takes; none where the text is too long."""

@@ -58,7 +58,9 @@ class Incoming:
         self._target = b""
         self._fields: list[tuple[bytes, bytes]] = []
         self._body: bytes | bytearray = b""
-        self._headers = HeaderFields({})
+        self._headers = self._usual_headers = HeaderFields({})
+        self._usual_fields: list[tuple[bytes, bytes]] | None = None
+        self._usual_size = -1
         self._host = ""
         self._announced = -1
         self._method = self._own_method = ""
@@ -147,9 +149,13 @@ class Incoming:
             self._refuse(_head_too_large())
             raise _Over
         self.state, self._head_size, self._framing_size = BODY, 0, 0
-        headers = self._headers = HeaderFields.of_pairs(self._fields)
+        fields, version = self._fields, self._parser.get_http_version()
+        is_usual = version == "1.1" and self._parser.get_method() != b"CONNECT"
+        if is_usual and fields == self._usual_fields:
+            self._headers, self._announced = self._usual_headers, self._usual_size
+            return
+        headers = self._headers = HeaderFields.of_pairs(fields)
         by_name = headers.by_name
-        version = self._parser.get_http_version()
         if "transfer-encoding" in by_name or "expect" in by_name or version != "1.1":
             self._refuse_if(_unsupported(by_name, version))
         host = by_name.get("host")
@@ -165,6 +171,8 @@ class Incoming:
             self._meet_upgrade(by_name, version)
         if "expect" in by_name and version == "1.1" and (self._announced > 0 or "transfer-encoding" in by_name):
             self._proceed()
+        elif is_usual and by_name.keys().isdisjoint(_SPECIAL):
+            self._usual_fields, self._usual_headers, self._usual_size = fields, headers, self._announced
 
     def on_body(self, part: bytes) -> None:
         if not self.size:
@@ -208,7 +216,7 @@ class Incoming:
             if wrong is not None:
                 self._refuse(wrong)
                 return
-            self._headers.by_name["host"] = authority
+            self._headers = HeaderFields({**self._headers.by_name, "host": authority})
         method = self._method or self._parser.get_method().decode()
         received = make(Received, (method, path, query, self._headers, body, unread, self._address))
         self.arrivals.append(make(Arrival, (received, keep_alive, self._parser.get_http_version() == "1.0", None)))
@@ -301,6 +309,8 @@ _LONGEST_START = 16 * 1024
 _MISREAD = ("Invalid method", "Expected space after method")
 """How llhttp calls methods that it does not know."""
 _LONGEST_METHOD = 40
+_SPECIAL = frozenset({"transfer-encoding", "expect", "upgrade"})
+"""Headers whose requests are looked at each time; others have most often those of the one before."""
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]"
 _METHOD_BEGUN = re.compile(_TOKEN + rb"{1,%d}" % _LONGEST_METHOD)
 _LINE = re.compile(rb"[\r\n]*(" + _TOKEN + rb"{1,%d}) +([!-\xff]{1,65536})" % _LONGEST_METHOD)
