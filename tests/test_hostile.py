@@ -188,6 +188,28 @@ def test_no_request_line_and_no_head_breaks_the_server(attacked, line, figures):
 
 
 @pytest.mark.parametrize(
+    ("second", "status"),
+    [
+        ("CONNECT localhost:80 HTTP/1.1", b"501"),
+        ("GET http://other.test/__admin/health HTTP/1.1", b"400"),
+        ("GET /__admin/health HTTP/2.0", b"505"),
+        ("GET /__admin/health HTTP/1.1", b"200"),
+    ],
+)
+def test_the_headers_of_the_request_before_make_no_request_valid(attacked, second, status):
+    """A request with the very headers of the one before it on the connection is looked at like any other."""
+    headers = "\r\nHost: localhost\r\nX-Same: yes\r\n\r\n"
+
+    with _connect(attacked.root, f"GET /__admin/health HTTP/1.1{headers}") as connection:
+        first = connection.recv(65536)
+        connection.sendall(f"{second}{headers}".encode())
+        answer = connection.recv(65536)
+
+    assert first.split()[1] == b"200"
+    assert answer.split()[1] == status
+
+
+@pytest.mark.parametrize(
     ("ending", "to_all"),
     [
         (signal.SIGTERM, False),

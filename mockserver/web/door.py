@@ -48,6 +48,11 @@ class LocatedRequest(NamedTuple):
         """Whether the control API answers."""
         return self.service is None and not self.missed
 
+    @property
+    def is_coded(self) -> bool:
+        """Whether the body has content codings."""
+        return self.request.body != b"" and "content-encoding" in self.request.headers
+
 
 class Door:
     """The WSGI application: dispatches each path to its API, and `/__admin` to the control API.
@@ -136,7 +141,7 @@ class Door:
     def respond(self, visit: LocatedRequest) -> Exchange:
         """The exchange of a request that does not lead to the control API, as it now stands in the journal."""
         request, world, service, found, missed = visit
-        if "content-encoding" in request.headers:
+        if visit.is_coded:
             request = _uncoded(request)
         if service is None:
             return _record_refusal(Problem(404, missed), request, world)

@@ -232,9 +232,12 @@ class RecordMerger:
         server sets.
         """
         given: dict[str, Json] = {}
-        computed = self._taken(body).computed
+        computed, members, body_members = self._taken(body).computed, self.record.members, body.members
         for name, value in sent.items():
             if name in computed or name in OWN:
+                continue
+            if name in members or name not in body_members:
+                given[name] = value
                 continue
             for target, converted in self._targets_of(name, body):
                 given[target] = converted(value)
@@ -334,8 +337,8 @@ class RecordMerger:
         server adds.
         """
         record: dict[str, Json] = {}
-        added = self._taken(body).added
-        for name, place in self.record.members.items():
+        added, members = self._taken(body).added, self.record.members
+        for name, place in members.items():
             if name in given:
                 value = given[name]
                 is_open = isinstance(value, _NESTED)
@@ -346,8 +349,8 @@ class RecordMerger:
                 value = added[name](f"{key}/{name}", at, 0)
                 if value is not NOTHING:
                     record[name] = value
-        whole = record | {name: value for name, value in {**unchanged, **given}.items() if name not in record}
-        return self.consistency.sums.with_sums(whole, given)
+        record |= {name: value for name, value in (*unchanged.items(), *given.items()) if name not in members}
+        return self.consistency.sums.with_sums(record, given)
 
     def _with_defaults(self, sent: Mapping[str, Json], body: SchemaShape) -> dict[str, Json]:
         """Returns what was sent, with the defaults of the body's schema for the rest."""

@@ -24,14 +24,15 @@ def slug_id(store: Store, state: ApiState, scope: Scope, sent: Mapping[str, Json
 
 def slugs(store: Store, state: ApiState, record: Mapping[str, Json], sent: Mapping[str, Json]) -> dict[str, Json]:
     """Returns the slugs made of the title of a new record, followed by its id where another record has the same."""
-    title, member_path = title_of(record), store.collection.id_spec.member_path
+    member_path = store.collection.id_spec.member_path
+    names = [name for name in record if plain(name) in SLUGS and name not in sent and (name,) != member_path]
     found: dict[str, Json] = {}
-    for name in record if title else ():
-        if plain(name) in SLUGS and name not in sent and (name,) != member_path:
-            slug = slug_of(title)
-            if having(store.every(state), (name,), slug):
-                slug = f"{slug}-{store.seeds.id_of(record)}"
-            place = store.record.members.get(name)
-            if place is not None and store.context.accepts(place.pointer)(slug):
-                found[name] = slug
+    title = title_of(record) if names else ""
+    for name in names if title else ():
+        slug = slug_of(title)
+        if having(store.every(state), (name,), slug):
+            slug = f"{slug}-{store.seeds.id_of(record)}"
+        place = store.record.members.get(name)
+        if place is not None and store.context.accepts(place.pointer)(slug):
+            found[name] = slug
     return found

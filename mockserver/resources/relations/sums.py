@@ -28,6 +28,8 @@ _TOTALS: Final = named(
 )
 _CENT: Final = Decimal("0.01")
 _MOST: Final = Decimal(10) ** 15
+_WRITTEN: Final = frozenset({int, float, str})
+"""Types of values that may be amounts."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ class _Line:
         if quantity is None or price is None:
             return None
         amount = (quantity * price).quantize(_CENT)
-        name = next((name for name in self._amounts if name in line), "")
+        name = next((name for name in self._amounts if name in line), "") if self._amounts else ""
         if not name:
             return dict(line), amount
         if name in sent:
@@ -158,8 +160,8 @@ def _lined(line_of: _Line, lines: list[Json], sent: Json) -> tuple[list[Json], l
     found, amounts = [], []
     given = sent if isinstance(sent, list) else []
     for number, line in enumerate(lines):
-        stated = given[number] if number < len(given) and isinstance(given[number], Mapping) else {}
-        result = line_of.with_sums(line, stated) if isinstance(line, Mapping) else None
+        stated = given[number] if number < len(given) and isinstance(given[number], dict) else {}
+        result = line_of.with_sums(line, stated) if isinstance(line, dict) else None
         found.append(line if result is None else result[0])
         amounts += [] if result is None else [result[1]]
     return found, amounts if len(amounts) == len(lines) else []
@@ -170,10 +172,11 @@ def _one(shape: SchemaShape, names: frozenset[str]) -> str:
 
 
 def _number(value: Json) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    kind = type(value)
+    if kind not in _WRITTEN:
         return None
     try:
-        number = Decimal(value if isinstance(value, int) else str(value))
+        number = Decimal(value if kind is int else str(value))
     except InvalidOperation:
         return None
     return number if number.is_finite() and abs(number) < _MOST else None

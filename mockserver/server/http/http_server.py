@@ -199,7 +199,7 @@ class HttpServer:
         service = visit.service
         if service is None:
             return None
-        if "Content-Encoding" in visit.request.headers:
+        if visit.is_coded:
             return self._apis
         if not (self._slow or service.user_code):
             return None
