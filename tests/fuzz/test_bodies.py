@@ -106,7 +106,7 @@ def test_the_bodies_that_are_mutated_are_taken(send):
 
 @pytest.mark.parametrize("find", finds("bodies"), ids=lambda path: path.stem)
 def test_bodies_found_before(send, find: Path):
-    """Each once hung, ended or failed some reader. A line of JSON says how it is sent; the rest of the file is the body."""
+    """Each once hung, ended or failed a reader. A line of JSON says how it is sent; the rest is the body."""
     head, _, body = find.read_bytes().partition(b"\n")
     told = json.loads(head)
 
