@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from operator import is_
 from typing import Final, NamedTuple
 
 import orjson
@@ -34,6 +35,18 @@ class _Item(NamedTuple):
     content: orjson.Fragment | None
 
 
+class _Page(NamedTuple):
+    """The answer that was assembled last: of which records, in which `rest`."""
+
+    records: Sequence[Record]
+    rest: bytes
+    proven: ValidatedBody
+
+    def shows(self, records: Sequence[Record], rest: bytes) -> bool:
+        """Returns whether the answer is that of these very records."""
+        return len(records) == len(self.records) and all(map(is_, records, self.records)) and rest == self.rest
+
+
 class ListAssembly:
     """Assembles the answers of one list. Its schema holds if each item fits the schema at `items`, there are no more
     than `most`, and the rest fits with an empty list.
@@ -49,6 +62,7 @@ class ListAssembly:
         self._accepts_item = context.accepts(items)
         self._known: dict[int, _Item] = {}
         self._where: Hashable = None
+        self._latest: _Page | None = None
 
     def proven(
         self, records: Sequence[Record], rest: Json, show: Callable[[Record], Json], where: Hashable
@@ -56,11 +70,14 @@ class ListAssembly:
         """Returns the records as `show` gives them, in the `rest` of the answer, which has an empty list for them; None
         where that does not fit. The shown value depends only on the record and `where`.
         """
-        if (self._most is not None and len(records) > self._most) or not self._accepts(rest):
-            return None
         if where != self._where:
             self._known.clear()
-            self._where = where
+            self._where, self._latest = where, None
+        latest, written = self._latest, encode(rest)
+        if latest is not None and latest.shows(records, written):
+            return latest.proven
+        if (self._most is not None and len(records) > self._most) or not self._accepts(rest):
+            return None
         known = self._known
         items = [
             item if (item := known.get(id(record))) is not None and item.record is record else self._item(record, show)
@@ -74,7 +91,9 @@ class ListAssembly:
             content = orjson.dumps(put(rest, self._member_path, contents))
         except TypeError:
             content = None  # It has an integer that orjson does not write.
-        return ValidatedBody(value, self._pointer, content)
+        proven = ValidatedBody(value, self._pointer, content)
+        self._latest = _Page(tuple(records), written, proven)
+        return proven
 
     def _item(self, record: Record, show: Callable[[Record], Json]) -> _Item:
         if len(self._known) >= MOST_KNOWN:

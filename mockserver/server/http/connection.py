@@ -205,7 +205,8 @@ class HttpConnection(asyncio.Protocol):
             self._proceed()
         if self._is_ended and not (self._is_busy or arrivals or self._is_closing):
             self._close()
-        self._pause_or_resume()
+        if not self._is_reading or self._is_busy or self._is_paused or arrivals:
+            self._pause_or_resume()
 
     def _pause_or_resume(self) -> None:
         """Reads no more than one request ahead; that the client went away is noticed meanwhile."""
