@@ -100,8 +100,9 @@ class _Context:
 
     def resolved(self, node: Json) -> Json:
         """The node that the reference leads to, or the node itself."""
+        ref = node.get("$ref") if isinstance(node, dict) else None
         try:
-            return resolve(self.document, node["$ref"]) if isinstance(node, dict) and "$ref" in node else node
+            return resolve(self.document, ref) if isinstance(ref, str) else node
         except Unusable:
             return {}
 
