@@ -1,8 +1,10 @@
 """What the journal shows of secrets."""
 
+import time
+
 import pytest
 
-from mockserver.engine.redaction.secret_bodies import masked_value
+from mockserver.engine.redaction.secret_bodies import masked_body, masked_value
 from mockserver.engine.redaction.secret_names import is_secret
 from mockserver.engine.redaction.secret_schemas import nothing_declared
 from mockserver.engine.redaction.secret_text import SecretTexts, mask_credential
@@ -83,3 +85,43 @@ def test_what_is_no_secret_stays(control):
 
     assert masked_value(value, nothing_declared(), SecretTexts()) == value
     assert SecretTexts().text("a=1&token=0123456789abcdef&b=2") == "a=1&token=0123***&b=2"
+
+
+MIB = 1024 * 1024
+
+LARGE = {
+    "markup": (b"<a>" * MIB, "application/xml", b"<a><a>", b"bytes, of which 262,143 are shown)"),
+    "text": (b"token=abcdefgh " * MIB, "text/plain", b"token=*** token", b"bytes, of which 1,048,5"),
+    "form": (b"token=abcdefgh&" * MIB, "application/x-www-form-urlencoded", b"token=***&", b"bytes, of which 1,048,5"),
+    "JSON": (
+        b'["abcdefgh"' + b',"b"' * MIB + b"]",
+        "application/json",
+        b"(",
+        b"of which none are shown: more than 2,097,152)",
+    ),
+    "a tag": (b'<a password="' + b"abcdefgh" * MIB, "application/xml", b"\n...", b"of which 0 are shown)"),
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_of_a_very_large_body_the_beginning_is_shown(name):
+    """Cut where no secret is cut in two, with a note on how much there was; soon."""
+    content, media_type, start, note = LARGE[name]
+
+    began = time.process_time()
+    shown = masked_body(content, media_type, nothing_declared(), SecretTexts())
+    took = time.process_time() - began
+
+    assert shown.startswith(start)
+    assert note in shown[-100:]
+    assert b"abcdefgh" not in shown
+    assert took < 2
+
+
+def test_a_large_json_body_is_shown_whole():
+    """Up to the bound, with its secrets masked."""
+    content = b'[{"password":"abcdefgh"}' + b',"b"' * 400_000 + b"]"
+
+    shown = masked_body(content, "application/json", nothing_declared(), SecretTexts())
+
+    assert shown == content.replace(b"abcdefgh", b"***")

@@ -13,6 +13,7 @@ from mockserver.engine.redaction.secret_markup import masked_markup
 from mockserver.engine.redaction.secret_names import is_secret
 from mockserver.engine.redaction.secret_schemas import SecretSchema
 from mockserver.engine.redaction.secret_text import MASK, SecretTexts
+from mockserver.engine.redaction.shown_bytes import shown_bytes
 from mockserver.json_text import Json, Malformed, encode, read_json
 
 DEEPEST: Final = 4
@@ -59,9 +60,15 @@ def _named_secret(value: Mapping[str, Json], place: SecretSchema) -> bool:
 def masked_body(
     content: bytes, media_type: str, place: SecretSchema, texts: SecretTexts, *, secret: bool = False, depth: int = 0
 ) -> bytes:
-    """The body with every secret in it masked, else as it was; `secret`: all of it is one."""
+    """The body with every secret in it masked, else as it was; `secret`: all of it is one. Of a very large one only
+    the beginning, with a note on that.
+    """
     if not content:
         return content
+    kept, note = shown_bytes(content, bare_type(media_type))
+    if note:
+        secret = secret or place.is_password
+        return (masked_body(kept, media_type, place, texts, secret=secret, depth=depth) if kept else kept) + note
     kind = family(bare_type(media_type))
     if kind == MULTIPART and depth < DEEPEST and (boundary := parameter(media_type, "boundary")):
         return _multipart(content, boundary.encode("latin-1", "replace"), place, texts, depth)
