@@ -56,7 +56,6 @@ HANDLERS: Mapping[str, Handler] = {
     **mapping_routes.HANDLERS,
     **outbox_routes.HANDLERS,
     **webhook_routes.HANDLERS,
-    **world_routes.HANDLERS,
     **near_misses.HANDLERS,
     **coverage.HANDLERS,
     **settings_routes.HANDLERS,

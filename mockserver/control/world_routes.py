@@ -181,9 +181,9 @@ def _detail(world: World, scope: ControlScope) -> Json:
     }
 
 
-HANDLERS: Mapping[str, Handler] = {"listWorlds": list_worlds, "listSnapshots": list_snapshots}
-
 UNLOCKED: Mapping[str, Handler] = {
+    "listWorlds": list_worlds,
+    "listSnapshots": list_snapshots,
     "createWorld": create_world,
     "forkWorld": fork_world,
     "getWorld": get_world,
@@ -196,6 +196,6 @@ UNLOCKED: Mapping[str, Handler] = {
     "exportWorld": export_world,
     "importWorld": import_world,
 }
-"""Handlers without the lock of the request's world: two requests that each hold a world and wait for the other's would
-deadlock.
+"""Handlers without the lock of the request's world, which a slow request may hold: two requests that each hold a world and
+wait for the other's would deadlock.
 """

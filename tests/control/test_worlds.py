@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
 
+from mockserver import running
 from mockserver.server import Options, create_app
 from mockserver.vendors import APIS
 
@@ -366,3 +368,47 @@ def test_a_document_gets_a_fresh_credential_for_each_way_that_it_declares(tmp_pa
 
         assert [answer.status_code for answer in answers] == [200] * 5
         assert client.get("/__admin/worlds/w").json()["requests"] == 5
+
+
+SLOW = """
+openapi: 3.1.0
+info: {title: Zoo, version: "1"}
+paths:
+  /slow: {get: {operationId: slow, responses: {"200": {description: Late.}}}}
+"""
+
+WAITING = """
+import time
+from pathlib import Path
+
+def slow(call, state):
+    Path("FOLDER/begun").touch()
+    while not Path("FOLDER/ended").exists():
+        time.sleep(0.01)
+    return call.default()
+
+HANDLERS = {"slow": slow}
+"""
+
+
+@pytest.mark.parametrize("path", ["/worlds", "/worlds/default", "/snapshots", "/health"])
+def test_what_is_of_no_single_world_waits_for_no_request(tmp_path, path):
+    """A slow handler holds its world, to which control requests belong that name none."""
+    (tmp_path / "zoo.yaml").write_text(SLOW)
+    (tmp_path / "slow.py").write_text(WAITING.replace("FOLDER", tmp_path.as_posix()))
+
+    with (
+        running(tmp_path / "zoo.yaml", handlers=(str(tmp_path / "slow.py"),)) as mock,
+        ThreadPoolExecutor(1) as crowd,
+    ):
+        waiting = crowd.submit(httpx.get, f"{mock.url}/slow", timeout=30)
+        try:
+            while not (tmp_path / "begun").exists() and not waiting.done():
+                time.sleep(0.01)
+            answer = httpx.get(f"{mock.root}/__admin{path}", timeout=10)
+            others = httpx.post(f"{mock.root}/~other/__admin/reset", timeout=10)
+        finally:
+            (tmp_path / "ended").touch()
+
+        assert (answer.status_code, others.status_code) == (200, 204)
+        assert waiting.result().status_code == 200
