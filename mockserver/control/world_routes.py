@@ -196,6 +196,6 @@ UNLOCKED: Mapping[str, Handler] = {
     "exportWorld": export_world,
     "importWorld": import_world,
 }
-"""Handlers without the lock of the request's world, which a slow request may hold: two requests that each hold a world and
-wait for the other's would deadlock.
+"""Handlers without the lock of the request's world, which a slow request may hold: two requests that each hold a world
+and wait for the other's would deadlock.
 """
