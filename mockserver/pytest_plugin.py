@@ -128,6 +128,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Fails the teardown for what fixtures sent then."""
+    result = yield
+    _fail_for_breaches(item)
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """Raises in the test what went wrong in a handler, and fails it for requests that break the document of a strict
     mock.
@@ -136,16 +144,16 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     try:
         result = yield
     except Exception as error:
+        _forget_breaches(item)
         failure = _first_failure(item)
         if failure is not None and error.__cause__ is None:
             error.__cause__ = failure
         raise
     failure = _first_failure(item)
     if failure is not None:
+        _forget_breaches(item)
         raise failure
-    breaches = [said for api in _apis(item) if api.strict for said in api.breaches()]
-    if breaches:
-        pytest.fail("\n".join(("requests break the document of the mock:", *breaches)), pytrace=False)
+    _fail_for_breaches(item)
     return result
 
 
@@ -179,6 +187,20 @@ def _first_failure(item: pytest.Item) -> Exception | None:
             api.failures.clear()
             return failure.with_traceback(_own_frames(failure.__traceback__))
     return None
+
+
+def _fail_for_breaches(item: pytest.Item) -> None:
+    """Fails for each breach of a strict mock that was not told yet; mocks of one world are told once."""
+    apis = {api.world: api for api in _apis(item) if api.strict}
+    breaches = [said for api in apis.values() for said in api.take_breaches()]
+    if breaches:
+        pytest.fail("\n".join(("requests break the document of the mock:", *breaches)), pytrace=False)
+
+
+def _forget_breaches(item: pytest.Item) -> None:
+    """A test that has failed already tells its exchanges, and fails no second time."""
+    for api in _apis(item):
+        api.take_breaches()
 
 
 def _is_of_handler(info: pytest.ExceptionInfo[BaseException]) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.engine.pipeline import Service
+from mockserver.server.breaches import BreachWatch
 from mockserver.server.http.http_server import HttpServer
 from mockserver.server.mock import Mock, create_mock
 from mockserver.server.port import listen, port_of
@@ -22,12 +23,13 @@ from mockserver.web.door import Door
 @dataclass(frozen=True, slots=True)
 class RunningMock:
     """A mock that is served at `root`, such as `http://127.0.0.1:49152`; `mock` gives access to its parts, `options`
-    are those it was made with.
+    are those it was made with. `breaches` collects how requests broke the documents.
     """
 
     root: str
     mock: Mock
     options: Options
+    breaches: BreachWatch
     variants: dict[tuple[str, frozenset[tuple[str, str]]], Service] = field(default_factory=dict)
 
     def url_of(self, api: str, world: str = DEFAULT_WORLD) -> str:
@@ -68,7 +70,9 @@ def running(*apis: str | Path | Options, port: int = 0, **options: Any) -> Itera
     server = HttpServer(mock.app, listening)
     server.start()
     try:
-        yield RunningMock(f"http://127.0.0.1:{port_of(listening)}", mock, chosen)
+        yield RunningMock(
+            f"http://127.0.0.1:{port_of(listening)}", mock, chosen, BreachWatch(mock.services, mock.worlds)
+        )
     finally:
         server.stop()
 

@@ -28,14 +28,13 @@ from mockserver.testing.exchange_report import exchange_lines
 from mockserver.testing.interception import Interception, address_of
 from mockserver.testing.steering import add_fault, fresh_credential, known_operation, mapping_of, operation_of
 from mockserver.testing.verification_text import not_verified
-from mockserver.testing.world_views import OutboxView, StateView, WorldClock
+from mockserver.testing.world_views import OutboxView, StateView, WorldClock, seconds_of
 
 _numbers = count(1)
 _LONGEST_FORK = 48
 """Characters that the name of a fork begins with."""
 _MOST_FORKS = 100
 """Forks that ended and are still told of; beyond, they are forgotten."""
-_NO_OPERATION = "the document has no such operation"
 
 
 class MockApi:
@@ -52,6 +51,8 @@ class MockApi:
         self.forks: list[MockApi] = []
         self._assumed: dict[str, str] = {}
         self._mark = 0
+        self._breaches = running.breaches.of(world)
+        self._told = len(self._breaches)
         self._open = ExitStack()
         self._kept: Journal | None = None
         self._running = running
@@ -199,24 +200,26 @@ class MockApi:
     def mark(self) -> None:
         """What is in the journal by now belongs to no test that follows."""
         self.forks = [fork for fork in self.forks if not fork.is_closed]
+        self._told = len(self._breaches)
         latest = self._journal.latest
         self._mark = 0 if latest is None else latest.id
 
     def breaches(self) -> list[str]:
-        """How recent requests broke the document, a line each: a path or method that it does not have, or a value that
-        breaks its schema.
+        """How requests in the world broke the documents since `mark`, a line each, also where the world was reset since
+        or has ended: a path, a method or a query parameter that is not declared, a value that breaks its schema, a body
+        that cannot be read, a missing credential.
         """
-        return [
-            f"{exchange.request.method} {exchange.request.path}: {said}"
-            for exchange in self.recent
-            for said in (
-                map(str, exchange.violations) if exchange.operation else ("the document has no such operation",)
-            )
-        ]
+        return self._breaches[self._told :]
+
+    def take_breaches(self) -> list[str]:
+        """The `breaches` that this has not returned before."""
+        found = self.breaches()
+        self._told += len(found)
+        return found
 
     # What was asked
 
-    def verify(self, operation: str = "", *, times: int | None = None, within: float = 0, **request: Any) -> None:
+    def verify(self, operation: str = "", *, times: int | None = None, within: str | float = 0, **request: Any) -> None:
         """The client made such requests so often; `times=None` is at least once, and `within` waits so many seconds for
         it. `body={…}` has at least these members, `query={…}`, `headers={…}`, `status=201` are equal; further criteria
         are those of the control API. Raises AssertionError with the nearest requests and what differs in them, Unusable
@@ -227,7 +230,7 @@ class MockApi:
         count = {"atLeast": 1} if times is None else {"exactly": times}
         self._verified({"request": criteria, "count": count}, within, criteria)
 
-    def verify_order(self, *operations: str, within: float = 0) -> None:
+    def verify_order(self, *operations: str, within: str | float = 0) -> None:
         """The client asked for these operations one after the other; others may lie between. Raises as `verify`."""
         __tracebackhide__ = True
         steps = [self._criteria(operation, {}) for operation in operations]
@@ -238,10 +241,10 @@ class MockApi:
         named = {"operation": operation_of(self._service, operation).id} if operation else {}
         return {"api": self.name, **named, **request}
 
-    def _verified(self, asked: dict[str, Any], within: float, expected: Any) -> None:
+    def _verified(self, asked: dict[str, Any], within: str | float, expected: Any) -> None:
         __tracebackhide__ = True
-        waiting = {"within": within} if within else {}
-        status, told = self._control.ask("POST", "/verify", {**asked, **waiting})
+        waiting = f"?within={seconds_of(within):g}" if within else ""
+        status, told = self._control.ask("POST", f"/verify{waiting}", asked)
         if status == 409:
             raise AssertionError(not_verified(told, expected))
         if status >= 400:
@@ -306,6 +309,7 @@ class MockApi:
         for assumed, option in self._assumed.items():
             other.assume(assumed, option)
         if len(self.forks) >= _MOST_FORKS:
+            self._breaches += [said for fork in self.forks if fork.is_closed for said in fork.breaches()]
             self.forks = [fork for fork in self.forks if not fork.is_closed]
         self.forks.append(other)
         return other
@@ -339,6 +343,7 @@ class MockApi:
         self._open.close()
         self._kept = self._journal
         self._running.mock.app.forget_world(self.world)
+        self._running.breaches.forget(self.world)
         if self.world != DEFAULT_WORLD and self.world in self._running.mock.worlds:
             self._running.mock.worlds.delete(self.world)
 
