@@ -164,10 +164,10 @@ def _known(reply: Reply, state: ApiState, values: Scope, call: Call | None = Non
     notes it.
     """
     store = reply.store
-    scope = _scope(store, values)
     record = store.find(state, values)
     if record is not None:
         return record
+    scope = _scope(store, values)
     what = _named(store, values)
     if store.is_deleted(state, values) or store.is_lost(state, scope) or store.collection.absent:
         raise reply.deleted(what)

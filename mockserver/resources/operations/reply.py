@@ -77,7 +77,8 @@ class Reply:
 
     def scope_of(self, call: Call) -> Scope:
         """Returns the values of the path parameters that name the record or its parents, outermost first."""
-        return tuple(_one_of(call.path[name]) for name in self.role.keys)
+        path = call.path
+        return tuple([_one_of(path[name]) for name in self.role.keys])
 
     def current(self, state: ApiState, record: Record) -> Record:
         """Returns the record as it is shown, with parts of other records as their collections have them now."""

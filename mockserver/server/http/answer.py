@@ -57,7 +57,8 @@ class Heads:
             length += b"connection: close\r\n"
         elif old:
             length += b"connection: keep-alive\r\n"
-        return (self._starts.get(status) or self.start(status)) + self._lines(headers) + length + b"\r\n"
+        start, lines = self._starts.get(status) or self.start(status), self._headers.get(headers)
+        return b"%b%b%b\r\n" % (start, self._lines(headers) if lines is None else lines, length)
 
     def start(self, status: int) -> bytes:
         """The status line."""
@@ -72,13 +73,11 @@ class Heads:
         )
 
     def _lines(self, headers: Headers) -> bytes:
-        known = self._headers.get(headers)
-        if known is None:
-            known = header_lines(headers)
-            if len(self._headers) >= _MOST_KEPT:
-                self._headers.clear()
-            self._headers[headers] = known
-        return known
+        lines = header_lines(headers)
+        if len(self._headers) >= _MOST_KEPT:
+            self._headers.clear()
+        self._headers[headers] = lines
+        return lines
 
 
 def header_lines(headers: Headers) -> bytes:
