@@ -21,7 +21,12 @@ DOCUMENTS = Path(__file__).parent / "documents"
 @pytest.fixture(scope="session")
 def budget() -> Budget:
     """`FUZZ_SECONDS` and `FUZZ_SEED`: by default a change is tried with the inputs of the change before it."""
-    return Budget(float(os.environ.get("FUZZ_SECONDS") or 20), int(os.environ.get("FUZZ_SEED") or 0))
+    seconds = os.environ.get("FUZZ_SECONDS")
+    return Budget(float(seconds or SECONDS), int(os.environ.get("FUZZ_SEED") or 0), is_short=not seconds)
+
+
+SECONDS = 40.0
+"""The most that an ordinary run gives each search."""
 
 
 @dataclass

@@ -54,18 +54,23 @@ Edit = tuple[str, int, int, int]
 
 @dataclass(frozen=True)
 class Budget:
-    """How long to search, and where to begin: the same seed makes the same inputs in the same order."""
+    """How long to search, and where to begin: the same seed makes the same inputs in the same order. A search that
+    `is_short` ends after its first inputs, so that a fast machine tries no others than a slow one.
+    """
 
     seconds: float
     seed: int
+    is_short: bool = False
 
 
 class TookTooLong(AssertionError):
     """An input cost more processor time than it may."""
 
 
-def search(budget: Budget, inputs: st.SearchStrategy[Any], check: Callable[[Any], None]) -> int:
-    """Checks inputs until the time is over; how many there were. The first that fails is made small and raised."""
+def search(budget: Budget, inputs: st.SearchStrategy[Any], check: Callable[[Any], None], batches: int) -> int:
+    """Checks inputs until the time is over, in a short search at most so many `batches`; how many there were. The first
+    that fails is made small and raised.
+    """
     deadline, count = time.monotonic() + budget.seconds, 0
 
     def counted(value: Any) -> None:
@@ -74,7 +79,7 @@ def search(budget: Budget, inputs: st.SearchStrategy[Any], check: Callable[[Any]
         check(value)
 
     batch = 0
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and not (budget.is_short and batch >= batches):
         one = settings(
             max_examples=BATCH,
             deadline=None,

@@ -122,4 +122,4 @@ def test_mutated_bodies(budget, victim, send, figures):
         name = mutated_bytes(kind.encode(), more).translate(None, b"\r\n\x00")
         figures.count(refused=send(method, name, mutated_bytes(body, todo)) >= 400)
 
-    search(budget, st.tuples(samples, edits(5), st.just([]) | st.just([]) | edits(1)), check)
+    search(budget, st.tuples(samples, edits(5), st.just([]) | st.just([]) | edits(1)), check, batches=100)

@@ -135,7 +135,7 @@ def test_mutated_structure(budget, try_document, figures):
         text = mutated_bytes(text_of(mutated_value(VALUES[name], todo), as_json=as_json), more)
         figures.count(refused=not try_document(text))
 
-    search(budget, CHANGES, check)
+    search(budget, CHANGES, check, batches=5)
 
 
 def test_mutated_text(budget, try_document, figures):
@@ -145,7 +145,7 @@ def test_mutated_text(budget, try_document, figures):
         name, todo = change
         figures.count(refused=not try_document(mutated_bytes(TEXTS[name], todo)))
 
-    search(budget, st.tuples(st.sampled_from(NAMES), edits(5)), check)
+    search(budget, st.tuples(st.sampled_from(NAMES), edits(5)), check, batches=10)
 
 
 def test_mutated_overlays(budget, try_document, figures):
@@ -156,4 +156,4 @@ def test_mutated_overlays(budget, try_document, figures):
         overlay = mutated_bytes(text_of(mutated_value(VALUES["overlay"], todo), as_json=as_json), more)
         figures.count(refused=not try_document(TEXTS[name], overlay))
 
-    search(budget, CHANGES, check)
+    search(budget, CHANGES, check, batches=10)

@@ -172,4 +172,4 @@ def test_mutated_framing(budget, attack, figures):
         statuses = attack(mutated_bytes(sample, todo, PIECES), parts)
         figures.count(refused=not statuses or max(statuses) >= 400)
 
-    search(budget, st.tuples(st.sampled_from(SAMPLES), edits(4), st.integers(1, 3)), check)
+    search(budget, st.tuples(st.sampled_from(SAMPLES), edits(4), st.integers(1, 3)), check, batches=20)
