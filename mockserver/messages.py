@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from mockserver.json_text import Json
 from mockserver.problem import Violation
@@ -71,6 +71,13 @@ length.
 """
 
 
+UNANSWERED: Final = frozenset({RESET, EMPTY, GARBAGE})
+"""The endings of which the client gets no answer, not even a status."""
+
+NOTHING_SENT: Final = 0
+"""The status of an exchange whose client got none."""
+
+
 class Delivery(NamedTuple):
     """How a response is sent, where it is not sent whole and at once.
 
@@ -107,6 +114,18 @@ class Exchange(NamedTuple):
     took: float
     size: int
     delivery: Delivery | None = None
+
+    @property
+    def fault(self) -> str:
+        """How the connection ended in the place of a whole answer; empty where it did not."""
+        return self.delivery.fault if self.delivery is not None else ""
+
+    def as_sent(self) -> Exchange:
+        """The exchange as its client saw it: without an answer where the connection ended before one."""
+        fault = self.fault
+        if fault in UNANSWERED:
+            return self._replace(status=NOTHING_SENT, headers=(), content=b"", broken=())
+        return self._replace(content=b"") if fault in (RESET_AFTER_HEADERS, BROKEN_CHUNK) else self
 
 
 make = tuple.__new__

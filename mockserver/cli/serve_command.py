@@ -60,7 +60,8 @@ FOR_DOCUMENTS = ("dynamic", "seeds", "state", "security", "credentials", "root")
     type=click.IntRange(0, 100),
     default=3,
     show_default=True,
-    help="Of your documents: how many records a collection begins with, where neither examples nor x-mock-seeds say.",
+    help="Of your documents: how many records a collection begins with, where neither examples nor x-mock-seeds say; "
+    "0: none.",
 )
 @click.option(
     "--state",

@@ -46,7 +46,7 @@ def _api(service: Service, seen: Mapping[tuple[str, str], list[Exchange]]) -> Js
 
 
 def _operation(operation: Operation, exchanges: list[Exchange]) -> Json:
-    statuses = Counter(_declared(operation, exchange.status) for exchange in exchanges)
+    statuses = Counter(_declared(operation, sent.status) for sent in map(Exchange.as_sent, exchanges) if sent.status)
     listed = [*operation.answers, *(status for status in statuses if status not in operation.answers)]
     sent = [_sent(exchange) for exchange in exchanges]
     return {

@@ -8,7 +8,14 @@ from typing import Any, NamedTuple
 from mockserver.control.exchange_view import query
 from mockserver.control.scope import ControlScope
 from mockserver.engine.interventions.bounded_regex import whole_match
-from mockserver.engine.interventions.request_pattern import PATTERN_MEMBERS, AskedRequest, request_tests
+from mockserver.engine.interventions.fault import glob_test
+from mockserver.engine.interventions.request_pattern import (
+    PATTERN_MEMBERS,
+    AskedRequest,
+    RequestTest,
+    path_test,
+    request_tests,
+)
 from mockserver.json_text import Json, Malformed, read_json
 from mockserver.messages import Exchange
 from mockserver.problem import INVALID, Problem, Violation
@@ -75,7 +82,11 @@ _PARTED = frozenset({"headers", "queryParameters", "cookies"})
 
 def _tested(pattern: Mapping[str, Json], at: str, scope: ControlScope) -> Matcher:
     """A test of exchanges by WireMock's request pattern."""
-    tests = request_tests(pattern, at)
+    return _passing(request_tests(pattern, at), scope)
+
+
+def _passing(tests: tuple[RequestTest, ...], scope: ControlScope) -> Matcher:
+    """A test of exchanges whose requests pass all of these."""
     services = scope.services
 
     def meets(exchange: Exchange) -> bool:
@@ -87,12 +98,12 @@ def _tested(pattern: Mapping[str, Json], at: str, scope: ControlScope) -> Matche
     return meets
 
 
-def _path_pattern(pattern: str) -> Matcher:
+def _path_pattern(pattern: str, scope: ControlScope) -> Matcher:
     try:
         matches = whole_match(pattern)
     except ValueError as error:
         raise _invalid("body", "pathPattern", "format", str(error), pattern) from None
-    return lambda exchange: matches(exchange.request.path)
+    return _passing((path_test(matches),), scope)
 
 
 def _query(expected: Mapping[str, str]) -> Matcher:
@@ -152,11 +163,11 @@ def _assumption(expected: str) -> Matcher:
 CRITERIA: Mapping[str, Callable[[Any, ControlScope], Matcher]] = {
     "api": lambda expected, _: lambda exchange: exchange.api == expected,
     "operation": lambda expected, _: lambda exchange: exchange.operation == expected,
-    "path": lambda expected, _: lambda exchange: exchange.request.path == expected,
-    "pathPattern": lambda expected, _: _path_pattern(expected),
+    "path": lambda expected, scope: _passing((glob_test(expected, "/path"),), scope),
+    "pathPattern": _path_pattern,
     "query": lambda expected, _: _query(expected),
     "body": lambda expected, _: _body(expected),
-    "status": lambda expected, _: lambda exchange: exchange.status == expected,
+    "status": lambda expected, _: lambda exchange: exchange.as_sent().status == expected,
     "answeredBy": lambda expected, _: lambda exchange: exchange.answered_by == expected,
     "assumption": lambda expected, _: _assumption(expected),
     "broken": lambda expected, _: lambda exchange: bool(exchange.broken) is expected,

@@ -43,6 +43,7 @@ def show_masked(exchange: Exchange) -> Json:
             "headers": _joined(exchange.headers),
             "body": answer,
             "bodyEncoding": answer_encoding,
+            "fault": exchange.fault or None,
         },
         "violations": [show_violation(seen) for seen in exchange.violations],
         "broken": [show_violation(seen) for seen in exchange.broken],

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from mockserver.control.criteria import refuse_unknown_names
 from mockserver.control.scope import PREFIX, ControlScope, Handler
 from mockserver.engine.call import Call
-from mockserver.engine.interventions.fault import Delay, Fault
+from mockserver.engine.interventions.fault import Delay, Fault, operation_name
 from mockserver.engine.interventions.matchers import refused
 from mockserver.json_text import Json
 from mockserver.messages import Response
@@ -105,6 +105,7 @@ def show_fault(rule: Rule) -> Json:
 
 def refuse_unknown_operation(name: str, scope: ControlScope) -> None:
     """Raises Problem 422 for what is neither the id of an operation that is served, nor its method and path."""
+    name = operation_name(name)
     operations = [operation for service in scope.services.values() for operation in service.spec.operations]
     if name != "*" and not any(
         name in (operation.id, f"{operation.method} {operation.path}") for operation in operations

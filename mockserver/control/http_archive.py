@@ -44,7 +44,7 @@ def _entry(entry: Mapping[str, Json]) -> Json:
         "request": asked,
         "response": {
             "status": response["status"],
-            "statusText": phrase(response["status"]),
+            "statusText": phrase(response["status"]) if response["status"] else "",
             "httpVersion": "HTTP/1.1",
             "cookies": [],
             "headers": _pairs(response["headers"]),
@@ -52,6 +52,7 @@ def _entry(entry: Mapping[str, Json]) -> Json:
             "redirectURL": "",
             "headersSize": -1,
             "bodySize": -1,
+            **({"_error": response["fault"]} if response["fault"] else {}),
         },
         "cache": {},
         "timings": {"send": 0, "wait": entry["tookMs"], "receive": 0},

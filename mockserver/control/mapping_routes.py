@@ -29,6 +29,12 @@ _MEMBERS = frozenset({
 })  # fmt: skip
 
 
+_NO_STUB = (
+    'has neither a request nor a response; expected a stub such as {"request": {"urlPath": "/pets"}, "response": '
+    '{"jsonBody": []}}; a list of them goes to POST /__admin/mappings/import'
+)
+
+
 def list_mappings(call: Call, scope: ControlScope) -> Json:
     """Returns the stubs in the order in which they look at a request."""
     rules = scope.world.stubs.ranked()
@@ -38,7 +44,7 @@ def list_mappings(call: Call, scope: ControlScope) -> Json:
 
 def add_mapping(call: Call, scope: ControlScope) -> Response:
     """Adds a stub, or replaces the one with its id."""
-    stub, id = read_mapping(call.body)
+    stub, id = _new_stub(call.body)
     known = refuse_wrong_stub(stub, targets_of(scope.services.values()))
     rule = scope.world.stubs.add(stub, id)
     return Response(201, show_mapping(rule), () if known is not False else (_UNDOCUMENTED,))
@@ -55,7 +61,7 @@ def get_mapping(call: Call, scope: ControlScope) -> Json:
 def put_mapping(call: Call, scope: ControlScope) -> Json:
     """Replaces the stub."""
     id = _uuid(call.path["id"])
-    stub, own = read_mapping(call.body)
+    stub, own = _new_stub(call.body)
     if own not in ("", id):
         raise refused("/id", "id", f"is {own}, and the address says {id}", own)
     if id not in scope.world.stubs:
@@ -119,7 +125,7 @@ def import_mappings(call: Call, scope: ControlScope) -> Json:
     options = call.body.get("importOptions") or {}
     keeps = options.get("duplicatePolicy") == "IGNORE"
     stubs = scope.world.stubs
-    read = [read_mapping(mapping, f"/mappings/{index}") for index, mapping in enumerate(call.body["mappings"])]
+    read = [_new_stub(mapping, f"/mappings/{index}") for index, mapping in enumerate(call.body["mappings"])]
     known = targets_of(scope.services.values())
     for stub, _ in read:
         refuse_wrong_stub(stub, known)
@@ -159,6 +165,16 @@ def _listed(rules: tuple[Rule, ...], total: int) -> Json:
 
 def _uuid(text: str) -> str:
     return text.lower()
+
+
+def _new_stub(given: Json, at: str = "") -> tuple[Stub, str]:
+    """The stub of a mapping that is to be added. Raises Problem 422 for one that would answer everything with nothing,
+    such as the listing of stubs of a server that has none.
+    """
+    found = read_mapping(given, at)
+    if given.get("request") is None and given.get("response") is None:
+        raise refused(at, "required", _NO_STUB)
+    return found
 
 
 def read_mapping(given: Json, at: str = "") -> tuple[Stub, str]:
@@ -243,7 +259,7 @@ def list_next_answers(_call: Call, scope: ControlScope) -> Json:
 def add_next_answer(call: Call, scope: ControlScope) -> Response:
     """Lets one operation answer so, next."""
     given = dict(call.body)
-    method, path = given.pop("method", ""), given.pop("path", "")
+    method, path = given.pop("method", "").upper(), given.pop("path", "")
     if ("operation" in given) is bool(method or path) or bool(method) is not bool(path):
         raise refused("", "answer", "expected either operation, or method and path")
     operation = given.pop("operation", "") or f"{method} {path}"

@@ -46,7 +46,7 @@ def show_near(near: NearExchange, scope: ControlScope) -> Json:
         "id": near.exchange.id,
         "method": entry["request"]["method"],
         "url": entry["request"]["url"],
-        "status": near.exchange.status,
+        "status": entry["response"]["status"],
         "operation": entry["operation"],
         "differences": differences(near, entry),
     }
@@ -115,7 +115,7 @@ def near_request(call: Call, scope: ControlScope) -> Json:
     """Returns the operations nearest to a request, each with the line for the shell that would have worked."""
     asked: Mapping[str, Json] = call.body
     path = unquote(urlsplit(asked.get("url") or asked.get("absoluteUrl") or "/").path)
-    return {"nearMisses": _near_operations(asked.get("method", "GET"), path, asked, scope)}
+    return {"nearMisses": _near_operations(asked.get("method", "GET").upper(), path, asked, scope)}
 
 
 def near_unmatched(_call: Call, scope: ControlScope) -> Json:

@@ -83,7 +83,9 @@ def text_line(exchange: Exchange) -> str:
     wrong = [f"  request: {violation}" for violation in exchange.violations]
     broken = [f"  answer: {violation}" for violation in exchange.broken]
     at = timestamp(exchange.at)[11:19]
-    told = f"{at} {exchange.request.method} {_target(exchange)} {exchange.status} {_took(exchange):.1f} ms"
+    told = (
+        f"{at} {exchange.request.method} {_target(exchange)} {exchange.status or 'unanswered'} {_took(exchange):.1f} ms"
+    )
     return printable(f"{told} {exchange.answered_by}{_asked_for(exchange)}{''.join((*wrong, *broken))}")
 
 

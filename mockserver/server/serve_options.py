@@ -15,7 +15,8 @@ class Options:
 
     `apis` are names of bundled APIs, folders and document files; by default every bundled API. For folders and
     documents: `dynamic` generates values that are not stored, `state` stores records; collections begin with
-    `seeds` records, unless examples or a records file define them. `overlays` are applied to documents and
+    `seeds` records, unless examples or a records file define them (0: none, whatever examples there are).
+    `overlays` are applied to documents and
     `handlers` are Python files, both as api=file, or as a file alone if one API is served. `root` is the folder
     that references of documents may lead into, if not their own. `cors` allows calls from pages of this machine
     (`local`), from `any` page, from none (`off`), or from those of origins such as `https://app.example.com`, with

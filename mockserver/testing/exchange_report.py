@@ -36,8 +36,9 @@ def _lines(exchange: Exchange, shown: Json) -> Iterator[str]:
     request, response = shown["request"], shown["response"]
     query = f"?{urlencode(request['query'], doseq=True, safe='*,:')}" if request["query"] else ""
     operation = f" {exchange.operation}" if exchange.operation else ""
+    answered = response["status"] or f"no answer ({response['fault']})"
     yield (
-        f"{exchange.id}. {request['method']} {request['path']}{query} -> {exchange.status} in {shown['tookMs']:.1f} ms"
+        f"{exchange.id}. {request['method']} {request['path']}{query} -> {answered} in {shown['tookMs']:.1f} ms"
         f" by {exchange.answered_by}{operation and ':'}{operation}"
     )
     for violation in shown["violations"]:

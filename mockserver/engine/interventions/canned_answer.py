@@ -34,6 +34,9 @@ LEFT_OUT: Final[Mapping[str, str]] = {
 }
 """Members of WireMock's that are refused, each with the reason."""
 
+NULL: Final = b"null"
+"""The body of an answer whose JSON value is null, since None is no body."""
+
 _TEMPLATE = re.compile(r"\{\{\s*[#{]?\s*(?:request|now|randomValue|jsonPath|parameters)\b")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t -~\x80-\xff]*")
@@ -62,7 +65,7 @@ class CannedAnswer:
     def _media_type(self, operation: Operation | None) -> str:
         declared = operation.answer(self.status) if operation is not None else None
         names = [name for name in (declared.media if declared is not None else ()) if "*" not in name]
-        if isinstance(self.body, bytes):
+        if isinstance(self.body, bytes) and self.body is not NULL:
             return names[0] if names else "text/plain; charset=utf-8"
         return next(filter(is_json, names), "application/json")
 
@@ -70,7 +73,7 @@ class CannedAnswer:
         """The body as the document sees it: a text that is said to be JSON is a JSON value."""
         if isinstance(self.body, bytes) and is_json(media_type):
             try:
-                return read_json(self.body)
+                return read_json(self.body) if self.body is not NULL else self.body
             except Malformed:
                 return self.body.decode("utf-8", "replace")
         return self.body
@@ -88,7 +91,10 @@ def read_answer(given: Json, at: str) -> CannedAnswer:
     """The answer that WireMock's `response` describes. Raises Problem 422 for members that it does not know."""
     if not isinstance(given, dict):
         raise refused(at, "type", 'expected an object such as {"status": 200, "jsonBody": {}}')
-    given = {name: value for name, value in given.items() if value is not None and value != []}
+    is_null = [name for name in BODIES if name in given] == ["jsonBody"] and given["jsonBody"] is None
+    given = {name: value for name, value in given.items() if value is not None and (value != [] or name == "jsonBody")}
+    if is_null:
+        given["jsonBody"] = None
     for name in given:
         if name in LEFT_OUT:
             raise refused(f"{at}/{name}", "response", f"{name}: {LEFT_OUT[name]}", name)
@@ -124,7 +130,7 @@ def _status(given: Json, at: str) -> int:
 def _body(given: Mapping[str, Json], at: str) -> Json:
     if "jsonBody" in given:
         _refuse_template(encode(given["jsonBody"]).decode("utf-8", "replace"), f"{at}/jsonBody")
-        return given["jsonBody"]
+        return NULL if given["jsonBody"] is None else given["jsonBody"]
     if "base64Body" in given:
         try:
             return b64decode(given["base64Body"], validate=True)

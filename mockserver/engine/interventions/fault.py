@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import NormalDist
 from typing import Final
@@ -18,13 +18,11 @@ from mockserver.engine.interventions.request_pattern import (
     request_tests,
 )
 from mockserver.json_text import Json
-from mockserver.messages import EMPTY, GARBAGE, RESET, RESET_AFTER_HEADERS, TRUNCATED, Headers
+from mockserver.messages import EMPTY, GARBAGE, RESET, RESET_AFTER_HEADERS, TRUNCATED, UNANSWERED, Headers
 from mockserver.state.clock import LONGEST_DELAY
 from mockserver.state.random_source import Random
 
 ENDINGS: Final = (RESET, RESET_AFTER_HEADERS, EMPTY, TRUNCATED, GARBAGE)
-UNDONE: Final = frozenset({RESET, EMPTY, GARBAGE})
-"""The endings of which the client gets no answer: unless the fault says otherwise, nothing was carried out either."""
 
 BREAKS: Final = ("missing", "type")
 
@@ -114,7 +112,7 @@ class Fault:
         """Whether the request is not carried out."""
         if self.writes is not None:
             return not self.writes
-        return bool(self.status) or self.connection in UNDONE
+        return bool(self.status) or self.connection in UNANSWERED
 
     @property
     def sent_headers(self) -> Headers:
@@ -140,17 +138,24 @@ def _tests(fault: Fault) -> list[RequestTest]:
         tests.append(lambda asked: asked.api == api)
     if fault.operation and fault.operation != "*":
         tests.append(operation_test(fault.operation))
-    if fault.method and fault.method != "ANY":
+    if fault.method and fault.method.upper() != "ANY":
         tests.append(method_test(fault.method))
     if fault.path:
-        tests.append(path_test(_glob(fault.path)))
+        tests.append(glob_test(fault.path, "/path"))
     if fault.request:
         tests += request_tests(dict(fault.request), "/request")
     return tests
 
 
+def operation_name(name: str) -> str:
+    """The name of an operation as documents write it: `get /pets` is `GET /pets`."""
+    method, space, path = name.partition(" ")
+    return f"{method.upper()}{space}{path}" if space else name
+
+
 def operation_test(name: str) -> RequestTest:
     """A test for requests of the operation with this id, or with this method and path: `GET /pets/{id}`."""
+    name = operation_name(name)
 
     def matches(asked: AskedRequest) -> bool:
         operation = asked.operation
@@ -159,13 +164,16 @@ def operation_test(name: str) -> RequestTest:
     return matches
 
 
-def _glob(path: str) -> Callable[[str], bool]:
+def glob_test(path: str, at: str) -> RequestTest:
+    """A test for requests whose path, in one of the ways in which it may be written, fits `/orders/*`. Raises Problem
+    422.
+    """
     if not path.startswith(("/", "*")):
-        raise refused("/path", "format", "expected a path such as /orders/*", path)
+        raise refused(at, "format", "expected a path such as /orders/*", path)
     try:
-        return glob_match(path)
+        return path_test(glob_match(path))
     except ValueError as error:
-        raise refused("/path", "format", str(error), path) from None
+        raise refused(at, "format", str(error), path) from None
 
 
 def _refuse_nonsense(fault: Fault) -> None:

@@ -44,7 +44,7 @@ class Strike(NamedTuple):
         if fault is not None:
             ends = fault.connection
             if fault.breaks:
-                answer = _broken(answer, fault, call)
+                answer = _broken(answer, fault, call) or _said_unbroken(answer, fault, call)
             if fault.content_type:
                 answer = _relabelled(answer, fault.content_type)
         if ends or self.delay or self.rate:
@@ -84,10 +84,22 @@ def strike(call: Call, asked: AskedRequest, faults: Rules, chance: Random) -> St
     return Strike(decisive, delay, rate)
 
 
-def _broken(answer: Response, fault: Fault, call: Call) -> Response:
+def _broken(answer: Response, fault: Fault, call: Call) -> Response | None:
     media_type = answer.headers[0][1] if answer.headers else ""
     changed = broken(answer.body, fault.breaks, fault.pointer, schema_of(call.operation, answer.status, media_type))
-    return answer if changed is None else answer._replace(body=changed)
+    return None if changed is None else answer._replace(body=changed)
+
+
+def _said_unbroken(answer: Response, fault: Fault, call: Call) -> Response:
+    """The answer as it is, which says that it has nothing that the fault could break."""
+    asked = f"breaks {fault.breaks}"
+    told = f"breaks nothing: this answer has no member {'at the pointer' if fault.pointer else 'for it'}"
+    call.notes = tuple(note.replace(asked, told) if note.startswith(f"{FAULT}=") else note for note in call.notes)
+    headers = ((name, text.replace(asked, told) if name == _SAID else text) for name, text in answer.headers)
+    return answer._replace(headers=tuple(headers))
+
+
+_SAID: Final = "Mock-Assumption"
 
 
 def _relabelled(answer: Response, content_type: str) -> Response:

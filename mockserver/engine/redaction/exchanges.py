@@ -12,4 +12,4 @@ def redacted(exchange: Exchange, service: Service | None) -> Exchange:
     document declares as secret, what names tell, and what has the form of a token. Nothing of an exchange is shown
     that did not come out of here. None: of no API.
     """
-    return (BY_NAMES if service is None else service.redactor).exchange(exchange)
+    return (BY_NAMES if service is None else service.redactor).exchange(exchange.as_sent())

@@ -38,6 +38,8 @@ class Seeds:
     def of(self, scope: Scope, *, exemplary: bool) -> list[dict[str, Json]]:
         """Returns the records below these path values; `exemplary` ones begin with the document's examples."""
         name = self.collection.name
+        if self._is_empty:
+            return []
         listed, single = self._examples(scope) if exemplary else ([], [])
         different = [example for number, example in enumerate(listed) if example not in listed[:number]]
         wanted = self.collection.seeds if self.collection.seeds >= 0 else len(different) or self.context.seeds
@@ -54,6 +56,12 @@ class Seeds:
             made = rest.pop(0) if rest else self.composer.made(f"{name}/{where}/{number}", exemplary=first)
             records[str(record_id)] = self._identified(made, record_id, scope)
         return [*records.values()]
+
+    @property
+    def _is_empty(self) -> bool:
+        """Whether no first records were asked for, not even those of examples: `seeds` is 0."""
+        asked = self.collection.seeds if self.collection.seeds >= 0 else self.context.seeds
+        return asked == 0 and not self.collection.singleton
 
     def _addressable(self, examples: list[dict[str, Json]]) -> tuple[dict[str, dict[str, Json]], list[dict[str, Json]]]:
         """Returns the examples by their ids, the first of each, without those whose ids their own paths refuse."""
