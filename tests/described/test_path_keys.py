@@ -49,7 +49,7 @@ def test_a_query_in_a_key_chooses_the_operation(serve):
     assert missed.status_code == 404
     assert missed.json()["detail"] == (
         "No operation at /bread/rye is for such a request. They ask for query version=1; query version=2; "
-        "query version=2 and query full."
+        "query version=2 and query full. This would be answered: curl 'http://127.0.0.1:4010/zoo/bread/rye?version=1'"
     )
     assert client.post("/bread/rye?version=1").status_code == 405
 
