@@ -13,7 +13,7 @@ from typing import Any
 from mockserver.generate.discriminator import tagged
 from mockserver.generate.schema_node import SchemaNode, below, made_up, reference
 from mockserver.generate.value_plan import MAX_SIZE, Contains, MemberGroup, Others, ValuePlan, equality_key, types_of
-from mockserver.generate.value_size import MOST_ALTERNATIVES, MOST_DEPENDENT, MOST_OPTIONS, MOST_PARTS
+from mockserver.generate.value_size import MOST_ALTERNATIVES, MOST_DEPENDENT, MOST_GROUPS, MOST_OPTIONS, MOST_PARTS
 from mockserver.json_text import Json
 
 _JSON = re.compile(r"application/(?:[\w.-]+\+)?json(?:\s*;.*)?", re.IGNORECASE)
@@ -206,7 +206,7 @@ def _dependent_required(plan: ValuePlan, value: dict[str, list[str]], _node: Sch
 
 
 def _dependent_schemas(plan: ValuePlan, value: dict[str, Json], node: SchemaNode) -> None:
-    for name in islice(value, MOST_DEPENDENT):
+    for name in islice(value, MOST_DEPENDENT if len(plan.groups) < MOST_GROUPS else 0):
         there = below(node, "dependentSchemas", name)
         given = made_up(f"{there.pointer}#given", required=[name], allOf=[reference(there)])
         absent = made_up(f"{there.pointer}#absent", properties={name: False})
@@ -223,20 +223,24 @@ def _unevaluated_properties(plan: ValuePlan, _value: Json, node: SchemaNode) -> 
 
 
 def _any_of(plan: ValuePlan, value: list[Json], node: SchemaNode) -> None:
+    plan.hard = True
+    if len(plan.groups) >= MOST_GROUPS:
+        return
     pointer = f"{node.pointer}/anyOf"
     branches = [tagged(node, below(node, "anyOf", number)) for number in range(min(len(value), MOST_ALTERNATIVES))]
     plan.groups.append(MemberGroup(pointer, tuple(branches)))
-    plan.hard = True
 
 
 def _one_of(plan: ValuePlan, value: list[Json], node: SchemaNode) -> None:
+    plan.hard = True
+    if len(plan.groups) >= MOST_GROUPS:
+        return
     pointer = f"{node.pointer}/oneOf"
     branches = [tagged(node, below(node, "oneOf", number)) for number in range(min(len(value), MOST_ALTERNATIVES))]
     if len(branches) > 1:
         refs = [*map(reference, branches)]
         branches = [_only(branch, refs, number) for number, branch in enumerate(branches)]
     plan.groups.append(MemberGroup(pointer, tuple(branches)))
-    plan.hard = True
 
 
 def _only(branch: SchemaNode, refs: list[Json], number: int) -> SchemaNode:
@@ -251,13 +255,15 @@ def _tag(plan: ValuePlan, value: dict[str, str], _node: SchemaNode) -> None:
 
 
 def _if(plan: ValuePlan, _value: Json, node: SchemaNode) -> None:
+    plan.hard = True
+    if len(plan.groups) >= MOST_GROUPS:
+        return
     condition = reference(below(node, "if"))
     then = [reference(below(node, "then"))] if "then" in node.schema else []
     else_ = [reference(below(node, "else"))] if "else" in node.schema else []
     kept = made_up(f"{node.pointer}/if#kept", allOf=[condition, *then])
     broken = made_up(f"{node.pointer}/if#broken", allOf=else_, not_=condition)
     plan.groups.append(MemberGroup(f"{node.pointer}/if", (kept, broken)))
-    plan.hard = True
 
 
 _Kind = type | tuple[type, ...]

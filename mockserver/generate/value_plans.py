@@ -21,6 +21,9 @@ DEEPEST = 40
 
 _MOST_PLANS = 100_000
 _MOST_CHOICES = 40
+_MOST_NEGATED = 150
+"""The schemas of one plan beyond which no further `not` is looked into."""
+
 _NOTES = {"description", "title", "example", "examples", "default", "$comment", "deprecated", "xml", "externalDocs"}
 _MAPS = {"properties", "patternProperties", "dependentSchemas"}
 
@@ -127,7 +130,9 @@ class Plans:
         return not group.derived.isdisjoint(plan.seen)
 
     def _refuse(self, plan: ValuePlan, node: SchemaNode) -> None:
-        """Adds the requirement of `not`, in the form that is easiest to meet."""
+        """Adds the requirement of `not`, in the form that is easiest to meet; nothing in a very long chain of them."""
+        if len(plan.seen) > _MOST_NEGATED:
+            return
         node = self._resolved(node)
         schema = node.schema
         if schema is False:

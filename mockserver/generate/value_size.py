@@ -15,6 +15,9 @@ MOST_OPTIONS: Final = 10_000
 MOST_CHOSEN: Final = 200
 """The alternatives that are chosen inside one another for one part of a value."""
 
+MOST_GROUPS: Final = 60
+"""The choices of one schema, such as its `if` and `anyOf`, that a value is made by: the first ones."""
+
 MOST_ALTERNATIVES: Final = 200
 """The alternatives of one `anyOf` or `oneOf` among which one is chosen: the first ones."""
 
@@ -57,6 +60,7 @@ __all__ = [
     "MOST_ALTERNATIVES",
     "MOST_CHOSEN",
     "MOST_DEPENDENT",
+    "MOST_GROUPS",
     "MOST_OPTIONAL",
     "MOST_OPTIONS",
     "MOST_PARTS",

@@ -146,6 +146,31 @@ def test_alternatives_that_multiply_are_told(tmp_path):
     assert told[0].startswith("its nested alternatives could look at one part of a value 2,125,762 times")
 
 
+def test_a_very_long_chain_of_negations_is_answered(serve):
+    """Each schema is what the one below it is not."""
+    names = ["First", *(f"Level{number}" for number in range(1, 3_000)), "Last"]
+    chain = {name: {"not": {"not": ref(below)}} for name, below in pairwise(names)}
+
+    with serve(described({**chain, "Last": {"type": "object"}})) as client:
+        assert client.post("/animals", json={"name": "Coco"}).status_code == 201
+
+
+def test_a_refused_body_with_many_members_by_pattern_is_told_soon(serve):
+    """Of a schema with hundreds of patterns, each of which may declare a secret."""
+    first = {
+        "type": "object",
+        "patternProperties": {f"^p{number}[a-z]*$": {"type": "integer"} for number in range(500)},
+    }
+
+    with serve(described({"First": first})) as client:
+        started = time.process_time()
+        answer = client.post("/animals", json={f"p{number}": "a" for number in range(3_000)})
+        took = time.process_time() - started
+
+    assert answer.status_code == 422
+    assert took < SOON
+
+
 @pytest.mark.parametrize("keyword", ["anyOf", "oneOf", "allOf"])
 @pytest.mark.parametrize("others", [{}, PADDING])
 def test_a_value_is_made_of_a_very_long_chain_of_choices(serve, keyword, others):

@@ -56,7 +56,7 @@ class SecretSchema:
         """The place of a member, also by the name that it has in XML."""
         place = self._members.get(name)
         if place is None:
-            place = self._at(self._views_of(name))
+            place = self._at([*self._named.get(name, ()), *self._rest]) if name in self._named else self._undeclared
             if len(self._members) < _MOST:
                 self._members[name] = place
         return place
@@ -83,18 +83,32 @@ class SecretSchema:
     def _parts(self) -> Iterator[tuple[Json, str]]:
         return (part for view in self._views for part in view.parts)
 
-    def _views_of(self, name: str) -> Iterator[SchemaView]:
-        is_declared = any(name in schema.get("properties", {}) for schema in self._schemas())
+    @cached_property
+    def _named(self) -> dict[str, list[SchemaView]]:
+        """The schemas of the declared members, by their names and by those that they have in XML."""
+        found: dict[str, list[SchemaView]] = {}
         for schema, at in self._parts():
             for known, node in schema.get("properties", {}).items():
                 view = self._view(node, f"{at}/properties/{escaped(known)}")
-                if known == name or _name_in_xml(view) == name:
-                    yield view
-            for pattern, node in schema.get("patternProperties", {}).items():
-                yield self._view(node, f"{at}/patternProperties/{escaped(pattern)}")
-            rest = schema.get("additionalProperties")
-            if isinstance(rest, dict) and not is_declared:
-                yield self._view(rest, f"{at}/additionalProperties")
+                for name in {known, _name_in_xml(view) or known}:
+                    found.setdefault(name, []).append(view)
+        return found
+
+    @cached_property
+    def _rest(self) -> list[SchemaView]:
+        """The schemas of members by pattern, which any name may match."""
+        return [
+            self._view(node, f"{at}/patternProperties/{escaped(pattern)}")
+            for schema, at in self._parts()
+            for pattern, node in schema.get("patternProperties", {}).items()
+        ]
+
+    @cached_property
+    def _undeclared(self) -> SecretSchema:
+        """The place of a member that no schema names."""
+        others = [(schema.get("additionalProperties"), at) for schema, at in self._parts()]
+        further = [self._view(rest, f"{at}/additionalProperties") for rest, at in others if isinstance(rest, dict)]
+        return self._at([*self._rest, *further])
 
     def _view(self, node: Json, at: str) -> SchemaView:
         return SchemaView(self._resolve, node, at)
