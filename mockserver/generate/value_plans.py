@@ -225,12 +225,14 @@ class Plans:
     def _fits(self, plan: ValuePlan, levels: int, choices: int) -> bool:
         if plan.enum is not None:
             return True
+        if not any(self.kind_fits(plan, kind, levels) for kind in plan.types):
+            return False  # nor does what any further choice restricts even more
         required = next((group for group in plan.groups if not group.optional), None)
         if required is not None and choices < _MOST_CHOICES:
             return any(
                 self.fits(self.chosen(plan, required, branch), levels, choices + 1) for branch in required.branches
             )
-        return any(self.kind_fits(plan, kind, levels) for kind in plan.types)
+        return True
 
     def kind_fits(self, plan: ValuePlan, kind: str, levels: int = DEEPEST) -> bool:
         """Whether a value of this type needs no more than `levels` levels."""
