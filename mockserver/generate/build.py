@@ -28,6 +28,9 @@ _MOST_TRIES = 40
 _MOST_WORK = 10_000
 """The most values that are tried for one value, its parts included."""
 
+_MOST_OPEN = 100
+"""The most values inside one another; texts with a schema for their content count too."""
+
 _CHECKED = 16
 """The number of members or items that are checked for the cost of one value."""
 
@@ -59,6 +62,8 @@ class Build:
         self._work += 1
         if self._work > _MOST_WORK:
             raise Exhausted(plan.pointer, f"it would take more than {_MOST_WORK} values")
+        if len(self.containers.open) > _MOST_OPEN:
+            raise Exhausted(plan.pointer, f"it would be more than {_MOST_OPEN} values deep")
         if plan.impossible:
             raise Impossible(plan.pointer, plan.impossible)
         place = f"{place}?{attempt}" if attempt else place
