@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Generator, Iterator, Sequence
+from hashlib import sha256
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
@@ -18,6 +19,11 @@ import pytest
 
 _PACKAGE = str(Path(__file__).parent)
 _LONGEST_FILE_NAME = 120
+_DIGEST = 8
+"""Characters of the digest that tells names of files apart."""
+_IN_NODE_IDS = re.compile(r"::|/|\[|\]$")
+"""What stands in the name of each test beside its words: folders, classes, and the brackets of its parameters."""
+_STRANGE = re.compile(r"[^A-Za-z0-9._-]+")
 
 _of_test = pytest.StashKey[Any]()
 _shared = pytest.StashKey[list[Any]]()
@@ -222,8 +228,21 @@ def _told(api: Any, item: pytest.Item) -> str:
     folder = item.config.getoption("--mock-har")
     if not folder or api.is_closed:
         return told
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{item.nodeid}-{api.name}").strip("-")[-_LONGEST_FILE_NAME:]
-    file = item.config.invocation_params.dir / folder / f"{name}.har"
+    file = item.config.invocation_params.dir / folder / f"{_file_name(api, item)}.har"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(api.har(), encoding="utf-8")
     return f"{told}\n{file}"
+
+
+def _file_name(api: Any, item: pytest.Item) -> str:
+    """The name of the file for a mock of a test, which no other mock has: where the test's own name has characters that
+    files cannot have, or is too long, a digest of it stands at the end.
+    """
+    same = [one.world for one in _apis(item) if one.name == api.name]
+    number = same.index(api.world)
+    plain = _IN_NODE_IDS.sub("-", item.nodeid)
+    name = _STRANGE.sub("-", f"{plain}-{api.name}").strip("-")
+    if _STRANGE.search(plain) or len(name) > _LONGEST_FILE_NAME:
+        digest = sha256(item.nodeid.encode()).hexdigest()[:_DIGEST]
+        name = f"{name[-_LONGEST_FILE_NAME:].strip('-')}-{digest}"
+    return f"{name}-{number + 1}" if number else name

@@ -371,7 +371,7 @@ class Service:
             tuple(self._checks(operation, contract, replay)),
             made(api.handlers[operation.id]),
             answered_by=api.answered_by.get(operation.id, "handler"),
-            success=_success(operation),
+            success=success_status(operation),
             replay=replay,
             check=contract.check,
             delay=api.delays.get(operation.id, 0.0),
@@ -405,7 +405,7 @@ def _encoded(response: Response) -> Response:
     return response._replace(body=encode(response.body))
 
 
-def _success(operation: Operation) -> int:
+def success_status(operation: Operation) -> int:
     """The status of a success that is not said: 200, or the first that the document declares in its place."""
     declared = [str(status) for status in operation.node.get("responses", {})]
     if {"200", "2XX"} & {*declared}:

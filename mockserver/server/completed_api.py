@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from inspect import iscoroutinefunction, signature
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from mockserver.engine.call import Call
 from mockserver.json_text import Json, copied
 from mockserver.messages import Response
 from mockserver.openapi.model.document import Document
+from mockserver.openapi.model.operation import Operation
 from mockserver.problem import Problem, Unusable
 from mockserver.server.handler_answers import checked_answer, checked_headers, checked_problem
 from mockserver.state.world import ApiState
@@ -82,11 +84,13 @@ def with_handlers(api: Api, spec: Document, table: Mapping[str, Handler], where:
     The table's keys are operation ids, or a method and a path: `"PATCH /things/{id}"`. Raises Unusable.
     """
     handlers, answered_by = dict(api.handlers), dict(api.answered_by)
+    known = {operation.id: operation for operation in spec.operations} if table else {}
     for key, handler in table.items():
         operation = operation_id(key, spec, where)
         if not callable(handler):
             raise Unusable(f"the handler of {key} is no function: {handler!r}"[:200], where=str(where or ""))
-        handlers[operation] = _overriding(handlers[operation], handler, key)
+        _refuse_shape(handler, key, where)
+        handlers[operation] = _overriding(handlers[operation], handler, key, known[operation])
         answered_by.pop(operation, None)
     return replace(api, handlers=handlers, answered_by=answered_by)
 
@@ -102,7 +106,23 @@ def operation_id(key: str, spec: Document, where: Path | None) -> str:
     )
 
 
-def _overriding(own: Handler, handler: Handler, key: str) -> Handler:
+def _refuse_shape(handler: Handler, key: str, where: Path | None) -> None:
+    """Raises Unusable for a function that cannot be called with a call and a state, or is asynchronous."""
+    if iscoroutinefunction(handler):
+        message = f"the handler of {key} is asynchronous; expected a plain function: def, not async def"
+        raise Unusable(message, where=str(where or ""))
+    try:
+        shape = signature(handler)
+    except (TypeError, ValueError):  # Some built-in functions have none.
+        return
+    try:
+        shape.bind(None, None)
+    except TypeError:
+        message = f"the handler of {key} takes {shape}; expected a function of (call, state)"
+        raise Unusable(message, where=str(where or "")) from None
+
+
+def _overriding(own: Handler, handler: Handler, key: str, operation: Operation) -> Handler:
     """The user's handler, with access to the response of the mock's own handler."""
     whose = f"The handler of {key}"
 
@@ -118,7 +138,7 @@ def _overriding(own: Handler, handler: Handler, key: str) -> Handler:
         outer = vars(call).get("default")
         call.default = default
         try:
-            return checked_answer(handler(call, state), whose)
+            return checked_answer(handler(call, state), whose, operation)
         except Problem as problem:
             checked_problem(problem, whose)
             raise

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from inspect import iscoroutine
 from typing import Any, Final
 
 from mockserver.engine.failures import MisshapenAnswer
+from mockserver.engine.pipeline import success_status
 from mockserver.messages import Headers, Response
+from mockserver.openapi.model.operation import Operation
 from mockserver.problem import Problem
 
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -14,15 +17,38 @@ _VALUE: Final = re.compile("[\t\x20-\x7e\x80-\xff]*")
 _SHOWN: Final = 120
 
 
-def checked_answer(answer: Any, whose: str) -> Any:
-    """The answer, if it is a body, or a Response that can be sent. Raises MisshapenAnswer."""
+def checked_answer(answer: Any, whose: str, operation: Operation | None = None) -> Any:
+    """The answer, if it is a body, or a Response that can be sent; None is a body only where the `operation` does not
+    declare another one. Raises MisshapenAnswer.
+    """
     if not isinstance(answer, Response):
+        if answer is None and operation is not None:
+            _refuse_nothing(whose, operation)
+        elif isinstance(answer, tuple):
+            raise MisshapenAnswer(
+                f"{whose} returned the tuple {_shown(answer)}; expected a body, or Response(status, body, headers)"
+            )
+        elif iscoroutine(answer):
+            answer.close()
+            raise MisshapenAnswer(f"{whose} is asynchronous; expected a plain function, def instead of async def")
         return answer
     _check_status(answer.status, whose)
     if answer.headers == ():
         return answer
     headers = checked_headers(answer.headers, whose)
     return answer if headers is answer.headers else answer._replace(headers=headers)
+
+
+def _refuse_nothing(whose: str, operation: Operation) -> None:
+    status = success_status(operation)
+    declared = operation.answer(status)
+    if declared is None or not declared.media:
+        return
+    if not any(media.validator is None or media.validator.accepts(None) for media in declared.media.values()):
+        raise MisshapenAnswer(
+            f"{whose} returned None, and the document declares a body for {status}; is a `return` missing? An answer "
+            "without a body is Response(204)"
+        )
 
 
 def checked_problem(problem: Problem, whose: str) -> Problem:

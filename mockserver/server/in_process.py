@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.engine.pipeline import Service
+from mockserver.problem import Unusable
 from mockserver.server.breaches import BreachWatch
 from mockserver.server.http.http_server import HttpServer
 from mockserver.server.mock import Mock, create_mock
+from mockserver.server.option_checks import refuse_unknown_options
 from mockserver.server.port import listen, port_of
 from mockserver.server.selection import select
 from mockserver.server.serve_options import Options
@@ -53,7 +55,7 @@ def create_app(*apis: str | Path | Options, **options: Any) -> Door:
     Further arguments are members of Options: `create_app("taskly", seed=7)`; one Options may replace all arguments.
     Raises Unusable.
     """
-    return create_mock(_options(apis, options)).app
+    return create_mock(_options(apis, options, "create_app")).app
 
 
 @contextmanager
@@ -63,7 +65,7 @@ def running(*apis: str | Path | Options, port: int = 0, **options: Any) -> Itera
 
     Raises Unusable, also for a port that is taken.
     """
-    chosen = _options(apis, options)
+    chosen = _options(apis, options, "running")
     mock = create_mock(chosen)
     listening = listen("127.0.0.1", port)
     mock.own_ports.add(port_of(listening))
@@ -77,8 +79,13 @@ def running(*apis: str | Path | Options, port: int = 0, **options: Any) -> Itera
         server.stop()
 
 
-def _options(apis: tuple[str | Path | Options, ...], options: dict[str, Any]) -> Options:
+def _options(apis: tuple[str | Path | Options, ...], options: dict[str, Any], whose: str) -> Options:
+    """The options that a call gives. Raises Unusable for what is none."""
+    refuse_unknown_options(options, whose, ("apis", *(("port",) if whose == "running" else ())))
     if len(apis) == 1 and isinstance(apis[0], Options):
         return replace(apis[0], **options)
+    for api in apis:
+        if not isinstance(api, (str, Path)):
+            raise Unusable(f"{whose} got {api!r} as an API; expected a name, a folder or a document")
     known = Options(**options)
     return replace(known, apis=tuple(map(str, apis))) if apis else known

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from os import fspath
 
 from mockserver.engine.steps.cors import LOCAL
+from mockserver.server.option_checks import refuse_wrong_values
 from mockserver.vendors import APIS
 
 
@@ -30,6 +32,8 @@ class Options:
     (`listPets=503:0.1`) ask for. `trust_proxy`: proxies whose headers change the addresses in responses: those of
     this machine (`local`), `any`, none (`off`). A world that was not used for `expire_worlds` seconds is deleted;
     None: worlds stay. `allow_shutdown`: the control API may end this process.
+
+    Raises Unusable for a value of a wrong type, or one that an option does not take.
     """
 
     apis: Sequence[str] = field(default_factory=lambda: tuple(APIS))
@@ -55,3 +59,12 @@ class Options:
     trust_proxy: str = "local"
     expire_worlds: float | None = None
     allow_shutdown: bool = False
+
+    def __post_init__(self) -> None:
+        refuse_wrong_values({name: getattr(self, name) for name in self.__slots__})
+        for name in _FILES:
+            object.__setattr__(self, name, tuple(map(fspath, getattr(self, name))))
+
+
+_FILES = ("apis", "overlays", "handlers")
+"""The options that are lists of files, kept as texts."""

@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import partial
 from types import TracebackType
 from typing import Any
@@ -58,6 +59,15 @@ def no_listener(_world: World) -> None:
     """Does nothing: deliveries stay in the outbox."""
 
 
+class _Collections(dict[str, Collection]):
+    """Collections by name; one that is not there is told with the nearest names."""
+
+    def __missing__(self, name: str) -> Collection:
+        known = [one for one in self if not one.startswith("_")]
+        near = get_close_matches(str(name), known, 3, 0.5) or known
+        raise KeyError(f"there is no collection {name!r}; the nearest: {', '.join(near) or 'none'}")
+
+
 class ApiState:
     """The state of one API in a world, the second argument of every handler: `state["tasks"]` is one of its
     collections.
@@ -91,12 +101,14 @@ class ApiState:
         self.versions: dict[Any, Any] = {}
         self.sequences = sequences
         self.outbox = ApiOutbox(world.outbox, api, world.clock)
-        self._collections = {
-            name: Collection(
-                name, seed_collection.id_member, seed_collection.records, world.log, seed_collection.lookups
-            )
-            for name, seed_collection in seed_collections.items()
-        }
+        self._collections = _Collections(
+            {
+                name: Collection(
+                    name, seed_collection.id_member, seed_collection.records, world.log, seed_collection.lookups
+                )
+                for name, seed_collection in seed_collections.items()
+            }
+        )
 
     def __getitem__(self, name: str) -> Collection:
         return self._collections[name]

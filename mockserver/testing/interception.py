@@ -7,6 +7,7 @@ that the client sees of it has the address that it asked for. Requests for other
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -87,17 +88,23 @@ class Interception:
         _end(self)
 
 
+_HOST: Final = re.compile(r"[^\s/?#@\\<>\"{}|^`%]+")
+_NO_ADDRESS: Final = "{} is no address that can be intercepted; expected one such as https://api.example.com"
+
+
 def address_of(url: str, base: str, port: int, world: str) -> InterceptedAddress:
     """The address that a URL such as `https://xqr.co`, `https://gateway.example/payments` or `xqr.co` stands for.
     Raises Unusable.
     """
+    if not isinstance(url, str):
+        raise Unusable(_NO_ADDRESS.format(repr(url)))
     parts = urlsplit(url if "://" in url else f"//{url}")
     try:
         host, own_port = parts.hostname, parts.port
     except ValueError:
         host, own_port = None, None
-    if not host or parts.scheme not in ("", *PORTS):
-        raise Unusable(f"{url!r} is no address that can be intercepted; expected one such as https://api.example.com")
+    if not host or not _HOST.fullmatch(host) or parts.scheme not in ("", *PORTS):
+        raise Unusable(_NO_ADDRESS.format(repr(url)))
     return InterceptedAddress(parts.scheme, host.lower(), own_port, parts.path.rstrip("/"), base, port, world)
 
 

@@ -274,7 +274,7 @@ class MockApi:
         Unusable.
         """
         __tracebackhide__ = True
-        if isinstance(operation, str):
+        if not isinstance(operation, Mapping):
             operation = mapping_of(self._service, operation, status, answer)
         self._control("POST", "/mappings", {**operation})
 
@@ -293,9 +293,12 @@ class MockApi:
         or as the header `Mock-Assumption` has it: `assume("xqr.unknown-ids=refuse")`. Raises Unusable.
         """
         __tracebackhide__ = True
+        if {type(name), type(option)} != {str}:
+            raise Unusable(f'expected assume("name", "option"), got {name!r} and {option!r}')
         name, _, said = name.removeprefix(f"{self.name}.").partition("=")
-        self._assumed[name] = option or said
-        self._service = self._running.variant(self.name, self._assumed)
+        assumed = {**self._assumed, name: option or said}
+        self._service = self._running.variant(self.name, assumed)
+        self._assumed = assumed
         self._running.mock.app.serve_in(self.world, self._service)
 
     # The world

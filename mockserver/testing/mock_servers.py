@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import fields
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 from mockserver.problem import Unusable
 from mockserver.server.in_process import running as serving
+from mockserver.server.option_checks import is_option, refuse_unknown_options
 from mockserver.server.serve_options import Options
 from mockserver.server.services import load_services
 from mockserver.testing.mock_api import MockApi, first_api, fresh_world
@@ -80,10 +81,12 @@ class MockApiFactory:
                 "mock_api = openapi.yaml in the ini file"
             )
         chosen = {**settings, **options}
-        is_strict = bool(chosen.pop("strict", False)) if strict is None else strict
+        is_strict = chosen.pop("strict", False) if strict is None else strict
         chosen.pop("strict", None)
-        _refuse_unknown(chosen)
-        paths = [_found(str(one), self._folders) for one in wanted]
+        if not isinstance(is_strict, bool):
+            raise Unusable(f"the option strict is {is_strict!r}; expected True or False")
+        refuse_unknown_options(chosen, "mock_api", ("strict",))
+        paths = [*map(partial(_found, folders=self._folders), map(str, wanted))]
         try:
             api = self._servers.world(paths, chosen, self._name, strict=is_strict)
         except Unusable as error:
@@ -140,21 +143,34 @@ def making(factory: MockApiFactory) -> Iterator[MockApiFactory]:
         factory.close()
 
 
-def _refuse_unknown(options: Mapping[str, Any]) -> None:
-    """Raises Unusable for what is no option."""
-    __tracebackhide__ = True
-    known = [member.name for member in fields(Options) if member.name != "apis"]
-    for name in options:
-        if name not in known:
-            near = get_close_matches(name, known, 3, 0.5) or known
-            raise Unusable(f"mock_api has no option {name!r}; the nearest: {', '.join(near)}")
-
-
 def _found(api: str, folders: Sequence[Path]) -> str:
-    """The name of a bundled API as it is; else the path where the first of the folders has it."""
+    """The name of a bundled API as it is; else the path where the first of the folders has it. Raises Unusable with the
+    folders that were looked into, and with the nearest files and names.
+    """
+    __tracebackhide__ = True
     name, equals, rest = api.partition("=")
     path = rest if equals and name.isidentifier() else api
     if path in APIS:
         return api
     known = next((folder / path for folder in folders if (folder / path).exists()), None)
-    return api if known is None else f"{api.removesuffix(path)}{known}"
+    if known is not None:
+        return f"{api.removesuffix(path)}{known}"
+    if equals and is_option(name):
+        raise Unusable(
+            f"{api!r} is an option, and an API was expected: the ini option mock_api names APIs and documents alone. "
+            f"Options are given as mock_api(…, {api}) or @pytest.mark.mock_api({api})"
+        )
+    if "://" in path or Path(path).exists():
+        return api
+    raise Unusable(_not_found(path, folders))
+
+
+def _not_found(path: str, folders: Sequence[Path]) -> str:
+    looked = list(dict.fromkeys(str((folder / path).parent.resolve()) for folder in folders))
+    files = {one.name for folder in looked if Path(folder).is_dir() for one in Path(folder).iterdir()}
+    near = get_close_matches(Path(path).name, sorted(files | {*APIS}), 3, 0.6)
+    told = f"; the nearest: {', '.join(near)}" if near else ""
+    return (
+        f"{path!r} is neither a file, a folder nor a bundled API; looked in {' and '.join(looked)}{told}. Bundled are "
+        f"{', '.join(APIS)}"
+    )

@@ -36,6 +36,11 @@ def fresh_credential(service: Service, world: World, worlds: Worlds) -> FreshCre
 def known_operation(service: Service, name: str) -> str:
     """The name of an operation, by id or by method and path, or `*`. Raises Unusable with the nearest ones."""
     __tracebackhide__ = True
+    if not isinstance(name, str):
+        raise Unusable(
+            f'expected an operation, such as "{service.spec.operations[0].id}" or "*", got {name!r}; a status comes '
+            'second: fail_next("*", 503)'
+        )
     names = [text for one in service.spec.operations for text in (one.id, f"{one.method} {one.path}")]
     if name in (ANY_OPERATION, *names):
         return name
@@ -84,12 +89,15 @@ def add_fault(world: World, service: Service, said: Mapping[str, Any]) -> None:
     """Adds a fault for requests of the API. Raises Unusable."""
     __tracebackhide__ = True
     known_operation(service, said["operation"])
+    for name in said:
+        if name not in _MEMBERS:
+            near = get_close_matches(name, _MEMBERS, 1, 0.5)
+            told = f"; the nearest is {near[0]!r}" if near else ""
+            raise Unusable(f"a fault has no {name!r}{told}; it has {', '.join(_MEMBERS)}")
     try:
         world.faults.add(Fault(**{"api": service.name, **said}))
-    except TypeError as error:
-        raise Unusable(f"{str(error).partition(' ')[2]}; a fault has {', '.join(_MEMBERS)}") from None
     except Problem as problem:
-        raise Unusable(problem.detail) from None
+        raise Unusable(problem.detail.removeprefix("body/").removeprefix("body: ")) from None
 
 
 _MEMBERS = [name for name in Fault.__dataclass_fields__ if name not in ("tests", "api")]

@@ -42,7 +42,7 @@ class StateView(Mapping[str, "CollectionView"]):
         return iter([name for name in self._world.of(self._api).names if not name.startswith("_")])
 
     def __len__(self) -> int:
-        return len([*self])
+        return sum(1 for _ in self)  # a list would ask for the length
 
     def __repr__(self) -> str:
         return f"<state of {self._api}: {', '.join(f'{len(self[name])} {name}' for name in self) or 'no collections'}>"
@@ -96,17 +96,17 @@ class CollectionView:
     def insert(self, record: Mapping[str, Json]) -> Record:
         """Adds the record, which needs its id. Raises Unusable."""
         __tracebackhide__ = True
-        return self._written(self._control("POST", self._path, {**record}))
+        return self._written(self._control("POST", self._path, _members(record)))
 
     def update(self, record_id: Id, changes: Mapping[str, Json]) -> Record:
         """Sets these members of the record. Raises Unusable."""
         __tracebackhide__ = True
-        return self._written(self._control("PATCH", self._path_of(record_id), {**changes}))
+        return self._written(self._control("PATCH", self._path_of(record_id), _members(changes)))
 
     def replace(self, record: Mapping[str, Json]) -> Record:
         """Adds the record, or replaces the one with its id. Raises Unusable."""
         __tracebackhide__ = True
-        member = self._kept.id_member
+        record, member = _members(record), self._kept.id_member
         if member not in record:
             raise Unusable(f"a record of {self.name} needs its {member!r}")
         return self._written(self._control("PUT", self._path_of(record[member]), {**record}))
@@ -210,23 +210,36 @@ class OutboxView(Sequence[Record]):
             return self._world.outbox.deliveries.where(api=self._api)
 
 
+def _members(record: Mapping[str, Json]) -> dict[str, Json]:
+    """A copy of the record. Raises Unusable for what is none."""
+    __tracebackhide__ = True
+    if not isinstance(record, Mapping):
+        raise Unusable(f"expected a record such as {{'id': 1}}, got {repr(record)[:80]}")
+    return {**record}
+
+
+_NO_DURATION = "{} is no duration; expected one such as '3d', '1h 30m', '250ms', or seconds"
+
+
 def seconds_of(duration: str | float | timedelta) -> float:
     """The seconds of `"3d"`, `"1h 30m"`, `"250ms"`, of a number, or of a timedelta. Raises Unusable."""
     if isinstance(duration, timedelta):
         return duration.total_seconds()
-    if not isinstance(duration, str):
+    if isinstance(duration, (int, float)) and not isinstance(duration, bool):
         return float(duration)
+    if not isinstance(duration, str):
+        raise Unusable(_NO_DURATION.format(repr(duration)))
     text = duration.removeprefix("P").replace("T", "") if duration.startswith("P") else duration
     if not _DURATION.fullmatch(text):
-        raise Unusable(f"{duration!r} is no duration; expected one such as '3d', '1h 30m', '250ms', or seconds")
+        raise Unusable(_NO_DURATION.format(repr(duration)))
     return sum(float(number) * _UNITS[unit.lower()] for number, unit in _PART.findall(text))
 
 
 def _epoch(at: str | float | datetime) -> float:
     try:
         moment = datetime.fromisoformat(at) if isinstance(at, str) else at
-    except ValueError:
+        if not isinstance(moment, datetime):
+            return float(moment)
+    except (TypeError, ValueError):
         raise Unusable(f"{at!r} is no moment; expected one such as '2026-03-20T09:00:00Z'") from None
-    if not isinstance(moment, datetime):
-        return float(moment)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -9,6 +9,7 @@ from statistics import NormalDist
 from typing import Final
 
 from mockserver.engine.interventions.bounded_regex import glob_match
+from mockserver.engine.interventions.fault_types import refuse_wrong_types
 from mockserver.engine.interventions.matchers import refused
 from mockserver.engine.interventions.request_pattern import (
     AskedRequest,
@@ -92,6 +93,7 @@ class Fault:
     tests: tuple[RequestTest, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        refuse_wrong_types(self)
         _refuse_nonsense(self)
         object.__setattr__(self, "tests", tuple(_tests(self)))
 
@@ -176,7 +178,15 @@ def glob_test(path: str, at: str) -> RequestTest:
         raise refused(at, "format", str(error), path) from None
 
 
+def _refuse_delay(delay: object) -> None:
+    if isinstance(delay, Delay):
+        return
+    if isinstance(delay, bool) or not isinstance(delay, (int, float)) or not 0 <= delay <= LONGEST_DELAY * 1000:
+        raise refused("/delay", "type", f"expected milliseconds as a number, such as 2000, or a Delay, got {delay!r}")
+
+
 def _refuse_nonsense(fault: Fault) -> None:
+    _refuse_delay(fault.delay)
     slows = fault.delay or fault.bytes_per_second
     if fault.only_slows and not slows:
         raise refused(
