@@ -16,7 +16,7 @@ from mockserver.openapi.model.document import Resolver
 from mockserver.openapi.schema.schema_view import SchemaView
 from mockserver.openapi.schema.validator import SLOW_PATTERNS, Schemas
 from mockserver.openapi.schema.verdict import VERDICT
-from mockserver.problem import INVALID, NOT_FOUND, Problem, Violation
+from mockserver.problem import INVALID, NOT_FOUND, Problem, Unusable, Violation
 from mockserver.state.collection import Collection, Id
 from mockserver.state.record import Record
 
@@ -30,18 +30,29 @@ def list_collections(call: Call, scope: ControlScope) -> Json:
     state = scope.world.of(service.name)
     return {
         "collections": [
-            {"name": name, "count": len(state[name]), "idMember": kept.id_member, "schema": kept.schema or None}
+            {
+                "name": name,
+                "count": len(state[name]),
+                "idMember": _id_member(kept, state[name]),
+                "schema": kept.schema or None,
+            }
             for name, kept in service.api.collections.items()
         ]
     }
 
 
+def _id_member(kept: CollectionSpec, collection: Collection) -> str:
+    """The member that users know the id by; that of the mock where they know none."""
+    return (collection.place.id_member if collection.place is not None else "") or kept.id_member
+
+
 def list_records(call: Call, scope: ControlScope) -> Json:
     """Returns one page of the records as stored, oldest first."""
     limit, offset = call.query["limit"], call.query["offset"]
-    records = _collection(call, scope).all()
+    collection = _collection(call, scope)
+    records = collection.all()
     return {
-        "records": records[offset : offset + limit],
+        "records": [shown(collection, record) for record in records[offset : offset + limit]],
         "meta": {"total": len(records), "limit": limit, "offset": offset},
     }
 
@@ -49,13 +60,13 @@ def list_records(call: Call, scope: ControlScope) -> Json:
 def get_record(call: Call, scope: ControlScope) -> Json:
     """Returns the record as stored."""
     collection = _collection(call, scope)
-    return collection[_known_id(call, scope, collection)]
+    return shown(collection, collection[_known_id(call, scope, collection)])
 
 
 def insert_record(call: Call, scope: ControlScope) -> Response:
     """Adds a record. Raises Problem 409 if its id is taken."""
     collection = _collection(call, scope)
-    record = call.body
+    record = _stored(call.body, collection)
     _refuse_id(record, _id_type(call, scope, collection), collection)
     kept = collection.insert(record)
     _check(kept, call, scope)
@@ -63,32 +74,39 @@ def insert_record(call: Call, scope: ControlScope) -> Response:
     address = "/".join(
         quote(str(part), safe="") for part in (call.path["api"], collection.name, record[collection.id_member])
     )
-    return Response(201, kept, (("Location", f"{scope.root}{PREFIX}/state/{address}"),))
+    return Response(201, shown(collection, kept), (("Location", f"{scope.root}{PREFIX}/state/{address}"),))
 
 
 def put_record(call: Call, scope: ControlScope) -> Response:
     """Replaces or adds the record; its id is that of the URL, and may be left out of the body."""
     collection = _collection(call, scope)
-    record_id = _id(call, scope, collection)
+    if collection.place is None:
+        record_id = _id(call, scope, collection)
+        record: Mapping[str, Json] = {collection.id_member: record_id, **call.body}
+    else:
+        record_id = _known_id(call, scope, collection)
+        record = _at_address(record_id, call.body, collection)
+        record_id = record_id if record_id in collection else record[collection.id_member]
     before = collection.get(record_id)
-    record = {collection.id_member: record_id, **call.body}
     _refuse_other_id(record, record_id, collection)
     kept = collection.replace(record)
     _check(kept, call, scope)
     _apply_effects(call, scope, before, kept)
-    return Response(201 if before is None else 200, kept)
+    return Response(201 if before is None else 200, shown(collection, kept))
 
 
 def patch_record(call: Call, scope: ControlScope) -> Json:
     """Sets the given members of the record, including null."""
     collection = _collection(call, scope)
     record_id = _known_id(call, scope, collection)
-    _refuse_other_id({collection.id_member: record_id, **call.body}, record_id, collection)
-    before = collection.get(record_id)
-    kept = collection.update(record_id, call.body)
+    before, changes = collection.get(record_id), call.body
+    if collection.place is not None and before is not None:
+        changes = {**_stored({**collection.place.shown(before), **changes}, collection)}
+    _refuse_other_id({collection.id_member: record_id, **changes}, record_id, collection)
+    kept = collection.update(record_id, changes)
     _check(kept, call, scope)
     _apply_effects(call, scope, before, kept)
-    return kept
+    return shown(collection, kept)
 
 
 def delete_record(call: Call, scope: ControlScope) -> Response:
@@ -96,6 +114,35 @@ def delete_record(call: Call, scope: ControlScope) -> Response:
     collection = _collection(call, scope)
     _apply_effects(call, scope, collection.delete(_known_id(call, scope, collection)), None)
     return Response(204)
+
+
+def shown(collection: Collection, record: Record) -> Mapping[str, Json]:
+    """The record as its users write it: of one that is kept by its path, with its id and those of the records above."""
+    return record if collection.place is None else collection.place.shown(record)
+
+
+def _stored(record: Mapping[str, Json], collection: Collection) -> Mapping[str, Json]:
+    """The record as it is kept. Raises Problem 422 for one that does not say where it stands."""
+    if collection.place is None or collection.id_member in record:
+        return record
+    try:
+        return collection.place.stored(record)
+    except Unusable as unusable:
+        raise _invalid(Violation("body", "", "required", unusable.message)) from None
+
+
+def _at_address(record_id: Id, body: Mapping[str, Json], collection: Collection) -> Mapping[str, Json]:
+    """The record that is to stand at an address, as it is kept; what the body leaves out of its ids is that of the one
+    that is there, else the id in the address.
+    """
+    place, before = collection.place, collection.get(record_id)
+    if place is None:
+        return body
+    if before is not None:
+        known = place.shown(before)
+        names = place.path_members
+        return _stored({**{name: known[name] for name in names if name in known}, **body}, collection)
+    return _stored({**place.named(str(record_id)), **body}, collection)
 
 
 def expect(kept: CollectionSpec, records: Iterable[Record]) -> RecordExpectations:
@@ -136,8 +183,8 @@ def _types(values: Iterable[Json]) -> list[str]:
 def _collection(call: Call, scope: ControlScope) -> Collection:
     service, name = scope.service(call.path["api"]), call.path["collection"]
     state = scope.world.of(service.name)
-    if name not in state:
-        known = ", ".join(state.names)
+    if name not in state or name.startswith("_"):
+        known = ", ".join(known for known in state.names if not known.startswith("_"))
         raise Problem(404, f"{service.name} has no collection {name[:80]!r}; it has {known}.", code=NOT_FOUND)
     return state[name]
 
@@ -165,10 +212,24 @@ def _declared_id_type(service: Service, collection: Collection) -> type[str | in
 def _known_id(call: Call, scope: ControlScope, collection: Collection) -> Id:
     """The id in the URL; text that can be no id of this collection is as unknown as an id without a record."""
     text: str = call.path["id"]
+    if collection.place is not None and text not in collection:
+        return _key_of(text, collection)
     kind = _id_type(call, scope, collection)
     if kind is int and (number := _number(text)) is not None:
         return number
     return text
+
+
+def _key_of(text: str, collection: Collection) -> Id:
+    """The key of the record with this id of its own. Raises Problem 404 where it is that of several."""
+    place = collection.place
+    found = [record for record in collection if place is not None and str(place.own_id(record)) == text]
+    keys: list[Id] = [record[collection.id_member] for record in found]
+    if len(keys) > 1:
+        known = ", ".join(map(str, keys[:5]))
+        detail = f"{len(keys)} records of {collection.name} have the id {text[:80]!r}; their addresses end in {known}."
+        raise Problem(404, detail, code=NOT_FOUND)
+    return keys[0] if keys else text
 
 
 def _id(call: Call, scope: ControlScope, collection: Collection) -> Id:
@@ -227,10 +288,12 @@ def record_violations(record: Mapping[str, Json], api: str, name: str, scope: Co
     ]
     violations += expected.values.violations(record, "body")
     if schema:
+        place = scope.world.of(api)[name].place
+        marks = place.marks if place is not None else frozenset[str]()
         violations += [
             Violation("body", f"/{member}", "additionalProperties", f"is the mock's own; it has {sorted(expected.own)}")
             for member in record
-            if member.startswith("_") and member not in expected.own
+            if member.startswith("_") and member not in expected.own and member not in marks
         ]
         public = {member: value for member, value in record.items() if not member.startswith("_")}
         validator = service.spec.schemas.validator(f"/components/schemas/{schema}")

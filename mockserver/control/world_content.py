@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from mockserver import __version__
 from mockserver.control.exchange_view import timestamp
 from mockserver.control.scope import ControlScope
-from mockserver.control.state_routes import record_violations
+from mockserver.control.state_routes import record_violations, shown
 from mockserver.engine.redaction.secret_bodies import masked_value
 from mockserver.engine.redaction.secret_names import is_secret
 from mockserver.engine.redaction.secret_schemas import nothing_declared
@@ -44,7 +44,7 @@ def _masked(records: list[Json]) -> Json:
 
 def _touched(world: World, api: str) -> Iterator[tuple[str, Collection]]:
     state = world.of(api)
-    return ((name, state[name]) for name in state.names if not state[name].is_untouched)
+    return ((name, state[name]) for name in state.names if name[0] != "_" and not state[name].is_untouched)
 
 
 def _compared(before: SeedCollection | None, collection: Collection, is_own: object) -> dict[str, list[Json]]:
@@ -58,10 +58,10 @@ def _compared(before: SeedCollection | None, collection: Collection, is_own: obj
         if known is record or (callable(is_own) and is_own(record_id)):
             continue
         if known is None:
-            found["created"].append(record)
+            found["created"].append(shown(collection, record))
         elif known != record:
-            found["changed"].append(_change(record_id, known, record))
-    found["deleted"] = [record for record_id, record in old.items() if record_id not in seen]
+            found["changed"].append(_change(record_id, shown(collection, known), shown(collection, record)))
+    found["deleted"] = [shown(collection, record) for record_id, record in old.items() if record_id not in seen]
     return found
 
 

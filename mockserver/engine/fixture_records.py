@@ -35,7 +35,8 @@ def read_fixtures(api: Api, path: Path | None) -> Mapping[str, SeedCollection]:
             *_records(_placed(given.get(name, []), name, api, path), name, kept.id_member, path, ids),
             *_records(_placed(more.get(name, []), name, api, beside), name, kept.id_member, beside, ids),
         ]
-        seed_collections[name] = SeedCollection(kept.id_member, keep_all(kept.id_member, records))
+        place = seed_collections[name].place if name in seed_collections else None
+        seed_collections[name] = SeedCollection(kept.id_member, keep_all(kept.id_member, records), place=place)
     return seed_collections
 
 
@@ -57,7 +58,7 @@ def _placed(records: Json, name: str, api: Api, path: Path | None) -> Json:
     placed: list[Json] = []
     for number, record in enumerate(records):
         try:
-            placed.append({**seeds.place(record)} if isinstance(record, dict) else record)
+            placed.append({**seeds.place.stored(record)} if isinstance(record, dict) else record)
         except Unusable as unusable:
             raise Unusable(f"{name}: record {number} {unusable.message}", where=str(path)) from None
     return placed

@@ -56,6 +56,31 @@ class Log(list["tuple[Logged, Id, Record | None]"]):
             written.put_back(record_id, old)
 
 
+class Placement(Protocol):
+    """How the records of a collection are kept by the path they stand at: `marks` are the members that the mock adds
+    for it, `id_member` is the member that users know the id by (empty: none).
+    """
+
+    marks: frozenset[str]
+
+    @property
+    def id_member(self) -> str: ...
+    @property
+    def path_members(self) -> tuple[str, ...]: ...
+
+    def stored(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A record as a user writes it, as it is kept. Raises Unusable."""
+
+    def shown(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """A record as it is kept, as a user writes it."""
+
+    def own_id(self, record: Mapping[str, Any]) -> Any:
+        """The id of a record that is kept; None where it has none."""
+
+    def named(self, text: str) -> dict[str, Any]:
+        """The id member of a new record with the id that an address has."""
+
+
 class Collection:
     """The records of one name in a world, by id, oldest first. Records are immutable: every write goes through the
     collection, and all writes of a request are undone if its handler raises.
@@ -64,9 +89,18 @@ class Collection:
     collection once, shallowly, with its `lookups`.
     """
 
-    __slots__ = ("_initial", "_is_sorted", "_log", "_records", "_shared", "id_member", "lookups", "name")
+    __slots__ = ("_initial", "_is_sorted", "_log", "_records", "_shared", "id_member", "lookups", "name", "place")
 
-    def __init__(self, name: str, id_member: str, records: Records, log: Log, lookups: Lookups | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        id_member: str,
+        records: Records,
+        log: Log,
+        lookups: Lookups | None = None,
+        place: Placement | None = None,
+    ) -> None:
+        self.place = place
         self.name = name
         self.id_member = id_member
         self._records = self._initial = records

@@ -14,7 +14,7 @@ from typing import Any
 from mockserver.messages import Exchange
 from mockserver.problem import NOT_FOUND, Problem
 from mockserver.state.clock import Clock
-from mockserver.state.collection import Collection, Log, Records
+from mockserver.state.collection import Collection, Log, Placement, Records
 from mockserver.state.event_feed import Feed
 from mockserver.state.indexes import Lookups
 from mockserver.state.interventions import Interventions, Rules
@@ -34,13 +34,13 @@ _WORLD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 @dataclass(frozen=True, slots=True)
 class SeedCollection:
     """The records of one collection at one moment, oldest first, with the id member and the lookups. `place` converts
-    a record as a user writes it to the stored record, where these differ; it raises Unusable.
+    between a record as a user writes it and the stored record, where these differ.
     """
 
     id_member: str
     records: Records
     lookups: Lookups = field(default_factory=Lookups, compare=False, repr=False)
-    place: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = field(default=None, compare=False, repr=False)
+    place: Placement | None = field(default=None, compare=False, repr=False)
 
 
 IssuedRecord = tuple[str, str, Record]
@@ -104,7 +104,12 @@ class ApiState:
         self._collections = _Collections(
             {
                 name: Collection(
-                    name, seed_collection.id_member, seed_collection.records, world.log, seed_collection.lookups
+                    name,
+                    seed_collection.id_member,
+                    seed_collection.records,
+                    world.log,
+                    seed_collection.lookups,
+                    seed_collection.place,
                 )
                 for name, seed_collection in seed_collections.items()
             }
@@ -131,7 +136,12 @@ class ApiState:
         for name, seed_collection in seed_collections.items():
             if name not in self._collections:
                 self._collections[name] = Collection(
-                    name, seed_collection.id_member, seed_collection.records, self.world.log, seed_collection.lookups
+                    name,
+                    seed_collection.id_member,
+                    seed_collection.records,
+                    self.world.log,
+                    seed_collection.lookups,
+                    seed_collection.place,
                 )
 
     def transaction(self) -> Transaction:
@@ -145,7 +155,8 @@ class ApiState:
 
     def share(self) -> dict[str, SeedCollection]:
         return {
-            name: SeedCollection(kept.id_member, kept.share(), kept.lookups) for name, kept in self._collections.items()
+            name: SeedCollection(kept.id_member, kept.share(), kept.lookups, kept.place)
+            for name, kept in self._collections.items()
         }
 
 

@@ -67,7 +67,7 @@ class CollectionView:
         return found
 
     def __contains__(self, record_id: object) -> bool:
-        return record_id in self._kept
+        return record_id in self._kept or (self._kept.place is not None and self.get(record_id) is not None)  # type: ignore[arg-type]
 
     def __iter__(self) -> Iterator[Record]:
         return iter(self.list())
@@ -81,17 +81,26 @@ class CollectionView:
     def get(self, record_id: Id) -> Record | None:
         """The record, None if there is none."""
         with self._world.lock:
-            return self._kept.get(record_id)
+            kept, place = self._kept, self._kept.place
+            found = kept.get(record_id)
+            if place is None:
+                return found
+            if found is None:
+                found = next((one for one in kept if place.own_id(one) == record_id), None)
+            return None if found is None else Record(place.shown(found))
 
     def list(self) -> list[Record]:
         """All records."""
         with self._world.lock:
-            return self._kept.list()
+            place, found = self._kept.place, self._kept.list()
+            return found if place is None else [Record(place.shown(record)) for record in found]
 
     def where(self, **members: Any) -> list[Record]:  # type: ignore[valid-type]
         """The records whose members have these values."""
         with self._world.lock:
-            return self._kept.where(**members)
+            if self._kept.place is None:
+                return self._kept.where(**members)
+            return [one for one in self.list() if all(one.get(name) == value for name, value in members.items())]
 
     def insert(self, record: Mapping[str, Json]) -> Record:
         """Adds the record, which needs its id. Raises Unusable."""
@@ -106,7 +115,8 @@ class CollectionView:
     def replace(self, record: Mapping[str, Json]) -> Record:
         """Adds the record, or replaces the one with its id. Raises Unusable."""
         __tracebackhide__ = True
-        record, member = _members(record), self._kept.id_member
+        record, place = _members(record), self._kept.place
+        member = (place.id_member if place is not None else "") or self._kept.id_member
         if member not in record:
             raise Unusable(f"a record of {self.name} needs its {member!r}")
         return self._written(self._control("PUT", self._path_of(record[member]), {**record}))
@@ -128,7 +138,7 @@ class CollectionView:
         return f"{self._path}/{record_id}"
 
     def _written(self, record: Mapping[str, Json]) -> Record:
-        return self[record[self._kept.id_member]]
+        return self[record[self._kept.id_member]] if self._kept.place is None else Record(record)
 
 
 class WorldClock:

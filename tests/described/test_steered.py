@@ -147,3 +147,108 @@ def test_no_seeds_are_no_records(serve):
     assert {"id": 7, "text": "hi"} in lists[0]
     assert lists[1:] == [[], []]
     assert none.get("/v1/notes/7").status_code == 404
+
+
+NESTED = """
+openapi: 3.0.3
+info: {title: Orders, version: "1"}
+paths:
+  /orders:
+    get:
+      operationId: listOrders
+      responses:
+        "200": {description: ok, content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Order'}}}}}
+    post:
+      operationId: addOrder
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}}
+      responses: {"201": {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}}}
+  /orders/{order_id}:
+    get:
+      operationId: getOrder
+      parameters: [{name: order_id, in: path, required: true, schema: {type: integer}}]
+      responses: {"200": {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}}}
+  /orders/{order_id}/lines:
+    parameters: [{name: order_id, in: path, required: true, schema: {type: integer}}]
+    get:
+      operationId: listLines
+      responses:
+        "200": {description: ok, content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Line'}}}}}
+    post:
+      operationId: addLine
+      requestBody: {content: {application/json: {schema: {type: object, properties: {item: {type: string}}}}}}
+      responses: {"201": {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Line'}}}}}
+  /orders/{order_id}/lines/{line_id}:
+    get:
+      operationId: getLine
+      parameters:
+        - {name: order_id, in: path, required: true, schema: {type: integer}}
+        - {name: line_id, in: path, required: true, schema: {type: string}}
+      responses:
+        "200": {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Line'}}}}
+        "404": {description: none}
+components:
+  schemas:
+    Order: {type: object, required: [id], properties: {id: {type: integer}, title: {type: string}}}
+    Line:
+      type: object
+      required: [id, order_id, item]
+      properties: {id: {type: string}, order_id: {type: integer}, item: {type: string}}
+"""  # noqa: E501
+LINES = "/__admin/state/zoo/lines"
+
+
+def test_records_below_another_are_written_and_read_as_their_users_see_them(serve):
+    """By their own id, with the member that names the record above."""
+    client = serve(NESTED, seeds=0)
+    client.post("/__admin/state/zoo/orders", json={"id": 4, "title": "tea"})
+
+    inserted = client.post(LINES, json={"id": "a", "order_id": 4, "item": "cup"})
+    put = client.put(f"{LINES}/b", json={"order_id": 4, "item": "pot"})
+    patched = client.patch(f"{LINES}/a", json={"item": "mug"})
+
+    assert (inserted.status_code, inserted.json()) == (201, {"id": "a", "order_id": 4, "item": "cup"})
+    assert (put.status_code, put.json()) == (201, {"id": "b", "order_id": 4, "item": "pot"})
+    assert (patched.status_code, patched.json()) == (200, {"id": "a", "order_id": 4, "item": "mug"})
+    assert client.get("/orders/4/lines").json() == [patched.json(), put.json()]
+    assert client.get("/orders/4/lines/b").json() == put.json()
+    assert client.get(LINES).json()["records"] == [patched.json(), put.json()]
+    assert client.get(f"{LINES}/b").json() == put.json()
+    assert [one["idMember"] for one in client.get("/__admin/state/zoo").json()["collections"]] == ["id", "id"]
+    assert client.delete(f"{LINES}/b").status_code == 204
+    assert client.get("/orders/4/lines").json() == [patched.json()]
+
+
+def test_a_record_below_another_says_where_it_stands(serve):
+    """Else it is refused, as is one that would move, and an id that several have."""
+    client = serve(NESTED, seeds=0)
+    for order in (4, 5):
+        client.post(LINES, json={"id": "a", "order_id": order, "item": "cup"})
+    client.post(LINES, json={"id": "b", "order_id": 4, "item": "cup"})
+
+    alone = client.post(LINES, json={"id": "c", "item": "cup"})
+    moved = client.patch(f"{LINES}/b", json={"order_id": 5})
+    shared = client.get(f"{LINES}/a")
+
+    assert alone.status_code == 422
+    assert "has no 'order_id', which says where it stands in /orders/{order_id}/lines" in alone.json()["detail"]
+    assert moved.status_code == 422
+    assert (shared.status_code, shared.json()["detail"]) == (
+        404,
+        "2 records of lines have the id 'a'; their addresses end in 4/a, 5/a.",
+    )
+    assert client.get(f"{LINES}/5/a").json() == {"id": "a", "order_id": 5, "item": "cup"}
+
+
+def test_a_difference_shows_no_records_of_the_mock_itself(serve):
+    """What was deleted is there as its users knew it, and the mock's own notes are not."""
+    client = serve(NESTED, seeds=0)
+    client.post("/orders", json={"id": 4, "title": "tea"})
+    client.post("/orders/4/lines", json={"item": "cup"})
+
+    changed = client.get("/__admin/worlds/default/diff").json()
+    unknown = client.get("/__admin/state/zoo/nothing").json()["detail"]
+
+    assert changed["counts"] == {"created": 2, "changed": 0, "deleted": 0}
+    assert [*changed["apis"]["zoo"]] == ["orders", "lines"]
+    assert [*changed["apis"]["zoo"]["lines"]["created"][0]] == ["id", "order_id", "item"]
+    assert unknown == "zoo has no collection 'nothing'; it has orders, lines."

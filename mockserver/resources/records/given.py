@@ -1,37 +1,83 @@
-"""Records that a user's file gives, of a collection whose records are kept by the path they stand at."""
+"""Records as users write and read them, of a collection whose records are kept by the path they stand at."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mockserver.json_text import Json
 from mockserver.problem import Unusable
-from mockserver.resources.detect.schema_shape import dig
+from mockserver.resources.detect.decisions import OWN
+from mockserver.resources.detect.schema_shape import dig, put
+from mockserver.resources.records.projection import public
 
 if TYPE_CHECKING:
+    from mockserver.resources.detect.decisions import MemberPath
     from mockserver.resources.records.store import Store
 
-Placing = Callable[[Mapping[str, Json]], Mapping[str, Json]]
 
-
-def placing(store: Store) -> Placing:
-    """A function that takes a record of a file to the record as the collection keeps it. It raises Unusable for one
-    that does not name the records that it is below, or has no id.
+@dataclass
+class PathPlacement:
+    """The placement of one collection: ids and those of the records above are members of a record, also where its
+    schema has none for them and they only stand in its path.
     """
 
-    def place(record: Mapping[str, Json]) -> Mapping[str, Json]:
-        above = zip(store.collection.scope, store.seeds.parent_keys, strict=True)
-        values = tuple(
-            _id_value(record, member_path or (parameter,), store.collection.path) for parameter, member_path in above
-        )
-        if not store.collection.singleton:
-            id_path = store.collection.id_spec.member_path or tuple(store.address[1][-1:])
-            values = (*values, _id_value(record, id_path, store.collection.path))
-        of_path = {*store.collection.scope, *store.address[1]} - store.record.members.keys()
-        return store.marked({name: value for name, value in record.items() if name not in of_path}, values)
+    store: Store
 
-    return place
+    marks = frozenset(OWN)
+
+    @cached_property
+    def id_path(self) -> MemberPath:
+        """The path of the id; empty for a collection with one record a path."""
+        if self.store.collection.singleton:
+            return ()
+        return self.store.collection.id_spec.member_path or tuple(self.store.address[1][-1:])
+
+    @cached_property
+    def id_member(self) -> str:
+        """The member that holds the id; empty where it is nested, or there is none."""
+        return self.id_path[0] if len(self.id_path) == 1 else ""
+
+    @cached_property
+    def _places(self) -> list[MemberPath]:
+        """Where the values of a record's path stand in it, outermost first."""
+        above = zip(self.store.collection.scope, self.store.seeds.parent_keys, strict=True)
+        return [*(path or (parameter,) for parameter, path in above), *([self.id_path] if self.id_path else [])]
+
+    @cached_property
+    def path_members(self) -> tuple[str, ...]:
+        """The members that hold the values of a record's path."""
+        return tuple(place[0] for place in self._places)
+
+    @cached_property
+    def _of_path(self) -> frozenset[str]:
+        collection = self.store.collection
+        return frozenset({*collection.scope, *self.store.address[1]} - self.store.record.members.keys())
+
+    def stored(self, record: Mapping[str, Json]) -> Mapping[str, Json]:
+        """The record as the collection keeps it. Raises Unusable for one that does not name the records that it is
+        below, or has no id.
+        """
+        values = tuple(_id_value(record, place, self.store.collection.path) for place in self._places)
+        return self.store.marked({name: value for name, value in record.items() if name not in self._of_path}, values)
+
+    def shown(self, record: Mapping[str, Json]) -> dict[str, Json]:
+        """The stored record as a user writes it."""
+        result = public(record)
+        for place, value in zip(self._places, self.store.values(record), strict=False):
+            if dig(result, place) is None:
+                result = put(result, place, value)
+        return result
+
+    def own_id(self, record: Mapping[str, Json]) -> Json:
+        """The id of a stored record; None where it has none."""
+        return dig(self.shown(record), self.id_path) if self.id_path else None
+
+    def named(self, text: str) -> dict[str, Json]:
+        """The id member of a new record with the id that an address has."""
+        return {self.id_member: self.store.own(text)} if self.id_member else {}
 
 
 def _id_value(record: Mapping[str, Json], member_path: tuple[str, ...], path: str) -> Json:

@@ -17,7 +17,7 @@ from mockserver.resources.detect.operation_view import path_of
 from mockserver.resources.detect.schema_shape import NOTHING, SchemaShape, put
 from mockserver.resources.query.list_query import WRITES, askable
 from mockserver.resources.query.value_index import having
-from mockserver.resources.records.given import placing
+from mockserver.resources.records.given import PathPlacement
 from mockserver.resources.records.merge import RecordMerger
 from mockserver.resources.records.new_ids import NewIds
 from mockserver.resources.records.projection import public
@@ -421,7 +421,7 @@ class Store:
     @cached_property
     def seed_collection(self) -> SeedCollection:
         """The collection as every world begins with it; records are made when they are first read."""
-        place = None if self._has_own_key else placing(self)
+        place = None if self._has_own_key else PathPlacement(self)
         return SeedCollection(self.collection.id_member, LazyRecords(self.first), place=place)
 
 
