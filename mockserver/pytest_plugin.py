@@ -160,6 +160,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         _forget_breaches(item)
         raise failure
     _fail_for_breaches(item)
+    unused = [said for api in _own_apis(item) if api.strict for said in api.unused()]
+    if unused:
+        pytest.fail("\n".join(unused), pytrace=False)
     return result
 
 
@@ -173,6 +176,9 @@ def pytest_runtest_makereport(
         for api in _apis(item):
             if api.recent:
                 report.sections.append((f"mock {api.name}, world {api.world}", _told(api, item)))
+        unused = [said for api in _own_apis(item) for said in api.unused()]
+        if unused:
+            report.sections.append(("mock answers that nothing asked for", "\n".join(unused)))
     if call.when == "teardown" and _of_test in item.stash:
         del item.stash[_of_test]
     return report
@@ -180,9 +186,16 @@ def pytest_runtest_makereport(
 
 def _apis(item: pytest.Item) -> list[Any]:
     """The mocks that the test may have asked."""
+    shared = [
+        api for factory in item.config.stash.get(_shared, ()) for made in factory.made for api in made.with_forks()
+    ]
+    return [*shared, *_own_apis(item)]
+
+
+def _own_apis(item: pytest.Item) -> list[Any]:
+    """The mocks that were made for the test alone."""
     own = item.stash.get(_of_test, None)
-    factories = [*item.config.stash.get(_shared, ()), *([] if own is None else [own])]
-    return [api for factory in factories for made in factory.made for api in made.with_forks()]
+    return [] if own is None else [api for made in own.made for api in made.with_forks()]
 
 
 def _first_failure(item: pytest.Item) -> Exception | None:

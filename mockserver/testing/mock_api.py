@@ -27,6 +27,7 @@ from mockserver.testing.control_client import ControlClient
 from mockserver.testing.exchange_report import exchange_lines
 from mockserver.testing.interception import Interception, address_of
 from mockserver.testing.steering import add_fault, fresh_credential, known_operation, mapping_of, operation_of
+from mockserver.testing.unused_rules import rule_ids, unused_rules
 from mockserver.testing.verification_text import not_verified
 from mockserver.testing.world_views import OutboxView, StateView, WorldClock, seconds_of
 
@@ -59,6 +60,8 @@ class MockApi:
         self._service = running.mock.services[name]
         self._world: World = running.mock.worlds[world]
         self._control = ControlClient(running.mock.app, world)
+        self._begun_with = rule_ids(self._world)
+        self._forked: list[tuple[frozenset[str], World]] = []
         if self._world.failures is None:
             self._world.failures = []
 
@@ -217,6 +220,13 @@ class MockApi:
         self._told += len(found)
         return found
 
+    def unused(self) -> list[str]:
+        """The faults, stubs and next answers that no request met, here or in a fork, a line each; those that the world
+        began with are left out.
+        """
+        met = (begun - rule_ids(world, only_unmet=True) for begun, world in self._forked if world is not self._world)
+        return unused_rules(self._world, self._begun_with.union(*met))
+
     # What was asked
 
     def verify(self, operation: str = "", *, times: int | None = None, within: str | float = 0, **request: Any) -> None:
@@ -309,6 +319,8 @@ class MockApi:
         worlds = self._running.mock.worlds
         worlds.create(name, self._world)
         other = MockApi(self._running, self.name, name, strict=self.strict)
+        self._forked.append((other._begun_with, other._world))
+        other._forked = self._forked
         for assumed, option in self._assumed.items():
             other.assume(assumed, option)
         if len(self.forks) >= _MOST_FORKS:
@@ -329,9 +341,39 @@ class MockApi:
             found: dict[str, Any] = difference(self._world)["apis"].get(self.name, {})
         return found
 
+    def snapshot(self, name: str) -> None:
+        """Keeps the present records under this name, for `restore`; an earlier snapshot of the name is replaced. Raises
+        Unusable.
+        """
+        __tracebackhide__ = True
+        self._control("POST", f"/worlds/{self.world}/snapshots", {"name": name})
+
+    def restore(self, name: str) -> None:
+        """Has the records of the snapshot again; time and journal go on. Raises Unusable."""
+        __tracebackhide__ = True
+        self._control("POST", f"/worlds/{self.world}/restore", {"snapshot": name})
+
+    def export(self) -> dict[str, Any]:
+        """All records of the world with its time, as JSON that `import_` takes, here or on another server."""
+        found: dict[str, Any] = self._control("GET", f"/worlds/{self.world}/export")
+        return found
+
+    def import_(self, content: Mapping[str, Any]) -> None:
+        """Has the records of an `export`. Raises Unusable for what the API could not work with."""
+        __tracebackhide__ = True
+        self._control("POST", f"/worlds/{self.world}/import", {**content})
+
+    def coverage(self) -> dict[str, Any]:
+        """Which `operations`, statuses and parameters of the document the requests in the journal exercised, and in
+        `total` how many of them.
+        """
+        found: dict[str, Any] = self._control("GET", f"/coverage?api={self.name}")["apis"][0]
+        return found
+
     def reset(self) -> None:
         """Sets the world back to its beginning: records, clock, journal, outbox."""
         self._running.mock.worlds.reset(self.world)
+        self._begun_with = rule_ids(self._world)
         self._mark = 0
 
     @property

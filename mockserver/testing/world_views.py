@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, overload
 
@@ -37,6 +37,15 @@ class StateView(Mapping[str, "CollectionView"]):
             if name not in state:
                 raise KeyError(f"{self._api} has no collection {name!r}; it has {', '.join(self) or 'none'}")
         return CollectionView(self._world, self._api, name, self._control)
+
+    def __setitem__(self, name: str, records: Iterable[Mapping[str, Json]]) -> None:
+        """The collection has these records alone; if one of them cannot be, it stays as it was. Raises Unusable."""
+        __tracebackhide__ = True
+        collection = self[name]
+        with self._world.lock, self._world.of(self._api).transaction():
+            collection.clear()
+            for record in records:
+                collection.insert(record)
 
     def __iter__(self) -> Iterator[str]:
         return iter([name for name in self._world.of(self._api).names if not name.startswith("_")])
@@ -125,6 +134,13 @@ class CollectionView:
         """Removes the record. Raises Unusable."""
         __tracebackhide__ = True
         self._control("DELETE", self._path_of(record_id))
+
+    def clear(self) -> None:
+        """Removes all records."""
+        with self._world.lock, self._world.of(self._api).transaction():
+            kept = self._kept
+            for record in kept.list():
+                kept.delete(record[kept.id_member])
 
     @property
     def _kept(self) -> Collection:
