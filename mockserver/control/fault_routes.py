@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 
 from mockserver.control.criteria import refuse_unknown_names
 from mockserver.control.scope import PREFIX, ControlScope, Handler
 from mockserver.engine.call import Call
 from mockserver.engine.interventions.fault import Delay, Fault, operation_name
 from mockserver.engine.interventions.matchers import refused
+from mockserver.engine.interventions.path_meeting import has_operation
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.state.interventions import Rule
@@ -27,7 +29,13 @@ def add_fault(call: Call, scope: ControlScope) -> Response:
     if "operation" in given:
         refuse_unknown_operation(given["operation"], scope)
     rule = scope.world.faults.add(read_fault(given))
-    return Response(201, show_fault(rule), (("Location", f"{scope.root}{PREFIX}/faults/{rule.id}"),))
+    location = ("Location", f"{scope.root}{PREFIX}/faults/{rule.id}")
+    path, method = given.get("path", ""), given.get("method", "")
+    strikes = not path or has_operation(scope.services.values(), method, path)
+    return Response(201, show_fault(rule), (location,) if strikes else (location, _STRIKES_NOTHING))
+
+
+_STRIKES_NOTHING = ("Mock-Assumption", "fault=no operation of what is served has this path so that it strikes nothing")
 
 
 def get_fault(call: Call, scope: ControlScope) -> Json:
@@ -110,8 +118,10 @@ def refuse_unknown_operation(name: str, scope: ControlScope) -> None:
     if name != "*" and not any(
         name in (operation.id, f"{operation.method} {operation.path}") for operation in operations
     ):
-        known = ", ".join(scope.names["operation"][:40])
-        message = f"{name[:80]!r} is no operation of what is served: {known}"
+        known = [*scope.names["operation"], *(f"{one.method} {one.path}" for one in operations)]
+        near = get_close_matches(name[:200], known, 3, 0.5)
+        told = f"the nearest: {', '.join(near)}" if near else f"there is {', '.join(known[:40])}"
+        message = f"{name[:80]!r} is no operation of what is served; {told}"
         raise refused("/operation", "enum", message, name)
 
 

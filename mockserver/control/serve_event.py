@@ -50,7 +50,7 @@ def logged_request(masked: Exchange, shown: Mapping[str, Json]) -> dict[str, Jso
     site = urlsplit(request.origin or f"http://{request.headers.get('Host') or 'localhost'}")
     return {
         "url": url,
-        "absoluteUrl": f"{site.scheme}://{site.netloc}{site.path}{url}",
+        "absoluteUrl": f"{site.scheme}://{site.netloc}{site.path}{_world_of(request)}{url}",
         "method": request.method,
         "clientIp": request.address,
         "scheme": site.scheme,
@@ -64,6 +64,11 @@ def logged_request(masked: Exchange, shown: Mapping[str, Json]) -> dict[str, Jso
         "loggedDateString": shown["at"],
         **_body(entry, request.body),
     }
+
+
+def _world_of(request: Request) -> str:
+    """The part of the address that chose the world: `/~staging`, or nothing."""
+    return f"/~{request.asked[2:].partition('/')[0]}" if request.asked.startswith("/~") else ""
 
 
 def url_of(request: Request) -> str:

@@ -110,6 +110,9 @@ def _sequence(steps: list[list[Criterion]], exchanges: list[Exchange], scope: Co
 
 
 def _failed(detail: str, count: int, numbers: list[int], near: list[Any], scope: ControlScope) -> Response:
+    dropped = scope.world.journal.dropped
+    if dropped:
+        detail += f"; the journal was full and has dropped the {_times(dropped)} before these"
     body = {
         **problem_members(409, f"Not verified: {detail}."),
         "title": "Not verified",
@@ -117,7 +120,7 @@ def _failed(detail: str, count: int, numbers: list[int], near: list[Any], scope:
         "count": count,
         "requests": numbers,
         "nearest": [show_near(one, scope) for one in near],
-        "dropped": scope.world.journal.dropped,
+        "dropped": dropped,
     }
     return Response(409, body, (("Content-Type", PROBLEM_JSON),))
 

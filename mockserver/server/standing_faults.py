@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any, Final
 
-from mockserver.engine.interventions.fault import ENDINGS, Fault
+from mockserver.engine.interventions.fault import ENDINGS, Fault, operation_name
+from mockserver.engine.interventions.path_meeting import has_operation
 from mockserver.engine.pipeline import Service
 from mockserver.problem import Problem, Unusable
 from mockserver.server.serve_options import Options
@@ -44,13 +46,20 @@ def _where(where: str, services: Mapping[str, Service]) -> dict[str, Any]:
     """The members of a fault that say which requests it is for. Raises Unusable for an operation that is not known."""
     if where == "*":
         return {}
+    where = operation_name(where)
     if where in {*_names(services)}:
         return {"operation": where}
     method, space, path = where.partition(" ")
+    if space and path.startswith("/") and not has_operation(services.values(), method, path):
+        near = get_close_matches(where, [name for name in _names(services) if " " in name], 3, 0.3)
+        told = f"; the nearest: {', '.join(near)}" if near else ""
+        raise Unusable(f"--fail: no operation of what is served takes {where!r}{told}")
     if space and method.isalpha() and path.startswith("/"):
         return {"method": method.upper(), "path": path}
-    known = ", ".join([name for name in _names(services) if " " not in name][:20])
-    raise Unusable(f"--fail: {where!r} is no operation of what is served: {known}; a path has a method in front")
+    names = [name for name in _names(services) if " " not in name]
+    near = get_close_matches(where, names, 3, 0.5)
+    known = f"the nearest: {', '.join(near)}" if near else f"there is {', '.join(names[:20])}"
+    raise Unusable(f"--fail: {where!r} is no operation of what is served; {known}; a path has a method in front")
 
 
 def _names(services: Mapping[str, Service]) -> Iterator[str]:

@@ -248,7 +248,7 @@ def test_a_found_request_has_the_words_of_wiremock(control, world, server, xqr):
     [found] = control.post("/requests/find", json={}).json()["requests"]
 
     assert (found["method"], found["url"]) == ("PATCH", f"/xqr{STATUS}?a=b%20c")
-    assert found["absoluteUrl"] == f"{server.root}/xqr{STATUS}?a=b%20c"
+    assert found["absoluteUrl"] == f"{server.root}/~{world}/xqr{STATUS}?a=b%20c"
     assert found["body"] == found["request"]["body"] == '{"ids": [], "enabled": false}'
     assert found["bodyAsBase64"] == "eyJpZHMiOiBbXSwgImVuYWJsZWQiOiBmYWxzZX0="
     assert (found["loggedDate"], found["loggedDateString"]) == (1773997200000, "2026-03-20T09:00:00.000Z")

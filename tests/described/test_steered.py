@@ -1,6 +1,10 @@
 """A user's own document under the control API: stubs, faults, records and verification, over the wire."""
 
+import re
+
 import pytest
+
+from mockserver.problem import Unusable
 
 NOTES = """
 openapi: 3.0.3
@@ -252,3 +256,70 @@ def test_a_difference_shows_no_records_of_the_mock_itself(serve):
     assert [*changed["apis"]["zoo"]] == ["orders", "lines"]
     assert [*changed["apis"]["zoo"]["lines"]["created"][0]] == ["id", "order_id", "item"]
     assert unknown == "zoo has no collection 'nothing'; it has orders, lines."
+
+
+@pytest.mark.parametrize(
+    ("path", "is_known"), [("/note", False), ("/notes/7", True), ("/v1/no*", True), ("/v2/*", False), ("/**", True)]
+)
+def test_a_fault_whose_path_no_operation_has_says_that_it_strikes_nothing(serve, path, is_known):
+    """A header of the answer that adds it."""
+    client = serve(NOTES)
+
+    added = client.post("/__admin/faults", json={"path": path, "status": 503})
+
+    assert added.status_code == 201
+    assert ("Mock-Assumption" in added.headers) is not is_known
+
+
+@pytest.mark.parametrize("fail", ["GET /note=503", "POST /notes/7=503", "GET /v2/*=reset"])
+def test_a_failure_of_the_command_line_that_strikes_nothing_is_refused(serve, fail):
+    """As is one of an operation that is not there."""
+    with pytest.raises(Unusable, match=re.escape(f"no operation of what is served takes {fail.partition('=')[0]!r}")):
+        serve(NOTES, fail=(fail,))
+
+
+def test_the_nearest_operations_are_named(serve):
+    """In the place of all that there are."""
+    client = serve(NOTES)
+
+    answer = client.post("/__admin/faults", json={"operation": "listNote", "status": 503})
+
+    assert answer.json()["violations"][0]["message"].startswith(
+        "'listNote' is no operation of what is served; the nearest: listNotes"
+    )
+
+
+def test_the_address_of_a_request_has_its_world(serve):
+    """In the journal and in the archive."""
+    client = serve(NOTES)
+    client.get("/~blue/v1/notes?pinned=true")
+
+    request = client.get("/~blue/__admin/requests").json()["requests"][0]["request"]
+    archived = client.get("/~blue/__admin/requests.har").json()["log"]["entries"][0]["request"]
+
+    assert (request["url"], request["absoluteUrl"]) == (
+        "/v1/notes?pinned=true",
+        "http://127.0.0.1:4010/~blue/v1/notes?pinned=true",
+    )
+    assert archived["url"] == request["absoluteUrl"]
+
+
+def test_verification_says_how_many_requests_a_full_journal_has_dropped(serve):
+    """They may have been the ones that are missed."""
+    client = serve(NOTES, journal=1)
+    for _ in range(3):
+        client.get("/v1/notes")
+
+    answer = client.post("/__admin/verify", json={"request": {}, "count": {"exactly": 3}})
+
+    told = "expected 3 requests, there is 1; the journal was full and has dropped the 2 requests before these"
+    assert answer.json()["detail"] == f"Not verified: {told}."
+
+
+def test_a_query_parameter_that_is_not_declared_is_noted(serve):
+    """A typo selects nothing, and the list says so."""
+    client = serve(NOTES)
+
+    answer = client.get("/v1/notes?pined=true")
+
+    assert "zoo.ignored-parameters=not declared: pined" in answer.headers["Mock-Assumption"]

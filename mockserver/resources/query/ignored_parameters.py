@@ -38,9 +38,15 @@ class IgnoredParameters:
         self._name = reply.store.name
 
     def note(self, call: Call) -> None:
-        """Notes the declared parameters that were sent and selected nothing."""
-        if self.meaningless and call.request.query:
-            self._say(call, [name for name in _sent(call) if name in self.meaningless])
+        """Notes the parameters that were sent and selected nothing, since nothing tells what they ask for or they are
+        not declared.
+        """
+        if call.request.query:
+            sent = _sent(call)
+            undeclared = [name for name in sent if name.partition("[")[0] not in self._declared]
+            if undeclared:
+                call.note(_NOTE, f"not declared: {' '.join(undeclared)}")
+            self._say(call, [name for name in sent if name in self.meaningless])
 
     def note_all(self, call: Call, done: str) -> None:
         """Notes the undeclared ones too, where records were changed for good."""
