@@ -26,7 +26,14 @@ from mockserver.state.world_bindings import COOKIE, QUERY
 from mockserver.testing.control_client import ControlClient
 from mockserver.testing.exchange_report import exchange_lines
 from mockserver.testing.interception import Interception, address_of
-from mockserver.testing.steering import add_fault, fresh_credential, known_operation, mapping_of, operation_of
+from mockserver.testing.steering import (
+    add_fault,
+    fresh_credential,
+    known_criteria,
+    known_operation,
+    mapping_of,
+    operation_of,
+)
 from mockserver.testing.unused_rules import rule_ids, unused_rules
 from mockserver.testing.verification_text import not_verified
 from mockserver.testing.world_views import OutboxView, StateView, WorldClock, seconds_of
@@ -248,6 +255,7 @@ class MockApi:
 
     def _criteria(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         __tracebackhide__ = True
+        known_criteria(request)
         named = {"operation": operation_of(self._service, operation).id} if operation else {}
         return {"api": self.name, **named, **request}
 
@@ -399,7 +407,7 @@ def running(*apis: str | Path | Options, port: int = 0, **options: Any) -> Itera
     `with running("taskly") as api: httpx.get(api.url + "/tasks")`. Takes the arguments of `create_app`. It is the first
     of the APIs in the default world; `api["other"]` is another one.
 
-    Raises Unusable, and OSError for a port that is taken.
+    Raises Unusable, also for a port that is taken.
     """
     with serving(*apis, port=port, **options) as served, MockApi(served, first_api(served), DEFAULT_WORLD) as api:
         yield api

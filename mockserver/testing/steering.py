@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from mockserver.control.criteria import CRITERIA
 from mockserver.engine.interventions.fault import Fault
+from mockserver.engine.interventions.request_pattern import PATTERN_MEMBERS
 from mockserver.engine.issued_credentials import FreshCredential, issue
 from mockserver.engine.pipeline import Service
 from mockserver.openapi.model.operation import Operation
@@ -46,6 +48,16 @@ def known_operation(service: Service, name: str) -> str:
         return name
     near = get_close_matches(name, names, 3, 0.5) or names[:10]
     raise Unusable(f"{service.name} has no operation {name!r}; the nearest: {', '.join(near)}")
+
+
+def known_criteria(names: Iterable[str]) -> None:
+    """Raises Unusable with the nearest criterion for a name that `verify` does not know."""
+    __tracebackhide__ = True
+    known = [*CRITERIA, *PATTERN_MEMBERS]
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, [*known, "times", "within"], 3, 0.5) or sorted(known)
+            raise Unusable(f"verify has no criterion {name!r}; the nearest: {', '.join(near)}")
 
 
 def operation_of(service: Service, name: str) -> Operation:

@@ -54,6 +54,7 @@ def test_a_wrong_option_is_refused_before_anything_is_served(option, said):
         (lambda api: api.fail_next(status=500, headers={"Retry-After": 3}), "headers: expected a mapping of texts"),
         (lambda api: api.fail_next(delya=3), "a fault has no 'delya'; the nearest is 'delay'"),
         (lambda api: api.stub(404), "expected an operation"),
+        (lambda api: api.verify("listOrders", tmies=2), "verify has no criterion 'tmies'; the nearest: times"),
         (lambda api: api.assume(5), 'expected assume."name", "option".'),
         (lambda api: api.intercept("not a url"), "'not a url' is no address that can be intercepted"),
         (lambda api: api.intercept(5), "5 is no address"),
