@@ -15,9 +15,9 @@ from mockserver.problem import INVALID, Problem, Violation
 _FIRST, _LAST = 0.0, datetime(9000, 1, 1, tzinfo=UTC).timestamp()
 """The limits of world time; dates must stay representable after something is added to them."""
 
-_PARTS = re.compile(r"([0-9.]+)([WDHMS])")
-_SECONDS = {"W": 604_800, "D": 86_400, "H": 3_600, "M": 60, "S": 1}
-"""Seconds per unit of an ISO 8601 duration; months and years have no fixed length and are not accepted."""
+_PARTS = re.compile(r"([0-9.]+)(MS|[WDHMS])")
+_SECONDS = {"W": 604_800, "D": 86_400, "H": 3_600, "M": 60, "S": 1, "MS": 0.001}
+"""Seconds per unit of a duration; months and years have no fixed length and are not accepted."""
 
 
 def get_clock(_call: Call, scope: ControlScope) -> Json:
@@ -70,7 +70,7 @@ def moment_of(at: str | float, place: str, pointer: str) -> float:
 
 
 def _seconds(duration: str) -> float:
-    return sum(float(number) * _SECONDS[unit] for number, unit in _PARTS.findall(duration))
+    return sum(float(number) * _SECONDS[unit] for number, unit in _PARTS.findall(duration.upper()))
 
 
 def _refused(pointer: str, message: str, seen: Json, place: str = "body") -> Problem:

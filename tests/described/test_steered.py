@@ -323,3 +323,15 @@ def test_a_query_parameter_that_is_not_declared_is_noted(serve):
     answer = client.get("/v1/notes?pined=true")
 
     assert "zoo.ignored-parameters=not declared: pined" in answer.headers["Mock-Assumption"]
+
+
+@pytest.mark.parametrize(
+    ("duration", "offset"), [("3d", 259_200.0), ("1h 30m", 5_400.0), ("250ms", 0.25), ("P1DT2H", 93_600.0)]
+)
+def test_time_is_moved_by_a_duration_as_people_write_it(serve, duration, offset):
+    """As in Python, or in ISO 8601."""
+    client = serve(NOTES)
+
+    moved = client.post("/__admin/clock/advance", json={"duration": duration})
+
+    assert (moved.status_code, moved.json()["offset"]) == (200, offset)
