@@ -81,7 +81,7 @@ def test_a_failure_that_cannot_be_read_is_refused(fail):
 
 def test_a_failure_of_an_unknown_operation_is_refused():
     """With those that there are."""
-    with pytest.raises(Unusable, match="'listPet' is no operation of what is served: listPets"):
+    with pytest.raises(Unusable, match="'listPet' is no operation of what is served; the nearest: listPets"):
         create_mock(Options(apis=(PETS,), fail=("listPet=503",)))
 
 
