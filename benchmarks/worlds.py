@@ -13,7 +13,8 @@ from uuid import UUID
 
 from mockserver.server import Options, create_mock
 from mockserver.state.collection import keep_all
-from mockserver.state.world import SeedCollection, Worlds
+from mockserver.state.world import SeedCollection
+from mockserver.state.worlds import Worlds
 
 FORKS, RECORDS = 10_000, 1_000
 RESET_RECORDS, RESETS = 10_000, 50

@@ -15,7 +15,8 @@ import httpx
 import pytest
 
 from mockserver.openapi.model.document import Document, load
-from mockserver.server import Mock, Options, create_app, create_mock, services, shipped
+from mockserver.server import Mock, Options, create_app, create_mock, shipped
+from mockserver.server.loading import services
 from mockserver.vendors import APIS
 from mockserver.web.door import Door
 from tests.receiver import Receiver

@@ -19,6 +19,7 @@ LANES = {
     "contract": "whole runs of Schemathesis",
     "hostile": "clients that mean no good: large, slow, broken, interrupted",
     "package": "the wheel, and public clients, installed into empty environments",
+    "docs": "the examples of README and the pages in docs, carried out",
     "languages": "the examples for other languages, browsers and containers",
     "fuzz": "documents, bodies and bytes made by chance, for a bounded time, and all that was found so before",
 }
@@ -37,6 +38,10 @@ PLACES = {
     "test_package.py": "package",
     "clients": "package",
     "examples": "languages",
+    "test_docs.py": "docs",
+    "test_your_own_api.py": "docs",
+    "testing/test_pages.py": "docs",
+    "server/test_memory.py": "hostile",
 }
 """Folders and files below `tests` whose tests are all of one lane; the tests of all others are `fast` or `wire`."""
 

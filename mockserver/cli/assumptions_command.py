@@ -46,7 +46,7 @@ def assumptions(apis: Sequence[str], as_json: bool) -> None:
 def _every(apis: Sequence[str]) -> Iterator[tuple[str, Assumption]]:
     """Each assumption with the name of its API. Raises Unusable."""
     from mockserver.server import Options, load_services
-    from mockserver.server.selection import select
+    from mockserver.server.loading.selection import select
 
     for name, path in select(apis).items():
         api = APIS[name] if path is None else load_services(Options(apis=(f"{name}={path}",)))[name].api

@@ -37,9 +37,9 @@ def lint_document(document: str, overlays: Sequence[Path], root: str, as_json: b
     """
     from mockserver.openapi.lint import has_errors, lint
     from mockserver.server import Options, load_services
-    from mockserver.server.api_files import files_of_api
-    from mockserver.server.record_lint import lint_records
-    from mockserver.server.selection import select
+    from mockserver.server.loading.api_files import files_of_api
+    from mockserver.server.loading.record_lint import lint_records
+    from mockserver.server.loading.selection import select
 
     [(name, file)] = select([document]).items()
     files = files_of_api(name, file)

@@ -11,25 +11,23 @@ import flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
-from mockserver.control import (
+from mockserver.control import coverage, near_misses, verification
+from mockserver.control.access import Access
+from mockserver.control.exchange_view import show_violation
+from mockserver.control.request_stream import RequestStream
+from mockserver.control.routes import (
     api_routes,
     clock_routes,
-    coverage,
     fault_routes,
     mapping_routes,
-    near_misses,
     outbox_routes,
     request_routes,
     server_routes,
     settings_routes,
     state_routes,
-    verification,
     webhook_routes,
     world_routes,
 )
-from mockserver.control.access import Access
-from mockserver.control.exchange_view import show_violation
-from mockserver.control.request_stream import RequestStream
 from mockserver.control.scope import PREFIX, ControlScope, Handler, RecordExpectations, known_names
 from mockserver.engine.call import Call
 from mockserver.engine.pipeline import Service
@@ -40,7 +38,8 @@ from mockserver.messages import Request, Response
 from mockserver.openapi.model.document import Document, load
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import NO_METHOD, NO_OPERATION, PROBLEM_JSON, Problem, Unusable
-from mockserver.state.world import Transaction, Worlds
+from mockserver.state.world import Transaction
+from mockserver.state.worlds import Worlds
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,8 @@ from mockserver.messages import Response
 from mockserver.openapi.model.document import Document
 from mockserver.openapi.schema.validator import Validator
 from mockserver.problem import NOT_FOUND, Problem
-from mockserver.state.world import DEFAULT_WORLD, World, Worlds
+from mockserver.state.world import DEFAULT_WORLD, World
+from mockserver.state.worlds import Worlds
 
 PREFIX = "/__admin"
 

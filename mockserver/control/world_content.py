@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from mockserver import __version__
 from mockserver.control.exchange_view import timestamp
+from mockserver.control.routes.state_routes import record_violations, shown
 from mockserver.control.scope import ControlScope
-from mockserver.control.state_routes import record_violations, shown
 from mockserver.engine.redaction.secret_bodies import masked_value
 from mockserver.engine.redaction.secret_names import is_secret
 from mockserver.engine.redaction.secret_schemas import nothing_declared

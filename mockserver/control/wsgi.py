@@ -9,7 +9,7 @@ from typing import Any
 from mockserver.control.access import Access
 from mockserver.control.scope import PREFIX
 from mockserver.engine.pipeline import Service
-from mockserver.state.world import Worlds
+from mockserver.state.worlds import Worlds
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 

@@ -17,7 +17,8 @@ from mockserver.engine.pipeline import Service
 from mockserver.live.directory import Directory
 from mockserver.live.gateway import Gateway
 from mockserver.problem import PROBLEM_JSON, Problem, Unusable
-from mockserver.state.world import World, Worlds
+from mockserver.state.world import World
+from mockserver.state.worlds import Worlds
 
 log = logging.getLogger(__name__)
 

@@ -2,10 +2,10 @@
 
 from mockserver.engine.shipped import shipped
 from mockserver.server.in_process import RunningMock, create_app, running
+from mockserver.server.loading.services import load_services
 from mockserver.server.mock import Mock, create_mock, warmed, watched
 from mockserver.server.port import free_port, listen, live_port, port_of, serve
 from mockserver.server.serve_options import Options
-from mockserver.server.services import load_services
 
 __all__ = [
     "Mock",

@@ -21,7 +21,8 @@ from mockserver.problem import (
     UNAUTHENTICATED,
     Problem,
 )
-from mockserver.state.world import World, Worlds
+from mockserver.state.world import World
+from mockserver.state.worlds import Worlds
 
 _PREFLIGHT: Final = "preflight"
 _NO_OPERATION: Final = "the document has no such operation"

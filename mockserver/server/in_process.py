@@ -12,12 +12,12 @@ from mockserver.engine.pipeline import Service
 from mockserver.problem import Unusable
 from mockserver.server.breaches import BreachWatch
 from mockserver.server.http.http_server import HttpServer
+from mockserver.server.loading.selection import select
+from mockserver.server.loading.services import load_service
 from mockserver.server.mock import Mock, create_mock
 from mockserver.server.option_checks import refuse_unknown_options
 from mockserver.server.port import listen, port_of
-from mockserver.server.selection import select
 from mockserver.server.serve_options import Options
-from mockserver.server.services import load_service
 from mockserver.state.world import DEFAULT_WORLD
 from mockserver.web.door import Door
 

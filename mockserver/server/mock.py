@@ -20,15 +20,16 @@ from mockserver.engine.webhooks.destination import allow
 from mockserver.loopback import is_loopback
 from mockserver.openapi.normalize.normalizer import ERROR
 from mockserver.problem import Unusable
-from mockserver.server.api_files import files_of_api
-from mockserver.server.selection import Selection, files_of, select
+from mockserver.server.loading.api_files import files_of_api
+from mockserver.server.loading.selection import Selection, files_of, select
+from mockserver.server.loading.services import load_service, load_services
 from mockserver.server.serve_options import Options
-from mockserver.server.services import load_service, load_services
 from mockserver.server.standing_faults import standing_faults
 from mockserver.server.watch import Watch
 from mockserver.state.lazy_records import LazyCollections
-from mockserver.state.world import SeedCollection, Worlds
+from mockserver.state.world import SeedCollection
 from mockserver.state.world_expiry import Expiry
+from mockserver.state.worlds import Worlds
 from mockserver.web.door import Door
 
 log = logging.getLogger(__name__)

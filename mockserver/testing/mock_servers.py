@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from mockserver.problem import Unusable
 from mockserver.server.in_process import running as serving
+from mockserver.server.loading.services import load_services
 from mockserver.server.option_checks import is_option, refuse_unknown_options
 from mockserver.server.serve_options import Options
-from mockserver.server.services import load_services
 from mockserver.testing.mock_api import MockApi, first_api, fresh_world
 from mockserver.vendors import APIS
 

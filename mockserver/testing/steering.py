@@ -14,7 +14,8 @@ from mockserver.engine.issued_credentials import FreshCredential, issue
 from mockserver.engine.pipeline import Service
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import Problem, Unusable
-from mockserver.state.world import World, Worlds
+from mockserver.state.world import World
+from mockserver.state.worlds import Worlds
 
 ANY_OPERATION = "*"
 

@@ -18,8 +18,9 @@ from mockserver.messages import Exchange, Request, Response, make
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import NO_OPERATION, PROBLEM_JSON, Problem
 from mockserver.state.journal import cost_of
-from mockserver.state.world import DEFAULT_WORLD, World, Worlds
+from mockserver.state.world import DEFAULT_WORLD, World
 from mockserver.state.world_bindings import world_in_baggage
+from mockserver.state.worlds import Worlds
 from mockserver.web.delivered import deliver
 from mockserver.web.forwarded import ANY, FORWARDING, LOCAL, host_of, is_local, origin_of
 from mockserver.web.header_fields import Environ, HeaderFields

@@ -7,7 +7,7 @@ import pytest
 
 from mockserver.control import Access, create_control
 from mockserver.server import Options, load_services
-from mockserver.state.world import Worlds
+from mockserver.state.worlds import Worlds
 from mockserver.web.door import Door
 
 JSON = {"Content-Type": "application/json"}

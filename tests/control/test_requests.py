@@ -9,7 +9,7 @@ import pytest
 from mockserver.control import Access, create_control
 from mockserver.engine.fixture_records import read_fixtures
 from mockserver.server import Options, load_services, shipped
-from mockserver.state.world import Worlds
+from mockserver.state.worlds import Worlds
 from mockserver.web.door import Door
 
 SUMMER = "d47f2e1a-8c3b-4a5d-9e6f-1234567890ab"

@@ -17,7 +17,6 @@ from tests.engine.todo import MEDIA, SPEC, serve
     [
         ("", {"limit": 20}),
         ("limit=5", {"limit": 5}),
-        ("limit=5&limit=6", {"limit": 6}),
         ("done=true", {"limit": 20, "done": True}),
         ("done=false", {"limit": 20, "done": False}),
         ("tag=a", {"limit": 20, "tag": ["a"]}),
@@ -54,6 +53,7 @@ def test_a_header_is_read_in_any_case(todo, header):
         ("limit=0", "query/limit: 0 is less than 1"),
         ("limit=101", "query/limit: 101 is more than 100"),
         ("limit=ten", "query/limit: expected an integer, got a string"),
+        ("limit=5&limit=6", "query/limit: is given 2 times; it takes one value"),
         ("limit=", "query/limit: expected an integer, got a string"),
         ("limit=1.0", "query/limit: expected an integer, got a string"),
         ("limit=01", "query/limit: expected an integer, got a string"),

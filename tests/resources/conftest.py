@@ -20,7 +20,8 @@ from mockserver.generate import Generator
 from mockserver.openapi.model.document import load
 from mockserver.resources.detect.plan import plan
 from mockserver.resources.operations.handlers import InferredApi, inferred, made_by
-from mockserver.state.world import World, Worlds
+from mockserver.state.world import World
+from mockserver.state.worlds import Worlds
 from mockserver.web.door import Door
 
 HERE = Path(__file__).parent

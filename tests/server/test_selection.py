@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.problem import Unusable
-from mockserver.server.selection import name_of, select
+from mockserver.server.loading.selection import name_of, select
 
 
 @pytest.mark.parametrize(

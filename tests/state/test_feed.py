@@ -3,7 +3,7 @@
 import pytest
 
 from mockserver.state.event_feed import LiveEvent
-from mockserver.state.world import Worlds
+from mockserver.state.worlds import Worlds
 
 NOTE = LiveEvent("todo", "everybody", "tasks", "task.done", {"id": 1})
 

@@ -6,7 +6,8 @@ import threading
 
 from mockserver.state.collection import keep_all
 from mockserver.state.lazy_records import LazyCollections, LazyRecords
-from mockserver.state.world import SeedCollection, Worlds
+from mockserver.state.world import SeedCollection
+from mockserver.state.worlds import Worlds
 
 RECORDS = keep_all("id", [{"id": "a"}, {"id": "b"}])
 

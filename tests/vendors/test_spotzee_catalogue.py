@@ -10,7 +10,7 @@ from mockserver.engine.fixture_records import read_fixtures
 from mockserver.engine.pipeline import Service
 from mockserver.messages import Request
 from mockserver.server import Options, load_services, shipped
-from mockserver.state.world import Worlds
+from mockserver.state.worlds import Worlds
 from tests.support import bearer
 from tests.vendors.spotzee_neighbours import KEYS, UPSERTS, USERS, send
 from tests.vendors.spotzee_world import ADMIN, BATCH, FULL_PROJECT, GOOD, JANE, JANES_STATES, SUPPORT, TYPES

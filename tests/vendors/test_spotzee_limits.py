@@ -10,7 +10,8 @@ from mockserver.engine.fixture_records import read_fixtures
 from mockserver.engine.pipeline import Service
 from mockserver.messages import Exchange, Request
 from mockserver.server import Options, load_services, shipped
-from mockserver.state.world import World, Worlds
+from mockserver.state.world import World
+from mockserver.state.worlds import Worlds
 from tests.support import bearer
 from tests.vendors.spotzee_world import ADMIN, BATCH, GOOD, OTHER_PROJECT, TYPES
 

@@ -14,7 +14,8 @@ from mockserver.json_text import Json, encode
 from mockserver.messages import Request
 from mockserver.problem import FORBIDDEN, INVALID, NOT_FOUND, Problem, Violation
 from mockserver.server import Options, load_services, shipped
-from mockserver.state.world import ApiState, World, Worlds
+from mockserver.state.world import ApiState, World
+from mockserver.state.worlds import Worlds
 from tests.support import bearer
 from tests.vendors.spotzee_neighbours import BROWSER, KEYS, UPSERTS, USERS, WEBHOOKS
 from tests.vendors.spotzee_world import (

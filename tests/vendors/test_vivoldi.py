@@ -13,7 +13,7 @@ from mockserver.engine.fixture_records import read_fixtures
 from mockserver.json_text import Json
 from mockserver.messages import Request
 from mockserver.server import Options, load_services, shipped
-from mockserver.state.world import Worlds
+from mockserver.state.worlds import Worlds
 
 UPDATE = "/api/link-group/v1/update"
 LIST_V1 = "/api/link-group/v1/list"

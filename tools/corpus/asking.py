@@ -14,8 +14,8 @@ from mockserver.engine.pipeline import Service
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import Unusable
 from mockserver.server import Options
-from mockserver.server.selection import select
-from mockserver.server.services import load_service
+from mockserver.server.loading.selection import select
+from mockserver.server.loading.services import load_service
 from mockserver.state.world import World
 from tools.corpus.asks import Asks, Unaskable
 

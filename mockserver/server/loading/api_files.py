@@ -12,7 +12,7 @@ from mockserver.engine.api import Api
 from mockserver.engine.assumptions import read_assumptions
 from mockserver.engine.shipped import shipped
 from mockserver.problem import Unusable
-from mockserver.server.user_code import run_file, telling_failures
+from mockserver.server.loading.user_code import run_file, telling_failures
 from mockserver.vendors import APIS
 
 DOCUMENTS: Final = ("openapi.yaml", "openapi.yml", "openapi.json")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mockserver.control.outbox_routes import show
+from mockserver.control.routes.outbox_routes import show
 from mockserver.control.scope import ControlScope, Handler
 from mockserver.engine.api import Send
 from mockserver.engine.call import Call

@@ -13,8 +13,9 @@ from mockserver.engine.redaction.secret_text import mask_credential
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
-from mockserver.state.world import DEFAULT_WORLD, World, Worlds
+from mockserver.state.world import DEFAULT_WORLD, World
 from mockserver.state.world_bindings import SentCredential
+from mockserver.state.worlds import Worlds
 
 
 def list_worlds(_call: Call, scope: ControlScope) -> Json:

@@ -13,11 +13,11 @@ from mockserver.engine.steps.credentials import Credentials, read_credentials
 from mockserver.engine.steps.security_schemes import CHECK
 from mockserver.openapi.model.document import Document, load
 from mockserver.problem import Unusable
-from mockserver.server.api_files import files_of_api, load_api
-from mockserver.server.completed_api import completed
-from mockserver.server.selection import Selection, files_of, select
+from mockserver.server.loading.api_files import files_of_api, load_api
+from mockserver.server.loading.completed_api import completed
+from mockserver.server.loading.selection import Selection, files_of, select
+from mockserver.server.loading.user_handlers import with_files
 from mockserver.server.serve_options import Options
-from mockserver.server.user_handlers import with_files
 
 
 def load_services(options: Options) -> dict[str, Service]:

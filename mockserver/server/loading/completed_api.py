@@ -15,7 +15,7 @@ from mockserver.messages import Response
 from mockserver.openapi.model.document import Document
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import Problem, Unusable
-from mockserver.server.handler_answers import checked_answer, checked_headers, checked_problem
+from mockserver.server.loading.handler_answers import checked_answer, checked_headers, checked_problem
 from mockserver.state.world import ApiState
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from mockserver.engine.api import Api, Handler
 from mockserver.openapi.model.document import Document
 from mockserver.problem import Unusable
-from mockserver.server.completed_api import with_handlers
-from mockserver.server.user_code import run_file, telling_failures
+from mockserver.server.loading.completed_api import with_handlers
+from mockserver.server.loading.user_code import run_file, telling_failures
 
 
 def with_files(api: Api, spec: Document, files: Sequence[Path]) -> Api:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from mockserver.control.fault_routes import refuse_unknown_operation
+from mockserver.control.routes.fault_routes import refuse_unknown_operation
 from mockserver.control.scope import ControlScope, Handler
 from mockserver.engine.call import Call
 from mockserver.engine.interventions.matchers import refused, value_matcher

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mockserver.control.clock_routes import moment_of
 from mockserver.control.criteria import Matcher, matcher
 from mockserver.control.http_archive import archive
 from mockserver.control.request_stream import EVENT_STREAM, RequestStream
+from mockserver.control.routes.clock_routes import moment_of
 from mockserver.control.scope import ControlScope, Handler
 from mockserver.control.serve_event import entry_of, logged_entry_of
 from mockserver.engine.call import Call

@@ -1,0 +1,1 @@
+"""Loads what is served: selections, files, users' code."""

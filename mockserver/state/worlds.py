@@ -1,0 +1,195 @@
+"""The worlds of one server by name, and the snapshots that were taken of them."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from mockserver.messages import Exchange
+from mockserver.problem import NOT_FOUND, Problem
+from mockserver.state.journal import Allowance
+from mockserver.state.world import DEFAULT_WORLD, Listener, SeedCollection, Snapshot, World, no_listener
+from mockserver.state.world_bindings import Bindings
+
+MAX_WORLDS = 20_000
+MAX_SNAPSHOTS = 1_000
+_WORLD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class Worlds:
+    """The worlds of one server by name; each is created at first use as a fork of the fixtures.
+
+    `bindings` are the credentials that belong to worlds; None until one was bound. `snapshots` are worlds that serve no
+    requests, by name. `expire` is the number of seconds without use after which a world is deleted, for those that have
+    none of their own; None: never.
+    """
+
+    def __init__(
+        self,
+        fixtures: Snapshot,
+        *,
+        seed: int = 0,
+        journal_limit: int = 1000,
+        listener: Listener = no_listener,
+        expire: float | None = None,
+        standing: Sequence[Any] = (),
+    ) -> None:
+        """`standing` are the faults that each world begins with."""
+        self.fixtures = fixtures
+        self.bindings: Bindings | None = None
+        self.snapshots: dict[str, World] = {}
+        self.expire = expire
+        self.on_expiring: Callable[[], None] = lambda: None
+        self._standing = standing
+        self._listener = listener
+        self._seed = seed
+        self._journal_limit = journal_limit
+        self._allowance = Allowance()
+        self._worlds: dict[str, World] = {}
+        self._named = 0
+        self._lock = threading.Lock()
+
+    def __getitem__(self, name: str) -> World:
+        world = self._worlds.get(name)
+        return self._make(name) if world is None else world
+
+    def __len__(self) -> int:
+        return len(self._worlds)
+
+    def __iter__(self) -> Iterator[str]:
+        """The names, in order of first use."""
+        return iter(tuple(self._worlds))
+
+    def watch(self, watcher: Callable[[Exchange], None]) -> None:
+        """Has each exchange of every world told; the watcher must return at once."""
+        self._allowance.watch = watcher
+
+    def every(self) -> tuple[World, ...]:
+        """The worlds, in order of first use."""
+        return tuple(self._worlds.values())
+
+    def renew(self, api: str, seed_collections: Mapping[str, SeedCollection]) -> None:
+        """Uses these records of the API for new worlds, and applies them to existing worlds without overwriting
+        changes.
+        """
+        before = self.fixtures[api]
+        self.fixtures = {**self.fixtures, api: seed_collections}
+        for world in self.every():
+            with world.lock:
+                world.renew(api, before, seed_collections)
+
+    def reset(self, name: str) -> None:
+        world = self[name]
+        with world.lock:
+            world.reset(self.fixtures)
+
+    def delete(self, name: str) -> None:
+        """Removes the world after the requests in it; its name starts a new one at next use. Raises Problem 404 if
+        there is none, 409 for the default world, which serves requests that name none.
+        """
+        if name == DEFAULT_WORLD:
+            raise Problem(409, "The default world cannot be deleted; POST /__admin/reset makes it as new.")
+        with self._lock:
+            world = self._worlds.pop(name, None)
+        if world is None:
+            raise _unused(name)
+        if self.bindings is not None:
+            self.bindings.release(name)
+        with world.lock:
+            world.end()
+
+    def find(self, name: str) -> World:
+        """The world of this name, which was used before. Raises Problem 404."""
+        world = self._worlds.get(name)
+        if world is None:
+            raise _unused(name)
+        world.looks += 1
+        return world
+
+    def create(self, name: str, source: World | None = None, expire: float | None = None) -> World:
+        """Adds a world with the records of the fixtures, or as a fork of `source`. Without a `name` it gets one. Raises
+        Problem 409 if there is one of this name, 400 if it cannot be one, 503 if there are too many.
+        """
+        refuse_world_name(name or DEFAULT_WORLD)
+        forked = None
+        if source is not None:
+            with source.lock:
+                forked = source.fork(name)
+        with self._lock:
+            name = name or self._unused_name()
+            if name in self._worlds:
+                raise Problem(409, f"There is a world {name} already; delete it, or choose another name.")
+            world = self._add(name, forked)
+            if expire is not None:
+                world.expire = expire
+        if world.expire is not None:
+            self.on_expiring()
+        return world
+
+    def keep(self, name: str, world: World) -> None:
+        """Keeps the present content of the world, with its time, sequences and chance, as the snapshot `name`. Raises
+        Problem 400, or 503 beyond 1,000 snapshots.
+        """
+        refuse_world_name(name)
+        with world.lock:
+            kept = world.fork(name)
+        with self._lock:
+            if name not in self.snapshots and len(self.snapshots) >= MAX_SNAPSHOTS:
+                raise Problem(503, f"This server keeps {MAX_SNAPSHOTS} snapshots already; delete one of them.")
+            self.snapshots[name] = kept
+
+    def bind(self) -> Bindings:
+        """The table of credentials that belong to worlds, ready to be written to."""
+        with self._lock:
+            if self.bindings is None:
+                self.bindings = Bindings()
+            return self.bindings
+
+    def _make(self, name: str) -> World:
+        refuse_world_name(name)
+        with self._lock:
+            world = self._worlds.get(name) or self._add(name)
+        if world.expire is not None:
+            self.on_expiring()
+        return world
+
+    def _add(self, name: str, forked: World | None = None) -> World:
+        if len(self._worlds) >= MAX_WORLDS:
+            raise Problem(
+                503,
+                f"This server holds {MAX_WORLDS} worlds already; use one of them, or make room with "
+                "DELETE /__admin/worlds/{name}.",
+            )
+        world = forked or World(
+            name,
+            self.fixtures,
+            seed=self._seed,
+            journal_limit=self._journal_limit,
+            allowance=self._allowance,
+            listener=self._listener,
+            standing=self._standing,
+        )
+        world.name = name
+        world.expire = None if name == DEFAULT_WORLD else self.expire
+        self._worlds[name] = world
+        return world
+
+    def _unused_name(self) -> str:
+        """`w1`, `w2` …: a name that no world has or had."""
+        self._named += 1
+        while f"w{self._named}" in self._worlds:
+            self._named += 1
+        return f"w{self._named}"
+
+
+def refuse_world_name(name: str) -> None:
+    """Raises Problem 400 for what is no name of a world or snapshot."""
+    if not _WORLD_NAME.fullmatch(name):
+        expected = "up to 64 letters, digits, '.', '_' and '-', the first a letter or a digit"
+        raise Problem(400, f"{name[:80]!r} is no name of a world: {expected}.")
+
+
+def _unused(name: str) -> Problem:
+    return Problem(404, f"No world {name[:80]!r} was used; GET /__admin/worlds lists them.", code=NOT_FOUND)
