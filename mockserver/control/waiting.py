@@ -1,4 +1,4 @@
-"""Requests to the control API that wait: each keeps one of the control API's threads, so they are few."""
+"""Requests to the control API that wait: each keeps one of its threads, so that some are left for others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from mockserver.problem import Problem
 from mockserver.state.clock import stopwatch
 
-MAX_WAITING = 3
+MAX_WAITING = 64
 PAUSE = 0.02
 """Seconds between two looks at what is waited for."""
 
@@ -20,7 +20,7 @@ never = threading.Event()
 
 
 class WaitingPlace:
-    """One of the three places for requests that wait. Raises Problem 503 if all are taken for the moment."""
+    """One of the places for requests that wait. Raises Problem 503 if all are taken for the moment."""
 
     _taken: dict[WaitingPlace, float] = {}  # noqa: RUF012 - the places of the process
     _lock = threading.Lock()
@@ -33,8 +33,8 @@ class WaitingPlace:
             if len(self._taken) >= MAX_WAITING:
                 raise Problem(
                     503,
-                    f"{MAX_WAITING} requests wait already (requests/stream, verify with `within`), which is all that "
-                    "the server's threads allow; ask again when one has ended.",
+                    f"{MAX_WAITING} requests wait already (requests/stream, outbox/settle, verify with `within`), "
+                    "which is all that the server's threads allow; ask again when one has ended.",
                     retry_after=1,
                 )
             self._taken[self] = now + seconds + _GRACE

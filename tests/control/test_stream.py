@@ -10,6 +10,7 @@ import time
 import httpx
 import pytest
 
+from mockserver.control.waiting import MAX_WAITING
 from tests.conftest import free_port, wait_for
 
 LINKS = "/api/v1/links"
@@ -44,30 +45,33 @@ def test_a_stream_tells_of_requests_as_they_come(control, xqr):
     assert events(answer.text) == [(2, LINKS)]
 
 
-def test_open_streams_do_not_starve_the_others(port_server, world):
-    """Three streams at a time; a fourth is a 503, and every other request is answered at once."""
+def test_requests_that_wait_do_not_starve_the_others(port_server, world):
+    """There are 64 places for them; one more is a 503, and every other request is answered at once."""
     opened = []
-    with httpx.Client(base_url=f"{port_server.root}/~{world}/__admin", timeout=20) as client:
+    limits = httpx.Limits(max_connections=None)
+    root = f"{port_server.root}/~{world}/__admin"
+    with httpx.Client(base_url=root, timeout=30, limits=limits) as client:
 
         def read() -> None:
             opened.append(client.get("/requests/stream", params={"seconds": 6}).status_code)
 
-        readers = [threading.Thread(target=read) for _ in range(3)]
+        readers = [threading.Thread(target=read) for _ in range(MAX_WAITING)]
         for reader in readers:
             reader.start()
         refused = client.get("/requests/stream", params={"seconds": 0})
         deadline = time.monotonic() + 5
         while refused.status_code == 200 and time.monotonic() < deadline:
             refused = client.get("/requests/stream", params={"seconds": 0})
-        health = client.get("/health")
+        settled = client.post("/outbox/settle", json={"timeout": 0})
+        healthy, listed = client.get("/health"), client.get("/requests")
         ended_before = [*opened]
         for reader in readers:
             reader.join()
         afterwards = client.get("/requests/stream", params={"seconds": 0})
 
-    assert (refused.status_code, refused.headers["Retry-After"], health.status_code) == (503, "1", 200)
-    assert ended_before == []
-    assert opened == [200, 200, 200]
+    assert (refused.status_code, refused.headers["Retry-After"], settled.status_code) == (503, "1", 503)
+    assert (healthy.status_code, listed.status_code, ended_before) == (200, 200, [])
+    assert opened == [200] * MAX_WAITING
     assert afterwards.status_code == 200
 
 

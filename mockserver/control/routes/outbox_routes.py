@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from mockserver.control.criteria import refuse_unknown_names
 from mockserver.control.exchange_view import show_body, timestamp
 from mockserver.control.scope import ControlScope, Handler
+from mockserver.control.waiting import WaitingPlace
 from mockserver.engine.call import Call
 from mockserver.engine.redaction.deliveries import redacted_delivery
 from mockserver.engine.redaction.redactor import BY_NAMES
@@ -41,9 +42,13 @@ def settle_outbox(call: Call, scope: ControlScope) -> Json:
     up.
     """
     world, timeout = scope.world, (call.body or {}).get("timeout", _USUAL)
-    with world.outbox.changed:
-        settled = world.outbox.changed.wait_for(world.outbox.sent(world.clock.now()), timeout)
-        return {"settled": settled, "left": _show(world.outbox.deliveries.where(state=DUE), scope)}
+    place = WaitingPlace(timeout)
+    try:
+        with world.outbox.changed:
+            settled = world.outbox.changed.wait_for(world.outbox.sent(world.clock.now()), timeout)
+            return {"settled": settled, "left": _show(world.outbox.deliveries.where(state=DUE), scope)}
+    finally:
+        place.leave()
 
 
 def empty_outbox(_call: Call, scope: ControlScope) -> Response:

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 GRACE = 5
 """Seconds for open requests when the server ends; a client that never sends its body gets no more."""
 
-API_THREADS, CONTROL_THREADS = 64, 32
+API_THREADS, CONTROL_THREADS = 64, 96
 """The most threads for requests of APIs that may take long, and for those of the control API, which has its own."""
 
 LARGE = 64 * 1024
