@@ -25,6 +25,10 @@ pytest_plugins = ["tests.figures", "tests.lanes", "tests.leftovers", "pytester"]
 
 SHIPPED = shipped("specs", "xqr").parent
 
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+    # Else each command that a test starts would compile every module anew, which takes longer than its work.
+    os.environ["PYTHONPYCACHEPREFIX"] = str(Path(__file__).parent.parent / ".pytest_cache" / "bytecode")
+
 _numbers = count(1)
 
 

@@ -36,10 +36,10 @@ def test_a_stream_has_what_was_asked_since_an_event(control, xqr):
 def test_a_stream_tells_of_requests_as_they_come(control, xqr):
     """Not of those before it."""
     xqr.get("/api/v1/nowhere")
-    later = threading.Timer(0.3, lambda: xqr.get(LINKS))
+    later = threading.Timer(0.8, lambda: xqr.get(LINKS))
     later.start()
 
-    answer = control.get("/requests/stream", params={"seconds": 1.5})
+    answer = control.get("/requests/stream", params={"seconds": 2.5})
 
     later.join()
     assert events(answer.text) == [(2, LINKS)]
@@ -53,13 +53,13 @@ def test_requests_that_wait_do_not_starve_the_others(port_server, world):
     with httpx.Client(base_url=root, timeout=30, limits=limits) as client:
 
         def read() -> None:
-            opened.append(client.get("/requests/stream", params={"seconds": 6}).status_code)
+            opened.append(client.get("/requests/stream", params={"seconds": 3}).status_code)
 
         readers = [threading.Thread(target=read) for _ in range(MAX_WAITING)]
         for reader in readers:
             reader.start()
         refused = client.get("/requests/stream", params={"seconds": 0})
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 2.5
         while refused.status_code == 200 and time.monotonic() < deadline:
             refused = client.get("/requests/stream", params={"seconds": 0})
         settled = client.post("/outbox/settle", json={"timeout": 0})
