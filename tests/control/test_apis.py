@@ -59,3 +59,13 @@ def test_an_api_that_is_not_served_has_no_document(control):
 
     assert answer.status_code == 404
     assert "xqr" in answer.json()["detail"]
+
+
+def test_assumptions_are_told_with_the_option_that_holds(control):
+    """And what each of the others would do."""
+    told = {one["name"]: one for one in control.get("/assumptions").json()["assumptions"]}
+
+    skipped = told["xqr.unknown-ids"]
+    assert (skipped["option"], skipped["default"]) == ("skip", "skip")
+    assert {"skip", "refuse"} <= skipped["options"].keys()
+    assert {name.partition(".")[0] for name in told} == {"xqr", "botsubscription", "vivoldi", "spotzee"}

@@ -22,6 +22,24 @@ def get_api_document(call: Call, scope: ControlScope) -> Json:
     return served(service.spec.document, lambda path: scope.root + service.address(path))
 
 
+def list_assumptions(_call: Call, scope: ControlScope) -> Json:
+    """Returns every assumption of the served APIs with the option that holds."""
+    return {
+        "assumptions": [
+            {
+                "name": f"{service.name}.{assumption.name}",
+                "question": assumption.question,
+                "option": service.choices[assumption.name],
+                "default": assumption.default,
+                "options": dict(assumption.options),
+                "probe": assumption.probe,
+            }
+            for service in scope.services.values()
+            for assumption in service.api.assumptions
+        ]
+    }
+
+
 def _described(service: Service, scope: ControlScope) -> Json:
     header, value = service.api.credential
     return {
@@ -37,4 +55,8 @@ def _base(service: Service, scope: ControlScope) -> str:
     return scope.root + service.address(service.spec.base_path)
 
 
-HANDLERS: Mapping[str, Handler] = {"listApis": list_apis, "getApiDocument": get_api_document}
+HANDLERS: Mapping[str, Handler] = {
+    "listApis": list_apis,
+    "getApiDocument": get_api_document,
+    "listAssumptions": list_assumptions,
+}
