@@ -42,6 +42,14 @@ PLACES = {
     "test_your_own_api.py": "docs",
     "testing/test_pages.py": "docs",
     "server/test_memory.py": "hostile",
+    "server/test_log_output.py": "hostile",
+    "control/test_secret_placements.py": "hostile",
+    "control/test_webhooks_to_itself.py": "hostile",
+    "described/test_nested_schemas.py": "hostile",
+    "described/test_slow_patterns.py": "hostile",
+    "described/test_value_bounds.py": "hostile",
+    "generate/test_value_size.py": "hostile",
+    "engine/test_part_count.py": "hostile",
 }
 """Folders and files below `tests` whose tests are all of one lane; the tests of all others are `fast` or `wire`."""
 
