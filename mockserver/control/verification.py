@@ -35,7 +35,9 @@ def verify_requests(call: Call, scope: ControlScope) -> Response:
     least, most = _bounds(asked.get("count", {"atLeast": 1}))
     criteria = read_criteria(asked.get("request", {}), scope, "body", "/request")
     wait_until(lambda: least <= len(_met(criteria, exchanges())) <= most, within)
-    return _counted(criteria, (least, most), exchanges(), scope)
+    kept = exchanges()
+    is_whole = not journal.dropped or (since is not None and len(kept) < len(journal))
+    return _counted(criteria, (least, most), kept, scope, is_whole=is_whole)
 
 
 def _bounds(count: Mapping[str, int]) -> tuple[int, int]:
@@ -55,11 +57,20 @@ def _met(criteria: list[Criterion], exchanges: list[Exchange]) -> list[Exchange]
 
 
 def _counted(
-    criteria: list[Criterion], bounds: tuple[int, int], exchanges: list[Exchange], scope: ControlScope
+    criteria: list[Criterion],
+    bounds: tuple[int, int],
+    exchanges: list[Exchange],
+    scope: ControlScope,
+    *,
+    is_whole: bool,
 ) -> Response:
+    """A journal that is not `is_whole` cannot tell that there were no more."""
     found = _met(criteria, exchanges)
     numbers = [exchange.id for exchange in found][:MAX_SHOWN]
     if bounds[0] <= len(found) <= bounds[1]:
+        if bounds[1] != _ANY and not is_whole:
+            unknown = f"expected {_words(*bounds)}, and whether there were more cannot be told"
+            return _failed(unknown, len(found), numbers, [], scope)
         return Response(200, {"verified": True, "count": len(found), "requests": numbers})
     expected = _words(*bounds)
     near = nearest_exchanges(criteria, exchanges) if len(found) < bounds[0] and criteria else []

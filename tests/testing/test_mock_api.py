@@ -264,3 +264,14 @@ def test_one_mock_has_several_apis():
         assert (made.status_code, orders.name, len(orders.journal), len(xqr.journal)) == (201, "orders", 1, 0)
         with pytest.raises(KeyError, match="no API 'order' is served; served are xqr, orders"):
             xqr["order"]
+
+
+def test_what_a_full_journal_has_dropped_cannot_be_verified():
+    """That there were no more requests is not known; that there were some is."""
+    with running("examples/pets.yaml", journal=2) as api:
+        for path in ("/pets/1", "/pets", "/pets"):
+            httpx.get(api.url + path, headers=api.headers)
+
+        api.verify("listPets")
+        with pytest.raises(AssertionError, match="cannot be told; the journal was full and has dropped"):
+            api.verify("getPet", times=0)
