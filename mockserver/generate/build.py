@@ -13,7 +13,7 @@ from mockserver.generate.numbers import Grid
 from mockserver.generate.options import Budget, Exhausted, Impossible, ValueOptions
 from mockserver.generate.plan_keywords import allowed
 from mockserver.generate.random_stream import SeedKey, Substream
-from mockserver.generate.repair import escaped
+from mockserver.generate.repair import Checks, escaped
 from mockserver.generate.schema_node import SchemaNode
 from mockserver.generate.static_values import number_of
 from mockserver.generate.text import PLAIN, Words
@@ -49,6 +49,7 @@ class Build:
         self.chose = False
         self.containers = Containers(self.value, plans, options, self.rng, self.size)
         self._work = 0
+        self._checks = Checks()
         self._failed: dict[ValuePlan, list[Impossible]] = {}
 
     def value(
@@ -107,7 +108,7 @@ class Build:
             for example in examples:
                 if self._fits(plan, example):
                     return example
-        failure = Impossible(plan.pointer, "none of the values that were tried fits it")
+        failure, tried = Impossible(plan.pointer, "none of the values that were tried fits it"), list[Json]()
         branches = max((len(group.branches) for group in plan.groups), default=0)
         used = self.size.used
         for attempt in range(first, first + max(_TRIES, min(branches + 2, _MOST_TRIES))):
@@ -117,16 +118,18 @@ class Build:
             except Exhausted:
                 raise
             except Impossible as impossible:
-                failure = impossible
+                failure, tried = impossible, []
                 if not plan.groups and attempt > 1:
                     break
                 continue
             if self._fits(plan, value):
                 return value
-            failure = Impossible(plan.pointer, f"what was tried breaks it: {self.plans.broken(plan, value)}")
+            tried = [value]
         for example in examples:
             if self._fits(plan, example):
                 return example
+        if tried:  # Explaining takes longer than trying, so only the last one is explained.
+            raise Impossible(plan.pointer, f"what was tried breaks it: {self.plans.broken(plan, tried[0])}")
         raise failure
 
     def _fits(self, plan: ValuePlan, value: Json) -> bool:
@@ -189,7 +192,7 @@ class Build:
             raise Impossible(plan.pointer, plan.impossible)
         value = self._by_type(plan, place, budget, attempt, candidates)
         if self.options.careful and plan.nots:
-            value = escaped(self.plans, plan, value)
+            value = escaped(self.plans, plan, value, self._checks)
         return value
 
     def _choose(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from mockserver.generate.schema_node import SchemaNode
 from mockserver.generate.text import check_of
 from mockserver.generate.value_plan import ValuePlan
 from mockserver.generate.value_plans import Plans, anything
@@ -11,20 +12,41 @@ from mockserver.json_text import Json
 
 _JUNK: tuple[Json, ...] = (None, "string", 0, True, [], {})
 _MOST = 200
+MOST_CHECKS = 20_000
+"""Checks of one value and its parts against schemas that must not accept them."""
 _DEEPEST = 4
 _SOME_BRANCHES = 8
 
 
-def escaped(plans: Plans, plan: ValuePlan, value: Json) -> Json:
-    """The value changed so that as few of the plan's `nots` as possible accept it, by one change for each."""
+class Checks:
+    """How often a value under construction may still be held against schemas that must not accept it."""
+
+    def __init__(self) -> None:
+        self.left = MOST_CHECKS
+
+    def count(self, refused: list[tuple[SchemaNode, Callable[[Json], bool]]], value: Json) -> int:
+        """How many of the schemas accept the value."""
+        self.left -= len(refused)
+        return sum(fits(value) for _, fits in refused)
+
+
+def escaped(plans: Plans, plan: ValuePlan, value: Json, checks: Checks) -> Json:
+    """The value changed so that as few of the plan's `nots` as possible accept it, by one change for each, as long as
+    there are `checks` left.
+    """
     refused = [(node, plans.fitting(node)) for node in plan.nots]
     keeps = check_of(plan) if isinstance(value, str) else anything
     for node, fits in refused:
+        if checks.left <= 0:
+            break
         if not fits(value):
             continue
-        before = sum(other(value) for _, other in refused)
+        before = checks.count(refused, value)
         for _, variant in zip(range(_MOST), _variants(plans, plan, plans.of((node,)), value), strict=False):
-            if not fits(variant) and keeps(variant) and sum(other(variant) for _, other in refused) < before:
+            checks.left -= 1
+            if checks.left <= 0:
+                break
+            if not fits(variant) and keeps(variant) and checks.count(refused, variant) < before:
                 value = variant
                 break
     return value

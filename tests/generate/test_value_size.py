@@ -124,3 +124,15 @@ def test_a_pattern_of_a_million_characters_is_refused_in_time():
         value = ""
 
     assert len(value) < 100
+
+
+def test_alternatives_that_all_accept_the_same_are_told_in_time():
+    """Whatever is changed about a value, several of them fit it."""
+    animal = {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}}}
+    schemas = Schemas({"oneOf": [animal] * 150})
+    began = process_time()
+
+    with pytest.raises(Impossible):
+        Generator(schemas).value("", SeedKey(0, "animals"))
+
+    assert process_time() - began < SECONDS
