@@ -11,6 +11,7 @@ from mockserver.generate.random_stream import SeedKey
 from mockserver.generate.schema_node import SchemaNode
 from mockserver.generate.value_plans import DEEPEST, Plans
 from mockserver.json_text import Json, copied
+from mockserver.openapi.schema.explanation import FEW_STEPS, ExplanationBudget
 from mockserver.openapi.schema.validator import Schemas
 from mockserver.problem import Violation
 
@@ -114,7 +115,7 @@ class Generator:
             if validator.accepts(value):
                 return Made(value, tuple(refused.values()))
             if not build.size.shortened:
-                broken = validator.violations(value, "value")[0]
+                broken = validator.violations(value, "value", ExplanationBudget(FEW_STEPS))[0]
                 failure = Impossible(pointer, f"the values that were tried break it: {broken}")
             elif short is None:
                 short = Made(value, tuple(refused.values()), tuple(build.size.shortened.values()))

@@ -13,6 +13,7 @@ from mockserver.generate.plan_keywords import absorb, finish
 from mockserver.generate.schema_node import SchemaNode, made_up, reference
 from mockserver.generate.value_plan import MemberGroup, ValuePlan, same
 from mockserver.json_text import Json
+from mockserver.openapi.schema.explanation import FEW_STEPS, ExplanationBudget
 from mockserver.openapi.schema.validator import Schemas
 from mockserver.openapi.standards import DIALECT
 
@@ -271,8 +272,10 @@ class Plans:
     def broken(self, plan: ValuePlan, value: Json) -> str:
         """The first violation of a value, in words."""
         for pointer, _ in plan.nodes:
-            for violation in () if pointer.startswith("!") else self.schemas.validator(pointer).violations(value, ""):
-                return f"{violation.pointer or 'the value'} {violation.message}"
+            if not pointer.startswith("!"):
+                validator = self.schemas.validator(pointer)
+                for violation in validator.violations(value, "", ExplanationBudget(FEW_STEPS)):
+                    return f"{violation.pointer or 'the value'} {violation.message}"
         return "it is none of its alternatives"
 
     def fitting(self, node: SchemaNode) -> Callable[[Json], bool]:

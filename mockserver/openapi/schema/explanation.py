@@ -26,6 +26,8 @@ MAX_VIOLATIONS = 100
 FEW_ITEMS = 100
 MOST_STEPS = 5_000
 """Keywords that ask further schemas, in one explanation: some 0.1 s."""
+FEW_STEPS = 500
+"""The same where only the first violation of a generated value is told."""
 MOST_DEPTH = 80
 """How many of these keywords may lie inside one another; each takes three frames of Python and their native stack."""
 
@@ -60,16 +62,28 @@ def explainer(schema: Json, registry: Any, compiled: Compiled = lambda _: None) 
     return kind(schema, registry=registry)
 
 
-def violations_of(explain: Any, value: Json, place: str) -> tuple[Violation, ...]:
-    """The violations of an invalid value, at most 100, in the order of the value; only those that were found before it
-    took too much, perhaps none.
+class ExplanationBudget:
+    """The steps that are left for one explanation, or for several that serve one answer."""
+
+    def __init__(self, left: int = MOST_STEPS) -> None:
+        self.left = left
+
+
+def violations_of(
+    explain: Any, value: Json, place: str, budget: ExplanationBudget | None = None
+) -> tuple[Violation, ...]:
+    """The violations of an invalid value, at most 100, in the order of the value; only those that were found before the
+    budget was used up, perhaps none.
     """
+    budget = budget or ExplanationBudget()
     _WORK.steps = _WORK.depth = _WORK.matching = 0
+    _WORK.most = budget.left
     found: list[Any] = []
     try:
         found.extend(_first_violations(explain.iter_errors(value)))
     except (_TooMuch, RecursionError):
         log.debug("a violation %s took too much to explain", place)
+    budget.left -= _WORK.steps
     found.sort(key=_position)
     return tuple(violation_of(error, place) for error in found)
 
@@ -85,6 +99,7 @@ class _Work(local):
     """The work of the explanation that this thread is about."""
 
     steps = 0
+    most = MOST_STEPS
     depth = 0
     matching = 0
 
@@ -108,7 +123,7 @@ def _counted(explain: Explanation) -> Explanation:
         if not _WORK.depth:
             _WORK.steps = _WORK.matching = 0
         _WORK.steps += 1
-        if _WORK.steps > MOST_STEPS or _WORK.depth >= MOST_DEPTH:
+        if _WORK.steps > _WORK.most or _WORK.depth >= MOST_DEPTH:
             raise _TooMuch
         _WORK.depth += 1
         try:

@@ -13,7 +13,7 @@ import jsonschema_rs
 
 from mockserver.json_pointer import tokens, value_at
 from mockserver.json_text import Json
-from mockserver.openapi.schema.explanation import FORMATS, explainer, violations_of
+from mockserver.openapi.schema.explanation import FORMATS, ExplanationBudget, explainer, violations_of
 from mockserver.openapi.schema.first_violation import first_violation
 from mockserver.openapi.schema.nested_alternatives import NestedAlternatives
 from mockserver.openapi.schema.patterns import long_names, pattern_matcher
@@ -236,9 +236,9 @@ class Validator:
     def _accepts_deep(self, value: Json) -> bool | None:
         return self._schemas.deep(self.pointer, value)
 
-    def violations(self, value: Json, place: str) -> tuple[Violation, ...]:
+    def violations(self, value: Json, place: str, budget: ExplanationBudget | None = None) -> tuple[Violation, ...]:
         """The violations of an invalid value, at most 100, in the order of the value; none for a valid one. Where
-        explaining takes too much, the first one alone.
+        explaining takes more than the budget, which several explanations may share, the first one alone.
         """
         if self.accepts(value):
             return ()
@@ -247,7 +247,7 @@ class Validator:
             schema = {"$ref": f"{DOCUMENT}#{quote(self.pointer)}"}
             self._explain = explainer(schema, schemas.explaining_registry, schemas.compiled)
         refused = VERDICT.refused
-        found = violations_of(self._explain, value, place)
+        found = violations_of(self._explain, value, place, budget)
         if refused and not found:
             return (Violation(place, "", "pattern", refused),)
         return found or (first_violation(schemas, self._explain, self.pointer, value, place),)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Final, NamedTuple
 
 from mockserver.json_pointer import escaped
 from mockserver.json_text import Json
+from mockserver.openapi.schema.explanation import ExplanationBudget
 from mockserver.resources.context import ResourceContext
 from mockserver.resources.detect.locate import IDS
 from mockserver.resources.detect.names import LISTS
@@ -23,8 +23,6 @@ ABSENT: Final = object()
 MOST_STEPS: Final = 3000
 """Values visited for one answer; alternatives inside alternatives are unbounded."""
 _ROUNDS: Final = 4
-_EXPLAINING: Final = 30
-"""Steps that explaining one value counts for."""
 _DEEPEST: Final = 24
 
 
@@ -49,6 +47,7 @@ class Adapter:
     key: str
     losses: list[Loss] = field(default_factory=list)
     steps: Iterator[int] = field(default_factory=lambda: iter(range(MOST_STEPS)))
+    explaining: ExplanationBudget = field(default_factory=ExplanationBudget)
 
     def adapt(self, value: Json, place: SchemaPlace, at: str = "", depth: int = _DEEPEST) -> Json:
         """Returns the value as the schema at `place` allows it; ABSENT where no equivalent is allowed."""
@@ -75,10 +74,10 @@ class Adapter:
             if isinstance(value, dict) and (shape.is_object or not shape.types):
                 yield from self._objects(value, shape, at, depth)
             elif isinstance(value, list) and shape.is_list:
-                inner = Adapter(self.context, self.key, steps=self.steps)
+                inner = Adapter(self.context, self.key, steps=self.steps, explaining=self.explaining)
                 yield inner._items(value, shape, at, depth), inner.losses
             for converted in () if stays else conversions(value, shape):
-                inner = Adapter(self.context, self.key, steps=self.steps)
+                inner = Adapter(self.context, self.key, steps=self.steps, explaining=self.explaining)
                 adapted = inner.adapt(converted, place, at, depth - 4 if depth > 4 else 0)
                 if adapted is not ABSENT:
                     yield adapted, inner.losses
@@ -101,7 +100,7 @@ class Adapter:
         """Yields the object with each member adapted and required ones added; then without undeclared members; then
         without those that still break the schema.
         """
-        inner = Adapter(self.context, self.key, steps=self.steps)
+        inner = Adapter(self.context, self.key, steps=self.steps, explaining=self.explaining)
         whole = inner._members(value, shape, at, depth)
         yield whole, inner.losses
         declared = {name: member for name, member in whole.items() if name in shape.members}
@@ -146,9 +145,10 @@ class Adapter:
             return
         made: Json = NOTHING
         for _ in range(_ROUNDS):
-            if len([*islice(self.steps, _EXPLAINING)]) < _EXPLAINING:
+            if self.explaining.left <= 0:
                 return
-            bad = {violation.location[1] for violation in validator.violations(value, "body") if violation.pointer}
+            violations = validator.violations(value, "body", self.explaining)
+            bad = {violation.location[1] for violation in violations if violation.pointer}
             bad &= value.keys()
             if not bad:
                 return
