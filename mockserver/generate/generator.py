@@ -98,6 +98,7 @@ class Generator:
         if self._plans.height(plan) > DEEPEST:
             raise Impossible(*self._plans.why(plan))
         failure: Impossible | None = None
+        tried: list[Json] = []
         refused: dict[str, Violation] = {}
         short: Made | None = None
         attempts = [*_ATTEMPTS]
@@ -107,7 +108,7 @@ class Generator:
             try:
                 value = build.value(plan, "", self._budget)
             except Impossible as impossible:
-                failure = impossible
+                failure, tried = impossible, []
                 continue
             finally:
                 if static:
@@ -115,14 +116,16 @@ class Generator:
             if validator.accepts(value):
                 return Made(value, tuple(refused.values()))
             if not build.size.shortened:
-                broken = validator.violations(value, "value", ExplanationBudget(FEW_STEPS))[0]
-                failure = Impossible(pointer, f"the values that were tried break it: {broken}")
+                tried = [value]
             elif short is None:
                 short = Made(value, tuple(refused.values()), tuple(build.size.shortened.values()))
                 attempts = [*_WHEN_SHORTENED[: 1 + build.chose]]
         if short is not None:
             self.shortened[pointer] = short.shortened
             return short
+        if tried:
+            broken = validator.violations(tried[0], "value", ExplanationBudget(FEW_STEPS))[0]
+            raise Impossible(pointer, f"the values that were tried break it: {broken}")
         raise failure or Impossible(pointer, "nothing was tried")
 
     def _note(self, suspects: list[tuple[Json, SchemaNode]], refused: dict[str, Violation]) -> None:

@@ -38,6 +38,17 @@ REPLACED: Final = "does not fit the schema of this answer and another value stan
 
 
 @dataclass
+class Effort:
+    """What adapting one value with all its parts may still cost: values that are visited, and explanations. A value
+    that was made for a schema that nothing fits stands in `unfit`, by the schema's pointer, and is not made again.
+    """
+
+    steps: Iterator[int] = field(default_factory=lambda: iter(range(MOST_STEPS)))
+    explaining: ExplanationBudget = field(default_factory=ExplanationBudget)
+    unfit: dict[str, Json] = field(default_factory=dict)
+
+
+@dataclass
 class Adapter:
     """Adapts one value and collects the members that the schema cannot show in `losses`. `key` seeds the values that a
     schema requires and nobody sent.
@@ -46,8 +57,7 @@ class Adapter:
     context: ResourceContext
     key: str
     losses: list[Loss] = field(default_factory=list)
-    steps: Iterator[int] = field(default_factory=lambda: iter(range(MOST_STEPS)))
-    explaining: ExplanationBudget = field(default_factory=ExplanationBudget)
+    effort: Effort = field(default_factory=Effort)
 
     def adapt(self, value: Json, place: SchemaPlace, at: str = "", depth: int = _DEEPEST) -> Json:
         """Returns the value as the schema at `place` allows it; ABSENT where no equivalent is allowed."""
@@ -56,7 +66,7 @@ class Adapter:
             return value
         best: Json = ABSENT
         found: list[Loss] | None = None
-        goes_on = depth and next(self.steps, None) is not None
+        goes_on = depth and next(self.effort.steps, None) is not None
         for candidate, losses in self._candidates(value, place, at, depth) if goes_on else ():
             if accepts(candidate) and (found is None or len(losses) < len(found)):
                 best, found = candidate, losses
@@ -74,10 +84,10 @@ class Adapter:
             if isinstance(value, dict) and (shape.is_object or not shape.types):
                 yield from self._objects(value, shape, at, depth)
             elif isinstance(value, list) and shape.is_list:
-                inner = Adapter(self.context, self.key, steps=self.steps, explaining=self.explaining)
+                inner = Adapter(self.context, self.key, effort=self.effort)
                 yield inner._items(value, shape, at, depth), inner.losses
             for converted in () if stays else conversions(value, shape):
-                inner = Adapter(self.context, self.key, steps=self.steps, explaining=self.explaining)
+                inner = Adapter(self.context, self.key, effort=self.effort)
                 adapted = inner.adapt(converted, place, at, depth - 4 if depth > 4 else 0)
                 if adapted is not ABSENT:
                     yield adapted, inner.losses
@@ -100,7 +110,7 @@ class Adapter:
         """Yields the object with each member adapted and required ones added; then without undeclared members; then
         without those that still break the schema.
         """
-        inner = Adapter(self.context, self.key, steps=self.steps, explaining=self.explaining)
+        inner = Adapter(self.context, self.key, effort=self.effort)
         whole = inner._members(value, shape, at, depth)
         yield whole, inner.losses
         declared = {name: member for name, member in whole.items() if name in shape.members}
@@ -134,7 +144,13 @@ class Adapter:
         """Returns a value for a required member that was not sent."""
         if self.context.shapes.at(place).takes_null and self.context.accepts(place.pointer)(None):
             return None
-        return self.context.value(place.pointer, f"{self.key}{at}")
+        pointer, unfit = place.pointer, self.effort.unfit
+        if pointer in unfit:
+            return unfit[pointer]
+        made = self.context.value(pointer, f"{self.key}{at}")
+        if not self.context.accepts(pointer)(made):
+            unfit[pointer] = made
+        return made
 
     def _without_broken(
         self, value: dict[str, Json], shape: SchemaShape, at: str, losses: list[Loss]
@@ -145,9 +161,9 @@ class Adapter:
             return
         made: Json = NOTHING
         for _ in range(_ROUNDS):
-            if self.explaining.left <= 0:
+            if self.effort.explaining.left <= 0:
                 return
-            violations = validator.violations(value, "body", self.explaining)
+            violations = validator.violations(value, "body", self.effort.explaining)
             bad = {violation.location[1] for violation in violations if violation.pointer}
             bad &= value.keys()
             if not bad:
