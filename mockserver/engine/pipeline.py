@@ -104,11 +104,13 @@ class Settings:
 
 class Service:
     """An API with its document, compiled: `serve` takes a request to its exchange. `user_code` are the ids of the
-    operations that run code of a user, which may take any time.
+    operations that run code of a user, which may take any time; `quick` those whose last answer took little, which the
+    server keeps: the first answer of each compiles what it needs.
     """
 
     def __init__(self, api: Api, spec: Document, settings: Settings, user_code: frozenset[str] = frozenset()) -> None:
         self.user_code = user_code
+        self.quick: set[str] = set()
         self.api = api
         self.spec = spec
         self.name = api.name

@@ -129,9 +129,10 @@ class Door:
             own = self._in_worlds.get((world.name, service.name))
             service, found = (own, None) if own is not None else (service, found)
         root = asked[: -len(path)] if service is not None and asked.endswith(path) else ""
+        if service is not None and found is None:
+            found = service.seek(method, path)
         if not asked.isascii() and ENCODED_SLASH in asked:
-            if service is not None:
-                found = with_slashes(service.seek(method, path))
+            found = with_slashes(found)
             shown = "%2F" if service is not None else "/"  # The control API takes ids with slashes as they are.
             path, asked = path.replace(ENCODED_SLASH, shown), asked.replace(ENCODED_SLASH, shown)
         request = make(Request, (method, path, query, headers, body, address, unread, root, asked, origin))

@@ -11,7 +11,7 @@ from io import BytesIO
 from mmap import mmap
 from threading import Event, Thread
 
-from mockserver.messages import Exchange, Request, make
+from mockserver.messages import Request, make
 from mockserver.problem import Problem
 from mockserver.server.http.answer import BODILESS, FAILED, NO_MEMORY, Answer, Heads, problem_answer
 from mockserver.server.http.connection import HttpConnection
@@ -32,7 +32,7 @@ LARGE = 64 * 1024
 """Bytes of a body from which on a request is answered in a thread of its own."""
 
 SLOW = 0.02
-"""Seconds. An operation that took longer at last is answered in a thread of its own."""
+"""Seconds. An operation that took longer at last, or was not answered yet, is answered in another thread."""
 
 ROOM = 16
 """Bytes of address space that there must be for each byte of the large bodies which are being worked on: their values,
@@ -47,9 +47,9 @@ class HttpServer:
     """Serves a door on a listening socket.
 
     An ordinary request takes less time than handing it to another thread and back would add, so the event loop answers
-    it itself. What may take long is answered in other threads: what runs a user's code, has a large body, was slow
-    before, or finds its world in use. The control API has threads of its own, and the health check needs none: both
-    answer whatever the others do.
+    it itself. What may take long is answered in other threads: what runs a user's code, has a large body, was slow or
+    never asked for before, or finds its world in use. The control API has threads of its own, and the health check
+    needs none: both answer whatever the others do.
     """
 
     def __init__(self, door: Door, listening: socket.socket) -> None:
@@ -62,7 +62,6 @@ class HttpServer:
         self._apis = WorkerThreads("api", API_THREADS)
         self._users = WorkerThreads("user", API_THREADS)
         self._control = WorkerThreads("control", CONTROL_THREADS)
-        self._slow: set[tuple[str, str]] = set()
         self._ending: asyncio.Event | None = None
         self._is_ending = False
         self._large_size = 0
@@ -201,15 +200,13 @@ class HttpServer:
             return None
         if visit.is_coded:
             return self._apis
-        if not (self._slow or service.user_code):
-            return None
-        found = visit.found or service.seek(visit.request.method, visit.request.path)
+        found = visit.found
         if not isinstance(found, tuple):
             return None
         operation = found[0].id
         if operation in service.user_code:
             return self._users
-        return self._apis if (service.name, operation) in self._slow else None
+        return None if operation in service.quick else self._apis
 
     def _respond(self, visit: LocatedRequest) -> Answer:
         """The answer of an API. Whatever goes wrong on the way is logged, and a 500."""
@@ -220,16 +217,13 @@ class HttpServer:
         except Exception:
             log.exception("%s %s failed outside of its API", visit.request.method, visit.request.path)
             return problem_answer(FAILED)
-        if exchange.took > SLOW or self._slow:
-            self._remember_speed(exchange)
+        if isinstance(visit.found, tuple) and visit.service is not None:
+            quick, operation = visit.service.quick, visit.found[0].id
+            if exchange.took > SLOW:
+                quick.discard(operation)
+            elif operation not in quick:
+                quick.add(operation)
         return make(Answer, (exchange.status, exchange.headers, exchange.content, exchange.delivery, False))
-
-    def _remember_speed(self, exchange: Exchange) -> None:
-        key = exchange.api, exchange.operation
-        if exchange.took > SLOW:
-            self._slow.add(key)
-        else:
-            self._slow.discard(key)
 
     def _refuse(self, arrival: Arrival, problem: Problem) -> Answer:
         exchange = self._door.refuse(arrival.received, problem)

@@ -10,6 +10,7 @@ import time
 import httpx
 import pytest
 
+from mockserver.engine.pipeline import Service
 from mockserver.server import Options, running
 from mockserver.server.http import connection
 from mockserver.server.http.http_server import API_THREADS
@@ -106,6 +107,27 @@ def test_delayed_answers_hold_up_no_other(alone):
     waiting[0].settimeout(0.1)
     with pytest.raises(TimeoutError):
         waiting[0].recv(1)
+
+
+def test_the_first_request_of_an_operation_holds_up_no_other(alone, monkeypatch):
+    """It compiles what the operation needs, which takes long for a hostile document."""
+    serve = Service.serve
+
+    def serve_slowly(service, request, world, found=None):
+        time.sleep(1.0)
+        return serve(service, request, world, found)
+
+    monkeypatch.setattr(Service, "serve", serve_slowly)
+    first = alone.connect(GET)
+    time.sleep(0.2)
+
+    began = time.monotonic()
+    health = alone.talk(b"GET /__admin/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    took = time.monotonic() - began
+
+    assert health.startswith(b"HTTP/1.1 200 ")
+    assert took < 0.5
+    assert first.recv(100).startswith(b"HTTP/1.1 200 ")
 
 
 def test_handlers_that_hang_hold_up_no_other_operation(document, tmp_path):
