@@ -355,3 +355,13 @@ NEXT_REFUSED = [
 def test_a_next_answer_that_cannot_be_is_refused(control, given):
     """With a reason."""
     assert control.post("/next", json=given).status_code == 422
+
+
+@pytest.mark.parametrize("body", [[], {}, 0, False, ""])
+def test_a_next_answer_that_waits_shows_its_body(control, body):
+    """Also one that says nothing."""
+    control.post("/next", json={"api": "xqr", "operation": "listLinks", "body": body, "check": False})
+
+    [waiting] = control.get("/next").json()["answers"]
+
+    assert waiting["body"] == body

@@ -308,10 +308,11 @@ def _show_next(rule: Rule) -> Json:
         "api": answer.api,
         "status": answer.status,
         "example": answer.example,
-        "body": answer.body,
         "headers": dict(answer.headers),
     }
-    said = {name: value for name, value in optional.items() if value not in ("", 0, None, {})}
+    said = {name: value for name, value in optional.items() if value}
+    if answer.body is not None:
+        said["body"] = answer.body
     return {"operation": answer.operation, **said, "times": answer.times, "used": rule.used}
 
 
