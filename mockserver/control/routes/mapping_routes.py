@@ -1,4 +1,4 @@
-"""Stubs of a world, in WireMock's shapes: answers of a test's own, next answers, and scenarios."""
+"""Stubs of a world, in WireMock's shapes: answers of a test's own."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from mockserver.control.routes.fault_routes import refuse_unknown_operation
 from mockserver.control.scope import ControlScope, Handler
 from mockserver.engine.call import Call
 from mockserver.engine.interventions.matchers import refused, value_matcher
-from mockserver.engine.interventions.next_answer import NextAnswer
 from mockserver.engine.interventions.stub import USUAL_PRIORITY, Stub
-from mockserver.engine.interventions.stub_check import StubTarget, refuse_wrong_answer, refuse_wrong_stub, targets_of
+from mockserver.engine.interventions.stub_check import refuse_wrong_stub, targets_of
 from mockserver.json_text import Json, encode
 from mockserver.messages import Response
 from mockserver.problem import NOT_FOUND, Problem
-from mockserver.state.interventions import STARTED, Rule
+from mockserver.state.interventions import Rule
 
 LEFT_OUT: Mapping[str, str] = {
     "postServeActions": "a stub sends nothing; webhooks are those of the document",
@@ -248,117 +246,6 @@ def show_mapping(rule: Rule) -> Json:
     }
 
 
-# Next answers
-
-
-def list_next_answers(_call: Call, scope: ControlScope) -> Json:
-    """Returns the answers that wait for requests, the next ones first."""
-    return {"answers": [_show_next(rule) for rule in scope.world.answers]}
-
-
-def add_next_answer(call: Call, scope: ControlScope) -> Response:
-    """Lets one operation answer so, next."""
-    given = dict(call.body)
-    method, path = given.pop("method", "").upper(), given.pop("path", "")
-    if ("operation" in given) is bool(method or path) or bool(method) is not bool(path):
-        raise refused("", "answer", "expected either operation, or method and path")
-    operation = given.pop("operation", "") or f"{method} {path}"
-    refuse_unknown_operation(operation, scope)
-    answer = NextAnswer(operation=operation, **given)
-    found = [
-        one
-        for one in targets_of(scope.services.values())
-        if operation in (one.operation.id, f"{one.operation.method} {one.operation.path}")
-        and answer.api in ("", one.api)
-    ]
-    if len(found) != 1:
-        apis = ", ".join(target.api for target in found) or "no API of this name"
-        raise refused("/api", "answer", f"{operation} is an operation of {apis}; expected the api of one", answer.api)
-    if answer.check and answer.body is not None:
-        for target in found:
-            refuse_wrong_answer(answer.answer, target, "")
-    if answer.example and not any(_has_example(one, answer) for one in found):
-        raise refused(
-            "/example", "answer", f"{operation} declares no example of this name for that status", answer.example
-        )
-    return Response(201, _show_next(scope.world.answers.add(answer)))
-
-
-def _has_example(target: StubTarget, answer: NextAnswer) -> bool:
-    answers = target.operation.answers
-    successes = [one for status, one in answers.items() if status.startswith("2")]
-    declared = [target.operation.answer(answer.status)] if answer.status else successes
-    return any(
-        answer.example in media.node.get("examples", {})
-        for one in declared
-        if one is not None
-        for media in one.media.values()
-    )
-
-
-def delete_next_answers(_call: Call, scope: ControlScope) -> Response:
-    """Removes the answers that wait."""
-    scope.world.answers.clear()
-    return Response(204)
-
-
-def _show_next(rule: Rule) -> Json:
-    answer: NextAnswer = rule.value
-    optional = {
-        "api": answer.api,
-        "status": answer.status,
-        "example": answer.example,
-        "headers": dict(answer.headers),
-    }
-    said = {name: value for name, value in optional.items() if value}
-    if answer.body is not None:
-        said["body"] = answer.body
-    return {"operation": answer.operation, **said, "times": answer.times, "used": rule.used}
-
-
-# Scenarios
-
-
-def list_scenarios(_call: Call, scope: ControlScope) -> Json:
-    """Returns the scenarios of all stubs with their states."""
-    return {
-        "scenarios": [
-            {"id": name, "name": name, "state": scope.world.scenarios.get(name, STARTED), "possibleStates": states}
-            for name, states in _scenarios(scope).items()
-        ]
-    }
-
-
-def _scenarios(scope: ControlScope) -> dict[str, list[str]]:
-    """The states of each scenario that stubs name."""
-    found: dict[str, list[str]] = {}
-    for rule in scope.world.stubs:
-        stub: Stub = rule.value
-        if stub.scenario:
-            states = found.setdefault(stub.scenario, [STARTED])
-            states += [one for one in (stub.required_state, stub.new_state) if one and one not in states]
-    return found
-
-
-def reset_scenarios(_call: Call, scope: ControlScope) -> Json:
-    """Moves all scenarios to their start."""
-    scope.world.scenarios.clear()
-    return {}
-
-
-def put_scenario_state(call: Call, scope: ControlScope) -> Json:
-    """Moves a scenario to a state that one of its stubs names; without a state to its start."""
-    name = call.path["name"]
-    states = _scenarios(scope).get(name)
-    if states is None:
-        raise Problem(404, f"No stub of this world is of a scenario {name[:80]!r}.", code=NOT_FOUND)
-    state = (call.body or {}).get("state", STARTED)
-    if state not in states:
-        raise refused("/state", "enum", f"{name} has no state {state[:80]!r}; it has {', '.join(states)}", state)
-    scope.world.scenarios[name] = state
-    return {}
-
-
 HANDLERS: Mapping[str, Handler] = {
     "listMappings": list_mappings,
     "addMapping": add_mapping,
@@ -373,10 +260,4 @@ HANDLERS: Mapping[str, Handler] = {
     "importMappings": import_mappings,
     "findMappings": find_mappings,
     "removeMappings": remove_mappings,
-    "listNextAnswers": list_next_answers,
-    "addNextAnswer": add_next_answer,
-    "deleteNextAnswers": delete_next_answers,
-    "listScenarios": list_scenarios,
-    "resetScenarios": reset_scenarios,
-    "putScenarioState": put_scenario_state,
 }
