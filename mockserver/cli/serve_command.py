@@ -18,7 +18,7 @@ from mockserver.engine.steps.cors import LOCAL
 from mockserver.loopback import is_loopback
 from mockserver.openapi.model.document import Document
 from mockserver.openapi.normalize.normalizer import Diagnostic
-from mockserver.server import Options, create_mock, listen, live_port, port_of, warmed, watched
+from mockserver.server import Beside, Options, create_mock, listen, live_port, port_of, warmed, watched
 from mockserver.server import serve as serve_app
 from mockserver.server.log_output import log_to_stderr
 from mockserver.server.request_log import AUTO, JSON, OFF, TEXT, RequestLog
@@ -222,7 +222,7 @@ def serve(
     listening = listen(options.host, port)
     port = port_of(listening)
     mock.own_ports.update(known for known in (port, live) if known is not None)
-    beside = [live_port(mock, options.host, live)] if live is not None else []
+    beside: list[Beside] = [live_port(mock, options.host, live)] if live is not None else []
     beside.append(warmed(mock))
     if watch:
         beside.append(watched(mock, options))

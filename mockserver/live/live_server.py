@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from queue import SimpleQueue
 
@@ -39,11 +40,13 @@ class LiveServer:
         self._published: SimpleQueue[World | None] = SimpleQueue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended: asyncio.Event | None = None
+        self._serving: threading.Thread | None = None
 
     def start(self, host: str, port: int) -> None:
         """Listens on this address. Raises Unusable if the port is not free."""
         listening: Future[None] = Future()
-        threading.Thread(target=self._run, args=(host, port, listening), name="live", daemon=True).start()
+        self._serving = threading.Thread(target=self._run, args=(host, port, listening), name="live", daemon=True)
+        self._serving.start()
         try:
             listening.result(timeout=30)
         except OSError as error:
@@ -52,10 +55,12 @@ class LiveServer:
         threading.Thread(target=self._broadcast, name="live-feed", daemon=True).start()
 
     def stop(self) -> None:
-        """Closes all connections and frees the port."""
+        """Closes all connections and frees the port; returns once that is done, or after five seconds."""
         self._published.put(None)
-        if self._loop is not None and self._ended is not None:
-            self._loop.call_soon_threadsafe(self._ended.set)
+        if self._loop is not None and self._ended is not None and self._serving is not None:
+            with suppress(RuntimeError):  # The loop is closed: it ended before.
+                self._loop.call_soon_threadsafe(self._ended.set)
+            self._serving.join(timeout=5)
 
     def _run(self, host: str, port: int, listening: Future[None]) -> None:
         asyncio.run(self._serve(host, port, listening))

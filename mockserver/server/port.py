@@ -20,10 +20,12 @@ from mockserver.web.door import Door
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def live_port(mock: Mock, host: str, port: int) -> Callable[[], None]:
-    """A function that, called when the mock is served, serves the live channels of its APIs on this port. Raises
-    Unusable.
-    """
+Beside = Callable[[], Callable[[], None] | None]
+"""Starts something beside the server; returns the function that ends it, if it has to be ended."""
+
+
+def live_port(mock: Mock, host: str, port: int) -> Beside:
+    """Starts, when it is called, a server of the live channels of its APIs on this port. Raises Unusable."""
     if find_spec("socketio") is None or find_spec("aiohttp") is None:
         raise Unusable(
             "--live-port needs python-socketio and aiohttp; they come with the extra `live`: pip install '.[live]' "
@@ -35,7 +37,13 @@ def live_port(mock: Mock, host: str, port: int) -> Callable[[], None]:
 
     with listen(host, port, "--live-port") as probe:
         address = probe.getsockname()[0]
-    return lambda: LiveServer(mock.services, mock.worlds).start(address, port)
+    server = LiveServer(mock.services, mock.worlds)
+
+    def begin() -> Callable[[], None]:
+        server.start(address, port)
+        return server.stop
+
+    return begin
 
 
 def free_port(host: str) -> int:
@@ -72,17 +80,14 @@ def listen(host: str, port: int, option: str = "--port") -> socket.socket:
     return listening
 
 
-def serve(
-    app: Door, listening: socket.socket, ready: Callable[[], None], beside: Sequence[Callable[[], None]] = ()
-) -> None:
+def serve(app: Door, listening: socket.socket, ready: Callable[[], None], beside: Sequence[Beside] = ()) -> None:
     """Serves until SIGINT, SIGTERM or SIGHUP, and finishes open requests; a second signal ends at once. `ready` is
-    called when connections are accepted; each of `beside` is called before.
+    called when connections are accepted; each of `beside` is started before, and ended after the last answer.
     """
     use_one_arena()
     with suppress(ValueError, OSError, RuntimeError, AttributeError):  # Where there is no standard error.
         faulthandler.enable()
-    for begin in beside:
-        begin()
+    endings = [ending for begin in beside if (ending := begin()) is not None]
     gc.collect()
     gc.freeze()
     server = HttpServer(app, listening)
@@ -96,6 +101,8 @@ def serve(
     for number in heeded:
         signal.signal(number, end)
     server.run(ready)
+    for ending in endings:
+        ending()
 
 
 _BACKLOG = 1024
