@@ -15,7 +15,7 @@ from contextlib import ExitStack, suppress
 import httpx
 import pytest
 
-from mockserver.contract import run as contract
+from mockserver.contract.checking import checked_server as contract
 from mockserver.problem import Unusable
 from mockserver.vendors import APIS
 from tests.conftest import free_port, wait_for

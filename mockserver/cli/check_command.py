@@ -72,8 +72,8 @@ def check(arguments: Sequence[str], **given: Any) -> None:
     Exits with 0 when nothing was found, 1 when something was, 2 where the arguments or the document cannot be used.
     Needs the extra `check`: pip install '.[check]' where the source is.
     """
-    from mockserver.contract.run import CheckOptions
-    from mockserver.contract.run import check as run
+    from mockserver.contract.checking.check_options import CheckOptions
+    from mockserver.contract.checking.run import check as run
 
     apis = [*takewhile(lambda argument: argument == str(STDIN) or not argument.startswith("-"), arguments)]
     conclusion = run(CheckOptions(apis=apis or tuple(APIS), more=arguments[len(apis) :], **given))

@@ -2,7 +2,7 @@
 
 One check differs, for one API: Vivoldi documents that it refuses invalid data at HTTP 200 with a `code` other than 0.
 Its `negative_data_rejection` gives way to a check that looks into that envelope as well:
-`mockserver/contract/envelope_check.py`.
+`mockserver/contract/checking/envelope_check.py`.
 """
 
 import re

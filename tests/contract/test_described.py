@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.contract.run import CheckedServer, command
-from mockserver.contract.secrets import credentials_in_toml
+from mockserver.contract.checking.checked_server import CheckedServer
+from mockserver.contract.checking.secrets import credentials_in_toml
+from mockserver.contract.checking.tool_command import command
 from mockserver.server import Options, load_services
 
 DOCUMENT = """

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from mockserver.contract.judgement import VALID_REFUSED, Judge
-from mockserver.contract.sent_request import operations_of
+from mockserver.contract.checking.judgement import VALID_REFUSED, Judge
+from mockserver.contract.checking.sent_request import operations_of
 from mockserver.openapi.model.document import load
 
 SHOP = """

@@ -1,5 +1,5 @@
 """Runs Schemathesis with its failures judged (judgement.py), in a process of its own:
-`python -m mockserver.contract.schemathesis_tool DOCUMENT RECORD ARGUMENT...`.
+`python -m mockserver.contract.checking.schemathesis_tool DOCUMENT RECORD ARGUMENT...`.
 Each judgement is a line of JSON in the file RECORD.
 """
 
@@ -15,8 +15,8 @@ from typing import Any
 import schemathesis
 from schemathesis.cli import schemathesis as command_line
 
-from mockserver.contract.judgement import Judge
-from mockserver.contract.sent_request import operations_of
+from mockserver.contract.checking.judgement import Judge
+from mockserver.contract.checking.sent_request import operations_of
 from mockserver.openapi.model.document import load
 from mockserver.problem import Unusable
 

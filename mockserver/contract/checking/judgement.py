@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from mockserver.contract.sent_request import SentRequest
+from mockserver.contract.checking.sent_request import SentRequest
 from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.model.path_conditions import plain_path
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from mockserver.contract.secrets import secrets_of
+from mockserver.contract.checking.secrets import secrets_of
 from mockserver.engine.pipeline import Service
 from mockserver.json_text import encode
 from mockserver.problem import Unusable

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
-from mockserver.contract.judgement import Judgement
+from mockserver.contract.checking.judgement import Judgement
 from mockserver.engine.body.yaml_text import write
 from mockserver.json_pointer import tokens
 from mockserver.json_text import Json

@@ -1,0 +1,60 @@
+"""The options of `mockserver check`, and the arguments for its mock and for Schemathesis that follow from them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mockserver.problem import Unusable
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """The options of a check: `apis` are names and files, `url` is a server to check instead of the mock, `more` are
+    arguments for `schemathesis run`. `strict`: undeclared refusals are findings; `declared` is the file for an overlay
+    with them, `report` that for a JUnit report; empty: none. `root` is the folder that references of documents may lead
+    into.
+    """
+
+    apis: Sequence[str]
+    url: str = ""
+    headers: Sequence[str] = ()
+    assume: Mapping[str, str] = field(default_factory=dict)
+    overlays: Sequence[str] = ()
+    more: Sequence[str] = ()
+    strict: bool = False
+    declared: str = ""
+    report: str = ""
+    root: str = ""
+
+    @property
+    def served(self) -> list[str]:
+        """The `mockserver serve` arguments of the mock that is checked."""
+        switches = [part for name, option in self.assume.items() for part in ("--assume", f"{name}={option}")]
+        below = ("--root", self.root) if self.root else ()
+        return [*self.apis, *switches, *(part for file in self.overlays for part in ("--overlay", file)), *below]
+
+
+def refuse_bad_arguments(checking: CheckOptions, folder: Path) -> None:
+    """Raises Unusable for an invalid header, and for arguments that `schemathesis run` does not accept."""
+    for header in checking.headers:
+        name, colon, _ = header.partition(":")
+        if not colon or not name.strip():
+            raise Unusable(f"--header {header}: expected NAME:VALUE, such as 'Authorization: Bearer TOKEN'")
+    if checking.report and any(part.startswith("--report-junit-path") for part in checking.more):
+        raise Unusable("--junit and --report-junit-path are the same; give one of them")
+    import click
+    from schemathesis.cli.commands import run as tool
+    from schemathesis.config import SchemathesisConfig
+
+    document = folder / "arguments.json"
+    document.write_text("{}", encoding="utf-8")
+    try:
+        tool.make_context("run", [str(document), "--url", "http://127.0.0.1", *checking.more], obj=SchemathesisConfig())
+    except click.UsageError as error:
+        said = error.format_message().rstrip(".")
+        raise Unusable(
+            f"{shlex.join(['--', *checking.more])}: {said}. `mockserver check -- --help` lists what may stand behind --"
+        ) from None

@@ -1,0 +1,79 @@
+"""The server that is checked: whether it answers, and what it is sent."""
+
+from __future__ import annotations
+
+import json
+import os
+from http.client import HTTPException
+from ssl import SSLCertVerificationError
+from typing import NamedTuple
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, build_opener
+
+from mockserver import loopback
+from mockserver.problem import Unusable
+
+PATIENCE = 5
+"""Seconds in which a server has to accept a connection."""
+
+
+class CheckedServer(NamedTuple):
+    """The server that is checked, and the headers sent to it. `is_mock`: it accepts the secrets of samples."""
+
+    url: str
+    headers: tuple[str, ...] = ()
+    is_mock: bool = True
+
+
+def ask(url: str) -> None:
+    """Requires an HTTP server at this address: any response will do, and it may take longer than the connection. Raises
+    Unusable.
+    """
+    if not _is_address(url):
+        raise Unusable(f"--url {url}: expected the address of a server, such as https://api.example.com/v1")
+    try:
+        build_opener(_WhereItStands).open(url, timeout=PATIENCE).close()
+    except HTTPError as answer:
+        answer.close()
+    except TimeoutError:
+        return
+    except (OSError, HTTPException, ValueError) as error:
+        reason = error.reason if isinstance(error, URLError) else error
+        if isinstance(reason, SSLCertVerificationError):
+            return
+        said = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
+        raise Unusable(f"--url {url}: no server answers there: {said}. Start it, or correct the address") from None
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+class _WhereItStands(HTTPRedirectHandler):
+    """Does not follow redirects: a redirect is a response too."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+def world_header(url: str) -> list[str]:
+    """The header for a fresh world, only for a mock on this machine."""
+    return [f"Mock-World: check-{os.getpid()}"] if _is_mock(url) else []
+
+
+def _is_mock(url: str) -> bool:
+    """Whether a server on this machine has the control API of a mock."""
+    parts = urlsplit(url)
+    if parts.hostname not in loopback.NAMES:
+        return False
+    health = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/__admin/health"
+    try:
+        with build_opener(_WhereItStands).open(health, timeout=PATIENCE) as answer:
+            return bool(json.loads(answer.read(1000)) == {"status": "healthy"})
+    except (OSError, HTTPException, ValueError):
+        return False

@@ -1,0 +1,68 @@
+"""Checks a mock or a server: starts the mock, runs Schemathesis for each API in turn, and concludes."""
+
+from __future__ import annotations
+
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from mockserver.contract.checking.check_options import CheckOptions, refuse_bad_arguments
+from mockserver.contract.checking.checked_mock import known, started
+from mockserver.contract.checking.checked_server import CheckedServer, ask, world_header
+from mockserver.contract.checking.conclusion import CheckResult, Conclusion, concluded, junit_file
+from mockserver.contract.checking.flat_document import at_one_address, flat
+from mockserver.contract.checking.tool_command import command, record_of
+from mockserver.contract.reports.findings import read
+from mockserver.engine.pipeline import Service
+from mockserver.json_text import Json, encode
+from mockserver.openapi.source.source import STDIN, from_stdin
+from mockserver.problem import Unusable
+from mockserver.server import Options, load_services
+
+
+def check(checking: CheckOptions) -> Conclusion:
+    """Runs Schemathesis, which prints its findings, for each API in turn. Raises Unusable."""
+    if find_spec("schemathesis") is None:
+        raise Unusable(
+            "Schemathesis is not installed; it comes with the extra `check`: pip install '.[check]' where the source is"
+        )
+    services = load_services(
+        Options(apis=checking.apis, assume=checking.assume, overlays=checking.overlays, root=checking.root)
+    )
+    for option, value in (("--url", checking.url), ("--declare-refusals", checking.declared)):
+        if value and len(services) != 1:
+            raise Unusable(f"{option} goes with one API or document; {len(services)} are to be checked")
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        refuse_bad_arguments(checking, folder)
+        if checking.url:
+            ask(checking.url)
+            real = CheckedServer(checking.url, (*checking.headers, *world_header(checking.url)), is_mock=False)
+            results = [
+                run(service, at_one_address(service.spec.document), real, checking, folder)
+                for service in services.values()
+            ]
+            return concluded(checking, results, folder)
+        given = from_stdin() if str(STDIN) in checking.apis else b""
+        with started([*checking.served, *known(services.values(), folder)], given) as root:
+            results = [
+                run(
+                    service,
+                    flat(service.spec.document),
+                    CheckedServer(f"{root}/~check-{name}/{name}", tuple(checking.headers)),
+                    checking,
+                    folder,
+                )
+                for name, service in services.items()
+            ]
+        return concluded(checking, results, folder, root)
+
+
+def run(service: Service, document: Json, target: CheckedServer, checking: CheckOptions, folder: Path) -> CheckResult:
+    """Checks a server against one API's document with Schemathesis, whose files are kept in the folder."""
+    document_file = folder / f"{service.name}.json"
+    document_file.write_bytes(encode(document))
+    more = (*checking.more, *(("--report-junit-path", str(junit_file(folder, service))) if checking.report else ()))
+    code = subprocess.run(command(service, document_file, target, more), check=False).returncode  # noqa: S603 - our own
+    return CheckResult(service, code if code in (0, 1) else 2, read(record_of(document_file)))

@@ -1,0 +1,72 @@
+"""The `schemathesis run` command of one API, with its configuration file."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+from mockserver.contract.checking.checked_server import CheckedServer
+from mockserver.contract.checking.secrets import credentials_in_toml, is_described, secrets_of
+from mockserver.engine.pipeline import Service
+
+OWN_CONFIGURATION = "[cache]\nenabled = false\n"
+"""Disables the cache for `st replay`, since document and mock no longer exist after the command."""
+
+
+def record_of(document: Path) -> Path:
+    """The file for reclassified failures, beside the document that Schemathesis reads."""
+    return document.with_suffix(".jsonl")
+
+
+def command(service: Service, document: Path, target: CheckedServer, more: Sequence[str]) -> list[str]:
+    """The `schemathesis run` command with everything that the document alone does not say."""
+    own = _configuration(service, document.with_suffix(".toml"), target)
+    has_secrets = bool(secrets_of(service)) and (own is not None or not target.is_mock)
+    credential = () if has_secrets else _credential(service, target)
+    options = [part for header in (*credential, *target.headers) for part in ("--header", header)]
+    unmasked = ("--output-sanitize", "false") if target.is_mock and "--output-sanitize" not in more else ()
+    return [
+        *(sys.executable, "-m", "mockserver.contract.checking.schemathesis_tool"),
+        *(str(document), str(record_of(document))),
+        *(("--config-file", str(own)) if own is not None else ()),
+        *("run", str(document), "--url", target.url, "--continue-on-failure", *unmasked, *options, *more),
+    ]
+
+
+def _configuration(service: Service, file: Path, target: CheckedServer) -> Path | None:
+    """The configuration for Schemathesis: the shipped file of a bundled API, or the user's file and the secrets of the
+    mock.
+
+    None if the user's file cannot be extended, and is all there is.
+    """
+    texts = [OWN_CONFIGURATION]
+    if not is_described(service):
+        shipped = Path(__file__).with_name(f"{service.name}.toml")
+        texts = [shipped.read_text(encoding="utf-8"), *texts] if shipped.exists() else texts
+    else:
+        texts += [credentials_in_toml(service)] if target.is_mock else []
+        folders = (Path.cwd(), *Path.cwd().parents)
+        theirs = next((found for folder in folders if (found := folder / "schemathesis.toml").exists()), None)
+        if theirs is not None:
+            texts = [theirs.read_text(encoding="utf-8"), *(texts[1:])]
+            if not _is_toml("\n".join(texts)):
+                return None
+    file.write_text("\n".join(texts), encoding="utf-8")
+    return file
+
+
+def _is_toml(text: str) -> bool:
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return False
+    return True
+
+
+def _credential(service: Service, target: CheckedServer) -> tuple[str, ...]:
+    """The header that authenticates, unless the user gives another."""
+    given = {header.partition(":")[0].strip().lower() for header in target.headers}
+    name, value = service.api.credential
+    return () if not name or name.lower() in given else (f"{name}: {value}",)
