@@ -1,0 +1,1 @@
+"""Plays sequences of requests against addresses, and compares what two servers answered."""

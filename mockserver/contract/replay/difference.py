@@ -1,0 +1,257 @@
+"""The differences between two answers to the same step, after values that servers choose were aligned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final, NamedTuple
+
+from mockserver.contract.replay.alignment import ALIKE, CONTRADICTION, EVERYWHERE, Alignment, instant, time_form
+from mockserver.contract.replay.player import PlayedAnswer
+from mockserver.contract.replay.schema_branch import branch_of
+from mockserver.json_pointer import MISSING, escaped, tokens
+from mockserver.json_text import Json
+from mockserver.openapi.model.operation import Operation
+
+FAILURE, STATUS, BRANCH, HEADER, MISSING_MEMBER, ADDITIONAL, TYPE, VALUE, ORDER, LENGTH = (
+    "failure", "status", "branch", "header", "missing", "additional", "type", "value", "order", "length",
+)  # fmt: skip
+"""The kinds of differences: no answer from one of them, other statuses, another declared response, alternative or a
+broken schema, headers, members that the right answer lacks or has beyond the left one, types, values, order of times,
+number of items.
+"""
+
+MOST_DIFFERENCES: Final = 50
+"""Differences of one pair of answers that are told."""
+
+_PRESENT: Final = ("ETag", "Last-Modified", "Retry-After", "Deprecation", "Sunset", "Content-Disposition")
+"""Headers that both answers have or lack, whatever their value."""
+
+_PROSE: Final = frozenset(
+    {"message", "detail", "details", "title", "description", "reason", "hint", "instance", "type"}
+)
+
+
+class Difference(NamedTuple):
+    """One difference between two answers: its kind, its place (a JSON pointer of the body, or a header's name), and
+    what the left and the right one have there; MISSING where it has nothing.
+    """
+
+    kind: str
+    place: str = ""
+    left: Json = MISSING
+    right: Json = MISSING
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The same for differences that are one, whichever item of a list they were seen at."""
+        return self.kind, "".join(f"/{'*' if token.isdecimal() else token}" for token in self.place.split("/")[1:]) or (
+            self.place
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceRules:
+    """The rules by which two answers are compared. `by_value`: values count; else only their shape does, which is what
+    two servers with other records have in common. `collection` is the scope of short ids.
+    """
+
+    alignment: Alignment
+    by_value: bool = True
+    collection: str = EVERYWHERE
+
+
+def differences(
+    left: PlayedAnswer, right: PlayedAnswer, rules: DifferenceRules, operation: Operation | None = None
+) -> tuple[Difference, ...]:
+    """The differences between the answers of two servers to one step; that of the status alone where that differs."""
+    if left.failure or right.failure:
+        if left.failure == right.failure:
+            return ()
+        return (Difference(FAILURE, "", str(left), str(right)),)
+    if left.status != right.status:
+        return (Difference(STATUS, "", left.status, right.status),)
+    comparison = _AnswerComparison(left, right, rules, operation)
+    return tuple(difference for difference, _ in zip(comparison.found(), range(MOST_DIFFERENCES), strict=False))
+
+
+class _AnswerComparison:
+    """Compares two answers of one status."""
+
+    def __init__(
+        self, left: PlayedAnswer, right: PlayedAnswer, rules: DifferenceRules, operation: Operation | None
+    ) -> None:
+        self._left = left
+        self._right = right
+        self._rules = rules
+        self._alignment = rules.alignment
+        self._operation = operation
+        self._is_error = left.status >= 400
+        self._times: list[tuple[str, float, float]] = []
+
+    def found(self) -> Iterator[Difference]:
+        yield from self._headers()
+        yield from self._branch()
+        left, right = self._left.value, self._right.value
+        if left is MISSING or right is MISSING:
+            yield from self._without_json()
+        else:
+            yield from self._values(left, right, "")
+            yield from self._order()
+
+    # Headers
+
+    def _headers(self) -> Iterator[Difference]:
+        for name, view in self._views():
+            if self._alignment.is_ignored_header(name):
+                continue
+            left, right = (answer.header(name) for answer in (self._left, self._right))
+            one, other = (MISSING if value is None else view(value) for value in (left, right))
+            if one != other and not self._may_stand(name, left, right):
+                yield Difference(HEADER, name, _shown(left), _shown(right))
+
+    def _views(self) -> Iterator[tuple[str, Callable[[str], Json]]]:
+        yield "Content-Type", lambda value: value.partition(";")[0].strip().lower()
+        yield "Location", str
+        yield "Allow", _listed
+        yield "WWW-Authenticate", lambda value: value.split()[:1]
+        yield "Link", lambda value: sorted(set(_RELATION.findall(value)))
+        declared = self._operation.answer(self._left.status) if self._operation is not None else None
+        more = () if declared is None else tuple(declared.headers)
+        seen = {"content-type", "location", "allow", "www-authenticate", "link"}
+        for name in (*_PRESENT, *more):
+            if name.lower() not in seen:
+                seen.add(name.lower())
+                yield name, lambda _value: True
+
+    def _may_stand(self, name: str, left: str | None, right: str | None) -> bool:
+        """Whether two values of a header differ only in what servers choose."""
+        if left is None or right is None or name != "Location":
+            return False
+        if not self._rules.by_value:
+            return True
+        return self._alignment.judge(left, right, "/Location", self._rules.collection) == ALIKE
+
+    def _branch(self) -> Iterator[Difference]:
+        left, right = (branch_of(self._operation, answer) for answer in (self._left, self._right))
+        if left[:3] != right[:3] or bool(left.violations) != bool(right.violations):
+            yield Difference(BRANCH, "", str(left), str(right))
+
+    # Bodies
+
+    def _without_json(self) -> Iterator[Difference]:
+        """Of bodies that are no JSON: whether there is one; the same bytes, if values count."""
+        left, right = self._left.content, self._right.content
+        if bool(left) != bool(right) or (self._left.value is MISSING) != (self._right.value is MISSING):
+            yield Difference(TYPE, "", _body_kind(self._left), _body_kind(self._right))
+        elif self._rules.by_value and left != right and not self._is_error:
+            one, other = (content.decode("utf-8", "replace") for content in (left, right))
+            if self._alignment.judge(one, other, "/", self._rules.collection) != ALIKE:
+                yield Difference(VALUE, "", f"{len(left)} bytes", f"{len(right)} bytes")
+
+    def _values(self, left: Json, right: Json, pointer: str) -> Iterator[Difference]:
+        if pointer and self._alignment.is_ignored(pointer):
+            return
+        if isinstance(left, dict) and isinstance(right, dict):
+            yield from self._members(left, right, pointer)
+        elif isinstance(left, list) and isinstance(right, list):
+            yield from self._items(left, right, pointer)
+        else:
+            yield from self._scalars(left, right, pointer)
+
+    def _members(self, left: dict[str, Json], right: dict[str, Json], pointer: str) -> Iterator[Difference]:
+        for name in [*left, *(name for name in right if name not in left)]:
+            at = f"{pointer}/{escaped(name)}"
+            if name in left and name in right:
+                yield from self._values(left[name], right[name], at)
+            elif not self._alignment.is_ignored(at) and self._counts(at):
+                kind = MISSING_MEMBER if name in left else ADDITIONAL
+                yield Difference(kind, at, left.get(name, MISSING), right.get(name, MISSING))
+
+    def _counts(self, pointer: str) -> bool:
+        """Whether it counts that a member is there: not where two runs on one server differed in that."""
+        operation = self._operation.id if self._operation is not None else ""
+        return not self._alignment.is_volatile(operation, pointer)
+
+    def _items(self, left: list[Json], right: list[Json], pointer: str) -> Iterator[Difference]:
+        if not self._rules.by_value:
+            if left and right:
+                yield from self._values(left[0], right[0], f"{pointer}/0")
+            return
+        if len(left) != len(right):
+            yield Difference(LENGTH, pointer, len(left), len(right))
+            return
+        for number, (one, other) in enumerate(zip(left, right, strict=True)):
+            yield from self._values(one, other, f"{pointer}/{number}")
+
+    def _scalars(self, left: Json, right: Json, pointer: str) -> Iterator[Difference]:
+        one, other = _type(left), _type(right)
+        if one != other:
+            if self._rules.by_value or "null" not in (one, other):
+                yield Difference(TYPE, pointer, left, right)
+            return
+        name = next((token for token in reversed(tokens(pointer)) if not token.isdecimal()), "")
+        if time_form(left, name) and time_form(left, name) == time_form(right, name):
+            moments = instant(left), instant(right)
+            if moments[0] is not None and moments[1] is not None:
+                self._times.append((pointer, moments[0], moments[1]))
+        if not self._rules.by_value or left is None or isinstance(left, (dict, list)):
+            return
+        operation = self._operation.id if self._operation is not None else ""
+        if self._alignment.is_volatile(operation, pointer) or (self._is_error and _is_prose(left, right, name)):
+            return
+        if left == right and not _may_be_id(left, name):
+            return
+        verdict = self._alignment.judge(left, right, pointer, self._rules.collection)
+        if verdict == CONTRADICTION or (verdict != ALIKE and left != right):
+            yield Difference(VALUE, pointer, left, right)
+
+    def _order(self) -> Iterator[Difference]:
+        """Times of one answer that stand in the opposite order in the other."""
+        if not self._rules.by_value:
+            return
+        for (at, left, right), (to, later_left, later_right) in combinations(self._times[:_MOST_TIMES], 2):
+            if (left - later_left) * (right - later_right) < 0:
+                yield Difference(ORDER, at, _relation(left, later_left, to), _relation(right, later_right, to))
+
+
+_MOST_TIMES: Final = 40
+_RELATION: Final = re.compile(r'rel="?([^";,]+)"?')
+
+
+def _relation(one: float, other: float, to: str) -> str:
+    return f"{'before' if one < other else 'after'} {to}"
+
+
+def _may_be_id(value: Json, name: str) -> bool:
+    """Whether equal values are worth matching, so that they have to be equal everywhere."""
+    return isinstance(value, (str, int)) and not isinstance(value, bool) and name.lower() in ("id", "uuid", "_id")
+
+
+def _is_prose(left: Json, right: Json, name: str) -> bool:
+    """Whether these are texts for people, as errors have them."""
+    texts = isinstance(left, str) and isinstance(right, str)
+    return texts and (name.lower() in _PROSE or (" " in left.strip() and " " in right.strip()))
+
+
+def _listed(value: str) -> Json:
+    return sorted({part.strip().upper() for part in value.split(",") if part.strip()})
+
+
+def _shown(value: str | None) -> Json:
+    return MISSING if value is None else value
+
+
+def _body_kind(answer: PlayedAnswer) -> str:
+    if not answer.content:
+        return "no body"
+    return "JSON" if answer.value is not MISSING else f"{len(answer.content)} bytes that are no JSON"
+
+
+_TYPES: Final = {str: "string", bool: "boolean", int: "number", float: "number", dict: "object", list: "array"}
+
+
+def _type(value: Json) -> str:
+    return _TYPES.get(type(value), "null")
