@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import flask
 from werkzeug.exceptions import HTTPException
@@ -39,7 +41,7 @@ from mockserver.json_text import Json, encode
 from mockserver.messages import Request, Response
 from mockserver.openapi.model.document import Document, load
 from mockserver.openapi.model.operation import Operation
-from mockserver.problem import NO_METHOD, NO_OPERATION, PROBLEM_JSON, Problem, Unusable
+from mockserver.problem import INVALID, NO_METHOD, NO_OPERATION, PROBLEM_JSON, Problem, Unusable, Violation
 from mockserver.state.world import Transaction
 from mockserver.state.worlds import Worlds
 
@@ -109,10 +111,22 @@ def _view(
         call = Call(_request(), {}, scope.world.clock.now(), "")
         call.operation, call.path = operation, path
         contract.validate_request(call)
+        _refuse_undeclared_query(operation, call.request.query)
         answer = handle(call, scope)
         return _answer(answer if isinstance(answer, Response) else Response(200, answer))
 
     return view
+
+
+def _refuse_undeclared_query(operation: Operation, query: str) -> None:
+    """Raises Problem 422 for a query parameter that the operation does not have, since it would change nothing."""
+    declared = [parameter.name for parameter in operation.parameters if parameter.place == "query"]
+    unknown = [name for name, _ in parse_qsl(query, keep_blank_values=True) if name not in declared]
+    if unknown:
+        near = get_close_matches(unknown[0], declared, 1)
+        takes = f"did you mean {near[0]!r}?" if near else f"it takes {', '.join(declared) or 'none'}"
+        violation = Violation("query", f"/{unknown[0]}", "name", f"is no parameter of this operation; {takes}")
+        raise Problem(422, str(violation), code=INVALID, violations=(violation,))
 
 
 def _transaction(handler: Handler) -> Handler:

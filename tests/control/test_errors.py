@@ -99,6 +99,26 @@ def test_an_unknown_path_is_not_found(control, path):
     assert (answer.status_code, answer.json()["title"]) == (404, "Not Found")
 
 
+@pytest.mark.parametrize(
+    ("path", "query", "said"),
+    [
+        ("/requests", "limt=1", "did you mean 'limit'?"),
+        (
+            "/requests",
+            "limit=1&whatever=2",
+            "it takes limit, api, operation, method, path, status, since, unmatched, broken",
+        ),
+        ("/clock", "x", "it takes none"),
+    ],
+)
+def test_a_query_parameter_that_an_operation_does_not_have_is_refused(control, path, query, said):
+    """Else a filter with a slip of the pen would silently filter nothing."""
+    answer = control.get(f"{path}?{query}")
+
+    assert answer.status_code == 422
+    assert said in answer.json()["detail"]
+
+
 def test_the_head_of_a_read_is_its_answer_without_the_body(control):
     """HEAD is answered wherever GET is."""
     answer = control.head("/health")

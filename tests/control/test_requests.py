@@ -37,6 +37,22 @@ def test_requests_are_listed_newest_first(control, asked):
     assert listed["meta"] == {"total": 6, "dropped": 0}
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"method": "patch"}, [5, 4, 3]),
+        ({"path": STATUS}, [5, 4, 3]),
+        ({"path": f"{LINKS}/*"}, [2]),
+        ({"path": "/x"}, []),
+    ],
+)
+def test_the_list_is_filtered_by_method_and_path(control, asked, query, found):
+    """A method in any case, a path with wildcards."""
+    listed = control.get("/requests", params=query).json()
+
+    assert [entry["id"] for entry in listed["requests"]] == found
+
+
 def test_an_entry_tells_what_was_asked_and_answered(control, asked, world):
     """Request, answer, the operation that took it, and what the answer relied on."""
     entry = control.get("/requests/4").json()

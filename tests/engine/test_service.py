@@ -139,7 +139,7 @@ def test_whatever_fails_the_client_gets_an_answer(caplog, part, broken):
         ("next", None),
         ("nothing", None),
         ("status", "1; response: status 202 is not declared; declared are 200, 204, 4XX"),
-        ("body", '2; response: Additional properties are not allowed ("extra" was unexpected)'),
+        ("body", '2; response: Additional properties are not allowed ("extra" was unexpected); declared: ok'),
         ("no-body", "1; response: a body is declared, and none was sent"),
         ("no-header", "1; response/Tasks-Open: the header Tasks-Open is required"),
         ("bad-header", "2; response/Tasks-Open: the header Tasks-Open may not be '-1'"),

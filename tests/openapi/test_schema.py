@@ -134,6 +134,32 @@ def test_a_name_is_matched_as_a_value_is(schema, value, explained):
     assert messages(schema, value) == explained
 
 
+@pytest.mark.parametrize(
+    ("schema", "value", "explained"),
+    [
+        ({"oneOf": [{"type": "number"}, {"type": "object"}]}, "2s", "expected a number or an object, got a string"),
+        (
+            {"anyOf": [{"maxLength": 2}, {"pattern": "^x"}]},
+            "abc",
+            '"abc" fits none of 2 alternatives: expected at most 2 characters, got 3; "abc" does not match ^x',
+        ),
+        (
+            {"properties": {"times": {}, "delay": {}}, "additionalProperties": False},
+            {"dealy": 1},
+            "Additional properties are not allowed ('dealy' was unexpected); did you mean 'delay'?",
+        ),
+        (
+            {"properties": {"times": {}, "delay": {}}, "additionalProperties": False},
+            {"count": 1, "x": 2},
+            "Additional properties are not allowed ('count', 'x' were unexpected); declared: times, delay",
+        ),
+    ],
+)
+def test_a_message_says_what_would_fit(schema, value, explained):
+    """Where several schemas refuse a value, and where a member has a name that the schema does not know."""
+    assert messages(schema, value) == [f"body: {explained}"]
+
+
 @pytest.mark.parametrize("name", ["a", "const", "default", "enum", "example", "examples", "unevaluatedItems", "x-a"])
 def test_a_member_of_any_name_is_held_to_what_it_refers_to(name):
     """In a document of many schemas too, whatever keyword it is called like."""

@@ -14,7 +14,7 @@ import jsonschema_rs
 from mockserver.json_text import Json
 from mockserver.openapi.schema.patterns import Unmatchable, pattern_matcher
 from mockserver.openapi.schema.verdict import MOST_MATCHING
-from mockserver.openapi.schema.wording import seen_as, violation_of
+from mockserver.openapi.schema.wording import none_fits, seen_as, undeclared, violation_of
 from mockserver.openapi.standards import DIALECT
 from mockserver.problem import Violation
 
@@ -147,14 +147,15 @@ def _alternatives(*, is_one: bool) -> Explanation:
     from jsonschema.exceptions import ValidationError
 
     def check(validator: Any, expected: Json, instance: Json, _schema: Json) -> Iterator[Any]:
-        context: list[Any] = []
+        refusals: list[list[Any]] = []
         for index, schema in enumerate(expected):
             errors = [*validator.descend(instance, schema, schema_path=index)]
             if not errors:
                 break
-            context += errors
+            refusals.append(errors)
         else:
-            yield ValidationError(f"{seen_as(instance)} is not valid under any of the given schemas", context=context)
+            context = [error for errors in refusals for error in errors]
+            yield ValidationError(none_fits(instance, refusals), context=context)
             return
         fitting = [schema] + [
             other for other in expected[index + 1 :] if is_one and validator.evolve(schema=other).is_valid(instance)
@@ -231,12 +232,19 @@ def _pattern_properties(validator: Any, expected: Json, instance: Json, _schema:
 
 def _additional(explain: Explanation) -> Explanation:
     """Members that match a pattern are not additional ones."""
+    from jsonschema.exceptions import ValidationError
 
     def check(validator: Any, expected: Json, instance: Json, schema: Json) -> Iterator[Any]:
         patterns = [_matching(pattern) for pattern in schema.get("patternProperties", ())]
         if patterns and isinstance(instance, dict):
             instance = {name: instance[name] for name in instance if not any(fits(name) for fits in patterns)}
             schema = {name: member for name, member in schema.items() if name != "patternProperties"}
+        if expected is False and isinstance(instance, dict):
+            declared = schema.get("properties", {})
+            unknown = [name for name in instance if name not in declared]
+            if unknown:
+                yield ValidationError(undeclared(unknown, declared))
+            return
         yield from explain(validator, expected, instance, schema)
 
     return check

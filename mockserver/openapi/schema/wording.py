@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import orjson
@@ -27,6 +28,37 @@ def violation_of(error: Any, place: str) -> Violation:
     return Violation(place, pointer, error.validator, _short(message, _LONGEST), seen, expected)
 
 
+def undeclared(names: Sequence[str], declared: Collection[str]) -> str:
+    """Says that members are not declared, and which declared one each may have been meant to be."""
+    verb = "was" if len(names) == 1 else "were"
+    text = f"Additional properties are not allowed ({', '.join(map(repr, names[:_MOST_NAMES]))} {verb} unexpected)"
+    meant = [near[0] for name in names[:_MOST_NAMES] if (near := get_close_matches(name, declared, 1))]
+    if meant:
+        return f"{text}; did you mean {' and '.join(map(repr, dict.fromkeys(meant)))}?"
+    return f"{text}; declared: {', '.join(declared)}" if 0 < len(declared) <= _MOST_NAMES else text
+
+
+def none_fits(value: Json, refusals: Sequence[Sequence[Any]]) -> str:
+    """Says why a value fits none of several schemas. `refusals` has the `jsonschema` errors of each schema."""
+    whole = [
+        next((error for error in errors if error.validator == "type" and not error.path), None) for errors in refusals
+    ]
+    if all(whole):
+        kinds = (error.validator_value for error in whole if error is not None)
+        names = [name for kind in kinds for name in (kind if isinstance(kind, list) else [kind])]
+        return f"expected {_types([*dict.fromkeys(names)])}, got {_kind(value)}"
+    reasons = dict.fromkeys(_reason(errors[0]) for errors in refusals)
+    listed = "; ".join([*reasons][:_MOST_REASONS])
+    return f"{seen_as(value)} fits none of {len(refusals)} alternatives: {listed}"
+
+
+def _reason(error: Any) -> str:
+    found = violation_of(error, "")
+    return f"{found.pointer} {found.message}" if error.path else found.message
+
+
+_MOST_NAMES = 12
+_MOST_REASONS = 3
 _KINDS = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", int: "an integer", float: "a number"}
 _TYPES = {
     "object": "an object",
