@@ -414,7 +414,7 @@ def test_a_line_that_repeats_a_finding_works(zoo):
     zoo.write_text(NOTHING_DECLARED.replace("{type: array}", impossible))
 
     done = check(zoo.parent, "zoo.yaml", options=("--phases", "coverage"))
-    found = re.search(r"curl -X GET (.*X-Key.*) '(http.*/animals)'", done.stdout)
+    found = re.search(r"^ +curl +(curl .*X-Key.*/animals'?)$", done.stdout, re.MULTILINE)
     again = re.search(r"work again with: mockserver (.*)", done.stdout)
 
     assert done.returncode == 1, done.stdout[-3000:] + done.stderr
@@ -427,8 +427,8 @@ def test_a_line_that_repeats_a_finding_works(zoo):
     try:
         assert serving.stdout is not None
         serving.stdout.readline()
-        headers = dict(part.split(": ", 1) for part in shlex.split(found[1]) if part != "-H")
-        assert httpx.get(found[2], headers=headers).status_code != 401
+        answered = subprocess.run(["/bin/sh", "-c", found[1]], capture_output=True, text=True, timeout=20, check=True)
+        assert answered.stdout.startswith("HTTP/1.1 200")
     finally:
         serving.terminate()
         serving.communicate(timeout=20)

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from mockserver.contract.checking.check_options import CheckOptions
 from mockserver.contract.reports.findings import Reclassified, junit, overlay, report_lines, save, serialized_overlay
+from mockserver.contract.reports.run_record import ApiRun
+from mockserver.contract.reports.run_summary import summary_lines
 from mockserver.engine.pipeline import Service
 from mockserver.openapi.source.source import STDIN
 
@@ -24,18 +26,20 @@ class Conclusion(NamedTuple):
 
 
 class CheckResult(NamedTuple):
-    """The result for one API: Schemathesis' exit code and the reclassified failures."""
+    """The result for one API: Schemathesis' exit code, the reclassified failures, and the record of the run."""
 
     service: Service
     code: int
     reclassified: Reclassified
+    run: ApiRun
 
 
 def concluded(checking: CheckOptions, results: Sequence[CheckResult], folder: Path, root: str = "") -> Conclusion:
     """Writes the reports. `root` is the former address of the mock. Raises Unusable."""
     by_api = {result.service.name: result.reclassified for result in results}
     whose = "the server" if checking.url else "the mock"
-    lines = [
+    lines = summary_lines([result.run for result in results])
+    lines += [
         line for name, found in by_api.items() for line in report_lines(name, found, whose, strict=checking.strict)
     ]
     if checking.report:

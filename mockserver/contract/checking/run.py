@@ -12,8 +12,10 @@ from mockserver.contract.checking.checked_mock import known, started
 from mockserver.contract.checking.checked_server import CheckedServer, ask, world_header
 from mockserver.contract.checking.conclusion import CheckResult, Conclusion, concluded, junit_file
 from mockserver.contract.checking.flat_document import at_one_address, flat
-from mockserver.contract.checking.tool_command import command, record_of
+from mockserver.contract.checking.run_recorder import RecordedTarget, run_file
+from mockserver.contract.checking.tool_command import command, record_of, shows_secrets
 from mockserver.contract.reports.findings import read
+from mockserver.contract.reports.run_record import read_run
 from mockserver.engine.pipeline import Service
 from mockserver.json_text import Json, encode
 from mockserver.openapi.source.source import STDIN, from_stdin
@@ -63,6 +65,9 @@ def run(service: Service, document: Json, target: CheckedServer, checking: Check
     """Checks a server against one API's document with Schemathesis, whose files are kept in the folder."""
     document_file = folder / f"{service.name}.json"
     document_file.write_bytes(encode(document))
+    shows = target.is_mock or shows_secrets(checking.more)
+    RecordedTarget(service.name, target.url, service.api.credential, shows, checking.strict).write(document_file)
     more = (*checking.more, *(("--report-junit-path", str(junit_file(folder, service))) if checking.report else ()))
     code = subprocess.run(command(service, document_file, target, more), check=False).returncode  # noqa: S603 - our own
-    return CheckResult(service, code if code in (0, 1) else 2, read(record_of(document_file)))
+    found = read_run(run_file(document_file), service.name)
+    return CheckResult(service, code if code in (0, 1) else 2, read(record_of(document_file)), found)

@@ -1,6 +1,6 @@
 """Runs Schemathesis with its failures judged (judgement.py), in a process of its own:
 `python -m mockserver.contract.checking.schemathesis_tool DOCUMENT RECORD ARGUMENT...`.
-Each judgement is a line of JSON in the file RECORD.
+Each judgement is a line of JSON in the file RECORD; the record of the run stands beside the document.
 """
 
 from __future__ import annotations
@@ -16,14 +16,17 @@ import schemathesis
 from schemathesis.cli import schemathesis as command_line
 
 from mockserver.contract.checking.judgement import Judge
+from mockserver.contract.checking.run_recorder import RecordedTarget, install_recorder
 from mockserver.contract.checking.sent_request import operations_of
 from mockserver.openapi.model.document import load
 from mockserver.problem import Unusable
 
 
 def install(document: Path, record: Path) -> None:
-    """Makes Schemathesis record failures that are not the server's fault instead of reporting them."""
-    judge = Judge(operations_of(load(document, document.stem)))
+    """Makes Schemathesis record its run, and not report the failures that are not the server's fault."""
+    spec, target = load(document, document.stem), RecordedTarget.read(document)
+    install_recorder(spec, target, document)
+    judge = Judge(operations_of(spec))
     lock = Lock()
 
     @schemathesis.hook
@@ -36,7 +39,7 @@ def install(document: Path, record: Path) -> None:
             return True
         with lock, record.open("a", encoding="utf-8") as file:
             file.write(json.dumps(judgement) + "\n")
-        return False
+        return target.strict and judgement.status != 0
 
 
 if __name__ == "__main__":

@@ -35,6 +35,12 @@ def command(service: Service, document: Path, target: CheckedServer, more: Seque
     ]
 
 
+def shows_secrets(more: Sequence[str]) -> bool:
+    """Whether the arguments for Schemathesis ask for credentials as they are: `--output-sanitize false`."""
+    joined = " ".join(more).replace("=", " ")
+    return "--output-sanitize false" in joined.lower()
+
+
 def _configuration(service: Service, file: Path, target: CheckedServer) -> Path | None:
     """The configuration for Schemathesis: the shipped file of a bundled API, or the user's file and the secrets of the
     mock.

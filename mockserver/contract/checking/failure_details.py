@@ -1,0 +1,303 @@
+"""Makes findings of the failures of Schemathesis: without secrets, with the place in the document and a curl line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Final
+from urllib.parse import unquote, unquote_plus, urlsplit
+
+from mockserver.contract.reports.curl_line import Part, curl_line
+from mockserver.contract.reports.run_record import CheckFinding, ShownSide
+from mockserver.engine.redaction.redactor import Redactor
+from mockserver.json_pointer import pointer_of, tokens, value_at
+from mockserver.json_text import Json, Malformed, encode, read_json
+from mockserver.messages import Exchange, Request
+from mockserver.openapi.model.body_model import covering
+from mockserver.openapi.model.document import Document
+from mockserver.openapi.model.operation import Operation
+from mockserver.problem import Violation, phrase
+
+SHOWN_BODY: Final = 600
+"""Characters of a body that a finding shows."""
+
+SHOWN_VALUE: Final = 200
+"""Characters of a seen or expected value that a finding shows."""
+
+CUSTOM: Final = "ST901"
+IGNORED_AUTH: Final = "ST401"
+_BUNDLED: Final = "x-bundled"
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One failure of a check (of Schemathesis) with the recorded exchange, and the exchanges that went before it."""
+
+    check: str
+    failure: Any
+    method: str
+    path: str
+    exchange: Any
+    earlier: Sequence[Any] = ()
+
+    @property
+    def operation(self) -> str:
+        """The operation that failed, as method and path."""
+        return self.failure.operation or f"{self.method} {self.path}"
+
+    @property
+    def length(self) -> int:
+        """The length of the requests: of the occurrences of one failure the shortest is shown."""
+        every = [*self.earlier, self.exchange]
+        return sum(len(one.request.uri) + len(one.request.body or b"") + 100 for one in every if one is not None)
+
+
+class FailureDetails:
+    """Tells findings of one API. `sample` is the header that opens the mock of it, which is no secret; curl lines have
+    other secrets only if `shows_secrets`.
+    """
+
+    def __init__(
+        self, api: str, spec: Document, sample: tuple[str, str] = ("", ""), *, shows_secrets: bool = False
+    ) -> None:
+        self._api = api
+        self._operations = {(one.method.upper(), one.path): one for one in spec.operations}
+        self._redactor = Redactor(spec, [sample])
+        self._sample = sample[1]
+        self._shows_secrets = shows_secrets
+
+    def identity(self, occurrence: Occurrence) -> tuple[str, str, str, str]:
+        """Operation, check, code and place: what two occurrences of one finding share."""
+        return occurrence.operation, occurrence.check, occurrence.failure.code, self._place(occurrence)
+
+    def finding(self, occurrence: Occurrence, times: int = 1) -> CheckFinding:
+        """The finding, which was seen so many times."""
+        failure, recorded = occurrence.failure, occurrence.exchange
+        violation = _violation(failure)
+        found = CheckFinding(
+            api=self._api,
+            operation=occurrence.operation,
+            check=occurrence.check,
+            code=failure.code,
+            title=failure.title,
+            severity=str(failure.severity.value),
+            place=self._place(occurrence),
+            times=times,
+        )
+        if recorded is None:
+            return replace(found, why=_lines(failure.message))
+        operation = self._operations.get((occurrence.method, occurrence.path))
+        told = Violation("response", "", "", failure.message)
+        exchange = _exchange(recorded, operation, (told, violation) if violation else (told,))
+        shown = self._redactor.exchange(exchange)
+        curls = [
+            self._curl(one, operation if one is recorded else None, failure.code)
+            for one in (*occurrence.earlier, recorded)
+        ]
+        return replace(
+            found,
+            why=_lines(shown.broken[0].message) if violation is None else [shown.broken[1].message],
+            pointer=violation.pointer if violation else "",
+            keyword=violation.keyword if violation else "",
+            expected=_text_of(violation.expected) if violation else "",
+            seen=shown.broken[1].seen if violation else "",
+            sent=_sent(shown, str(recorded.request.uri)),
+            came=_came(shown, recorded, violation),
+            curl=[line for line, _ in curls],
+            masked=any(masked for _, masked in curls),
+        )
+
+    def _place(self, occurrence: Occurrence) -> str:
+        """The place in the document, or what distinguishes the failure from others of its check and operation."""
+        failure = occurrence.failure
+        path = getattr(failure, "schema_path", None)
+        if path is None:
+            return "" if failure.code == CUSTOM else str(getattr(failure, "_unique_key", ""))
+        names = getattr(failure, "_name_to_uri", None) or {}
+        steps = [str(token) for token in path]
+        for number in range(len(steps) - 2, -1, -1):
+            if steps[number] == _BUNDLED and steps[number + 1] in names:
+                _, hash_, pointer = str(names[steps[number + 1]]).rpartition("#")
+                return f"{hash_}{unquote(pointer)}{pointer_of(steps[number + 2 :])}"
+        return f"#{self._schema_of(occurrence)}{pointer_of(steps)}"
+
+    def _schema_of(self, occurrence: Occurrence) -> str:
+        """The pointer of the schema that an answer is held against."""
+        operation = self._operations.get((occurrence.method, occurrence.path))
+        response = occurrence.exchange.response if occurrence.exchange is not None else None
+        answer = operation.answer(response.status_code) if operation is not None and response is not None else None
+        if answer is None or response is None:
+            return ""
+        media = covering(answer.media, content_type_of(response))
+        return f"{media.at}/schema" if media is not None else ""
+
+    def _curl(self, recorded: Any, operation: Operation | None, code: str) -> tuple[str, bool]:
+        """The curl line of an exchange, and whether a secret was left out of it."""
+        request = recorded.request
+        insecure = recorded.response is not None and not recorded.response.verify
+        headers = {name: values[0] for name, values in request.headers.items()}
+        if self._shows_secrets:
+            shown = ((name, [str(value)]) for name, value in headers.items())
+            return curl_line(request.method, [request.uri], shown, request.body or None, insecure=insecure), False
+        masked = _MaskedRequest(
+            self._redactor, recorded, operation, sample=self._sample, keeps_headers=code == IGNORED_AUTH
+        )
+        line = curl_line(request.method, masked.url, masked.headers, masked.body or None, insecure=insecure)
+        return line, masked.is_changed
+
+
+class _MaskedRequest:
+    """A request to a real server: variables of the shell stand for its credentials but the `sample` of the mock, and
+    other secrets are masked. `keeps_headers`: its credentials are made up, which is what the failure is about.
+    """
+
+    def __init__(
+        self, redactor: Redactor, recorded: Any, operation: Operation | None, *, sample: str, keeps_headers: bool
+    ) -> None:
+        self._declared = redactor.declared("" if operation is None else operation.id)
+        self._request = recorded.request
+        self._sample = sample
+        self._keeps_headers = keeps_headers
+        self._shown = redactor.exchange(_exchange(recorded, operation, ())).request
+
+    @cached_property
+    def url(self) -> list[Part]:
+        uri = str(self._request.uri)
+        parts = urlsplit(uri)
+        path = self._shown.path if self._shown.path != unquote(parts.path) else parts.path
+        pieces: list[Part] = [f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{path}"]
+        for number, pair in enumerate(parts.query.split("&") if parts.query else ()):
+            name, equals, value = pair.partition("=")
+            pieces.append(f"{'&' if number else '?'}{name}{equals}")
+            pieces.append((_variable(unquote_plus(name)),) if value and self._is_secret(name) else value)
+        return pieces
+
+    def _is_secret(self, name: str) -> bool:
+        return self._declared.is_query(unquote_plus(name))
+
+    @cached_property
+    def headers(self) -> list[tuple[str, list[Part]]]:
+        given = {name: str(values[0]) for name, values in self._request.headers.items()}
+        return [(name, self._header(name, value)) for name, value in given.items()]
+
+    def _header(self, name: str, value: str) -> list[Part]:
+        if not value or value == self._sample or self._keeps_headers or not self._declared.is_header(name):
+            return [value]
+        if name.lower() == "cookie":
+            return [*_cookies(value)]
+        scheme, space, _ = value.partition(" ")
+        variable = "TOKEN" if name.lower() == "authorization" else _variable(name)
+        return [f"{scheme} ", (variable,)] if space and scheme.isalpha() else [(variable,)]
+
+    @property
+    def body(self) -> bytes:
+        return self._shown.body if self._request.body else b""
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether a variable or a mask stands for a secret."""
+        texts = [*self.url, *(part for _, value in self.headers for part in value)]
+        return any(isinstance(part, tuple) for part in texts) or self.body != (self._request.body or b"")
+
+
+def _cookies(value: str) -> Iterator[Part]:
+    for number, pair in enumerate(value.split(";")):
+        name, equals, _ = pair.strip().partition("=")
+        yield f"{'; ' if number else ''}{name}{equals}"
+        if equals:
+            yield (_variable(name),)
+
+
+def _variable(name: str) -> str:
+    """A name for a variable of the shell: `X-Api-Key` is `X_API_KEY`."""
+    bare = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").upper()
+    return bare if bare and not bare[0].isdigit() else f"SECRET_{bare}".rstrip("_")
+
+
+def content_type_of(response: Any) -> str:
+    """The media type of an answer, with its parameters; empty if it has none."""
+    return str(next(iter(response.headers.get("content-type", ())), "")).strip()
+
+
+def media_type_of(response: Any) -> str:
+    """The media type of an answer, without parameters; empty if it has none."""
+    return content_type_of(response).partition(";")[0].strip().lower()
+
+
+def _exchange(recorded: Any, operation: Operation | None, broken: tuple[Violation, ...]) -> Exchange:
+    """The exchange as the journal would keep it, so that it can be redacted in the same way."""
+    sent, response = recorded.request, recorded.response
+    parts = urlsplit(str(sent.uri))
+    path, headers = unquote(parts.path), {name: str(values[0]) for name, values in sent.headers.items()}
+    request = Request(sent.method, path, parts.query, headers, sent.body or b"", "", asked=path)
+    name = "" if operation is None else operation.id
+    given = response.headers.items() if response is not None else ()
+    answered = tuple((name, str(value)) for name, values in given for value in values)
+    status = response.status_code if response is not None else 0
+    content = (response.content if response is not None else b"") or b""
+    return Exchange(0, 0, "", "", name, request, status, answered, content, (), broken, (), "", 0, 0)
+
+
+def _violation(failure: Any) -> Violation | None:
+    """What a broken schema says, if that is the failure."""
+    path = getattr(failure, "schema_path", None)
+    if path is None:
+        return None
+    schema: Mapping[str, Json] = failure.schema
+    keyword = str(path[-1]) if path and path[-1] in schema else "false"
+    pointer = pointer_of([str(token) for token in failure.instance_path])
+    seen = _text_of(failure.instance)
+    return Violation("response", pointer, keyword, failure.validation_message, seen, schema.get(keyword))
+
+
+def _text_of(value: Json) -> str:
+    if value is None:
+        return "null"
+    return _cut(encode(value).decode("utf-8", "replace"), SHOWN_VALUE)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters)"
+
+
+def _lines(message: str) -> list[str]:
+    return [line.strip() for line in message.splitlines() if line.strip()]
+
+
+def _sent(shown: Exchange, uri: str) -> ShownSide:
+    request, parts = shown.request, urlsplit(uri)
+    path = parts.path if unquote(parts.path) == request.path else request.path
+    query = f"?{request.query}" if request.query else ""
+    media_type = request.headers.get("Content-Type") or ""
+    head = f"{request.method} {parts.scheme}://{parts.netloc.rpartition('@')[2]}{path}{query}"
+    return ShownSide(head, media_type, "", _body_text(request.body))
+
+
+def _came(shown: Exchange, recorded: Any, violation: Violation | None) -> ShownSide | None:
+    if recorded.response is None:
+        return None
+    head = f"{shown.status} {phrase(shown.status)}"
+    media_type = media_type_of(recorded.response)
+    at, body = "", _body_text(shown.content)
+    if violation is not None and len(shown.content) > SHOWN_BODY:
+        at, body = _part(shown.content, violation.pointer) or (at, body)
+    return ShownSide(head, media_type, at, body)
+
+
+def _part(content: bytes, pointer: str) -> tuple[str, str] | None:
+    """The object or list around a place of a JSON body, with its pointer."""
+    around = pointer.rpartition("/")[0]
+    try:
+        value = value_at(read_json(content), tokens(around), None)
+    except Malformed:
+        return None
+    return around, _cut(encode(value).decode("utf-8", "replace"), SHOWN_BODY)
+
+
+def _body_text(content: bytes) -> str:
+    try:
+        return _cut(content.decode().strip(), SHOWN_BODY)
+    except UnicodeDecodeError:
+        return f"({len(content):,} bytes that are no text)"

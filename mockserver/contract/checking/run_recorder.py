@@ -1,0 +1,219 @@
+"""Records a run of Schemathesis: distinct failures with their shortest request, and what was exercised."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mockserver.contract.checking.failure_details import FailureDetails, Occurrence, content_type_of, media_type_of
+from mockserver.contract.checking.tool_output import hide_sections
+from mockserver.contract.reports.run_record import ApiRun, CheckFinding, OperationCoverage, ToolError, write_run
+from mockserver.openapi.model.body_model import covering
+from mockserver.openapi.model.document import Document
+from mockserver.openapi.model.operation import Operation
+
+
+class RecordedTarget(NamedTuple):
+    """What is checked: the API, its address, and the header of the sample credential that opens the mock of it.
+    `shows_secrets`: curl lines have whatever was sent. `strict`: an undeclared refusal is a failure.
+    """
+
+    api: str
+    address: str
+    sample: tuple[str, str] = ("", "")
+    shows_secrets: bool = False
+    strict: bool = False
+
+    def write(self, document: Path) -> None:
+        """Writes it beside the document, for `read`."""
+        document.with_suffix(".target.json").write_text(json.dumps(self), encoding="utf-8")
+
+    @classmethod
+    def read(cls, document: Path) -> RecordedTarget:
+        return cls(*json.loads(document.with_suffix(".target.json").read_text(encoding="utf-8")))
+
+
+class RunRecorder:
+    """Takes the events of one run."""
+
+    def __init__(self, spec: Document, target: RecordedTarget, file: Path) -> None:
+        self._target = target
+        self._file = file
+        self._details = FailureDetails(target.api, spec, target.sample, shows_secrets=target.shows_secrets)
+        self._found: dict[tuple[str, ...], Occurrence] = {}
+        self._times: Counter[tuple[str, ...]] = Counter()
+        self._tallies = {(operation.method.upper(), operation.path): _Tally(operation) for operation in spec.operations}
+        self._errors: dict[ToolError, None] = {}
+        self._requests = 0
+
+    def take_scenario(self, recorder: Any) -> None:
+        """Counts the exchanges of a scenario, and keeps its failures."""
+        self._requests += len(recorder.interactions)
+        for case_id, node in recorder.cases.items():
+            exchange = recorder.interactions.get(case_id)
+            if exchange is None:
+                continue
+            tally = self._tallies.get((node.value.method.upper(), node.value.operation.path))
+            if tally is not None:
+                tally.take(node.value, exchange.response)
+            for check in recorder.checks.get(case_id, ()):
+                if check.failure_info is not None:
+                    self._take_failure(check, node.value, exchange, recorder)
+
+    def _take_failure(self, check: Any, case: Any, exchange: Any, recorder: Any) -> None:
+        info = check.failure_info
+        failing = info.failure.case_id or case.id
+        exchange = recorder.interactions.get(failing, exchange)
+        steps = [step.case_id for step in getattr(info, "steps", ()) if step.case_id not in (failing, case.id)]
+        earlier = [recorder.interactions[step] for step in steps if step in recorder.interactions]
+        operation = case.operation
+        self._keep(
+            Occurrence(check.name, info.failure, operation.method.upper(), operation.path, exchange, tuple(earlier))
+        )
+
+    def _keep(self, occurrence: Occurrence) -> None:
+        identity = self._details.identity(occurrence)
+        self._times[identity] += 1
+        known = self._found.get(identity)
+        if known is None or occurrence.length < known.length:
+            self._found[identity] = occurrence
+
+    def take_error(self, event: Any) -> None:
+        """Keeps what could not be tested, and why."""
+        self._errors[ToolError(event.info.title, event.label, str(event.info.message).strip())] = None
+
+    def take_end(self, event: Any) -> None:
+        """Keeps the failures of checks of the whole run."""
+        for failure in getattr(event, "failures", ()):
+            self._keep(Occurrence(failure.title, failure, "", "", None))
+
+    def save(self, context: Any, seconds: float, *, complete: bool) -> None:
+        """Writes the record."""
+        findings = [self._details.finding(one, self._times[identity]) for identity, one in self._found.items()]
+        warnings = getattr(context, "warnings", None)
+        kinds: Mapping[str, Sequence[str]] = warnings.as_labels() if warnings is not None else {}
+        run = ApiRun(
+            api=self._target.api,
+            address=self._target.address,
+            seed=context.config.seed,
+            seconds=round(seconds, 3),
+            requests=self._requests,
+            complete=complete,
+            findings=sorted(findings, key=_order),
+            coverage=[tally.coverage() for tally in self._tallies.values()],
+            errors=[*self._errors],
+            warnings={kind: labels for kind, labels in kinds.items() if labels},
+        )
+        write_run(self._file, run)
+
+
+_SEVERITIES = ("critical", "high", "medium", "low")
+
+
+def _order(finding: CheckFinding) -> tuple[int, str, str, str]:
+    rank = _SEVERITIES.index(finding.severity) if finding.severity in _SEVERITIES else len(_SEVERITIES)
+    return rank, finding.operation, finding.code, finding.place
+
+
+class _Tally:
+    """Counts the requests and answers of one operation."""
+
+    def __init__(self, operation: Operation) -> None:
+        self._operation = operation
+        self._requests = 0
+        self._statuses = Counter(dict.fromkeys(operation.answers, 0))
+        self._undocumented: Counter[str] = Counter()
+        self._media_types: Counter[str] = Counter()
+        bodies = operation.body.media if operation.body is not None else ()
+        named = [f"{one.place} {one.name}" for one in operation.parameters] + [f"body {name}" for name in bodies]
+        self._parameters = Counter(dict.fromkeys(named, 0))
+
+    def take(self, case: Any, response: Any) -> None:
+        self._requests += 1
+        for name in self._given(case):
+            if name in self._parameters:
+                self._parameters[name] += 1
+        if response is None:
+            return
+        status = response.status_code
+        answer = self._operation.answer(status)
+        if answer is None:
+            self._undocumented[str(status)] += 1
+            return
+        self._statuses[answer.status] += 1
+        media_type = media_type_of(response)
+        if (
+            media_type
+            and answer.media
+            and response.content
+            and covering(answer.media, content_type_of(response)) is None
+        ):
+            self._media_types[f"{status} {media_type}"] += 1
+
+    def _given(self, case: Any) -> list[str]:
+        """The parameters and the body that a request has, by the names of the document."""
+        places = {"path": case.path_parameters, "query": case.query, "cookie": case.cookies}
+        given = [f"{place} {name}" for place, values in places.items() for name in values or ()]
+        sent = {str(name).lower() for name in case.headers or ()}
+        given += [
+            f"header {one.name}"
+            for one in self._operation.parameters
+            if one.place == "header" and one.name.lower() in sent
+        ]
+        body = self._operation.body
+        if body is not None and case.media_type:
+            media = covering(body.media, str(case.media_type))
+            given += [f"body {media.name}"] if media is not None else []
+        return given
+
+    def coverage(self) -> OperationCoverage:
+        operation = self._operation
+        return OperationCoverage(
+            operation=f"{operation.method.upper()} {operation.path}",
+            requests=self._requests,
+            statuses=dict(self._statuses),
+            undocumented=dict(sorted(self._undocumented.items())),
+            parameters=dict(self._parameters),
+            media_types=dict(sorted(self._media_types.items())),
+        )
+
+
+def run_file(document: Path) -> Path:
+    """The file for the record of a run, beside the document that Schemathesis reads."""
+    return document.with_suffix(".run.json")
+
+
+def install_recorder(spec: Document, target: RecordedTarget, document: Path) -> None:
+    """Makes the next run of Schemathesis write its record, and leave its own report of failures out."""
+    from schemathesis import cli
+    from schemathesis.engine import events
+
+    recorder = RunRecorder(spec, target, run_file(document))
+
+    class Recording:
+        """A handler of events, as Schemathesis calls it."""
+
+        def __init__(self, *_: Any, **__: Any) -> None:
+            self._seconds, self._complete = 0.0, False
+
+        def start(self, _context: Any) -> None:
+            """Nothing is to be prepared."""
+
+        def handle_event(self, _context: Any, event: Any) -> None:
+            if isinstance(event, events.ScenarioFinished) and event.recorder is not None:
+                recorder.take_scenario(event.recorder)
+            elif isinstance(event, events.NonFatalError):
+                recorder.take_error(event)
+            elif isinstance(event, events.EngineFinished):
+                self._seconds = event.running_time
+                self._complete = event.stop_reason.value != "interrupted"
+                recorder.take_end(event)
+                hide_sections()
+
+        def shutdown(self, context: Any) -> None:
+            recorder.save(context, self._seconds, complete=self._complete)
+
+    cli.handler()(Recording)
