@@ -11,7 +11,14 @@ from typing import Any
 import click
 
 from mockserver import __version__
-from mockserver.cli.shared_options import apis_argument, assume_option, refuse_without_documents, root_option
+from mockserver.cli.shared_options import (
+    apis_argument,
+    assume_from_option,
+    assume_option,
+    assumed,
+    refuse_without_documents,
+    root_option,
+)
 from mockserver.engine.answers.sample_request import base_address, sample_curl
 from mockserver.engine.pipeline import Service
 from mockserver.engine.steps.cors import LOCAL
@@ -138,6 +145,7 @@ FOR_DOCUMENTS = ("dynamic", "seeds", "state", "security", "credentials", "root")
     "--seed", type=int, default=0, show_default=True, help="The same seed and requests give the same ids and secrets."
 )
 @assume_option
+@assume_from_option
 @click.option(
     "--journal",
     type=click.IntRange(0),
@@ -214,9 +222,9 @@ def serve(
     _open_standard_files()
     refuse_without_documents(click.get_current_context(), apis or tuple(APIS), FOR_DOCUMENTS)
     log_to_stderr()
-    options = Options(
-        apis=apis or tuple(APIS), enforce_limits=limits == "on", state=state == "on", cors=" ".join(cors), **given
-    )
+    apis = apis or tuple(APIS)
+    given["assume"] = assumed(apis, given.pop("assume_from"), given["assume"])
+    options = Options(apis=apis, enforce_limits=limits == "on", state=state == "on", cors=" ".join(cors), **given)
     listen(options.host, port).close()  # A port that is taken is told before the documents are read.
     mock = create_mock(options)
     listening = listen(options.host, port)

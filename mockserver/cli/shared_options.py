@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import click
 from click.core import ParameterSource
 
 from mockserver.problem import Unusable
+from mockserver.server.loading.assumed_file import read_assumed
+from mockserver.server.loading.selection import select
 from mockserver.vendors import APIS
 
 
@@ -19,6 +22,18 @@ def _assumptions_given(_ctx: click.Context, _option: click.Parameter, values: Se
             raise click.BadParameter(f"{value!r}; expected api.name=option, such as xqr.unknown-ids=refuse")
         given[name] = option
     return given
+
+
+def assumed(apis: Sequence[str], files: Sequence[str], switched: Mapping[str, str]) -> dict[str, str]:
+    """The options of assumptions that the files say for these APIs, then those that were switched, which win. What the
+    files say of bundled APIs that are not among them is left out. Raises Unusable.
+    """
+    if not files:
+        return dict(switched)
+    said = {name: option for file in files for name, option in read_assumed(Path(file)).items()}
+    served = select(apis)
+    others = {name for name in said if (api := name.partition(".")[0]) not in served and api in APIS}
+    return {**{name: option for name, option in said.items() if name not in others}, **switched}
 
 
 def refuse_without_documents(context: click.Context, apis: Sequence[str], names: Sequence[str]) -> None:
@@ -41,4 +56,9 @@ apis_argument = click.argument("apis", nargs=-1, metavar="[API | FOLDER | DOCUME
 assume_option = click.option(
     "--assume", multiple=True, callback=_assumptions_given, metavar="API.NAME=OPTION",
     help="Switch an assumption; `mockserver assumptions` lists them. May be given often.",
+)  # fmt: skip
+assume_from_option = click.option(
+    "--assume-from", "assume_from", multiple=True, metavar="FILE",
+    help="Switch the assumptions that this file says, as `mockserver assumptions --url URL --write FILE` makes it; "
+    "--assume wins. May be given often.",
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
@@ -123,7 +124,9 @@ class Api:
         known = {assumption.name: assumption for assumption in self.assumptions}
         for name, option in switched.items():
             if name not in known:
-                raise Unusable(f"{self.name} has no assumption {name!r}; it has {', '.join(sorted(known)) or 'none'}")
+                near = get_close_matches(name, known, 3)
+                there = f"the nearest: {', '.join(near)}" if near else f"it has {', '.join(sorted(known)) or 'none'}"
+                raise Unusable(f"{self.name} has no assumption {name!r}; {there}")
             if option not in known[name].options:
                 raise Unusable(f"{self.name}.{name} has no option {option!r}; it has {', '.join(known[name].options)}")
         return {name: switched.get(name, assumption.default) for name, assumption in known.items()}

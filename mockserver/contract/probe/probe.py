@@ -1,0 +1,98 @@
+"""Probes as values: the steps of each, and the callers that they need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from mockserver.contract.probe.look import Look
+from mockserver.contract.replay.planned_request import NO_BODY
+from mockserver.json_text import Json
+
+READS: Final = ("GET", "HEAD", "OPTIONS")
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeCaller:
+    """Somebody else than the one who runs the probes: `needs` says what their credential must be, `mock` are the
+    headers that the mock knows them by.
+    """
+
+    name: str
+    needs: str
+    mock: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeStep:
+    """One request of a probe.
+
+    `name` is what later texts refer to its answer by. `target` is a path below the server's address, or an address at
+    another server of the document. Texts of `target`, `headers`, `body` and `text` (a body as it is) may have
+    references; a header of the value None is not sent, though the caller has it. It is sent `times` times, after
+    `wait` seconds. `receive` is a number of webhooks that are waited for instead of sending anything. `looks` are what
+    is compared; a step without any prepares the others and has to succeed, unless `may_fail`. `undo` are requests that
+    take back what it did. `is_harmless`: it changes nothing, whatever its method. `meets_limits`: a 429 is an answer
+    like any other, and is not waited for.
+    """
+
+    name: str = ""
+    method: str = "GET"
+    target: str = ""
+    headers: Mapping[str, str | None] = field(default_factory=dict)
+    body: Json = NO_BODY
+    text: str | None = None
+    caller: str = ""
+    looks: tuple[Look, ...] = ()
+    undo: tuple[tuple[str, str], ...] = ()
+    times: int = 1
+    wait: float = 0.0
+    receive: int = 0
+    may_fail: bool = False
+    is_harmless: bool = False
+    meets_limits: bool = False
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether it changes nothing on the server."""
+        return self.is_harmless or self.method in READS
+
+    def __str__(self) -> str:
+        return f"{self.receive} webhooks" if self.receive else f"{self.method} {self.target}"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """The requests that settle one assumption; none where no requests can, as `unsettled` says.
+
+    `alike` are pairs of options that no request tells apart, with the reason.
+    """
+
+    assumption: str
+    steps: tuple[ProbeStep, ...] = ()
+    unsettled: str = ""
+    alike: Mapping[frozenset[str], str] = field(default_factory=dict)
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether it changes nothing on the server."""
+        return all(step.is_safe for step in self.steps)
+
+    @property
+    def callers(self) -> tuple[str, ...]:
+        """The names of the callers that it needs beside the one who runs it."""
+        return tuple(dict.fromkeys(step.caller for step in self.steps if step.caller))
+
+    @property
+    def needs_receiver(self) -> bool:
+        """Whether it makes the server send webhooks to the one who runs it."""
+        return any(step.receive for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeBook:
+    """The probes of one API by assumption, and the callers that they name."""
+
+    probes: Mapping[str, Probe] = field(default_factory=dict)
+    callers: Mapping[str, ProbeCaller] = field(default_factory=dict)

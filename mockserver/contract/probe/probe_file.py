@@ -1,0 +1,208 @@
+"""Reads the probes of an API from its file, and names the line of a mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+
+from mockserver.contract.probe.look import Look, look_of
+from mockserver.contract.probe.probe import Probe, ProbeBook, ProbeCaller, ProbeStep
+from mockserver.contract.probe.probe_text import GIVEN, all_references
+from mockserver.contract.replay.planned_request import NO_BODY
+from mockserver.engine.assumptions import Assumption
+from mockserver.json_pointer import escaped
+from mockserver.json_text import Json
+from mockserver.openapi.source.source import Source, read
+from mockserver.openapi.standards import METHODS
+from mockserver.problem import Unusable
+
+MOST_STEPS_OF_PROBE: Final = 60
+"""Steps of one probe."""
+MOST_TIMES: Final = 2000
+"""How often one step is sent."""
+LONGEST_WAIT: Final = 120.0
+"""Seconds before one step."""
+
+_STEP: Final = ("as", "send", "headers", "body", "text", "caller", "look", "undo", "times", "wait", "receive", "safe",
+                "may-fail", "limits")  # fmt: skip
+_PROBE: Final = ("steps", "unsettled", "alike")
+
+
+def read_probe_book(path: Path, assumptions: Iterable[Assumption]) -> ProbeBook:
+    """The probes in the file at `path`; none where there is no file. Raises Unusable with the file, its line and what
+    is wrong.
+    """
+    if not path.exists():
+        return ProbeBook()
+    return _ProbeReader(read(path, strict=True), {one.name: one for one in assumptions}).book()
+
+
+class _ProbeReader:
+    def __init__(self, source: Source, assumptions: Mapping[str, Assumption]) -> None:
+        self._source = source
+        self._assumptions = assumptions
+        self._callers: Mapping[str, ProbeCaller] = {}
+        self._shared: dict[str, ProbeStep] = {}
+
+    def book(self) -> ProbeBook:
+        whole = self._mapping(self._source.value, "", ("callers", "steps", "probes"))
+        callers = self._mapping(whole.get("callers", {}), "/callers")
+        self._callers = {name: self._caller(name, value) for name, value in callers.items()}
+        for name, value in self._mapping(whole.get("steps", {}), "/steps").items():
+            self._shared[name] = self._step(value, f"/steps/{escaped(name)}", name)
+        probes = self._mapping(whole.get("probes", {}), "/probes")
+        return ProbeBook({name: self._probe(name, value) for name, value in probes.items()}, self._callers)
+
+    def _caller(self, name: str, value: Json) -> ProbeCaller:
+        at = f"/callers/{escaped(name)}"
+        self._mapping(value, at, ("needs", "mock"), ("needs", "mock"))
+        if not isinstance(value["needs"], str) or not _are_texts(value["mock"]):
+            raise self._mistake(at, "expected `needs`, a text, and `mock`, a mapping of headers to texts")
+        return ProbeCaller(name, value["needs"], value["mock"])
+
+    def _probe(self, name: str, value: Json) -> Probe:
+        at = f"/probes/{escaped(name)}"
+        if name not in self._assumptions:
+            raise self._mistake(at, f"there is no assumption {name!r}{_nearest(name, self._assumptions)}")
+        self._mapping(value, at, _PROBE)
+        if ("steps" in value) is ("unsettled" in value):
+            raise self._mistake(at, "expected either `steps` or `unsettled`, the reason why there are none")
+        unsettled = value.get("unsettled", "")
+        if not isinstance(unsettled, str) or ("unsettled" in value and not unsettled):
+            raise self._mistake(at, "has an `unsettled` that is no text")
+        steps = self._steps(value["steps"], f"{at}/steps") if "steps" in value else ()
+        return Probe(name, steps, unsettled, self._alike(value.get("alike", {}), at, self._assumptions[name]))
+
+    def _alike(self, value: Json, at: str, assumption: Assumption) -> Mapping[frozenset[str], str]:
+        """The pairs of options that no request tells apart: `first, second` mapped to the reason."""
+        found = {}
+        for pair, reason in self._mapping(value, f"{at}/alike").items():
+            names = frozenset(name.strip() for name in pair.split(","))
+            if len(names) != 2 or not names <= assumption.options.keys() or not isinstance(reason, str):
+                known = ", ".join(assumption.options)
+                raise self._mistake(f"{at}/alike", f"expected two of the options {known}, as `one, other`: reason")
+            found[names] = reason
+        return found
+
+    def _steps(self, value: Json, at: str) -> tuple[ProbeStep, ...]:
+        if not isinstance(value, list) or not 0 < len(value) <= MOST_STEPS_OF_PROBE:
+            raise self._mistake(at, f"expected a list of 1 to {MOST_STEPS_OF_PROBE} steps")
+        steps: list[ProbeStep] = []
+        for number, item in enumerate(value):
+            place = f"{at}/{number}"
+            step = self._shared_step(item, place) if isinstance(item, str) else self._step(item, place)
+            self._refuse_unknown_references(step, steps, place)
+            steps.append(step)
+        if not any(step.looks for step in steps):
+            raise self._mistake(at, "no step has a `look`, so nothing is compared")
+        return tuple(steps)
+
+    def _shared_step(self, name: str, at: str) -> ProbeStep:
+        if name not in self._shared:
+            raise self._mistake(at, f"there is no shared step {name!r}{_nearest(name, self._shared)}")
+        return self._shared[name]
+
+    def _step(self, value: Json, at: str, name: str = "") -> ProbeStep:
+        self._mapping(value, at, _STEP)
+        if ("send" in value) is ("receive" in value):
+            raise self._mistake(at, "expected `send`, such as `GET /v1/links`, or `receive`, a number of webhooks")
+        method, target = self._sending(value["send"], at) if "send" in value else ("GET", "")
+        headers = value.get("headers", {})
+        if not isinstance(headers, dict) or not all(text is None or isinstance(text, str) for text in headers.values()):
+            raise self._mistake(at, "`headers` are no mapping of names to texts, or null for one that is not sent")
+        if "body" in value and "text" in value:
+            raise self._mistake(at, "has both a `body` and a `text`")
+        for member, (is_met, expected) in _EXPECTED.items():
+            if member in value and not is_met(value[member]):
+                raise self._mistake(at, f"`{member}` is {value[member]!r}; expected {expected}")
+        if value.get("caller", "") and value["caller"] not in self._callers:
+            raise self._mistake(at, f"there is no caller {value['caller']!r}{_nearest(value['caller'], self._callers)}")
+        undo = value.get("undo", [])
+        return ProbeStep(
+            value.get("as", name), method, target, headers, value.get("body", NO_BODY), value.get("text"),
+            value.get("caller", ""), self._looks(value.get("look", []), at),
+            tuple(self._sending(each, at) for each in ([undo] if isinstance(undo, str) else undo)),
+            value.get("times", 1), float(value.get("wait", 0)), value.get("receive", 0),
+            value.get("may-fail", False), value.get("safe", False), value.get("limits") == "seen",
+        )  # fmt: skip
+
+    def _sending(self, value: Json, at: str) -> tuple[str, str]:
+        method, space, target = value.partition(" ") if isinstance(value, str) else ("", "", "")
+        if not space or method.lower() not in METHODS or not target.startswith(("/", "https://", "http://", "{")):
+            raise self._mistake(at, f"{value!r} is no request; expected a method and a path: `GET /v1/links`")
+        return method, target
+
+    def _looks(self, value: Json, at: str) -> tuple[Look, ...]:
+        texts = [value] if isinstance(value, str) else value
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            raise self._mistake(at, "`look` is neither a text nor a list of texts")
+        try:
+            return tuple(map(look_of, texts))
+        except ValueError as error:
+            raise self._mistake(at, str(error)) from None
+
+    def _refuse_unknown_references(self, step: ProbeStep, earlier: Iterable[ProbeStep], at: str) -> None:
+        known = {one.name for one in earlier}
+        sent = [step.target, dict(step.headers), None if step.body is NO_BODY else step.body, step.text]
+        try:
+            asked = [*all_references(sent)]
+            undone = [*all_references([target for _, target in step.undo])]
+        except ValueError as error:
+            raise self._mistake(at, str(error)) from None
+        wanted = [each.name for each in asked if not each.is_given] + [look.earlier for look in step.looks]
+        wanted += [each.name for each in undone if not each.is_given and each.name != step.name]
+        for name in filter(None, wanted):
+            if name not in known:
+                raise self._mistake(at, f"refers to {name!r}, which no earlier step is called{_nearest(name, GIVEN)}")
+
+    def _mapping(self, value: Json, at: str, known: Iterable[str] = (), needed: Iterable[str] = ()) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self._mistake(at, "expected a mapping")
+        known = tuple(known)
+        for name in value:
+            if known and name not in known:
+                raise self._mistake(
+                    f"{at}/{escaped(name)}", f"{name!r} is not known here; known are {', '.join(known)}"
+                )
+        if missing := [name for name in needed if name not in value]:
+            raise self._mistake(at, f"lacks {', '.join(missing)}")
+        return value
+
+    def _mistake(self, pointer: str, message: str) -> Unusable:
+        return Unusable(message, where=f"{self._source.name}:{self._source.line(pointer)}")
+
+
+def _are_texts(value: Json) -> bool:
+    return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, [*known], 3)
+    return f"; the nearest: {', '.join(near)}" if near else ""
+
+
+def _is_number(least: float, most: float, kinds: Any = int) -> Callable[[Json], bool]:
+    return lambda value: isinstance(value, kinds) and not isinstance(value, bool) and least <= value <= most
+
+
+_TRUTH: Final = (lambda value: isinstance(value, bool), "true or false")
+_TEXT: Final = (lambda value: isinstance(value, str), "a text")
+_EXPECTED: Final[Mapping[str, tuple[Callable[[Json], bool], str]]] = {
+    "as": _TEXT,
+    "text": _TEXT,
+    "caller": _TEXT,
+    "undo": (
+        lambda value: (
+            isinstance(value, str) or (isinstance(value, list) and all(isinstance(one, str) for one in value))
+        ),
+        "a request or a list of them",
+    ),
+    "times": (_is_number(1, MOST_TIMES), f"a number from 1 to {MOST_TIMES}"),
+    "wait": (_is_number(0, LONGEST_WAIT, (int, float)), f"seconds from 0 to {LONGEST_WAIT:.0f}"),
+    "receive": (_is_number(1, 100), "a number from 1 to 100"),
+    "safe": _TRUTH,
+    "may-fail": _TRUTH,
+    "limits": (lambda value: value == "seen", "`seen`"),
+}

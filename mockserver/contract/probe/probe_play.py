@@ -1,0 +1,223 @@
+"""Plays one probe on one server, and says what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+from urllib.parse import quote
+
+from mockserver.contract.probe.look import MOST_TEXT, TimedAnswer
+from mockserver.contract.probe.probe import Probe, ProbeStep
+from mockserver.contract.probe.probe_text import ProbeReference, filled, moment
+from mockserver.contract.probe.probed_server import NotReached, ProbedServer
+from mockserver.contract.replay.alignment import looks_random, time_form
+from mockserver.contract.replay.planned_request import NO_BODY
+from mockserver.contract.replay.player import RequestAsSent
+from mockserver.json_pointer import MISSING, tokens, value_at
+from mockserver.json_text import Json, encode
+
+SOME_ID: Final = "(an id)"
+SOME_TIME: Final = "(a time)"
+MASKED: Final = "(a credential)"
+
+
+class Sighting(NamedTuple):
+    """What one look of a probe saw: the request, the look and the value."""
+
+    request: str
+    look: str
+    value: Json
+
+    def __str__(self) -> str:
+        return f"{self.look} {shown(self.value)}"
+
+
+@dataclass(frozen=True)
+class Sightings:
+    """What a probe saw on one server, in order. `stuck` says why it did not come to its end; empty: it did. `left` are
+    the requests that should have taken back what it did, and failed.
+    """
+
+    seen: tuple[Sighting, ...] = ()
+    stuck: str = ""
+    left: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The values seen, as texts that can be compared."""
+        return tuple(repr(sighting.value) for sighting in self.seen)
+
+
+class _Stuck(Exception):
+    """The probe cannot go on."""
+
+
+def play(probe: Probe, server: ProbedServer) -> Sightings:
+    """Plays the probe, and takes back what it did, as far as the API can."""
+    playing = _Playing(server)
+    stuck = ""
+    try:
+        for step in probe.steps:
+            playing.play(step)
+    except _Stuck as error:
+        stuck = str(error)
+    return Sightings(tuple(playing.seen), stuck, tuple(playing.undone()))
+
+
+@dataclass
+class _Playing:
+    """One run of a probe."""
+
+    server: ProbedServer
+    seen: list[Sighting] = field(default_factory=list)
+    _answers: dict[str, TimedAnswer] = field(default_factory=dict)
+    _undo: list[tuple[ProbeStep, tuple[str, str]]] = field(default_factory=list)
+
+    def play(self, step: ProbeStep) -> None:
+        """Sends the requests of the step and takes down what is seen. Raises _Stuck."""
+        if step.wait:
+            self.server.wait(step.wait)
+        try:
+            sent = self._prepared(step)
+            answers = [self.server.send(sent, meets_limits=step.meets_limits) for _ in range(step.times)]
+        except (NotReached, LookupError, ValueError) as error:
+            raise _Stuck(f"{step}: {error}") from None
+        last = answers[-1]
+        if step.name:
+            self._answers[step.name] = last
+        if last.played.is_success:
+            self._undo += [(step, request) for request in step.undo]
+        elif not step.looks and not step.may_fail and last.played.status >= 400:
+            raise _Stuck(f"{step} was answered with {last.played.status}; the probe needs it to succeed")
+        for look in step.looks:
+            try:
+                value = look.seen(answers, self._answers)
+            except LookupError as error:
+                raise _Stuck(f"{step}: {error}") from None
+            self.seen.append(Sighting(str(step), look.text, self._steady(value)))
+
+    def undone(self) -> list[str]:
+        """Takes back what was done, the latest first; the requests that failed."""
+        left = []
+        for step, (method, target) in reversed(self._undo):
+            try:
+                sent = self._request(method, target, step.caller)
+                answer = self.server.send(sent, meets_limits=False).played
+            except LookupError:
+                continue  # What it refers to was never made.
+            except (NotReached, ValueError) as error:
+                left.append(f"{method} {target}: {error}")
+                continue
+            if not answer.is_success and answer.status not in (404, 410):
+                left.append(f"{method} {target}: {answer.status}")
+        return left
+
+    def _prepared(self, step: ProbeStep) -> RequestAsSent:
+        """The request with every reference replaced. Raises NotReached, LookupError, ValueError."""
+        body, media_type = None, ""
+        resolve = self._resolver(step.caller)
+        if step.text is not None:
+            body, media_type = str(filled(step.text, resolve)).encode(), "application/json"
+        elif step.body is not NO_BODY:
+            value = filled(step.body, resolve)
+            body, media_type = b"null" if value is None else encode(value), "application/json"
+        headers = {name: None if text is None else str(filled(text, resolve)) for name, text in step.headers.items()}
+        return self._request(step.method, step.target, step.caller, body, media_type, headers)
+
+    def _request(
+        self,
+        method: str,
+        target: str,
+        caller: str,
+        body: bytes | None = None,
+        media_type: str = "",
+        headers: Mapping[str, str | None] | None = None,
+    ) -> RequestAsSent:
+        resolve = self._resolver(caller)
+        path = str(filled(target, lambda reference: quote(_text(resolve(reference)), safe="")))
+        url = self.server.url_of(path if not target.startswith("{") else str(filled(target, resolve)))
+        merged: dict[str, tuple[str, str | None]] = {}
+        layers = ({"Content-Type": media_type} if media_type else {}, self._headers(caller), headers or {})
+        for layer in layers:
+            merged |= {name.lower(): (name, value) for name, value in layer.items()}
+        kept = tuple((name, value) for name, value in merged.values() if value is not None)
+        for _, value in kept:
+            value.encode("latin-1")
+        return RequestAsSent(method, url, kept, body)
+
+    def _headers(self, caller: str) -> Mapping[str, str]:
+        if caller not in self.server.callers:
+            raise LookupError(f"nobody said who `{caller}` is")
+        return self.server.callers[caller]
+
+    def _resolver(self, caller: str) -> Callable[[ProbeReference], Json]:
+        """Resolves references for a request of this caller; raises LookupError."""
+
+        def resolve(reference: ProbeReference) -> Json:
+            if reference.is_given:
+                return self._given(reference, caller)
+            answer = self._answers.get(reference.name)
+            if answer is None:
+                raise LookupError(f"`{reference.name}` has no answer")
+            if reference.header:
+                found: Json = answer.played.header(reference.header)
+                found = MISSING if found is None else found
+            else:
+                found = value_at(answer.played.value, tokens(reference.pointer), MISSING)
+            if found is MISSING:
+                raise LookupError(f"the answer {answer.played} has nothing at {reference}")
+            return found
+
+        return resolve
+
+    def _given(self, reference: ProbeReference, caller: str) -> str:
+        name = reference.name
+        if name in ("now", "today"):
+            return moment(reference, self.server.now())
+        if name == "credential":
+            return _credential(self._headers(caller))
+        if name == "receiver":
+            if not self.server.receiver:
+                raise LookupError("nobody said where webhooks can be received; --receiver URL says so")
+            return self.server.receiver
+        return self.server.unique if name == "unique" else self.server.uuid
+
+    def _steady(self, value: Json, name: str = "") -> Json:
+        """The value, in which that is named by its kind that differs on each run."""
+        if isinstance(value, dict):
+            return {member: self._steady(inner, member) for member, inner in value.items()}
+        if isinstance(value, list):
+            return [self._steady(item, name) for item in value]
+        if not isinstance(value, str):
+            return SOME_TIME if time_form(value, name) else value
+        return self._steady_text(value)
+
+    def _steady_text(self, text: str) -> str:
+        secrets = {_credential(headers) for headers in self.server.callers.values()} - {""}
+        if any(secret in text for secret in secrets):
+            return MASKED
+        text = text.replace(self.server.unique, "{unique}").replace(self.server.uuid, "{uuid}")
+        text = text.replace(self.server.address, "")
+        if time_form(text, "") in ("date-time", "http-date"):
+            return SOME_TIME
+        return SOME_ID if looks_random(text) else text[:MOST_TEXT]
+
+
+def shown(value: Json) -> str:
+    """A value as it is shown, shortened."""
+    text = value if isinstance(value, str) and value.startswith("(") else encode(value).decode()
+    return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}…"
+
+
+def _credential(headers: Mapping[str, str]) -> str:
+    """The credential of a caller, without its scheme: the header Authorization, else the first."""
+    found = next((value for name, value in headers.items() if name.lower() == "authorization"), "")
+    found = found or next(iter(headers.values()), "")
+    return found.rpartition(" ")[2]
+
+
+def _text(value: Json) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "null" if value is None else str(value)

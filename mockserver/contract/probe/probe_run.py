@@ -1,0 +1,134 @@
+"""Probes the assumptions of one API on a server, with everything that the command line says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import sleep
+from typing import Final
+from urllib.parse import urlsplit
+
+from mockserver.contract.probe.distinction import indistinct
+from mockserver.contract.probe.option_mocks import option_mocks
+from mockserver.contract.probe.probe import Probe, ProbeBook
+from mockserver.contract.probe.probe_file import read_probe_book
+from mockserver.contract.probe.probed_server import ProbedServer, addresses_elsewhere
+from mockserver.contract.probe.prober import ProbeOutcome, settle
+from mockserver.contract.replay.player import REFUSED, Player, RequestAsSent
+from mockserver.engine.assumptions import Assumption
+from mockserver.engine.pipeline import Service
+from mockserver.engine.shipped import shipped
+from mockserver.problem import Unusable
+from mockserver.server import Options, load_services
+from mockserver.server.loading.selection import select
+from mockserver.state.clock import machine_time
+
+PROBES: Final = "probes.yaml"
+"""The file of probes in the folder of a user's API."""
+
+NOT_SAFE: Final = "not asked, since its probe changes something on the server; --all asks"
+
+
+@dataclass(frozen=True)
+class ProbeOptions:
+    """What is probed, and how: the one API that `options` select, on the server at `url`.
+
+    `headers` are sent with each request, `callers` maps names of further callers to their headers. `plays_all` plays
+    probes that change something, too. `names` are the assumptions that are probed; none: all. `servers` maps addresses
+    of further servers of the document to where they are. `pause` is the seconds before each request, `receiver` the
+    address at which webhooks are received.
+    """
+
+    options: Options
+    url: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    callers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    plays_all: bool = False
+    names: Sequence[str] = ()
+    servers: Mapping[str, str] = field(default_factory=dict)
+    pause: float = 0.0
+    receiver: str = ""
+    wait: Callable[[float], None] = sleep
+    now: Callable[[], float] = machine_time
+
+
+@dataclass(frozen=True)
+class ProbedApi:
+    """An API whose assumptions can be probed."""
+
+    service: Service
+    assumptions: Sequence[Assumption]
+    book: ProbeBook
+
+
+def load_probed(options: Options) -> ProbedApi:
+    """The one API that the options select, with its probes. Raises Unusable."""
+    services = load_services(options)
+    if len(services) != 1:
+        raise Unusable(f"probes are played for one API or document; {len(services)} are selected")
+    [(name, service)] = services.items()
+    assumptions = [*service.api.assumptions]
+    path = select(options.apis)[name]
+    if path is None:
+        return ProbedApi(service, assumptions, read_probe_book(shipped("specs", f"{name}.probes"), assumptions))
+    file = path / PROBES if path.is_dir() else None
+    return ProbedApi(service, assumptions, read_probe_book(file, assumptions) if file else ProbeBook())
+
+
+def probe_server(probing: ProbeOptions, heard: Callable[[str], None] = lambda _: None) -> list[ProbeOutcome]:
+    """What the server does of all that the API's documents leave open. `heard` is told the name of each assumption
+    before its probe is played. Raises Unusable, also where nobody answers.
+    """
+    probed = load_probed(probing.options)
+    for name in probing.callers:
+        if name not in probed.book.callers:
+            known = ", ".join(probed.book.callers) or "none"
+            raise Unusable(f"--caller {name}: no probe has a caller of this name; there are {known}")
+    chosen = [one for one in probed.assumptions if not probing.names or one.name in probing.names]
+    with Player(probing.url) as player, option_mocks(probing.options, probed.book.callers) as mocks:
+        _refuse_silence(player, probing.url)
+        return settle(chosen, probed.book, mocks, _reach(probing, probed, player), heard)
+
+
+def indistinct_probes(options: Options) -> tuple[str, dict[str, list[str]], int]:
+    """The API's name, what is wrong with the probes of which assumptions, and how many assumptions there are. Raises
+    Unusable.
+    """
+    probed = load_probed(options)
+    with option_mocks(options, probed.book.callers) as mocks:
+        return probed.service.name, indistinct(probed.assumptions, probed.book, mocks), len(probed.assumptions)
+
+
+def _reach(probing: ProbeOptions, probed: ProbedApi, player: Player) -> Callable[[Probe], ProbedServer | str]:
+    callers = {"": probing.headers, **probing.callers}
+    elsewhere = addresses_elsewhere(probed.service.spec, probing.url, probing.servers)
+
+    def reach(probe: Probe) -> ProbedServer | str:
+        if not (probe.is_safe or probing.plays_all):
+            return NOT_SAFE
+        for name in probe.callers:
+            if name not in callers:
+                return (
+                    f"not asked: it needs {probed.book.callers[name].needs}; --caller {name}='Authorization: …' says it"
+                )
+        if probe.needs_receiver and not probing.receiver:
+            return "not asked, since it needs an address at which webhooks can be received; --receiver URL says it"
+        return ProbedServer(
+            probing.url, player, callers, (), elsewhere, probing.wait, probing.now, probing.pause, probing.receiver
+        )
+
+    return reach
+
+
+def _refuse_silence(player: Player, url: str) -> None:
+    """Requires an HTTP server at this address, whatever it answers. Raises Unusable."""
+    answer = player.send(RequestAsSent("GET", url))
+    if answer.failure == REFUSED:
+        host = urlsplit(url).netloc.rpartition("@")[2]
+        raise Unusable(f"--url: no server answers at {host}: {answer.reason}. Start it, or correct the address")
+
+
+def shown_url(url: str) -> str:
+    """The address without what may be a secret in it."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()

@@ -1,0 +1,126 @@
+"""A server that probes are played on: where it is, who calls it, how its time passes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from secrets import token_hex
+from time import sleep
+from typing import Final
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from mockserver.contract.probe.look import TimedAnswer
+from mockserver.contract.replay.player import PlayedAnswer, Player, RequestAsSent
+from mockserver.engine.timestamps import epoch_seconds
+from mockserver.openapi.model.document import Document
+from mockserver.problem import Unusable
+from mockserver.state.clock import machine_time
+
+LONGEST_RETRY_AFTER: Final = 120.0
+"""Seconds that a 429 may ask to wait; a probe that would have to wait longer is unclear."""
+MOST_RETRIES: Final = 3
+"""How often a request is sent again after a 429."""
+
+_USUAL_WAIT: Final = 2.0
+
+
+class NotReached(Exception):
+    """A request could not be sent, or was not answered; the text says why."""
+
+
+@dataclass(frozen=True)
+class ProbedServer:
+    """One server for one probe.
+
+    `address` is where the document's paths begin, `elsewhere` maps the addresses of further servers of the document to
+    where they are. `callers` maps names to the headers that they send, the empty name to those of whoever runs the
+    probes. `wait` lets seconds pass on the server, `now` is its time, and `pause` the seconds before each request.
+    `receiver` is the address to which it may send webhooks; empty: none.
+    """
+
+    address: str
+    player: Player
+    callers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    query: Sequence[tuple[str, str]] = ()
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    wait: Callable[[float], None] = sleep
+    now: Callable[[], float] = machine_time
+    pause: float = 0.0
+    receiver: str = ""
+    unique: str = field(default_factory=lambda: f"p{token_hex(4)}")
+    uuid: str = field(default_factory=lambda: str(uuid4()))
+
+    def url_of(self, target: str) -> str:
+        """The address of a path, or of an address that another server of the document has. Raises NotReached."""
+        if target.startswith("/"):
+            return self.address.rstrip("/") + target
+        for server in sorted(self.elsewhere, key=len, reverse=True):
+            if target == server or target.startswith((f"{server}/", f"{server}?")):
+                return self.elsewhere[server].rstrip("/") + target.removeprefix(server)
+        host = urlsplit(target).netloc
+        raise NotReached(f"nobody said where {host} is; --server https://{host}=URL says so")
+
+    def send(self, sent: RequestAsSent, *, meets_limits: bool) -> TimedAnswer:
+        """The answer, after waiting where the server asked to. Raises NotReached."""
+        for number in range(MOST_RETRIES + 1):
+            if self.pause:
+                self.wait(self.pause)
+            answer = self.player.send(sent)
+            if answer.failure:
+                raise NotReached(f"{answer.failure}: {answer.reason}")
+            if answer.status != 429 or meets_limits:
+                return TimedAnswer(answer, self.now())
+            seconds = _retry_after(answer, self.now())
+            if number == MOST_RETRIES or seconds > LONGEST_RETRY_AFTER:
+                break
+            self.wait(seconds + 0.1)
+        raise NotReached(f"429, and again after {number} retries; it asks to wait {seconds:.0f} seconds")
+
+
+def _retry_after(answer: PlayedAnswer, now: float) -> float:
+    """The seconds that a 429 asks to wait."""
+    value = answer.header("Retry-After")
+    if value is None:
+        return _USUAL_WAIT
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, epoch_seconds(value) - now)
+    except ValueError:
+        return _USUAL_WAIT
+
+
+def addresses_elsewhere(spec: Document, url: str, given: Mapping[str, str]) -> dict[str, str]:
+    """Where the other servers of the document are, if `url` is where its paths begin; `given` says more.
+
+    Where `url` ends in the base path of the document, the paths of other servers begin where that does: what serves all
+    of them at one place serves them so. The documented server itself has its documented neighbours.
+    """
+    origins = {server.url.rstrip("/") for operation in spec.operations for server in operation.servers}
+    origins.discard("")
+    found: dict[str, str] = {}
+    base, documented = spec.base_path, {server.host for server in spec.servers}
+    is_documented = urlsplit(url).hostname in documented
+    for server in origins:
+        path = urlsplit(server).path.rstrip("/")
+        if is_documented:
+            found[server] = server
+        elif url.rstrip("/").endswith(base):
+            found[server] = url.rstrip("/").removesuffix(base) + path
+    return {**found, **{server.rstrip("/"): address for server, address in given.items()}}
+
+
+def headers_of(texts: Sequence[str], option: str) -> dict[str, str]:
+    """The headers that texts such as `Authorization: Bearer TOKEN` say. Raises Unusable."""
+    found = {}
+    for text in texts:
+        name, colon, value = text.partition(":")
+        if not colon or not name.strip() or not value.strip():
+            raise Unusable(
+                f"{option} {text.partition(':')[0]}: expected NAME:VALUE, as in 'Authorization: Bearer TOKEN'"
+            )
+        found[name.strip()] = value.strip()
+    return found

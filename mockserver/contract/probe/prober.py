@@ -1,0 +1,144 @@
+"""Finds the option of each assumption under which a mock answers as a server does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mockserver.contract.probe.option_mocks import OptionMocks
+from mockserver.contract.probe.probe import Probe, ProbeBook
+from mockserver.contract.probe.probe_play import Sighting, Sightings, play, shown
+from mockserver.contract.probe.probed_server import ProbedServer
+from mockserver.engine.assumptions import Assumption
+
+CONFIRMED: Final = "confirmed"
+REFUTED: Final = "refuted"
+UNCLEAR: Final = "unclear"
+
+MOST_ROUNDS: Final = 4
+"""How often the mocks play the probes again, each time under the options that were found in the round before."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeOutcome:
+    """What a server has to say about one assumption.
+
+    `result` is CONFIRMED where the mock assumes what the server does, REFUTED where another option fits, else UNCLEAR
+    with its `reason`. `option` is the one that fits, `assumed` the mock's own. `seen` is what was seen on the server,
+    `left` the requests that should have cleaned up and failed.
+    """
+
+    assumption: Assumption
+    result: str
+    assumed: str
+    option: str = ""
+    reason: str = ""
+    seen: tuple[Sighting, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+def settle(
+    assumptions: Sequence[Assumption],
+    book: ProbeBook,
+    mocks: OptionMocks,
+    reach: Callable[[Probe], ProbedServer | str],
+    heard: Callable[[str], None] = lambda _: None,
+) -> list[ProbeOutcome]:
+    """Plays the probes on the server and on the mocks, and says of each assumption what the server does.
+
+    `reach` gives the server for a probe, or the reason why it is not played. `heard` is told the name of each
+    assumption before its probe is played. Options that fit hold for all other probes from then on, so that what one
+    assumption changes blurs no other.
+    """
+    assumed = dict(mocks.service.choices)
+    reasons: dict[str, str] = {}
+    sightings: dict[str, Sightings] = {}
+    for assumption in assumptions:
+        heard(assumption.name)
+        found = _played(book.probes.get(assumption.name), reach)
+        if isinstance(found, str):
+            reasons[assumption.name] = found
+        else:
+            sightings[assumption.name] = found
+    fits = _fitting([one for one in assumptions if one.name in sightings], book, mocks, sightings, assumed)
+    return [
+        _outcome(assumption, assumed[assumption.name], reasons, sightings, fits.get(assumption.name, ()), book)
+        for assumption in assumptions
+    ]
+
+
+def _played(probe: Probe | None, reach: Callable[[Probe], ProbedServer | str]) -> Sightings | str:
+    if probe is None:
+        return "it has no probe that can be played"
+    if probe.unsettled:
+        return probe.unsettled
+    server = reach(probe)
+    return server if isinstance(server, str) else play(probe, server)
+
+
+def _fitting(
+    assumptions: Sequence[Assumption],
+    book: ProbeBook,
+    mocks: OptionMocks,
+    sightings: Mapping[str, Sightings],
+    assumed: Mapping[str, str],
+) -> dict[str, tuple[str, ...]]:
+    """By assumption, the options under which a mock shows the same as the server."""
+    known = dict(assumed)
+    fits: dict[str, tuple[str, ...]] = {}
+    for _ in range(MOST_ROUNDS):
+        for assumption in assumptions:
+            on_server = sightings[assumption.name]
+            if not on_server.stuck:
+                by_option = options_shown(book.probes[assumption.name], assumption, mocks, known)
+                alike = (option for option, on_mock in by_option.items() if is_alike(on_mock, on_server))
+                fits[assumption.name] = tuple(alike)
+        found = known | {name: options[0] for name, options in fits.items() if len(options) == 1}
+        if found == known:
+            break
+        known = found
+    return fits
+
+
+def options_shown(
+    probe: Probe, assumption: Assumption, mocks: OptionMocks, known: Mapping[str, str]
+) -> dict[str, Sightings]:
+    """What the probe sees on a mock of each option of its assumption, the others being as they are known."""
+    return {option: mocks.play(probe, {**known, assumption.name: option}) for option in assumption.options}
+
+
+def is_alike(on_mock: Sightings, on_server: Sightings) -> bool:
+    """Whether both came to the end of the probe and showed the same."""
+    return not on_mock.stuck and not on_server.stuck and on_mock.values == on_server.values
+
+
+def _outcome(
+    assumption: Assumption,
+    assumed: str,
+    reasons: Mapping[str, str],
+    sightings: Mapping[str, Sightings],
+    fits: Sequence[str],
+    book: ProbeBook,
+) -> ProbeOutcome:
+    on_server = sightings.get(assumption.name)
+    if on_server is None:
+        return ProbeOutcome(assumption, UNCLEAR, assumed, reason=reasons[assumption.name])
+    seen, left = on_server.seen, on_server.left
+    if len(fits) == 1:
+        result = CONFIRMED if fits[0] == assumed else REFUTED
+        return ProbeOutcome(assumption, result, assumed, fits[0], seen=seen, left=left)
+    reason = on_server.stuck or "it does what no option says"
+    if fits:
+        reason = f"{' and '.join(fits)} look the same"
+        why = [text for pair, text in book.probes[assumption.name].alike.items() if pair <= {*fits}]
+        reason += f": {'; '.join(why)}" if why else ""
+    return ProbeOutcome(assumption, UNCLEAR, assumed, reason=reason, seen=seen, left=left)
+
+
+def told(sightings: Iterable[Sighting]) -> list[str]:
+    """The requests, each with what was seen of its answer."""
+    by_request: dict[str, list[str]] = {}
+    for request, look, value in sightings:
+        by_request.setdefault(request, []).append(f"{look} {shown(value)}")
+    return [f"{request}: {', '.join(seen)}" for request, seen in by_request.items()]
