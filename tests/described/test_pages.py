@@ -192,6 +192,18 @@ def test_a_least_number_below_zero_says_nothing_of_pages(serve, schema):
     assert [ids(client.get(f"/items?limit=3&page={page}")) for page in (1, 2, 3)] == [[1, 2, 3], [4, 5, 6], [7]]
 
 
+def test_a_cursor_that_no_record_has_is_told(serve):
+    """The page is empty, and not in silence."""
+    client = serve(api({"cursor": {"schema": TEXT}, "limit": {"schema": INTEGER}}))
+
+    answer = client.get("/items?limit=3&cursor=garbage")
+
+    assert ids(answer) == []
+    assert answer.headers["Mock-Assumption"] == (
+        "zoo.ignored-parameters=no record has the cursor in cursor; the page is empty"
+    )
+
+
 def test_a_cursor_beside_a_page_number_is_one(serve):
     """Whichever of both this page was asked for by; the number of the next page is none."""
     paging = {"page": {"schema": {"type": "integer", "default": 1}}, "cursor": {"schema": TEXT}}

@@ -152,7 +152,7 @@ def _style(pagers: Mapping[str, Pager]) -> str:
 class RecordPage(NamedTuple):
     """The records of one page, and its position. `following` and `preceding` ask for the pages beside it: a number, an
     offset or a cursor; `style` is how it was asked for. `cursor` names the last record where the list also takes
-    cursors.
+    cursors; `unknown` is the parameter whose cursor no record has.
     """
 
     records: list[Record]
@@ -165,6 +165,7 @@ class RecordPage(NamedTuple):
     backwards: bool = False
     style: str = "none"
     cursor: str = ""
+    unknown: str = ""
 
     @property
     def more(self) -> bool:
@@ -281,14 +282,16 @@ def _limit_of(paging: Paging, given: Mapping[str, Json]) -> int:
 def _by_cursor(
     paging: Paging, given: Mapping[str, Json], records: Sequence[Record], cursors: Cursors, limit: int
 ) -> RecordPage:
-    start, end, backwards = _window(paging, given, records, cursors, limit)
+    start, end, backwards, unknown = _window(paging, given, records, cursors, limit)
     found = [*records[start:end]]
     following = cursors.text(found[-1]) if found else ""
     number = start // max(1, limit) + paging.first
     preceding = _before(paging, records, cursors, start, limit) if start and limit else None
     if paging.counts and following and not _is_count(following):
         following, preceding = str(end), None if preceding is None else str(max(0, start - limit))
-    return RecordPage(found, len(records), start, limit, number, following, preceding, backwards, "cursor")
+    return RecordPage(
+        found, len(records), start, limit, number, following, preceding, backwards, "cursor", unknown=unknown
+    )
 
 
 def _before(paging: Paging, records: Sequence[Record], cursors: Cursors, start: int, limit: int) -> str:
@@ -303,8 +306,10 @@ def _before(paging: Paging, records: Sequence[Record], cursors: Cursors, start: 
 
 def _window(
     paging: Paging, given: Mapping[str, Json], records: Sequence[Record], cursors: Cursors, limit: int
-) -> tuple[int, int, bool]:
-    """Returns the start and the end of the page, and whether it was asked for backwards."""
+) -> tuple[int, int, bool, str]:
+    """Returns the start and the end of the page, whether it was asked for backwards, and the parameter whose cursor no
+    record has.
+    """
     for says in ("after", "page", "offset", "before"):
         pager = paging.pagers.get(says)
         wanted = given.get(pager.parameter) if pager is not None else None
@@ -317,14 +322,16 @@ def _window(
             place = ids.index(str(wanted)) if is_there else _former_index(ids, str(wanted))
         if place is None and (isinstance(wanted, int) or (says == "offset" and _is_count(wanted))):
             start = int(str(wanted)[:_DIGITS])
-            return start, start + limit, False
+            return start, start + limit, False, ""
         if place is None:
-            return (0, limit, False) if str(wanted) in ("0", "1", "*", "first") else (len(records), len(records), False)
+            if str(wanted) in ("0", "1", "*", "first"):
+                return 0, limit, False, ""
+            return len(records), len(records), False, pager.parameter if pager is not None else ""
         if says == "before":
             place += not is_there
-            return max(0, place - limit), place, True
-        return place + 1, place + 1 + limit, False
-    return 0, limit, False
+            return max(0, place - limit), place, True, ""
+        return place + 1, place + 1 + limit, False, ""
+    return 0, limit, False, ""
 
 
 def _former_index(ids: list[str], wanted: str) -> int | None:

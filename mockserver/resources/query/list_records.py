@@ -76,6 +76,8 @@ class Listing:
         if derived and call.request.query and any(name in plain(call.request.query) for name in derived):
             records = [self.reply.current(state, record) for record in records]
         page = self.list_query.page(call, records, Cursors(self._cursor, partial(self._place, call)))
+        if page.unknown:
+            call.note("ignored-parameters", f"no record has the cursor in {page.unknown}; the page is empty")
         if self.store.shows_others:
             page = page._replace(records=[self.reply.current(state, record) for record in page.records])
         return self._answer(page, call, (200,))
