@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
-from urllib.parse import quote
+
+from urllib3.util import SKIP_HEADER
 
 from mockserver.contract.probe.look import MOST_TEXT, TimedAnswer
 from mockserver.contract.probe.probe import Probe, ProbeStep
-from mockserver.contract.probe.probe_text import ProbeReference, filled, moment
+from mockserver.contract.probe.probe_text import ProbeReference, filled, filled_target, moment
 from mockserver.contract.probe.probed_server import NotReached, ProbedServer
 from mockserver.contract.replay.alignment import looks_random, time_form
 from mockserver.contract.replay.planned_request import NO_BODY
@@ -135,12 +136,14 @@ class _Playing:
         headers: Mapping[str, str | None] | None = None,
     ) -> RequestAsSent:
         resolve = self._resolver(caller)
-        path = str(filled(target, lambda reference: quote(_text(resolve(reference)), safe="")))
-        url = self.server.url_of(path if not target.startswith("{") else str(filled(target, resolve)))
+        is_address = target.startswith("{")
+        url = self.server.url_of(str(filled(target, resolve)) if is_address else filled_target(target, resolve))
         merged: dict[str, tuple[str, str | None]] = {}
         layers = ({"Content-Type": media_type} if media_type else {}, self._headers(caller), headers or {})
         for layer in layers:
             merged |= {name.lower(): (name, value) for name, value in layer.items()}
+        if merged.get("user-agent", ("", ""))[1] is None:
+            merged["user-agent"] = ("User-Agent", SKIP_HEADER)  # Else urllib3 would send its own.
         kept = tuple((name, value) for name, value in merged.values() if value is not None)
         for _, value in kept:
             value.encode("latin-1")
@@ -215,9 +218,3 @@ def _credential(headers: Mapping[str, str]) -> str:
     found = next((value for name, value in headers.items() if name.lower() == "authorization"), "")
     found = found or next(iter(headers.values()), "")
     return found.rpartition(" ")[2]
-
-
-def _text(value: Json) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "null" if value is None else str(value)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
+from urllib.parse import quote
 
 from mockserver.json_text import Json
 
@@ -104,6 +105,11 @@ def _reference(found: re.Match[str]) -> ProbeReference:
         raise ValueError(f"{found[0]} has the filter {name!r}; known are {', '.join(FILTERS)}")
     seconds = int(shift[:-1]) * _UNITS[shift[-1]] if shift else 0
     return ProbeReference(found["name"], found["pointer"] or "", found["header"] or "", seconds, name)
+
+
+def filled_target(text: str, resolve: Callable[[ProbeReference], Json]) -> str:
+    """The path with every reference replaced and percent-encoded, after its filter."""
+    return _REFERENCE.sub(lambda found: quote(_as_text(_filtered(_reference(found), resolve)), safe=""), text)
 
 
 def _filtered(reference: ProbeReference, resolve: Callable[[ProbeReference], Json]) -> Json:
