@@ -128,7 +128,11 @@ def _defaults(item: pytest.Item) -> tuple[Sequence[Any], dict[str, Any]]:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """What others asked of the mocks that tests share belongs to no test from now on."""
+    """What others asked of the mocks that tests share belongs to no test from now on; those that cases of Schemathesis
+    are sent to begin anew.
+    """
+    for made in _cases():
+        made.begin()
     for api in _apis(item):
         api.mark()
 
@@ -182,6 +186,11 @@ def pytest_runtest_makereport(
     if call.when == "teardown" and _of_test in item.stash:
         del item.stash[_of_test]
     return report
+
+
+def _cases() -> list[Any]:
+    """What mockserver.contract.cases made in this process."""
+    return getattr(sys.modules.get("mockserver.contract.suite.api_cases"), "MADE", [])
 
 
 def _apis(item: pytest.Item) -> list[Any]:

@@ -86,7 +86,7 @@ class MockApiFactory:
         if not isinstance(is_strict, bool):
             raise Unusable(f"the option strict is {is_strict!r}; expected True or False")
         refuse_unknown_options(chosen, "mock_api", ("strict",))
-        paths = [*map(partial(_found, folders=self._folders), map(str, wanted))]
+        paths = [*map(partial(found_at, folders=self._folders), map(str, wanted))]
         try:
             api = self._servers.world(paths, chosen, self._name, strict=is_strict)
         except Unusable as error:
@@ -143,7 +143,7 @@ def making(factory: MockApiFactory) -> Iterator[MockApiFactory]:
         factory.close()
 
 
-def _found(api: str, folders: Sequence[Path]) -> str:
+def found_at(api: str, folders: Sequence[Path]) -> str:
     """The name of a bundled API as it is; else the path where the first of the folders has it. Raises Unusable with the
     folders that were looked into, and with the nearest files and names.
     """

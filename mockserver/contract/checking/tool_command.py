@@ -22,10 +22,10 @@ def record_of(document: Path) -> Path:
 
 def command(service: Service, document: Path, target: CheckedServer, more: Sequence[str]) -> list[str]:
     """The `schemathesis run` command with everything that the document alone does not say."""
-    own = _configuration(service, document.with_suffix(".toml"), target)
+    own = configuration(service, document.with_suffix(".toml"), target)
     has_secrets = bool(secrets_of(service)) and (own is not None or not target.is_mock)
-    credential = () if has_secrets else _credential(service, target)
-    options = [part for header in (*credential, *target.headers) for part in ("--header", header)]
+    own_header = () if has_secrets else credential(service, target)
+    options = [part for header in (*own_header, *target.headers) for part in ("--header", header)]
     unmasked = ("--output-sanitize", "false") if target.is_mock and "--output-sanitize" not in more else ()
     return [
         *(sys.executable, "-m", "mockserver.contract.checking.schemathesis_tool"),
@@ -41,7 +41,7 @@ def shows_secrets(more: Sequence[str]) -> bool:
     return "--output-sanitize false" in joined.lower()
 
 
-def _configuration(service: Service, file: Path, target: CheckedServer) -> Path | None:
+def configuration(service: Service, file: Path, target: CheckedServer) -> Path | None:
     """The configuration for Schemathesis: the shipped file of a bundled API, or the user's file and the secrets of the
     mock.
 
@@ -71,7 +71,7 @@ def _is_toml(text: str) -> bool:
     return True
 
 
-def _credential(service: Service, target: CheckedServer) -> tuple[str, ...]:
+def credential(service: Service, target: CheckedServer) -> tuple[str, ...]:
     """The header that authenticates, unless the user gives another."""
     given = {header.partition(":")[0].strip().lower() for header in target.headers}
     name, value = service.api.credential

@@ -31,7 +31,12 @@ class Reclassified(NamedTuple):
 def read(record: Path) -> Reclassified:
     """Reads a file of judgements, sorted by operation; a missing file has none."""
     lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
-    judgements = sorted({Judgement(*json.loads(line)) for line in lines})
+    return reclassified_of(Judgement(*json.loads(line)) for line in lines)
+
+
+def reclassified_of(found: Iterable[Judgement]) -> Reclassified:
+    """Each judgement once, sorted by operation."""
+    judgements = sorted({*found})
     refusals: dict[tuple[str, str], list[int]] = {}
     for judgement in judgements:
         if judgement.status:

@@ -1,0 +1,1 @@
+"""Schemathesis in the pytest suite of a user."""

@@ -1,0 +1,150 @@
+"""Makes a Schemathesis schema of an API, for the tests of a user: its cases go to the mock or to a server, and what
+fails is judged as in `mockserver check`.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.schemas import OpenApiSchema
+
+from mockserver.contract.checking.checked_mock import known
+from mockserver.contract.checking.checked_server import CheckedServer, ask, world_header
+from mockserver.contract.checking.flat_document import at_one_address, flat
+from mockserver.contract.checking.judgement import Judge, Judgement
+from mockserver.contract.checking.secrets import secrets_of
+from mockserver.contract.checking.sent_request import operations_of
+from mockserver.contract.checking.tool_command import configuration, credential
+from mockserver.contract.reports.findings import reclassified_of, report_lines
+from mockserver.engine.pipeline import Service
+from mockserver.json_text import encode
+from mockserver.openapi.model.document import load
+from mockserver.problem import Unusable
+from mockserver.server import Options, load_services
+from mockserver.server.in_process import RunningMock, running
+from mockserver.server.option_checks import refuse_unknown_options
+from mockserver.testing.mock_servers import found_at
+
+OWN_OPTIONS: Final = ("apis", "enforce_limits", "security", "credentials")
+"""Members of Options that follow from the check itself."""
+
+
+class ApiCases:
+    """The schema of one API, the mock that its cases go to (None: a server), and the judgements so far."""
+
+    def __init__(self, service: Service, schema: OpenApiSchema, mock: RunningMock | None, *, strict: bool) -> None:
+        self.service = service
+        self.schema = schema
+        self.strict = strict
+        self.judgements: list[Judgement] = []
+        self._mock = mock
+
+    @property
+    def lines(self) -> list[str]:
+        """The reclassified failures as lines, as `mockserver check` has them."""
+        whose = "the server" if self._mock is None else "the mock"
+        return report_lines(self.service.name, reclassified_of(self.judgements), whose, strict=self.strict)
+
+    def begin(self) -> None:
+        """Makes the world of the mock as new, if something was sent to it."""
+        if self._mock is not None:
+            worlds, name = self._mock.mock.worlds, world_of(self.service)
+            if len(worlds[name].journal):
+                worlds.reset(name)
+
+    def judged_by(self, judge: Judge) -> None:
+        """Reclassifies failures that are not the server's fault."""
+
+        @self.schema.hook
+        def filter_failure(_context: Any, failure: Any, case: Any, response: Any) -> bool:
+            judgement = None
+            # As in the tool: what cannot be judged remains a failure.
+            with suppress(AttributeError, LookupError, TypeError, ValueError, Unusable):
+                judgement = judge(failure, case, response)
+            if judgement is None or (self.strict and judgement.status):
+                return True
+            self.judgements.append(judgement)
+            return False
+
+
+MADE: Final[list[ApiCases]] = []
+"""What this process made; pytest tells of all at the end."""
+_open = ExitStack()
+atexit.register(_open.close)
+
+
+def api_cases(
+    api: str | Path,
+    folders: Sequence[Path],
+    *,
+    url: str,
+    headers: Mapping[str, str],
+    strict: bool,
+    max_examples: int | None,
+    seed: int | None,
+    options: Mapping[str, Any],
+) -> OpenApiSchema:
+    """The schema that `mockserver.contract.cases` gives. Raises Unusable."""
+    refuse_unknown_options(options, "cases", OWN_OPTIONS)
+    chosen = Options(**options, apis=[found_at(str(api), folders)], enforce_limits=False)
+    sent = tuple(f"{name}: {value}" for name, value in headers.items())
+    services = load_services(chosen)
+    if len(services) != 1:
+        raise Unusable(f"cases() goes with one API or document; {api} has {len(services)}")
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        mock = None
+        if url:
+            ask(url)
+            [service] = services.values()
+            document = at_one_address(service.spec.document)
+            target = CheckedServer(url, (*sent, *world_header(url)), is_mock=False)
+        else:
+            mock = _open.enter_context(running(_with_secrets(chosen, services.values(), folder)))
+            [service] = mock.mock.services.values()
+            document = flat(service.spec.document)
+            target = CheckedServer(f"{mock.root}/~{world_of(service)}/{service.name}", sent)
+        file = folder / f"{service.name}.json"
+        file.write_bytes(encode(document))
+        schema = _schema(service, file, target, seed)
+        schema.config.generation.update(max_examples=max_examples)
+        made = ApiCases(service, schema, mock, strict=strict)
+        made.judged_by(Judge(operations_of(load(file, service.name))))
+    MADE.append(made)
+    return schema
+
+
+def world_of(service: Service) -> str:
+    """The name of the world of a mock that the cases of an API are sent to."""
+    return f"check-{service.name}"
+
+
+def _with_secrets(options: Options, services: Iterable[Service], folder: Path) -> Options:
+    """The options of a mock that takes the secrets of samples alone."""
+    given = known(services, folder)
+    return replace(options, security="check", credentials=given[-1]) if given else options
+
+
+def _schema(service: Service, document: Path, target: CheckedServer, seed: int | None) -> OpenApiSchema:
+    """The schema of the document, with the configuration that `mockserver check` runs the tool with."""
+    file = configuration(service, document.with_suffix(".toml"), target)
+    config = SchemathesisConfig.discover() if file is None else SchemathesisConfig.from_path(file)
+    if seed is not None:
+        config.update(seed=seed, max_failures=None)
+    has_secrets = bool(secrets_of(service)) and (file is not None or not target.is_mock)
+    own_header = () if has_secrets else credential(service, target)
+    pairs = (header.partition(":") for header in (*own_header, *target.headers))
+    if target.is_mock:
+        config.output.sanitization.update(enabled=False)
+    schema = schemathesis.openapi.from_dict(json.loads(document.read_bytes()), config=config)
+    schema.config.update(base_url=target.url, headers={name.strip(): value.strip() for name, _, value in pairs})
+    return schema
