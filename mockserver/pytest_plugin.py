@@ -5,6 +5,7 @@ Nothing but pytest is imported here: the mock is imported when the first test as
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Generator, Iterator, Sequence
@@ -28,6 +29,10 @@ _STRANGE = re.compile(r"[^A-Za-z0-9._-]+")
 _of_test = pytest.StashKey[Any]()
 _shared = pytest.StashKey[list[Any]]()
 """The factories (mockserver.testing.mock_servers.MockApiFactory) of a test, and of the session."""
+_of_workers = pytest.StashKey[list[Any]]()
+"""What workers of pytest-xdist hand over for the end."""
+_CASES = "mockserver.contract.suite.api_cases"
+"""The module that is imported where a suite makes cases of Schemathesis."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,6 +53,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """The marker is known."""
+    config.stash[_of_workers] = []
     config.addinivalue_line(
         "markers",
         "mock_api(*apis, strict=False, **options): what mock_api() serves in this test where nothing else is said, and "
@@ -190,7 +196,35 @@ def pytest_runtest_makereport(
 
 def _cases() -> list[Any]:
     """What mockserver.contract.cases made in this process."""
-    return getattr(sys.modules.get("mockserver.contract.suite.api_cases"), "MADE", [])
+    return getattr(sys.modules.get(_CASES), "MADE", [])
+
+
+# At the end
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of pytest-xdist hands over what is told at the end."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None and _cases():
+        output[_CASES] = json.dumps(sys.modules[_CASES].judged())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Takes over what a worker has to tell."""
+    node.config.stash[_of_workers] += json.loads(getattr(node, "workeroutput", {}).get(_CASES, "[]"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Tells which failures of Schemathesis were left out, and why."""
+    of_workers = config.stash[_of_workers]
+    if of_workers or _cases():
+        from mockserver.contract.suite.api_cases import judged, judged_lines
+
+        lines = judged_lines([*judged(), *of_workers])
+        if lines:
+            terminalreporter.section("mock: no failures of Schemathesis")
+            terminalreporter.write_line("\n".join(lines))
 
 
 def _apis(item: pytest.Item) -> list[Any]:

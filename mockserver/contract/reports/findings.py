@@ -53,14 +53,26 @@ def report_lines(name: str, reclassified: Reclassified, whose: str, *, strict: b
     if reclassified.refusals:
         advice = "declare them" if strict else "add them, or let --strict make them findings"
         lines.append(f"{name}: undeclared refusals; {advice}; --declare-refusals FILE writes the overlay:")
-        lines += [
-            f"  {method} {path} refuses with {_listed(statuses)}, {UNDECLARED}"
-            for (method, path), statuses in reclassified.refusals.items()
-        ]
-    if reclassified.disagreements:
-        lines.append(f"{name}: the tool and {whose} disagree, and the document is with {whose}:")
-        lines += [f"  {operation} ({code}): {reason}" for operation, code, reason in reclassified.disagreements]
-    return lines
+        lines += refusal_lines(reclassified)
+    return [*lines, *disagreement_lines(name, reclassified, whose)]
+
+
+def refusal_lines(reclassified: Reclassified) -> list[str]:
+    """The undeclared refusals, a line for each operation."""
+    return [
+        f"  {method} {path} refuses with {_listed(statuses)}, {UNDECLARED}"
+        for (method, path), statuses in reclassified.refusals.items()
+    ]
+
+
+def disagreement_lines(name: str, reclassified: Reclassified, whose: str) -> list[str]:
+    """The misjudgements below a heading; empty if there are none."""
+    if not reclassified.disagreements:
+        return []
+    return [
+        f"{name}: the tool and {whose} disagree, and the document is with {whose}:",
+        *(f"  {operation} ({code}): {reason}" for operation, code, reason in reclassified.disagreements),
+    ]
 
 
 def _listed(statuses: Iterable[int]) -> str:

@@ -24,9 +24,9 @@ from mockserver.contract.checking.judgement import Judge, Judgement
 from mockserver.contract.checking.secrets import secrets_of
 from mockserver.contract.checking.sent_request import operations_of
 from mockserver.contract.checking.tool_command import configuration, credential
-from mockserver.contract.reports.findings import reclassified_of, report_lines
+from mockserver.contract.reports.findings import disagreement_lines, reclassified_of, refusal_lines
 from mockserver.engine.pipeline import Service
-from mockserver.json_text import encode
+from mockserver.json_text import Json, encode
 from mockserver.openapi.model.document import load
 from mockserver.problem import Unusable
 from mockserver.server import Options, load_services
@@ -34,7 +34,7 @@ from mockserver.server.in_process import RunningMock, running
 from mockserver.server.option_checks import refuse_unknown_options
 from mockserver.testing.mock_servers import found_at
 
-OWN_OPTIONS: Final = ("apis", "enforce_limits", "security", "credentials")
+OWN_OPTIONS: Final = frozenset({"apis", "enforce_limits", "security", "credentials"})
 """Members of Options that follow from the check itself."""
 
 
@@ -49,10 +49,9 @@ class ApiCases:
         self._mock = mock
 
     @property
-    def lines(self) -> list[str]:
-        """The reclassified failures as lines, as `mockserver check` has them."""
-        whose = "the server" if self._mock is None else "the mock"
-        return report_lines(self.service.name, reclassified_of(self.judgements), whose, strict=self.strict)
+    def whose(self) -> str:
+        """What the cases are sent to, in words."""
+        return "the server" if self._mock is None else "the mock"
 
     def begin(self) -> None:
         """Makes the world of the mock as new, if something was sent to it."""
@@ -94,7 +93,9 @@ def api_cases(
     options: Mapping[str, Any],
 ) -> OpenApiSchema:
     """The schema that `mockserver.contract.cases` gives. Raises Unusable."""
-    refuse_unknown_options(options, "cases", OWN_OPTIONS)
+    refuse_unknown_options(options, "cases", ("url", "headers", "strict", "max_examples", "seed"))
+    for name in options.keys() & OWN_OPTIONS:
+        raise Unusable(f"cases() takes no {name}: that follows from the check itself")
     chosen = Options(**options, apis=[found_at(str(api), folders)], enforce_limits=False)
     sent = tuple(f"{name}: {value}" for name, value in headers.items())
     services = load_services(chosen)
@@ -121,6 +122,26 @@ def api_cases(
         made.judged_by(Judge(operations_of(load(file, service.name))))
     MADE.append(made)
     return schema
+
+
+def judged() -> list[Json]:
+    """What was reclassified in this process, as JSON: for each schema its name, whose it is, and the judgements."""
+    return [[made.service.name, made.whose, sorted({*made.judgements})] for made in MADE if made.judgements]
+
+
+def judged_lines(judged: Iterable[Json]) -> list[str]:
+    """The reclassified failures of several processes as lines."""
+    found: dict[tuple[str, str], list[Judgement]] = {}
+    for name, whose, judgements in judged:
+        found.setdefault((name, whose), []).extend(Judgement(*judgement) for judgement in judgements)
+    lines = []
+    for (name, whose), judgements in found.items():
+        reclassified = reclassified_of(judgements)
+        if reclassified.refusals:
+            lines.append(f"{name}: undeclared refusals; declare them, or let strict=True make them failures:")
+            lines += refusal_lines(reclassified)
+        lines += disagreement_lines(name, reclassified, whose)
+    return lines
 
 
 def world_of(service: Service) -> str:
