@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -49,6 +50,8 @@ class Look:
             return len({repr(_part(self.part, answer)) for answer in answers})
         if self.how == "varies":
             return len({repr(_part(self.part, answer)) for answer in answers}) > 1
+        if self.how == "usual":
+            return Counter(_keyed(_part(self.part, answer)) for answer in answers).most_common(1)[0][0]
         if len(answers) > 1:
             return [self._seen(answer, earlier) for answer in answers]
         return self._seen(answers[0], earlier)
@@ -62,7 +65,12 @@ class Look:
         if self.how == "age":
             return _age(found, answer.at)
         if self.how == "matches":
-            return bool(isinstance(found, str) and re.search(self.pattern, found))
+            return _matched(self.pattern, found)
+        if self.how == "same":
+            if self.earlier not in earlier:
+                raise LookupError(f"`{self.earlier}` has no answer")
+            other = _part(self.part, earlier[self.earlier])
+            return _matched(self.pattern, found) == _matched(self.pattern, other)
         return _TOLD[self.how](found)
 
 
@@ -70,9 +78,12 @@ def look_of(text: str) -> Look:
     """The look that is written so. Raises ValueError with what was expected.
 
     A part is `status`, `body`, `text`, `header NAME` or a JSON pointer, in which `*` stands for every item. Alone it
-    is looked at as it is; `has`, `type`, `count`, `members`, `order`, `age`, `distinct` or `varies` before it say what
-    of it; `= STEP PART`, `- STEP PART` and `~ REGEX` after it compare it.
+    is looked at as it is; `has`, `type`, `count`, `members`, `order`, `age`, `distinct`, `varies` or `usual` before it
+    say what of it; `= STEP PART`, `- STEP PART` and `~ REGEX` after it compare it, and `same STEP PART ~ REGEX` says
+    whether the expression finds the same in two answers.
     """
+    if (found := _SAME.fullmatch(text)) is not None:
+        return Look(text, "same", found["part"], found["step"], pattern=_compilable(found["pattern"]))
     if (found := _MATCHES.fullmatch(text)) is not None:
         return Look(text, "matches", found["part"], pattern=_compilable(found["pattern"]))
     if (found := _COMPARES.fullmatch(text)) is not None:
@@ -84,6 +95,17 @@ def look_of(text: str) -> Look:
         f"{text!r} is no look; expected status, body, text, `header NAME` or a JSON pointer, one of "
         f"{', '.join(_BEFORE)} before it, or `= STEP PART`, `- STEP PART`, `~ REGEX` after it"
     )
+
+
+def _matched(pattern: str, value: Json) -> Json:
+    """Whether the text matches; what its first group matched, if there is one and the text matches."""
+    found = re.search(pattern, value) if isinstance(value, str) else None
+    return found[1] if found is not None and found.re.groups else found is not None
+
+
+def _keyed(value: Json) -> Json:
+    """A scalar itself, as it can be counted; anything else as its text."""
+    return value if value is None or isinstance(value, (str, int, float)) else repr(value)
 
 
 def _part(part: str, answer: TimedAnswer) -> Json:
@@ -178,11 +200,12 @@ _TOLD: Final[Mapping[str, Callable[[Json], Json]]] = {
     "order": _order,
 }
 _COMPARED: Final[Mapping[str, Callable[[Json, Json], Json]]] = {"equals": lambda one, two: one == two, "minus": _minus}
-_BEFORE: Final = (*(name for name in _TOLD if name != "value"), "age", "distinct", "varies")
+_BEFORE: Final = (*(name for name in _TOLD if name != "value"), "age", "distinct", "varies", "usual")
 
 _PART: Final = r"status|body|text|header [A-Za-z0-9-]+|/\S*"
 _TELLS: Final = re.compile(rf"(?:(?P<how>{'|'.join(_BEFORE)}) )?(?P<part>{_PART})")
 _COMPARES: Final = re.compile(rf"(?P<part>{_PART}) (?P<sign>[=-]) (?P<step>[a-z][a-z0-9-]*) (?P<other>{_PART})")
+_SAME: Final = re.compile(rf"same (?P<step>[a-z][a-z0-9-]*) (?P<part>{_PART}) ~ (?P<pattern>.+)")
 _MATCHES: Final = re.compile(rf"(?P<part>{_PART}) ~ (?P<pattern>.+)")
 
 

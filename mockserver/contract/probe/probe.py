@@ -34,7 +34,7 @@ class ProbeStep:
     `wait` seconds. `receive` is a number of webhooks that are waited for instead of sending anything. `looks` are what
     is compared; a step without any prepares the others and has to succeed, unless `may_fail`. `undo` are requests that
     take back what it did. `is_harmless`: it changes nothing, whatever its method. `meets_limits`: a 429 is an answer
-    like any other, and is not waited for.
+    like any other, and is not waited for. `is_at_once`: the requests are sent at the same time, at most 50.
     """
 
     name: str = ""
@@ -52,6 +52,7 @@ class ProbeStep:
     may_fail: bool = False
     is_harmless: bool = False
     meets_limits: bool = False
+    is_at_once: bool = False
 
     @property
     def is_safe(self) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from mockserver.contract.probe.look import Look, look_of
 from mockserver.contract.probe.probe import Probe, ProbeBook, ProbeCaller, ProbeStep
-from mockserver.contract.probe.probe_text import GIVEN, all_references
+from mockserver.contract.probe.probe_text import GIVEN, MOST_ITEMS, OF, TIMES, all_references
 from mockserver.contract.replay.planned_request import NO_BODY
 from mockserver.engine.assumptions import Assumption
 from mockserver.json_pointer import escaped
@@ -22,11 +23,13 @@ MOST_STEPS_OF_PROBE: Final = 60
 """Steps of one probe."""
 MOST_TIMES: Final = 2000
 """How often one step is sent."""
+MOST_AT_ONCE: Final = 50
+"""How many requests of one step are sent at the same time."""
 LONGEST_WAIT: Final = 120.0
 """Seconds before one step."""
 
 _STEP: Final = ("as", "send", "headers", "body", "text", "caller", "look", "undo", "times", "wait", "receive", "safe",
-                "may-fail", "limits")  # fmt: skip
+                "may-fail", "limits", "at-once")  # fmt: skip
 _PROBE: Final = ("steps", "unsettled", "alike")
 
 
@@ -119,6 +122,9 @@ class _ProbeReader:
                 raise self._mistake(at, f"`{member}` is {value[member]!r}; expected {expected}")
         if value.get("caller", "") and value["caller"] not in self._callers:
             raise self._mistake(at, f"there is no caller {value['caller']!r}{_nearest(value['caller'], self._callers)}")
+        if value.get("at-once") and value.get("times", 1) > MOST_AT_ONCE:
+            raise self._mistake(at, f"is sent {value['times']} times at once; at most {MOST_AT_ONCE} are")
+        _refuse_bad_lists(value.get("body"), partial(self._mistake, at))
         undo = value.get("undo", [])
         return ProbeStep(
             value.get("as", name), method, target, headers, value.get("body", NO_BODY), value.get("text"),
@@ -126,6 +132,7 @@ class _ProbeReader:
             tuple(self._sending(each, at) for each in ([undo] if isinstance(undo, str) else undo)),
             value.get("times", 1), float(value.get("wait", 0)), value.get("receive", 0),
             value.get("may-fail", False), value.get("safe", False), value.get("limits") == "seen",
+            value.get("at-once", False),
         )  # fmt: skip
 
     def _sending(self, value: Json, at: str) -> tuple[str, str]:
@@ -174,6 +181,19 @@ class _ProbeReader:
         return Unusable(message, where=f"{self._source.name}:{self._source.line(pointer)}")
 
 
+def _refuse_bad_lists(value: Json, mistake: Callable[[str], Unusable]) -> None:
+    """Refuses lists of which it is not clear how long they are, or which are too long."""
+    if isinstance(value, dict):
+        times = value.get(TIMES)
+        if (TIMES in value or OF in value) and (value.keys() != {TIMES, OF} or not _is_number(0, MOST_ITEMS)(times)):
+            raise mistake(f"expected {TIMES}, a number up to {MOST_ITEMS}, and {OF}, an item, and nothing beside them")
+        for member in value.values():
+            _refuse_bad_lists(member, mistake)
+    elif isinstance(value, list):
+        for item in value:
+            _refuse_bad_lists(item, mistake)
+
+
 def _are_texts(value: Json) -> bool:
     return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
 
@@ -204,5 +224,6 @@ _EXPECTED: Final[Mapping[str, tuple[Callable[[Json], bool], str]]] = {
     "receive": (_is_number(1, 100), "a number from 1 to 100"),
     "safe": _TRUTH,
     "may-fail": _TRUTH,
+    "at-once": _TRUTH,
     "limits": (lambda value: value == "seen", "`seen`"),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -81,7 +82,7 @@ class _Playing:
             self.server.wait(step.wait)
         try:
             sent = self._prepared(step)
-            answers = [self.server.send(sent, meets_limits=step.meets_limits) for _ in range(step.times)]
+            answers = self._sent(sent, step)
         except (NotReached, LookupError, ValueError) as error:
             raise _Stuck(f"{step}: {error}") from None
         last = answers[-1]
@@ -97,6 +98,16 @@ class _Playing:
             except LookupError as error:
                 raise _Stuck(f"{step}: {error}") from None
             self.seen.append(Sighting(str(step), look.text, self._steady(value)))
+
+    def _sent(self, sent: RequestAsSent, step: ProbeStep) -> list[TimedAnswer]:
+        """The answers to a request that is sent as often as the step says. Raises NotReached."""
+        if step.is_at_once:
+            with ThreadPoolExecutor(step.times) as pool:
+                sending = [
+                    pool.submit(self.server.send, sent, meets_limits=step.meets_limits) for _ in range(step.times)
+                ]
+                return [each.result() for each in sending]
+        return [self.server.send(sent, meets_limits=step.meets_limits) for _ in range(step.times)]
 
     def undone(self) -> list[str]:
         """Takes back what was done, the latest first; the requests that failed."""
@@ -174,9 +185,9 @@ class _Playing:
 
         return resolve
 
-    def _given(self, reference: ProbeReference, caller: str) -> str:
+    def _given(self, reference: ProbeReference, caller: str) -> Json:
         name = reference.name
-        if name in ("now", "today"):
+        if name in ("now", "today", "hour"):
             return moment(reference, self.server.now())
         if name == "credential":
             return _credential(self._headers(caller))
@@ -184,6 +195,8 @@ class _Playing:
             if not self.server.receiver:
                 raise LookupError("nobody said where webhooks can be received; --receiver URL says so")
             return self.server.receiver
+        if name == "number":
+            raise LookupError("{number} stands outside of a list that is made by $times")
         return self.server.unique if name == "unique" else self.server.uuid
 
     def _steady(self, value: Json, name: str = "") -> Json:

@@ -17,10 +17,16 @@ _REFERENCE: Final = re.compile(
 )
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
-GIVEN: Final = ("unique", "uuid", "credential", "receiver", "now", "today")
+GIVEN: Final = ("unique", "uuid", "credential", "receiver", "now", "today", "hour", "number")
 """References to values that are no answers: a text that no earlier run has used, a random UUID, the credential of the
-caller without its scheme, the address of the receiver of webhooks, the time and the day, which take a shift: `now +1h`.
+caller without its scheme, the address of the receiver of webhooks; the time, the day and the hour of the day in UTC,
+which take a shift: `now +1h`; the number of an item of a list that is made of one, in 12 digits.
 """
+
+TIMES, OF = "$times", "$of"
+"""The members of an object that stands for a list: so many items like this one, whose texts may have `{number}`."""
+MOST_ITEMS: Final = 5000
+"""Items of such a list."""
 
 
 class ProbeReference(NamedTuple):
@@ -50,10 +56,13 @@ FILTERS: Final[Mapping[str, Callable[[str], str]]] = {
     "lower": str.lower,
     "swapcase": str.swapcase,
     "last": lambda text: text.rstrip("/").rpartition("/")[2],
+    "short": lambda text: text[:5],
     "date": lambda text: text[:10],
     "spaced": lambda text: text[:19].replace("T", " "),
 }
-"""`last` is the last segment of a path, `date` the day of a time, `spaced` a time as `2026-03-21 14:30:00`."""
+"""`last` is the last segment of a path, `short` the first five characters, `date` the day of a time, `spaced` a time as
+`2026-03-21 14:30:00`.
+"""
 
 
 def references_of(text: str) -> Iterator[ProbeReference]:
@@ -79,11 +88,17 @@ def filled(value: Json, resolve: Callable[[ProbeReference], Json]) -> Json:
     """The value with every reference replaced. A text that is one reference alone becomes the value itself."""
     if isinstance(value, str):
         return _filled_text(value, resolve)
+    if isinstance(value, Mapping) and value.keys() == {TIMES, OF}:
+        return [filled(value[OF], _numbered(resolve, number + 1)) for number in range(value[TIMES])]
     if isinstance(value, Mapping):
         return {str(_filled_text(name, resolve)): filled(member, resolve) for name, member in value.items()}
     if isinstance(value, (list, tuple)):
         return [filled(item, resolve) for item in value]
     return value
+
+
+def _numbered(resolve: Callable[[ProbeReference], Json], number: int) -> Callable[[ProbeReference], Json]:
+    return lambda reference: f"{number:012}" if reference.name == "number" else resolve(reference)
 
 
 def _filled_text(text: str, resolve: Callable[[ProbeReference], Json]) -> Json:
@@ -93,9 +108,11 @@ def _filled_text(text: str, resolve: Callable[[ProbeReference], Json]) -> Json:
     return _REFERENCE.sub(lambda found: _as_text(_filtered(_reference(found), resolve)), text)
 
 
-def moment(reference: ProbeReference, now: float) -> str:
-    """The time or the day that `now` or `today` stands for, in UTC: `2026-03-21T14:30:00Z`, `2026-03-21`."""
+def moment(reference: ProbeReference, now: float) -> Json:
+    """What `now`, `today` or `hour` stands for, in UTC: `2026-03-21T14:30:00Z`, `2026-03-21`, 14."""
     at = datetime.fromtimestamp(now + reference.shift, UTC)
+    if reference.name == "hour":
+        return at.hour
     return at.strftime("%Y-%m-%d") if reference.name == "today" else at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
