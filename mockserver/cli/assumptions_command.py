@@ -12,7 +12,7 @@ from mockserver.cli.shared_options import apis_argument, assume_from_option, ass
 from mockserver.problem import Unusable
 from mockserver.vendors import APIS
 
-_PROBING = ("all", "header", "caller", "server", "receiver", "pause", "write", "only")
+_PROBING = ("all", "header", "caller", "server", "receiver", "receiver-port", "pause", "write", "only")
 
 
 def _pairs(_ctx: click.Context, option: click.Parameter, values: Sequence[str]) -> list[tuple[str, str]]:
@@ -65,8 +65,13 @@ def _pairs(_ctx: click.Context, option: click.Parameter, values: Sequence[str]) 
     help="Of --url: where another server of the document is: https://xqr.co=http://127.0.0.1:8080. May be given often.",
 )
 @click.option(
-    "--receiver", default="", metavar="URL", help="Of --url: an address at which the server's webhooks may arrive."
+    "--receiver",
+    default="",
+    metavar="URL",
+    help="Of --url: an address for the server's webhooks, whose requests come to --receiver-port of this machine. A "
+    "server on this machine needs none.",
 )
+@click.option("--receiver-port", type=click.IntRange(0, 65535), default=0, metavar="PORT", help="See --receiver.")
 @click.option(
     "--pause", type=click.FloatRange(0, 60), default=0.0, metavar="SECONDS", help="Of --url: wait before each request."
 )

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
@@ -11,6 +12,7 @@ from mockserver.contract.probe.probe_play import play
 from mockserver.contract.probe.probe_run import load_probed
 from mockserver.contract.probe.probed_server import ProbedServer, addresses_elsewhere
 from mockserver.contract.probe.prober import is_alike, options_shown, settle
+from mockserver.contract.probe.webhook_receiver import receiving
 from mockserver.contract.replay.player import Player
 from mockserver.server import Options, running, shipped
 from mockserver.vendors import APIS
@@ -19,7 +21,7 @@ from tests.conftest import free_port, wait_for
 PROBED = [api for api in APIS if shipped("specs", f"{api}.probes").exists()]
 
 
-def server_of(mock, api, book, world, probe):
+def server_of(mock, api, book, world, probe, receiver):
     """The mock as a server that is probed, in a world of its own."""
     assert probe.steps
     service, address = mock.mock.services[api], mock.url_of(api, world)
@@ -27,8 +29,9 @@ def server_of(mock, api, book, world, probe):
     elsewhere = addresses_elsewhere(service.spec, address, {})
     clock = mock.mock.worlds[world].clock
     return ProbedServer(
-        address, Player(mock.root), callers, elsewhere=elsewhere, wait=time_passing(mock, world), now=clock.now
-    )
+        address, Player(mock.root), callers, elsewhere=elsewhere, wait=time_passing(mock, world), now=clock.now,
+        receiver=receiver.address, arrived=receiver.arrived,
+    )  # fmt: skip
 
 
 def command(*parts):
@@ -36,9 +39,9 @@ def command(*parts):
     return subprocess.run(parts, capture_output=True, text=True, check=False, timeout=60)
 
 
-def server_at(mock, api, book, probe):
+def server_at(mock, api, book, receiver, probe):
     """The mock as a server that is probed, in a world of this probe."""
-    return server_of(mock, api, book, f"at-once-{probe.assumption}", probe)
+    return server_of(mock, api, book, f"at-once-{probe.assumption}", probe, receiver)
 
 
 def steps_of(probed):
@@ -66,13 +69,17 @@ def test_the_probe_of_each_assumption_finds_the_option_of_a_server(api):
     probed = load_probed(Options(apis=(api,)))
     wrong: list[object] = []
 
-    with option_mocks(Options(apis=(api,)), probed.book.callers) as mocks, running(Options(apis=(api,))) as server:
+    with (
+        receiving() as receiver,
+        option_mocks(Options(apis=(api,)), probed.book.callers, receiver) as mocks,
+        running(Options(apis=(api,))) as server,
+    ):
         for assumption, probe in steps_of(probed):
             shown = options_shown(probe, assumption, mocks, mocks.service.choices)
             for option in assumption.options:
                 world = f"{assumption.name}-{option}"
                 server.mock.app.serve_in(world, server.variant(api, {assumption.name: option}))
-                seen = play(probe, server_of(server, api, probed.book, world, probe))
+                seen = play(probe, server_of(server, api, probed.book, world, probe, receiver))
                 fits = {name for name, on_mock in shown.items() if is_alike(on_mock, seen)}
                 if not fits or any(frozenset({option, other}) not in probe.alike for other in fits - {option}):
                     wrong.append((world, fits, seen))
@@ -91,10 +98,11 @@ def test_many_options_of_one_server_are_found_at_once(api):
     assumed = {f"{api}.{name}": option for name, option in chosen.items()}
 
     with (
-        option_mocks(Options(apis=(api,)), probed.book.callers) as mocks,
+        receiving() as receiver,
+        option_mocks(Options(apis=(api,)), probed.book.callers, receiver) as mocks,
         running(Options(apis=(api,), assume=assumed)) as server,
     ):
-        found = settle(assumptions, probed.book, mocks, lambda probe: server_at(server, api, probed.book, probe))
+        found = settle(assumptions, probed.book, mocks, partial(server_at, server, api, probed.book, receiver))
 
     wrong = [one for one in found if one.result != "unclear" and one.option != chosen[one.assumption.name]]
     settled = sum(one.result == "refuted" for one in found)

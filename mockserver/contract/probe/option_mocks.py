@@ -9,6 +9,7 @@ from itertools import count
 from mockserver.contract.probe.probe import Probe, ProbeCaller
 from mockserver.contract.probe.probe_play import Sightings, play
 from mockserver.contract.probe.probed_server import ProbedServer, addresses_elsewhere
+from mockserver.contract.probe.webhook_receiver import WebhookReceiver
 from mockserver.contract.replay.player import Player
 from mockserver.engine.pipeline import Service, Settings
 from mockserver.server import Options, RunningMock, running
@@ -21,7 +22,9 @@ SETTLING = 10
 class OptionMocks:
     """A running mock that plays probes under any options of the assumptions of its one API."""
 
-    def __init__(self, mock: RunningMock, callers: Mapping[str, ProbeCaller], receiver: str = "") -> None:
+    def __init__(
+        self, mock: RunningMock, callers: Mapping[str, ProbeCaller], receiver: WebhookReceiver | None = None
+    ) -> None:
         self._mock = mock
         [self.service] = mock.mock.services.values()
         self._callers = callers
@@ -52,7 +55,8 @@ class OptionMocks:
             elsewhere=addresses_elsewhere(self.service.spec, address, {}),
             wait=time_passing(self._mock, world),
             now=clock.now,
-            receiver=self._receiver,
+            receiver=self._receiver.address if self._receiver else "",
+            arrived=self._receiver.arrived if self._receiver else lambda _: (),
         )
 
     def _under(self, options: Mapping[str, str]) -> Service:
@@ -93,7 +97,9 @@ def own_headers(service: Service) -> dict[str, str]:
 
 
 @contextmanager
-def option_mocks(options: Options, callers: Mapping[str, ProbeCaller], receiver: str = "") -> Iterator[OptionMocks]:
+def option_mocks(
+    options: Options, callers: Mapping[str, ProbeCaller], receiver: WebhookReceiver | None = None
+) -> Iterator[OptionMocks]:
     """The mocks of the one API that the options select, until the block ends. Raises Unusable."""
     with running(options) as mock:
         yield OptionMocks(mock, callers, receiver)

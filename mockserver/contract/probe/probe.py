@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mockserver.contract.probe.look import Look
+from mockserver.contract.probe.probe_text import all_references
 from mockserver.contract.replay.planned_request import NO_BODY
 from mockserver.json_text import Json
 
@@ -31,10 +32,11 @@ class ProbeStep:
     `name` is what later texts refer to its answer by. `target` is a path below the server's address, or an address at
     another server of the document. Texts of `target`, `headers`, `body` and `text` (a body as it is) may have
     references; a header of the value None is not sent, though the caller has it. It is sent `times` times, after
-    `wait` seconds. `receive` is a number of webhooks that are waited for instead of sending anything. `looks` are what
-    is compared; a step without any prepares the others and has to succeed, unless `may_fail`. `undo` are requests that
-    take back what it did. `is_harmless`: it changes nothing, whatever its method. `meets_limits`: a 429 is an answer
-    like any other, and is not waited for. `is_at_once`: the requests are sent at the same time, at most 50.
+    `wait` seconds. `receive` is a number of webhooks that are waited for, for `wait` seconds, instead of sending
+    anything. `looks` are what is compared; a step without any prepares the others and has to succeed, unless
+    `may_fail`. `undo` are requests that take back what it did. `is_harmless`: it changes nothing, whatever its method.
+    `meets_limits`: a 429 is an answer like any other, and is not waited for. `is_at_once`: the requests are sent at the
+    same time, at most 50.
     """
 
     name: str = ""
@@ -88,7 +90,8 @@ class Probe:
     @property
     def needs_receiver(self) -> bool:
         """Whether it makes the server send webhooks to the one who runs it."""
-        return any(step.receive for step in self.steps)
+        sent = [(step.target, dict(step.headers), step.body, step.text) for step in self.steps]
+        return any(step.receive for step in self.steps) or "receiver" in {it.name for it in all_references(sent)}
 
 
 @dataclass(frozen=True, slots=True)

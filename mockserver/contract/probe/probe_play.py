@@ -21,6 +21,8 @@ from mockserver.json_text import Json, encode
 
 SOME_ID: Final = "(an id)"
 SOME_TIME: Final = "(a time)"
+USUAL_PATIENCE: Final = 5.0
+"""Seconds in which webhooks have to arrive, unless a step says otherwise."""
 MASKED: Final = "(a credential)"
 
 
@@ -78,11 +80,8 @@ class _Playing:
 
     def play(self, step: ProbeStep) -> None:
         """Sends the requests of the step and takes down what is seen. Raises _Stuck."""
-        if step.wait:
-            self.server.wait(step.wait)
         try:
-            sent = self._prepared(step)
-            answers = self._sent(sent, step)
+            answers = self._answers_to(step)
         except (NotReached, LookupError, ValueError) as error:
             raise _Stuck(f"{step}: {error}") from None
         last = answers[-1]
@@ -98,6 +97,14 @@ class _Playing:
             except LookupError as error:
                 raise _Stuck(f"{step}: {error}") from None
             self.seen.append(Sighting(str(step), look.text, self._steady(value)))
+
+    def _answers_to(self, step: ProbeStep) -> list[TimedAnswer]:
+        """The answers to a step. Raises NotReached, LookupError, ValueError."""
+        if step.receive:
+            return [self.server.receive(step.receive, step.wait or USUAL_PATIENCE)]
+        if step.wait:
+            self.server.wait(step.wait)
+        return self._sent(self._prepared(step), step)
 
     def _sent(self, sent: RequestAsSent, step: ProbeStep) -> list[TimedAnswer]:
         """The answers to a request that is sent as often as the step says. Raises NotReached."""
@@ -194,7 +201,7 @@ class _Playing:
         if name == "receiver":
             if not self.server.receiver:
                 raise LookupError("nobody said where webhooks can be received; --receiver URL says so")
-            return self.server.receiver
+            return f"{self.server.receiver.rstrip('/')}/{self.server.unique}"
         if name == "number":
             raise LookupError("{number} stands outside of a list that is made by $times")
         return self.server.unique if name == "unique" else self.server.uuid
@@ -215,6 +222,8 @@ class _Playing:
             return MASKED
         text = text.replace(self.server.unique, "{unique}").replace(self.server.uuid, "{uuid}")
         text = text.replace(self.server.address, "")
+        if self.server.receiver:
+            text = text.replace(self.server.receiver.rstrip("/"), "{receiver}")
         if time_form(text, "") in ("date-time", "http-date"):
             return SOME_TIME
         return SOME_ID if looks_random(text) else text[:MOST_TEXT]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import sleep
 from typing import Final
 from urllib.parse import urlsplit
 
+from mockserver import loopback
 from mockserver.contract.probe.distinction import indistinct
 from mockserver.contract.probe.option_mocks import option_mocks
 from mockserver.contract.probe.probe import Probe, ProbeBook
 from mockserver.contract.probe.probe_file import read_probe_book
 from mockserver.contract.probe.probed_server import ProbedServer, addresses_elsewhere
 from mockserver.contract.probe.prober import ProbeOutcome, settle
+from mockserver.contract.probe.webhook_receiver import WebhookReceiver, receiving
 from mockserver.contract.replay.player import REFUSED, Player, RequestAsSent
 from mockserver.engine.assumptions import Assumption
 from mockserver.engine.pipeline import Service
@@ -36,7 +39,8 @@ class ProbeOptions:
     `headers` are sent with each request, `callers` maps names of further callers to their headers. `plays_all` plays
     probes that change something, too. `names` are the assumptions that are probed; none: all. `servers` maps addresses
     of further servers of the document to where they are. `pause` is the seconds before each request, `receiver` the
-    address at which webhooks are received.
+    address of which requests come to the port `receiver_port` of this machine, where webhooks are received; a server on
+    this machine needs none.
     """
 
     options: Options
@@ -48,6 +52,7 @@ class ProbeOptions:
     servers: Mapping[str, str] = field(default_factory=dict)
     pause: float = 0.0
     receiver: str = ""
+    receiver_port: int = 0
     wait: Callable[[float], None] = sleep
     now: Callable[[], float] = machine_time
 
@@ -85,9 +90,13 @@ def probe_server(probing: ProbeOptions, heard: Callable[[str], None] = lambda _:
             known = ", ".join(probed.book.callers) or "none"
             raise Unusable(f"--caller {name}: no probe has a caller of this name; there are {known}")
     chosen = [one for one in probed.assumptions if not probing.names or one.name in probing.names]
-    with Player(probing.url) as player, option_mocks(probing.options, probed.book.callers) as mocks:
+    with (
+        Player(probing.url) as player,
+        _receiver(probing) as receiver,
+        option_mocks(probing.options, probed.book.callers, receiver) as mocks,
+    ):
         _refuse_silence(player, probing.url)
-        return settle(chosen, probed.book, mocks, _reach(probing, probed, player), heard)
+        return settle(chosen, probed.book, mocks, _reach(probing, probed, player, receiver), heard)
 
 
 def indistinct_probes(options: Options) -> tuple[str, dict[str, list[str]], int]:
@@ -95,13 +104,16 @@ def indistinct_probes(options: Options) -> tuple[str, dict[str, list[str]], int]
     Unusable.
     """
     probed = load_probed(options)
-    with option_mocks(options, probed.book.callers) as mocks:
+    with receiving() as receiver, option_mocks(options, probed.book.callers, receiver) as mocks:
         return probed.service.name, indistinct(probed.assumptions, probed.book, mocks), len(probed.assumptions)
 
 
-def _reach(probing: ProbeOptions, probed: ProbedApi, player: Player) -> Callable[[Probe], ProbedServer | str]:
+def _reach(
+    probing: ProbeOptions, probed: ProbedApi, player: Player, receiver: WebhookReceiver
+) -> Callable[[Probe], ProbedServer | str]:
     callers = {"": probing.headers, **probing.callers}
     elsewhere = addresses_elsewhere(probed.service.spec, probing.url, probing.servers)
+    received_at = probing.receiver or (receiver.address if urlsplit(probing.url).hostname in loopback.NAMES else "")
 
     def reach(probe: Probe) -> ProbedServer | str:
         if not (probe.is_safe or probing.plays_all):
@@ -111,13 +123,28 @@ def _reach(probing: ProbeOptions, probed: ProbedApi, player: Player) -> Callable
                 return (
                     f"not asked: it needs {probed.book.callers[name].needs}; --caller {name}='Authorization: …' says it"
                 )
-        if probe.needs_receiver and not probing.receiver:
+        if probe.needs_receiver and not received_at:
             return "not asked, since it needs an address at which webhooks can be received; --receiver URL says it"
         return ProbedServer(
-            probing.url, player, callers, (), elsewhere, probing.wait, probing.now, probing.pause, probing.receiver
-        )
+            probing.url, player, callers, (), elsewhere, probing.wait, probing.now, probing.pause, received_at,
+            receiver.arrived,
+        )  # fmt: skip
 
     return reach
+
+
+@contextmanager
+def _receiver(probing: ProbeOptions) -> Iterator[WebhookReceiver]:
+    """A receiver of webhooks on the port that was said. Raises Unusable where that is taken."""
+    try:
+        receiver = WebhookReceiver(probing.receiver_port)
+    except OSError as error:
+        raise Unusable(f"--receiver-port {probing.receiver_port}: {error.strerror or error}") from None
+    receiver.start()
+    try:
+        yield receiver
+    finally:
+        receiver.stop()
 
 
 def _refuse_silence(player: Player, url: str) -> None:

@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from mockserver.contract.probe.look import TimedAnswer
+from mockserver.contract.probe.webhook_receiver import ArrivedWebhook
 from mockserver.contract.replay.player import PlayedAnswer, Player, RequestAsSent
 from mockserver.engine.timestamps import epoch_seconds
+from mockserver.json_text import encode
 from mockserver.openapi.model.document import Document
 from mockserver.problem import Unusable
 from mockserver.state.clock import machine_time
@@ -23,6 +25,8 @@ MOST_RETRIES: Final = 3
 """How often a request is sent again after a 429."""
 
 _USUAL_WAIT: Final = 2.0
+_FIRST_LOOK: Final = 0.25
+"""Seconds until it is looked again whether a webhook came; each further look comes after twice as many."""
 
 
 class NotReached(Exception):
@@ -36,7 +40,7 @@ class ProbedServer:
     `address` is where the document's paths begin, `elsewhere` maps the addresses of further servers of the document to
     where they are. `callers` maps names to the headers that they send, the empty name to those of whoever runs the
     probes. `wait` lets seconds pass on the server, `now` is its time, and `pause` the seconds before each request.
-    `receiver` is the address to which it may send webhooks; empty: none.
+    `receiver` is the address to which it may send webhooks, those of `arrived`; empty: none.
     """
 
     address: str
@@ -48,6 +52,7 @@ class ProbedServer:
     now: Callable[[], float] = machine_time
     pause: float = 0.0
     receiver: str = ""
+    arrived: Callable[[str], Sequence[ArrivedWebhook]] = lambda _: ()
     unique: str = field(default_factory=lambda: f"p{token_hex(4)}")
     uuid: str = field(default_factory=lambda: str(uuid4()))
 
@@ -60,6 +65,17 @@ class ProbedServer:
                 return self.elsewhere[server].rstrip("/") + target.removeprefix(server)
         host = urlsplit(target).netloc
         raise NotReached(f"nobody said where {host} is; --server https://{host}=URL says so")
+
+    def receive(self, number: int, seconds: float) -> TimedAnswer:
+        """The webhooks that came for this probe, once there are so many or the seconds have passed. They are an answer:
+        its body has a list `events`, the oldest first.
+        """
+        step, left = _FIRST_LOOK, seconds
+        while len(self.arrived(self.unique)) < number and left > 0:
+            self.wait(min(step, left))
+            left, step = left - step, step * 2
+        events = [webhook.data for webhook in self.arrived(self.unique)]
+        return TimedAnswer(PlayedAnswer(RequestAsSent("POST"), 200, (), encode({"events": events})), self.now())
 
     def send(self, sent: RequestAsSent, *, meets_limits: bool) -> TimedAnswer:
         """The answer, after waiting where the server asked to. Raises NotReached."""
