@@ -15,6 +15,8 @@ from typing import Any
 import schemathesis
 from schemathesis.cli import schemathesis as command_line
 
+from mockserver.contract.checking.checks.check_table import register
+from mockserver.contract.checking.checks.checked_api import CheckedApi
 from mockserver.contract.checking.judgement import Judge
 from mockserver.contract.checking.run_recorder import RecordedTarget, install_recorder
 from mockserver.contract.checking.sent_request import operations_of
@@ -27,6 +29,7 @@ def install(document: Path, record: Path) -> None:
     spec, target = load(document, document.stem), RecordedTarget.read(document)
     install_recorder(spec, target, document)
     judge = Judge(operations_of(spec))
+    register(CheckedApi(spec))
     lock = Lock()
 
     @schemathesis.hook

@@ -90,6 +90,11 @@ class Filters:
         for name in self._searches:
             yield name, "those that have its words in some text"
 
+    def equalities(self) -> Mapping[str, MemberPath]:
+        """Returns the parameters that ask for one value of a member, each with the path of the member."""
+        plain_ones = (item for item in self._targets_by_name.items() if item[1].operator == "equal")
+        return {name: target.member_path for name, target in plain_ones if not target.measured and not target.through}
+
     def matching(self, given: Mapping[str, Json], sent: frozenset[str], records: Sequence[Record]) -> Sequence[Record]:
         """Returns the records that match the query. Values that no record can have match all, and so do defaults, which
         were not `sent`, for a wildcard.

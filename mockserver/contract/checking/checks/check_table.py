@@ -1,0 +1,126 @@
+"""The checks of our own by name, and their registration with Schemathesis."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from threading import Lock
+from typing import Any, Final, NamedTuple
+
+import requests
+import schemathesis
+from schemathesis import GenerationMode
+
+from mockserver.contract.checking.checks.checked_api import CheckedApi, Member
+from mockserver.contract.checking.checks.follow_up import FollowUps, Unclear
+from mockserver.contract.checking.checks.list_checks import (
+    filters_return_only_matches,
+    list_and_item_agree,
+    paging_covers_each_item_once,
+)
+from mockserver.contract.checking.checks.record_checks import (
+    ids_are_not_reused,
+    read_your_writes,
+    repeatable_put_and_delete,
+)
+from mockserver.contract.checking.checks.request_checks import (
+    conditional_requests,
+    idempotency_key_replay,
+    no_partial_change_after_refusal,
+)
+from mockserver.contract.checking.checks.seed_examples import seed_examples_answered_as_printed
+from mockserver.contract.checking.checks.write_log import WriteLog
+from mockserver.problem import Unusable
+
+TIMES: Final = 3
+"""How often a check looks at one operation."""
+
+ATTEMPTS: Final = 12
+"""How often a check tries to look at one operation, where it cannot tell."""
+
+
+def _of_seed(follow: FollowUps, member: Member) -> bool:
+    return seed_examples_answered_as_printed(follow, member.operation)
+
+
+OWN_CHECKS: Final[Mapping[str, Callable[[FollowUps, Member], bool]]] = {
+    "read_your_writes": read_your_writes,
+    "list_and_item_agree": list_and_item_agree,
+    "repeatable_put_and_delete": repeatable_put_and_delete,
+    "idempotency_key_replay": idempotency_key_replay,
+    "no_partial_change_after_refusal": no_partial_change_after_refusal,
+    "paging_covers_each_item_once": paging_covers_each_item_once,
+    "filters_return_only_matches": filters_return_only_matches,
+    "conditional_requests": conditional_requests,
+    "ids_are_not_reused": ids_are_not_reused,
+    "seed_examples_answered_as_printed": _of_seed,
+}
+"""Each looks at a request that succeeded, and says whether it could tell something. It raises a failure, or Unclear."""
+
+_ODD: Final = (
+    Unclear, AttributeError, LookupError, TypeError, ValueError, ArithmeticError, RecursionError, Unusable,
+    requests.RequestException,
+)  # fmt: skip
+"""What a check meets that can tell nothing: documents and answers may be of any form."""
+
+
+class BoundCheck(NamedTuple):
+    """One check on one API, as often as it may look."""
+
+    name: str
+    api: CheckedApi
+    log: WriteLog
+    looked: Counter[str]
+    tried: Counter[str]
+    lock: Lock
+
+    def __call__(self, ctx: Any, response: Any, case: Any) -> bool | None:
+        """Looks at an answer. Raises a failure of Schemathesis; True: there was nothing to see."""
+        label = case.operation.label
+        if not _is_plain_success(response, case) or self.looked[label] >= TIMES or self.tried[label] >= ATTEMPTS:
+            return True
+        try:
+            member = self.api.member(case.operation.method, case.operation.path)
+            if member is None:
+                return True
+            follow = FollowUps(self.api, self.log, ctx, case, response)
+            told = OWN_CHECKS[self.name](follow, member)
+        except _ODD:
+            told = False
+        with self.lock:
+            self.tried[label] += 1
+            self.looked[label] += told
+        return None if told else True
+
+
+def _is_plain_success(response: Any, case: Any) -> bool:
+    """Whether a valid request of the operation itself succeeded."""
+    meta = case.meta
+    is_valid = meta is None or meta.generation.mode is GenerationMode.POSITIVE
+    return is_valid and 200 <= response.status_code < 300 and case.method.upper() == case.operation.method.upper()
+
+
+def register(api: CheckedApi) -> None:
+    """Registers every check with Schemathesis, and counts the writes of its workers."""
+    log = WriteLog()
+
+    @schemathesis.hook
+    def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
+        log.begin(case.method)
+
+    @schemathesis.hook
+    def after_call(_context: Any, _case: Any, _response: Any) -> None:
+        log.end()
+
+    for name in OWN_CHECKS:
+        schemathesis.check(_function(name, BoundCheck(name, api, log, Counter(), Counter(), Lock())))
+
+
+def _function(name: str, bound: BoundCheck) -> Callable[[Any, Any, Any], bool | None]:
+    """A function of that name, since Schemathesis calls checks by the names of their functions."""
+
+    def check(ctx: Any, response: Any, case: Any) -> bool | None:
+        return bound(ctx, response, case)
+
+    check.__name__ = check.__qualname__ = name
+    return check

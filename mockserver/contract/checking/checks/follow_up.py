@@ -1,0 +1,189 @@
+"""Requests that a check sends after the one that it looks at, to the same server, with the same credentials."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Any, Final, NamedTuple, NoReturn
+from urllib.parse import parse_qsl, urlsplit
+
+from mockserver.contract.checking.checks.checked_api import MISSING, CheckedApi, Member
+from mockserver.contract.checking.checks.own_failure import OwnFailure
+from mockserver.contract.checking.checks.write_log import WriteLog
+from mockserver.json_text import Json
+from mockserver.openapi.model.operation import Operation
+
+FOLLOW_UPS: Final = 40
+"""Requests that one check sends after one request."""
+
+SHOWN: Final = 300
+"""Characters of a body that a failure shows."""
+
+_TOLD: Final = ("replaced-values", "not-remembered", "invented", "ignored-parameters")
+"""Notes of a mock that say themselves that the answer is not what was sent or kept."""
+
+
+class Unclear(Exception):
+    """Ends a check that can tell nothing."""
+
+
+class Answer(NamedTuple):
+    """An answer: `body` is its JSON, MISSING where it has none; `headers` are named in lower case."""
+
+    case: Any
+    response: Any
+    status: int
+    body: Json
+    headers: Mapping[str, str]
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the request was done: 2xx, but not 202, which is for later."""
+        return 200 <= self.status < 300 and self.status != 202
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the request itself was refused, not its caller, its rate or its address."""
+        return 400 <= self.status < 500 and self.status not in (401, 403, 404, 408, 425, 429)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a mock says that it made up, replaced or left out something."""
+        return any(note in self.headers.get("mock-assumption", "") for note in _TOLD)
+
+
+def answer_of(case: Any, response: Any) -> Answer:
+    """The answer of Schemathesis in the form that checks read."""
+    headers = {str(name).lower(): str(values[0]) for name, values in response.headers.items() if values}
+    body: Json = MISSING
+    if "json" in headers.get("content-type", "application/json"):
+        try:
+            body = json.loads(response.content or b"")
+        except (ValueError, RecursionError):
+            body = MISSING
+    return Answer(case, response, response.status_code, body, headers)
+
+
+class FollowUps:
+    """The requests of one check after one case; they are kept, for the failure that they may show."""
+
+    def __init__(self, api: CheckedApi, log: WriteLog, ctx: Any, case: Any, response: Any) -> None:
+        self.api = api
+        self.first = answer_of(case, response)
+        self._log = log
+        self._ctx = ctx
+        self._sent: list[Answer] = []
+        internals = getattr(ctx, "internals", None)
+        self._transport: Mapping[str, Any] = getattr(internals, "transport_kwargs", None) or {}
+        self._credentials = _credentials(api, response.request)
+
+    def ask(
+        self,
+        operation: Operation,
+        path: Mapping[str, Json],
+        *,
+        query: Mapping[str, Json] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: Json = MISSING,
+        media_type: str = "application/json",
+    ) -> Answer:
+        """Sends a request. Raises Unclear where it cannot be sent, or one too many was."""
+        if len(self._sent) >= FOLLOW_UPS:
+            raise Unclear
+        target = self.first.case.operation.schema.find_operation_by_label(
+            f"{operation.method.upper()} {operation.path}"
+        )
+        if target is None:
+            raise Unclear
+        of_headers, of_query, of_cookies = self._credentials
+        sent = {"body": body, "media_type": media_type} if body is not MISSING else {}
+        case = target.Case(
+            path_parameters=dict(path),
+            query={**(query or {}), **of_query},
+            headers={**(headers or {}), **of_headers},
+            cookies=dict(of_cookies),
+            **sent,
+        )
+        answer = answer_of(case, case.call(**self._transport))
+        self._sent.append(answer)
+        return answer
+
+    def again(self, *, headers: Mapping[str, str] | None = None) -> Answer:
+        """Sends the request of the case once more, with these headers beside its own."""
+        if len(self._sent) >= FOLLOW_UPS:
+            raise Unclear
+        first = self.first.case
+        case = first.derive(keep_auth=True)
+        for name, value in (headers or {}).items():
+            case.headers[name] = value
+        answer = answer_of(case, case.call(**self._transport))
+        self._sent.append(answer)
+        return answer
+
+    def read(self, member: Member, path: Mapping[str, Json]) -> Answer:
+        """Reads what stands at the path of an operation."""
+        return self.ask(member.operation, path)
+
+    def blame(
+        self, failure: type[OwnFailure], why: str, aspect: str = "", *, shown: tuple[Answer, ...] = ()
+    ) -> NoReturn:
+        """Reports a failure, with the requests that show it: these, else all. Raises Unclear where another worker may
+        have written meanwhile.
+        """
+        if not self._log.is_quiet():
+            raise Unclear
+        steps = [answer for answer in (shown or tuple(self._sent)) if answer.case is not self.first.case]
+        internals: Any = getattr(self._ctx, "internals", None)
+        recorded = getattr(internals, "recorder", None) is not None
+        for answer in steps if recorded else ():
+            internals.record_case(parent_id=self.first.case.id, case=answer.case)
+            internals.record_response(case_id=answer.case.id, response=answer.response)
+        told = [_told(number, answer) for number, answer in enumerate((self.first, *steps), 1)]
+        raise failure(
+            operation=self.first.case.operation.label,
+            message="\n".join([why, "", *told]),
+            aspect=aspect,
+            steps=tuple(answer.case.id for answer in steps) if recorded else (),
+        )
+
+
+def _told(number: int, answer: Answer) -> str:
+    """One exchange in a line: `2. GET /pets/1 -> 200 {"id": 1}`."""
+    request = answer.response.request
+    parts = urlsplit(str(request.url))
+    target = parts.path + (f"?{parts.query}" if parts.query else "")
+    content = request.body.decode("utf-8", "replace") if isinstance(request.body, bytes) else request.body
+    came = (answer.response.content or b"")[: SHOWN * 4].decode("utf-8", "replace")
+    sent = f" {_cut(str(content))}" if content else ""
+    return f"{number}. {request.method} {_cut(target)}{sent} -> {answer.status} {_cut(came)}".rstrip()
+
+
+def _cut(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+
+def _credentials(api: CheckedApi, request: Any) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """The headers, query parameters and cookies of a request that the security schemes of the document name."""
+    schemes = api.spec.document.get("components", {}).get("securitySchemes", {})
+    places: dict[str, set[str]] = {"header": {"authorization", "mock-world"}, "query": set(), "cookie": set()}
+    for scheme in schemes.values():
+        if isinstance(scheme, dict) and scheme.get("type") == "apiKey" and scheme.get("in") in places:
+            name = str(scheme.get("name", ""))
+            places[scheme["in"]].add(name.lower() if scheme["in"] == "header" else name)
+    headers = {name: value for name, value in request.headers.items() if name.lower() in places["header"]}
+    query = dict(parse_qsl(urlsplit(str(request.url)).query))
+    try:
+        cookies = {name: morsel.value for name, morsel in SimpleCookie(request.headers.get("Cookie", "")).items()}
+    except CookieError:
+        cookies = {}
+    return (
+        {name: _text(value) for name, value in headers.items()},
+        {name: value for name, value in query.items() if name in places["query"]},
+        {name: value for name, value in cookies.items() if name in places["cookie"]},
+    )
+
+
+def _text(value: Any) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)

@@ -1,0 +1,201 @@
+"""Checks of single records: what was written is read, repetition changes nothing more, ids are given once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from mockserver.contract.checking.checks.broken_bodies import accepts, changed, media_of_case
+from mockserver.contract.checking.checks.checked_api import (
+    MISSING,
+    Member,
+    at,
+    id_in_location,
+    id_of,
+    values_for,
+)
+from mockserver.contract.checking.checks.follow_up import Answer, FollowUps
+from mockserver.contract.checking.checks.own_failure import LostWrite, NotRepeatable, ReusedId
+from mockserver.contract.checking.checks.written_values import VOLATILE, differing, lost
+from mockserver.json_text import Json, encode
+from mockserver.spelling import plain
+
+_WRITES: Final = ("create", "replace", "update")
+_GONE: Final = (404, 410)
+_EMPTY: Final[tuple[Json, ...]] = (None, "", [], {}, False, 0)
+
+
+def created_id(follow: FollowUps, member: Member, answer: Answer) -> Json:
+    """The id of the record that a request created, by its answer or the Location; MISSING where neither tells."""
+    found = id_of(at(answer.body, member.role.answer), member.collection)
+    if found is MISSING and "location" in answer.headers and member.collection.item_path:
+        return id_in_location(answer.headers["location"], member.collection.item_path)
+    return found
+
+
+def sent_record(member: Member, case: Any) -> Mapping[str, Json]:
+    """The record in the body of a case; empty where it has none."""
+    if "patch+json" in str(case.media_type or "") and not str(case.media_type).startswith("application/merge-patch"):
+        return {}
+    found = at(case.body, member.role.body_path)
+    return found if isinstance(found, dict) else {}
+
+
+def read_your_writes(follow: FollowUps, member: Member) -> bool:
+    """A record that was created, replaced or changed is read as it was written."""
+    first = follow.first
+    sent = sent_record(member, first.case)
+    if member.role.kind not in _WRITES or not first.is_good or first.is_told:
+        return False
+    identifier = created_id(follow, member, first) if member.role.kind == "create" else MISSING
+    found = follow.api.reader(member, first.case.path_parameters, identifier)
+    if found is None:
+        return False
+    reader, path = found
+    answer = follow.read(reader, path)
+    if answer.status in _GONE and follow.read(reader, path).status in _GONE:
+        follow.blame(LostWrite, f"The record was written, and reading it is answered with {answer.status}.", "missing")
+    shown = at(answer.body, reader.role.answer)
+    if not answer.is_good or answer.is_told or not isinstance(shown, dict):
+        return False
+    written = at(first.body, member.role.answer)
+    wrong = _lost_members(follow, reader, sent, written if isinstance(written, dict) else {}, shown)
+    if wrong:
+        again = at(follow.read(reader, path).body, reader.role.answer)
+        if isinstance(again, dict) and all(again.get(name) == shown.get(name) for name in wrong):
+            name = next(iter(wrong))
+            why = f"`{name}` was written as {_short(wrong[name])}, and is read as {_short(shown.get(name, MISSING))}."
+            follow.blame(LostWrite, why, name)
+    if member.role.kind != "create" and isinstance(written, dict):
+        _blame_ignored(follow, member, (reader, path), sent, written, shown)
+    return True
+
+
+def _lost_members(
+    follow: FollowUps, reader: Member, sent: Mapping[str, Json], written: Mapping[str, Json], shown: Mapping[str, Json]
+) -> dict[str, Json]:
+    """The sent members that are read as something else than what the write answered, else than what was sent."""
+    shape = follow.api.shown(reader)
+    found = {}
+    for name, value in sent.items():
+        member = follow.api.shapes.member(shape, name)
+        if _is_set_by_server(reader, name) or member.read_only or member.write_only:
+            continue
+        expected = written.get(name, value)
+        if (name in shown and lost(expected, shown[name])) or (
+            name not in shown and name in written and name in shape.members and written[name] not in _EMPTY
+        ):
+            found[name] = expected
+    return found
+
+
+def _is_set_by_server(member: Member, name: str) -> bool:
+    return plain(name) in VOLATILE or name in member.collection.id_spec.member_path[:1]
+
+
+def _blame_ignored(
+    follow: FollowUps,
+    member: Member,
+    reading: tuple[Member, Mapping[str, Json]],
+    sent: Mapping[str, Json],
+    written: Mapping[str, Json],
+    shown: Mapping[str, Json],
+) -> None:
+    """Blames a change that is answered with success, whatever value is sent, and never made."""
+    first, (reader, path) = follow.first, reading
+    shape = follow.api.shown(reader)
+    ignored = [
+        name
+        for name, value in sent.items()
+        if isinstance(value, str | int)
+        and not _is_set_by_server(reader, name)
+        and not follow.api.shapes.member(shape, name).read_only
+        and name in shown
+        and written.get(name) == shown[name]
+        and lost(value, shown[name])
+    ]
+    media = media_of_case(member.operation, first.case)
+    if not ignored or media is None or member.role.body_path or not isinstance(first.case.body, dict):
+        return
+    other = changed(media, first.case.body)
+    names = [name for name in ignored if lost(other[name], first.case.body[name]) and lost(other[name], shown[name])]
+    if not names or not accepts(media, other):
+        return
+    second = follow.ask(member.operation, first.case.path_parameters, body=other, media_type=str(first.case.media_type))
+    now = at(follow.read(reader, path).body, reader.role.answer)
+    if second.is_good and not second.is_told and isinstance(now, dict) and now.get(names[0]) == shown[names[0]]:
+        why = (
+            f"`{names[0]}` was sent as {_short(sent[names[0]])} and as {_short(other[names[0]])}, both were answered "
+            f"with success, and it is {_short(shown[names[0]])} all the same."
+        )
+        follow.blame(LostWrite, why, names[0])
+
+
+def repeatable_put_and_delete(follow: FollowUps, member: Member) -> bool:
+    """PUT and DELETE have the same effect when they are sent twice (RFC 9110 9.2.2)."""
+    first, method = follow.first, member.operation.method.upper()
+    conditional = {str(name).lower() for name in first.case.headers} & {"if-match", "if-none-match"}
+    if method not in ("PUT", "DELETE") or not first.is_good or first.is_told or conditional:
+        return False
+    if method == "DELETE":
+        second = follow.again()
+        if second.status >= 500:
+            follow.blame(NotRepeatable, f"The second DELETE is answered with {second.status}.", "delete")
+        return True
+    found = follow.api.reader(member, first.case.path_parameters)
+    sent = sent_record(member, first.case)
+    before = at(follow.read(*found).body, found[0].role.answer) if found is not None else MISSING
+    second = follow.again()
+    if second.status >= 500 or second.status in _GONE:
+        follow.blame(NotRepeatable, f"The second PUT of the same is answered with {second.status}.", "status")
+    if found is None or not second.is_good or not isinstance(before, dict) or not sent:
+        return second.is_good
+    after = at(follow.read(*found).body, found[0].role.answer)
+    if isinstance(after, dict):
+        names = differing(before, after, frozenset(sent))
+        if names:
+            why = (
+                f"`{names[0]}` was {_short(before[names[0]])} after the first PUT, and is {_short(after[names[0]])} "
+                "after the second of the same."
+            )
+            follow.blame(NotRepeatable, why, names[0])
+    return True
+
+
+def ids_are_not_reused(follow: FollowUps, member: Member) -> bool:
+    """A record that is created after another one was deleted does not get its id."""
+    first, spec = follow.first, member.collection.id_spec
+    if member.role.kind != "create" or not first.is_good or first.is_told or spec.given or spec.kind == "text":
+        return False
+    identifier = created_id(follow, member, first)
+    if identifier is MISSING or (spec.member_path[:1] and spec.member_path[0] in sent_record(member, first.case)):
+        return False
+    for remover in follow.api.of_kind(member.collection.name, "delete"):
+        path = _path_to(remover, member, follow, identifier)
+        if path is None or remover.operation.method.upper() != "DELETE":
+            continue
+        if not follow.ask(remover.operation, path).is_good:
+            return False
+        second = follow.again()
+        if second.is_good and created_id(follow, member, second) == identifier:
+            follow.blame(
+                ReusedId,
+                f"The record {_short(identifier)} was deleted, and the next one that is created has its id: whoever "
+                "remembers the old one now means the new one.",
+            )
+        return second.is_good
+    return False
+
+
+def _path_to(target: Member, member: Member, follow: FollowUps, identifier: Json) -> dict[str, Json] | None:
+    return values_for(target, member, follow.first.case.path_parameters, identifier)
+
+
+def _short(value: Json) -> str:
+    if value is MISSING:
+        return "nothing"
+    text = encode(value).decode("utf-8", "replace")
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+_SHOWN: Final = 100

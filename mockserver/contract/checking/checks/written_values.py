@@ -1,0 +1,96 @@
+"""Compares a value as it was written with the value as it is read: equal but for what servers rightly normalize."""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from mockserver.json_text import Json
+from mockserver.spelling import plain
+
+VOLATILE: Final = frozenset(
+    {"version", "revision", "etag", "updatedat", "modifiedat", "lastmodified", "changedat", "modified", "updated",
+     "password", "secret", "token", "pin", "cvc", "cardnumber"}
+)  # fmt: skip
+"""Members, by plain name, that servers set themselves or do not show as they were sent."""
+
+
+def lost(sent: Json, read: Json) -> bool:
+    """Whether a value that was written is read as another one, which no normalization explains."""
+    if isinstance(sent, dict) and isinstance(read, dict):
+        return any(
+            name in read and plain(name) not in VOLATILE and lost(value, read[name]) for name, value in sent.items()
+        )
+    if isinstance(sent, list) and isinstance(read, list):
+        return _lost_items(sent, read)
+    if isinstance(sent, bool) or isinstance(read, bool):
+        return isinstance(sent, bool) and isinstance(read, bool) and sent is not read
+    if isinstance(sent, int | float) and isinstance(read, int | float):
+        return not _close(sent, read)
+    if isinstance(sent, str) and isinstance(read, str):
+        return not _alike(sent, read)
+    return False  # Of another kind: it is shown in another form.
+
+
+def _lost_items(sent: list[Json], read: list[Json]) -> bool:
+    if any(isinstance(item, dict | list) for item in (*sent, *read)):
+        return len(sent) == len(read) and any(map(lost, sent, read))
+    if {type(item) for item in sent} & {type(item) for item in read} or not read or not sent:
+        return {_plain(item) for item in sent} != {_plain(item) for item in read}
+    return False
+
+
+def _plain(value: Json) -> str:
+    return value.strip().casefold() if isinstance(value, str) else str(value)
+
+
+def _close(sent: float, read: float) -> bool:
+    try:
+        return sent == read or abs(sent - read) <= 0.01 * max(1.0, abs(sent)) * (isinstance(sent, float))
+    except OverflowError:
+        return False
+
+
+def _alike(sent: str, read: str) -> bool:
+    if _spelt(sent) == _spelt(read) or _spelt(html.unescape(read)) == _spelt(sent):
+        return True
+    if set(read) and set(read) <= set("*•xX-. ") and "*" in read:
+        return True
+    if read and (_spelt(sent).startswith(_spelt(read).rstrip("….")) or sent in read):
+        return True  # Shortened, or made a part of something: an address, a file name.
+    moments = _moment(sent), _moment(read)
+    if all(moments):
+        return moments[0] == moments[1] or sent[:10] == read[:10]
+    try:
+        return float(sent) == float(read)
+    except ValueError:
+        return not _is_readable(sent)
+
+
+def _spelt(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
+
+
+def _is_readable(text: str) -> bool:
+    """Whether a text has nothing that servers clean away: control characters, markup, parts of surrogate pairs."""
+    return all(character.isprintable() for character in text) and not set(text) & set("<>&\\")
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+def differing(one: Mapping[str, Json], other: Mapping[str, Json], names: frozenset[str] | None = None) -> list[str]:
+    """The members that two records have in common, of these names if any are given, and whose values differ."""
+    return [
+        name
+        for name, value in one.items()
+        if name in other and (names is None or name in names) and plain(name) not in VOLATILE and value != other[name]
+    ]
