@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from mockserver.cli.shared_options import assume_option, root_option
+from mockserver.contract.checking.checks.check_names import NAMES
 from mockserver.openapi.source.source import STDIN
 from mockserver.vendors import APIS
 
@@ -20,11 +21,16 @@ class CheckCommand(click.Command):
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            hint = "Options of Schemathesis stand behind --, as in `mockserver check xqr -- --max-examples 50`."
+            hint = "Options of Schemathesis stand behind --, as in `mockserver check xqr -- --request-timeout 5`."
             raise click.UsageError(f"{error.format_message()} {hint}", ctx) from None
 
 
-@click.command(cls=CheckCommand, short_help="Check the mock, or a real server, with Schemathesis.")
+_OWN_CHECKS = "\n".join(["\b", "Checks of what answers say about each other:", *(
+    f"  {name}: {text}" for name, text in NAMES.items()
+)])  # fmt: skip
+
+
+@click.command(cls=CheckCommand, short_help="Check the mock, or a real server, with Schemathesis.", epilog=_OWN_CHECKS)
 @click.argument("arguments", nargs=-1, metavar="[API | FOLDER | DOCUMENT]... [-- OPTION...]")
 @click.option(
     "--url",
@@ -48,6 +54,32 @@ class CheckCommand(click.Command):
     help="Lay an OpenAPI Overlay over a document first. May be given often.",
 )
 @root_option
+@click.option(
+    "--phases",
+    default="",
+    metavar="NAME,...",
+    help="Run these phases: examples, coverage, fuzzing, stateful. [default: all]",
+)
+@click.option("--checks", default="", metavar="NAME,...", help="Run these checks; see below. [default: all]")
+@click.option("--exclude-checks", default="", metavar="NAME,...", help="Leave these checks out.")
+@click.option(
+    "--operation",
+    "operations",
+    multiple=True,
+    metavar="ID",
+    help="Test this operation alone: its operationId, or 'GET /path'. May be given often.",
+)
+@click.option("--workers", default="", metavar="N|auto", help="Test so many operations at a time. [default: 1]")
+@click.option(
+    "--max-examples", type=click.IntRange(1), metavar="N", help="Make so many requests by chance for an operation."
+)
+@click.option("--seed", type=int, help="Repeat the requests of a run that had this seed.")
+@click.option(
+    "--max-time",
+    type=click.IntRange(1),
+    metavar="SECONDS",
+    help="Spend so much time, on all APIs together; requests by chance are made until it is over.",
+)
 @click.option("--strict", is_flag=True, help="A refusal with a status that the document does not declare is a finding.")
 @click.option(
     "--declare-refusals",
@@ -63,20 +95,26 @@ def check(arguments: Sequence[str], **given: Any) -> None:
 
     Without --url the mock itself is started on a free port and checked. With --url the real server is checked with one
     API's document, or yours, if somebody answers there. What stands behind `--` goes to `schemathesis run`, such as
-    `-- --max-examples 50`.
+    `-- --request-timeout 5`. The mock has a fresh world for each run, and no rate limits.
 
     Refusals with a status that the document does not declare are told in a line an operation, and are no findings
     unless --strict. Where Schemathesis misjudges an answer, the finding is taken back, or told apart with what the
     document says.
+
+    Beside the checks of Schemathesis, which `-- --help` lists, there are checks of what answers say about each other,
+    listed below. `--checks` and `--exclude-checks` take the names of both.
 
     Exits with 0 when nothing was found, 1 when something was, 2 where the arguments or the document cannot be used.
     Needs the extra `check`: pip install '.[check]' where the source is.
     """
     from mockserver.contract.checking.check_options import CheckOptions
     from mockserver.contract.checking.run import check as run
+    from mockserver.contract.checking.run_selection import SELECTED, RunSelection
 
     apis = [*takewhile(lambda argument: argument == str(STDIN) or not argument.startswith("-"), arguments)]
-    conclusion = run(CheckOptions(apis=apis or tuple(APIS), more=arguments[len(apis) :], **given))
+    selected: dict[str, Any] = {name: given.pop(name) for name in SELECTED}
+    selection = RunSelection(**selected)
+    conclusion = run(CheckOptions(apis=apis or tuple(APIS), more=arguments[len(apis) :], selection=selection, **given))
     for line in conclusion.lines:
         click.echo(line)
     raise SystemExit(conclusion.code)

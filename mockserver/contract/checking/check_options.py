@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mockserver.contract.checking.run_selection import RunSelection
 from mockserver.problem import Unusable
 
 
@@ -15,7 +16,7 @@ class CheckOptions:
     """The options of a check: `apis` are names and files, `url` is a server to check instead of the mock, `more` are
     arguments for `schemathesis run`. `strict`: undeclared refusals are findings; `declared` is the file for an overlay
     with them, `report` that for a JUnit report; empty: none. `root` is the folder that references of documents may lead
-    into.
+    into; `selection` is what is run.
     """
 
     apis: Sequence[str]
@@ -28,6 +29,7 @@ class CheckOptions:
     declared: str = ""
     report: str = ""
     root: str = ""
+    selection: RunSelection = field(default_factory=RunSelection)
 
     @property
     def served(self) -> list[str]:
@@ -46,15 +48,25 @@ def refuse_bad_arguments(checking: CheckOptions, folder: Path) -> None:
     if checking.report and any(part.startswith("--report-junit-path") for part in checking.more):
         raise Unusable("--junit and --report-junit-path are the same; give one of them")
     import click
+
+    from mockserver.contract.checking.checks.check_table import announce
+
+    announce()
     from schemathesis.cli.commands import run as tool
     from schemathesis.config import SchemathesisConfig
 
     document = folder / "arguments.json"
     document.write_text("{}", encoding="utf-8")
-    try:
-        tool.make_context("run", [str(document), "--url", "http://127.0.0.1", *checking.more], obj=SchemathesisConfig())
-    except click.UsageError as error:
-        said = error.format_message().rstrip(".")
-        raise Unusable(
-            f"{shlex.join(['--', *checking.more])}: {said}. `mockserver check -- --help` lists what may stand behind --"
-        ) from None
+    twice = {*checking.selection.arguments()[::2]} & {part.partition("=")[0] for part in checking.more}
+    if twice:
+        raise Unusable(f"{min(twice)} stands before -- and behind it; give it once")
+    given: tuple[tuple[Sequence[str], str, list[str]], ...] = (
+        (checking.selection.arguments(), "`mockserver check --help` lists what there is", []),
+        (checking.more, "`mockserver check -- --help` lists what may stand behind --", ["--"]),
+    )
+    for arguments, advice, dashes in given:
+        try:
+            tool.make_context("run", [str(document), "--url", "http://127.0.0.1", *arguments], obj=SchemathesisConfig())
+        except click.UsageError as error:
+            said = error.format_message().rstrip(".")
+            raise Unusable(f"{shlex.join([*dashes, *arguments])}: {said}. {advice}") from None

@@ -35,6 +35,8 @@ def check(checking: CheckOptions) -> Conclusion:
     for option, value in (("--url", checking.url), ("--declare-refusals", checking.declared)):
         if value and len(services) != 1:
             raise Unusable(f"{option} goes with one API or document; {len(services)} are to be checked")
+    checking.selection.require(service.spec for service in services.values())
+    chosen = [one for one in services.values() if not checking.selection.operations or _chosen(checking, one)]
     with TemporaryDirectory() as name:
         folder = Path(name)
         refuse_bad_arguments(checking, folder)
@@ -42,8 +44,7 @@ def check(checking: CheckOptions) -> Conclusion:
             ask(checking.url)
             real = CheckedServer(checking.url, (*checking.headers, *world_header(checking.url)), is_mock=False)
             results = [
-                run(service, at_one_address(service.spec.document), real, checking, folder)
-                for service in services.values()
+                run(service, at_one_address(service.spec.document), real, checking, folder) for service in chosen
             ]
             return concluded(checking, results, folder)
         given = from_stdin() if str(STDIN) in checking.apis else b""
@@ -52,22 +53,36 @@ def check(checking: CheckOptions) -> Conclusion:
                 run(
                     service,
                     flat(service.spec.document),
-                    CheckedServer(f"{root}/~check-{name}/{name}", tuple(checking.headers)),
+                    CheckedServer(f"{root}/~check-{service.name}/{service.name}", tuple(checking.headers)),
                     checking,
                     folder,
+                    len(chosen) - number,
                 )
-                for name, service in services.items()
+                for number, service in enumerate(chosen)
             ]
         return concluded(checking, results, folder, root)
 
 
-def run(service: Service, document: Json, target: CheckedServer, checking: CheckOptions, folder: Path) -> CheckResult:
-    """Checks a server against one API's document with Schemathesis, whose files are kept in the folder."""
+def _chosen(checking: CheckOptions, service: Service) -> list[str]:
+    """The operations of an API that are asked for, as Schemathesis names them."""
+    found = checking.selection.chosen(service.spec)
+    return [f"{one.method.upper()} {one.path if checking.url else one.full_path}" for one in found]
+
+
+def run(
+    service: Service, document: Json, target: CheckedServer, checking: CheckOptions, folder: Path, apis: int = 1
+) -> CheckResult:
+    """Checks a server against one API's document with Schemathesis, whose files are kept in the folder. The time that
+    is left is that of so many APIs.
+    """
     document_file = folder / f"{service.name}.json"
     document_file.write_bytes(encode(document))
     shows = target.is_mock or shows_secrets(checking.more)
     RecordedTarget(service.name, target.url, service.api.credential, shows, checking.strict).write(document_file)
-    more = (*checking.more, *(("--report-junit-path", str(junit_file(folder, service))) if checking.report else ()))
+    operations = [part for name in _chosen(checking, service) for part in ("--include-name", name)]
+    selection = checking.selection
+    asked = (*selection.arguments(), *selection.time_left(apis), *operations, *checking.more)
+    more = (*asked, *(("--report-junit-path", str(junit_file(folder, service))) if checking.report else ()))
     code = subprocess.run(command(service, document_file, target, more), check=False).returncode  # noqa: S603 - our own
     found = read_run(run_file(document_file), service.name)
     return CheckResult(service, code if code in (0, 1) else 2, read(record_of(document_file)), found)

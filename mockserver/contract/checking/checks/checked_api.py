@@ -15,9 +15,14 @@ from mockserver.resources.detect.operation_view import OperationView, is_paramet
 from mockserver.resources.detect.plan import plan
 from mockserver.resources.detect.schema_shape import SchemaShape, SchemaShapes
 from mockserver.resources.query.list_query import WRITES, ListQuery, askable, list_query_of
+from mockserver.spelling import plain
 
 MISSING: Final[Json] = object()
 """Stands for a value that is not there."""
+
+
+_OF_REQUESTS: Final = frozenset({"requestid", "traceid", "correlationid"})
+"""Members, by plain name, that tell requests apart, not records."""
 
 
 class Member(NamedTuple):
@@ -39,6 +44,7 @@ class CheckedApi:
     def __init__(self, spec: Document) -> None:
         self.spec = spec
         self.shapes = SchemaShapes(spec.document)
+        self._proven: set[str] = set()
 
     @cached_property
     def operations(self) -> Mapping[tuple[str, str], Operation]:
@@ -99,6 +105,15 @@ class CheckedApi:
                 return member, values
         return None
 
+    def note_read(self, reader: Member, answered: Json, identifier: Json) -> None:
+        """Notes that the ids of records lead to them, where a record was read by its id."""
+        if identifier is not MISSING and id_of(at(answered, reader.role.answer), reader.collection) == identifier:
+            self._proven.add(reader.label)
+
+    def is_proven(self, reader: Member) -> bool:
+        """Whether some record was read by its id: what paths have may be another member than the id."""
+        return reader.label in self._proven
+
     def lister(self, of: Member, known: Mapping[str, Json]) -> tuple[Member, dict[str, Json]] | None:
         """The list of the records that another operation changes, with its path parameters."""
         for member in self.of_kind(of.collection.name, "list"):
@@ -140,6 +155,8 @@ def at(value: Json, member_path: MemberPath) -> Json:
 def id_of(record: Json, collection: CollectionPlan) -> Json:
     """The id in a record; MISSING where it has none, or one that no path can have."""
     path = collection.id_spec.member_path
+    if path and plain(path[-1]) in _OF_REQUESTS:
+        return MISSING
     value = at(record, path) if path else MISSING
     return value if isinstance(value, str | int) and not isinstance(value, bool) and value != "" else MISSING
 

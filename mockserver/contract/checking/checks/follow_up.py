@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final, NamedTuple, NoReturn
@@ -20,6 +21,9 @@ FOLLOW_UPS: Final = 40
 SHOWN: Final = 300
 """Characters of a body that a failure shows."""
 
+IDEMPOTENCY: Final = re.compile(r"idempoten", re.IGNORECASE)
+"""The names of headers that make a request one that is done once."""
+
 _TOLD: Final = ("replaced-values", "not-remembered", "invented", "ignored-parameters")
 """Notes of a mock that say themselves that the answer is not what was sent or kept."""
 
@@ -28,7 +32,7 @@ class Unclear(Exception):
     """Ends a check that can tell nothing."""
 
 
-class Answer(NamedTuple):
+class FollowUpAnswer(NamedTuple):
     """An answer: `body` is its JSON, MISSING where it has none; `headers` are named in lower case."""
 
     case: Any
@@ -53,16 +57,16 @@ class Answer(NamedTuple):
         return any(note in self.headers.get("mock-assumption", "") for note in _TOLD)
 
 
-def answer_of(case: Any, response: Any) -> Answer:
+def answer_of(case: Any, response: Any) -> FollowUpAnswer:
     """The answer of Schemathesis in the form that checks read."""
     headers = {str(name).lower(): str(values[0]) for name, values in response.headers.items() if values}
     body: Json = MISSING
-    if "json" in headers.get("content-type", "application/json"):
+    if (response.content or b"").lstrip()[:1] in (b"{", b"["):  # Whatever media type it claims to have.
         try:
             body = json.loads(response.content or b"")
         except (ValueError, RecursionError):
             body = MISSING
-    return Answer(case, response, response.status_code, body, headers)
+    return FollowUpAnswer(case, response, response.status_code, body, headers)
 
 
 class FollowUps:
@@ -73,7 +77,7 @@ class FollowUps:
         self.first = answer_of(case, response)
         self._log = log
         self._ctx = ctx
-        self._sent: list[Answer] = []
+        self._sent: list[FollowUpAnswer] = []
         internals = getattr(ctx, "internals", None)
         self._transport: Mapping[str, Any] = getattr(internals, "transport_kwargs", None) or {}
         self._credentials = _credentials(api, response.request)
@@ -87,7 +91,7 @@ class FollowUps:
         headers: Mapping[str, str] | None = None,
         body: Json = MISSING,
         media_type: str = "application/json",
-    ) -> Answer:
+    ) -> FollowUpAnswer:
         """Sends a request. Raises Unclear where it cannot be sent, or one too many was."""
         if len(self._sent) >= FOLLOW_UPS:
             raise Unclear
@@ -109,24 +113,27 @@ class FollowUps:
         self._sent.append(answer)
         return answer
 
-    def again(self, *, headers: Mapping[str, str] | None = None) -> Answer:
-        """Sends the request of the case once more, with these headers beside its own."""
+    def again(self, *, headers: Mapping[str, str] | None = None) -> FollowUpAnswer:
+        """Sends the request of the case once more. With `headers` it is another request, with these beside its own and
+        without its idempotency key.
+        """
         if len(self._sent) >= FOLLOW_UPS:
             raise Unclear
-        first = self.first.case
-        case = first.derive(keep_auth=True)
+        case = self.first.case.derive(keep_auth=True)
+        for name in [] if headers is None else filter(IDEMPOTENCY.search, list(case.headers)):
+            del case.headers[name]
         for name, value in (headers or {}).items():
             case.headers[name] = value
         answer = answer_of(case, case.call(**self._transport))
         self._sent.append(answer)
         return answer
 
-    def read(self, member: Member, path: Mapping[str, Json]) -> Answer:
+    def read(self, member: Member, path: Mapping[str, Json]) -> FollowUpAnswer:
         """Reads what stands at the path of an operation."""
         return self.ask(member.operation, path)
 
     def blame(
-        self, failure: type[OwnFailure], why: str, aspect: str = "", *, shown: tuple[Answer, ...] = ()
+        self, failure: type[OwnFailure], why: str, aspect: str = "", *, shown: tuple[FollowUpAnswer, ...] = ()
     ) -> NoReturn:
         """Reports a failure, with the requests that show it: these, else all. Raises Unclear where another worker may
         have written meanwhile.
@@ -148,7 +155,7 @@ class FollowUps:
         )
 
 
-def _told(number: int, answer: Answer) -> str:
+def _told(number: int, answer: FollowUpAnswer) -> str:
     """One exchange in a line: `2. GET /pets/1 -> 200 {"id": 1}`."""
     request = answer.response.request
     parts = urlsplit(str(request.url))

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 from mockserver.contract.checking.checks.checked_api import MISSING, Member, at, id_of
-from mockserver.contract.checking.checks.follow_up import Answer, FollowUps, Unclear
+from mockserver.contract.checking.checks.follow_up import FollowUpAnswer, FollowUps, Unclear
 from mockserver.contract.checking.checks.own_failure import FilterIgnored, ListDisagrees, PagesOverlap
 from mockserver.contract.checking.checks.written_values import lost
 from mockserver.json_text import Json, encode
@@ -46,8 +46,9 @@ def list_and_item_agree(follow: FollowUps, member: Member) -> bool:
 def _compare(follow: FollowUps, member: Member, item: Json, reader: Member, path: Mapping[str, Json]) -> bool:
     answer = follow.read(reader, path)
     shown = at(answer.body, reader.role.answer)
+    follow.api.note_read(reader, answer.body, id_of(item, member.collection))
     wrong: str | None = None
-    if answer.status in (404, 410):
+    if answer.status in (404, 410) and follow.api.is_proven(reader):
         wrong = ""
     elif answer.is_good and not answer.is_told and isinstance(shown, dict):
         wrong = next((name for name in item if name in shown and _differs(item[name], shown[name])), None)
@@ -81,7 +82,7 @@ def _differs(listed: Json, read: Json) -> bool:
     return type(listed) is type(read) and lost(listed, read)
 
 
-def _items(answer: Answer, member: Member) -> list[dict[str, Json]]:
+def _items(answer: FollowUpAnswer, member: Member) -> list[dict[str, Json]]:
     """The records in the answer of a list; none where it is no list of objects."""
     found = at(answer.body, member.role.answer) if answer.is_good and member.role.kind == "list" else MISSING
     return found if isinstance(found, list) and all(isinstance(item, dict) for item in found) else []
@@ -196,7 +197,7 @@ def _left_out(follow: FollowUps, member: Member, paging: Paging, walked: Sequenc
     return next((identifier for identifier in whole[0] if identifier not in walked), None)
 
 
-def _ids(answer: Answer, member: Member) -> list[Json]:
+def _ids(answer: FollowUpAnswer, member: Member) -> list[Json]:
     found = [id_of(item, member.collection) for item in _items(answer, member)]
     if not answer.is_good or MISSING in found:
         raise Unclear
@@ -222,7 +223,9 @@ def _pages(follow: FollowUps, member: Member, paging: Paging) -> Iterator[list[J
         turned = _next(paging, query, number + 1, size or len(ids), answer)
 
 
-def _next(paging: Paging, query: Mapping[str, Json], number: int, size: int, answer: Answer) -> dict[str, Json] | None:
+def _next(
+    paging: Paging, query: Mapping[str, Json], number: int, size: int, answer: FollowUpAnswer
+) -> dict[str, Json] | None:
     """The query of the next page; None where nothing tells how to ask for it."""
     pagers = paging.pagers
     if "offset" in pagers and pagers["offset"].is_number and "limit" in pagers:
@@ -235,7 +238,7 @@ def _next(paging: Paging, query: Mapping[str, Json], number: int, size: int, ans
     return None
 
 
-def _token(answer: Answer, pager: Pager) -> str:
+def _token(answer: FollowUpAnswer, pager: Pager) -> str:
     """The cursor of the next page: in the envelope or in a link."""
     link = answer.headers.get("link", "")
     addresses = [part.partition(";")[0].strip(" <>") for part in link.split(",") if 'rel="next"' in part]

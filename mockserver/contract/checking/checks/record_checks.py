@@ -14,7 +14,7 @@ from mockserver.contract.checking.checks.checked_api import (
     id_of,
     values_for,
 )
-from mockserver.contract.checking.checks.follow_up import Answer, FollowUps
+from mockserver.contract.checking.checks.follow_up import FollowUpAnswer, FollowUps
 from mockserver.contract.checking.checks.own_failure import LostWrite, NotRepeatable, ReusedId
 from mockserver.contract.checking.checks.written_values import VOLATILE, differing, lost
 from mockserver.json_text import Json, encode
@@ -25,7 +25,7 @@ _GONE: Final = (404, 410)
 _EMPTY: Final[tuple[Json, ...]] = (None, "", [], {}, False, 0)
 
 
-def created_id(follow: FollowUps, member: Member, answer: Answer) -> Json:
+def created_id(member: Member, answer: FollowUpAnswer) -> Json:
     """The id of the record that a request created, by its answer or the Location; MISSING where neither tells."""
     found = id_of(at(answer.body, member.role.answer), member.collection)
     if found is MISSING and "location" in answer.headers and member.collection.item_path:
@@ -47,14 +47,15 @@ def read_your_writes(follow: FollowUps, member: Member) -> bool:
     sent = sent_record(member, first.case)
     if member.role.kind not in _WRITES or not first.is_good or first.is_told:
         return False
-    identifier = created_id(follow, member, first) if member.role.kind == "create" else MISSING
+    identifier = created_id(member, first) if member.role.kind == "create" else MISSING
     found = follow.api.reader(member, first.case.path_parameters, identifier)
     if found is None:
         return False
     reader, path = found
     answer = follow.read(reader, path)
-    if answer.status in _GONE and follow.read(reader, path).status in _GONE:
-        follow.blame(LostWrite, f"The record was written, and reading it is answered with {answer.status}.", "missing")
+    follow.api.note_read(reader, answer.body, identifier)
+    if answer.status in _GONE:
+        return _blame_missing(follow, member, (reader, path), identifier, answer)
     shown = at(answer.body, reader.role.answer)
     if not answer.is_good or answer.is_told or not isinstance(shown, dict):
         return False
@@ -71,6 +72,26 @@ def read_your_writes(follow: FollowUps, member: Member) -> bool:
     return True
 
 
+def _blame_missing(
+    follow: FollowUps,
+    member: Member,
+    reading: tuple[Member, Mapping[str, Json]],
+    identifier: Json,
+    answer: FollowUpAnswer,
+) -> bool:
+    """Blames a record that cannot be read, unless its id may be none, or be no part of paths."""
+    if id_of(at(answer.body, member.role.answer), member.collection) is not MISSING:
+        return False  # What refusals have too is no id of a record.
+    found = follow.api.lister(member, follow.first.case.path_parameters)
+    is_sure = identifier is MISSING or follow.api.is_proven(reading[0]) or "location" in follow.first.headers
+    if found is not None and not is_sure:
+        items = at(follow.ask(found[0].operation, found[1]).body, found[0].role.answer)
+        is_sure = isinstance(items, list) and all(id_of(item, member.collection) != identifier for item in items)
+    if is_sure and follow.read(*reading).status in _GONE:
+        follow.blame(LostWrite, f"The record was written, and reading it is answered with {answer.status}.", "missing")
+    return False
+
+
 def _lost_members(
     follow: FollowUps, reader: Member, sent: Mapping[str, Json], written: Mapping[str, Json], shown: Mapping[str, Json]
 ) -> dict[str, Json]:
@@ -82,9 +103,8 @@ def _lost_members(
         if _is_set_by_server(reader, name) or member.read_only or member.write_only:
             continue
         expected = written.get(name, value)
-        if (name in shown and lost(expected, shown[name])) or (
-            name not in shown and name in written and name in shape.members and written[name] not in _EMPTY
-        ):
+        is_dropped = name not in shown and name in shape.members and written.get(name) not in _EMPTY
+        if is_dropped or (name in shown and lost(expected, shown[name])):
             found[name] = expected
     return found
 
@@ -167,17 +187,20 @@ def ids_are_not_reused(follow: FollowUps, member: Member) -> bool:
     first, spec = follow.first, member.collection.id_spec
     if member.role.kind != "create" or not first.is_good or first.is_told or spec.given or spec.kind == "text":
         return False
-    identifier = created_id(follow, member, first)
-    if identifier is MISSING or (spec.member_path[:1] and spec.member_path[0] in sent_record(member, first.case)):
+    if spec.member_path and spec.member_path[0] in sent_record(member, first.case):
+        return False
+    made = follow.again(headers={})
+    identifier = created_id(member, made) if made.is_good else MISSING
+    if identifier is MISSING:
         return False
     for remover in follow.api.of_kind(member.collection.name, "delete"):
         path = _path_to(remover, member, follow, identifier)
         if path is None or remover.operation.method.upper() != "DELETE":
             continue
-        if not follow.ask(remover.operation, path).is_good:
+        if not 200 <= follow.ask(remover.operation, path).status < 300:
             return False
-        second = follow.again()
-        if second.is_good and created_id(follow, member, second) == identifier:
+        second = follow.again(headers={})
+        if second.is_good and created_id(member, second) == identifier:
             follow.blame(
                 ReusedId,
                 f"The record {_short(identifier)} was deleted, and the next one that is created has its id: whoever "

@@ -15,7 +15,7 @@ from mockserver.contract.checking.checks.broken_bodies import (
     media_of_case,
 )
 from mockserver.contract.checking.checks.checked_api import MISSING, Member, at, id_of
-from mockserver.contract.checking.checks.follow_up import Answer, FollowUps, Unclear
+from mockserver.contract.checking.checks.follow_up import IDEMPOTENCY, FollowUpAnswer, FollowUps, Unclear
 from mockserver.contract.checking.checks.own_failure import ConditionIgnored, NotReplayed, PartialChange
 from mockserver.contract.checking.checks.record_checks import created_id, sent_record
 from mockserver.contract.checking.checks.written_values import differing
@@ -23,7 +23,6 @@ from mockserver.json_text import Json, encode
 from mockserver.resources.detect.names import MARKS
 from mockserver.spelling import plain
 
-_KEY: Final = re.compile(r"idempoten", re.IGNORECASE)
 _NEVER: Final = '"mockserver-has-never-been-a-version"'
 _MANY: Final = ("create-many", "upsert-many", "update-many", "mix-many", "replace-all")
 
@@ -31,7 +30,7 @@ _MANY: Final = ("create-many", "upsert-many", "update-many", "mix-many", "replac
 def idempotency_key_replay(follow: FollowUps, member: Member) -> bool:
     """A request that repeats an idempotency key is answered as before, and not done again."""
     first = follow.first
-    declared = [one for one in member.operation.parameters if one.place == "header" and _KEY.search(one.name)]
+    declared = [one for one in member.operation.parameters if one.place == "header" and IDEMPOTENCY.search(one.name)]
     if not declared or not first.is_good or first.is_told:
         return False
     parameter, seed = declared[0], uuid5(NAMESPACE_URL, f"{first.case.id}")
@@ -42,7 +41,7 @@ def idempotency_key_replay(follow: FollowUps, member: Member) -> bool:
     answers = [follow.again(headers={parameter.name: key}) for _ in range(2)]
     if not answers[0].is_good:
         return False
-    one, two = (_identity(follow, member, answer) for answer in answers)
+    one, two = (_identity(member, answer) for answer in answers)
     if answers[1].status >= 500:
         follow.blame(NotReplayed, f"The request that repeats its key is answered with {answers[1].status}.", "status")
     if not one or not answers[1].is_good:
@@ -53,9 +52,9 @@ def idempotency_key_replay(follow: FollowUps, member: Member) -> bool:
     return True
 
 
-def _identity(follow: FollowUps, member: Member, answer: Answer) -> str:
+def _identity(member: Member, answer: FollowUpAnswer) -> str:
     """What was made, as far as the answer tells: the id of the record, else the Location."""
-    found = created_id(follow, member, answer)
+    found = created_id(member, answer)
     if found is not MISSING:
         return str(found)
     location = answer.headers.get("location", "")
@@ -138,7 +137,7 @@ def _state(follow: FollowUps, found: tuple[Member, Mapping[str, Json]]) -> Json:
     return _signature(_listed(follow, found), found[0])
 
 
-def _listed(follow: FollowUps, found: tuple[Member, Mapping[str, Json]]) -> Answer:
+def _listed(follow: FollowUps, found: tuple[Member, Mapping[str, Json]]) -> FollowUpAnswer:
     return follow.ask(found[0].operation, found[1], query=_large(follow, found[0]))
 
 
@@ -153,7 +152,7 @@ def _large(follow: FollowUps, member: Member) -> dict[str, Json]:
 _LARGEST: Final = 100
 
 
-def _signature(answer: Answer, member: Member) -> Json:
+def _signature(answer: FollowUpAnswer, member: Member) -> Json:
     """What a list says of its records: their ids, and how many there are."""
     items = at(answer.body, member.role.answer)
     if not answer.is_good or answer.is_told or not isinstance(items, list):
