@@ -35,24 +35,20 @@ STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HT
 
 class LocatedRequest(NamedTuple):
     """Where a request leads: to an operation of a service that may have been `found` already, to the control API, or
-    nowhere, as `missed` says.
+    nowhere, as `missed` says. The body of one that `is_coded` has content codings.
     """
 
     request: Request
     world: World
     service: Service | None
     found: Match[Operation] | None
-    missed: str
+    missed: str = ""
+    is_coded: bool = False
 
     @property
     def is_control(self) -> bool:
         """Whether the control API answers."""
         return self.service is None and not self.missed
-
-    @property
-    def is_coded(self) -> bool:
-        """Whether the body has content codings."""
-        return self.request.body != b"" and "content-encoding" in self.request.headers
 
 
 class Door:
@@ -99,6 +95,7 @@ class Door:
         self._hosts = {host: service for service in services for host in service.spec.hosts - loopback.NAMES}
         self._hosts |= {host: self.services[name] for host, name in self._named_hosts.items()}
         self._only = next(iter(services)) if len(services) == 1 else None
+        self._only_base = self._only.spec.base_path if self._only is not None else ""
         self._ambiguous = {
             service.name
             for service in services
@@ -136,14 +133,14 @@ class Door:
             shown = "%2F" if service is not None else "/"  # The control API takes ids with slashes as they are.
             path, asked = path.replace(ENCODED_SLASH, shown), asked.replace(ENCODED_SLASH, shown)
         request = make(Request, (method, path, query, headers, body, address, unread, root, asked, origin))
-        if service is None and not _is_control(path):
-            return make(LocatedRequest, (request, world, None, None, self._nothing_served(path)))
-        return make(LocatedRequest, (request, world, service, found, ""))
+        missed = self._nothing_served(path) if service is None and not _is_control(path) else ""
+        is_coded = body != b"" and "content-encoding" in by_name
+        return make(LocatedRequest, (request, world, service, found, missed, is_coded))
 
     def respond(self, visit: LocatedRequest) -> Exchange:
         """The exchange of a request that does not lead to the control API, as it now stands in the journal."""
-        request, world, service, found, missed = visit
-        if visit.is_coded:
+        request, world, service, found, missed, is_coded = visit
+        if is_coded:
             request = _uncoded(request)
         if service is None:
             return _record_refusal(Problem(404, missed), request, world)
@@ -207,13 +204,12 @@ class Door:
             return self._resolve_prefix(service, method, path, "/" + rest)
         if name == CONTROL:
             return None, path, None
-        service = self._hosts.get(host.partition(":")[0].lower())
+        service = self._hosts.get(host.partition(":")[0].lower()) if self._hosts else None
         if service is not None:
             return service, path, None
-        only = self._only
+        only, base = self._only, self._only_base
         if only is None:
             return None, path, None
-        base = only.spec.base_path
         if path.startswith(base + "/"):
             return only, path, None
         found = only.seek(method, path)

@@ -237,7 +237,10 @@ class HttpConnection(asyncio.Protocol):
         content = answer.content
         bare = not content or arrival.received.method == "HEAD" or answer.status in BODILESS
         self._transport.write(head if bare else head + content)
-        self._finish(keep_alive=keep_alive)
+        if keep_alive:
+            self._is_busy = False
+        else:
+            self._finish(keep_alive=False)
 
     def _finish(self, *, keep_alive: bool) -> None:
         self._is_busy = False

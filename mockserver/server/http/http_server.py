@@ -145,15 +145,21 @@ class HttpServer:
             visit = self._door.locate(arrival.received)
         except Problem as problem:
             return problem_answer(problem)
-        if visit.is_control:
+        request, world, service, found, missed, is_coded = visit
+        if service is None and not missed:
             if self._door.is_health(visit):
                 return _HEALTHY
             self._control.submit(partial(self._answer_control, visit, arrival, connection))
             return None
-        if len(visit.request.body) > LARGE:
+        if len(request.body) > LARGE:
             return self._answer_large(visit, arrival, connection)
-        threads = self._threads_for(visit)
-        if threads is None and not visit.world.lock.acquire(blocking=False):
+        threads: WorkerThreads | None = None
+        if service is not None:
+            if is_coded:
+                threads = self._apis
+            elif isinstance(found, tuple) and found[0].id not in service.quick:
+                threads = self._users if found[0].id in service.user_code else self._apis
+        if threads is None and not world.lock.acquire(blocking=False):
             threads = self._apis
         if threads is not None:
             self._beside(threads, partial(self._respond, visit), arrival, connection)
@@ -161,7 +167,7 @@ class HttpServer:
         try:
             return self._respond(visit)
         finally:
-            visit.world.lock.release()
+            world.lock.release()
 
     def _answer_large(self, visit: LocatedRequest, arrival: Arrival, connection: HttpConnection) -> Answer | None:
         size = len(visit.request.body)
@@ -193,21 +199,6 @@ class HttpServer:
 
         self._apis.submit(do)
 
-    def _threads_for(self, visit: LocatedRequest) -> WorkerThreads | None:
-        """The threads for a request that may take long."""
-        service = visit.service
-        if service is None:
-            return None
-        if visit.is_coded:
-            return self._apis
-        found = visit.found
-        if not isinstance(found, tuple):
-            return None
-        operation = found[0].id
-        if operation in service.user_code:
-            return self._users
-        return None if operation in service.quick else self._apis
-
     def _respond(self, visit: LocatedRequest) -> Answer:
         """The answer of an API. Whatever goes wrong on the way is logged, and a 500."""
         try:
@@ -217,12 +208,13 @@ class HttpServer:
         except Exception:
             log.exception("%s %s failed outside of its API", visit.request.method, visit.request.path)
             return problem_answer(FAILED)
-        if isinstance(visit.found, tuple) and visit.service is not None:
-            quick, operation = visit.service.quick, visit.found[0].id
+        service, found = visit.service, visit.found
+        if service is not None and isinstance(found, tuple):
+            operation = found[0].id
             if exchange.took > SLOW:
-                quick.discard(operation)
-            elif operation not in quick:
-                quick.add(operation)
+                service.quick.discard(operation)
+            elif operation not in service.quick and operation not in service.user_code:
+                service.quick.add(operation)
         return make(Answer, (exchange.status, exchange.headers, exchange.content, exchange.delivery, False))
 
     def _refuse(self, arrival: Arrival, problem: Problem) -> Answer:

@@ -12,6 +12,7 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from mockserver.messages import BodyFailure, make
 from mockserver.problem import MALFORMED, Problem
+from mockserver.server.http.known_heads import KnownHeads
 from mockserver.web.header_fields import HeaderFields
 from mockserver.web.request import MAX_BODY, MAX_REST, SENT_TOO_LARGE, Received, announced_too_large, ended_early
 from mockserver.web.target import made_legible, read_target
@@ -41,6 +42,9 @@ class Incoming:
 
     A body that does not arrive as its head announced makes no valid request: the arrival has no body, and its `unread`
     says why. Whatever follows on the connection is not read.
+
+    The headers that the parser took last are kept with their bytes: a request that arrives whole and has the very same
+    bytes for them is not parsed again.
     """
 
     def __init__(self, address: str, proceed: Callable[[], None]) -> None:
@@ -61,6 +65,7 @@ class Incoming:
         self._headers = self._usual_headers = HeaderFields({})
         self._usual_fields: list[tuple[bytes, bytes]] | None = None
         self._usual_size = -1
+        self._known_heads = KnownHeads(address, MAX_HEAD)
         self._host = ""
         self._announced = -1
         self._method = self._own_method = ""
@@ -70,6 +75,9 @@ class Incoming:
         if self._is_over:
             return
         state = self.state
+        if state is IDLE and (known := self._known_heads.request(data)) is not None:
+            self.arrivals.append(make(Arrival, (known, True, False, None)))
+            return
         if state is BODY:
             self._framing_size += len(data)
         else:
@@ -88,8 +96,11 @@ class Incoming:
                 )
         elif self._head_size > MAX_HEAD:
             self._refuse(_head_too_large())
-        elif self.state is HEAD and _HTTP_2.match(self._start):
-            self._refuse(_not_spoken("2"))
+        elif self.state is HEAD:
+            if _HTTP_2.match(self._start):
+                self._refuse(_not_spoken("2"))
+        elif self._start is data and self._begun == 1 and self._fields is self._usual_fields:
+            self._known_heads.keep(data, self._headers, len(self._fields), max(self._announced, 0))
 
     def _parse(self, data: bytes) -> bool:
         """Whether nothing more is read after that."""
@@ -152,7 +163,7 @@ class Incoming:
         fields, version = self._fields, self._parser.get_http_version()
         is_usual = version == "1.1" and self._parser.get_method() != b"CONNECT"
         if is_usual and fields == self._usual_fields:
-            self._headers, self._announced = self._usual_headers, self._usual_size
+            self._usual_fields, self._headers, self._announced = fields, self._usual_headers, self._usual_size
             return
         headers = self._headers = HeaderFields.of_pairs(fields)
         by_name = headers.by_name

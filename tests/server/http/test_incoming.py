@@ -297,3 +297,56 @@ def test_header_values_arrive_whatever_their_encoding():
 
     headers = connection.incoming.arrivals[0].received.headers
     assert (headers["X-One"], headers["X-Two"]) == ("Käse", "Käse")
+
+
+SIZED = POST + b"Content-Length: 2\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "arrived"),
+    [
+        ([GET.replace(b"/pets", b"/cats?age=3")], ["GET /cats "]),
+        ([GET.replace(b"/pets", b"/%63ats")], ["GET /cats "]),
+        ([GET.replace(b"GET", b"BREW"), GET], ["BREW /pets ", "GET /pets "]),
+        ([GET.replace(b"1.1", b"1.0")], ["GET /pets "]),
+        ([GET.replace(b"1.1", b"2.0")], ["505"]),
+        ([GET.replace(b"/pets", b"/pe ts")], ["400"]),
+        ([GET.replace(b"GET", b"G\rT")], ["400"]),
+        ([GET + GET], ["GET /pets ", "GET /pets "]),
+        ([b"\r\n" + GET], ["GET /pets "]),
+        ([GET[:9], GET[9:]], ["GET /pets "]),
+        ([GET.replace(b"/pets", b"/" + b"p" * MAX_HEAD)], ["431"]),
+        ([SIZED + b"[]"], ["POST /pets []"]),
+        ([SIZED, b"[]", GET], ["POST /pets []", "GET /pets "]),
+        ([SIZED + b"[]" + GET], ["POST /pets []", "GET /pets "]),
+        ([SIZED + b"[", b"]", SIZED + b"{}"], ["POST /pets []", "POST /pets {}"]),
+        ([GET + b"[]"], ["GET /pets ", "400"]),
+    ],
+)
+def test_known_headers_change_nothing(sent, arrived):
+    """A request whose headers were sent before on the connection is framed as if they were new."""
+    known, new = _Connection(), _Connection()
+    known.feed(GET, GET, SIZED + b"{}", SIZED + b"{}")
+
+    seen = known.feed(*sent)[4:]
+
+    assert seen == new.feed(*sent) == arrived
+
+
+@pytest.mark.parametrize(
+    ("sent", "arrived"),
+    [
+        (b"GET /pets HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 1),
+        (b"GET /pets HTTP/1.0\r\nHost: a\r\n\r\n", 1),
+        (POST + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n{}", 3),
+        (CHUNKED + b"2\r\n{}\r\n0\r\n\r\n", 3),
+    ],
+)
+def test_headers_that_decide_about_the_connection_do_so_each_time(sent, arrived):
+    """Nothing follows a request that ends it, and each client that waits for `100 Continue` gets it."""
+    connection = _Connection()
+
+    seen = connection.feed(sent, sent, sent)
+
+    assert len(seen) == arrived
+    assert connection.proceeded == (3 if b"Expect" in sent else 0)
