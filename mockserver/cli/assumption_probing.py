@@ -66,6 +66,7 @@ def _options(
     headers: Sequence[str],
     callers: Sequence[tuple[str, str]],
     servers: Sequence[tuple[str, str]],
+    values: Sequence[tuple[str, str]],
     **more: Any,
 ) -> ProbeOptions:
     by_caller: dict[str, list[str]] = {}
@@ -73,7 +74,7 @@ def _options(
         by_caller.setdefault(caller, []).append(header)
     others = {caller: headers_of(texts, f"--caller {caller}") for caller, texts in by_caller.items()}
     own = headers_of(headers, "--header")
-    return ProbeOptions(options, url, own, others, names=names, servers=dict(servers), **more)
+    return ProbeOptions(options, url, own, others, names=names, servers=dict(servers), values=dict(values), **more)
 
 
 def _progress(name: str) -> None:

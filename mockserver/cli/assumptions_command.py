@@ -12,7 +12,7 @@ from mockserver.cli.shared_options import apis_argument, assume_from_option, ass
 from mockserver.problem import Unusable
 from mockserver.vendors import APIS
 
-_PROBING = ("all", "header", "caller", "server", "receiver", "receiver-port", "pause", "write", "only")
+_PROBING = ("all", "header", "caller", "value", "server", "receiver", "receiver-port", "pause", "write", "only")
 
 
 def _pairs(_ctx: click.Context, option: click.Parameter, values: Sequence[str]) -> list[tuple[str, str]]:
@@ -55,6 +55,14 @@ def _pairs(_ctx: click.Context, option: click.Parameter, values: Sequence[str]) 
     metavar="CALLER=NAME:VALUE",
     help="Of --url: the header that somebody else sends, whom a probe needs: 'reader=Authorization: Bearer TOKEN'. May "
     "be given often.",
+)
+@click.option(
+    "--value",
+    "values",
+    multiple=True,
+    callback=_pairs,
+    metavar="NAME=TEXT",
+    help="Of --url: what a probe has to know, such as the id of your project: project=UUID. May be given often.",
 )
 @click.option(
     "--server",

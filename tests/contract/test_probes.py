@@ -31,6 +31,7 @@ def server_of(mock, api, book, world, probe, receiver):
     return ProbedServer(
         address, Player(mock.root), callers, elsewhere=elsewhere, wait=time_passing(mock, world), now=clock.now,
         receiver=receiver.address, arrived=receiver.arrived,
+        values={name: value.mock for name, value in book.values.items()},
     )  # fmt: skip
 
 
@@ -71,7 +72,7 @@ def test_the_probe_of_each_assumption_finds_the_option_of_a_server(api):
 
     with (
         receiving() as receiver,
-        option_mocks(Options(apis=(api,)), probed.book.callers, receiver) as mocks,
+        option_mocks(Options(apis=(api,)), probed.book, receiver) as mocks,
         running(Options(apis=(api,))) as server,
     ):
         for assumption, probe in steps_of(probed):
@@ -99,7 +100,7 @@ def test_many_options_of_one_server_are_found_at_once(api):
 
     with (
         receiving() as receiver,
-        option_mocks(Options(apis=(api,)), probed.book.callers, receiver) as mocks,
+        option_mocks(Options(apis=(api,)), probed.book, receiver) as mocks,
         running(Options(apis=(api,), assume=assumed)) as server,
     ):
         found = settle(assumptions, probed.book, mocks, partial(server_at, server, api, probed.book, receiver))

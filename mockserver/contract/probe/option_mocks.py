@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 
-from mockserver.contract.probe.probe import Probe, ProbeCaller
+from mockserver.contract.probe.probe import Probe, ProbeBook
 from mockserver.contract.probe.probe_play import Sightings, play
 from mockserver.contract.probe.probed_server import ProbedServer, addresses_elsewhere
 from mockserver.contract.probe.webhook_receiver import WebhookReceiver
@@ -22,12 +22,11 @@ SETTLING = 10
 class OptionMocks:
     """A running mock that plays probes under any options of the assumptions of its one API."""
 
-    def __init__(
-        self, mock: RunningMock, callers: Mapping[str, ProbeCaller], receiver: WebhookReceiver | None = None
-    ) -> None:
+    def __init__(self, mock: RunningMock, book: ProbeBook, receiver: WebhookReceiver | None = None) -> None:
         self._mock = mock
         [self.service] = mock.mock.services.values()
-        self._callers = callers
+        self._callers = {name: caller.mock for name, caller in book.callers.items()}
+        self._values = {name: value.mock for name, value in book.values.items()}
         self._receiver = receiver
         self._numbers = count(1)
         self._player = Player(mock.root)
@@ -46,15 +45,15 @@ class OptionMocks:
 
     def _server(self, world: str) -> ProbedServer:
         address = self._mock.url_of(self.service.name, world)
-        callers = {name: caller.mock for name, caller in self._callers.items()}
         clock = self._mock.mock.worlds[world].clock
         return ProbedServer(
             address,
             self._player,
-            {"": own_headers(self.service), **callers},
+            {"": own_headers(self.service), **self._callers},
             elsewhere=addresses_elsewhere(self.service.spec, address, {}),
             wait=time_passing(self._mock, world),
             now=clock.now,
+            values=self._values,
             receiver=self._receiver.address if self._receiver else "",
             arrived=self._receiver.arrived if self._receiver else lambda _: (),
         )
@@ -97,9 +96,7 @@ def own_headers(service: Service) -> dict[str, str]:
 
 
 @contextmanager
-def option_mocks(
-    options: Options, callers: Mapping[str, ProbeCaller], receiver: WebhookReceiver | None = None
-) -> Iterator[OptionMocks]:
+def option_mocks(options: Options, book: ProbeBook, receiver: WebhookReceiver | None = None) -> Iterator[OptionMocks]:
     """The mocks of the one API that the options select, until the block ends. Raises Unusable."""
     with running(options) as mock:
-        yield OptionMocks(mock, callers, receiver)
+        yield OptionMocks(mock, book, receiver)

@@ -26,6 +26,18 @@ class ProbeCaller:
 
 
 @dataclass(frozen=True, slots=True)
+class ProbeValue:
+    """A text that only the user knows, such as the id of a project in every path.
+
+    `needs` says in words what it is; `mock` is the one that the mock knows.
+    """
+
+    name: str
+    needs: str
+    mock: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProbeStep:
     """One request of a probe.
 
@@ -88,6 +100,12 @@ class Probe:
         return tuple(dict.fromkeys(step.caller for step in self.steps if step.caller))
 
     @property
+    def references(self) -> frozenset[str]:
+        """The names of all answers and values that its texts refer to."""
+        sent = [[step.target, dict(step.headers), step.text, step.undo, step.body] for step in self.steps]
+        return frozenset(reference.name for reference in all_references(sent))
+
+    @property
     def needs_receiver(self) -> bool:
         """Whether it makes the server send webhooks to the one who runs it."""
         sent = [(step.target, dict(step.headers), step.body, step.text) for step in self.steps]
@@ -96,7 +114,8 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class ProbeBook:
-    """The probes of one API by assumption, and the callers that they name."""
+    """The probes of one API by assumption, and the callers and values that they name."""
 
     probes: Mapping[str, Probe] = field(default_factory=dict)
     callers: Mapping[str, ProbeCaller] = field(default_factory=dict)
+    values: Mapping[str, ProbeValue] = field(default_factory=dict)

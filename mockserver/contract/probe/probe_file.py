@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mockserver.contract.probe.look import Look, look_of
-from mockserver.contract.probe.probe import Probe, ProbeBook, ProbeCaller, ProbeStep
+from mockserver.contract.probe.probe import Probe, ProbeBook, ProbeCaller, ProbeStep, ProbeValue
 from mockserver.contract.probe.probe_text import GIVEN, MOST_ITEMS, OF, TIMES, all_references
 from mockserver.contract.replay.planned_request import NO_BODY
 from mockserver.engine.assumptions import Assumption
@@ -47,16 +47,21 @@ class _ProbeReader:
         self._source = source
         self._assumptions = assumptions
         self._callers: Mapping[str, ProbeCaller] = {}
+        self._values: Mapping[str, ProbeValue] = {}
         self._shared: dict[str, ProbeStep] = {}
 
     def book(self) -> ProbeBook:
-        whole = self._mapping(self._source.value, "", ("callers", "steps", "probes"))
+        whole = self._mapping(self._source.value, "", ("callers", "values", "steps", "probes"))
         callers = self._mapping(whole.get("callers", {}), "/callers")
         self._callers = {name: self._caller(name, value) for name, value in callers.items()}
+        values = self._mapping(whole.get("values", {}), "/values")
+        self._values = {name: self._value(name, value) for name, value in values.items()}
         for name, value in self._mapping(whole.get("steps", {}), "/steps").items():
             self._shared[name] = self._step(value, f"/steps/{escaped(name)}", name)
         probes = self._mapping(whole.get("probes", {}), "/probes")
-        return ProbeBook({name: self._probe(name, value) for name, value in probes.items()}, self._callers)
+        return ProbeBook(
+            {name: self._probe(name, value) for name, value in probes.items()}, self._callers, self._values
+        )
 
     def _caller(self, name: str, value: Json) -> ProbeCaller:
         at = f"/callers/{escaped(name)}"
@@ -64,6 +69,13 @@ class _ProbeReader:
         if not isinstance(value["needs"], str) or not _are_texts(value["mock"]):
             raise self._mistake(at, "expected `needs`, a text, and `mock`, a mapping of headers to texts")
         return ProbeCaller(name, value["needs"], value["mock"])
+
+    def _value(self, name: str, value: Json) -> ProbeValue:
+        at = f"/values/{escaped(name)}"
+        self._mapping(value, at, ("needs", "mock"), ("needs", "mock"))
+        if not _are_texts(value) or name in GIVEN:
+            raise self._mistake(at, f"expected `needs` and `mock`, two texts, and a name other than {', '.join(GIVEN)}")
+        return ProbeValue(name, value["needs"], value["mock"])
 
     def _probe(self, name: str, value: Json) -> Probe:
         at = f"/probes/{escaped(name)}"
@@ -151,7 +163,7 @@ class _ProbeReader:
             raise self._mistake(at, str(error)) from None
 
     def _refuse_unknown_references(self, step: ProbeStep, earlier: Iterable[ProbeStep], at: str) -> None:
-        known = {one.name for one in earlier}
+        known = {*self._values, *(one.name for one in earlier)}
         sent = [step.target, dict(step.headers), None if step.body is NO_BODY else step.body, step.text]
         try:
             asked = [*all_references(sent)]

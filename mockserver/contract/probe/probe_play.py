@@ -178,6 +178,8 @@ class _Playing:
         def resolve(reference: ProbeReference) -> Json:
             if reference.is_given:
                 return self._given(reference, caller)
+            if reference.name in self.server.values:
+                return self.server.values[reference.name]
             answer = self._answers.get(reference.name)
             if answer is None:
                 raise LookupError(f"`{reference.name}` has no answer")

@@ -38,9 +38,9 @@ class ProbeOptions:
 
     `headers` are sent with each request, `callers` maps names of further callers to their headers. `plays_all` plays
     probes that change something, too. `names` are the assumptions that are probed; none: all. `servers` maps addresses
-    of further servers of the document to where they are. `pause` is the seconds before each request, `receiver` the
-    address of which requests come to the port `receiver_port` of this machine, where webhooks are received; a server on
-    this machine needs none.
+    of further servers of the document to where they are, `values` are the texts that probes need, by name. `pause` is
+    the seconds before each request, `receiver` the address of which requests come to the port `receiver_port` of this
+    machine, where webhooks are received; a server on this machine needs none.
     """
 
     options: Options
@@ -50,6 +50,7 @@ class ProbeOptions:
     plays_all: bool = False
     names: Sequence[str] = ()
     servers: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
     pause: float = 0.0
     receiver: str = ""
     receiver_port: int = 0
@@ -89,11 +90,15 @@ def probe_server(probing: ProbeOptions, heard: Callable[[str], None] = lambda _:
         if name not in probed.book.callers:
             known = ", ".join(probed.book.callers) or "none"
             raise Unusable(f"--caller {name}: no probe has a caller of this name; there are {known}")
+    for name in probing.values:
+        if name not in probed.book.values:
+            known = ", ".join(probed.book.values) or "none"
+            raise Unusable(f"--value {name}: no probe has a value of this name; there are {known}")
     chosen = [one for one in probed.assumptions if not probing.names or one.name in probing.names]
     with (
         Player(probing.url) as player,
         _receiver(probing) as receiver,
-        option_mocks(probing.options, probed.book.callers, receiver) as mocks,
+        option_mocks(probing.options, probed.book, receiver) as mocks,
     ):
         _refuse_silence(player, probing.url)
         return settle(chosen, probed.book, mocks, _reach(probing, probed, player, receiver), heard)
@@ -104,7 +109,7 @@ def indistinct_probes(options: Options) -> tuple[str, dict[str, list[str]], int]
     Unusable.
     """
     probed = load_probed(options)
-    with receiving() as receiver, option_mocks(options, probed.book.callers, receiver) as mocks:
+    with receiving() as receiver, option_mocks(options, probed.book, receiver) as mocks:
         return probed.service.name, indistinct(probed.assumptions, probed.book, mocks), len(probed.assumptions)
 
 
@@ -123,11 +128,14 @@ def _reach(
                 return (
                     f"not asked: it needs {probed.book.callers[name].needs}; --caller {name}='Authorization: …' says it"
                 )
+        for name, value in probed.book.values.items():
+            if name in probe.references and name not in probing.values:
+                return f"not asked: it needs {value.needs}; --value {name}=… says it"
         if probe.needs_receiver and not received_at:
             return "not asked, since it needs an address at which webhooks can be received; --receiver URL says it"
         return ProbedServer(
             probing.url, player, callers, (), elsewhere, probing.wait, probing.now, probing.pause, received_at,
-            receiver.arrived,
+            probing.values, receiver.arrived,
         )  # fmt: skip
 
     return reach

@@ -40,7 +40,8 @@ class ProbedServer:
     `address` is where the document's paths begin, `elsewhere` maps the addresses of further servers of the document to
     where they are. `callers` maps names to the headers that they send, the empty name to those of whoever runs the
     probes. `wait` lets seconds pass on the server, `now` is its time, and `pause` the seconds before each request.
-    `receiver` is the address to which it may send webhooks, those of `arrived`; empty: none.
+    `receiver` is the address to which it may send webhooks, those of `arrived`; empty: none. `values`
+    are what the user says of it.
     """
 
     address: str
@@ -52,6 +53,7 @@ class ProbedServer:
     now: Callable[[], float] = machine_time
     pause: float = 0.0
     receiver: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
     arrived: Callable[[str], Sequence[ArrivedWebhook]] = lambda _: ()
     unique: str = field(default_factory=lambda: f"p{token_hex(4)}")
     uuid: str = field(default_factory=lambda: str(uuid4()))
