@@ -13,6 +13,7 @@ from mockserver import __version__
 from mockserver.cli.assumptions_command import assumptions
 from mockserver.cli.check_command import check
 from mockserver.cli.lint_command import lint_document
+from mockserver.cli.proxy_command import proxy
 from mockserver.cli.routes_command import routes
 from mockserver.cli.serve_command import serve
 from mockserver.problem import Unusable
@@ -51,5 +52,5 @@ def main() -> None:
     """A fake backend you can trust: validates every request, remembers what it was told, answers as documented."""
 
 
-for command in (serve, routes, check, lint_document, assumptions):
+for command in (serve, routes, check, lint_document, assumptions, proxy):
     main.add_command(command)

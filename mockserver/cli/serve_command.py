@@ -219,7 +219,7 @@ def serve(
     Options that begin with `Of your documents` are for what is served from a file of yours; the bundled APIs beside it
     go by their own rules, and alone they refuse such an option.
     """
-    _open_standard_files()
+    open_standard_files()
     refuse_without_documents(click.get_current_context(), apis or tuple(APIS), FOR_DOCUMENTS)
     log_to_stderr()
     apis = apis or tuple(APIS)
@@ -240,16 +240,16 @@ def serve(
         beside.append(request_log.start)
 
     def ready() -> None:
-        _tell(welcome(mock.services, options, port))
+        say(welcome(mock.services, options, port))
         for line in notes(mock.services):
-            _tell(line, err=True)
+            say(line, err=True)
         if live is not None:
-            _tell("\n".join(live_addresses(mock.services, _root(options.host, live))))
+            say("\n".join(live_addresses(mock.services, address_of(options.host, live))))
 
     serve_app(mock.app, listening, ready, beside)
 
 
-def _open_standard_files() -> None:
+def open_standard_files() -> None:
     """Opens those that are closed on nothing: else a socket would be taken for standard error, and written to."""
     while (opened := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
         os.set_inheritable(opened, True)
@@ -261,20 +261,20 @@ def _open_standard_files() -> None:
 _STDERR = 2
 
 
-def _tell(text: str, *, err: bool = False) -> None:
+def say(text: str, *, err: bool = False) -> None:
     """Prints the text. The mock serves as well where it cannot be written: the disk is full, a pipe is closed."""
     try:
         click.echo(text, err=err)
     except OSError as error:
         if not err:
-            _tell(f"standard output cannot be written ({error.strerror}); the mock serves all the same", err=True)
+            say(f"standard output cannot be written ({error.strerror}); the mock serves all the same", err=True)
         # What Python still holds would fail once more when the process ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), _STDERR if err else 1)
 
 
 def welcome(services: Mapping[str, Service], options: Options, port: int) -> str:
     """The addresses of the APIs, a request to try for each, and the address of the control API."""
-    root = _root(options.host, port)
+    root = address_of(options.host, port)
     width = max(map(len, [*services, "control API"]))
     lines = [(service.name, base_address(service, root), sample_curl(service, root)) for service in services.values()]
     lines.append(("control API", f"{root}/__admin", _steering(options, root)))
@@ -335,6 +335,7 @@ def live_addresses(services: Mapping[str, Service], root: str) -> list[str]:
 _ANY = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 
 
-def _root(host: str, port: int) -> str:
+def address_of(host: str, port: int) -> str:
+    """The address at which a server that listens there is asked from this machine."""
     address = "127.0.0.1" if host in _ANY else host
     return f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"

@@ -309,7 +309,7 @@ class Service:
                     problem = Problem(500, "; ".join(map(str, told)), code=BROKEN_PROMISE, violations=told)
                     response = self._refuse(call, problem)
                     body, headers = response.body, self._headers(call, response)
-                headers += (("Mock-Violation", _in_a_header(told)),)
+                headers += (("Mock-Violation", in_a_header(told)),)
         if VERDICT.limits:
             call.note(VALIDATION_LIMIT, "; ".join(VERDICT.take_limits()))
         if call.used or call.notes:
@@ -423,7 +423,7 @@ def _scopes(operation: Operation) -> tuple[str, ...]:
     return tuple(scope for needed in operation.security for scopes in needed.values() for scope in scopes)
 
 
-def _in_a_header(violations: tuple[Violation, ...]) -> str:
+def in_a_header(violations: tuple[Violation, ...]) -> str:
     """Returns the number of violations and the first of them, in the characters that a header may have."""
     first = str(violations[0]).encode("ascii", "replace").decode().replace("\n", " ").replace("\r", " ")
     return f"{len(violations)}; {first[:200]}"

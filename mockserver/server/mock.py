@@ -47,9 +47,9 @@ class Mock:
     own_ports: set[int] = field(default_factory=set)
 
 
-def create_mock(options: Options) -> Mock:
-    """The WSGI application and its parts. Raises Unusable."""
-    services = load_services(options)
+def create_mock(options: Options, door: type[Door] = Door, service: type[Service] = Service) -> Mock:
+    """The WSGI application and its parts, of these kinds. Raises Unusable."""
+    services = load_services(options, service)
     selection = select(options.apis)
     fixtures = {
         name: _initial_records(service, is_bundled=selection[name] is None) for name, service in services.items()
@@ -72,7 +72,7 @@ def create_mock(options: Options) -> Mock:
     worlds.on_expiring = Expiry(worlds.every, worlds.delete).watch
     access = Access(options.admin_token, loopback=is_loopback(options.host))
     control = create_control(services, worlds, access, _end_process if options.allow_shutdown else None)
-    return Mock(Door(services, worlds, control, trust_proxy=options.trust_proxy), services, worlds, own_ports)
+    return Mock(door(services, worlds, control, trust_proxy=options.trust_proxy), services, worlds, own_ports)
 
 
 def _end_process() -> None:

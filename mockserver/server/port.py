@@ -80,9 +80,16 @@ def listen(host: str, port: int, option: str = "--port") -> socket.socket:
     return listening
 
 
-def serve(app: Door, listening: socket.socket, ready: Callable[[], None], beside: Sequence[Beside] = ()) -> None:
+def serve(
+    app: Door,
+    listening: socket.socket,
+    ready: Callable[[], None],
+    beside: Sequence[Beside] = (),
+    made_of: Callable[[Door, socket.socket], HttpServer] = HttpServer,
+) -> None:
     """Serves until SIGINT, SIGTERM or SIGHUP, and finishes open requests; a second signal ends at once. `ready` is
-    called when connections are accepted; each of `beside` is started before, and ended after the last answer.
+    called when connections are accepted; each of `beside` is started before, and ended after the last answer. The
+    server is `made_of` the door and the socket.
     """
     use_one_arena()
     with suppress(ValueError, OSError, RuntimeError, AttributeError):  # Where there is no standard error.
@@ -90,7 +97,7 @@ def serve(app: Door, listening: socket.socket, ready: Callable[[], None], beside
     endings = [ending for begin in beside if (ending := begin()) is not None]
     gc.collect()
     gc.freeze()
-    server = HttpServer(app, listening)
+    server = made_of(app, listening)
     heeded = [number for number in _ENDING if signal.getsignal(number) is not signal.SIG_IGN]  # nohup ignores SIGHUP
 
     def end(_number: int, _frame: FrameType | None) -> None:

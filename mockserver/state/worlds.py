@@ -64,7 +64,14 @@ class Worlds:
 
     def watch(self, watcher: Callable[[Exchange], None]) -> None:
         """Has each exchange of every world told; the watcher must return at once."""
-        self._allowance.watch = watcher
+        before = self._allowance.watch
+
+        def both(exchange: Exchange) -> None:
+            watcher(exchange)
+            if before is not None:
+                before(exchange)
+
+        self._allowance.watch = watcher if before is None else both
 
     def every(self) -> tuple[World, ...]:
         """The worlds, in order of first use."""

@@ -58,6 +58,8 @@ class Serving(Protocol):
 class HttpConnection(asyncio.Protocol):
     """Reads requests and sends answers, one at a time. While one is worked on nothing more is read."""
 
+    incoming: Callable[[str, Callable[[], None]], Incoming] = Incoming
+
     def __init__(self, server: Serving) -> None:
         self._server = server
         self._is_busy = self._is_paused = self._is_closing = False
@@ -76,7 +78,7 @@ class HttpConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport: Any = transport
         peer = transport.get_extra_info("peername")
-        self._incoming = Incoming(peer[0] if isinstance(peer, tuple) else "", self._proceed)
+        self._incoming = type(self).incoming(peer[0] if isinstance(peer, tuple) else "", self._proceed)
         self._server.connections.add(self)
 
     def data_received(self, data: bytes) -> None:

@@ -52,6 +52,8 @@ class HttpServer:
     needs none: both answer whatever the others do.
     """
 
+    connection: type[HttpConnection] = HttpConnection
+
     def __init__(self, door: Door, listening: socket.socket) -> None:
         self.loop = _new_event_loop()
         self.heads = Heads()
@@ -112,7 +114,7 @@ class HttpServer:
         self._ending = asyncio.Event()
         if self._is_ending:
             self._ending.set()
-        server = await self.loop.create_server(lambda: HttpConnection(self), sock=self._listening, backlog=_BACKLOG)
+        server = await self.loop.create_server(lambda: self.connection(self), sock=self._listening, backlog=_BACKLOG)
         sweep = self.loop.call_later(_SWEEP, self._sweep)
         ready()
         await self._ending.wait()
@@ -147,10 +149,7 @@ class HttpServer:
             return problem_answer(problem)
         request, world, service, found, missed, is_coded = visit
         if service is None and not missed:
-            if self._door.is_health(visit):
-                return _HEALTHY
-            self._control.submit(partial(self._answer_control, visit, arrival, connection))
-            return None
+            return self._control_answer(visit, arrival, connection)
         if len(request.body) > LARGE:
             return self._answer_large(visit, arrival, connection)
         threads: WorkerThreads | None = None
@@ -168,6 +167,12 @@ class HttpServer:
             return self._respond(visit)
         finally:
             world.lock.release()
+
+    def _control_answer(self, visit: LocatedRequest, arrival: Arrival, connection: HttpConnection) -> Answer | None:
+        if self._door.is_health(visit):
+            return _HEALTHY
+        self._control.submit(partial(self._answer_control, visit, arrival, connection))
+        return None
 
     def _answer_large(self, visit: LocatedRequest, arrival: Arrival, connection: HttpConnection) -> Answer | None:
         size = len(visit.request.body)

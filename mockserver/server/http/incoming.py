@@ -24,15 +24,24 @@ IDLE, HEAD, BODY = "idle", "head", "body"
 """What a connection reads: nothing yet, a request line with headers, a body."""
 
 
+class SentHead(NamedTuple):
+    """The target and the header fields of a request, byte by byte as they were sent."""
+
+    target: bytes
+    fields: tuple[tuple[bytes, bytes], ...]
+
+
 class Arrival(NamedTuple):
     """A request that has arrived completely, or so much of it that it is refused: then `refusal` says why. After an
-    arrival without `keep_alive` the connection is closed; `old` is a request of HTTP/1.0.
+    arrival without `keep_alive` the connection is closed; `old` is a request of HTTP/1.0. `head` is what was sent, of
+    connections that keep it.
     """
 
     received: Received
     keep_alive: bool
     old: bool
     refusal: Problem | None = None
+    head: SentHead | None = None
 
 
 class Incoming:
@@ -76,7 +85,7 @@ class Incoming:
             return
         state = self.state
         if state is IDLE and (known := self._known_heads.request(data)) is not None:
-            self.arrivals.append(make(Arrival, (known, True, False, None)))
+            self.arrivals.append(make(Arrival, (known, True, False, None, None)))
             return
         if state is BODY:
             self._framing_size += len(data)
@@ -230,7 +239,9 @@ class Incoming:
             self._headers = HeaderFields({**self._headers.by_name, "host": authority})
         method = self._method or self._parser.get_method().decode()
         received = make(Received, (method, path, query, self._headers, body, unread, self._address))
-        self.arrivals.append(make(Arrival, (received, keep_alive, self._parser.get_http_version() == "1.0", None)))
+        self.arrivals.append(
+            make(Arrival, (received, keep_alive, self._parser.get_http_version() == "1.0", None, None))
+        )
 
     def _fail(self, unread: BodyFailure) -> None:
         """Has the request answered as one without a valid body, by the API that it is for."""
@@ -308,6 +319,19 @@ class Incoming:
             return rest
         self._is_upgrade = False
         return self._body_head + rest
+
+
+class HeadKeeper(Incoming):
+    """Requests with what was sent of their heads, each of which is parsed."""
+
+    def __init__(self, address: str, proceed: Callable[[], None]) -> None:
+        super().__init__(address, proceed)
+        self._known_heads = KnownHeads(address, -1)
+
+    def _arrive(self, body: bytes, unread: BodyFailure | None, *, keep_alive: bool) -> None:
+        super()._arrive(body, unread, keep_alive=keep_alive)
+        last = self.arrivals.pop()
+        self.arrivals.append(last._replace(head=SentHead(self._target, tuple(self._fields))))
 
 
 class _Over(Exception):

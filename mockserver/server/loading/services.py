@@ -20,16 +20,16 @@ from mockserver.server.loading.user_handlers import with_files
 from mockserver.server.serve_options import Options
 
 
-def load_services(options: Options) -> dict[str, Service]:
+def load_services(options: Options, kind: type[Service] = Service) -> dict[str, Service]:
     """The APIs by name, each with its document. Raises Unusable."""
     selection = select(options.apis)
     _refuse_unknown(options.assume, selection)
     files_of("--overlay", options.overlays, selection)
     files_of("--handlers", options.handlers, selection)
-    return {name: load_service(name, selection, options) for name in selection}
+    return {name: load_service(name, selection, options, kind) for name in selection}
 
 
-def load_service(name: str, selection: Selection, options: Options) -> Service:
+def load_service(name: str, selection: Selection, options: Options, kind: type[Service] = Service) -> Service:
     """Loads a bundled API, a folder or a document, with overlays and the user's handlers. Raises Unusable."""
     files, overlays = files_of_api(name, selection[name]), files_of("--overlay", options.overlays, selection)
     assumed = _assumed(options.assume, name)
@@ -46,7 +46,7 @@ def load_service(name: str, selection: Selection, options: Options) -> Service:
         for key, handler in changed.handlers.items()
         if files.code is not None or handler is not api.handlers.get(key)
     )
-    service = Service(changed, spec, settings, user_code)
+    service = kind(changed, spec, settings, user_code)
     service.advise = partial(miss_advice, service)
     return service
 

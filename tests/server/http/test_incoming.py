@@ -32,7 +32,7 @@ class _Connection:
             if refusal is not None
             else f"{received.method} {received.path} "
             + (received.body.decode() if received.unread is None else f"!{received.unread[0]}")
-            for received, _, _, refusal in self.incoming.arrivals
+            for received, _, _, refusal, _ in self.incoming.arrivals
         ]
 
 

@@ -1,0 +1,154 @@
+"""`mockserver proxy`: stands in front of a server, and holds what goes through to its document."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Final
+
+import click
+
+from mockserver import __version__
+from mockserver.cli.serve_command import address_of, notes, open_standard_files, say
+from mockserver.cli.shared_options import assume_option, root_option
+from mockserver.server import Beside, Options, listen, port_of, warmed
+from mockserver.server import serve as serve_app
+from mockserver.server.log_output import log_to_stderr
+from mockserver.server.request_log import AUTO, JSON, OFF, TEXT, RequestLog
+from mockserver.state.clock import LONGEST_DELAY
+
+FALLBACKS: Final = ("404", "405", "501")
+"""Statuses by which a server says that it lacks an operation."""
+
+
+def _statuses(_ctx: click.Context, _option: click.Parameter, value: str) -> frozenset[int]:
+    given = [text.strip() for text in value.split(",") if text.strip()]
+    for text in given:
+        if text not in FALLBACKS:
+            raise click.BadParameter(
+                f"{text!r} says of no operation that it is lacking; expected {', '.join(FALLBACKS)}"
+            )
+    return frozenset(map(int, given))
+
+
+@click.command(short_help="Forward to a server, and hold requests and answers to the document.")
+@click.argument("api", metavar="API|FOLDER|DOCUMENT")
+@click.argument("upstream", metavar="UPSTREAM")
+@click.option(
+    "-p",
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=4010,
+    show_default=True,
+    help="The port to listen on; 0 takes a free one, which the first lines say.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--errors",
+    is_flag=True,
+    help="A request that breaks the document is refused without asking the upstream, and an answer that does so "
+    "becomes a 502 that says how. Without it all passes as it is.",
+)
+@click.option(
+    "--fallback",
+    default="",
+    callback=_statuses,
+    metavar="STATUS[,STATUS]",
+    help="The mock answers operations that the upstream lacks, as it says by 404, 405 or 501; by 404 only those "
+    "that it has never answered otherwise.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, 3600, min_open=True),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long the upstream may be silent, before its answer and between two parts of it.",
+)
+@click.option(
+    "--overlay",
+    "overlays",
+    multiple=True,
+    metavar="FILE",
+    help="Lay an OpenAPI Overlay over the document. May be given often.",
+)
+@root_option
+@click.option(
+    "--delay",
+    type=click.FloatRange(0, LONGEST_DELAY * 1000),
+    default=0.0,
+    metavar="MS",
+    help="Milliseconds before each request of an operation is forwarded.",
+)
+@click.option(
+    "--fail",
+    multiple=True,
+    metavar="WHERE=WHAT[:P]",
+    help='What fails, all the time or with a probability: "listPets=503:0.1", "GET /pets/*=reset". May be given often; '
+    "/__admin/faults does more.",
+)
+@click.option(
+    "--log",
+    type=click.Choice([AUTO, TEXT, JSON, OFF]),
+    default=AUTO,
+    show_default=True,
+    help="A line for each request on standard error, secrets masked, as text or JSON; auto: as text, on a terminal.",
+)
+@assume_option
+@click.option(
+    "--journal",
+    type=click.IntRange(0),
+    default=1000,
+    show_default=True,
+    help="How many exchanges each world remembers.",
+)
+@click.option(
+    "--admin-token",
+    envvar="MOCKSERVER_ADMIN_TOKEN",
+    default="",
+    metavar="TOKEN",
+    help="The control API wants `Authorization: Bearer TOKEN`. Without one it is closed where --host is not the "
+    "loopback. Also read from MOCKSERVER_ADMIN_TOKEN.",
+)
+def proxy(api: str, upstream: str, port: int, fallback: frozenset[int], timeout: float, log: str, **given: Any) -> None:
+    """Forward every request to UPSTREAM, such as http://127.0.0.1:8000 or https://api.example.com/v1, until Ctrl-C or
+    SIGTERM, and hold requests and answers to the document.
+
+    Nothing that passes is changed. What breaks the document is told in the header Mock-Violation and in the journal,
+    /__admin/requests; with --errors it is refused.
+
+    No other server than the UPSTREAM is reached, whatever a client sends. Redirects are passed on, not followed.
+    """
+    from mockserver.proxy.proxy import create_proxy
+
+    open_standard_files()
+    log_to_stderr()
+    options = Options(apis=(api,), **given)
+    listen(options.host, port).close()
+    made = create_proxy(options, upstream, timeout=timeout, fallback=fallback)
+    listening = listen(options.host, port)
+    port = port_of(listening)
+    made.refuse_itself(options.host, port)
+    made.mock.own_ports.add(port)
+    beside: list[Beside] = [warmed(made.mock)]
+    if log in (TEXT, JSON) or (log == AUTO and sys.stderr.isatty()):
+        request_log = RequestLog(made.mock.services, as_json=log == JSON)
+        made.mock.worlds.watch(request_log.put)
+        beside.append(request_log.start)
+
+    def ready() -> None:
+        say(_welcome(made.name, str(made.upstream.address), options, port))
+        for line in notes(made.mock.services):
+            say(line, err=True)
+
+    serve_app(made.mock.app, listening, ready, beside, made.server)
+
+
+def _welcome(name: str, upstream: str, options: Options, port: int) -> str:
+    root = address_of(options.host, port)
+    lines = [
+        f"mockserver {__version__} forwards {root} to {upstream}",
+        f"and holds what goes through to {name}. Violations: curl {root}/__admin/requests",
+    ]
+    if options.admin_token:
+        lines.append("(with `Authorization: Bearer` and the TOKEN of --admin-token)")
+    return "\n".join([*lines, "Ctrl-C ends it."])

@@ -1,0 +1,94 @@
+"""Holds the upstream's answers to one operation against the document."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from mockserver.engine.answers.response_validator import ResponseValidator
+from mockserver.engine.body.charset import bare_type
+from mockserver.engine.body.content_coding import Undecodable, decoded
+from mockserver.engine.body.media_families import JSON, TEXT, family
+from mockserver.json_text import Json, Malformed, read_json
+from mockserver.messages import Headers, Response
+from mockserver.openapi.model.body_model import covering
+from mockserver.openapi.model.operation import Operation
+from mockserver.problem import Violation
+from mockserver.proxy.forwarded_headers import value_of
+
+MOST_CHECKED: Final = 2 * 1024 * 1024
+"""Bytes of an answer's body that is held against its schema and kept in the journal; of a larger one nothing is."""
+
+
+class CheckedAnswer(NamedTuple):
+    """An answer of the upstream: its `content` without content codings, empty where it was not kept, and how it breaks
+    the document.
+    """
+
+    status: int
+    headers: Headers
+    content: bytes = b""
+    broken: tuple[Violation, ...] = ()
+
+
+class AnswerCheck:
+    """The checks of one operation's answers: status, headers and media type at their head, the body at its end."""
+
+    def __init__(self, operation: Operation) -> None:
+        self._operation = operation
+        self._validator = ResponseValidator(operation)
+
+    def reads(self, status: int, headers: Headers) -> bool:
+        """Whether the body of such an answer has a schema that it can be held against."""
+        media_type = _media_type(headers)
+        answer = self._operation.answer(status)
+        media = None if answer is None else answer.media.get(media_type) or covering(answer.media, media_type)
+        return media is not None and media.validator is not None and family(bare_type(media_type)) in (JSON, TEXT)
+
+    def of_head(self, status: int, headers: Headers, *, has_body: bool) -> tuple[Violation, ...]:
+        """What is wrong before the body: an undeclared status or media type, a wrong header."""
+        body = b"-" if has_body else None
+        found = self._validator.check(Response(status, body), self._as_declared(status, headers))
+        return found if has_body else tuple(one for one in found if one.keyword != "content")
+
+    def of_whole(self, status: int, headers: Headers, content: bytes, *, is_head: bool) -> tuple[Violation, ...]:
+        """What is wrong with an answer whose body is complete. Only the head is looked at of one to HEAD."""
+        if is_head:
+            return self.of_head(status, headers, has_body=False)
+        try:
+            body = self._value(status, headers, content) if content else None
+        except Malformed as error:
+            found = self.of_head(status, headers, has_body=True)
+            return (*found, Violation("response", "", "json", f"the body is no JSON: {error}"))
+        return self._validator.check(Response(status, body), self._as_declared(status, headers))
+
+    def _value(self, status: int, headers: Headers, content: bytes) -> Json:
+        if not self.reads(status, headers):
+            return content
+        if family(bare_type(_media_type(headers))) == JSON:
+            return read_json(content)
+        try:
+            return content.decode()
+        except UnicodeDecodeError:
+            return content
+
+    def _as_declared(self, status: int, headers: Headers) -> Headers:
+        """The headers as they are compared: the media type first, the others as the document spells them."""
+        answer = self._operation.answer(status)
+        spelled = {} if answer is None else {name.lower(): name for name in answer.headers}
+        others = ((spelled.get(name.lower(), name), value) for name, value in headers if name.lower() != "content-type")
+        return (("Content-Type", _media_type(headers)), *others)
+
+
+def plain_content(content: bytes, headers: Headers) -> tuple[bytes, str]:
+    """The content without its codings, and why that could not be done, if it could not."""
+    coding = value_of(headers, "content-encoding")
+    if not coding or not content:
+        return content, ""
+    try:
+        return decoded(content, coding, MOST_CHECKED), ""
+    except Undecodable as error:
+        return b"", str(error)
+
+
+def _media_type(headers: Headers) -> str:
+    return value_of(headers, "content-type")

@@ -1,0 +1,60 @@
+"""Header fields on their way through the proxy: those of one connection stay behind (RFC 9110, section 7.6.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+Fields = list[tuple[str, str]]
+"""Names and values in their order, as they were written; each character is one byte."""
+
+HOP_BY_HOP: Final = frozenset({
+    "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
+    "transfer-encoding", "upgrade",
+})  # fmt: skip
+"""Header fields that are about one connection, not about the message."""
+
+_KEPT: Final = frozenset({"content-length", "content-type", "host", "cache-control"})
+"""Fields that are about the message, whatever `Connection` says of them."""
+_OURS: Final = frozenset({"host", "content-length", "expect"})
+
+
+def request_fields(sent: Iterable[tuple[bytes, bytes]], authority: str, size: int) -> Fields:
+    """The fields of a request as the upstream gets them: `Host` is that of the upstream, and the body of `size` bytes
+    has a length, however it was sent.
+    """
+    fields = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in sent]
+    names = {name.lower() for name, _ in fields}
+    forwarded: Fields = [("Host", authority)]
+    forwarded += [(name, value) for name, value in end_to_end(fields) if name.lower() not in _OURS]
+    if size or not names.isdisjoint({"content-length", "transfer-encoding"}):
+        forwarded.append(("Content-Length", str(size)))
+    return forwarded
+
+
+def end_to_end(fields: Fields) -> Iterator[tuple[str, str]]:
+    """The fields that are not about the connection on which they came."""
+    named = {
+        option.strip().lower() for name, value in fields if name.lower() == "connection" for option in value.split(",")
+    }
+    left = HOP_BY_HOP | (named - _KEPT)
+    return ((name, value) for name, value in fields if name.lower() not in left)
+
+
+def value_of(fields: Iterable[tuple[str, str]], name: str) -> str:
+    """The first value of a field, by its name in small letters; empty where there is none."""
+    return next((value for known, value in fields if known.lower() == name), "")
+
+
+def as_text(fields: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """The fields for whoever reads them: values in UTF-8, where they are."""
+    return tuple((name, _text(value)) for name, value in fields)
+
+
+def _text(value: str) -> str:
+    if value.isascii():
+        return value
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value

@@ -1,0 +1,140 @@
+"""Takes each request to the upstream and its answer back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from mockserver.engine.answers.problem_json import problem_json
+from mockserver.messages import Exchange, Response
+from mockserver.problem import Problem
+from mockserver.proxy.answer_check import MOST_CHECKED, CheckedAnswer, plain_content
+from mockserver.proxy.answer_feed import AnswerFeed, ClientGone
+from mockserver.proxy.forwarded_headers import Fields, as_text, end_to_end, request_fields
+from mockserver.proxy.proxied_service import FAILED, Admission, ProxiedService
+from mockserver.proxy.relay import Relay
+from mockserver.proxy.upstream import Errand, ForwardedRequest, Upstream, UpstreamAnswer, UpstreamFailure
+from mockserver.server.http.answer import Answer
+from mockserver.server.http.incoming import SentHead
+from mockserver.web.door import LocatedRequest
+
+Later = Callable[[float, Callable[[], None]], None]
+"""Calls a function after so many seconds, in the thread of the event loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarder:
+    """Forwards to one upstream. The mock answers in its place where it answers with one of the statuses `fallback` and
+    lacks the operation.
+    """
+
+    upstream: Upstream
+    fallback: frozenset[int] = frozenset()
+
+    def forward(self, visit: LocatedRequest, head: SentHead, feed: AnswerFeed, later: Later) -> Answer | None:
+        """The answer to a request; None: it was written to the feed, or nobody waits for it any more."""
+        service = visit.service
+        assert isinstance(service, ProxiedService)
+        admission = service.admit(visit.request, visit.world, visit.found)
+        if not admission.forwarded and admission.answer is not None:
+            return _whole(service.conclude(admission, admission.answer))
+        errand = Errand()
+        feed.on_lost = errand.cancel
+        try:
+            if admission.delay:
+                feed.wait(admission.delay)
+            return self._exchange(visit, service, admission, head, feed, errand, later)
+        except ClientGone:
+            return None
+        except UpstreamFailure as failure:
+            if feed.is_lost:
+                service.note(admission, "the client went away before the upstream answered")
+                service.record(admission, CheckedAnswer(0, ()))
+                return None
+            return _whole(service.conclude(admission, _failed(admission, failure)))
+        finally:
+            feed.on_lost = None
+
+    def _exchange(
+        self,
+        visit: LocatedRequest,
+        service: ProxiedService,
+        admission: Admission,
+        head: SentHead,
+        feed: AnswerFeed,
+        errand: Errand,
+        later: Later,
+    ) -> Answer | None:
+        request = self._forwarded(visit, head)
+        answer = self.upstream.ask(request, errand, partial(_pass_interim, feed))
+        if service.lacks(admission.call.operation, answer.status, self.fallback):
+            _skip(answer)
+            return _whole(service.serve_instead(visit.request, visit.world, visit.found, answer.status))
+        if admission.answer is not None:
+            _skip(answer)
+            return _whole(service.conclude(admission, admission.answer))
+        if admission.is_spoiled:
+            return _spoiled(service, admission, answer)
+        return Relay(service, admission, answer, feed, is_head=request.method == "HEAD").run(later)
+
+    def _forwarded(self, visit: LocatedRequest, head: SentHead) -> ForwardedRequest:
+        """The request as the upstream gets it: its target as it was written, below the upstream's own path."""
+        request, address = visit.request, self.upstream.address
+        fields = request_fields(head.fields, address.authority, len(request.body))
+        return ForwardedRequest(request.method, _target(head.target, address.base), fields, request.body)
+
+
+def _target(raw: bytes, base: str) -> str:
+    """The target in its origin form, without the name of a world. Whatever host it names is left out."""
+    text = raw.decode("latin-1")
+    if text[:1] not in ("/", "*"):
+        text = "/" + text.partition("://")[2].partition("/")[2] if "://" in text else "/" + text
+    text = text.partition("#")[0]
+    if text[:2] == "/~" or text[:4].lower() == "/%7e":
+        _, slash, rest = text[1:].partition("/")
+        text = slash + rest or "/" + text.partition("?")[1] + text.partition("?")[2]
+    return text if text == "*" else base + text
+
+
+def _pass_interim(feed: AnswerFeed, status: int, reason: str, fields: Fields) -> None:
+    feed.interim(status, reason, tuple(end_to_end(fields)))
+
+
+def _failed(admission: Admission, failure: UpstreamFailure) -> Response:
+    admission.answered_by = FAILED
+    return problem_json(Problem(failure.status, failure.detail, code=FAILED))
+
+
+def _skip(answer: UpstreamAnswer) -> None:
+    """Reads an answer that nobody gets to its end, so that the connection can be used again; gives up a long one."""
+    while answer.size <= _MOST_SKIPPED:
+        if not answer.read():
+            return
+    answer.close()
+
+
+def _spoiled(service: ProxiedService, admission: Admission, answer: UpstreamAnswer) -> Answer:
+    """The answer, changed or sent as a fault asks for it; it is read whole for that. Raises UpstreamFailure."""
+    parts: list[bytes] = []
+    while part := answer.read():
+        parts.append(part)
+        if answer.size > MOST_CHECKED:
+            answer.close()
+            said = f"The upstream's answer has more than {MOST_CHECKED:,} bytes, the most that a fault is done to."
+            raise UpstreamFailure(502, said)
+    headers = as_text(end_to_end(answer.fields))
+    content, unread = plain_content(b"".join(parts), headers)
+    left = {"content-length", "date", *(() if unread else ("content-encoding",))}
+    kept = [header for header in headers if header[0].lower() not in left]
+    kept.sort(key=lambda header: header[0].lower() != "content-type")
+    body = content if not unread else b"".join(parts)
+    return _whole(service.conclude(admission, Response(answer.status, body or None, tuple(kept))))
+
+
+def _whole(exchange: Exchange) -> Answer:
+    return Answer(exchange.status, exchange.headers, exchange.content, exchange.delivery)
+
+
+_MOST_SKIPPED: Final = 1024 * 1024

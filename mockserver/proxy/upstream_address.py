@@ -1,0 +1,70 @@
+"""The one server that a proxy forwards to, as the command line names it."""
+
+from __future__ import annotations
+
+import re
+import socket
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+
+from mockserver.problem import Unusable
+
+_HOST: Final = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}")
+_BASE: Final = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*")
+_PORTS: Final = {"http": 80, "https": 443}
+
+
+class UpstreamAddress(NamedTuple):
+    """Scheme, host and port of the upstream, and the path that stands before every target that is forwarded."""
+
+    scheme: str
+    host: str
+    port: int
+    base: str
+
+    @property
+    def authority(self) -> str:
+        """The value of the `Host` header."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.authority}{self.base}"
+
+    def is_at(self, host: str, port: int) -> bool:
+        """Whether this is the address that the proxy itself listens on."""
+        return self.port == port and not _addresses(self.host, port).isdisjoint(_listening(host, port))
+
+
+def upstream_address(text: str) -> UpstreamAddress:
+    """Reads an address such as `https://api.example.com/v1`. Raises Unusable."""
+    said = f"the upstream {text!r}"
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as error:
+        raise Unusable(f"{said} is no address: {error}; expected one such as http://127.0.0.1:8000") from None
+    if parts.scheme not in _PORTS or not parts.hostname:
+        raise Unusable(
+            f"{said} is no address; expected one such as http://127.0.0.1:8000 or https://api.example.com/v1"
+        )
+    if parts.username is not None or parts.password is not None:
+        raise Unusable("the upstream has a user name in its address; clients send their own credentials, leave it out")
+    if parts.query or parts.fragment:
+        raise Unusable(f"{said} has a query or a fragment; expected scheme, host, port and the beginning of paths")
+    if _HOST.fullmatch(parts.hostname) is None or _BASE.fullmatch(parts.path) is None:
+        raise Unusable(f"{said} has characters that no address has; write names in ASCII, and encode others with %")
+    return UpstreamAddress(parts.scheme, parts.hostname, port or _PORTS[parts.scheme], parts.path.rstrip("/"))
+
+
+def _addresses(host: str, port: int) -> set[str]:
+    try:
+        return {str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+    except OSError:
+        return set()
+
+
+def _listening(host: str, port: int) -> set[str]:
+    """The addresses at which something that listens on `host` is reached from this machine."""
+    found = _addresses(host, port)
+    return found | _addresses("localhost", port) | {"127.0.0.1", "::1"} if found & {"0.0.0.0", "::"} else found  # noqa: S104

@@ -1,0 +1,109 @@
+"""A connection to the upstream, on urllib3: sends a request as it is given, and keeps the head of its answer."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Callable, ItemsView, Iterator, Mapping
+from functools import partial
+from typing import Any, Final
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util import SKIP_HEADER
+
+from mockserver.proxy.forwarded_headers import Fields
+
+MOST_INTERIM: Final = 20
+"""The most answers with a status below 200 before the final one."""
+
+Interim = Callable[[int, str, Fields], None]
+"""(status, reason, fields) of an answer that comes before the final one."""
+
+
+class TooManyInterim(http.client.HTTPException):
+    """The upstream sends more interim answers than anyone waits for."""
+
+    def __str__(self) -> str:
+        return f"it sent more than {MOST_INTERIM} interim answers (1xx) and no final one"
+
+
+class _Answer(http.client.HTTPResponse):
+    """The head of a final answer; interim answers before it are handed on."""
+
+    def __init__(self, *given: Any, begun: Callable[[_Answer], None], interim: Interim, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._begun = begun
+        self._interim = interim
+
+    def begin(self) -> None:
+        super().begin()
+        seen = 0
+        while _SWITCHING < self.status < _FINAL:
+            self._interim(self.status, self.reason, [*self.headers.items()])
+            if (seen := seen + 1) > MOST_INTERIM:
+                raise TooManyInterim
+            self.headers = self.msg = None  # type: ignore[assignment]
+            super().begin()
+        self._begun(self)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether every line of the head was a header field."""
+        return not (self.headers.defects or self.headers.get_payload())
+
+
+class AsWritten(Mapping[str, str]):
+    """Header fields in their order, with those that stand twice; urllib3 adds none of its own."""
+
+    def __init__(self, fields: Fields) -> None:
+        names = {name.lower() for name, _ in fields}
+        self._fields = [*fields, *((name, SKIP_HEADER) for name in _ADDED if name not in names)]
+
+    def __getitem__(self, name: str) -> str:
+        return dict(self._fields)[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, _ in self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def items(self) -> ItemsView[str, str]:
+        return _Pairs(self, self._fields)
+
+
+class _Pairs(ItemsView[str, str]):
+    def __init__(self, mapping: Mapping[str, str], pairs: Fields) -> None:
+        super().__init__(mapping)
+        self._pairs = pairs
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._pairs)
+
+
+class _AsSent:
+    """What both kinds of connections do otherwise than urllib3's own. `raw` is the head of the last answer."""
+
+    raw: _Answer
+
+    def expect(self, interim: Interim) -> None:
+        """Hands the interim answers to the next request to this function."""
+        self.response_class: Any = partial(_Answer, begun=self._keep, interim=interim)
+
+    def _keep(self, answer: _Answer) -> None:
+        self.raw = answer
+
+    def _encode_request(self, request: str) -> bytes:
+        """The request line; http.client takes ASCII alone, and targets may have any byte."""
+        return request.encode("latin-1")
+
+
+class PlainConnection(_AsSent, HTTPConnection):
+    """A connection without TLS."""
+
+
+class SecureConnection(_AsSent, HTTPSConnection):
+    """A connection with TLS, whose certificate is verified."""
+
+
+_ADDED: Final = ("accept-encoding", "user-agent")
+_SWITCHING, _FINAL = 101, 200
