@@ -149,6 +149,7 @@ class Upstream:
         self._tls = ssl.create_default_context() if address.scheme == "https" else None
         self._idle: list[tuple[float, Connection]] = []
         self._lock = threading.Lock()
+        self._is_closed = False
 
     def ask(self, request: ForwardedRequest, errand: Errand, interim: Interim) -> UpstreamAnswer:
         """The upstream's answer, its body still to be read. Raises UpstreamFailure."""
@@ -170,15 +171,17 @@ class Upstream:
         """Keeps a connection for the next request, if it goes on after its answer."""
         if connection.sock is None:
             return
+        most = 0 if self._is_closed else MOST_IDLE
         with self._lock:
             self._idle.append((time.monotonic(), connection))
-            gone = self._idle[:-MOST_IDLE]
-            del self._idle[:-MOST_IDLE]
+            gone = self._idle[: max(0, len(self._idle) - most)]
+            del self._idle[: max(0, len(self._idle) - most)]
         for _, other in gone:
             other.close()
 
     def close(self) -> None:
-        """Closes the connections that wait for a next request."""
+        """Closes the connections that wait for a next request, and those that will."""
+        self._is_closed = True
         with self._lock:
             idle, self._idle = self._idle, []
         for _, connection in idle:
