@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from mockserver.contract.probe.signature import signed_text
 from mockserver.contract.replay.player import PlayedAnswer
 from mockserver.json_pointer import MISSING, child, tokens
 from mockserver.json_text import Json
@@ -66,12 +67,21 @@ class Look:
             return _age(found, answer.at)
         if self.how == "matches":
             return _matched(self.pattern, found)
+        if self.how == "signed":
+            return self._signed(found, earlier)
         if self.how == "same":
             if self.earlier not in earlier:
                 raise LookupError(f"`{self.earlier}` has no answer")
             other = _part(self.part, earlier[self.earlier])
             return _matched(self.pattern, found) == _matched(self.pattern, other)
         return _TOLD[self.how](found)
+
+    def _signed(self, event: Json, earlier: Mapping[str, TimedAnswer]) -> Json:
+        """The name of the text that the event's signature is of."""
+        secret = _part(self.other, earlier[self.earlier]) if self.earlier in earlier else ABSENT
+        if not isinstance(event, dict) or not isinstance(secret, str):
+            return ABSENT
+        return signed_text(event["headers"], event["text"], self.pattern, secret)
 
 
 def look_of(text: str) -> Look:
@@ -80,8 +90,11 @@ def look_of(text: str) -> Look:
     A part is `status`, `body`, `text`, `header NAME` or a JSON pointer, in which `*` stands for every item. Alone it
     is looked at as it is; `has`, `type`, `count`, `members`, `order`, `age`, `distinct`, `varies` or `usual` before it
     say what of it; `= STEP PART`, `- STEP PART` and `~ REGEX` after it compare it, and `same STEP PART ~ REGEX` says
-    whether the expression finds the same in two answers.
+    whether the expression finds the same in two answers. `signed EVENT HEADER by STEP PART` says of what the header of
+    a webhook is the signature, with the secret in an earlier answer.
     """
+    if (found := _SIGNED.fullmatch(text)) is not None:
+        return Look(text, "signed", found["part"], found["step"], found["other"], found["header"].lower())
     if (found := _SAME.fullmatch(text)) is not None:
         return Look(text, "same", found["part"], found["step"], pattern=_compilable(found["pattern"]))
     if (found := _MATCHES.fullmatch(text)) is not None:
@@ -205,6 +218,9 @@ _BEFORE: Final = (*(name for name in _TOLD if name != "value"), "age", "distinct
 _PART: Final = r"status|body|text|header [A-Za-z0-9-]+|/\S*"
 _TELLS: Final = re.compile(rf"(?:(?P<how>{'|'.join(_BEFORE)}) )?(?P<part>{_PART})")
 _COMPARES: Final = re.compile(rf"(?P<part>{_PART}) (?P<sign>[=-]) (?P<step>[a-z][a-z0-9-]*) (?P<other>{_PART})")
+_SIGNED: Final = re.compile(
+    rf"signed (?P<part>/\S*) (?P<header>[A-Za-z0-9-]+) by (?P<step>[a-z][a-z0-9-]*) (?P<other>{_PART})"
+)
 _SAME: Final = re.compile(rf"same (?P<step>[a-z][a-z0-9-]*) (?P<part>{_PART}) ~ (?P<pattern>.+)")
 _MATCHES: Final = re.compile(rf"(?P<part>{_PART}) ~ (?P<pattern>.+)")
 

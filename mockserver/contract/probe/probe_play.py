@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, NamedTuple
 
 from urllib3.util import SKIP_HEADER
@@ -76,6 +77,7 @@ class _Playing:
     server: ProbedServer
     seen: list[Sighting] = field(default_factory=list)
     _answers: dict[str, TimedAnswer] = field(default_factory=dict)
+    _number: int = 1
     _undo: list[tuple[ProbeStep, tuple[str, str]]] = field(default_factory=list)
 
     def play(self, step: ProbeStep) -> None:
@@ -104,17 +106,12 @@ class _Playing:
             return [self.server.receive(step.receive, step.wait or USUAL_PATIENCE)]
         if step.wait:
             self.server.wait(step.wait)
-        return self._sent(self._prepared(step), step)
-
-    def _sent(self, sent: RequestAsSent, step: ProbeStep) -> list[TimedAnswer]:
-        """The answers to a request that is sent as often as the step says. Raises NotReached."""
+        send = partial(self.server.send, meets_limits=step.meets_limits)
+        requests = (self._prepared(step, number + 1) for number in range(step.times))
         if step.is_at_once:
             with ThreadPoolExecutor(step.times) as pool:
-                sending = [
-                    pool.submit(self.server.send, sent, meets_limits=step.meets_limits) for _ in range(step.times)
-                ]
-                return [each.result() for each in sending]
-        return [self.server.send(sent, meets_limits=step.meets_limits) for _ in range(step.times)]
+                return [each.result() for each in [pool.submit(send, request) for request in requests]]
+        return [send(request) for request in requests]
 
     def undone(self) -> list[str]:
         """Takes back what was done, the latest first; the requests that failed."""
@@ -132,9 +129,10 @@ class _Playing:
                 left.append(f"{method} {target}: {answer.status}")
         return left
 
-    def _prepared(self, step: ProbeStep) -> RequestAsSent:
-        """The request with every reference replaced. Raises NotReached, LookupError, ValueError."""
+    def _prepared(self, step: ProbeStep, number: int) -> RequestAsSent:
+        """The request with every reference replaced, sent for this time. Raises NotReached, LookupError, ValueError."""
         body, media_type = None, ""
+        self._number = number
         resolve = self._resolver(step.caller)
         if step.text is not None:
             body, media_type = str(filled(step.text, resolve)).encode(), "application/json"
@@ -205,7 +203,7 @@ class _Playing:
                 raise LookupError("nobody said where webhooks can be received; --receiver URL says so")
             return f"{self.server.receiver.rstrip('/')}/{self.server.unique}"
         if name == "number":
-            raise LookupError("{number} stands outside of a list that is made by $times")
+            return f"{self._number:012}"
         return self.server.unique if name == "unique" else self.server.uuid
 
     def _steady(self, value: Json, name: str = "") -> Json:

@@ -20,7 +20,8 @@ _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 GIVEN: Final = ("unique", "uuid", "credential", "receiver", "now", "today", "hour", "number")
 """References to values that are no answers: a text that no earlier run has used, a random UUID, the credential of the
 caller without its scheme, the address of the receiver of webhooks; the time, the day and the hour of the day in UTC,
-which take a shift: `now +1h`; the number of an item of a list that is made of one, in 12 digits.
+which take a shift: `now +1h`; the number of an item of a list that is made of one,
+or of a request that is sent several times, in 12 digits.
 """
 
 TIMES, OF = "$times", "$of"

@@ -26,12 +26,15 @@ class ArrivedWebhook(NamedTuple):
 
     @property
     def data(self) -> Json:
-        """The webhook as JSON: `path`, `headers`, and a `body` that is JSON, or text where it is none."""
+        """The webhook as JSON: `path`, `headers`, the `text` of its body, and a `body` that is JSON, or the text where
+        it is none.
+        """
+        text = self.body.decode("utf-8", "replace")
         try:
             body = read_json(self.body)
         except Malformed:
-            body = self.body.decode("utf-8", "replace")
-        return {"path": self.path, "headers": self.headers, "body": body}
+            body = text
+        return {"path": self.path, "headers": self.headers, "body": body, "text": text}
 
 
 class WebhookReceiver:
