@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 
 from mockserver.engine.body.xml import write
+from mockserver.engine.steps.match import ENCODED_SLASH
 from mockserver.generate import Generator, Impossible, SeedKey
 from mockserver.json_text import Json
 from mockserver.messages import Request
@@ -18,6 +19,7 @@ from mockserver.openapi.model.body_model import Body, Media
 from mockserver.openapi.model.document import Document, Resolver
 from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.model.parameter import Parameter
+from mockserver.openapi.model.path_conditions import bare_name, is_greedy
 
 NO_VALUES: Final[Mapping[str, Json]] = {}
 MADE_UP: Final = object()
@@ -57,7 +59,9 @@ class Asks:
                 continue
             value = given[parameter.name] if parameter.name in given else self._value(parameter)
             if parameter.place == "path":
-                path = path.replace(f"{{{parameter.name}}}", _in_path(parameter, value))
+                is_given = parameter.name in given and parameter.name not in _greedy(operation.path)
+                text = value.replace("/", ENCODED_SLASH) if is_given and isinstance(value, str) else value
+                path = path.replace(f"{{{parameter.name}}}", _in_path(parameter, text))
             elif parameter.place == "header":
                 headers[parameter.name] = _plain(parameter, value)
             elif parameter.place == "cookie":
@@ -152,6 +156,11 @@ class Asks:
         return bare.replace("*", "plain" if bare.startswith("text") else "octet-stream"), text.encode(
             "utf-8", "replace"
         )
+
+
+def _greedy(path: str) -> set[str]:
+    """The path parameters whose values may have slashes."""
+    return {bare_name(part[1:-1]) for part in path.split("/") if part[:1] == "{" and is_greedy(part[1:-1])}
 
 
 def _meet(operation: Operation, path_values: Mapping[str, Json], query: list[str], headers: dict[str, str]) -> None:

@@ -65,7 +65,7 @@ def _at_items(shapes: SchemaShapes, tree: PathTree, item: PathNode) -> Resource 
     evidence = _seen(item, above, listing, listed, making, record.shape)
     below = _seen_below(shapes, tree, item, record.shape) if listing is None and making is None else []
     evidence += below
-    located = _identified(shapes, tree, item, making, record.shape, parameter)
+    located = _identified(shapes, tree, item, making, record.shape, parameter, listed)
     if located is None and keyed is not None:
         located = _identified(shapes, tree, item, None, record.shape, parameter)
     if located is None:
@@ -198,6 +198,7 @@ def _identified(
     making: OperationView | None,
     record: SchemaShape,
     parameter: str,
+    listed: Located | None = None,
 ) -> tuple[IdSpec, Evidence] | None:
     """Returns the id of the records and its evidence; None where no member would identify them."""
     place = item.first.path_places.get(parameter)
@@ -215,7 +216,8 @@ def _identified(
         else ()
     )
     is_text = "string" in types and "integer" not in types
-    found = find_id(shapes, record, item.name, parameter, "string" if is_text else "")
+    called = f"{parameter}_id" if _names_id(item, place) else parameter
+    found = find_id(shapes, record, item.name, called, "string" if is_text else "")
     if (
         found is not None
         and found[0] == ("id",)
@@ -228,7 +230,7 @@ def _identified(
         )
     if found is not None:
         return ident_of(shapes, record, found[0], body, place), found[1]
-    only = _only_id(shapes, tree, making, record)
+    only = _only_id(shapes, tree, making, record, listed)
     if only:
         return ident_of(shapes, record, (only,), body, place), Evidence(f"`{only}` is the only id in a record", 0.2)
     if item.get("PUT") is None and making is not None:
@@ -239,13 +241,32 @@ def _identified(
     return ident_of(shapes, record, (), body, place), Evidence(seen, weight)
 
 
-def _only_id(shapes: SchemaShapes, tree: PathTree, making: OperationView | None, record: SchemaShape) -> str:
-    """Returns the single member that has an id's name, that all records have, no client sends and no other path has;
-    empty where there is none.
+def _names_id(item: PathNode, place: SchemaPlace | None) -> bool:
+    """Returns whether a path parameter that is called like the record is its id: `{score}`, described as the unique
+    identifier of the score.
+    """
+    parameter = item.first.parameters[-1] if item.first.parameters else ""
+    text = place.node.get("description") if place is not None else None
+    is_noun = plain(parameter) == plain(singular(item.name))
+    return is_noun and isinstance(text, str) and not _SAYS_ID.isdisjoint(words_of(text))
+
+
+_SAYS_ID: Final = frozenset({"id", "identifier", "uuid"})
+
+
+def _only_id(
+    shapes: SchemaShapes, tree: PathTree, making: OperationView | None, record: SchemaShape, listed: Located | None
+) -> str:
+    """Returns the single member that has an id's name, that all records have or lists show, that no client sends and
+    no other path has; empty where there is none.
     """
     ids = [name for name in record.members if words_of(name)[-1:] == ("id",)]
-    is_one = len(ids) == 1 and ids[0] in record.required and shapes.member(record, ids[0]).is_scalar
     sent = _body(shapes, making, record).members if making is not None else {}
+    if len(ids) > 1 and sent and listed is not None:
+        ids = [name for name in ids if name in listed.shape.members and name not in sent]
+        is_one = len(ids) == 1 and shapes.member(record, ids[0]).is_scalar
+    else:
+        is_one = len(ids) == 1 and ids[0] in record.required and shapes.member(record, ids[0]).is_scalar
     if not is_one or (ids[0] in sent and not shapes.member(record, ids[0]).read_only):
         return ""
     noun = "".join(words_of(ids[0])[:-1])

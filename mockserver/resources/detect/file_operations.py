@@ -55,13 +55,26 @@ def encoded_member(view: OperationView) -> str:
     for name in view.body.members:
         node = view.shapes.member(view.body, name).node
         node = node if isinstance(node, dict) else {}
-        is_base64 = node.get("format") in ("byte", "base64") or node.get("contentEncoding") in ("base64", "base64url")
-        says_base64 = is_base64 or "base64" in f"{plain(name)} {node.get('description', '')}".lower()
+        says_base64 = _is_base64(node) or "base64" in f"{plain(name)} {node.get('description', '')}".lower()
         member = view.shapes.member(view.body, name)
         if says_base64 and "string" in member.types and (is_file_like or plain(name) in _ENCODED):
             return name
     return ""
 
+
+def is_declared_base64(view: OperationView) -> bool:
+    """Returns whether that member takes nothing but base64; elsewhere it is one of the ways to send a file."""
+    name = encoded_member(view)
+    node = view.shapes.member(view.body, name).node if name else None
+    return isinstance(node, dict) and (_is_base64(node) or not _MAY_BE_TEXT.search(str(node.get("description", ""))))
+
+
+def _is_base64(node: Mapping[str, Json]) -> bool:
+    return node.get("format") in ("byte", "base64") or node.get("contentEncoding") in ("base64", "base64url")
+
+
+_MAY_BE_TEXT: Final = re.compile(r"\b(?:or|either|if|optional|may)\b", re.IGNORECASE)
+"""Wordings by which a member is base64 in some requests only."""
 
 FILE_NAMES: Final = named("filename originalname originalfilename fileoriginalname")
 _ENCODED: Final = named(

@@ -90,8 +90,8 @@ def _is_record(shape: SchemaShape) -> bool:
 
 def _lists(shapes: SchemaShapes, shape: SchemaShape, like: SchemaShape, deeper: int = 2) -> Iterator[Located]:
     for member, place in shape.members.items():
-        if place.node.get("type") in _SCALARS:
-            continue
+        if place.node.get("type") in _SCALARS or (member == "included" and "data" in shape.members):
+            continue  # JSON:API's `included` are records beside those that were asked for
         nested = shapes.at(place)
         if nested.is_list and not nested.members:
             items = unwrapped(shapes, shapes.items(nested), like)
@@ -124,6 +124,10 @@ def find_record(
     """
     if not shape.members:
         return None
+    sole = _inside_sole(shapes, shape, name)
+    if sole:
+        found = find_record(shapes, shapes.member(shape, *sole), name, parameter, like)
+        return found._replace(member_path=(*sole, *found.member_path)) if found is not None else None
     whole = Located((), shape, _record_score(shapes, shape, name, parameter, like), "the answer is the record")
     candidates = [whole]
     for member, place in shape.members.items():
@@ -138,6 +142,24 @@ def find_record(
             candidates.append(Located((member,), nested, score + (0.3 if wraps and not is_part else -0.2), why))
     best = max(candidates, key=lambda found: (found.score, -len(found.member_path)))
     return best if best.score > 0 or best is whole else None
+
+
+def _inside_sole(shapes: SchemaShapes, shape: SchemaShape, name: str) -> MemberPath:
+    """Returns the member whose object wraps the record in its turn: `data` of `{data: {budget: {...}}}`. Empty where
+    none does.
+    """
+    member = next((member for member in shape.members if plain(member) in WRAPPERS), "")
+    nested = shapes.member(shape, member) if member else NOTHING
+    called = next((inner for inner in nested.members if plain(inner) == plain(singular(name))), "")
+    has_own = any(inner in nested.members or inner in shape.members for inner in IDS)
+    if not called or nested.is_list or has_own or len(nested.members) > _MOST_BESIDE:
+        return ()
+    record = shapes.member(nested, called)
+    return (member,) if record.members and not record.is_list else ()
+
+
+_MOST_BESIDE: Final = 3
+"""Members of an object that wraps a record in another one: the record, and what is said about it."""
 
 
 def _wraps(shape: SchemaShape, member: str, name: str) -> bool:

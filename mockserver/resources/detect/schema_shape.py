@@ -40,7 +40,8 @@ class SchemaShape:
     """The structure of one schema with its `$ref`, `allOf` and the first fitting branch of its alternatives as one.
 
     `refs` are the pointers of the schemas that this one *is* (it or its only alternative refers to them); `bases` those
-    that it has besides. `free` says that members may come that are not named.
+    that it has besides. `free` says that members may come that are not named;
+    `again` has what further parts of an `allOf` declare of a member.
     """
 
     pointer: str
@@ -56,6 +57,7 @@ class SchemaShape:
     node: Json = field(default=None, repr=False)
     read_only: bool = False
     write_only: bool = False
+    again: Mapping[str, tuple[SchemaPlace, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def is_object(self) -> bool:
@@ -323,10 +325,13 @@ def _merged(parts: list[SchemaShape], pointer: str, node: Json) -> SchemaShape:
     if not more:
         return replace(own, node=node)
     members: dict[str, SchemaPlace] = {}
+    again: dict[str, tuple[SchemaPlace, ...]] = {}
     for part in parts:
         for name, place in islice(part.members.items(), MOST_MEMBERS - len(members)):
             if name not in members or (_is_vague(members[name].node) and not _is_vague(place.node)):
                 members[name] = place
+            elif "properties" in place.node and place.pointer != members[name].pointer:
+                again[name] = (*again.get(name, ()), place)
     alone = len(more) == 1 and not own.members and own.items is None
     refs = frozenset[str]().union(*(part.refs for part in more))
     bases = frozenset[str]().union(*(part.bases for part in more))
@@ -344,6 +349,7 @@ def _merged(parts: list[SchemaShape], pointer: str, node: Json) -> SchemaShape:
         node,
         any(part.read_only for part in parts),
         any(part.write_only for part in parts),
+        again,
     )
 
 
@@ -362,9 +368,7 @@ def is_free(shape: SchemaShape) -> bool:
 
 
 def similarity(one: SchemaShape, other: SchemaShape) -> float:
-    """Returns how similar two schemas of records are: 1 for the same schema, else the share of common members in the
-    smaller one.
-    """
+    """Returns how similar two schemas of records are: 1: the same, else the share of common members in the smaller."""
     if one.pointer and (one.pointer == other.pointer or one.refs & other.refs):
         return 1.0
     if one.refs & other.bases or one.bases & other.refs:
@@ -386,9 +390,7 @@ def dig(value: Json, member_path: tuple[str, ...]) -> Json:
 
 
 def put(value: Json, member_path: tuple[str, ...], end: Json) -> Json:
-    """Returns the value with another at the end of a member path; members on the path are copied, missing
-    ones created.
-    """
+    """Returns the value with another at the end of a member path, on which missing members are created."""
     if not member_path:
         return end
     member = value if isinstance(value, dict) else {}

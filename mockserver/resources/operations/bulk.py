@@ -187,7 +187,7 @@ class BulkOperation:
         key = f"{store.name}/{'/'.join(map(str, values))}"
         record = store.composer.new(sent, self.item_shape, key, call.at, store.named(values))
         record = self.owning.with_references(call, state, record, sent)
-        self.owning.expect_unique(state, record, None)
+        self.owning.expect_unique(state, record, None, sent)
         return self.reply.keep(call, state, record, values, sent)
 
     def change(self, state: ApiState, call: Call, target: BulkTarget, changes: Mapping[str, Json]) -> Record:
@@ -204,7 +204,7 @@ class BulkOperation:
         nowhere.
         """
         record = self.owning.with_references(call, state, record, sent, is_new=False)
-        self.owning.expect_unique(state, record, target.record)
+        self.owning.expect_unique(state, record, target.record, sent)
         return self.reply.keep(call, state, record, target.values, sent)
 
 

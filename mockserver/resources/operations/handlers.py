@@ -218,7 +218,7 @@ def _created(
     store = reply.store
     record_id = (
         dig(sent, store.collection.id_spec.member_path)
-        if store.collection.id_spec.member_path and store.collection.id_spec.given
+        if store.collection.id_spec.member_path and (store.collection.id_spec.given or reply.takes_id)
         else None
     )
     chosen = isinstance(record_id, str | int) and not isinstance(record_id, bool) and record_id not in ("", 0)
@@ -235,7 +235,7 @@ def _created(
     _note_ignored(reply, call, sent, record)
     owning = Ownership(reply)
     record = owning.with_references(call, state, record, sent)
-    owning.expect_unique(state, record, None)
+    owning.expect_unique(state, record, None, sent)
     store.begin_empty(state, values)
     return reply.keep(call, state, record, values, sent)
 
@@ -275,7 +275,7 @@ def _replacer(reply: Reply) -> Handler:
             record |= reply.attached.keep(call, state, values, sent)
             _note_ignored(reply, call, sent, record)
             record = owning.with_references(call, state, record, sent, is_new=False)
-            owning.expect_unique(state, record, old)
+            owning.expect_unique(state, record, old, sent)
             return reply.shown(reply.keep(call, state, record, values, sent), call, 200, 204, 202, 201)
         if not _may_make(reply):
             raise reply.deleted(_named(store, values))
@@ -283,7 +283,7 @@ def _replacer(reply: Reply) -> Handler:
         record = store.composer.new(sent, body, key, call.at, store.named(values))
         record |= reply.attached.keep(call, state, values, sent)
         record = owning.with_references(call, state, record, sent)
-        owning.expect_unique(state, record, None)
+        owning.expect_unique(state, record, None, sent)
         store.begin_empty(state, values)
         return reply.shown(reply.keep(call, state, record, values, sent), call, 201, 200, 204, 202)
 
@@ -356,7 +356,7 @@ def _updater(reply: Reply) -> Handler:
         if not is_json_patch(media_type, call.body):
             _note_ignored(reply, call, sent, record)
         record = owning.with_references(call, state, record, sent, is_new=False)
-        owning.expect_unique(state, record, old)
+        owning.expect_unique(state, record, old, sent)
         return reply.shown(reply.keep(call, state, record, values, sent), call, 200, 202, 204, 201)
 
     return update

@@ -382,6 +382,14 @@ class Reply:
         )
 
     @cached_property
+    def takes_id(self) -> bool:
+        """Whether its body declares or requires the id of the record, so that the client chooses it."""
+        member_path = self.store.collection.id_spec.member_path
+        declared = self.context.shapes.member(self.body_shape, *member_path) if member_path else NOTHING
+        is_required = len(member_path) == 1 and member_path[0] in self.body_shape.required
+        return (declared is not NOTHING and not declared.read_only) or (is_required and declared is NOTHING)
+
+    @cached_property
     def refusing(self) -> str:
         """The declared status for a reference that leads nowhere; empty where there is none."""
         wanted = _REFUSALS_AT_RECORD if self.role.kind in TO_ONE else _REFUSALS

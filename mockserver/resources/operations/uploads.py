@@ -23,6 +23,7 @@ from mockserver.resources.detect.file_operations import (
     address,
     encoded_member,
     file_members,
+    is_declared_base64,
     is_file,
     item_key,
     takes_files,
@@ -50,10 +51,12 @@ class StoredFile(NamedTuple):
     member: str = ""
 
 
-def files_of(call: Call, encoded: str = "") -> list[StoredFile]:
-    """Returns the files of a request: its whole body, the file parts of a form, or the base64 member `encoded`."""
+def files_of(call: Call, encoded: str = "", *, strict: bool = True) -> list[StoredFile]:
+    """Returns the files of a request: its whole body, the file parts of a form, or the base64 member `encoded`; where
+    it is not `strict`, other texts are files as they are.
+    """
     if encoded and isinstance(call.body, dict):
-        return _decoded(call.body, encoded)
+        return _decoded(call.body, encoded, strict=strict)
     request = call.request
     declared = request.headers.get("Content-Type") or ""
     media_type = declared or _OCTETS
@@ -64,8 +67,10 @@ def files_of(call: Call, encoded: str = "") -> list[StoredFile]:
     return [StoredFile(request.body, media_type, _file_name(request.headers.get("Content-Disposition") or ""))]
 
 
-def _decoded(body: Mapping[str, Json], member: str) -> list[StoredFile]:
-    """Returns the file in a base64 text, perhaps a `data:` address. Raises a Problem 422 where it is not base64."""
+def _decoded(body: Mapping[str, Json], member: str, *, strict: bool) -> list[StoredFile]:
+    """Returns the file in a base64 text, perhaps a `data:` address. Raises a Problem 422 where it is not base64 and has
+    to be; elsewhere the file is the text.
+    """
     text = body.get(member)
     if not isinstance(text, str):
         return []
@@ -78,7 +83,9 @@ def _decoded(body: Mapping[str, Json], member: str) -> list[StoredFile]:
         data = data.translate(_URL_SAFE)
         content = b64decode(data + "=" * (-len(data) % 4), validate=True)
     except ValueError:
-        raise Problem(422, f"`{member}` is to be base64, and is not.", code=INVALID) from None
+        if strict:
+            raise Problem(422, f"`{member}` is to be base64, and is not.", code=INVALID) from None
+        content = text.encode()
     return [StoredFile(content, media_type, name.replace("\\", "/").rpartition("/")[2], member)]
 
 
@@ -124,12 +131,12 @@ class Uploads:
 
     def _upload(self, view: OperationView) -> Step:
         where = address(view.key)
-        encoded = encoded_member(view)
+        encoded, strict = encoded_member(view), is_declared_base64(view)
 
         def upload(call: Call, state: ApiState, answer: Response) -> Response:
             if call.preference.steers:
                 return answer
-            files = files_of(call, encoded)
+            files = files_of(call, encoded, strict=strict)
             if files:
                 _keep(state, _mark(where, _values(view, call, where)), files[0])
             return answer
@@ -223,7 +230,7 @@ class AttachedFiles:
 
     def __init__(self, view: OperationView, store: Store) -> None:
         self.is_used = takes_files(view)
-        self.encoded = encoded_member(view)
+        self.encoded, self.is_strict = encoded_member(view), is_declared_base64(view)
         self.members = file_members(view) if self.is_used else frozenset()
         self.view = view
         self.store = store
@@ -236,7 +243,7 @@ class AttachedFiles:
         """Stores the files at the record of these path values. Returns the members that describe them, except those
         that were sent.
         """
-        files = files_of(call, self.encoded) if self.is_used else []
+        files = files_of(call, self.encoded, strict=self.is_strict) if self.is_used else []
         if not files:
             return {}
         where = item_key(self.store.collection) if self.store.collection.item_path else address(self.view.key)

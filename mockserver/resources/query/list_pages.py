@@ -36,12 +36,14 @@ class Pager(NamedTuple):
 class Paging:
     """The paging of one list: `style` is `page`, `offset`, `cursor` or `none`, `pagers` its parameters. `has_links`
     says that an address can name a page; `room` is the largest number of records that its schema allows on one, 0: any.
+    `shows_numbers`: its answer tells the next page by a number.
     """
 
     style: str
     pagers: Mapping[str, Pager]
     has_links: bool = True
     room: int = 0
+    shows_numbers: bool = False
 
     @cached_property
     def base(self) -> int:
@@ -60,7 +62,7 @@ class Paging:
     def counts(self) -> bool:
         """Whether cursors are numbers: where ids are none, a cursor is the number of records before the page."""
         pager = self.pagers.get("after")
-        return pager is not None and pager.is_number
+        return pager is not None and (pager.is_number or self.shows_numbers)
 
     @cached_property
     def turns(self) -> bool:
@@ -84,6 +86,7 @@ def paging_of(
     has_links: bool,
     listed: SchemaShape,
     descriptions: Mapping[str, str],
+    shows_numbers: bool = False,
 ) -> Paging:
     """Returns the paging of a list with these parameters and this shape; `style` empty: derived from the parameters."""
     pagers: dict[str, Pager] = {}
@@ -96,7 +99,7 @@ def paging_of(
     if skipping is not None and limit is not None and not limit.is_number and "after" not in pagers:
         pagers["offset"] = skipping._replace(is_number=True)  # nothing here is typed as a number
     room = listed.node.get("maxItems") if isinstance(listed.node, dict) else None
-    return Paging(style or _style(pagers), pagers, has_links, room if isinstance(room, int) else 0)
+    return Paging(style or _style(pagers), pagers, has_links, room if isinstance(room, int) else 0, shows_numbers)
 
 
 def _pager(name: str, place: SchemaPlace, shape: SchemaShape, description: str) -> Pager:
@@ -274,7 +277,7 @@ def _limit_of(paging: Paging, given: Mapping[str, Json]) -> int:
         return MOST if paging.style == "cursor" else 20
     wanted = _number_of(paging, {pager.parameter: pager.default, **given}, "limit")
     if wanted == 0 and not isinstance(wanted, bool):
-        return 0
+        return MOST if pager.default in (0, "0") else 0  # a page of nothing is nobody's default: it means any number
     size = wanted if isinstance(wanted, int) and wanted > 0 else min(pager.most, MOST)
     return max(1, min(size, max(pager.most, 1)))
 
@@ -320,7 +323,8 @@ def _window(
             ids = [*map(cursors.text, records)]
             is_there = str(wanted) in ids
             place = ids.index(str(wanted)) if is_there else _former_index(ids, str(wanted))
-        if place is None and (isinstance(wanted, int) or (says == "offset" and _is_count(wanted))):
+        is_counted = says == "offset" or paging.shows_numbers
+        if place is None and (isinstance(wanted, int) or (is_counted and _is_count(wanted))):
             start = int(str(wanted)[:_DIGITS])
             return start, start + limit, False, ""
         if place is None:

@@ -27,6 +27,7 @@ from mockserver.resources.query.filter_targets import (
 )
 from mockserver.resources.query.filters import Filters
 from mockserver.resources.query.list_pages import Cursors, Paging, RecordPage, paged, paging_of
+from mockserver.resources.query.page_metadata import marks_of
 from mockserver.spelling import plain
 from mockserver.state.record import Record
 
@@ -123,8 +124,21 @@ def list_query_of(shapes: SchemaShapes, view: OperationView, role: Role, record:
     targets = FilterTargets(shapes, record, members)
     filters = Filters(targets, rest, view.descriptions)
     listed = shapes.member(view.shape, *role.answer) if role.kind == "list" else NOTHING
-    paging = paging_of(pagers, role.paging, has_links=not body, listed=listed, descriptions=view.descriptions)
+    paging = paging_of(
+        pagers,
+        role.paging,
+        has_links=not body,
+        listed=listed,
+        descriptions=view.descriptions,
+        shows_numbers=role.kind == "list" and _shows_numbers(shapes, view, role),
+    )
     return ListQuery(filters, sorting_of(sorts, targets), paging, frozenset(body), (*pagers, *sorts, *rest))
+
+
+def _shows_numbers(shapes: SchemaShapes, view: OperationView, role: Role) -> bool:
+    """Returns whether the answer has the cursor of the next page as a number, which no id in letters could be."""
+    marks = [mark.shape for mark in marks_of(shapes, view.shape, role.answer) if mark.says == "next"]
+    return bool(marks) and all("integer" in shape.types and "string" not in shape.types for shape in marks)
 
 
 def _is_something_else(name: str, shape: SchemaShape, says: str, *, is_member: bool) -> bool:

@@ -128,6 +128,10 @@ class Adapter:
                 continue
             here = f"{at}/{escaped(name)}"
             adapted = self.adapt(member, place, here, depth - 1)
+            for further in shape.again.get(name, ()) if adapted is not ABSENT else ():
+                adapted = self.adapt(adapted, further, here, depth - 1)
+                if adapted is ABSENT:
+                    break
             if adapted is not ABSENT:
                 fitting[name] = adapted
             elif name not in shape.required:

@@ -26,6 +26,16 @@ def is_merge_patch(media_type: str) -> bool:
     return bare_type(media_type) == MERGE_PATCH
 
 
+def _spelt(patch: Json) -> Json:
+    """Returns the patch with its operations in lower case: some documents declare them as `Add` and `Remove`."""
+    if not isinstance(patch, list):
+        return patch
+    return [
+        {**step, "op": step["op"].lower()} if isinstance(step, dict) and isinstance(step.get("op"), str) else step
+        for step in patch
+    ]
+
+
 def json_patched(record: Json, patch: Json) -> Json:
     """Returns the record with all operations of the patch done, or none. Raises a Problem 400 for an invalid patch, 409
     for a `test` that fails, 422 for a path that leads nowhere.
@@ -34,7 +44,7 @@ def json_patched(record: Json, patch: Json) -> Json:
     from jsonpointer import JsonPointerException
 
     try:
-        return JsonPatch(patch).apply(record)
+        return JsonPatch(_spelt(patch)).apply(record)
     except JsonPatchTestFailed as error:
         raise Problem(
             409, f"A `test` of the patch fails: {_PYTHONS.sub('', str(error))}.", code="patch-test-failed"

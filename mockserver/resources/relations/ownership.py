@@ -222,14 +222,22 @@ class Ownership:
             return sent_references
         return call.assume(name) if name in call.choices else MISSING_REFERENCES.default
 
-    def expect_unique(self, state: ApiState, record: Mapping[str, Json], own: Mapping[str, Json] | None) -> None:
+    def expect_unique(
+        self,
+        state: ApiState,
+        record: Mapping[str, Json],
+        own: Mapping[str, Json] | None,
+        sent: Mapping[str, Json],
+    ) -> None:
         """Raises a Problem 409 where another record has a value that must be unique, if 409 is declared; else the
         declared 422 or 400 whose description mentions used values, or any of these where the document calls the member
-        unique.
+        unique. A value that the client did not send or change conflicts with none.
         """
         for member, is_said in self._store.referring.unique.items():
             status = self._reply.conflicting or (self._reply.rejecting if is_said else 0)
             value = record.get(member)
+            if member not in sent if own is None else own.get(member) == value:
+                continue
             if not status or not isinstance(value, str | int) or isinstance(value, bool) or value == "":
                 continue
             for other in having(self._store.every(state), (member,), value) or ():

@@ -20,6 +20,7 @@ from mockserver.spelling import plain, words_of
 _NAMING: Final = frozenset({"email", "emailaddress", "slug", "username", "login", "handle", "key"})
 _MARKS: Final = ("x-unique", "unique")
 _UNIQUE: Final = re.compile(r"\bunique(?:ly)?\b(?! (?:id|identifier)\b)", re.IGNORECASE)
+_IDENTIFIES: Final = re.compile(r"\buniquely identif|\bunique\b[^.]{0,40}\bidentif", re.IGNORECASE)
 UNIQUENESS: Final = re.compile(r"\b(?:taken|exists|duplicate|unique|in use|conflict)", re.IGNORECASE)
 """How descriptions speak of what another record has."""
 _ALIKE: Final = 0.9
@@ -96,7 +97,17 @@ class SeedReferences:
         existing = {name: _is_declared_unique(record.members[name], shapes.member(record, name)) for name in found}
         texts = [name for name in found if (text := shapes.member(record, name)).types >= {"string"} and not text.enum]
         naming = {name for name in texts if plain(name) in _NAMING or plain(name) in self._conflicting}
-        return {name: is_said for name, is_said in existing.items() if is_said or name in naming}
+        unique = {name: is_said for name, is_said in existing.items() if is_said or name in naming}
+        return {name: is_said for name, is_said in unique.items() if not self._names_another(record, name)}
+
+    def _names_another(self, record: SchemaShape, name: str) -> bool:
+        """Returns whether a member is the id of something else, which its description calls unique: "the unique string
+        that identifies the transcoder".
+        """
+        node = record.members[name].node
+        text = str(node.get("description", "")) if isinstance(node, dict) else ""
+        is_reference = words_of(name)[-1:] == ("id",) and _IDENTIFIES.search(text) is not None
+        return is_reference and not any(node.get(key) is True for key in _MARKS)
 
     @cached_property
     def _conflicting(self) -> frozenset[str]:

@@ -6,11 +6,13 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import quote, urlsplit
 
+from mockserver.engine.steps.match import ENCODED_SLASH
 from mockserver.json_text import Json, Malformed, read_json
 from mockserver.messages import Request
 from mockserver.web.door import Door
+from mockserver.web.target import path_of
 
 HOST = "127.0.0.1:4010"
 
@@ -26,6 +28,11 @@ class Answer(NamedTuple):
     @property
     def is_good(self) -> bool:
         return 200 <= self.status < 300
+
+    @property
+    def violation(self) -> str:
+        """What the mock itself finds wrong with the answer; empty: nothing."""
+        return self.headers.get("mock-violation", "")
 
     @property
     def why(self) -> str:
@@ -57,18 +64,21 @@ class Client:
 
     def ask(self, request: Request) -> Answer:
         """The answer to a request whose path begins at the API's own root."""
-        return self._send(request.method, f"/{self.name}{request.path}".encode(), request)
+        return self._send(request.method, f"/{self.name}{request.path}", request)
 
     def follow(self, address: str, like: Request) -> Answer:
         """The answer to GET at an address that an answer gave, with the headers of another request."""
         parts = urlsplit(address)
         request = like._replace(method="GET", query=parts.query, body=b"")
-        return self._send("GET", unquote_to_bytes(parts.path), request)
+        return self._send("GET", path_of(parts.path.encode()), request)
 
-    def _send(self, method: str, path: bytes, request: Request) -> Answer:
+    def _send(self, method: str, path: str, request: Request) -> Answer:
+        """The answer; a slash inside of a path's value is ENCODED_SLASH, and goes over the wire as `%2F`."""
+        parts = path.split(ENCODED_SLASH)
         environ = {
             "REQUEST_METHOD": method,
-            "PATH_INFO": path.decode("latin-1"),
+            "RAW_URI": "%2F".join(map(quote, parts)),
+            "PATH_INFO": "/".join(parts).encode().decode("latin-1"),
             "QUERY_STRING": request.query,
             "SERVER_PROTOCOL": "HTTP/1.1",
             "REMOTE_ADDR": "127.0.0.1",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final, NamedTuple
 
@@ -90,6 +90,35 @@ class Comparison:
 
     # schemas
 
+    def is_contradictory(self, places: list[SchemaPlace]) -> bool:
+        """Whether a schema takes no record with members: two parts of an `allOf` refuse each other's."""
+        return any(self._refuses_itself(place, _DEEPEST) for place in places)
+
+    def _refuses_itself(self, place: SchemaPlace, depth: int) -> bool:
+        node, at = self._resolved(place)
+        if not isinstance(node, dict) or not depth:
+            return False
+        parts = [SchemaPlace(part, f"{at}/allOf/{number}") for number, part in enumerate(node.get("allOf") or ())]
+        held = [({*(node.get("properties") or ())}, node.get("additionalProperties") is False)]
+        for part in parts:
+            found = [inner for inner, _ in self._parts(part, depth)]
+            names = {name for inner in found for name in inner.get("properties") or ()}
+            held.append((names, any(inner.get("additionalProperties") is False for inner in found)))
+        if any(
+            closed and names - known
+            for number, (known, closed) in enumerate(held)
+            for other, (names, _) in enumerate(held)
+            if number != other
+        ):
+            return True
+        return any(self._refuses_itself(part, depth - 1) for part in parts)
+
+    def _resolved(self, place: SchemaPlace) -> tuple[Json, str]:
+        try:
+            return Resolver(self.spec.document)(place.node, place.pointer)
+        except Unusable:
+            return None, place.pointer
+
     def member(self, places: list[SchemaPlace], name: str) -> list[SchemaPlace]:
         """Every schema that one of these has for the member."""
         found: dict[str, SchemaPlace] = {}
@@ -169,7 +198,9 @@ def _number(value: Json) -> Decimal | None:
 
 
 def _moment(value: Json) -> datetime | None:
+    """The time that a text tells; that of a date is its midnight, and without an offset it is UTC."""
     try:
-        return datetime.fromisoformat(value) if isinstance(value, str) else None
+        told = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
+    return told.replace(tzinfo=UTC) if told is not None and told.tzinfo is None else told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,13 +98,17 @@ def report(rows: Sequence[Gone]) -> list[str]:
     misses = [(row.name, miss) for row in rows for miss in row.tally.misses]
     missed = {step: sum(miss.step == step for _, miss in misses) for step in STEPS}
     every, bad = sum(tried.values()), len(misses)
+    documented = sum(miss.is_documented for _, miss in misses)
+    untried = sum((row.tally.untried for row in rows), Counter[str]())
     return [
         f"documents    {len(rows)}, {sum(1 for row in rows if row.collections)} with collections",
         f"collections  {sum(row.collections for row in rows)}, and {sum(row.skipped for row in rows)} not gone through",
         f"late         {sum(row.late for row in rows)} documents, for whose other collections there was no time",
         *(f"  {row.took:6.1f} s   {row.name}" for row in sorted(rows, key=lambda row: -row.took)[:SLOWEST]),
         f"requests     {sum(row.requests for row in rows)} in {sum(row.took for row in rows):.0f} s of the processor",
+        *(f"untried      {count} collections: {why}" for why, count in untried.most_common()),
         f"steps        {every} tried, {every - bad} kept ({_percent(every - bad, every)})",
+        f"not kept     {bad}, of which {documented} for a reason that the document gives",
         *(
             f"  {step:13}{tried[step]:7} tried {tried[step] - missed[step]:7} kept "
             f"({_percent(tried[step] - missed[step], tried[step])})"
@@ -123,7 +128,8 @@ def _reasons(misses: Sequence[tuple[str, Miss]]) -> Iterator[str]:
         groups.setdefault((miss.step, miss.why), []).append((name, miss))
     for (step, why), group in sorted(groups.items(), key=lambda entry: -len(entry[1])):
         names = {name for name, _ in group}
-        yield f"{len(group):6} {step}: {why} ({len(names)} documents)"
+        by = "the document says: " if group[0][1].is_documented else ""
+        yield f"{len(group):6} {step}: {by}{why} ({len(names)} documents)"
         seen = list(dict(group).items())[:EXAMPLES]
         for name, miss in seen:
             yield f"         {name} {miss.operation} {miss.detail[:160]}".rstrip()

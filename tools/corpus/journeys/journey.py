@@ -19,6 +19,8 @@ from tools.corpus.journeys.tally import Tally
 
 _NO_LONGER: Final = (404, 410)
 _READ_LISTED: Final = 3
+_MOST_NAMES: Final = 4
+"""Names that are tried for a second record."""
 
 
 @dataclass
@@ -40,6 +42,7 @@ class Journey:
         """Goes all steps that the document has operations for."""
         scope = self.served.scope(self.collection) if not self.collection.singleton else self._of_sole()
         if scope is None:
+            self.tally.untried["no answer says the id of what its records belong to"] += 1
             return
         self.scope = scope
         listed = self._list()
@@ -60,6 +63,17 @@ class Journey:
     def values(self) -> Values:
         """The values of the path parameters that name the record."""
         return self.scope if self.collection.singleton else (*self.scope, self.record_id)
+
+    def _count(
+        self, step: str, role: Role, answer: Answer, told: tuple[str, str], values: Values | None = None
+    ) -> bool:
+        """Whether a step was kept; `told` are the reason why not, and its details. Where the document itself gives a
+        reason, that is counted in its place.
+        """
+        why, detail = told
+        documented = self.served.why_not(role, answer, self.values if values is None else values) if why else ""
+        detail = f"{why} {detail}" if documented else detail
+        return self.tally.count(step, role.operation, documented or why, detail, is_documented=bool(documented))
 
     def _of_sole(self) -> Values | None:
         parent = self.served.plan.collections.get(self.collection.parent)
@@ -86,7 +100,7 @@ class Journey:
                 continue
             listed = self.served.listed(role, answer) if answer.is_good else None
             why = _refused(answer) or ("" if listed is not None else "the answer has no list")
-            if not self.tally.count("list", role.operation, why, answer.why):
+            if not self._count("list", role, answer, (why, answer.why), self.scope):
                 continue
             ids = [found for record in listed or () if (found := self.served.id_of(self.collection, record))]
         for role in self.served.roles(self.collection, "read")[:1]:
@@ -102,7 +116,8 @@ class Journey:
             return None
         record = self.served.shown(role, answer)[0]
         why = _refused(answer) or self._another(record, record_id, answer)
-        self.tally.count(step, role.operation, why, f"{record_id!r} {answer.why if not answer.is_good else ''}")
+        detail = f"{record_id!r} {answer.why if not answer.is_good else ''}"
+        self._count(step, role, answer, (why, detail), (*self.scope, record_id))
         return answer
 
     def _another(self, record: Json, record_id: str, answer: Answer) -> str:
@@ -115,7 +130,9 @@ class Journey:
         ):
             return ""
         for shown in self.served.names_of_id(self.collection, record):
-            if isinstance(shown, str | int) and not isinstance(shown, bool) and not is_same(record_id, shown):
+            if not isinstance(shown, str | int) or isinstance(shown, bool) or is_same(record_id, shown):
+                continue
+            if not str(shown).endswith(f"/{record_id}"):  # such an id is the record's address
                 return "the record shows another id"
         return ""
 
@@ -139,13 +156,12 @@ class Journey:
             return ""
         self.sent = self.served.sent(role, body)
         record, places = self.served.shown(role, answer)
-        why, detail = self._shown_wrong(answer, record, places, self.sent)
-        self.tally.count("create", role.operation, why, detail)
+        self._count("create", role, answer, self._shown_wrong(answer, record, places, self.sent), self.scope)
         if not answer.is_good:
             return ""
         self.is_own, self.shown = True, record if isinstance(record, dict) else {}
         found = self.served.id_of(self.collection, record) or self._new(before)
-        self._locate(role, answer, found)
+        self._locate(answer, found)
         if found:
             self._create_again(role, found)
         return found or self._id_sent()
@@ -153,13 +169,21 @@ class Journey:
     def _create_again(self, role: Role, first: str) -> None:
         """A second creation makes a second record."""
         try:
-            body = self.served.body(role, f"{self.collection.name}/another", self.scope)
-            answer, body = self.served.write(role, self.scope, body)
+            answer = self._another_made(role)
         except Unaskable:
             return
         same = self.served.id_of(self.collection, self.served.shown(role, answer)[0]) == first
         why = _refused(answer) or ("two creations have one id" if same else "")
-        self.tally.count("create again", role.operation, why, answer.why if not answer.is_good else first)
+        self._count("create again", role, answer, (why, answer.why if not answer.is_good else first), self.scope)
+
+    def _another_made(self, role: Role) -> Answer:
+        """The answer to a second creation; where its name is taken, to one of another name. Raises Unaskable."""
+        for number in range(_MOST_NAMES):
+            body = self.served.body(role, f"{self.collection.name}/another{number or ''}", self.scope)
+            answer, _ = self.served.write(role, self.scope, body)
+            if answer.status not in (409, 422):
+                break
+        return answer
 
     def _new(self, before: set[str]) -> str:
         """The id that a list has now, and had not before."""
@@ -177,7 +201,7 @@ class Journey:
     def _id_sent(self) -> str:
         return self.served.id_of(self.collection, self.sent)
 
-    def _locate(self, role: Role, answer: Answer, record_id: str) -> None:
+    def _locate(self, answer: Answer, record_id: str) -> None:
         """The address that a creation answers leads to the record."""
         address = answer.headers.get("location")
         readers = self.served.roles(self.collection, "read")
@@ -186,7 +210,8 @@ class Journey:
         found = self.served.follow(address, readers[0], (*self.scope, record_id or "0"))
         record, places = self.served.shown(readers[0], found)
         why, detail = self._shown_wrong(found, record, places, self.sent)
-        self.tally.count("location", role.operation, why or self._another(record, record_id, found), detail or address)
+        told = (why or self._another(record, record_id, found), detail or address)
+        self._count("location", readers[0], found, told, (*self.scope, record_id or "0"))
 
     def _put(self, role: Role) -> str:
         """The id of a record that the client puts at an address of its own choice."""
@@ -204,8 +229,7 @@ class Journey:
             return ""
         self.sent = self.served.sent(role, body)
         record, places = self.served.shown(role, answer)
-        why, detail = self._shown_wrong(answer, record, places, self.sent)
-        self.tally.count("create", role.operation, why, detail)
+        self._count("create", role, answer, self._shown_wrong(answer, record, places, self.sent))
         self.is_own = answer.is_good
         return self.record_id if answer.is_good else ""
 
@@ -227,10 +251,13 @@ class Journey:
             except Unaskable:
                 return
             record, places = self.served.shown(role, answer)
+            if answer.status in _NO_LONGER and self.collection.absent and not self.is_own:
+                self.tally.count(step, role.operation)  # nothing is there until it is put there
+                return
             why, detail = self._shown_wrong(
                 answer, record, places, self.sent if self.is_own or self.collection.singleton else {}
             )
-            self.tally.count(step, role.operation, why, detail or repr(self.record_id))
+            self._count(step, role, answer, (why, detail or repr(self.record_id)))
             if answer.is_good and not self.collection.singleton and step == "read":
                 self.tally.count(
                     "id shown", role.operation, self._another(record, self.record_id, answer), self.record_id
@@ -281,20 +308,33 @@ class Journey:
             if len(role.keys) != len(self.values):
                 continue
             try:
-                body = self._with_id(
-                    role, self.served.body(role, f"{self.collection.name}/{role.operation}", self.values)
-                )
-                answer, body = self.served.write(role, self.values, body)
+                for number in range(_MOST_NAMES):
+                    body, sent = self._changes(role, number)
+                    answer, body = self.served.write(role, self.values, body)
+                    if answer.status not in (409, 422):
+                        break
             except Unaskable:
                 continue
-            sent = self.served.sent(role, body)
+            sent = self.served.sent(role, body) if sent is None else sent
             record, places = self.served.shown(role, answer)
-            why, detail = self._shown_wrong(answer, record, places, sent)
-            if not self.tally.count("change", role.operation, why, detail) and not answer.is_good:
+            told = self._shown_wrong(answer, record, places, sent)
+            if not self._count("change", role, answer, told) and not answer.is_good:
                 continue
             self.sent = {**self.sent, **sent} if role.kind == "update" and self.is_own else sent
             self.is_own = True
             self._read("read changed")
+
+    def _changes(self, role: Role, number: int) -> tuple[Json, dict[str, Json] | None]:
+        """A body that changes the record, another for each number, and where that is a JSON Patch the members that it
+        changes. Raises Unaskable.
+        """
+        readers = self.served.roles(self.collection, "read")[:1]
+        shown = self.served.shown(readers[0], self.served.ask(readers[0], self.values))[0] if readers else None
+        patch = self.served.patch(role, shown)
+        if patch is not None:
+            return patch
+        body = self.served.body(role, f"{self.collection.name}/{role.operation}{number or ''}", self.values)
+        return self._with_id(role, body), None
 
     def _act(self) -> None:
         for role in self.served.roles(self.collection, "act"):
@@ -306,7 +346,7 @@ class Journey:
                 continue
             record = self.served.shown(role, answer)[0]
             why = _refused(answer) or self._another(record, self.record_id, answer)
-            self.tally.count("act", role.operation, why, answer.why if why else "")
+            self._count("act", role, answer, (why, answer.why if why else ""))
 
     def _delete(self) -> None:
         for role in self.served.roles(self.collection, "delete")[:1]:
@@ -314,12 +354,12 @@ class Journey:
                 answer = self.served.ask(role, self.values)
             except Unaskable:
                 return
-            if not self.tally.count("delete", role.operation, _refused(answer), answer.why):
+            if not self._count("delete", role, answer, (_refused(answer), answer.why)):
                 return
             for reader in self.served.roles(self.collection, "read")[:1]:
                 found = self.served.ask(reader, self.values)
                 why = "" if found.status in _NO_LONGER else f"what was deleted is {found.status}"
-                self.tally.count("gone", reader.operation, why)
+                self._count("gone", reader, found, (why, ""))
             if not self.collection.singleton:
                 again = self.record_id in self._ids_listed()
                 self.tally.count("gone", role.operation, "what was deleted is in the list" if again else "")

@@ -59,7 +59,7 @@ class Pages:
                 return normalizer
             normalizer.records += listed
             normalizer.sizes.append(len(listed))
-            turn = self._next(kept, role, asked, answer, listed, is_led=is_led)
+            turn = self._next(kept, role, asked, answer, normalizer, is_led=is_led)
             if turn is None:
                 return normalizer
             is_led |= turn.is_said
@@ -97,7 +97,7 @@ class Pages:
         role: Role,
         asked: Mapping[str, Json],
         answer: Answer,
-        listed: list[Json],
+        gone: Walk,
         *,
         is_led: bool,
     ) -> _Turn | None:
@@ -111,9 +111,14 @@ class Pages:
         if token not in (None, "", False, True) and isinstance(token, str | int):
             name = next((by[says].name for says in _TURNING if says in by), "")
             return _Turn(query={name: token}, is_said=True) if name else None
-        if is_led or not listed or "link" in answer.headers or ((said or self._says_next(role)) and token is not True):
+        if (
+            is_led
+            or not gone.sizes[-1]
+            or "link" in answer.headers
+            or ((said or self._says_next(role)) and token is not True)
+        ):
             return None
-        return self._counted(kept, by, asked, listed)
+        return self._counted(kept, by, asked, gone)
 
     def _says_next(self, role: Role) -> bool:
         """Whether the answer would say what comes next, by a link or a cursor: without it nothing does."""
@@ -121,18 +126,23 @@ class Pages:
         return any(mark.says in ("next", "next-object") for mark in marks)
 
     def _counted(
-        self, kept: CollectionPlan, by: Mapping[str, Parameter], asked: Mapping[str, Json], listed: list[Json]
+        self, kept: CollectionPlan, by: Mapping[str, Parameter], asked: Mapping[str, Json], gone: Walk
     ) -> _Turn | None:
-        """The next page where no answer says which that is."""
+        """The next page where no answer says which that is. A cursor is the last id, or where it is a number that no id
+        could be, how many records there were so far.
+        """
         if "after" in by:
-            last = self.served.id_of(kept, listed[-1])
+            last = self.served.id_of(kept, gone.records[-1])
+            takes = by["after"].validator.accepts
+            if last and not (takes(last) or (last.isdecimal() and takes(int(last)))):
+                last = str(len(gone.records))
             return _Turn(query={by["after"].name: last}) if last else None
         if "page" in by:
             page = by["page"]
             return _Turn(query={page.name: int(asked.get(page.name) or _first(page, 1)) + 1})
         if "offset" in by:
             offset = by["offset"]
-            return _Turn(query={offset.name: int(asked.get(offset.name) or _first(offset, 0)) + len(listed)})
+            return _Turn(query={offset.name: int(asked.get(offset.name) or _first(offset, 0)) + gone.sizes[-1]})
         return None
 
 

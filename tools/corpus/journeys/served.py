@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from mockserver.json_text import Json
@@ -12,15 +15,16 @@ from mockserver.messages import Request
 from mockserver.openapi.model.document import Document
 from mockserver.openapi.model.operation import Operation
 from mockserver.resources.detect.decisions import CollectionPlan, Plan, Role
+from mockserver.resources.detect.file_operations import encoded_member
 from mockserver.resources.detect.foreign_keys import ForeignKeys
 from mockserver.resources.detect.locate import IDS
 from mockserver.resources.detect.names import same_name
-from mockserver.resources.detect.operation_view import OperationView
+from mockserver.resources.detect.operation_view import Key, OperationView
 from mockserver.resources.detect.schema_shape import SchemaPlace, SchemaShapes, dig, similarity
 from mockserver.spelling import plain, singular
 from tools.corpus.asks import MADE_UP, NO_VALUES, Asks, Unaskable
 from tools.corpus.journeys.client import Answer, Client
-from tools.corpus.journeys.comparing import Comparison
+from tools.corpus.journeys.comparing import Comparison, escape
 
 Values = tuple[str, ...]
 """Values of path parameters, outermost first."""
@@ -31,6 +35,7 @@ LIKE_A_RECORD: Final = 0.5
 _MISSING: Final = re.compile(r"` is '?(?P<id>[^`]*?)'?, which (?P<collection>[^ \"]+) does not have")
 """How a refusal says which record that a body names is not there."""
 _MOST_NAMED: Final = 8
+_AMBIGUOUS: Final = "is valid under each of"
 _AT_ITEMS: Final = ("read", "delete", "update", "replace")
 
 
@@ -50,6 +55,7 @@ class Served:
     _views: dict[str, OperationView] = field(default_factory=dict)
     _scopes: dict[str, Values | None] = field(default_factory=dict)
     _owners: dict[str, str] = field(default_factory=dict)
+    _firsts: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.shapes = SchemaShapes(self.spec.document)
@@ -162,9 +168,72 @@ class Served:
         yield dig(record, kept.id_spec.member_path) if kept.id_spec.member_path else None
         yield record.get(_last_parameter(kept))
 
+    def why_not(self, role: Role, answer: Answer, values: Values) -> str:
+        """The reason that the document itself gives for an answer that is none a client expects; empty where it gives
+        none.
+        """
+        view = self.view(role.operation)
+        if self._at_one_path[(view.method, view.key)] > 1:
+            return "another operation has the same path"
+        if not answer.is_good:
+            if answer.status in (400, 404, 422) and not self.takes(role, values):
+                return "its path takes no id such as answers show"
+            if answer.status in (409, 422) and self._is_enumerated(self.plan.collections[role.collection]):
+                return "its ids are a few that the document lists"
+            return ""
+        if not view.good:
+            return "no success is declared"
+        places = [answered.place for answered in view.good if answered.place is not None]
+        if self.compare.is_contradictory(places):
+            return "parts of its answer's schema refuse each other's members"
+        return "alternatives of its answer's schema take the same value" if _AMBIGUOUS in answer.violation else ""
+
+    def _is_enumerated(self, kept: CollectionPlan) -> bool:
+        places = [place for place in (kept.id_spec.place, kept.id_spec.path) if place is not None]
+        return any(self.shapes.at(place).enum for place in places)
+
+    def patch(self, role: Role, record: Json) -> tuple[list[Json], dict[str, Json]] | None:
+        """A JSON Patch that changes one member of a record, and the member as it is then; None where the operation
+        takes no patch. Raises Unaskable where it takes none of the record's values.
+        """
+        operation = self.operations[role.operation]
+        names = [*operation.body.media] if operation.body is not None else []
+        items = self.shapes.items(self.view(role.operation).body) if self.view(role.operation).body.is_list else None
+        if not any("json-patch" in name for name in names[:1]) and not (items and {"op", "path"} <= {*items.members}):
+            return None
+        verbs = self.shapes.member(items, "op").enum if items is not None else ()
+        verb = next((verb for verb in verbs if str(verb).lower() == "replace"), "replace")
+        schema = [self.plan.collections[role.collection].record]
+        kept_id = self.plan.collections[role.collection].id_spec.member_path[:1]
+        for name, value in record.items() if isinstance(record, dict) else ():
+            other = f"{value} again" if isinstance(value, str) else value
+            held = self.compare.member(schema, name)
+            patch: list[Json] = [{"op": verb, "path": f"/{escape(name)}", "value": other}]
+            if (
+                name[:1] != "_"
+                and (name,) != kept_id
+                and held
+                and self._may_be(held, other)
+                and self._takes_body(role, patch)
+            ):
+                return patch, {name: other}
+        raise Unaskable("no value of the record fits the patches that the document declares")
+
+    def _takes_body(self, role: Role, body: Json) -> bool:
+        declared = self.operations[role.operation].body
+        validators = [media.validator for media in declared.media.values()] if declared is not None else []
+        return all(validator is None or validator.accepts(body) for validator in validators)
+
+    def _may_be(self, held: list[SchemaPlace], value: Json) -> bool:
+        shapes = [self.shapes.at(place) for place in held]
+        return not any(shape.read_only or shape.format for shape in shapes) and self.compare.takes(held, value)
+
     def body(self, role: Role, key: str, values: Values) -> Json:
         """A body of its own for each key, which says the same as its path. Raises Unaskable."""
         body = self.asks.body(self.operations[role.operation], key)
+        encoded = encoded_member(self.view(role.operation))
+        if encoded and isinstance(body, dict) and isinstance(body.get(encoded), str):
+            body = {**body, encoded: b64encode(body[encoded].encode()).decode()}
         sent = dig(body, role.body_path) if role.body_path else body
         if not isinstance(sent, dict):
             return body
@@ -213,14 +282,26 @@ class Served:
             for record in (self.listed(role, answer) if answer is not None else None) or ():
                 if found := self.id_of(kept, record):
                     return found
-        for role in self.roles(kept, "create"):
-            answer = self._asked(role, scope)
+        for role in self.roles(kept, "create") if kept.name not in self._firsts else ():
+            self._firsts.add(kept.name)  # its records may name others of their kind
+            answer = self._made(role, scope)
+            self._firsts.discard(kept.name)
             if answer is not None and answer.is_good:
                 record = self.shown(role, answer)[0] or dig(answer.body, role.answer)
                 if found := self.id_of(kept, record):
                     return found
+        if kept.ids_known:
+            return ""
         made = self.made_up(kept, len(scope) + 1)
         return made[-1] if made is not None and len(made) > len(scope) else ""
+
+    def _made(self, role: Role, scope: Values) -> Answer | None:
+        """The answer to the creation of a record that others may belong to."""
+        try:
+            body = self.body(role, f"{role.collection}/first", scope)
+            return self.write(role, scope, body)[0]
+        except Unaskable:
+            return None
 
     def _asked(self, role: Role, values: Values) -> Answer | None:
         try:
@@ -241,7 +322,25 @@ class Served:
             values = self.asks.path_values(self.operations[role.operation])
         except Unaskable:
             return None
-        return tuple(values[name] for name in role.keys[:count])
+        found = [values[name] for name in role.keys[:count]]
+        places = [at for at, segment in enumerate(self.view(role.operation).segments) if segment[:1] == "{"]
+        for number, at in enumerate(places[:count]):
+            key = self.view(role.operation).key
+            if (key[:at], found[number]) in self._literals:
+                found[number] += "-1"  # another operation stands at that path
+        return tuple(found)
+
+    @cached_property
+    def _at_one_path(self) -> Counter[tuple[str, Key]]:
+        """How many operations have a method and a path, whatever its parameters are called."""
+        views = [self.view(name) for name in self.operations]
+        return Counter((view.method, view.key) for view in views)
+
+    @cached_property
+    def _literals(self) -> frozenset[tuple[Key, str]]:
+        """Each literal of a path, with the path above it."""
+        keys = [self.view(name).key for name in self.operations]
+        return frozenset((key[:at], key[at]) for key in keys for at in range(len(key)) if key[at] != "{}")
 
     def takes(self, role: Role, values: Values) -> bool:
         """Whether the path parameters of an operation take the values."""

@@ -27,12 +27,15 @@ STEPS: Final = (
 
 
 class Miss(NamedTuple):
-    """A step that did not go as a client expects: at which operation, and why, in words that many have in common."""
+    """A step that did not go as a client expects: at which operation, and why, in words that many have in common.
+    `is_documented`: the document itself gives the reason.
+    """
 
     step: str
     operation: str
     why: str
     detail: str = ""
+    is_documented: bool = False
 
 
 @dataclass(slots=True)
@@ -41,10 +44,12 @@ class Tally:
 
     tried: Counter[str] = field(default_factory=Counter)
     misses: list[Miss] = field(default_factory=list)
+    untried: Counter[str] = field(default_factory=Counter)
+    """Collections of which no step could be tried, by the reason."""
 
-    def count(self, step: str, operation: str, why: str = "", detail: str = "") -> bool:
+    def count(self, step: str, operation: str, why: str = "", detail: str = "", *, is_documented: bool = False) -> bool:
         """Whether the step was kept: it was if no reason says why not."""
         self.tried[step] += 1
         if why:
-            self.misses.append(Miss(step, operation, why, detail))
+            self.misses.append(Miss(step, operation, why, detail, is_documented))
         return not why
