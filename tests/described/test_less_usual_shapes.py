@@ -180,7 +180,7 @@ RESOURCES = f"""{HEAD}
 
 
 def test_included_records_are_no_list_of_what_was_asked_for(serve):
-    """An answer with one resource and `included` owners is no page of resources, for which a parameter could be ignored."""
+    """One resource with `included` owners is no page of resources, for which a parameter could be ignored."""
     api = serve(RESOURCES)
 
     answer = api.get("/resources", params={"hash": "x"})
