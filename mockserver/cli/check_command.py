@@ -88,9 +88,27 @@ _OWN_CHECKS = "\n".join(["\b", "Checks of what answers say about each other:", *
     metavar="FILE",
     help="Write an OpenAPI Overlay that declares the refusals that the document does not; of one API or document.",
 )
-@click.option("--junit", "report", default="", metavar="FILE", help="Write a report as JUnit XML, of all APIs.")
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="FORMAT=FILE",
+    help="Write a report of all APIs into one file: junit, html, json, markdown (at most 65,000 characters, for a pull"
+    " request) or har (every exchange). May be given often.",
+)
+@click.option("--junit", default="", metavar="FILE", help="The same as --report junit=FILE.")
+@click.option(
+    "--baseline",
+    default="",
+    metavar="FILE",
+    help="Known findings: only others fail the check, and those that no longer occur are told.",
+)
+@click.option(
+    "--baseline-update", is_flag=True, help="Write the findings of this run into the file of --baseline; none fails."
+)
+@click.option("--coverage", is_flag=True, help="Tell for each operation what was exercised, and what was not.")
 @assume_option  # fmt: skip
-def check(arguments: Sequence[str], **given: Any) -> None:
+def check(arguments: Sequence[str], reports: tuple[str, ...], junit: str, **given: Any) -> None:
     """Check a server against the documents with Schemathesis: every check, every phase, on after failures.
 
     Without --url the mock itself is started on a free port and checked. With --url the real server is checked with one
@@ -104,6 +122,10 @@ def check(arguments: Sequence[str], **given: Any) -> None:
     Beside the checks of Schemathesis, which `-- --help` lists, there are checks of what answers say about each other,
     listed below. `--checks` and `--exclude-checks` take the names of both.
 
+    It ends with each finding once: what was sent, what came, why that is wrong, and a curl line that repeats it; then a
+    line for each API. The curl lines of a mock have its sample credential; those of a real server have $TOKEN or the
+    like in its place, unless `-- --output-sanitize false`.
+
     Exits with 0 when nothing was found, 1 when something was, 2 where the arguments or the document cannot be used.
     Needs the extra `check`: pip install '.[check]' where the source is.
     """
@@ -111,10 +133,15 @@ def check(arguments: Sequence[str], **given: Any) -> None:
     from mockserver.contract.checking.run import check as run
     from mockserver.contract.checking.run_selection import SELECTED, RunSelection
 
+    reports = (*reports, f"junit={junit}") if junit else reports
     apis = [*takewhile(lambda argument: argument == str(STDIN) or not argument.startswith("-"), arguments)]
     selected: dict[str, Any] = {name: given.pop(name) for name in SELECTED}
     selection = RunSelection(**selected)
-    conclusion = run(CheckOptions(apis=apis or tuple(APIS), more=arguments[len(apis) :], selection=selection, **given))
+    conclusion = run(
+        CheckOptions(
+            apis=apis or tuple(APIS), more=arguments[len(apis) :], selection=selection, reports=reports, **given
+        )
+    )
     for line in conclusion.lines:
         click.echo(line)
     raise SystemExit(conclusion.code)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mockserver.contract.checking.run_selection import RunSelection
+from mockserver.contract.reports.known_findings import read_known
+from mockserver.contract.reports.report_files import read_reports
 from mockserver.problem import Unusable
 
 
@@ -15,8 +17,9 @@ from mockserver.problem import Unusable
 class CheckOptions:
     """The options of a check: `apis` are names and files, `url` is a server to check instead of the mock, `more` are
     arguments for `schemathesis run`. `strict`: undeclared refusals are findings; `declared` is the file for an overlay
-    with them, `report` that for a JUnit report; empty: none. `root` is the folder that references of documents may lead
-    into; `selection` is what is run.
+    with them; empty: none. `root` is the folder that references of documents may lead into; `selection` is what is run.
+    `reports` are the files to write as `FORMAT=FILE`, `baseline` is the file of known findings, which `baseline_update`
+    writes; `coverage`: the summary has the coverage of each operation.
     """
 
     apis: Sequence[str]
@@ -27,9 +30,12 @@ class CheckOptions:
     more: Sequence[str] = ()
     strict: bool = False
     declared: str = ""
-    report: str = ""
     root: str = ""
     selection: RunSelection = field(default_factory=RunSelection)
+    reports: Sequence[str] = ()
+    baseline: str = ""
+    baseline_update: bool = False
+    coverage: bool = False
 
     @property
     def served(self) -> list[str]:
@@ -40,13 +46,18 @@ class CheckOptions:
 
 
 def refuse_bad_arguments(checking: CheckOptions, folder: Path) -> None:
-    """Raises Unusable for an invalid header, and for arguments that `schemathesis run` does not accept."""
+    """Raises Unusable for an invalid header, report or baseline, and for arguments that `schemathesis run` refuses."""
     for header in checking.headers:
         name, colon, _ = header.partition(":")
         if not colon or not name.strip():
             raise Unusable(f"--header {header}: expected NAME:VALUE, such as 'Authorization: Bearer TOKEN'")
-    if checking.report and any(part.startswith("--report-junit-path") for part in checking.more):
-        raise Unusable("--junit and --report-junit-path are the same; give one of them")
+    read_reports(checking.reports)
+    if any(part.startswith("--baseline") for part in checking.more):
+        raise Unusable("--baseline stands before --: it is a file of mockserver's, for several APIs")
+    if checking.baseline_update and not checking.baseline:
+        raise Unusable("--baseline-update: name the file with --baseline FILE")
+    if checking.baseline:
+        read_known(Path(checking.baseline), may_be_missing=checking.baseline_update)
     import click
 
     from mockserver.contract.checking.checks.check_table import announce

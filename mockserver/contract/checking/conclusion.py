@@ -9,7 +9,10 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from mockserver.contract.checking.check_options import CheckOptions
-from mockserver.contract.reports.findings import Reclassified, junit, overlay, report_lines, save, serialized_overlay
+from mockserver.contract.reports.check_report import CheckReport, plural
+from mockserver.contract.reports.findings import Reclassified, overlay, report_lines, save, serialized_overlay
+from mockserver.contract.reports.known_findings import KnownFindings, read_known
+from mockserver.contract.reports.report_files import read_reports, write_reports
 from mockserver.contract.reports.run_record import ApiRun
 from mockserver.contract.reports.run_summary import summary_lines
 from mockserver.engine.pipeline import Service
@@ -26,40 +29,64 @@ class Conclusion(NamedTuple):
 
 
 class CheckResult(NamedTuple):
-    """The result for one API: Schemathesis' exit code, the reclassified failures, and the record of the run."""
+    """The result for one API: Schemathesis' exit code, the reclassified failures, the record of the run, and the file
+    of its exchanges.
+    """
 
     service: Service
     code: int
     reclassified: Reclassified
     run: ApiRun
+    exchanges: Path
 
 
-def concluded(checking: CheckOptions, results: Sequence[CheckResult], folder: Path, root: str = "") -> Conclusion:
+def concluded(checking: CheckOptions, results: Sequence[CheckResult], root: str = "") -> Conclusion:
     """Writes the reports. `root` is the former address of the mock. Raises Unusable."""
     by_api = {result.service.name: result.reclassified for result in results}
     whose = "the server" if checking.url else "the mock"
-    lines = summary_lines([result.run for result in results])
-    lines += [
-        line for name, found in by_api.items() for line in report_lines(name, found, whose, strict=checking.strict)
-    ]
-    if checking.report:
-        reports = {result.service.name: junit_file(folder, result.service) for result in results}
-        save(Path(checking.report), junit(reports, by_api, strict=checking.strict), "--junit")
-        lines.append(f"{checking.report} is the report of all in JUnit XML")
+    runs = [result.run for result in results]
+    known, about_known = _known(checking, runs)
+    report = CheckReport(runs, by_api, known.ids, () if checking.baseline_update else known.gone(runs))
+    lines = summary_lines(report, whole_coverage=checking.coverage)
+    for name, found in by_api.items():
+        lines += report_lines(name, found, whose, strict=checking.strict)
+    lines += about_known
+    lines += write_reports(read_reports(checking.reports), report, [result.exchanges for result in results])
     if checking.declared:
         lines.append(_declared(checking, results[0]))
-    code = max(result.code for result in results)
+    code = max(_code(result, report) for result in results)
     if code == 1 and root:
         line = shlex.join(["mockserver", "serve", *checking.served, "--limits", "off"])
         given = " < DOCUMENT" if str(STDIN) in checking.apis else ""
         lines.append(f"The curl lines work again with: {line} --port {urlsplit(root).port}{given}")
-    undeclared = any(reclassified.refusals for reclassified in by_api.values())
-    return Conclusion(max(code, 1) if checking.strict and undeclared else code, lines)
+    return Conclusion(code, lines)
 
 
-def junit_file(folder: Path, service: Service) -> Path:
-    """The file for Schemathesis' own JUnit report of one API."""
-    return folder / f"{service.name}.xml"
+def _code(result: CheckResult, report: CheckReport) -> int:
+    """The exit code for one API: known findings are none, unless Schemathesis failed on something that it did not
+    tell.
+    """
+    if result.code > 1:
+        return result.code
+    untold = result.code == 1 and not result.run.findings
+    return 1 if report.new(result.run) or result.run.errors or untold else 0
+
+
+def _known(checking: CheckOptions, runs: Sequence[ApiRun]) -> tuple[KnownFindings, list[str]]:
+    """The known findings, and lines about them; the file is written if that is asked for. Raises Unusable."""
+    if not checking.baseline:
+        return KnownFindings(), []
+    file = Path(checking.baseline)
+    known = read_known(file, may_be_missing=checking.baseline_update)
+    gone = known.gone(runs)
+    if checking.baseline_update:
+        updated = known.updated(runs)
+        save(file, updated.as_text().encode(), "--baseline")
+        added = len(updated.ids - known.ids)
+        taken = f", and {len(gone)} no longer" if gone else ""
+        return updated, [f"{file} has {plural(len(updated.entries), 'known finding')}: {added} new{taken}"]
+    lines = [f"no longer found: {line}" for line in gone]
+    return known, [*lines, f"--baseline-update takes them out of {file}"] if lines else []
 
 
 def _declared(checking: CheckOptions, result: CheckResult) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
-from urllib.parse import unquote, unquote_plus, urlsplit
+from urllib.parse import quote, unquote, unquote_plus, urlsplit
 
 from mockserver.contract.reports.curl_line import Part, curl_line
 from mockserver.contract.reports.run_record import CheckFinding, ShownSide
@@ -108,6 +108,14 @@ class FailureDetails:
             curl=[line for line, _ in curls],
             masked=any(masked for _, masked in curls),
         )
+
+    def exchange(self, method: str, path: str, recorded: Any) -> tuple[Exchange, str]:
+        """A recorded exchange of an operation without secrets, and its address."""
+        operation = self._operations.get((method, path))
+        took = recorded.response.elapsed if recorded.response is not None else 0.0
+        exchange = _exchange(recorded, operation, ())._replace(api=self._api, at=recorded.timestamp, took=took)
+        shown = self._redactor.exchange(exchange)
+        return shown, _address(shown.request, str(recorded.request.uri))
 
     def _place(self, occurrence: Occurrence) -> str:
         """The place in the document, or what distinguishes the failure from others of its check and operation."""
@@ -267,12 +275,17 @@ def _lines(message: str) -> list[str]:
 
 
 def _sent(shown: Exchange, uri: str) -> ShownSide:
-    request, parts = shown.request, urlsplit(uri)
-    path = parts.path if unquote(parts.path) == request.path else request.path
-    query = f"?{request.query}" if request.query else ""
+    request = shown.request
     media_type = request.headers.get("Content-Type") or ""
-    head = f"{request.method} {parts.scheme}://{parts.netloc.rpartition('@')[2]}{path}{query}"
-    return ShownSide(head, media_type, "", _body_text(request.body))
+    return ShownSide(f"{request.method} {_address(request, uri)}", media_type, "", _body_text(request.body))
+
+
+def _address(shown: Request, uri: str) -> str:
+    """The address of a request without its secrets."""
+    parts = urlsplit(uri)
+    path = parts.path if unquote(parts.path) == shown.path else quote(shown.path, safe="/*:@")
+    query = f"?{shown.query}" if shown.query else ""
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{path}{query}"
 
 
 def _came(shown: Exchange, recorded: Any, violation: Violation | None) -> ShownSide | None:

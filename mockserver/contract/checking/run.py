@@ -10,11 +10,12 @@ from tempfile import TemporaryDirectory
 from mockserver.contract.checking.check_options import CheckOptions, refuse_bad_arguments
 from mockserver.contract.checking.checked_mock import known, started
 from mockserver.contract.checking.checked_server import CheckedServer, ask, world_header
-from mockserver.contract.checking.conclusion import CheckResult, Conclusion, concluded, junit_file
+from mockserver.contract.checking.conclusion import CheckResult, Conclusion, concluded
 from mockserver.contract.checking.flat_document import at_one_address, flat
-from mockserver.contract.checking.run_recorder import RecordedTarget, run_file
+from mockserver.contract.checking.run_recorder import RecordedTarget, exchanges_file, run_file
 from mockserver.contract.checking.tool_command import command, record_of, shows_secrets
 from mockserver.contract.reports.findings import read
+from mockserver.contract.reports.report_files import keeps_exchanges
 from mockserver.contract.reports.run_record import read_run
 from mockserver.engine.pipeline import Service
 from mockserver.json_text import Json, encode
@@ -24,7 +25,7 @@ from mockserver.server import Options, load_services
 
 
 def check(checking: CheckOptions) -> Conclusion:
-    """Runs Schemathesis, which prints its findings, for each API in turn. Raises Unusable."""
+    """Runs Schemathesis, which prints its progress, for each API in turn. Raises Unusable."""
     if find_spec("schemathesis") is None:
         raise Unusable(
             "Schemathesis is not installed; it comes with the extra `check`: pip install '.[check]' where the source is"
@@ -46,7 +47,7 @@ def check(checking: CheckOptions) -> Conclusion:
             results = [
                 run(service, at_one_address(service.spec.document), real, checking, folder) for service in chosen
             ]
-            return concluded(checking, results, folder)
+            return concluded(checking, results)
         given = from_stdin() if str(STDIN) in checking.apis else b""
         with started([*checking.served, *known(services.values(), folder)], given) as root:
             results = [
@@ -60,7 +61,7 @@ def check(checking: CheckOptions) -> Conclusion:
                 )
                 for number, service in enumerate(chosen)
             ]
-        return concluded(checking, results, folder, root)
+        return concluded(checking, results, root)
 
 
 def _chosen(checking: CheckOptions, service: Service) -> list[str]:
@@ -78,11 +79,20 @@ def run(
     document_file = folder / f"{service.name}.json"
     document_file.write_bytes(encode(document))
     shows = target.is_mock or shows_secrets(checking.more)
-    RecordedTarget(service.name, target.url, service.api.credential, shows, checking.strict).write(document_file)
-    operations = [part for name in _chosen(checking, service) for part in ("--include-name", name)]
+    keeps = keeps_exchanges(checking.reports)
+    chosen = _chosen(checking, service)
+    RecordedTarget(service.name, target.url, service.api.credential, shows, checking.strict, keeps, chosen).write(
+        document_file
+    )
+    operations = [part for name in chosen for part in ("--include-name", name)]
     selection = checking.selection
     asked = (*selection.arguments(), *selection.time_left(apis), *operations, *checking.more)
-    more = (*asked, *(("--report-junit-path", str(junit_file(folder, service))) if checking.report else ()))
-    code = subprocess.run(command(service, document_file, target, more), check=False).returncode  # noqa: S603 - our own
-    found = read_run(run_file(document_file), service.name)
-    return CheckResult(service, code if code in (0, 1) else 2, read(record_of(document_file)), found)
+    line = command(service, document_file, target, asked)
+    code = subprocess.run(line, check=False).returncode  # noqa: S603 - our own
+    return CheckResult(
+        service,
+        code if code in (0, 1) else 2,
+        read(record_of(document_file)),
+        read_run(run_file(document_file), service.name),
+        exchanges_file(document_file),
+    )

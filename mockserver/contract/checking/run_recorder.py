@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from mockserver.contract.checking.failure_details import FailureDetails, Occurrence, content_type_of, media_type_of
 from mockserver.contract.checking.tool_output import hide_sections
+from mockserver.contract.reports.har_report import har_entry
+from mockserver.contract.reports.run_coverage import in_order
 from mockserver.contract.reports.run_record import ApiRun, CheckFinding, OperationCoverage, ToolError, write_run
 from mockserver.openapi.model.body_model import covering
 from mockserver.openapi.model.document import Document
@@ -18,7 +20,8 @@ from mockserver.openapi.model.operation import Operation
 
 class RecordedTarget(NamedTuple):
     """What is checked: the API, its address, and the header of the sample credential that opens the mock of it.
-    `shows_secrets`: curl lines have whatever was sent. `strict`: an undeclared refusal is a failure.
+    `shows_secrets`: curl lines have whatever was sent. `strict`: an undeclared refusal is a failure. `keeps_exchanges`:
+    all exchanges are written down. `operations` are those that are asked for, as `GET /items`; empty: all.
     """
 
     api: str
@@ -26,6 +29,8 @@ class RecordedTarget(NamedTuple):
     sample: tuple[str, str] = ("", "")
     shows_secrets: bool = False
     strict: bool = False
+    keeps_exchanges: bool = False
+    operations: Sequence[str] = ()
 
     def write(self, document: Path) -> None:
         """Writes it beside the document, for `read`."""
@@ -39,13 +44,17 @@ class RecordedTarget(NamedTuple):
 class RunRecorder:
     """Takes the events of one run."""
 
-    def __init__(self, spec: Document, target: RecordedTarget, file: Path) -> None:
+    def __init__(self, spec: Document, target: RecordedTarget, document: Path) -> None:
         self._target = target
-        self._file = file
+        self._document = document
         self._details = FailureDetails(target.api, spec, target.sample, shows_secrets=target.shows_secrets)
         self._found: dict[tuple[str, ...], Occurrence] = {}
         self._times: Counter[tuple[str, ...]] = Counter()
-        self._tallies = {(operation.method.upper(), operation.path): _Tally(operation) for operation in spec.operations}
+        self._tallies = {
+            (operation.method.upper(), operation.path): _Tally(operation)
+            for operation in spec.operations
+            if not target.operations or f"{operation.method.upper()} {operation.path}" in target.operations
+        }
         self._errors: dict[ToolError, None] = {}
         self._requests = 0
 
@@ -59,9 +68,16 @@ class RunRecorder:
             tally = self._tallies.get((node.value.method.upper(), node.value.operation.path))
             if tally is not None:
                 tally.take(node.value, exchange.response)
-            for check in recorder.checks.get(case_id, ()):
-                if check.failure_info is not None:
-                    self._take_failure(check, node.value, exchange, recorder)
+            failed = [check for check in recorder.checks.get(case_id, ()) if check.failure_info is not None]
+            for check in failed:
+                self._take_failure(check, node.value, exchange, recorder)
+            if self._target.keeps_exchanges:
+                self._write_exchange(node.value, exchange, [check.failure_info.failure.code for check in failed])
+
+    def _write_exchange(self, case: Any, exchange: Any, failed: Sequence[str]) -> None:
+        shown, url = self._details.exchange(case.method.upper(), case.operation.path, exchange)
+        with exchanges_file(self._document).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(har_entry(shown, url, failed)) + "\n")
 
     def _take_failure(self, check: Any, case: Any, exchange: Any, recorder: Any) -> None:
         info = check.failure_info
@@ -107,7 +123,7 @@ class RunRecorder:
             errors=[*self._errors],
             warnings={kind: labels for kind, labels in kinds.items() if labels},
         )
-        write_run(self._file, run)
+        write_run(run_file(self._document), run)
 
 
 _SEVERITIES = ("critical", "high", "medium", "low")
@@ -174,10 +190,10 @@ class _Tally:
         return OperationCoverage(
             operation=f"{operation.method.upper()} {operation.path}",
             requests=self._requests,
-            statuses=dict(self._statuses),
-            undocumented=dict(sorted(self._undocumented.items())),
+            statuses=in_order(self._statuses),
+            undocumented=in_order(self._undocumented),
             parameters=dict(self._parameters),
-            media_types=dict(sorted(self._media_types.items())),
+            media_types=in_order(self._media_types),
         )
 
 
@@ -186,12 +202,17 @@ def run_file(document: Path) -> Path:
     return document.with_suffix(".run.json")
 
 
+def exchanges_file(document: Path) -> Path:
+    """The file for the exchanges of a run, as HAR entries."""
+    return document.with_suffix(".har.jsonl")
+
+
 def install_recorder(spec: Document, target: RecordedTarget, document: Path) -> None:
     """Makes the next run of Schemathesis write its record, and leave its own report of failures out."""
     from schemathesis import cli
     from schemathesis.engine import events
 
-    recorder = RunRecorder(spec, target, run_file(document))
+    recorder = RunRecorder(spec, target, document)
 
     class Recording:
         """A handler of events, as Schemathesis calls it."""

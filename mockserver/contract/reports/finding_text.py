@@ -28,10 +28,7 @@ def details_of(finding: CheckFinding) -> list[tuple[str, str]]:
     lines += [("wrong", text) for text in why_of(finding)]
     if finding.place.startswith("#"):
         lines.append(("place", printable(finding.place)))
-    lines += [("curl", shown_curl(line)) for line in finding.curl]
-    if finding.masked:
-        lines.append(("note", "a secret is left out of the curl line: set its $VARIABLE, or put it in place of ***"))
-    return lines
+    return [*lines, *(("curl", shown_curl(line)) for line in finding.curl)]
 
 
 def why_of(finding: CheckFinding) -> list[str]:

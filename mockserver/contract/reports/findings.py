@@ -1,4 +1,4 @@
-"""Reports the failures that a run of Schemathesis reclassified: as lines, as an overlay and in a JUnit report."""
+"""Reports the failures that a run of Schemathesis reclassified: as lines and as an overlay."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
-from xml.etree import ElementTree as ET
 
 from mockserver.contract.checking.judgement import Judgement
 from mockserver.engine.body.yaml_text import write
@@ -50,8 +49,10 @@ def reclassified_of(found: Iterable[Judgement]) -> Reclassified:
 def report_lines(name: str, reclassified: Reclassified, whose: str, *, strict: bool) -> list[str]:
     """The report as lines. `whose` names what was checked: the mock or the server."""
     lines = []
-    if reclassified.refusals:
-        advice = "declare them" if strict else "add them, or let --strict make them findings"
+    if reclassified.refusals and strict:
+        lines.append(f"{name}: --declare-refusals FILE writes an overlay that declares the undeclared refusals")
+    elif reclassified.refusals:
+        advice = "add them, or let --strict make them findings"
         lines.append(f"{name}: undeclared refusals; {advice}; --declare-refusals FILE writes the overlay:")
         lines += refusal_lines(reclassified)
     return [*lines, *disagreement_lines(name, reclassified, whose)]
@@ -114,28 +115,3 @@ def _json_path(pointer: str) -> str:
     """The JSONPath (RFC 9535) for a JSON pointer."""
     quoted = (token.replace("\\", "\\\\").replace("'", "\\'") for token in tokens(pointer))
     return "$" + "".join(f"['{token}']" for token in quoted)
-
-
-def junit(reports: Mapping[str, Path], by_api: Mapping[str, Reclassified], *, strict: bool) -> bytes:
-    """One JUnit report of the APIs' reports by Schemathesis. The undeclared refusals of each API are a suite of their
-    own, and failures if `strict`.
-    """
-    root = ET.Element("testsuites")
-    for name, report in reports.items():
-        if report.exists():
-            for suite in ET.parse(report).iter("testsuite"):  # noqa: S314 - Schemathesis wrote it
-                suite.set("name", f"{name}: {suite.get('name', 'schemathesis')}")
-                root.append(suite)
-        refusals = by_api[name].refusals
-        if refusals:
-            failed = len(refusals) if strict else 0
-            counts = {"name": f"{name}: undeclared refusals", "tests": str(len(refusals)), "failures": str(failed)}
-            suite = ET.SubElement(root, "testsuite", {**counts, "errors": "0"})
-            for (method, path), statuses in refusals.items():
-                test = ET.SubElement(suite, "testcase", name=f"{method} {path}", classname=name)
-                text = f"refuses with {_listed(statuses)}, {UNDECLARED}"
-                if strict:
-                    ET.SubElement(test, "failure", message=text)
-                else:
-                    ET.SubElement(test, "system-out").text = text
-    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))

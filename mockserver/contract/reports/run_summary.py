@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 
+from mockserver.contract.reports.check_report import CheckReport, plural
 from mockserver.contract.reports.finding_text import details_of, title_of
+from mockserver.contract.reports.run_coverage import coverage_lines
 from mockserver.contract.reports.run_record import ApiRun, CheckFinding, ToolError
 from mockserver.engine.redaction.printable import printable
 
 
-def summary_lines(runs: Sequence[ApiRun], known: frozenset[str] = frozenset()) -> list[str]:
-    """The lines. Findings whose ids are `known` are counted, not told."""
+def summary_lines(report: CheckReport, *, whole_coverage: bool = False) -> list[str]:
+    """The lines. Known findings are counted, not told."""
     lines: list[str] = []
+    runs = report.runs
     for run in runs:
-        new = [finding for finding in run.findings if finding.id not in known]
-        for finding in new:
+        for finding in report.new(run):
             lines += finding_lines(finding, run.api if len(runs) > 1 else "")
         for error in run.errors:
             lines += _error_lines(error, run.api)
-    return [*lines, *([""] if lines else []), *(verdict_of(run, known) for run in runs if run.coverage)]
+    lines += [""] if lines else []
+    lines += [report.note, ""] if report.note else []
+    for run in runs:
+        if run.coverage:
+            lines += [verdict_of(report, run), *coverage_lines(run, whole=whole_coverage), *_warnings(run)]
+    return lines
+
+
+def _warnings(run: ApiRun) -> list[str]:
+    kinds = [f"{kind.replace('_', ' ')} ({plural(len(of), 'operation')})" for kind, of in run.warnings.items()]
+    return [printable(f"  Schemathesis warns: {', '.join(kinds)}")] if kinds else []
 
 
 def finding_lines(finding: CheckFinding, api: str = "") -> list[str]:
     """One finding: its title, and a line for each thing there is to say."""
-    of_api = f" ({api})" if api else ""
+    of_api = f" ({printable(api)})" if api else ""
     return [
         "",
         f"- {title_of(finding)}{of_api}",
@@ -44,32 +56,17 @@ def _error_lines(error: ToolError, api: str) -> list[str]:
     message = [printable(line) for line in error.message.splitlines() if line.strip()]
     return [
         "",
-        f"- {error.title}: {api}: {printable(error.operation)} was not tested whole",
+        printable(f"- {error.title}: {api}: {error.operation} was not tested whole"),
         *(f"    {line}" for line in message),
     ]
 
 
-def verdict_of(run: ApiRun, known: frozenset[str] = frozenset()) -> str:
+def verdict_of(report: CheckReport, run: ApiRun) -> str:
     """`xqr: 27 operations, 812 requests, nothing found (12 s, seed 1)`."""
-    total, times = len(run.coverage), f"{run.seconds:.0f} s" if run.seconds >= 1 else "under 1 s"
+    total, took = len(run.coverage), f"{run.seconds:.0f} s" if run.seconds >= 1 else "under 1 s"
     seed = f", seed {run.seed}" if run.seed is not None else ""
-    operations = (
-        _counted(total, "operation") if run.tested == total else f"{run.tested} of {_counted(total, 'operation')}"
-    )
+    asked = "" if run.tested == total else f"{run.tested} of "
+    found = replace(report, runs=[run]).headline
     stopped = "" if run.complete else ", stopped before its end"
-    return (
-        f"{run.api}: {operations}, {_counted(run.requests, 'request')}, {_found(run, known)}{stopped} ({times}{seed})"
-    )
-
-
-def _found(run: ApiRun, known: frozenset[str]) -> str:
-    new = sum(finding.id not in known for finding in run.findings)
-    old = len(run.findings) - new
-    parts = [_counted(new, "finding" if not old else "new finding")] if new else []
-    parts += [f"{old} known"] if old else []
-    parts += [_counted(len(run.errors), "error")] if run.errors else []
-    return ", ".join(parts) or ("nothing found" if run.complete else "nothing found so far")
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    tried = f"{asked}{plural(total, 'operation')}, {plural(run.requests, 'request')}"
+    return f"{printable(run.api)}: {tried}, {found}{stopped} ({took}{seed})"
