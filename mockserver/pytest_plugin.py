@@ -9,6 +9,7 @@ import json
 import re
 import sys
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
@@ -31,6 +32,8 @@ _shared = pytest.StashKey[list[Any]]()
 """The factories (mockserver.testing.mock_servers.MockApiFactory) of a test, and of the session."""
 _of_workers = pytest.StashKey[list[Any]]()
 """What workers of pytest-xdist hand over for the end."""
+_coverage = pytest.StashKey[Any]()
+"""The coverage of the session (mockserver.testing.session_coverage.SessionCoverage), where it is asked for."""
 _CASES = "mockserver.contract.suite.api_cases"
 """The module that is imported where a suite makes cases of Schemathesis."""
 
@@ -47,6 +50,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--mock-har", metavar="DIR", help="write the requests of each failed test to its mocks into DIR, as HAR files"
     )
+    group.addoption(
+        "--mock-coverage",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="write which operations, statuses and parameters of the documents all tests together exercised into FILE: "
+        "a name in .json, .md or .xml (JUnit); may be given often",
+    )
+    group.addoption(
+        "--mock-coverage-fail-under",
+        metavar="PERCENT",
+        help="fail the session where the tests exercise less of the documents: 80, or operations=100,statuses=60",
+    )
+    parser.addini("mock_api_coverage_fail_under", help="as --mock-coverage-fail-under", default="")
     parser.addini("mock_api", type="args", help="the APIs or documents that mock_api() serves where none is named")
     parser.addini("mock_api_strict", type="bool", default=False, help="as --mock-strict")
 
@@ -54,6 +71,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """The marker is known."""
     config.stash[_of_workers] = []
+    files = config.getoption("--mock-coverage")
+    least = config.getoption("--mock-coverage-fail-under") or config.getini("mock_api_coverage_fail_under")
+    if files or least:
+        with _plain_imports():
+            from mockserver.problem import Unusable
+            from mockserver.testing.session_coverage import SessionCoverage
+
+        try:
+            config.stash[_coverage] = SessionCoverage(files, least)
+        except Unusable as error:
+            raise pytest.UsageError(str(error)) from None
     config.addinivalue_line(
         "markers",
         "mock_api(*apis, strict=False, **options): what mock_api() serves in this test where nothing else is said, and "
@@ -70,21 +98,30 @@ class _PlainImports(MetaPathFinder):
         return PathFinder.find_spec(fullname, path, target) if fullname.startswith("mockserver.") else None
 
 
+@contextmanager
+def _plain_imports() -> Iterator[None]:
+    finder = _PlainImports()
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+
+
 # The fixtures
 
 
 @pytest.fixture(scope="session")
 def _mock_servers(pytestconfig: pytest.Config) -> Iterator[Any]:
     """The mocks of this process, each started when it is first asked for."""
-    finder = _PlainImports()
-    sys.meta_path.insert(0, finder)
-    from mockserver.testing.mock_servers import MockServers
+    coverage = pytestconfig.stash.get(_coverage, None)
+    with _plain_imports():
+        from mockserver.testing.mock_servers import MockServers
 
-    pytestconfig.stash[_shared] = []
-    with MockServers() as servers:
-        yield servers
-    del pytestconfig.stash[_shared]
-    sys.meta_path.remove(finder)
+        pytestconfig.stash[_shared] = []
+        with MockServers(None if coverage is None else coverage.watch) as servers:
+            yield servers
+        del pytestconfig.stash[_shared]
 
 
 @pytest.fixture
@@ -203,21 +240,33 @@ def _cases() -> list[Any]:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A worker of pytest-xdist hands over what is told at the end."""
-    output = getattr(session.config, "workeroutput", None)
-    if output is not None and _cases():
-        output[_CASES] = json.dumps(sys.modules[_CASES].judged())
+    """A worker of pytest-xdist hands over what is told at the end; elsewhere the coverage is written."""
+    config = session.config
+    coverage, output = config.stash.get(_coverage, None), getattr(config, "workeroutput", None)
+    if coverage is not None:
+        for made in _cases():
+            coverage.take(made.coverage)
+    if output is not None:
+        judged = sys.modules[_CASES].judged() if _cases() else []
+        output["mockserver"] = json.dumps([judged, None if coverage is None else coverage.coverage])
+    elif coverage is not None and not config.getoption("collectonly"):
+        coverage.conclude(config.invocation_params.dir)
+        if coverage.failures and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Takes over what a worker has to tell."""
-    node.config.stash[_of_workers] += json.loads(getattr(node, "workeroutput", {}).get(_CASES, "[]"))
+    judged, counted = json.loads(getattr(node, "workeroutput", {}).get("mockserver", "[[], null]"))
+    node.config.stash[_of_workers] += judged
+    if counted is not None:
+        node.config.stash[_coverage].take(counted)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Tells which failures of Schemathesis were left out, and why."""
-    of_workers = config.stash[_of_workers]
+    """Tells which failures of Schemathesis were left out, and why; and the coverage of the documents."""
+    of_workers, coverage = config.stash[_of_workers], config.stash.get(_coverage, None)
     if of_workers or _cases():
         from mockserver.contract.suite.api_cases import judged, judged_lines
 
@@ -225,6 +274,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         if lines:
             terminalreporter.section("mock: no failures of Schemathesis")
             terminalreporter.write_line("\n".join(lines))
+    if coverage is not None and (coverage.lines or coverage.failures):
+        terminalreporter.section("mock coverage")
+        for line in coverage.lines:
+            terminalreporter.write_line(line)
+        for line in coverage.failures:
+            terminalreporter.write_line(line, red=True)
 
 
 def _apis(item: pytest.Item) -> list[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from difflib import get_close_matches
 from functools import partial
@@ -12,6 +12,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from mockserver.problem import Unusable
+from mockserver.server.in_process import RunningMock
 from mockserver.server.in_process import running as serving
 from mockserver.server.loading.services import load_services
 from mockserver.server.option_checks import is_option, refuse_unknown_options
@@ -25,9 +26,12 @@ _LONGEST_NAME = 48
 
 
 class MockServers:
-    """Starts a mock when it is first asked for, with these APIs and options, and keeps it until the block ends."""
+    """Starts a mock when it is first asked for, with these APIs and options, and keeps it until the block ends.
+    `on_start` is called with each.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, on_start: Callable[[RunningMock], None] | None = None) -> None:
+        self._on_start = on_start
         self._open = ExitStack()
         self._servers: dict[str, Any] = {}
 
@@ -44,6 +48,8 @@ class MockServers:
         running = self._servers.get(key)
         if running is None:
             running = self._servers[key] = self._open.enter_context(serving(*apis, **options))
+            if self._on_start is not None:
+                self._on_start(running)
         return MockApi(running, first_api(running), fresh_world(name), strict=strict)
 
 

@@ -33,6 +33,7 @@ from mockserver.server import Options, load_services
 from mockserver.server.in_process import RunningMock, running
 from mockserver.server.option_checks import refuse_unknown_options
 from mockserver.testing.mock_servers import found_at
+from mockserver.testing.session_coverage import watched
 
 OWN_OPTIONS: Final = frozenset({"apis", "enforce_limits", "security", "credentials"})
 """Members of Options that follow from the check itself."""
@@ -47,11 +48,17 @@ class ApiCases:
         self.strict = strict
         self.judgements: list[Judgement] = []
         self._mock = mock
+        self._count = None if mock is None else watched(mock)
 
     @property
     def whose(self) -> str:
         """What the cases are sent to, in words."""
         return "the server" if self._mock is None else "the mock"
+
+    @property
+    def coverage(self) -> Json:
+        """What the cases exercised, as `GET /__admin/coverage` has it; of a server nothing is known."""
+        return {"apis": [] if self._count is None else self._count.apis()}
 
     def begin(self) -> None:
         """Makes the world of the mock as new, if something was sent to it."""
