@@ -128,6 +128,7 @@ class Service:
         self._pipelines = _Pipelines(self._compose)
         self._intervener = Intervener(api.name, spec, self._refuse, has_headers=api.headers is not None)
         self._variants = Variants(spec.operations)
+        self._has_variants = bool(self._variants)
         self._router = Router(self._variants.routes, self._variants.others)
         self.seek: Callable[[str, str], Match[Operation] | None] = self._router.seek
         """Returns the operation at a path for a method; None where there is none."""
@@ -225,7 +226,7 @@ class Service:
                 self._address_limiter.rate_limit(call, state)
             if type(found) is not tuple:
                 found = self._router.match(request.method, request.path, request.asked, found)
-            if self._variants:
+            if self._has_variants:
                 found = self._variants.choose(*found, request)
             call.operation, call.path = found
             pipeline = self._pipelines[call.operation]
@@ -263,7 +264,7 @@ class Service:
         try:
             if type(found) is not tuple:
                 found = self._router.match(request.method, request.path, request.asked, found)
-            operation = self._variants.choose(*found, request)[0] if self._variants else found[0]
+            operation = self._variants.choose(*found, request)[0] if self._has_variants else found[0]
         except Problem:
             return self._intervener.in_front(call, state, None)
         return self._intervener.in_front(call, state, operation)

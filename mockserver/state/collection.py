@@ -27,15 +27,21 @@ class Logged(Protocol):
 
 class Log(list["tuple[Logged, Id, Record | None]"]):
     """The values that each write replaced, oldest first, while they can be undone; `depth` counts open transactions.
+    `version` is a number for the content of the world, which no other content of any world has or had.
 
     `with log` is a transaction that is not nested in another, which costs half as much.
     """
 
-    __slots__ = ("depth",)
+    __slots__ = ("depth", "version")
 
     def __init__(self) -> None:
         super().__init__()
         self.depth = 0
+        self.version = next(_versions)
+
+    def begin_version(self) -> None:
+        """The content is about to change."""
+        self.version = next(_versions)
 
     def __enter__(self) -> None:
         self.depth = 1
@@ -250,10 +256,11 @@ class Collection:
         return self._sorted()
 
     def _own(self) -> Records:
-        """The records, ready to be written to."""
+        """The records, ready to be written to; the world has another version from now on."""
         if self._shared:
             self._records, self.lookups = self._records.copy(), self.lookups.copy()
             self._shared = False
+        self._log.version = next(_versions)
         return self._records
 
     def _sorted(self) -> Records:
@@ -336,3 +343,4 @@ def keep_all(id_member: str, records: list[Mapping[str, Any]]) -> Records:
 
 
 _births = count(1)
+_versions = count(1)

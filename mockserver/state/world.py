@@ -126,6 +126,7 @@ class ApiState:
 
     def adopt(self, seed_collections: Mapping[str, SeedCollection]) -> None:
         """Adds the collections that do not exist yet."""
+        self.world.log.begin_version()
         for name, seed_collection in seed_collections.items():
             if name not in self._collections:
                 self._collections[name] = Collection(
@@ -285,6 +286,7 @@ class World:
         else only adds the new collections.
         """
         if self._origin.get(api) is before and self.of(api).is_untouched:
+            self.log.begin_version()
             del self._states[api]
             self._origin = {**self._origin, api: seed_collections}
         else:
@@ -370,6 +372,7 @@ class World:
         self.clock = clock
         self.chance = chance
         self.log.clear()
+        self.log.begin_version()
         self._origin = origin
         self._states: dict[str, ApiState] = {}
         for api, name, record in self.issued:

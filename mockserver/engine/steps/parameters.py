@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from mockserver.problem import MALFORMED, Problem, Violation
 
 MOST_KNOWN: Final = 200
 LONGEST_KNOWN: Final = 200
-"""Queries of one operation that are remembered with their values, and the characters that one of them has."""
+"""Queries, and paths, of one operation that are remembered with their values, and the characters that one of them has."""
 
 
 class Values:
@@ -30,7 +30,7 @@ class Values:
         self.defaults = {parameter.name: parameter.default for parameter in optional}
         self.needs = any(parameter.required for parameter in self.parameters)
         self.is_free = all(parameter.free for parameter in self.parameters)
-        self._known: dict[str, dict[str, Json]] = {}
+        self._known: dict[Hashable, dict[str, Json]] = {}
 
     def decode_text(self, text: str, split: Callable[[str], Any], violations: list[Violation]) -> Mapping[str, Json]:
         """The same of what `split` makes of the text; what kept its schemas is not decoded a second time. Raises a
@@ -44,11 +44,27 @@ class Values:
             raise Problem(400, detail, code=MALFORMED)
         found = len(violations)
         values = self.decode(split(text), violations)
-        if len(violations) == found and len(text) <= LONGEST_KNOWN and all(map(_is_plain, values.values())):
+        if len(violations) == found and len(text) <= LONGEST_KNOWN:
+            self._remember(text, values)
+        return values
+
+    def decode_texts(self, given: Mapping[str, str], violations: list[Violation]) -> Mapping[str, Json]:
+        """The same of one text for each parameter, as a path has them; what kept its schemas is not decoded again."""
+        key = (*given.items(),)
+        known = self._known.get(key)
+        if known is not None:
+            return known.copy()
+        found = len(violations)
+        values = self.decode(given, violations)
+        if len(violations) == found and sum(map(len, given.values())) <= LONGEST_KNOWN:
+            self._remember(key, values)
+        return values
+
+    def _remember(self, key: Hashable, values: Mapping[str, Json]) -> None:
+        if all(map(_is_plain, values.values())):
             if len(self._known) >= MOST_KNOWN:
                 self._known.clear()
-            self._known[text] = {**values}
-        return values
+            self._known[key] = {**values}
 
     def decode(self, given: Any, violations: list[Violation]) -> Mapping[str, Json]:
         """The values by parameter name, with defaults; what is wrong with them is added to the violations."""

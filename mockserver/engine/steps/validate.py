@@ -63,7 +63,7 @@ class RequestValidator:
         request = call.request
         violations: list[Violation] = []
         if self._asks_path:
-            call.path = self._path.decode(call.path, violations)
+            call.path = self._path.decode_texts(call.path, violations)
         if request.query or self._query.needs:
             call.query = self._query.decode_text(request.query, pairs_of, violations)
         else:

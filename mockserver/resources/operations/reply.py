@@ -77,8 +77,10 @@ class Reply:
 
     def scope_of(self, call: Call) -> Scope:
         """Returns the values of the path parameters that name the record or its parents, outermost first."""
-        path = call.path
-        return tuple([_one_of(path[name]) for name in self.role.keys])
+        path, keys = call.path, self.role.keys
+        if len(keys) == 1:
+            return (_one_of(path[keys[0]]),)
+        return tuple([_one_of(path[name]) for name in keys])
 
     def current(self, state: ApiState, record: Record) -> Record:
         """Returns the record as it is shown, with parts of other records as their collections have them now."""
@@ -114,7 +116,7 @@ class Reply:
 
     def shown(self, record: Mapping[str, Json], call: Call, *wanted: int) -> Response:
         """Returns the record as the answer with the first of these statuses shows it."""
-        declared = self._declared_answer(wanted)
+        declared = self._declared.get(wanted) or self._declared_answer(wanted)
         if declared is None:
             return Response(wanted[0])
         headers = self._headers(declared.headers, record, call) if declared.headers and record else ()

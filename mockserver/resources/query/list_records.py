@@ -21,6 +21,7 @@ from mockserver.resources.detect.record_maps import value_member, values_of
 from mockserver.resources.detect.schema_shape import NOTHING, SchemaPlace, SchemaShape, dig, put
 from mockserver.resources.operations.reply import Reply
 from mockserver.resources.query.ignored_parameters import IgnoredParameters
+from mockserver.resources.query.latest_list import LatestList, latest_list
 from mockserver.resources.query.list_assembly import ListAssembly, assembly_of
 from mockserver.resources.query.list_pages import Cursors, RecordPage
 from mockserver.resources.query.list_query import ListQuery, list_query_of
@@ -68,8 +69,19 @@ class Listing:
         self.parent_keys = self._parent_keys()
         self.keeps_trash = keeps_trash(self.view)
         self._cursors: dict[str, str] = {}
+        self._latest: LatestList | None = None
 
     def __call__(self, call: Call, state: ApiState) -> Response:
+        latest, relied_on = self._latest, (call.used, call.notes)
+        if latest is not None and latest.is_of(call, state):
+            call.proven = latest.proven
+            return latest.response
+        response = self._listed(call, state)
+        if not call.request.body and (call.used, call.notes) == relied_on:
+            self._latest = latest_list(call, state, response)
+        return response
+
+    def _listed(self, call: Call, state: ApiState) -> Response:
         self.ignored.note(call)
         records = self._records(call, state)
         derived = self.store.children.derived
