@@ -16,7 +16,7 @@ from mockserver.problem import MALFORMED, Problem, Violation
 
 MOST_KNOWN: Final = 200
 LONGEST_KNOWN: Final = 200
-"""Queries, and paths, of one operation that are remembered with their values, and the characters that one of them has."""
+"""Queries, and paths, of one operation that are remembered with their values, and the characters of one."""
 
 
 class Values:
