@@ -49,6 +49,12 @@ def _statuses(_ctx: click.Context, _option: click.Parameter, value: str) -> froz
     "becomes a 502 that says how. Without it all passes as it is.",
 )
 @click.option(
+    "--record",
+    default="",
+    metavar="DIR",
+    help="Write what is seen into this folder, secrets masked; `mockserver serve DIR` replays it.",
+)
+@click.option(
     "--fallback",
     default="",
     callback=_statuses,
@@ -109,7 +115,9 @@ def _statuses(_ctx: click.Context, _option: click.Parameter, value: str) -> froz
     help="The control API wants `Authorization: Bearer TOKEN`. Without one it is closed where --host is not the "
     "loopback. Also read from MOCKSERVER_ADMIN_TOKEN.",
 )
-def proxy(api: str, upstream: str, port: int, fallback: frozenset[int], timeout: float, log: str, **given: Any) -> None:
+def proxy(
+    api: str, upstream: str, port: int, record: str, fallback: frozenset[int], timeout: float, log: str, **given: Any
+) -> None:
     """Forward every request to UPSTREAM, such as http://127.0.0.1:8000 or https://api.example.com/v1, until Ctrl-C or
     SIGTERM, and hold requests and answers to the document.
 
@@ -124,26 +132,28 @@ def proxy(api: str, upstream: str, port: int, fallback: frozenset[int], timeout:
     log_to_stderr()
     options = Options(apis=(api,), **given)
     listen(options.host, port).close()
-    made = create_proxy(options, upstream, timeout=timeout, fallback=fallback)
+    made = create_proxy(options, upstream, timeout=timeout, fallback=fallback, record=record)
     listening = listen(options.host, port)
     port = port_of(listening)
     made.refuse_itself(options.host, port)
     made.mock.own_ports.add(port)
     beside: list[Beside] = [warmed(made.mock)]
+    if made.recorder is not None:
+        beside.append(made.recorder.start)
     if log in (TEXT, JSON) or (log == AUTO and sys.stderr.isatty()):
         request_log = RequestLog(made.mock.services, as_json=log == JSON)
         made.mock.worlds.watch(request_log.put)
         beside.append(request_log.start)
 
     def ready() -> None:
-        say(_welcome(made.name, str(made.upstream.address), options, port))
+        say(_welcome(made.name, str(made.upstream.address), options, port, record))
         for line in notes(made.mock.services):
             say(line, err=True)
 
     serve_app(made.mock.app, listening, ready, beside, made.server)
 
 
-def _welcome(name: str, upstream: str, options: Options, port: int) -> str:
+def _welcome(name: str, upstream: str, options: Options, port: int, record: str) -> str:
     root = address_of(options.host, port)
     lines = [
         f"mockserver {__version__} forwards {root} to {upstream}",
@@ -151,4 +161,6 @@ def _welcome(name: str, upstream: str, options: Options, port: int) -> str:
     ]
     if options.admin_token:
         lines.append("(with `Authorization: Bearer` and the TOKEN of --admin-token)")
+    if record:
+        lines.append(f"What is seen is written into {record}; `mockserver serve {record}` replays it.")
     return "\n".join([*lines, "Ctrl-C ends it."])

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import socket
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from mockserver.problem import Unusable
 from mockserver.proxy.forwarder import Forwarder
 from mockserver.proxy.proxied_service import ProxiedService
 from mockserver.proxy.proxy_server import ProxyDoor, ProxyServer
+from mockserver.proxy.recording.recorder import Recorder, recorder
 from mockserver.proxy.upstream import Upstream
 from mockserver.proxy.upstream_address import upstream_address
 from mockserver.server import Mock, Options, create_mock
@@ -27,6 +29,7 @@ class Proxy:
     mock: Mock
     upstream: Upstream
     forwarder: Forwarder
+    recorder: Recorder | None = None
 
     @property
     def name(self) -> str:
@@ -47,10 +50,23 @@ class Proxy:
 
 
 def create_proxy(
-    options: Options, upstream: str, *, timeout: float = SECONDS, fallback: frozenset[int] = frozenset()
+    options: Options,
+    upstream: str,
+    *,
+    timeout: float = SECONDS,
+    fallback: frozenset[int] = frozenset(),
+    record: str = "",
 ) -> Proxy:
-    """The proxy of one API in front of an upstream. Raises Unusable."""
+    """The proxy of one API in front of an upstream, which records into the folder `record`, if one is named. Raises
+    Unusable.
+    """
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # What it warns of is told as a failure of the upstream.
     asked = Upstream(upstream_address(upstream), timeout)
     mock = create_mock(options, ProxyDoor, ProxiedService)
-    return Proxy(mock, asked, Forwarder(asked, fallback))
+    recording = None
+    if record:
+        [service] = mock.services.values()
+        assert isinstance(service, ProxiedService)
+        recording = recorder(service, Path(record))
+        mock.worlds.watch(recording.put)
+    return Proxy(mock, asked, Forwarder(asked, fallback), recording)

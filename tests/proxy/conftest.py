@@ -142,11 +142,14 @@ def proxying(document: Path | str, upstream: str, **options: Any) -> Iterator[Ru
     port = port_of(listening)
     made.mock.own_ports.add(port)
     server = made.server(made.mock.app, listening)
+    end = made.recorder.start() if made.recorder is not None else None
     server.start()
     try:
         yield RunningProxy(f"http://127.0.0.1:{port}", made)
     finally:
         server.stop()
+        if end is not None:
+            end()
 
 
 @pytest.fixture

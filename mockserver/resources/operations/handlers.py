@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from mockserver.engine.api import CollectionSpec, Deferred, Handler
@@ -28,6 +29,7 @@ from mockserver.resources.query.list_records import Listing, RecordMap
 from mockserver.resources.records import trash
 from mockserver.resources.records.patching import is_json_patch, is_merge_patch, json_patched
 from mockserver.resources.records.projection import public
+from mockserver.resources.records.recorded_creations import RecordedCreations
 from mockserver.resources.records.seeds import Scope
 from mockserver.resources.records.slugs import slug_id, slugs
 from mockserver.resources.records.store import MEMORY, Store, stores_of
@@ -199,7 +201,7 @@ def _lister(reply: Reply) -> Handler:
 
 
 def _creator(reply: Reply) -> Handler:
-    make = added if reply.store.collection.lists else _created
+    make = added if reply.store.collection.lists else _recreated(reply)
 
     def create(call: Call, state: ApiState) -> Response:
         scope = reply.scope_of(call)
@@ -211,10 +213,26 @@ def _creator(reply: Reply) -> Handler:
     return create
 
 
+def _recreated(reply: Reply) -> Callable[[Reply, Call, ApiState, Scope, dict[str, Json]], Record]:
+    operation = reply.context.spec.operation(reply.role.operation)
+    recorded = RecordedCreations(reply.store, operation, reply.role.answer)
+
+    def create(reply: Reply, call: Call, state: ApiState, scope: Scope, sent: dict[str, Json]) -> Record:
+        return _created(reply, call, state, scope, sent, recorded=recorded.record(call.body, state, scope))
+
+    return create
+
+
 def _created(
-    reply: Reply, call: Call, state: ApiState, scope: Scope, sent: dict[str, Json], shape: SchemaShape | None = None
+    reply: Reply,
+    call: Call,
+    state: ApiState,
+    scope: Scope,
+    sent: dict[str, Json],
+    shape: SchemaShape | None = None,
+    recorded: Mapping[str, Json] = MappingProxyType({}),
 ) -> Record:
-    """Stores a new record; raises a Problem 409 where its id is used."""
+    """Stores a new record; raises a Problem 409 where its id is used. What was `recorded` of it is as it was."""
     store = reply.store
     record_id = (
         dig(sent, store.collection.id_spec.member_path)
@@ -222,7 +240,9 @@ def _created(
         else None
     )
     chosen = isinstance(record_id, str | int) and not isinstance(record_id, bool) and record_id not in ("", 0)
-    if not chosen:
+    if not chosen and recorded:
+        record_id = dig(recorded, store.collection.id_spec.member_path)
+    elif not chosen:
         record_id = slug_id(store, state, scope, sent) or store.new_id(state, scope)
     values = (*scope, record_id)
     reply.note_named(call, sent, values)
@@ -235,6 +255,7 @@ def _created(
     _note_ignored(reply, call, sent, record)
     owning = Ownership(reply)
     record = owning.with_references(call, state, record, sent)
+    record |= {name: value for name, value in recorded.items() if name not in sent}
     owning.expect_unique(state, record, None, sent)
     store.begin_empty(state, values)
     return reply.keep(call, state, record, values, sent)

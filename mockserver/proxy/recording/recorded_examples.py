@@ -1,0 +1,183 @@
+"""Examples of requests and answers as they were seen, as the actions of an overlay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from mockserver.engine.body.charset import bare_type
+from mockserver.engine.body.media_families import JSON, TEXT, family
+from mockserver.json_text import Json, Malformed, encode, read_json
+from mockserver.messages import Exchange
+from mockserver.openapi.model.body_model import Media, covering
+from mockserver.openapi.model.operation import Operation
+from mockserver.openapi.model.text_pairs import pairs_of
+from mockserver.proxy.forwarded_headers import value_of
+
+MOST_EXAMPLES: Final = 100
+"""Examples of one operation; of what is seen later no more are kept."""
+LARGEST: Final = 64 * 1024
+"""Bytes of a body that becomes an example."""
+RECORDED: Final = "x-recorded"
+"""Marks the example of an answer that was seen: a mock gives a new record the id that it had."""
+
+_FAILURES: Final = 400
+_NOTHING: Final[Json] = object()
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """One exchange: the media types are those of the document, where it declares them."""
+
+    name: str
+    request: bytes
+    sent_as: str
+    sent: Json
+    parameters: tuple[tuple[int, bool, Json], ...]
+    status: int
+    answered_as: str
+    answer: Json
+
+
+class RecordedExamples:
+    """The examples of a document's operations."""
+
+    def __init__(self) -> None:
+        self._seen: dict[Operation, list[_Seen]] = {}
+        self._number = 0
+
+    def add(self, operation: Operation, exchange: Exchange, path: Mapping[str, str]) -> None:
+        """Keeps an exchange whose secrets are masked."""
+        known = self._seen.setdefault(operation, [])
+        request = exchange.request
+        if len(known) >= MOST_EXAMPLES or max(len(request.body), len(exchange.content)) > LARGEST:
+            return
+        identity = b"\n".join((request.path.encode(), request.query.encode(), request.body))
+        answered_as, answer = _answer(operation, exchange)
+        if request.method in _READING and any(
+            seen.request == identity and (seen.status, seen.answer) == (exchange.status, answer) for seen in known
+        ):
+            return
+        sent_as, sent = _sent(operation, exchange)
+        self._number += 1
+        given = tuple(_parameters(operation, exchange, path))
+        known.append(
+            _Seen(f"recorded-{self._number}", identity, sent_as, sent, given, exchange.status, answered_as, answer)
+        )
+
+    def actions(self) -> list[Json]:
+        """The actions of the overlay."""
+        return [action for operation, seen in self._seen.items() for action in _actions(operation, seen)]
+
+
+def _actions(operation: Operation, seen: list[_Seen]) -> Iterator[Json]:
+    update: dict[str, Json] = {}
+    succeeded = {one.request for one in seen if one.status < _FAILURES}
+    for one in seen:
+        answer = update.setdefault("responses", {}).setdefault(str(one.status), _declared(operation, one))
+        if one.answer is not _NOTHING and one.answered_as:
+            media = answer.setdefault("content", {}).setdefault(one.answered_as, {**_schema(operation, one)})
+            media.setdefault("examples", {})[one.name] = {"value": one.answer, RECORDED: True}
+        if one.status >= _FAILURES and one.request in succeeded:
+            continue  # What it was answered depended on what was there, not on the request.
+        if one.sent is not _NOTHING:
+            content = update.setdefault("requestBody", {}).setdefault("content", {})
+            content.setdefault(one.sent_as, {}).setdefault("examples", {})[one.name] = {"value": one.sent}
+        elif one.answer is not _NOTHING:
+            for number, is_own, value in one.parameters:
+                owner = _target(operation) if is_own else _target(operation).rpartition("[")[0]
+                yield _action(f"{owner}.parameters[{number}]", {"examples": {one.name: {"value": value}}})
+    yield _action(_target(operation), update)
+
+
+def _action(target: str, update: Json) -> Json:
+    return {"target": target, "update": update}
+
+
+def _target(operation: Operation) -> str:
+    """The JSONPath of the operation, which stands where its path item does."""
+    tokens = [token.replace("~1", "/").replace("~0", "~") for token in operation.at.split("/")[1:]]
+    return "$" + "".join(f"[{_quoted(token)}]" for token in tokens)
+
+
+def _quoted(name: str) -> str:
+    return "'" + name.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _declared(operation: Operation, seen: _Seen) -> dict[str, Json]:
+    """What the overlay says of a response besides its content: a description, where the document has none such."""
+    return {} if str(seen.status) in operation.answers else {"description": "Seen by the proxy."}
+
+
+def _schema(operation: Operation, seen: _Seen) -> dict[str, Json]:
+    """The schema of a response for which a range or `default` stands in the document."""
+    answer = operation.answer(seen.status)
+    if answer is None or answer.status == str(seen.status) or seen.answered_as not in answer.media:
+        return {}
+    schema = answer.media[seen.answered_as].node.get("schema")
+    return {} if schema is None else {"schema": schema}
+
+
+def _sent(operation: Operation, exchange: Exchange) -> tuple[str, Json]:
+    media_type = exchange.request.headers.get("Content-Type") or ""
+    media = covering(operation.body.media, media_type) if operation.body is not None else None
+    if media is None or not exchange.request.body:
+        return "", _NOTHING
+    return media.name, _value(exchange.request.body, media_type)
+
+
+def _answer(operation: Operation, exchange: Exchange) -> tuple[str, Json]:
+    media_type = value_of(exchange.headers, "content-type")
+    if not exchange.content or not media_type:
+        return "", _NOTHING
+    answer = operation.answer(exchange.status)
+    media: Media | None = None if answer is None else covering(answer.media, media_type)
+    name = bare_type(media_type) if media is None or "*" in media.name else media.name
+    return name, _value(exchange.content, media_type)
+
+
+def _value(content: bytes, media_type: str) -> Json:
+    kind = family(bare_type(media_type))
+    try:
+        if kind == JSON:
+            return read_json(content)
+        return content.decode() if kind == TEXT else _NOTHING
+    except (Malformed, UnicodeDecodeError):
+        return _NOTHING
+
+
+def _parameters(operation: Operation, exchange: Exchange, path: Mapping[str, str]) -> Iterator[tuple[int, bool, Json]]:
+    """The parameters in path and query that were sent: where each is declared, and its value."""
+    item, _ = operation.owner
+    query = pairs_of(exchange.request.query)
+    for parameter in operation.parameters:
+        given = {"path": path, "query": query}.get(parameter.place)
+        if given is None:
+            continue
+        try:
+            value = parameter.deserialize(given)
+        except Malformed:
+            continue
+        place = _place(operation.node, parameter.name, parameter.place), _place(item, parameter.name, parameter.place)
+        if place != (-1, -1) and _is_json(value):
+            yield (place[0], True, value) if place[0] >= 0 else (place[1], False, value)
+
+
+def _place(owner: Json, name: str, place: str) -> int:
+    """The number of a parameter in a list that declares it itself, not by a reference."""
+    declared = owner.get("parameters", ())
+    return next(
+        (number for number, node in enumerate(declared) if (node.get("name"), node.get("in")) == (name, place)), -1
+    )
+
+
+def _is_json(value: Json) -> bool:
+    try:
+        encode(value)
+    except (TypeError, ValueError):
+        return False
+    return isinstance(value, (str, int, float, list, dict))
+
+
+_READING: Final = ("GET", "HEAD", "QUERY")

@@ -1,0 +1,148 @@
+"""Learns from the exchanges of a proxy, and writes what it learned into a folder that `mockserver serve` serves."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from mockserver.engine.redaction.exchanges import redacted
+from mockserver.json_text import Json
+from mockserver.messages import Exchange
+from mockserver.openapi.source.overlay import overlaid
+from mockserver.problem import Unusable
+from mockserver.proxy.proxied_service import FORWARDED, ProxiedService
+from mockserver.proxy.recording.recorded_examples import RecordedExamples
+from mockserver.proxy.recording.recorded_records import RecordedRecords
+from mockserver.server.loading.api_files import ASSUMPTIONS, CODE, DOCUMENTS, RECORDS
+
+log = logging.getLogger(__name__)
+
+OVERLAY: Final = "overlay.yaml"
+INTERVAL: Final = 1.0
+"""Seconds between two looks at what was not written yet."""
+MOST_WAITING: Final = 2_000
+"""Exchanges that wait to be learned from; those beyond are left out, which is logged."""
+
+
+class Recorder:
+    """Writes into `folder` what the upstream answers to the operations of a document, secrets masked. `put` takes an
+    exchange and returns at once; a thread that `start` begins does the rest.
+    """
+
+    def __init__(self, service: ProxiedService, folder: Path) -> None:
+        self._service = service
+        self._folder = folder
+        self._examples = RecordedExamples()
+        self._records = RecordedRecords(service.spec)
+        self._waiting: deque[Exchange] = deque()
+        self._left_out = 0
+        self._is_over = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def put(self, exchange: Exchange) -> None:
+        """Has this exchange recorded soon, if the upstream answered it whole."""
+        if exchange.answered_by != FORWARDED or not exchange.operation or exchange.fault or not exchange.status:
+            return
+        if len(self._waiting) < MOST_WAITING:
+            self._waiting.append(exchange)
+        else:
+            self._left_out += 1
+
+    def start(self) -> Callable[[], None]:
+        """Begins to record, in this process; returns the function that ends it, when all is written."""
+        self.write()
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+        self._thread.start()
+        return self._end
+
+    def _end(self) -> None:
+        self._is_over.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        is_over = False
+        while not is_over:
+            is_over = self._is_over.wait(INTERVAL)
+            if self._learn():
+                try:
+                    self.write()
+                except (OSError, Unusable) as error:
+                    log.warning("--record %s: cannot be written: %s", self._folder, error)
+
+    def _learn(self) -> bool:
+        """Whether something new was seen."""
+        waiting, learned = self._waiting, False
+        while waiting:
+            exchange = waiting.popleft()
+            operation = self._service.operation(exchange.operation)
+            if operation is None:
+                continue
+            try:
+                shown = redacted(exchange, self._service)
+                found = self._service.seek(shown.request.method, shown.request.path)
+                path = found[1] if isinstance(found, tuple) else {}
+                self._examples.add(operation, shown, path)
+                self._records.add(operation, shown, path)
+                learned = True
+            except Exception:
+                log.exception("--record: %s could not be recorded", operation.id)
+        left_out, self._left_out = self._left_out, 0
+        if left_out:
+            log.warning("--record: %d exchanges came too fast to be recorded", left_out)
+        return learned
+
+    def write(self) -> None:
+        """Writes the folder, each file at once or not at all. Raises OSError, Unusable."""
+        folder, document = self._folder, self._service.spec.document
+        folder.mkdir(parents=True, exist_ok=True)
+        actions = self._examples.actions()
+        overlay: Json = {
+            "overlay": "1.0.0",
+            "info": {"title": f"Seen by a proxy of {self._service.name}", "version": "1"},
+            "actions": actions or [{"target": "$.info", "update": {}}],
+        }
+        _write(folder / OVERLAY, overlay)
+        _write(folder / DOCUMENTS[0], overlaid(document, (folder / OVERLAY,)).document)
+        _write(folder / RECORDS, self._records.collections())
+
+
+def recorder(service: ProxiedService, folder: Path) -> Recorder:
+    """The recorder into a folder that is new, empty, or was recorded into before. Raises Unusable."""
+    if folder.exists() and not folder.is_dir():
+        raise Unusable(f"--record {folder}: is no folder")
+    seen = {file.name for file in folder.iterdir()} if folder.is_dir() else set()
+    if seen and (OVERLAY not in seen or seen & {ASSUMPTIONS, CODE}):
+        raise Unusable(
+            f"--record {folder}: has files that were not recorded ({', '.join(sorted(seen)[:5])}); name a new folder"
+        )
+    made = Recorder(service, folder)
+    try:
+        made.write()
+    except OSError as error:
+        raise Unusable(f"--record {folder}: cannot be written: {error.strerror or error}") from None
+    return made
+
+
+def _write(file: Path, value: Json) -> None:
+    """Writes JSON, which is YAML that every reader understands in the same way."""
+    content = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(content)
+        Path(name).chmod(0o644)
+        Path(name).replace(file)
+    except BaseException:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise

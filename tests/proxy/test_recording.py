@@ -1,0 +1,159 @@
+"""What `--record` writes, and that a mock replays it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver.problem import Unusable
+from mockserver.server import running
+from tests.proxy.conftest import PETS, RawUpstream, Talk, as_json, proxying
+
+Session = list[tuple[str, str, Any]]
+SESSION: Session = [
+    ("GET", "/v1/pets", None),
+    ("GET", "/v1/pets/12", None),
+    ("POST", "/v1/pets", {"name": "Rex", "tag": "dog"}),
+    ("POST", "/v1/pets", {"name": "Rex", "tag": "dog"}),
+    ("GET", "/v1/pets/712", None),
+    ("GET", "/v1/pets", None),
+    ("DELETE", "/v1/pets/12", None),
+    ("GET", "/v1/pets/12", None),
+    ("GET", "/v1/pets/5000", None),
+    ("POST", "/v1/pets", {"name": ""}),
+    ("POST", "/v1/pets", {"tag": "dog"}),
+    ("GET", "/v1/pets/712", None),
+]
+
+
+class Shelter:
+    """A server of pets, whose ids are no row of numbers, and which refuses pets without a name by 409."""
+
+    def __init__(self) -> None:
+        self.pets = {12: {"id": 12, "name": "Max"}, 5: {"id": 5, "name": "Mia", "tag": "cat"}}
+        self._ids = iter((712, 713, 9001))
+
+    def __call__(self, talk: Talk) -> None:
+        status, body = self.answer(talk)
+        as_json(b"" if body is None else json.dumps(body).encode(), b"%d Some" % status)(talk)
+
+    def answer(self, talk: Talk) -> tuple[int, Any]:
+        method, path = talk.line.decode().split(" ")[:2]
+        own = re.fullmatch(r"/v1/pets/(\d+)", path)
+        if own is None and method == "GET":
+            return 200, [*self.pets.values()]
+        if own is None:
+            sent = json.loads(talk.body)
+            if not sent.get("name"):
+                return (409, {"error": "a pet has a name"}) if "name" in sent else (400, {"error": "name is missing"})
+            number = next(self._ids)
+            self.pets[number] = {"id": number, **sent}
+            return 201, self.pets[number]
+        number = int(own[1])
+        if number not in self.pets:
+            return 404, {"error": "no such pet"}
+        if method == "DELETE":
+            del self.pets[number]
+            return 204, None
+        return 200, self.pets[number]
+
+
+def _played(root: str, session: Session, headers: dict[str, str] | None = None) -> list[tuple[int, Any]]:
+    with httpx.Client(base_url=root, headers=headers, timeout=30) as client:
+        answers = [client.request(method, path, json=body) for method, path, body in session]
+    return [(one.status_code, one.json() if one.content else None) for one in answers]
+
+
+def _recorded(folder: Path, script: Callable[[Talk], None], session: Session, **options: Any) -> list[tuple[int, Any]]:
+    upstream = RawUpstream(script)
+    try:
+        with proxying(PETS, upstream.root, record=str(folder)) as proxy:
+            return _played(proxy.root, session, **options)
+    finally:
+        upstream.end()
+
+
+def test_a_recorded_session_replays(tmp_path):
+    """The same requests have the same statuses and bodies: ids, what was made and deleted, refusals. The text of a 404
+    is the mock's own, where the same request was answered otherwise before.
+    """
+    seen = _recorded(tmp_path / "seen", Shelter(), SESSION)
+
+    with running(tmp_path / "seen") as mock:
+        replayed = _played(mock.root, SESSION)
+
+    assert [status for status, _ in seen] == [200, 200, 201, 201, 200, 200, 204, 404, 404, 409, 400, 200]
+    assert [status for status, _ in replayed] == [status for status, _ in seen]
+    assert [body for status, body in replayed if status != 404] == [body for status, body in seen if status != 404]
+
+
+def test_what_was_deleted_was_there(tmp_path):
+    """Though nobody had read it."""
+    session: Session = [("DELETE", "/v1/pets/5", None), ("DELETE", "/v1/pets/5", None)]
+
+    seen = _recorded(tmp_path / "seen", Shelter(), session)
+    with running(tmp_path / "seen") as mock:
+        replayed = _played(mock.root, session)
+
+    assert [status for status, _ in seen] == [204, 404]
+    assert [status for status, _ in replayed] == [204, 404]
+
+
+def test_the_overlay_alone_answers_what_the_document_did_not_declare(tmp_path):
+    """For who has the document already."""
+    _recorded(tmp_path / "seen", Shelter(), SESSION)
+
+    with running(PETS, overlays=[tmp_path / "seen" / "overlay.yaml"]) as mock:
+        answer = httpx.post(f"{mock.root}/v1/pets", json={"name": ""})
+
+    assert (answer.status_code, answer.json()) == (409, {"error": "a pet has a name"})
+
+
+def test_secrets_are_not_written(tmp_path):
+    """Neither those of headers nor those of bodies; a masked request is still known again."""
+
+    def script(talk: Talk) -> None:
+        as_json(b'{"id": 7, "name": "Max", "api_key": "k3y-0123456789abcdef"}', b"201 Created")(talk)
+
+    session = [("POST", "/v1/pets", {"name": "Max", "password": "hunter2hunter2"})]
+    _recorded(tmp_path / "seen", script, session, headers={"Authorization": "Bearer t0k3n-0123456789abcdef"})
+
+    written = "".join(file.read_text() for file in (tmp_path / "seen").iterdir())
+    with running(tmp_path / "seen") as mock:
+        replayed = _played(mock.root, session)
+
+    for secret in ("hunter2hunter2", "k3y-0123456789abcdef", "t0k3n-0123456789abcdef"):
+        assert secret not in written
+    assert (replayed[0][0], replayed[0][1]["id"]) == (201, 7)
+
+
+def test_nothing_is_recorded_of_answers_that_are_not_the_upstreams(tmp_path):
+    """Failures of the upstream leave no example."""
+
+    def script(talk: Talk) -> None:
+        talk.send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{}")
+        talk.close()
+
+    seen = _recorded(tmp_path / "seen", script, [("GET", "/v1/pets/1", None)])
+
+    assert seen[0][0] == 502
+    assert "recorded-" not in (tmp_path / "seen" / "overlay.yaml").read_text()
+    assert json.loads((tmp_path / "seen" / "records.yaml").read_text()) == {}
+
+
+def test_a_folder_with_other_files_is_not_written_into(tmp_path):
+    """What is there was made by somebody."""
+    (tmp_path / "openapi.yaml").write_text("mine")
+
+    with (
+        pytest.raises(Unusable, match="files that were not recorded"),
+        proxying(PETS, "http://127.0.0.1:9", record=str(tmp_path)),
+    ):
+        pass
+    assert (tmp_path / "openapi.yaml").read_text() == "mine"
