@@ -19,11 +19,14 @@ PATIENCE = 5
 
 
 class CheckedServer(NamedTuple):
-    """The server that is checked, and the headers sent to it. `is_mock`: it accepts the secrets of samples."""
+    """The server that is checked, and the headers sent to it. `is_mock`: it accepts the secrets of samples; `control`
+    is then the address of its control API in the world that is checked.
+    """
 
     url: str
     headers: tuple[str, ...] = ()
     is_mock: bool = True
+    control: str = ""
 
 
 def ask(url: str) -> None:
@@ -33,7 +36,7 @@ def ask(url: str) -> None:
     if not _is_address(url):
         raise Unusable(f"--url {url}: expected the address of a server, such as https://api.example.com/v1")
     try:
-        build_opener(_WhereItStands).open(url, timeout=PATIENCE).close()
+        build_opener(UnfollowedRedirects).open(url, timeout=PATIENCE).close()
     except HTTPError as answer:
         answer.close()
     except TimeoutError:
@@ -54,7 +57,7 @@ def _is_address(url: str) -> bool:
         return False
 
 
-class _WhereItStands(HTTPRedirectHandler):
+class UnfollowedRedirects(HTTPRedirectHandler):
     """Does not follow redirects: a redirect is a response too."""
 
     def redirect_request(self, *_: object) -> None:
@@ -73,7 +76,7 @@ def _is_mock(url: str) -> bool:
         return False
     health = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/__admin/health"
     try:
-        with build_opener(_WhereItStands).open(health, timeout=PATIENCE) as answer:
+        with build_opener(UnfollowedRedirects).open(health, timeout=PATIENCE) as answer:
             return bool(json.loads(answer.read(1000)) == {"status": "healthy"})
     except (OSError, HTTPException, ValueError):
         return False

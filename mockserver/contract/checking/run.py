@@ -12,6 +12,7 @@ from mockserver.contract.checking.checked_mock import known, started
 from mockserver.contract.checking.checked_server import CheckedServer, ask, world_header
 from mockserver.contract.checking.conclusion import CheckResult, Conclusion, concluded
 from mockserver.contract.checking.flat_document import at_one_address, flat
+from mockserver.contract.checking.prepared_document import prepared
 from mockserver.contract.checking.run_recorder import RecordedTarget, exchanges_file, run_file
 from mockserver.contract.checking.tool_command import command, record_of, shows_secrets
 from mockserver.contract.reports.findings import read
@@ -54,7 +55,7 @@ def check(checking: CheckOptions) -> Conclusion:
                 run(
                     service,
                     flat(service.spec.document),
-                    CheckedServer(f"{root}/~check-{service.name}/{service.name}", tuple(checking.headers)),
+                    _of_mock(f"{root}/~check-{service.name}", service, checking),
                     checking,
                     folder,
                     len(chosen) - number,
@@ -62,6 +63,10 @@ def check(checking: CheckOptions) -> Conclusion:
                 for number, service in enumerate(chosen)
             ]
         return concluded(checking, results, root)
+
+
+def _of_mock(world: str, service: Service, checking: CheckOptions) -> CheckedServer:
+    return CheckedServer(f"{world}/{service.name}", tuple(checking.headers), control=f"{world}/__admin")
 
 
 def _chosen(checking: CheckOptions, service: Service) -> list[str]:
@@ -77,7 +82,8 @@ def run(
     is left is that of so many APIs.
     """
     document_file = folder / f"{service.name}.json"
-    document_file.write_bytes(encode(document))
+    ready = prepared(service, document, target)
+    document_file.write_bytes(encode(ready.document))
     shows = target.is_mock or shows_secrets(checking.more)
     keeps = keeps_exchanges(checking.reports)
     chosen = _chosen(checking, service)
@@ -87,7 +93,7 @@ def run(
     operations = [part for name in chosen for part in ("--include-name", name)]
     selection = checking.selection
     asked = (*selection.arguments(), *selection.time_left(apis), *operations, *checking.more)
-    line = command(service, document_file, target, asked)
+    line = command(service, document_file, target, asked, ready.configuration)
     code = subprocess.run(line, check=False).returncode  # noqa: S603 - our own
     return CheckResult(
         service,

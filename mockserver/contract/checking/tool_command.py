@@ -20,9 +20,13 @@ def record_of(document: Path) -> Path:
     return document.with_suffix(".jsonl")
 
 
-def command(service: Service, document: Path, target: CheckedServer, more: Sequence[str]) -> list[str]:
-    """The `schemathesis run` command with everything that the document alone does not say."""
-    own = configuration(service, document.with_suffix(".toml"), target)
+def command(
+    service: Service, document: Path, target: CheckedServer, more: Sequence[str], values: str = ""
+) -> list[str]:
+    """The `schemathesis run` command with everything that the document alone does not say; `values` is added to the
+    configuration.
+    """
+    own = configuration(service, document.with_suffix(".toml"), target, values)
     has_secrets = bool(secrets_of(service)) and (own is not None or not target.is_mock)
     own_header = () if has_secrets else credential(service, target)
     options = [part for header in (*own_header, *target.headers) for part in ("--header", header)]
@@ -41,9 +45,9 @@ def shows_secrets(more: Sequence[str]) -> bool:
     return "--output-sanitize false" in joined.lower()
 
 
-def configuration(service: Service, file: Path, target: CheckedServer) -> Path | None:
+def configuration(service: Service, file: Path, target: CheckedServer, values: str = "") -> Path | None:
     """The configuration for Schemathesis: the shipped file of a bundled API, or the user's file and the secrets of the
-    mock.
+    mock; and `values`, the part with known values, where these can be added.
 
     None if the user's file cannot be extended, and is all there is.
     """
@@ -59,6 +63,7 @@ def configuration(service: Service, file: Path, target: CheckedServer) -> Path |
             texts = [theirs.read_text(encoding="utf-8"), *(texts[1:])]
             if not _is_toml("\n".join(texts)):
                 return None
+    texts += [values] if _is_toml("\n".join([*texts, values])) else []
     file.write_text("\n".join(texts), encoding="utf-8")
     return file
 

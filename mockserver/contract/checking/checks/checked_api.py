@@ -152,10 +152,15 @@ def at(value: Json, member_path: MemberPath) -> Json:
     return value
 
 
+def is_of_requests(member_path: MemberPath) -> bool:
+    """Whether a member tells requests apart, not records."""
+    return plain(member_path[-1]) in _OF_REQUESTS
+
+
 def id_of(record: Json, collection: CollectionPlan) -> Json:
     """The id in a record; MISSING where it has none, or one that no path can have."""
     path = collection.id_spec.member_path
-    if path and plain(path[-1]) in _OF_REQUESTS:
+    if path and is_of_requests(path):
         return MISSING
     value = at(record, path) if path else MISSING
     return value if isinstance(value, str | int) and not isinstance(value, bool) and value != "" else MISSING

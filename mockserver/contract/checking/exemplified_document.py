@@ -1,0 +1,93 @@
+"""Writes known values into what Schemathesis reads: as examples of parameters, and as its dictionaries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from mockserver.contract.checking.known_values import KnownValues
+from mockserver.contract.checking.world_records import WorldRecords
+from mockserver.json_text import Json
+from mockserver.openapi.model.operation import Operation
+from mockserver.openapi.schema.schema_view import Resolve
+
+OFTEN: Final = 0.8
+"""How often a known value is sent where values are made by chance."""
+
+Given = Mapping[tuple[str, str], list[Json]]
+"""The known values of the parameters of one operation, by place and name."""
+
+
+def given_values(operation: Operation, known: KnownValues, records: WorldRecords) -> Given:
+    """The known values of the parameters of an operation that its document accepts."""
+    given: dict[tuple[str, str], list[Json]] = {
+        ("path", name): values for name, values in records.of_path(operation).items()
+    }
+    given |= {("path", name): values for name, values in _by_name(known.of_path(operation))}
+    given |= {("query", name): values for (id_, name), values in known.queries.items() if id_ == operation.id}
+    declared = {(one.place, one.name): one for one in operation.parameters}
+    fitting = {
+        place: [value for value in values if place in declared and declared[place].validator.accepts(value)]
+        for place, values in given.items()
+    }
+    return {place: values for place, values in fitting.items() if values}
+
+
+def _by_name(alternatives: list[dict[str, Json]]) -> Iterator[tuple[str, list[Json]]]:
+    for name in alternatives[0] if alternatives else ():
+        yield name, [*dict.fromkeys(values[name] for values in alternatives)]
+
+
+def exemplified(
+    document: Json, resolve: Resolve, given: Mapping[Operation, Given], path_of: Callable[[Operation], str]
+) -> Json:
+    """The document with these values as examples of its parameters. `resolve` follows its references."""
+    paths = dict(document["paths"])
+    for operation, values in given.items():
+        path, method = path_of(operation), operation.method.lower()
+        item = paths.get(path)
+        if values and isinstance(item, dict) and method in item:
+            paths[path] = {**item, method: _exemplified(item, item[method], path, resolve, values)}
+    return {**document, "paths": paths}
+
+
+def _exemplified(item: Json, node: Json, path: str, resolve: Resolve, given: Given) -> Json:
+    """The operation, whose parameters have these examples before their own."""
+    own: dict[tuple[str, str], Json] = {}
+    for parameter in (*item.get("parameters", ()), *node.get("parameters", ())):
+        found, _ = resolve(parameter, path)
+        place = str(found.get("in")), str(found.get("name"))
+        own[place] = _with_examples(found, given[place]) if place in given else parameter
+    return {**node, "parameters": [*own.values()]}
+
+
+def _with_examples(parameter: Json, values: list[Json]) -> Json:
+    if "schema" not in parameter:
+        return parameter
+    examples = {f"known{number}": {"value": value} for number, value in enumerate(values, 1)}
+    rest = parameter.get("examples")
+    kept = {name: value for name, value in parameter.items() if name != "example"}
+    return {**kept, "examples": {**examples, **(rest if isinstance(rest, dict) else {})}}
+
+
+def dictionaries(given: Mapping[Operation, Given], path_of: Callable[[Operation], str]) -> str:
+    """The part of Schemathesis' configuration by which it often sends the known values of path parameters."""
+    lines: list[str] = []
+    names: dict[str, str] = {}
+    for operation, values in given.items():
+        bound = []
+        for (place, name), known in values.items():
+            if place == "path" and all(isinstance(value, str | int) for value in known):
+                text = json.dumps(known)
+                bound.append((name, names.setdefault(text, f"known{len(names) + 1}")))
+        if bound:
+            label = f"{operation.method.upper()} {path_of(operation)}"
+            lines += ["[[operations]]", f"include-name = {json.dumps(label)}", "[operations.parameters]"]
+            lines += [
+                f'{json.dumps(f"path.{name}")} = {{ dictionary = "{called}", probability = {OFTEN} }}'
+                for name, called in bound
+            ]
+    for text, called in names.items():
+        lines += [f"[dictionaries.{called}]", f"values = {text}"]
+    return "\n".join([*lines, ""]) if lines else ""

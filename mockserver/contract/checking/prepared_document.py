@@ -1,0 +1,54 @@
+"""Prepares a document for Schemathesis: with values that the checked server knows, and with links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from mockserver.contract.checking.checked_server import CheckedServer
+from mockserver.contract.checking.checks.checked_api import CheckedApi
+from mockserver.contract.checking.exemplified_document import dictionaries, exemplified, given_values
+from mockserver.contract.checking.inferred_links import with_links
+from mockserver.contract.checking.known_values import fetching, known_values
+from mockserver.contract.checking.world_records import NOTHING, WorldRecords
+from mockserver.engine.pipeline import Service
+from mockserver.json_text import Json
+from mockserver.openapi.model.document import Resolver
+from mockserver.openapi.model.operation import Operation
+from mockserver.openapi.model.path_conditions import with_bare_names
+
+
+class Prepared(NamedTuple):
+    """A document for Schemathesis, and the part of its configuration that goes with it."""
+
+    document: Json
+    configuration: str
+
+
+def prepared(service: Service, document: Json, target: CheckedServer) -> Prepared:
+    """The document with known values as examples, and with links between its operations. The paths of the document are
+    those that the server has.
+    """
+    api, resolve = CheckedApi(service.spec), Resolver(document)
+
+    def path_of(operation: Operation) -> str:
+        path = operation.full_path if target.is_mock else operation.path
+        if path in document["paths"]:
+            return path
+        return with_bare_names(path, {one.name for one in operation.parameters if one.place == "path"})
+
+    known = known_values(api, fetching(target.url, _headers(service, target)), path_of)
+    records = WorldRecords.read(fetching(target.control, {}), service.name) if target.control else NOTHING
+    given = {operation: given_values(operation, known, records) for operation in service.spec.operations}
+    changed = with_links(exemplified(document, resolve, given, path_of), resolve, api, path_of)
+    return Prepared(changed, dictionaries(given, path_of))
+
+
+def _headers(service: Service, target: CheckedServer) -> Mapping[str, str]:
+    """The headers of a request, with the sample credential where the mock is asked."""
+    given = [header.partition(":") for header in target.headers]
+    headers = {name.strip(): value.strip() for name, _, value in given}
+    name, value = service.api.credential
+    if target.is_mock and name and name.lower() not in {other.lower() for other in headers}:
+        headers[name] = value
+    return headers
