@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from mockserver.contract.checking.known_values import KnownValues
-from mockserver.contract.checking.world_records import WorldRecords
 from mockserver.json_text import Json
 from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.schema.schema_view import Resolve
@@ -19,12 +18,9 @@ Given = Mapping[tuple[str, str], list[Json]]
 """The known values of the parameters of one operation, by place and name."""
 
 
-def given_values(operation: Operation, known: KnownValues, records: WorldRecords) -> Given:
+def given_values(operation: Operation, known: KnownValues) -> Given:
     """The known values of the parameters of an operation that its document accepts."""
-    given: dict[tuple[str, str], list[Json]] = {
-        ("path", name): values for name, values in records.of_path(operation).items()
-    }
-    given |= {("path", name): values for name, values in _by_name(known.of_path(operation))}
+    given = {("path", name): values for name, values in _by_name(known.of_path(operation))}
     given |= {("query", name): values for (id_, name), values in known.queries.items() if id_ == operation.id}
     declared = {(one.place, one.name): one for one in operation.parameters}
     fitting = {

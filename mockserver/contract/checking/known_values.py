@@ -65,12 +65,15 @@ class KnownValues:
     ids: dict[str, list[Json]] = field(default_factory=dict)
 
     def of_path(self, operation: Operation) -> list[dict[str, Json]]:
-        """The known values of all path parameters of an operation, at most SAMPLES alternatives."""
+        """The known values of all path parameters of an operation, at most SAMPLES alternatives, which have the same
+        parents.
+        """
         segments = segments_of(operation.path)
         names = [segment[1:-1] for segment in segments if is_parameter(segment)]
         last = max((number for number, segment in enumerate(segments) if is_parameter(segment)), default=-1)
         found = self.paths.get(key_of(segments[: last + 1]), []) if names else []
-        return [dict(zip(names, values, strict=True)) for values in found[:SAMPLES] if len(values) == len(names)]
+        alike = [values for values in found if len(values) == len(names) and values[:-1] == found[0][:-1]]
+        return [dict(zip(names, values, strict=True)) for values in alike[:SAMPLES]]
 
 
 def key_of(segments: tuple[str, ...]) -> Key:
@@ -86,13 +89,17 @@ def known_values(api: CheckedApi, fetch: Fetch, path_of: Callable[[Operation], s
         scopes = known.of_path(member.operation) if "{" in member.operation.path else [{}]
         if not scopes:
             continue
-        path = path_of(member.operation)
-        for name, value in scopes[0].items():
-            path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
-        items = at(fetch(path, {}), member.role.answer)
+        items = at(fetch(filled(path_of(member.operation), scopes[0]), {}), member.role.answer)
         if isinstance(items, list):
             _note(api, member, [item for item in items if isinstance(item, dict)], tuple(scopes[0].values()), known)
     return known
+
+
+def filled(path: str, values: Mapping[str, Json]) -> str:
+    """The path with these values for its parameters."""
+    for name, value in values.items():
+        path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
+    return path
 
 
 def _is_asked(member: Member) -> bool:

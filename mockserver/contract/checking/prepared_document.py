@@ -10,7 +10,7 @@ from mockserver.contract.checking.checks.checked_api import CheckedApi
 from mockserver.contract.checking.exemplified_document import dictionaries, exemplified, given_values
 from mockserver.contract.checking.inferred_links import with_links
 from mockserver.contract.checking.known_values import fetching, known_values
-from mockserver.contract.checking.world_records import NOTHING, WorldRecords
+from mockserver.contract.checking.world_records import WorldRecords, note_records
 from mockserver.engine.pipeline import Service
 from mockserver.json_text import Json
 from mockserver.openapi.model.document import Resolver
@@ -37,9 +37,12 @@ def prepared(service: Service, document: Json, target: CheckedServer) -> Prepare
             return path
         return with_bare_names(path, {one.name for one in operation.parameters if one.place == "path"})
 
-    known = known_values(api, fetching(target.url, _headers(service, target)), path_of)
-    records = WorldRecords.read(fetching(target.control, {}), service.name) if target.control else NOTHING
-    given = {operation: given_values(operation, known, records) for operation in service.spec.operations}
+    fetch = fetching(target.url, _headers(service, target))
+    known = known_values(api, fetch, path_of)
+    if target.control:
+        records = WorldRecords.read(fetching(target.control, {}), service.name)
+        note_records(known, records, service.spec.operations, fetch, path_of)
+    given = {operation: given_values(operation, known) for operation in service.spec.operations}
     changed = with_links(exemplified(document, resolve, given, path_of), resolve, api, path_of)
     return Prepared(changed, dictionaries(given, path_of))
 
