@@ -98,7 +98,7 @@ class FailureDetails:
         ]
         return replace(
             found,
-            why=_lines(shown.broken[0].message) if violation is None else [shown.broken[1].message],
+            why=_why(shown, violation),
             pointer=violation.pointer if violation else "",
             keyword=violation.keyword if violation else "",
             expected=_text_of(violation.expected) if violation else "",
@@ -268,6 +268,13 @@ def _text_of(value: Json) -> str:
 
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters)"
+
+
+def _why(shown: Exchange, violation: Violation | None) -> list[str]:
+    """Why an answer is wrong: what the failure says, for a server error that it is one."""
+    if violation is not None:
+        return [shown.broken[1].message]
+    return _lines(shown.broken[0].message) or [f"{shown.status} says that the server failed, whatever was sent"]
 
 
 def _lines(message: str) -> list[str]:

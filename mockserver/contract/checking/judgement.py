@@ -19,6 +19,7 @@ from mockserver.openapi.model.path_conditions import plain_path
 Failure = Any
 """A failure of Schemathesis: `code` is its kind, the other members depend on it."""
 
+SERVER_ERROR: Final = "ST101"
 UNDECLARED: Final = "ST103"
 MISSING_TYPE: Final = "ST104"
 NOT_JSON: Final = "ST109"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mockserver.contract.checking.failure_details import FailureDetails, Occurrence, content_type_of, media_type_of
+from mockserver.contract.checking.judgement import SERVER_ERROR, UNDECLARED
 from mockserver.contract.checking.tool_output import hide_sections
 from mockserver.contract.reports.har_report import har_entry
 from mockserver.contract.reports.run_coverage import in_order
@@ -83,8 +84,11 @@ class RunRecorder:
         info = check.failure_info
         failing = info.failure.case_id or case.id
         exchange = recorder.interactions.get(failing, exchange)
-        steps = [step.case_id for step in getattr(info, "steps", ()) if step.case_id not in (failing, case.id)]
-        earlier = [recorder.interactions[step] for step in steps if step in recorder.interactions]
+        earlier = [
+            recorder.interactions[step]
+            for step in _chain(info, failing, recorder)
+            if step != failing and step in recorder.interactions
+        ]
         operation = case.operation
         self._keep(
             Occurrence(check.name, info.failure, operation.method.upper(), operation.path, exchange, tuple(earlier))
@@ -97,6 +101,11 @@ class RunRecorder:
         if known is None or occurrence.length < known.length:
             self._found[identity] = occurrence
 
+    def _is_told_by_another(self, identity: tuple[str, ...]) -> bool:
+        """Whether this is the undeclared status of a server error, which is a finding whatever is declared."""
+        operation, _, code, place = identity
+        return code == UNDECLARED and (operation, "not_a_server_error", SERVER_ERROR, place) in self._found
+
     def take_error(self, event: Any) -> None:
         """Keeps what could not be tested, and why."""
         self._errors[ToolError(event.info.title, event.label, str(event.info.message).strip())] = None
@@ -108,7 +117,11 @@ class RunRecorder:
 
     def save(self, context: Any, seconds: float, *, complete: bool) -> None:
         """Writes the record."""
-        findings = [self._details.finding(one, self._times[identity]) for identity, one in self._found.items()]
+        findings = [
+            self._details.finding(one, self._times[identity])
+            for identity, one in self._found.items()
+            if not self._is_told_by_another(identity)
+        ]
         warnings = getattr(context, "warnings", None)
         kinds: Mapping[str, Sequence[str]] = warnings.as_labels() if warnings is not None else {}
         run = ApiRun(
@@ -124,6 +137,16 @@ class RunRecorder:
             warnings={kind: labels for kind, labels in kinds.items() if labels},
         )
         write_run(run_file(self._document), run)
+
+
+def _chain(info: Any, failing: str, recorder: Any) -> list[str]:
+    """The ids of the requests that show a failure, in order; those before a single request have nothing to do with
+    it.
+    """
+    related = info.failure.related_case_ids()
+    if not related and not hasattr(info.failure, "steps") and len(getattr(info, "steps", ())) < 2:
+        return [failing]
+    return [case.id for case in recorder.iter_chain_cases(case_id=failing, related_case_ids=related)]
 
 
 _SEVERITIES = ("critical", "high", "medium", "low")

@@ -7,6 +7,9 @@ from typing import Final
 from mockserver.contract.reports.run_record import CheckFinding, ShownSide
 from mockserver.engine.redaction.printable import printable
 
+SHOWN_CURLS: Final = 12
+"""Curl lines of one finding that texts for people show, the last ones."""
+
 LONGEST_SHOWN: Final = 2_000
 """Characters of a curl line that texts for people show; the JSON report has the longer ones."""
 
@@ -28,7 +31,10 @@ def details_of(finding: CheckFinding) -> list[tuple[str, str]]:
     lines += [("wrong", text) for text in why_of(finding)]
     if finding.place.startswith("#"):
         lines.append(("place", printable(finding.place)))
-    return [*lines, *(("curl", shown_curl(line)) for line in finding.curl)]
+    left_out = len(finding.curl) - SHOWN_CURLS
+    if left_out > 0:
+        lines.append(("curl", f"({left_out} requests before these; the JSON report has them)"))
+    return [*lines, *(("curl", shown_curl(line)) for line in finding.curl[-SHOWN_CURLS:])]
 
 
 def why_of(finding: CheckFinding) -> list[str]:
