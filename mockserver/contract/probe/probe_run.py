@@ -10,11 +10,12 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from mockserver import loopback
+from mockserver.contract.checking.checked_server import world_header
 from mockserver.contract.probe.distinction import indistinct
 from mockserver.contract.probe.option_mocks import option_mocks
 from mockserver.contract.probe.probe import Probe, ProbeBook
 from mockserver.contract.probe.probe_file import read_probe_book
-from mockserver.contract.probe.probed_server import ProbedServer, addresses_elsewhere
+from mockserver.contract.probe.probed_server import ProbedServer, addresses_elsewhere, headers_of
 from mockserver.contract.probe.prober import ProbeOutcome, settle
 from mockserver.contract.probe.webhook_receiver import WebhookReceiver, receiving
 from mockserver.contract.replay.player import REFUSED, Player, RequestAsSent
@@ -110,13 +111,15 @@ def indistinct_probes(options: Options) -> tuple[str, dict[str, list[str]], int]
     """
     probed = load_probed(options)
     with receiving() as receiver, option_mocks(options, probed.book, receiver) as mocks:
-        return probed.service.name, indistinct(probed.assumptions, probed.book, mocks), len(probed.assumptions)
+        gaps = indistinct(probed.assumptions, probed.book, mocks)
+        return probed.service.name, gaps, len(probed.assumptions)
 
 
 def _reach(
     probing: ProbeOptions, probed: ProbedApi, player: Player, receiver: WebhookReceiver
 ) -> Callable[[Probe], ProbedServer | str]:
-    callers = {"": probing.headers, **probing.callers}
+    world = headers_of(world_header(probing.url), "--url")
+    callers = {name: {**headers, **world} for name, headers in {"": probing.headers, **probing.callers}.items()}
     elsewhere = addresses_elsewhere(probed.service.spec, probing.url, probing.servers)
     received_at = probing.receiver or (receiver.address if urlsplit(probing.url).hostname in loopback.NAMES else "")
 

@@ -1,0 +1,126 @@
+"""`mockserver assumptions`: the list, and a server that is asked."""
+
+import json
+from contextlib import ExitStack
+
+import pytest
+from click.testing import CliRunner
+
+from mockserver.cli import main
+from mockserver.server import Options, running
+
+KEY = "Bearer xqr_pk_a1b2c3d4." + 64 * "x"
+
+
+def run(*arguments):
+    """The command, in this process."""
+    return CliRunner().invoke(main, ["assumptions", *arguments])
+
+
+@pytest.fixture
+def xqr():
+    """A server that does what the mock does not assume; its address."""
+    with ExitStack() as stack:
+
+        def served(**assume):
+            options = Options(apis=("xqr",), assume={f"xqr.{name}": option for name, option in assume.items()})
+            return stack.enter_context(running(options)).url_of("xqr")
+
+        yield served
+
+
+def test_the_short_list_has_a_line_each():
+    """The option that holds comes first."""
+    printed = run("xqr", "--short", "--search", "short code").output
+
+    assert printed == "xqr.code-letters  both-cases | lower-case\n"
+
+
+def test_a_search_finds_words_in_any_text():
+    """Whatever their case."""
+    found = json.loads(run("xqr", "vivoldi", "--search", "CAPITAL letters", "--json").output)
+
+    assert [one["name"] for one in found] == ["xqr.uuid-case", "vivoldi.name-filter-case"]
+
+
+def test_what_a_server_does_is_told_and_written(xqr, tmp_path):
+    """With what was seen, where the mock assumes something else; credentials are not."""
+    url, file = xqr(**{"uuid-case": "exact"}), tmp_path / "server.yaml"
+
+    asked = run("xqr", "--url", url, "-H", f"Authorization: {KEY}", "--only", "uuid-case", "--write", str(file))
+
+    assert asked.exit_code == 1
+    assert asked.output.splitlines()[:3] == [
+        "refuted    xqr.uuid-case=ignore, but the server does exact: It is another id, which no link has.",
+        "             seen: GET /v1/links/{links /data/0/id | upper}: status 404",
+        "0 confirmed, 1 refuted, 0 unclear. To serve what the server does: --assume xqr.uuid-case=exact",
+    ]
+    assert 'xqr.uuid-case: "exact"' in file.read_text()
+    assert "xxxx" not in asked.output + file.read_text()
+
+
+def test_a_mock_that_reads_the_file_is_confirmed(xqr, tmp_path):
+    """It assumes what the server does."""
+    file = tmp_path / "server.yaml"
+    file.write_text('xqr.uuid-case: "exact"\nvivoldi.bad-key: "403"\n')
+
+    asked = run(
+        *("xqr", "--url", xqr(**{"uuid-case": "exact"}), "-H", f"Authorization: {KEY}"),
+        *("--only", "xqr.uuid-case", "--assume-from", str(file)),
+    )
+
+    assert (asked.exit_code, asked.output.splitlines()[0]) == (0, "confirmed  xqr.uuid-case=exact")
+
+
+def test_a_server_whose_key_is_not_known_is_unclear(xqr):
+    """With the request that failed, and the prose."""
+    asked = run("xqr", "--url", xqr(), "-H", "Authorization: Bearer secret-key", "--only", "uuid-case", "--json")
+
+    [found] = json.loads(asked.output)["assumptions"]
+    assert (found["result"], found["reason"]) == (
+        "unclear",
+        "GET /v1/links?limit=1 was answered with 401; the probe needs it to succeed",
+    )
+    assert "secret-key" not in asked.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("xqr", "--all"), "--all goes with --url URL"),
+        (("--url", "http://127.0.0.1:9/"), "--url goes with one API or document; 4 are selected"),
+        (("xqr", "--url", "http://127.0.0.1:9/"), "--url: no server answers at 127.0.0.1:9"),
+        (("xqr", "--url", "ftp://127.0.0.1"), "expected the address of a server"),
+        (("xqr", "--url", "http://127.0.0.1:9", "--only", "uuid"), "the nearest: uuid-case"),
+        (("xqr", "--url", "http://127.0.0.1:9", "-H", "secret"), "expected NAME:VALUE"),
+        (
+            ("xqr", "--url", "http://127.0.0.1:9", "--caller", "me=A:b"),
+            "--caller me: no probe has a caller of this name",
+        ),
+        (("xqr", "--assume-from", "none.yaml"), "none.yaml: cannot be read"),
+    ],
+)
+def test_what_cannot_be_used_ends_with_2(arguments, told):
+    """And is told with what to do."""
+    asked = run(*arguments)
+
+    assert (asked.exit_code, told in asked.output) == (2, True), asked.output
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        ('xqr.uuid-cas: "exact"', "yaml:2: xqr has no assumption 'uuid-cas'; the nearest: uuid-case"),
+        ("xqr.uuid-case: some", "yaml:2: xqr.uuid-case has no option 'some'; it has ignore, exact"),
+        ("xqr.redirect-status: 301", "yaml:2: xqr.redirect-status: 301; expected api.name and an option as a text"),
+        ("uuid-case: exact", "yaml:2: uuid-case: 'exact'; expected api.name and an option as a text"),
+    ],
+)
+def test_a_mistake_in_a_file_of_options_is_told_with_its_line(text, mistake, tmp_path):
+    """And with the nearest names."""
+    file = tmp_path / "server.yaml"
+    file.write_text(f"# comment\n{text}\n")
+
+    asked = run("xqr", "--assume-from", str(file))
+
+    assert (asked.exit_code, mistake in asked.output) == (2, True), asked.output
