@@ -415,6 +415,26 @@ def test_arguments_that_cannot_be_used_are_said_in_the_command_s_own_words(zoo, 
     assert "schemathesis.cli" not in done.stderr + done.stdout
 
 
+def test_two_documents_have_one_report_each_form(zoo):
+    """A suite, a row and a set of findings for each; the finding is told with its document."""
+    impossible = "{type: object, required: [name], properties: {name: false}}"
+    (zoo.parent / "park.yaml").write_text(NOTHING_DECLARED.replace("{type: array}", impossible))
+
+    done = check(
+        *(zoo.parent, "zoo.yaml", "park.yaml", "--operation", "GET /animals", "--junit", "r.xml"),
+        *("--report", "markdown=r.md", "--report", "json=r.json"),
+        options=("--phases", "coverage"),
+    )
+
+    suites = [(suite.get("name"), suite.get("failures")) for suite in report(zoo.parent / "r.xml").iter("testsuite")]
+    found = {api["api"]: len(api["findings"]) for api in json.loads((zoo.parent / "r.json").read_text())["apis"]}
+    assert done.returncode == 1, done.stdout[-3000:] + done.stderr
+    assert (suites, found) == ([("zoo", "0"), ("park", "1")], {"zoo": 0, "park": 1})
+    assert re.findall(r"^- .*(GET .*)$", done.stdout, re.MULTILINE) == ["GET /v1/animals (park)"]
+    assert re.search(r"^zoo: 1 operation, \d+ requests, nothing found \(", done.stdout, re.MULTILINE)
+    assert "| `park` | 1 of 1 |" in (zoo.parent / "r.md").read_text()
+
+
 def test_a_line_that_repeats_a_finding_works(zoo):
     """The mock is served again as the last line says, and asked as the line of the finding says, credential and all."""
     impossible = "{type: object, required: [name], properties: {name: false}}"

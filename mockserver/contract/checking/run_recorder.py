@@ -14,6 +14,7 @@ from mockserver.contract.checking.tool_output import hide_sections
 from mockserver.contract.reports.har_report import har_entry
 from mockserver.contract.reports.run_coverage import in_order
 from mockserver.contract.reports.run_record import ApiRun, CheckFinding, OperationCoverage, ToolError, write_run
+from mockserver.engine.redaction.secret_text import SecretTexts
 from mockserver.openapi.model.body_model import covering
 from mockserver.openapi.model.document import Document
 from mockserver.openapi.model.operation import Operation
@@ -108,7 +109,9 @@ class RunRecorder:
 
     def take_error(self, event: Any) -> None:
         """Keeps what could not be tested, and why."""
-        self._errors[ToolError(event.info.title, event.label, str(event.info.message).strip())] = None
+        message = str(event.info.message).strip()
+        shown = message if self._target.shows_secrets else SecretTexts().text(message)
+        self._errors[ToolError(event.info.title, event.label, shown)] = None
 
     def take_end(self, event: Any) -> None:
         """Keeps the failures of checks of the whole run."""

@@ -22,13 +22,15 @@ def title_of(finding: CheckFinding) -> str:
 
 
 def details_of(finding: CheckFinding) -> list[tuple[str, str]]:
-    """The name and the text of each line: `sent`, `came`, `wrong`, `place`, `curl`; a name may stand several times."""
+    """The name and the text of each line: `sent`, `came`, `wrong`, `place`, `curl`. Of several lines of why it is wrong
+    the first alone has the name.
+    """
     lines = []
     if finding.sent is not None:
         lines.append(("sent", _side(finding.sent)))
     if finding.came is not None:
         lines.append(("came", _side(finding.came)))
-    lines += [("wrong", text) for text in why_of(finding)]
+    lines += [("" if number else "wrong", text) for number, text in enumerate(why_of(finding))]
     if finding.place.startswith("#"):
         lines.append(("place", printable(finding.place)))
     left_out = len(finding.curl) - SHOWN_CURLS

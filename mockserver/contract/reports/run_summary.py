@@ -39,16 +39,7 @@ def finding_lines(finding: CheckFinding, api: str = "") -> list[str]:
     return [
         "",
         f"- {title_of(finding)}{of_api}",
-        *(f"    {name:<6} {text}" for name, text in _named_once(details_of(finding))),
-    ]
-
-
-def _named_once(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The lines, with the name of a line left out where the one before has it; but each curl line is told by name."""
-    names = ["", *(name for name, _ in lines)]
-    return [
-        ("" if name == before and name != "curl" else name, text)
-        for before, (name, text) in zip(names, lines, strict=False)
+        *(f"    {name:<6} {text}" for name, text in details_of(finding)),
     ]
 
 
