@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 
 import click
 
 from mockserver.engine.assumptions import Assumption
+from mockserver.problem import Unusable
 from mockserver.vendors import APIS
 
 Named = tuple[str, Assumption]
@@ -32,8 +34,11 @@ def has_word(named: Named, word: str) -> bool:
     return word.lower() in " ".join((f"{name}.{found.name}", found.question, found.probe, *options)).lower()
 
 
-def list_assumptions(found: Sequence[Named], *, short: bool, as_json: bool) -> None:
-    """Prints the assumptions: a line each if `short`."""
+def list_assumptions(found: Sequence[Named], switched: Mapping[str, str], *, short: bool, as_json: bool) -> None:
+    """Prints the assumptions: a line each if `short`. `switched` maps `api.name` to the option that holds in the place
+    of the default.
+    """
+    held = {f"{name}.{one.name}": switched.get(f"{name}.{one.name}", one.default) for name, one in found}
     if as_json:
         rows = [
             {
@@ -46,18 +51,30 @@ def list_assumptions(found: Sequence[Named], *, short: bool, as_json: bool) -> N
     elif short:
         width = max((len(f"{name}.{one.name}") for name, one in found), default=0)
         for name, one in found:
-            others = " | ".join(option for option in one.options if option != one.default)
-            click.echo(f"{f'{name}.{one.name}':<{width}}  {one.default} | {others}")
+            holds = held[f"{name}.{one.name}"]
+            others = " | ".join(option for option in one.options if option != holds)
+            click.echo(f"{f'{name}.{one.name}':<{width}}  {holds} | {others}")
     else:
         for name, one in found:
-            _tell(name, one)
+            _tell(name, one, held[f"{name}.{one.name}"])
 
 
-def _tell(name: str, found: Assumption) -> None:
+def refuse_unknown_names(every: Iterable[Named], switched: Mapping[str, str]) -> None:
+    """Raises Unusable for an option of an assumption that is not there."""
+    known = {f"{name}.{one.name}": one for name, one in every}
+    for name, option in switched.items():
+        if name not in known:
+            near = ", ".join(get_close_matches(name, known, 3)) or "none is called like it"
+            raise Unusable(f"there is no assumption {name!r}; the nearest: {near}")
+        if option not in known[name].options:
+            raise Unusable(f"{name} has no option {option!r}; it has {', '.join(known[name].options)}")
+
+
+def _tell(name: str, found: Assumption, holds: str) -> None:
     click.echo(f"{name}.{found.name}")
     click.echo(_wrapped(found.question, "  "))
     for option, effect in found.options.items():
-        mark = "*" if option == found.default else " "
+        mark = "*" if option == holds else " "
         click.echo(_wrapped(f"{mark} {option}: {effect}", "  ", "      "))
     click.echo(_wrapped(f"To settle it: {found.probe}", "  ", "    ") + "\n")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from mockserver.cli.assumption_list import has_word, list_assumptions, named_assumptions
+from mockserver.cli.assumption_list import has_word, list_assumptions, named_assumptions, refuse_unknown_names
 from mockserver.cli.shared_options import apis_argument, assume_from_option, assume_option, assumed, root_option
 from mockserver.problem import Unusable
 from mockserver.vendors import APIS
@@ -132,8 +132,9 @@ def assumptions(
     if url:
         raise SystemExit(ask_server(apis, url, search, as_json=as_json, assume=chosen, **given))
     _refuse_without_url()
-    found = [one for one in named_assumptions(apis, root) if has_word(one, search)]
-    list_assumptions(found, short=short, as_json=as_json)
+    every = [*named_assumptions(apis, root)]
+    refuse_unknown_names(every, chosen)
+    list_assumptions([one for one in every if has_word(one, search)], chosen, short=short, as_json=as_json)
 
 
 def _refuse_without_url() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from mockserver.cli.shared_options import assume_option, root_option
+from mockserver.cli.shared_options import assume_from_option, assume_option, assumed, root_option
 from mockserver.contract.checking.checks.check_names import NAMES
 from mockserver.openapi.source.source import STDIN
 from mockserver.vendors import APIS
@@ -107,7 +107,8 @@ _OWN_CHECKS = "\n".join(["\b", "Checks of what answers say about each other:", *
     "--baseline-update", is_flag=True, help="Write the findings of this run into the file of --baseline; none fails."
 )
 @click.option("--coverage", is_flag=True, help="Tell for each operation what was exercised, and what was not.")
-@assume_option  # fmt: skip
+@assume_option
+@assume_from_option
 def check(arguments: Sequence[str], reports: tuple[str, ...], junit: str, **given: Any) -> None:
     """Check a server against the documents with Schemathesis: every check, every phase, on after failures.
 
@@ -135,6 +136,7 @@ def check(arguments: Sequence[str], reports: tuple[str, ...], junit: str, **give
 
     reports = (*reports, f"junit={junit}") if junit else reports
     apis = [*takewhile(lambda argument: argument == str(STDIN) or not argument.startswith("-"), arguments)]
+    given["assume"] = assumed(apis or tuple(APIS), given.pop("assume_from"), given["assume"])
     selected: dict[str, Any] = {name: given.pop(name) for name in SELECTED}
     selection = RunSelection(**selected)
     conclusion = run(

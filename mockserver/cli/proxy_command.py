@@ -9,7 +9,7 @@ import click
 
 from mockserver import __version__
 from mockserver.cli.serve_command import address_of, notes, open_standard_files, say
-from mockserver.cli.shared_options import assume_option, root_option
+from mockserver.cli.shared_options import assume_from_option, assume_option, assumed, root_option
 from mockserver.server import Beside, Options, listen, port_of, warmed
 from mockserver.server import serve as serve_app
 from mockserver.server.log_output import log_to_stderr
@@ -100,6 +100,7 @@ def _statuses(_ctx: click.Context, _option: click.Parameter, value: str) -> froz
     help="A line for each request on standard error, secrets masked, as text or JSON; auto: as text, on a terminal.",
 )
 @assume_option
+@assume_from_option
 @click.option(
     "--journal",
     type=click.IntRange(0),
@@ -130,6 +131,7 @@ def proxy(
 
     open_standard_files()
     log_to_stderr()
+    given["assume"] = assumed((api,), given.pop("assume_from"), given["assume"])
     options = Options(apis=(api,), **given)
     listen(options.host, port).close()
     made = create_proxy(options, upstream, timeout=timeout, fallback=fallback, record=record)

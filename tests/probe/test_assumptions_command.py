@@ -124,3 +124,17 @@ def test_a_mistake_in_a_file_of_options_is_told_with_its_line(text, mistake, tmp
     asked = run("xqr", "--assume-from", str(file))
 
     assert (asked.exit_code, mistake in asked.output) == (2, True), asked.output
+
+
+def test_the_list_shows_the_option_that_holds():
+    """Where it was switched, that comes first."""
+    printed = run("xqr", "--short", "--search", "short code", "--assume", "xqr.code-letters=lower-case").output
+
+    assert printed == "xqr.code-letters  lower-case | both-cases\n"
+
+
+def test_an_unknown_assumption_is_told_with_the_nearest():
+    """Also where nothing is asked."""
+    asked = run("xqr", "--assume", "xqr.slug-cas=ignore")
+
+    assert (asked.exit_code, "the nearest: xqr.slug-case" in asked.output) == (2, True)
