@@ -12,6 +12,7 @@ import click
 from mockserver import __version__
 from mockserver.cli.assumptions_command import assumptions
 from mockserver.cli.check_command import check
+from mockserver.cli.compare_command import compare
 from mockserver.cli.coverage_command import coverage
 from mockserver.cli.lint_command import lint_document
 from mockserver.cli.proxy_command import proxy
@@ -53,5 +54,5 @@ def main() -> None:
     """A fake backend you can trust: validates every request, remembers what it was told, answers as documented."""
 
 
-for command in (serve, routes, check, coverage, lint_document, assumptions, proxy):
+for command in (serve, routes, check, compare, coverage, lint_document, assumptions, proxy):
     main.add_command(command)

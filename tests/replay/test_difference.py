@@ -1,6 +1,7 @@
 """Answers of two servers, aligned and compared."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -159,14 +160,13 @@ def test_only_the_status_is_told_where_that_differs():
 
 def test_headers_of_interest_are_compared(create_pet):
     """Media type, presence of validators and declared ones, methods of Allow; whatever else servers send is theirs."""
-    left = answer(
-        MISSING, 201, Content_Type="text/plain; charset=x", ETag='"1"', Allow="GET, PUT", X_Kind="a", Server="l"
-    )
-    right = answer(MISSING, 201, Content_Type="text/html", Allow="put,get", Server="r")
+    left = answer({}, 201, ETag='"1"', Allow="GET, PUT", X_Kind="a", Server="l")
+    right = replace(answer({}, 201), headers=(("Content-Type", "text/html"), ("Allow", "put,get"), ("Server", "r")))
 
     found = differences(left, right, DifferenceRules(Alignment()), create_pet)
 
-    assert [one[:2] for one in found] == [("header", "Content-Type"), ("header", "ETag"), ("header", "X-Kind")]
+    told = [one[:2] for one in found if one.kind == "header"]
+    assert told == [("header", "Content-Type"), ("header", "ETag"), ("header", "X-Kind")]
 
 
 def test_another_alternative_of_the_schema_is_told(create_pet):

@@ -113,6 +113,17 @@ class Alignment:
             return ALIKE
         return self._match(left, right, _scope(left, right, name, collection))
 
+    def judge_address(self, left: str, right: str, collection: str) -> str:
+        """Whether two addresses lead to the same record: they are alike but for what was matched; the last parts of
+        their paths, which name a new record, are matched now.
+        """
+        if self._judge_text(left, right) == ALIKE:
+            return ALIKE
+        (above, _, one), (beside, _, other) = left.rpartition("/"), right.rpartition("/")
+        return (
+            self._match(one, other, f"{collection}/Location") if self._judge_text(above, beside) == ALIKE else DIFFERENT
+        )
+
     def learn_id(self, left: Json, right: Json, collection: str = EVERYWHERE, name: str = "id") -> str:
         """Matches two ids of one record, whatever they look like."""
         return self._match(left, right, _scope(left, right, name, collection))
@@ -128,7 +139,12 @@ class Alignment:
                 self._right_of[scope, left], self._left_of[scope, right] = right, left
                 self._pairs.add((left, right))
             return ALIKE
-        return ALIKE if known == right and back == left else CONTRADICTION
+        if known == right and back == left:
+            return ALIKE
+        # From now on the new pair counts, so that one contradiction is told once.
+        self._right_of[scope, left], self._left_of[scope, right] = right, left
+        self._pairs.add((left, right))
+        return CONTRADICTION
 
     def _judge_text(self, left: Json, right: Json) -> str:
         """Whether two texts are the same but for addresses, times and values that were matched."""

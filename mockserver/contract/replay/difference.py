@@ -29,6 +29,9 @@ MOST_DIFFERENCES: Final = 50
 _PRESENT: Final = ("ETag", "Last-Modified", "Retry-After", "Deprecation", "Sunset", "Content-Disposition")
 """Headers that both answers have or lack, whatever their value."""
 
+_BOTH: Final = frozenset({"WWW-Authenticate"})
+"""Headers that are compared where both answers have them: many servers leave them out."""
+
 _PROSE: Final = frozenset(
     {"message", "detail", "details", "title", "description", "reason", "hint", "instance", "type"}
 )
@@ -92,14 +95,14 @@ class _AnswerComparison:
         self._times: list[tuple[str, float, float]] = []
 
     def found(self) -> Iterator[Difference]:
+        left, right = self._left.value, self._right.value
+        # Bodies show ids before the headers that refer to them.
+        both = left is not MISSING and right is not MISSING
+        inside = [*(self._values(left, right, "") if both else self._without_json())]
         yield from self._headers()
         yield from self._branch()
-        left, right = self._left.value, self._right.value
-        if left is MISSING or right is MISSING:
-            yield from self._without_json()
-        else:
-            yield from self._values(left, right, "")
-            yield from self._order()
+        yield from inside
+        yield from self._order()
 
     # Headers
 
@@ -108,9 +111,17 @@ class _AnswerComparison:
             if self._alignment.is_ignored_header(name):
                 continue
             left, right = (answer.header(name) for answer in (self._left, self._right))
+            if name in _BOTH and None in (left, right) and not self._is_declared(name):
+                continue
+            if name == "Content-Type" and not (self._left.content or self._right.content):
+                continue
             one, other = (MISSING if value is None else view(value) for value in (left, right))
             if one != other and not self._may_stand(name, left, right):
                 yield Difference(HEADER, name, _shown(left), _shown(right))
+
+    def _is_declared(self, name: str) -> bool:
+        declared = self._operation.answer(self._left.status) if self._operation is not None else None
+        return declared is not None and name.lower() in map(str.lower, declared.headers)
 
     def _views(self) -> Iterator[tuple[str, Callable[[str], Json]]]:
         yield "Content-Type", lambda value: value.partition(";")[0].strip().lower()
@@ -132,7 +143,7 @@ class _AnswerComparison:
             return False
         if not self._rules.by_value:
             return True
-        return self._alignment.judge(left, right, "/Location", self._rules.collection) == ALIKE
+        return self._alignment.judge_address(left, right, self._rules.collection) == ALIKE
 
     def _branch(self) -> Iterator[Difference]:
         left, right = (branch_of(self._operation, answer) for answer in (self._left, self._right))

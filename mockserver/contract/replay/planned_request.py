@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from dataclasses import replace as changed
 from typing import Final, NamedTuple
 
 from mockserver.json_text import Json
 
 PlannedValue = Json
-"""A JSON value, any part of which may be an AnswerReference or a KnownValue."""
+"""A JSON value, any part of which may be an AnswerReference, a KnownValue or a UniqueText."""
 
 
 class Unresolvable(Exception):
@@ -35,6 +36,15 @@ class KnownValue(NamedTuple):
     """A value that the player knows by this name: an example of the API, or a credential that no file should have."""
 
     name: str
+
+
+class UniqueText(NamedTuple):
+    """A text that is another one each time that the sequence is played: `{}` in it stands for the run."""
+
+    text: str
+
+    def of_run(self, run: str) -> str:
+        return self.text.replace("{}", run)
 
 
 class _NoBody:
@@ -91,6 +101,19 @@ class PlannedRequest:
             yield from named_leaves(part)
 
 
+def of_run(step: PlannedRequest, run: str) -> PlannedRequest:
+    """The step with the texts of this run in the place of each UniqueText."""
+
+    def text(value: PlannedValue) -> PlannedValue:
+        return value.of_run(run) if isinstance(value, UniqueText) else value
+
+    parts = (step.path_values, step.query, step.headers, step.body)
+    if not any(isinstance(leaf, UniqueText) for part in parts for leaf in leaves(part)):
+        return step
+    path_values, query, headers, body = (replaced(part, text) for part in parts)
+    return changed(step, path_values=path_values, query=query, headers=headers, body=body)
+
+
 def leaves(value: PlannedValue) -> Iterator[PlannedValue]:
     """Every part of the value that is neither an object nor an array."""
     yield from (leaf for _, leaf in named_leaves(value))
@@ -109,8 +132,8 @@ def named_leaves(value: PlannedValue, name: str = "") -> Iterator[tuple[str, Pla
 
 
 def replaced(value: PlannedValue, replace: Callable[[PlannedValue], Json]) -> Json:
-    """The value with each AnswerReference and KnownValue in it replaced."""
-    if isinstance(value, (AnswerReference, KnownValue)):
+    """The value with each AnswerReference, KnownValue and UniqueText in it replaced."""
+    if isinstance(value, (AnswerReference, KnownValue, UniqueText)):
         return replace(value)
     if isinstance(value, Mapping):
         return {name: replaced(member, replace) for name, member in value.items()}

@@ -21,6 +21,7 @@ from mockserver.contract.replay.planned_request import (
     KnownValue,
     PlannedRequest,
     PlannedValue,
+    UniqueText,
     Unresolvable,
     replaced,
 )
@@ -48,6 +49,8 @@ large, the request refers to what no earlier answer has, or it cannot be written
 _EXPRESSION: Final = re.compile(r"\{([^{}]+)\}")
 _BAD_HEADER: Final = re.compile("[\r\n\0]")
 Pairs = tuple[tuple[str, str], ...]
+Access = Callable[[PlannedRequest], tuple[Pairs, Pairs]]
+"""The headers and the parameters of the query that authenticate a step."""
 _ALWAYS_SENT: Final[Pairs] = (("Accept", "*/*"), ("Accept-Encoding", "identity"), ("User-Agent", "mockserver"))
 
 
@@ -115,9 +118,10 @@ class PlayedAnswer:
 class Player:
     """Plays requests against the server at `address`, where the paths begin. Redirects are answers, none is followed.
 
-    `headers` are sent with every request, `credentials` (headers) and `query_credentials` with all that are
-    authenticated; a step's own headers replace them. `known` has the values of KnownValue by name. `seconds` bound
-    connecting and the wait for each part of an answer. `keep` is how many connections stay open.
+    `headers` are sent with every request, `credentials` (headers) with all that are authenticated; a step's own headers
+    replace them. `access` gives the credentials of each step instead: headers, and parameters of the query. `known` has
+    the values of KnownValue by name, `run` is the text of this run for each UniqueText. `seconds` bound connecting and
+    the wait for each part of an answer.
     """
 
     def __init__(
@@ -126,14 +130,15 @@ class Player:
         headers: Sequence[tuple[str, str]] = (),
         *,
         credentials: Sequence[tuple[str, str]] = (),
-        query_credentials: Sequence[tuple[str, str]] = (),
+        access: Access | None = None,
         known: Mapping[str, Json] | None = None,
+        run: str = "",
         seconds: float = SECONDS,
     ) -> None:
         self.address = address.rstrip("/")
         self._headers = tuple(headers)
-        self._credentials = tuple(credentials)
-        self._query_credentials = tuple(query_credentials)
+        self._access = access or (lambda _step: (tuple(credentials), ()))
+        self._run = run
         self._known = known or {}
         self._seconds = seconds
         if urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).hostname:
@@ -173,6 +178,8 @@ class Player:
                 if value.name not in self._known:
                     raise Unresolvable(f"no value is known as {value.name!r}")
                 return self._known[value.name]
+            if isinstance(value, UniqueText):
+                return value.of_run(self._run)
             return _referred(value, sequence, earlier)
 
         try:
@@ -198,8 +205,9 @@ class Player:
         own = [(name, text_of_value(value)) for name, value in replaced(step.headers, resolve).items()]
         given = [*self._headers]
         if step.is_authenticated:
-            given += self._credentials
-            query += [pair for pair in self._query_credentials if pair[0] not in dict(query)]
+            shown, asked = self._access(step)
+            given += shown
+            query += [pair for pair in asked if pair[0] not in dict(query)]
         body, content_type = None, ""
         if step.has_body:
             body, content_type = body_of_value(replaced(step.body, resolve), step.media_type)
@@ -210,8 +218,8 @@ class Player:
             value.encode("latin-1")
         path = _EXPRESSION.sub(filled, step.path)
         joined = "&" if "?" in path else "?"
-        asked = f"{joined}{urlencode(query)}" if query else ""
-        return RequestAsSent(step.method, f"{self.address}{path}{asked}", headers, body)
+        address = f"{self.address}{path}{joined}{urlencode(query)}" if query else f"{self.address}{path}"
+        return RequestAsSent(step.method, address, headers, body)
 
     def send(self, sent: RequestAsSent) -> PlayedAnswer:
         """The server's answer to a request. What goes wrong is an answer with a failure."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,9 @@ from mockserver.contract.replay.planned_request import (
     KnownValue,
     PlannedRequest,
     PlannedValue,
+    UniqueText,
+    of_run,
+    replaced,
 )
 from mockserver.engine.body.yaml_text import write
 from mockserver.json_pointer import escaped
@@ -47,6 +50,27 @@ class RequestSequence:
             raise LookupError(step)
         return step - 1
 
+    def of_run(self, run: str) -> RequestSequence:
+        """The sequence with the texts of one run in the place of each UniqueText."""
+        return replace(self, steps=tuple(of_run(step, run) for step in self.steps))
+
+    def without(self, removed: Collection[int]) -> RequestSequence | None:
+        """The sequence without the steps at these indexes; None if one of the others refers to one of them."""
+        kept = [number for number in range(len(self.steps)) if number not in removed]
+        now = {old + 1: new + 1 for new, old in enumerate(kept)}
+        try:
+            return replace(self, steps=tuple(_renumbered(self.steps[number], self, now) for number in kept))
+        except LookupError:
+            return None
+
+    def users_of(self, index: int) -> set[int]:
+        """The indexes of this step and of all that refer to it, directly or not."""
+        found = {index}
+        for number, step in enumerate(self.steps):
+            if any(self.position(reference.step) in found for reference in step.references):
+                found.add(number)
+        return found
+
     def serialized(self) -> bytes:
         """The sequence as YAML, which `load_sequence` reads."""
         head = {name: text for name, text in (("about", self.about), ("api", self.api)) if text}
@@ -57,6 +81,22 @@ def load_sequence(file: Path | bytes, name: str = "<sequence>") -> RequestSequen
     """The sequence in a file of YAML or JSON, or in its bytes. Raises Unusable with file, line and mistake."""
     source = read(file, strict=True) if isinstance(file, Path) else parse(file, name, strict=True)
     return _SequenceReader(source).sequence()
+
+
+def _renumbered(step: PlannedRequest, sequence: RequestSequence, now: Mapping[int, int]) -> PlannedRequest:
+    """The step with its references to step numbers as they are now. Raises LookupError for a step that is gone."""
+
+    def reference(value: PlannedValue) -> PlannedValue:
+        if not isinstance(value, AnswerReference):
+            return value
+        number = now[sequence.position(value.step) + 1]
+        return value._replace(step=number) if isinstance(value.step, int) else value
+
+    if not step.references:
+        return step
+    parts = (replaced(part, reference) for part in (step.path_values, step.query, step.headers, step.body))
+    path_values, query, headers, body = parts
+    return replace(step, path_values=path_values, query=query, headers=headers, body=body)
 
 
 def _step_as_data(step: PlannedRequest) -> Json:
@@ -77,13 +117,15 @@ def _as_data(value: PlannedValue) -> Json:
         return {"$from": value.step, **place}
     if isinstance(value, KnownValue):
         return {"$known": value.name}
+    if isinstance(value, UniqueText):
+        return {"$unique": value.text}
     if isinstance(value, Mapping):
         data = {name: _as_data(member) for name, member in value.items()}
         return {"$literal": data} if any(name in _MARKS for name in data) else data
     return [*map(_as_data, value)] if isinstance(value, list) else value
 
 
-_MARKS: Final = ("$from", "$known", "$literal")
+_MARKS: Final = ("$from", "$known", "$unique", "$literal")
 
 
 class _SequenceReader:
@@ -141,6 +183,10 @@ class _SequenceReader:
             if len(value) > 1 or not isinstance(value["$known"], str):
                 raise self._refusal(at, "expected {$known: NAME} and nothing beside it")
             return KnownValue(value["$known"])
+        if "$unique" in value:
+            if len(value) > 1 or not isinstance(value["$unique"], str):
+                raise self._refusal(at, "expected {$unique: TEXT} and nothing beside it; {} in it stands for the run")
+            return UniqueText(value["$unique"])
         if "$literal" in value:
             return value["$literal"]
         if "$from" in value:

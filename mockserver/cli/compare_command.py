@@ -1,0 +1,74 @@
+"""`mockserver compare`: plays the same requests on the mock and on another server, and tells what differs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mockserver.cli.shared_options import assume_option, root_option
+
+
+@click.command(short_help="Compare the mock with another server.")
+@click.argument("api", metavar="API | FOLDER | DOCUMENT")
+@click.option(
+    "--url", required=True, metavar="URL", help="The address of the other server, where the document's paths begin."
+)
+@click.option(
+    "-H", "--header", "headers", multiple=True, metavar="NAME:VALUE",
+    help="Send this header to the other server; a credential takes the place of the mock's own. May be given often.",
+)  # fmt: skip
+@click.option("--writes", is_flag=True, help="Also send requests that create, change and delete records.")
+@click.option("--seed", default=0, metavar="N", help="Of what is generated: the same seed, the same requests.")
+@click.option(
+    "--max-time", "seconds", default=120.0, show_default=True, metavar="SECONDS", help="When to begin nothing more."
+)
+@click.option(
+    "--max-sequences", "sequences", default=200, show_default=True, metavar="N", help="Sequences that are generated."
+)
+@click.option("--first", is_flag=True, help="End with the first difference.")
+@click.option(
+    "--ignore", multiple=True, metavar="NAME | POINTER",
+    help="Do not compare members of this name, what stands at this JSON pointer (* for any part), or the header of "
+    "this name. May be given often.",
+)  # fmt: skip
+@assume_option
+@click.option(
+    "--overlay", "overlays", multiple=True, metavar="[API=]FILE",
+    help="Lay an OpenAPI Overlay over the document first. May be given often.",
+)  # fmt: skip
+@root_option
+@click.option("--write", "cases", default="", metavar="DIR", help="Write each minimal sequence into this folder.")
+@click.option("--replay", default="", metavar="FILE", help="Play this sequence, as --write writes it, and no other.")
+@click.option("--json", "report", default="", metavar="FILE", help="Write the report as JSON.")
+@click.option("--junit", default="", metavar="FILE", help="Write the report as JUnit XML.")
+def compare(**given: Any) -> None:
+    """Play the same sequences of requests on the mock and on another server, and tell where their answers differ.
+
+    Compared are status, the response and the alternative of its schema that the document has for an answer, headers,
+    and bodies. Ids and times that servers choose themselves are matched, not compared; what differs between two runs on
+    one server is not compared. Each difference is shown in the shortest sequence that has it, with curl lines for both,
+    and with what would make the mock like the other server.
+
+    Without --writes only reads are sent, and of records, which are others on each server, the shape is compared. With
+    --writes records are created, compared by value, and deleted again as far as the API lets.
+
+    Exits with 0 when the servers answer alike, 1 when something differs, 2 where the arguments or the document cannot
+    be used.
+    """
+    from mockserver.contract.compare.compare_options import CompareOptions
+    from mockserver.contract.compare.compare_report import json_report, junit_report, report_lines, write_cases
+    from mockserver.contract.compare.compare_run import compare as run
+    from mockserver.contract.reports.findings import save
+
+    options = CompareOptions(**given)
+    result = run(options)
+    cases = write_cases(result, Path(options.cases)) if options.cases else {}
+    for line in report_lines(result, options, cases):
+        click.echo(line)
+    if options.report:
+        save(Path(options.report), json_report(result, options, cases), "--json")
+    if options.junit:
+        save(Path(options.junit), junit_report(result, options), "--junit")
+    raise SystemExit(1 if result.found else 0)

@@ -1,0 +1,1 @@
+"""Compares the mock with another server: generated sequences are played on both, and what differs is shrunk."""

@@ -1,0 +1,213 @@
+"""Reports of a comparison: text for a terminal, JSON, JUnit, and regression cases."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+from xml.etree import ElementTree as ET
+
+from mockserver.contract.compare.answer_view import shown, shown_of_mock, variable_of
+from mockserver.contract.compare.compare_options import CompareOptions
+from mockserver.contract.compare.compare_run import CompareResult, FoundDivergence
+from mockserver.contract.compare.proposals import ASSUMPTION, Proposal
+from mockserver.contract.replay.difference import (
+    ADDITIONAL,
+    BRANCH,
+    FAILURE,
+    HEADER,
+    LENGTH,
+    MISSING_MEMBER,
+    ORDER,
+    STATUS,
+    TYPE,
+    VALUE,
+    Difference,
+)
+from mockserver.engine.redaction.printable import printable
+from mockserver.engine.redaction.secret_names import is_secret
+from mockserver.engine.redaction.secret_text import MASK
+from mockserver.json_pointer import MISSING, tokens
+from mockserver.json_text import Json, encode
+from mockserver.problem import Unusable
+
+_TOLD: Final = {
+    FAILURE: "the answer", STATUS: "the status", BRANCH: "what the document says of the answer",
+    HEADER: "the header {}", MISSING_MEMBER: "the member {}", ADDITIONAL: "the member {}", TYPE: "the type of {}",
+    VALUE: "the value of {}", ORDER: "the order of times at {}", LENGTH: "the number of items of {}",
+}  # fmt: skip
+_LONGEST: Final = 120
+MOST_SHOWN: Final = 6
+"""Steps of a sequence that are shown on the terminal: the last ones."""
+
+
+def report_lines(result: CompareResult, options: CompareOptions, cases: dict[int, str]) -> Iterator[str]:
+    """The report for a terminal. `cases` are the files of the regression cases by the numbers of the findings."""
+    for number, found in enumerate(result.found, 1):
+        yield from _finding(number, found, result, options, cases.get(number, ""))
+        yield ""
+    credentials = [text.partition(":")[0].strip() for text in options.headers]
+    redactor = result.api.service.redactor.declared("")
+    variables = [variable_of(name) for name in credentials if redactor.is_header(name)]
+    if result.found:
+        line = shlex.join(["mockserver", "serve", *result.served])
+        yield f"The curl lines to the mock work again with: {line} --port {result.port}"
+        if variables:
+            yield f"Those to the other server need what was given by -H: {', '.join(f'${name}' for name in variables)}"
+    yield from _proposals(result)
+    yield _summary(result, options)
+
+
+def _summary(result: CompareResult, options: CompareOptions) -> str:
+    many = f"{result.sequences} sequence{'s' * (result.sequences != 1)} of {result.steps} requests that both answered"
+    found = len(result.found)
+    differs = f"{found} difference{'s' * (found != 1)}" if found else "no difference"
+    reads = "" if options.writes or options.replay else " Only reads were sent; --writes compares writes too."
+    skipped = f" {result.unplayed} requests needed a record that one of them does not have." if result.unplayed else ""
+    ended = "" if result.is_complete else " It ended before all was compared: --max-time, --first or many differences."
+    return f"{result.api.name}: {differs} in {many}.{skipped}{reads}{ended}"
+
+
+def _finding(
+    number: int, found: FoundDivergence, result: CompareResult, options: CompareOptions, case: str
+) -> Iterator[str]:
+    divergence, redactor = found.divergence, result.api.service.redactor
+    yield f"{number}. {title(found)}"
+    if found.also:
+        yield f"   Also: {', '.join(found.also[:8])}{' …' if len(found.also) > 8 else ''}"
+    rows = zip(divergence.sequence.steps, divergence.lefts, divergence.rights, strict=True)
+    hidden = max(0, len(divergence.lefts) - MOST_SHOWN)
+    if hidden:
+        yield f"   steps 1 to {hidden} are not shown; --write DIR keeps all of them"
+    for position, (step, left, right) in [*enumerate(rows, 1)][hidden:]:
+        does = f" - {step.does}" if step.does else ""
+        yield f"   step {position}: {step.method} {step.path}{does}"
+        for name, view in (("mock", shown_of_mock(left)), ("other", shown(right, redactor, step.operation))):
+            yield f"     {name + ':':6} {view.line}"
+            yield f"            {view.curl}" if view.curl else "            not sent"
+    for difference in divergence.differences[:8]:
+        yield f"   {_difference(difference)}"
+    if case:
+        command = ["mockserver", "compare", options.api, "--url", options.url, "--replay", case]
+        yield f"   Kept in {case}; to play it again: {shlex.join(command)}"
+
+
+def title(found: FoundDivergence) -> str:
+    """The divergence in one line."""
+    first, step = found.divergence.differences[0], found.divergence.step
+    name = step.operation or f"{step.method} {step.path}"
+    return f"{name}: {_difference(first)}"
+
+
+def _difference(difference: Difference) -> str:
+    kind, place, left, right = difference
+    what = _TOLD[kind].format(place or "the body")
+    last = next((token for token in reversed(tokens(place)) if not token.isdecimal()), "")
+    return f"{what}: mock {_value(left, last)}, other {_value(right, last)}"
+
+
+def _value(value: Json, name: str) -> str:
+    if value is MISSING:
+        return "has none"
+    if is_secret(name):
+        return MASK
+    text = value if isinstance(value, str) and "·" in value else encode(value).decode()
+    text = printable(text) if value is not None else "null"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _proposals(result: CompareResult) -> Iterator[str]:
+    told: dict[str, tuple[Proposal, list[int]]] = {}
+    for number, found in enumerate(result.found, 1):
+        for proposal in found.proposals:
+            told.setdefault(proposal.what, (proposal, []))[1].append(number)
+    if told:
+        yield "What would make the mock like the other server:"
+    for proposal, numbers in told.values():
+        of = ", ".join(map(str, numbers))
+        if proposal.kind == ASSUMPTION:
+            yield f"   {proposal.what}"
+            yield f"      {proposal.text} With it the mock answers {of} alike."
+            continue
+        tried = "with it the mock answers alike" if proposal.is_tried else "the mock's answer may stay as it is"
+        yield f"   For {of}, an {proposal.kind} that {proposal.text} ({tried}):".replace("an record", "a record")
+        yield from (f"      {line}" for line in proposal.what.rstrip("\n").split("\n"))
+    if told:
+        yield ""
+
+
+def json_report(result: CompareResult, options: CompareOptions, cases: dict[int, str]) -> bytes:
+    """The report as JSON."""
+    redactor = result.api.service.redactor
+    found = []
+    for number, one in enumerate(result.found, 1):
+        rows = zip(one.divergence.sequence.steps, one.divergence.lefts, one.divergence.rights, strict=True)
+        steps = [
+            {
+                "method": step.method,
+                "path": step.path,
+                "operation": step.operation,
+                "does": step.does,
+                "mock": {"status": left.status, "failure": left.failure, **shown_of_mock(left)._asdict()},
+                "other": {
+                    "status": right.status,
+                    "failure": right.failure,
+                    **shown(right, redactor, step.operation)._asdict(),
+                },
+            }
+            for step, left, right in rows
+        ]
+        differences = [
+            {"kind": kind, "place": place, "mock": _value(left, place), "other": _value(right, place)}
+            for kind, place, left, right in one.divergence.differences
+        ]
+        found.append({
+            "title": title(one), "operation": one.divergence.step.operation, "differences": differences,
+            "steps": steps, "also": one.also, "proposals": [proposal._asdict() for proposal in one.proposals],
+            "case": cases.get(number, ""),
+        })  # fmt: skip
+    report = {
+        "api": result.api.name, "url": options.url, "writes": options.writes, "seed": options.seed,
+        "sequences": result.sequences, "requests": result.steps, "unplayed": result.unplayed,
+        "complete": result.is_complete, "differences": found,
+    }  # fmt: skip
+    return json.dumps(report, indent=2, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+
+
+def junit_report(result: CompareResult, options: CompareOptions) -> bytes:
+    """The report as JUnit XML: one test that compares, and a failed one for each difference."""
+    count = len(result.found)
+    counts = {"tests": str(count + 1), "failures": str(count), "errors": "0"}
+    root = ET.Element("testsuites")
+    suite = ET.SubElement(root, "testsuite", {"name": f"{result.api.name}: compare", **counts})
+    ET.SubElement(suite, "testcase", name="the servers were compared", classname=result.api.name)
+    for number, found in enumerate(result.found, 1):
+        test = ET.SubElement(suite, "testcase", name=_xml(title(found)), classname=result.api.name)
+        failure = ET.SubElement(test, "failure", message=_xml(title(found)))
+        failure.text = _xml("\n".join(_finding(number, found, result, options, "")))
+    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _xml(text: str) -> str:
+    return re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "?", text)
+
+
+def write_cases(result: CompareResult, folder: Path) -> dict[int, str]:
+    """Writes each minimal sequence as a regression case, and returns the files by number. Raises Unusable."""
+    files = {}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, found in enumerate(result.found, 1):
+            step = found.divergence.step
+            name = re.sub(
+                r"[^A-Za-z0-9]+", "-", f"{step.operation or step.path} {found.divergence.differences[0].kind}"
+            )
+            file = folder / f"{number:02}-{name.strip('-')}.yaml"
+            file.write_bytes(found.case(title(found)))
+            files[number] = str(file)
+    except OSError as error:
+        raise Unusable(f"--write {folder}: cannot be written: {error.strerror or error}") from None
+    return files

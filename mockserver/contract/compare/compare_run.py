@@ -1,0 +1,217 @@
+"""Compares the mock of an API with another server, from the options to the findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+from mockserver.contract.checking.checked_server import ask, world_header
+from mockserver.contract.compare.compare_options import CompareOptions
+from mockserver.contract.compare.compared_api import ComparedApi
+from mockserver.contract.compare.compared_servers import WORLD_SECONDS, ComparedServers
+from mockserver.contract.compare.comparison import Comparison
+from mockserver.contract.compare.divergence import Divergence, DivergenceKey, SeenDifference
+from mockserver.contract.compare.proposals import Proposal, Proposer
+from mockserver.contract.compare.random_walk import random_walk
+from mockserver.contract.compare.sample_values import SampleValues
+from mockserver.contract.compare.scenarios import Scenario, scenarios
+from mockserver.contract.compare.sequence_builder import SequenceBuilder
+from mockserver.contract.compare.shrinking import Shrinker
+from mockserver.contract.replay.request_sequence import RequestSequence, load_sequence
+from mockserver.problem import Unusable
+from mockserver.server import Options, load_services
+
+MOST_AGAIN: Final = 12
+"""How often one sequence is played again without the step at which the servers' states parted."""
+MOST_FOUND: Final = 40
+"""Divergences that are shrunk and told by one comparison, which ends with the last of them."""
+
+TRYING: Final = 30.0
+"""Seconds in which proposals are tried at least, beyond the time of the comparison."""
+
+
+@dataclass
+class FoundDivergence:
+    """A divergence at the end of its minimal sequence. `also` are further operations, or requests, at which the same
+    was seen; `proposals` say what would make the mock like the other server.
+    """
+
+    divergence: Divergence
+    also: list[str] = field(default_factory=list)
+    proposals: tuple[Proposal, ...] = ()
+
+    def case(self, about: str) -> bytes:
+        """The minimal sequence as a file that can be played again."""
+        return replace(self.divergence.sequence, about=about).serialized()
+
+
+@dataclass
+class CompareResult:
+    """What a comparison found, and how much it looked at: sequences, and steps that both servers answered. `unplayed`
+    are steps that needed a record that one of them does not have. `is_complete`: nothing was left for lack of time.
+    The mock listened on `port`; `served` are the arguments of `mockserver serve` that start it again.
+    """
+
+    api: ComparedApi
+    found: list[FoundDivergence]
+    sequences: int = 0
+    steps: int = 0
+    unplayed: int = 0
+    is_complete: bool = True
+    port: str = ""
+    served: Sequence[str] = ()
+
+
+def compare(options: CompareOptions) -> CompareResult:
+    """The result of a comparison. Raises Unusable."""
+    headers = [_header(text) for text in options.headers]
+    replayed = load_sequence(Path(options.replay)) if options.replay else None
+    selected = Options(apis=(options.api,), assume=options.assume, overlays=options.overlays, root=options.root)
+    services = load_services(selected)
+    if len(services) != 1:
+        raise Unusable(f"{options.api}: one API or document is compared; {len(services)} are named")
+    ask(options.url)
+    api = ComparedApi(next(iter(services.values())))
+    is_mock = bool(world_header(options.url))
+    served = Options(
+        apis=(options.api,), assume=options.assume, overlays=options.overlays, root=options.root,
+        enforce_limits=False, expire_worlds=WORLD_SECONDS, seeds=0 if options.writes and not is_mock else 3,
+    )  # fmt: skip
+    with ComparedServers(api, served, options.url, headers, is_mock=is_mock) as servers:
+        return _Comparing(options, api, servers).result(replayed)
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon or not name.strip():
+        raise Unusable(f"--header {text}: expected NAME:VALUE, such as 'Authorization: Bearer TOKEN'")
+    return name.strip(), value.strip()
+
+
+class _Comparing:
+    """One comparison: builds sequences, plays them, and shrinks what differs."""
+
+    def __init__(self, options: CompareOptions, api: ComparedApi, servers: ComparedServers) -> None:
+        self._options = options
+        self._api = api
+        self._servers = servers
+        self._samples = SampleValues(api.service.spec, options.seed)
+        self._end = monotonic() + options.seconds
+        self._trying_until = self._end
+        self._comparison = Comparison(api, servers, options.ignore, by_value=options.writes or bool(options.replay))
+        self._shrinker = Shrinker(self._comparison, self._is_over)
+        self._proposer = Proposer(api, servers, self._comparison, lambda: monotonic() > self._trying_until)
+        self._result = CompareResult(api, [])
+        self._told: dict[DivergenceKey, FoundDivergence] = {}
+        self._seen: dict[SeenDifference, FoundDivergence] = {}
+
+    def _is_over(self) -> bool:
+        return monotonic() > self._end
+
+    def result(self, replayed: RequestSequence | None) -> CompareResult:
+        for sequence in [replayed] if replayed is not None else self._sequences():
+            if self._is_over() or self._is_enough():
+                self._result.is_complete = False
+                break
+            self._result.sequences += 1
+            self._compare(sequence)
+        self._result.steps = self._comparison.steps
+        self._result.unplayed = self._comparison.unplayed
+        self._result.port, self._result.served = self._servers.served
+        self._trying_until = max(self._end, monotonic() + TRYING)
+        for found in self._result.found:
+            found.proposals = self._proposer.proposals(found.divergence)
+        return self._result
+
+    def _is_enough(self) -> bool:
+        return len(self._result.found) >= (1 if self._options.first else MOST_FOUND)
+
+    def _sequences(self) -> Iterator[RequestSequence]:
+        writes = self._options.writes
+        for scenario in scenarios(self._api, writes=writes):
+            if self._result.sequences >= self._options.sequences or self._is_over():
+                self._result.is_complete = False
+                return
+            yield from self._built(scenario)
+        for number in range(self._options.sequences - self._result.sequences if writes else 0):
+            if self._is_over():
+                self._result.is_complete = False
+                return
+            seed = self._options.seed * 100_003 + number
+            yield from self._built(Scenario(f"walk {seed}", partial(random_walk, seed=seed)))
+
+    def _built(self, scenario: Scenario) -> Iterator[RequestSequence]:
+        run = self._servers.new_run()
+        with self._servers.left(run) as player:
+            unique = not self._servers.is_mock
+            builder = SequenceBuilder(self._api, self._samples, player, writes=self._options.writes, unique=unique)
+            scenario.build(builder)
+        sequence = builder.sequence(scenario.about)
+        if sequence.steps:
+            yield sequence
+
+    def _compare(self, sequence: RequestSequence) -> None:
+        rest: RequestSequence | None = sequence
+        for _ in range(MOST_AGAIN):
+            if rest is None or not rest.steps:
+                return
+            parted = None
+            for divergence in self._comparison.divergences(rest):
+                if divergence.is_about_state:
+                    parted = divergence
+                self._take(divergence)
+                if self._is_enough() or self._is_over():
+                    return
+            if parted is None:
+                return
+            rest = rest.without(rest.users_of(len(parted.lefts) - 1))
+
+    def _take(self, divergence: Divergence) -> None:
+        """Takes a divergence for a finding, unless one of the servers alone varies in it, or it was found before."""
+        earlier = self._earlier(divergence)
+        if earlier is not None:
+            self._add_to(earlier, divergence)
+            return
+        if self._comparison.learn(divergence):
+            again = self._comparison.divergences(divergence.sequence)
+            remaining = next((one for one in again if len(one.lefts) == len(divergence.lefts)), None)
+            if remaining is None:
+                return
+            divergence = remaining
+        if not any(one.keys & divergence.keys for one in self._comparison.divergences(divergence.sequence)):
+            return
+        shrunk = self._shrinker.shrunk(divergence)
+        if not self._comparison.is_steady(shrunk):
+            return
+        earlier = next((self._seen[one] for one in shrunk.seen if one in self._seen), None) or self._cause_of(shrunk)
+        if earlier is not None:
+            self._add_to(earlier, shrunk)
+            self._told |= dict.fromkeys(divergence.keys, earlier)
+            return
+        found = FoundDivergence(shrunk)
+        self._result.found.append(found)
+        self._told |= dict.fromkeys((*divergence.keys, *shrunk.keys), found)
+        self._seen |= dict.fromkeys(shrunk.seen, found)
+
+    def _earlier(self, divergence: Divergence) -> FoundDivergence | None:
+        by_key = (self._told[key] for key in divergence.keys if key in self._told)
+        return next(by_key, None) or next((self._seen[one] for one in divergence.seen if one in self._seen), None)
+
+    def _cause_of(self, divergence: Divergence) -> FoundDivergence | None:
+        """The finding of the same writes, if this one is a later look at what they left."""
+        if not divergence.step.is_read or not divergence.is_about_memory:
+            return None
+        found = (one for one in self._result.found if one.divergence.is_about_memory)
+        return next((one for one in found if one.divergence.writes == divergence.writes != ()), None)
+
+    def _add_to(self, earlier: FoundDivergence, divergence: Divergence) -> None:
+        step = divergence.step
+        name = step.operation or f"{step.method} {step.path}"
+        if step.operation == earlier.divergence.step.operation:
+            name = step.does
+        if name and name not in earlier.also and name != earlier.divergence.step.does:
+            earlier.also.append(name)

@@ -1,0 +1,217 @@
+"""Plays sequences on both servers and compares the answers step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from time import sleep
+from typing import Final
+
+from mockserver.contract.compare.compared_api import ComparedApi
+from mockserver.contract.compare.compared_servers import ComparedServers
+from mockserver.contract.compare.divergence import Divergence, DivergenceKey, key_of
+from mockserver.contract.compare.played_side import PlayedSide
+from mockserver.contract.compare.visible_lists import VisibleLists
+from mockserver.contract.replay.alignment import Alignment, general
+from mockserver.contract.replay.difference import (
+    ADDITIONAL,
+    LENGTH,
+    MISSING_MEMBER,
+    ORDER,
+    TYPE,
+    VALUE,
+    Difference,
+    DifferenceRules,
+    differences,
+)
+from mockserver.contract.replay.planned_request import AnswerReference, PlannedRequest, PlannedValue
+from mockserver.contract.replay.player import UNRESOLVED, PlayedAnswer, Player
+from mockserver.contract.replay.request_sequence import RequestSequence
+from mockserver.json_pointer import tokens, value_at
+from mockserver.json_text import Json
+from mockserver.openapi.model.operation import Operation
+
+PAUSE: Final = 0.3
+"""Seconds after a write in which servers do what they do beside answering, such as sending webhooks."""
+
+_MAY_VARY: Final = frozenset({VALUE, ADDITIONAL, MISSING_MEMBER, LENGTH, ORDER, TYPE})
+"""Kinds of differences that two runs on one server may have too."""
+
+
+class Comparison:
+    """Compares the answers to sequences. `by_value`: what a sequence made is compared by value; else shapes are.
+
+    `known` are the keys of differences that were told already: they are passed over. `volatile` are the places where
+    two runs on the same server differed; `unstable` the operations whose status did.
+    """
+
+    def __init__(self, api: ComparedApi, servers: ComparedServers, ignore: Sequence[str], *, by_value: bool) -> None:
+        self._api = api
+        self._servers = servers
+        self._ignore = tuple(ignore)
+        self._by_value = by_value
+        self.known: set[DivergenceKey] = set()
+        self.volatile: set[tuple[str, str]] = set()
+        self.unstable: set[str] = set()
+        self.steps = 0
+        self.unplayed = 0
+
+    def divergences(
+        self, sequence: RequestSequence, left: Player | None = None, *, known: bool = True, pause: float = 0.0
+    ) -> list[Divergence]:
+        """The steps whose answers differ, in order, up to the first that leaves the servers in other states. `left`
+        plays in the place of the mock. Without `known` also what was told already. `pause` are the seconds that servers
+        have after each write for what they do beside answering.
+        """
+        run = self._servers.new_run()
+        with left or self._servers.left(run) as one, self._servers.right(run) as other:
+            sides = (
+                PlayedSide(self._api, one, sequence.of_run(run), looks=self._looks),
+                PlayedSide(self._api, other, sequence.of_run(run), looks=self._looks),
+            )
+            comparison = _SequenceComparison(self, self._api, sides, by_value=self._by_value)
+            found = comparison.divergences(self.known if known else set(), pause)
+            if self._looks:
+                sides[1].clean_up()
+        self.steps += comparison.played
+        self.unplayed += comparison.unplayed
+        return [replace(each, sequence=_first(sequence, len(each.lefts))) for each in found]
+
+    @property
+    def _looks(self) -> bool:
+        """Whether lists are looked at before a sequence, since the other server keeps what others make of it."""
+        return self._by_value and not self._servers.is_mock
+
+    def is_steady(self, divergence: Divergence) -> bool:
+        """Whether a divergence is there again when its sequence is played once more, and also when servers have time
+        after each write. Where it is not, its places are volatile from now on.
+        """
+        for pause in (0.0, PAUSE):
+            again = self.divergences(divergence.sequence, known=False, pause=pause)
+            if not any(len(one.lefts) == len(divergence.lefts) and one.keys & divergence.keys for one in again):
+                places = (one for one in divergence.differences if one.kind in _MAY_VARY)
+                self.volatile |= {(divergence.step.operation, general(one.place)) for one in places}
+                return False
+        return True
+
+    def learn(self, divergence: Divergence) -> bool:
+        """Whether something of a divergence turned out to differ between two runs on one server too: those places are
+        volatile from now on.
+        """
+        before = len(self.volatile), len(self.unstable)
+        runs = [self._servers.new_run() for _ in range(2)]
+        with self._servers.left(runs[0]) as one, self._servers.left(runs[1], seed=_OTHER_SEED) as other:
+            self._learn(divergence.sequence, (one, other), runs)
+        runs = [self._servers.new_run() for _ in range(2)]
+        with self._servers.right(runs[0]) as one, self._servers.right(runs[1]) as other:
+            self._learn(divergence.sequence, (one, other), runs)
+        return (len(self.volatile), len(self.unstable)) != before
+
+    def _learn(self, sequence: RequestSequence, players: tuple[Player, Player], runs: Sequence[str]) -> None:
+        """Plays a sequence twice on one server, one after the other, and takes down what differs."""
+        first, second = (
+            PlayedSide(self._api, player, sequence.of_run(run), looks=self._looks)
+            for player, run in zip(players, runs, strict=True)
+        )
+        first.finish()
+        if self._looks:
+            first.clean_up()
+        comparison = _SequenceComparison(self, self._api, (first, second), by_value=self._by_value)
+        for found in comparison.divergences(set()):
+            for difference in found.differences:
+                if difference.kind in _MAY_VARY:
+                    self.volatile.add((found.step.operation, general(difference.place)))
+                elif found.left.status != found.right.status:
+                    self.unstable.add(found.step.operation)
+        if self._looks:
+            second.clean_up()
+
+    def alignment(self, sides: tuple[str, str]) -> Alignment:
+        return Alignment(sides, self._ignore, self.volatile)
+
+
+_OTHER_SEED: Final = 1_000_003
+"""The seed of the mock whose inventions are held against those of the compared one."""
+
+
+class _SequenceComparison:
+    """One sequence on two servers."""
+
+    def __init__(
+        self, comparison: Comparison, api: ComparedApi, sides: tuple[PlayedSide, PlayedSide], *, by_value: bool
+    ) -> None:
+        self._comparison = comparison
+        self._api = api
+        self._left, self._right = sides
+        self._sequence = self._left.sequence
+        self._by_value = by_value
+        self._alignment = comparison.alignment((self._left.address, self._right.address))
+        self._lists: VisibleLists | None = None
+        self.played = 0
+        self.unplayed = 0
+
+    def divergences(self, known: set[DivergenceKey], pause: float = 0.0) -> list[Divergence]:
+        known, repeated = set(known), set[str]()
+        found = []
+        if self._left.looks and self._right.looks:
+            self._lists = VisibleLists(self._api, self._left.before, self._right.before)
+        for number, step in enumerate(self._sequence.steps):
+            left, right = self._left.answer(number), self._right.answer(number)
+            if UNRESOLVED in (left.failure, right.failure):
+                self.unplayed += 1
+                continue
+            self.played += 1
+            if pause and not step.is_read:
+                sleep(pause)
+            self._alignment.give(step)
+            self._alignment.give(self._right.sequence.steps[number])
+            told = [one for one in self._differences(step, left, right) if key_of(step, one) not in known]
+            told = [one for one in told if _repeated(one) not in repeated]
+            repeated |= {_repeated(one) for one in told if one.kind == VALUE}
+            if told and step.operation not in self._comparison.unstable:
+                lefts, rights = self._left.first(number + 1), self._right.first(number + 1)
+                found.append(Divergence(_first(self._sequence, number + 1), lefts, rights, tuple(told)))
+                known |= found[-1].keys
+            if left.is_success != right.is_success:
+                break
+        return found
+
+    def _differences(self, step: PlannedRequest, left: PlayedAnswer, right: PlayedAnswer) -> tuple[Difference, ...]:
+        operation = self._api.operation(step.operation) or self._api.find(step.method, step.path)
+        rules = DifferenceRules(self._alignment, self._by_value, self._scope(operation, step))
+        if operation is None or self._lists is None or left.status != right.status or not left.is_success:
+            return differences(left, right, rules, operation)
+        view = self._lists.view(operation, step, left, right)
+        if view is None:
+            return differences(left, right, rules, operation)
+        shape = differences(left, right, replace(rules, by_value=False), operation)
+        if view.left is None or view.right is None:
+            return shape
+        own = differences(view.left, view.right, rules)
+        return (*shape, *(one._replace(place=view.at + one.place) for one in own))
+
+    def _scope(self, operation: Operation | None, step: PlannedRequest) -> str:
+        """The scope of short ids: a collection, below another one that of one record above."""
+        name = self._api.nearest(operation) if operation is not None else ""
+        if name not in self._api.collections:
+            return name
+        above = [*step.path_values.values()][: len(self._api.collections[name].scope)]
+        keys = [str(self._shown(value)) for value in above]
+        return "/".join([name, *keys])
+
+    def _shown(self, value: PlannedValue) -> Json:
+        """The value that the left server was sent."""
+        if not isinstance(value, AnswerReference):
+            return value
+        answer = self._left.answer(self._sequence.position(value.step))
+        return value_at(answer.value, tokens(value.pointer))
+
+
+def _repeated(difference: Difference) -> str:
+    """The same for differences that show the same values of the same member, wherever they stand."""
+    name = difference.place.rpartition("/")[2]
+    return f"{difference.kind} {name} {difference.left!r} {difference.right!r}"
+
+
+def _first(sequence: RequestSequence, count: int) -> RequestSequence:
+    return replace(sequence, steps=sequence.steps[:count])

@@ -1,0 +1,123 @@
+"""Proposes what would make the mock answer as the other server does, and tries it where that can be tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, NamedTuple
+
+from mockserver.contract.compare.compared_api import ComparedApi
+from mockserver.contract.compare.compared_servers import ComparedServers
+from mockserver.contract.compare.comparison import PAUSE, Comparison
+from mockserver.contract.compare.divergence import Divergence
+from mockserver.contract.compare.document_additions import addition_of, overlay_of
+from mockserver.engine.body.yaml_text import write
+from mockserver.engine.redaction.redactor import Redactor
+from mockserver.engine.redaction.secret_bodies import masked_value
+from mockserver.engine.redaction.secret_text import SecretTexts
+from mockserver.problem import Unusable
+from mockserver.server.in_process import RunningMock
+
+MOST_OPTIONS: Final = 40
+"""Options of assumptions that are tried for one divergence, those first that the mock's answers relied on."""
+
+ASSUMPTION, OVERLAY, RECORD = "assumption", "overlay", "record"
+
+
+class Proposal(NamedTuple):
+    """One proposal: `kind` is one of ASSUMPTION, OVERLAY, RECORD; `text` says what it does, `what` is the option of the
+    command line, or the YAML of a file. `is_tried`: with it the divergence was gone.
+    """
+
+    kind: str
+    text: str
+    what: str
+    is_tried: bool = False
+
+
+class Proposer:
+    """Finds proposals for divergences; `is_over` ends the trying."""
+
+    def __init__(
+        self, api: ComparedApi, servers: ComparedServers, comparison: Comparison, is_over: Callable[[], bool]
+    ) -> None:
+        self._api = api
+        self._servers = servers
+        self._comparison = comparison
+        self._is_over = is_over
+
+    def proposals(self, divergence: Divergence) -> tuple[Proposal, ...]:
+        """What would make the mock like the other server in this; none if nothing is known."""
+        found = [*self._assumptions(divergence)]
+        if not found:
+            found = [*self._additions(divergence), *self._records(divergence)]
+        return tuple(found)
+
+    def _assumptions(self, divergence: Divergence) -> Iterator[Proposal]:
+        """The options of assumptions with which the divergence is gone."""
+        relied = _relied_on(divergence, self._api.name)
+        every = [*self._api.service.api.assumptions]
+        choices = self._api.service.choices
+        ordered = [one for one in every if one.name in relied] + [one for one in every if one.name not in relied]
+        tries = [(one.name, option) for one in ordered for option in one.options if option != choices[one.name]]
+        for name, option in tries[:MOST_OPTIONS]:
+            if self._is_over():
+                return
+            switched = f"{self._api.name}.{name}"
+            if self._is_gone(divergence, self._servers.assuming(switched, option)):
+                effect = next(one.options[option] for one in every if one.name == name)
+                yield Proposal(ASSUMPTION, effect, f"--assume {switched}={option}", is_tried=True)
+                return
+
+    def _is_gone(self, divergence: Divergence, mock: RunningMock) -> bool:
+        """Whether the sequence does not diverge in this on another mock, however often it is played."""
+        return all(self._is_alike(divergence, mock) for _ in range(2))
+
+    def _is_alike(self, divergence: Divergence, mock: RunningMock) -> bool:
+        player = self._servers.player(mock, self._servers.new_run())
+        found = self._comparison.divergences(divergence.sequence, player, known=False, pause=PAUSE)
+        last = len(divergence.lefts)
+        return not any(len(one.lefts) < last or one.keys & divergence.keys for one in found)
+
+    def _additions(self, divergence: Divergence) -> Iterator[Proposal]:
+        """Additions to the document: responses, members and defaults that it does not declare."""
+        operation = self._api.operation(divergence.step.operation)
+        if operation is None:
+            return
+        for difference in divergence.differences:
+            addition = addition_of(operation, difference, divergence)
+            if addition is None:
+                continue
+            overlay = write(overlay_of(self._api.name, addition))
+            is_tried = not self._is_over() and self._is_gone_with(divergence, overlay)
+            yield Proposal(OVERLAY, addition.text, overlay.decode(), is_tried)
+
+    def _is_gone_with(self, divergence: Divergence, overlay: bytes) -> bool:
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / "overlay.yaml"
+            file.write_bytes(overlay)
+            try:
+                with self._servers.overlaid(str(file)) as mock:
+                    return self._is_gone(divergence, mock)
+            except Unusable:
+                return False
+
+    def _records(self, divergence: Divergence) -> Iterator[Proposal]:
+        """A record that the other server has and the mock has not."""
+        step, right = divergence.step, divergence.right
+        operation = self._api.operation(step.operation)
+        lacks = step.is_read and divergence.left.status == 404 and right.is_success and isinstance(right.value, dict)
+        collection = self._api.nearest(operation) if operation is not None else ""
+        if lacks and collection:
+            redactor: Redactor = self._api.service.redactor
+            schema = redactor.declared(step.operation).response_body(right.status)
+            record = masked_value(right.value, schema, SecretTexts())
+            yield Proposal(RECORD, "a record to begin with, in records.yaml", write({collection: [record]}).decode())
+
+
+def _relied_on(divergence: Divergence, api: str) -> set[str]:
+    """The names of the assumptions that the mock's answers name."""
+    named = [part for answer in divergence.lefts for part in (answer.header("Mock-Assumption") or "").split(",")]
+    pairs = (part.strip().partition("=")[0] for part in named)
+    return {name.removeprefix(f"{api}.") for name in pairs if name.startswith(f"{api}.")}
