@@ -50,6 +50,8 @@ PLACES = {
     "described/test_value_bounds.py": "hostile",
     "generate/test_value_size.py": "hostile",
     "engine/test_part_count.py": "hostile",
+    "proxy/test_hostile_upstreams.py": "hostile",
+    "proxy/test_real_clients.py": "languages",
 }
 """Folders and files below `tests` whose tests are all of one lane; the tests of all others are `fast` or `wire`."""
 

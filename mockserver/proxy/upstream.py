@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import urllib3
 from urllib3 import Timeout
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, ReadTimeoutError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError
 
 from mockserver.proxy.forwarded_headers import Fields, value_of
 from mockserver.proxy.upstream_address import UpstreamAddress
@@ -190,13 +190,13 @@ class Upstream:
     def failure(self, error: Exception, when: str) -> UpstreamFailure:
         """Says what was seen of a failure."""
         where = f"The upstream {self.address.scheme}://{self.address.authority}"
-        if isinstance(error, ConnectTimeoutError):
+        if isinstance(error, NameResolutionError):
+            return UpstreamFailure(502, f"{where} was not found: its name leads to no address.")
+        if isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError):
             seconds = min(CONNECT_SECONDS, self._seconds)
             return UpstreamFailure(504, f"{where} did not take a connection within {seconds:g} seconds.")
         if isinstance(error, (ReadTimeoutError, TimeoutError)):
             return UpstreamFailure(504, f"{where} was silent for {self._seconds:g} seconds {when} (--timeout).")
-        if isinstance(error, NameResolutionError):
-            return UpstreamFailure(502, f"{where} was not found: its name leads to no address.")
         return UpstreamFailure(502, f"{where} failed {when}: {_reason(error)}.")
 
     def _ask(
