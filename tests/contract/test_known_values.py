@@ -1,0 +1,90 @@
+"""What the checked server knows is sent to it: more valid requests succeed, and links lead from one to the next."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+from mockserver.contract.checking import run
+from mockserver.contract.checking.check_options import CheckOptions
+from mockserver.contract.checking.prepared_document import Prepared
+from mockserver.contract.checking.run_selection import RunSelection
+
+PROJECTS = """
+openapi: 3.1.0
+info: {title: Projects, version: "1"}
+paths:
+  /projects:
+    get: {operationId: listProjects, responses: {"200": {description: All., content: {application/json: {schema:
+      {type: array, items: {$ref: "#/components/schemas/Project"}}}}}}}
+  /projects/{project}:
+    parameters: [{name: project, in: path, required: true, schema: {type: string, format: uuid}}]
+    get: {operationId: getProject, responses: {"200": {$ref: "#/components/responses/Project"},
+      "404": {description: N.},
+      "422": {description: N.}}}
+  /projects/{project}/tasks:
+    parameters: [{name: project, in: path, required: true, schema: {type: string, format: uuid}}]
+    get: {operationId: listTasks, responses: {"200": {description: All., content: {application/json: {schema:
+      {type: array, items: {$ref: "#/components/schemas/Task"}}}}}, "404": {description: N.}, "422": {description: N.}}}
+    post:
+      operationId: addTask
+      requestBody: {required: true, content: {application/json: {schema: {type: object, required: [title], properties:
+        {title: {type: string, minLength: 1, maxLength: 20}}}}}}
+      responses: {"201": {description: M., content: {application/json: {schema: {$ref: "#/components/schemas/Task"}}}},
+        "400": {description: N.}, "404": {description: N.}, "415": {description: N.}, "422": {description: N.}}
+  /projects/{project}/tasks/{task}:
+    parameters:
+      - {name: project, in: path, required: true, schema: {type: string, format: uuid}}
+      - {name: task, in: path, required: true, schema: {type: string, format: uuid}}
+    get: {operationId: getTask, responses: {"200": {description: One., content: {application/json: {schema:
+      {$ref: "#/components/schemas/Task"}}}}, "404": {description: N.}, "422": {description: N.}}}
+components:
+  responses:
+    Project: {description: One., content: {application/json: {schema: {$ref: "#/components/schemas/Project"}}}}
+  schemas:
+    Project: {type: object, required: [id, name], properties: {id: {type: string, format: uuid, readOnly: true},
+      name: {type: string}}}
+    Task: {type: object, required: [id, title], properties: {id: {type: string, format: uuid, readOnly: true},
+      title: {type: string}}}
+"""
+
+
+def outcome(file: Path, name: str, phases: str) -> tuple[float, set[str]]:
+    """The share of valid requests that succeeded, and the names of the links that were followed."""
+    events = file.with_name(f"{name}.ndjson")
+    selection = RunSelection(phases=phases, checks="not_a_server_error", max_examples=12, seed=1)
+
+    done = run.check(CheckOptions([str(file)], more=("--report-ndjson-path", str(events)), selection=selection))
+
+    assert done.code == 0, done.lines
+    counted, followed = Counter[bool](), set[str]()
+    for line in events.read_text().splitlines():
+        scenario = json.loads(line).get("ScenarioFinished", {}).get("recorder", {})
+        for case_id, exchange in scenario.get("interactions", {}).items():
+            node = scenario["cases"][case_id]
+            if (node["value"].get("meta") or {}).get("generation", {}).get("mode") == "positive":
+                counted[exchange["response"]["status_code"] < 300] += 1
+                followed.add(str((node.get("transition") or {}).get("id", "")))
+    return counted[True] / max(1, counted.total()), followed
+
+
+def test_more_valid_requests_succeed_with_the_ids_that_the_server_has(tmp_path, monkeypatch):
+    """By chance hardly any UUID of a path is known."""
+    file = tmp_path / "projects.yaml"
+    file.write_text(PROJECTS)
+
+    with_values, _ = outcome(file, "with", "fuzzing")
+    monkeypatch.setattr(run, "prepared", lambda _service, document, _target: Prepared(document, ""))
+    without, _ = outcome(file, "without", "fuzzing")
+
+    assert with_values > 0.75
+    assert with_values > without
+
+
+def test_links_between_operations_of_a_collection_are_followed(tmp_path):
+    """The document has none."""
+    file = tmp_path / "projects.yaml"
+    file.write_text(PROJECTS)
+
+    _, followed = outcome(file, "links", "stateful")
+
+    assert any("read getTask" in name for name in followed), followed
