@@ -96,7 +96,8 @@ def given_members(shapes: SchemaShapes, record: SchemaShape, sent: Mapping[str, 
     rest: dict[str, Json] = {}
     for name, value in sent.items():
         own = amount_member(record.members, name, stem)
-        wanted = [own] if own else [name] if name in record.members else _meant(members, plain(name), stem)
+        said = [name] if name in record.members else _meant(members, plain(name), stem)
+        wanted = [own] if own else [*_of_the_action(members, plain(name), stem), *said]
         if wanted and wanted[0] not in found:
             found[wanted[0]] = value
         elif not wanted and not isinstance(value, dict | list | bool):
@@ -122,6 +123,15 @@ def _object_of(shapes: SchemaShapes, record: SchemaShape, stem: str, action: str
     ]
     ids = plain(name).endswith(("id", "user", "username", "assignee", "login"))
     return able[0] if len(able) == 1 and ids and len(stem) >= _STEM else ""
+
+
+def _of_the_action(members: Mapping[str, str], name: str, stem: str) -> list[str]:
+    """Returns the member that is about the action: `cancellation_reason` for the `reason` of `cancel`."""
+    if len(stem) < _LEAST:
+        return []
+    return [
+        member for other, member in members.items() if other.startswith(stem) and other.endswith(name) and other != name
+    ]
 
 
 def _meant(members: Mapping[str, str], name: str, stem: str) -> list[str]:

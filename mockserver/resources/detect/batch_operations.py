@@ -316,4 +316,15 @@ def state_of(shapes: SchemaShapes, record: SchemaShape, word: str) -> dict[str, 
         other = next((name for name in record.members if plain(name) in ("completed", "done", "finished")), None)
         if other is not None and "boolean" in shapes.member(record, other).types:
             return {other: True}
+    for name in record.members:
+        called = plain(name).removeprefix("is")
+        opposites = (
+            _UNDONE if called in ("completed", "complete", "done", "finished") else (f"un{called}", f"in{called}")
+        )
+        if wanted in opposites and "boolean" in shapes.member(record, name).types:
+            return {name: False}
     return {}
+
+
+_UNDONE: Final = ("open", "pending", "incomplete", "todo", "remaining", "unfinished", "undone", "outstanding")
+"""Words for records whose flag says that they are not done."""

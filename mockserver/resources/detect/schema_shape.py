@@ -369,9 +369,10 @@ def is_free(shape: SchemaShape) -> bool:
 
 def similarity(one: SchemaShape, other: SchemaShape) -> float:
     """Returns how similar two schemas of records are: 1: the same, else the share of common members in the smaller."""
-    if one.pointer and (one.pointer == other.pointer or one.refs & other.refs):
+    own, others = one.refs | {one.pointer}, other.refs | {other.pointer}
+    if one.pointer and own & others:
         return 1.0
-    if one.refs & other.bases or one.bases & other.refs:
+    if own & other.bases or one.bases & others:
         return 0.9
     if not one.members or not other.members:
         return 0.0

@@ -91,12 +91,22 @@ def actor(reply: Reply, lookup: RecordLookup) -> Handler:
         record |= {
             name: value for name, value in attached.items() if plain(name) not in _OF_RECORDS or not record.get(name)
         }
+        if not (part or asks or grown) and (effect or changes):
+            _note_lost(call, sent, changes, action)
         if not effect and not changes and not grown and not asks and not attached:
             call.note("not-remembered", f"nothing tells what `{action}` sets; the record stays as it was")
         stored = store.add(state, store.identified(record, values), values, changes)
         return reply.shown(reply.current(state, stored), call, 200, 201, 202, 204)
 
     return act
+
+
+def _note_lost(call: Call, sent: Mapping[str, Json], changes: Mapping[str, Json], action: str) -> None:
+    """Notes the members of a body that no member of the record takes."""
+    kept = [*changes.values()]
+    lost = [name for name, value in sent.items() if name not in changes and value not in kept]
+    if lost:
+        call.note("not-remembered", f"`{action}` keeps nothing of {' '.join(f'/{name}' for name in sorted(lost))}")
 
 
 class _Effects:

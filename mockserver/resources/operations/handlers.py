@@ -23,6 +23,7 @@ from mockserver.resources.detect.schema_shape import SchemaShape, dig
 from mockserver.resources.operations import act, bulk, entries, mixed_batch, record_parts
 from mockserver.resources.operations.reply import Reply
 from mockserver.resources.operations.unremembered import Echo, is_unremembered, unremembered_step
+from mockserver.resources.operations.upload_answers import upload_answer_step
 from mockserver.resources.operations.uploads import Uploads
 from mockserver.resources.query.count import Counting
 from mockserver.resources.query.list_records import Listing, RecordMap
@@ -66,6 +67,7 @@ class InferredApi:
             None if is_silent else unremembered_step(view),
             self.tombstones.step(role),
             self.uploads.step(role),
+            upload_answer_step(self.context, self.stores, role),
             Echo(self.context, operation_id).step(),
         )
 

@@ -16,13 +16,15 @@ from mockserver.resources.detect.decisions import MemberPath
 from mockserver.resources.detect.names import named
 from mockserver.resources.detect.operation_view import segments_of
 from mockserver.resources.detect.schema_shape import SchemaShape, SchemaShapes, dig, put
-from mockserver.resources.operations.token_users import TokenUsers, refresh_tokens
+from mockserver.resources.operations.token_users import TokenUsers, identity_in, refresh_tokens
 from mockserver.resources.records.ids import alike
 from mockserver.resources.records.store import MEMORY, Store
 from mockserver.spelling import plain
 from mockserver.state.world import ApiState
 
-_BEGINS: Final = named("login signin token tokens session sessions auth authenticate refresh register signup")
+_BEGINS: Final = named(
+    "login signin token tokens accesstoken authtoken session sessions auth authenticate refresh register signup"
+)
 _ENDS: Final = named("logout signout logoff revoke")
 _SESSIONS: Final = named("session sessions token tokens")
 _CURRENT: Final = ("current", "me", "self")
@@ -82,7 +84,7 @@ class Sessions:
                 return answer
             member_paths = [*_token_paths(body)]
             if not member_paths:
-                return answer
+                return self._registered(call, answer, state)
             user = ""
             if self.shows and isinstance(body, dict):
                 admitted, user = self.users.logged_in(call, body, state)
@@ -100,6 +102,14 @@ class Sessions:
             return answer if body is answer.body else answer._replace(body=body)
 
         return Step("login", after=begin)
+
+    def _registered(self, call: Call, answer: Response, state: ApiState) -> Response:
+        """Returns the answer of a registration that gives out no token: its user is the one that logs in later."""
+        if not self.shows or len(self.begins) == 1 or not isinstance(answer.body, dict) or not identity_in(call.body):
+            return answer
+        body, _ = self.users.logged_in(call, answer.body, state)
+        call.notes = _remembered(call)
+        return answer._replace(body=body)
 
     def _varied(self, operation: Operation, body: Json, member_path: MemberPath, state: ApiState) -> Json:
         """Returns the answer with a token that no login had before, as far as its schema allows one."""

@@ -219,6 +219,11 @@ def _flat(body: Json) -> dict[str, Json]:
     return {name: value for each in (*inner, body) for name, value in each.items()}
 
 
+def identity_in(body: Json) -> str:
+    """Returns the value in a body that identifies a user; empty where there is none."""
+    return _identity(_flat(body))
+
+
 def _identity(sent: Mapping[str, Json]) -> str:
     """Returns the value that identifies the caller; empty where none was sent."""
     by_name = {plain(name): value for name, value in sent.items() if isinstance(value, str) and value}

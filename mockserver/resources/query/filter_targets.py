@@ -282,7 +282,10 @@ class FilterTargets:
         words = words_of(name)
         other = "_".join(words[:-1]) if len(words) > 1 and words[-1] in ("id", "uuid", "name") else f"{name}_id"
         member = same_name(other, self.members)
-        return None if member is None or self.shape_of(self.members[member]).is_list else self._at(self.members[member])
+        if member is None or self.shape_of(self.members[member]).is_list:
+            return None
+        is_linkage = self.members[member][0] == "relationships"  # which has an id, and no name
+        return None if is_linkage and words[-1:] == ("name",) else self._at(self.members[member])
 
     def _compared(
         self, name: str, operator: str | None, shape: SchemaShape, operators: frozenset[str] = frozenset(OPERATORS)

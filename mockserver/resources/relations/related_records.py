@@ -214,6 +214,7 @@ def reader(reply: Reply, lookup: RecordLookup) -> Handler:
     role = replace(reply.role, kind="list" if reference.is_list else "read", collection=target.name, answer=member_path)
     answers = Reply(context, role, target)
     listing = Listing(answers) if reference.is_list else None
+    nothing = _null_at(reply, member_path)
 
     def read(call: Call, state: ApiState) -> Response:
         record = lookup(reply, state, reply.scope_of(call))
@@ -221,11 +222,24 @@ def reader(reply: Reply, lookup: RecordLookup) -> Handler:
         shown = [answers.current(state, one) for one in records]
         if listing is not None:
             return listing.answer(shown, call, 200)
+        if not shown and nothing is not None:
+            return Response(200, nothing)
         if not shown:
             raise answers.deleted(f"{'/'.join(map(str, reply.scope_of(call)))!r} in {store.name} names none.")
         return answers.shown(shown[0], call, 200)
 
     return read
+
+
+def _null_at(reply: Reply, member_path: MemberPath) -> Json:
+    """Returns the answer with null in the place of the record, as JSON:API has it where none is named; None where its
+    schema takes no null there.
+    """
+    place = reply.view.shown
+    if place is None or not member_path:
+        return None
+    body: Json = put({}, member_path, None)
+    return body if reply.context.accepts(place.pointer)(body) else None
 
 
 def linkage(reply: Reply, lookup: RecordLookup) -> Handler:
@@ -250,9 +264,23 @@ def linkage(reply: Reply, lookup: RecordLookup) -> Handler:
         if answered is None or answered.place is None:
             return Response(status)
         made = reply.context.value(answered.place.pointer, reply.view.id)
-        return Response(status, put(made, ("data",), dig(record, reference.member_path)))
+        data = dig(record, reference.member_path)
+        if data is None and reference.is_list:
+            data = _linked_below(reply, reference, state, values)
+        return Response(status, put(made, ("data",), data))
 
     return handle
+
+
+def _linked_below(reply: Reply, reference: ForeignKey, state: ApiState, values: Scope) -> list[Json]:
+    """Returns the linkage of the records that belong to this one; nobody set it."""
+    store, shapes = reply.store, reply.context.shapes
+    part, target = store.children.part_named(reference.noun), store.stores[reference.target]
+    place = shapes.member(store.record, *reference.member_path)
+    called = shapes.member(shapes.items(place), "type").enum
+    named_so = called[0] if called else target.name
+    below = part.of(state, values) if part is not None else ()
+    return [{"type": named_so, "id": str(target.values(record)[-1])} for record in below]
 
 
 def _changed(member: Json, data: Json, method: str) -> Json:
