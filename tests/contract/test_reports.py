@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -161,6 +162,31 @@ def test_the_page_opens_in_a_browser(told, tmp_path):
 
     assert dom.count('<details open="">') == len(findings(told))
     assert "place" in dom
+
+
+def test_a_check_that_is_stopped_tells_what_it_has(url, tmp_path):
+    """Ctrl-C ends the request under way, and the reports are written."""
+    command = [sys.executable, "-m", "mockserver", "check", str(DOCUMENT), "--url", url, "--junit", "r.xml"]
+    running = subprocess.Popen(
+        [*command, "--", "--no-color"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert running.stdout is not None
+    before = ""
+    while "API capabilities" not in before:
+        before += running.stdout.readline()
+
+    os.killpg(running.pid, signal.SIGINT)
+
+    said, _ = running.communicate(timeout=60)
+    assert running.returncode == 2
+    assert "Traceback" not in said
+    assert re.search(r"^openapi: .*, stopped before its end \(", said, re.MULTILINE)
+    assert ET.parse(tmp_path / "r.xml").getroot().get("tests") == "11"  # noqa: S314 - our own
 
 
 @pytest.fixture(scope="module")

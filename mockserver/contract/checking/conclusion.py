@@ -67,7 +67,7 @@ def _code(result: CheckResult, report: CheckReport) -> int:
     tell.
     """
     if result.code > 1:
-        return result.code
+        return 2
     untold = result.code == 1 and not result.run.findings
     return 1 if report.new(result.run) or result.run.errors or untold else 0
 

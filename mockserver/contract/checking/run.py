@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from mockserver.contract.checking.check_options import CheckOptions, refuse_bad_arguments
 from mockserver.contract.checking.checked_mock import known, started
@@ -23,6 +25,9 @@ from mockserver.json_text import Json, encode
 from mockserver.openapi.source.source import STDIN, from_stdin
 from mockserver.problem import Unusable
 from mockserver.server import Options, load_services
+
+INTERRUPTED: Final = 130
+"""The exit code of Schemathesis after Ctrl-C."""
 
 
 def check(checking: CheckOptions) -> Conclusion:
@@ -45,13 +50,11 @@ def check(checking: CheckOptions) -> Conclusion:
         if checking.url:
             ask(checking.url)
             real = CheckedServer(checking.url, (*checking.headers, *world_header(checking.url)), is_mock=False)
-            results = [
-                run(service, at_one_address(service.spec.document), real, checking, folder) for service in chosen
-            ]
-            return concluded(checking, results)
+            checks = (run(service, at_one_address(service.spec.document), real, checking, folder) for service in chosen)
+            return concluded(checking, _until_interrupted(checks))
         given = from_stdin() if str(STDIN) in checking.apis else b""
         with started([*checking.served, *known(services.values(), folder)], given) as root:
-            results = [
+            checks = (
                 run(
                     service,
                     flat(service.spec.document),
@@ -61,8 +64,28 @@ def check(checking: CheckOptions) -> Conclusion:
                     len(chosen) - number,
                 )
                 for number, service in enumerate(chosen)
-            ]
+            )
+            results = _until_interrupted(checks)
         return concluded(checking, results, root)
+
+
+def _until_interrupted(checks: Iterable[CheckResult]) -> list[CheckResult]:
+    """The results up to a run that the user stopped."""
+    results = []
+    for result in checks:
+        results.append(result)
+        if result.code == INTERRUPTED:
+            break
+    return results
+
+
+def _exit_code(line: Sequence[str]) -> int:
+    """The exit code of the tool, which ends by itself when the user stops both, and writes down what it has."""
+    with subprocess.Popen(line) as tool:  # noqa: S603 - our own
+        try:
+            return tool.wait()
+        except KeyboardInterrupt:
+            return tool.wait() and INTERRUPTED
 
 
 def _of_mock(world: str, service: Service, checking: CheckOptions) -> CheckedServer:
@@ -94,10 +117,10 @@ def run(
     selection = checking.selection
     asked = (*selection.arguments(), *selection.time_left(apis), *operations, *checking.more)
     line = command(service, document_file, target, asked, ready.configuration)
-    code = subprocess.run(line, check=False).returncode  # noqa: S603 - our own
+    code = _exit_code(line)
     return CheckResult(
         service,
-        code if code in (0, 1) else 2,
+        code if code in (0, 1, INTERRUPTED) else 2,
         read(record_of(document_file)),
         read_run(run_file(document_file), service.name),
         exchanges_file(document_file),
