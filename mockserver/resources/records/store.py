@@ -135,6 +135,11 @@ class Store:
         return self.collection.id_spec.kind == "integer"
 
     @cached_property
+    def _id_type(self) -> type[Id]:
+        """The type of its ids."""
+        return int if self._is_numbered else str
+
+    @cached_property
     def is_bound(self) -> bool:
         """Whether all possible parents are known, so that all first records are made at once. Deeper collections are
         seeded below the path that is asked for.
@@ -149,7 +154,10 @@ class Store:
 
     def key(self, values: Scope) -> Id:
         """Returns the storage key of the record that these path values name, outermost first."""
-        return self.own(values[-1]) if self._has_own_key else written(values) or _ALONE
+        if not self._has_own_key:
+            return written(values) or _ALONE
+        value = values[-1]
+        return value if type(value) is self._id_type else self.own(value)
 
     def own(self, value: Json) -> Id:
         """Returns an id in the type that records have it in, whatever the path's type is."""

@@ -149,7 +149,7 @@ class Ownership:
                 result = self._invented(state, result, reference, target)
                 continue
             named = chosen.ids(record)[0]
-            found = target.find(state, (named,))
+            found = target.find(state, (named,)) if reference.embeds else None
             member = dig({**sent}, reference.member_path)
             if member is None:
                 result = self._naming(reference, result, [named], [found])

@@ -51,14 +51,13 @@ class Heads:
         headers that cannot be sent.
         """
         status, headers, content = answer.status, answer.headers, answer.content
-        length = b"" if status in BODILESS else b"content-length: %d\r\n" % len(content)
-        length += self._date
-        if not keep_alive:
-            length += b"connection: close\r\n"
-        elif old:
-            length += b"connection: keep-alive\r\n"
         start, lines = self._starts.get(status) or self.start(status), self._headers.get(headers)
-        return b"%b%b%b\r\n" % (start, self._lines(headers) if lines is None else lines, length)
+        if lines is None:
+            lines = self._lines(headers)
+        persistence = b"" if keep_alive and not old else b"connection: %b\r\n" % (_KEPT if keep_alive else b"close")
+        if status in BODILESS:
+            return b"%b%b%b%b\r\n" % (start, lines, self._date, persistence)
+        return b"%b%bcontent-length: %d\r\n%b%b\r\n" % (start, lines, len(content), self._date, persistence)
 
     def start(self, status: int) -> bytes:
         """The status line."""
@@ -93,6 +92,7 @@ def header_lines(headers: Headers) -> bytes:
 
 
 _MOST_KEPT = 1000
+_KEPT = b"keep-alive"
 
 
 def _phrase(status: int) -> str:

@@ -11,6 +11,8 @@ from mockserver.web.request import Received
 
 MOST_HEADS: Final = 8
 """Headers of one connection that are kept."""
+MOST_LINES: Final = 64
+"""Request lines of one connection that are kept, with what they ask for."""
 
 
 class KnownHeads:
@@ -18,12 +20,13 @@ class KnownHeads:
     connection goes on, or how a body is framed other than by its length, are not to be kept.
     """
 
-    __slots__ = ("_address", "_heads", "_longest")
+    __slots__ = ("_address", "_heads", "_lines", "_longest")
 
     def __init__(self, address: str, longest: int) -> None:
         self._address = address
         self._longest = longest
         self._heads: dict[bytes, tuple[HeaderFields, int]] = {}
+        self._lines: dict[bytes, tuple[str, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._heads)
@@ -35,11 +38,24 @@ class KnownHeads:
         if known is None or end > self._longest:
             return None
         headers, size = known
-        line = _PLAIN_LINE.fullmatch(data[:line_end].decode("latin-1"))
-        if line is None or len(data) - end - 4 != size:
+        line = data[:line_end]
+        asked = self._lines.get(line) or self._read(line)
+        if asked is None or len(data) - end - 4 != size:
             return None
-        method, path, query = line.groups("")
+        method, path, query = asked
         return make(Received, (method, path, query, headers, data[end + 4 :], None, self._address))
+
+    def _read(self, line: bytes) -> tuple[str, ...] | None:
+        """Method, path and query of a request line; None for one that the parser has to read."""
+        plain = _PLAIN_LINE.fullmatch(line.decode("latin-1"))
+        if plain is None:
+            return None
+        asked = plain.groups("")
+        if len(line) <= _LONGEST_LINE:
+            if len(self._lines) >= MOST_LINES:
+                self._lines.clear()
+            self._lines[line] = asked
+        return asked
 
     def keep(self, data: bytes, headers: HeaderFields, fields: int, size: int) -> None:
         """Keeps the headers of the request that these bytes begin with, which has so many header fields and bytes of a
@@ -53,6 +69,7 @@ class KnownHeads:
             self._heads[lines] = headers, size
 
 
+_LONGEST_LINE: Final = 200
 _PLAIN_LINE: Final = re.compile(
     r"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (/[\w./~!$&'()*+,;=:@-]*)(?:\?([\w./~!$&'()*+,;=:@?-]*))? HTTP/1\.1",
     re.ASCII,
