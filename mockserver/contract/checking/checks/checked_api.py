@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from mockserver.engine.redaction.redactor import Redactor
 from mockserver.json_text import Json
 from mockserver.openapi.model.document import Document
 from mockserver.openapi.model.operation import Operation
@@ -45,6 +46,11 @@ class CheckedApi:
         self.spec = spec
         self.shapes = SchemaShapes(spec.document)
         self._proven: set[str] = set()
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """Masks the secrets of exchanges."""
+        return Redactor(self.spec, [])
 
     @cached_property
     def operations(self) -> Mapping[tuple[str, str], Operation]:

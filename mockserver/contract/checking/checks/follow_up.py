@@ -7,12 +7,13 @@ import re
 from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final, NamedTuple, NoReturn
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from mockserver.contract.checking.checks.checked_api import MISSING, CheckedApi, Member
 from mockserver.contract.checking.checks.own_failure import OwnFailure
 from mockserver.contract.checking.checks.write_log import WriteLog
 from mockserver.json_text import Json
+from mockserver.messages import Exchange, Request
 from mockserver.openapi.model.operation import Operation
 
 FOLLOW_UPS: Final = 40
@@ -146,24 +147,31 @@ class FollowUps:
         for answer in steps if recorded else ():
             internals.record_case(parent_id=self.first.case.id, case=answer.case)
             internals.record_response(case_id=answer.case.id, response=answer.response)
-        told = [_told(number, answer) for number, answer in enumerate((self.first, *steps), 1)]
+        told = [_told(self.api, number, answer) for number, answer in enumerate((self.first, *steps), 1)]
         raise failure(
             operation=self.first.case.operation.label,
             message="\n".join([why, "", *told]),
             aspect=aspect,
-            steps=tuple(answer.case.id for answer in steps) if recorded else (),
+            steps=tuple(answer.case.id for answer in (self.first, *steps)) if recorded else (),
         )
 
 
-def _told(number: int, answer: FollowUpAnswer) -> str:
-    """One exchange in a line: `2. GET /pets/1 -> 200 {"id": 1}`."""
+def _told(api: CheckedApi, number: int, answer: FollowUpAnswer) -> str:
+    """One exchange in a line, without secrets: `2. GET /pets/1 -> 200 {"id": 1}`."""
     request = answer.response.request
     parts = urlsplit(str(request.url))
-    target = parts.path + (f"?{parts.query}" if parts.query else "")
-    content = request.body.decode("utf-8", "replace") if isinstance(request.body, bytes) else request.body
-    came = (answer.response.content or b"")[: SHOWN * 4].decode("utf-8", "replace")
-    sent = f" {_cut(str(content))}" if content else ""
-    return f"{number}. {request.method} {_cut(target)}{sent} -> {answer.status} {_cut(came)}".rstrip()
+    content = request.body.encode() if isinstance(request.body, str) else request.body
+    headers = {str(name): _text(value) for name, value in request.headers.items()}
+    operation = api.operations.get((answer.case.operation.method.upper(), answer.case.operation.path))
+    path, body = unquote(parts.path), content if isinstance(content, bytes) else b""
+    sent = Request(request.method, path, parts.query, headers, body, "", asked=path)
+    name = "" if operation is None else operation.id
+    given = tuple(answer.headers.items())
+    came = answer.response.content or b""
+    shown = api.redactor.exchange(Exchange(0, 0, "", "", name, sent, answer.status, given, came, (), (), (), "", 0, 0))
+    query = f"?{shown.request.query}" if shown.request.query else ""
+    texts = [_cut(one.decode("utf-8", "replace")) for one in (shown.request.body, shown.content)]
+    return f"{number}. {request.method} {_cut(shown.request.path + query)} {texts[0]} -> {answer.status} {texts[1]}"
 
 
 def _cut(text: str) -> str:

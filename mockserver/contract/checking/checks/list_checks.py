@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from mockserver.contract.checking.checks.checked_api import MISSING, Member, at, id_of
@@ -161,11 +161,13 @@ def paging_covers_each_item_once(follow: FollowUps, member: Member) -> bool:
         return False
     twice = _repeated(pages)
     if twice is not None:
-        second = _repeated([*_pages(follow, member, paging)])
-        if second == twice:
-            follow.blame(PagesOverlap, f"The item {_short(twice)} stands on two pages, or twice on one.", "twice")
+        if _repeated([*_pages(follow, member, paging)]) == twice:
+            shown = tuple(page.answer for page in pages if twice in page.ids)
+            follow.blame(
+                PagesOverlap, f"The item {_short(twice)} stands on two pages, or twice on one.", "twice", shown=shown
+            )
         return False
-    missing = _left_out(follow, member, paging, [identifier for page in pages for identifier in page])
+    missing = _left_out(follow, member, paging, [identifier for page in pages for identifier in page.ids])
     if missing is not None:
         follow.blame(
             PagesOverlap, f"The item {_short(missing)} of the whole list stands on none of its pages.", "missing"
@@ -173,10 +175,15 @@ def paging_covers_each_item_once(follow: FollowUps, member: Member) -> bool:
     return True
 
 
-def _repeated(pages: Sequence[Sequence[Json]]) -> Json:
+class _Page(NamedTuple):
+    ids: list[Json]
+    answer: FollowUpAnswer
+
+
+def _repeated(pages: Sequence[_Page]) -> Json:
     """The first id that stands twice; None where none does."""
     seen: set[Json] = set()
-    for identifier in (identifier for page in pages for identifier in page):
+    for identifier in (identifier for page in pages for identifier in page.ids):
         if identifier in seen:
             return identifier
         seen.add(identifier)
@@ -204,8 +211,8 @@ def _ids(answer: FollowUpAnswer, member: Member) -> list[Json]:
     return found
 
 
-def _pages(follow: FollowUps, member: Member, paging: Paging) -> Iterator[list[Json]]:
-    """The ids of each page, from the first on, until one is empty."""
+def _pages(follow: FollowUps, member: Member, paging: Paging) -> Iterator[_Page]:
+    """Each page, from the first on, until one is empty."""
     limit = paging.pagers.get("limit")
     size = max(PAGE_SIZE, limit.least) if limit is not None and limit.is_number else 0
     if limit is not None and (not limit.is_number or (limit.most and size > limit.most)):
@@ -219,7 +226,7 @@ def _pages(follow: FollowUps, member: Member, paging: Paging) -> Iterator[list[J
         ids = _ids(answer, member)
         if not ids:
             return
-        yield ids
+        yield _Page(ids, answer)
         turned = _next(paging, query, number + 1, size or len(ids), answer)
 
 

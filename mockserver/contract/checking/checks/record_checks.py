@@ -66,7 +66,7 @@ def read_your_writes(follow: FollowUps, member: Member) -> bool:
         if isinstance(again, dict) and all(again.get(name) == shown.get(name) for name in wrong):
             name = next(iter(wrong))
             why = f"`{name}` was written as {_short(wrong[name])}, and is read as {_short(shown.get(name, MISSING))}."
-            follow.blame(LostWrite, why, name)
+            follow.blame(LostWrite, why, "lost")
     if member.role.kind != "create" and isinstance(written, dict):
         _blame_ignored(follow, member, (reader, path), sent, written, shown)
     return True
@@ -148,7 +148,7 @@ def _blame_ignored(
             f"`{names[0]}` was sent as {_short(sent[names[0]])} and as {_short(other[names[0]])}, both were answered "
             f"with success, and it is {_short(shown[names[0]])} all the same."
         )
-        follow.blame(LostWrite, why, names[0])
+        follow.blame(LostWrite, why, "ignored")
 
 
 def repeatable_put_and_delete(follow: FollowUps, member: Member) -> bool:
