@@ -10,13 +10,14 @@ from typing import Final, NamedTuple
 
 from urllib3.util import SKIP_HEADER
 
-from mockserver.contract.probe.look import MOST_TEXT, TimedAnswer
+from mockserver.contract.probe.look import ABSENT, MOST_TEXT, TimedAnswer
 from mockserver.contract.probe.probe import Probe, ProbeStep
 from mockserver.contract.probe.probe_text import ProbeReference, filled, filled_target, moment
 from mockserver.contract.probe.probed_server import NotReached, ProbedServer
 from mockserver.contract.replay.alignment import looks_random, time_form
 from mockserver.contract.replay.planned_request import NO_BODY
 from mockserver.contract.replay.player import RequestAsSent
+from mockserver.engine.redaction.secret_names import is_secret
 from mockserver.json_pointer import MISSING, tokens, value_at
 from mockserver.json_text import Json, encode
 
@@ -25,6 +26,8 @@ SOME_TIME: Final = "(a time)"
 USUAL_PATIENCE: Final = 5.0
 """Seconds in which webhooks have to arrive, unless a step says otherwise."""
 MASKED: Final = "(a credential)"
+KIND: Final = "kind"
+"""What is looked at of each answer where its status is not: its kind."""
 
 
 class Sighting(NamedTuple):
@@ -61,13 +64,15 @@ class _Stuck(Exception):
 def play(probe: Probe, server: ProbedServer) -> Sightings:
     """Plays the probe, and takes back what it did, as far as the API can."""
     playing = _Playing(server)
-    stuck = ""
+    stuck, left = "", []
     try:
         for step in probe.steps:
             playing.play(step)
     except _Stuck as error:
         stuck = str(error)
-    return Sightings(tuple(playing.seen), stuck, tuple(playing.undone()))
+    finally:
+        left = playing.undone()  # Also where the user has had enough.
+    return Sightings(tuple(playing.seen), stuck, tuple(left))
 
 
 @dataclass
@@ -93,12 +98,21 @@ class _Playing:
             self._undo += [(step, request) for request in step.undo]
         elif not step.looks and not step.may_fail and last.played.status >= 400:
             raise _Stuck(f"{step} was answered with {last.played.status}; the probe needs it to succeed")
+        self._look(step, answers)
+
+    def _look(self, step: ProbeStep, answers: list[TimedAnswer]) -> None:
+        """Takes down what is seen in the answers to a step. Raises _Stuck."""
         for look in step.looks:
             try:
                 value = look.seen(answers, self._answers)
             except LookupError as error:
                 raise _Stuck(f"{step}: {error}") from None
-            self.seen.append(Sighting(str(step), look.text, self._steady(value)))
+            name = tokens(look.part)[-1:] or [look.part.removeprefix("header ")]
+            self.seen.append(Sighting(str(step), look.text, self._steady(value, name[0])))
+        is_one_answer = bool(step.looks) and not step.receive and step.times == 1
+        if is_one_answer and not any(look.part == "status" for look in step.looks):
+            # Else an answer that refuses everything would look like one of an option by which something is not there.
+            self.seen.append(Sighting(str(step), KIND, kind_of(answers[-1].played.status)))
 
     def _answers_to(self, step: ProbeStep) -> list[TimedAnswer]:
         """The answers to a step. Raises NotReached, LookupError, ValueError."""
@@ -206,15 +220,15 @@ class _Playing:
             return f"{self._number:012}"
         return self.server.unique if name == "unique" else self.server.uuid
 
-    def _steady(self, value: Json, name: str = "") -> Json:
-        """The value, in which that is named by its kind that differs on each run."""
+    def _steady(self, value: Json, name: str) -> Json:
+        """The value of this name, in which that is named by its kind that differs on each run, or is a secret."""
         if isinstance(value, dict):
             return {member: self._steady(inner, member) for member, inner in value.items()}
         if isinstance(value, list):
             return [self._steady(item, name) for item in value]
         if not isinstance(value, str):
             return SOME_TIME if time_form(value, name) else value
-        return self._steady_text(value)
+        return MASKED if value != ABSENT and is_secret(name) else self._steady_text(value)
 
     def _steady_text(self, text: str) -> str:
         secrets = {_credential(headers) for headers in self.server.callers.values()} - {""}
@@ -227,6 +241,13 @@ class _Playing:
         if time_form(text, "") in ("date-time", "http-date"):
             return SOME_TIME
         return SOME_ID if looks_random(text) else text[:MOST_TEXT]
+
+
+def kind_of(status: int) -> str:
+    """The kind of an answer: `success`, `unauthenticated`, `refusal` or `failure`."""
+    if status == 401:
+        return "unauthenticated"
+    return "success" if status < 400 else "refusal" if status < 500 else "failure"
 
 
 def shown(value: Json) -> str:
