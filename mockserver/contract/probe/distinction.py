@@ -7,6 +7,7 @@ from itertools import combinations
 
 from mockserver.contract.probe.option_mocks import OptionMocks
 from mockserver.contract.probe.probe import Probe, ProbeBook
+from mockserver.contract.probe.probe_play import Sightings
 from mockserver.contract.probe.prober import options_shown, told
 from mockserver.engine.assumptions import Assumption
 
@@ -19,6 +20,11 @@ def indistinct(assumptions: Sequence[Assumption], book: ProbeBook, mocks: Option
         assumption.name: [*_defects(assumption, book.probes.get(assumption.name), mocks)] for assumption in assumptions
     }
     return {name: texts for name, texts in found.items() if texts}
+
+
+def are_different(by_option: Mapping[str, Sightings]) -> bool:
+    """Whether every option shows something else."""
+    return len({shown.values for shown in by_option.values()}) == len(by_option)
 
 
 def _defects(assumption: Assumption, probe: Probe | None, mocks: OptionMocks) -> Iterator[str]:

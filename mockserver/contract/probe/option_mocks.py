@@ -50,6 +50,7 @@ class OptionMocks:
             address,
             self._player,
             {"": own_headers(self.service), **self._callers},
+            query=tuple(self.service.api.query_keys.values()),
             elsewhere=addresses_elsewhere(self.service.spec, address, {}),
             wait=time_passing(self._mock, world),
             now=clock.now,

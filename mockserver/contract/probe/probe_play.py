@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, NamedTuple
+from urllib.parse import urlencode
 
 from urllib3.util import SKIP_HEADER
 
@@ -168,6 +169,8 @@ class _Playing:
         resolve = self._resolver(caller)
         is_address = target.startswith("{")
         url = self.server.url_of(str(filled(target, resolve)) if is_address else filled_target(target, resolve))
+        if self.server.query:
+            url += ("&" if "?" in url else "?") + urlencode(self.server.query)
         merged: dict[str, tuple[str, str | None]] = {}
         layers = ({"Content-Type": media_type} if media_type else {}, self._headers(caller), headers or {})
         for layer in layers:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import sleep
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from mockserver import loopback
 from mockserver.contract.checking.checked_server import world_header
-from mockserver.contract.probe.distinction import indistinct
-from mockserver.contract.probe.option_mocks import option_mocks
+from mockserver.contract.checking.secrets import is_described
+from mockserver.contract.probe.described_probes import described_probes
+from mockserver.contract.probe.distinction import are_different, indistinct
+from mockserver.contract.probe.option_mocks import OptionMocks, option_mocks
 from mockserver.contract.probe.probe import Probe, ProbeBook
 from mockserver.contract.probe.probe_file import read_probe_book
 from mockserver.contract.probe.probed_server import ProbedServer, addresses_elsewhere, headers_of
-from mockserver.contract.probe.prober import ProbeOutcome, settle
+from mockserver.contract.probe.prober import ProbeOutcome, options_shown, settle
 from mockserver.contract.probe.webhook_receiver import WebhookReceiver, receiving
 from mockserver.contract.replay.player import REFUSED, Player, RequestAsSent
 from mockserver.engine.assumptions import Assumption
@@ -30,6 +32,7 @@ from mockserver.state.clock import machine_time
 PROBES: Final = "probes.yaml"
 """The file of probes in the folder of a user's API."""
 
+NOTHING_TELLS: Final = "no operation that makes a record and declares 404, 422 or 409 names another record"
 NOT_SAFE: Final = "not asked, since its probe changes something on the server; --all asks"
 
 
@@ -37,11 +40,12 @@ NOT_SAFE: Final = "not asked, since its probe changes something on the server; -
 class ProbeOptions:
     """What is probed, and how: the one API that `options` select, on the server at `url`.
 
-    `headers` are sent with each request, `callers` maps names of further callers to their headers. `plays_all` plays
-    probes that change something, too. `names` are the assumptions that are probed; none: all. `servers` maps addresses
-    of further servers of the document to where they are, `values` are the texts that probes need, by name. `pause` is
-    the seconds before each request, `receiver` the address of which requests come to the port `receiver_port` of this
-    machine, where webhooks are received; a server on this machine needs none.
+    `headers` are sent with each request, and so is a query of the URL, such as a key that stands there. `callers` maps
+    names of further callers to their headers. `plays_all` plays probes that change something, too. `names` are the
+    assumptions that are probed; none: all. `servers` maps addresses of further servers of the document to where they
+    are, `values` are the texts that probes need, by name. `pause` is the seconds before each request, `receiver` the
+    address of which requests come to the port `receiver_port` of this machine, where webhooks are received; a server on
+    this machine needs none.
     """
 
     options: Options
@@ -102,7 +106,7 @@ def probe_server(probing: ProbeOptions, heard: Callable[[str], None] = lambda _:
         option_mocks(probing.options, probed.book, receiver) as mocks,
     ):
         _refuse_silence(player, probing.url)
-        return settle(chosen, probed.book, mocks, _reach(probing, probed, player, receiver), heard)
+        return settle(chosen, completed_book(probed, mocks), mocks, _reach(probing, probed, player, receiver), heard)
 
 
 def indistinct_probes(options: Options) -> tuple[str, dict[str, list[str]], int]:
@@ -111,8 +115,26 @@ def indistinct_probes(options: Options) -> tuple[str, dict[str, list[str]], int]
     """
     probed = load_probed(options)
     with receiving() as receiver, option_mocks(options, probed.book, receiver) as mocks:
-        gaps = indistinct(probed.assumptions, probed.book, mocks)
+        gaps = indistinct(probed.assumptions, completed_book(probed, mocks), mocks)
         return probed.service.name, gaps, len(probed.assumptions)
+
+
+def completed_book(probed: ProbedApi, mocks: OptionMocks) -> ProbeBook:
+    """The probes of the API, with those that its document implies where its file has none: the first that tells the
+    options apart.
+    """
+    own, found = probed.book.probes, {}
+    for name, candidates in described_probes(probed.service).items() if is_described(probed.service) else ():
+        assumption = next(one for one in probed.assumptions if one.name == name)
+        for probe in candidates if name not in own else ():
+            by_option = options_shown(probe, assumption, mocks, mocks.service.choices)
+            if not any(shown.stuck for shown in by_option.values()) and are_different(by_option):
+                found[name] = probe
+                break
+        else:
+            if name not in own:
+                found[name] = Probe(name, unsettled=NOTHING_TELLS)
+    return replace(probed.book, probes={**own, **found})
 
 
 def _reach(
@@ -120,8 +142,10 @@ def _reach(
 ) -> Callable[[Probe], ProbedServer | str]:
     world = headers_of(world_header(probing.url), "--url")
     callers = {name: {**headers, **world} for name, headers in {"": probing.headers, **probing.callers}.items()}
-    elsewhere = addresses_elsewhere(probed.service.spec, probing.url, probing.servers)
-    received_at = probing.receiver or (receiver.address if urlsplit(probing.url).hostname in loopback.NAMES else "")
+    parts = urlsplit(probing.url)
+    address, query = parts._replace(query="", fragment="").geturl(), parse_qsl(parts.query)
+    elsewhere = addresses_elsewhere(probed.service.spec, address, probing.servers)
+    received_at = probing.receiver or (receiver.address if parts.hostname in loopback.NAMES else "")
 
     def reach(probe: Probe) -> ProbedServer | str:
         if not (probe.is_safe or probing.plays_all):
@@ -137,7 +161,7 @@ def _reach(
         if probe.needs_receiver and not received_at:
             return "not asked, since it needs an address at which webhooks can be received; --receiver URL says it"
         return ProbedServer(
-            probing.url, player, callers, (), elsewhere, probing.wait, probing.now, probing.pause, received_at,
+            address, player, callers, query, elsewhere, probing.wait, probing.now, probing.pause, received_at,
             probing.values, receiver.arrived,
         )  # fmt: skip
 

@@ -39,9 +39,9 @@ class ProbedServer:
 
     `address` is where the document's paths begin, `elsewhere` maps the addresses of further servers of the document to
     where they are. `callers` maps names to the headers that they send, the empty name to those of whoever runs the
-    probes. `wait` lets seconds pass on the server, `now` is its time, and `pause` the seconds before each request.
-    `receiver` is the address to which it may send webhooks, those of `arrived`; empty: none. `values`
-    are what the user says of it.
+    probes; `query` is sent with each request. `wait` lets seconds pass on the server, `now` is its time, and `pause`
+    the seconds before each request. `receiver` is the address to which it may send webhooks, those of `arrived`; empty:
+    none. `values` are what the user says of it.
     """
 
     address: str
