@@ -15,7 +15,7 @@ from mockserver.contract.checking.checked_server import CheckedServer, ask, worl
 from mockserver.contract.checking.conclusion import CheckResult, Conclusion, concluded
 from mockserver.contract.checking.flat_document import at_one_address, flat
 from mockserver.contract.checking.prepared_document import prepared
-from mockserver.contract.checking.run_recorder import RecordedTarget, exchanges_file, run_file
+from mockserver.contract.checking.recording.run_recorder import RecordedTarget, exchanges_file, run_file
 from mockserver.contract.checking.tool_command import command, record_of, shows_secrets
 from mockserver.contract.reports.findings import read
 from mockserver.contract.reports.report_files import keeps_exchanges
@@ -110,9 +110,16 @@ def run(
     shows = target.is_mock or shows_secrets(checking.more)
     keeps = keeps_exchanges(checking.reports)
     chosen = _chosen(checking, service)
-    RecordedTarget(service.name, target.url, service.api.credential, shows, checking.strict, keeps, chosen).write(
-        document_file
-    )
+    RecordedTarget(
+        api=service.name,
+        address=target.url,
+        sample=service.api.credential,
+        shows_secrets=shows,
+        strict=checking.strict,
+        keeps_exchanges=keeps,
+        operations=chosen,
+        secrets=[header.partition(":")[0].strip() for header in checking.headers],
+    ).write(document_file)
     operations = [part for name in chosen for part in ("--include-name", name)]
     selection = checking.selection
     asked = (*selection.arguments(), *selection.time_left(apis), *operations, *checking.more)

@@ -18,7 +18,7 @@ from schemathesis.cli import schemathesis as command_line
 from mockserver.contract.checking.checks.check_table import register
 from mockserver.contract.checking.checks.checked_api import CheckedApi
 from mockserver.contract.checking.judgement import Judge
-from mockserver.contract.checking.run_recorder import RecordedTarget, install_recorder
+from mockserver.contract.checking.recording.run_recorder import RecordedTarget, install_recorder
 from mockserver.contract.checking.sent_request import operations_of
 from mockserver.openapi.model.document import load
 from mockserver.problem import Unusable

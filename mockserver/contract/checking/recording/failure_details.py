@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any, Final
-from urllib.parse import quote, unquote, unquote_plus, urlsplit
+from urllib.parse import unquote
 
-from mockserver.contract.reports.curl_line import Part, curl_line
+from mockserver.contract.checking.recording.masked_request import MaskedRequest
+from mockserver.contract.checking.recording.recorded_exchange import (
+    address_of,
+    content_type_of,
+    exchange_of,
+    media_type_of,
+)
+from mockserver.contract.reports.curl_line import curl_line
 from mockserver.contract.reports.run_record import CheckFinding, ShownSide
 from mockserver.engine.redaction.redactor import Redactor
 from mockserver.json_pointer import pointer_of, tokens, value_at
 from mockserver.json_text import Json, Malformed, encode, read_json
-from mockserver.messages import Exchange, Request
+from mockserver.messages import Exchange
 from mockserver.openapi.model.body_model import covering
 from mockserver.openapi.model.document import Document
 from mockserver.openapi.model.operation import Operation
@@ -27,6 +32,14 @@ SHOWN_VALUE: Final = 200
 """Characters of a seen or expected value that a finding shows."""
 
 CUSTOM: Final = "ST901"
+OF_MEDIA_TYPES: Final = ("ST105", "ST106")
+"""Failures that are told apart by a media type, whose parameters, such as a boundary, differ from answer to answer."""
+
+HARMLESS: Final = frozenset({
+    "accept", "accept-encoding", "accept-language", "content-type", "mock-world", "origin", "prefer", "user-agent",
+})  # fmt: skip
+"""Headers that are no secret, although the user gave them a value."""
+
 IGNORED_AUTH: Final = "ST401"
 _BUNDLED: Final = "x-bundled"
 
@@ -55,16 +68,22 @@ class Occurrence:
 
 
 class FailureDetails:
-    """Tells findings of one API. `sample` is the header that opens the mock of it, which is no secret; curl lines have
-    other secrets only if `shows_secrets`.
+    """Tells findings of one API. `sample` is the header that opens the mock of it, which is no secret; `secrets` names
+    headers that are. Curl lines have secrets only if `shows_secrets`.
     """
 
     def __init__(
-        self, api: str, spec: Document, sample: tuple[str, str] = ("", ""), *, shows_secrets: bool = False
+        self,
+        api: str,
+        spec: Document,
+        sample: tuple[str, str] = ("", ""),
+        secrets: Sequence[str] = (),
+        *,
+        shows_secrets: bool = False,
     ) -> None:
         self._api = api
         self._operations = {(one.method.upper(), one.path): one for one in spec.operations}
-        self._redactor = Redactor(spec, [sample])
+        self._redactor = Redactor(spec, [sample, *((name, "") for name in secrets if name.lower() not in HARMLESS)])
         self._sample = sample[1]
         self._shows_secrets = shows_secrets
 
@@ -90,7 +109,7 @@ class FailureDetails:
             return replace(found, why=_lines(failure.message))
         operation = self._operations.get((occurrence.method, occurrence.path))
         told = Violation("response", "", "", failure.message)
-        exchange = _exchange(recorded, operation, (told, violation) if violation else (told,))
+        exchange = exchange_of(recorded, operation, (told, violation) if violation else (told,))
         shown = self._redactor.exchange(exchange)
         curls = [
             self._curl(one, operation if one is recorded else None, failure.code)
@@ -113,16 +132,17 @@ class FailureDetails:
         """A recorded exchange of an operation without secrets, and its address."""
         operation = self._operations.get((method, path))
         took = recorded.response.elapsed if recorded.response is not None else 0.0
-        exchange = _exchange(recorded, operation, ())._replace(api=self._api, at=recorded.timestamp, took=took)
+        exchange = exchange_of(recorded, operation, ())._replace(api=self._api, at=recorded.timestamp, took=took)
         shown = self._redactor.exchange(exchange)
-        return shown, _address(shown.request, str(recorded.request.uri))
+        return shown, address_of(shown.request, str(recorded.request.uri))
 
     def _place(self, occurrence: Occurrence) -> str:
         """The place in the document, or what distinguishes the failure from others of its check and operation."""
         failure = occurrence.failure
         path = getattr(failure, "schema_path", None)
         if path is None:
-            return "" if failure.code == CUSTOM else str(getattr(failure, "_unique_key", ""))
+            key = str(getattr(failure, "_unique_key", ""))
+            return "" if failure.code == CUSTOM else key.partition(";")[0] if failure.code in OF_MEDIA_TYPES else key
         names = getattr(failure, "_name_to_uri", None) or {}
         steps = [str(token) for token in path]
         for number in range(len(steps) - 2, -1, -1):
@@ -149,103 +169,11 @@ class FailureDetails:
         if self._shows_secrets:
             shown = ((name, [str(value)]) for name, value in headers.items())
             return curl_line(request.method, [request.uri], shown, request.body or None, insecure=insecure), False
-        masked = _MaskedRequest(
+        masked = MaskedRequest(
             self._redactor, recorded, operation, sample=self._sample, keeps_headers=code == IGNORED_AUTH
         )
         line = curl_line(request.method, masked.url, masked.headers, masked.body or None, insecure=insecure)
         return line, masked.is_changed
-
-
-class _MaskedRequest:
-    """A request to a real server: variables of the shell stand for its credentials but the `sample` of the mock, and
-    other secrets are masked. `keeps_headers`: its credentials are made up, which is what the failure is about.
-    """
-
-    def __init__(
-        self, redactor: Redactor, recorded: Any, operation: Operation | None, *, sample: str, keeps_headers: bool
-    ) -> None:
-        self._declared = redactor.declared("" if operation is None else operation.id)
-        self._request = recorded.request
-        self._sample = sample
-        self._keeps_headers = keeps_headers
-        self._shown = redactor.exchange(_exchange(recorded, operation, ())).request
-
-    @cached_property
-    def url(self) -> list[Part]:
-        uri = str(self._request.uri)
-        parts = urlsplit(uri)
-        path = self._shown.path if self._shown.path != unquote(parts.path) else parts.path
-        pieces: list[Part] = [f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{path}"]
-        for number, pair in enumerate(parts.query.split("&") if parts.query else ()):
-            name, equals, value = pair.partition("=")
-            pieces.append(f"{'&' if number else '?'}{name}{equals}")
-            pieces.append((_variable(unquote_plus(name)),) if value and self._is_secret(name) else value)
-        return pieces
-
-    def _is_secret(self, name: str) -> bool:
-        return self._declared.is_query(unquote_plus(name))
-
-    @cached_property
-    def headers(self) -> list[tuple[str, list[Part]]]:
-        given = {name: str(values[0]) for name, values in self._request.headers.items()}
-        return [(name, self._header(name, value)) for name, value in given.items()]
-
-    def _header(self, name: str, value: str) -> list[Part]:
-        if not value or value == self._sample or self._keeps_headers or not self._declared.is_header(name):
-            return [value]
-        if name.lower() == "cookie":
-            return [*_cookies(value)]
-        scheme, space, _ = value.partition(" ")
-        variable = "TOKEN" if name.lower() == "authorization" else _variable(name)
-        return [f"{scheme} ", (variable,)] if space and scheme.isalpha() else [(variable,)]
-
-    @property
-    def body(self) -> bytes:
-        return self._shown.body if self._request.body else b""
-
-    @property
-    def is_changed(self) -> bool:
-        """Whether a variable or a mask stands for a secret."""
-        texts = [*self.url, *(part for _, value in self.headers for part in value)]
-        return any(isinstance(part, tuple) for part in texts) or self.body != (self._request.body or b"")
-
-
-def _cookies(value: str) -> Iterator[Part]:
-    for number, pair in enumerate(value.split(";")):
-        name, equals, _ = pair.strip().partition("=")
-        yield f"{'; ' if number else ''}{name}{equals}"
-        if equals:
-            yield (_variable(name),)
-
-
-def _variable(name: str) -> str:
-    """A name for a variable of the shell: `X-Api-Key` is `X_API_KEY`."""
-    bare = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").upper()
-    return bare if bare and not bare[0].isdigit() else f"SECRET_{bare}".rstrip("_")
-
-
-def content_type_of(response: Any) -> str:
-    """The media type of an answer, with its parameters; empty if it has none."""
-    return str(next(iter(response.headers.get("content-type", ())), "")).strip()
-
-
-def media_type_of(response: Any) -> str:
-    """The media type of an answer, without parameters; empty if it has none."""
-    return content_type_of(response).partition(";")[0].strip().lower()
-
-
-def _exchange(recorded: Any, operation: Operation | None, broken: tuple[Violation, ...]) -> Exchange:
-    """The exchange as the journal would keep it, so that it can be redacted in the same way."""
-    sent, response = recorded.request, recorded.response
-    parts = urlsplit(str(sent.uri))
-    path, headers = unquote(parts.path), {name: str(values[0]) for name, values in sent.headers.items()}
-    request = Request(sent.method, path, parts.query, headers, sent.body or b"", "", asked=path)
-    name = "" if operation is None else operation.id
-    given = response.headers.items() if response is not None else ()
-    answered = tuple((name, str(value)) for name, values in given for value in values)
-    status = response.status_code if response is not None else 0
-    content = (response.content if response is not None else b"") or b""
-    return Exchange(0, 0, "", "", name, request, status, answered, content, (), broken, (), "", 0, 0)
 
 
 def _violation(failure: Any) -> Violation | None:
@@ -284,15 +212,7 @@ def _lines(message: str) -> list[str]:
 def _sent(shown: Exchange, uri: str) -> ShownSide:
     request = shown.request
     media_type = request.headers.get("Content-Type") or ""
-    return ShownSide(f"{request.method} {_address(request, uri)}", media_type, "", _body_text(request.body))
-
-
-def _address(shown: Request, uri: str) -> str:
-    """The address of a request without its secrets."""
-    parts = urlsplit(uri)
-    path = parts.path if unquote(parts.path) == shown.path else quote(shown.path, safe="/*:@")
-    query = f"?{shown.query}" if shown.query else ""
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{path}{query}"
+    return ShownSide(f"{request.method} {address_of(request, uri)}", media_type, "", _body_text(request.body))
 
 
 def _came(shown: Exchange, recorded: Any, violation: Violation | None) -> ShownSide | None:

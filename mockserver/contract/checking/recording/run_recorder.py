@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mockserver.contract.checking.failure_details import FailureDetails, Occurrence, content_type_of, media_type_of
 from mockserver.contract.checking.judgement import SERVER_ERROR, UNDECLARED
-from mockserver.contract.checking.tool_output import hide_sections
+from mockserver.contract.checking.recording.failure_details import FailureDetails, Occurrence
+from mockserver.contract.checking.recording.recorded_exchange import content_type_of, media_type_of, without_user
+from mockserver.contract.checking.recording.tool_output import hide_sections
 from mockserver.contract.reports.har_report import har_entry
 from mockserver.contract.reports.run_coverage import in_order
 from mockserver.contract.reports.run_record import ApiRun, CheckFinding, OperationCoverage, ToolError, write_run
@@ -23,7 +24,8 @@ from mockserver.openapi.model.operation import Operation
 class RecordedTarget(NamedTuple):
     """What is checked: the API, its address, and the header of the sample credential that opens the mock of it.
     `shows_secrets`: curl lines have whatever was sent. `strict`: an undeclared refusal is a failure. `keeps_exchanges`:
-    all exchanges are written down. `operations` are those that are asked for, as `GET /items`; empty: all.
+    all exchanges are written down. `operations` are those that are asked for, as `GET /items`; empty: all. `secrets`
+    names the headers that the user gave a value.
     """
 
     api: str
@@ -33,6 +35,7 @@ class RecordedTarget(NamedTuple):
     strict: bool = False
     keeps_exchanges: bool = False
     operations: Sequence[str] = ()
+    secrets: Sequence[str] = ()
 
     def write(self, document: Path) -> None:
         """Writes it beside the document, for `read`."""
@@ -49,7 +52,9 @@ class RunRecorder:
     def __init__(self, spec: Document, target: RecordedTarget, document: Path) -> None:
         self._target = target
         self._document = document
-        self._details = FailureDetails(target.api, spec, target.sample, shows_secrets=target.shows_secrets)
+        self._details = FailureDetails(
+            target.api, spec, target.sample, target.secrets, shows_secrets=target.shows_secrets
+        )
         self._found: dict[tuple[str, ...], Occurrence] = {}
         self._times: Counter[tuple[str, ...]] = Counter()
         self._tallies = {
@@ -129,7 +134,7 @@ class RunRecorder:
         kinds: Mapping[str, Sequence[str]] = warnings.as_labels() if warnings is not None else {}
         run = ApiRun(
             api=self._target.api,
-            address=self._target.address,
+            address=without_user(self._target.address),
             seed=context.config.seed,
             seconds=round(seconds, 3),
             requests=self._requests,
