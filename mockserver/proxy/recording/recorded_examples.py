@@ -12,6 +12,7 @@ from mockserver.json_text import Json, Malformed, encode, read_json
 from mockserver.messages import Exchange
 from mockserver.openapi.model.body_model import Media, covering
 from mockserver.openapi.model.operation import Operation
+from mockserver.openapi.model.parameter import Parameter
 from mockserver.openapi.model.text_pairs import pairs_of
 from mockserver.proxy.forwarded_headers import value_of
 
@@ -68,11 +69,14 @@ class RecordedExamples:
 
     def actions(self) -> list[Json]:
         """The actions of the overlay."""
-        return [action for operation, seen in self._seen.items() for action in _actions(operation, seen)]
+        found = (action for operation, seen in self._seen.items() for action in _actions(operation, seen))
+        return [*{encode(action): action for action in found}.values()]  # Operations of one path share parameters.
 
 
 def _actions(operation: Operation, seen: list[_Seen]) -> Iterator[Json]:
     update: dict[str, Json] = {}
+    yield from _dereferenced(operation, seen)
+    yield from _outdated(operation, seen)
     succeeded = {one.request for one in seen if one.status < _FAILURES}
     for one in seen:
         answer = update.setdefault("responses", {}).setdefault(str(one.status), _declared(operation, one))
@@ -89,6 +93,39 @@ def _actions(operation: Operation, seen: list[_Seen]) -> Iterator[Json]:
                 owner = _target(operation) if is_own else _target(operation).rpartition("[")[0]
                 yield _action(f"{owner}.parameters[{number}]", {"examples": {one.name: {"value": value}}})
     yield _action(_target(operation), update)
+
+
+def _dereferenced(operation: Operation, seen: list[_Seen]) -> Iterator[Json]:
+    """Puts what a reference leads to in its place, so that examples can be added."""
+    declared = operation.node.get("responses", {})
+    places = {f"['responses'][{_quoted(status)}]": declared.get(status) for status in {str(one.status) for one in seen}}
+    places["['requestBody']"] = operation.node.get("requestBody")
+    yield from _resolved(operation, {_target(operation) + place: node for place, node in places.items()})
+    item, _ = operation.owner
+    for owner, target in ((operation.node, _target(operation)), (item, _target(operation).rpartition("[")[0])):
+        listed = {f"{target}.parameters[{number}]": node for number, node in enumerate(owner.get("parameters", ()))}
+        yield from _resolved(operation, listed)
+
+
+def _outdated(operation: Operation, seen: list[_Seen]) -> Iterator[Json]:
+    """Takes away the examples of answers that were seen otherwise: one that nothing tells from others is the first."""
+    for status, name in dict.fromkeys((one.status, one.answered_as) for one in seen if one.answer is not _NOTHING):
+        answer = operation.answers.get(str(status))
+        media = None if answer is None else answer.media.get(name.lower())
+        if media is None:
+            continue
+        at = f"{_target(operation)}['responses'][{_quoted(str(status))}]['content'][{_quoted(media.name)}]"
+        for member in ("example", "examples"):
+            if member in media.node:
+                yield {"target": f"{at}[{_quoted(member)}]", "remove": True}
+
+
+def _resolved(operation: Operation, places: Mapping[str, Json]) -> Iterator[Json]:
+    for target, node in places.items():
+        if isinstance(node, dict) and "$ref" in node:
+            whole, _ = operation.document.resolve(node, "")
+            yield {"target": f"{target}['$ref']", "remove": True}
+            yield _action(target, whole)
 
 
 def _action(target: str, update: Json) -> Json:
@@ -159,17 +196,18 @@ def _parameters(operation: Operation, exchange: Exchange, path: Mapping[str, str
             value = parameter.deserialize(given)
         except Malformed:
             continue
-        place = _place(operation.node, parameter.name, parameter.place), _place(item, parameter.name, parameter.place)
+        place = _place(operation, operation.node, parameter), _place(operation, item, parameter)
         if place != (-1, -1) and _is_json(value):
             yield (place[0], True, value) if place[0] >= 0 else (place[1], False, value)
 
 
-def _place(owner: Json, name: str, place: str) -> int:
-    """The number of a parameter in a list that declares it itself, not by a reference."""
-    declared = owner.get("parameters", ())
-    return next(
-        (number for number, node in enumerate(declared) if (node.get("name"), node.get("in")) == (name, place)), -1
-    )
+def _place(operation: Operation, owner: Json, parameter: Parameter) -> int:
+    """The number of a parameter in the list of what declares it."""
+    for number, node in enumerate(owner.get("parameters", ())):
+        declared, _ = operation.document.resolve(node, "")
+        if (declared.get("name"), declared.get("in")) == (parameter.name, parameter.place):
+            return number
+    return -1
 
 
 def _is_json(value: Json) -> bool:

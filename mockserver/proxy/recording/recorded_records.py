@@ -18,6 +18,7 @@ MOST_RECORDS: Final = 10_000
 
 _READS: Final = frozenset({"read", "list"})
 _CHANGES: Final = frozenset({"update", "replace", "act", "restore"})
+_MAKING: Final = frozenset({"create", "create-many", "copy", "upsert-many", "mix-many", "replace-all"})
 _MADE: Final = 201
 _Key = tuple[str, ...]
 
@@ -68,10 +69,11 @@ class RecordedRecords:
             return
         key = (*scope, str(own))
         made = self._made.setdefault(collection.name, set())
-        if role.kind in ("create", "copy") or (role.kind == "replace" and status == _MADE):
-            made.add(key)
+        first = self._first.setdefault(collection.name, {})
+        if role.kind in _MAKING or (role.kind == "replace" and status == _MADE):
+            if key not in first:
+                made.add(key)
         elif role.kind in _READS | _CHANGES and key not in made:
-            first = self._first.setdefault(collection.name, {})
             if key in first:
                 if role.kind in _READS:
                     first[key] |= {name: value for name, value in record.items() if name not in first[key]}
