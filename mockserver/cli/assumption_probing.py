@@ -92,8 +92,8 @@ def _names(apis: Sequence[str], root: str, only: Sequence[str], search: str) -> 
             raise Unusable(f"--only {wanted}: there is no such assumption; the nearest: {', '.join(near) or 'none'}")
     wanted_names = {name.rpartition(".")[2] for name in only}
     found = [named for named in every if has_word(named, search) and (not only or named[1].name in wanted_names)]
-    if not found:
-        raise Unusable(f"no assumption has the word {search!r}" if search else "there are no assumptions to ask for")
+    if not found and every:
+        raise Unusable(f"no assumption that is asked for has the word {search!r}")
     return tuple(one.name for _, one in found)
 
 

@@ -1,11 +1,16 @@
 """A document of a user has probes too, made of the collections that the mock sees in it."""
 
+import os
+import re
 from pathlib import Path
 
 import pytest
 
 from mockserver.contract.probe.probe_run import ProbeOptions, indistinct_probes, probe_server
 from mockserver.server import Options, running
+
+WORLD = f"check-{os.getpid()}"
+"""The world in which a mock on this machine is asked."""
 
 SHOP = """
 openapi: 3.1.0
@@ -60,7 +65,7 @@ def test_a_server_tells_what_it_does_with_references_that_lead_nowhere(option, r
     with running(Options(apis=apis, assume={"shop.missing-references": option})) as server:
         probing = ProbeOptions(Options(apis=apis), server.url_of("shop"), plays_all=True)
         [outcome] = probe_server(probing)
-        orders = len(server.mock.worlds["default"].of("shop")["orders"].list())
+        orders = len(server.mock.worlds[WORLD].of("shop")["orders"].list())
 
     assert (outcome.result, outcome.option, outcome.left, orders) == (result, option, (), 3)
 
@@ -71,10 +76,10 @@ def test_nothing_is_asked_that_makes_records_unless_all_is(shop):
 
     with running(Options(apis=apis)) as server:
         [outcome] = probe_server(ProbeOptions(Options(apis=apis), server.url_of("shop")))
-        requests = len(server.mock.worlds["default"].journal)
+        requests = len(server.mock.worlds[WORLD].journal)
 
     assert (outcome.result, "--all" in outcome.reason) == ("unclear", True)
-    assert requests <= 1
+    assert requests == 0
 
 
 def test_a_document_whose_operations_refuse_nothing_has_no_such_probe(shop):
@@ -92,3 +97,75 @@ def test_an_api_of_ones_own_has_its_probes_beside_it():
     name, gaps, total = indistinct_probes(Options(apis=(str(folder),)))
 
     assert (name, [*gaps], total) == ("taskly", ["missing-references"], 2)
+
+
+NESTED = """
+openapi: 3.1.0
+info: {title: Clinic, version: "1"}
+paths:
+  /owners:
+    get: {responses: {"200": {description: All., content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Owner"}}}}}}}
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/Owner"}}}}
+      responses: {"201": {description: Made., content: {application/json: {schema: {$ref: "#/components/schemas/Owner"}}}}}
+  /owners/{ownerId}:
+    parameters: [{name: ownerId, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {"200": {description: One., content: {application/json: {schema: {$ref: "#/components/schemas/Owner"}}}}}}
+  /vets:
+    get: {responses: {"200": {description: All., content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Owner"}}}}}}}
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/Vet"}}}}
+      responses: {"201": {description: Made., content: {application/json: {schema: {$ref: "#/components/schemas/Vet"}}}}}
+  /vets/{vetId}:
+    parameters: [{name: vetId, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {"200": {description: One., content: {application/json: {schema: {$ref: "#/components/schemas/Vet"}}}}}}
+  /owners/{ownerId}/visits:
+    parameters: [{name: ownerId, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {"200": {description: All., content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Visit"}}}}}}}
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/Visit"}}}}
+      responses:
+        "201": {description: Made., content: {application/json: {schema: {$ref: "#/components/schemas/Visit"}}}}
+        "422": {description: Refused.}
+  /owners/{ownerId}/visits/{visitId}:
+    parameters:
+      - {name: ownerId, in: path, required: true, schema: {type: integer}}
+      - {name: visitId, in: path, required: true, schema: {type: integer}}
+    get: {responses: {"200": {description: One., content: {application/json: {schema: {$ref: "#/components/schemas/Visit"}}}}}}
+    delete: {responses: {"204": {description: Gone.}}}
+components:
+  schemas:
+    Owner: {type: object, required: [name], properties: {id: {type: integer, readOnly: true}, name: {type: string}}}
+    Vet: {type: object, required: [name], properties: {id: {type: integer, readOnly: true}, name: {type: string}, fee: {type: integer}}}
+    Visit:
+      type: object
+      required: [vetId, reason]
+      properties: {id: {type: integer, readOnly: true}, vetId: {type: integer}, reason: {type: string}}
+"""  # noqa: E501
+
+
+def test_a_record_below_another_is_made_below_the_first_of_its_list(tmp_path):
+    """Since nobody knows which there are; and it is deleted from there."""
+    file = tmp_path / "clinic.yaml"
+    file.write_text(NESTED)
+
+    with running(Options(apis=(str(file),), assume={"clinic.missing-references": "accept"})) as server:
+        probing = ProbeOptions(Options(apis=(str(file),)), server.url_of("clinic"), plays_all=True)
+        [outcome] = probe_server(probing)
+        asked = [(each.request.method, each.request.path) for each in server.mock.worlds[WORLD].journal]
+
+    assert (outcome.result, outcome.option, outcome.left) == ("refuted", "accept", ())
+    assert re.fullmatch(r"/owners/\d+/visits", asked[-2][1])
+    assert [method for method, _ in asked] == ["GET", "POST", "DELETE"]
+    assert asked[-1][1].startswith(f"{asked[-2][1]}/")
+
+
+def test_a_document_that_leaves_nothing_open_is_asked_nothing(tmp_path):
+    """And that is no mistake."""
+    file = tmp_path / "empty.yaml"
+    file.write_text("openapi: 3.1.0\ninfo: {title: Empty, version: '1'}\npaths: {/: {get: {responses: {'200': {}}}}}\n")
+
+    with running(Options(apis=(str(file),))) as server:
+        outcomes = probe_server(ProbeOptions(Options(apis=(str(file),)), server.url_of("empty")))
+
+    assert outcomes == []

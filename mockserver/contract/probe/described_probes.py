@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -21,6 +22,7 @@ from mockserver.resources.relations.ownership import MISSING_REFERENCES
 
 REFUSALS: Final = ("404", "422", "409")
 """Statuses by which an operation may refuse a record that names another one which is not there."""
+_EXPRESSION: Final = re.compile(r"\{[^{}]+\}")
 MOST_CANDIDATES: Final = 5
 """Operations that are tried, until one tells the options apart."""
 
@@ -50,7 +52,7 @@ class _ReferenceProbes:
         """One for each reference of each operation that could refuse it."""
         for role in self._plan.roles.values():
             operation = self._operations[role.operation]
-            if role.kind != "create" or role.keys or not {*REFUSALS} & {*operation.node.get("responses", {})}:
+            if role.kind != "create" or not {*REFUSALS} & {*operation.node.get("responses", {})}:
                 continue
             sample = self._samples.body(operation)
             references = self._relations.of(self._plan.collections[role.collection])
@@ -68,8 +70,13 @@ class _ReferenceProbes:
         sample: SampleBody,
     ) -> tuple[ProbeStep, ...]:
         """The steps of a probe of this reference; none where no such request can be made."""
-        body = self._samples.minimal(sample).value
-        lists = []
+        body, lists = self._samples.minimal(sample).value, []
+        owners = [self._first_at(operation.path[: found.start() - 1]) for found in _EXPRESSION.finditer(operation.path)]
+        if None in owners:
+            return ()
+        ids = iter(owner.id for owner in owners if owner is not None)
+        path = _EXPRESSION.sub(lambda _: next(ids), operation.path)
+        lists += [owner.step for owner in owners if owner is not None]
         for other in references:
             if other != reference and dig(_record(body, role), other.member_path) is not None:
                 listed = self._first_of(other.target)
@@ -83,29 +90,45 @@ class _ReferenceProbes:
             value = [one] if reference.is_list else one
             if sample.accepts(put(sample.value, place, value)):
                 made = ProbeStep(
-                    "made", operation.method, operation.path, body=put(body, place, value),
-                    looks=(look_of("status"),), undo=self._undo(role),
+                    "made", operation.method, path, body=put(body, place, value),
+                    looks=(look_of("status"),), undo=self._undo(role, path),
                 )  # fmt: skip
                 return (*lists, made)
         return ()
 
     def _first_of(self, target: str) -> _FirstOfList | None:
         """The first record of a collection, from its list."""
-        for role in self._plan.roles.values():
-            if role.kind == "list" and role.collection == target and not role.keys:
-                operation, name = self._operations[role.operation], f"some-{target.replace('.', '-').lower()}"
-                at = pointer_of([*role.answer, "0", *self._plan.collections[target].id_spec.member_path])
-                step = ProbeStep(name, operation.method, operation.path)
-                return _FirstOfList(step, f"{{{name} {at}}}")
-        return None
+        return next((self._first_in(role) for role in self._lists if role.collection == target), None)
 
-    def _undo(self, role: Role) -> tuple[tuple[str, str], ...]:
-        """The request that deletes what was made."""
+    def _first_at(self, path: str) -> _FirstOfList | None:
+        """The first record of the list at this path."""
+        return next((self._first_in(role) for role in self._lists if self._path_of(role) == path), None)
+
+    @property
+    def _lists(self) -> Iterator[Role]:
+        """The roles of lists that stand below nothing."""
+        return (it for it in self._plan.roles.values() if it.kind == "list" and "{" not in self._path_of(it))
+
+    def _path_of(self, role: Role) -> str:
+        return self._operations[role.operation].path
+
+    def _first_in(self, role: Role) -> _FirstOfList:
+        operation, name = self._operations[role.operation], f"some-{re.sub('[^a-z0-9]+', '-', role.collection.lower())}"
+        at = pointer_of([*role.answer, "0", *self._plan.collections[role.collection].id_spec.member_path])
+        return _FirstOfList(ProbeStep(name, operation.method, operation.path), f"{{{name} {at}}}")
+
+    def _undo(self, role: Role, path: str) -> tuple[tuple[str, str], ...]:
+        """The request that deletes what was made at this path: below it, or where its records stand by themselves."""
         at = pointer_of([*role.answer, *self._plan.collections[role.collection].id_spec.member_path])
+        made, own = f"{{made {at}}}", self._path_of(role)
         for other in self._plan.roles.values():
-            if other.kind == "delete" and other.collection == role.collection and len(other.keys) == 1:
-                operation = self._operations[other.operation]
-                return ((operation.method, operation.path.replace(f"{{{other.keys[0]}}}", f"{{made {at}}}")),)
+            if other.kind != "delete" or other.collection != role.collection:
+                continue
+            where, method = self._path_of(other), self._operations[other.operation].method
+            if where.startswith(f"{own}/") and len(_EXPRESSION.findall(where[len(own) :])) == 1:
+                return ((method, path + _EXPRESSION.sub(made, where[len(own) :])),)
+            if len(_EXPRESSION.findall(where)) == 1:
+                return ((method, _EXPRESSION.sub(made, where)),)
         return ()
 
 
