@@ -178,6 +178,6 @@ def id_in_location(location: str, item: str) -> Json:
     template = segments_of(item)
     tail = path[-len(template) :] if len(path) >= len(template) else path
     fits = zip(reversed(template), reversed(tail), strict=False)
-    if not template or not is_parameter(template[-1]) or not tail[-1]:
+    if not template or not is_parameter(template[-1]) or not tail[-1] or len(tail) < min(len(template), 2):
         return MISSING
     return tail[-1] if all(is_parameter(part) or part == given for part, given in fits) else MISSING

@@ -57,7 +57,7 @@ def _close(sent: float, read: float) -> bool:
 def _alike(sent: str, read: str) -> bool:
     if _spelt(sent) == _spelt(read) or _spelt(html.unescape(read)) == _spelt(sent):
         return True
-    if set(read) and set(read) <= set("*•xX-. ") and "*" in read:
+    if any(mask in read for mask in ("***", "•••", "xxxx", "XXXX")):
         return True
     if read and (_spelt(sent).startswith(_spelt(read).rstrip("….")) or sent in read):
         return True  # Shortened, or made a part of something: an address, a file name.

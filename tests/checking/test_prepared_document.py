@@ -1,0 +1,135 @@
+"""What is written into a document before Schemathesis reads it: values that a server shows, and links."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mockserver.contract.checking.checks.checked_api import MISSING, CheckedApi, id_in_location
+from mockserver.contract.checking.exemplified_document import dictionaries, exemplified, given_values
+from mockserver.contract.checking.inferred_links import with_links
+from mockserver.contract.checking.known_values import known_values
+from mockserver.openapi.model.document import Resolver, load
+
+OBJECT = {"type": "object", "properties": {"id": {"type": "integer"}, "kind": {"type": "string"}}}
+ID = {"in": "path", "required": True, "schema": {"type": "integer"}}
+
+
+def answered(status, schema=None, **others):
+    """The responses of an operation."""
+    content = {"content": {"application/json": {"schema": schema}}} if schema else {}
+    return {status: {"description": "Done.", **content, **others}, "404": {"description": "No."}}
+
+
+SHOPS = {
+    "openapi": "3.1.0",
+    "info": {"title": "Shops", "version": "1"},
+    "paths": {
+        "/shops": {
+            "get": {
+                "parameters": [{"name": "kind", "in": "query", "schema": {"type": "string"}}],
+                "responses": answered("200", {"type": "array", "items": OBJECT}),
+            },
+            "post": {
+                "requestBody": {"content": {"application/json": {"schema": OBJECT}}},
+                "responses": answered("201", OBJECT),
+            },
+        },
+        "/shops/{shop}": {"parameters": [{"name": "shop", **ID}], "get": {"responses": answered("200", OBJECT)}},
+        "/shops/{shop}/items": {
+            "parameters": [{"name": "shop", **ID}],
+            "get": {"responses": answered("200", {"type": "array", "items": OBJECT})},
+        },
+        "/shops/{shop}/items/{item}": {
+            "parameters": [{"name": "shop", **ID}, {"name": "item", **ID}],
+            "get": {"responses": answered("200", OBJECT)},
+            "delete": {"responses": answered("204")},
+        },
+    },
+}
+ANSWERS = {
+    "/shops": [{"id": 4, "kind": "small"}, {"id": 5, "kind": "large"}],
+    "/shops/4/items": [{"id": 41, "kind": "x"}],
+}
+
+
+@pytest.fixture
+def api(tmp_path: Path) -> CheckedApi:
+    """The plan of the document."""
+    file = tmp_path / "shops.json"
+    file.write_text(json.dumps(SHOPS))
+    return CheckedApi(load(file, "shops"))
+
+
+def prepared(api):
+    """The document with what the answers show, and the configuration."""
+    asked = []
+
+    def fetch(path, _query):
+        asked.append(path)
+        return ANSWERS.get(path, MISSING)
+
+    known = known_values(api, fetch, lambda one: one.path)
+    given = {operation: given_values(operation, known) for operation in api.spec.operations}
+    document = exemplified(api.spec.document, Resolver(api.spec.document), given, lambda one: one.path)
+    return document, dictionaries(given, lambda one: one.path), asked
+
+
+def examples(document, path, method):
+    """The examples of each parameter."""
+    return {
+        parameter["name"]: [one["value"] for one in parameter.get("examples", {}).values()]
+        for parameter in document["paths"][path][method]["parameters"]
+    }
+
+
+def test_ids_of_lists_become_examples_of_paths(api):
+    """Those of one parent go together; each list is asked once, with GET alone."""
+    document, _, asked = prepared(api)
+
+    assert asked == ["/shops", "/shops/4/items"]
+    assert examples(document, "/shops/{shop}", "get") == {"shop": [4, 5]}
+    assert examples(document, "/shops/{shop}/items/{item}", "delete") == {"shop": [4], "item": [41]}
+
+
+def test_values_of_listed_records_become_examples_of_filters(api):
+    """Of parameters that ask for a member."""
+    document, _, _ = prepared(api)
+
+    assert examples(document, "/shops", "get") == {"kind": ["small", "large"]}
+
+
+def test_values_by_chance_are_often_known_ones(api):
+    """By dictionaries in the configuration of Schemathesis."""
+    _, configuration, _ = prepared(api)
+
+    assert 'include-name = "DELETE /shops/{shop}/items/{item}"' in configuration
+    assert '"path.item" = { dictionary = "known3", probability = 0.8 }' in configuration
+    assert "[dictionaries.known3]\nvalues = [41]" in configuration
+
+
+def test_what_creates_a_record_leads_to_what_reads_it(api):
+    """By the id in its answer."""
+    document = with_links(api.spec.document, Resolver(api.spec.document), api, lambda one: one.path)
+
+    links = document["paths"]["/shops"]["post"]["responses"]["201"]["links"]
+    assert links == {
+        "read GET /shops/{shop}": {
+            "operationRef": "#/paths/~1shops~1{shop}/get",
+            "parameters": {"shop": "$response.body#/id"},
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("location", "expected"),
+    [
+        ("/shops/4", "4"),
+        ("https://shop.example/v1/shops/a%20b", "a b"),
+        ("/other/4", MISSING),
+        ("/shops/", MISSING),
+    ],
+)
+def test_an_id_is_read_off_the_location(location, expected):
+    """Where it is an address of records."""
+    assert id_in_location(location, "/shops/{shop}") == expected
