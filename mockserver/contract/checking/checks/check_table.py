@@ -31,6 +31,7 @@ from mockserver.contract.checking.checks.request_checks import (
 )
 from mockserver.contract.checking.checks.seed_examples import seed_examples_answered_as_printed
 from mockserver.contract.checking.checks.write_log import WriteLog
+from mockserver.openapi.model.operation import Operation
 from mockserver.problem import Unusable
 
 TIMES: Final = 3
@@ -40,11 +41,7 @@ ATTEMPTS: Final = 12
 """How often a check tries to look at one operation, where it cannot tell."""
 
 
-def _of_seed(follow: FollowUps, member: Member) -> bool:
-    return seed_examples_answered_as_printed(follow, member.operation)
-
-
-OWN_CHECKS: Final[Mapping[str, Callable[[FollowUps, Member], bool]]] = {
+OF_RECORDS: Final[Mapping[str, Callable[[FollowUps, Member], bool]]] = {
     "read_your_writes": read_your_writes,
     "list_and_item_agree": list_and_item_agree,
     "repeatable_put_and_delete": repeatable_put_and_delete,
@@ -54,9 +51,16 @@ OWN_CHECKS: Final[Mapping[str, Callable[[FollowUps, Member], bool]]] = {
     "filters_return_only_matches": filters_return_only_matches,
     "conditional_requests": conditional_requests,
     "ids_are_not_reused": ids_are_not_reused,
-    "seed_examples_answered_as_printed": _of_seed,
 }
 """Each looks at a request that succeeded, and says whether it could tell something. It raises a failure, or Unclear."""
+
+OF_OPERATIONS: Final[Mapping[str, Callable[[FollowUps, Operation], bool]]] = {
+    "seed_examples_answered_as_printed": seed_examples_answered_as_printed,
+}
+"""The same, whatever is known of the records of the operation."""
+
+OWN_CHECKS: Final = (*OF_RECORDS, *OF_OPERATIONS)
+"""The names of all."""
 
 _ODD: Final = (
     Unclear, AttributeError, LookupError, TypeError, ValueError, ArithmeticError, RecursionError, Unusable,
@@ -81,11 +85,7 @@ class BoundCheck(NamedTuple):
         if not _is_plain_success(response, case) or self.looked[label] >= TIMES or self.tried[label] >= ATTEMPTS:
             return True
         try:
-            member = self.api.member(case.operation.method, case.operation.path)
-            if member is None:
-                return True
-            follow = FollowUps(self.api, self.log, ctx, case, response)
-            told = OWN_CHECKS[self.name](follow, member)
+            told = self._look(FollowUps(self.api, self.log, ctx, case, response), case.operation)
         except _ODD:
             told = False
         except OwnFailure:
@@ -93,6 +93,13 @@ class BoundCheck(NamedTuple):
             raise
         self._count(label, told=told)
         return None if told else True
+
+    def _look(self, follow: FollowUps, tested: Any) -> bool:
+        key = tested.method.upper(), tested.path
+        if self.name in OF_OPERATIONS:
+            return OF_OPERATIONS[self.name](follow, self.api.operations[key])
+        member = self.api.members.get(key)
+        return member is not None and OF_RECORDS[self.name](follow, member)
 
     def _count(self, label: str, *, told: bool) -> None:
         with self.lock:

@@ -73,10 +73,6 @@ class CheckedApi:
     def _views(self) -> Mapping[str, OperationView]:
         return {operation.id: OperationView(operation, self.shapes) for operation in self.spec.operations}
 
-    def member(self, method: str, path: str) -> Member | None:
-        """The operation of a collection at this method and path."""
-        return self.members.get((method.upper(), path))
-
     def of_kind(self, collection: str, *kinds: str) -> Iterator[Member]:
         """The operations of a collection that have one of these roles, those of the first role first."""
         for kind in kinds:
