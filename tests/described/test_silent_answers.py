@@ -104,6 +104,53 @@ def test_counts_of_what_is_not_done_are_counted(serve):
     assert api.get("/tasks/stats").json() == {"total": 3, "done": 1, "open": 2}
 
 
+TAG = holds(id=NUMBER, name=TEXT, nbSites=NUMBER)
+TAGS = document(
+    {
+        "/sites": {"get": answers({"type": "array", "items": ref("Site")}), "post": answers(ref("Site"), status="201")},
+        "/sites/{id}": at("id", NUMBER) | {"get": answers(ref("Site"), missing=True)},
+        "/tags": {
+            "get": answers({"type": "array", "items": ref("Tag")}),
+            "post": takes(ref("Tag")) | answers(ref("Tag"), status="201", missing=True),
+        },
+        "/tags/{id}": at("id", NUMBER) | {"get": answers(ref("Tag"), missing=True)},
+    },
+    Site=holds(id=NUMBER, url=TEXT),
+    Tag=TAG,
+)
+
+
+def test_a_number_of_records_names_none_of_them(serve):
+    """`nbSites: 495` says how many sites a tag has, and is not the id of a site that is not there."""
+    api = serve(TAGS)
+
+    made = api.post("/tags", json={"name": "urgent", "nbSites": 495})
+
+    assert (made.status_code, made.json()["nbSites"]) == (201, 495)
+
+
+FILES = document(
+    {
+        "/files": {
+            "get": answers({"type": "array", "items": ref("File")}),
+            "post": takes(holds(name=TEXT, body={"type": "string", "format": "binary"}), "multipart/form-data")
+            | answers(ref("File"), status="201"),
+        },
+        "/files/{id}": at("id", TEXT) | {"get": answers(ref("File"), missing=True)},
+    },
+    File=holds(id=TEXT, Name=TEXT, Size=NUMBER),
+)
+
+
+def test_the_name_that_was_sent_is_that_of_the_file(serve):
+    """Whatever the part of the form is called: `name` is what records have as `Name`."""
+    api = serve(FILES)
+
+    made = api.post("/files", data={"name": "plan.pdf"}, files={"body": ("tmp01.bin", b"12345", "application/pdf")})
+
+    assert (made.json()["Name"], made.json()["Size"]) == ("plan.pdf", 5)
+
+
 PERSON = holds(id=TEXT, email=TEXT, full_name=TEXT)
 SIGNED = document(
     {

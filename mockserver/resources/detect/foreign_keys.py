@@ -175,6 +175,8 @@ class ForeignKeys:
             return self.collections.get(extension)
         if member.is_object:
             return self._by_schema(member, noun) or self._by_name(_bare(noun), member, collection)
+        if _COUNTING & {*words_of(noun)[:1], *words_of(noun)[-1:]} and not is_list:
+            return None
         stem = _stem(noun)
         if stem:
             return self._by_name(stem, member, collection) or self._by_description(member, collection)
@@ -297,6 +299,8 @@ class ForeignKeys:
 
 
 _ALIKE: Final = 0.9
+_COUNTING: Final = frozenset({"nb", "num", "count", "total", "max", "min", "limit"})
+"""Words that begin or end the name of a number of records, which names none of them: `nbSites`, `max_users`."""
 
 
 def _stem(name: str) -> str:

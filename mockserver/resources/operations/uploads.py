@@ -250,7 +250,8 @@ class AttachedFiles:
         if self.view.key[: len(where)] == where and address(self.view.key) != where:
             where = address(self.view.key)
         _keep(state, _mark(where, values[: where.count("{}")]), files[0])
-        return {name: value for name, value in self._file_members(files[0]).items() if name not in sent}
+        spelt = {plain(name) for name in sent}
+        return {name: value for name, value in self._file_members(files[0]).items() if plain(name) not in spelt}
 
     def _file_members(self, file: StoredFile) -> dict[str, Json]:
         shapes, record = self.store.context.shapes, self.store.record

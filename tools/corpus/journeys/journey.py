@@ -181,7 +181,7 @@ class Journey:
         for number in range(_MOST_NAMES):
             body = self.served.body(role, f"{self.collection.name}/another{number or ''}", self.scope)
             answer, _ = self.served.write(role, self.scope, body)
-            if answer.status not in (409, 422):
+            if not _is_taken(answer):
                 break
         return answer
 
@@ -311,7 +311,7 @@ class Journey:
                 for number in range(_MOST_NAMES):
                     body, sent = self._changes(role, number)
                     answer, body = self.served.write(role, self.values, body)
-                    if answer.status not in (409, 422):
+                    if not _is_taken(answer):
                         break
             except Unaskable:
                 continue
@@ -363,6 +363,11 @@ class Journey:
             if not self.collection.singleton:
                 again = self.record_id in self._ids_listed()
                 self.tally.count("gone", role.operation, "what was deleted is in the list" if again else "")
+
+
+def _is_taken(answer: Answer) -> bool:
+    """Whether an answer refuses a name, or another value, that another record has."""
+    return answer.status == 409 or (answer.status == 422 and "already" in answer.said)
 
 
 def _refused(answer: Answer) -> str:
