@@ -52,6 +52,7 @@ PLACES = {
     "engine/test_part_count.py": "hostile",
     "proxy/test_hostile_upstreams.py": "hostile",
     "proxy/test_real_clients.py": "languages",
+    "proxy/test_proxy_command.py": "hostile",
 }
 """Folders and files below `tests` whose tests are all of one lane; the tests of all others are `fast` or `wire`."""
 

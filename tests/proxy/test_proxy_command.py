@@ -1,0 +1,74 @@
+"""`mockserver proxy` as its users start it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conftest import free_port, wait_for
+from tests.proxy.conftest import PETS, RawUpstream, as_json
+
+
+def _refused(*arguments: str) -> str:
+    command = [sys.executable, "-m", "mockserver", "proxy", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    return done.stderr
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_it_forwards_records_and_ends_when_it_is_told_to(tmp_path: Path, ending: signal.Signals) -> None:
+    """What was recorded is written before it ends, with 0."""
+    port, folder = free_port(), tmp_path / "seen"
+    upstream = RawUpstream(as_json(b'{"id": 12, "name": "Max"}'))
+    command = [sys.executable, "-m", "mockserver", "proxy", str(PETS), upstream.root, "-p", str(port)]
+    process = subprocess.Popen(
+        [*command, "--record", str(folder), "--log", "text"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        wait_for(f"http://127.0.0.1:{port}/__admin/health", process)
+        answer = httpx.get(f"http://127.0.0.1:{port}/v1/pets/12")
+        process.send_signal(ending)
+        said, logged = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        process.communicate()
+        upstream.end()
+
+    assert answer.json() == {"id": 12, "name": "Max"}
+    assert f"forwards http://127.0.0.1:{port} to {upstream.root}" in said
+    assert process.returncode == 0
+    assert "Traceback" not in logged
+    assert json.loads((folder / "records.yaml").read_text()) == {"pets": [{"id": 12, "name": "Max"}]}
+
+
+def test_an_upstream_that_is_the_proxy_is_refused() -> None:
+    """Its requests would go round for ever."""
+    port = free_port()
+
+    said = _refused(str(PETS), f"http://localhost:{port}/v1", "-p", str(port))
+
+    assert "is this proxy itself; listen on another port with --port" in said
+
+
+def test_statuses_that_say_nothing_of_an_operation_are_no_fallback() -> None:
+    """Such as 500."""
+    said = _refused(str(PETS), "http://127.0.0.1:1", "--fallback", "404,500")
+
+    assert "'500' says of no operation that it is lacking; expected 404, 405, 501" in said
+
+
+def test_a_document_that_cannot_be_used_is_told() -> None:
+    """As `serve` does."""
+    assert "nowhere.yaml" in _refused("nowhere.yaml", "http://127.0.0.1:1")
