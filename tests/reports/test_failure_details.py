@@ -186,3 +186,14 @@ def test_a_secret_that_breaks_its_schema_is_not_told(tmp_path):
 
     assert "s3cr3t" not in str(found)
     assert found.expected == "99"
+
+
+def test_what_an_accepted_request_breaks_is_told(tmp_path):
+    """By the document, for a body in JSON; a secret in it is not."""
+    headers = [("Content-Type", "application/json")]
+
+    found = finding(details(tmp_path), recorded(headers=headers, body=b'{"name":3,"pin":77777777}'), failure("ST201"))
+
+    assert found.why[:2] == ["It failed.", "body/name: expected a string, got an integer"]
+    assert found.why[2].startswith("body/pin: ")
+    assert "77777777" not in str(found)

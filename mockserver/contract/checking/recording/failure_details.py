@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import unquote
 
+from mockserver.contract.checking.judgement import INVALID_TAKEN
 from mockserver.contract.checking.recording.masked_request import MaskedRequest
 from mockserver.contract.checking.recording.recorded_exchange import (
     address_of,
@@ -30,6 +31,9 @@ SHOWN_BODY: Final = 600
 
 SHOWN_VALUE: Final = 200
 """Characters of a seen or expected value that a finding shows."""
+
+MOST_VIOLATIONS: Final = 3
+"""Violations of a request that was taken though it is invalid, which its finding tells."""
 
 CUSTOM: Final = "ST901"
 OF_MEDIA_TYPES: Final = ("ST105", "ST106")
@@ -110,6 +114,8 @@ class FailureDetails:
         operation = self._operations.get((occurrence.method, occurrence.path))
         told = Violation("response", "", "", failure.message)
         exchange = exchange_of(recorded, operation, (told, violation) if violation else (told,))
+        if failure.code == INVALID_TAKEN:
+            exchange = exchange._replace(violations=_violations_of_body(recorded, operation))
         shown = self._redactor.exchange(exchange)
         curls = [
             self._curl(one, operation if one is recorded else None, failure.code)
@@ -202,7 +208,23 @@ def _why(shown: Exchange, violation: Violation | None) -> list[str]:
     """Why an answer is wrong: what the failure says, for a server error that it is one."""
     if violation is not None:
         return [shown.broken[1].message]
-    return _lines(shown.broken[0].message) or [f"{shown.status} says that the server failed, whatever was sent"]
+    said = _lines(shown.broken[0].message) or [f"{shown.status} says that the server failed, whatever was sent"]
+    return [*said, *map(str, shown.violations)]
+
+
+def _violations_of_body(recorded: Any, operation: Operation | None) -> tuple[Violation, ...]:
+    """What a body in JSON breaks of the document, the first of it."""
+    sent = recorded.request
+    media_type = str(next(iter(sent.headers.get("Content-Type", ())), ""))
+    if operation is None or operation.body is None or not sent.body or "json" not in media_type.lower():
+        return ()
+    media = covering(operation.body.media, media_type)
+    if media is None or media.validator is None:
+        return ()
+    try:
+        return tuple(media.validator.violations(read_json(sent.body), "body"))[:MOST_VIOLATIONS]
+    except Malformed:
+        return ()
 
 
 def _lines(message: str) -> list[str]:
