@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from mockserver.engine.call import Call
+from mockserver.engine.steps.parameters import LONGEST_KNOWN, MOST_KNOWN
 from mockserver.resources.detect.names import named
 from mockserver.resources.operations.reply import Reply
 from mockserver.resources.query.list_query import ListQuery
@@ -36,17 +37,24 @@ class IgnoredParameters:
         self._keys = {scheme.get("name") for scheme in schemes if scheme.get("in") == "query"}
         self._declared = {name.partition("[")[0] for name in query} | self._keys
         self._name = reply.store.name
+        self._good: set[str] = set()
+        """Queries in which nothing is ignored."""
 
     def note(self, call: Call) -> None:
         """Notes the parameters that were sent and selected nothing, since nothing tells what they ask for or they are
         not declared.
         """
-        if call.request.query:
+        if call.request.query and call.request.query not in self._good:
             sent = _sent(call)
             undeclared = [name for name in sent if name.partition("[")[0] not in self._declared]
             if undeclared:
                 call.note(_NOTE, f"not declared: {' '.join(undeclared)}")
-            self._say(call, [name for name in sent if name in self.meaningless])
+            meaningless = [name for name in sent if name in self.meaningless]
+            self._say(call, meaningless)
+            if not (undeclared or meaningless) and len(call.request.query) <= LONGEST_KNOWN:
+                if len(self._good) >= MOST_KNOWN:
+                    self._good.clear()
+                self._good.add(call.request.query)
 
     def note_all(self, call: Call, done: str) -> None:
         """Notes the undeclared ones too, where records were changed for good."""
