@@ -55,6 +55,9 @@ def ask_server(
     if file:
         _save(Path(file), report.options_file(api, shown_url(url), outcomes, machine_time(), apis[0]))
         click.echo(f"{file} has what it does: mockserver serve {apis[0]} --assume-from {file}", err=as_json)
+    if report.is_nothing_settled(outcomes):
+        click.echo("mockserver: the server settled nothing: is the address right, and the credential (-H)?", err=True)
+        return 2
     return int(any(outcome.result == REFUTED for outcome in outcomes))
 
 

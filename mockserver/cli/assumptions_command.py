@@ -119,7 +119,7 @@ def assumptions(
     (429) is waited for.
 
     Exits with 0; with 1 where something was refuted, or is not told apart by --try-probes; with 2 where the arguments
-    cannot be used or nobody answers.
+    cannot be used, nobody answers, or nothing at all was settled.
     """
     apis = apis or tuple(APIS)
     chosen = assumed(apis, assume_from, assume)

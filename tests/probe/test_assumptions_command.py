@@ -76,12 +76,13 @@ def test_a_server_whose_key_is_not_known_is_unclear(xqr):
     """With the request that failed, and the prose."""
     asked = run("xqr", "--url", xqr(), "-H", "Authorization: Bearer secret-key", "--only", "uuid-case", "--json")
 
-    [found] = json.loads(asked.output)["assumptions"]
+    [found] = json.loads(asked.stdout)["assumptions"]
     assert (found["result"], found["reason"]) == (
         "unclear",
         "GET /v1/links?limit=1 was answered with 401; the probe needs it to succeed",
     )
     assert "secret-key" not in asked.output
+    assert (asked.exit_code, "the server settled nothing" in asked.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from mockserver.contract.probe.prober import CONFIRMED, REFUTED, UNCLEAR, ProbeOutcome, told
+from mockserver.contract.probe.prober import CONFIRMED, NOT_SAFE, REFUTED, UNCLEAR, ProbeOutcome, told
 from mockserver.json_text import Json
 
 _COMMENT_WIDTH: Final = 200
@@ -24,7 +24,7 @@ def outcome_lines(api: str, outcome: ProbeOutcome) -> list[str]:
         lines[0] = f"{UNCLEAR:<10} {name}: {outcome.reason}"
     if outcome.result != CONFIRMED:
         lines += [f"{'':<10}   seen: {line}" for line in told(outcome.seen)]
-    if outcome.result == UNCLEAR:
+    if outcome.result == UNCLEAR and outcome.reason != NOT_SAFE:
         lines.append(f"{'':<10}   to settle it: {assumption.probe}")
     return [*lines, *(f"{'':<10}   left behind: {each}" for each in outcome.left)]
 
@@ -35,6 +35,11 @@ def summary(api: str, outcomes: Sequence[ProbeOutcome]) -> str:
     line = ", ".join(f"{counts[result]} {result}" for result in (CONFIRMED, REFUTED, UNCLEAR))
     switches = [f"--assume {api}.{one.assumption.name}={one.option}" for one in outcomes if one.result == REFUTED]
     return f"{line}.{f' To serve what the server does: {chr(32).join(switches)}' if switches else ''}"
+
+
+def is_nothing_settled(outcomes: Sequence[ProbeOutcome]) -> bool:
+    """Whether the server was asked, and settled nothing at all: the credential is wrong, or the address."""
+    return any(one.was_asked for one in outcomes) and all(one.result == UNCLEAR for one in outcomes)
 
 
 def as_json(api: str, url: str, outcomes: Iterable[ProbeOutcome]) -> Json:

@@ -18,7 +18,7 @@ from mockserver.contract.probe.option_mocks import OptionMocks, option_mocks
 from mockserver.contract.probe.probe import Probe, ProbeBook
 from mockserver.contract.probe.probe_file import read_probe_book
 from mockserver.contract.probe.probed_server import ProbedServer, addresses_elsewhere, headers_of
-from mockserver.contract.probe.prober import ProbeOutcome, options_shown, settle
+from mockserver.contract.probe.prober import NOT_SAFE, ProbeOutcome, options_shown, settle
 from mockserver.contract.probe.webhook_receiver import WebhookReceiver, receiving
 from mockserver.contract.replay.player import REFUSED, Player, RequestAsSent
 from mockserver.engine.assumptions import Assumption
@@ -33,7 +33,6 @@ PROBES: Final = "probes.yaml"
 """The file of probes in the folder of a user's API."""
 
 NOTHING_TELLS: Final = "no operation that makes a record and declares 404, 422 or 409 names another record"
-NOT_SAFE: Final = "not asked, since its probe changes something on the server; --all asks"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ CONFIRMED: Final = "confirmed"
 REFUTED: Final = "refuted"
 UNCLEAR: Final = "unclear"
 
+NOT_SAFE: Final = "not asked, since its probe changes something on the server; --all asks"
+
 MOST_ROUNDS: Final = 4
 """How often the mocks play the probes again, each time under the options that were found in the round before."""
 
@@ -26,7 +28,7 @@ class ProbeOutcome:
 
     `result` is CONFIRMED where the mock assumes what the server does, REFUTED where another option fits, else UNCLEAR
     with its `reason`. `option` is the one that fits, `assumed` the mock's own. `seen` is what was seen on the server,
-    `left` the requests that should have cleaned up and failed.
+    `left` the requests that should have cleaned up and failed. `was_asked`: its probe was played there.
     """
 
     assumption: Assumption
@@ -36,6 +38,7 @@ class ProbeOutcome:
     reason: str = ""
     seen: tuple[Sighting, ...] = ()
     left: tuple[str, ...] = ()
+    was_asked: bool = True
 
 
 def settle(
@@ -123,7 +126,7 @@ def _outcome(
 ) -> ProbeOutcome:
     on_server = sightings.get(assumption.name)
     if on_server is None:
-        return ProbeOutcome(assumption, UNCLEAR, assumed, reason=reasons[assumption.name])
+        return ProbeOutcome(assumption, UNCLEAR, assumed, reason=reasons[assumption.name], was_asked=False)
     seen, left = on_server.seen, on_server.left
     if len(fits) == 1:
         result = CONFIRMED if fits[0] == assumed else REFUTED
