@@ -20,6 +20,9 @@ from mockserver.cli.shared_options import assume_option, root_option
     help="Send this header to the other server; a credential takes the place of the mock's own. May be given often.",
 )  # fmt: skip
 @click.option("--writes", is_flag=True, help="Also send requests that create, change and delete records.")
+@click.option(
+    "--all-writes", is_flag=True, help="Also those that may change what others made, such as all records of a list."
+)
 @click.option("--seed", default=0, metavar="N", help="Of what is generated: the same seed, the same requests.")
 @click.option(
     "--max-time", "seconds", default=120.0, show_default=True, metavar="SECONDS", help="When to begin nothing more."
@@ -39,7 +42,13 @@ from mockserver.cli.shared_options import assume_option, root_option
     help="Lay an OpenAPI Overlay over the document first. May be given often.",
 )  # fmt: skip
 @root_option
-@click.option("--write", "cases", default="", metavar="DIR", help="Write each minimal sequence into this folder.")
+@click.option(
+    "--write",
+    "cases",
+    default="",
+    metavar="DIR",
+    help="Write each minimal sequence, and the proposed overlay, into this folder.",
+)
 @click.option("--replay", default="", metavar="FILE", help="Play this sequence, as --write writes it, and no other.")
 @click.option("--json", "report", default="", metavar="FILE", help="Write the report as JSON.")
 @click.option("--junit", default="", metavar="FILE", help="Write the report as JUnit XML.")
@@ -52,7 +61,7 @@ def compare(**given: Any) -> None:
     and with what would make the mock like the other server.
 
     Without --writes only reads are sent, and of records, which are others on each server, the shape is compared. With
-    --writes records are created, compared by value, and deleted again as far as the API lets.
+    --writes records are created, compared by value, and deleted again as far as the API lets; others stay as they are.
 
     Exits with 0 when the servers answer alike, 1 when something differs, 2 where the arguments or the document cannot
     be used.

@@ -16,7 +16,8 @@ MOST_SEQUENCES: Final = 200
 class CompareOptions:
     """The options of a comparison of the mock of `api` with the server at `url`.
 
-    `headers` (`Name: value`) are sent to the other server. `writes`: also requests that change something. `ignore` are
+    `headers` (`Name: value`) are sent to the other server. `writes`: also requests that change something, `all_writes`:
+    also what others made. `ignore` are
     names of members, JSON pointers and names of headers that are not compared. `replay` is a file with one sequence to
     be played in the place of generated ones. `first` ends the comparison with the first divergence. `cases` is a folder
     for regression cases, `report` and `junit` are files for reports; empty: none.
@@ -29,6 +30,7 @@ class CompareOptions:
     overlays: Sequence[str] = ()
     root: str = ""
     writes: bool = False
+    all_writes: bool = False
     seed: int = 0
     seconds: float = SECONDS
     sequences: int = MOST_SEQUENCES

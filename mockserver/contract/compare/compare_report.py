@@ -13,7 +13,8 @@ from xml.etree import ElementTree as ET
 from mockserver.contract.compare.answer_view import shown, shown_of_mock, variable_of
 from mockserver.contract.compare.compare_options import CompareOptions
 from mockserver.contract.compare.compare_run import CompareResult, FoundDivergence
-from mockserver.contract.compare.proposals import ASSUMPTION, Proposal
+from mockserver.contract.compare.document_additions import overlay_of
+from mockserver.contract.compare.proposals import ASSUMPTION, OVERLAY, RECORD, Proposal
 from mockserver.contract.replay.difference import (
     ADDITIONAL,
     BRANCH,
@@ -27,6 +28,7 @@ from mockserver.contract.replay.difference import (
     VALUE,
     Difference,
 )
+from mockserver.engine.body.yaml_text import write
 from mockserver.engine.redaction.printable import printable
 from mockserver.engine.redaction.secret_names import is_secret
 from mockserver.engine.redaction.secret_text import MASK
@@ -58,6 +60,8 @@ def report_lines(result: CompareResult, options: CompareOptions, cases: dict[int
         if variables:
             yield f"Those to the other server need what was given by -H: {', '.join(f'${name}' for name in variables)}"
     yield from _proposals(result)
+    if result.left_out:
+        yield f"Not sent, since they may change what others made (--all-writes): {', '.join(result.left_out)}"
     yield _summary(result, options)
 
 
@@ -124,19 +128,36 @@ def _proposals(result: CompareResult) -> Iterator[str]:
     for number, found in enumerate(result.found, 1):
         for proposal in found.proposals:
             told.setdefault(proposal.what, (proposal, []))[1].append(number)
-    if told:
-        yield "What would make the mock like the other server:"
+    if not told:
+        return
+    yield "What would make the mock like the other server:"
     for proposal, numbers in told.values():
         of = ", ".join(map(str, numbers))
         if proposal.kind == ASSUMPTION:
             yield f"   {proposal.what}"
             yield f"      {proposal.text} With it the mock answers {of} alike."
-            continue
-        tried = "with it the mock answers alike" if proposal.is_tried else "the mock's answer may stay as it is"
-        yield f"   For {of}, an {proposal.kind} that {proposal.text} ({tried}):".replace("an record", "a record")
-        yield from (f"      {line}" for line in proposal.what.rstrip("\n").split("\n"))
-    if told:
-        yield ""
+        elif proposal.kind == RECORD:
+            yield f"   For {of}, {proposal.text}:"
+            yield from _indented(proposal.what)
+    additions = [(proposal, numbers) for proposal, numbers in told.values() if proposal.kind == OVERLAY]
+    if additions:
+        yield "   An overlay (--overlay FILE) that"
+        for proposal, numbers in additions:
+            alike = "alike with it" if proposal.is_tried else "otherwise all the same"
+            yield f"      {proposal.text}: the mock answers {', '.join(map(str, numbers))} {alike}"
+        yield from _indented(write(proposed_overlay(result)).decode())
+    yield ""
+
+
+def _indented(text: str) -> Iterator[str]:
+    yield from (f"      {line}" for line in text.rstrip("\n").split("\n"))
+
+
+def proposed_overlay(result: CompareResult) -> Json:
+    """The overlay with all proposed additions to the document; None if there are none."""
+    proposals = (proposal for found in result.found for proposal in found.proposals if proposal.kind == OVERLAY)
+    actions = {proposal.what: proposal.action for proposal in proposals}
+    return overlay_of(result.api.name, [*actions.values()]) if actions else None
 
 
 def json_report(result: CompareResult, options: CompareOptions, cases: dict[int, str]) -> bytes:
@@ -172,7 +193,7 @@ def json_report(result: CompareResult, options: CompareOptions, cases: dict[int,
     report = {
         "api": result.api.name, "url": options.url, "writes": options.writes, "seed": options.seed,
         "sequences": result.sequences, "requests": result.steps, "unplayed": result.unplayed,
-        "complete": result.is_complete, "differences": found,
+        "complete": result.is_complete, "leftOut": [*result.left_out], "differences": found,
     }  # fmt: skip
     return json.dumps(report, indent=2, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
@@ -196,7 +217,9 @@ def _xml(text: str) -> str:
 
 
 def write_cases(result: CompareResult, folder: Path) -> dict[int, str]:
-    """Writes each minimal sequence as a regression case, and returns the files by number. Raises Unusable."""
+    """Writes each minimal sequence as a regression case, and the proposed overlay as `overlay.yaml`. Returns the files
+    of the cases by number. Raises Unusable.
+    """
     files = {}
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -208,6 +231,9 @@ def write_cases(result: CompareResult, folder: Path) -> dict[int, str]:
             file = folder / f"{number:02}-{name.strip('-')}.yaml"
             file.write_bytes(found.case(title(found)))
             files[number] = str(file)
+        overlay = proposed_overlay(result)
+        if overlay is not None:
+            (folder / "overlay.yaml").write_bytes(write(overlay))
     except OSError as error:
         raise Unusable(f"--write {folder}: cannot be written: {error.strerror or error}") from None
     return files

@@ -53,7 +53,8 @@ class FoundDivergence:
 class CompareResult:
     """What a comparison found, and how much it looked at: sequences, and steps that both servers answered. `unplayed`
     are steps that needed a record that one of them does not have. `is_complete`: nothing was left for lack of time.
-    The mock listened on `port`; `served` are the arguments of `mockserver serve` that start it again.
+    `left_out` are the operations that would change what others made. The mock listened on `port`; `served` are the
+    arguments of `mockserver serve` that start it again.
     """
 
     api: ComparedApi
@@ -62,6 +63,7 @@ class CompareResult:
     steps: int = 0
     unplayed: int = 0
     is_complete: bool = True
+    left_out: Sequence[str] = ()
     port: str = ""
     served: Sequence[str] = ()
 
@@ -71,6 +73,8 @@ def compare(options: CompareOptions) -> CompareResult:
     headers = [_header(text) for text in options.headers]
     replayed = load_sequence(Path(options.replay)) if options.replay else None
     selected = Options(apis=(options.api,), assume=options.assume, overlays=options.overlays, root=options.root)
+    writes = options.writes or options.all_writes
+    options = replace(options, writes=writes)
     services = load_services(selected)
     if len(services) != 1:
         raise Unusable(f"{options.api}: one API or document is compared; {len(services)} are named")
@@ -121,6 +125,8 @@ class _Comparing:
             self._compare(sequence)
         self._result.steps = self._comparison.steps
         self._result.unplayed = self._comparison.unplayed
+        if self._options.writes and not self._options.all_writes and not self._servers.is_mock:
+            self._result.left_out = [one.id for one in self._api.operations if self._api.changes_many(one)]
         self._result.port, self._result.served = self._servers.served
         self._trying_until = max(self._end, monotonic() + TRYING)
         for found in self._result.found:
@@ -147,12 +153,15 @@ class _Comparing:
     def _built(self, scenario: Scenario) -> Iterator[RequestSequence]:
         run = self._servers.new_run()
         with self._servers.left(run) as player:
-            unique = not self._servers.is_mock
-            builder = SequenceBuilder(self._api, self._samples, player, writes=self._options.writes, unique=unique)
+            careful = not self._servers.is_mock and not self._options.all_writes
+            builder = SequenceBuilder(self._api, self._samples, player, writes=self._options.writes, careful=careful)
             scenario.build(builder)
-        sequence = builder.sequence(scenario.about)
+        sequence, refused = builder.sequence(scenario.about), len(self._samples.least)
         if sequence.steps:
             yield sequence
+        if len(self._samples.least) > refused:
+            # What is refused of full bodies would hide all that comes after.
+            yield from self._built(scenario)
 
     def _compare(self, sequence: RequestSequence) -> None:
         rest: RequestSequence | None = sequence
@@ -163,12 +172,19 @@ class _Comparing:
             for divergence in self._comparison.divergences(rest):
                 if divergence.is_about_state:
                     parted = divergence
+                    self._take_less(divergence)
                 self._take(divergence)
                 if self._is_enough() or self._is_over():
                     return
             if parted is None:
                 return
             rest = rest.without(rest.users_of(len(parted.lefts) - 1))
+
+    def _take_less(self, divergence: Divergence) -> None:
+        """Has later sequences send the least that creates a record, where the other server refuses the usual body."""
+        operation = self._api.operation(divergence.step.operation)
+        if operation is not None and self._api.role(operation).kind == "create" and divergence.left.is_success:
+            self._samples.least.add(operation.id)
 
     def _take(self, divergence: Divergence) -> None:
         """Takes a divergence for a finding, unless one of the servers alone varies in it, or it was found before."""

@@ -83,6 +83,13 @@ class ComparedApi:
                 return NamedRecord(self._ids[plain(bare_name(name))], (name,), others)
         return NamedRecord("", (), tuple(name for _, name in names))
 
+    def changes_many(self, operation: Operation) -> bool:
+        """Whether the operation may change what its path does not name: all of a list, or what there is one of."""
+        if operation.method in ("GET", "HEAD", "OPTIONS", "QUERY"):
+            return False
+        is_many = self.role(operation).kind in ("delete-many", "replace-all", "update-many", "act-many", "mix-many")
+        return is_many or (operation.method != "POST" and "{" not in operation.path)
+
     def nearest(self, operation: Operation) -> str:
         """The collection that an operation is about: that of its role, else the one that it stands below."""
         role = self.role(operation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from mockserver.contract.compare.divergence import Divergence
@@ -25,7 +26,7 @@ class DocumentAddition(NamedTuple):
 def addition_of(operation: Operation, difference: Difference, divergence: Divergence) -> DocumentAddition | None:
     """The addition that would tell of what the other server does; None if the document tells of it already."""
     right = divergence.right
-    if difference.kind == STATUS and right.status and str(right.status) not in operation.answers:
+    if difference.kind == STATUS and 0 < right.status < 500 and str(right.status) not in operation.answers:
         update = {"responses": {str(right.status): {"description": f"{phrase(right.status)}."}}}
         return DocumentAddition(f"declares the response {right.status} of {operation.id}", operation.at, update)
     declared = operation.answer(right.status) if right.status else None
@@ -67,11 +68,15 @@ def _type(value: Json) -> str:
     return "object" if isinstance(value, dict) else "null"
 
 
-def overlay_of(api: str, addition: DocumentAddition) -> Json:
-    """An OpenAPI Overlay with this one action."""
+def action_of(addition: DocumentAddition) -> Json:
+    """The addition as an action of an OpenAPI Overlay."""
+    return {"target": _json_path(addition.pointer), "update": addition.update}
+
+
+def overlay_of(api: str, actions: Sequence[Json]) -> Json:
+    """An OpenAPI Overlay with these actions."""
     info = {"title": f"What another server of {api} does", "version": "1.0.0"}
-    action = {"target": _json_path(addition.pointer), "update": addition.update}
-    return {"overlay": "1.0.0", "info": info, "actions": [action]}
+    return {"overlay": "1.0.0", "info": info, "actions": [*actions]}
 
 
 def _json_path(pointer: str) -> str:

@@ -11,11 +11,12 @@ from mockserver.contract.compare.compared_api import ComparedApi
 from mockserver.contract.compare.compared_servers import ComparedServers
 from mockserver.contract.compare.comparison import PAUSE, Comparison
 from mockserver.contract.compare.divergence import Divergence
-from mockserver.contract.compare.document_additions import addition_of, overlay_of
+from mockserver.contract.compare.document_additions import action_of, addition_of, overlay_of
 from mockserver.engine.body.yaml_text import write
 from mockserver.engine.redaction.redactor import Redactor
 from mockserver.engine.redaction.secret_bodies import masked_value
 from mockserver.engine.redaction.secret_text import SecretTexts
+from mockserver.json_text import Json
 from mockserver.problem import Unusable
 from mockserver.server.in_process import RunningMock
 
@@ -27,13 +28,14 @@ ASSUMPTION, OVERLAY, RECORD = "assumption", "overlay", "record"
 
 class Proposal(NamedTuple):
     """One proposal: `kind` is one of ASSUMPTION, OVERLAY, RECORD; `text` says what it does, `what` is the option of the
-    command line, or the YAML of a file. `is_tried`: with it the divergence was gone.
+    command line, or the YAML of a file; `action` is that of an overlay. `is_tried`: with it the divergence was gone.
     """
 
     kind: str
     text: str
     what: str
     is_tried: bool = False
+    action: Json = None
 
 
 class Proposer:
@@ -89,9 +91,10 @@ class Proposer:
             addition = addition_of(operation, difference, divergence)
             if addition is None:
                 continue
-            overlay = write(overlay_of(self._api.name, addition))
+            action = action_of(addition)
+            overlay = write(overlay_of(self._api.name, [action]))
             is_tried = not self._is_over() and self._is_gone_with(divergence, overlay)
-            yield Proposal(OVERLAY, addition.text, overlay.decode(), is_tried)
+            yield Proposal(OVERLAY, addition.text, overlay.decode(), is_tried, action)
 
     def _is_gone_with(self, divergence: Divergence, overlay: bytes) -> bool:
         with TemporaryDirectory() as folder:

@@ -46,6 +46,8 @@ class SampleValues:
     def __init__(self, spec: Document, seed: int) -> None:
         self._generator = Generator(spec.views.request, "request")
         self._seed = seed
+        self.least: set[str] = set()
+        """The operations of which another server refuses more than the least body."""
 
     def body(self, operation: Operation, key: str = "") -> SampleBody | None:
         """A valid body: the document's own example without a key, else one that is generated for this key; None where

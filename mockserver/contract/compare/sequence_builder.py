@@ -30,13 +30,14 @@ _UNIQUE_ON_CONFLICT = frozenset({"name", "title", "slug", "code", "key"})
 
 class KnownRecord(NamedTuple):
     """A record that an answer of the sequence showed: `keys` are the values of the path parameters that name it,
-    outermost first; `pointer` is where it stands in the answer to step `step` (from 1).
+    outermost first; `pointer` is where it stands in the answer to step `step` (from 1). `is_own`: the sequence made it.
     """
 
     collection: str
     keys: tuple[PlannedValue, ...]
     step: int
     pointer: str
+    is_own: bool = False
 
     def member(self, *names: str) -> AnswerReference:
         """A reference to a member of the record."""
@@ -56,13 +57,16 @@ class Sending(NamedTuple):
 
 
 class SequenceBuilder:
-    """A sequence in the making; each step is played on the mock at once. `writes`: records may be created."""
+    """A sequence in the making; each step is played on the mock at once. `writes`: records may be created. `careful`:
+    the other server keeps what is written, so that writes are to records of the sequence alone, with texts that are new
+    in each run.
+    """
 
-    def __init__(self, api: ComparedApi, samples: SampleValues, player: Player, *, writes: bool, unique: bool) -> None:
+    def __init__(self, api: ComparedApi, samples: SampleValues, player: Player, *, writes: bool, careful: bool) -> None:
         self.api = api
         self.samples = samples
         self.writes = writes
-        self._unique = unique
+        self._careful = careful
         self._player = player
         self._steps: list[PlannedRequest] = []
         self.answers: list[PlayedAnswer] = []
@@ -78,7 +82,11 @@ class SequenceBuilder:
         return self._records.get(collection, [])
 
     def send(self, operation: Operation, sending: Sending = Sending()) -> PlayedAnswer | None:  # noqa: B008 - a frozen value
-        """The mock's answer to one more step; None where the path names a record and there is none."""
+        """The mock's answer to one more step; None where the path names a record and there is none, or where the step
+        would change what is not the sequence's own.
+        """
+        if self._careful and self.api.changes_many(operation):
+            return None
         values = self._path_values(operation, sending)
         if values is None:
             return None
@@ -89,7 +97,7 @@ class SequenceBuilder:
             if one.required and one.place == "query" and one.name not in sending.query
         }
         asked = sending.query
-        if self._unique and not asked and self.api.role(operation).kind == "list":
+        if self._careful and not asked and self.api.role(operation).kind == "list":
             asked = self.api.largest_page(operation)
         headers = {
             one.name: self.samples.parameter(one)
@@ -147,12 +155,18 @@ class SequenceBuilder:
         sample = self.samples.body(operation, key)
         if sample is None:
             return None
-        is_new = self.api.role(operation).kind in ("create", "replace")
+        if operation.id in self.samples.least:
+            sample = self.samples.minimal(sample)
+        kind = self.api.role(operation).kind
+        is_new = kind in ("create", "replace")
+        if kind in ("update", "replace") and isinstance(sample.value, dict):
+            others = {name: member for name, member in sample.value.items() if plain(name) not in ("id", "uuid")}
+            sample = sample._replace(value=others) if sample.accepts(others) else sample
         value = self._with_known_ids(sample.value, operation, "", is_new=is_new)
         sample = sample._replace(played=self._played)
         if not sample.accepts(value):
             value = sample.value
-        if self._unique and is_new and isinstance(value, dict):
+        if self._careful and is_new and isinstance(value, dict):
             value = {name: self._made_unique(name, member, operation, sample) for name, member in value.items()}
         return sample._replace(value=value)
 
@@ -203,7 +217,7 @@ class SequenceBuilder:
 
     def _ids(self, collection: str) -> list[PlannedValue]:
         self.ensure(collection)
-        return [record.keys[-1] for record in self.records(collection)]
+        return [record.keys[-1] for record in self.records(collection) if record.is_own or not self._careful]
 
     def _made_unique(self, name: str, member: PlannedValue, operation: Operation, sample: SampleBody) -> PlannedValue:
         """The member as a text that is new in each run, where records may have to differ in it."""
@@ -220,6 +234,8 @@ class SequenceBuilder:
         if named.collection:
             record = sending.record if sending.record and sending.record.collection == named.collection else None
             record = record or self.ensure(named.collection)
+            if self._careful and operation.method not in _SAFE and not (record and record.is_own):
+                record = next((one for one in reversed(self.records(named.collection)) if one.is_own), None)
             count = len(named.parameters)
             if record is None and not sending.is_unknown:
                 return None
@@ -255,11 +271,12 @@ class SequenceBuilder:
             gone = record or (known[-1] if known else None)
             self._records[role.collection] = [one for one in known if gone is None or one.keys != gone.keys]
         if role.kind in ("create", "copy"):
-            self._add(KnownRecord(role.collection, above, number, at), answer)
+            self._add(KnownRecord(role.collection, above, number, at, is_own=True), answer)
         if role.kind in ("list", "create-many"):
             items = value_at(answer.value, tokens(at))
             for index in range(min(len(items), _MOST_ITEMS) if isinstance(items, list) else 0):
-                self._add(KnownRecord(role.collection, above, number, f"{at}/{index}"), answer)
+                is_own = role.kind == "create-many"
+                self._add(KnownRecord(role.collection, above, number, f"{at}/{index}", is_own), answer)
 
     def _add(self, record: KnownRecord, answer: PlayedAnswer) -> None:
         """Adds a record that has an id, with that; one of this id is known already where a list shows it again."""
@@ -274,6 +291,7 @@ class SequenceBuilder:
             known.append(record._replace(keys=(*above, reference)))
 
 
+_SAFE = ("GET", "HEAD", "OPTIONS", "QUERY")
 _NEXT = frozenset({"nextcursor", "cursor", "next", "nextpagetoken", "nexttoken", "after", "endcursor"})
 
 

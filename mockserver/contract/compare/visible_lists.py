@@ -40,9 +40,12 @@ def lists_before(api: ComparedApi, player: Player, sequence: RequestSequence) ->
         if api.role(operation).kind in ("list", "map", "count"):
             plain = PlannedRequest("GET", step.path, operation=step.operation, query=api.largest_page(operation))
             answer = player.play(plain)
-            items = value_at(answer.value, api.role(operation).answer)
-            ids = [_id(api, api.role(operation), item) for item in items] if isinstance(items, list) else []
-            before[step.operation] = ids
+            role = api.role(operation)
+            items = value_at(answer.value, role.answer)
+            if role.kind == "list" and isinstance(items, list):
+                before[step.operation] = [_id(api, role, item) for item in items]
+            else:
+                before[step.operation] = [answer.value if answer.is_success else None]
     return before
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import Final, NamedTuple
 
@@ -13,7 +14,9 @@ from mockserver.contract.replay.player import PlayedAnswer
 from mockserver.contract.replay.schema_branch import branch_of
 from mockserver.json_pointer import MISSING, escaped, tokens
 from mockserver.json_text import Json
+from mockserver.openapi.model.body_model import covering
 from mockserver.openapi.model.operation import Operation
+from mockserver.openapi.schema.schema_view import SchemaView
 
 FAILURE, STATUS, BRANCH, HEADER, MISSING_MEMBER, ADDITIONAL, TYPE, VALUE, ORDER, LENGTH = (
     "failure", "status", "branch", "header", "missing", "additional", "type", "value", "order", "length",
@@ -95,6 +98,8 @@ class _AnswerComparison:
         self._times: list[tuple[str, float, float]] = []
 
     def found(self) -> Iterator[Difference]:
+        if self._is_error and self._operation is not None and self._operation.answer(self._left.status) is None:
+            return  # No document says what such an error looks like.
         left, right = self._left.value, self._right.value
         # Bodies show ids before the headers that refer to them.
         both = left is not MISSING and right is not MISSING
@@ -182,9 +187,34 @@ class _AnswerComparison:
                 yield Difference(kind, at, left.get(name, MISSING), right.get(name, MISSING))
 
     def _counts(self, pointer: str) -> bool:
-        """Whether it counts that a member is there: not where two runs on one server differed in that."""
+        """Whether it counts that a member is there: not where two runs on one server differed in that, nor, of other
+        records, where the document declares the member, which then some may have and some not.
+        """
         operation = self._operation.id if self._operation is not None else ""
-        return not self._alignment.is_volatile(operation, pointer)
+        if self._alignment.is_volatile(operation, pointer):
+            return False
+        return self._rules.by_value or not self._may_have(tokens(pointer))
+
+    def _may_have(self, way: list[str]) -> bool:
+        """Whether the document lets answers have a member at this place."""
+        view = self._view
+        for token in way:
+            if view is None or view.is_any:
+                return view is not None
+            if token.isdecimal() and view.is_array:
+                view = view.item
+            elif token in view.properties:
+                view = view.properties[token]
+            else:
+                return view.rest is not None
+        return True
+
+    @cached_property
+    def _view(self) -> SchemaView | None:
+        """The view of the schema that the document declares for these answers."""
+        declared = self._operation.answer(self._left.status) if self._operation is not None else None
+        media = covering(declared.media, self._left.media_type) if declared is not None else None
+        return media.view if media is not None and "schema" in media.node else None
 
     def _items(self, left: list[Json], right: list[Json], pointer: str) -> Iterator[Difference]:
         if not self._rules.by_value:
