@@ -43,12 +43,9 @@ from mockserver.cli.shared_options import assume_option, root_option
 )  # fmt: skip
 @root_option
 @click.option(
-    "--write",
-    "cases",
-    default="",
-    metavar="DIR",
+    "--write", "cases", default="", metavar="DIR",
     help="Write each minimal sequence, and the proposed overlay, into this folder.",
-)
+)  # fmt: skip
 @click.option("--replay", default="", metavar="FILE", help="Play this sequence, as --write writes it, and no other.")
 @click.option("--json", "report", default="", metavar="FILE", help="Write the report as JSON.")
 @click.option("--junit", default="", metavar="FILE", help="Write the report as JUnit XML.")

@@ -43,8 +43,8 @@ def _sending(builder: SequenceBuilder, operation: Operation, chance: Random) -> 
     query = {}
     for parameter in operation.parameters:
         if parameter.place == "query" and chance.random() < 0.3:
-            sample = builder.samples.parameter(parameter, str(chance.randrange(100)))
-            if sample is not None and not isinstance(sample, dict):
+            sample = builder.samples.in_query(parameter, str(chance.randrange(100)))
+            if sample is not None:
                 query[parameter.name] = sample
     kept = chance.random() < 0.95
     unknown = chance.random() < 0.05

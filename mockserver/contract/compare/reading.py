@@ -57,8 +57,8 @@ def _asked(builder: SequenceBuilder, operation: Operation, parameter: Parameter)
         shown = builder.shown(reference)
         if isinstance(shown, (str, int, float)) and shown is not MISSING and not isinstance(shown, bool):
             yield reference, f"asks for the `{parameter.name}` of a record"
-    sample = builder.samples.parameter(parameter)
-    if sample is not None and not listed and not isinstance(sample, dict):
+    sample = builder.samples.in_query(parameter)
+    if sample is not None and not listed:
         yield sample, f"asks for `{parameter.name}`"
     if "integer" in parameter.view.types and not parameter.view.is_any:
         yield 0, f"asks for `{parameter.name}` 0"

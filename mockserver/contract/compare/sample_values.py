@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from mockserver.contract.replay.planned_request import JSON_MEDIA, PlannedValue
+from mockserver.contract.replay.player import text_of_value
 from mockserver.generate import Generator, Impossible
 from mockserver.generate.random_stream import SeedKey
 from mockserver.json_text import Json, copied
@@ -89,6 +90,16 @@ class SampleValues:
             if value is not None and parameter.validator.accepts(value):
                 return value
         return None
+
+    def in_query(self, parameter: Parameter, key: str = "") -> Json:
+        """A valid value as it stands in a query: a list for a parameter that is repeated, else a scalar or its text;
+        None where none can be made, or it is an object.
+        """
+        value = self.parameter(parameter, key)
+        if isinstance(value, list) and not parameter.explode:
+            between = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(parameter.style, ",")
+            return between.join(map(text_of_value, value))
+        return None if isinstance(value, dict) else value
 
     def _made_for(self, parameter: Parameter, key: str) -> Iterator[Json]:
         schema = parameter.view.schema

@@ -92,7 +92,7 @@ class SequenceBuilder:
             return None
         body = sending.body
         required = {
-            one.name: self.samples.parameter(one)
+            one.name: self.samples.in_query(one)
             for one in operation.parameters
             if one.required and one.place == "query" and one.name not in sending.query
         }
