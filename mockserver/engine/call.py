@@ -148,7 +148,7 @@ NOTES: Final[Mapping[str, str]] = {
     UNDECLARED_STATUS: "The status was preferred by the request, and the document does not declare it.",
     FAULT: "A test asked for this failure (/__admin/faults, --fail, --delay).",
     STUB: "A test asked for this answer (/__admin/mappings, /__admin/next).",
-    UPSTREAM: "Of a proxy: the upstream's answer is not whole, or not all of it was held against the document.",
+    UPSTREAM: "Of a proxy: the answer is not whole, or not all of request and answer was held against the document.",
     FALLBACK: "Of a proxy: the upstream lacks the operation, so that the mock answered in its place.",
 }
 """What an answer notes of itself where no document leaves a choice open: each name with what it means."""

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mockserver.engine.answers.problem_json import problem_json
-from mockserver.engine.call import FALLBACK, STUB, UPSTREAM, Call
+from mockserver.engine.call import FALLBACK, STUB, UPSTREAM, VALIDATION_LIMIT, Call
 from mockserver.engine.interventions.intervene import Usual
 from mockserver.engine.pipeline import Service
 from mockserver.engine.steps.match import Match
 from mockserver.engine.steps.validate import RequestValidator
 from mockserver.messages import Exchange, Request, Response
 from mockserver.openapi.model.operation import Operation
+from mockserver.openapi.schema.verdict import VERDICT
 from mockserver.problem import BROKEN_PROMISE, Problem, Violation
 from mockserver.proxy.answer_check import AnswerCheck, CheckedAnswer
 from mockserver.state.clock import stopwatch
@@ -92,7 +93,11 @@ class ProxiedService(Service):
             admission.answer, admission.answered_by = early
             admission.forwarded = False
             return
-        problem = self._match(call, found) or self._validated(call, state)
+        problem = self._match(call, found)
+        if problem is None and call.request.unread is not None:
+            call.note(UPSTREAM, f"the request was not looked at: {call.request.unread[2]}")
+        elif problem is None:
+            problem = self._validated(call, state)
         if problem is not None:
             call.violations = problem.violations or (_violation(problem, call),)
             if self._errors and not _is_preflight(request):
@@ -190,6 +195,8 @@ class ProxiedService(Service):
         """The exchange of an answer that was passed on, as it now stands in the journal."""
         call, world = admission.call, admission.world
         with world.lock:
+            if VERDICT.limits:
+                call.note(VALIDATION_LIMIT, "; ".join(VERDICT.take_limits()))
             response = Response(answer.status, answer.content, answer.headers)
             return self._write_down(call, world, response, answer.broken, admission.answered_by, admission.began)
 

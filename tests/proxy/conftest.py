@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -47,6 +48,7 @@ class RawUpstream:
     script: Script
     talks: list[Talk] = field(default_factory=list)
     opened: int = 0
+    tls: ssl.SSLContext | None = None
 
     def __post_init__(self) -> None:
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=256)
@@ -57,7 +59,7 @@ class RawUpstream:
 
     @property
     def root(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'http' if self.tls is None else 'https'}://127.0.0.1:{self.port}"
 
     def _accept(self) -> None:
         while True:
@@ -70,8 +72,8 @@ class RawUpstream:
             self._threads.append(threading.Thread(target=self._serve, args=(connection,), daemon=True))
             self._threads[-1].start()
 
-    def _serve(self, connection: socket.socket) -> None:
-        with suppress(OSError), connection:
+    def _serve(self, plain: socket.socket) -> None:
+        with suppress(OSError), plain, self._secured(plain) as connection:
             held = b""
             while True:
                 while b"\r\n\r\n" not in held:
@@ -92,6 +94,9 @@ class RawUpstream:
                     self.script(talk)
                 finally:
                     talk.closed.set()
+
+    def _secured(self, plain: socket.socket) -> socket.socket:
+        return plain if self.tls is None else self.tls.wrap_socket(plain, server_side=True)
 
     def end(self) -> None:
         for own in (self._listening, *self._connections):

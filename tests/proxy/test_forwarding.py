@@ -2,14 +2,16 @@
 
 import gzip
 import socket
+import ssl
 import threading
 
 import httpx
 import pytest
+import trustme
 
 from mockserver.problem import Unusable
 from mockserver.proxy.upstream_address import upstream_address
-from tests.proxy.conftest import answering, as_json, raw_exchange
+from tests.proxy.conftest import PETS, RawUpstream, answering, as_json, proxying, raw_exchange
 
 PET = b'{"id": 1, "name": "Max"}'
 
@@ -282,6 +284,26 @@ def test_the_first_bytes_come_before_the_last_are_made(proxied):
         rest = b"".join(parts)
 
     assert (first, rest) == (b"data: 1\n", b"data: 2\n")
+
+
+def test_an_upstream_behind_tls(tmp_path, monkeypatch):
+    """Its certificate is verified, against authorities of one's own too."""
+    authority = trustme.CA()
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    upstream = RawUpstream(as_json(PET), tls=context)
+
+    with proxying(PETS, upstream.root) as proxy:
+        refused = httpx.get(f"{proxy.root}/v1/pets/1")
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    with proxying(PETS, upstream.root) as proxy:
+        taken = httpx.get(f"{proxy.root}/v1/pets/1", trust_env=False)
+    upstream.end()
+
+    assert refused.status_code == 502
+    assert "TLS: CERTIFICATE_VERIFY_FAILED" in refused.json()["detail"]
+    assert (taken.status_code, taken.content) == (200, PET)
 
 
 @pytest.mark.parametrize(

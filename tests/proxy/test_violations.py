@@ -209,6 +209,18 @@ def test_a_body_beyond_the_bound_is_not_looked_at(proxied):
     assert told["response"]["body"] == ""
 
 
+def test_a_request_in_an_unknown_coding_passes(proxied):
+    """Nobody but the upstream can tell whether it is right; the journal says so."""
+    proxy, upstream = proxied(as_json(PET, b"201 Created"), errors=True)
+
+    headers = {"Content-Type": "application/json", "Content-Encoding": "zstd"}
+    answer = httpx.post(f"{proxy.root}/v1/pets", content=b"odd bytes", headers=headers)
+
+    assert (answer.status_code, upstream.talks[0].body) == (201, b"odd bytes")
+    assert _told(proxy)["violations"] == []
+    assert "the request was not looked at: Content-Encoding is 'zstd'" in _told(proxy)["assumptions"][0]
+
+
 def test_secrets_are_masked_in_what_is_told(proxied):
     """In the header as in the journal."""
     proxy, _ = proxied(as_json(b'{"id": "s3cretvalue99", "name": "Max"}'))
