@@ -157,6 +157,37 @@ MISJUDGED: dict[str, tuple[dict[str, object], str]] = {
         },
         "POST /orders (ST201): the document has nothing against what arrived: in a form a value is a list of one",
     ),
+    "a header whose quotes get lost": (
+        {
+            "/notes": {
+                "get": {
+                    "parameters": [
+                        {
+                            "name": "If-Match",
+                            "in": "header",
+                            "schema": {"type": "string", "pattern": '^"([0-9]+?)"$|\\*'},
+                        }
+                    ],
+                    "responses": answers(_200={}),
+                }
+            }
+        },
+        "GET /notes (ST202): the document gives the header If-Match a pattern, which the sent value does not match",
+    ),
+    "an idempotency key that came with another request": (
+        {
+            "/orders": {
+                "post": {
+                    "parameters": [
+                        {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "format": "uuid"}}
+                    ],
+                    "requestBody": body("application/json", amount={"type": "integer", "minimum": 1, "maximum": 9}),
+                    "responses": answers(_201={}),
+                }
+            }
+        },
+        "",
+    ),
     "methods of 3.2": (
         {
             "/files/{id}": {

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
+from mockserver.contract.checking.repeated_keys import RepeatedKeys
 from mockserver.contract.checking.sent_request import SentRequest
 from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.model.path_conditions import plain_path
@@ -33,6 +34,10 @@ OBVIOUS: Final = ""
 """The reason of a misjudgement that need not be reported: the standard leaves no doubt."""
 
 INVALID: Final = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
+REPEATED: Final = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
+"""How a server refuses an idempotency key that came with another request before, whatever schema that request fits
+(draft-ietf-httpapi-idempotency-key-header 2.7).
+"""
 PRECONDITIONS: Final = frozenset({"if-match", "if-none-match", "if-unmodified-since", "if-modified-since", "if-range"})
 """Headers that make a request conditional (RFC 9110 13.1)."""
 
@@ -50,9 +55,10 @@ class Judgement(NamedTuple):
 
 
 class Judge:
-    """Judges failures. `operations` are those of the document, by method and path."""
+    """Judges failures. `operations` are those of the document, by method and path; `keys` notes what is sent."""
 
     def __init__(self, operations: Mapping[tuple[str, str], Operation]) -> None:
+        self.keys = RepeatedKeys()
         self._operations = operations
 
     def __call__(self, failure: Failure, case: Any, response: Any) -> Judgement | None:
@@ -62,6 +68,8 @@ class Judge:
             return Judgement(*key, failure.code, status=response.status_code)
         if failure.code in (ANOTHER_METHOD, ALLOW):
             return Judgement(*key, failure.code) if self._is_declared_elsewhere(failure, case, response) else None
+        if failure.code == VALID_REFUSED and response.status_code in REPEATED and self.keys.repeats(response.request):
+            return Judgement(*key, failure.code)
         operation = self._operations.get(key)
         if operation is None:
             return None
@@ -154,6 +162,17 @@ def _breaks_a_format(sent: SentRequest, _: Failure) -> str | None:
     return f"the document gives {first.place} {first.pointer} the format {first.expected}, which the sent value lacks"
 
 
+def _lost_its_quotes(sent: SentRequest, _: Failure) -> str | None:
+    """Schemathesis takes quotes and spaces off the values of headers, after it looked at their pattern."""
+    if sent.response.status_code not in INVALID:
+        return None
+    found = sent.violations()
+    if not found or any((violation.place, violation.keyword) != ("header", "pattern") for violation in found):
+        return None
+    first = found[0]
+    return f"the document gives the header {first.pointer[1:]} a pattern, which the sent value does not match"
+
+
 def _leaves_nothing(sent: SentRequest, _: Failure) -> str | None:
     """An empty list or object has no representation in a form."""
     if sent.response.status_code not in INVALID or not sent.is_form:
@@ -203,6 +222,7 @@ RULES: Final[Mapping[str, Sequence[Rule]]] = {
         _state_refuses,
         _cannot_be_applied,
         _breaks_a_format,
+        _lost_its_quotes,
         _leaves_nothing,
         _has_a_decimal_point,
         _has_a_part_without_a_name,

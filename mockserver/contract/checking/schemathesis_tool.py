@@ -33,6 +33,10 @@ def install(document: Path, record: Path) -> None:
     lock = Lock()
 
     @schemathesis.hook
+    def after_call(_context: Any, _case: Any, response: Any) -> None:
+        judge.keys.note(response.request)
+
+    @schemathesis.hook
     def filter_failure(_context: Any, failure: Any, case: Any, response: Any) -> bool:
         judgement = None
         # Hooks of the user may change a case to any shape; what cannot be judged remains a failure.

@@ -71,6 +71,10 @@ class ApiCases:
         """Reclassifies failures that are not the server's fault."""
 
         @self.schema.hook
+        def after_call(_context: Any, _case: Any, response: Any) -> None:
+            judge.keys.note(response.request)
+
+        @self.schema.hook
         def filter_failure(_context: Any, failure: Any, case: Any, response: Any) -> bool:
             judgement = None
             # As in the tool: what cannot be judged remains a failure.
