@@ -197,3 +197,10 @@ def test_what_an_accepted_request_breaks_is_told(tmp_path):
     assert found.why[:2] == ["It failed.", "body/name: expected a string, got an integer"]
     assert found.why[2].startswith("body/pin: ")
     assert "77777777" not in str(found)
+
+
+def test_a_header_that_was_given_as_bytes_is_text(tmp_path):
+    """As HTTP clients take it."""
+    found = finding(details(tmp_path, shows_secrets=True), recorded(headers=[("X-Note", b"caf\xe9")]))
+
+    assert "-H \"$(printf 'X-Note: caf\\351')\"" in found.curl[0]

@@ -14,6 +14,7 @@ from mockserver.contract.checking.recording.recorded_exchange import (
     content_type_of,
     exchange_of,
     media_type_of,
+    sent_headers,
 )
 from mockserver.contract.reports.curl_line import curl_line
 from mockserver.contract.reports.run_record import CheckFinding, ShownSide
@@ -171,9 +172,8 @@ class FailureDetails:
         """The curl line of an exchange, and whether a secret was left out of it."""
         request = recorded.request
         insecure = recorded.response is not None and not recorded.response.verify
-        headers = {name: values[0] for name, values in request.headers.items()}
         if self._shows_secrets:
-            shown = ((name, [str(value)]) for name, value in headers.items())
+            shown = ((name, [value]) for name, value in sent_headers(request).items())
             return curl_line(request.method, [request.uri], shown, request.body or None, insecure=insecure), False
         masked = MaskedRequest(
             self._redactor, recorded, operation, sample=self._sample, keeps_headers=code == IGNORED_AUTH
@@ -215,7 +215,7 @@ def _why(shown: Exchange, violation: Violation | None) -> list[str]:
 def _violations_of_body(recorded: Any, operation: Operation | None) -> tuple[Violation, ...]:
     """What a body in JSON breaks of the document, the first of it."""
     sent = recorded.request
-    media_type = str(next(iter(sent.headers.get("Content-Type", ())), ""))
+    media_type = sent_headers(sent).get("Content-Type", "")
     if operation is None or operation.body is None or not sent.body or "json" not in media_type.lower():
         return ()
     media = covering(operation.body.media, media_type)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote, unquote_plus, urlsplit
 
-from mockserver.contract.checking.recording.recorded_exchange import exchange_of, without_user
+from mockserver.contract.checking.recording.recorded_exchange import exchange_of, sent_headers, without_user
 from mockserver.contract.reports.curl_line import Part
 from mockserver.engine.redaction.redactor import Redactor
 from mockserver.openapi.model.operation import Operation
@@ -45,8 +45,7 @@ class MaskedRequest:
 
     @cached_property
     def headers(self) -> list[tuple[str, list[Part]]]:
-        given = {name: str(values[0]) for name, values in self._request.headers.items()}
-        return [(name, self._header(name, value)) for name, value in given.items()]
+        return [(name, self._header(name, value)) for name, value in sent_headers(self._request).items()]
 
     def _header(self, name: str, value: str) -> list[Part]:
         if not value or value == self._sample or self._keeps_headers or not self._declared.is_header(name):

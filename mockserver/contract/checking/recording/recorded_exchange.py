@@ -14,7 +14,7 @@ def exchange_of(recorded: Any, operation: Operation | None, broken: tuple[Violat
     """The exchange as the journal would keep it, so that it can be redacted in the same way."""
     sent, response = recorded.request, recorded.response
     parts = urlsplit(str(sent.uri))
-    path, headers = unquote(parts.path), {name: str(values[0]) for name, values in sent.headers.items()}
+    path, headers = unquote(parts.path), sent_headers(sent)
     request = Request(sent.method, path, parts.query, headers, sent.body or b"", "", asked=path)
     name = "" if operation is None else operation.id
     given = response.headers.items() if response is not None else ()
@@ -22,6 +22,15 @@ def exchange_of(recorded: Any, operation: Operation | None, broken: tuple[Violat
     status = response.status_code if response is not None else 0
     content = (response.content if response is not None else b"") or b""
     return Exchange(0, 0, "", "", name, request, status, answered, content, (), broken, (), "", 0, 0)
+
+
+def sent_headers(request: Any) -> dict[str, str]:
+    """The headers of a recorded request, each with its first value, which may have been given as bytes."""
+    return {name: _header_text(values[0]) for name, values in request.headers.items() if values}
+
+
+def _header_text(value: Any) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
 def content_type_of(response: Any) -> str:
