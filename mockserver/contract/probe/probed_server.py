@@ -93,7 +93,8 @@ class ProbedServer:
             if number == MOST_RETRIES or seconds > LONGEST_RETRY_AFTER:
                 break
             self.wait(seconds + 0.1)
-        raise NotReached(f"429, and again after {number} retries; it asks to wait {seconds:.0f} seconds")
+        again = f" after {number} retries" if number else ""
+        raise NotReached(f"429{again}; it asks to wait {seconds:.0f} seconds")
 
 
 def _retry_after(answer: PlayedAnswer, now: float) -> float:
