@@ -39,7 +39,7 @@ def check(folder: Path, url: str, *options: str, key: str = KEY) -> Told:
     """The command on a server, ended."""
     command = [sys.executable, "-m", "mockserver", "check", str(DOCUMENT), "--url", url, "-H", f"X-Api-Key: {key}"]
     done = subprocess.run(
-        [*command, *options, "--", *CHEAP], cwd=folder, capture_output=True, text=True, timeout=120, check=False
+        [*command, *options, "--", *CHEAP], cwd=folder, capture_output=True, text=True, timeout=300, check=False
     )
     assert "Traceback" not in done.stdout + done.stderr
     return Told(done.returncode, done.stdout, folder)
@@ -182,7 +182,7 @@ def test_a_check_that_is_stopped_tells_what_it_has(url, tmp_path):
 
     os.killpg(running.pid, signal.SIGINT)
 
-    said, _ = running.communicate(timeout=60)
+    said, _ = running.communicate(timeout=200)
     assert running.returncode == 2
     assert "Traceback" not in said
     assert re.search(r"^openapi: .*, stopped before its end \(", said, re.MULTILINE)
