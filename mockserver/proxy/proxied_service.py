@@ -231,9 +231,11 @@ class ProxiedService(Service):
         body, unread = uncoded(request.body, request.unread, request.headers)
         with world.lock:
             self._reasons[world.name] = f"the upstream answered {status}; the mock answers in its place"
+            given, world.interventions = world.interventions, None  # They were asked before the upstream was.
             try:
                 return self.serve(request._replace(body=body, unread=unread), world, found)
             finally:
+                world.interventions = given
                 del self._reasons[world.name]
 
     def _answer(self, call: Call, state: ApiState, found: Match[Operation] | None) -> tuple[Response, str]:

@@ -63,3 +63,16 @@ def test_a_404_of_an_operation_that_was_answered_otherwise_is_its_own(proxied):
     assert other.status_code == 200
     assert "pets.fallback=" in other.headers["Mock-Assumption"]
     assert (unknown.status_code, unknown.content) == (404, b"{}")
+
+
+def test_a_fault_is_done_once(proxied):
+    """Whoever answers in the end."""
+    proxy, _ = proxied(LACKS, fallback=frozenset({501}))
+    httpx.post(
+        f"{proxy.root}/__admin/faults", json={"operation": "listPets", "delay": 1, "times": 2}
+    ).raise_for_status()
+
+    answer = httpx.get(f"{proxy.root}/v1/pets")
+
+    assert answer.status_code == 200
+    assert [fault["used"] for fault in httpx.get(f"{proxy.root}/__admin/faults").json()["faults"]] == [1]
