@@ -25,11 +25,13 @@ from mockserver.cli.shared_options import assume_option, root_option
 )
 @click.option("--seed", default=0, metavar="N", help="Of what is generated: the same seed, the same requests.")
 @click.option(
-    "--max-time", "seconds", default=120.0, show_default=True, metavar="SECONDS", help="When to begin nothing more."
-)
+    "--max-time", "seconds", type=click.FloatRange(min=1), default=120.0, show_default=True, metavar="SECONDS",
+    help="When to begin nothing more.",
+)  # fmt: skip
 @click.option(
-    "--max-sequences", "sequences", default=200, show_default=True, metavar="N", help="Sequences that are generated."
-)
+    "--max-sequences", "sequences", type=click.IntRange(min=1), default=200, show_default=True, metavar="N",
+    help="Sequences that are generated.",
+)  # fmt: skip
 @click.option("--first", is_flag=True, help="End with the first difference.")
 @click.option(
     "--ignore", multiple=True, metavar="NAME | POINTER",

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import json
+import re
+from xml.etree import ElementTree as ET
 
+import pytest
+from click.testing import CliRunner, Result
+
+from mockserver.cli import main
 from mockserver.contract.compare.compare_options import CompareOptions
 from mockserver.contract.compare.compare_run import CompareResult, compare
 from mockserver.server.in_process import running
@@ -15,9 +21,10 @@ NO_BODY = ("createTicket", "status", "400 415")
 """The one thing in which the right tracker is not as the mock is: a request without body and Content-Type."""
 
 
-def compared(url: str, **given) -> CompareResult:
+def compared(url: str, sequences: int = 20, **given) -> CompareResult:
     """The tracker compared with the mock of its document."""
-    return compare(CompareOptions(TRACKER, url, headers=[f"X-Api-Key: {KEY}"], writes=True, sequences=20, **given))
+    headers = [f"X-Api-Key: {KEY}"]
+    return compare(CompareOptions(TRACKER, url, headers=headers, writes=True, sequences=sequences, **given))
 
 
 def told(result: CompareResult) -> list[tuple[str, str, str]]:
@@ -46,31 +53,39 @@ def test_a_real_server_that_keeps_its_document_is_like_the_mock():
 
 
 @pytest.mark.parametrize(
-    ("bug", "steps", "finding"),
+    "bugs",
     [
-        ("wrong-type", 1, ("createTicket", "branch", "")),
-        ("missing-member", 2, ("listTickets", "branch", "")),
-        ("wrong-status", 2, ("changeTicket", "status", "422 200")),
-        ("undocumented-status", 2, ("deleteTicket", "status", "204 202")),
-        ("lost-write", 3, ("getTicket", "value", "/votes")),
-        ("reused-id", 3, ("createTicket", "value", "/id")),
-        ("partial-batch", 2, ("listTickets", "length", "/items")),
-        ("ignored-auth", 2, ("getTicket", "status", "401 200")),
-        ("wrong-content-type", 2, ("getTicket", "branch", "")),
-        ("server-error", 1, ("createTicket", "status", "201 500")),
-        ("repeating-page", 2, ("listTickets", "length", "/items")),
-        ("replay", 2, ("createTicket", "value", "/id")),
+        {
+            "wrong-status": (2, ("changeTicket", "status", "422 200")),
+            "undocumented-status": (2, ("deleteTicket", "status", "204 202")),
+            "server-error": (1, ("createTicket", "status", "201 500")),
+            "ignored-auth": (2, ("getTicket", "status", "401 200")),
+        },
+        {
+            "lost-write": (3, ("getTicket", "value", "/votes")),
+            "partial-batch": (2, ("listTickets", "length", "/items")),
+            "missing-member": (2, ("listTickets", "branch", "")),
+        },
+        {
+            "reused-id": (3, ("createTicket", "value", "/id")),
+            "repeating-page": (2, ("listTickets", "length", "/items")),
+        },
+        {
+            "replay": (2, ("createTicket", "value", "/id")),
+            "wrong-type": (1, ("createTicket", "branch", "")),
+            "wrong-content-type": (2, ("getTicket", "branch", "")),
+        },
     ],
+    ids=",".join,
 )
-def test_each_bug_is_found_and_shrunk(bug, steps, finding):
-    """To the one, two or three requests that show it."""
-    with tracking(bug) as url:
+def test_each_bug_is_found_and_shrunk(bugs):
+    """To the one, two or three requests that show it, also where there are several."""
+    with tracking(*bugs) as url:
         result = compared(url)
 
-    by_key = dict(zip(told(result), result.found, strict=True))
-    assert finding in by_key
-    assert len(by_key[finding].divergence.sequence.steps) == steps
-    assert max(len(found.divergence.sequence.steps) for found in result.found) <= 3
+    steps = {key: len(found.divergence.sequence.steps) for key, found in zip(told(result), result.found, strict=True)}
+    assert {bug: (steps.get(key), key) for bug, (_, key) in bugs.items()} == bugs
+    assert max(steps.values()) <= 3
 
 
 def test_reads_alone_leave_a_server_as_it_is():
@@ -99,3 +114,67 @@ def test_assumptions_of_lists_and_deletions_are_found_too():
     spotzee = switched("spotzee", 30, archived_reads="missing", deletion_answers="record")
 
     assert spotzee == (["--assume spotzee.archived-reads=missing", "--assume spotzee.deletion-answers=record"], [])
+
+
+def commanded(*arguments: str) -> Result:
+    """What the command prints, and its exit code."""
+    return CliRunner().invoke(main, ["compare", TRACKER, "-H", f"X-Api-Key: {KEY}", *arguments])
+
+
+def test_the_report_shows_both_answers_and_lines_that_send_them_again(tmp_path):
+    """The user's key is a variable of the shell; the case is played again, and fails until the bug is gone."""
+    with tracking("undocumented-status") as url:
+        done = commanded("--url", url, "--writes", "--max-sequences", "4", "--write", str(tmp_path))
+        again = commanded("--url", url, "--replay", str(tmp_path / "01-deleteTicket-status.yaml"))
+    with tracking() as url:
+        mended = commanded("--url", url, "--replay", str(tmp_path / "01-deleteTicket-status.yaml"))
+
+    assert (done.exit_code, again.exit_code, mended.exit_code) == (1, 1, 0)
+    assert "1. deleteTicket: the status: mock 204, other 202\n" in done.output
+    line = 'curl -i -X DELETE -H "X-Api-Key: $X_API_KEY" http://127.0.0.1:'
+    assert re.search(rf"other: 202 Accepted.*\n +{re.escape(line)}", done.output)
+    assert "declares the response 202 of deleteTicket" in done.output
+    assert KEY not in done.output + again.output + (tmp_path / "01-deleteTicket-status.yaml").read_text()
+    assert "responses:\n      '202':" in (tmp_path / "overlay.yaml").read_text().replace('"', "'")
+    assert mended.output == "openapi: no difference in 1 sequence of 2 requests that both answered.\n"
+
+
+def test_reports_for_programs_have_the_same_findings(tmp_path):
+    """As JSON and as JUnit XML, without the user's key."""
+    files = tmp_path / "report.json", tmp_path / "report.xml"
+    with tracking("ignored-auth") as url:
+        commanded("--url", url, "--writes", "--first", "--json", str(files[0]), "--junit", str(files[1]))
+
+    report, junit = json.loads(files[0].read_text()), ET.fromstring(files[1].read_text())  # noqa: S314 - it was written a moment ago
+    assert [one["differences"] for one in report["differences"]] == [
+        [{"kind": "status", "place": "", "mock": "401", "other": "200"}]
+    ]
+    assert [step["operation"] for step in report["differences"][0]["steps"]] == ["createTicket", "getTicket"]
+    assert [suite.get("failures") for suite in junit] == ["1"]
+    assert KEY not in files[0].read_text() + files[1].read_text()
+
+
+def test_what_is_ignored_is_not_compared():
+    """By the names of members, and of headers."""
+    with tracking("wrong-type") as url:
+        result = compared(url, 3, ignore=["votes"])
+
+    assert all(key.place != "/votes" for found in result.found for key in found.divergence.keys)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--url", "http://127.0.0.1:1/v1"), "no server answers there"),
+        (("--url", "tickets"), "--url tickets: expected the address of a server"),
+        (("--url", "http://127.0.0.1:1", "-H", "Key"), "--header Key: expected NAME:VALUE"),
+        (("--url", "http://127.0.0.1:1", "--replay", TRACKER), "openapi.yaml:1: expected a mapping with `steps`"),
+        (("--url", "http://127.0.0.1:1", "--assume", "openapi.x=y"), "openapi has no assumption 'x'"),
+    ],
+)
+def test_what_cannot_be_compared_is_said(arguments, complaint):
+    """With 2, and without a traceback."""
+    done = commanded(*arguments)
+
+    assert done.exit_code == 2
+    assert complaint in done.output

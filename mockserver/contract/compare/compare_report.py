@@ -30,8 +30,10 @@ from mockserver.contract.replay.difference import (
 )
 from mockserver.engine.body.yaml_text import write
 from mockserver.engine.redaction.printable import printable
+from mockserver.engine.redaction.secret_bodies import masked_value
 from mockserver.engine.redaction.secret_names import is_secret
-from mockserver.engine.redaction.secret_text import MASK
+from mockserver.engine.redaction.secret_schemas import nothing_declared
+from mockserver.engine.redaction.secret_text import MASK, SecretTexts
 from mockserver.json_pointer import MISSING, tokens
 from mockserver.json_text import Json, encode
 from mockserver.problem import Unusable
@@ -71,7 +73,7 @@ def _summary(result: CompareResult, options: CompareOptions) -> str:
     differs = f"{found} difference{'s' * (found != 1)}" if found else "no difference"
     reads = "" if options.writes or options.replay else " Only reads were sent; --writes compares writes too."
     skipped = f" {result.unplayed} requests needed a record that one of them does not have." if result.unplayed else ""
-    ended = "" if result.is_complete else " It ended before all was compared: --max-time, --first or many differences."
+    ended = "" if result.is_complete else " It ended before all was compared (--max-time, --max-sequences, --first)."
     return f"{result.api.name}: {differs} in {many}.{skipped}{reads}{ended}"
 
 
@@ -118,6 +120,7 @@ def _value(value: Json, name: str) -> str:
         return "has none"
     if is_secret(name):
         return MASK
+    value = masked_value(value, nothing_declared(), SecretTexts())
     text = value if isinstance(value, str) and "·" in value else encode(value).decode()
     text = printable(text) if value is not None else "null"
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

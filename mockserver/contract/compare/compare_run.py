@@ -14,13 +14,14 @@ from mockserver.contract.compare.compare_options import CompareOptions
 from mockserver.contract.compare.compared_api import ComparedApi
 from mockserver.contract.compare.compared_servers import WORLD_SECONDS, ComparedServers
 from mockserver.contract.compare.comparison import Comparison
-from mockserver.contract.compare.divergence import Divergence, DivergenceKey, SeenDifference
+from mockserver.contract.compare.divergence import STATE_KINDS, Divergence, DivergenceKey, SeenDifference
 from mockserver.contract.compare.proposals import Proposal, Proposer
 from mockserver.contract.compare.random_walk import random_walk
 from mockserver.contract.compare.sample_values import SampleValues
 from mockserver.contract.compare.scenarios import Scenario, scenarios
 from mockserver.contract.compare.sequence_builder import SequenceBuilder
 from mockserver.contract.compare.shrinking import Shrinker
+from mockserver.contract.replay.difference import Difference
 from mockserver.contract.replay.request_sequence import RequestSequence, load_sequence
 from mockserver.problem import Unusable
 from mockserver.server import Options, load_services
@@ -188,22 +189,24 @@ class _Comparing:
 
     def _take(self, divergence: Divergence) -> None:
         """Takes a divergence for a finding, unless one of the servers alone varies in it, or it was found before."""
-        earlier = self._earlier(divergence)
-        if earlier is not None:
+        earlier, new = self._earlier(divergence), self._untold(divergence)
+        if earlier is not None and not new:
             self._add_to(earlier, divergence)
             return
+        divergence = replace(divergence, differences=new)
         if self._comparison.learn(divergence):
             again = self._comparison.divergences(divergence.sequence)
             remaining = next((one for one in again if len(one.lefts) == len(divergence.lefts)), None)
-            if remaining is None:
+            new = () if remaining is None else self._untold(remaining)
+            if remaining is None or not new:
                 return
-            divergence = remaining
+            divergence = replace(remaining, differences=new)
         if not any(one.keys & divergence.keys for one in self._comparison.divergences(divergence.sequence)):
             return
         shrunk = self._shrinker.shrunk(divergence)
         if not self._comparison.is_steady(shrunk):
             return
-        earlier = next((self._seen[one] for one in shrunk.seen if one in self._seen), None) or self._cause_of(shrunk)
+        earlier = (self._earlier(shrunk) if not self._untold(shrunk) else None) or self._cause_of(shrunk)
         if earlier is not None:
             self._add_to(earlier, shrunk)
             self._told |= dict.fromkeys(divergence.keys, earlier)
@@ -216,6 +219,14 @@ class _Comparing:
     def _earlier(self, divergence: Divergence) -> FoundDivergence | None:
         by_key = (self._told[key] for key in divergence.keys if key in self._told)
         return next(by_key, None) or next((self._seen[one] for one in divergence.seen if one in self._seen), None)
+
+    def _untold(self, divergence: Divergence) -> tuple[Difference, ...]:
+        """The differences that were told nowhere; none where only further values differ beside some that were."""
+        single = [(one, replace(divergence, differences=(one,))) for one in divergence.differences]
+        new = [one for one, alone in single if not (alone.keys & self._told.keys() or alone.seen & self._seen.keys())]
+        if len(new) < len(single) and all(one.kind in STATE_KINDS for one in new):
+            return ()
+        return tuple(new)
 
     def _cause_of(self, divergence: Divergence) -> FoundDivergence | None:
         """The finding of the same writes, if this one is a later look at what they left."""
