@@ -9,6 +9,7 @@ import sys
 import textwrap
 from pathlib import Path
 
+import httpx
 import pytest
 
 from mockserver.contract import cases
@@ -122,6 +123,21 @@ def test_a_server_is_checked_by_its_address(tmp_path):
     assert outcomes(done) == {"passed": 1, "failed": 1}, done.stdout[-3000:] + done.stderr
     assert "Undocumented Content-Type" in done.stdout
     assert "curl -X PATCH" in done.stdout
+
+
+@pytest.mark.parametrize(("bugs", "failed"), [((), 0), (("ignored-auth",), 1)])
+def test_the_credential_is_held_to_what_it_opens(tmp_path, bugs, failed):
+    """It is no made-up one, whatever phase sends it; a server that asks for none is found."""
+    options = ', headers={{"X-Api-Key": "{key}"}}, url="{url}"'
+    text = SUITE.replace("shelf.yaml", str(DOCUMENT))
+    only = text.replace("schema.parametrize", 'schema.include(operation_id="getTicket").parametrize')
+
+    with tracking(*bugs) as url:
+        httpx.post(f"{url}/tickets", json={"title": "A"}, headers={"X-Api-Key": KEY})
+        done = suite(tmp_path, only.format(options=options.format(key=KEY, url=url)))
+
+    assert outcomes(done).get("failed", 0) == failed, done.stdout[-3000:] + done.stderr
+    assert ("without authentication" in done.stdout) is bool(failed)
 
 
 def test_the_example_of_the_page_passes(tmp_path):
