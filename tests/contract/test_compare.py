@@ -98,8 +98,8 @@ def test_reads_alone_leave_a_server_as_it_is():
 
 
 def test_two_mocks_with_the_same_assumptions_are_alike():
-    """There is no difference, by value, in all that one can do with xQR."""
-    assert switched("xqr", 30) == ([], [])
+    """There is no difference, by value, in all that one can do with BotSubscription."""
+    assert switched("botsubscription", 30) == ([], [])
 
 
 def test_two_mocks_differ_exactly_in_the_assumptions_that_were_switched():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockserver.contract.replay.planned_request import AnswerReference, KnownValue, PlannedRequest
+from mockserver.contract.replay.planned_request import AnswerReference, KnownValue, PlannedRequest, UniqueText
 from mockserver.contract.replay.request_sequence import RequestSequence, load_sequence
 from mockserver.problem import Unusable
 
@@ -76,3 +76,28 @@ def test_a_mistake_is_told_with_its_line(text, complaint):
         load_sequence(text, "case.yaml")
 
     assert str(refused.value).startswith(complaint)
+
+
+def test_a_sequence_loses_steps_and_their_users():
+    """References to numbers are renumbered; a step that others refer to cannot go alone."""
+    first, second = PlannedRequest("POST", "/a"), PlannedRequest("POST", "/b")
+    read = PlannedRequest("GET", "/b/{id}", path_values={"id": AnswerReference(2, "/id")})
+    sequence = RequestSequence((first, second, read))
+
+    shorter = sequence.without({0})
+
+    assert shorter is not None
+    assert shorter.steps[1].path_values == {"id": AnswerReference(1, "/id")}
+    assert sequence.without({1}) is None
+    assert sequence.users_of(1) == {1, 2}
+
+
+def test_a_text_may_be_new_in_each_run():
+    """As names that no two records share."""
+    step = PlannedRequest("POST", "/users", body={"email": UniqueText("max{}@example.com"), "tags": ["a"]})
+    sequence = load_sequence(RequestSequence((step,)).serialized())
+
+    played = [sequence.of_run(run).steps[0].body for run in ("x1", "x2")]
+
+    assert [body["email"] for body in played] == ["maxx1@example.com", "maxx2@example.com"]
+    assert sequence.steps == (step,)
