@@ -132,6 +132,17 @@ def test_times_in_another_order_are_told():
     assert compared(left, right) == [("order", "/created_at")]
 
 
+def test_a_list_in_another_order_is_told_once():
+    """Its records, which were matched before, are compared with one another all the same."""
+    alignment = Alignment()
+    for left, right in ((1, 17), (2, 18)):
+        compared(answer({"id": left}), answer({"id": right}), alignment)
+    left = answer([{"id": 1, "name": "Rex"}, {"id": 2, "name": "Tom"}])
+    right = answer([{"id": 18, "name": "Tom"}, {"id": 17, "name": "Max"}])
+
+    assert compared(left, right, alignment) == [("order", ""), ("value", "/0/name")]
+
+
 def test_members_are_left_out_on_demand():
     """By name, wherever it stands, by pointer, and headers by name."""
     alignment = Alignment(ignored=["rank", "/items/*/note", "Location"])

@@ -41,7 +41,7 @@ from mockserver.problem import Unusable
 _TOLD: Final = {
     FAILURE: "the answer", STATUS: "the status", BRANCH: "what the document says of the answer",
     HEADER: "the header {}", MISSING_MEMBER: "the member {}", ADDITIONAL: "the member {}", TYPE: "the type of {}",
-    VALUE: "the value of {}", ORDER: "the order of times at {}", LENGTH: "the number of items of {}",
+    VALUE: "the value of {}", ORDER: "the order of {}", LENGTH: "the number of items of {}",
 }  # fmt: skip
 _LONGEST: Final = 120
 MOST_SHOWN: Final = 6

@@ -22,8 +22,8 @@ FAILURE, STATUS, BRANCH, HEADER, MISSING_MEMBER, ADDITIONAL, TYPE, VALUE, ORDER,
     "failure", "status", "branch", "header", "missing", "additional", "type", "value", "order", "length",
 )  # fmt: skip
 """The kinds of differences: no answer from one of them, other statuses, another declared response, alternative or a
-broken schema, headers, members that the right answer lacks or has beyond the left one, types, values, order of times,
-number of items.
+broken schema, headers, members that the right answer lacks or has beyond the left one, types, values, order of times or
+items, number of items.
 """
 
 MOST_DIFFERENCES: Final = 50
@@ -224,8 +224,24 @@ class _AnswerComparison:
         if len(left) != len(right):
             yield Difference(LENGTH, pointer, len(left), len(right))
             return
+        permuted = self._in_the_order_of(left, right)
+        if permuted is not None:
+            yield Difference(ORDER, pointer, [item["id"] for item in left], [item["id"] for item in right])
+            right = permuted
         for number, (one, other) in enumerate(zip(left, right, strict=True)):
             yield from self._values(one, other, f"{pointer}/{number}")
+
+    def _in_the_order_of(self, left: list[Json], right: list[Json]) -> list[Json] | None:
+        """The right items in the order of the left ones, where both are the same records in other orders; else None."""
+        if not all(isinstance(item, dict) and isinstance(item.get("id"), (str, int)) for item in (*left, *right)):
+            return None
+        by_id = {item["id"]: item for item in right}
+        known = [[by_id[one] for one in self._alignment.right_of(item["id"]) if one in by_id] for item in left]
+        if len(by_id) < len(right) or any(len(found) != 1 for found in known):
+            return None
+        permuted = [found[0] for found in known]
+        is_other = permuted != right and len({id(item) for item in permuted}) == len(right)
+        return permuted if is_other else None
 
     def _scalars(self, left: Json, right: Json, pointer: str) -> Iterator[Difference]:
         one, other = _type(left), _type(right)
