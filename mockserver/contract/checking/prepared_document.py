@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from mockserver.contract.checking.checked_server import CheckedServer
 from mockserver.contract.checking.checks.checked_api import CheckedApi
@@ -16,6 +16,7 @@ from mockserver.json_text import Json
 from mockserver.openapi.model.document import Resolver
 from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.model.path_conditions import with_bare_names
+from mockserver.problem import Unusable
 
 
 class Prepared(NamedTuple):
@@ -25,10 +26,21 @@ class Prepared(NamedTuple):
     configuration: str
 
 
+_ODD: Final = (AttributeError, LookupError, TypeError, ValueError, RecursionError, Unusable)
+"""What a document or an answer of an unexpected form leads to: it is checked as it is."""
+
+
 def prepared(service: Service, document: Json, target: CheckedServer) -> Prepared:
-    """The document with known values as examples, and with links between its operations. The paths of the document are
-    those that the server has.
+    """The document with known values as examples, and with links between its operations; as it is where these cannot
+    be found. The paths of the document are those that the server has.
     """
+    try:
+        return _prepared(service, document, target)
+    except _ODD:
+        return Prepared(document, "")
+
+
+def _prepared(service: Service, document: Json, target: CheckedServer) -> Prepared:
     api, resolve = CheckedApi(service.spec), Resolver(document)
 
     def path_of(operation: Operation) -> str:
