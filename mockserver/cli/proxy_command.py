@@ -9,11 +9,21 @@ import click
 
 from mockserver import __version__
 from mockserver.cli.serve_command import address_of, notes, open_standard_files, say
-from mockserver.cli.shared_options import assume_from_option, assume_option, assumed, root_option
+from mockserver.cli.shared_options import (
+    admin_token_option,
+    assume_from_option,
+    assume_option,
+    assumed,
+    host_option,
+    journal_option,
+    log_option,
+    port_option,
+    root_option,
+)
 from mockserver.server import Beside, Options, listen, port_of, warmed
 from mockserver.server import serve as serve_app
 from mockserver.server.log_output import log_to_stderr
-from mockserver.server.request_log import AUTO, JSON, OFF, TEXT, RequestLog
+from mockserver.server.request_log import AUTO, JSON, TEXT, RequestLog
 from mockserver.state.clock import LONGEST_DELAY
 
 FALLBACKS: Final = ("404", "405", "501")
@@ -33,15 +43,8 @@ def _statuses(_ctx: click.Context, _option: click.Parameter, value: str) -> froz
 @click.command(short_help="Forward to a server, and hold requests and answers to the document.")
 @click.argument("api", metavar="API|FOLDER|DOCUMENT")
 @click.argument("upstream", metavar="UPSTREAM")
-@click.option(
-    "-p",
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=4010,
-    show_default=True,
-    help="The port to listen on; 0 takes a free one, which the first lines say.",
-)
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@port_option
+@host_option
 @click.option(
     "--errors",
     is_flag=True,
@@ -92,30 +95,11 @@ def _statuses(_ctx: click.Context, _option: click.Parameter, value: str) -> froz
     help='What fails, all the time or with a probability: "listPets=503:0.1", "GET /pets/*=reset". May be given often; '
     "/__admin/faults does more.",
 )
-@click.option(
-    "--log",
-    type=click.Choice([AUTO, TEXT, JSON, OFF]),
-    default=AUTO,
-    show_default=True,
-    help="A line for each request on standard error, secrets masked, as text or JSON; auto: as text, on a terminal.",
-)
+@log_option
 @assume_option
 @assume_from_option
-@click.option(
-    "--journal",
-    type=click.IntRange(0),
-    default=1000,
-    show_default=True,
-    help="How many exchanges each world remembers.",
-)
-@click.option(
-    "--admin-token",
-    envvar="MOCKSERVER_ADMIN_TOKEN",
-    default="",
-    metavar="TOKEN",
-    help="The control API wants `Authorization: Bearer TOKEN`. Without one it is closed where --host is not the "
-    "loopback. Also read from MOCKSERVER_ADMIN_TOKEN.",
-)
+@journal_option
+@admin_token_option
 def proxy(
     api: str, upstream: str, port: int, record: str, fallback: frozenset[int], timeout: float, log: str, **given: Any
 ) -> None:

@@ -12,10 +12,15 @@ import click
 
 from mockserver import __version__
 from mockserver.cli.shared_options import (
+    admin_token_option,
     apis_argument,
     assume_from_option,
     assume_option,
     assumed,
+    host_option,
+    journal_option,
+    log_option,
+    port_option,
     refuse_without_documents,
     root_option,
 )
@@ -28,7 +33,7 @@ from mockserver.openapi.normalize.normalizer import Diagnostic
 from mockserver.server import Beside, Options, create_mock, listen, live_port, port_of, warmed, watched
 from mockserver.server import serve as serve_app
 from mockserver.server.log_output import log_to_stderr
-from mockserver.server.request_log import AUTO, JSON, OFF, TEXT, RequestLog
+from mockserver.server.request_log import AUTO, JSON, TEXT, RequestLog
 from mockserver.state.clock import LONGEST_DELAY
 from mockserver.vendors import APIS
 
@@ -38,15 +43,8 @@ FOR_DOCUMENTS = ("dynamic", "seeds", "state", "security", "credentials", "root")
 
 @click.command(short_help="Serve the bundled APIs, an API of yours, or any OpenAPI document.")
 @apis_argument
-@click.option(
-    "-p",
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=4010,
-    show_default=True,
-    help="The port to listen on; 0 takes a free one, which the first lines say.",
-)
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@port_option
+@host_option
 @click.option(
     "--limits",
     type=click.Choice(["on", "off"]),
@@ -111,13 +109,7 @@ FOR_DOCUMENTS = ("dynamic", "seeds", "state", "security", "credentials", "root")
     help='What fails, all the time or with a probability: "listPets=503:0.1", "GET /pets/*=reset", "*=500:0.01". '
     "May be given often; /__admin/faults does more.",
 )
-@click.option(
-    "--log",
-    type=click.Choice([AUTO, TEXT, JSON, OFF]),
-    default=AUTO,
-    show_default=True,
-    help="A line for each request on standard error, secrets masked, as text or JSON; auto: as text, on a terminal.",
-)
+@log_option
 @click.option(
     "--cors",
     multiple=True,
@@ -146,13 +138,7 @@ FOR_DOCUMENTS = ("dynamic", "seeds", "state", "security", "credentials", "root")
 )
 @assume_option
 @assume_from_option
-@click.option(
-    "--journal",
-    type=click.IntRange(0),
-    default=1000,
-    show_default=True,
-    help="How many exchanges each world remembers.",
-)
+@journal_option
 @click.option(
     "--expire-worlds",
     type=click.FloatRange(0, min_open=True),
@@ -164,14 +150,7 @@ FOR_DOCUMENTS = ("dynamic", "seeds", "state", "security", "credentials", "root")
     is_flag=True,
     help="POST /__admin/shutdown ends the server.",
 )
-@click.option(
-    "--admin-token",
-    envvar="MOCKSERVER_ADMIN_TOKEN",
-    default="",
-    metavar="TOKEN",
-    help="The control API wants `Authorization: Bearer TOKEN`. Without one it is closed where --host is not the "
-    "loopback. Also read from MOCKSERVER_ADMIN_TOKEN.",
-)
+@admin_token_option
 @click.option(
     "--allow-host",
     "allow_hosts",

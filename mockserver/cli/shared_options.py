@@ -11,6 +11,7 @@ from click.core import ParameterSource
 from mockserver.problem import Unusable
 from mockserver.server.loading.assumed_file import read_assumed
 from mockserver.server.loading.selection import select
+from mockserver.server.request_log import AUTO, JSON, OFF, TEXT
 from mockserver.vendors import APIS
 
 
@@ -62,3 +63,34 @@ assume_from_option = click.option(
     help="Switch the assumptions that this file says, as `mockserver assumptions --url URL --write FILE` makes it; "
     "--assume wins. May be given often.",
 )  # fmt: skip
+port_option = click.option(
+    "-p",
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=4010,
+    show_default=True,
+    help="The port to listen on; 0 takes a free one, which the first lines say.",
+)
+host_option = click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+log_option = click.option(
+    "--log",
+    type=click.Choice([AUTO, TEXT, JSON, OFF]),
+    default=AUTO,
+    show_default=True,
+    help="A line for each request on standard error, secrets masked, as text or JSON; auto: as text, on a terminal.",
+)
+journal_option = click.option(
+    "--journal",
+    type=click.IntRange(0),
+    default=1000,
+    show_default=True,
+    help="How many exchanges each world remembers.",
+)
+admin_token_option = click.option(
+    "--admin-token",
+    envvar="MOCKSERVER_ADMIN_TOKEN",
+    default="",
+    metavar="TOKEN",
+    help="The control API wants `Authorization: Bearer TOKEN`. Without one it is closed where --host is not the "
+    "loopback. Also read from MOCKSERVER_ADMIN_TOKEN.",
+)
