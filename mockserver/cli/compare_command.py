@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from mockserver.cli.shared_options import assume_option, root_option
+from mockserver.cli.shared_options import assume_from_option, assume_option, assumed, root_option
 
 
 @click.command(short_help="Compare the mock with another server.")
@@ -39,6 +39,7 @@ from mockserver.cli.shared_options import assume_option, root_option
     "this name. May be given often.",
 )  # fmt: skip
 @assume_option
+@assume_from_option
 @click.option(
     "--overlay", "overlays", multiple=True, metavar="[API=]FILE",
     help="Lay an OpenAPI Overlay over the document first. May be given often.",
@@ -70,6 +71,7 @@ def compare(**given: Any) -> None:
     from mockserver.contract.compare.compare_run import compare as run
     from mockserver.contract.reports.findings import save
 
+    given["assume"] = assumed((given["api"],), given.pop("assume_from"), given["assume"])
     options = CompareOptions(**given)
     result = run(options)
     cases = write_cases(result, Path(options.cases)) if options.cases else {}

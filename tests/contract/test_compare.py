@@ -116,6 +116,18 @@ def test_assumptions_of_lists_and_deletions_are_found_too():
     assert spotzee == (["--assume spotzee.archived-reads=missing", "--assume spotzee.deletion-answers=record"], [])
 
 
+def test_the_mock_assumes_what_a_file_says(tmp_path):
+    """A server that assumes something else differs; by the file of what it does it is like the mock."""
+    file = tmp_path / "server.yaml"
+    file.write_text('spotzee.deletion-answers: "record"\nspotzee.archived-reads: "missing"\n')
+    assume = {"spotzee.archived-reads": "missing", "spotzee.deletion-answers": "record"}
+    with running("spotzee", assume=assume, enforce_limits=False) as other:
+        asked = ["compare", "spotzee", "--url", other.url_of("spotzee"), "--writes", "--max-sequences", "12"]
+        ended = [CliRunner().invoke(main, [*asked, *more]) for more in ((), ("--assume-from", str(file)))]
+
+    assert [done.exit_code for done in ended] == [1, 0], ended[1].output
+
+
 def commanded(*arguments: str) -> Result:
     """What the command prints, and its exit code."""
     return CliRunner().invoke(main, ["compare", TRACKER, "-H", f"X-Api-Key: {KEY}", *arguments])

@@ -54,6 +54,16 @@ def test_twelve_bugs_at_once_are_each_found(tmp_path):
     assert [bug for bug, named in NAMED.items() if not re.search(named, told)] == ["wrong-type"], told
 
 
+def test_the_bug_that_another_one_hides_is_found_where_it_is_alone(tmp_path):
+    """A text in the place of a number."""
+    with tracking("wrong-type") as url:
+        asked = ("--operation", "createTicket", "--operation", "getTicket", "--phases", "coverage")
+        done = check(tmp_path, url, "--max-examples", "1", *asked)
+
+    assert done.returncode == 1, done.stdout[-4000:] + done.stderr[-2000:]
+    assert re.search(NAMED["wrong-type"], "\n".join(found(done.stdout))), done.stdout[-4000:]
+
+
 BETWEEN = ("lost-write", "reused-id", "partial-batch", "repeating-page", "replay")
 
 
