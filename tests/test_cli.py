@@ -124,12 +124,12 @@ def test_the_start_up_text_names_every_api_with_a_line_that_works():
     ("arguments", "said"),
     [
         (
-            ["serve", "nope"],
+            ["serve", "nope", "--port", "0"],
             "expected the file of an OpenAPI document, a folder with an openapi.yaml, or one of xqr, ",
         ),
-        (["serve", "--assume", "xqr.unknown-ids=explode"], "xqr.unknown-ids has no option 'explode'"),
-        (["serve", "--assume", "xqr.nothing=x"], "xqr has no assumption 'nothing'"),
-        (["serve", "xqr", "--assume", "spotzee.x=y"], "--assume spotzee.x"),
+        (["serve", "--port", "0", "--assume", "xqr.unknown-ids=explode"], "xqr.unknown-ids has no option 'explode'"),
+        (["serve", "--port", "0", "--assume", "xqr.nothing=x"], "xqr has no assumption 'nothing'"),
+        (["serve", "--port", "0", "xqr", "--assume", "spotzee.x=y"], "--assume spotzee.x"),
         (["serve", "--assume", "nonsense"], "expected api.name=option"),
         (["serve", "--port", "-1"], "-1 is not in the range"),
         (["serve", "--host", "256.0.0.1"], "cannot listen on 256.0.0.1 port 4010"),
@@ -238,7 +238,7 @@ def test_assumptions_are_readable_by_programs():
 
 def test_a_host_that_is_none_cannot_be_allowed():
     """`--allow-host` says what it expects, and nothing is served."""
-    ended = run("serve", "--allow-host", "localhost", "--allow-host", "http://hooks.example")
+    ended = run("serve", "--port", "0", "--allow-host", "localhost", "--allow-host", "http://hooks.example")
 
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr == (

@@ -100,7 +100,9 @@ def test_an_unknown_name_is_no_attribute():
 
 
 def test_importing_the_package_is_quick_and_opens_nothing_else():
-    """In a process of its own: 150 ms at most, and no file but its own."""
+    """In a process of its own: 150 ms at most, and no file but its own, which may be compiled first: a number is the
+    file that this is written to.
+    """
     code = (
         "import sys, time, importlib.util, importlib._bootstrap_external\n"
         "opened = []\n"
@@ -108,7 +110,8 @@ def test_importing_the_package_is_quick_and_opens_nothing_else():
         "before, known = time.perf_counter(), set(sys.modules)\n"
         "import mockserver\n"
         "took = time.perf_counter() - before\n"
-        "print(took < 0.15, [file for file in opened if '__init__' not in file], set(sys.modules) - known)"
+        "others = [file for file in opened if '__init__' not in file and not file.isdecimal()]\n"
+        "print(took < 0.15, others, set(sys.modules) - known)"
     )
 
     printed = subprocess.run(

@@ -280,7 +280,8 @@ def test_what_is_wrong_with_a_folder_is_said(folder, files, message):
 
 def mockserver(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """The command with the folder."""
-    line = [sys.executable, "-m", "mockserver", command, str(folder)]
+    free = ("--port", "0") if command == "serve" else ()
+    line = [sys.executable, "-m", "mockserver", command, str(folder), *free]
     return subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -290,7 +291,7 @@ def test_commands_say_it_in_a_line_and_exit_with_2(folder, command):
     (folder / "openapi.yaml").unlink()
 
     done = subprocess.run(
-        [sys.executable, "-m", "mockserver", command, str(folder)],
+        [sys.executable, "-m", "mockserver", command, str(folder), *(("--port", "0") if command == "serve" else ())],
         capture_output=True,
         text=True,
         timeout=60,
