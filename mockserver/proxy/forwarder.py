@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -90,7 +91,8 @@ def _target(raw: bytes, base: str) -> str:
     """The target in its origin form, without the name of a world. Whatever host it names is left out."""
     text = raw.decode("latin-1")
     if text[:1] not in ("/", "*"):
-        text = "/" + text.partition("://")[2].partition("/")[2] if "://" in text else "/" + text
+        text = _AUTHORITY.sub("", text, count=1)
+        text = text if text[:1] == "/" else "/" + text
     text = text.partition("#")[0]
     if text[:2] == "/~" or text[:4].lower() == "/%7e":
         _, slash, rest = text[1:].partition("/")
@@ -138,3 +140,4 @@ def _whole(exchange: Exchange) -> Answer:
 
 
 _MOST_SKIPPED: Final = 1024 * 1024
+_AUTHORITY: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")

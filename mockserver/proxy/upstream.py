@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import socket
 import ssl
 import threading
@@ -14,9 +15,10 @@ import urllib3
 from urllib3 import Timeout
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError
 
-from mockserver.proxy.forwarded_headers import Fields, value_of
+from mockserver.proxy.forwarded_headers import Fields
 from mockserver.proxy.upstream_address import UpstreamAddress
 from mockserver.proxy.upstream_connection import AsWritten, Interim, PlainConnection, SecureConnection
+from mockserver.server.http.answer import BODILESS
 
 CONNECT_SECONDS: Final = 10.0
 """The most seconds in which a connection to the upstream is made."""
@@ -112,6 +114,8 @@ class UpstreamAnswer:
         """The next part of the body as soon as there is one, at most PART bytes; nothing at its end. Raises
         UpstreamFailure.
         """
+        if self.is_chunked and self.status in BODILESS:  # What stands behind such a head is part of no answer.
+            self.close()
         if self._is_over:
             return b""
         try:
@@ -242,17 +246,17 @@ class Upstream:
 
 def _refuse_unsound(answer: UpstreamAnswer, connection: Connection) -> None:
     """Raises HTTPException for a head that cannot be passed on as what it is."""
-    coding = value_of(answer.fields, "transfer-encoding").strip().lower()
+    coding = ", ".join(value for name, value in answer.fields if name.lower() == "transfer-encoding").strip().lower()
     if answer.status < _LEAST or answer.status > _MOST:
         raise http.client.HTTPException(f"it answered with the status {answer.status}, which is no final one")
     if not connection.raw.is_sound:
         raise http.client.HTTPException("a line of its answer's head is no header field")
     if coding not in ("", "chunked"):
         raise http.client.HTTPException(f"its answer has the transfer coding {coding[:80]!r}; chunked is understood")
-    if any("\r" in value or "\0" in value for _, value in answer.fields):
-        raise http.client.HTTPException("a header field of its answer has a control character")
+    if any(not _CONTROLS.isdisjoint(text) for text in (answer.reason, *(value for _, value in answer.fields))):
+        raise http.client.HTTPException("the head of its answer has a control character")
     lengths = {value for name, value in answer.fields if name.lower() == "content-length"}
-    if not coding and (len(lengths) > 1 or not all(value.isascii() and value.isdecimal() for value in lengths)):
+    if not coding and (len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths))):
         said = ", ".join(sorted(lengths))[:80]
         raise http.client.HTTPException(f"its answer has the Content-Length {said!r}; expected one number")
 
@@ -264,6 +268,8 @@ def _reason(error: Exception) -> str:
         return "it closed the connection without an answer"
     if isinstance(cause, http.client.IncompleteRead) or "IncompleteRead" in str(error):
         return "its answer ended before it was complete"
+    if isinstance(cause, http.client.UnknownProtocol):
+        return f"its answer is in {str(cause)[:80]!r}; HTTP/1.1 is understood"
     if isinstance(cause, http.client.BadStatusLine):
         return f"its answer begins with {str(cause)[:80]!r}, which is no status line of HTTP"
     if isinstance(cause, ssl.SSLError):
@@ -279,3 +285,5 @@ def _unfolded(value: str) -> str:
 
 
 _LEAST, _MOST = 200, 999
+_CONTROLS: Final = frozenset("\r\n\0")
+_LENGTH: Final = re.compile("[0-9]{1,18}")

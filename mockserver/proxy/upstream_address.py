@@ -38,7 +38,7 @@ class UpstreamAddress(NamedTuple):
 
 def upstream_address(text: str) -> UpstreamAddress:
     """Reads an address such as `https://api.example.com/v1`. Raises Unusable."""
-    said = f"the upstream {text!r}"
+    said = f"the upstream {_shown(text)!r}"
     try:
         parts = urlsplit(text)
         port = parts.port
@@ -55,6 +55,14 @@ def upstream_address(text: str) -> UpstreamAddress:
     if _HOST.fullmatch(parts.hostname) is None or _BASE.fullmatch(parts.path) is None:
         raise Unusable(f"{said} has characters that no address has; write names in ASCII, and encode others with %")
     return UpstreamAddress(parts.scheme, parts.hostname, port or _PORTS[parts.scheme], parts.path.rstrip("/"))
+
+
+def _shown(text: str) -> str:
+    """The address without what may be a secret: a user name with its password, and the values of a query."""
+    scheme, slashes, rest = text.rpartition("://")
+    host, mark, query = rest.partition("?")
+    kept = f"***@{host.rpartition('@')[2]}" if "@" in host else host
+    return f"{scheme}{slashes}{kept}{mark}{'***' if query else ''}"
 
 
 def _addresses(host: str, port: int) -> set[str]:

@@ -33,17 +33,22 @@ class _Answer(http.client.HTTPResponse):
         super().__init__(*given, **named)
         self._begun = begun
         self._interim = interim
+        self._heads = 0
 
     def begin(self) -> None:
         super().begin()
-        seen = 0
         while _SWITCHING < self.status < _FINAL:
             self._interim(self.status, self.reason, [*self.headers.items()])
-            if (seen := seen + 1) > MOST_INTERIM:
-                raise TooManyInterim
             self.headers = self.msg = None  # type: ignore[assignment]
             super().begin()
         self._begun(self)
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """Counts the heads, also those with the status 100, which http.client skips."""
+        if self._heads > MOST_INTERIM:
+            raise TooManyInterim
+        self._heads += 1
+        return super()._read_status()  # type: ignore[misc,no-any-return]
 
     @property
     def is_sound(self) -> bool:

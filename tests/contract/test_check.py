@@ -416,7 +416,7 @@ def test_a_mock_that_is_checked_by_its_address_gets_a_world_of_its_own(zoo):
         (("zoo.yaml", "--", "--max-exampels", "5"), "-- --max-exampels 5: No such option"),
         (("zoo.yaml", "--", "--seed", "x"), "-- --seed x: Invalid value for '--seed'"),
         (("zoo.yaml", "--", "--phases", "all"), "-- --phases all: Invalid value for '--phases'"),
-        (("zoo.yaml", "-H", "Bearer"), "--header Bearer: expected NAME:VALUE"),
+        (("zoo.yaml", "-H", "Bearer"), "--header: expected NAME:VALUE"),
         (("zoo.yaml", "--request-timeout", "5"), "Options of Schemathesis stand behind --"),
         (("zoo.yaml", "--seed", "1", "--", "--seed", "2"), "--seed stands before -- and behind it"),
         (("zoo.yaml", "--checks", "read_my_writes"), "--checks read_my_writes: Invalid value for"),

@@ -133,7 +133,7 @@ def test_a_curl_line_sends_the_same_and_hides_credentials(server, address):
 
     plain, masked = answer.sent.curl(), answer.sent.curl(BY_NAMES)
     assert plain == (
-        "curl -i -X POST -H 'Content-Type: application/json' -H 'Authorization: Bearer t0ken' --data-binary "
+        "curl -i -X POST -H 'Content-Type: application/json' -H 'Authorization: Bearer t0ken' --data-raw "
         f'\'{{"name":"it\'"\'"\'s Rex"}}\' {address}/pets'
     )
     assert "t0ken" not in masked

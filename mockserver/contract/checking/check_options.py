@@ -50,7 +50,7 @@ def refuse_bad_arguments(checking: CheckOptions, folder: Path) -> None:
     for header in checking.headers:
         name, colon, _ = header.partition(":")
         if not colon or not name.strip():
-            raise Unusable(f"--header {header}: expected NAME:VALUE, such as 'Authorization: Bearer TOKEN'")
+            raise Unusable("--header: expected NAME:VALUE, such as 'Authorization: Bearer TOKEN'")
     read_reports(checking.reports)
     if any(part.startswith("--baseline") for part in checking.more):
         raise Unusable("--baseline stands before --: it is a file of mockserver's, for several APIs")

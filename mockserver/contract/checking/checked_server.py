@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from http.client import HTTPException
 from ssl import SSLCertVerificationError
@@ -12,6 +11,8 @@ from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, build_opener
 
 from mockserver import loopback
+from mockserver.contract.replay.answer_heads import PlainHandler, SecureHandler
+from mockserver.json_text import read_json
 from mockserver.problem import Unusable
 
 PATIENCE = 5
@@ -33,10 +34,12 @@ def ask(url: str) -> None:
     """Requires an HTTP server at this address: any response will do, and it may take longer than the connection. Raises
     Unusable.
     """
+    if "@" in url.partition("://")[2].partition("/")[0]:
+        raise Unusable("--url: the address has a user name; leave it out, and send it as -H 'Authorization: Basic …'")
     if not _is_address(url):
         raise Unusable(f"--url {url}: expected the address of a server, such as https://api.example.com/v1")
     try:
-        build_opener(UnfollowedRedirects).open(url, timeout=PATIENCE).close()
+        build_opener(PlainHandler, SecureHandler, UnfollowedRedirects).open(url, timeout=PATIENCE).close()
     except HTTPError as answer:
         answer.close()
     except TimeoutError:
@@ -76,7 +79,7 @@ def _is_mock(url: str) -> bool:
         return False
     health = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/__admin/health"
     try:
-        with build_opener(UnfollowedRedirects).open(health, timeout=PATIENCE) as answer:
-            return bool(json.loads(answer.read(1000)) == {"status": "healthy"})
+        with build_opener(PlainHandler, SecureHandler, UnfollowedRedirects).open(health, timeout=PATIENCE) as answer:
+            return bool(read_json(answer.read(1000)) == {"status": "healthy"})
     except (OSError, HTTPException, ValueError):
         return False

@@ -50,6 +50,10 @@ MOST_SHOWN: Final = 6
 
 def report_lines(result: CompareResult, options: CompareOptions, cases: dict[int, str]) -> Iterator[str]:
     """The report for a terminal. `cases` are the files of the regression cases by the numbers of the findings."""
+    return map(printable, _lines(result, options, cases))
+
+
+def _lines(result: CompareResult, options: CompareOptions, cases: dict[int, str]) -> Iterator[str]:
     for number, found in enumerate(result.found, 1):
         yield from _finding(number, found, result, options, cases.get(number, ""))
         yield ""
@@ -105,7 +109,7 @@ def title(found: FoundDivergence) -> str:
     """The divergence in one line."""
     first, step = found.divergence.differences[0], found.divergence.step
     name = step.operation or f"{step.method} {step.path}"
-    return f"{name}: {_difference(first)}"
+    return printable(f"{name}: {_difference(first)}")
 
 
 def _difference(difference: Difference) -> str:
@@ -211,7 +215,7 @@ def junit_report(result: CompareResult, options: CompareOptions) -> bytes:
     for number, found in enumerate(result.found, 1):
         test = ET.SubElement(suite, "testcase", name=_xml(title(found)), classname=result.api.name)
         failure = ET.SubElement(test, "failure", message=_xml(title(found)))
-        failure.text = _xml("\n".join(_finding(number, found, result, options, "")))
+        failure.text = _xml("\n".join(map(printable, _finding(number, found, result, options, ""))))
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
 

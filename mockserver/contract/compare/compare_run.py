@@ -93,7 +93,7 @@ def compare(options: CompareOptions) -> CompareResult:
 def _header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
     if not colon or not name.strip():
-        raise Unusable(f"--header {text}: expected NAME:VALUE, such as 'Authorization: Bearer TOKEN'")
+        raise Unusable("--header: expected NAME:VALUE, such as 'Authorization: Bearer TOKEN'")
     return name.strip(), value.strip()
 
 

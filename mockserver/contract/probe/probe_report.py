@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from mockserver.contract.probe.prober import CONFIRMED, NOT_SAFE, REFUTED, UNCLEAR, ProbeOutcome, told
+from mockserver.engine.redaction.printable import printable
 from mockserver.json_text import Json
 
 _COMMENT_WIDTH: Final = 200
@@ -26,7 +27,7 @@ def outcome_lines(api: str, outcome: ProbeOutcome) -> list[str]:
         lines += [f"{'':<10}   seen: {line}" for line in told(outcome.seen)]
     if outcome.result == UNCLEAR and outcome.reason != NOT_SAFE:
         lines.append(f"{'':<10}   to settle it: {assumption.probe}")
-    return [*lines, *(f"{'':<10}   left behind: {each}" for each in outcome.left)]
+    return [*map(printable, lines), *(printable(f"{'':<10}   left behind: {each}") for each in outcome.left)]
 
 
 def summary(api: str, outcomes: Sequence[ProbeOutcome]) -> str:

@@ -138,8 +138,6 @@ def headers_of(texts: Sequence[str], option: str) -> dict[str, str]:
     for text in texts:
         name, colon, value = text.partition(":")
         if not colon or not name.strip() or not value.strip():
-            raise Unusable(
-                f"{option} {text.partition(':')[0]}: expected NAME:VALUE, as in 'Authorization: Bearer TOKEN'"
-            )
+            raise Unusable(f"{option}: expected NAME:VALUE, as in 'Authorization: Bearer TOKEN'")
         found[name.strip()] = value.strip()
     return found

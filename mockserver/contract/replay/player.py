@@ -16,6 +16,7 @@ import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError, SSLError
 from urllib3.exceptions import TimeoutError as Urllib3TimeoutError
 
+from mockserver.contract.replay.answer_heads import POOLS
 from mockserver.contract.replay.planned_request import (
     AnswerReference,
     KnownValue,
@@ -73,7 +74,7 @@ class RequestAsSent:
             shown = MASK if declared is not None and declared.is_header(name) else value
             line += ["-H", f"{name}: {shown}" if shown else f"{name};"]
         if self.body is not None:
-            line += ["--data-binary", self.body.decode("utf-8", "replace")]
+            line += ["--data-raw", self.body.decode("utf-8", "replace")]
         return shlex.join([*line, self.url])
 
 
@@ -142,8 +143,11 @@ class Player:
         self._known = known or {}
         self._seconds = seconds
         if urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).hostname:
-            raise Unusable(f"{address}: expected the address of a server, such as https://api.example.com/v1")
+            raise Unusable(
+                f"{address.rpartition('@')[2]}: expected the address of a server, such as https://api.example.com/v1"
+            )
         self._pool = urllib3.PoolManager(num_pools=4, maxsize=1, retries=False)
+        self._pool.pool_classes_by_scheme = POOLS
 
     def __enter__(self) -> Self:
         return self
@@ -257,7 +261,7 @@ def _read(response: urllib3.BaseHTTPResponse, begun: float) -> bytes | None:
     """The body; None if it is too large. Raises HTTPError for one that takes too long."""
     parts, size = [], 0
     try:
-        while part := response.read(65_536):
+        while part := response.read1(65_536):
             size += len(part)
             if size > MOST_BYTES:
                 response.close()
