@@ -8,7 +8,14 @@ from typing import Any
 import click
 
 from mockserver.cli.assumption_list import has_word, list_assumptions, named_assumptions, refuse_unknown_names
-from mockserver.cli.shared_options import apis_argument, assume_from_option, assume_option, assumed, root_option
+from mockserver.cli.shared_options import (
+    apis_argument,
+    assume_from_option,
+    assume_option,
+    assumed,
+    headers_of,
+    root_option,
+)
 from mockserver.problem import Unusable
 from mockserver.vendors import APIS
 
@@ -45,7 +52,7 @@ def _pairs(_ctx: click.Context, option: click.Parameter, values: Sequence[str]) 
     "headers",
     multiple=True,
     metavar="NAME:VALUE",
-    help="Of --url: send this header. May be given often.",
+    help="Of --url: send this header. May be given often. The lines of MOCKSERVER_HEADERS are sent too.",
 )
 @click.option(
     "--caller",
@@ -130,6 +137,7 @@ def assumptions(
     if given.pop("tries_probes"):
         raise SystemExit(try_probes(apis, chosen, root))
     if url:
+        given["headers"] = headers_of(url, given["headers"])
         raise SystemExit(ask_server(apis, url, search, as_json=as_json, assume=chosen, **given))
     _refuse_without_url()
     every = [*named_assumptions(apis, root)]

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from mockserver.cli.shared_options import assume_from_option, assume_option, assumed, root_option
+from mockserver.cli.shared_options import assume_from_option, assume_option, assumed, headers_of, root_option
 from mockserver.contract.checking.checks.check_names import NAMES
 from mockserver.openapi.source.source import STDIN
 from mockserver.vendors import APIS
@@ -44,8 +44,10 @@ _OWN_CHECKS = "\n".join(["\b", "Checks of what answers say about each other:", *
     "headers",
     multiple=True,
     metavar="NAME:VALUE",
-    help="Send this header, in the place of the mock's default credential if it has its name. May be given often.",
+    help="Send this header, in the place of the mock's default credential if it has its name. May be given often. "
+    "With --url the lines of MOCKSERVER_HEADERS are sent too.",
 )
+@click.option("--auth", default="", metavar="USER:PASSWORD", help="Send these by Basic authentication.")
 @click.option(
     "--overlay",
     "overlays",
@@ -137,6 +139,7 @@ def check(arguments: Sequence[str], reports: tuple[str, ...], junit: str, **give
     reports = (*reports, f"junit={junit}") if junit else reports
     apis = [*takewhile(lambda argument: argument == str(STDIN) or not argument.startswith("-"), arguments)]
     given["assume"] = assumed(apis or tuple(APIS), given.pop("assume_from"), given["assume"])
+    given["headers"] = headers_of(given["url"], given["headers"], given.pop("auth"))
     selected: dict[str, Any] = {name: given.pop(name) for name in SELECTED}
     selection = RunSelection(**selected)
     conclusion = run(

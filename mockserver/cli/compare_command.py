@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from mockserver.cli.shared_options import assume_from_option, assume_option, assumed, root_option
+from mockserver.cli.shared_options import assume_from_option, assume_option, assumed, headers_of, root_option
 
 
 @click.command(short_help="Compare the mock with another server.")
@@ -17,7 +17,8 @@ from mockserver.cli.shared_options import assume_from_option, assume_option, ass
 )
 @click.option(
     "-H", "--header", "headers", multiple=True, metavar="NAME:VALUE",
-    help="Send this header to the other server; a credential takes the place of the mock's own. May be given often.",
+    help="Send this header to the other server; a credential takes the place of the mock's own. May be given often. "
+    "The lines of MOCKSERVER_HEADERS are sent too.",
 )  # fmt: skip
 @click.option("--writes", is_flag=True, help="Also send requests that create, change and delete records.")
 @click.option(
@@ -72,6 +73,7 @@ def compare(**given: Any) -> None:
     from mockserver.contract.reports.findings import save
 
     given["assume"] = assumed((given["api"],), given.pop("assume_from"), given["assume"])
+    given["headers"] = headers_of(given["url"], given["headers"])
     options = CompareOptions(**given)
     result = run(options)
     cases = write_cases(result, Path(options.cases)) if options.cases else {}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from os import environ
 from pathlib import Path
+from typing import Final
 
 import click
 from click.core import ParameterSource
@@ -13,6 +16,9 @@ from mockserver.server.loading.assumed_file import read_assumed
 from mockserver.server.loading.selection import select
 from mockserver.server.request_log import AUTO, JSON, OFF, TEXT
 from mockserver.vendors import APIS
+
+HEADERS_VARIABLE: Final = "MOCKSERVER_HEADERS"
+"""The environment variable with headers for a real server, a line each, so that no secret stands on a command line."""
 
 
 def _assumptions_given(_ctx: click.Context, _option: click.Parameter, values: Sequence[str]) -> dict[str, str]:
@@ -35,6 +41,21 @@ def assumed(apis: Sequence[str], files: Sequence[str], switched: Mapping[str, st
     served = select(apis)
     others = {name for name in said if (api := name.partition(".")[0]) not in served and api in APIS}
     return {**{name: option for name, option in said.items() if name not in others}, **switched}
+
+
+def headers_of(url: str, given: Sequence[str], auth: str = "") -> tuple[str, ...]:
+    """The headers for a server: those that were given, that of `auth` (`user:password`), and, if it has a URL, those of
+    the environment, a line each, that have other names. Raises Unusable.
+    """
+    name, colon, _ = auth.partition(":")
+    if auth and not (colon and name):
+        raise Unusable("--auth: expected USER:PASSWORD")
+    basic = [f"Authorization: Basic {b64encode(auth.encode()).decode()}"] if auth else []
+    said = (*given, *basic)
+    names = {header.partition(":")[0].strip().lower() for header in said}
+    lines = environ.get(HEADERS_VARIABLE, "").splitlines() if url else []
+    others = (line.strip() for line in lines if line.strip() and line.partition(":")[0].strip().lower() not in names)
+    return (*said, *others)
 
 
 def refuse_without_documents(context: click.Context, apis: Sequence[str], names: Sequence[str]) -> None:

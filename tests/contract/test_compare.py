@@ -86,6 +86,8 @@ def test_each_bug_is_found_and_shrunk(bugs):
     steps = {key: len(found.divergence.sequence.steps) for key, found in zip(told(result), result.found, strict=True)}
     assert {bug: (steps.get(key), key) for bug, (_, key) in bugs.items()} == bugs
     assert max(steps.values()) <= 3
+    defaults = [one for found in result.found for one in found.proposals if "default:" in one.what]
+    assert [one.text for one in defaults if not one.is_tried] == []
 
 
 def test_reads_alone_leave_a_server_as_it_is():

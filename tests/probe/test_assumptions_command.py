@@ -43,6 +43,15 @@ def test_a_search_finds_words_in_any_text():
     assert [one["name"] for one in found] == ["xqr.uuid-case", "vivoldi.name-filter-case"]
 
 
+def test_the_environment_has_the_credential(xqr):
+    """So that it stands on no command line."""
+    asked = ["assumptions", "xqr", "--url", xqr(), "--only", "uuid-case"]
+
+    done = CliRunner().invoke(main, asked, env={"MOCKSERVER_HEADERS": f"Authorization: {KEY}"})
+
+    assert (done.exit_code, done.output.splitlines()[0]) == (0, "confirmed  xqr.uuid-case=ignore")
+
+
 def test_what_a_server_does_is_told_and_written(xqr, tmp_path):
     """With what was seen, where the mock assumes something else; credentials are not."""
     url, file = xqr(**{"uuid-case": "exact"}), tmp_path / "server.yaml"

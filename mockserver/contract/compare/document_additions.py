@@ -22,6 +22,11 @@ class DocumentAddition(NamedTuple):
     pointer: str
     update: Json
 
+    @property
+    def is_default(self) -> bool:
+        """Whether it gives a member a default, which is only of use where the mock then answers so."""
+        return isinstance(self.update, dict) and "default" in self.update
+
 
 def addition_of(operation: Operation, difference: Difference, divergence: Divergence) -> DocumentAddition | None:
     """The addition that would tell of what the other server does; None if the document tells of it already."""

@@ -83,7 +83,9 @@ class Proposer:
         return not any(len(one.lefts) < last or one.keys & divergence.keys for one in found)
 
     def _additions(self, divergence: Divergence) -> Iterator[Proposal]:
-        """Additions to the document: responses, members and defaults that it does not declare."""
+        """Additions to the document: responses and members that it does not declare, and defaults with which the
+        divergence is gone.
+        """
         operation = self._api.operation(divergence.step.operation)
         if operation is None:
             return
@@ -94,6 +96,8 @@ class Proposer:
             action = action_of(addition)
             overlay = write(overlay_of(self._api.name, [action]))
             is_tried = not self._is_over() and self._is_gone_with(divergence, overlay)
+            if addition.is_default and not is_tried:
+                continue
             yield Proposal(OVERLAY, addition.text, overlay.decode(), is_tried, action)
 
     def _is_gone_with(self, divergence: Divergence, overlay: bytes) -> bool:
