@@ -71,4 +71,4 @@ def test_statuses_that_say_nothing_of_an_operation_are_no_fallback() -> None:
 
 def test_a_document_that_cannot_be_used_is_told() -> None:
     """As `serve` does."""
-    assert "nowhere.yaml" in _refused("nowhere.yaml", "http://127.0.0.1:1")
+    assert "nowhere.yaml" in _refused("nowhere.yaml", "http://127.0.0.1:1", "-p", "0")

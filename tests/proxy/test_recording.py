@@ -157,3 +157,42 @@ def test_a_folder_with_other_files_is_not_written_into(tmp_path):
     ):
         pass
     assert (tmp_path / "openapi.yaml").read_text() == "mine"
+
+
+def test_two_proxies_do_not_record_into_one_folder(tmp_path):
+    """The second is refused, and the folder is free again after the first."""
+    upstream = "http://127.0.0.1:9"
+
+    with (
+        proxying(PETS, upstream, record=str(tmp_path)),
+        pytest.raises(Unusable, match="another proxy records into it"),
+        proxying(PETS, upstream, record=str(tmp_path)),
+    ):
+        pass
+    with proxying(PETS, upstream, record=str(tmp_path)):
+        names = {file.name for file in tmp_path.iterdir()}
+
+    assert names == {"overlay.yaml", "openapi.yaml", "records.yaml"}
+
+
+def test_what_a_killed_proxy_left_half_written_goes_away(tmp_path):
+    """It does not make the folder one of other files."""
+    (tmp_path / ".overlay.yaml.k3f_9a").write_text('{"overlay"')
+
+    with proxying(PETS, "http://127.0.0.1:9", record=str(tmp_path)):
+        names = {file.name for file in tmp_path.iterdir()}
+
+    assert names == {"overlay.yaml", "openapi.yaml", "records.yaml"}
+
+
+def test_bodies_that_wait_to_be_recorded_are_bounded(tmp_path, monkeypatch, caplog):
+    """Those beyond are left out, and the log says how many."""
+    monkeypatch.setattr("mockserver.proxy.recording.recorder.MOST_WAITING_BYTES", 3)
+    upstream = RawUpstream(as_json(b"[]"))
+
+    with proxying(PETS, upstream.root, record=str(tmp_path)) as proxy:
+        for _ in range(3):
+            httpx.get(f"{proxy.root}/v1/pets")
+    upstream.end()
+
+    assert "exchanges came too fast to be recorded" in caplog.text

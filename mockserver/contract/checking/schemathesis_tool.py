@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -32,6 +33,8 @@ def install(document: Path, record: Path) -> None:
     register(CheckedApi(spec))
     lock = Lock()
 
+    schemathesis.Response.json = _bounded_json(schemathesis.Response.json)  # type: ignore[method-assign]
+
     @schemathesis.hook
     def after_call(_context: Any, _case: Any, response: Any) -> None:
         judge.keys.note(response.request)
@@ -47,6 +50,18 @@ def install(document: Path, record: Path) -> None:
         with lock, record.open("a", encoding="utf-8") as file:
             file.write(json.dumps(judgement) + "\n")
         return target.strict and judgement.status != 0
+
+
+def _bounded_json(read: Callable[[schemathesis.Response], Any]) -> Callable[[schemathesis.Response], Any]:
+    """Reads an answer that is nested too deeply for Python as what is no JSON; it would end the threads of the run."""
+
+    def bounded(response: schemathesis.Response) -> Any:
+        try:
+            return read(response)
+        except RecursionError:
+            raise json.JSONDecodeError("nested too deeply", "", 0) from None
+
+    return bounded
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from mockserver.messages import Exchange
 from mockserver.openapi.source.overlay import overlaid
 from mockserver.problem import Unusable
 from mockserver.proxy.proxied_service import FORWARDED, ProxiedService
+from mockserver.proxy.recording.folder_lock import FolderLock
 from mockserver.proxy.recording.recorded_examples import RecordedExamples
 from mockserver.proxy.recording.recorded_records import RecordedRecords
 from mockserver.server.loading.api_files import ASSUMPTIONS, CODE, DOCUMENTS, RECORDS
@@ -27,10 +28,14 @@ from mockserver.server.loading.api_files import ASSUMPTIONS, CODE, DOCUMENTS, RE
 log = logging.getLogger(__name__)
 
 OVERLAY: Final = "overlay.yaml"
+_BEGUN: Final = tuple(f".{name}." for name in (OVERLAY, DOCUMENTS[0], RECORDS))
+"""How the names of files begin that are not written whole yet; a process that was killed leaves one behind."""
 INTERVAL: Final = 1.0
 """Seconds between two looks at what was not written yet."""
 MOST_WAITING: Final = 2_000
 """Exchanges that wait to be learned from; those beyond are left out, which is logged."""
+MOST_WAITING_BYTES: Final = 64 * 1024 * 1024
+"""Bytes of the bodies of these."""
 
 
 class Recorder:
@@ -38,13 +43,16 @@ class Recorder:
     exchange and returns at once; a thread that `start` begins does the rest.
     """
 
-    def __init__(self, service: ProxiedService, folder: Path) -> None:
+    def __init__(self, service: ProxiedService, folder: Path, own: FolderLock) -> None:
         self._service = service
         self._folder = folder
+        self._own = own
         self._examples = RecordedExamples()
         self._records = RecordedRecords(service.spec)
         self._waiting: deque[Exchange] = deque()
+        self._waiting_bytes = 0
         self._left_out = 0
+        self._counting = threading.Lock()
         self._is_over = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -52,7 +60,10 @@ class Recorder:
         """Has this exchange recorded soon, if the upstream answered it whole."""
         if exchange.answered_by != FORWARDED or not exchange.operation or exchange.fault or not exchange.status:
             return
-        if len(self._waiting) < MOST_WAITING:
+        size = _size(exchange)
+        if len(self._waiting) < MOST_WAITING and self._waiting_bytes + size <= MOST_WAITING_BYTES:
+            with self._counting:
+                self._waiting_bytes += size
             self._waiting.append(exchange)
         else:
             self._left_out += 1
@@ -68,6 +79,7 @@ class Recorder:
         self._is_over.set()
         if self._thread is not None:
             self._thread.join()
+        self._own.release()
 
     def _run(self) -> None:
         is_over = False
@@ -84,6 +96,8 @@ class Recorder:
         waiting, learned = self._waiting, False
         while waiting:
             exchange = waiting.popleft()
+            with self._counting:
+                self._waiting_bytes -= _size(exchange)
             operation = self._service.operation(exchange.operation)
             if operation is None:
                 continue
@@ -120,17 +134,29 @@ def recorder(service: ProxiedService, folder: Path) -> Recorder:
     """The recorder into a folder that is new, empty, or was recorded into before. Raises Unusable."""
     if folder.exists() and not folder.is_dir():
         raise Unusable(f"--record {folder}: is no folder")
-    seen = {file.name for file in folder.iterdir()} if folder.is_dir() else set()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        own = FolderLock(folder)
+    except OSError as error:
+        raise Unusable(f"--record {folder}: cannot be written: {error.strerror or error}") from None
+    begun = {file for file in folder.iterdir() if file.name.startswith(_BEGUN)}
+    seen = {file.name for file in {*folder.iterdir()} - begun}
     if seen and (OVERLAY not in seen or seen & {ASSUMPTIONS, CODE}):
         raise Unusable(
             f"--record {folder}: has files that were not recorded ({', '.join(sorted(seen)[:5])}); name a new folder"
         )
-    made = Recorder(service, folder)
+    made = Recorder(service, folder, own)
     try:
+        for file in begun:
+            file.unlink(missing_ok=True)
         made.write()
     except OSError as error:
         raise Unusable(f"--record {folder}: cannot be written: {error.strerror or error}") from None
     return made
+
+
+def _size(exchange: Exchange) -> int:
+    return len(exchange.content) + len(exchange.request.body)
 
 
 def _write(file: Path, value: Json) -> None:
