@@ -112,11 +112,13 @@ def proxy(
     No other server than the UPSTREAM is reached, whatever a client sends. Redirects are passed on, not followed.
     """
     from mockserver.proxy.proxy import create_proxy
+    from mockserver.proxy.upstream_address import upstream_address
 
     open_standard_files()
     log_to_stderr()
     given["assume"] = assumed((api,), given.pop("assume_from"), given["assume"])
     options = Options(apis=(api,), **given)
+    upstream_address(upstream)
     listen(options.host, port).close()
     made = create_proxy(options, upstream, timeout=timeout, fallback=fallback, record=record)
     listening = listen(options.host, port)

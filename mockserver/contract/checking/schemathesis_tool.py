@@ -33,7 +33,7 @@ def install(document: Path, record: Path) -> None:
     register(CheckedApi(spec))
     lock = Lock()
 
-    schemathesis.Response.json = _bounded_json(schemathesis.Response.json)  # type: ignore[method-assign]
+    json.loads = _bounded(json.loads)
 
     @schemathesis.hook
     def after_call(_context: Any, _case: Any, response: Any) -> None:
@@ -52,12 +52,14 @@ def install(document: Path, record: Path) -> None:
         return target.strict and judgement.status != 0
 
 
-def _bounded_json(read: Callable[[schemathesis.Response], Any]) -> Callable[[schemathesis.Response], Any]:
-    """Reads an answer that is nested too deeply for Python as what is no JSON; it would end the threads of the run."""
+def _bounded(loads: Callable[..., Any]) -> Callable[..., Any]:
+    """Reads what is nested too deeply for Python as what is no JSON. Schemathesis reads answers of the server with
+    `json.loads` in many places, and a RecursionError ends the thread, or the run.
+    """
 
-    def bounded(response: schemathesis.Response) -> Any:
+    def bounded(*given: Any, **named: Any) -> Any:
         try:
-            return read(response)
+            return loads(*given, **named)
         except RecursionError:
             raise json.JSONDecodeError("nested too deeply", "", 0) from None
 
