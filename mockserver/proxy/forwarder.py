@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
+from urllib.parse import unquote
 
 from mockserver.engine.answers.problem_json import problem_json
 from mockserver.messages import Exchange, Response
@@ -83,8 +84,11 @@ class Forwarder:
     def _forwarded(self, visit: LocatedRequest, head: SentHead) -> ForwardedRequest:
         """The request as the upstream gets it: its target as it was written, below the upstream's own path."""
         request, address = visit.request, self.upstream.address
+        target = _target(head.target, address.base)
+        if address.base and _climbs(target.removeprefix(address.base)):
+            raise UpstreamFailure(400, f"The target leaves {address.base}, the path of the upstream, by '..'.")
         fields = request_fields(head.fields, address.authority, len(request.body))
-        return ForwardedRequest(request.method, _target(head.target, address.base), fields, request.body)
+        return ForwardedRequest(request.method, target, fields, request.body)
 
 
 def _target(raw: bytes, base: str) -> str:
@@ -98,6 +102,19 @@ def _target(raw: bytes, base: str) -> str:
         _, slash, rest = text[1:].partition("/")
         text = slash + rest or "/" + text.partition("?")[1] + text.partition("?")[2]
     return text if text == "*" else base + text
+
+
+def _climbs(target: str) -> bool:
+    """Whether the segments `..` of a target lead above its beginning, as some server may read them."""
+    depth = 0
+    for segment in unquote(target.partition("?")[0]).replace("\\", "/").split("/"):
+        if segment == "..":
+            depth -= 1
+        elif segment not in ("", "."):
+            depth += 1
+        if depth < 0:
+            return True
+    return False
 
 
 def _pass_interim(feed: AnswerFeed, status: int, reason: str, fields: Fields) -> None:

@@ -69,3 +69,24 @@ def test_secrets_in_the_address_are_not_told(text):
         upstream_address(text)
 
     assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("target", [b"/../admin", b"/v1/%2e%2e/%2E./admin", b"/a\\..\\..\\admin", b"/~w/../admin"])
+def test_no_target_leaves_the_path_of_the_upstream(proxied, target):
+    """It is refused, and the upstream is not asked."""
+    proxy, upstream = proxied(lambda talk: talk.send(OK + b"Content-Length: 0\r\n\r\n"), "/base")
+
+    answer = raw_exchange(proxy.port, b"GET " + target + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"leaves /base, the path of the upstream" in answer
+    assert upstream.talks == []
+
+
+def test_segments_that_stay_below_the_path_pass_as_they_are(proxied):
+    """Byte by byte."""
+    proxy, upstream = proxied(lambda talk: talk.send(OK + b"Content-Length: 0\r\n\r\n"), "/base")
+
+    raw_exchange(proxy.port, b"GET /a/../b?x=/../.. HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+
+    assert upstream.talks[0].line == b"GET /base/a/../b?x=/../.. HTTP/1.1"
