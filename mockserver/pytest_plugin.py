@@ -52,6 +52,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--mock-coverage",
+        "--coverage-report",
         action="append",
         default=[],
         metavar="FILE",

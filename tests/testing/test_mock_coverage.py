@@ -41,7 +41,7 @@ def told(done: pytest.RunResult) -> list[str]:
 
 def test_all_mocks_and_worlds_of_a_session_count_together(suite, pytester):
     """Two mocks of one document, one of them reset meanwhile; the summary and the reports tell what is missing."""
-    done = suite(SUITE, "--mock-coverage", "reports/c.json", "--mock-coverage", "c.md", "--mock-coverage", "c.xml")
+    done = suite(SUITE, "--mock-coverage", "reports/c.json", "--coverage-report", "c.md", "--mock-coverage", "c.xml")
 
     written = json.loads((pytester.path / "reports" / "c.json").read_text())
     created = next(one for one in written["apis"][0]["operations"] if one["operation"] == "createOrder")
