@@ -37,7 +37,8 @@ def ask(url: str) -> None:
     if "@" in url.partition("://")[2].partition("/")[0]:
         raise Unusable("--url: the address has a user name; leave it out, and send it as -H 'Authorization: Basic …'")
     if not _is_address(url):
-        raise Unusable(f"--url {url}: expected the address of a server, such as https://api.example.com/v1")
+        shown = url.partition("?")[0]
+        raise Unusable(f"--url {shown}: expected the address of a server, such as https://api.example.com/v1")
     try:
         build_opener(PlainHandler, SecureHandler, UnfollowedRedirects).open(url, timeout=PATIENCE).close()
     except HTTPError as answer:
@@ -49,7 +50,8 @@ def ask(url: str) -> None:
         if isinstance(reason, SSLCertVerificationError):
             return
         said = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
-        raise Unusable(f"--url {url}: no server answers there: {said}. Start it, or correct the address") from None
+        shown = url.partition("?")[0]
+        raise Unusable(f"--url {shown}: no server answers there: {said}. Start it, or correct the address") from None
 
 
 def _is_address(url: str) -> bool:
