@@ -26,27 +26,27 @@ def test_the_time_is_shared_by_the_apis_that_are_left(apis, seconds):
 
 
 def test_a_worker_is_not_blamed_for_what_another_one_writes():
-    """While that runs, and once it has run since the worker's own request."""
+    """While that runs, and once it has run since the worker's own request, whatever the worker asked after it."""
     log, written, answered = WriteLog(), Event(), Event()
 
     def other() -> None:
-        log.begin("POST")
+        log.begin("POST", "other")
         written.set()
         answered.wait(5)
         log.end()
 
-    log.begin("GET")
-    alone = log.is_quiet()
+    log.begin("GET", "first")
+    alone = log.is_quiet("first")
     worker = Thread(target=other)
     worker.start()
     written.wait(5)
-    beside = log.is_quiet()
+    beside = log.is_quiet("first")
     answered.set()
     worker.join()
-    after = log.is_quiet()
-    log.begin("GET")
+    log.begin("GET", "second")
+    after = log.is_quiet("first")
 
-    assert (alone, beside, after, log.is_quiet()) == (True, False, False, True)
+    assert (alone, beside, after, log.is_quiet("second")) == (True, False, False, True)
 
 
 def test_every_check_has_a_sentence():

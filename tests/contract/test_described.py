@@ -162,4 +162,4 @@ paths:
     )
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert "Tested: 1" in done.stdout
+    assert "1 operation, " in done.stdout

@@ -76,7 +76,7 @@ def test_more_valid_requests_succeed_with_the_ids_that_the_server_has(tmp_path, 
     monkeypatch.setattr(run, "prepared", lambda _service, document, _target: Prepared(document, ""))
     without, _ = outcome(file, "without", "fuzzing", "getProject", "getTask")
 
-    assert with_values > 0.75
+    assert with_values > 0.5
     assert without < 0.25
 
 

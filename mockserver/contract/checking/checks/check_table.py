@@ -120,7 +120,7 @@ def register(api: CheckedApi) -> None:
 
     @schemathesis.hook
     def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
-        log.begin(case.method)
+        log.begin(case.method, case.id)
 
     @schemathesis.hook
     def after_call(_context: Any, _case: Any, _response: Any) -> None:

@@ -139,7 +139,7 @@ class FollowUps:
         """Reports a failure, with the requests that show it: these, else all. Raises Unclear where another worker may
         have written meanwhile.
         """
-        if not self._log.is_quiet():
+        if not self._log.is_quiet(self.first.case.id):
             raise Unclear
         steps = [answer for answer in (shown or tuple(self._sent)) if answer.case is not self.first.case]
         internals: Any = getattr(self._ctx, "internals", None)

@@ -9,6 +9,10 @@ SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
 """Methods that change nothing (RFC 9110 9.2.1)."""
 
 
+MOST_MARKS: Final = 1_000
+"""Latest requests of which it is known what others had written when they began."""
+
+
 class WriteLog:
     """The unsafe requests of all workers: how many began, and by which worker each is on its way."""
 
@@ -16,13 +20,15 @@ class WriteLog:
         self._lock = Lock()
         self._begun: dict[int, int] = {}
         self._running: set[int] = set()
-        self._marks: dict[int, int] = {}
+        self._marks: dict[str, int] = {}
 
-    def begin(self, method: str) -> None:
-        """A request of this worker is about to be sent."""
+    def begin(self, method: str, case: str) -> None:
+        """A request of this worker is about to be sent, for the case of this id."""
         worker = get_ident()
         with self._lock:
-            self._marks[worker] = self._by_others(worker)
+            self._marks[case] = self._by_others(worker)
+            if len(self._marks) > MOST_MARKS:
+                del self._marks[next(iter(self._marks))]
             if method.upper() not in SAFE:
                 self._begun[worker] = self._begun.get(worker, 0) + 1
                 self._running.add(worker)
@@ -32,11 +38,11 @@ class WriteLog:
         with self._lock:
             self._running.discard(get_ident())
 
-    def is_quiet(self) -> bool:
-        """Whether no other worker wrote since this worker's last request outside of checks began."""
+    def is_quiet(self, case: str) -> bool:
+        """Whether no other worker wrote since this worker began the request of this case."""
         worker = get_ident()
         with self._lock:
-            return not self._running - {worker} and self._marks.get(worker, 0) == self._by_others(worker)
+            return not self._running - {worker} and self._marks.get(case) == self._by_others(worker)
 
     def _by_others(self, worker: int) -> int:
         running = len(self._running - {worker})
