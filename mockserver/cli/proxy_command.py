@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+import threading
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -20,6 +23,9 @@ from mockserver.cli.shared_options import (
     port_option,
     root_option,
 )
+from mockserver.engine.answers.sample_request import sample_path, sample_read
+from mockserver.engine.pipeline import Service
+from mockserver.problem import Unusable
 from mockserver.server import Beside, Options, listen, port_of, warmed
 from mockserver.server import serve as serve_app
 from mockserver.server.log_output import log_to_stderr
@@ -28,6 +34,10 @@ from mockserver.state.clock import LONGEST_DELAY
 
 FALLBACKS: Final = ("404", "405", "501")
 """Statuses by which a server says that it lacks an operation."""
+
+
+REACH_SECONDS: Final = 3.0
+"""Seconds in which the upstream is to take a connection at the start; else a warning says that it does not."""
 
 
 def _statuses(_ctx: click.Context, _option: click.Parameter, value: str) -> frozenset[int]:
@@ -48,14 +58,15 @@ def _statuses(_ctx: click.Context, _option: click.Parameter, value: str) -> froz
 @click.option(
     "--errors",
     is_flag=True,
-    help="A request that breaks the document is refused without asking the upstream, and an answer that does so "
-    "becomes a 502 that says how. Without it all passes as it is.",
+    help="A request that breaks the document is refused without asking the upstream, and an answer that does so, also "
+    "by an undeclared status, becomes a 502 that says how. Without it all passes as it is.",
 )
 @click.option(
     "--record",
     default="",
     metavar="DIR",
-    help="Write what is seen into this folder, secrets masked; `mockserver serve DIR` replays it.",
+    help="Write what is seen into this folder, secrets masked; `mockserver serve DIR` replays it, but for what broke "
+    "the document: how many exchanges did is told at the end.",
 )
 @click.option(
     "--fallback",
@@ -112,14 +123,21 @@ def proxy(
     No other server than the UPSTREAM is reached, whatever a client sends. Redirects are passed on, not followed.
     """
     from mockserver.proxy.proxy import create_proxy
-    from mockserver.proxy.upstream_address import upstream_address
+    from mockserver.proxy.recording.recorder import refuse_other_files
+    from mockserver.proxy.upstream_address import UpstreamAddress, upstream_address
 
     open_standard_files()
     log_to_stderr()
     given["assume"] = assumed((api,), given.pop("assume_from"), given["assume"])
     options = Options(apis=(api,), **given)
-    upstream_address(upstream)
-    listen(options.host, port).close()
+    address: UpstreamAddress = upstream_address(upstream)
+    if record:
+        refuse_other_files(Path(record))
+    try:
+        listen(options.host, port).close()
+    except Unusable:
+        create_proxy(options, upstream, timeout=timeout, fallback=fallback)  # What else is wrong is told first.
+        raise
     made = create_proxy(options, upstream, timeout=timeout, fallback=fallback, record=record)
     listening = listen(options.host, port)
     port = port_of(listening)
@@ -134,18 +152,40 @@ def proxy(
         beside.append(request_log.start)
 
     def ready() -> None:
-        say(_welcome(made.name, str(made.upstream.address), options, port, record))
+        say(_welcome(made.mock.services[made.name], str(address), options, port, record))
         for line in notes(made.mock.services):
             say(line, err=True)
+        threading.Thread(target=_warn_of, args=(address,), daemon=True).start()
 
     serve_app(made.mock.app, listening, ready, beside, made.server)
+    if made.recorder is not None and made.recorder.unfaithful:
+        say(_unfaithful(made.recorder.unfaithful, record), err=True)
 
 
-def _welcome(name: str, upstream: str, options: Options, port: int, record: str) -> str:
+def _warn_of(address: Any) -> None:
+    """Says that the upstream takes no connection, if it does not."""
+    reason = address.unreachable(REACH_SECONDS)
+    if reason:
+        say(
+            f"mockserver: the upstream {address} does not answer yet: {reason}; requests get a 502 until it does",
+            err=True,
+        )
+
+
+def _unfaithful(count: int, record: str) -> str:
+    said = "1 exchange" if count == 1 else f"{count} exchanges"
+    return f"mockserver: --record {record}: {said} broke the document and cannot be replayed as they were"
+
+
+def _welcome(service: Service, upstream: str, options: Options, port: int, record: str) -> str:
     root = address_of(options.host, port)
+    operation = sample_read(service)
+    sample = root + (service.spec.base_path if operation is None else sample_path(operation, {}))
+    key = "     with a credential of the upstream" if operation is not None and operation.security else ""
     lines = [
         f"mockserver {__version__} forwards {root} to {upstream}",
-        f"and holds what goes through to {name}. Violations: curl {root}/__admin/requests",
+        f"and holds what goes through to {service.name}. Violations: curl {root}/__admin/requests",
+        f"Try: curl {shlex.quote(sample)}{key}",
     ]
     if options.admin_token:
         lines.append("(with `Authorization: Bearer` and the TOKEN of --admin-token)")

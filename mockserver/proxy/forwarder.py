@@ -72,10 +72,10 @@ class Forwarder:
         request = self._forwarded(visit, head)
         answer = self.upstream.ask(request, errand, partial(_pass_interim, feed))
         if service.lacks(admission.call.operation, answer.status, self.fallback):
-            _skip(answer)
+            answer.skip()
             return _whole(service.serve_instead(visit.request, visit.world, visit.found, answer.status))
         if admission.answer is not None:
-            _skip(answer)
+            answer.skip()
             return _whole(service.conclude(admission, admission.answer))
         if admission.is_spoiled:
             return _spoiled(service, admission, answer)
@@ -84,14 +84,17 @@ class Forwarder:
     def _forwarded(self, visit: LocatedRequest, head: SentHead) -> ForwardedRequest:
         """The request as the upstream gets it: its target as it was written, below the upstream's own path."""
         request, address = visit.request, self.upstream.address
-        target = _target(head.target, address.base)
+        target = _target(head.target)
+        if target != "*":
+            documented = "" if visit.service is None else visit.service.spec.base_path
+            target = address.base + address.below_base(target, documented)
         if address.base and _climbs(target.removeprefix(address.base)):
             raise UpstreamFailure(400, f"The target leaves {address.base}, the path of the upstream, by '..'.")
         fields = request_fields(head.fields, address.authority, len(request.body))
         return ForwardedRequest(request.method, target, fields, request.body)
 
 
-def _target(raw: bytes, base: str) -> str:
+def _target(raw: bytes) -> str:
     """The target in its origin form, without the name of a world. Whatever host it names is left out."""
     text = raw.decode("latin-1")
     if text[:1] not in ("/", "*"):
@@ -101,7 +104,7 @@ def _target(raw: bytes, base: str) -> str:
     if text[:2] == "/~" or text[:4].lower() == "/%7e":
         _, slash, rest = text[1:].partition("/")
         text = slash + rest or "/" + text.partition("?")[1] + text.partition("?")[2]
-    return text if text == "*" else base + text
+    return text
 
 
 def _climbs(target: str) -> bool:
@@ -126,14 +129,6 @@ def _failed(admission: Admission, failure: UpstreamFailure) -> Response:
     return problem_json(Problem(failure.status, failure.detail, code=FAILED))
 
 
-def _skip(answer: UpstreamAnswer) -> None:
-    """Reads an answer that nobody gets to its end, so that the connection can be used again; gives up a long one."""
-    while answer.size <= _MOST_SKIPPED:
-        if not answer.read():
-            return
-    answer.close()
-
-
 def _spoiled(service: ProxiedService, admission: Admission, answer: UpstreamAnswer) -> Answer:
     """The answer, changed or sent as a fault asks for it; it is read whole for that. Raises UpstreamFailure."""
     parts: list[bytes] = []
@@ -156,5 +151,4 @@ def _whole(exchange: Exchange) -> Answer:
     return Answer(exchange.status, exchange.headers, exchange.content, exchange.delivery)
 
 
-_MOST_SKIPPED: Final = 1024 * 1024
 _AUTHORITY: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")

@@ -49,6 +49,8 @@ class Relay:
         and UpstreamFailure as long as nothing was sent.
         """
         try:
+            if self._service.refuses and self._has_body and (at_head := self._checked_head()).broken:
+                return self._refused(at_head) if self._skips_body() else self._finish()
             if self._is_checked_first():
                 self._held = []
                 if not self._service.refuses:
@@ -80,6 +82,17 @@ class Relay:
         if check is None or not self._has_body or (left is not None and left > MOST_CHECKED):
             return False
         return check.reads(self._answer.status, self._headers)
+
+    def _skips_body(self) -> bool:
+        """Whether there was a body, which nobody gets."""
+        answer = self._answer
+        if not answer.read():
+            return False
+        if answer.left is None:
+            answer.close()  # It may go on for ever.
+        else:
+            answer.skip()
+        return True
 
     def _take(self, part: bytes) -> None:
         """Passes a part on, or holds it back."""
@@ -121,15 +134,19 @@ class Relay:
             is_sent = self._feed.has_begun
         checked = self._checked()
         if not is_sent and checked.broken and self._service.refuses:
-            broken = self._service.broken(self._admission, checked)
-            headers = (*broken.headers, *self._told(checked))
-            exchange = self._service.conclude(self._admission, broken._replace(headers=headers), checked.broken)
-            return Answer(exchange.status, exchange.headers, exchange.content)
+            return self._refused(checked)
         self._record(checked)
         if not is_sent:
             self._feed.send(self._head(checked) + self._feed.framed(b"".join(held or ())))
         self._feed.end()
         return None
+
+    def _refused(self, checked: CheckedAnswer) -> Answer:
+        """The error in the place of an answer that breaks the document, of which nothing was sent."""
+        broken = self._service.broken(self._admission, checked)
+        headers = (*broken.headers, *self._told(checked))
+        exchange = self._service.conclude(self._admission, broken._replace(headers=headers), checked.broken)
+        return Answer(exchange.status, exchange.headers, exchange.content)
 
     def _give_up(self, reason: str) -> None:
         """Writes down an answer that was not passed on to its end."""

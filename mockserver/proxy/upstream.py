@@ -135,6 +135,13 @@ class UpstreamAnswer:
         """The bytes that are still to come; None where that is not known."""
         return None if self.length is None else self.length - self.size
 
+    def skip(self) -> None:
+        """Reads an answer that nobody gets to its end, so that the connection is used again; gives up a long one."""
+        while self.size <= _MOST_SKIPPED:
+            if not self.read():
+                return
+        self.close()
+
     def close(self) -> None:
         """Gives up the rest."""
         if not self._is_over:
@@ -285,5 +292,6 @@ def _unfolded(value: str) -> str:
 
 
 _LEAST, _MOST = 200, 999
+_MOST_SKIPPED: Final = 1024 * 1024
 _CONTROLS: Final = frozenset("\r\n\0")
 _LENGTH: Final = re.compile("[0-9]{1,18}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from typing import Final, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from mockserver.problem import Unusable
 
@@ -30,6 +30,28 @@ class UpstreamAddress(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.authority}{self.base}"
+
+    def below_base(self, target: str, documented: str) -> str:
+        """The target as it stands behind the base: without the server path that is `documented`, where the base ends
+        with it and the target begins with it.
+        """
+        if not documented.strip("/") or not self.base.endswith(documented):
+            return target
+        path, mark, query = target.partition("?")
+        segments, count = path.split("/"), documented.count("/") + 1
+        if unquote("/".join(segments[:count])) != documented:
+            return target
+        return "".join(f"/{segment}" for segment in segments[count:]) + mark + query
+
+    def unreachable(self, seconds: float) -> str:
+        """Why nothing takes a connection there; empty where something does."""
+        try:
+            socket.create_connection((self.host, self.port), timeout=seconds).close()
+        except TimeoutError:
+            return f"no connection within {seconds:g} seconds"
+        except OSError as error:
+            return (error.strerror or str(error)).lower()
+        return ""
 
     def is_at(self, host: str, port: int) -> bool:
         """Whether this is the address that the proxy itself listens on."""

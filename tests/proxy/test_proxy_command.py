@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -67,6 +68,51 @@ def test_statuses_that_say_nothing_of_an_operation_are_no_fallback() -> None:
     said = _refused(str(PETS), "http://127.0.0.1:1", "--fallback", "404,500")
 
     assert "'500' says of no operation that it is lacking; expected 404, 405, 501" in said
+
+
+def test_a_mistake_in_the_arguments_is_told_before_a_port_that_is_taken(tmp_path: Path) -> None:
+    """It is there on every port."""
+    (tmp_path / "notes.txt").write_text("mine")
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        document = _refused("nowhere.yaml", "http://127.0.0.1:1", "-p", port)
+        folder = _refused(str(PETS), "http://127.0.0.1:1", "-p", port, "--record", str(tmp_path))
+        busy = _refused(str(PETS), "http://127.0.0.1:1", "-p", port)
+
+    assert "nowhere.yaml" in document
+    assert "files that were not recorded (notes.txt)" in folder
+    assert f"port {port}" in busy
+
+
+def test_a_recording_ends_with_what_it_cannot_replay(tmp_path: Path) -> None:
+    """An upstream that is not there yet is told at the start, and the proxy starts all the same."""
+    port, idle = free_port(), free_port()
+    upstream = RawUpstream(as_json(b'{"id": "12"}', b"202 Accepted"))
+    base = [sys.executable, "-m", "mockserver", "proxy", str(PETS)]
+    told = []
+    try:
+        for address in (upstream.root, f"http://127.0.0.1:{idle}"):
+            command = [*base, address, "-p", str(port), "--record", str(tmp_path / "seen")]
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            try:
+                wait_for(f"http://127.0.0.1:{port}/__admin/health", process)
+                for path in ("/v1/pets/12", "/v1/cats", "/v1/pets/13"):
+                    httpx.get(f"http://127.0.0.1:{port}{path}")
+                process.send_signal(signal.SIGTERM)
+                told.append(process.communicate(timeout=20))
+            finally:
+                process.kill()
+                process.communicate()
+    finally:
+        upstream.end()
+
+    (said, warned), (_, dead) = told
+    assert f"Try: curl http://127.0.0.1:{port}/v1/pets\n" in said
+    assert "3 exchanges broke the document and cannot be replayed as they were" in warned
+    assert "does not answer yet" not in warned
+    assert f"the upstream http://127.0.0.1:{idle} does not answer yet: connection refused" in dead
+    assert "broke the document" not in dead
 
 
 def test_a_document_that_cannot_be_used_is_told() -> None:

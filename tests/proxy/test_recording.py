@@ -159,6 +159,35 @@ def test_a_folder_with_other_files_is_not_written_into(tmp_path):
     assert (tmp_path / "openapi.yaml").read_text() == "mine"
 
 
+@pytest.mark.parametrize(
+    "overlay",
+    ['{"overlay": "1.0.0", "info": {"title": "Mine", "version": "1"}, "actions": []}', "overlay: 1.0.0\n", "[]"],
+)
+def test_an_overlay_that_was_not_recorded_is_not_replaced(tmp_path, overlay):
+    """Though it has the name of one that was."""
+    (tmp_path / "overlay.yaml").write_text(overlay)
+
+    with (
+        pytest.raises(Unusable, match=r"files that were not recorded \(overlay.yaml\)"),
+        proxying(PETS, "http://127.0.0.1:9", record=str(tmp_path)),
+    ):
+        pass
+    assert (tmp_path / "overlay.yaml").read_text() == overlay
+
+
+def test_other_files_beside_a_recording_are_told(tmp_path):
+    """A recording into which somebody put files of their own is not written anew."""
+    with proxying(PETS, "http://127.0.0.1:9", record=str(tmp_path)):
+        pass
+    (tmp_path / "01-case.yaml").write_text("mine")
+
+    with (
+        pytest.raises(Unusable, match=r"files that were not recorded \(01-case.yaml\)"),
+        proxying(PETS, "http://127.0.0.1:9", record=str(tmp_path)),
+    ):
+        pass
+
+
 def test_two_proxies_do_not_record_into_one_folder(tmp_path):
     """The second is refused, and the folder is free again after the first."""
     upstream = "http://127.0.0.1:9"

@@ -7,7 +7,7 @@ import time
 import httpx
 import pytest
 
-from tests.proxy.conftest import answering, as_json
+from tests.proxy.conftest import answering, as_json, raw_exchange
 
 PET = b'{"id": 1, "name": "Max"}'
 
@@ -45,6 +45,29 @@ def test_the_path_of_the_documents_server_may_be_left_out(proxied):
     assert upstream.talks[0].line == b"GET /v1/pets/1 HTTP/1.1"
     assert "Mock-Violation" not in answer.headers
     assert _told(proxy)["operation"] == "readPet"
+
+
+@pytest.mark.parametrize(
+    ("base", "target", "line"),
+    [
+        ("/v1", "/v1/pets/1", b"GET /v1/pets/1 HTTP/1.1"),
+        ("/v1", "/%761/pets/1?a=/v1", b"GET /v1/pets/1?a=/v1 HTTP/1.1"),
+        ("/gate/v1", "/v1/pets/1", b"GET /gate/v1/pets/1 HTTP/1.1"),
+        ("/v1", "/~blue/v1/pets/1", b"GET /v1/pets/1 HTTP/1.1"),
+        ("", "/v1/pets/1", b"GET /v1/pets/1 HTTP/1.1"),
+        ("/gate", "/v1/pets/1", b"GET /gate/v1/pets/1 HTTP/1.1"),
+        ("/v1", "/v1x/pets", b"GET /v1/v1x/pets HTTP/1.1"),
+        ("/v1", "/v1", b"GET /v1 HTTP/1.1"),
+    ],
+)
+def test_the_path_of_the_documents_server_is_not_said_twice(proxied, base, target, line):
+    """Where the upstream ends with it and the client sends it too."""
+    proxy, upstream = proxied(as_json(PET), base=base)
+
+    answer = raw_exchange(proxy.port, f"GET {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+
+    assert upstream.talks[0].line == line
+    assert answer.endswith(PET)
 
 
 def test_a_wrong_request_reaches_the_upstream(proxied):
@@ -152,6 +175,45 @@ def test_errors_refuse_a_wrong_answer(proxied):
     assert [one["location"] for one in answer.json()["validation"]] == [["response", "id"], ["response", "name"]]
     told = _told(proxy)
     assert (told["answeredBy"], len(told["broken"])) == ("broken-promise", 2)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        as_json(PET, b"202 Accepted"),
+        answering(b"<p>Oops</p>", b"Content-Type: text/html", status=b"500 Internal Server Error"),
+        answering(b"", status=b"202 Accepted"),
+        answering(b"<p>Max</p>", b"Content-Type: text/html"),
+        answering(b"<p>Max</p>" * 200_000, b"Content-Type: text/html"),
+        lambda talk: talk.send(b"HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"),
+    ],
+    ids=["status", "status and media type", "status without a body", "media type", "a long body", "no end"],
+)
+def test_errors_refuse_what_is_not_declared(proxied, script):
+    """Whatever the body is: it is not waited for, and the next request is answered as well."""
+    proxy, upstream = proxied(script, errors=True)
+
+    answer = httpx.get(f"{proxy.root}/v1/pets/1")
+    told = _told(proxy)
+    upstream.script = as_json(PET)
+    after = httpx.get(f"{proxy.root}/v1/pets/1")
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (502, "application/problem+json")
+    assert "is not declared" in answer.json()["detail"]
+    assert "is not declared" in answer.headers["Mock-Violation"]
+    assert (told["answeredBy"], told["response"]["status"]) == ("broken-promise", 502)
+    assert (after.status_code, after.content) == (200, PET)
+
+
+def test_errors_let_an_empty_answer_pass_that_has_no_declared_body(proxied):
+    """Its head does not tell that it is empty."""
+    proxy, _ = proxied(
+        lambda talk: talk.send(b"HTTP/1.1 404 None\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), errors=True
+    )
+
+    answer = httpx.get(f"{proxy.root}/v1/pets/1")
+
+    assert (answer.status_code, answer.content) == (404, b"")
 
 
 def test_errors_let_right_answers_pass(proxied):

@@ -23,12 +23,17 @@ def sample_curl(service: Service, root: str) -> str:
     """A line for the shell that is answered with 200: the first read that the document has an example for every needed
     parameter of, with its credentials; else the address of the API.
     """
-    operation = next((one for one in service.spec.operations if one.method == "GET" and _is_known(one)), None)
+    operation = sample_read(service)
     if operation is None:
         return f"curl {shlex.quote(base_address(service, root))}"
     access = opened(service, operation)
     headers = "".join(f"-H {shlex.quote(f'{name}: {value}')} " for name, value in access.headers)
     return f"curl {headers}{shlex.quote(root + service.address(sample_path(operation, dict(access.query))))}"
+
+
+def sample_read(service: Service) -> Operation | None:
+    """The first read that the document has an example for every needed parameter of."""
+    return next((one for one in service.spec.operations if one.method == "GET" and _is_known(one)), None)
 
 
 def base_address(service: Service, root: str) -> str:

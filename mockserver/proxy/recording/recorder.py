@@ -23,11 +23,14 @@ from mockserver.proxy.proxied_service import FORWARDED, ProxiedService
 from mockserver.proxy.recording.folder_lock import FolderLock
 from mockserver.proxy.recording.recorded_examples import RecordedExamples
 from mockserver.proxy.recording.recorded_records import RecordedRecords
-from mockserver.server.loading.api_files import ASSUMPTIONS, CODE, DOCUMENTS, RECORDS
+from mockserver.server.loading.api_files import DOCUMENTS, RECORDS
 
 log = logging.getLogger(__name__)
 
 OVERLAY: Final = "overlay.yaml"
+_TITLE: Final = "Seen by a proxy of "
+_FAILURES: Final = 400
+_GIVEN_ALL_THE_SAME: Final = frozenset({"status", "content"})
 _BEGUN: Final = tuple(f".{name}." for name in (OVERLAY, DOCUMENTS[0], RECORDS))
 """How the names of files begin that are not written whole yet; a process that was killed leaves one behind."""
 INTERVAL: Final = 1.0
@@ -40,7 +43,8 @@ MOST_WAITING_BYTES: Final = 64 * 1024 * 1024
 
 class Recorder:
     """Writes into `folder` what the upstream answers to the operations of a document, secrets masked. `put` takes an
-    exchange and returns at once; a thread that `start` begins does the rest.
+    exchange and returns at once; a thread that `start` begins does the rest. `unfaithful` is the number of exchanges
+    that broke the document, so that a mock does not replay them as they were.
     """
 
     def __init__(self, service: ProxiedService, folder: Path, own: FolderLock) -> None:
@@ -52,13 +56,18 @@ class Recorder:
         self._waiting: deque[Exchange] = deque()
         self._waiting_bytes = 0
         self._left_out = 0
+        self.unfaithful = 0
         self._counting = threading.Lock()
         self._is_over = threading.Event()
         self._thread: threading.Thread | None = None
 
     def put(self, exchange: Exchange) -> None:
         """Has this exchange recorded soon, if the upstream answered it whole."""
-        if exchange.answered_by != FORWARDED or not exchange.operation or exchange.fault or not exchange.status:
+        if exchange.answered_by != FORWARDED or exchange.fault or not exchange.status:
+            return
+        if _is_unfaithful(exchange):
+            self.unfaithful += 1
+        if not exchange.operation:
             return
         size = _size(exchange)
         if len(self._waiting) < MOST_WAITING and self._waiting_bytes + size <= MOST_WAITING_BYTES:
@@ -122,7 +131,7 @@ class Recorder:
         actions = self._examples.actions()
         overlay: Json = {
             "overlay": "1.0.0",
-            "info": {"title": f"Seen by a proxy of {self._service.name}", "version": "1"},
+            "info": {"title": f"{_TITLE}{self._service.name}", "version": "1"},
             "actions": actions or [{"target": "$.info", "update": {}}],
         }
         _write(folder / OVERLAY, overlay)
@@ -139,12 +148,8 @@ def recorder(service: ProxiedService, folder: Path) -> Recorder:
         own = FolderLock(folder)
     except OSError as error:
         raise Unusable(f"--record {folder}: cannot be written: {error.strerror or error}") from None
-    begun = {file for file in folder.iterdir() if file.name.startswith(_BEGUN)}
-    seen = {file.name for file in {*folder.iterdir()} - begun}
-    if seen and (OVERLAY not in seen or seen & {ASSUMPTIONS, CODE}):
-        raise Unusable(
-            f"--record {folder}: has files that were not recorded ({', '.join(sorted(seen)[:5])}); name a new folder"
-        )
+    refuse_other_files(folder)
+    begun = [file for file in folder.iterdir() if file.name.startswith(_BEGUN)]
     made = Recorder(service, folder, own)
     try:
         for file in begun:
@@ -153,6 +158,38 @@ def recorder(service: ProxiedService, folder: Path) -> Recorder:
     except OSError as error:
         raise Unusable(f"--record {folder}: cannot be written: {error.strerror or error}") from None
     return made
+
+
+def refuse_other_files(folder: Path) -> None:
+    """Raises Unusable for a folder with files that no recorder wrote. Hidden files are nobody's concern."""
+    try:
+        seen = {file.name for file in folder.iterdir() if not file.name.startswith(".")} if folder.is_dir() else set()
+    except OSError as error:
+        raise Unusable(f"--record {folder}: cannot be read: {error.strerror or error}") from None
+    foreign = seen - {OVERLAY, DOCUMENTS[0], RECORDS} if _is_recorded(folder / OVERLAY) else seen
+    if foreign:
+        said = ", ".join(sorted(foreign)[:5])
+        raise Unusable(f"--record {folder}: has files that were not recorded ({said}); name a new folder")
+
+
+def _is_recorded(overlay: Path) -> bool:
+    """Whether this overlay was written by a recorder."""
+    try:
+        found = orjson.loads(overlay.read_bytes())
+        return bool(found["info"]["title"].startswith(_TITLE))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return False
+
+
+def _is_unfaithful(exchange: Exchange) -> bool:
+    """Whether a mock of the document answers otherwise. It gives refusals that only their status or media type makes
+    undeclared as they were.
+    """
+    if not exchange.operation:
+        return bool(exchange.violations)
+    if exchange.status >= _FAILURES:
+        return any(one.keyword not in _GIVEN_ALL_THE_SAME for one in exchange.broken)
+    return bool(exchange.broken or exchange.violations)
 
 
 def _size(exchange: Exchange) -> int:
