@@ -40,8 +40,10 @@ TIMES: Final = 3
 ATTEMPTS: Final = 12
 """How often a check tries to look at one operation, where it cannot tell."""
 
+LOOKS_BY_MEMBER: Final = 30
+"""How often `read_your_writes` looks at one operation, whose members it looks at MEMBER_TIMES each."""
 
-OF_RECORDS: Final[Mapping[str, Callable[[FollowUps, Member], bool]]] = {
+OF_RECORDS: Final[Mapping[str, Callable[[FollowUps, Member], bool | None]]] = {
     "read_your_writes": read_your_writes,
     "list_and_item_agree": list_and_item_agree,
     "repeatable_put_and_delete": repeatable_put_and_delete,
@@ -52,7 +54,9 @@ OF_RECORDS: Final[Mapping[str, Callable[[FollowUps, Member], bool]]] = {
     "conditional_requests": conditional_requests,
     "ids_are_not_reused": ids_are_not_reused,
 }
-"""Each looks at a request that succeeded, and says whether it could tell something. It raises a failure, or Unclear."""
+"""Each looks at a request that succeeded, and says whether it could tell something; None: the request has nothing to
+look at, and is not counted. It raises a failure, or Unclear.
+"""
 
 OF_OPERATIONS: Final[Mapping[str, Callable[[FollowUps, Operation], bool]]] = {
     "seed_examples_answered_as_printed": seed_examples_answered_as_printed,
@@ -82,29 +86,39 @@ class BoundCheck(NamedTuple):
     def __call__(self, ctx: Any, response: Any, case: Any) -> bool | None:
         """Looks at an answer. Raises a failure of Schemathesis; True: there was nothing to see."""
         label = case.operation.label
-        if not _is_plain_success(response, case) or self.looked[label] >= TIMES or self.tried[label] >= ATTEMPTS:
+        if not _is_plain_success(response, case) or self._is_enough(label):
             return True
+        told: bool | None
         try:
             told = self._look(FollowUps(self.api, self.log, ctx, case, response), case.operation)
         except _ODD:
             told = False
         except OwnFailure:
-            self._count(label, told=True)
+            self._count(label, looks=self._most // TIMES)
             raise
-        self._count(label, told=told)
+        if told is not None:
+            self._count(label, looks=int(told))
         return None if told else True
 
-    def _look(self, follow: FollowUps, tested: Any) -> bool:
+    @property
+    def _most(self) -> int:
+        return LOOKS_BY_MEMBER if self.name == read_your_writes.__name__ else TIMES
+
+    def _is_enough(self, label: str) -> bool:
+        return self.looked[label] >= self._most or self.tried[label] >= ATTEMPTS
+
+    def _look(self, follow: FollowUps, tested: Any) -> bool | None:
         key = tested.method.upper(), tested.path
         if self.name in OF_OPERATIONS:
             return OF_OPERATIONS[self.name](follow, self.api.operations[key])
         member = self.api.members.get(key)
         return member is not None and OF_RECORDS[self.name](follow, member)
 
-    def _count(self, label: str, *, told: bool) -> None:
+    def _count(self, label: str, *, looks: int) -> None:
+        """Counts looks; none is a try in vain. A failure is a third of all, so that it is shown three times at most."""
         with self.lock:
-            self.tried[label] += 1
-            self.looked[label] += told
+            self.tried[label] += not looks
+            self.looked[label] += looks
 
 
 def _is_plain_success(response: Any, case: Any) -> bool:

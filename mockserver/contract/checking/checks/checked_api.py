@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -26,6 +27,10 @@ _OF_REQUESTS: Final = frozenset({"requestid", "traceid", "correlationid"})
 """Members, by plain name, that tell requests apart, not records."""
 
 
+MEMBER_TIMES: Final = 3
+"""How often a member that an operation writes is compared with what is read."""
+
+
 class Member(NamedTuple):
     """An operation that reads or changes records of a collection."""
 
@@ -46,6 +51,7 @@ class CheckedApi:
         self.spec = spec
         self.shapes = SchemaShapes(spec.document)
         self._proven: set[str] = set()
+        self._compared: Counter[tuple[str, str]] = Counter()
 
     @cached_property
     def redactor(self) -> Redactor:
@@ -115,6 +121,14 @@ class CheckedApi:
     def is_proven(self, reader: Member) -> bool:
         """Whether some record was read by its id: what paths have may be another member than the id."""
         return reader.label in self._proven
+
+    def to_compare(self, writer: Member, names: Iterable[str]) -> list[str]:
+        """The members of these that were not compared MEMBER_TIMES after this operation."""
+        return [name for name in names if self._compared[writer.label, name] < MEMBER_TIMES]
+
+    def note_compared(self, writer: Member, names: Iterable[str]) -> None:
+        """Notes that members were compared after an operation."""
+        self._compared.update((writer.label, name) for name in names)
 
     def lister(self, of: Member, known: Mapping[str, Json]) -> tuple[Member, dict[str, Json]] | None:
         """The list of the records that another operation changes, with its path parameters."""

@@ -16,12 +16,14 @@ from mockserver.contract.checking.checks.checked_api import (
 )
 from mockserver.contract.checking.checks.follow_up import FollowUpAnswer, FollowUps
 from mockserver.contract.checking.checks.own_failure import LostWrite, NotRepeatable, ReusedId
-from mockserver.contract.checking.checks.written_values import VOLATILE, differing, lost
+from mockserver.contract.checking.checks.written_values import VOLATILE, differing, is_telling, lost
 from mockserver.json_text import Json, encode
 from mockserver.spelling import plain
 
 _WRITES: Final = ("create", "replace", "update")
 _GONE: Final = (404, 410)
+_RECORD: Final = ""
+"""Stands for the record as a whole, in the place of a member's name."""
 _EMPTY: Final[tuple[Json, ...]] = (None, "", [], {}, False, 0)
 
 
@@ -41,8 +43,10 @@ def sent_record(member: Member, case: Any) -> Mapping[str, Json]:
     return found if isinstance(found, dict) else {}
 
 
-def read_your_writes(follow: FollowUps, member: Member) -> bool:
-    """A record that was created, replaced or changed is read as it was written."""
+def read_your_writes(follow: FollowUps, member: Member) -> bool | None:
+    """A record that was created, replaced or changed is read as it was written. None: each member was compared often
+    enough, or has a value that proves nothing.
+    """
     first = follow.first
     sent = sent_record(member, first.case)
     if member.role.kind not in _WRITES or not first.is_good or first.is_told:
@@ -52,6 +56,9 @@ def read_your_writes(follow: FollowUps, member: Member) -> bool:
     if found is None:
         return False
     reader, path = found
+    telling = [_RECORD, *(name for name, value in sent.items() if is_telling(value))]
+    if not follow.api.to_compare(member, telling):
+        return None
     answer = follow.read(reader, path)
     follow.api.note_read(reader, answer.body, identifier)
     if answer.status in _GONE:
@@ -61,6 +68,7 @@ def read_your_writes(follow: FollowUps, member: Member) -> bool:
         return False
     written = at(first.body, member.role.answer)
     wrong = _lost_members(follow, reader, sent, written if isinstance(written, dict) else {}, shown)
+    follow.api.note_compared(member, [name for name in telling if name not in wrong])
     if wrong:
         again = at(follow.read(reader, path).body, reader.role.answer)
         if isinstance(again, dict) and all(again.get(name) == shown.get(name) for name in wrong):

@@ -35,6 +35,17 @@ def lost(sent: Json, read: Json) -> bool:
     return False  # Of another kind: it is shown in another form.
 
 
+def is_telling(sent: Json) -> bool:
+    """Whether a value that is not kept can be told from one that is: what is empty may be left out, and what is no
+    readable text may be cleaned away.
+    """
+    if isinstance(sent, str):
+        return bool(sent.strip()) and _is_readable(sent)
+    if isinstance(sent, dict):
+        return any(plain(name) not in VOLATILE and is_telling(value) for name, value in sent.items())
+    return sent is not None and sent != []
+
+
 def _lost_items(sent: list[Json], read: list[Json]) -> bool:
     if any(isinstance(item, dict | list) for item in (*sent, *read)):
         return len(sent) == len(read) and any(map(lost, sent, read))

@@ -238,6 +238,15 @@ def exchanges_file(document: Path) -> Path:
     return document.with_suffix(".har.jsonl")
 
 
+def as_new(phase: Any) -> None:
+    """Takes back that no check looked at anything in an earlier turn of a phase: with a time limit phases are repeated,
+    and the display of Schemathesis, which comes after handlers, fails on scenarios of a phase that has this mark.
+    """
+    reason = phase.skip_reason
+    if reason is not None and reason.value == "no_checks_ran":
+        phase.skip_reason = None
+
+
 def install_recorder(spec: Document, target: RecordedTarget, document: Path) -> None:
     """Makes the next run of Schemathesis write its record, and leave its own report of failures out."""
     from schemathesis import cli
@@ -255,7 +264,9 @@ def install_recorder(spec: Document, target: RecordedTarget, document: Path) -> 
             """Nothing is to be prepared."""
 
         def handle_event(self, _context: Any, event: Any) -> None:
-            if isinstance(event, events.ScenarioFinished) and event.recorder is not None:
+            if isinstance(event, events.PhaseStarted):
+                as_new(event.phase)
+            elif isinstance(event, events.ScenarioFinished) and event.recorder is not None:
                 recorder.take_scenario(event.recorder)
             elif isinstance(event, events.NonFatalError):
                 recorder.take_error(event)
