@@ -149,4 +149,6 @@ def check(arguments: Sequence[str], reports: tuple[str, ...], junit: str, **give
     )
     for line in conclusion.lines:
         click.echo(line)
+    for error in conclusion.unwritten:
+        click.echo(f"mockserver: {error}", err=True)
     raise SystemExit(conclusion.code)

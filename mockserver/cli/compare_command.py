@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from mockserver.cli.shared_options import assume_from_option, assume_option, assumed, headers_of, root_option
+from mockserver.problem import Unusable
 
 
 @click.command(short_help="Compare the mock with another server.")
@@ -70,15 +71,24 @@ def compare(**given: Any) -> None:
     from mockserver.contract.compare.compare_options import CompareOptions
     from mockserver.contract.compare.compare_report import json_report, junit_report, report_lines, write_cases
     from mockserver.contract.compare.compare_run import compare as run
-    from mockserver.contract.reports.findings import save
+    from mockserver.contract.reports.findings import require_file, save
 
     given["assume"] = assumed((given["api"],), given.pop("assume_from"), given["assume"])
     given["headers"] = headers_of(given["url"], given["headers"])
     options = CompareOptions(**given)
+    for option, file in (("--json", options.report), ("--junit", options.junit)):
+        if file:
+            require_file(Path(file), option)
     result = run(options)
-    cases = write_cases(result, Path(options.cases)) if options.cases else {}
+    cases, unwritten = {}, None
+    try:
+        cases = write_cases(result, Path(options.cases)) if options.cases else {}
+    except Unusable as error:
+        unwritten = error
     for line in report_lines(result, options, cases):
         click.echo(line)
+    if unwritten is not None:
+        raise unwritten
     if options.report:
         save(Path(options.report), json_report(result, options, cases), "--json")
     if options.junit:

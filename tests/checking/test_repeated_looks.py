@@ -2,6 +2,7 @@
 
 import json
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from schemathesis.engine.run import Phase, PhaseName, PhaseSkipReason
@@ -53,10 +54,8 @@ def changed(tmp_path):
         def blame(*_, **__):
             raise BlamedError
 
-        return read_your_writes(
-            SimpleNamespace(api=api, first=first, read=lambda *_: read, blame=blame),
-            api.members["PATCH", "/books/{book}"],
-        )
+        follow: Any = SimpleNamespace(api=api, first=first, read=lambda *_: read, blame=blame)
+        return read_your_writes(follow, api.members["PATCH", "/books/{book}"])
 
     return look
 

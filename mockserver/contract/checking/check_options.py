@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mockserver.contract.checking.run_selection import RunSelection
+from mockserver.contract.reports.findings import require_file
 from mockserver.contract.reports.known_findings import read_known
-from mockserver.contract.reports.report_files import read_reports
+from mockserver.contract.reports.report_files import require_reports
 from mockserver.problem import Unusable
 
 
@@ -51,11 +52,15 @@ def refuse_bad_arguments(checking: CheckOptions, folder: Path) -> None:
         name, colon, _ = header.partition(":")
         if not colon or not name.strip():
             raise Unusable("--header: expected NAME:VALUE, such as 'Authorization: Bearer TOKEN'")
-    read_reports(checking.reports)
+    require_reports(checking.reports)
+    if checking.declared:
+        require_file(Path(checking.declared), "--declare-refusals")
     if any(part.startswith("--baseline") for part in checking.more):
         raise Unusable("--baseline stands before --: it is a file of mockserver's, for several APIs")
     if checking.baseline_update and not checking.baseline:
         raise Unusable("--baseline-update: name the file with --baseline FILE")
+    if checking.baseline_update:
+        require_file(Path(checking.baseline), "--baseline")
     if checking.baseline:
         read_known(Path(checking.baseline), may_be_missing=checking.baseline_update)
     import click

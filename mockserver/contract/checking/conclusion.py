@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -12,20 +13,22 @@ from mockserver.contract.checking.check_options import CheckOptions
 from mockserver.contract.reports.check_report import CheckReport, plural
 from mockserver.contract.reports.findings import Reclassified, overlay, report_lines, save, serialized_overlay
 from mockserver.contract.reports.known_findings import KnownFindings, read_known
-from mockserver.contract.reports.report_files import read_reports, write_reports
+from mockserver.contract.reports.report_files import split_reports, write_reports
 from mockserver.contract.reports.run_record import ApiRun
 from mockserver.contract.reports.run_summary import summary_lines
 from mockserver.engine.pipeline import Service
 from mockserver.openapi.source.source import STDIN
+from mockserver.problem import Unusable
 
 
 class Conclusion(NamedTuple):
-    """The exit code (0: every server complies with its document, 1: not, 2: Schemathesis failed) and the lines about
-    reclassified failures.
+    """The exit code (0: every server complies with its document, 1: not, 2: Schemathesis failed, or a file cannot be
+    written), the lines about the check, and what kept files from being written.
     """
 
     code: int
     lines: Sequence[str]
+    unwritten: Sequence[str] = ()
 
 
 class CheckResult(NamedTuple):
@@ -45,21 +48,32 @@ def concluded(checking: CheckOptions, results: Sequence[CheckResult], root: str 
     by_api = {result.service.name: result.reclassified for result in results}
     whose = "the server" if checking.url else "the mock"
     runs = [result.run for result in results]
-    known, about_known = _known(checking, runs)
+    unwritten: list[str] = []
+    known, about_known = _known(checking, runs, unwritten)
     report = CheckReport(runs, by_api, known.ids, () if checking.baseline_update else known.gone(runs))
     lines = summary_lines(report, whole_coverage=checking.coverage)
     for name, found in by_api.items():
         lines += report_lines(name, found, whose, strict=checking.strict)
     lines += about_known
-    lines += write_reports(read_reports(checking.reports), report, [result.exchanges for result in results])
-    if checking.declared:
-        lines.append(_declared(checking, results[0]))
+    files = split_reports(checking.reports)
+    writing = [*write_reports(files, report, [result.exchanges for result in results])]
+    writing += [partial(_declared, checking, results[0])] if checking.declared else []
+    lines += [line for write in writing for line in _written(write, unwritten)]
     code = max(_code(result, report) for result in results)
     if code == 1 and root:
         line = shlex.join(["mockserver", "serve", *checking.served, "--limits", "off"])
         given = " < DOCUMENT" if str(STDIN) in checking.apis else ""
         lines.append(f"The curl lines work again with: {line} --port {urlsplit(root).port}{given}")
-    return Conclusion(code, lines)
+    return Conclusion(2 if unwritten else code, lines, unwritten)
+
+
+def _written(write: Callable[[], str], unwritten: list[str]) -> list[str]:
+    """The line about a file that was written; what keeps it from being written takes no finding from the user."""
+    try:
+        return [write()]
+    except Unusable as error:
+        unwritten.append(str(error))
+        return []
 
 
 def _code(result: CheckResult, report: CheckReport) -> int:
@@ -72,7 +86,7 @@ def _code(result: CheckResult, report: CheckReport) -> int:
     return 1 if report.new(result.run) or result.run.errors or untold else 0
 
 
-def _known(checking: CheckOptions, runs: Sequence[ApiRun]) -> tuple[KnownFindings, list[str]]:
+def _known(checking: CheckOptions, runs: Sequence[ApiRun], unwritten: list[str]) -> tuple[KnownFindings, list[str]]:
     """The known findings, and lines about them; the file is written if that is asked for. Raises Unusable."""
     if not checking.baseline:
         return KnownFindings(), []
@@ -81,10 +95,15 @@ def _known(checking: CheckOptions, runs: Sequence[ApiRun]) -> tuple[KnownFinding
     gone = known.gone(runs)
     if checking.baseline_update:
         updated = known.updated(runs)
-        save(file, updated.as_text().encode(), "--baseline")
         added = len(updated.ids - known.ids)
         taken = f", and {len(gone)} no longer" if gone else ""
-        return updated, [f"{file} has {plural(len(updated.entries), 'known finding')}: {added} new{taken}"]
+
+        def write() -> str:
+            save(file, updated.as_text().encode(), "--baseline")
+            return f"{file} has {plural(len(updated.entries), 'known finding')}: {added} new{taken}"
+
+        about = _written(write, unwritten)
+        return (updated if about else known), about
     lines = [f"no longer found: {line}" for line in gone]
     return known, [*lines, f"--baseline-update takes them out of {file}"] if lines else []
 

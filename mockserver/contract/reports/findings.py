@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
+from errno import EACCES
 from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
@@ -96,12 +98,29 @@ def serialized_overlay(file: Path, value: Json) -> bytes:
     return json.dumps(value, indent=2).encode() + b"\n" if file.suffix == ".json" else write(value)
 
 
+def require_file(file: Path, option: str) -> None:
+    """Requires a path that a file can be written at, before the run that has its content. Raises Unusable that names
+    the option.
+    """
+    given, folder = _given(file, option), file.absolute().parent
+    if file.is_dir():
+        raise Unusable(f"{given}: is a folder; name a file in it")
+    if not folder.is_dir():
+        raise Unusable(f"{given}: there is no folder {file.parent}")
+    if not os.access(file if file.exists() else folder, os.W_OK):
+        raise Unusable(f"{given}: cannot be written: {os.strerror(EACCES)}")
+
+
 def save(file: Path, content: bytes, option: str) -> None:
     """Writes a file. Raises Unusable that names the option."""
     try:
         file.write_bytes(content)
     except OSError as error:
-        raise Unusable(f"{option} {file}: cannot be written: {error.strerror or error}") from None
+        raise Unusable(f"{_given(file, option)}: cannot be written: {error.strerror or error}") from None
+
+
+def _given(file: Path, option: str) -> str:
+    return f"{option}{'' if option.endswith('=') else ' '}{file}"
 
 
 def _phrase(status: int) -> str:
