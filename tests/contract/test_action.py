@@ -10,7 +10,9 @@ import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socket import socket
 from threading import Thread
+from time import monotonic
 from typing import Any, ClassVar
 
 import pytest
@@ -87,8 +89,32 @@ def test_what_cannot_be_checked_is_an_exit_code_of_its_own(runner):
     done = run("Check", runner, {"document": "$(touch made).yaml", "url": "http://127.0.0.1:1", "wait": "1"})
 
     assert done.returncode == 2
+    assert "::warning::Nobody answered at the url after 1 seconds; `wait` is 1." in done.stdout
     assert "exit-code=2" in Path(runner["GITHUB_OUTPUT"]).read_text()
     assert not (Path(runner["GITHUB_OUTPUT"]).parent / "made").exists()
+
+
+def test_the_wait_is_in_seconds_by_the_clock(runner):
+    """A server that takes connections and says nothing does not make a try longer than what is left of it."""
+    with socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        begun = monotonic()
+        done = run(
+            "Check",
+            runner,
+            {"document": "none.yaml", "url": f"http://127.0.0.1:{silent.getsockname()[1]}", "wait": "2"},
+        )
+
+    assert "::warning::Nobody answered at the url after" in done.stdout
+    assert monotonic() - begun < 15
+
+
+def test_a_wait_that_is_no_number_is_an_error(runner):
+    """Nothing is checked then."""
+    done = run("Check", runner, {"document": "none.yaml", "url": "http://127.0.0.1:1", "wait": "1m"})
+
+    assert (done.returncode, done.stdout) == (2, "::error::wait: expected a whole number of seconds\n")
 
 
 def test_the_action_is_what_github_takes():
