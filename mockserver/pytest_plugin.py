@@ -80,7 +80,7 @@ def pytest_configure(config: pytest.Config) -> None:
             from mockserver.testing.session_coverage import SessionCoverage
 
         try:
-            config.stash[_coverage] = SessionCoverage(files, least)
+            config.stash[_coverage] = SessionCoverage(files, least, config.invocation_params.dir)
         except Unusable as error:
             raise pytest.UsageError(str(error)) from None
     config.addinivalue_line(

@@ -219,6 +219,18 @@ def as_json(coverage: Json) -> str:
 FORMATS: Final[Mapping[str, Callable[[Json], str]]] = {".json": as_json, ".md": markdown, ".xml": junit}
 
 
+def refuse_report(file: str, option: str, folder: Path | None = None) -> None:
+    """Raises Unusable for a file whose ending names no format, or whose folder is not there; it may be relative to
+    `folder`.
+    """
+    refuse_format(file, option)
+    path = (folder or Path()) / file
+    if not path.absolute().parent.is_dir():
+        raise Unusable(f"{option} {file}: there is no folder {path.parent}")
+    if path.is_dir():
+        raise Unusable(f"{option} {file}: this is a folder; expected a file")
+
+
 def refuse_format(file: str, option: str) -> None:
     """Raises Unusable for a file whose ending names no format."""
     if Path(file).suffix.lower() not in FORMATS:
@@ -230,7 +242,6 @@ def write(coverage: Json, file: str, option: str) -> None:
     refuse_format(file, option)
     path = Path(file)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(FORMATS[path.suffix.lower()](coverage), encoding="utf-8")
     except OSError as error:
         raise Unusable(f"{option} {file}: cannot be written: {error.strerror or error}") from None

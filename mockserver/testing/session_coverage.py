@@ -9,7 +9,7 @@ from mockserver.control.coverage_count import CoverageCount
 from mockserver.json_text import Json
 from mockserver.problem import Unusable
 from mockserver.server.in_process import RunningMock
-from mockserver.testing.coverage_report import lines_of, merged, refuse_format, shortfalls, threshold, write
+from mockserver.testing.coverage_report import lines_of, merged, refuse_report, shortfalls, threshold, write
 
 FILE_OPTION = "--mock-coverage"
 LEAST_OPTION = "--mock-coverage-fail-under"
@@ -17,12 +17,13 @@ LEAST_OPTION = "--mock-coverage-fail-under"
 
 class SessionCoverage:
     """Counts what mocks are asked, whatever is reset or ended meanwhile. At the end it writes the reports `files`, and
-    holds the coverage to the threshold `least`, as `threshold` reads it. Raises Unusable for what these cannot be.
+    holds the coverage to the threshold `least`, as `threshold` reads it. Files are relative to `folder`, the working
+    directory where none is given. Raises Unusable for what these cannot be.
     """
 
-    def __init__(self, files: Sequence[str] = (), least: str = "") -> None:
+    def __init__(self, files: Sequence[str] = (), least: str = "", folder: Path | None = None) -> None:
         for file in files:
-            refuse_format(file, FILE_OPTION)
+            refuse_report(file, FILE_OPTION, folder)
         self.lines: list[str] = []
         self.failures: list[str] = []
         self._files = files

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import httpx
 import pytest
@@ -41,6 +43,7 @@ def test_it_tells_what_is_missing_in_all_worlds(orders, tmp_path):
         "  GET /orders/{orderId}: never asked",
         "  DELETE /orders/{orderId}: never seen 401, 404",
         "  PATCH /orders/{orderId}: never asked",
+        f"{tmp_path / 'c.json'} is the report",
     ]
     assert json.loads((tmp_path / "c.json").read_text())["percent"]["all"] == 22.2
 
@@ -71,6 +74,11 @@ def test_too_little_is_an_exit_code(orders):
             ("--url", "{root}", "--report", "c.txt"),
             "--report c.txt: the file's ending says the format: .json, .md, .xml",
         ),
+        (("--url", "{root}", "--report", "/nosuch/c.md"), "--report /nosuch/c.md: there is no folder /nosuch"),
+        (
+            ("--url", "{root}", "--world", "othr"),
+            "--world othr: the mock has no world of this name; the nearest: other",
+        ),
         (("--url", "{root}", "--fail-under", "much"), "--fail-under much: expected a percentage, such as 80"),
     ],
 )
@@ -80,3 +88,40 @@ def test_what_cannot_be_used_is_said_in_a_line(orders, arguments, said):
 
     assert done.exit_code == 2
     assert said in done.output
+
+
+def test_a_world_that_is_refused_is_not_made(orders):
+    """The mock has the worlds that it had."""
+    coverage("--url", orders.root, "--world", "nosuchworld")
+
+    names = [one["name"] for one in httpx.get(f"{orders.root}/__admin/worlds").json()["worlds"]]
+    assert sorted(names) == ["default", "other"]
+
+
+class NoMock(BaseHTTPRequestHandler):
+    """Some other server."""
+
+    status = 200
+    body = b"{}"
+
+    def do_GET(self) -> None:
+        self.send_response(self.status)
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@pytest.mark.parametrize(("status", "body"), [(401, b"UNAUTHORIZED"), (404, b"{}"), (200, b"<html>"), (200, b"{}")])
+def test_another_server_is_no_mock(status, body):
+    """Whatever it answers."""
+    handler = type("Handler", (NoMock,), {"status": status, "body": body})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        done = coverage("--url", f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
+        thread.join()
+
+    assert (done.exit_code, "no mock is there" in done.output) == (2, True), done.output

@@ -41,6 +41,7 @@ def told(done: pytest.RunResult) -> list[str]:
 
 def test_all_mocks_and_worlds_of_a_session_count_together(suite, pytester):
     """Two mocks of one document, one of them reset meanwhile; the summary and the reports tell what is missing."""
+    pytester.mkdir("reports")
     done = suite(SUITE, "--mock-coverage", "reports/c.json", "--coverage-report", "c.md", "--mock-coverage", "c.xml")
 
     written = json.loads((pytester.path / "reports" / "c.json").read_text())
@@ -100,6 +101,7 @@ def test_the_ini_file_has_the_threshold_too(suite, pytester):
     ("arguments", "said"),
     [
         (("--mock-coverage", "c.txt"), "--mock-coverage c.txt: the file's ending says the format: .json, .md, .xml"),
+        (("--mock-coverage", "nosuch/c.json"), "--mock-coverage nosuch/c.json: there is no folder"),
         (("--mock-coverage-fail-under", "pets=3"), "--mock-coverage-fail-under pets=3: expected a percentage, such as"),
         (("--mock-coverage-fail-under", "101"), "--mock-coverage-fail-under 101: expected a percentage, such as 80"),
     ],
