@@ -13,9 +13,11 @@ import click
 
 from mockserver.cli.assumption_list import has_word, named_assumptions
 from mockserver.contract.probe import probe_report as report
+from mockserver.contract.probe.options_file import earlier_options, options_file
 from mockserver.contract.probe.probe_run import ProbeOptions, indistinct_probes, probe_server, shown_url
 from mockserver.contract.probe.probed_server import headers_of
 from mockserver.contract.probe.prober import REFUTED
+from mockserver.contract.reports.findings import save
 from mockserver.problem import Unusable
 from mockserver.server import Options
 from mockserver.server.loading.selection import select
@@ -44,6 +46,7 @@ def ask_server(
         raise Unusable(f"--url goes with one API or document; {len(select(apis))} are selected. Name one: {apis[0]}")
     [api] = select(apis)
     names, file = _names(apis, root, given.pop("only"), search), given.pop("write")
+    earlier = earlier_options(Path(file)) if file else {}
     options = _options(Options(apis=tuple(apis), assume=assume, root=root), url, names, **given)
     outcomes = probe_server(options, _progress if not as_json and sys.stderr.isatty() else lambda _: None)
     if as_json:
@@ -52,12 +55,14 @@ def ask_server(
         for outcome in outcomes:
             click.echo("\n".join(report.outcome_lines(api, outcome)))
         click.echo(report.summary(api, outcomes))
-    if file:
-        _save(Path(file), report.options_file(api, shown_url(url), outcomes, machine_time(), apis[0]))
-        click.echo(f"{file} has what it does: mockserver serve {apis[0]} --assume-from {file}", err=as_json)
-    if report.is_nothing_settled(outcomes):
-        click.echo("mockserver: the server settled nothing: is the address right, and the credential (-H)?", err=True)
+    if why := report.nothing_settled(api, outcomes):
+        click.echo(f"mockserver: {why}", err=True)
+        if file:
+            click.echo(f"{file} is {'left as it was' if Path(file).exists() else 'not written'}", err=True)
         return 2
+    if file:
+        save(Path(file), options_file(api, shown_url(url), outcomes, machine_time(), apis[0], earlier), "--write")
+        click.echo(f"{file} has what it does: mockserver serve {apis[0]} --assume-from {file}", err=as_json)
     return int(any(outcome.result == REFUTED for outcome in outcomes))
 
 
@@ -98,10 +103,3 @@ def _names(apis: Sequence[str], root: str, only: Sequence[str], search: str) -> 
     if not found and every:
         raise Unusable(f"no assumption that is asked for has the word {search!r}")
     return tuple(one.name for _, one in found)
-
-
-def _save(file: Path, content: bytes) -> None:
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        raise Unusable(f"--write {file}: cannot be written: {error.strerror or error}") from None

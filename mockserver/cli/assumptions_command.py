@@ -91,7 +91,11 @@ def _pairs(_ctx: click.Context, option: click.Parameter, values: Sequence[str]) 
     "--pause", type=click.FloatRange(0, 60), default=0.0, metavar="SECONDS", help="Of --url: wait before each request."
 )
 @click.option(
-    "--write", default="", metavar="FILE", help="Of --url: write what the server does, for `serve --assume-from FILE`."
+    "--write",
+    default="",
+    metavar="FILE",
+    help="Of --url: write what the server does, for `serve --assume-from FILE`. What the file has of assumptions that "
+    "are not asked this time is kept; where nothing is settled, it is left as it is.",
 )
 @click.option(
     "--try-probes",
@@ -142,7 +146,11 @@ def assumptions(
     _refuse_without_url()
     every = [*named_assumptions(apis, root)]
     refuse_unknown_names(every, chosen)
-    list_assumptions([one for one in every if has_word(one, search)], chosen, short=short, as_json=as_json)
+    found = [one for one in every if has_word(one, search)]
+    list_assumptions(found, chosen, short=short, as_json=as_json)
+    if not found:
+        why = f"none of the {len(every)} assumptions has the word {search!r}" if every else "nothing is left open"
+        click.echo(f"{', '.join(apis)}: {why}", err=True)
 
 
 def _refuse_without_url() -> None:

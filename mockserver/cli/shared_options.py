@@ -26,7 +26,7 @@ def _assumptions_given(_ctx: click.Context, _option: click.Parameter, values: Se
     for value in values:
         name, equals, option = value.partition("=")
         if not equals or "." not in name:
-            raise click.BadParameter(f"{value!r}; expected api.name=option, such as xqr.unknown-ids=refuse")
+            raise Unusable(f"--assume {value}: expected api.name=option, such as xqr.unknown-ids=refuse")
         given[name] = option
     return given
 

@@ -160,7 +160,7 @@ def test_marks_before_and_around_the_document_are_no_part_of_it(text):
         (b"[a]: 1\nb: 2\n", 1, "is not JSON"),
         (b"? [a]\n: 1\n", 1, "expected a name"),
         (b"a: 1\n<<: 3\n", 2, "takes in mappings"),
-        (b'{"a": 1,\n "b": ]}', 2, "is not JSON: "),
+        (b'{"a": 1,\n "b": ]}', 2, "is not JSON: expected value (column 7). It is not YAML either."),
         (b'{"a": 1}\n{"b": 2}', 2, "is not JSON: trailing"),
         (b'{"a": \n"\\ud800"}', 2, "is not JSON"),
         (b'{"a":\n NaN}', 2, "NaN and Infinity"),

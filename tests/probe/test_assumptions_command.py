@@ -1,6 +1,7 @@
 """`mockserver assumptions`: the list, and a server that is asked."""
 
 import json
+import re
 from contextlib import ExitStack
 
 import pytest
@@ -8,6 +9,7 @@ from click.testing import CliRunner
 
 from mockserver.cli import main
 from mockserver.server import Options, running
+from mockserver.server.loading.assumed_file import read_assumed
 
 KEY = "Bearer xqr_pk_a1b2c3d4." + 64 * "x"
 
@@ -108,6 +110,10 @@ def test_a_server_whose_key_is_not_known_is_unclear(xqr):
             "--caller me: no probe has a caller of this name",
         ),
         (("xqr", "--assume-from", "none.yaml"), "none.yaml: cannot be read"),
+        (("xqr", "--assume", "uuid-case=exact"), "mockserver: --assume uuid-case=exact: expected api.name=option"),
+        (("xqr", "--url", "http://127.0.0.1:9"), "answers at 127.0.0.1:9: Connection refused. Start it"),
+        (("xqr", "--url", "http://127.0.0.1:9", "--write", "/nosuch/w.yaml"), "there is no folder /nosuch"),
+        (("xqr", "--url", "http://127.0.0.1:9", "--write", "README.md"), "no file of options, and would be lost"),
     ],
 )
 def test_what_cannot_be_used_ends_with_2(arguments, told):
@@ -115,6 +121,64 @@ def test_what_cannot_be_used_ends_with_2(arguments, told):
     asked = run(*arguments)
 
     assert (asked.exit_code, told in asked.output) == (2, True), asked.output
+
+
+@pytest.mark.parametrize("before", [None, 'xqr.uuid-case: "exact"\n'])
+def test_a_file_is_not_touched_where_nothing_was_settled(xqr, tmp_path, before):
+    """As with a wrong key; nor is it said to have what the server does."""
+    file = tmp_path / "server.yaml"
+    if before:
+        file.write_text(before)
+
+    asked = run("xqr", "--url", xqr(), "-H", "Authorization: no", "--only", "uuid-case", "--write", str(file))
+
+    said = f"{file} is {'left as it was' if before else 'not written'}"
+    assert (asked.exit_code, asked.stderr.splitlines()[-1], "--assume-from" in asked.output) == (2, said, False)
+    assert (file.read_text() if file.exists() else None) == before
+
+
+def test_earlier_answers_of_what_is_not_asked_are_kept(xqr, tmp_path):
+    """Those of other APIs too; what is asked is replaced."""
+    file = tmp_path / "server.yaml"
+    file.write_text('xqr.uuid-case: "exact"\nxqr.slug-case: "ignore"\nvivoldi.bad-key: "403"\n')
+    asked = ("--only", "uuid-case", "--only", "slug-case")
+
+    done = run("xqr", "--url", xqr(), "-H", f"Authorization: {KEY}", *asked, "--write", str(file))
+
+    assert done.exit_code == 0, done.output
+    assert read_assumed(file) == {"xqr.uuid-case": "ignore", "xqr.slug-case": "ignore", "vivoldi.bad-key": "403"}
+
+
+def test_nothing_asked_is_nothing_settled(xqr):
+    """Also where there is no mistake: only what changes nothing is asked."""
+    asked = run("xqr", "--url", xqr(), "-H", f"Authorization: {KEY}", "--only", "unknown-ids")
+
+    assert (asked.exit_code, "nothing was settled, since nothing was asked" in asked.stderr) == (2, True)
+
+
+@pytest.fixture
+def settled(tmp_path):
+    """A document that leaves nothing open."""
+    file = tmp_path / "settled.yaml"
+    file.write_text(
+        "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {/a: {get: {responses: {'200': {description: d}}}}}\n"
+    )
+    return str(file)
+
+
+def test_a_line_says_that_there_is_nothing(settled):
+    """Nothing left open, nothing with the word, and nothing to ask a server for."""
+    lists = [run(settled), run("xqr", "--search", "zzz"), run("xqr", "--search", "zzz", "--json")]
+    with running(Options(apis=(settled,))) as server:
+        asked = run(settled, "--url", server.url_of("settled"), "--all")
+
+    assert [done.exit_code for done in lists] == [0, 0, 0]
+    assert [re.sub(r"\d+ assumptions", "N assumptions", done.stderr) for done in lists] == [
+        f"{settled}: nothing is left open\n",
+        *2 * ["xqr: none of the N assumptions has the word 'zzz'\n"],
+    ]
+    assert lists[2].stdout == "[]\n"
+    assert (asked.exit_code, "settled leaves nothing open" in asked.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_nobody_listening_is_an_answer_of_its_own_kind():
         with Player(f"http://127.0.0.1:{taken.getsockname()[1]}") as player:
             answer = player.play(PlannedRequest("POST", "/pets"))
 
-    assert (answer.failure, answer.status) == ("refused", 0)
+    assert (answer.failure, answer.status, answer.reason) == ("refused", 0, "Connection refused")
 
 
 def test_a_server_that_is_too_slow_and_one_that_hangs_up(server, address):

@@ -1,18 +1,13 @@
-"""Tells what a server has to say about assumptions: as lines, as JSON, as a file of options."""
+"""Tells what a server has to say about assumptions: as lines and as JSON."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Final
 
 from mockserver.contract.probe.prober import CONFIRMED, NOT_SAFE, REFUTED, UNCLEAR, ProbeOutcome, told
 from mockserver.engine.redaction.printable import printable
 from mockserver.json_text import Json
-
-_COMMENT_WIDTH: Final = 200
 
 
 def outcome_lines(api: str, outcome: ProbeOutcome) -> list[str]:
@@ -38,9 +33,15 @@ def summary(api: str, outcomes: Sequence[ProbeOutcome]) -> str:
     return f"{line}.{f' To serve what the server does: {chr(32).join(switches)}' if switches else ''}"
 
 
-def is_nothing_settled(outcomes: Sequence[ProbeOutcome]) -> bool:
-    """Whether the server was asked, and settled nothing at all: the credential is wrong, or the address."""
-    return any(one.was_asked for one in outcomes) and all(one.result == UNCLEAR for one in outcomes)
+def nothing_settled(api: str, outcomes: Sequence[ProbeOutcome]) -> str:
+    """Why the server settled nothing at all, and what to do; empty where it settled something."""
+    if not outcomes:
+        return f"nothing was settled: {api} leaves nothing open that a server could be asked for"
+    if any(one.result != UNCLEAR for one in outcomes):
+        return ""
+    if any(one.was_asked for one in outcomes):
+        return "the server settled nothing: is the address right, and the credential (-H)?"
+    return "nothing was settled, since nothing was asked; the lines above say what would"
 
 
 def as_json(api: str, url: str, outcomes: Iterable[ProbeOutcome]) -> Json:
@@ -58,37 +59,6 @@ def as_json(api: str, url: str, outcomes: Iterable[ProbeOutcome]) -> Json:
             for outcome in outcomes
         ],
     }  # fmt: skip
-
-
-def options_file(api: str, url: str, outcomes: Iterable[ProbeOutcome], at: float, source: str) -> bytes:
-    """A file for `serve --assume-from`: the option of each assumption that was settled, with what was seen; those that
-    were not, as comments. `source` is what the API was given as.
-    """
-    day = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    head = [
-        f"What {url} does, as `mockserver assumptions {source} --url` saw it on {day}.",
-        f"mockserver serve {source} --assume-from THIS_FILE",
-    ]
-    return "\n".join([*map(_comment, head), *(_entry(api, outcome) for outcome in outcomes), ""]).encode()
-
-
-def _entry(api: str, outcome: ProbeOutcome) -> str:
-    name = f"{api}.{outcome.assumption.name}"
-    if outcome.result == UNCLEAR:
-        return f"\n{_comment(f'unclear: {outcome.reason}')}\n# {name}: {_scalar(outcome.assumed)}"
-    said = f"refuted: the mock assumes {outcome.assumed}" if outcome.result == REFUTED else CONFIRMED
-    comments = [f"{said}.", *told(outcome.seen)]
-    return "\n" + "\n".join([*map(_comment, comments), f"{name}: {_scalar(outcome.option)}"])
-
-
-def _comment(text: str) -> str:
-    text = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    return f"# {text if len(text) <= _COMMENT_WIDTH else text[: _COMMENT_WIDTH - 1] + '…'}"
-
-
-def _scalar(option: str) -> str:
-    """The option as a text of YAML: quoted, since `302` and `null` would be read as something else."""
-    return json.dumps(option)
 
 
 def distinction_lines(api: str, gaps: Mapping[str, Sequence[str]], total: int) -> list[str]:

@@ -48,6 +48,8 @@ large, the request refers to what no earlier answer has, or it cannot be written
 """
 
 _EXPRESSION: Final = re.compile(r"\{([^{}]+)\}")
+_URLLIB3_OBJECT: Final = re.compile(r"\A\w+\([^)]*\): ")
+"""The object of urllib3 with which its messages begin."""
 _BAD_HEADER: Final = re.compile("[\r\n\0]")
 Pairs = tuple[tuple[str, str], ...]
 Access = Callable[[PlannedRequest], tuple[Pairs, Pairs]]
@@ -278,13 +280,14 @@ def _read(response: urllib3.BaseHTTPResponse, begun: float) -> bytes | None:
 
 
 def _failure(error: Exception) -> tuple[str, str]:
-    said = str(error) or type(error).__name__
+    said = _URLLIB3_OBJECT.sub("", str(error)) or type(error).__name__
     if isinstance(error, (ConnectTimeoutError, ReadTimeoutError, Urllib3TimeoutError)) and not isinstance(
         error, NewConnectionError
     ):
         return TIMEOUT, said
     if isinstance(error, (NewConnectionError, SSLError)):
-        return REFUSED, said
+        cause = error.__cause__
+        return REFUSED, (isinstance(cause, OSError) and cause.strerror) or said
     return BROKEN, said
 
 

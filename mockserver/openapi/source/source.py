@@ -201,7 +201,7 @@ def _load_flow(text: bytes, name: str, complaint: str) -> _Loaded:
     try:
         return _Loaded(*yaml12.load(text, name), complaint=f"{complaint} (column {column})", line=int(line))
     except Unusable:
-        raise Unusable(f"is not JSON: {complaint} (column {column}).", where=where) from None
+        raise Unusable(f"is not JSON: {complaint} (column {column}). It is not YAML either.", where=where) from None
 
 
 def _is_json_with_nan(text: bytes) -> bool:
