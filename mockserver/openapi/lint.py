@@ -40,6 +40,8 @@ _RANGES: Final = (
 _IGNORED_HEADERS: Final = frozenset({"accept", "content-type", "authorization"})
 _TYPED: Final = frozenset({"accept", "content-type"})
 _SHOWN = 2
+_RECORDED: Final = "x-recorded"
+"""Marks an example of what was seen at a server, not written by hand."""
 
 
 def lint(path: Path, overlays: Sequence[Path] = (), root: Path | None = None) -> tuple[Finding, ...]:
@@ -257,10 +259,11 @@ def _examples(node: Mapping[str, Json], pointer: str, context: _Context) -> Iter
     if "example" in node:
         yield from _misfits(context, f"{pointer}/schema", f"{pointer}/example", node["example"])
     for name, example in node.get("examples", {}).items():
+        severity = WARNING if example.get(_RECORDED) is True else ERROR  # A server may break its document.
         for member in ("value", "dataValue"):
             if member in example:
                 at = pointer_of(["examples", name, member])
-                yield from _misfits(context, f"{pointer}/schema", pointer + at, example[member])
+                yield from _misfits(context, f"{pointer}/schema", pointer + at, example[member], severity)
 
 
 def _is_text(pointer: str) -> bool:

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from mockserver.engine.answers.problem_json import problem_json
 from mockserver.messages import Exchange, Response
-from mockserver.problem import Problem
+from mockserver.problem import Problem, Violation
 from mockserver.proxy.answer_check import MOST_CHECKED, CheckedAnswer, plain_content
 from mockserver.proxy.answer_feed import AnswerFeed, ClientGone
 from mockserver.proxy.forwarded_headers import Fields, as_text, end_to_end, request_fields
@@ -144,7 +144,14 @@ def _spoiled(service: ProxiedService, admission: Admission, answer: UpstreamAnsw
     kept = [header for header in headers if header[0].lower() not in left]
     kept.sort(key=lambda header: header[0].lower() != "content-type")
     body = content if not unread else b"".join(parts)
-    return _whole(service.conclude(admission, Response(answer.status, body or None, tuple(kept))))
+    response = Response(answer.status, body or None, tuple(kept))
+    broken: tuple[Violation, ...] = ()
+    if service.refuses and not unread and (check := service.check_of(admission.call)) is not None:
+        is_head = admission.call.request.method == "HEAD"
+        broken = check.of_whole(answer.status, headers, content, is_head=is_head)
+        if broken:
+            response = service.broken(admission, CheckedAnswer(answer.status, headers, content, broken))
+    return _whole(service.conclude(admission, response, broken))
 
 
 def _whole(exchange: Exchange) -> Answer:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from mockserver.engine.answers.problem_json import problem_json
 from mockserver.engine.call import FALLBACK, STUB, UPSTREAM, VALIDATION_LIMIT, Call
 from mockserver.engine.interventions.intervene import Usual
-from mockserver.engine.pipeline import Service
+from mockserver.engine.pipeline import Service, in_a_header
 from mockserver.engine.steps.match import Match
 from mockserver.engine.steps.validate import RequestValidator
 from mockserver.messages import Exchange, Request, Response
@@ -177,7 +177,8 @@ class ProxiedService(Service):
             own = told[len(admission.call.violations) :]
             said = f"The upstream's answer breaks the document: {'; '.join(map(str, own[:3]))}"
             admission.answered_by = BROKEN_PROMISE
-            return problem_json(Problem(502, said, code=BROKEN_PROMISE, violations=own))
+            response = problem_json(Problem(502, said, code=BROKEN_PROMISE, violations=own))
+            return response._replace(headers=(*response.headers, ("Mock-Violation", in_a_header(told))))
 
     def conclude(self, admission: Admission, response: Response, broken: tuple[Violation, ...] = ()) -> Exchange:
         """The exchange of an answer that is sent whole, as it now stands in the journal."""

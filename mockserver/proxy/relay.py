@@ -144,8 +144,7 @@ class Relay:
     def _refused(self, checked: CheckedAnswer) -> Answer:
         """The error in the place of an answer that breaks the document, of which nothing was sent."""
         broken = self._service.broken(self._admission, checked)
-        headers = (*broken.headers, *self._told(checked))
-        exchange = self._service.conclude(self._admission, broken._replace(headers=headers), checked.broken)
+        exchange = self._service.conclude(self._admission, broken, checked.broken)
         return Answer(exchange.status, exchange.headers, exchange.content)
 
     def _give_up(self, reason: str) -> None:

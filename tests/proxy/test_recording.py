@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -157,6 +159,22 @@ def test_a_folder_with_other_files_is_not_written_into(tmp_path):
     ):
         pass
     assert (tmp_path / "openapi.yaml").read_text() == "mine"
+
+
+def test_a_recording_of_a_server_that_breaks_its_document_has_no_errors(tmp_path):
+    """What it took and gave is still there, as a warning."""
+
+    def script(talk: Talk) -> None:
+        as_json(b'{"id": "seven", "name": 7}', b"201 Created")(talk)
+
+    _recorded(tmp_path / "seen", script, [("POST", "/v1/pets", {"name": 7}), ("GET", "/v1/pets?limit=x", None)])
+
+    command = [sys.executable, "-m", "mockserver", "lint", str(tmp_path / "seen")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    assert done.returncode == 0
+    assert "warning: breaks its schema: /id: expected an integer, got a string" in done.stdout + done.stderr
+    assert "error: " not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(

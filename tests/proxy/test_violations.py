@@ -205,6 +205,18 @@ def test_errors_refuse_what_is_not_declared(proxied, script):
     assert (after.status_code, after.content) == (200, PET)
 
 
+def test_errors_refuse_a_wrong_answer_that_a_fault_slows_down(proxied):
+    """The fault is done to what the client gets."""
+    proxy, _ = proxied(as_json(PET, b"202 Accepted"), errors=True)
+    fault = {"operation": "readPet", "bytesPerSecond": 100_000, "times": 1}
+    httpx.post(f"{proxy.root}/__admin/faults", json=fault).raise_for_status()
+
+    answer = httpx.get(f"{proxy.root}/v1/pets/1")
+
+    assert (answer.status_code, answer.json()["status"]) == (502, 502)
+    assert "status 202 is not declared" in answer.headers["Mock-Violation"]
+
+
 def test_errors_let_an_empty_answer_pass_that_has_no_declared_body(proxied):
     """Its head does not tell that it is empty."""
     proxy, _ = proxied(

@@ -21,7 +21,9 @@ MOST_EXAMPLES: Final = 100
 LARGEST: Final = 64 * 1024
 """Bytes of a body that becomes an example."""
 RECORDED: Final = "x-recorded"
-"""Marks the example of an answer that was seen: a mock gives a new record the id that it had."""
+"""Marks an example that was seen: a mock gives a new record the id that it had, and one that breaks its schema is no
+mistake of who wrote the document.
+"""
 
 _FAILURES: Final = 400
 _NOTHING: Final[Json] = object()
@@ -87,11 +89,16 @@ def _actions(operation: Operation, seen: list[_Seen]) -> Iterator[Json]:
             continue  # What it was answered depended on what was there, not on the request.
         if one.sent is not _NOTHING:
             content = update.setdefault("requestBody", {}).setdefault("content", {})
-            content.setdefault(one.sent_as, {}).setdefault("examples", {})[one.name] = {"value": one.sent}
+            content.setdefault(one.sent_as, {}).setdefault("examples", {})[one.name] = {
+                "value": one.sent,
+                RECORDED: True,
+            }
         elif one.answer is not _NOTHING:
             for number, is_own, value in one.parameters:
                 owner = _target(operation) if is_own else _target(operation).rpartition("[")[0]
-                yield _action(f"{owner}.parameters[{number}]", {"examples": {one.name: {"value": value}}})
+                yield _action(
+                    f"{owner}.parameters[{number}]", {"examples": {one.name: {"value": value, RECORDED: True}}}
+                )
     yield _action(_target(operation), update)
 
 
