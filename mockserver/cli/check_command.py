@@ -149,6 +149,6 @@ def check(arguments: Sequence[str], reports: tuple[str, ...], junit: str, **give
     )
     for line in conclusion.lines:
         click.echo(line)
-    for error in conclusion.unwritten:
+    for error in conclusion.problems:
         click.echo(f"mockserver: {error}", err=True)
     raise SystemExit(conclusion.code)

@@ -21,7 +21,7 @@ RUN = ApiRun(
 
 def result(run=RUN, reclassified: Any = None):
     """What a check of one API gives."""
-    service: Any = SimpleNamespace(name="shop")
+    service: Any = SimpleNamespace(name="shop", spec=None)
     return CheckResult(service, 1, reclassified or Reclassified(), run, Path("/nowhere"))
 
 
@@ -44,4 +44,4 @@ def test_a_report_that_cannot_be_written_takes_no_finding_from_the_user(tmp_path
 
     assert "- ST101 Server error: GET /items" in conclusion.lines
     assert (conclusion.code, (tmp_path / "r.json").exists()) == (2, True)
-    assert conclusion.unwritten == ["--report html=/dev/full: cannot be written: No space left on device"]
+    assert conclusion.problems == ["--report html=/dev/full: cannot be written: No space left on device"]

@@ -6,10 +6,11 @@ import shlex
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from mockserver.contract.checking.check_options import CheckOptions
+from mockserver.contract.checking.fruitless_run import fruitless, gives_credential
 from mockserver.contract.reports.check_report import CheckReport, plural
 from mockserver.contract.reports.findings import Reclassified, overlay, report_lines, save, serialized_overlay
 from mockserver.contract.reports.known_findings import KnownFindings, read_known
@@ -20,15 +21,21 @@ from mockserver.engine.pipeline import Service
 from mockserver.openapi.source.source import STDIN
 from mockserver.problem import Unusable
 
+NOTHING_SENT: Final = (
+    "no request was made: the phases that were chosen have nothing to send, such as `examples` where the document has "
+    "none, or the server failed before them"
+)
+
 
 class Conclusion(NamedTuple):
     """The exit code (0: every server complies with its document, 1: not, 2: Schemathesis failed, or a file cannot be
-    written), the lines about the check, and what kept files from being written.
+    written), the lines about the check, and what is to be told beside: why a run tested nothing, what kept
+    files from being written.
     """
 
     code: int
     lines: Sequence[str]
-    unwritten: Sequence[str] = ()
+    problems: Sequence[str] = ()
 
 
 class CheckResult(NamedTuple):
@@ -45,11 +52,13 @@ class CheckResult(NamedTuple):
 
 def concluded(checking: CheckOptions, results: Sequence[CheckResult], root: str = "") -> Conclusion:
     """Writes the reports. `root` is the former address of the mock. Raises Unusable."""
+    problems: list[str] = []
+    results, is_failed = _without_cause(checking, results, problems)
     by_api = {result.service.name: result.reclassified for result in results}
     whose = "the server" if checking.url else "the mock"
     runs = [result.run for result in results]
-    unwritten: list[str] = []
-    known, about_known = _known(checking, runs, unwritten)
+    fruitless_runs = len(problems)
+    known, about_known = _known(checking, runs, problems)
     report = CheckReport(runs, by_api, known.ids, () if checking.baseline_update else known.gone(runs))
     lines = summary_lines(report, whole_coverage=checking.coverage)
     for name, found in by_api.items():
@@ -58,21 +67,40 @@ def concluded(checking: CheckOptions, results: Sequence[CheckResult], root: str 
     files = split_reports(checking.reports)
     writing = [*write_reports(files, report, [result.exchanges for result in results])]
     writing += [partial(_declared, checking, results[0])] if checking.declared else []
-    lines += [line for write in writing for line in _written(write, unwritten)]
+    lines += [line for write in writing for line in _written(write, problems)]
     code = max(_code(result, report) for result in results)
     if code == 1 and root:
         line = shlex.join(["mockserver", "serve", *checking.served, "--limits", "off"])
         given = " < DOCUMENT" if str(STDIN) in checking.apis else ""
         lines.append(f"The curl lines work again with: {line} --port {urlsplit(root).port}{given}")
-    return Conclusion(2 if unwritten else code, lines, unwritten)
+    if len(problems) > fruitless_runs or (is_failed and not code):
+        code = 2
+    return Conclusion(code, lines, problems)
 
 
-def _written(write: Callable[[], str], unwritten: list[str]) -> list[str]:
+def _without_cause(
+    checking: CheckOptions, results: Sequence[CheckResult], problems: list[str]
+) -> tuple[Sequence[CheckResult], bool]:
+    """The results without the refusals that come of a wrong address, and whether one of the runs tested nothing."""
+    gives = gives_credential((*checking.headers,), [*checking.more])
+    kept, is_failed = [], False
+    for result in results:
+        cause = fruitless(result.service.spec, result.run, result.reclassified, gives=gives) if checking.url else None
+        if cause is not None:
+            problems.append(cause.why)
+            is_failed |= cause.is_failed
+        elif result.code == 2 and not result.run.requests and not result.run.errors:
+            problems.append(f"{result.service.name}: {NOTHING_SENT}")
+        kept.append(result if cause is None else result._replace(reclassified=cause.refusals))
+    return kept, is_failed
+
+
+def _written(write: Callable[[], str], problems: list[str]) -> list[str]:
     """The line about a file that was written; what keeps it from being written takes no finding from the user."""
     try:
         return [write()]
     except Unusable as error:
-        unwritten.append(str(error))
+        problems.append(str(error))
         return []
 
 
@@ -86,7 +114,7 @@ def _code(result: CheckResult, report: CheckReport) -> int:
     return 1 if report.new(result.run) or result.run.errors or untold else 0
 
 
-def _known(checking: CheckOptions, runs: Sequence[ApiRun], unwritten: list[str]) -> tuple[KnownFindings, list[str]]:
+def _known(checking: CheckOptions, runs: Sequence[ApiRun], problems: list[str]) -> tuple[KnownFindings, list[str]]:
     """The known findings, and lines about them; the file is written if that is asked for. Raises Unusable."""
     if not checking.baseline:
         return KnownFindings(), []
@@ -102,7 +130,7 @@ def _known(checking: CheckOptions, runs: Sequence[ApiRun], unwritten: list[str])
             save(file, updated.as_text().encode(), "--baseline")
             return f"{file} has {plural(len(updated.entries), 'known finding')}: {added} new{taken}"
 
-        about = _written(write, unwritten)
+        about = _written(write, problems)
         return (updated if about else known), about
     lines = [f"no longer found: {line}" for line in gone]
     return known, [*lines, f"--baseline-update takes them out of {file}"] if lines else []

@@ -65,7 +65,8 @@ def fingerprint(*identity: str) -> str:
 class OperationCoverage:
     """Requests and answers of one operation. `statuses` counts the answers of each documented response (`200`, `4XX`,
     `default`), `undocumented` those of other statuses; `parameters` counts the requests with each documented parameter
-    (`query limit`) and body (`body application/json`); `media_types` are the undocumented ones (`200 text/html`).
+    (`query limit`) and body (`body application/json`); `media_types` are the undocumented ones (`200 text/html`);
+    `answers` counts all answers by their status (`404`), whatever documents it.
     """
 
     operation: str
@@ -74,6 +75,7 @@ class OperationCoverage:
     undocumented: Mapping[str, int] = field(default_factory=dict)
     parameters: Mapping[str, int] = field(default_factory=dict)
     media_types: Mapping[str, int] = field(default_factory=dict)
+    answers: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,6 +173,7 @@ class _Tally:
         self._requests = 0
         self._statuses = Counter(dict.fromkeys(operation.answers, 0))
         self._undocumented: Counter[str] = Counter()
+        self._answers: Counter[str] = Counter()
         self._media_types: Counter[str] = Counter()
         bodies = operation.body.media if operation.body is not None else ()
         named = [f"{one.place} {one.name}" for one in operation.parameters] + [f"body {name}" for name in bodies]
@@ -186,6 +187,7 @@ class _Tally:
         if response is None:
             return
         status = response.status_code
+        self._answers[str(status)] += 1
         answer = self._operation.answer(status)
         if answer is None:
             self._undocumented[str(status)] += 1
@@ -225,6 +227,7 @@ class _Tally:
             undocumented=in_order(self._undocumented),
             parameters=dict(self._parameters),
             media_types=in_order(self._media_types),
+            answers=in_order(self._answers),
         )
 
 
