@@ -51,6 +51,8 @@ class UpstreamAddress(NamedTuple):
             return f"no connection within {seconds:g} seconds"
         except OSError as error:
             return (error.strerror or str(error)).lower()
+        except UnicodeError:
+            return "its name is no name of a host"
         return ""
 
     def is_at(self, host: str, port: int) -> bool:

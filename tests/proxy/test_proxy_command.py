@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from mockserver.proxy.upstream_address import upstream_address
 from tests.conftest import free_port, wait_for
 from tests.proxy.conftest import PETS, RawUpstream, as_json
 
@@ -113,6 +114,14 @@ def test_a_recording_ends_with_what_it_cannot_replay(tmp_path: Path) -> None:
     assert "does not answer yet" not in warned
     assert f"the upstream http://127.0.0.1:{idle} does not answer yet: connection refused" in dead
     assert "broke the document" not in dead
+
+
+@pytest.mark.parametrize("host", ["a..b", "nowhere.invalid", "127.0.0.1:1"])
+def test_why_an_upstream_is_not_reached_is_said_in_words(host: str) -> None:
+    """Also where its name is none."""
+    reason = upstream_address(f"http://{host}").unreachable(3)
+
+    assert reason
 
 
 def test_a_document_that_cannot_be_used_is_told() -> None:
