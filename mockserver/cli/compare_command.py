@@ -51,7 +51,10 @@ from mockserver.problem import Unusable
     "--write", "cases", default="", metavar="DIR",
     help="Write each minimal sequence, and the proposed overlay, into this folder.",
 )  # fmt: skip
-@click.option("--replay", default="", metavar="FILE", help="Play this sequence, as --write writes it, and no other.")
+@click.option(
+    "--replay", default="", metavar="FILE",
+    help="Play this sequence, as --write writes it, and no other. One that changes something needs --writes.",
+)  # fmt: skip
 @click.option("--json", "report", default="", metavar="FILE", help="Write the report as JSON.")
 @click.option("--junit", default="", metavar="FILE", help="Write the report as JUnit XML.")
 def compare(**given: Any) -> None:
@@ -66,7 +69,7 @@ def compare(**given: Any) -> None:
     --writes records are created, compared by value, and deleted again as far as the API lets; others stay as they are.
 
     Exits with 0 when the servers answer alike, 1 when something differs, 2 where the arguments or the document cannot
-    be used.
+    be used, or nothing was compared.
     """
     from mockserver.contract.compare.compare_options import CompareOptions
     from mockserver.contract.compare.compare_report import json_report, junit_report, report_lines, write_cases
@@ -93,4 +96,4 @@ def compare(**given: Any) -> None:
         save(Path(options.report), json_report(result, options, cases), "--json")
     if options.junit:
         save(Path(options.junit), junit_report(result, options), "--junit")
-    raise SystemExit(1 if result.found else 0)
+    raise SystemExit(1 if result.found else 0 if result.is_settled else 2)

@@ -139,15 +139,16 @@ def test_the_report_shows_both_answers_and_lines_that_send_them_again(tmp_path):
     """The user's key is a variable of the shell; the case is played again, and fails until the bug is gone."""
     with tracking("undocumented-status") as url:
         done = commanded("--url", url, "--writes", "--max-sequences", "4", "--write", str(tmp_path))
-        again = commanded("--url", url, "--replay", str(tmp_path / "01-deleteTicket-status.yaml"))
+        again = commanded("--url", url, "--writes", "--replay", str(tmp_path / "01-deleteTicket-status.yaml"))
     with tracking() as url:
-        mended = commanded("--url", url, "--replay", str(tmp_path / "01-deleteTicket-status.yaml"))
+        mended = commanded("--url", url, "--writes", "--replay", str(tmp_path / "01-deleteTicket-status.yaml"))
 
     assert (done.exit_code, again.exit_code, mended.exit_code) == (1, 1, 0)
     assert "1. deleteTicket: the status: mock 204, other 202\n" in done.output
     line = 'curl -i -X DELETE -H "X-Api-Key: $X_API_KEY" http://127.0.0.1:'
     assert re.search(rf"other: 202 Accepted.*\n +{re.escape(line)}", done.output)
     assert "declares the response 202 of deleteTicket" in done.output
+    assert f'/v1 -H "X-Api-Key: $X_API_KEY" --writes --replay {tmp_path}/01-deleteTicket-status.yaml\n' in done.output
     assert KEY not in done.output + again.output + (tmp_path / "01-deleteTicket-status.yaml").read_text()
     assert "responses:\n      '202':" in (tmp_path / "overlay.yaml").read_text().replace('"', "'")
     assert mended.output == "openapi: no difference in 1 sequence of 2 requests that both answered.\n"
@@ -168,6 +169,56 @@ def test_reports_for_programs_have_the_same_findings(tmp_path):
     assert KEY not in files[0].read_text() + files[1].read_text()
 
 
+GIVEN_AGAIN = """
+steps:
+- {method: POST, path: /tickets, name: made, body: {title: first}}
+- {method: DELETE, path: "/tickets/{ticketId}", path_values: {ticketId: {$from: made, $at: /id}}}
+- {method: POST, path: /tickets, body: {title: second}}
+"""
+
+
+def test_a_replayed_case_tells_all_its_differences(tmp_path):
+    """An id given again is called that, and is proposed as the default of nothing."""
+    (tmp_path / "case.yaml").write_text(GIVEN_AGAIN)
+    with tracking("reused-id") as url:
+        done = commanded("--url", url, "--writes", "--replay", str(tmp_path / "case.yaml"))
+        unwilling = commanded("--url", url, "--replay", str(tmp_path / "case.yaml"))
+
+    assert (done.exit_code, unwilling.exit_code) == (1, 2)
+    assert "(the other server gave 1 again: it had stood for what is 1 on the mock)" in done.output
+    assert "default" not in done.output
+    assert "step 1 is POST /tickets, which may change something on the other server; give --writes" in unwilling.output
+
+
+def test_a_replayed_case_that_cannot_be_played_is_not_green(tmp_path):
+    """A step that refers to what no answer has was compared with nothing, which JUnit hears too."""
+    file, junit = tmp_path / "case.yaml", tmp_path / "junit.xml"
+    steps = "steps:\n- {method: GET, path: /tickets}\n"
+    reference = "{ticketId: {$from: 1, $at: /nope}}"
+    file.write_text(f'{steps}- {{method: GET, path: "/tickets/{{ticketId}}", path_values: {reference}}}\n')
+    with tracking() as url:
+        done = commanded("--url", url, "--writes", "--replay", str(file), "--junit", str(junit))
+
+    assert done.exit_code == 2, done.output
+    assert "nothing was settled, since a step was not played (the answer to step 1 (200) has nothing at /nope)" in (
+        done.output
+    )
+    assert "1 request needed a record" in done.output
+    assert ET.fromstring(junit.read_text())[0].get("errors") == "1"  # noqa: S314 - it was written a moment ago
+
+
+def test_a_server_that_refuses_everything_is_told_in_one_line():
+    """Without the credential, or below another path; nothing is proposed then."""
+    with tracking() as url:
+        keyless = CliRunner().invoke(main, ["compare", TRACKER, "--url", url])
+        elsewhere = commanded("--url", f"{url}/elsewhere", "--writes", "--max-sequences", "3")
+
+    assert (keyless.exit_code, elsewhere.exit_code) == (1, 1)
+    assert "The other server answered 401: no credential was given: send yours by -H." in keyless.output
+    assert "The other server answered 404 to everything that the mock answers: --url" in elsewhere.output
+    assert "overlay" not in keyless.output + elsewhere.output
+
+
 def test_what_is_ignored_is_not_compared():
     """By the names of members, and of headers."""
     with tracking("wrong-type") as url:
@@ -181,7 +232,7 @@ def test_what_is_ignored_is_not_compared():
     [
         (("--url", "http://127.0.0.1:1/v1"), "no server answers there"),
         (("--url", "tickets"), "--url tickets: expected the address of a server"),
-        (("--url", "http://127.0.0.1:1", "-H", "Key"), "--header Key: expected NAME:VALUE"),
+        (("--url", "http://127.0.0.1:1", "-H", "Key"), "--header: expected NAME:VALUE"),
         (("--url", "http://127.0.0.1:1", "--replay", TRACKER), "openapi.yaml:1: expected a mapping with `steps`"),
         (("--url", "http://127.0.0.1:1", "--assume", "openapi.x=y"), "openapi has no assumption 'x'"),
     ],

@@ -197,3 +197,15 @@ def test_texts_of_errors_may_be_worded_otherwise_but_not_their_codes():
     right = answer({"message": "pet does not exist", "code": "missing"}, 404)
 
     assert compared(left, right) == [("value", "/code")]
+
+
+def test_a_text_and_a_word_are_two_wordings_of_one_error():
+    """Wherever they stand, but where the member is called a code."""
+    left = answer(
+        {"error": "query/genre: is none of a, b", "errors": ["genre is bad"], "error_code": "not a genre"}, 422
+    )
+    right = answer({"error": "bad", "errors": ["wrong"], "error_code": "genre"}, 422)
+    codes = answer({"error": "bad_request"}, 422), answer({"error": "invalid_grant"}, 422)
+
+    assert compared(left, right) == [("value", "/error_code")]
+    assert compared(*codes) == [("value", "/error")]

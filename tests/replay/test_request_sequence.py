@@ -56,6 +56,11 @@ def test_what_is_written_is_read_again():
     ("text", "complaint"),
     [
         (b"[]", "case.yaml:1: expected a mapping with `steps`, a list of requests"),
+        (b"steps:\n  - {method: GETT, path: /pets}\n", "case.yaml:2: the method 'GETT' is unknown; known are GET, PUT"),
+        (
+            b"steps:\n  - {method: GET, path: '/pets/{petId}'}\n",
+            "case.yaml:2: `path_values` has no value for {petId} of the path",
+        ),
         (b"steps:\n  - {method: GET, path: pets}\n", "case.yaml:2: the path 'pets' does not begin with a slash"),
         (b"steps:\n  - path: /pets\n", "case.yaml:2: a step has no `method`"),
         (b"steps:\n  - method: GET\n    path: /pets\n    querry: {}\n", "case.yaml:4: 'querry' is not known here"),

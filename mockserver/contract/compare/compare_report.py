@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 from mockserver.contract.compare.answer_view import shown, shown_of_mock, variable_of
 from mockserver.contract.compare.compare_options import CompareOptions
 from mockserver.contract.compare.compare_run import CompareResult, FoundDivergence
+from mockserver.contract.compare.divergence import Divergence, given_again
 from mockserver.contract.compare.document_additions import overlay_of
 from mockserver.contract.compare.proposals import ASSUMPTION, OVERLAY, RECORD, Proposal
 from mockserver.contract.replay.difference import (
@@ -60,23 +61,32 @@ def _lines(result: CompareResult, options: CompareOptions, cases: dict[int, str]
     credentials = [text.partition(":")[0].strip() for text in options.headers]
     redactor = result.api.service.redactor.declared("")
     variables = [variable_of(name) for name in credentials if redactor.is_header(name)]
+    variables += [variable_of(name) for name in credentials if cases and not redactor.is_header(name)]
     if result.found:
         line = shlex.join(["mockserver", "serve", *result.served])
         yield f"The curl lines to the mock work again with: {line} --port {result.port}"
         if variables:
             yield f"Those to the other server need what was given by -H: {', '.join(f'${name}' for name in variables)}"
     yield from _proposals(result)
+    if result.hint:
+        yield f"{result.hint}. Nothing is proposed before that is mended."
     if result.left_out:
         yield f"Not sent, since they may change what others made (--all-writes): {', '.join(result.left_out)}"
     yield _summary(result, options)
 
 
 def _summary(result: CompareResult, options: CompareOptions) -> str:
-    many = f"{result.sequences} sequence{'s' * (result.sequences != 1)} of {result.steps} requests that both answered"
+    requests = f"{result.steps} request{'s' * (result.steps != 1)}"
+    many = f"{result.sequences} sequence{'s' * (result.sequences != 1)} of {requests} that both answered"
     found = len(result.found)
     differs = f"{found} difference{'s' * (found != 1)}" if found else "no difference"
     reads = "" if options.writes or options.replay else " Only reads were sent; --writes compares writes too."
-    skipped = f" {result.unplayed} requests needed a record that one of them does not have." if result.unplayed else ""
+    unplayed = f"{result.unplayed} request{'s' * (result.unplayed != 1)}"
+    skipped = f" {unplayed} needed a record that one of them does not have." if result.unplayed else ""
+    if not result.is_settled:
+        differs = "nothing was settled, since "
+        differs += f"a step was not played ({result.unplayed_reason})" if result.unplayed_reason else "none was sent"
+        differs += ","
     ended = "" if result.is_complete else " It ended before all was compared (--max-time, --max-sequences, --first)."
     return f"{result.api.name}: {differs} in {many}.{skipped}{reads}{ended}"
 
@@ -99,17 +109,46 @@ def _finding(
             yield f"     {name + ':':6} {view.line}"
             yield f"            {view.curl}" if view.curl else "            not sent"
     for difference in divergence.differences[:8]:
-        yield f"   {_difference(difference)}"
+        yield f"   {_difference(difference)}{_again(divergence, difference)}"
     if case:
-        command = ["mockserver", "compare", options.api, "--url", options.url, "--replay", case]
-        yield f"   Kept in {case}; to play it again: {shlex.join(command)}"
+        yield f"   Kept in {case}; to play it again: {replaying(options, case)}"
+
+
+def replaying(options: CompareOptions, case: str) -> str:
+    """The command that plays a case as it was found; the values of the headers are variables of the shell."""
+    names = [text.partition(":")[0].strip() for text in options.headers]
+    sent = [f'-H "{name}: ${variable_of(name)}"' for name in names if _HEADER_NAME.fullmatch(name)]
+    given = [("--assume", f"{name}={option}") for name, option in options.assume.items()]
+    given += [("--overlay", file) for file in options.overlays] + [("--ignore", name) for name in options.ignore]
+    given += [("--root", options.root)] if options.root else []
+    flags = ["--all-writes"] if options.all_writes else ["--writes"] if options.writes else []
+    line = ["mockserver", "compare", options.api, "--url", options.url]
+    more = [*(part for pair in given for part in pair), *flags, "--replay", case]
+    return " ".join([shlex.join(line), *sent, shlex.join(more)])
+
+
+_HEADER_NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def _again(divergence: Divergence, difference: Difference) -> str:
+    """Says of an id given again which other record had it before; empty for all else."""
+    found = given_again(divergence, difference)
+    if found is None:
+        return ""
+    name = next((token for token in reversed(tokens(difference.place)) if not token.isdecimal()), "")
+    given, other = (
+        _value(difference.left if found.is_mocks else difference.right, name),
+        _value(found.other_value, name),
+    )
+    who, beside = ("the mock", "the other server") if found.is_mocks else ("the other server", "the mock")
+    return f" ({who} gave {given} again: it had stood for what is {other} on {beside})"
 
 
 def title(found: FoundDivergence) -> str:
     """The divergence in one line."""
     first, step = found.divergence.differences[0], found.divergence.step
     name = step.operation or f"{step.method} {step.path}"
-    return printable(f"{name}: {_difference(first)}")
+    return printable(f"{name}: {_difference(first)}{_again(found.divergence, first)}")
 
 
 def _difference(difference: Difference) -> str:
@@ -200,7 +239,8 @@ def json_report(result: CompareResult, options: CompareOptions, cases: dict[int,
     report = {
         "api": result.api.name, "url": options.url, "writes": options.writes, "seed": options.seed,
         "sequences": result.sequences, "requests": result.steps, "unplayed": result.unplayed,
-        "complete": result.is_complete, "leftOut": [*result.left_out], "differences": found,
+        "complete": result.is_complete, "settled": result.is_settled, "hint": result.hint,
+        "leftOut": [*result.left_out], "differences": found,
     }  # fmt: skip
     return json.dumps(report, indent=2, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
@@ -208,10 +248,12 @@ def json_report(result: CompareResult, options: CompareOptions, cases: dict[int,
 def junit_report(result: CompareResult, options: CompareOptions) -> bytes:
     """The report as JUnit XML: one test that compares, and a failed one for each difference."""
     count = len(result.found)
-    counts = {"tests": str(count + 1), "failures": str(count), "errors": "0"}
+    counts = {"tests": str(count + 1), "failures": str(count), "errors": str(int(not result.is_settled))}
     root = ET.Element("testsuites")
     suite = ET.SubElement(root, "testsuite", {"name": f"{result.api.name}: compare", **counts})
-    ET.SubElement(suite, "testcase", name="the servers were compared", classname=result.api.name)
+    whole = ET.SubElement(suite, "testcase", name="the servers were compared", classname=result.api.name)
+    if not result.is_settled:
+        ET.SubElement(whole, "error", message=_xml(printable(_summary(result, options))))
     for number, found in enumerate(result.found, 1):
         test = ET.SubElement(suite, "testcase", name=_xml(title(found)), classname=result.api.name)
         failure = ET.SubElement(test, "failure", message=_xml(title(found)))

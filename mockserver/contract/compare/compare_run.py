@@ -23,6 +23,7 @@ from mockserver.contract.compare.sequence_builder import SequenceBuilder
 from mockserver.contract.compare.shrinking import Shrinker
 from mockserver.contract.replay.difference import Difference
 from mockserver.contract.replay.request_sequence import RequestSequence, load_sequence
+from mockserver.openapi.standards import METHODS
 from mockserver.problem import Unusable
 from mockserver.server import Options, load_services
 
@@ -55,7 +56,8 @@ class CompareResult:
     """What a comparison found, and how much it looked at: sequences, and steps that both servers answered. `unplayed`
     are steps that needed a record that one of them does not have. `is_complete`: nothing was left for lack of time.
     `left_out` are the operations that would change what others made. The mock listened on `port`; `served` are the
-    arguments of `mockserver serve` that start it again.
+    arguments of `mockserver serve` that start it again. `hint` says why all is refused, if all is. `unplayed_reason`
+    says why a step of a replayed sequence was not played.
     """
 
     api: ComparedApi
@@ -67,27 +69,61 @@ class CompareResult:
     left_out: Sequence[str] = ()
     port: str = ""
     served: Sequence[str] = ()
+    hint: str = ""
+    unplayed_reason: str = ""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether there is a verdict: something differs, or something was compared and no replayed step was left out
+        for a reason.
+        """
+        return bool(self.found) or (self.steps > 0 and not self.unplayed_reason)
 
 
 def compare(options: CompareOptions) -> CompareResult:
     """The result of a comparison. Raises Unusable."""
     headers = [_header(text) for text in options.headers]
-    replayed = load_sequence(Path(options.replay)) if options.replay else None
     selected = Options(apis=(options.api,), assume=options.assume, overlays=options.overlays, root=options.root)
     writes = options.writes or options.all_writes
     options = replace(options, writes=writes)
     services = load_services(selected)
     if len(services) != 1:
         raise Unusable(f"{options.api}: one API or document is compared; {len(services)} are named")
-    ask(options.url)
     api = ComparedApi(next(iter(services.values())))
+    replayed = _replayed(options, api) if options.replay else None
+    ask(options.url)
     is_mock = bool(world_header(options.url))
+    if replayed is not None and not options.all_writes and not is_mock:
+        _require_own_records(options.replay, replayed, api)
     served = Options(
         apis=(options.api,), assume=options.assume, overlays=options.overlays, root=options.root,
         enforce_limits=False, expire_worlds=WORLD_SECONDS, seeds=0 if options.writes and not is_mock else 3,
     )  # fmt: skip
     with ComparedServers(api, served, options.url, headers, is_mock=is_mock) as servers:
         return _Comparing(options, api, servers).result(replayed)
+
+
+def _replayed(options: CompareOptions, api: ComparedApi) -> RequestSequence:
+    """The sequence to be replayed. Raises Unusable, also where it writes and writing was not allowed."""
+    methods = dict.fromkeys((*map(str.upper, METHODS), *(one.method for one in api.operations)))
+    sequence = load_sequence(Path(options.replay), methods=tuple(methods))
+    for number, step in enumerate(sequence.steps, 1):
+        if not options.writes and not step.is_read:
+            raise Unusable(
+                f"--replay {options.replay}: step {number} is {step.method} {step.path}, which may change something on "
+                "the other server; give --writes to send it"
+            )
+    return sequence
+
+
+def _require_own_records(file: str, sequence: RequestSequence, api: ComparedApi) -> None:
+    for number, step in enumerate(sequence.steps, 1):
+        operation = api.operation(step.operation) or api.find(step.method, step.path)
+        if operation is not None and api.changes_many(operation):
+            raise Unusable(
+                f"--replay {file}: step {number} is {step.method} {step.path}, which may change what others made; give "
+                "--all-writes to send it"
+            )
 
 
 def _header(text: str) -> tuple[str, str]:
@@ -118,7 +154,21 @@ class _Comparing:
         return monotonic() > self._end
 
     def result(self, replayed: RequestSequence | None) -> CompareResult:
-        for sequence in [replayed] if replayed is not None else self._sequences():
+        if replayed is not None:
+            self._replay(replayed)
+        else:
+            self._compare_all()
+        self._result.hint = self._comparison.tally.hint(has_credential=self._servers.has_credential)
+        if replayed is None and self._options.writes and not self._options.all_writes and not self._servers.is_mock:
+            self._result.left_out = [one.id for one in self._api.operations if self._api.changes_many(one)]
+        self._result.port, self._result.served = self._servers.served
+        self._trying_until = max(self._end, monotonic() + TRYING)
+        for found in () if self._result.hint else self._result.found:
+            found.proposals = self._proposer.proposals(found.divergence)
+        return self._result
+
+    def _compare_all(self) -> None:
+        for sequence in self._sequences():
             if self._is_over() or self._is_enough():
                 self._result.is_complete = False
                 break
@@ -126,13 +176,25 @@ class _Comparing:
             self._compare(sequence)
         self._result.steps = self._comparison.steps
         self._result.unplayed = self._comparison.unplayed
-        if self._options.writes and not self._options.all_writes and not self._servers.is_mock:
-            self._result.left_out = [one.id for one in self._api.operations if self._api.changes_many(one)]
-        self._result.port, self._result.served = self._servers.served
-        self._trying_until = max(self._end, monotonic() + TRYING)
-        for found in self._result.found:
-            found.proposals = self._proposer.proposals(found.divergence)
-        return self._result
+
+    def _replay(self, sequence: RequestSequence) -> None:
+        """Takes each divergence of the sequence as it is, with all its differences: it is neither shrunk nor joined
+        with others, so that a regression case shows what it was kept for.
+        """
+        divergences = self._comparison.divergences(sequence)
+        result = self._result
+        result.sequences, result.steps, result.unplayed = 1, self._comparison.steps, self._comparison.unplayed
+        result.unplayed_reason = self._comparison.unplayed_reason
+        for divergence in divergences:
+            if self._is_over() or self._is_enough():
+                result.is_complete = False
+                return
+            steady: Divergence | None = divergence
+            if self._comparison.learn(divergence):
+                again = self._comparison.divergences(sequence)
+                steady = next((one for one in again if len(one.lefts) == len(divergence.lefts)), None)
+            if steady is not None and self._comparison.is_steady(steady):
+                result.found.append(FoundDivergence(steady))
 
     def _is_enough(self) -> bool:
         return len(self._result.found) >= (1 if self._options.first else MOST_FOUND)
@@ -207,6 +269,7 @@ class _Comparing:
         if not self._comparison.is_steady(shrunk):
             return
         earlier = (self._earlier(shrunk) if not self._untold(shrunk) else None) or self._cause_of(shrunk)
+        earlier = earlier or self._with_same_loss(shrunk)
         if earlier is not None:
             self._add_to(earlier, shrunk)
             self._told |= dict.fromkeys(divergence.keys, earlier)
@@ -234,6 +297,11 @@ class _Comparing:
             return None
         found = (one for one in self._result.found if one.divergence.is_about_memory)
         return next((one for one in found if one.divergence.writes == divergence.writes != ()), None)
+
+    def _with_same_loss(self, divergence: Divergence) -> FoundDivergence | None:
+        """The finding that the same members are not as the same operation wrote them."""
+        lost = divergence.lost
+        return next((one for one in self._result.found if lost is not None and one.divergence.lost == lost), None)
 
     def _add_to(self, earlier: FoundDivergence, divergence: Divergence) -> None:
         step = divergence.step

@@ -87,6 +87,11 @@ class ComparedServers:
         return running(self._options, overlays=(*self._options.overlays, file))
 
     @property
+    def has_credential(self) -> bool:
+        """Whether the user gave a credential for the other server."""
+        return bool(self._credentials)
+
+    @property
     def served(self) -> tuple[str, list[str]]:
         """The port of the compared mock, and the arguments of `mockserver serve` that start it again."""
         options = self._options

@@ -7,6 +7,7 @@ from dataclasses import replace
 from time import sleep
 from typing import Final
 
+from mockserver.contract.compare.answer_tally import AnswerTally
 from mockserver.contract.compare.compared_api import ComparedApi
 from mockserver.contract.compare.compared_servers import ComparedServers
 from mockserver.contract.compare.divergence import Divergence, DivergenceKey, key_of
@@ -42,7 +43,8 @@ class Comparison:
     """Compares the answers to sequences. `by_value`: what a sequence made is compared by value; else shapes are.
 
     `known` are the keys of differences that were told already: they are passed over. `volatile` are the places where
-    two runs on the same server differed; `unstable` the operations whose status did.
+    two runs on the same server differed; `unstable` the operations whose status did. `unplayed` are steps that needed
+    what no earlier answer had, `unplayed_reason` says what the first of them lacked.
     """
 
     def __init__(self, api: ComparedApi, servers: ComparedServers, ignore: Sequence[str], *, by_value: bool) -> None:
@@ -55,6 +57,8 @@ class Comparison:
         self.unstable: set[str] = set()
         self.steps = 0
         self.unplayed = 0
+        self.unplayed_reason = ""
+        self.tally = AnswerTally()
 
     def divergences(
         self, sequence: RequestSequence, left: Player | None = None, *, known: bool = True, pause: float = 0.0
@@ -75,6 +79,9 @@ class Comparison:
                 sides[1].clean_up()
         self.steps += comparison.played
         self.unplayed += comparison.unplayed
+        if left is None:
+            for operation, answer in comparison.accepted:
+                self.tally.add(operation.id, answer.status, is_guarded=self._api.is_guarded(operation))
         return [replace(each, sequence=_first(sequence, len(each.lefts))) for each in found]
 
     @property
@@ -149,6 +156,8 @@ class _SequenceComparison:
         self._lists: VisibleLists | None = None
         self.played = 0
         self.unplayed = 0
+        self.accepted: list[tuple[Operation, PlayedAnswer]] = []
+        """The right answers to what the left server accepted, with their operations."""
 
     def divergences(self, known: set[DivergenceKey], pause: float = 0.0) -> list[Divergence]:
         known, repeated = set(known), set[str]()
@@ -159,8 +168,11 @@ class _SequenceComparison:
             left, right = self._left.answer(number), self._right.answer(number)
             if UNRESOLVED in (left.failure, right.failure):
                 self.unplayed += 1
+                lacks = left if left.failure == UNRESOLVED else right
+                self._comparison.unplayed_reason = self._comparison.unplayed_reason or lacks.reason
                 continue
             self.played += 1
+            self._count(step, left, right)
             if pause and not step.is_read:
                 sleep(pause)
             self._alignment.give(step)
@@ -175,6 +187,11 @@ class _SequenceComparison:
             if left.is_success != right.is_success:
                 break
         return found
+
+    def _count(self, step: PlannedRequest, left: PlayedAnswer, right: PlayedAnswer) -> None:
+        operation = self._api.operation(step.operation) or self._api.find(step.method, step.path)
+        if operation is not None and left.is_success and step.is_authenticated:
+            self.accepted.append((operation, right))
 
     def _differences(self, step: PlannedRequest, left: PlayedAnswer, right: PlayedAnswer) -> tuple[Difference, ...]:
         operation = self._api.operation(step.operation) or self._api.find(step.method, step.path)

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from mockserver.contract.replay.alignment import general
-from mockserver.contract.replay.difference import BRANCH, FAILURE, HEADER, LENGTH, ORDER, STATUS, VALUE, Difference
+from mockserver.contract.replay.alignment import general, is_chosen
+from mockserver.contract.replay.difference import (
+    ADDITIONAL,
+    BRANCH,
+    FAILURE,
+    HEADER,
+    LENGTH,
+    MISSING_MEMBER,
+    ORDER,
+    STATUS,
+    TYPE,
+    VALUE,
+    Difference,
+)
 from mockserver.contract.replay.planned_request import PlannedRequest
 from mockserver.contract.replay.player import PlayedAnswer
 from mockserver.contract.replay.request_sequence import RequestSequence
-from mockserver.json_pointer import MISSING, tokens
+from mockserver.json_pointer import MISSING, escaped, tokens, value_at
 from mockserver.json_text import Json
 
 STATE_KINDS: Final = frozenset({VALUE, LENGTH, ORDER})
@@ -70,6 +84,16 @@ class Divergence:
         return tuple((step.operation, step.headers) for step in self.sequence.steps if not step.is_read)
 
     @property
+    def lost(self) -> tuple[str, frozenset[str]] | None:
+        """The operation that wrote last and the members that a read after it has not alike, whether one of them lacks
+        them or has another value; None where the divergence tells of anything else.
+        """
+        last = next((step.operation for step in reversed(self.sequence.steps) if not step.is_read), "")
+        if not self.step.is_read or not last or not all(map(_is_of_a_member, self.differences)):
+            return None
+        return last, frozenset(_member(difference.place) for difference in self.differences)
+
+    @property
     def is_about_memory(self) -> bool:
         """Whether what one of the servers remembers differs, rather than the shape of its answers."""
         return any(difference.kind in {*STATE_KINDS, STATUS} for difference in self.differences)
@@ -90,6 +114,59 @@ class Divergence:
         return self.left.is_success != self.right.is_success
 
 
+class GivenAgain(NamedTuple):
+    """A value that a server chose for one record had stood for another one before: that one was `other_value` on the
+    other side. `is_mocks`: the mock gave it again, else the other server.
+    """
+
+    is_mocks: bool
+    other_value: Json
+
+
+def given_again(divergence: Divergence, difference: Difference) -> GivenAgain | None:
+    """Where one server gave an id again that the other one gave once; None for all other differences."""
+    kind, place, left, right = difference
+    name = _member(place)
+    if kind != VALUE or not is_chosen(left, right, name):
+        return None
+    rows = zip(divergence.sequence.steps, divergence.lefts, divergence.rights, strict=False)
+    for step, one, other in rows:
+        if _list_path(step.path) != _list_path(divergence.step.path):
+            continue
+        for pointer, before in _members_called(name, one.value):
+            beside = value_at(other.value, tokens(pointer), MISSING)
+            if beside == right and before != left:
+                return GivenAgain(is_mocks=False, other_value=before)
+            if before == left and beside not in (right, MISSING):
+                return GivenAgain(is_mocks=True, other_value=beside)
+    return None
+
+
+def _list_path(path: str) -> str:
+    return re.sub(r"(/\{[^{}]*\})+$", "", path)
+
+
+def _members_called(name: str, value: Json) -> Iterator[tuple[str, Json]]:
+    """The scalars of this name in objects, however deep but not within arrays, with their pointers."""
+    waiting = [("", value)]
+    while waiting:
+        at, holder = waiting.pop()
+        for member, inner in holder.items() if isinstance(holder, dict) else ():
+            if member == name and isinstance(inner, (str, int)):
+                yield f"{at}/{escaped(member)}", inner
+            waiting.append((f"{at}/{escaped(member)}", inner))
+
+
+def _member(place: str) -> str:
+    return next((token for token in reversed(tokens(place)) if not token.isdecimal()), "")
+
+
+def _is_of_a_member(difference: Difference) -> bool:
+    has_kind = difference.kind in (VALUE, MISSING_MEMBER, ADDITIONAL)
+    is_null = difference.kind == TYPE and None in difference[2:]
+    return (has_kind or is_null) and bool(_member(difference.place))
+
+
 def key_of(step: PlannedRequest, difference: Difference) -> DivergenceKey:
     """The key of one difference in the answers to this step."""
     is_status = difference.kind in (STATUS, FAILURE)
@@ -102,7 +179,7 @@ def _seen(difference: Difference, sequence: RequestSequence) -> SeenDifference:
     kind, place = difference.kind, difference.place
     if kind in (STATUS, FAILURE, HEADER):
         return SeenDifference(kind, place, *(_presence(kind, value) for value in difference[2:]))
-    member = next((token for token in reversed(tokens(place)) if not token.isdecimal()), "")
+    member = _member(place)
     if kind == BRANCH:
         return SeenDifference(
             kind, "", str(difference.left).partition(": ")[2], str(difference.right).partition(": ")[2]

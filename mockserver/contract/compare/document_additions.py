@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from mockserver.contract.compare.divergence import Divergence
+from mockserver.contract.replay.alignment import looks_random, names_chosen_value
 from mockserver.contract.replay.difference import ADDITIONAL, STATUS, TYPE, VALUE, Difference
 from mockserver.json_pointer import tokens
 from mockserver.json_text import Json
@@ -45,8 +46,9 @@ def addition_of(operation: Operation, difference: Difference, divergence: Diverg
         member = {"properties": {name: {"type": _type(difference.right)}}}
         return DocumentAddition(f"declares the member `{name}`", at, member)
     is_new = divergence.step.method == "POST" and difference.kind in (VALUE, TYPE)
+    is_id = names_chosen_value(name) or (isinstance(difference.right, str) and looks_random(difference.right))
     is_scalar = isinstance(difference.right, (str, int, float, bool))
-    if is_new and is_scalar and name in holder.properties and name not in str(divergence.step.body):
+    if is_new and is_scalar and name in holder.properties and name not in str(divergence.step.body) and not is_id:
         at = _own(holder.properties[name])
         text = f"says that `{name}` is {difference.right!r} where nothing else is sent"
         return DocumentAddition(text, at, {"default": difference.right})

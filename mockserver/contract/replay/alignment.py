@@ -107,7 +107,7 @@ class Alignment:
             return ALIKE
         if (plain(name), left) in self._given or (plain(name), right) in self._given:
             return DIFFERENT if left != right else ALIKE
-        if not _is_chosen(left, right, name):
+        if not is_chosen(left, right, name):
             return self._judge_text(left, right)
         if isinstance(left, str) and isinstance(right, str) and self._judge_text(left, right) == ALIKE:
             return ALIKE
@@ -183,7 +183,7 @@ def _scope(left: Json, right: Json, name: str, collection: str) -> str:
     return f"{collection}/{name or 'id'}"
 
 
-def _is_chosen(left: Json, right: Json, name: str) -> bool:
+def is_chosen(left: Json, right: Json, name: str) -> bool:
     """Whether servers may have chosen these values themselves, so that they may differ: what is called an id and has
     one type, and what looks random.
     """
@@ -197,6 +197,11 @@ def _is_chosen(left: Json, right: Json, name: str) -> bool:
 
 def _last_word(name: str) -> str:
     return next(reversed(words_of(name)), "")
+
+
+def names_chosen_value(name: str) -> bool:
+    """Whether servers choose what stands under this name themselves, such as ids."""
+    return _last_word(name) in _ID_WORDS | _NUMBER_WORDS
 
 
 def looks_random(text: str) -> bool:

@@ -40,6 +40,10 @@ _PROSE: Final = frozenset(
 )
 
 
+_CODE: Final = re.compile(r"(?i)(code|status|kind|number)$")
+"""Names of members of errors that programs read: a code may have a blank on one server, and is another one then."""
+
+
 class Difference(NamedTuple):
     """One difference between two answers: its kind, its place (a JSON pointer of the body, or a header's name), and
     what the left and the right one have there; MISSING where it has nothing.
@@ -290,7 +294,10 @@ def _may_be_id(value: Json, name: str) -> bool:
 def _is_prose(left: Json, right: Json, name: str) -> bool:
     """Whether these are texts for people, as errors have them."""
     texts = isinstance(left, str) and isinstance(right, str)
-    return texts and (name.lower() in _PROSE or (" " in left.strip() and " " in right.strip()))
+    if not texts:
+        return False
+    worded = [" " in text.strip() for text in (left, right)]
+    return name.lower() in _PROSE or all(worded) or (any(worded) and not _CODE.search(name))
 
 
 def _listed(value: str) -> Json:

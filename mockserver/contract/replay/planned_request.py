@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
@@ -56,6 +57,8 @@ class _NoBody:
 
 NO_BODY: Final = _NoBody()
 JSON_MEDIA: Final = "application/json"
+EXPRESSION: Final = re.compile(r"\{([^{}]+)\}")
+"""A template expression of a path."""
 
 
 @dataclass(frozen=True, slots=True)

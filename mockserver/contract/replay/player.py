@@ -18,6 +18,7 @@ from urllib3.exceptions import TimeoutError as Urllib3TimeoutError
 
 from mockserver.contract.replay.answer_heads import POOLS
 from mockserver.contract.replay.planned_request import (
+    EXPRESSION,
     AnswerReference,
     KnownValue,
     PlannedRequest,
@@ -47,7 +48,6 @@ REFUSED, TIMEOUT, BROKEN, TOO_LARGE, UNRESOLVED, UNSENDABLE = (
 large, the request refers to what no earlier answer has, or it cannot be written as HTTP.
 """
 
-_EXPRESSION: Final = re.compile(r"\{([^{}]+)\}")
 _URLLIB3_OBJECT: Final = re.compile(r"\A\w+\([^)]*\): ")
 """The object of urllib3 with which its messages begin."""
 _BAD_HEADER: Final = re.compile("[\r\n\0]")
@@ -222,7 +222,7 @@ class Player:
             if _BAD_HEADER.search(name + value):
                 raise ValueError(f"the header {name} cannot be sent: it has a line end in it")
             value.encode("latin-1")
-        path = _EXPRESSION.sub(filled, step.path)
+        path = EXPRESSION.sub(filled, step.path)
         joined = "&" if "?" in path else "?"
         address = f"{self.address}{path}{joined}{urlencode(query)}" if query else f"{self.address}{path}"
         return RequestAsSent(step.method, address, headers, body)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from mockserver.contract.replay.planned_request import (
+    EXPRESSION,
     JSON_MEDIA,
     NO_BODY,
     AnswerReference,
@@ -22,6 +23,7 @@ from mockserver.engine.body.yaml_text import write
 from mockserver.json_pointer import escaped
 from mockserver.json_text import Json
 from mockserver.openapi.source.source import Source, parse, read
+from mockserver.openapi.standards import METHODS
 from mockserver.problem import Unusable
 
 MOST_STEPS: Final = 1000
@@ -32,6 +34,7 @@ _MEMBERS: Final = {
     "media_type": str, "credentials": bool, "does": str,
 }  # fmt: skip
 _ALL: Final = (*_MEMBERS, "body")
+_STANDARD_METHODS: Final = tuple(map(str.upper, METHODS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +80,14 @@ class RequestSequence:
         return write({**head, "steps": [*map(_step_as_data, self.steps)]})
 
 
-def load_sequence(file: Path | bytes, name: str = "<sequence>") -> RequestSequence:
-    """The sequence in a file of YAML or JSON, or in its bytes. Raises Unusable with file, line and mistake."""
+def load_sequence(
+    file: Path | bytes, name: str = "<sequence>", methods: Collection[str] = _STANDARD_METHODS
+) -> RequestSequence:
+    """The sequence in a file of YAML or JSON, or in its bytes; its requests have one of these methods. Raises Unusable
+    with file, line and mistake.
+    """
     source = read(file, strict=True) if isinstance(file, Path) else parse(file, name, strict=True)
-    return _SequenceReader(source).sequence()
+    return _SequenceReader(source, methods).sequence()
 
 
 def _renumbered(step: PlannedRequest, sequence: RequestSequence, now: Mapping[int, int]) -> PlannedRequest:
@@ -131,8 +138,9 @@ _MARKS: Final = ("$from", "$known", "$unique", "$literal")
 class _SequenceReader:
     """Reads a sequence and names the line of a mistake."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, methods: Collection[str]) -> None:
         self._source = source
+        self._methods = methods
         self._earlier: list[str] = []
 
     def sequence(self) -> RequestSequence:
@@ -163,7 +171,13 @@ class _SequenceReader:
                 raise self._refusal(at, f"a step has no `{name}`")
         if not step["path"].startswith("/"):
             raise self._refusal(f"{at}/path", f"the path {step['path']!r} does not begin with a slash")
+        if step["method"].upper() not in self._methods:
+            methods = ", ".join(self._methods)
+            raise self._refusal(f"{at}/method", f"the method {step['method']!r} is unknown; known are {methods}")
         known = {name: self._value(step.get(name, {}), f"{at}/{name}") for name in ("path_values", "query", "headers")}
+        for name in EXPRESSION.findall(step["path"]):
+            if not isinstance(known["path_values"], dict) or name not in known["path_values"]:
+                raise self._refusal(f"{at}/path", f"`path_values` has no value for {{{name}}} of the path")
         body = self._value(step["body"], f"{at}/body") if "body" in step else NO_BODY
         if step.get("name", "") in self._earlier and step.get("name"):
             raise self._refusal(f"{at}/name", f"an earlier step is called {step['name']!r} too")
