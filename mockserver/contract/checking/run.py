@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,6 +31,9 @@ from mockserver.server import Options, load_services
 
 INTERRUPTED: Final = 130
 """The exit code of Schemathesis after Ctrl-C."""
+
+STOPPING: Final = 3.0
+"""Seconds in which the tool may end by itself before it is told that the user stopped the check."""
 
 
 def check(checking: CheckOptions) -> Conclusion:
@@ -79,13 +85,27 @@ def _until_interrupted(checks: Iterable[CheckResult]) -> list[CheckResult]:
     return results
 
 
-def _exit_code(line: Sequence[str]) -> int:
-    """The exit code of the tool, which ends by itself when the user stops both, and writes down what it has."""
+def tool_exit_code(line: Sequence[str]) -> int:
+    """The exit code of the tool, which ends by itself when the user stops both, and writes down what it has. Where only
+    this process was stopped, so is the tool.
+    """
     with subprocess.Popen(line) as tool:  # noqa: S603 - our own
         try:
             return tool.wait()
         except KeyboardInterrupt:
+            with suppress(subprocess.TimeoutExpired):
+                return tool.wait(STOPPING) and INTERRUPTED
+            if not _is_of_terminal():
+                tool.send_signal(signal.SIGINT)
             return tool.wait() and INTERRUPTED
+
+
+def _is_of_terminal() -> bool:
+    """Whether Ctrl-C of a terminal reaches this process, and with it the tool."""
+    try:
+        return os.tcgetpgrp(0) == os.getpgrp()
+    except OSError:
+        return False
 
 
 def _of_mock(world: str, service: Service, checking: CheckOptions) -> CheckedServer:
@@ -124,7 +144,7 @@ def run(
     selection = checking.selection
     asked = (*selection.arguments(), *selection.time_left(apis), *operations, *checking.more)
     line = command(service, document_file, target, asked, ready.configuration)
-    code = _exit_code(line)
+    code = tool_exit_code(line)
     return CheckResult(
         service,
         code if code in (0, 1, INTERRUPTED) else 2,

@@ -25,6 +25,7 @@ from mockserver.contract.checking.secrets import secrets_of
 from mockserver.contract.checking.sent_request import operations_of
 from mockserver.contract.checking.tool_command import configuration, credential
 from mockserver.contract.reports.findings import disagreement_lines, reclassified_of, refusal_lines
+from mockserver.contract.suite.shell_variables import with_variables
 from mockserver.engine.pipeline import Service
 from mockserver.json_text import Json, encode
 from mockserver.openapi.model.document import load
@@ -146,6 +147,8 @@ def api_cases(
         made = ApiCases(service, schema, mock, strict=strict)
         made.judged_by(Judge(operations_of(load(file, service.name))))
     MADE.append(made)
+    if mock is None:
+        with_variables(url)
     return schema
 
 

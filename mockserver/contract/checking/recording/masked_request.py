@@ -37,7 +37,7 @@ class MaskedRequest:
         for number, pair in enumerate(parts.query.split("&") if parts.query else ()):
             name, equals, value = pair.partition("=")
             pieces.append(f"{'&' if number else '?'}{name}{equals}")
-            pieces.append((_variable(unquote_plus(name)),) if value and self._is_secret(name) else value)
+            pieces.append((variable_of_credential(unquote_plus(name)),) if value and self._is_secret(name) else value)
         return pieces
 
     def _is_secret(self, name: str) -> bool:
@@ -53,7 +53,7 @@ class MaskedRequest:
         if name.lower() == "cookie":
             return [*_cookies(value)]
         scheme, space, _ = value.partition(" ")
-        variable = "TOKEN" if name.lower() == "authorization" else _variable(name)
+        variable = "TOKEN" if name.lower() == "authorization" else variable_of_credential(name)
         return [f"{scheme} ", (variable,)] if space and scheme.isalpha() else [(variable,)]
 
     @property
@@ -72,10 +72,10 @@ def _cookies(value: str) -> Iterator[Part]:
         name, equals, _ = pair.strip().partition("=")
         yield f"{'; ' if number else ''}{name}{equals}"
         if equals:
-            yield (_variable(name),)
+            yield (variable_of_credential(name),)
 
 
-def _variable(name: str) -> str:
+def variable_of_credential(name: str) -> str:
     """A name for a variable of the shell: `X-Api-Key` is `X_API_KEY`."""
     bare = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").upper()
     return bare if bare and not bare[0].isdigit() else f"SECRET_{bare}".rstrip("_")
