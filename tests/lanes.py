@@ -19,6 +19,7 @@ LANES = {
     "contract": "whole runs of Schemathesis",
     "hostile": "clients that mean no good: large, slow, broken, interrupted",
     "package": "the wheel, and public clients, installed into empty environments",
+    "commands": "the commands in processes of their own, as users start them",
     "docs": "the examples of README and the pages in docs, carried out",
     "languages": "the examples for other languages, browsers and containers",
     "fuzz": "documents, bodies and bytes made by chance, for a bounded time, and all that was found so before",
@@ -52,7 +53,11 @@ PLACES = {
     "engine/test_part_count.py": "hostile",
     "proxy/test_hostile_upstreams.py": "hostile",
     "proxy/test_real_clients.py": "languages",
-    "proxy/test_proxy_command.py": "hostile",
+    "proxy/test_proxy_command.py": "commands",
+    "test_cli.py": "commands",
+    "control/test_coverage_command.py": "commands",
+    "probe/test_assumptions_command.py": "commands",
+    "testing/test_mock_coverage.py": "commands",
 }
 """Folders and files below `tests` whose tests are all of one lane; the tests of all others are `fast` or `wire`."""
 
