@@ -59,7 +59,8 @@ def test_a_handler_that_asks_for_the_default_keeps_no_request(tmp_path, uncollec
         answers = [client.get(LINKS).status_code for _ in range(5)]
 
         assert answers == [200] * 5
-        assert (alive(Call), alive(Request)) == before
+        # Those of earlier tests may go meanwhile.
+        assert (alive(Call) <= before[0], alive(Request) <= before[1]) == (True, True)
 
 
 def test_a_record_that_is_put_keeps_no_request(uncollected):
@@ -73,7 +74,8 @@ def test_a_record_that_is_put_keeps_no_request(uncollected):
         answers = [client.put(path, json=record).status_code for _ in range(5)]
 
         assert answers == [200] * 5
-        assert (alive(Call), alive(Request)) == before
+        # Those of earlier tests may go meanwhile.
+        assert (alive(Call) <= before[0], alive(Request) <= before[1]) == (True, True)
 
 
 @pytest.mark.parametrize("headers", [{}, BIG], ids=["small", "large"])
