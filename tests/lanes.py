@@ -53,6 +53,7 @@ PLACES = {
     "engine/test_part_count.py": "hostile",
     "proxy/test_hostile_upstreams.py": "hostile",
     "proxy/test_real_clients.py": "languages",
+    "proxy/test_package_clients.py": "languages",
     "proxy/test_proxy_command.py": "commands",
     "test_cli.py": "commands",
     "control/test_coverage_command.py": "commands",

@@ -20,15 +20,22 @@ _OURS: Final = frozenset({"host", "content-length", "expect"})
 
 
 def request_fields(sent: Iterable[tuple[bytes, bytes]], authority: str, size: int) -> Fields:
-    """The fields of a request as the upstream gets them: `Host` is that of the upstream, and the body of `size` bytes
-    has a length, however it was sent.
+    """The fields of a request as the upstream gets them, in their order. `Host` is that of the upstream, and the body
+    of `size` bytes has a length, however it was sent.
     """
     fields = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in sent]
     names = {name.lower() for name, _ in fields}
-    forwarded: Fields = [("Host", authority)]
-    forwarded += [(name, value) for name, value in end_to_end(fields) if name.lower() not in _OURS]
+    ours = {"host": authority}
     if size or not names.isdisjoint({"content-length", "transfer-encoding"}):
-        forwarded.append(("Content-Length", str(size)))
+        ours["content-length"] = str(size)
+    forwarded: Fields = [] if "host" in names else [("Host", ours.pop("host"))]
+    for name, value in end_to_end(fields):
+        known = name.lower()
+        if known not in _OURS:
+            forwarded.append((name, value))
+        elif known in ours:
+            forwarded.append((name, ours.pop(known)))
+    forwarded += [("Content-Length", value) for value in ours.values()]
     return forwarded
 
 
