@@ -11,12 +11,14 @@ from typing import Any, Final
 import click
 
 from mockserver import __version__
-from mockserver.cli.serve_command import address_of, notes, open_standard_files, say
+from mockserver.cli.server_lines import address_of, notes, open_standard_files, say
 from mockserver.cli.shared_options import (
     admin_token_option,
     assume_from_option,
     assume_option,
     assumed,
+    delay_option,
+    fail_option,
     host_option,
     journal_option,
     log_option,
@@ -30,7 +32,6 @@ from mockserver.server import Beside, Options, listen, port_of, warmed
 from mockserver.server import serve as serve_app
 from mockserver.server.log_output import log_to_stderr
 from mockserver.server.request_log import AUTO, JSON, TEXT, RequestLog
-from mockserver.state.clock import LONGEST_DELAY
 
 FALLBACKS: Final = ("404", "405", "501")
 """Statuses by which a server says that it lacks an operation."""
@@ -92,20 +93,8 @@ def _statuses(_ctx: click.Context, _option: click.Parameter, value: str) -> froz
     help="Lay an OpenAPI Overlay over the document. May be given often.",
 )
 @root_option
-@click.option(
-    "--delay",
-    type=click.FloatRange(0, LONGEST_DELAY * 1000),
-    default=0.0,
-    metavar="MS",
-    help="Milliseconds before each request of an operation is forwarded.",
-)
-@click.option(
-    "--fail",
-    multiple=True,
-    metavar="WHERE=WHAT[:P]",
-    help='What fails, all the time or with a probability: "listPets=503:0.1", "GET /pets/*=reset". May be given often; '
-    "/__admin/faults does more.",
-)
+@delay_option("each request of an operation is forwarded")
+@fail_option
 @log_option
 @assume_option
 @assume_from_option

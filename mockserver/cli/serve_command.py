@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,12 +9,15 @@ from typing import Any
 import click
 
 from mockserver import __version__
+from mockserver.cli.server_lines import EVERY_ADDRESS, address_of, notes, open_standard_files, say
 from mockserver.cli.shared_options import (
     admin_token_option,
     apis_argument,
     assume_from_option,
     assume_option,
     assumed,
+    delay_option,
+    fail_option,
     host_option,
     journal_option,
     log_option,
@@ -28,13 +29,10 @@ from mockserver.engine.answers.sample_request import base_address, sample_curl
 from mockserver.engine.pipeline import Service
 from mockserver.engine.steps.cors import LOCAL
 from mockserver.loopback import is_loopback
-from mockserver.openapi.model.document import Document
-from mockserver.openapi.normalize.normalizer import Diagnostic
 from mockserver.server import Beside, Options, create_mock, listen, live_port, port_of, warmed, watched
 from mockserver.server import serve as serve_app
 from mockserver.server.log_output import log_to_stderr
 from mockserver.server.request_log import AUTO, JSON, TEXT, RequestLog
-from mockserver.state.clock import LONGEST_DELAY
 from mockserver.vendors import APIS
 
 FOR_DOCUMENTS = ("dynamic", "seeds", "state", "security", "credentials", "root")
@@ -95,20 +93,8 @@ FOR_DOCUMENTS = ("dynamic", "seeds", "state", "security", "credentials", "root")
     is_flag=True,
     help="Read an API, yours or a bundled one, again when one of its files changes; what is remembered stays.",
 )
-@click.option(
-    "--delay",
-    type=click.FloatRange(0, LONGEST_DELAY * 1000),
-    default=0.0,
-    metavar="MS",
-    help="Milliseconds before each answer to a request that keeps the document.",
-)
-@click.option(
-    "--fail",
-    multiple=True,
-    metavar="WHERE=WHAT[:P]",
-    help='What fails, all the time or with a probability: "listPets=503:0.1", "GET /pets/*=reset", "*=500:0.01". '
-    "May be given often; /__admin/faults does more.",
-)
+@delay_option("each answer to a request that keeps the document")
+@fail_option
 @log_option
 @click.option(
     "--cors",
@@ -228,29 +214,6 @@ def serve(
     serve_app(mock.app, listening, ready, beside)
 
 
-def open_standard_files() -> None:
-    """Opens those that are closed on nothing: else a socket would be taken for standard error, and written to."""
-    while (opened := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
-        os.set_inheritable(opened, True)
-    os.close(opened)
-    if sys.stderr is None:  # As Python has it where it was closed.
-        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
-
-
-_STDERR = 2
-
-
-def say(text: str, *, err: bool = False) -> None:
-    """Prints the text. The mock serves as well where it cannot be written: the disk is full, a pipe is closed."""
-    try:
-        click.echo(text, err=err)
-    except OSError as error:
-        if not err:
-            say(f"standard output cannot be written ({error.strerror}); the mock serves all the same", err=True)
-        # What Python still holds would fail once more when the process ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), _STDERR if err else 1)
-
-
 def welcome(services: Mapping[str, Service], options: Options, port: int) -> str:
     """The addresses of the APIs, a request to try for each, and the address of the control API."""
     root = address_of(options.host, port)
@@ -274,31 +237,8 @@ def _reach(options: Options, port: int) -> list[str]:
     """The clients that can send requests, if not only those on this machine."""
     if is_loopback(options.host):
         return []
-    where = "any address of this machine" if options.host in _ANY else options.host
+    where = "any address of this machine" if options.host in EVERY_ADDRESS else options.host
     return [f"Other machines reach the APIs too, at {where}, port {port}."]
-
-
-def notes(services: Mapping[str, Service]) -> list[str]:
-    """The number of defects of each document, in a line each, then the overlay actions that matched nothing."""
-    specs = {name: service.spec for name, service in services.items()}
-    flawed = [
-        f"{name}: {_counted(spec.diagnostics)}; `{_lint(spec)}` tells"
-        for name, spec in specs.items()
-        if spec.diagnostics
-    ]
-    return [*flawed, *(f"{name}: {finding}" for name, spec in specs.items() for finding in spec.unmatched)]
-
-
-def _lint(spec: Document) -> str:
-    return shlex.join(
-        ["mockserver", "lint", *map(str, spec.files[:1]), *(f"--overlay={file}" for file in spec.overlays)]
-    )
-
-
-def _counted(diagnostics: Sequence[Diagnostic]) -> str:
-    errors = sum(diagnostic.severity == "error" for diagnostic in diagnostics)
-    counts = (("error", errors), ("warning", len(diagnostics) - errors))
-    return ", ".join(f"{count} {noun}{'' if count == 1 else 's'} in the document" for noun, count in counts if count)
 
 
 def live_addresses(services: Mapping[str, Service], root: str) -> list[str]:
@@ -309,12 +249,3 @@ def live_addresses(services: Mapping[str, Service], root: str) -> list[str]:
         for name, live in lives.items()
         if live is not None
     ]
-
-
-_ANY = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
-
-
-def address_of(host: str, port: int) -> str:
-    """The address at which a server that listens there is asked from this machine."""
-    address = "127.0.0.1" if host in _ANY else host
-    return f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"

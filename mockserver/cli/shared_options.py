@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from os import environ
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 from click.core import ParameterSource
@@ -15,7 +15,10 @@ from mockserver.problem import Unusable
 from mockserver.server.loading.assumed_file import read_assumed
 from mockserver.server.loading.selection import select
 from mockserver.server.request_log import AUTO, JSON, OFF, TEXT
+from mockserver.state.clock import LONGEST_DELAY
 from mockserver.vendors import APIS
+
+Command = Callable[..., Any]
 
 HEADERS_VARIABLE: Final = "MOCKSERVER_HEADERS"
 """The environment variable with headers for a real server, a line each, so that no secret stands on a command line."""
@@ -115,3 +118,18 @@ admin_token_option = click.option(
     help="The control API wants `Authorization: Bearer TOKEN`. Without one it is closed where --host is not the "
     "loopback. Also read from MOCKSERVER_ADMIN_TOKEN.",
 )
+
+
+def delay_option(what: str) -> Callable[[Command], Command]:
+    """`--delay MS`, which waits before `what`."""
+    return click.option(
+        "--delay", type=click.FloatRange(0, LONGEST_DELAY * 1000), default=0.0, metavar="MS",
+        help=f"Milliseconds before {what}.",
+    )  # fmt: skip
+
+
+fail_option = click.option(
+    "--fail", multiple=True, metavar="WHERE=WHAT[:P]",
+    help='What fails, all the time or with a probability: "listPets=503:0.1", "GET /pets/*=reset", "*=500:0.01". '
+    "May be given often; /__admin/faults does more.",
+)  # fmt: skip

@@ -13,7 +13,7 @@ from mockserver.contract.compare.compare_report import junit_report, report_line
 from mockserver.contract.compare.compare_run import CompareResult, FoundDivergence
 from mockserver.contract.compare.divergence import Divergence
 from mockserver.contract.replay import player as player_module
-from mockserver.contract.replay.difference import ADDITIONAL, Difference
+from mockserver.contract.replay.difference import Difference, DifferenceKind
 from mockserver.contract.replay.planned_request import PlannedRequest
 from mockserver.contract.replay.player import PlayedAnswer, Player, RequestAsSent
 from mockserver.contract.replay.request_sequence import RequestSequence
@@ -108,7 +108,7 @@ def test_a_curl_line_reads_no_file():
 def test_names_of_members_steer_no_terminal():
     """A server's names stand in the report with their control characters as escapes, each in its line."""
     step, answer = PlannedRequest("GET", "/pets"), PlayedAnswer(RequestAsSent("GET"), 200)
-    difference = Difference(ADDITIONAL, "/a\x1b]0;owned\x07\n2. forged\x9b\u202e", right=1)
+    difference = Difference(DifferenceKind.ADDITIONAL, "/a\x1b]0;owned\x07\n2. forged\x9b\u202e", right=1)
     found = FoundDivergence(Divergence(RequestSequence((step,)), (answer,), (answer,), (difference,)))
     redactor = SimpleNamespace(
         exchange=lambda exchange: exchange, declared=lambda _: SimpleNamespace(is_header=lambda _: False)

@@ -16,19 +16,7 @@ from mockserver.contract.compare.compare_run import CompareResult, FoundDivergen
 from mockserver.contract.compare.divergence import Divergence, given_again
 from mockserver.contract.compare.document_additions import overlay_of
 from mockserver.contract.compare.proposals import ASSUMPTION, OVERLAY, RECORD, Proposal
-from mockserver.contract.replay.difference import (
-    ADDITIONAL,
-    BRANCH,
-    FAILURE,
-    HEADER,
-    LENGTH,
-    MISSING_MEMBER,
-    ORDER,
-    STATUS,
-    TYPE,
-    VALUE,
-    Difference,
-)
+from mockserver.contract.replay.difference import Difference, DifferenceKind
 from mockserver.engine.body.yaml_text import write
 from mockserver.engine.redaction.printable import printable
 from mockserver.engine.redaction.secret_bodies import masked_value
@@ -40,10 +28,17 @@ from mockserver.json_text import Json, encode
 from mockserver.problem import Unusable
 
 _TOLD: Final = {
-    FAILURE: "the answer", STATUS: "the status", BRANCH: "what the document says of the answer",
-    HEADER: "the header {}", MISSING_MEMBER: "the member {}", ADDITIONAL: "the member {}", TYPE: "the type of {}",
-    VALUE: "the value of {}", ORDER: "the order of {}", LENGTH: "the number of items of {}",
-}  # fmt: skip
+    DifferenceKind.FAILURE: "the answer",
+    DifferenceKind.STATUS: "the status",
+    DifferenceKind.BRANCH: "what the document says of the answer",
+    DifferenceKind.HEADER: "the header {}",
+    DifferenceKind.MISSING_MEMBER: "the member {}",
+    DifferenceKind.ADDITIONAL: "the member {}",
+    DifferenceKind.TYPE: "the type of {}",
+    DifferenceKind.VALUE: "the value of {}",
+    DifferenceKind.ORDER: "the order of {}",
+    DifferenceKind.LENGTH: "the number of items of {}",
+}
 _LONGEST: Final = 120
 MOST_SHOWN: Final = 6
 """Steps of a sequence that are shown on the terminal: the last ones."""

@@ -11,18 +11,18 @@ from typing import Final
 
 from mockserver.contract.checking.checked_server import ask, world_header
 from mockserver.contract.compare.compare_options import CompareOptions
-from mockserver.contract.compare.compared_api import ComparedApi
 from mockserver.contract.compare.compared_servers import WORLD_SECONDS, ComparedServers
 from mockserver.contract.compare.comparison import Comparison
 from mockserver.contract.compare.divergence import STATE_KINDS, Divergence, DivergenceKey, SeenDifference
 from mockserver.contract.compare.proposals import Proposal, Proposer
-from mockserver.contract.compare.random_walk import random_walk
-from mockserver.contract.compare.sample_values import SampleValues
-from mockserver.contract.compare.scenarios import Scenario, scenarios
-from mockserver.contract.compare.sequence_builder import SequenceBuilder
 from mockserver.contract.compare.shrinking import Shrinker
 from mockserver.contract.replay.difference import Difference
 from mockserver.contract.replay.request_sequence import RequestSequence, load_sequence
+from mockserver.contract.sequences.compared_api import ComparedApi
+from mockserver.contract.sequences.random_walk import random_walk
+from mockserver.contract.sequences.sample_values import SampleValues
+from mockserver.contract.sequences.scenarios import Scenario, scenarios
+from mockserver.contract.sequences.sequence_builder import SequenceBuilder
 from mockserver.openapi.standards import METHODS
 from mockserver.problem import Unusable
 from mockserver.server import Options, load_services

@@ -9,9 +9,9 @@ from types import TracebackType
 from typing import Final, Self
 from urllib.parse import urlsplit
 
-from mockserver.contract.compare.compared_api import ComparedApi
 from mockserver.contract.replay.planned_request import PlannedRequest
 from mockserver.contract.replay.player import Pairs, Player
+from mockserver.contract.sequences.compared_api import ComparedApi
 from mockserver.engine.redaction.redactor import Redactor
 from mockserver.server.in_process import RunningMock, running
 from mockserver.server.serve_options import Options

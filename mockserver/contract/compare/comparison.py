@@ -8,26 +8,16 @@ from time import sleep
 from typing import Final
 
 from mockserver.contract.compare.answer_tally import AnswerTally
-from mockserver.contract.compare.compared_api import ComparedApi
 from mockserver.contract.compare.compared_servers import ComparedServers
 from mockserver.contract.compare.divergence import Divergence, DivergenceKey, key_of
 from mockserver.contract.compare.played_side import PlayedSide
 from mockserver.contract.compare.visible_lists import VisibleLists
 from mockserver.contract.replay.alignment import Alignment, general
-from mockserver.contract.replay.difference import (
-    ADDITIONAL,
-    LENGTH,
-    MISSING_MEMBER,
-    ORDER,
-    TYPE,
-    VALUE,
-    Difference,
-    DifferenceRules,
-    differences,
-)
+from mockserver.contract.replay.difference import Difference, DifferenceKind, DifferenceRules, differences
 from mockserver.contract.replay.planned_request import AnswerReference, PlannedRequest, PlannedValue
 from mockserver.contract.replay.player import UNRESOLVED, PlayedAnswer, Player
 from mockserver.contract.replay.request_sequence import RequestSequence
+from mockserver.contract.sequences.compared_api import ComparedApi
 from mockserver.json_pointer import tokens, value_at
 from mockserver.json_text import Json
 from mockserver.openapi.model.operation import Operation
@@ -35,7 +25,16 @@ from mockserver.openapi.model.operation import Operation
 PAUSE: Final = 0.3
 """Seconds after a write in which servers do what they do beside answering, such as sending webhooks."""
 
-_MAY_VARY: Final = frozenset({VALUE, ADDITIONAL, MISSING_MEMBER, LENGTH, ORDER, TYPE})
+_MAY_VARY: Final = frozenset(
+    {
+        DifferenceKind.VALUE,
+        DifferenceKind.ADDITIONAL,
+        DifferenceKind.MISSING_MEMBER,
+        DifferenceKind.LENGTH,
+        DifferenceKind.ORDER,
+        DifferenceKind.TYPE,
+    }
+)
 """Kinds of differences that two runs on one server may have too."""
 
 
@@ -179,7 +178,7 @@ class _SequenceComparison:
             self._alignment.give(self._right.sequence.steps[number])
             told = [one for one in self._differences(step, left, right) if key_of(step, one) not in known]
             told = [one for one in told if _repeated(one) not in repeated]
-            repeated |= {_repeated(one) for one in told if one.kind == VALUE}
+            repeated |= {_repeated(one) for one in told if one.kind == DifferenceKind.VALUE}
             if told and step.operation not in self._comparison.unstable:
                 lefts, rights = self._left.first(number + 1), self._right.first(number + 1)
                 found.append(Divergence(_first(self._sequence, number + 1), lefts, rights, tuple(told)))

@@ -8,26 +8,14 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from mockserver.contract.replay.alignment import general, is_chosen
-from mockserver.contract.replay.difference import (
-    ADDITIONAL,
-    BRANCH,
-    FAILURE,
-    HEADER,
-    LENGTH,
-    MISSING_MEMBER,
-    ORDER,
-    STATUS,
-    TYPE,
-    VALUE,
-    Difference,
-)
+from mockserver.contract.replay.difference import Difference, DifferenceKind
 from mockserver.contract.replay.planned_request import PlannedRequest
 from mockserver.contract.replay.player import PlayedAnswer
 from mockserver.contract.replay.request_sequence import RequestSequence
 from mockserver.json_pointer import MISSING, escaped, tokens, value_at
 from mockserver.json_text import Json
 
-STATE_KINDS: Final = frozenset({VALUE, LENGTH, ORDER})
+STATE_KINDS: Final = frozenset({DifferenceKind.VALUE, DifferenceKind.LENGTH, DifferenceKind.ORDER})
 """Kinds that tell of what servers remember, rather than of the shape of their answers."""
 
 
@@ -96,7 +84,7 @@ class Divergence:
     @property
     def is_about_memory(self) -> bool:
         """Whether what one of the servers remembers differs, rather than the shape of its answers."""
-        return any(difference.kind in {*STATE_KINDS, STATUS} for difference in self.differences)
+        return any(difference.kind in {*STATE_KINDS, DifferenceKind.STATUS} for difference in self.differences)
 
     def resembles(self, key: DivergenceKey) -> bool:
         """Whether it is the divergence of this key, or one in the same values of the same operation."""
@@ -127,7 +115,7 @@ def given_again(divergence: Divergence, difference: Difference) -> GivenAgain | 
     """Where one server gave an id again that the other one gave once; None for all other differences."""
     kind, place, left, right = difference
     name = _member(place)
-    if kind != VALUE or not is_chosen(left, right, name):
+    if kind != DifferenceKind.VALUE or not is_chosen(left, right, name):
         return None
     rows = zip(divergence.sequence.steps, divergence.lefts, divergence.rights, strict=False)
     for step, one, other in rows:
@@ -162,25 +150,25 @@ def _member(place: str) -> str:
 
 
 def _is_of_a_member(difference: Difference) -> bool:
-    has_kind = difference.kind in (VALUE, MISSING_MEMBER, ADDITIONAL)
-    is_null = difference.kind == TYPE and None in difference[2:]
+    has_kind = difference.kind in (DifferenceKind.VALUE, DifferenceKind.MISSING_MEMBER, DifferenceKind.ADDITIONAL)
+    is_null = difference.kind == DifferenceKind.TYPE and None in difference[2:]
     return (has_kind or is_null) and bool(_member(difference.place))
 
 
 def key_of(step: PlannedRequest, difference: Difference) -> DivergenceKey:
     """The key of one difference in the answers to this step."""
-    is_status = difference.kind in (STATUS, FAILURE)
+    is_status = difference.kind in (DifferenceKind.STATUS, DifferenceKind.FAILURE)
     statuses = f"{difference.left} {difference.right}" if is_status else ""
-    place = difference.place if difference.kind == HEADER else general(difference.place)
+    place = difference.place if difference.kind == DifferenceKind.HEADER else general(difference.place)
     return DivergenceKey(step.operation or f"{step.method} {step.path}", difference.kind, place, statuses)
 
 
 def _seen(difference: Difference, sequence: RequestSequence) -> SeenDifference:
     kind, place = difference.kind, difference.place
-    if kind in (STATUS, FAILURE, HEADER):
+    if kind in (DifferenceKind.STATUS, DifferenceKind.FAILURE, DifferenceKind.HEADER):
         return SeenDifference(kind, place, *(_presence(kind, value) for value in difference[2:]))
     member = _member(place)
-    if kind == BRANCH:
+    if kind == DifferenceKind.BRANCH:
         return SeenDifference(
             kind, "", str(difference.left).partition(": ")[2], str(difference.right).partition(": ")[2]
         )
@@ -190,7 +178,7 @@ def _seen(difference: Difference, sequence: RequestSequence) -> SeenDifference:
 
 
 def _presence(kind: str, value: Json) -> str:
-    if kind == HEADER:
+    if kind == DifferenceKind.HEADER:
         return "" if value is MISSING else "present"
     return str(value)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mockserver.contract.compare.divergence import Divergence
 from mockserver.contract.replay.alignment import looks_random, names_chosen_value
-from mockserver.contract.replay.difference import ADDITIONAL, STATUS, TYPE, VALUE, Difference
+from mockserver.contract.replay.difference import Difference, DifferenceKind
 from mockserver.json_pointer import tokens
 from mockserver.json_text import Json
 from mockserver.openapi.model.body_model import covering
@@ -32,7 +32,11 @@ class DocumentAddition(NamedTuple):
 def addition_of(operation: Operation, difference: Difference, divergence: Divergence) -> DocumentAddition | None:
     """The addition that would tell of what the other server does; None if the document tells of it already."""
     right = divergence.right
-    if difference.kind == STATUS and 0 < right.status < 500 and str(right.status) not in operation.answers:
+    if (
+        difference.kind == DifferenceKind.STATUS
+        and 0 < right.status < 500
+        and str(right.status) not in operation.answers
+    ):
         update = {"responses": {str(right.status): {"description": f"{phrase(right.status)}."}}}
         return DocumentAddition(f"declares the response {right.status} of {operation.id}", operation.at, update)
     declared = operation.answer(right.status) if right.status else None
@@ -41,11 +45,11 @@ def addition_of(operation: Operation, difference: Difference, divergence: Diverg
     if media is None or not way or way[-1].isdecimal():
         return None
     holder, name = _holder(media.view, way[:-1]), way[-1]
-    if difference.kind == ADDITIONAL and name not in holder.properties:
+    if difference.kind == DifferenceKind.ADDITIONAL and name not in holder.properties:
         at = _own(holder)
         member = {"properties": {name: {"type": _type(difference.right)}}}
         return DocumentAddition(f"declares the member `{name}`", at, member)
-    is_new = divergence.step.method == "POST" and difference.kind in (VALUE, TYPE)
+    is_new = divergence.step.method == "POST" and difference.kind in (DifferenceKind.VALUE, DifferenceKind.TYPE)
     is_id = names_chosen_value(name) or (isinstance(difference.right, str) and looks_random(difference.right))
     is_scalar = isinstance(difference.right, (str, int, float, bool))
     if is_new and is_scalar and name in holder.properties and name not in str(divergence.step.body) and not is_id:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from mockserver.contract.compare.compared_api import ComparedApi
 from mockserver.contract.compare.visible_lists import ListsBefore, lists_before
 from mockserver.contract.replay.planned_request import AnswerReference, PlannedRequest
 from mockserver.contract.replay.player import PlayedAnswer, Player
 from mockserver.contract.replay.request_sequence import RequestSequence
+from mockserver.contract.sequences.compared_api import ComparedApi
 from mockserver.json_pointer import pointer_of, value_at
 from mockserver.resources.detect.decisions import Role
 

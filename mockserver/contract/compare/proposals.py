@@ -7,11 +7,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
-from mockserver.contract.compare.compared_api import ComparedApi
 from mockserver.contract.compare.compared_servers import ComparedServers
 from mockserver.contract.compare.comparison import PAUSE, Comparison
 from mockserver.contract.compare.divergence import Divergence
 from mockserver.contract.compare.document_additions import action_of, addition_of, overlay_of
+from mockserver.contract.sequences.compared_api import ComparedApi
 from mockserver.engine.body.yaml_text import write
 from mockserver.engine.redaction.redactor import Redactor
 from mockserver.engine.redaction.secret_bodies import masked_value

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from mockserver.contract.compare.compared_api import ComparedApi
 from mockserver.contract.replay.planned_request import PlannedRequest
 from mockserver.contract.replay.player import PlayedAnswer, Player
 from mockserver.contract.replay.request_sequence import RequestSequence
+from mockserver.contract.sequences.compared_api import ComparedApi
 from mockserver.json_pointer import pointer_of, value_at
 from mockserver.json_text import Json, encode
 from mockserver.openapi.model.operation import Operation

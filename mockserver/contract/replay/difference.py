@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from itertools import combinations
 from typing import Final, NamedTuple
@@ -18,13 +19,24 @@ from mockserver.openapi.model.body_model import covering
 from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.schema.schema_view import SchemaView
 
-FAILURE, STATUS, BRANCH, HEADER, MISSING_MEMBER, ADDITIONAL, TYPE, VALUE, ORDER, LENGTH = (
-    "failure", "status", "branch", "header", "missing", "additional", "type", "value", "order", "length",
-)  # fmt: skip
-"""The kinds of differences: no answer from one of them, other statuses, another declared response, alternative or a
-broken schema, headers, members that the right answer lacks or has beyond the left one, types, values, order of times or
-items, number of items.
-"""
+
+class DifferenceKind(StrEnum):
+    """The kinds of differences: no answer from one of them, other statuses, another declared response, alternative or a
+    broken schema, headers, members that the right answer lacks or has beyond the left one, types, values, order of
+    times or items, number of items.
+    """
+
+    FAILURE = "failure"
+    STATUS = "status"
+    BRANCH = "branch"
+    HEADER = "header"
+    MISSING_MEMBER = "missing"
+    ADDITIONAL = "additional"
+    TYPE = "type"
+    VALUE = "value"
+    ORDER = "order"
+    LENGTH = "length"
+
 
 MOST_DIFFERENCES: Final = 50
 """Differences of one pair of answers that are told."""
@@ -49,7 +61,7 @@ class Difference(NamedTuple):
     what the left and the right one have there; MISSING where it has nothing.
     """
 
-    kind: str
+    kind: DifferenceKind
     place: str = ""
     left: Json = MISSING
     right: Json = MISSING
@@ -80,9 +92,9 @@ def differences(
     if left.failure or right.failure:
         if left.failure == right.failure:
             return ()
-        return (Difference(FAILURE, "", str(left), str(right)),)
+        return (Difference(DifferenceKind.FAILURE, "", str(left), str(right)),)
     if left.status != right.status:
-        return (Difference(STATUS, "", left.status, right.status),)
+        return (Difference(DifferenceKind.STATUS, "", left.status, right.status),)
     comparison = _AnswerComparison(left, right, rules, operation)
     return tuple(difference for difference, _ in zip(comparison.found(), range(MOST_DIFFERENCES), strict=False))
 
@@ -126,7 +138,7 @@ class _AnswerComparison:
                 continue
             one, other = (MISSING if value is None else view(value) for value in (left, right))
             if one != other and not self._may_stand(name, left, right):
-                yield Difference(HEADER, name, _shown(left), _shown(right))
+                yield Difference(DifferenceKind.HEADER, name, _shown(left), _shown(right))
 
     def _is_declared(self, name: str) -> bool:
         declared = self._operation.answer(self._left.status) if self._operation is not None else None
@@ -157,7 +169,7 @@ class _AnswerComparison:
     def _branch(self) -> Iterator[Difference]:
         left, right = (branch_of(self._operation, answer) for answer in (self._left, self._right))
         if left[:3] != right[:3] or bool(left.violations) != bool(right.violations):
-            yield Difference(BRANCH, "", str(left), str(right))
+            yield Difference(DifferenceKind.BRANCH, "", str(left), str(right))
 
     # Bodies
 
@@ -165,11 +177,11 @@ class _AnswerComparison:
         """Of bodies that are no JSON: whether there is one; the same bytes, if values count."""
         left, right = self._left.content, self._right.content
         if bool(left) != bool(right) or (self._left.value is MISSING) != (self._right.value is MISSING):
-            yield Difference(TYPE, "", _body_kind(self._left), _body_kind(self._right))
+            yield Difference(DifferenceKind.TYPE, "", _body_kind(self._left), _body_kind(self._right))
         elif self._rules.by_value and left != right and not self._is_error:
             one, other = (content.decode("utf-8", "replace") for content in (left, right))
             if self._alignment.judge(one, other, "/", self._rules.collection) != ALIKE:
-                yield Difference(VALUE, "", f"{len(left)} bytes", f"{len(right)} bytes")
+                yield Difference(DifferenceKind.VALUE, "", f"{len(left)} bytes", f"{len(right)} bytes")
 
     def _values(self, left: Json, right: Json, pointer: str) -> Iterator[Difference]:
         if pointer and self._alignment.is_ignored(pointer):
@@ -187,7 +199,7 @@ class _AnswerComparison:
             if name in left and name in right:
                 yield from self._values(left[name], right[name], at)
             elif not self._alignment.is_ignored(at) and self._counts(at):
-                kind = MISSING_MEMBER if name in left else ADDITIONAL
+                kind = DifferenceKind.MISSING_MEMBER if name in left else DifferenceKind.ADDITIONAL
                 yield Difference(kind, at, left.get(name, MISSING), right.get(name, MISSING))
 
     def _counts(self, pointer: str) -> bool:
@@ -226,11 +238,13 @@ class _AnswerComparison:
                 yield from self._values(left[0], right[0], f"{pointer}/0")
             return
         if len(left) != len(right):
-            yield Difference(LENGTH, pointer, len(left), len(right))
+            yield Difference(DifferenceKind.LENGTH, pointer, len(left), len(right))
             return
         permuted = self._in_the_order_of(left, right)
         if permuted is not None:
-            yield Difference(ORDER, pointer, [item["id"] for item in left], [item["id"] for item in right])
+            yield Difference(
+                DifferenceKind.ORDER, pointer, [item["id"] for item in left], [item["id"] for item in right]
+            )
             right = permuted
         for number, (one, other) in enumerate(zip(left, right, strict=True)):
             yield from self._values(one, other, f"{pointer}/{number}")
@@ -251,7 +265,7 @@ class _AnswerComparison:
         one, other = _type(left), _type(right)
         if one != other:
             if self._rules.by_value or "null" not in (one, other):
-                yield Difference(TYPE, pointer, left, right)
+                yield Difference(DifferenceKind.TYPE, pointer, left, right)
             return
         name = next((token for token in reversed(tokens(pointer)) if not token.isdecimal()), "")
         if time_form(left, name) and time_form(left, name) == time_form(right, name):
@@ -267,7 +281,7 @@ class _AnswerComparison:
             return
         verdict = self._alignment.judge(left, right, pointer, self._rules.collection)
         if verdict == CONTRADICTION or (verdict != ALIKE and left != right):
-            yield Difference(VALUE, pointer, left, right)
+            yield Difference(DifferenceKind.VALUE, pointer, left, right)
 
     def _order(self) -> Iterator[Difference]:
         """Times of one answer that stand in the opposite order in the other."""
@@ -275,7 +289,9 @@ class _AnswerComparison:
             return
         for (at, left, right), (to, later_left, later_right) in combinations(self._times[:_MOST_TIMES], 2):
             if (left - later_left) * (right - later_right) < 0:
-                yield Difference(ORDER, at, _relation(left, later_left, to), _relation(right, later_right, to))
+                yield Difference(
+                    DifferenceKind.ORDER, at, _relation(left, later_left, to), _relation(right, later_right, to)
+                )
 
 
 _MOST_TIMES: Final = 40

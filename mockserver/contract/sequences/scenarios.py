@@ -7,11 +7,11 @@ from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
-from mockserver.contract.compare.compared_api import ComparedApi
-from mockserver.contract.compare.reading import read_all, read_lists, read_others, walk_pages
-from mockserver.contract.compare.sequence_builder import Sending, SequenceBuilder
-from mockserver.contract.compare.unusual_values import invalid_bodies, odd_bodies
 from mockserver.contract.replay.planned_request import NO_BODY
+from mockserver.contract.sequences.compared_api import ComparedApi
+from mockserver.contract.sequences.reading import read_all, read_lists, read_others, walk_pages
+from mockserver.contract.sequences.sequence_builder import Sending, SequenceBuilder
+from mockserver.contract.sequences.unusual_values import invalid_bodies, odd_bodies
 from mockserver.openapi.model.operation import Operation
 
 

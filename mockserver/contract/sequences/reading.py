@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from mockserver.contract.compare.compared_api import LIMITS
-from mockserver.contract.compare.sequence_builder import Sending, SequenceBuilder
-from mockserver.contract.compare.unusual_values import invalid_value
+from mockserver.contract.sequences.compared_api import LIMITS
+from mockserver.contract.sequences.sequence_builder import Sending, SequenceBuilder
+from mockserver.contract.sequences.unusual_values import invalid_value
 from mockserver.json_pointer import MISSING
 from mockserver.json_text import Json
 from mockserver.openapi.model.operation import Operation

@@ -5,9 +5,9 @@ from __future__ import annotations
 from random import Random
 from typing import Final
 
-from mockserver.contract.compare.sequence_builder import Sending, SequenceBuilder
-from mockserver.contract.compare.unusual_values import UnusualBody, invalid_bodies, odd_bodies
 from mockserver.contract.replay.planned_request import NO_BODY
+from mockserver.contract.sequences.sequence_builder import Sending, SequenceBuilder
+from mockserver.contract.sequences.unusual_values import UnusualBody, invalid_bodies, odd_bodies
 from mockserver.openapi.model.operation import Operation
 
 LENGTH: Final = 16

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final, NamedTuple
 
-from mockserver.contract.compare.sample_values import SampleBody
+from mockserver.contract.sequences.sample_values import SampleBody
 from mockserver.json_text import Json, copied
 from mockserver.openapi.model.parameter import Parameter
 

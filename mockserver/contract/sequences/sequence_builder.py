@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from mockserver.contract.compare.compared_api import ComparedApi
-from mockserver.contract.compare.sample_values import SampleBody, SampleValues
 from mockserver.contract.replay.planned_request import (
     JSON_MEDIA,
     NO_BODY,
@@ -19,6 +17,8 @@ from mockserver.contract.replay.planned_request import (
 )
 from mockserver.contract.replay.player import PlayedAnswer, Player
 from mockserver.contract.replay.request_sequence import RequestSequence
+from mockserver.contract.sequences.compared_api import ComparedApi
+from mockserver.contract.sequences.sample_values import SampleBody, SampleValues
 from mockserver.json_pointer import MISSING, escaped, pointer_of, tokens, value_at
 from mockserver.json_text import Json
 from mockserver.openapi.model.operation import Operation

@@ -1,0 +1,1 @@
+"""Builds the sequences of a comparison from a document: what is asked, with which values, in which order."""
