@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.contract.replay.alignment import Alignment
-from mockserver.contract.replay.difference import Difference, DifferenceRules, differences
+from mockserver.contract.replay.difference import Difference, DifferenceKind, DifferenceRules, differences
 from mockserver.contract.replay.planned_request import PlannedRequest
 from mockserver.contract.replay.player import PlayedAnswer, RequestAsSent
 from mockserver.json_pointer import MISSING
@@ -166,7 +166,7 @@ def test_only_the_status_is_told_where_that_differs():
 
     found = differences(answer({"a": 1}, 200), answer({"b": 2}, 404), rules)
 
-    assert found == (Difference("status", "", 200, 404),)
+    assert found == (Difference(DifferenceKind.STATUS, "", 200, 404),)
 
 
 def test_headers_of_interest_are_compared(create_pet):

@@ -7,7 +7,7 @@ import pytest
 from mockserver.contract.compare.compare_options import CompareOptions
 from mockserver.contract.compare.compare_report import replaying
 from mockserver.contract.compare.divergence import Divergence, GivenAgain, given_again
-from mockserver.contract.replay.difference import Difference
+from mockserver.contract.replay.difference import Difference, DifferenceKind
 from mockserver.contract.replay.planned_request import PlannedRequest
 from mockserver.contract.replay.player import PlayedAnswer, RequestAsSent
 from mockserver.contract.replay.request_sequence import RequestSequence
@@ -37,7 +37,7 @@ def diverging(steps, lefts, rights, *found):
 )
 def test_an_id_given_again_is_known_by_the_record_that_had_it(lefts, rights, expected):
     """On either side."""
-    found = Difference("value", "/book/id", lefts[1], rights[1])
+    found = Difference(DifferenceKind.VALUE, "/book/id", lefts[1], rights[1])
     bodies = [[{"book": {"id": one}} for one in side] for side in (lefts, rights)]
 
     assert given_again(diverging([POST, POST], *bodies, found), found) == expected
@@ -46,7 +46,7 @@ def test_an_id_given_again_is_known_by_the_record_that_had_it(lefts, rights, exp
 def test_one_lost_member_is_one_loss_however_it_is_read():
     """A value of before, and none at all; of another member, or after another write, it is another one."""
     reads = [
-        diverging([POST, write, read], [{}] * 3, [{}] * 3, Difference(kind, place, "a", "b"))
+        diverging([POST, write, read], [{}] * 3, [{}] * 3, Difference(DifferenceKind(kind), place, "a", "b"))
         for write, read, kind, place in (
             (PATCH, GET, "value", "/note"),
             (PATCH, LIST, "missing", "/items/0/note"),
