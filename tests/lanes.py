@@ -20,7 +20,7 @@ LANES = {
     "hostile": "clients that mean no good: large, slow, broken, interrupted",
     "package": "the wheel, and public clients, installed into empty environments",
     "commands": "the commands in processes of their own, as users start them",
-    "docs": "the examples of README and the pages in docs, carried out",
+    "docs": "the examples of README and the pages in docs, carried out, and the site made of them",
     "languages": "the examples for other languages, browsers and containers",
     "fuzz": "documents, bodies and bytes made by chance, for a bounded time, and all that was found so before",
 }
@@ -40,6 +40,7 @@ PLACES = {
     "clients": "package",
     "examples": "languages",
     "test_docs.py": "docs",
+    "test_docs_site.py": "docs",
     "test_your_own_api.py": "docs",
     "testing/test_pages.py": "docs",
     "server/test_memory.py": "hostile",

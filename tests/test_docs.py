@@ -2,28 +2,47 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from sybil import Document, Example, Sybil
 from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.markdown import CodeBlockParser
 
+from mockserver.cli import main
 from mockserver.vendors import APIS
 from tests.conftest import free_port, wait_for
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = sorted(
+FOLLOWED = {"docs/your-own-api.md": "test_your_own_api.py", "docs/pytest.md": "testing/test_pages.py"}
+"""Pages whose examples build on one another: the test below `tests` that goes through each of them whole."""
+PAGES = sorted(
     path.relative_to(ROOT).as_posix()
-    for pattern in ("*.md", "docs/*.md", "*/README.md", "mockserver/*/README.md")
+    for pattern in ("*.md", "docs/*.md", "*/README.md", "*/*/README.md")
     for path in ROOT.glob(pattern)
-    if path.name not in ("your-own-api.md", "pytest.md")  # test_your_own_api.py and testing/test_pages.py follow them
-    and ("```python" in path.read_text() or "```console" in path.read_text())
+    if not path.relative_to(ROOT).as_posix().startswith((".", "build/"))
 )
 SHOWN = "http://127.0.0.1:4010"
+OUTPUT = "text"
+"""The language of blocks that show what is printed, and nothing to do."""
+FENCE = re.compile(
+    r"^(?P<reason><!-- not executed: [^\n]{10,} -->\n+)?(?P<indent> *)```(?P<language>[\w+-]*)(?P<rest>[^\n]*)\n"
+    r"(?P<text>.*?)^(?P=indent)```$",
+    re.MULTILINE | re.DOTALL,
+)
+EXECUTED = ("console", "python")
+COMMAND_LINE = re.compile(r"^(?: {4}|\$ )(mockserver [^\n]*)$", re.MULTILINE)
+DOCUMENTS = [
+    name
+    for name in PAGES
+    if name not in FOLLOWED
+    and any(b["language"] in EXECUTED and not b["reason"] for b in FENCE.finditer((ROOT / name).read_text()))
+]
 
 
 class Shell:
@@ -91,6 +110,7 @@ def test_the_examples_of_a_document_do_what_it_shows(name, root, tmp_path):
     """Every console block prints what stands below it, every Python block runs."""
     copy = tmp_path / "document.md"
     copy.write_text((ROOT / name).read_text().replace(SHOWN, root))
+    copy.write_text(FENCE.sub(without_what_is_not_executed, copy.read_text()))
     parsers = [CodeBlockParser("console", Shell().replay), CodeBlockParser("python", PythonEvaluator())]
     document: Document = Sybil(parsers).parse(copy)
 
@@ -98,7 +118,67 @@ def test_the_examples_of_a_document_do_what_it_shows(name, root, tmp_path):
     for example in examples:
         example.evaluate()
 
-    assert examples, f"{name} has no examples"
+    assert len(examples) == number_of_executed(name) > 0
+
+
+def without_what_is_not_executed(block: re.Match[str]) -> str:
+    """A block as it stands; as many empty lines, where a reason before it says that it is not executed."""
+    return "\n" * block[0].count("\n") if block["reason"] else block[0]
+
+
+def number_of_executed(name: str) -> int:
+    """The blocks of a page that are to be executed."""
+    blocks = FENCE.finditer((ROOT / name).read_text())
+    return sum(block["language"] in EXECUTED and not block["reason"] for block in blocks)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_block_is_executed_or_says_why_not(name):
+    """A block of another language than these, and one that cannot run here, has its reason before it."""
+    text = (ROOT / name).read_text()
+    blocks = [*FENCE.finditer(text)]
+
+    unmarked = [
+        f"```{block['language']}{block['rest']}"
+        for block in blocks
+        if block["language"] not in {*EXECUTED, OUTPUT} and not block["reason"] and name not in FOLLOWED
+    ]
+
+    assert unmarked == []
+    assert 2 * len(blocks) == len(re.findall(r"^ *```", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", sorted(FOLLOWED))
+def test_a_page_that_is_followed_has_a_test_that_names_it(name):
+    """Pages that are executed elsewhere are really read there."""
+    test = (ROOT / "tests" / FOLLOWED[name]).read_text()
+
+    assert f'"{Path(name).name}"' in test
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if COMMAND_LINE.search((ROOT / name).read_text())])
+def test_command_lines_have_the_options_that_they_show(name):
+    """Also those that only stand in a listing: the command is there and has each of the options."""
+    lines = COMMAND_LINE.findall((ROOT / name).read_text())
+
+    wrong = [f"{line}: {why}" for line in lines if (why := mistake(line))]
+
+    assert wrong == []
+
+
+def mistake(line: str) -> str:
+    """Why the command line cannot be typed; empty where it can. Its values are not looked at."""
+    words = shlex.split(re.split(r"\s(?:\||>|<|&)", line.rstrip("\\"))[0], comments=True)
+    if len(words) < 2 or words[1].startswith("-"):
+        return ""
+    command = main.commands.get(words[1])
+    if command is None:
+        return "no such command"
+    try:
+        command.make_parser(click.Context(command)).parse_args(words[2:])
+    except click.UsageError as error:
+        return error.format_message()
+    return ""
 
 
 def test_the_readme_is_among_them():

@@ -1,0 +1,64 @@
+"""Builds the documentation site of the Markdown files of the repository: `make docs`.
+
+The source folder is the repository itself, so that a link between files is the same on the site as in the repository.
+Which pages there are, and in which order, is said by `docs/README.md` alone.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from mockserver import __version__
+
+project = "mockserver"
+author = "The mockserver authors"
+copyright = author
+version = release = __version__
+
+extensions = ["myst_parser"]
+root_doc = "docs/README"
+include_patterns = ["*.md", "docs/*.md", "*/README.md", "*/*/README.md"]
+exclude_patterns = [".*", "build", "dist", "htmlcov", "**/node_modules"]
+
+myst_heading_anchors = 4  # links to headings are checked as links to pages are
+myst_links_external_new_tab = False
+nitpicky = True
+suppress_warnings = ["misc.highlighting_failure"]  # blocks shorten output with `…`, which is no JSON
+
+html_theme = "furo"  # system fonts; nothing of a page comes from elsewhere
+html_title = f"mockserver {release}"
+html_baseurl = ""
+html_copy_source = False
+html_show_sphinx = False
+html_static_path: list[str] = []
+html_additional_pages = {"index": "start.html"}
+templates_path = ["templates"]
+html_last_updated_fmt = None
+
+_SECTION = re.compile(r"^## (?P<title>.+)\n(?P<text>(?:(?!^## ).*\n?)*)", re.MULTILINE)
+_PAGE = re.compile(r"^- \[[^\]]+\]\((?P<path>[^)#:]+\.md)\)", re.MULTILINE)
+
+
+def add_navigation(app: Sphinx, name: str, source: list[str]) -> None:
+    """Adds a table of contents for each section of the start page that lists pages, in the order of the page."""
+    if name != app.config.root_doc:
+        return
+    for section in _SECTION.finditer(source[0]):
+        pages = [_absolute(found["path"]) for found in _PAGE.finditer(section["text"])]
+        if pages:
+            lines = ["```{toctree}", ":hidden:", f":caption: {section['title']}", "", *pages, "```"]
+            source[0] += "\n" + "\n".join(lines) + "\n"
+
+
+def _absolute(path: str) -> str:
+    """The name of a page, from the top of the repository, whose path is relative to `docs/`."""
+    return "/" + path.removeprefix("../") if path.startswith("../") else "/docs/" + path
+
+
+def setup(app: Sphinx) -> None:
+    """Called by Sphinx."""
+    app.connect("source-read", add_navigation)
