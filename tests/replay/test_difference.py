@@ -143,6 +143,47 @@ def test_a_list_in_another_order_is_told_once():
     assert compared(left, right, alignment) == [("order", ""), ("value", "/0/name")]
 
 
+REFS = [{"ref": "A-1", "n": 1}, {"ref": "A-2", "n": 2}]
+SLUGS = [{"slug": "a", "n": 1}, {"slug": "b", "n": 2}]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "identity", "expected"),
+    [
+        (REFS, [{"ref": "B-8", "n": 2}, {"ref": "B-7", "n": 1}], "ref", ["order"]),
+        (REFS, [{"ref": "B-7", "n": 1}, {"ref": "B-8", "n": 2}], "ref", []),
+        (SLUGS, [{"slug": "b", "n": 2}, {"slug": "a", "n": 1}], "", ["order"]),
+        (SLUGS, [{"slug": "a", "n": 2}, {"slug": "b", "n": 1}], "", ["value"] * 2),
+        (["x", "y"], ["y", "x"], "", ["order"]),
+        ([{"n": 1}, {"n": 2}], [{"n": 2}, {"n": 1}], "", ["value"] * 2),
+        ([{"id": {"a": 1}}, {"id": 2}], [{"id": 2}, {"id": {"a": 1}}], "id", ["type"] * 2),
+    ],
+)  # fmt: skip
+def test_the_order_of_a_list_is_known_by_what_identifies_its_items(left, right, identity, expected):
+    """The member that the document names, else `id`, an id or a text; numbers alone identify nothing."""
+    alignment = Alignment()
+    identities = {"": (identity,)} if identity else {}
+    for number, other in ((0, 1), (1, 0)) if "order" in expected and identity else ((0, 0), (1, 1)):
+        rules = DifferenceRules(alignment, collection="orders", identities=identities)
+        differences(answer(left[number]), answer(right[other]), rules)
+
+    found = differences(answer(left), answer(right), DifferenceRules(alignment, True, "orders", identities))
+
+    assert [one.kind for one in found] == expected
+
+
+def test_an_identity_that_a_server_chose_is_no_difference_whatever_it_looks_like():
+    """Twice the same one is, and so is one that the client gave."""
+    alignment = Alignment()
+    alignment.give(PlannedRequest("POST", "/orders", body={"ref": "mine"}))
+    rules = DifferenceRules(alignment, collection="orders", identities={"": ("ref",)})
+
+    pairs = (("A-1", "B-7"), ("A-2", "B-8"), ("A-3", "B-7"), ("mine", "B-9"))
+    found = [[one.kind for one in differences(answer({"ref": a}), answer({"ref": b}), rules)] for a, b in pairs]
+
+    assert found == [[], [], ["value"], ["value"]]
+
+
 def test_members_are_left_out_on_demand():
     """By name, wherever it stands, by pointer, and headers by name."""
     alignment = Alignment(ignored=["rank", "/items/*/note", "Location"])

@@ -194,7 +194,8 @@ class _SequenceComparison:
 
     def _differences(self, step: PlannedRequest, left: PlayedAnswer, right: PlayedAnswer) -> tuple[Difference, ...]:
         operation = self._api.operation(step.operation) or self._api.find(step.method, step.path)
-        rules = DifferenceRules(self._alignment, self._by_value, self._scope(operation, step))
+        identities = self._api.identities(operation) if operation is not None else {}
+        rules = DifferenceRules(self._alignment, self._by_value, self._scope(operation, step), identities)
         if operation is None or self._lists is None or left.status != right.status or not left.is_success:
             return differences(left, right, rules, operation)
         view = self._lists.view(operation, step, left, right)
@@ -203,7 +204,7 @@ class _SequenceComparison:
         shape = differences(left, right, replace(rules, by_value=False), operation)
         if view.left is None or view.right is None:
             return shape
-        own = differences(view.left, view.right, rules)
+        own = differences(view.left, view.right, replace(rules, identities={"": identities.get(view.at, ())}))
         return (*shape, *(one._replace(place=view.at + one.place) for one in own))
 
     def _scope(self, operation: Operation | None, step: PlannedRequest) -> str:

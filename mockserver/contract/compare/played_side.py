@@ -9,7 +9,7 @@ from mockserver.contract.replay.planned_request import AnswerReference, PlannedR
 from mockserver.contract.replay.player import PlayedAnswer, Player
 from mockserver.contract.replay.request_sequence import RequestSequence
 from mockserver.contract.sequences.compared_api import ComparedApi
-from mockserver.json_pointer import pointer_of, value_at
+from mockserver.json_pointer import MISSING, pointer_of, value_at
 from mockserver.resources.detect.decisions import Role
 
 
@@ -66,6 +66,9 @@ class PlayedSide:
         """References to the ids of the records that a step created."""
         member = self._api.collections[role.collection].id_spec.member_path if role.collection else ()
         if role.kind == "create":
+            shown = value_at(self._answers[number].value, (*role.answer, *member), MISSING)
+            if not member or shown is MISSING:
+                return [AnswerReference(number + 1, header="Location")]
             return [AnswerReference(number + 1, pointer_of((*role.answer, *member)))]
         items = value_at(self._answers[number].value, role.answer) if role.kind == "create-many" else []
         count = len(items) if isinstance(items, list) else 0

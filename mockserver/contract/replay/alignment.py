@@ -102,7 +102,7 @@ class Alignment:
 
         `collection` is the scope of ids that are numbers or short texts.
         """
-        name = next((token for token in reversed(tokens(pointer)) if not token.isdecimal()), "")
+        name = _name_of(pointer)
         if self._is_same_time(left, right, name):
             return ALIKE
         if (plain(name), left) in self._given or (plain(name), right) in self._given:
@@ -124,8 +124,14 @@ class Alignment:
             self._match(one, other, f"{collection}/Location") if self._judge_text(above, beside) == ALIKE else DIFFERENT
         )
 
-    def learn_id(self, left: Json, right: Json, collection: str = EVERYWHERE, name: str = "id") -> str:
-        """Matches two ids of one record, whatever they look like."""
+    def judge_id(self, left: Json, right: Json, pointer: str, collection: str = EVERYWHERE) -> str:
+        """Whether two values that identify a record may stand for each other, whatever they look like: where no client
+        gave one of them, the servers chose both.
+        """
+        name = _name_of(pointer)
+        is_given = (plain(name), left) in self._given or (plain(name), right) in self._given
+        if is_given or type(left) is not type(right) or not isinstance(left, (str, int)):
+            return self.judge(left, right, pointer, collection)
         return self._match(left, right, _scope(left, right, name, collection))
 
     def right_of(self, left: Json) -> list[Json]:
@@ -174,6 +180,11 @@ class Alignment:
 
 
 _NEW: Final = object()
+
+
+def _name_of(pointer: str) -> str:
+    """The name of the nearest member."""
+    return next((token for token in reversed(tokens(pointer)) if not token.isdecimal()), "")
 
 
 def _scope(left: Json, right: Json, name: str, collection: str) -> str:

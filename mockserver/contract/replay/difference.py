@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from itertools import combinations
 from typing import Final, NamedTuple
 
-from mockserver.contract.replay.alignment import ALIKE, CONTRADICTION, EVERYWHERE, Alignment, instant, time_form
+from mockserver.contract.replay.alignment import (
+    ALIKE,
+    CONTRADICTION,
+    EVERYWHERE,
+    Alignment,
+    general,
+    instant,
+    time_form,
+)
+from mockserver.contract.replay.list_order import MemberWay, other_order
 from mockserver.contract.replay.player import PlayedAnswer
 from mockserver.contract.replay.schema_branch import branch_of
-from mockserver.json_pointer import MISSING, escaped, tokens
+from mockserver.json_pointer import MISSING, escaped, pointer_of, tokens
 from mockserver.json_text import Json
 from mockserver.openapi.model.body_model import covering
 from mockserver.openapi.model.operation import Operation
@@ -77,12 +86,22 @@ class Difference(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class DifferenceRules:
     """The rules by which two answers are compared. `by_value`: values count; else only their shape does, which is what
-    two servers with other records have in common. `collection` is the scope of short ids.
+    two servers with other records have in common. `collection` is the scope of short ids. `identities` are the ways
+    from a record to the member that identifies it, by the places of the records in the answer (pointers with `*` for
+    indexes), or those of the lists that have them.
     """
 
     alignment: Alignment
     by_value: bool = True
     collection: str = EVERYWHERE
+    identities: Mapping[str, MemberWay] = field(default_factory=dict)
+
+    def identifies(self, pointer: str) -> bool:
+        """Whether what stands at this pointer identifies the record that it is a member of."""
+        places = ((at, pointer_of(way)) for at, way in self.identities.items())
+        return bool(self.identities) and general(pointer) in {
+            one for at, own in places for one in (f"{at}{own}", f"{at}/*{own}")
+        }
 
 
 def differences(
@@ -240,26 +259,12 @@ class _AnswerComparison:
         if len(left) != len(right):
             yield Difference(DifferenceKind.LENGTH, pointer, len(left), len(right))
             return
-        permuted = self._in_the_order_of(left, right)
-        if permuted is not None:
-            yield Difference(
-                DifferenceKind.ORDER, pointer, [item["id"] for item in left], [item["id"] for item in right]
-            )
-            right = permuted
+        other = other_order(left, right, self._alignment, self._rules.identities.get(general(pointer), ()))
+        if other is not None:
+            yield Difference(DifferenceKind.ORDER, pointer, other.left, other.right)
+            right = other.permuted
         for number, (one, other) in enumerate(zip(left, right, strict=True)):
             yield from self._values(one, other, f"{pointer}/{number}")
-
-    def _in_the_order_of(self, left: list[Json], right: list[Json]) -> list[Json] | None:
-        """The right items in the order of the left ones, where both are the same records in other orders; else None."""
-        if not all(isinstance(item, dict) and isinstance(item.get("id"), (str, int)) for item in (*left, *right)):
-            return None
-        by_id = {item["id"]: item for item in right}
-        known = [[by_id[one] for one in self._alignment.right_of(item["id"]) if one in by_id] for item in left]
-        if len(by_id) < len(right) or any(len(found) != 1 for found in known):
-            return None
-        permuted = [found[0] for found in known]
-        is_other = permuted != right and len({id(item) for item in permuted}) == len(right)
-        return permuted if is_other else None
 
     def _scalars(self, left: Json, right: Json, pointer: str) -> Iterator[Difference]:
         one, other = _type(left), _type(right)
@@ -277,9 +282,11 @@ class _AnswerComparison:
         operation = self._operation.id if self._operation is not None else ""
         if self._alignment.is_volatile(operation, pointer) or (self._is_error and _is_prose(left, right, name)):
             return
-        if left == right and not _may_be_id(left, name):
+        is_identity = self._rules.identifies(pointer)
+        if left == right and not (is_identity or _may_be_id(left, name)):
             return
-        verdict = self._alignment.judge(left, right, pointer, self._rules.collection)
+        judge = self._alignment.judge_id if is_identity else self._alignment.judge
+        verdict = judge(left, right, pointer, self._rules.collection)
         if verdict == CONTRADICTION or (verdict != ALIKE and left != right):
             yield Difference(DifferenceKind.VALUE, pointer, left, right)
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from time import monotonic
 from types import TracebackType
 from typing import Final, Self
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError, SSLError
@@ -200,7 +200,7 @@ class Player:
         """The request of a step with all values filled in. Raises Unresolvable, and ValueError for what no HTTP request
         can carry.
         """
-        values = replaced(step.path_values, resolve)
+        values = replaced(step.path_values, lambda value: in_a_path(value, resolve(value)))
 
         def filled(found: re.Match[str]) -> str:
             if found[1] not in values:
@@ -305,6 +305,13 @@ def _referred(reference: AnswerReference, sequence: RequestSequence | None, earl
     if found is MISSING:
         raise Unresolvable(f"the answer to step {reference.step} ({answer}) has nothing at {reference.pointer or '/'}")
     return found
+
+
+def in_a_path(planned: PlannedValue, value: Json) -> Json:
+    """The value of a reference as it stands in a path: of a `Location`, which has the address of a record, its id."""
+    if isinstance(planned, AnswerReference) and planned.header.lower() == "location":
+        return unquote(urlsplit(str(value)).path.rstrip("/").rpartition("/")[2])
+    return value
 
 
 def text_of_value(value: Json) -> str:

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from mockserver.engine.answers.sample_request import opened
 from mockserver.engine.pipeline import Service
+from mockserver.json_pointer import pointer_of
 from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.model.path_conditions import bare_name
 from mockserver.resources.detect.decisions import CollectionPlan, Role
@@ -113,6 +114,15 @@ class ComparedApi:
         if not stem:
             return self.nearest(operation)
         return next((known for known in self.collections if plain(singular(known)) == stem or plain(known) == stem), "")
+
+    def identities(self, operation: Operation) -> dict[str, tuple[str, ...]]:
+        """The way from a record to the member that identifies it, by the place in the operation's answers where a
+        record or a list of them stands; none where its answers have no records, or ids only stand in paths.
+        """
+        role = self.role(operation)
+        collection = self.collections.get(role.collection)
+        way = tuple(collection.id_spec.member_path) if collection is not None else ()
+        return {pointer_of(role.answer): way} if way else {}
 
     def largest_page(self, operation: Operation) -> dict[str, int]:
         """The query that asks a list for as many records as it gives at once; empty where that cannot be asked."""

@@ -15,7 +15,7 @@ from mockserver.contract.replay.planned_request import (
     Unresolvable,
     replaced,
 )
-from mockserver.contract.replay.player import PlayedAnswer, Player
+from mockserver.contract.replay.player import PlayedAnswer, Player, in_a_path
 from mockserver.contract.replay.request_sequence import RequestSequence
 from mockserver.contract.sequences.compared_api import ComparedApi
 from mockserver.contract.sequences.sample_values import SampleBody, SampleValues
@@ -188,7 +188,10 @@ class SequenceBuilder:
 
         def resolve(reference: PlannedValue) -> Json:
             if isinstance(reference, AnswerReference) and isinstance(reference.step, int):
-                return value_at(self.answers[reference.step - 1].value, tokens(reference.pointer))
+                answer = self.answers[reference.step - 1]
+                if reference.header:
+                    return in_a_path(reference, answer.header(reference.header) or "")
+                return value_at(answer.value, tokens(reference.pointer))
             return reference.of_run("00000000") if isinstance(reference, UniqueText) else reference
 
         try:
@@ -217,7 +220,8 @@ class SequenceBuilder:
 
     def _ids(self, collection: str) -> list[PlannedValue]:
         self.ensure(collection)
-        return [record.keys[-1] for record in self.records(collection) if record.is_own or not self._careful]
+        known = (record.keys[-1] for record in self.records(collection) if record.is_own or not self._careful)
+        return [key for key in known if not (isinstance(key, AnswerReference) and key.header)]
 
     def _made_unique(self, name: str, member: PlannedValue, operation: Operation, sample: SampleBody) -> PlannedValue:
         """The member as a text that is new in each run, where records may have to differ in it."""
@@ -279,14 +283,19 @@ class SequenceBuilder:
                 self._add(KnownRecord(role.collection, above, number, f"{at}/{index}", is_own), answer)
 
     def _add(self, record: KnownRecord, answer: PlayedAnswer) -> None:
-        """Adds a record that has an id, with that; one of this id is known already where a list shows it again."""
+        """Adds a record that has an id, in its body or else in the `Location` of its answer, with that; one of this id
+        is known already where a list shows it again.
+        """
         collection = self.api.collections[record.collection]
         reference = record.member(*collection.id_spec.member_path)
         shown = value_at(answer.value, tokens(reference.pointer), MISSING)
         if not collection.id_spec.member_path or not isinstance(shown, (str, int)) or isinstance(shown, bool):
-            return
+            reference = AnswerReference(record.step, header="Location")
+            shown = in_a_path(reference, answer.header("Location") or "")
+            if not record.is_own or not shown:
+                return
         known = self._records[record.collection]
-        if shown not in [self._played(one.keys[-1]) for one in known]:
+        if str(shown) not in [str(self._played(one.keys[-1])) for one in known]:
             above = record.keys[: len(collection.scope)] if collection.scope else ()
             known.append(record._replace(keys=(*above, reference)))
 
