@@ -1,0 +1,53 @@
+"""Each implementation of a store by name, opened twice: two handles on one store, as two replicas have them."""
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import NamedTuple
+
+from mockserver.stores.memory_store import MemoryStore, SharedMemory
+from mockserver.stores.world_store import Commit, WorldStore
+
+_ids = itertools.count(1)
+
+
+class Opened(NamedTuple):
+    """Two handles on one empty store."""
+
+    one: WorldStore
+    other: WorldStore
+
+
+@contextmanager
+def memory() -> Iterator[Opened]:
+    """Two stores of one memory."""
+    shared = SharedMemory()
+    yield Opened(MemoryStore(shared), MemoryStore(shared))
+
+
+STORES: dict[str, Callable[[], AbstractContextManager[Opened]]] = {"memory": memory}
+"""The implementations. Each is opened empty, and closed and emptied at the end."""
+
+
+def commit(world: str, after: int, content: bytes = b"", **more) -> Commit:
+    """A commit with an id of its own, unless one is given."""
+    return Commit(world, after, more.pop("id", None) or next(_ids).to_bytes(16), content, **more)
+
+
+class Told:
+    """What a watcher was told, to be waited for."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, int]] = []
+        self._changed = threading.Condition()
+
+    def __call__(self, world: str, version: int) -> None:
+        with self._changed:
+            self.calls.append((world, version))
+            self._changed.notify_all()
+
+    def wait_for(self, call: tuple[str, int], seconds: float = 5.0) -> bool:
+        """Whether it was told this, now or soon."""
+        with self._changed:
+            return self._changed.wait_for(lambda: call in self.calls, seconds)
