@@ -19,7 +19,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 help:
 	@echo 'make serve        start the bundled APIs on port 4010 (ARGS="--port 4020" adds arguments)'
 	@echo 'make test         run the fast lane of the tests (ARGS="-k xqr" adds arguments)'
-	@echo 'make verify       run all tests (LANE="wire corpus" those of fast, wire, corpus, contract, hostile, fuzz, package, commands, docs, languages; or rest)'
+	@echo 'make verify       run all tests (LANE="wire corpus" those of fast, wire, corpus, contract, hostile, page, fuzz, package, commands, docs, languages; or rest)'
 	@echo 'make fuzz         search for documents, bodies and bytes that break the mock (SECONDS=600 for each kind, SEED=7)'
 	@echo 'make coverage     run the tests and show the lines and branches not reached'
 	@echo 'make lint         ruff, mypy --strict, import-linter'
@@ -89,7 +89,7 @@ lock: .venv/.uv
 
 clean:
 	rm -rf .venv build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \
-		.pytest_cache .ruff_cache .schemathesis
+		.pytest_cache .ruff_cache .schemathesis screenshots
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Each stamp is a step that is done once and again only when what it was made from has changed.

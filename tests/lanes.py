@@ -22,6 +22,7 @@ LANES = {
     "commands": "the commands in processes of their own, as users start them",
     "docs": "the examples of README and the pages in docs, carried out, and the site made of them",
     "languages": "the examples for other languages, browsers and containers",
+    "page": "the page in a real browser before a real server",
     "fuzz": "documents, bodies and bytes made by chance, for a bounded time, and all that was found so before",
 }
 
@@ -29,6 +30,7 @@ PLACES = {
     "corpus": "corpus",
     "openapi/test_vectors.py": "corpus",
     "contract": "contract",
+    "dashboard": "page",
     "test_hostile.py": "hostile",
     "test_isolation.py": "hostile",
     "engine/test_hostile.py": "hostile",

@@ -22,15 +22,18 @@ class Access:
     token: str = ""
     loopback: bool = True
 
-    def check(self, headers: Mapping[str, str], *, is_open: bool) -> None:
-        """Raises Problem 401 or 403; an operation that `is_open` is refused only to web pages of other origins."""
+    def check(self, headers: Mapping[str, str], *, is_open: bool, is_page: bool = False) -> None:
+        """Raises Problem 401 or 403; an operation that `is_open` is refused only to web pages of other origins. What
+        `is_page` is a file of the page, which needs no token, since a browser cannot send one before it has the page.
+        """
         host = headers.get("Host") or ""
         _refuse_other_origins(headers.get("Origin"), host)
         _refuse_pages_of_other_sites(headers.get("Sec-Fetch-Site"))
         if is_open:
             return
         if self.token:
-            self._ask_for_the_token(headers.get("Authorization") or "")
+            if not is_page:
+                self._ask_for_the_token(headers.get("Authorization") or "")
         elif not self.loopback:
             raise Problem(
                 403,

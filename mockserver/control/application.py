@@ -24,6 +24,7 @@ from mockserver.control.routes import (
     mapping_routes,
     next_routes,
     outbox_routes,
+    page_routes,
     request_routes,
     scenario_routes,
     server_routes,
@@ -48,9 +49,15 @@ from mockserver.state.worlds import Worlds
 log = logging.getLogger(__name__)
 
 DOCUMENT = Path(__file__).with_name("openapi.yaml")
-UNLOCKED: Mapping[str, Handler] = {**outbox_routes.UNLOCKED, **world_routes.UNLOCKED, **verification.UNLOCKED}
+UNLOCKED: Mapping[str, Handler] = {
+    **outbox_routes.UNLOCKED,
+    **request_routes.UNLOCKED,
+    **world_routes.UNLOCKED,
+    **verification.UNLOCKED,
+}
 HANDLERS: Mapping[str, Handler] = {
     **server_routes.HANDLERS,
+    **page_routes.HANDLERS,
     **request_routes.HANDLERS,
     **api_routes.HANDLERS,
     **state_routes.HANDLERS,
@@ -90,7 +97,12 @@ def create_app(
             provide_automatic_options=False,
         )
     is_open = frozenset(operation.id for operation in spec.operations if not operation.security)
-    app.before_request(lambda: access.check(_request().headers, is_open=flask.request.endpoint in is_open))
+
+    def check_access() -> None:
+        asked, endpoint = _request(), flask.request.endpoint or ""
+        access.check(asked.headers, is_open=endpoint in is_open, is_page=page_routes.is_page(endpoint, asked))
+
+    app.before_request(check_access)
     app.register_error_handler(Problem, _problem)
     app.register_error_handler(HTTPException, _no_such_route)
     app.register_error_handler(Exception, _failure)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, urlsplit
 
-from mockserver.control.exchange_view import show_masked
+from mockserver.control.exchange_view import show_masked, timestamp
 from mockserver.control.scope import ControlScope
 from mockserver.engine.redaction.exchanges import redacted
 from mockserver.json_text import Json
@@ -18,6 +18,27 @@ def entry_of(exchange: Exchange, scope: ControlScope) -> dict[str, Json]:
     """The journal entry as JSON with WireMock's members, secrets masked."""
     masked = redacted(exchange, scope.services.get(exchange.api))
     return _serve_event(masked, show_masked(masked))
+
+
+def summary_of(exchange: Exchange, scope: ControlScope) -> Json:
+    """The journal entry without headers and bodies, secrets masked: also those that only a body tells of."""
+    masked = redacted(exchange, scope.services.get(exchange.api))
+    return {
+        "id": masked.id,
+        "at": timestamp(masked.at),
+        "world": masked.world,
+        "api": masked.api or None,
+        "operation": masked.operation or None,
+        "method": masked.request.method,
+        "url": url_of(masked.request),
+        "status": masked.status,
+        "fault": masked.fault or None,
+        "violations": len(masked.violations),
+        "broken": len(masked.broken),
+        "assumptions": [*masked.assumptions],
+        "answeredBy": masked.answered_by,
+        "tookMs": round(masked.took * 1000, 3),
+    }
 
 
 def logged_entry_of(exchange: Exchange, scope: ControlScope) -> dict[str, Json]:

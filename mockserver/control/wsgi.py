@@ -38,6 +38,10 @@ class Control:
             return [_HEALTHY]
         if environ["PATH_INFO"] == PREFIX:
             environ["PATH_INFO"] = f"{PREFIX}/"
+        elif environ["PATH_INFO"] == "/":
+            # Relative, so that it holds below `/~world/` and behind a proxy with a path of its own too.
+            start_response("302 Found", [("Location", f".{PREFIX}/"), ("Content-Length", "0"), ("Vary", "Accept")])
+            return []
         try:
             return (self._app or self._make())(environ, start_response)
         finally:

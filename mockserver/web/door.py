@@ -21,6 +21,7 @@ from mockserver.state.journal import cost_of
 from mockserver.state.world import DEFAULT_WORLD, World
 from mockserver.state.world_bindings import world_in_baggage
 from mockserver.state.worlds import Worlds
+from mockserver.web.browser_visit import asks_for_page
 from mockserver.web.delivered import deliver
 from mockserver.web.forwarded import ANY, FORWARDING, LOCAL, host_of, is_local, origin_of
 from mockserver.web.header_fields import Environ, HeaderFields
@@ -133,6 +134,8 @@ class Door:
             shown = "%2F" if service is not None else "/"  # The control API takes ids with slashes as they are.
             path, asked = path.replace(ENCODED_SLASH, shown), asked.replace(ENCODED_SLASH, shown)
         request = make(Request, (method, path, query, headers, body, address, unread, root, asked, origin))
+        if found is None and asks_for_page(request, world) and host.partition(":")[0].lower() not in self._hosts:
+            return make(LocatedRequest, (request._replace(path="/"), world, None, None, "", False))
         missed = self._nothing_served(path) if service is None and not _is_control(path) else ""
         is_coded = body != b"" and "content-encoding" in by_name
         return make(LocatedRequest, (request, world, service, found, missed, is_coded))

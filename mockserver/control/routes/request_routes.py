@@ -9,7 +9,7 @@ from mockserver.control.http_archive import archive
 from mockserver.control.request_stream import EVENT_STREAM, RequestStream
 from mockserver.control.routes.clock_routes import moment_of
 from mockserver.control.scope import ControlScope, Handler
-from mockserver.control.serve_event import entry_of, logged_entry_of
+from mockserver.control.serve_event import entry_of, logged_entry_of, summary_of
 from mockserver.engine.call import Call
 from mockserver.json_text import Json
 from mockserver.messages import Exchange, Response
@@ -26,7 +26,8 @@ def list_requests(call: Call, scope: ControlScope) -> Json:
         found = [exchange for exchange in found if exchange.at >= moment]
     if unmatched:
         found = [exchange for exchange in found if not exchange.operation]
-    entries = _show(found[: call.query.get("limit")], scope)
+    show = summary_of if call.query.get("summary") else entry_of
+    entries = [show(exchange, scope) for exchange in found[: call.query.get("limit")]]
     return {
         "requests": entries,
         "meta": {"total": len(found), "dropped": scope.world.journal.dropped},
@@ -53,7 +54,8 @@ def stream_requests(call: Call, scope: ControlScope) -> Response:
     """Returns requests as events from the next one on, or from the one behind `Last-Event-ID`."""
     given = call.request.headers.get("Last-Event-ID") or ""
     last = int(given) if given.isascii() and given.isdecimal() and len(given) < _DIGITS else scope.world.journal.taken
-    stream = RequestStream(scope.world, last, call.query["seconds"], lambda exchange: entry_of(exchange, scope))
+    show = summary_of if call.query.get("summary") else entry_of
+    stream = RequestStream(scope.world, last, call.query["seconds"], lambda exchange: show(exchange, scope))
     return Response(200, stream, (("Content-Type", EVENT_STREAM), ("Cache-Control", "no-store")))
 
 
@@ -96,6 +98,19 @@ def list_unmatched_requests(_call: Call, scope: ControlScope) -> Json:
     return {"requests": _show_logged(_newest_first(scope, lambda exchange: not exchange.operation), scope)}
 
 
+def replay_request(call: Call, scope: ControlScope) -> Response:
+    """Serves the request of the journal once more. Raises Problem 404, or 409 where no API would take it."""
+    wanted = int(call.path["id"])
+    with scope.world.lock:
+        found = next((exchange for exchange in scope.world.journal if exchange.id == wanted), None)
+    if found is None:
+        raise _no_request(call, scope)
+    service = scope.services.get(found.api)
+    if service is None:
+        raise Problem(409, f"Request {wanted} reached no API that is served, so there is nothing to make it anew for.")
+    return Response(201, entry_of(service.serve(found.request, scope.world), scope))
+
+
 def _newest_first(scope: ControlScope, meets: Matcher) -> list[Exchange]:
     return [exchange for exchange in scope.world.journal if meets(exchange)][::-1]
 
@@ -113,7 +128,7 @@ def _no_request(call: Call, scope: ControlScope) -> Problem:
     return Problem(404, f"The journal of {scope.world.name} has no request {call.path['id']}.", code=NOT_FOUND)
 
 
-_NO_CRITERIA = frozenset({"limit", "since", "unmatched"})
+_NO_CRITERIA = frozenset({"limit", "since", "unmatched", "summary"})
 
 
 HANDLERS: Mapping[str, Handler] = {
@@ -129,3 +144,6 @@ HANDLERS: Mapping[str, Handler] = {
     "removeRequest": remove_request,
     "listUnmatchedRequests": list_unmatched_requests,
 }
+
+UNLOCKED: Mapping[str, Handler] = {"replayRequest": replay_request}
+"""Without a transaction: the request is served in one of its own."""

@@ -7,6 +7,7 @@ from threading import Timer
 
 from mockserver import __version__
 from mockserver.control.docs_page import docs_page
+from mockserver.control.routes.page_routes import index_page, prefers_page
 from mockserver.control.scope import PREFIX, ControlScope, Handler
 from mockserver.engine.call import Call
 from mockserver.json_text import Json
@@ -55,8 +56,10 @@ def _names(scope: ControlScope) -> Mapping[str, list[str]]:
     }
 
 
-def get_index(_call: Call, scope: ControlScope) -> Json:
-    """Returns every address of the control API with what it does."""
+def get_index(call: Call, scope: ControlScope) -> Response | Json:
+    """Returns every address of the control API with what it does; to a browser, the page."""
+    if prefers_page(call.request):
+        return index_page()
     root = scope.root + PREFIX
     return {
         "name": "mockserver",

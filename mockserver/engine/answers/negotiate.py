@@ -29,6 +29,11 @@ def best(accept: str, offered: Iterable[str]) -> str | None:
     return _best(accept, types)
 
 
+def prefers_html(accept: str) -> bool:
+    """Whether the client would rather have a page than JSON, as browsers say of what they navigate to."""
+    return best(accept, ("application/json", "text/html")) == "text/html"
+
+
 @lru_cache(maxsize=256)
 def _best(accept: str, types: tuple[str, ...]) -> str | None:
     ranges = ranges_of(accept)

@@ -1,0 +1,48 @@
+"""The page of the mock, for browsers: its files, which need no token, since they have nothing of the mock in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mockserver.control.scope import ControlScope, Handler
+from mockserver.dashboard.page_files import INDEX, page_file
+from mockserver.engine.answers.negotiate import prefers_html
+from mockserver.engine.call import Call
+from mockserver.messages import Request, Response
+from mockserver.problem import NOT_FOUND, Problem
+
+
+def get_page_file(call: Call, _scope: ControlScope) -> Response:
+    """Returns a file of the page. Raises Problem 404."""
+    return _file(call.path["file"])
+
+
+def get_page_view(call: Call, _scope: ControlScope) -> Response:
+    """Returns the module of a view. Raises Problem 404."""
+    return _file(f"views/{call.path['file']}")
+
+
+def index_page() -> Response:
+    """The page itself; the other answer of its address is JSON, so a cache is told to tell them apart."""
+    found = _file(INDEX)
+    return found._replace(headers=(*found.headers, ("Vary", "Accept")))
+
+
+def is_page(endpoint: str, request: Request) -> bool:
+    """Whether this asks for the page or a file of it."""
+    return endpoint in HANDLERS or (endpoint == "getIndex" and prefers_page(request))
+
+
+def prefers_page(request: Request) -> bool:
+    """Whether the index is to be the page, not JSON."""
+    return prefers_html(request.headers.get("Accept") or "")
+
+
+def _file(name: str) -> Response:
+    found = page_file(name)
+    if found is None:
+        raise Problem(404, f"The page has no file {name[:80]!r}.", code=NOT_FOUND)
+    return Response(200, found.content, found.headers)
+
+
+HANDLERS: Mapping[str, Handler] = {"getPageFile": get_page_file, "getPageView": get_page_view}

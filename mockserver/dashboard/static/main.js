@@ -1,0 +1,125 @@
+// The frame: which world and which view are shown, by the part of the address behind `#`.
+
+import { Client, FIRST_WORLD, onTokenWanted, path } from "./client.js";
+import { el, fill, icon } from "./dom.js";
+import { asked, attempt, announce } from "./talk.js";
+import { VIEWS } from "./views.js";
+
+const main = document.getElementById("view");
+const worlds = document.getElementById("world");
+const NEW_WORLD = "/new";
+let leaving = new AbortController();
+
+/** The address of a view in the page: `addressOf("alice", "requests", 12)` is `#/alice/requests/12`. */
+function addressOf(...parts) {
+  return `#${path(...parts)}`;
+}
+
+function here() {
+  const parts = location.hash.slice(2).split("/").map((part) => safely(decodeURIComponent, part));
+  return { world: parts[0] || FIRST_WORLD, view: parts[1] || VIEWS[0].id, rest: parts.slice(2).filter((part) => part !== "") };
+}
+
+function safely(decode, text) {
+  try {
+    return decode(text);
+  } catch {
+    return text;
+  }
+}
+
+async function show({ isFirst = false } = {}) {
+  leaving.abort();
+  leaving = new AbortController();
+  const { signal } = leaving;
+  const { world, view: id, rest } = here();
+  const view = VIEWS.find((one) => one.id === id) ?? VIEWS[0];
+  document.title = `${view.title} · ${world} · mockserver`;
+  showNavigation(view.id, world);
+  const place = el("div", { class: `view ${view.id}` });
+  const context = {
+    world,
+    rest,
+    signal,
+    place,
+    client: new Client(world),
+    address: (...parts) => addressOf(world, view.id, ...parts),
+    addressOf,
+    go: (address) => {
+      if (location.hash === address) show();
+      else location.hash = address;
+    },
+    refreshWorlds: showWorlds,
+  };
+  fill(main, place);
+  if (!isFirst) main.focus({ preventScroll: true });
+  scrollTo(0, 0);
+  try {
+    const { show: showView } = await view.load();
+    if (!signal.aborted) await showView(context);
+  } catch (error) {
+    if (!signal.aborted) fill(place, el("h1", {}, view.title), el("p", { class: "wrong", role: "alert" }, error.message));
+  }
+  if (!isFirst && !signal.aborted) announce(`${place.querySelector("h1")?.textContent ?? view.title}, world ${world}`);
+}
+
+function showNavigation(current, world) {
+  const links = VIEWS.map((view) => el("li", {}, el("a", {
+    href: addressOf(world, view.id), "aria-current": view.id === current ? "page" : null,
+  }, icon(view.id), view.title)));
+  fill(document.getElementById("views"), links);
+}
+
+async function showWorlds() {
+  const { world } = here();
+  const { worlds: known } = await new Client(world).get("/worlds");
+  const names = [...new Set(["default", ...known.map((one) => one.name), world])];
+  fill(worlds, names.map((name) => el("option", { value: name, selected: name === world }, name)),
+    el("option", { value: NEW_WORLD }, "New world…"));
+  worlds.value = world;
+}
+
+async function changeWorld() {
+  const { world, view, rest } = here();
+  const chosen = worlds.value;
+  worlds.value = world;
+  const name = chosen === NEW_WORLD ? await newWorld(world) : chosen;
+  if (name) location.hash = addressOf(name, view, ...(view === "requests" ? [] : rest));
+}
+
+async function newWorld(world) {
+  const made = await asked({
+    title: "New world", label: "Name", action: "Make it",
+    hint: "It begins with the records of the fixtures. Letters, digits, dots, dashes; without a name it gets one.",
+    run: (name) => new Client(world).post("/worlds", name ? { name } : {}),
+  });
+  return made?.name;
+}
+
+async function askForToken(said) {
+  const hint = said || "The one that the server was started with: --admin-token, or MOCKSERVER_ADMIN_TOKEN. It is kept until this tab is closed.";
+  let token;
+  while (!token) {
+    token = await asked({ title: "This server wants a token", label: "Token", type: "password", action: "Enter", hint });
+  }
+  return token;
+}
+
+onTokenWanted(askForToken);
+worlds.addEventListener("change", changeWorld);
+worlds.addEventListener("focus", () => attempt(showWorlds));
+addEventListener("hashchange", () => {
+  if (!location.hash.startsWith("#/")) return;
+  show();
+  attempt(showWorlds);
+});
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  main.focus();
+});
+show({ isFirst: true });
+attempt(showWorlds);
+attempt(async () => {
+  const { version } = await new Client(here().world).get("/version");
+  fill(document.getElementById("foot"), `version ${version} · `, el("a", { href: "./docs" }, "control API"));
+});

@@ -1,0 +1,5 @@
+// The views of the page, in the order of the navigation. A view is a module that exports `show(context)`.
+
+export const VIEWS = [
+  { id: "requests", title: "Requests", load: () => import("./views/requests.js") },
+];

@@ -1,0 +1,168 @@
+// The requests of a world as they come, filtered; one opened is `request_detail.js`.
+
+import { button, el, fill, gathered, newId } from "../dom.js";
+import { Pager, Table } from "../table.js";
+import { announce, attempt, confirmed, toast } from "../talk.js";
+import { showRequest } from "./request_detail.js";
+
+const MOST = 1000;
+const PAGE = 50;
+const REDRAWN_AFTER = 120;
+const TOLD_AFTER = 5000;
+const STATUSES = [["", "Any status"], ["2", "2xx success"], ["3", "3xx redirect"], ["4", "4xx refused"], ["5", "5xx failed"], ["0", "No answer"]];
+const filters = new Map();
+
+/** The list, or the request whose number the address has. */
+export function show(context) {
+  return context.rest.length ? showRequest(context) : showList(context);
+}
+
+async function showList(context) {
+  const { client, place, signal, world } = context;
+  const filter = filters.get(world) ?? filters.set(world, { text: "", api: "", status: "", wrong: false }).get(world);
+  let entries = [];
+  let waiting = [];
+  let isLive = true;
+  let untold = 0;
+
+  const state = el("span", { class: "live", role: "status" }, "connecting");
+  const table = new Table({
+    caption: "Requests, newest first", columns: columns(context), key: (row) => row.id,
+    rowClass: (row) => (row.broken ? "broken" : row.violations ? "violated" : null),
+    empty: "No request fits. Send one to the mock, and it is here.",
+  });
+  const pager = new Pager({ size: PAGE, what: "requests", onTurn: () => draw() });
+  const held = button("", () => hold(false), { class: "small primary", hidden: true });
+  const pause = button("Pause", () => hold(isLive), { class: "small", "aria-pressed": "false" });
+  const apis = el("select", { id: newId("api"), on: { change: () => change("api", apis.value) } });
+
+  function draw() {
+    const shown = entries.filter((entry) => fits(entry, filter));
+    pager.count(shown.length);
+    table.show(shown.slice(pager.page * PAGE, (pager.page + 1) * PAGE));
+    held.hidden = !waiting.length;
+    held.textContent = `${waiting.length} new`;
+  }
+
+  function change(name, value) {
+    filter[name] = value;
+    pager.page = 0;
+    draw();
+    announceLater();
+  }
+
+  function hold(isHeld) {
+    isLive = !isHeld;
+    pause.textContent = isLive ? "Pause" : "Go on";
+    pause.setAttribute("aria-pressed", String(!isLive));
+    entries = isLive ? [...waiting, ...entries].slice(0, MOST) : entries;
+    waiting = isLive ? [] : waiting;
+    draw();
+  }
+
+  const drawLater = gathered(() => !signal.aborted && draw(), REDRAWN_AFTER);
+  const announceLater = gathered(() => !signal.aborted && announce(pager.told.textContent || "No request fits."), 800);
+  const tellLater = gathered(() => {
+    if (!signal.aborted) announce(`${untold} new requests`);
+    untold = 0;
+  }, TOLD_AFTER);
+
+  async function load() {
+    const listed = await client.get("/requests", { summary: true, limit: MOST }, { signal });
+    entries = listed.requests;
+    waiting = [];
+    draw();
+  }
+
+  function arrive(entry) {
+    if (entry.id <= (waiting[0] ?? entries[0])?.id) {
+      attempt(load);
+      return;
+    }
+    if (isLive) entries = [entry, ...entries].slice(0, MOST);
+    else waiting = [entry, ...waiting].slice(0, MOST);
+    untold += 1;
+    tellLater();
+    drawLater();
+  }
+
+  async function clear() {
+    if (!(await confirmed("Empty the journal?", `All requests of the world ${world} are forgotten. Its records stay.`, "Empty it"))) return;
+    await attempt(async () => {
+      await client.delete("/requests");
+      await load();
+      toast("The journal is empty.");
+    });
+  }
+
+  const text = el("input", {
+    type: "search", id: newId("text"), value: filter.text, placeholder: "path, operation, what answered…", spellcheck: "false",
+    on: { input: () => change("text", text.value) },
+  });
+  const status = el("select", { id: newId("status"), on: { change: () => change("status", status.value) } },
+    STATUSES.map(([value, title]) => el("option", { value, selected: value === filter.status }, title)));
+  const wrong = el("input", { type: "checkbox", checked: filter.wrong, on: { change: () => change("wrong", wrong.checked) } });
+  fill(place,
+    el("div", { class: "head" }, el("h1", {}, "Requests"), state, held, pause, button("Empty", clear, { class: "small", icon: "bin" })),
+    el("form", { class: "filters", role: "search", "aria-label": "Filter the requests", on: { submit: (event) => event.preventDefault() } },
+      field("Text", text), field("API", apis), field("Status", status),
+      el("label", { class: "check" }, wrong, "Only with violations")),
+    table.node, pager.node);
+
+  const known = await client.get("/apis", {}, { signal });
+  fill(apis, el("option", { value: "" }, "Any API"), known.apis.map((api) => el("option", { value: api.name, selected: api.name === filter.api }, api.name)));
+  await load();
+  client.follow("/requests/stream", {
+    query: { summary: true }, last: entries[0]?.id ?? 0, onEvent: arrive, signal,
+    onState: (isOpen, error) => {
+      state.textContent = isOpen ? "live" : "connection lost";
+      state.classList.toggle("lost", !isOpen);
+      if (error) state.title = error.message;
+    },
+  });
+}
+
+function field(title, control) {
+  return el("div", { class: "field" }, el("label", { for: control.id }, title), control);
+}
+
+function columns({ address }) {
+  return [
+    { title: "Time", class: "time", cell: (row) => el("time", { datetime: row.at, title: row.at }, row.at.slice(11, 23)) },
+    { title: "Method", class: "method", cell: (row) => row.method },
+    { title: "Path", class: "path", cell: (row) => el("a", { href: address(row.id), title: row.url }, row.url) },
+    { title: "Status", class: "status", cell: (row) => statusOf(row.status, row.fault) },
+    { title: "ms", class: "number", cell: (row) => Number(row.tookMs).toFixed(1) },
+    { title: "Answered by", class: "by", cell: (row) => (row.operation ? [el("b", {}, row.operation), " ", byOf(row)] : byOf(row)) },
+    { title: "Remarks", class: "remarks", cell: remarks },
+  ];
+}
+
+function byOf(row) {
+  return el("span", { class: "faint" }, row.answeredBy);
+}
+
+function remarks(row) {
+  return [
+    row.broken ? el("span", { class: "tag bad" }, `${row.broken} broken`) : null,
+    row.violations ? el("span", { class: "tag warn" }, counted(row.violations, "violation")) : null,
+    row.assumptions.length ? el("span", { class: "tag", title: row.assumptions.join("\n") }, counted(row.assumptions.length, "assumption")) : null,
+  ];
+}
+
+function counted(number, word) {
+  return `${number} ${word}${number === 1 ? "" : "s"}`;
+}
+
+/** The status as a mark: its number, or that there was no answer. */
+export function statusOf(status, fault) {
+  return el("span", { class: `status s${Math.floor(status / 100)}` }, status || (fault ?? "no answer"));
+}
+
+function fits(entry, { text, api, status, wrong }) {
+  if (api && entry.api !== api) return false;
+  if (status && String(Math.floor(entry.status / 100)) !== status) return false;
+  if (wrong && !entry.violations && !entry.broken) return false;
+  const words = `${entry.method} ${entry.url} ${entry.status} ${entry.operation ?? ""} ${entry.answeredBy} ${entry.assumptions.join(" ")}`.toLowerCase();
+  return text.toLowerCase().split(/\s+/).every((word) => words.includes(word));
+}

@@ -1,0 +1,95 @@
+"""The requests of a world, live in a browser."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+
+def test_a_browser_finds_the_page_at_the_address_of_the_server(page, dashboard_server):
+    """And shows the requests of the default world."""
+    page.goto(dashboard_server.root)
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Requests")
+    assert page.url == f"{dashboard_server.root}/__admin/"
+    assert page.title() == "Requests · default · mockserver"
+
+
+def test_the_address_of_a_world_leads_to_its_page(page, dashboard_server, world, pets):
+    """`/~alice/` shows what happened in that world alone."""
+    pets.get("/pets/1")
+
+    page.goto(f"{dashboard_server.root}/~{world}/")
+
+    expect(page.get_by_role("link", name="/pets/v1/pets/1")).to_be_visible()
+    expect(page.get_by_label("World")).to_have_value(world)
+
+
+def test_requests_appear_as_they_are_made(visit, pets, picture):
+    """With method, path, status, time, what answered, and what was wrong with them."""
+    page = visit("requests")
+    expect(page.get_by_text("live", exact=True)).to_be_visible()
+
+    pets.post("/pets", json={"name": "", "species": "ant"})
+
+    cells = page.get_by_role("row").nth(1).get_by_role("cell")
+    expect(cells.nth(2)).to_have_text("/pets/v1/pets")
+    expect(cells.nth(1)).to_have_text("POST")
+    expect(cells.nth(3)).to_have_text("422")
+    expect(cells.nth(4)).to_have_text(re.compile(r"\d+\.\d"))
+    expect(cells.nth(5)).to_have_text("addPet invalid")
+    expect(cells.nth(6)).to_have_text("2 violations")
+    picture("requests")
+
+
+def test_the_list_is_filtered(visit, pets):
+    """By text, API, status, and whether something was wrong."""
+    pets.get("/pets")
+    pets.get("/pets/1")
+    pets.post("/pets", json={})
+    page = visit("requests")
+    rows = page.get_by_role("row")
+    expect(rows).to_have_count(4)
+    seen = []
+
+    for label, value in (
+        ("Text", "pets/1"),
+        ("Text", ""),
+        ("Status", "4"),
+        ("Status", ""),
+        ("API", "xqr"),
+        ("API", "pets"),
+    ):
+        control = page.get_by_label(label, exact=True)
+        control.fill(value) if label == "Text" else control.select_option(value)
+        seen.append(rows.filter(visible=True).count() - 1)
+    page.get_by_label("Only with violations").check()
+
+    expect(rows).to_have_count(2)
+    assert seen == [1, 3, 1, 3, -1, 3]
+
+
+def test_a_list_that_is_paused_counts_what_it_holds_back(visit, pets):
+    """And shows it when it goes on."""
+    page = visit("requests")
+    expect(page.get_by_text("live", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+
+    pets.get("/pets")
+    pets.get("/pets/1")
+
+    expect(page.get_by_role("button", name="2 new")).to_be_visible()
+    expect(page.get_by_text("No request fits.")).to_be_visible()
+    page.get_by_role("button", name="2 new").click()
+    expect(page.get_by_role("row")).to_have_count(3)
+
+
+def test_axe_finds_nothing_serious_in_the_list(visit, pets, axe):
+    """Neither in light nor in dark."""
+    pets.get("/pets")
+    pets.post("/pets", json={})
+    page = visit("requests")
+    expect(page.get_by_role("row")).to_have_count(3)
+
+    assert axe() == []
