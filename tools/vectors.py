@@ -77,7 +77,7 @@ def _fetch(pin: list[str], suite: Path) -> None:
         source = ["--no-deps", "--no-binary", PACKAGE, "--require-hashes", "--no-build-isolation"]
         command = [sys.executable, "-m", "pip", "download", "--quiet", *source, "--requirement", "requirements.txt"]
         environment = {**os.environ, "PYTHONPATH": work}
-        subprocess.run(command, cwd=away, env=environment, check=True, capture_output=True, text=True)  # noqa: S603 - the interpreter's own pip
+        subprocess.run(command, cwd=away, env=environment, check=True, capture_output=True, text=True)
         with tarfile.open(next(away.glob("*.tar.gz"))) as packed:
             packed.extractall(away / "unpacked", filter="data")
         next(away.glob("unpacked/*/json/tests")).rename(suite)
