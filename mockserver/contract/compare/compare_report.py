@@ -17,6 +17,7 @@ from mockserver.contract.compare.divergence import Divergence, given_again
 from mockserver.contract.compare.document_additions import overlay_of
 from mockserver.contract.compare.proposals import ASSUMPTION, OVERLAY, RECORD, Proposal
 from mockserver.contract.replay.difference import Difference, DifferenceKind
+from mockserver.contract.replay.request_sequence import SHAPES
 from mockserver.engine.body.yaml_text import write
 from mockserver.engine.redaction.printable import printable
 from mockserver.engine.redaction.secret_bodies import masked_value
@@ -40,6 +41,10 @@ _TOLD: Final = {
     DifferenceKind.LENGTH: "the number of items of {}",
 }
 _LONGEST: Final = 120
+_KEPT_SHAPES: Final = (
+    "The kept cases compare shapes, as this run did (`compares: shapes` in each), so they are green where only records "
+    "differ. A case takes ids from what the lists have: where one is empty it is not settled, and exits with 2."
+)
 MOST_SHOWN: Final = 6
 """Steps of a sequence that are shown on the terminal: the last ones."""
 
@@ -63,6 +68,8 @@ def _lines(result: CompareResult, options: CompareOptions, cases: dict[int, str]
         if variables:
             yield f"Those to the other server need what was given by -H: {', '.join(f'${name}' for name in variables)}"
     yield from _proposals(result)
+    if cases and result.compares == SHAPES:
+        yield _KEPT_SHAPES
     if result.hint:
         yield f"{result.hint}. Nothing is proposed before that is mended."
     if result.left_out:
@@ -169,7 +176,7 @@ def _proposals(result: CompareResult) -> Iterator[str]:
     for number, found in enumerate(result.found, 1):
         for proposal in found.proposals:
             told.setdefault(proposal.what, (proposal, []))[1].append(number)
-    if not told:
+    if not told and not result.parameters:
         return
     yield "What would make the mock like the other server:"
     for proposal, numbers in told.values():
@@ -181,11 +188,13 @@ def _proposals(result: CompareResult) -> Iterator[str]:
             yield f"   For {of}, {proposal.text}:"
             yield from _indented(proposal.what)
     additions = [(proposal, numbers) for proposal, numbers in told.values() if proposal.kind == OVERLAY]
-    if additions:
+    if additions or result.parameters:
         yield "   An overlay (--overlay FILE) that"
         for proposal, numbers in additions:
             alike = "alike with it" if proposal.is_tried else "otherwise all the same"
             yield f"      {proposal.text}: the mock answers {', '.join(map(str, numbers))} {alike}"
+        for proposal in result.parameters:
+            yield f"      {proposal.text}: the other server takes it, which is no difference"
         yield from _indented(write(proposed_overlay(result)).decode())
     yield ""
 
@@ -196,7 +205,8 @@ def _indented(text: str) -> Iterator[str]:
 
 def proposed_overlay(result: CompareResult) -> Json:
     """The overlay with all proposed additions to the document; None if there are none."""
-    proposals = (proposal for found in result.found for proposal in found.proposals if proposal.kind == OVERLAY)
+    proposals = [proposal for found in result.found for proposal in found.proposals if proposal.kind == OVERLAY]
+    proposals += result.parameters
     actions = {proposal.what: proposal.action for proposal in proposals}
     return overlay_of(result.api.name, [*actions.values()]) if actions else None
 
@@ -236,6 +246,7 @@ def json_report(result: CompareResult, options: CompareOptions, cases: dict[int,
         "sequences": result.sequences, "requests": result.steps, "unplayed": result.unplayed,
         "complete": result.is_complete, "settled": result.is_settled, "hint": result.hint,
         "leftOut": [*result.left_out], "differences": found,
+        "parameters": [proposal._asdict() for proposal in result.parameters],
     }  # fmt: skip
     return json.dumps(report, indent=2, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
@@ -273,7 +284,7 @@ def write_cases(result: CompareResult, folder: Path) -> dict[int, str]:
                 r"[^A-Za-z0-9]+", "-", f"{step.operation or step.path} {found.divergence.differences[0].kind}"
             )
             file = folder / f"{number:02}-{name.strip('-')}.yaml"
-            file.write_bytes(found.case(title(found)))
+            file.write_bytes(found.case(title(found), result.compares))
             files[number] = str(file)
         overlay = proposed_overlay(result)
         if overlay is not None:

@@ -17,7 +17,7 @@ from mockserver.contract.compare.divergence import STATE_KINDS, Divergence, Dive
 from mockserver.contract.compare.proposals import Proposal, Proposer
 from mockserver.contract.compare.shrinking import Shrinker
 from mockserver.contract.replay.difference import Difference
-from mockserver.contract.replay.request_sequence import RequestSequence, load_sequence
+from mockserver.contract.replay.request_sequence import SHAPES, VALUES, RequestSequence, load_sequence
 from mockserver.contract.sequences.compared_api import ComparedApi
 from mockserver.contract.sequences.random_walk import random_walk
 from mockserver.contract.sequences.sample_values import SampleValues
@@ -46,9 +46,9 @@ class FoundDivergence:
     also: list[str] = field(default_factory=list)
     proposals: tuple[Proposal, ...] = ()
 
-    def case(self, about: str) -> bytes:
-        """The minimal sequence as a file that can be played again."""
-        return replace(self.divergence.sequence, about=about).serialized()
+    def case(self, about: str, compares: str) -> bytes:
+        """The minimal sequence as a file that can be played again, and compares the same then."""
+        return replace(self.divergence.sequence, about=about, compares=compares).serialized()
 
 
 @dataclass
@@ -57,7 +57,8 @@ class CompareResult:
     are steps that needed a record that one of them does not have. `is_complete`: nothing was left for lack of time.
     `left_out` are the operations that would change what others made. The mock listened on `port`; `served` are the
     arguments of `mockserver serve` that start it again. `hint` says why all is refused, if all is. `unplayed_reason`
-    says why a step of a replayed sequence was not played.
+    says why a step of a replayed sequence was not played. `parameters` propose those that the other server takes and
+    the document does not declare: they are no differences. `compares`: VALUES or SHAPES.
     """
 
     api: ComparedApi
@@ -71,6 +72,8 @@ class CompareResult:
     served: Sequence[str] = ()
     hint: str = ""
     unplayed_reason: str = ""
+    parameters: tuple[Proposal, ...] = ()
+    compares: str = VALUES
 
     @property
     def is_settled(self) -> bool:
@@ -100,7 +103,8 @@ def compare(options: CompareOptions) -> CompareResult:
         enforce_limits=False, expire_worlds=WORLD_SECONDS, seeds=0 if options.writes and not is_mock else 3,
     )  # fmt: skip
     with ComparedServers(api, served, options.url, headers, is_mock=is_mock) as servers:
-        return _Comparing(options, api, servers).result(replayed)
+        compares = (VALUES if options.writes else SHAPES) if replayed is None else replayed.compares
+        return _Comparing(options, api, servers, compares).result(replayed)
 
 
 def _replayed(options: CompareOptions, api: ComparedApi) -> RequestSequence:
@@ -136,17 +140,17 @@ def _header(text: str) -> tuple[str, str]:
 class _Comparing:
     """One comparison: builds sequences, plays them, and shrinks what differs."""
 
-    def __init__(self, options: CompareOptions, api: ComparedApi, servers: ComparedServers) -> None:
+    def __init__(self, options: CompareOptions, api: ComparedApi, servers: ComparedServers, compares: str) -> None:
         self._options = options
         self._api = api
         self._servers = servers
         self._samples = SampleValues(api.service.spec, options.seed)
         self._end = monotonic() + options.seconds
         self._trying_until = self._end
-        self._comparison = Comparison(api, servers, options.ignore, by_value=options.writes or bool(options.replay))
+        self._comparison = Comparison(api, servers, options.ignore, by_value=compares == VALUES)
         self._shrinker = Shrinker(self._comparison, self._is_over)
         self._proposer = Proposer(api, servers, self._comparison, lambda: monotonic() > self._trying_until)
-        self._result = CompareResult(api, [])
+        self._result = CompareResult(api, [], compares=compares)
         self._told: dict[DivergenceKey, FoundDivergence] = {}
         self._seen: dict[SeenDifference, FoundDivergence] = {}
 
@@ -165,6 +169,8 @@ class _Comparing:
         self._trying_until = max(self._end, monotonic() + TRYING)
         for found in () if self._result.hint else self._result.found:
             found.proposals = self._proposer.proposals(found.divergence)
+        if replayed is None and not self._result.hint:
+            self._result.parameters = tuple(self._proposer.parameters())
         return self._result
 
     def _compare_all(self) -> None:

@@ -87,6 +87,11 @@ class ComparedServers:
         return running(self._options, overlays=(*self._options.overlays, file))
 
     @property
+    def root(self) -> str:
+        """The folder below which files that the document refers to are read; empty: its own."""
+        return self._options.root
+
+    @property
     def has_credential(self) -> bool:
         """Whether the user gave a credential for the other server."""
         return bool(self._credentials)

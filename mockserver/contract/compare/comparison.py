@@ -83,6 +83,12 @@ class Comparison:
                 self.tally.add(operation.id, answer.status, is_guarded=self._api.is_guarded(operation))
         return [replace(each, sequence=_first(sequence, len(each.lefts))) for each in found]
 
+    def described_by(self, api: ComparedApi) -> Comparison:
+        """The same comparison by another description of the API, which knows all that this one has learned."""
+        other = Comparison(api, self._servers, self._ignore, by_value=self._by_value)
+        other.volatile, other.unstable = self.volatile, self.unstable
+        return other
+
     @property
     def _looks(self) -> bool:
         """Whether lists are looked at before a sequence, since the other server keeps what others make of it."""

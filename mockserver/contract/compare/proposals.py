@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
@@ -10,7 +11,8 @@ from typing import Final, NamedTuple
 from mockserver.contract.compare.compared_servers import ComparedServers
 from mockserver.contract.compare.comparison import PAUSE, Comparison
 from mockserver.contract.compare.divergence import Divergence
-from mockserver.contract.compare.document_additions import action_of, addition_of, overlay_of
+from mockserver.contract.compare.document_additions import WrittenDocument, additions_of, overlay_of, parameter_addition
+from mockserver.contract.compare.undeclared_parameters import taken_parameters, takes
 from mockserver.contract.sequences.compared_api import ComparedApi
 from mockserver.engine.body.yaml_text import write
 from mockserver.engine.redaction.redactor import Redactor
@@ -49,12 +51,32 @@ class Proposer:
         self._comparison = comparison
         self._is_over = is_over
 
+    @cached_property
+    def written(self) -> WrittenDocument:
+        """The document of the API as it was written. Raises Unusable."""
+        return WrittenDocument(self._api.service.spec, self._servers.root)
+
     def proposals(self, divergence: Divergence) -> tuple[Proposal, ...]:
         """What would make the mock like the other server in this; none if nothing is known."""
         found = [*self._assumptions(divergence)]
         if not found:
             found = [*self._additions(divergence), *self._records(divergence)]
         return tuple(found)
+
+    def parameters(self) -> Iterator[Proposal]:
+        """Additions of the parameters that lists of the other server take, and neither the document declares nor the
+        mock takes.
+        """
+        with self._servers.left(self._servers.new_run()) as mock, self._servers.right(self._servers.new_run()) as other:
+            for taken in taken_parameters(self._api, other, self._is_over):
+                if takes(self._api, mock, taken):
+                    continue
+                version = self.written.version
+                addition = parameter_addition(taken.operation, taken.name, taken.kind, version)
+                action = self.written.action_of(addition)
+                yield Proposal(
+                    OVERLAY, addition.text, write(overlay_of(self._api.name, [action])).decode(), False, action
+                )
 
     def _assumptions(self, divergence: Divergence) -> Iterator[Proposal]:
         """The options of assumptions with which the divergence is gone."""
@@ -72,28 +94,27 @@ class Proposer:
                 yield Proposal(ASSUMPTION, effect, f"--assume {switched}={option}", is_tried=True)
                 return
 
-    def _is_gone(self, divergence: Divergence, mock: RunningMock) -> bool:
+    def _is_gone(self, divergence: Divergence, mock: RunningMock, comparison: Comparison | None = None) -> bool:
         """Whether the sequence does not diverge in this on another mock, however often it is played."""
-        return all(self._is_alike(divergence, mock) for _ in range(2))
+        return all(self._is_alike(divergence, mock, comparison or self._comparison) for _ in range(2))
 
-    def _is_alike(self, divergence: Divergence, mock: RunningMock) -> bool:
+    def _is_alike(self, divergence: Divergence, mock: RunningMock, comparison: Comparison) -> bool:
         player = self._servers.player(mock, self._servers.new_run())
-        found = self._comparison.divergences(divergence.sequence, player, known=False, pause=PAUSE)
+        found = comparison.divergences(divergence.sequence, player, known=False, pause=PAUSE)
         last = len(divergence.lefts)
         return not any(len(one.lefts) < last or one.keys & divergence.keys for one in found)
 
     def _additions(self, divergence: Divergence) -> Iterator[Proposal]:
-        """Additions to the document: responses and members that it does not declare, and defaults with which the
-        divergence is gone.
+        """Additions to the document: responses, members and values that it does not declare, and defaults with which
+        the divergence is gone.
         """
         operation = self._api.operation(divergence.step.operation)
         if operation is None:
             return
-        for difference in divergence.differences:
-            addition = addition_of(operation, difference, divergence)
-            if addition is None:
-                continue
-            action = action_of(addition)
+        version = self.written.version
+        every = (additions_of(operation, one, divergence, version) for one in divergence.differences)
+        for addition in {one.text: one for found in every for one in found}.values():
+            action = self.written.action_of(addition)
             overlay = write(overlay_of(self._api.name, [action]))
             is_tried = not self._is_over() and self._is_gone_with(divergence, overlay)
             if addition.is_default and not is_tried:
@@ -106,7 +127,8 @@ class Proposer:
             file.write_bytes(overlay)
             try:
                 with self._servers.overlaid(str(file)) as mock:
-                    return self._is_gone(divergence, mock)
+                    described = self._comparison.described_by(ComparedApi(mock.mock.services[self._api.name]))
+                    return self._is_gone(divergence, mock, described)
             except Unusable:
                 return False
 

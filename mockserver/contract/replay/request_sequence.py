@@ -34,16 +34,24 @@ _MEMBERS: Final = {
     "media_type": str, "credentials": bool, "does": str,
 }  # fmt: skip
 _ALL: Final = (*_MEMBERS, "body")
+_HEAD: Final = ("about", "api", "compares", "steps")
 _STANDARD_METHODS: Final = tuple(map(str.upper, METHODS))
+
+
+VALUES, SHAPES = "values", "shapes"
+"""What of two answers is compared: values, or their shapes alone, since the records are others on each server."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestSequence:
-    """Requests that are played one after the other. `api` is the name of the API, `about` says what they show."""
+    """Requests that are played one after the other. `api` is the name of the API, `about` says what they show;
+    `compares` is VALUES or SHAPES.
+    """
 
     steps: tuple[PlannedRequest, ...]
     api: str = ""
     about: str = ""
+    compares: str = VALUES
 
     def position(self, step: int | str) -> int:
         """The index of the step with this number (from 1) or name. Raises LookupError."""
@@ -77,6 +85,7 @@ class RequestSequence:
     def serialized(self) -> bytes:
         """The sequence as YAML, which `load_sequence` reads."""
         head = {name: text for name, text in (("about", self.about), ("api", self.api)) if text}
+        head |= {"compares": self.compares} if self.compares != VALUES else {}
         return write({**head, "steps": [*map(_step_as_data, self.steps)]})
 
 
@@ -148,14 +157,17 @@ class _SequenceReader:
         if not isinstance(value, dict) or not isinstance(value.get("steps"), list) or not value["steps"]:
             raise self._refusal("", "expected a mapping with `steps`, a list of requests")
         for name, member in value.items():
-            if name not in ("about", "api", "steps"):
-                raise self._refusal(f"/{escaped(name)}", f"{name!r} is not known here; known are about, api, steps")
+            if name not in _HEAD:
+                raise self._refusal(f"/{escaped(name)}", f"{name!r} is not known here; known are {', '.join(_HEAD)}")
             if name != "steps" and not isinstance(member, str):
                 raise self._refusal(f"/{name}", f"`{name}` is no text")
+        compares = value.get("compares", VALUES)
+        if compares not in (VALUES, SHAPES):
+            raise self._refusal("/compares", f"`compares` is {compares!r}; expected {VALUES} or {SHAPES}")
         if len(value["steps"]) > MOST_STEPS:
             raise self._refusal("/steps", f"has {len(value['steps'])} steps; at most {MOST_STEPS} are played")
         steps = tuple(self._step(step, f"/steps/{number}") for number, step in enumerate(value["steps"]))
-        return RequestSequence(steps, value.get("api", ""), value.get("about", ""))
+        return RequestSequence(steps, value.get("api", ""), value.get("about", ""), compares)
 
     def _step(self, step: Json, at: str) -> PlannedRequest:
         if not isinstance(step, dict):
