@@ -2,4 +2,5 @@
 
 export const VIEWS = [
   { id: "requests", title: "Requests", load: () => import("./views/requests.js") },
+  { id: "state", title: "State", load: () => import("./views/state.js") },
 ];
