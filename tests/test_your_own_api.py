@@ -137,15 +137,14 @@ def reader(tmp_path) -> Iterator[Reader]:
 
 
 def test_each_step_of_the_guide_does_what_it_shows(reader, tmp_path):
-    """And in the end the folder is the example, but for the probes, which no mock needs."""
+    """And in the end the folder is the example."""
     steps = [*blocks()]
 
     for step in steps:
         reader.follow(step)
 
-    files = {file for file in EXAMPLE.glob("*.*") if file.name != "probes.yaml"}
-    assert {step.file for step in steps if step.file} == {f"taskly/{file.name}" for file in files}
-    for file in files - {EXAMPLE / "api.py"}:
+    assert {step.file for step in steps if step.file} == {f"taskly/{file.name}" for file in EXAMPLE.glob("*.*")}
+    for file in EXAMPLE.glob("*.yaml"):
         assert (tmp_path / "taskly" / file.name).read_text() == file.read_text()
     assert statements(tmp_path / "taskly" / "api.py") == statements(EXAMPLE / "api.py")
 

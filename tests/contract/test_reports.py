@@ -122,6 +122,13 @@ def test_every_report_has_every_finding(told):
     assert f", {number} findings (" in told.said
 
 
+def test_requests_of_checks_are_not_counted_as_generated(told):
+    """A case is generated once; what checks sent to look closer has a case before it."""
+    run = json.loads(told.report("r.json"))["apis"][0]
+
+    assert 100 < run["generated"] < run["requests"]
+
+
 def test_the_archive_has_every_exchange(told):
     """With the members that HAR 1.2 requires."""
     log = json.loads(told.report("r.har"))["log"]

@@ -11,8 +11,8 @@ from mockserver.json_text import Json
 from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.schema.schema_view import Resolve
 
-OFTEN: Final = 0.8
-"""How often a known value is sent where values are made by chance."""
+OFTEN: Final = 0.9
+"""The share of paths with known values alone, where values are made by chance."""
 
 Given = Mapping[tuple[str, str], list[Json]]
 """The known values of the parameters of one operation, by place and name."""
@@ -80,8 +80,9 @@ def dictionaries(given: Mapping[Operation, Given], path_of: Callable[[Operation]
         if bound:
             label = f"{operation.method.upper()} {path_of(operation)}"
             lines += ["[[operations]]", f"include-name = {json.dumps(label)}", "[operations.parameters]"]
+            often = round(OFTEN ** (1 / len(bound)), 3)
             lines += [
-                f'{json.dumps(f"path.{name}")} = {{ dictionary = "{called}", probability = {OFTEN} }}'
+                f'{json.dumps(f"path.{name}")} = {{ dictionary = "{called}", probability = {often} }}'
                 for name, called in bound
             ]
     for text, called in names.items():

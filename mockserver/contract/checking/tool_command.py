@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from mockserver.contract.checking.checked_server import CheckedServer
 from mockserver.contract.checking.secrets import credentials_in_toml, is_described, secrets_of
@@ -13,6 +15,13 @@ from mockserver.engine.pipeline import Service
 
 OWN_CONFIGURATION = "[cache]\nenabled = false\n"
 """Disables the cache for `st replay`, since document and mock no longer exist after the command."""
+
+NO_DATABASE: Final = ("--generation-database", "none")
+"""Disables Hypothesis' database of earlier examples in the current folder: with it a seed sends other requests, and
+other numbers of them, after every run.
+"""
+_OF_DATABASE: Final = ("--generation-database", "--generation-deterministic")
+_DATABASE_LINE: Final = re.compile(r"^[ \t]*(?:generation\.)?(?:database|deterministic)[ \t]*=", re.MULTILINE)
 
 
 def record_of(document: Path) -> Path:
@@ -30,13 +39,28 @@ def command(
     has_secrets = bool(secrets_of(service)) and (own is not None or not target.is_mock)
     own_header = () if has_secrets else credential(service, target)
     options = [part for header in (*own_header, *target.headers) for part in ("--header", header)]
+    database = () if _says_database(service, more) else NO_DATABASE
     unmasked = ("--output-sanitize", "false") if target.is_mock and "--output-sanitize" not in more else ()
     return [
         *(sys.executable, "-m", "mockserver.contract.checking.schemathesis_tool"),
         *(str(document), str(record_of(document))),
         *(("--config-file", str(own)) if own is not None else ()),
-        *("run", str(document), "--url", target.url, "--continue-on-failure", *unmasked, *options, *more),
+        *("run", str(document), "--url", target.url, "--continue-on-failure"),
+        *(*database, *unmasked, *options, *more),
     ]
+
+
+def _says_database(service: Service, more: Sequence[str]) -> bool:
+    """Whether the user's arguments or file for Schemathesis say where examples of earlier runs are kept."""
+    theirs = _user_file() if is_described(service) else None
+    in_file = theirs is not None and _DATABASE_LINE.search(theirs.read_text(encoding="utf-8"))
+    return bool(in_file) or any(part.partition("=")[0] in _OF_DATABASE for part in more)
+
+
+def _user_file() -> Path | None:
+    """The configuration of Schemathesis in the current folder, or the nearest above it."""
+    folders = (Path.cwd(), *Path.cwd().parents)
+    return next((found for folder in folders if (found := folder / "schemathesis.toml").exists()), None)
 
 
 def shows_secrets(more: Sequence[str]) -> bool:
@@ -57,8 +81,7 @@ def configuration(service: Service, file: Path, target: CheckedServer, values: s
         texts = [shipped.read_text(encoding="utf-8"), *texts] if shipped.exists() else texts
     else:
         texts += [credentials_in_toml(service)] if target.is_mock else []
-        folders = (Path.cwd(), *Path.cwd().parents)
-        theirs = next((found for folder in folders if (found := folder / "schemathesis.toml").exists()), None)
+        theirs = _user_file()
         if theirs is not None:
             texts = [theirs.read_text(encoding="utf-8"), *(texts[1:])]
             if not _is_toml("\n".join(texts)):

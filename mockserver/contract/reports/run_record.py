@@ -90,7 +90,8 @@ class ToolError:
 @dataclass(frozen=True, slots=True)
 class ApiRun:
     """The record of one API. `seconds` is the time of the run; `complete`: it was not stopped before its end.
-    `warnings` has the operations of each kind of warning.
+    `requests` counts all that were recorded, `generated` those of them that are cases of a phase, not sent by a check
+    to look closer. `warnings` has the operations of each kind of warning.
     """
 
     api: str
@@ -98,6 +99,7 @@ class ApiRun:
     seed: int | None = None
     seconds: float = 0.0
     requests: int = 0
+    generated: int = 0
     complete: bool = False
     findings: Sequence[CheckFinding] = ()
     coverage: Sequence[OperationCoverage] = ()

@@ -64,6 +64,7 @@ class RunRecorder:
         }
         self._errors: dict[ToolError, None] = {}
         self._requests = 0
+        self._generated = 0
 
     def take_scenario(self, recorder: Any) -> None:
         """Counts the exchanges of a scenario, and keeps its failures."""
@@ -72,6 +73,7 @@ class RunRecorder:
             exchange = recorder.interactions.get(case_id)
             if exchange is None:
                 continue
+            self._generated += node.parent_id is None or node.transition is not None
             tally = self._tallies.get((node.value.method.upper(), node.value.operation.path))
             if tally is not None:
                 tally.take(node.value, exchange.response)
@@ -138,6 +140,7 @@ class RunRecorder:
             seed=context.config.seed,
             seconds=round(seconds, 3),
             requests=self._requests,
+            generated=self._generated,
             complete=complete,
             findings=sorted(findings, key=_order),
             coverage=[tally.coverage() for tally in self._tallies.values()],
