@@ -16,4 +16,5 @@ NAMES: Final[Mapping[str, str]] = {
     "conditional_requests": "If-None-Match gets 304 and a stale If-Match 412, where these are declared",
     "ids_are_not_reused": "a new record does not get the id of a deleted one",
     "seed_examples_answered_as_printed": "requests that the document prints (x-source: seed) get the printed answer",
+    "mislabelled_json_fits_schema": "JSON that is sent as another media type still has the declared schema",
 }

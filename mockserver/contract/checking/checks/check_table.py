@@ -18,6 +18,7 @@ from mockserver.contract.checking.checks.list_checks import (
     list_and_item_agree,
     paging_covers_each_item_once,
 )
+from mockserver.contract.checking.checks.mislabelled_json import mislabelled_json_fits_schema
 from mockserver.contract.checking.checks.own_failure import OwnFailure
 from mockserver.contract.checking.checks.record_checks import (
     ids_are_not_reused,
@@ -63,7 +64,12 @@ OF_OPERATIONS: Final[Mapping[str, Callable[[FollowUps, Operation], bool]]] = {
 }
 """The same, whatever is known of the records of the operation."""
 
-OWN_CHECKS: Final = (*OF_RECORDS, *OF_OPERATIONS)
+OF_ANSWERS: Final[Mapping[str, Callable[[CheckedApi, Any, Any], bool]]] = {
+    "mislabelled_json_fits_schema": mislabelled_json_fits_schema,
+}
+"""Each looks at every answer, and sends nothing. It raises failures; True: there was nothing to see."""
+
+OWN_CHECKS: Final = (*OF_RECORDS, *OF_OPERATIONS, *OF_ANSWERS)
 """The names of all."""
 
 _ODD: Final = (
@@ -140,8 +146,10 @@ def register(api: CheckedApi) -> None:
     def after_call(_context: Any, _case: Any, _response: Any) -> None:
         log.end()
 
-    for name in OWN_CHECKS:
+    for name in (*OF_RECORDS, *OF_OPERATIONS):
         schemathesis.check(_function(name, BoundCheck(name, api, log, Counter(), Counter(), Lock())))
+    for name, look in OF_ANSWERS.items():
+        schemathesis.check(_named(name, _of_answers(api, look)))
 
 
 def announce() -> None:
@@ -153,6 +161,18 @@ def announce() -> None:
 def _named(name: str, function: Callable[[Any, Any, Any], bool | None]) -> Callable[[Any, Any, Any], bool | None]:
     function.__name__ = function.__qualname__ = name
     return function
+
+
+def _of_answers(
+    api: CheckedApi, look: Callable[[CheckedApi, Any, Any], bool]
+) -> Callable[[Any, Any, Any], bool | None]:
+    def check(_ctx: Any, response: Any, case: Any) -> bool | None:
+        try:
+            return look(api, response, case) or None
+        except _ODD:
+            return True
+
+    return check
 
 
 def _function(name: str, bound: BoundCheck) -> Callable[[Any, Any, Any], bool | None]:

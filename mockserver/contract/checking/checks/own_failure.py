@@ -112,8 +112,16 @@ class ReusedId(OwnFailure):
     kind_title = "Id of a deleted record is given again"
 
 
+class MislabelledJson(OwnFailure):
+    """JSON that is sent as another media type breaks the schema of the declared one."""
+
+    code = "MS311"
+    checks = ("mislabelled_json_fits_schema",)
+    kind_title = "Answer of another media type violates schema"
+
+
 FAILURES: Final = (
     LostWrite, ListDisagrees, NotRepeatable, NotReplayed, PartialChange, PagesOverlap, FilterIgnored, ExampleDiffers,
-    ConditionIgnored, ReusedId,
+    ConditionIgnored, ReusedId, MislabelledJson,
 )  # fmt: skip
 """Every class, by code."""
