@@ -24,7 +24,7 @@ export SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>/dev/null),15
 help:
 	@echo 'make serve        start the bundled APIs on port 4010 (ARGS="--port 4020" adds arguments)'
 	@echo 'make test         run the fast lane of the tests (ARGS="-k xqr" adds arguments)'
-	@echo 'make verify       run all tests (LANE="wire corpus" those of fast, wire, corpus, contract, hostile, page, fuzz, package, commands, docs, languages; or rest)'
+	@echo 'make verify       run all tests (LANE="wire corpus" those of fast, wire, corpus, contract, hostile, page, fuzz, package, commands, stores, docs, languages; or rest)'
 	@echo 'make fuzz         search for documents, bodies and bytes that break the mock (SECONDS=600 for each kind, SEED=7)'
 	@echo 'make coverage     run the tests and show the lines and branches not reached'
 	@echo 'make lint         ruff, mypy --strict, import-linter'

@@ -20,6 +20,7 @@ LANES = {
     "hostile": "clients that mean no good: large, slow, broken, interrupted",
     "package": "the wheel, and public clients, installed into empty environments",
     "commands": "the commands in processes of their own, as users start them",
+    "stores": "stores of worlds: killed, restarted, by chance against their model, and whatever needs a Redis",
     "docs": "the examples of README and the pages in docs, carried out, and the site made of them",
     "languages": "the examples for other languages, browsers and containers",
     "page": "the page in a real browser before a real server",
@@ -63,8 +64,13 @@ PLACES = {
     "control/test_coverage_command.py": "commands",
     "probe/test_assumptions_command.py": "commands",
     "testing/test_mock_coverage.py": "commands",
+    "stores/test_sqlite_file.py": "stores",
+    "stores/test_store_machine.py": "stores",
 }
 """Folders and files below `tests` whose tests are all of one lane; the tests of all others are `fast` or `wire`."""
+
+SERVERS = frozenset({"redis"})
+"""The implementations of a store, as the fixture `opened` names them, that need a server of their own."""
 
 _began = pytest.StashKey[float]()
 
@@ -87,6 +93,8 @@ def lane_of(item: pytest.Item) -> str:
     if placed:
         return placed
     callspec = getattr(item, "callspec", None)
+    if callspec is not None and callspec.params.get("opened") in SERVERS:
+        return "stores"
     over_port = callspec is not None and callspec.params.get("way") == "port"
     return WIRE if over_port and not _needs_port(item) else FAST
 
@@ -136,6 +144,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             raise pytest.UsageError(f"{item.nodeid} is marked {min(by_hand)}; lanes are given by tests/lanes.py alone")
         lane = lane_of(item)
         item.add_marker(lane)
+        item.user_properties.append(("lane", lane))
         (kept if lane in asked else gone).append(item)
     if gone:
         config.hook.pytest_deselected(items=gone)
@@ -160,4 +169,4 @@ def _lanes_of_reports(terminalreporter: pytest.TerminalReporter) -> Iterator[str
     """The lane of each test that was run or skipped."""
     for outcome in ("passed", "failed", "skipped", "xfailed", "xpassed"):
         for report in terminalreporter.stats.get(outcome, ()):
-            yield from LANES.keys() & report.keywords.keys()
+            yield from (lane for name, lane in report.user_properties if name == "lane")

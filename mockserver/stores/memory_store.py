@@ -6,8 +6,8 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
+from mockserver.stores.lease_table import LeaseTable
 from mockserver.stores.world_store import (
     DIRECTORY,
     REMEMBERED,
@@ -20,7 +20,6 @@ from mockserver.stores.world_store import (
     Since,
     StoredSnapshot,
     StoreHealth,
-    writer_lease,
 )
 
 
@@ -51,14 +50,6 @@ class _Row:
         return self.ids.get(version) if is_known else None
 
 
-class _Held(NamedTuple):
-    """A lease that was given out: to whom, until when (`clock` of the store)."""
-
-    lease: Lease
-    holder: str
-    until: float
-
-
 class SharedMemory:
     """What several handles of one memory store share. `clock` gives seconds, by which leases end."""
 
@@ -66,14 +57,8 @@ class SharedMemory:
         self.lock = threading.Lock()
         self.rows: dict[str, _Row] = {}
         self.next_first = 1
-        self.fence = 0
-        self.leases: dict[str, _Held] = {}
-        self.clock = clock
+        self.leases = LeaseTable(clock)
         self.watchers: list[tuple[MemoryStore, Callable[[str, int], None]]] = []
-
-    def held(self, name: str) -> _Held | None:
-        held = self.leases.get(name)
-        return held if held is not None and held.until > self.clock() else None
 
 
 class MemoryStore:
@@ -109,14 +94,8 @@ class MemoryStore:
         return Committed(version) if row.id_at(version) == commit.id else None
 
     def _refusal(self, commit: Commit) -> Behind | Busy | LeaseLost | None:
-        shared = self._shared
-        writer = shared.held(writer_lease(commit.world))
-        if writer is not None and writer.lease != commit.lease:
-            return Busy(writer.until - shared.clock())
-        if commit.lease is not None:
-            held = shared.held(commit.lease.name)
-            if held is None or held.lease != commit.lease:
-                return LeaseLost(commit.lease.name)
+        if (forbidden := self._shared.leases.refusal(commit)) is not None:
+            return forbidden
         world = self._since(commit.world, commit.after)
         directory = None if commit.directory is None else self._since(DIRECTORY, commit.directory)
         is_expected = world.version == commit.after and (directory is None or directory.version == commit.directory)
@@ -168,22 +147,12 @@ class MemoryStore:
         return tuple(name for due, name in sorted(waiting) if due <= until)[:most]
 
     def lease(self, name: str, holder: str, seconds: float) -> Lease | None:
-        shared = self._shared
-        with shared.lock:
-            held = shared.held(name)
-            if held is not None and held.holder != holder:
-                return None
-            if held is None:
-                shared.fence += 1
-                held = _Held(Lease(name, shared.fence), holder, 0.0)
-            shared.leases[name] = held._replace(until=shared.clock() + seconds)
-            return held.lease
+        with self._shared.lock:
+            return self._shared.leases.lease(name, holder, seconds)
 
     def release(self, lease: Lease) -> None:
         with self._shared.lock:
-            held = self._shared.leases.get(lease.name)
-            if held is not None and held.lease == lease:
-                del self._shared.leases[lease.name]
+            self._shared.leases.release(lease)
 
     def watch(self, told: Callable[[str, int], None]) -> Callable[[], None]:
         entry = (self, told)

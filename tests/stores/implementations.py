@@ -3,10 +3,13 @@
 import itertools
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from mockserver.stores.memory_store import MemoryStore, SharedMemory
+from mockserver.stores.sqlite_store import SqliteStore
 from mockserver.stores.world_store import Commit, WorldStore
 
 _ids = itertools.count(1)
@@ -26,7 +29,14 @@ def memory() -> Iterator[Opened]:
     yield Opened(MemoryStore(shared), MemoryStore(shared))
 
 
-STORES: dict[str, Callable[[], AbstractContextManager[Opened]]] = {"memory": memory}
+@contextmanager
+def sqlite() -> Iterator[Opened]:
+    """One store, which is both handles: its file belongs to one process, and is opened once."""
+    with TemporaryDirectory() as folder, closing(SqliteStore(Path(folder) / "worlds.db")) as store:
+        yield Opened(store, store)
+
+
+STORES: dict[str, Callable[[], AbstractContextManager[Opened]]] = {"memory": memory, "sqlite": sqlite}
 """The implementations. Each is opened empty, and closed and emptied at the end."""
 
 
