@@ -29,7 +29,7 @@ help:
 	@echo 'make coverage     run the tests and show the lines and branches not reached'
 	@echo 'make lint         ruff, mypy --strict, import-linter'
 	@echo 'make format       let ruff format the code'
-	@echo 'make docs         make docs/reference.md anew from the docstrings, and the site of all pages in build/docs'
+	@echo 'make docs         make docs/reference.md anew from the docstrings, the tables of the bundled APIs, and the site of all pages in build/docs'
 	@echo 'make dist         build the wheel and the source distribution in dist'
 	@echo 'make sbom         the same, and the bill of materials of the wheel (CycloneDX)'
 	@echo 'make checksums    write dist/SHA256SUMS (KEY=~/.ssh/release signs it)'
@@ -73,6 +73,7 @@ format: .venv/.dev
 
 docs: .venv/.dev
 	$(BIN)/python -m tools.reference
+	$(BIN)/python -m tools.vendor_pages
 	rm -rf build/docs
 	$(BIN)/python -m sphinx --conf-dir docs --builder html --nitpicky --fail-on-warning --keep-going --quiet \
 		--doctree-dir build/doctrees . build/docs

@@ -44,14 +44,25 @@ _PAGE = re.compile(r"^- \[[^\]]+\]\((?P<path>[^)#:]+\.md)\)", re.MULTILINE)
 
 
 def add_navigation(app: Sphinx, name: str, source: list[str]) -> None:
-    """Adds a table of contents for each section of the start page that lists pages, in the order of the page."""
+    """Adds a table of contents for each section of the start page that lists pages, in the order of the page.
+
+    The last one also has the READMEs of folders that nobody listed; any other page that is not listed fails the build.
+    """
     if name != app.config.root_doc:
         return
-    for section in _SECTION.finditer(source[0]):
-        pages = [_absolute(found["path"]) for found in _PAGE.finditer(section["text"])]
-        if pages:
-            lines = ["```{toctree}", ":hidden:", f":caption: {section['title']}", "", *pages, "```"]
-            source[0] += "\n" + "\n".join(lines) + "\n"
+    found = [
+        (part["title"], [_absolute(its["path"]) for its in _PAGE.finditer(part["text"])]) for part in _parts(source[0])
+    ]
+    listed = {page.removesuffix(".md") for _, pages in found for page in pages}
+    folders = sorted(f"/{page}" for page in app.env.found_docs if page.endswith("/README") and page != name)
+    found[-1][1].extend(page for page in folders if page not in listed)
+    for title, pages in found:
+        source[0] += "\n" + "\n".join(["```{toctree}", ":hidden:", f":caption: {title}", "", *pages, "```"]) + "\n"
+
+
+def _parts(text: str) -> list[re.Match[str]]:
+    """The sections that list pages."""
+    return [part for part in _SECTION.finditer(text) if _PAGE.search(part["text"])]
 
 
 def _absolute(path: str) -> str:
