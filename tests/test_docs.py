@@ -31,7 +31,7 @@ SHOWN = "http://127.0.0.1:4010"
 OUTPUT = "text"
 """The language of blocks that show what is printed, and nothing to do."""
 FENCE = re.compile(
-    r"^(?P<reason><!-- not executed: [^\n]{10,} -->\n+)?(?P<indent> *)```(?P<language>[\w+-]*)(?P<rest>[^\n]*)\n"
+    r"^(?P<reason> *<!-- not executed: [^\n]{10,} -->\n+)?(?P<indent> *)```(?P<language>[\w+-]*)(?P<rest>[^\n]*)\n"
     r"(?P<text>.*?)^(?P=indent)```$",
     re.MULTILINE | re.DOTALL,
 )
