@@ -39,6 +39,13 @@ def request_fields(sent: Iterable[tuple[bytes, bytes]], authority: str, size: in
     return forwarded
 
 
+def asks_for_websocket(sent: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether the client can only go on with WebSocket (RFC 6455, section 4.1). Others that offer to switch, to HTTP/2
+    for one, go on without.
+    """
+    return any(name.lower() == b"upgrade" and b"websocket" in value.lower() for name, value in sent)
+
+
 def end_to_end(fields: Fields) -> Iterator[tuple[str, str]]:
     """The fields that are not about the connection on which they came."""
     named = {

@@ -14,8 +14,8 @@ from mockserver.messages import Exchange, Response
 from mockserver.problem import Problem, Violation
 from mockserver.proxy.answer_check import MOST_CHECKED, CheckedAnswer, plain_content
 from mockserver.proxy.answer_feed import AnswerFeed, ClientGone
-from mockserver.proxy.forwarded_headers import Fields, as_text, end_to_end, request_fields
-from mockserver.proxy.proxied_service import FAILED, Admission, ProxiedService
+from mockserver.proxy.forwarded_headers import Fields, as_text, asks_for_websocket, end_to_end, request_fields
+from mockserver.proxy.proxied_service import FAILED, NOT_FORWARDED, Admission, ProxiedService
 from mockserver.proxy.relay import Relay
 from mockserver.proxy.upstream import Errand, ForwardedRequest, Upstream, UpstreamAnswer, UpstreamFailure
 from mockserver.server.http.answer import Answer
@@ -84,6 +84,8 @@ class Forwarder:
     def _forwarded(self, visit: LocatedRequest, head: SentHead) -> ForwardedRequest:
         """The request as the upstream gets it: its target as it was written, below the upstream's own path."""
         request, address = visit.request, self.upstream.address
+        if asks_for_websocket(head.fields):
+            raise UpstreamFailure(501, _NO_WEBSOCKET.format(address))
         target = _target(head.target)
         if target != "*":
             documented = "" if visit.service is None else visit.service.spec.base_path
@@ -125,8 +127,8 @@ def _pass_interim(feed: AnswerFeed, status: int, reason: str, fields: Fields) ->
 
 
 def _failed(admission: Admission, failure: UpstreamFailure) -> Response:
-    admission.answered_by = FAILED
-    return problem_json(Problem(failure.status, failure.detail, code=FAILED))
+    admission.answered_by = code = FAILED if failure.status >= _GATEWAY else NOT_FORWARDED
+    return problem_json(Problem(failure.status, failure.detail, code=code))
 
 
 def _spoiled(service: ProxiedService, admission: Admission, answer: UpstreamAnswer) -> Answer:
@@ -158,4 +160,10 @@ def _whole(exchange: Exchange) -> Answer:
     return Answer(exchange.status, exchange.headers, exchange.content, exchange.delivery)
 
 
+_GATEWAY: Final = 502
+_NO_WEBSOCKET: Final = (
+    "This request asks to switch to WebSocket, which this proxy does not forward: it holds requests and answers of "
+    "HTTP to the document. Have the client open its WebSocket at {} itself, "
+    "or use the fallback of its library to HTTP polling."
+)
 _AUTHORITY: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")

@@ -28,6 +28,9 @@ FORWARDED: Final = "upstream"
 FAILED: Final = "upstream-failed"
 """What answered, where the upstream gave no whole answer."""
 
+NOT_FORWARDED: Final = "not-forwarded"
+"""What answered, where the proxy forwards no such request."""
+
 _PENDING: Final = Response(0)
 """Stands for the upstream's answer, while faults and stubs are asked for theirs."""
 

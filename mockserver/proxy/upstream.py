@@ -16,6 +16,7 @@ from urllib3 import Timeout
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError
 
 from mockserver.proxy.forwarded_headers import Fields
+from mockserver.proxy.timed_reader import Overdue
 from mockserver.proxy.upstream_address import UpstreamAddress
 from mockserver.proxy.upstream_connection import AsWritten, Interim, PlainConnection, SecureConnection
 from mockserver.server.http.answer import BODILESS
@@ -170,13 +171,13 @@ class Upstream:
         except _ERRORS as error:
             connection.close()
             if not (is_used and request.is_repeatable and isinstance(error, ConnectionError)) or errand.is_cancelled:
-                raise self.failure(error, "before its answer") from None
+                raise self.failure(error, _BEFORE) from None
         connection = self._new_connection()
         try:
             return self._ask(connection, request, errand, interim)
         except _ERRORS as error:
             connection.close()
-            raise self.failure(error, "before its answer") from None
+            raise self.failure(error, _BEFORE) from None
 
     def give_back(self, connection: Connection) -> None:
         """Keeps a connection for the next request, if it goes on after its answer."""
@@ -206,6 +207,12 @@ class Upstream:
         if isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError):
             seconds = min(CONNECT_SECONDS, self._seconds)
             return UpstreamFailure(504, f"{where} did not take a connection within {seconds:g} seconds.")
+        overdue = error if isinstance(error, Overdue) else error.__cause__
+        if isinstance(overdue, Overdue):
+            what = "head" if when == _BEFORE else "trailers"
+            return UpstreamFailure(
+                504, f"{where} failed: the {what} of its answer had no end after {overdue.seconds:g} seconds."
+            )
         if isinstance(error, (ReadTimeoutError, TimeoutError)):
             return UpstreamFailure(504, f"{where} was silent for {self._seconds:g} seconds {when} (--timeout).")
         return UpstreamFailure(502, f"{where} failed {when}: {_reason(error)}.")
@@ -291,6 +298,7 @@ def _unfolded(value: str) -> str:
     return " ".join(part.strip() for part in value.split("\n")) if "\n" in value else value.strip(" \t")
 
 
+_BEFORE: Final = "before its answer"
 _LEAST, _MOST = 200, 999
 _MOST_SKIPPED: Final = 1024 * 1024
 _CONTROLS: Final = frozenset("\r\n\0")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import socket
 from collections.abc import Callable, ItemsView, Iterator, Mapping
 from functools import partial
 from typing import Any, Final
@@ -11,9 +12,13 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import SKIP_HEADER
 
 from mockserver.proxy.forwarded_headers import Fields
+from mockserver.proxy.timed_reader import HEAD_SECONDS, TimedSocket
 
 MOST_INTERIM: Final = 20
 """The most answers with a status below 200 before the final one."""
+
+MOST_TRAILERS: Final = 100
+"""The most fields behind a body in chunks; they are read and dropped."""
 
 Interim = Callable[[int, str, Fields], None]
 """(status, reason, fields) of an answer that comes before the final one."""
@@ -26,11 +31,22 @@ class TooManyInterim(http.client.HTTPException):
         return f"it sent more than {MOST_INTERIM} interim answers (1xx) and no final one"
 
 
+class TooManyTrailers(http.client.HTTPException):
+    """The upstream sends more fields behind the body than anyone reads."""
+
+    def __str__(self) -> str:
+        return f"it sent more than {MOST_TRAILERS} trailers behind the body of its answer"
+
+
 class _Answer(http.client.HTTPResponse):
     """The head of a final answer; interim answers before it are handed on."""
 
-    def __init__(self, *given: Any, begun: Callable[[_Answer], None], interim: Interim, **named: Any) -> None:
-        super().__init__(*given, **named)
+    def __init__(
+        self, sock: socket.socket, *given: Any, begun: Callable[[_Answer], None], interim: Interim, **named: Any
+    ) -> None:
+        timed = TimedSocket(sock)
+        super().__init__(timed, *given, **named)  # type: ignore[arg-type]
+        self._reader = timed.reader
         self._begun = begun
         self._interim = interim
         self._heads = 0
@@ -41,6 +57,7 @@ class _Answer(http.client.HTTPResponse):
             self._interim(self.status, self.reason, [*self.headers.items()])
             self.headers = self.msg = None  # type: ignore[assignment]
             super().begin()
+        self._reader.done()
         self._begun(self)
 
     def _read_status(self) -> tuple[str, int, str]:
@@ -48,7 +65,19 @@ class _Answer(http.client.HTTPResponse):
         if self._heads > MOST_INTERIM:
             raise TooManyInterim
         self._heads += 1
+        self._reader.begin(HEAD_SECONDS, has_begun=False)
         return super()._read_status()  # type: ignore[misc,no-any-return]
+
+    def _read_and_discard_trailer(self) -> None:
+        self._reader.begin(HEAD_SECONDS, has_begun=True)
+        for _ in range(MOST_TRAILERS + 1):
+            line = self.fp.readline(_LONGEST_LINE + 1)
+            if len(line) > _LONGEST_LINE:
+                raise http.client.LineTooLong("trailer line")
+            if line in (b"\r\n", b"\n", b""):
+                self._reader.done()
+                return
+        raise TooManyTrailers
 
     @property
     def is_sound(self) -> bool:
@@ -112,3 +141,4 @@ class SecureConnection(_AsSent, HTTPSConnection):
 
 _ADDED: Final = ("accept-encoding", "user-agent")
 _SWITCHING, _FINAL = 101, 200
+_LONGEST_LINE: Final = 64 * 1024

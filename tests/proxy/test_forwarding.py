@@ -325,3 +325,18 @@ def test_an_upstream_that_cannot_be_used(text, said):
     with pytest.raises(Unusable, match=said) as refused:
         upstream_address(text)
     assert "secret" not in str(refused.value)
+
+
+def test_a_websocket_is_not_opened_and_that_is_said(proxied):
+    """501, which names the upstream; what only offers to switch to something else is forwarded without that."""
+    proxy, upstream = proxied(as_json(b"[]"))
+    key = {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version": "13"}
+
+    refused = httpx.get(f"{proxy.root}/v1/pets", headers={"Connection": "Upgrade", "Upgrade": "websocket", **key})
+    offered = httpx.get(f"{proxy.root}/v1/pets", headers={"Connection": "Upgrade", "Upgrade": "h2c"})
+
+    assert (refused.status_code, refused.headers["Content-Type"]) == (501, "application/problem+json")
+    assert "WebSocket, which this proxy does not forward" in refused.json()["detail"]
+    assert f"open its WebSocket at {upstream.root}" in refused.json()["detail"]
+    assert proxy.journal[0].answered_by == "not-forwarded"
+    assert (offered.status_code, len(upstream.talks)) == (200, 1)

@@ -222,3 +222,60 @@ def test_the_upstream_may_not_be_the_proxy_itself(proxied):
 
     assert proxy.parts.upstream.address.is_at("127.0.0.1", proxy.parts.upstream.address.port)
     assert not proxy.parts.upstream.address.is_at("127.0.0.1", proxy.port)
+
+
+@pytest.mark.parametrize("sent", [b"X", OK + b"X-a: 1\r\nX", b"HTTP/1.1 103 Early Hints\r\n\r\n" + OK])
+def test_a_head_that_never_ends(proxied, sent, monkeypatch):
+    """504 some seconds after it began, however often a byte comes, which a bound of silence alone never notices."""
+    monkeypatch.setattr("mockserver.proxy.upstream_connection.HEAD_SECONDS", 0.6)
+    ending = threading.Event()
+
+    def drip(talk):
+        talk.send(sent)
+        while not ending.wait(0.05):
+            talk.send(b"y")
+
+    proxy, _ = proxied(drip, timeout=5)
+    answer = httpx.get(f"{proxy.root}/v1/pets")
+    ending.set()
+
+    assert answer.status_code == 504
+    assert "the head of its answer had no end after 0.6 seconds" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("pause", "said"),
+    [
+        (0.0, "it sent more than 100 trailers behind the body of its answer"),
+        (0.05, "the trailers of its answer had no end after 0.6 seconds"),
+    ],
+)
+def test_trailers_without_end(proxied, pause, said, monkeypatch):
+    """The answer is not complete for the client, and no thread waits for the upstream any longer."""
+    monkeypatch.setattr("mockserver.proxy.upstream_connection.HEAD_SECONDS", 0.6)
+    ending = threading.Event()
+
+    def go_on(talk):
+        talk.send(OK + b"Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n")
+        while not ending.wait(pause):
+            talk.send(b"X-Trailer: 1\r\n")
+
+    proxy, upstream = proxied(go_on, timeout=5)
+    with pytest.raises(httpx.RemoteProtocolError):
+        httpx.get(f"{proxy.root}/v1/pets")
+    is_closed = upstream.talks[0].closed.wait(5)
+    ending.set()
+
+    assert is_closed
+    assert said in str(proxy.journal[-1].assumptions)
+
+
+def test_trailers_that_end_are_dropped(proxied):
+    """A hundred of them; the connection serves the next request."""
+    answer = b"Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n" + b"X-Trailer: 1\r\n" * 100 + b"\r\n"
+    proxy, upstream = proxied(lambda talk: talk.send(OK + b"Content-Type: text/plain\r\n" + answer))
+
+    bodies = [httpx.get(f"{proxy.root}/v1/pets").text for _ in range(2)]
+
+    assert bodies == ["hi", "hi"]
+    assert upstream.opened == 1

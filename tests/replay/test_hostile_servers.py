@@ -56,6 +56,21 @@ def test_interim_answers_without_end_are_no_answer(answered_by):
         ask(address)
 
 
+def test_trailers_without_end_are_no_answer(answered_by):
+    """The request fails, and says why."""
+
+    def go_on(talk):
+        talk.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n")
+        talk.send(b"X-Trailer: 1\r\n" * 150)
+
+    address = answered_by(go_on)
+    with Player(address) as player:
+        answer = player.send(RequestAsSent("GET", address))
+
+    assert answer.failure == "broken"
+    assert "more than 100 trailers" in answer.reason
+
+
 def test_a_body_that_drips_has_an_end(answered_by, monkeypatch):
     """Each byte comes in time, and the whole does not."""
     monkeypatch.setattr(player_module, "LONGEST", 0.5)

@@ -13,8 +13,14 @@ MOST_HEADS: Final = 20
 """Heads of interim answers (1xx) and of the final one that are read; a server may send them without end."""
 
 
+MOST_TRAILERS: Final = 100
+"""Fields behind a body in chunks that are read, and dropped."""
+
+
 class CountedHeads(http.client.HTTPResponse):
-    """An answer that fails where its server sends interim ones without end, which http.client would read for ever."""
+    """An answer that fails where its server sends interim ones, or trailers, without end, which http.client would read
+    for ever.
+    """
 
     heads_read = 0
 
@@ -23,6 +29,15 @@ class CountedHeads(http.client.HTTPResponse):
             raise http.client.HTTPException(f"the server sent {MOST_HEADS} interim answers (1xx) and no final one")
         self.heads_read += 1
         return super()._read_status()  # type: ignore[misc,no-any-return]
+
+    def _read_and_discard_trailer(self) -> None:
+        for _ in range(MOST_TRAILERS + 1):
+            if self.fp.readline(_LONGEST_LINE) in (b"\r\n", b"\n", b""):
+                return
+        raise http.client.HTTPException(f"the server sent more than {MOST_TRAILERS} trailers behind its answer")
+
+
+_LONGEST_LINE: Final = 64 * 1024
 
 
 class _Connection(HTTPConnection):
