@@ -63,6 +63,7 @@ PLACES = {
     "test_cli.py": "commands",
     "control/test_coverage_command.py": "commands",
     "probe/test_assumptions_command.py": "commands",
+    "checking/test_stopped_check.py": "commands",
     "testing/test_mock_coverage.py": "commands",
     "stores/test_sqlite_file.py": "stores",
     "stores/test_store_machine.py": "stores",

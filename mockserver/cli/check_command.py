@@ -11,6 +11,7 @@ import click
 from mockserver.cli.shared_options import assume_from_option, assume_option, assumed, headers_of, root_option
 from mockserver.contract.checking.checks.check_names import NAMES
 from mockserver.openapi.source.source import STDIN
+from mockserver.problem import Unusable
 from mockserver.vendors import APIS
 
 
@@ -132,23 +133,30 @@ def check(arguments: Sequence[str], reports: tuple[str, ...], junit: str, **give
     Exits with 0 when nothing was found, 1 when something was, 2 where the arguments or the document cannot be used.
     Needs the extra `check`: pip install '.[check]' where the source is.
     """
-    from mockserver.contract.checking.check_options import CheckOptions
-    from mockserver.contract.checking.run import check as run
-    from mockserver.contract.checking.run_selection import SELECTED, RunSelection
-
-    reports = (*reports, f"junit={junit}") if junit else reports
-    apis = [*takewhile(lambda argument: argument == str(STDIN) or not argument.startswith("-"), arguments)]
-    given["assume"] = assumed(apis or tuple(APIS), given.pop("assume_from"), given["assume"])
-    given["headers"] = headers_of(given["url"], given["headers"], given.pop("auth"))
-    selected: dict[str, Any] = {name: given.pop(name) for name in SELECTED}
-    selection = RunSelection(**selected)
-    conclusion = run(
-        CheckOptions(
-            apis=apis or tuple(APIS), more=arguments[len(apis) :], selection=selection, reports=reports, **given
-        )
-    )
+    try:
+        conclusion = _concluded(arguments, (*reports, f"junit={junit}") if junit else reports, given)
+    except KeyboardInterrupt:
+        raise Unusable("stopped before the check had ended") from None
     for line in conclusion.lines:
         click.echo(line)
     for error in conclusion.problems:
         click.echo(f"mockserver: {error}", err=True)
     raise SystemExit(conclusion.code)
+
+
+def _concluded(arguments: Sequence[str], reports: tuple[str, ...], given: dict[str, Any]) -> Any:
+    """Runs the check. What it needs is imported here, since that takes its time."""
+    from mockserver.contract.checking.check_options import CheckOptions
+    from mockserver.contract.checking.run import check as run
+    from mockserver.contract.checking.run_selection import SELECTED, RunSelection
+
+    apis = [*takewhile(lambda argument: argument == str(STDIN) or not argument.startswith("-"), arguments)]
+    given["assume"] = assumed(apis or tuple(APIS), given.pop("assume_from"), given["assume"])
+    given["headers"] = headers_of(given["url"], given["headers"], given.pop("auth"))
+    selected: dict[str, Any] = {name: given.pop(name) for name in SELECTED}
+    selection = RunSelection(**selected)
+    return run(
+        CheckOptions(
+            apis=apis or tuple(APIS), more=arguments[len(apis) :], selection=selection, reports=reports, **given
+        )
+    )

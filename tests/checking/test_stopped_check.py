@@ -2,10 +2,24 @@
 
 import os
 import signal
+import subprocess
 import sys
+import time
+from pathlib import Path
 from threading import Timer
 
+import pytest
+
 from mockserver.contract.checking import run
+from mockserver.contract.checking.started_process import INTERRUPTED
+
+ROOT = Path(__file__).parents[2]
+TOOL = """
+import time
+from mockserver.contract.checking.started_process import take_interrupts
+take_interrupts()
+time.sleep(30)
+"""
 
 
 def test_a_signal_to_the_check_alone_stops_the_tool(monkeypatch):
@@ -17,9 +31,39 @@ def test_a_signal_to_the_check_alone_stops_the_tool(monkeypatch):
     timer.start()
 
     try:
-        code = run.tool_exit_code([sys.executable, "-c", "import time; time.sleep(30)"])
+        code = run.tool_exit_code([sys.executable, "-c", TOOL])
     finally:
         timer.cancel()
         signal.signal(signal.SIGINT, before)
 
-    assert code == run.INTERRUPTED
+    assert code == INTERRUPTED
+
+
+def started_by(process: int) -> list[str]:
+    """The command lines of the processes that this one started and that have not ended."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [Path(f"/proc/{child}/cmdline").read_text().replace("\0", " ") for child in children]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only /proc tells which processes there are")
+@pytest.mark.parametrize("awaited", ["mockserver serve", "schemathesis_tool"])
+def test_a_check_that_is_stopped_while_its_processes_start_ends_with_one_line(tmp_path, awaited):
+    """Ctrl-C of a terminal reaches all of them, while they import what they need."""
+    command = [sys.executable, "-m", "mockserver", "check", "xqr", "--phases", "examples"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        start_new_session=True,
+    ) as running:  # fmt: skip
+        until = time.monotonic() + 60
+        while not any(awaited in line for line in started_by(running.pid)) and time.monotonic() < until:
+            time.sleep(0.02)
+        os.killpg(running.pid, signal.SIGINT)
+
+        said, _ = running.communicate(timeout=60)
+
+    assert running.returncode == 2
+    assert [line for line in said.splitlines() if line.strip()] in (
+        ["mockserver: stopped before the check had ended"],
+        ["mockserver: xqr: stopped before the first request"],
+    )

@@ -19,7 +19,7 @@ CHECKS = (
     "conditional_requests",
     "seed_examples_answered_as_printed",
 )
-OPERATIONS = ("listTickets", "createTicket", "getTicket", "replaceTicket")
+OPERATIONS = ("listTickets", "createTicket", "getTicket", "replaceTicket", "deleteTicket")
 
 
 @pytest.fixture
@@ -104,3 +104,23 @@ def test_each_contradiction_is_found_and_named(document, monkeypatch):
         ],
         1,
     )
+
+
+class FailingTwice(Tracker):
+    """The tracker whose store fails when what is gone is deleted once more."""
+
+    def delete_ticket(self, ticket):
+        """Nothing is left of it, nor of a way to say so."""
+        if 0 < ticket <= self.last["ticket"] and ticket not in self.tickets:
+            raise RuntimeError("no row was deleted")
+        return super().delete_ticket(ticket)
+
+
+def test_a_delete_that_fails_when_it_is_repeated_is_found_and_named(document, monkeypatch):
+    """The first one was right, and nothing else is said."""
+    monkeypatch.setattr(sys.modules[Tracker.__module__], "Tracker", FailingTwice)
+
+    with tracking() as url:
+        told = found(document, url)
+
+    assert told == (["MS303 Repeated request has another effect: DELETE /tickets/{ticketId}"], 1)

@@ -12,6 +12,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from mockserver.contract.checking.secrets import secrets_of
+from mockserver.contract.checking.started_process import interrupts_held
 from mockserver.engine.pipeline import Service
 from mockserver.json_text import encode
 from mockserver.problem import Unusable
@@ -21,13 +22,14 @@ from mockserver.server import free_port
 @contextmanager
 def started(arguments: Sequence[str], given: bytes = b"") -> Iterator[str]:
     """The address of a mock started with these arguments of `serve` and with `given` on standard input; it counts but
-    does not enforce rate limits, and ends with the block.
+    does not enforce rate limits, does not take Ctrl-C, and ends with the block.
     """
     port = free_port("127.0.0.1")
     command = ["serve", *arguments, "--port", str(port), "--limits", "off"]
-    process = subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", "mockserver", *command], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
-    )
+    with interrupts_held():  # Ctrl-C ends the check, which ends the mock.
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            [sys.executable, "-m", "mockserver", *command], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+        )
     try:
         if process.stdin is not None:
             process.stdin.write(given)

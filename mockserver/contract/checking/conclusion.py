@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from mockserver.contract.checking.check_options import CheckOptions
 from mockserver.contract.checking.fruitless_run import fruitless, gives_credential
+from mockserver.contract.checking.started_process import INTERRUPTED
 from mockserver.contract.reports.check_report import CheckReport, plural
 from mockserver.contract.reports.findings import Reclassified, overlay, report_lines, save, serialized_overlay
 from mockserver.contract.reports.known_findings import KnownFindings, read_known
@@ -91,6 +92,8 @@ def _without_cause(
             is_failed |= cause.is_failed
         elif result.code == 2 and not result.run.requests and not result.run.errors:
             problems.append(f"{result.service.name}: {NOTHING_SENT}")
+        elif result.code == INTERRUPTED and not result.run.requests:
+            problems.append(f"{result.service.name}: stopped before the first request")
         kept.append(result if cause is None else result._replace(reclassified=cause.refusals))
     return kept, is_failed
 

@@ -19,6 +19,7 @@ from mockserver.contract.checking.conclusion import CheckResult, Conclusion, con
 from mockserver.contract.checking.flat_document import at_one_address, flat
 from mockserver.contract.checking.prepared_document import prepared
 from mockserver.contract.checking.recording.run_recorder import RecordedTarget, exchanges_file, run_file
+from mockserver.contract.checking.started_process import INTERRUPTED, interrupts_held
 from mockserver.contract.checking.tool_command import command, record_of, shows_secrets
 from mockserver.contract.reports.findings import read
 from mockserver.contract.reports.report_files import keeps_exchanges
@@ -28,9 +29,6 @@ from mockserver.json_text import Json, encode
 from mockserver.openapi.source.source import STDIN, from_stdin
 from mockserver.problem import Unusable
 from mockserver.server import Options, load_services
-
-INTERRUPTED: Final = 130
-"""The exit code of Schemathesis after Ctrl-C."""
 
 STOPPING: Final = 3.0
 """Seconds in which the tool may end by itself before it is told that the user stopped the check."""
@@ -76,12 +74,17 @@ def check(checking: CheckOptions) -> Conclusion:
 
 
 def _until_interrupted(checks: Iterable[CheckResult]) -> list[CheckResult]:
-    """The results up to a run that the user stopped."""
-    results = []
-    for result in checks:
-        results.append(result)
-        if result.code == INTERRUPTED:
-            break
+    """The results up to a run that the user stopped; the last of them says so."""
+    results: list[CheckResult] = []
+    try:
+        for result in checks:
+            results.append(result)
+            if result.code == INTERRUPTED:
+                break
+    except KeyboardInterrupt:
+        if not results:
+            raise
+        results[-1] = results[-1]._replace(code=INTERRUPTED)
     return results
 
 
@@ -89,7 +92,9 @@ def tool_exit_code(line: Sequence[str]) -> int:
     """The exit code of the tool, which ends by itself when the user stops both, and writes down what it has. Where only
     this process was stopped, so is the tool.
     """
-    with subprocess.Popen(line) as tool:  # noqa: S603 - our own
+    with interrupts_held():
+        started_tool = subprocess.Popen(line)  # noqa: S603 - our own
+    with started_tool as tool:
         try:
             return tool.wait()
         except KeyboardInterrupt:

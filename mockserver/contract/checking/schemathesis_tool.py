@@ -21,6 +21,7 @@ from mockserver.contract.checking.checks.checked_api import CheckedApi
 from mockserver.contract.checking.judgement import Judge
 from mockserver.contract.checking.recording.run_recorder import RecordedTarget, install_recorder
 from mockserver.contract.checking.sent_request import operations_of
+from mockserver.contract.checking.started_process import INTERRUPTED, take_interrupts
 from mockserver.openapi.model.document import load
 from mockserver.problem import Unusable
 
@@ -67,5 +68,9 @@ def _bounded(loads: Callable[..., Any]) -> Callable[..., Any]:
 
 
 if __name__ == "__main__":
-    install(Path(sys.argv[1]), Path(sys.argv[2]))
+    try:
+        install(Path(sys.argv[1]), Path(sys.argv[2]))
+        take_interrupts()
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
     command_line(args=sys.argv[3:], prog_name="schemathesis")
