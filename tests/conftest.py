@@ -21,7 +21,7 @@ from mockserver.vendors import APIS
 from mockserver.web.door import Door
 from tests.receiver import Receiver
 
-pytest_plugins = ["tests.figures", "tests.lanes", "tests.leftovers", "pytester"]
+pytest_plugins = ["tests.figures", "tests.lanes", "tests.leftovers", "tests.redis_server", "pytester"]
 
 SHIPPED = shipped("specs", "xqr").parent
 

@@ -67,6 +67,8 @@ PLACES = {
     "testing/test_mock_coverage.py": "commands",
     "stores/test_sqlite_file.py": "stores",
     "stores/test_store_machine.py": "stores",
+    "stores/test_redis_faults.py": "stores",
+    "stores/test_redis_restarts.py": "stores",
 }
 """Folders and files below `tests` whose tests are all of one lane; the tests of all others are `fast` or `wire`."""
 

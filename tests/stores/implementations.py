@@ -11,6 +11,7 @@ from typing import NamedTuple
 from mockserver.stores.memory_store import MemoryStore, SharedMemory
 from mockserver.stores.sqlite_store import SqliteStore
 from mockserver.stores.world_store import Commit, WorldStore
+from tests.redis_server import shared_redis
 
 _ids = itertools.count(1)
 
@@ -36,8 +37,25 @@ def sqlite() -> Iterator[Opened]:
         yield Opened(store, store)
 
 
-STORES: dict[str, Callable[[], AbstractContextManager[Opened]]] = {"memory": memory, "sqlite": sqlite}
+@contextmanager
+def redis() -> Iterator[Opened]:
+    """Two stores in one Redis, under a prefix of their own."""
+    from mockserver.stores.redis_store import open_redis_store
+
+    url = f"{shared_redis().url}?prefix=conformance{next(_ids)}"
+    with closing(open_redis_store(url)) as one, closing(open_redis_store(url)) as other:
+        yield Opened(one, other)
+
+
+STORES: dict[str, Callable[[], AbstractContextManager[Opened]]] = {
+    "memory": memory,
+    "sqlite": sqlite,
+    "redis": redis,
+}
 """The implementations. Each is opened empty, and closed and emptied at the end."""
+
+NEEDED = {"redis": "redis_server"}
+"""The fixtures that some of them need."""
 
 
 def commit(world: str, after: int, content: bytes = b"", **more) -> Commit:

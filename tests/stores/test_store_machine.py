@@ -17,7 +17,7 @@ from mockserver.stores.world_store import (
     courier_lease,
     writer_lease,
 )
-from tests.stores.implementations import STORES
+from tests.stores.implementations import NEEDED, STORES
 
 WORLDS = st.sampled_from([DIRECTORY, "a", "b"])
 HANDLES = st.sampled_from([0, 1])
@@ -146,8 +146,11 @@ def machine(name):
 
 
 @pytest.mark.parametrize("name", STORES)
-def test_a_store_does_what_the_model_does(name):
+def test_a_store_does_what_the_model_does(name, request):
     """Appends early, late and again, snapshots, drops, leases, in any order, through two handles."""
+    if name in NEEDED:
+        request.getfixturevalue(NEEDED[name])
+
     run_state_machine_as_test(
         machine(name),
         settings=settings(

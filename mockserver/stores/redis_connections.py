@@ -1,0 +1,211 @@
+"""Connections to Redis: each question is answered, or told to be unanswerable, within a second."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from time import monotonic
+from typing import Any
+
+from redis.exceptions import AuthenticationError, NoPermissionError, NoScriptError, RedisError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from mockserver.problem import Unusable
+from mockserver.stores.redis_address import RedisAddress
+from mockserver.stores.redis_route import RedisConnection, RedisRoute
+from mockserver.stores.redis_scripts import Script
+from mockserver.stores.redis_trouble import Trouble, trouble_of
+from mockserver.stores.world_store import StoreUnavailable
+
+ANSWER_SECONDS = 0.8
+"""Within which a question is answered, or given up."""
+
+ATTEMPT_SECONDS = 0.4
+"""Within which an answer is waited for, before the question is asked again on another connection."""
+
+MOST_CONNECTIONS = 64
+"""Questions at once; the others wait for one of these connections."""
+
+PAUSE = 0.05
+LONGEST_PAUSE = 0.5
+"""Between two attempts while Redis is away: the first, and the longest."""
+
+Word = str | bytes | int | float
+
+
+class RedisConnections:
+    """Asks Redis, by any number of threads at once.
+
+    A question that finds no answer on one connection is asked again on another, so all questions are such that being
+    asked twice changes nothing. Once Redis was away for one question, all are given up at once, until a thread that
+    tries all the time has found it back and able to write.
+    """
+
+    def __init__(self, address: RedisAddress) -> None:
+        self.shown = address.shown
+        self._route = RedisRoute(address)
+        self._probe_key = f"{{{address.prefix}}}:probe"
+        self._secrets = address.secrets
+        self._idle: deque[RedisConnection] = deque()
+        self._free = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        self._era = 0
+        self._lock = threading.Lock()
+        self._outage: str | None = None
+        self._closed = threading.Event()
+
+    def log_in(self) -> None:
+        """Raises Unusable where Redis refuses the login; whoever is not there yet may come."""
+        try:
+            self._put_back(self._new_connection(monotonic() + ANSWER_SECONDS), self._era)
+        except (AuthenticationError, NoPermissionError) as error:
+            raise Unusable(f"--store {self.shown}: {self._trouble(error).reason}") from None
+        except RedisError:
+            return
+
+    def run(self, script: Script, keys: Sequence[str], arguments: Sequence[Word]) -> Any:
+        """What the script answers. Raises StoreUnavailable."""
+        try:
+            return self.ask("EVALSHA", script.digest, len(keys), *keys, *arguments)
+        except NoScriptError:
+            return self.ask("EVAL", script.source, len(keys), *keys, *arguments)
+
+    def ask(self, *words: Word) -> Any:
+        """The answer. Raises StoreUnavailable, and NoScriptError where Redis does not have the script."""
+        if self._outage is not None:
+            raise StoreUnavailable(self._outage)
+        end = monotonic() + ANSWER_SECONDS
+        pause, reason = 0.0, ""
+        while True:
+            now = monotonic()
+            is_last = now + ATTEMPT_SECONDS > end
+            try:
+                return self._attempt(words, end if is_last else now + ATTEMPT_SECONDS, is_last=is_last)
+            except NoScriptError:
+                raise
+            except (RedisError, OSError) as error:
+                trouble = self._trouble(error)
+                if not trouble.may_pass:
+                    raise StoreUnavailable(trouble.reason) from None
+                if not reason or isinstance(error, ResponseError):
+                    reason = trouble.reason
+                self._begin_era()
+                if monotonic() + pause >= end or self._closed.wait(pause):
+                    self._begin_outage(reason)
+                    raise StoreUnavailable(reason) from None
+                pause = PAUSE
+
+    def connect(self, seconds: float) -> RedisConnection:
+        """A connection of one's own, on which nothing takes longer. Raises RedisError."""
+        return self._route.connect(seconds)
+
+    def close(self) -> None:
+        self._closed.set()
+        self._begin_era()
+
+    @property
+    def outage(self) -> str | None:
+        """Why all questions are given up at once; None: they are asked."""
+        return self._outage
+
+    def reason(self, error: Exception) -> str:
+        """The error in words."""
+        return self._trouble(error).reason
+
+    def _attempt(self, words: Sequence[Word], end: float, *, is_last: bool) -> Any:
+        """Asks once. Reading gives up after ATTEMPT_SECONDS by itself, so only the last attempt, which has less, looks
+        at the time.
+        """
+        if not self._free.acquire(timeout=max(0.0, end - monotonic())):
+            raise StoreUnavailable(f"all {MOST_CONNECTIONS} connections to Redis are in use ({self.shown})")
+        try:
+            era = self._era
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                connection = self._new_connection(end)
+            try:
+                connection.send_command(*words)
+                if is_last and not connection.can_read(max(0.001, end - monotonic())):
+                    raise RedisTimeoutError("no answer in time")
+                answer = connection.read_response()
+            except ResponseError:
+                self._put_back(connection, era)
+                raise
+            except BaseException:
+                connection.disconnect()
+                raise
+            self._put_back(connection, era)
+            return answer
+        finally:
+            self._free.release()
+
+    def _put_back(self, connection: RedisConnection, era: int) -> None:
+        if era == self._era and not self._closed.is_set():
+            self._idle.append(connection)
+        else:
+            connection.disconnect()
+
+    def _new_connection(self, end: float) -> RedisConnection:
+        """Made by a thread of its own, since looking up a name may take as long as it likes."""
+        made: SimpleQueue[RedisConnection | Exception] = SimpleQueue()
+        threading.Thread(target=self._make, args=(made, end), name="redis-connect", daemon=True).start()
+        try:
+            result = made.get(timeout=max(0.001, end - monotonic()))
+        except Empty:
+            raise RedisTimeoutError("no connection in time") from None
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    def _make(self, made: SimpleQueue[RedisConnection | Exception], end: float) -> None:
+        era = self._era
+        try:
+            connection = self._route.connect(ATTEMPT_SECONDS)
+        except (RedisError, OSError, ValueError) as error:
+            made.put(error)
+            return
+        if monotonic() < end:
+            made.put(connection)
+        else:
+            self._put_back(connection, era)
+
+    def _begin_era(self) -> None:
+        """What was connected before is connected to who is away, or takes no writes."""
+        self._era += 1
+        self._route.forget()
+        while self._idle:
+            with suppress(IndexError):
+                self._idle.pop().disconnect()
+
+    def _begin_outage(self, reason: str) -> None:
+        with self._lock:
+            if self._outage is not None or self._closed.is_set():
+                return
+            self._outage = reason
+        threading.Thread(target=self._wait_for_return, name="redis-return", daemon=True).start()
+
+    def _wait_for_return(self) -> None:
+        pause = PAUSE
+        while not self._closed.wait(pause):
+            pause = min(2 * pause, LONGEST_PAUSE)
+            try:
+                connection = self._route.connect(ATTEMPT_SECONDS)
+                connection.send_command("SET", self._probe_key, "", "PX", 1)
+                connection.read_response()
+            except (RedisError, OSError, ValueError) as error:
+                self._route.forget()
+                self._outage = self._trouble(error).reason
+            else:
+                self._put_back(connection, self._era)
+                self._outage = None
+                return
+
+    def _trouble(self, error: Exception) -> Trouble:
+        """In words in which no password is."""
+        trouble = trouble_of(error, self.shown)
+        for secret in self._secrets:
+            trouble = trouble._replace(reason=trouble.reason.replace(secret, "***"))
+        return trouble
