@@ -1,7 +1,13 @@
 """What is served, over the wire."""
 
+from pathlib import Path
+
 import httpx
 import pytest
+
+from mockserver.server import Options, create_mock
+
+EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 
 
 def test_an_api_is_listed_with_all_that_a_first_request_needs(control, server, world):
@@ -11,10 +17,26 @@ def test_an_api_is_listed_with_all_that_a_first_request_needs(control, server, w
     assert next(api for api in apis if api["name"] == "xqr") == {
         "name": "xqr",
         "title": "xQR API",
+        "source": "xqr",
         "baseUrl": f"{server.root}/~{world}/xqr/api",
         "documentUrl": f"{server.root}/~{world}/__admin/apis/xqr/openapi.json",
         "credential": {"header": "Authorization", "value": "Bearer xqr_pk_a1b2c3d4." + "x" * 64},
     }
+
+
+def test_an_api_tells_what_serves_it_again(tmp_path):
+    """A bundled API by its name, a document by its path, code beside a document by their folder."""
+    document = EXAMPLES / "pets.yaml"
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "openapi.yaml").write_text(document.read_text())
+    (folder / "api.py").write_text("HANDLERS = {}\n")
+
+    mock = create_mock(Options(apis=("xqr", str(document), str(folder))))
+    with httpx.Client(transport=httpx.WSGITransport(app=mock.app), base_url="http://localhost:4010") as client:
+        apis = client.get("/__admin/apis").json()["apis"]
+
+    assert [api["source"] for api in apis] == ["xqr", str(document), str(folder)]
 
 
 @pytest.mark.port

@@ -23,6 +23,8 @@ ROOT = Path(__file__).parent.parent.parent
 SCREENSHOTS = ROOT / "screenshots"
 """Pictures of the page as the last run saw it."""
 
+CLIPBOARD = ["clipboard-read", "clipboard-write"]
+
 _browsing = ThreadPoolExecutor(1, "browser")
 """The only thread that talks to the browser: its driver has an event loop running, which other tests must not find."""
 
@@ -92,7 +94,9 @@ def page(browser: Browser) -> Iterator[Page]:
     complaints: list[str] = []
 
     def opened() -> Page:
-        context = browser.new_context(viewport={"width": 1280, "height": 860}, reduced_motion="reduce")
+        context = browser.new_context(
+            viewport={"width": 1280, "height": 860}, reduced_motion="reduce", permissions=CLIPBOARD
+        )
         made = context.new_page()
         made.set_default_timeout(10_000)
         made.on("pageerror", lambda error: complaints.append(str(error)))

@@ -9,6 +9,7 @@ from mockserver.engine.call import Call
 from mockserver.engine.pipeline import Service
 from mockserver.json_text import Json
 from mockserver.openapi.model.servers import served
+from mockserver.vendors import APIS
 
 
 def list_apis(_call: Call, scope: ControlScope) -> Json:
@@ -45,10 +46,21 @@ def _described(service: Service, scope: ControlScope) -> Json:
     return {
         "name": service.name,
         "title": service.spec.document["info"]["title"],
+        "source": _source(service),
         "baseUrl": _base(service, scope),
         "documentUrl": f"{scope.root}{PREFIX}/apis/{service.name}/openapi.json",
         "credential": {"header": header, "value": value} if header else None,
     }
+
+
+def _source(service: Service) -> str:
+    """What serves this API again: the name of a bundled one, else its document, or the folder with its code."""
+    if service.name in APIS and service.api.is_complete:
+        return service.name
+    document = next(iter(service.spec.files), None)
+    if document is None:
+        return ""
+    return str(document.parent if (document.parent / "api.py").exists() else document)
 
 
 def _base(service: Service, scope: ControlScope) -> str:

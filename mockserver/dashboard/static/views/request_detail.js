@@ -3,24 +3,33 @@
 import { path } from "../client.js";
 import { button, el, fill } from "../dom.js";
 import { jsonView } from "../json_view.js";
-import { read } from "../json.js";
-import { attempt, copy, toast } from "../talk.js";
+import { write } from "../json.js";
+import { readJson } from "../form.js";
+import { attempt, codeBox, copy, dialog, toast } from "../talk.js";
 import { statusOf } from "./requests.js";
+import { curlOf, fetchOf, httpxOf, pytestOf, requestOf, stubLines, stubOf } from "./snippets.js";
 
 /** Shows the request whose number is in the address. */
 export async function showRequest(context) {
   const { client, place, rest, signal, addressOf, world } = context;
-  const back = el("a", { class: "back", href: addressOf(world, "requests") }, "All requests");
   const entry = await client.get(path("requests", rest[0]), {}, { signal });
+  const { apis } = await client.get("/apis", {}, { signal });
+  const near = el("div");
+  const relied = el("div");
   fill(place,
-    el("p", {}, back),
-    el("div", { class: "head" }, el("h1", { class: "asked" }, el("span", { class: "method" }, entry.request.method), " ",
-      entry.request.url), statusOf(entry.response.status, entry.response.fault)),
+    el("p", {}, el("a", { class: "back", href: addressOf(world, "requests") }, "All requests")),
+    el("div", { class: "head" }, el("h1", { class: "asked" }, el("span", { class: "method" }, entry.request.method), " ", entry.request.url),
+      statusOf(entry.response.status, entry.response.fault)),
     facts(entry),
-    findings(entry),
+    actions(context, entry, apis),
+    violations("The request breaks its document", entry.violations, "warn"),
+    violations("The answer breaks its document", entry.broken, "bad"),
+    near, relied,
     el("div", { class: "sides" },
       side("Request", entry.request, entry.violations.filter((one) => one.place === "body")),
       side("Response", entry.response, entry.broken)));
+  if (!entry.operation) await attempt(() => showNear(context, entry, near));
+  if (entry.assumptions.length) await attempt(() => showAssumptions(context, entry, relied));
 }
 
 function facts(entry) {
@@ -31,13 +40,65 @@ function facts(entry) {
   return el("dl", { class: "facts" }, rows.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
 }
 
-function findings(entry) {
+function actions(context, entry, apis) {
+  const { client, world } = context;
+  const { cut } = requestOf(entry, apis);
+  const made = (title, text) => attempt(() => copy(text(entry, apis), title));
+  const test = async () => {
+    const changes = await client.get(path("worlds", world, "diff"));
+    const code = pytestOf(entry, apis, changes);
+    await dialog({ title: "A test of this request", wide: true, closing: "Close",
+      body: [el("p", { class: "hint" }, "For the pytest plugin that comes with the mock. It begins with the records of the fixtures, and those that the address names."), codeBox(code, "The test")],
+      actions: [{ label: "Copy", kind: "primary", run: async () => (await copy(code, "The test"), true) }] });
+  };
   return [
-    violations("The request breaks its document", entry.violations, "warn"),
-    violations("The answer breaks its document", entry.broken, "bad"),
-    entry.assumptions.length ? el("section", { class: "finding" }, el("h2", {}, "What the answer relies on"),
-      el("ul", {}, entry.assumptions.map((one) => el("li", {}, el("code", {}, one))))) : null,
+    el("div", { class: "actions", role: "group", "aria-label": "What to make of this request" },
+      button("Copy as curl", () => made("The curl line", curlOf)),
+      button("Copy as httpx", () => made("The httpx call", httpxOf)),
+      button("Copy as fetch", () => made("The fetch call", fetchOf)),
+      entry.api ? button("Replay", () => attempt(() => replay(context, entry))) : null,
+      button("Make a stub of it", () => attempt(() => makeStub(context, entry))),
+      entry.api ? button("Make a test of it", () => attempt(test)) : null),
+    cut.length ? el("p", { class: "hint" }, `Secrets are cut to their first characters, also in what is copied: ${[...new Set(cut)].join(", ")}.`) : null,
   ];
+}
+
+async function replay({ client, addressOf, world, go }, entry) {
+  const again = await client.post(path("requests", entry.id, "replay"));
+  toast(`Made once more: ${again.response.status || "no answer"}.`);
+  go(addressOf(world, "requests", again.id));
+}
+
+async function makeStub({ client }, entry) {
+  const box = codeBox(write(stubOf(entry), 2), "The stub as JSON", { readonly: false });
+  const line = (kind, what) => button(`Copy as ${kind}`, () => attempt(() => copy(stubLines(client, readJson(box.value))[kind], what)), { class: "small" });
+  const added = await dialog({
+    title: "A stub of this request", wide: true,
+    body: [el("p", { class: "hint" }, "From now on requests like this one get this answer in this world, in the place of the mock's. Fewer conditions meet more requests."),
+      box, el("p", { class: "buttons" }, line("curl", "The curl line"), line("pytest", "The line for a test"))],
+    actions: [{ label: "Add the stub", kind: "primary", run: () => client.post("/mappings", readJson(box.value)) }],
+  });
+  if (added) toast("The stub answers from now on.");
+}
+
+async function showNear({ client, signal }, entry, area) {
+  const { method, url } = entry.request;
+  const { nearMisses } = await client.post("/near-misses/request", { method, url }, { signal });
+  if (!nearMisses.length) return;
+  fill(area, el("section", { class: "finding" }, el("h2", {}, "No operation took it; the nearest are"), el("ul", {}, nearMisses.map((near) => el("li", {},
+    el("b", {}, `${near.requestPattern.method} ${near.requestPattern.urlPathTemplate ?? near.requestPattern.url}`), " ", el("span", { class: "faint" }, near.operation),
+    " ", near.curl ? button("Copy as curl", () => attempt(() => copy(near.curl, "The curl line")), { class: "small" }) : null,
+    el("ul", {}, near.differences.map((one) => el("li", {}, typeof one === "string" ? one : write(one)))))))));
+}
+
+async function showAssumptions({ client, signal }, entry, area) {
+  const { assumptions } = await client.get("/assumptions", {}, { signal });
+  const known = new Map(assumptions.map((one) => [one.name, one]));
+  fill(area, el("section", { class: "finding" }, el("h2", {}, "What the answer relies on"), el("ul", {}, entry.assumptions.map((text) => {
+    const [name, option] = [text.slice(0, text.indexOf("=")), text.slice(text.indexOf("=") + 1)];
+    const chosen = known.get(name);
+    return el("li", {}, el("code", {}, text), chosen ? [" ", chosen.question, " ", el("span", { class: "faint" }, chosen.options[option] ?? "")] : null);
+  }))));
 }
 
 function violations(title, found, kind) {
@@ -62,9 +123,9 @@ function pairs(title, rows) {
 
 function bodyOf(message, title, remarks) {
   const label = `Body of the ${title.toLowerCase()}`;
-  if (message.bodyEncoding === "json") return jsonView(message.json ?? read(message.body), { label, remarks });
+  if (message.bodyEncoding === "json") return jsonView(message.json, { label, remarks });
   if (!message.bodyEncoding) return el("p", { class: "faint" }, "None.");
-  const text = message.bodyEncoding === "base64" ? message.bodyAsBase64 : message.body;
-  const told = message.bodyEncoding === "base64" ? el("p", { class: "faint" }, "Bytes that are no text, in Base64:") : null;
-  return [told, el("pre", { tabindex: "0", "aria-label": label }, text)];
+  const isText = message.bodyEncoding === "text";
+  return [isText ? null : el("p", { class: "faint" }, "Bytes that are no text, in Base64:"),
+    el("pre", { tabindex: "0", "aria-label": label, role: "region" }, isText ? message.body : message.bodyAsBase64)];
 }
