@@ -65,6 +65,7 @@ class MemoryStore:
     """Keeps the commits of worlds in memory. Several of one SharedMemory are like several replicas of one store."""
 
     is_quick = True
+    is_shared = True
 
     def __init__(self, shared: SharedMemory | None = None) -> None:
         self._shared = SharedMemory() if shared is None else shared

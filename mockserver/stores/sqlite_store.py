@@ -62,6 +62,8 @@ class SqliteStore:
     Raises Unusable where the file cannot be used.
     """
 
+    is_shared = False
+
     def __init__(self, path: Path, durability: str = NORMAL) -> None:
         self.is_quick = durability == NORMAL
         self._path = path

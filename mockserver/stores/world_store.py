@@ -139,6 +139,9 @@ class WorldStore(Protocol):
     is_quick: bool
     """An append takes well below a millisecond, so that an event loop may do it."""
 
+    is_shared: bool
+    """Others append to its worlds too."""
+
     def since(self, world: str, version: int) -> Since:
         """What there is beyond this version; 0: all."""
 
