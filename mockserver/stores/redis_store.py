@@ -48,6 +48,7 @@ class RedisStore:
     """
 
     is_quick = False
+    is_shared = True
 
     def __init__(self, address: RedisAddress) -> None:
         self._address = address
