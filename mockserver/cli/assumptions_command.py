@@ -27,8 +27,8 @@ def _pairs(_ctx: click.Context, option: click.Parameter, values: Sequence[str]) 
     for value in values:
         name, equals, rest = value.partition("=")
         if not equals or not name or not rest:
-            # What stands behind may be a secret, so it is not repeated.
-            raise click.BadParameter(f"{name!r}; expected {option.make_metavar(_ctx)}")
+            # What was given may be a secret, so it is not repeated.
+            raise Unusable(f"{option.opts[-1]}: expected {option.make_metavar(_ctx)}, both parts with a text")
         pairs.append((name, rest))
     return pairs
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from mockserver.cli.shared_options import apis_argument, root_option
+from mockserver.cli.shared_options import apis_argument, assume_from_option, assume_option, root_option
 from mockserver.server import Options, load_services
 from mockserver.vendors import APIS
 
@@ -22,6 +22,8 @@ from mockserver.vendors import APIS
     "--overlay", "overlays", multiple=True, metavar="[API=]FILE", help="Lay an OpenAPI Overlay over the document first."
 )
 @root_option
+@assume_option
+@assume_from_option
 @click.option("--handlers", multiple=True, metavar="[API=]FILE", help="A file of handlers, as `serve` takes it.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array instead of tables.")
 def routes(apis: Sequence[str], *, explained: bool, as_json: bool, **given: Any) -> None:

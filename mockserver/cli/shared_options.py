@@ -5,14 +5,13 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from os import environ
-from pathlib import Path
 from typing import Any, Final
 
 import click
 from click.core import ParameterSource
 
 from mockserver.problem import Unusable
-from mockserver.server.loading.assumed_file import read_assumed
+from mockserver.server.loading.assumed_file import assumed_of
 from mockserver.server.loading.selection import select
 from mockserver.server.request_log import AUTO, JSON, OFF, TEXT
 from mockserver.state.clock import LONGEST_DELAY
@@ -38,12 +37,7 @@ def assumed(apis: Sequence[str], files: Sequence[str], switched: Mapping[str, st
     """The options of assumptions that the files say for these APIs, then those that were switched, which win. What the
     files say of bundled APIs that are not among them is left out. Raises Unusable.
     """
-    if not files:
-        return dict(switched)
-    said = {name: option for file in files for name, option in read_assumed(Path(file)).items()}
-    served = select(apis)
-    others = {name for name in said if (api := name.partition(".")[0]) not in served and api in APIS}
-    return {**{name: option for name, option in said.items() if name not in others}, **switched}
+    return assumed_of(files, switched, select(apis)) if files else dict(switched)
 
 
 def headers_of(url: str, given: Sequence[str], auth: str = "") -> tuple[str, ...]:

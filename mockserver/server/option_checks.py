@@ -39,6 +39,7 @@ _EXPECTED: Final[Mapping[str, ExpectedValue]] = {
         are_texts,
         'a mapping such as {"api.name": "option"}',
     ),
+    "assume_from": _FILES,
     "journal": _COUNT,
     "admin_token": TEXT,
     "host": TEXT,

@@ -22,8 +22,9 @@ class Options:
     `handlers` are Python files, both as api=file, or as a file alone if one API is served. `root` is the folder
     that references of documents may lead into, if not their own. `cors` allows calls from pages of this machine
     (`local`), from `any` page, from none (`off`), or from those of origins such as `https://app.example.com`, with
-    spaces between. `assume` maps `api.name` to an option. `security` is required of callers of a document's API:
-    nothing (`off`), a credential of the right form (`present`), or one in the file `credentials` (`check`).
+    spaces between. `assume` maps `api.name` to an option, and wins over the files `assume_from`, which `mockserver
+    assumptions --write` makes. `security` is required of callers of a document's API: nothing (`off`), a
+    credential of the right form (`present`), or one in the file `credentials` (`check`).
     `enforce_limits` refuses requests over a limit; `errors` replaces a response that violates its document by a
     500. `seed` determines all ids, secrets and generated values. `journal` is the number of exchanges that a world
     stores. `admin_token` protects the control API, empty: no token is required; `host` is the address to listen on:
@@ -41,6 +42,7 @@ class Options:
     enforce_limits: bool = True
     errors: bool = False
     assume: Mapping[str, str] = field(default_factory=dict)
+    assume_from: Sequence[str] = ()
     journal: int = 1000
     admin_token: str = ""
     host: str = "127.0.0.1"
@@ -66,5 +68,5 @@ class Options:
             object.__setattr__(self, name, tuple(map(fspath, getattr(self, name))))
 
 
-_FILES = ("apis", "overlays", "handlers")
+_FILES = ("apis", "overlays", "handlers", "assume_from")
 """The options that are lists of files, kept as texts."""

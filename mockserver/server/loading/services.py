@@ -14,6 +14,7 @@ from mockserver.engine.steps.security_schemes import CHECK
 from mockserver.openapi.model.document import Document, load
 from mockserver.problem import Unusable
 from mockserver.server.loading.api_files import files_of_api, load_api
+from mockserver.server.loading.assumed_file import assumed_of
 from mockserver.server.loading.completed_api import completed
 from mockserver.server.loading.selection import Selection, files_of, select
 from mockserver.server.loading.user_handlers import with_files
@@ -23,7 +24,7 @@ from mockserver.server.serve_options import Options
 def load_services(options: Options, kind: type[Service] = Service) -> dict[str, Service]:
     """The APIs by name, each with its document. Raises Unusable."""
     selection = select(options.apis)
-    _refuse_unknown(options.assume, selection)
+    _refuse_unknown(assumed_of(options.assume_from, options.assume, selection), selection)
     files_of("--overlay", options.overlays, selection)
     files_of("--handlers", options.handlers, selection)
     return {name: load_service(name, selection, options, kind) for name in selection}
@@ -32,7 +33,7 @@ def load_services(options: Options, kind: type[Service] = Service) -> dict[str, 
 def load_service(name: str, selection: Selection, options: Options, kind: type[Service] = Service) -> Service:
     """Loads a bundled API, a folder or a document, with overlays and the user's handlers. Raises Unusable."""
     files, overlays = files_of_api(name, selection[name]), files_of("--overlay", options.overlays, selection)
-    assumed = _assumed(options.assume, name)
+    assumed = _assumed(assumed_of(options.assume_from, options.assume, selection), name)
     settings = Settings(options.enforce_limits, options.errors, assumed, options.cors)
     api = load_api(name, files)
     root = Path(options.root) if options.root and not files.is_bundled else None
