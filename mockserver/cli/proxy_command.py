@@ -163,7 +163,8 @@ def _warn_of(address: Any) -> None:
 
 def _unfaithful(count: int, record: str) -> str:
     said = "1 exchange" if count == 1 else f"{count} exchanges"
-    return f"mockserver: --record {record}: {said} broke the document and cannot be replayed as they were"
+    which = f"`mockserver serve {record}` says which"
+    return f"mockserver: --record {record}: {said} broke the document and cannot be replayed as they were; {which}"
 
 
 def _welcome(service: Service, upstream: str, options: Options, port: int, record: str) -> str:

@@ -13,9 +13,12 @@ import click
 from mockserver.engine.pipeline import Service
 from mockserver.openapi.model.document import Document
 from mockserver.openapi.normalize.normalizer import Diagnostic
+from mockserver.proxy.recording.recorded_breaches import lines_of
 
 EVERY_ADDRESS: Final = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 """Hosts that mean all addresses of this machine."""
+MOST_BREACHES: Final = 10
+"""Exchanges of a recording that broke its document and are told at the start."""
 _STDERR: Final = 2
 
 
@@ -46,14 +49,18 @@ def address_of(host: str, port: int) -> str:
 
 
 def notes(services: Mapping[str, Service]) -> list[str]:
-    """The number of defects of each document, in a line each, then the overlay actions that matched nothing."""
+    """The number of defects of each document, in a line each, then the overlay actions that matched nothing, then what
+    a recorded session had that the mock answers otherwise.
+    """
     specs = {name: service.spec for name, service in services.items()}
     flawed = [
         f"{name}: {_counted(spec.diagnostics)}; `{_lint(spec)}` tells"
         for name, spec in specs.items()
         if spec.diagnostics
     ]
-    return [*flawed, *(f"{name}: {finding}" for name, spec in specs.items() for finding in spec.unmatched)]
+    unmatched = (f"{name}: {finding}" for name, spec in specs.items() for finding in spec.unmatched)
+    broken = (f"{name}: {line}" for name, spec in specs.items() for line in lines_of(spec.document, MOST_BREACHES))
+    return [*flawed, *unmatched, *broken]
 
 
 def _lint(spec: Document) -> str:

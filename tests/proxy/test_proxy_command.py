@@ -86,6 +86,19 @@ def test_a_mistake_in_the_arguments_is_told_before_a_port_that_is_taken(tmp_path
     assert f"port {port}" in busy
 
 
+def _served(folder: Path, port: int) -> list[str]:
+    """The lines on standard error with which a mock of a recorded session begins."""
+    command = [sys.executable, "-m", "mockserver", "serve", str(folder), "-p", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/__admin/health", process)
+        process.send_signal(signal.SIGTERM)
+        return process.communicate(timeout=20)[1].splitlines()
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def test_a_recording_ends_with_what_it_cannot_replay(tmp_path: Path) -> None:
     """An upstream that is not there yet is told at the start, and the proxy starts all the same."""
     port, idle = free_port(), free_port()
@@ -93,8 +106,8 @@ def test_a_recording_ends_with_what_it_cannot_replay(tmp_path: Path) -> None:
     base = [sys.executable, "-m", "mockserver", "proxy", str(PETS)]
     told = []
     try:
-        for address in (upstream.root, f"http://127.0.0.1:{idle}"):
-            command = [*base, address, "-p", str(port), "--record", str(tmp_path / "seen")]
+        for address, folder in ((upstream.root, "seen"), (f"http://127.0.0.1:{idle}", "empty")):
+            command = [*base, address, "-p", str(port), "--record", str(tmp_path / folder)]
             process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             try:
                 wait_for(f"http://127.0.0.1:{port}/__admin/health", process)
@@ -105,10 +118,17 @@ def test_a_recording_ends_with_what_it_cannot_replay(tmp_path: Path) -> None:
             finally:
                 process.kill()
                 process.communicate()
+        served, silent = _served(tmp_path / "seen", port), _served(tmp_path / "empty", port)
     finally:
         upstream.end()
 
     (said, warned), (_, dead) = told
+    assert served == [
+        "seen: 3 exchanges broke the document while it was recorded, and cannot be replayed as seen:",
+        "seen:   GET /pets/{petId} answered 202: response: status 202 is not declared; declared are 200, 404 (2 times)",
+        "seen:   GET /v1/cats answered 202: path: No operation has the path /v1/cats",
+    ]
+    assert silent == []
     assert f"Try: curl http://127.0.0.1:{port}/v1/pets\n" in said
     assert "3 exchanges broke the document and cannot be replayed as they were" in warned
     assert "does not answer yet" not in warned

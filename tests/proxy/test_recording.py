@@ -177,6 +177,22 @@ def test_a_recording_of_a_server_that_breaks_its_document_has_no_errors(tmp_path
     assert "error: " not in done.stdout + done.stderr
 
 
+def test_what_cannot_be_replayed_is_listed_without_secrets(tmp_path):
+    """Also a session whose every exchange broke the document; a session that kept it has no such list."""
+    script, secret = as_json(b'{"id": 7, "name": "Max", "token": 5}', b"200 OK"), "t0k3n-0123456789abcdef"
+    requests: Session = [("POST", "/v1/pets", {"name": "Max"})] * 2 + [("GET", f"/v1/none?token={secret}", None)]
+
+    _recorded(tmp_path / "broken", script, requests)
+    _recorded(tmp_path / "kept", Shelter(), SESSION[:3])
+
+    written = [json.loads((tmp_path / name / "openapi.yaml").read_text()) for name in ("broken", "kept")]
+    assert [(one["request"], one["status"], one["times"]) for one in written[0]["x-not-replayed"]] == [
+        ("POST /pets", 200, 2), ("GET /v1/none", 200, 1),
+    ]  # fmt: skip
+    assert "x-not-replayed" not in written[1]
+    assert secret not in (tmp_path / "broken" / "overlay.yaml").read_text()
+
+
 @pytest.mark.parametrize(
     "overlay",
     ['{"overlay": "1.0.0", "info": {"title": "Mine", "version": "1"}, "actions": []}', "overlay: 1.0.0\n", "[]"],

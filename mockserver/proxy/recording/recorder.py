@@ -21,6 +21,7 @@ from mockserver.openapi.source.overlay import overlaid
 from mockserver.problem import Unusable
 from mockserver.proxy.proxied_service import FORWARDED, ProxiedService
 from mockserver.proxy.recording.folder_lock import FolderLock
+from mockserver.proxy.recording.recorded_breaches import RecordedBreaches, is_unfaithful
 from mockserver.proxy.recording.recorded_examples import RecordedExamples
 from mockserver.proxy.recording.recorded_records import RecordedRecords
 from mockserver.server.loading.api_files import DOCUMENTS, RECORDS
@@ -29,8 +30,6 @@ log = logging.getLogger(__name__)
 
 OVERLAY: Final = "overlay.yaml"
 _TITLE: Final = "Seen by a proxy of "
-_FAILURES: Final = 400
-_GIVEN_ALL_THE_SAME: Final = frozenset({"status", "content"})
 _BEGUN: Final = tuple(f".{name}." for name in (OVERLAY, DOCUMENTS[0], RECORDS))
 """How the names of files begin that are not written whole yet; a process that was killed leaves one behind."""
 INTERVAL: Final = 1.0
@@ -53,6 +52,7 @@ class Recorder:
         self._own = own
         self._examples = RecordedExamples()
         self._records = RecordedRecords(service.spec)
+        self._breaches = RecordedBreaches()
         self._waiting: deque[Exchange] = deque()
         self._waiting_bytes = 0
         self._left_out = 0
@@ -65,9 +65,9 @@ class Recorder:
         """Has this exchange recorded soon, if the upstream answered it whole."""
         if exchange.answered_by != FORWARDED or exchange.fault or not exchange.status:
             return
-        if _is_unfaithful(exchange):
+        if is_unfaithful(exchange):
             self.unfaithful += 1
-        if not exchange.operation:
+        elif not exchange.operation:
             return
         size = _size(exchange)
         if len(self._waiting) < MOST_WAITING and self._waiting_bytes + size <= MOST_WAITING_BYTES:
@@ -108,17 +108,19 @@ class Recorder:
             with self._counting:
                 self._waiting_bytes -= _size(exchange)
             operation = self._service.operation(exchange.operation)
-            if operation is None:
-                continue
             try:
                 shown = redacted(exchange, self._service)
+                self._breaches.add(operation, shown)
+                if operation is None:
+                    learned = True
+                    continue
                 found = self._service.seek(shown.request.method, shown.request.path)
                 path = found[1] if isinstance(found, tuple) else {}
                 self._examples.add(operation, shown, path)
                 self._records.add(operation, shown, path)
                 learned = True
             except Exception:
-                log.exception("--record: %s could not be recorded", operation.id)
+                log.exception("--record: %s could not be recorded", exchange.operation or exchange.request.method)
         left_out, self._left_out = self._left_out, 0
         if left_out:
             log.warning("--record: %d exchanges came too fast to be recorded", left_out)
@@ -128,7 +130,7 @@ class Recorder:
         """Writes the folder, each file at once or not at all. Raises OSError, Unusable."""
         folder, document = self._folder, self._service.spec.document
         folder.mkdir(parents=True, exist_ok=True)
-        actions = self._examples.actions()
+        actions = [*self._examples.actions(), *self._breaches.actions()]
         overlay: Json = {
             "overlay": "1.0.0",
             "info": {"title": f"{_TITLE}{self._service.name}", "version": "1"},
@@ -179,17 +181,6 @@ def _is_recorded(overlay: Path) -> bool:
         return bool(found["info"]["title"].startswith(_TITLE))
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return False
-
-
-def _is_unfaithful(exchange: Exchange) -> bool:
-    """Whether a mock of the document answers otherwise. It gives refusals that only their status or media type makes
-    undeclared as they were.
-    """
-    if not exchange.operation:
-        return bool(exchange.violations)
-    if exchange.status >= _FAILURES:
-        return any(one.keyword not in _GIVEN_ALL_THE_SAME for one in exchange.broken)
-    return bool(exchange.broken or exchange.violations)
 
 
 def _size(exchange: Exchange) -> int:
