@@ -29,6 +29,9 @@ STARTS_WITHIN = 20.0
 ALWAYS = {"appendonly": "yes", "appendfsync": "always"}
 """Settings with which Redis keeps each write that it acknowledged."""
 
+HIGHEST_PORT = 55_536
+"""A node of a cluster listens at a port 10,000 higher, too."""
+
 _prefixes = count(1)
 
 
@@ -77,7 +80,7 @@ class RedisServer:
 
     def __init__(self, folder: Path, settings: dict[str, str] | None = None, *, sentinel: bool = False) -> None:
         self.folder = folder
-        self.port = free_port()
+        self.port = next(port for port in iter(free_port, 0) if port < HIGHEST_PORT)
         self.settings = settings or {}
         self._sentinel = sentinel
         self._process: subprocess.Popen[bytes] | None = None

@@ -26,6 +26,9 @@ ANSWER_SECONDS = 0.8
 ATTEMPT_SECONDS = 0.4
 """Within which an answer is waited for, before the question is asked again on another connection."""
 
+COPY_SECONDS = 0.25
+"""Within which the replicas of Redis have a commit, where they are waited for."""
+
 MOST_CONNECTIONS = 64
 """Questions at once; the others wait for one of these connections."""
 
@@ -59,20 +62,22 @@ class RedisConnections:
     def log_in(self) -> None:
         """Raises Unusable where Redis refuses the login; whoever is not there yet may come."""
         try:
-            self._put_back(self._new_connection(monotonic() + ANSWER_SECONDS), self._era)
+            self._attempt(("PING",), monotonic() + ANSWER_SECONDS, 0, is_last=True)
         except (AuthenticationError, NoPermissionError) as error:
-            raise Unusable(f"--store {self.shown}: {self._trouble(error).reason}") from None
+            raise Unusable(f"--store: {self._trouble(error).reason}") from None
         except RedisError:
             return
 
-    def run(self, script: Script, keys: Sequence[str], arguments: Sequence[Word]) -> Any:
-        """What the script answers. Raises StoreUnavailable."""
+    def run(self, script: Script, keys: Sequence[str], arguments: Sequence[Word], copies: int = 0) -> Any:
+        """What the script answers. Where `copies` are asked for, a pair: that, and how many replicas of Redis had what
+        it wrote within COPY_SECONDS. Raises StoreUnavailable.
+        """
         try:
-            return self.ask("EVALSHA", script.digest, len(keys), *keys, *arguments)
+            return self.ask("EVALSHA", script.digest, len(keys), *keys, *arguments, copies=copies)
         except NoScriptError:
-            return self.ask("EVAL", script.source, len(keys), *keys, *arguments)
+            return self.ask("EVAL", script.source, len(keys), *keys, *arguments, copies=copies)
 
-    def ask(self, *words: Word) -> Any:
+    def ask(self, *words: Word, copies: int = 0) -> Any:
         """The answer. Raises StoreUnavailable, and NoScriptError where Redis does not have the script."""
         if self._outage is not None:
             raise StoreUnavailable(self._outage)
@@ -82,7 +87,7 @@ class RedisConnections:
             now = monotonic()
             is_last = now + ATTEMPT_SECONDS > end
             try:
-                return self._attempt(words, end if is_last else now + ATTEMPT_SECONDS, is_last=is_last)
+                return self._attempt(words, end if is_last else now + ATTEMPT_SECONDS, copies, is_last=is_last)
             except NoScriptError:
                 raise
             except (RedisError, OSError) as error:
@@ -110,11 +115,7 @@ class RedisConnections:
         """Why all questions are given up at once; None: they are asked."""
         return self._outage
 
-    def reason(self, error: Exception) -> str:
-        """The error in words."""
-        return self._trouble(error).reason
-
-    def _attempt(self, words: Sequence[Word], end: float, *, is_last: bool) -> Any:
+    def _attempt(self, words: Sequence[Word], end: float, copies: int, *, is_last: bool) -> Any:
         """Asks once. Reading gives up after ATTEMPT_SECONDS by itself, so only the last attempt, which has less, looks
         at the time.
         """
@@ -128,9 +129,11 @@ class RedisConnections:
                 connection = self._new_connection(end)
             try:
                 connection.send_command(*words)
+                if copies:
+                    connection.send_command("WAIT", copies, round(COPY_SECONDS * 1000))
                 if is_last and not connection.can_read(max(0.001, end - monotonic())):
                     raise RedisTimeoutError("no answer in time")
-                answer = connection.read_response()
+                answer = _read_both(connection) if copies else connection.read_response()
             except ResponseError:
                 self._put_back(connection, era)
                 raise
@@ -204,8 +207,16 @@ class RedisConnections:
                 return
 
     def _trouble(self, error: Exception) -> Trouble:
-        """In words in which no password is."""
-        trouble = trouble_of(error, self.shown)
-        for secret in self._secrets:
-            trouble = trouble._replace(reason=trouble.reason.replace(secret, "***"))
-        return trouble
+        return trouble_of(error, self.shown, self._secrets)
+
+
+def _read_both(connection: RedisConnection) -> tuple[Any, int]:
+    """The answer and that of WAIT behind it; both are read, also where the first is an error."""
+    try:
+        answer, error = connection.read_response(), None
+    except ResponseError as raised:
+        answer, error = None, raised
+    copied = int(connection.read_response())
+    if error is not None:
+        raise error
+    return answer, copied

@@ -81,7 +81,7 @@ class RedisStore:
             keys += self._keys_of(DIRECTORY)
         if lease is not None:
             keys.append(f"{base}lease:{lease.name}")
-        answer = self._connections.run(APPEND, keys, (
+        arguments = (
             world, commit.after, commit.id, commit.content,
             "" if commit.due is None else repr(commit.due),
             self._id_of(world, commit.after),
@@ -89,7 +89,8 @@ class RedisStore:
             b"" if directory is None else self._id_of(DIRECTORY, directory),
             "" if lease is None else lease.fence,
             self._channel, self._sender,
-        ))  # fmt: skip
+        )  # fmt: skip
+        answer = self._run_append(keys, arguments)
         kind = answer[0]
         if kind == COMMITTED:
             self._know(world, answer[1], commit.id)
@@ -101,6 +102,15 @@ class RedisStore:
             return LeaseLost(lease.name)
         of_world = self._since(world, answer[1])
         return Behind(of_world, None if directory is None else self._since(DIRECTORY, answer[2]))
+
+    def _run_append(self, keys: Sequence[str], arguments: Sequence[Word]) -> Any:
+        copies = self._address.replicas
+        if not copies:
+            return self._connections.run(APPEND, keys, arguments)
+        answer, copied = self._connections.run(APPEND, keys, arguments, copies)
+        if answer[0] == COMMITTED and copied < copies:
+            raise StoreUnavailable(f"{copied} of {copies} replicas of Redis have the commit ({self._address.shown})")
+        return answer
 
     def compact(self, world: str, snapshot: StoredSnapshot, keep_from: int) -> bool:
         known = self._id_of(world, snapshot.version)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from redis.exceptions import (
@@ -64,15 +65,20 @@ _CLASSES: tuple[tuple[type[Exception], str], ...] = (
 """redis-py takes the word away for which it has a class."""
 
 
-def trouble_of(error: Exception, shown: str) -> Trouble:
-    """The trouble that an error of redis-py, or of the network, stands for. `shown`: the address without secrets."""
+def trouble_of(error: Exception, shown: str, secrets: Iterable[str]) -> Trouble:
+    """The trouble that an error of redis-py, or of the network, stands for. `shown`: the address without secrets; of
+    `secrets` none is repeated.
+    """
     code = code_of(error)
     if code in _TROUBLES:
         return Trouble(f"{_TROUBLES[code].reason} ({shown})", _TROUBLES[code].may_pass)
     if code == UNREACHABLE:
         kind = "does not answer in time" if _is_late(error) else "cannot be reached"
         return Trouble(f"Redis {kind} ({shown})", True)
-    return Trouble(f"Redis answers with an error: {error} ({shown})", False)
+    text = str(error)
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    return Trouble(f"Redis answers with an error: {text} ({shown})", False)
 
 
 def code_of(error: Exception) -> str:
