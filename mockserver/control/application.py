@@ -43,7 +43,7 @@ from mockserver.messages import Request, Response
 from mockserver.openapi.model.document import Document, load
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import INVALID, NO_METHOD, NO_OPERATION, PROBLEM_JSON, Problem, Unusable, Violation
-from mockserver.state.world import Transaction
+from mockserver.state.log import Transaction
 from mockserver.state.worlds import Worlds
 
 log = logging.getLogger(__name__)
@@ -145,8 +145,13 @@ def _transaction(handler: Handler) -> Handler:
     """Runs the handler under the world's lock, and undoes its writes if it raises a Problem."""
 
     def handle(call: Call, scope: ControlScope) -> Response | Json:
-        with scope.world.lock, Transaction(scope.world.log):
-            return handler(call, scope)
+        world = scope.world
+
+        def work() -> Response | Json:
+            with Transaction(world.log):
+                return handler(call, scope)
+
+        return world.run(work)
 
     return handle
 

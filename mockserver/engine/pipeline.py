@@ -171,26 +171,28 @@ class Service:
         """What came in, what went out and why, as it now stands in the journal of `world`. What stands at the path may
         have been `found` already.
         """
-        began = stopwatch()
-        with world.lock:
-            call = Call(request, self.choices, world.clock.now(), "")
-            response = _NO_RESPONSE
-            try:
-                state = world.of(self.name)
-                response, answered_by = self._answer(call, state, found)
-                answer, broken = self._close(call, response, state)
-                if broken and self._errors:
-                    answered_by = BROKEN_PROMISE
-            except BaseException as error:
-                if is_interrupt(error):
-                    raise
-                said = self._failed(call, error, world, response)
-                answer, broken, answered_by = _encoded(problem_json(Problem(500, said))), (), INTERNAL
-            if call.spoiler is not None:
-                answer = call.spoiler.spoiled(answer, call)
-            if self._has_delays and call.operation is not None:
-                self._delay(call.operation, call, world)
-            return self._write_down(call, world, answer, broken, answered_by, began)
+        return world.run(partial(self._serve, request, world, found, stopwatch()))
+
+    def _serve(self, request: Request, world: World, found: Match[Operation] | None, began: float) -> Exchange:
+        """The exchange of one request, which may be taken back whole and made once more."""
+        call = Call(request, self.choices, world.clock.now(), "")
+        response = _NO_RESPONSE
+        try:
+            state = world.of(self.name)
+            response, answered_by = self._answer(call, state, found)
+            answer, broken = self._close(call, response, state)
+            if broken and self._errors:
+                answered_by = BROKEN_PROMISE
+        except BaseException as error:
+            if is_interrupt(error):
+                raise
+            said = self._failed(call, error, world, response)
+            answer, broken, answered_by = _encoded(problem_json(Problem(500, said))), (), INTERNAL
+        if call.spoiler is not None:
+            answer = call.spoiler.spoiled(answer, call)
+        if self._has_delays and call.operation is not None:
+            self._delay(call.operation, call, world)
+        return self._write_down(call, world, answer, broken, answered_by, began)
 
     def _delay(self, operation: Operation, call: Call, world: World) -> None:
         """Has the response wait as long as the operation takes; from then on it is replayed under its idempotency
@@ -208,8 +210,8 @@ class Service:
 
     def _finish(self, pipeline: Pipeline, call: Call, world: World) -> None:
         if pipeline.replay is not None:
-            with world.lock:
-                pipeline.replay.finish(call, world.of(self.name))
+            replay = pipeline.replay
+            world.run(lambda: replay.finish(call, world.of(self.name)))
 
     def _answer(self, call: Call, state: ApiState, found: Match[Operation] | None) -> tuple[Response, str]:
         """The answer and what answered. A Problem ends the way early, and takes back what the handler wrote."""
@@ -272,7 +274,7 @@ class Service:
     def _failed(self, call: Call, error: BaseException, world: World, response: Response | None = None) -> str:
         """Tells what went wrong and where in a user's code; the log has all of it."""
         if world.failures is not None:
-            world.failures.append(as_exception(error))
+            world.log.after(partial(world.failures.append, as_exception(error)))
         said = failure_text(error)
         if said == FAILED and response is not None:
             said = unwritable_text(call.operation.id if call.operation else self.name, response.body) or said
@@ -282,7 +284,8 @@ class Service:
         except Exception:  # noqa: BLE001 - what failed may be what masks
             scrub = masked_whole
         asked = printable(scrub(f"{request.method} {request.path}"))
-        log.error("%s: %s\n%s", asked, printable(scrub(said)), scrub(traceback_text(error)))
+        trace = scrub(traceback_text(error))
+        world.log.after(lambda: log.error("%s: %s\n%s", asked, printable(scrub(said)), trace))
         return said
 
     def _refuse(self, call: Call, problem: Problem) -> Response:

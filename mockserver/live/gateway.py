@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import socketio
@@ -100,15 +101,19 @@ class Gateway:
             await self._server.emit("message", message, to=sid, namespace=self._live.namespace)
 
     def _admit(self, world: World, auth: Json) -> LiveClient:
-        with world.lock:
+        def admit() -> LiveClient:
             client = self._live.admit(auth, world.of(self._service.name), self._service.choices)
-            self._count_connections(world, 1)
+            world.log.after(partial(self._count_connections, world, 1))
             return client
 
+        return world.run(admit)
+
     def _handle_message(self, connection: Connection, message: Json) -> Spoken:
-        with connection.world.lock:
+        def hear() -> Spoken:
             state = connection.world.of(self._service.name)
             return self._live.hear(connection.client, message, state, self._service.choices)
+
+        return connection.world.run(hear)
 
 
 def _room(world: World, audience: str, channel: str) -> str:

@@ -75,7 +75,8 @@ class ProxiedService(Service):
     def admit(self, request: Request, world: World, found: Match[Operation] | None) -> Admission:
         """The request, matched and held against the document, with what faults and stubs make of it."""
         body, unread = uncoded(request.body, request.unread, request.headers)
-        with world.lock:
+
+        def admit() -> Admission:
             call = Call(request._replace(body=body, unread=unread), self.choices, world.clock.now(), "")
             admission = Admission(call, world, stopwatch())
             state = world.of(self.name)
@@ -85,7 +86,9 @@ class ProxiedService(Service):
                 admission.answer, admission.answered_by = self._refuse(call, problem), problem.code
                 admission.forwarded = False
             call.request = request
-        return admission
+            return admission
+
+        return world.run(admit)
 
     def _admit(self, admission: Admission, state: ApiState, found: Match[Operation] | None, request: Request) -> None:
         call, given = admission.call, state.world.interventions or None
@@ -186,7 +189,8 @@ class ProxiedService(Service):
     def conclude(self, admission: Admission, response: Response, broken: tuple[Violation, ...] = ()) -> Exchange:
         """The exchange of an answer that is sent whole, as it now stands in the journal."""
         call, world = admission.call, admission.world
-        with world.lock:
+
+        def conclude() -> Exchange:
             if admission.answered_by != STUB:
                 call.undeclared = True
             answer, own = self._close(call, response, world.of(self.name))
@@ -195,14 +199,19 @@ class ProxiedService(Service):
             found = (*broken, *own)
             return self._write_down(call, world, answer, found, admission.answered_by, admission.began)
 
+        return world.run(conclude)
+
     def record(self, admission: Admission, answer: CheckedAnswer) -> Exchange:
         """The exchange of an answer that was passed on, as it now stands in the journal."""
         call, world = admission.call, admission.world
-        with world.lock:
+
+        def record() -> Exchange:
             if VERDICT.limits:
                 call.note(VALIDATION_LIMIT, "; ".join(VERDICT.take_limits()))
             response = Response(answer.status, answer.content, answer.headers)
             return self._write_down(call, world, response, answer.broken, admission.answered_by, admission.began)
+
+        return world.run(record)
 
     def _exchange(
         self, admission: Admission, answer: CheckedAnswer, content: bytes, broken: tuple[Violation, ...]
@@ -233,7 +242,8 @@ class ProxiedService(Service):
     def serve_instead(self, request: Request, world: World, found: Match[Operation] | None, status: int) -> Exchange:
         """The exchange of a request that the mock answers, since the upstream lacks the operation."""
         body, unread = uncoded(request.body, request.unread, request.headers)
-        with world.lock:
+
+        def serve() -> Exchange:
             self._reasons[world.name] = f"the upstream answered {status}; the mock answers in its place"
             given, world.interventions = world.interventions, None  # They were asked before the upstream was.
             try:
@@ -241,6 +251,8 @@ class ProxiedService(Service):
             finally:
                 world.interventions = given
                 del self._reasons[world.name]
+
+        return world.run(serve)
 
     def _answer(self, call: Call, state: ApiState, found: Match[Operation] | None) -> tuple[Response, str]:
         reason = self._reasons.get(state.world.name)

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 machine_time = time.time
 """The machine's time in epoch seconds, which may be set at any moment."""
@@ -16,6 +17,14 @@ elapsed: Callable[[], float] = (
 """Seconds that passed since some moment, whatever the machine's time is set to."""
 
 _LEAST_STEP = 1.0
+
+
+class ClockState(NamedTuple):
+    """All that distinguishes two clocks of one machine. `landed` is the time to which it was last moved by hand."""
+
+    offset: float
+    frozen: float | None
+    landed: float
 
 
 class Clock:
@@ -98,6 +107,20 @@ class Clock:
 
     def fork(self) -> Clock:
         return Clock(self._offset, self._frozen)
+
+    @property
+    def state(self) -> ClockState:
+        return ClockState(self._offset, self._frozen, self._landed)
+
+    def take(self, state: ClockState) -> None:
+        """Goes by this state from now on. The watcher is called, since time changes."""
+        if state == self.state:
+            return
+        if self._frozen is not None and state.frozen is None:
+            self._set_at = machine_time() - elapsed()
+        self._offset, self._frozen, self._landed = state
+        if self._watcher is not None:
+            self._watcher()
 
 
 LONGEST_DELAY = 600.0

@@ -3,63 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from itertools import count
-from types import TracebackType
-from typing import Any, Protocol, overload
+from typing import Any, NamedTuple, Protocol, overload
 
 from mockserver.problem import ALREADY_EXISTS, NOT_FOUND, Problem
+from mockserver.state.births import births
 from mockserver.state.indexes import ByMember, Index, Lookups
+from mockserver.state.log import Address, Log, versions
 from mockserver.state.ordered_ids import Series
 from mockserver.state.record import Id, Record, freeze
 
-__all__ = ["Collection", "Found", "Id", "Log", "Logged", "Records", "View", "keep_all"]
+__all__ = ["Collection", "Found", "Id", "KeptRecord", "Records", "View", "changed", "keep_all"]
 
 Found = list[Record]
 Records = dict[Id, Record]
 
 
-class Logged(Protocol):
-    """An object that records its writes in a log."""
+class KeptRecord(NamedTuple):
+    """A record as it is written outside of this process, with the number that orders it."""
 
-    def put_back(self, record_id: Id, old: Record | None) -> None:
-        """Undoes the latest write, which replaced `old`."""
-
-
-class Log(list["tuple[Logged, Id, Record | None]"]):
-    """The values that each write replaced, oldest first, while they can be undone; `depth` counts open transactions.
-    `version` is a number for the content of the world, which no other content of any world has or had.
-
-    `with log` is a transaction that is not nested in another, which costs half as much.
-    """
-
-    __slots__ = ("depth", "version")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.depth = 0
-        self.version = next(_versions)
-
-    def begin_version(self) -> None:
-        """The content is about to change."""
-        self.version = next(_versions)
-
-    def __enter__(self) -> None:
-        self.depth = 1
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
-    ) -> None:
-        self.depth = 0
-        if kind is not None:
-            self.take_back(0)
-        elif self:
-            self.clear()
-
-    def take_back(self, mark: int) -> None:
-        """Undoes the writes since the log had length `mark`, latest first."""
-        while len(self) > mark:
-            written, record_id, old = self.pop()
-            written.put_back(record_id, old)
+    birth: int
+    members: Mapping[str, Any]
 
 
 class Placement(Protocol):
@@ -95,7 +58,18 @@ class Collection:
     collection once, shallowly, with its `lookups`.
     """
 
-    __slots__ = ("_initial", "_is_sorted", "_log", "_records", "_shared", "id_member", "lookups", "name", "place")
+    __slots__ = (
+        "_initial",
+        "_is_sorted",
+        "_log",
+        "_records",
+        "_shared",
+        "api",
+        "id_member",
+        "lookups",
+        "name",
+        "place",
+    )
 
     def __init__(
         self,
@@ -105,8 +79,10 @@ class Collection:
         log: Log,
         lookups: Lookups | None = None,
         place: Placement | None = None,
+        api: str = "",
     ) -> None:
         self.place = place
+        self.api = api
         self.name = name
         self.id_member = id_member
         self._records = self._initial = records
@@ -114,6 +90,10 @@ class Collection:
         self._shared = True
         self._is_sorted = True
         self._log = log
+
+    @property
+    def address(self) -> Address:
+        return ("records", self.api, self.name)
 
     def get(self, record_id: Id) -> Record | None:
         """The record, None if there is none."""
@@ -173,7 +153,7 @@ class Collection:
         records = self._own()
         if record_id in records:
             raise Problem(409, f"{self.name} has a record with the id {record_id!r} already.", code=ALREADY_EXISTS)
-        kept.birth = next(_births)
+        kept.birth = births.take()
         records[record_id] = kept
         self.lookups.add(record_id, kept)
         self._log.append((self, record_id, None))
@@ -241,9 +221,32 @@ class Collection:
             records[record_id] = old
             lookups.change(record_id, now, old)
         else:
+            self._is_sorted = self._is_sorted and (not records or records[next(reversed(records))].birth < old.birth)
             records[record_id] = old
             lookups.add(record_id, old)
-            self._is_sorted = False
+
+    def current(self, record_id: Id) -> KeptRecord | None:
+        """The record as it is written outside of this process."""
+        record = self._records.get(record_id)
+        return None if record is None else KeptRecord(record.birth, record)
+
+    def receive(self, record_id: Id, value: KeptRecord | None) -> None:
+        """Gives the id a record that was written elsewhere, or none; nothing is logged."""
+        now = self._records.get(record_id)
+        if value is None:
+            if now is not None:
+                self.put_back(record_id, None)
+            return
+        record: Record = freeze(dict(value.members))
+        record.birth = value.birth
+        births.pass_by(value.birth)
+        if now is not None and now.birth != value.birth:
+            self.put_back(record_id, None)
+        self.put_back(record_id, record)
+
+    def changes(self) -> Iterator[tuple[Id, KeptRecord | None]]:
+        """The ids whose records are not those that it began with, with the records."""
+        return changed(self._initial, self._sorted())
 
     @property
     def is_untouched(self) -> bool:
@@ -260,7 +263,7 @@ class Collection:
         if self._shared:
             self._records, self.lookups = self._records.copy(), self.lookups.copy()
             self._shared = False
-        self._log.version = next(_versions)
+        self._log.version = next(versions)
         return self._records
 
     def _sorted(self) -> Records:
@@ -332,15 +335,25 @@ class View(Sequence[Record]):
         return None if record is None else self._series.place(record.birth, record_id)
 
 
+def changed(before: Records, records: Records) -> Iterator[tuple[Id, KeptRecord | None]]:
+    """The ids whose records are others than before, with the records; None where there is none any more. The records
+    that did not change are the very same.
+    """
+    if records is before:
+        return
+    for record_id, record in records.items():
+        if before.get(record_id) is not record:
+            yield record_id, KeptRecord(record.birth, record)
+    for record_id in before:
+        if record_id not in records:
+            yield record_id, None
+
+
 def keep_all(id_member: str, records: list[Mapping[str, Any]]) -> Records:
-    """The records, frozen, by id, in this order."""
+    """The records with which a collection begins, frozen, by id, in this order."""
     kept: Records = {}
-    for record in records:
+    for birth, record in enumerate(records, 1):
         frozen: Record = freeze(dict(record))
-        frozen.birth = next(_births)
+        frozen.birth = birth
         kept[frozen[id_member]] = frozen
     return kept
-
-
-_births = count(1)
-_versions = count(1)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from mockserver.problem import NOT_FOUND, Problem
+from mockserver.state.log import Address, Log
 from mockserver.state.random_source import Random
+from mockserver.state.table import Table
 
 MOST_RULES: Final = 1_000
 """Faults of one world, and as many stubs: each request looks at them one after the other."""
@@ -30,16 +32,32 @@ class Counted(Protocol):
     def probability(self) -> float: ...
 
 
+class RuleState(NamedTuple):
+    """A rule with its counts; `place` orders the rules of one kind."""
+
+    value: Any
+    place: int
+    seen: int
+    used: int
+
+
 class Rule:
-    """A rule in force: `seen` counts the requests that matched it, `used` those that it was applied to."""
+    """A rule in force: `seen` counts the requests that matched it, `used` those that it was applied to. `place` is
+    where it stands among the others.
+    """
 
-    __slots__ = ("id", "seen", "used", "value")
+    __slots__ = ("id", "place", "seen", "used", "value")
 
-    def __init__(self, id: str, value: Any, seen: int = 0, used: int = 0) -> None:
+    def __init__(self, id: str, value: Any, place: int, seen: int = 0, used: int = 0) -> None:
         self.id = id
         self.value = value
+        self.place = place
         self.seen = seen
         self.used = used
+
+    @property
+    def state(self) -> RuleState:
+        return RuleState(self.value, self.place, self.seen, self.used)
 
     @property
     def is_spent(self) -> bool:
@@ -57,17 +75,18 @@ class Rule:
         return True
 
     def fork(self) -> Rule:
-        return Rule(self.id, self.value, self.seen, self.used)
+        return Rule(self.id, *self.state)
 
 
 class Rules:
     """Rules by id, in the order in which they were added. `kind` is the word for one of them in messages."""
 
-    __slots__ = ("_chance", "_kind", "_lock", "_ranked", "_rules")
+    __slots__ = ("_chance", "_kind", "_lock", "_log", "_ranked", "_rules")
 
-    def __init__(self, kind: str, lock: Any, chance: Random) -> None:
+    def __init__(self, kind: str, lock: Any, log: Log, chance: Random) -> None:
         self._kind = kind
         self._lock = lock
+        self._log = log
         self._chance = chance
         self._rules: dict[str, Rule] = {}
         self._ranked: tuple[Rule, ...] | None = None
@@ -79,9 +98,18 @@ class Rules:
             if id not in self._rules and len(self._rules) >= MOST_RULES:
                 message = f"This world has {MOST_RULES} {self._kind}s, which is all that it takes; delete some first."
                 raise Problem(409, message)
-            rule = self._rules[id] = Rule(id, value)
+            self._touch(id)
+            known = self._rules.get(id)
+            rule = self._rules[id] = Rule(id, value, self._last + 1 if known is None else known.place)
             self._ranked = None
             return rule
+
+    def change(self, id: str, value: Any) -> None:
+        """The rule has another value, and its counts go on."""
+        with self._lock:
+            self._touch(id)
+            self._rules[id].value = value
+            self._ranked = None
 
     def __getitem__(self, id: str) -> Rule:
         """Raises Problem 404 if there is no such rule."""
@@ -109,8 +137,8 @@ class Rules:
 
     def clear(self) -> None:
         with self._lock:
-            self._rules.clear()
-            self._ranked = None
+            for id in tuple(self._rules):
+                self._drop(id)
 
     def ranked(self) -> tuple[Rule, ...]:
         """The rules by their `priority`, of equal ones the newest first."""
@@ -120,18 +148,56 @@ class Rules:
         return self._ranked
 
     def _drop(self, id: str) -> None:
+        self._touch(id)
         self._rules.pop(id, None)
         self._ranked = None
 
+    @property
+    def _last(self) -> int:
+        return next(reversed(self._rules.values())).place if self._rules else 0
+
+    # As a place of the world
+
+    @property
+    def address(self) -> Address:
+        return ("rules", self._kind)
+
+    def _touch(self, id: str) -> None:
+        """The rule with this id is about to change."""
+        if self._log.recording is not None:
+            self._log.recording.keep(self, id, self.current(id))
+
+    def current(self, id: str) -> RuleState | None:
+        """The rule of this id, if there is one."""
+        rule = self._rules.get(id)
+        return None if rule is None else rule.state
+
+    def put_back(self, id: str, old: RuleState | None) -> None:
+        """Has the rule as it was."""
+        self._ranked = None
+        self._rules.pop(id, None)
+        if old is not None:
+            self._rules[id] = Rule(id, *old)
+            self._rules = dict(sorted(self._rules.items(), key=lambda item: item[1].place))
+
+    def receive(self, id: str, value: RuleState | None) -> None:
+        """Has the rule as it was written elsewhere."""
+        self.put_back(id, value)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(self._rules)
+
     def apply(self, rule: Rule) -> bool:
         """Counts a request that matches the rule, says whether it applies, and removes the rule once it is spent."""
+        self._touch(rule.id)
         due = rule.is_due(self._chance)
         if rule.is_spent:
             self._drop(rule.id)
         return due
 
-    def fork(self, lock: Any, chance: Random) -> Rules:
-        forked = Rules(self._kind, lock, chance)
+    def fork(self, lock: Any, log: Log, chance: Random) -> Rules:
+        forked = Rules(self._kind, lock, log, chance)
         forked._rules = {id: rule.fork() for id, rule in self._rules.items()}
         return forked
 
@@ -143,23 +209,23 @@ class Interventions:
 
     __slots__ = ("answers", "chance", "faults", "scenarios", "stubs")
 
-    def __init__(self, lock: Any, chance: Random) -> None:
+    def __init__(self, lock: Any, log: Log, chance: Random) -> None:
         self.chance = chance
-        self.faults = Rules("fault", lock, chance)
-        self.stubs = Rules("stub", lock, chance)
-        self.answers = Rules("next answer", lock, chance)
-        self.scenarios: dict[str, str] = {}
+        self.faults = Rules("fault", lock, log, chance)
+        self.stubs = Rules("stub", lock, log, chance)
+        self.answers = Rules("next answer", lock, log, chance)
+        self.scenarios = Table("scenarios", "", log)
 
     def __bool__(self) -> bool:
         """Whether there is anything to do."""
         return bool(self.faults or self.stubs or self.answers)
 
-    def fork(self, lock: Any) -> Interventions:
+    def fork(self, lock: Any, log: Log) -> Interventions:
         """Independent interventions with the same rules, counts and states."""
         chance = self.chance.fork()
-        forked = Interventions(lock, chance)
-        forked.faults = self.faults.fork(lock, chance)
-        forked.stubs = self.stubs.fork(lock, chance)
-        forked.answers = self.answers.fork(lock, chance)
-        forked.scenarios = {**self.scenarios}
+        forked = Interventions(lock, log, chance)
+        forked.faults = self.faults.fork(lock, log, chance)
+        forked.stubs = self.stubs.fork(lock, log, chance)
+        forked.answers = self.answers.fork(lock, log, chance)
+        forked.scenarios.update(self.scenarios)
         return forked

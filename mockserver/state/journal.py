@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from mockserver.messages import Exchange, Request
+from mockserver.state.log import Address, Log
 
 MAX_BYTES = 16 * 1024 * 1024
 FIRST_BYTES, MORE_BYTES = 32 * 1024, 256 * 1024
@@ -63,12 +64,18 @@ class Allowance:
 
 
 class Journal:
-    """Exchanges, oldest first. Beyond `limit` exchanges or 16 MiB the oldest are dropped; `dropped` counts them."""
+    """Exchanges, oldest first. Beyond `limit` exchanges or 16 MiB the oldest are dropped; `dropped` counts them.
 
-    __slots__ = ("_entries", "_size", "_taken", "allowance", "dropped", "limit", "most")
+    With the `log` of a world that is kept outside of this process, exchanges are appended once they are committed. In a
+    commit the key of an exchange is its id, and that of those that are removed is the tuple of their ids.
+    """
 
-    def __init__(self, limit: int, allowance: Allowance | None = None) -> None:
+    address: Address = ("journal",)
+    __slots__ = ("_entries", "_log", "_size", "_taken", "allowance", "dropped", "limit", "most")
+
+    def __init__(self, limit: int, allowance: Allowance | None = None, log: Log | None = None) -> None:
         self.limit = limit
+        self._log = log if log is not None else Log()
         self.allowance = allowance or Allowance()
         self.most = FIRST_BYTES
         self.dropped = 0
@@ -81,7 +88,12 @@ class Journal:
         self._taken += 1
         return self._taken
 
-    def append(self, exchange: Exchange) -> None:
+    def append(self, exchange: Exchange, *, is_told: bool = True) -> None:
+        """Adds the exchange, and has it told."""
+        recording = self._log.recording
+        if recording is not None:
+            recording.exchanges.append(exchange)
+            return
         entries = self._entries
         entries.append(exchange)
         size = self._size + exchange.size
@@ -91,7 +103,7 @@ class Journal:
             size -= entries.popleft().size
             self.dropped += 1
         self._size = size
-        if self.allowance.watch is not None:
+        if is_told and self.allowance.watch is not None:
             self.allowance.watch(exchange)
 
     def _make_room(self, size: int) -> int:
@@ -118,9 +130,33 @@ class Journal:
     def remove(self, matches: Callable[[Exchange], bool]) -> list[Exchange]:
         """Removes the exchanges that match and returns them."""
         removed = [exchange for exchange in self._entries if matches(exchange)]
-        self._entries = deque(exchange for exchange in self._entries if not matches(exchange))
-        self._size = sum(exchange.size for exchange in self._entries)
+        if removed:
+            numbers = tuple(exchange.id for exchange in removed)
+            if self._log.recording is not None:
+                self._log.recording.keep(self, numbers, self._entries)
+            self.receive(numbers, None)
         return removed
+
+    def put_back(self, _numbers: tuple[int, ...], old: deque[Exchange]) -> None:
+        """Has the exchanges again that it had before some were removed."""
+        self._entries = old
+        self._size = sum(exchange.size for exchange in old)
+
+    def current(self, _numbers: tuple[int, ...]) -> None:
+        """There is nothing where exchanges were removed."""
+
+    def receive(self, key: int | tuple[int, ...], exchange: Exchange | None) -> None:
+        """Appends an exchange that was made elsewhere, or removes those with these ids; nobody is told."""
+        if exchange is not None:
+            self.append(exchange, is_told=False)
+        elif isinstance(key, tuple):
+            gone = {*key}
+            self._entries = deque(kept for kept in self._entries if kept.id not in gone)
+            self._size = sum(kept.size for kept in self._entries)
+
+    def number_from(self, taken: int) -> None:
+        """So many exchanges were recorded until now."""
+        self._taken = taken
 
     @property
     def taken(self) -> int:

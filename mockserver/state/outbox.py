@@ -9,14 +9,34 @@ from typing import Any
 
 from mockserver.json_text import Json, encode
 from mockserver.state.clock import Clock
-from mockserver.state.collection import Collection, Found, Log
-from mockserver.state.record import Record
+from mockserver.state.collection import Collection, Found, KeptRecord
+from mockserver.state.log import Address, Log
+from mockserver.state.record import Id, Record
 
 DUE, DELIVERED, FAILED = "due", "delivered", "failed"
 MAX_FINISHED = 1_000
 MAX_WAITING = 10_000
+OutboxParts = tuple["Deliveries", list[tuple[float, int]], dict[int, None], int]
 _DELETED = "not sent: this world was deleted"
 _FULL = f"not sent: {MAX_WAITING:,} deliveries of this world wait already; advance its clock, or empty its outbox"
+
+
+class Deliveries(Collection):
+    """The deliveries of an outbox, which is told of each that changes without its doing."""
+
+    __slots__ = ("_noted",)
+
+    def __init__(self, log: Log, noted: Callable[[Id, Record | None], None]) -> None:
+        super().__init__("outbox", "id", {}, log)
+        self._noted = noted
+
+    @property
+    def address(self) -> Address:
+        return ("outbox",)
+
+    def put_back(self, record_id: Id, old: Record | None) -> None:
+        super().put_back(record_id, old)
+        self._noted(record_id, old)
 
 
 class Outbox:
@@ -35,7 +55,9 @@ class Outbox:
         self._is_closed = False
         self._taken = 0
         self.changed = threading.Condition(lock)
-        self._begin()
+        self.deliveries = Deliveries(log, self._noted)
+        self._agenda: list[tuple[float, int]] = []
+        self._finished: dict[int, None] = {}
 
     def next_id(self) -> int:
         """1, 2, 3 …: a number that no other delivery of this world has."""
@@ -53,7 +75,7 @@ class Outbox:
         kept = self.deliveries.insert(delivery)
         heappush(self._agenda, (kept["due"], kept["id"]))
         clock.watch(self._listener)
-        self._listener()
+        self._log.after(self._listener)
         return kept
 
     def follow(self, clock: Clock) -> None:
@@ -74,7 +96,7 @@ class Outbox:
         """Schedules the delivery for this time, whatever its state was."""
         heappush(self._agenda, (due, delivery["id"]))
         kept = self.deliveries.update(delivery["id"], {"state": DUE, "due": due})
-        self._listener()
+        self._log.after(self._listener)
         return kept
 
     def finish(self, delivery: Record, state: str) -> Record:
@@ -125,19 +147,53 @@ class Outbox:
     def empty(self) -> None:
         """Removes every delivery; an attempt in progress is not recorded."""
         with self.changed:
-            self._begin()
+            if self._log.recording is None:
+                self._begin()
+            else:
+                for delivery in self.deliveries:
+                    self.deliveries.delete(delivery["id"])
+                self._finished = {}
             self.changed.notify_all()
 
-    def begin_anew(self) -> None:
-        """Removes every delivery and numbers new ones from 1."""
-        self._taken = 0
-        self.empty()
+    @property
+    def parts(self) -> OutboxParts:
+        """All that it has, which stays as it is once the outbox begins anew."""
+        return self.deliveries, self._agenda, self._finished, self._taken
+
+    def take_parts(self, parts: OutboxParts) -> None:
+        """Has what it had before it began anew."""
+        self.deliveries, self._agenda, self._finished, self._taken = parts
+
+    @property
+    def taken(self) -> int:
+        """The number of deliveries that there ever were."""
+        return self._taken
+
+    def number_from(self, taken: int) -> None:
+        """So many deliveries were numbered until now."""
+        self._taken = taken
+
+    def begin_anew(self, taken: int = 0) -> None:
+        """Removes every delivery and numbers new ones from behind `taken`."""
+        self._taken = taken
+        with self.changed:
+            self._begin()
+            self.changed.notify_all()
 
     def close(self) -> None:
         """Removes every delivery; new ones fail at once."""
         self._is_closed = True
         self.empty()
         self._listener()
+
+    def receive(self, number: Id, value: KeptRecord | None, clock: Clock) -> None:
+        """Has a delivery as it was written elsewhere, and is asked to send it where it waits."""
+        self.deliveries.receive(number, value)
+        if value is not None and value.members["state"] == DUE:
+            heappush(self._agenda, (value.members["due"], int(number)))
+            clock.watch(self._listener)
+            self._listener()
+        self.changed.notify_all()
 
     def _refusal(self) -> str:
         """The reason why no more deliveries are accepted; empty if they are."""
@@ -146,9 +202,15 @@ class Outbox:
         return _FULL if len(self.deliveries) - len(self._finished) >= MAX_WAITING else ""
 
     def _begin(self) -> None:
-        self.deliveries = Collection("outbox", "id", {}, self._log)
-        self._agenda: list[tuple[float, int]] = []
-        self._finished: dict[int, None] = {}
+        self.deliveries = Deliveries(self._log, self._noted)
+        self._agenda = []
+        self._finished = {}
+
+    def _noted(self, number: Id, delivery: Record | None) -> None:
+        """A delivery is another one now, by a transaction that failed or by what was written elsewhere."""
+        self._finished.pop(int(number), None)
+        if delivery is not None and delivery["state"] != DUE:
+            self._finished[int(number)] = None
 
     def _drop(self, number: int) -> None:
         """Forgets the finished delivery, unless it is waiting again."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import shake_128
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 _Choice = TypeVar("_Choice")
 _BLOCK = 1024
@@ -12,6 +12,13 @@ _BLOCK = 1024
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ALPHANUMERIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+
+class RandomState(NamedTuple):
+    """What distinguishes two sequences of one seed."""
+
+    draws: int
+    at: int
 
 
 class Random:
@@ -33,7 +40,7 @@ class Random:
         end = self._at = at + digits
         if end > len(self._pool):
             self.draws += 1
-            self._pool = shake_128(b"%d of %d" % (self.draws, self.seed)).hexdigest(_BLOCK)
+            self._pool = self._hashed()
             at, self._at = 0, digits
         return self._pool[at : self._at]
 
@@ -64,6 +71,20 @@ class Random:
     def substream(self, name: str) -> Random:
         """An independent sequence for this name; using it does not change this one."""
         return Random(int.from_bytes(shake_128(b"%s of %d" % (name.encode(), self.seed)).digest(8)))
+
+    def _hashed(self) -> str:
+        return shake_128(b"%d of %d" % (self.draws, self.seed)).hexdigest(_BLOCK)
+
+    @property
+    def state(self) -> RandomState:
+        return RandomState(self.draws, self._at)
+
+    def take(self, state: RandomState) -> None:
+        """Goes on from this state."""
+        if state.draws != self.draws:
+            self.draws = state.draws
+            self._pool = self._hashed() if state.draws else ""
+        self._at = state.at
 
     def fork(self) -> Random:
         forked = Random(self.seed)

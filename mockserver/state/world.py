@@ -4,47 +4,39 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import partial
-from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
+from mockserver.state.beginning import Beginning
 from mockserver.state.clock import Clock
-from mockserver.state.collection import Collection, Log, Placement, Records
+from mockserver.state.collection import Collection
 from mockserver.state.event_feed import Feed
-from mockserver.state.indexes import Lookups
 from mockserver.state.interventions import Interventions, Rules
 from mockserver.state.journal import Allowance, Journal
+from mockserver.state.log import Log, Transaction
 from mockserver.state.outbox import ApiOutbox, Outbox
 from mockserver.state.random_source import Random
 from mockserver.state.record import Record
+from mockserver.state.seed_collection import IssuedRecord, SeedCollection, Snapshot
+from mockserver.state.table import Meters, Table
 
+__all__ = ["ApiState", "IssuedRecord", "Listener", "SeedCollection", "Snapshot", "World"]
+
+_Result = TypeVar("_Result")
 DEFAULT_WORLD = "default"
 FIXTURES = "fixtures"
 
 
-@dataclass(frozen=True, slots=True)
-class SeedCollection:
-    """The records of one collection at one moment, oldest first, with the id member and the lookups. `place` converts
-    between a record as a user writes it and the stored record, where these differ.
-    """
-
-    id_member: str
-    records: Records
-    lookups: Lookups = field(default_factory=Lookups, compare=False, repr=False)
-    place: Placement | None = field(default=None, compare=False, repr=False)
-
-
-IssuedRecord = tuple[str, str, Record]
-"""The API, the collection, and a record that was made as a credential of one world."""
-
-Snapshot = Mapping[str, Mapping[str, SeedCollection]]
-"""The whole content of a world: API name -> collection name -> seed collection. Shared, never changed."""
-
 Listener = Callable[["World"], None]
 """Called when a world has something to send, or its time was moved while a delivery waits. It must return at once: the
 world's lock is held, and the transaction may still fail.
+"""
+
+
+Runner = Callable[["World", Callable[[], Any]], Any]
+"""Does work in a world that is kept outside of this process, as one commit, and returns its result. Work that is late
+is taken back and done again.
 """
 
 
@@ -66,12 +58,12 @@ class ApiState:
     collections.
 
     `clock` is the only source of time, `chance` makes ids and secrets, `outbox` sends webhooks once the request has
-    succeeded. `meters`, `accounts`, `replies` and `versions` belong to the engine.
+    succeeded. `meters`, `replies` and `versions` belong to the engine.
     """
 
     __slots__ = (
         "_collections",
-        "accounts",
+        "api",
         "chance",
         "clock",
         "meters",
@@ -83,30 +75,20 @@ class ApiState:
     )
 
     def __init__(
-        self, world: World, api: str, seed_collections: Mapping[str, SeedCollection], sequences: dict[str, int]
+        self, world: World, api: str, seed_collections: Mapping[str, SeedCollection], sequences: Table
     ) -> None:
         self.world = world
+        self.api = api
         self.clock = world.clock
         self.chance = world.chance
-        self.meters: dict[Any, list[float]] = {}
-        self.accounts: dict[Any, Any] = {}
-        self.replies: dict[Any, Any] = {}
-        self.versions: dict[Any, Any] = {}
+        self.meters = Meters(api, world.log)
+        self.replies = Table("replies", api, world.log)
+        self.versions = Table("versions", api, world.log)
         self.sequences = sequences
         self.outbox = ApiOutbox(world.outbox, api, world.clock)
-        self._collections = _Collections(
-            {
-                name: Collection(
-                    name,
-                    seed_collection.id_member,
-                    seed_collection.records,
-                    world.log,
-                    seed_collection.lookups,
-                    seed_collection.place,
-                )
-                for name, seed_collection in seed_collections.items()
-            }
-        )
+        self._collections = _Collections()
+        for name, seed_collection in seed_collections.items():
+            self._add(name, seed_collection)
 
     def __getitem__(self, name: str) -> Collection:
         return self._collections[name]
@@ -129,14 +111,13 @@ class ApiState:
         self.world.log.begin_version()
         for name, seed_collection in seed_collections.items():
             if name not in self._collections:
-                self._collections[name] = Collection(
-                    name,
-                    seed_collection.id_member,
-                    seed_collection.records,
-                    self.world.log,
-                    seed_collection.lookups,
-                    seed_collection.place,
-                )
+                self._add(name, seed_collection)
+
+    def _add(self, name: str, seeds: SeedCollection) -> None:
+        log = self.world.log
+        self._collections[name] = Collection(
+            name, seeds.id_member, seeds.records, log, seeds.lookups, seeds.place, self.api
+        )
 
     def transaction(self) -> Transaction:
         """A context whose writes are undone if it ends with an exception; transactions nest."""
@@ -144,7 +125,8 @@ class ApiState:
 
     def next_number(self, name: str) -> int:
         """1, 2, 3 …: a number that this world never returned for `name` before."""
-        number = self.sequences[name] = self.sequences.get(name, 0) + 1
+        number: int = self.sequences.get(name, 0) + 1
+        self.sequences[name] = number
         return number
 
     def share(self) -> dict[str, SeedCollection]:
@@ -154,29 +136,6 @@ class ApiState:
         }
 
 
-class Transaction:
-    """Undoes the writes since it was entered if it ends with an exception."""
-
-    __slots__ = ("_log", "_start")
-
-    def __init__(self, log: Log) -> None:
-        self._log = log
-
-    def __enter__(self) -> None:
-        self._start = len(self._log)
-        self._log.depth += 1
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
-    ) -> None:
-        log, start = self._log, self._start
-        log.depth -= 1
-        if kind is not None:
-            log.take_back(start)
-        elif not log.depth:
-            log.clear()
-
-
 class World:
     """One isolated state of one server. `lock` is held while a request is served in it.
 
@@ -184,7 +143,8 @@ class World:
     credentials made for it, which a reset keeps. `expire` is the number of seconds without use after which it is
     deleted (None: never); `looks` counts the control requests in it. `interventions` is None until a fault or a stub
     is asked for; `standing` are the faults that it begins with. `failures` collects what handlers raised beside
-    Problems, for whoever asks; None: nobody does.
+    Problems, for whoever asks; None: nobody does. `fixtures` are the records of a world that begins anew. `runner` does
+    the work of a world that is kept outside of this process too; None: this one is not.
     """
 
     __slots__ = (
@@ -198,6 +158,7 @@ class World:
         "expire",
         "failures",
         "feed",
+        "fixtures",
         "interventions",
         "issued",
         "journal",
@@ -207,6 +168,7 @@ class World:
         "looks",
         "name",
         "outbox",
+        "runner",
     )
     _origin: Snapshot
     interventions: Interventions | None
@@ -221,23 +183,37 @@ class World:
         allowance: Allowance | None = None,
         listener: Listener = no_listener,
         standing: Sequence[Any] = (),
+        fixtures: Snapshot | None = None,
     ) -> None:
         self.name = name
+        self.fixtures = origin if fixtures is None else fixtures
+        self.runner: Runner | None = None
         self._standing = standing
         self.listener = listener
         self.failures: list[Exception] | None = None
         self.lock = threading.RLock()
-        self.journal = Journal(journal_limit, allowance)
         self.log = Log()
+        self.journal = Journal(journal_limit, allowance, self.log)
         self.feed = Feed(self.log)
         self.outbox = Outbox(self.lock, self.log, partial(listener, self))
-        self._sequences: dict[str, dict[str, int]] = {}
+        self._sequences: dict[str, Table] = {}
         self.issued: tuple[IssuedRecord, ...] = ()
         self.began = FIXTURES
         self.expire: float | None = None
         self.looks = 0
         self._begin(origin, Clock(), Random(seed))
         self._intervene_anew()
+
+    def run(self, work: Callable[[], _Result]) -> _Result:
+        """Does the work under the world's lock, as one request, and returns its result. Whoever reads or changes the
+        world goes through here. In a world that is kept outside of this process the work may be taken back and done
+        again, so that it is to leave nothing behind but in the world.
+        """
+        if self.runner is None:
+            with self.lock:
+                return work()
+        result: _Result = self.runner(self, work)
+        return result
 
     @property
     def faults(self) -> Rules:
@@ -255,14 +231,19 @@ class World:
         return self._intervening().answers
 
     @property
-    def scenarios(self) -> dict[str, str]:
+    def scenarios(self) -> Table:
         """The states of the scenarios that were moved, by name."""
         return self._intervening().scenarios
+
+    @property
+    def rule_chance(self) -> Random:
+        """The random source of faults and stubs."""
+        return self._intervening().chance
 
     def _intervening(self) -> Interventions:
         with self.lock:
             if self.interventions is None:
-                self.interventions = Interventions(self.lock, self.chance.substream("interventions"))
+                self.interventions = Interventions(self.lock, self.log, self.chance.substream("interventions"))
             return self.interventions
 
     def _intervene_anew(self) -> None:
@@ -274,10 +255,20 @@ class World:
         """The state of `api` in this world."""
         state = self._states.get(api)
         if state is None:
-            state = self._states[api] = ApiState(
-                self, api, self._origin.get(api, {}), self._sequences.setdefault(api, {})
-            )
+            state = self._states[api] = ApiState(self, api, self._origin.get(api, {}), self.sequences_of(api))
         return state
+
+    def sequences_of(self, api: str) -> Table:
+        """The last number of each sequence of the API."""
+        known = self._sequences.get(api)
+        if known is None:
+            known = self._sequences[api] = Table("sequences", api, self.log)
+        return known
+
+    @property
+    def states(self) -> Mapping[str, ApiState]:
+        """The states of the APIs that were used."""
+        return self._states
 
     def renew(
         self, api: str, before: Mapping[str, SeedCollection], seed_collections: Mapping[str, SeedCollection]
@@ -304,7 +295,7 @@ class World:
 
     def issue(self, api: str, collection: str, record: Record) -> None:
         """Adds the record of a credential, which belongs to this world for good. Raises Problem 409."""
-        with Transaction(self.log):  # Else the next request that fails would take it back.
+        with Transaction(self.log):
             kept = self.of(api)[collection].insert(record)
         self.issued += ((api, collection, kept),)
 
@@ -322,9 +313,10 @@ class World:
         """Replaces the records by those of `snapshot`, and empties meters, replies and outbox; clock, journal, faults
         and stubs continue, and so do the sequences, which are at least those that are given.
         """
-        self.outbox.empty()
+        self._begins()
+        self.outbox.begin_anew(self.outbox.taken)
         for api, numbers in (sequences or {}).items():
-            known = self._sequences.setdefault(api, {})
+            known = self.sequences_of(api)
             known.update({name: max(number, known.get(name, 0)) for name, number in numbers.items()})
         self.began = began
         self._begin(snapshot, self.clock, self.chance)
@@ -341,24 +333,32 @@ class World:
             journal_limit=journal.limit,
             allowance=journal.allowance,
             listener=self.listener,
+            fixtures=self.fixtures,
         )
         forked._standing = self._standing
         if self.interventions is not None:
-            forked.interventions = self.interventions.fork(forked.lock)
+            forked.interventions = self.interventions.fork(forked.lock, forked.log)
         forked.clock, forked.chance = self.clock.fork(), self.chance.fork()
-        forked._sequences = {api: {**numbers} for api, numbers in self._sequences.items()}
+        for api, numbers in self._sequences.items():
+            forked.sequences_of(api).update(numbers)
         forked.began = f"world:{self.name}"
         return forked
 
     def reset(self, origin: Snapshot) -> None:
         """Resets the world completely, including journal and clock."""
-        self.journal.allowance.end(self.journal)
-        self.journal = Journal(self.journal.limit, self.journal.allowance)
-        self._sequences = {}
+        self._begins()
+        journal = self.journal
+        self.log.after(partial(journal.allowance.end, journal))
+        self.journal = Journal(journal.limit, journal.allowance, self.log)
         self.began = FIXTURES
+        self.begin_anew(origin)
+        self._intervene_anew()
+
+    def begin_anew(self, origin: Snapshot) -> None:
+        """Has nothing but these records; journal, faults and stubs continue."""
+        self._sequences = {}
         self.outbox.begin_anew()
         self._begin(origin, Clock(), Random(self.chance.seed))
-        self._intervene_anew()
 
     def end(self) -> None:
         """Ends the world: it sends nothing more, and its journal counts no longer. Requests in progress are answered
@@ -371,11 +371,30 @@ class World:
     def _begin(self, origin: Snapshot, clock: Clock, chance: Random) -> None:
         self.clock = clock
         self.chance = chance
-        self.log.clear()
+        if self.log.recording is None:
+            self.log.clear()
         self.log.begin_version()
         self._origin = origin
         self._states: dict[str, ApiState] = {}
         for api, name, record in self.issued:
             if name in (state := self.of(api)):
                 state[name].replace(record)
-        self.log.clear()
+        if self.log.recording is None:
+            self.log.clear()
+
+    def _begins(self) -> None:
+        """All that the world has is about to be replaced."""
+        if self.log.recording is not None:
+            self.log.append((Beginning(self), "", (self.parts, self.outbox.parts)))
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """All that is replaced when the world begins anew."""
+        first = self._states, self._origin, self.clock, self.chance
+        return *first, self.journal, self._sequences, self.interventions, self.began
+
+    def take_parts(self, parts: tuple[Any, ...]) -> None:
+        """Has again what it had before it began anew."""
+        self._states, self._origin, self.clock, self.chance, *more = parts
+        self.journal, self._sequences, self.interventions, self.began = more
+        self.log.begin_version()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from mockserver.messages import Exchange
@@ -85,12 +86,12 @@ class Worlds:
         self.fixtures = {**self.fixtures, api: seed_collections}
         for world in self.every():
             with world.lock:
+                world.fixtures = self.fixtures
                 world.renew(api, before, seed_collections)
 
     def reset(self, name: str) -> None:
         world = self[name]
-        with world.lock:
-            world.reset(self.fixtures)
+        world.run(lambda: world.reset(self.fixtures))
 
     def delete(self, name: str) -> None:
         """Removes the world after the requests in it; its name starts a new one at next use. Raises Problem 404 if
@@ -122,8 +123,7 @@ class Worlds:
         refuse_world_name(name or DEFAULT_WORLD)
         forked = None
         if source is not None:
-            with source.lock:
-                forked = source.fork(name)
+            forked = source.run(partial(source.fork, name))
         with self._lock:
             name = name or self._unused_name()
             if name in self._worlds:
@@ -140,8 +140,7 @@ class Worlds:
         Problem 400, or 503 beyond 1,000 snapshots.
         """
         refuse_world_name(name)
-        with world.lock:
-            kept = world.fork(name)
+        kept = world.run(partial(world.fork, name))
         with self._lock:
             if name not in self.snapshots and len(self.snapshots) >= MAX_SNAPSHOTS:
                 raise Problem(503, f"This server keeps {MAX_SNAPSHOTS} snapshots already; delete one of them.")

@@ -345,8 +345,7 @@ class MockApi:
         """What is otherwise than when the world began, by collection: `{"orders": {"created": […], "changed": […],
         "deleted": […]}}`.
         """
-        with self._world.lock:
-            found: dict[str, Any] = difference(self._world)["apis"].get(self.name, {})
+        found: dict[str, Any] = self._world.run(lambda: difference(self._world))["apis"].get(self.name, {})
         return found
 
     def snapshot(self, name: str) -> None:

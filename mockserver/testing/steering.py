@@ -25,8 +25,7 @@ def fresh_credential(service: Service, world: World, worlds: Worlds) -> FreshCre
     operations. None where the API asks for none.
     """
     try:
-        with world.lock:
-            made = issue(service, world, len(world.issued) + 1)
+        made = world.run(lambda: issue(service, world, len(world.issued) + 1))
     except Problem:
         return None
     bindings = worlds.bind()
@@ -108,7 +107,8 @@ def add_fault(world: World, service: Service, said: Mapping[str, Any]) -> None:
             told = f"; the nearest is {near[0]!r}" if near else ""
             raise Unusable(f"a fault has no {name!r}{told}; it has {', '.join(_MEMBERS)}")
     try:
-        world.faults.add(Fault(**{"api": service.name, **said}))
+        fault = Fault(**{"api": service.name, **said})
+        world.run(lambda: world.faults.add(fault))
     except Problem as problem:
         raise Unusable(problem.detail.removeprefix("body/").removeprefix("body: ")) from None
 

@@ -32,20 +32,22 @@ class StateView(Mapping[str, "CollectionView"]):
 
     def __getitem__(self, name: str) -> CollectionView:
         __tracebackhide__ = True
-        with self._world.lock:
-            state = self._world.of(self._api)
-            if name not in state:
-                raise KeyError(f"{self._api} has no collection {name!r}; it has {', '.join(self) or 'none'}")
+        if not self._world.run(lambda: name in self._world.of(self._api)):
+            raise KeyError(f"{self._api} has no collection {name!r}; it has {', '.join(self) or 'none'}")
         return CollectionView(self._world, self._api, name, self._control)
 
     def __setitem__(self, name: str, records: Iterable[Mapping[str, Json]]) -> None:
         """The collection has these records alone; if one of them cannot be, it stays as it was. Raises Unusable."""
         __tracebackhide__ = True
-        collection = self[name]
-        with self._world.lock, self._world.of(self._api).transaction():
-            collection.clear()
-            for record in records:
-                collection.insert(record)
+        collection, given = self[name], [*records]
+
+        def write() -> None:
+            with self._world.of(self._api).transaction():
+                collection.clear()
+                for record in given:
+                    collection.insert(record)
+
+        self._world.run(write)
 
     def __iter__(self) -> Iterator[str]:
         return iter([name for name in self._world.of(self._api).names if not name.startswith("_")])
@@ -89,27 +91,27 @@ class CollectionView:
 
     def get(self, record_id: Id) -> Record | None:
         """The record, None if there is none."""
-        with self._world.lock:
-            kept, place = self._kept, self._kept.place
-            found = kept.get(record_id)
-            if place is None:
-                return found
-            if found is None:
-                found = next((one for one in kept if place.own_id(one) == record_id), None)
-            return None if found is None else Record(place.shown(found))
+        return self._world.run(lambda: self._get(record_id))
+
+    def _get(self, record_id: Id) -> Record | None:
+        kept, place = self._kept, self._kept.place
+        found = kept.get(record_id)
+        if place is None:
+            return found
+        if found is None:
+            found = next((one for one in kept if place.own_id(one) == record_id), None)
+        return None if found is None else Record(place.shown(found))
 
     def list(self) -> list[Record]:
         """All records."""
-        with self._world.lock:
-            place, found = self._kept.place, self._kept.list()
-            return found if place is None else [Record(place.shown(record)) for record in found]
+        place, found = self._world.run(lambda: (self._kept.place, self._kept.list()))
+        return found if place is None else [Record(place.shown(record)) for record in found]
 
     def where(self, **members: Any) -> list[Record]:  # type: ignore[valid-type]
         """The records whose members have these values."""
-        with self._world.lock:
-            if self._kept.place is None:
-                return self._kept.where(**members)
-            return [one for one in self.list() if all(one.get(name) == value for name, value in members.items())]
+        if self._kept.place is None:
+            return self._world.run(lambda: self._kept.where(**members))
+        return [one for one in self.list() if all(one.get(name) == value for name, value in members.items())]
 
     def insert(self, record: Mapping[str, Json]) -> Record:
         """Adds the record, which needs its id. Raises Unusable."""
@@ -137,10 +139,14 @@ class CollectionView:
 
     def clear(self) -> None:
         """Removes all records."""
-        with self._world.lock, self._world.of(self._api).transaction():
+
+        def delete_all() -> None:
             kept = self._kept
-            for record in kept.list():
-                kept.delete(record[kept.id_member])
+            with self._world.of(self._api).transaction():
+                for record in kept.list():
+                    kept.delete(record[kept.id_member])
+
+        self._world.run(delete_all)
 
     @property
     def _kept(self) -> Collection:
@@ -174,21 +180,22 @@ class WorldClock:
         seconds = seconds_of(duration)
         if seconds < 0:
             raise Unusable(f"time moves forward only, not by {duration!r}; clock.freeze() sets any time")
-        with self._world.lock:
-            self._world.clock.advance(seconds)
+        self._world.run(lambda: self._world.clock.advance(seconds))
         return self.now()
 
     def freeze(self, at: str | float | datetime | None = None) -> datetime:
         """Stops time now, or at this moment: ISO 8601 text, epoch seconds, or a datetime. Raises Unusable."""
         moment = None if at is None else _epoch(at)
-        with self._world.lock:
-            self._world.clock.freeze(moment)
+        self._world.run(lambda: self._world.clock.freeze(moment))
         return self.now()
 
     def reset(self) -> None:
         """Returns to the machine's time."""
-        with self._world.lock:
+
+        def reset() -> None:
             self._world.clock.reset()
+
+        self._world.run(reset)
 
     @property
     def is_frozen(self) -> bool:
@@ -232,8 +239,7 @@ class OutboxView(Sequence[Record]):
         return self._found()
 
     def _found(self) -> list[Record]:
-        with self._world.lock:
-            return self._world.outbox.deliveries.where(api=self._api)
+        return self._world.run(lambda: self._world.outbox.deliveries.where(api=self._api))
 
 
 def _members(record: Mapping[str, Json]) -> dict[str, Json]:

@@ -256,7 +256,8 @@ def _respond(problem: Problem, start_response: StartResponse) -> list[bytes]:
 
 def _record_refusal(problem: Problem, request: Request, world: World) -> Exchange:
     """Records a request that reached no API in the journal; a stub may answer it."""
-    with world.lock:
+
+    def recorded() -> Exchange:
         own = stubbed_elsewhere(request, world.interventions) if world.interventions is not None else None
         answer, delivery = own or (Response(problem.status, _content(problem), _PROBLEM), None)
         content = encode(answer.body)
@@ -275,7 +276,9 @@ def _record_refusal(problem: Problem, request: Request, world: World) -> Exchang
         )
         exchange = make(Exchange, (number, at, world.name, "", "", request, *went))
         world.journal.append(exchange)
-    return exchange
+        return exchange
+
+    return world.run(recorded)
 
 
 def _content(problem: Problem) -> bytes:

@@ -81,8 +81,8 @@ def time_passing(mock: RunningMock, world: str) -> Callable[[float], None]:
 
     def wait(seconds: float) -> None:
         moved = mock.mock.worlds[world]
+        moved.run(lambda: moved.clock.advance(seconds))
         with moved.lock:
-            moved.clock.advance(seconds)
             has_deliveries = len(moved.outbox.deliveries) > 0
         if has_deliveries:
             control.ask("POST", "/outbox/settle", {"timeout": SETTLING})

@@ -93,7 +93,7 @@ def reset_mappings(_call: Call, scope: ControlScope) -> Json:
 def save_mappings(_call: Call, scope: ControlScope) -> Json:
     """Makes all stubs persistent, so that they survive a reset of the stubs; no file is written."""
     for rule in scope.world.stubs:
-        rule.value = replace(rule.value, persistent=True)
+        scope.world.stubs.change(rule.id, replace(rule.value, persistent=True))
     return {}
 
 

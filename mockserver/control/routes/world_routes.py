@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from mockserver.control.exchange_view import timestamp
 from mockserver.control.scope import ControlScope, Handler
 from mockserver.control.world_content import difference, exported, imported
 from mockserver.engine.call import Call
 from mockserver.engine.issued_credentials import admit, issue
+from mockserver.engine.pipeline import Service
 from mockserver.engine.redaction.secret_text import mask_credential
 from mockserver.json_text import Json
 from mockserver.messages import Response
@@ -81,23 +83,20 @@ def restore_world(call: Call, scope: ControlScope) -> Response:
     world = scope.worlds.find(call.path["world"])
     with kept.lock:
         content, sequences = kept.snapshot(), kept.sequences()
-    with world.lock:
-        world.restore(content, f"snapshot:{kept.name}", sequences)
+    world.run(lambda: world.restore(content, f"snapshot:{kept.name}", sequences))
     return Response(204)
 
 
 def compare_world(call: Call, scope: ControlScope) -> Json:
     """Returns what changed in the world since it began."""
     world = scope.worlds.find(call.path["world"])
-    with world.lock:
-        return difference(world)
+    return world.run(lambda: difference(world))
 
 
 def export_world(call: Call, scope: ControlScope) -> Json:
     """Returns everything in the world."""
     world = scope.worlds.find(call.path["world"])
-    with world.lock:
-        return exported(world)
+    return world.run(lambda: exported(world))
 
 
 def import_world(call: Call, scope: ControlScope) -> Response:
@@ -105,10 +104,13 @@ def import_world(call: Call, scope: ControlScope) -> Response:
     content = imported(call.body, scope)
     world = scope.worlds[call.path["world"]]
     clock = call.body.get("clock", {})
-    with world.lock:
+
+    def restore() -> None:
         world.restore(content, "import", call.body.get("sequences"))
         if clock.get("frozen") is not None:
             world.clock.freeze(clock["frozen"])
+
+    world.run(restore)
     return Response(204)
 
 
@@ -130,19 +132,26 @@ def _bind(asked: Iterable[Mapping[str, Json]], world: World, scope: ControlScope
     for one in asked:
         api = one.get("api")
         service = None if api is None else scope.service(api)
-        with world.lock:
-            if "value" in one:
-                place = next(place for place in ("header", "query", "cookie") if place in one)
-                sent = SentCredential(place, one[place], one["value"])
-                fresh = [(sent, "")]
-            elif service is not None:
-                fresh = [(made.sent, made.secret) for made in issue(service, world, len(world.issued) + len(bound) + 1)]
-            for sent, _ in fresh:
-                scope.worlds.bind().bind(sent, world.name)
-            if "value" in one and service is not None:
-                admit(service, world, sent)
+        fresh = world.run(partial(_fresh, one, service, world, scope, len(bound)))
         bound += [_credential(sent, api, secret or None) for sent, secret in fresh]
     return bound
+
+
+def _fresh(
+    one: Mapping[str, Json], service: Service | None, world: World, scope: ControlScope, before: int
+) -> list[tuple[SentCredential, str]]:
+    """Binds one credential that is given, or those that are made, each with its secret where it was made."""
+    fresh: list[tuple[SentCredential, str]] = []
+    if "value" in one:
+        place = next(place for place in ("header", "query", "cookie") if place in one)
+        fresh = [(SentCredential(place, one[place], one["value"]), "")]
+    elif service is not None:
+        fresh = [(made.sent, made.secret) for made in issue(service, world, len(world.issued) + before + 1)]
+    for sent, _ in fresh:
+        scope.worlds.bind().bind(sent, world.name)
+    if "value" in one and service is not None:
+        admit(service, world, fresh[0][0])
+    return fresh
 
 
 def _credential(sent: SentCredential, api: str | None, secret: str | None) -> Json:

@@ -180,10 +180,13 @@ MOST_ACCOUNTS = 10_000
 
 
 class _Account(NamedTuple):
-    """What one caller on its plans spends from: name, size, state, its meter's take, whether it refuses, its meter."""
+    """What one caller on its plans spends from: name, size, state, its meter's take, whether it refuses, its meter.
+    `slots` are where the states stand among the meters.
+    """
 
     plans: tuple[str, ...]
     budgets: tuple[tuple[str, int, list[float], Callable[[list[float], int, float], LimitReading], bool, Meter], ...]
+    slots: tuple[tuple[str, Id], ...]
 
 
 class Limiter:
@@ -202,12 +205,16 @@ class Limiter:
         """`call.budget` says what is left after this request; a Problem 429 where it does not fit, which counts
         nothing.
         """
-        accounts, now = state.accounts, call.at
+        meters, now = state.meters, call.at
+        accounts = meters.accounts
         whose = call.request.address if self._by_address else call.secret
         plans = (_plan(self._reader, call),) if self._reader else tuple(_plan(plan, call) for plan in self._plans)
         account: _Account | None = accounts.get(whose)
         if account is None or account.plans != plans:
             account = accounts[whose] = self._open(call, state, plans)
+        if state.world.log.recording is not None:
+            for slot in account.slots:
+                meters.touch(slot)
         readings: dict[str, LimitReading] = {}
         refused = ""
         for name, size, meter_state, take, refuse, _ in account.budgets:
@@ -223,27 +230,31 @@ class Limiter:
         for limit in self._returned:
             reading = call.budget.get(limit.name)
             if reading is not None and not reading.wait and call.assume(limit.refused_calls) == "free":
-                limit.meter.give_back(state.meters[limit.name, _WHOSE[limit.per](call)])
+                slot = (limit.name, _WHOSE[limit.per](call))
+                state.meters.touch(slot)
+                limit.meter.give_back(state.meters[slot])
                 call.budget = {**call.budget, limit.name: reading._replace(remaining=reading.remaining + 1)}
 
     def _open(self, call: Call, state: ApiState, plans: tuple[str, ...]) -> _Account:
-        if self._by_address and len(state.accounts) >= MOST_ACCOUNTS:
+        if self._by_address and len(state.meters) >= MOST_ACCOUNTS * len(self._limits):
             self._forget_oldest(state)
-        budgets, by_plan = [], dict(zip(self._plans, plans, strict=True))
+        budgets, slots, by_plan = [], [], dict(zip(self._plans, plans, strict=True))
         for limit in self._limits:
             size = limit.size if isinstance(limit.size, int) else limit.size.get(by_plan.get(limit.plan, ""))
             if size is not None:
                 slot = (limit.name, _WHOSE[limit.per](call))
                 meter_state = state.meters.setdefault(slot, limit.meter.begin(size, call.at))
+                slots.append(slot)
                 budgets.append(
                     (limit.name, size, meter_state, limit.meter.take, self._enforce and limit.refuse, limit.meter)
                 )
-        return _Account(plans, tuple(budgets))
+        return _Account(plans, tuple(budgets), tuple(slots))
 
     def _forget_oldest(self, state: ApiState) -> None:
         """Credentials are as many as there are keys, but anybody can call from many addresses."""
-        whose = next(iter(state.accounts))
-        del state.accounts[whose]
+        names = {limit.name for limit in self._limits}
+        whose = next((whose for name, whose in state.meters if name in names), None)
+        state.meters.accounts.pop(whose, None)
         for limit in self._limits:
             state.meters.pop((limit.name, whose), None)
 

@@ -9,7 +9,7 @@ from bisect import insort
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import takewhile
 from typing import Protocol
 
@@ -165,9 +165,9 @@ class Courier:
 
     def _look(self, world: World) -> None:
         """Sends the deliveries that are due in the world, and sets an alarm for the next one."""
+        world.run(lambda: world.outbox.follow(world.clock))
         with world.lock, self._changed:
             outbox, clock = world.outbox, world.clock
-            outbox.follow(clock)
             now, deliveries = clock.now(), outbox.deliveries
             for delivery in outbox.take(now):
                 due = delivery["due"]
@@ -255,18 +255,11 @@ class Courier:
     def _carry(self, parcel: DueDelivery) -> None:
         """One attempt was made and written down, unless nobody wants the delivery any more."""
         world = parcel.world
-        with world.lock:
-            delivery, at = parcel.to_send(), world.clock.when(parcel.due)
+        delivery, at = world.run(lambda: (parcel.to_send(), world.clock.when(parcel.due)))
         if delivery is None:
             return
         webhooks = self._webhooks.get(delivery["api"], _PLAIN)
-        attempt, verdict = self._attempt(delivery, at, webhooks)
-        with world.lock:
-            kept = parcel.current()
-            if kept is not None:
-                # Whoever wrote to a delivery that was on its way asked for it once more, or withdrew it.
-                is_wanted_again = kept is not delivery and kept["state"] == DUE
-                _write_down(world, kept, attempt, DUE if is_wanted_again else verdict, webhooks)
+        world.run(partial(_conclude, parcel, delivery, *self._attempt(delivery, at, webhooks), webhooks))
 
     @cached_property
     def _post(self) -> Post:
@@ -294,6 +287,15 @@ class Courier:
         return {"at": at, **seen}, verdict
 
 
+def _conclude(parcel: DueDelivery, sent: Record, attempt: dict[str, Json], verdict: str, webhooks: Webhooks) -> None:
+    """The attempt to send the delivery as it was is written down, unless nobody wants it any more."""
+    kept = parcel.current()
+    if kept is not None:
+        # Whoever wrote to a delivery that was on its way asked for it once more, or withdrew it.
+        is_wanted_again = kept is not sent and kept["state"] == DUE
+        _write_down(parcel.world, kept, attempt, DUE if is_wanted_again else verdict, webhooks)
+
+
 def _write_down(world: World, delivery: Record, attempt: dict[str, Json], verdict: str, webhooks: Webhooks) -> None:
     """The delivery has one attempt more, and the API knows; the world's lock is held."""
     state = world.of(delivery["api"])
@@ -306,7 +308,7 @@ def _write_down(world: World, delivery: Record, attempt: dict[str, Json], verdic
         log.exception("What follows from webhook %s of %s failed inside the mock", delivery["id"], delivery["api"])
         with state.transaction():
             _settle(world, delivery, attempt, verdict)
-    world.outbox.changed.notify_all()
+    world.log.after(world.outbox.changed.notify_all)
 
 
 def _settle(world: World, delivery: Record, attempt: dict[str, Json], verdict: str) -> Record:

@@ -1,0 +1,1 @@
+"""Commits and contents of worlds as bytes, as they are kept outside of the process."""

@@ -1,0 +1,88 @@
+"""A request in a world as a commit: what it changed, taken back whole, or received from elsewhere.
+
+Whoever keeps worlds outside of this process calls `begin`, does the request's work, reads `commit_of`, and calls
+`settle` once that is kept, else `take_back_all`. The world's lock is held from one to the other. A commit that was made
+elsewhere is received between requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mockserver.state.beginning import Beginning
+from mockserver.state.commit import Change, Commit
+from mockserver.state.contents import content_of
+from mockserver.state.facts import FACTS, SETTERS, WorldFacts, facts_of
+from mockserver.state.log import Place, Recording
+from mockserver.state.world import World
+
+
+def begin(world: World) -> None:
+    """From now on everything that changes in the world is of one commit."""
+    world.log.clear()
+    world.log.recording = Recording(facts_of(world))
+
+
+def is_in_progress(world: World) -> bool:
+    """Whether a request is in progress, of which work that is done within it is a part."""
+    return world.log.recording is not None
+
+
+def commit_of(world: World) -> Commit:
+    """What the request in progress has done until now."""
+    recording = _recording(world)
+    exchanges = tuple(recording.exchanges)
+    if any(type(place) is Beginning for place, _, _ in world.log):
+        events = (Change(place.address, key, place.current(key)) for place, key, _ in world.log if place is world.feed)
+        return Commit(tuple(events), exchanges, content_of(world))
+    changes = (Change(place.address, key, place.current(key)) for place, key in _written(world, recording))
+    return Commit((*changes, *_changed_facts(recording.facts, facts_of(world))), exchanges)
+
+
+def _written(world: World, recording: Recording) -> Iterator[tuple[Place, Any]]:
+    """Each place and key that was written to, once."""
+    seen = set()
+    for place, key, _ in world.log:
+        if (place.address, key) not in seen:
+            seen.add((place.address, key))
+            yield place, key
+    for (_, key), (place, _) in recording.before.items():
+        yield place, key
+
+
+def _changed_facts(before: WorldFacts, now: WorldFacts) -> Iterator[Change]:
+    for name, old, new in zip(WorldFacts._fields, before, now, strict=True):
+        if old != new:
+            yield Change(FACTS, name, new)
+
+
+def take_back_all(world: World) -> None:
+    """The request in progress has changed nothing, and nothing has left; there is none in progress any more."""
+    recording = _recording(world)
+    world.log.take_back(0)
+    for (_, key), (place, old) in reversed(recording.before.items()):
+        place.put_back(key, old)
+    for change in _changed_facts(facts_of(world), recording.facts):
+        SETTERS[change.key](world, change.value)
+    world.log.depth = 0
+    world.log.recording = None
+    world.log.begin_version()
+
+
+def settle(world: World) -> None:
+    """The request in progress is kept: its exchanges are in the journal, and what leaves has left."""
+    recording = _recording(world)
+    world.log.clear()
+    world.log.recording = None
+    for exchange in recording.exchanges:
+        world.journal.append(exchange)
+    for leave in recording.leaving:
+        leave()
+
+
+def _recording(world: World) -> Recording:
+    recording = world.log.recording
+    if recording is None:
+        raise ValueError(f"no request is in progress in the world {world.name}")
+    return recording

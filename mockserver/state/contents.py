@@ -1,0 +1,164 @@
+"""The whole content of a world, relative to the fixtures, and what is received from elsewhere."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from mockserver.state.births import births
+from mockserver.state.collection import KeptRecord, Records, changed
+from mockserver.state.commit import Change, Commit, Content
+from mockserver.state.facts import FACTS, SETTERS, WorldFacts, facts_of
+from mockserver.state.journal import Journal
+from mockserver.state.log import Address
+from mockserver.state.record import Record, freeze
+from mockserver.state.seed_collection import SeedCollection, Snapshot
+from mockserver.state.world import World
+
+log = logging.getLogger(__name__)
+
+Receiver = Callable[[World, Address, Any, Any], None]
+"""Gives a key of a place in a world its value. Raises KeyError for a place that the world does not have."""
+
+
+def content_of(world: World) -> Content:
+    """All that is in the world but its journal."""
+    return Content(tuple(_origin_changes(world.origin, world.fixtures)), tuple(_all_changes(world)))
+
+
+def _origin_changes(origin: Snapshot, fixtures: Snapshot) -> Iterator[Change]:
+    for api, seeds in origin.items():
+        known = fixtures.get(api, {})
+        if seeds is known:
+            continue
+        for name, seed in seeds.items():
+            before = known[name].records if name in known else {}
+            for record_id, kept in changed(before, seed.records):
+                yield Change(("records", api, name), record_id, kept)
+
+
+def _all_changes(world: World) -> Iterator[Change]:
+    for state in world.states.values():
+        collections = [state[name] for name in state.names]
+        for collection in collections:
+            yield from (Change(collection.address, *change) for change in collection.changes())
+        for table in (state.meters, state.replies, state.versions):
+            yield from (Change(table.address, key, table.current(key)) for key in table)
+    for api, numbers in world.sequences().items():
+        yield from (Change(("sequences", api), name, number) for name, number in numbers.items())
+    deliveries = world.outbox.deliveries
+    yield from (Change(deliveries.address, *change) for change in deliveries.changes())
+    if world.interventions is not None:
+        for rules in (world.faults, world.stubs, world.answers):
+            yield from (Change(rules.address, rule.id, rule.state) for rule in rules)
+        yield from (Change(world.scenarios.address, *moved) for moved in world.scenarios.items())
+    yield from (Change(FACTS, name, fact) for name, fact in zip(WorldFacts._fields, facts_of(world), strict=True))
+
+
+def begin_from(world: World, content: Content) -> None:
+    """The world has this content, and nothing else but its journal, which begins anew if it did there. What has no
+    place any more, since the fixtures are others, is told in the log.
+    """
+    taken = next((change.value for change in content.changes if change[:2] == (FACTS, "exchanges")), 0)
+    with world.lock:
+        if taken < world.journal.taken:
+            world.journal.allowance.end(world.journal)
+            world.journal = Journal(world.journal.limit, world.journal.allowance, world.log)
+        world.issued, world.interventions = (), None
+        world.begin_anew(_origin(world, content.origin))
+        _receive_all(world, content.changes)
+
+
+def _origin(world: World, changes: Iterable[Change]) -> Snapshot:
+    """The records with which the world began."""
+    grouped: dict[tuple[str, str], list[tuple[Any, KeptRecord | None]]] = {}
+    for (_, api, name), key, kept in changes:
+        grouped.setdefault((api, name), []).append((key, kept))
+    found: dict[str, Mapping[str, SeedCollection]] = {**world.fixtures}
+    lost = []
+    for (api, name), changed_records in grouped.items():
+        known = found.get(api, {}).get(name)
+        if known is None:
+            lost.append(f"{api} {name}")
+            continue
+        records = _with_changes(known.records, changed_records)
+        found[api] = {**found[api], name: SeedCollection(known.id_member, records, place=known.place)}
+    _tell_lost(world, lost)
+    return found if grouped else world.fixtures
+
+
+def _with_changes(initial: Records, changes: Iterable[tuple[Any, KeptRecord | None]]) -> Records:
+    records = {**initial}
+    for record_id, kept in changes:
+        if kept is None:
+            records.pop(record_id, None)
+        else:
+            record: Record = freeze(dict(kept.members))
+            record.birth = kept.birth
+            births.pass_by(kept.birth)
+            records[record_id] = record
+    return dict(sorted(records.items(), key=lambda item: item[1].birth))
+
+
+def receive(world: World, commit: Commit) -> None:
+    """The world is as it was where the commit was made, right after it. Subscribers of live events are told; whoever
+    watches requests is not, since these were asked elsewhere.
+    """
+    with world.lock:
+        if commit.content is not None:
+            begin_from(world, commit.content)
+        _receive_all(world, commit.changes)
+        for exchange in commit.exchanges:
+            world.journal.receive(exchange.id, exchange)
+
+
+def _receive_all(world: World, changes: Iterable[Change]) -> None:
+    lost: list[str] = []
+    for place, key, value in changes:
+        try:
+            _RECEIVERS[place[0]](world, place, key, value)
+        except KeyError:
+            lost.append(" ".join(place[1:]))
+    world.log.begin_version()
+    _tell_lost(world, lost)
+
+
+def _tell_lost(world: World, lost: Iterable[str]) -> None:
+    for name in dict.fromkeys(lost):
+        log.warning("the world %s has no %s any more: what was kept of it is passed over", world.name, name)
+
+
+def _table(member: str) -> Receiver:
+    def receive_key(world: World, place: Address, key: Any, value: Any) -> None:
+        if place[1] not in world.origin:
+            raise KeyError(place[1])
+        getattr(world.of(place[1]), member).receive(key, value)
+
+    return receive_key
+
+
+def _collection(world: World, place: Address, key: Any, value: Any) -> None:
+    if place[1] not in world.origin:
+        raise KeyError(place[1])
+    world.of(place[1])[place[2]].receive(key, value)
+
+
+def _rules(world: World, place: Address, key: Any, value: Any) -> None:
+    {"fault": world.faults, "stub": world.stubs, "next answer": world.answers}[place[1]].receive(key, value)
+
+
+_RECEIVERS: Final[Mapping[str, Receiver]] = {
+    "records": _collection,
+    "sequences": _table("sequences"),
+    "meters": _table("meters"),
+    "replies": _table("replies"),
+    "versions": _table("versions"),
+    "outbox": lambda world, _place, key, value: world.outbox.receive(key, value, world.clock),
+    "rules": _rules,
+    "scenarios": lambda world, _place, key, value: world.scenarios.receive(key, value),
+    "feed": lambda world, _place, key, value: world.feed.receive(key, value),
+    "journal": lambda world, _place, key, value: world.journal.receive(key, value),
+    FACTS[0]: lambda world, _place, key, value: SETTERS[key](world, value),
+}
+"""What receives a change, by the first part of its place."""
