@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from defusedxml import ElementTree
 
 ROOT = Path(__file__).parent.parent
 LOADED = re.compile(
@@ -75,6 +76,22 @@ def test_the_pictures_of_a_page_have_words(site):
     silent = [tag for tag in pictures if not re.search(r'alt="[^"]{20,}"', tag)]
 
     assert silent == []
+
+
+@pytest.mark.parametrize("picture", sorted(path.name for path in (ROOT / "docs" / "pictures").glob("*.svg")))
+def test_a_picture_is_one_for_light_and_dark_and_for_those_who_do_not_see_it(picture):
+    """It names and describes itself, knows both colour schemes, has a ground of its own, and loads nothing."""
+    text = (ROOT / "docs" / "pictures" / picture).read_text()
+    root = ElementTree.fromstring(text)
+
+    names = [child.tag.partition("}")[2] for child in root]
+
+    assert names[:2] == ["title", "desc"]
+    assert root.get("role") == "img"
+    assert root.get("aria-labelledby") == "title desc"
+    assert "@media (prefers-color-scheme: dark)" in text
+    assert '<rect class="page"' in text
+    assert re.findall(r"<script|href=|url\((?!#)|@import", text) == []
 
 
 def test_pages_with_good_links_are_built(small):
