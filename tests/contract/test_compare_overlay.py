@@ -81,14 +81,22 @@ def compared(document: Path, url: str, *overlays: str) -> CompareResult:
             [{"id": 1, "state": "open", "note": None}],
             {"3.1": {"type": ["string", "null"]}, "3.0": {"nullable": True}, "2.0": {"x-nullable": True}},
         ),
+        (
+            [{"id": 1, "state": "late", "note": None}, {"id": 2, "state": "late", "note": "a"}],
+            {
+                "3.1": {"enum": ["late"], "type": ["string", "null"]},
+                "3.0": {"enum": ["late"], "nullable": True},
+                "2.0": {"enum": ["late"], "x-nullable": True},
+            },
+        ),
     ],
-    ids=["enum", "null"],
+    ids=["enum", "null", "both"],
 )
 @pytest.mark.parametrize("version", DOCUMENTS)
 def test_a_value_that_the_document_forbids_is_let_in_by_an_overlay(
     version: str, kept: list[dict[str, Any]], update: dict[str, Json], tmp_path: Path
 ) -> None:
-    """One more value of an enum, and null, in the words of each version; with the overlay nothing differs."""
+    """One more value of an enum, null, or both, in the words of each version; with the overlay nothing differs."""
     document, overlay = tmp_path / "notes.yaml", tmp_path / "overlay.yaml"
     document.write_text(DOCUMENTS[version])
 
@@ -98,8 +106,11 @@ def test_a_value_that_the_document_forbids_is_let_in_by_an_overlay(
         overlay.write_text(yaml.safe_dump(proposed))
         again = compared(document, url, str(overlay))
 
-    assert [action["update"] for action in proposed["actions"]] == [update[version]]
-    assert [one.is_tried for found in result.found for one in found.proposals] == [True]
+    assert {name: value for action in proposed["actions"] for name, value in action["update"].items()} == update[
+        version
+    ]
+    assert len(proposed["actions"]) == len(update[version])
+    assert {one.is_tried for found in result.found for one in found.proposals} == {True}
     assert [found.divergence.step.operation for found in again.found] == []
 
 

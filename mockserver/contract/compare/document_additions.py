@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 from mockserver.contract.compare.divergence import Divergence
 from mockserver.contract.replay.alignment import looks_random, names_chosen_value
 from mockserver.contract.replay.difference import Difference, DifferenceKind
-from mockserver.contract.replay.schema_branch import branch_of
 from mockserver.engine.redaction.secret_names import is_secret
 from mockserver.json_pointer import MISSING, tokens, value_at
 from mockserver.json_text import Json
@@ -55,7 +54,8 @@ def additions_of(
     if media is None:
         return
     if difference.kind == DifferenceKind.BRANCH:
-        for violation in branch_of(operation, right).violations:
+        found = media.validator.violations(right.value, "response") if media.validator is not None else ()
+        for violation in found if right.value is not MISSING else ():
             yield from _of_violation(media.view, violation, right.value, version)
         return
     way = tokens(difference.place)

@@ -11,7 +11,13 @@ from typing import Final, NamedTuple
 from mockserver.contract.compare.compared_servers import ComparedServers
 from mockserver.contract.compare.comparison import PAUSE, Comparison
 from mockserver.contract.compare.divergence import Divergence
-from mockserver.contract.compare.document_additions import WrittenDocument, additions_of, overlay_of, parameter_addition
+from mockserver.contract.compare.document_additions import (
+    DocumentAddition,
+    WrittenDocument,
+    additions_of,
+    overlay_of,
+    parameter_addition,
+)
 from mockserver.contract.compare.undeclared_parameters import taken_parameters, takes
 from mockserver.contract.sequences.compared_api import ComparedApi
 from mockserver.engine.body.yaml_text import write
@@ -113,13 +119,20 @@ class Proposer:
             return
         version = self.written.version
         every = (additions_of(operation, one, divergence, version) for one in divergence.differences)
-        for addition in {one.text: one for found in every for one in found}.values():
-            action = self.written.action_of(addition)
-            overlay = write(overlay_of(self._api.name, [action]))
-            is_tried = not self._is_over() and self._is_gone_with(divergence, overlay)
-            if addition.is_default and not is_tried:
-                continue
-            yield Proposal(OVERLAY, addition.text, overlay.decode(), is_tried, action)
+        found = [*{one.text: one for additions in every for one in additions}.values()]
+        tried = [self._tried(divergence, [one]) for one in found]
+        useful = [one for one, is_gone in zip(found, tried, strict=True) if is_gone or not one.is_default]
+        are_together = len(useful) > 1 and not any(tried) and self._tried(divergence, useful)
+        for addition, is_gone in zip(found, tried, strict=True):
+            if addition in useful:
+                action = self.written.action_of(addition)
+                overlay = write(overlay_of(self._api.name, [action])).decode()
+                yield Proposal(OVERLAY, addition.text, overlay, is_gone or are_together, action)
+
+    def _tried(self, divergence: Divergence, additions: list[DocumentAddition]) -> bool:
+        """Whether the divergence is gone with these additions; False where there is no time to try."""
+        actions = [self.written.action_of(one) for one in additions]
+        return not self._is_over() and self._is_gone_with(divergence, write(overlay_of(self._api.name, actions)))
 
     def _is_gone_with(self, divergence: Divergence, overlay: bytes) -> bool:
         with TemporaryDirectory() as folder:
