@@ -10,14 +10,14 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any
 
-from redis.exceptions import AuthenticationError, NoPermissionError, NoScriptError, RedisError, ResponseError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from mockserver.problem import Unusable
 from mockserver.stores.redis_address import RedisAddress
 from mockserver.stores.redis_route import RedisConnection, RedisRoute
 from mockserver.stores.redis_scripts import Script
-from mockserver.stores.redis_trouble import Trouble, trouble_of
+from mockserver.stores.redis_trouble import REFUSALS, Trouble, code_of, trouble_of
 from mockserver.stores.world_store import StoreUnavailable
 
 ANSWER_SECONDS = 0.8
@@ -28,6 +28,9 @@ ATTEMPT_SECONDS = 0.4
 
 COPY_SECONDS = 0.25
 """Within which the replicas of Redis have a commit, where they are waited for."""
+
+LOGIN_ATTEMPTS = 3
+"""At the start, of a Redis that is slow to answer."""
 
 MOST_CONNECTIONS = 64
 """Questions at once; the others wait for one of these connections."""
@@ -60,12 +63,15 @@ class RedisConnections:
         self._closed = threading.Event()
 
     def log_in(self) -> None:
-        """Raises Unusable where Redis refuses the login; whoever is not there yet may come."""
-        try:
-            self._attempt(("PING",), monotonic() + ANSWER_SECONDS, 0, is_last=True)
-        except (AuthenticationError, NoPermissionError) as error:
-            raise Unusable(f"--store: {self._trouble(error).reason}") from None
-        except RedisError:
+        """Raises Unusable where Redis refuses the login, or is not to be trusted; whoever is not there yet may come."""
+        for _ in range(LOGIN_ATTEMPTS):
+            try:
+                self._attempt(("PING",), monotonic() + ANSWER_SECONDS, 0, is_last=True)
+            except RedisTimeoutError:
+                continue
+            except RedisError as error:
+                if code_of(error) in REFUSALS:
+                    raise Unusable(f"--store: {self._trouble(error).reason}") from None
             return
 
     def run(self, script: Script, keys: Sequence[str], arguments: Sequence[Word], copies: int = 0) -> Any:

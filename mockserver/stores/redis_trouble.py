@@ -30,6 +30,8 @@ class Trouble(NamedTuple):
 
 
 UNREACHABLE = "UNREACHABLE"
+REFUSALS = frozenset({"NOAUTH", "NOPERM", "CERTIFICATE_VERIFY_FAILED"})
+"""What does not pass before somebody corrects the address or Redis."""
 
 _TROUBLES = {
     "LOADING": Trouble("Redis is still loading its data", True),
@@ -46,6 +48,9 @@ _TROUBLES = {
     "NOREPLICAS": Trouble("Redis has too few replicas (min-replicas-to-write) and takes no writes", False),
     "NOPERM": Trouble("Redis does not permit this to the user of the address", False),
     "NOAUTH": Trouble("Redis refuses the login: its user or password is missing or wrong", False),
+    "CERTIFICATE_VERIFY_FAILED": Trouble(
+        "the certificate of Redis is not to be trusted; ?ssl_ca_certs=FILE names its authority", False
+    ),
 }
 """By what an error of Redis begins with, or has behind a minus where a script of Redis 6 failed."""
 
@@ -89,8 +94,9 @@ def code_of(error: Exception) -> str:
     text = str(error)
     if "unauthenticated" in text:  # Redis says so to a long command
         return "NOAUTH"
-    if "max number of clients" in text:
-        return "max number of clients"
+    for code in ("max number of clients", "CERTIFICATE_VERIFY_FAILED"):
+        if code in text:
+            return code
     if found := _CODE.search(text):
         return found[1]
     return UNREACHABLE if isinstance(error, RedisConnectionError | RedisTimeoutError | OSError) else ""

@@ -72,14 +72,20 @@ def test_tls(redis_with, opens, tmp_path):
     own.private_key_and_cert_chain_pem.write_to_path(tmp_path / "own.pem")
     port = free_port()
     files = {"tls-cert-file": "own.pem", "tls-key-file": "own.pem", "tls-ca-cert-file": "ca.pem"}
-    redis_with({"tls-port": str(port), "tls-auth-clients": "no", **{k: str(tmp_path / v) for k, v in files.items()}})
+    try:
+        redis_with(
+            {"tls-port": str(port), "tls-auth-clients": "no", **{k: str(tmp_path / v) for k, v in files.items()}}
+        )
+    except RuntimeError as error:
+        if "tls-port" in str(error):
+            pytest.skip("this redis-server was built without TLS")
+        raise
 
     known = opens(f"rediss://127.0.0.1:{port}?ssl_ca_certs={tmp_path}/ca.pem")
-    unknown = opens(f"rediss://127.0.0.1:{port}")
 
     assert known.append(commit("w", 0, b"a")) == Committed(1)
-    with pytest.raises(StoreUnavailable, match="cannot be reached"):
-        unknown.since("w", 0)
+    with pytest.raises(Unusable, match=r"the certificate of Redis is not to be trusted; \?ssl_ca_certs=FILE names its"):
+        opens(f"rediss://127.0.0.1:{port}")
 
 
 def test_a_user_with_a_password_and_few_rights(redis_with, opens):
@@ -194,9 +200,9 @@ def test_a_commit_that_no_replica_has_is_not_acknowledged_where_one_is_asked_for
 def cluster(redis_with):
     """Two nodes with half of the slots each."""
     nodes = [redis_with({"cluster-enabled": "yes", **ALWAYS}) for _ in range(2)]
-    for node, slots in zip(nodes, ((0, 8191), (8192, 16383)), strict=True):
+    for node, slots in zip(nodes, (range(8192), range(8192, 16384)), strict=True):
         with node.client() as asked:
-            asked.execute_command("CLUSTER", "ADDSLOTSRANGE", *slots)
+            asked.execute_command("CLUSTER", "ADDSLOTS", *slots)
             asked.execute_command("CLUSTER", "MEET", "127.0.0.1", nodes[0].port, nodes[0].port + 10_000)
     for node in nodes:
         with node.client() as asked:
