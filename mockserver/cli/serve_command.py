@@ -29,10 +29,11 @@ from mockserver.engine.answers.sample_request import base_address, sample_curl
 from mockserver.engine.pipeline import Service
 from mockserver.engine.steps.cors import LOCAL
 from mockserver.loopback import is_loopback
-from mockserver.server import Beside, Options, create_mock, listen, live_port, port_of, warmed, watched
+from mockserver.server import Beside, Options, create_mock, listen, live_port, port_of, resumed, warmed, watched
 from mockserver.server import serve as serve_app
 from mockserver.server.log_output import log_to_stderr
 from mockserver.server.request_log import AUTO, JSON, TEXT, RequestLog
+from mockserver.stores.store_address import read_store, refuse_workers
 from mockserver.vendors import APIS
 
 FOR_DOCUMENTS = ("dynamic", "seeds", "state", "security", "credentials", "root")
@@ -136,6 +137,33 @@ FOR_DOCUMENTS = ("dynamic", "seeds", "state", "security", "credentials", "root")
     is_flag=True,
     help="POST /__admin/shutdown ends the server.",
 )
+@click.option(
+    "--store",
+    envvar="MOCKSERVER_STORE",
+    default="memory:",
+    show_default=True,
+    metavar="memory:|sqlite:FILE|redis://...",
+    help="Where worlds are kept: in this process until it ends, in a file of its own, or in a Redis that several mocks "
+    "share. Also read from MOCKSERVER_STORE, which keeps a password out of the list of processes.",
+)
+@click.option(
+    "--store-prefix", default="", metavar="NAME", help="With Redis: keep these worlds apart from those of others in it."
+)
+@click.option(
+    "--durability",
+    type=click.Choice(["normal", "full"]),
+    default="normal",
+    show_default=True,
+    help="With SQLite: what was answered outlives this process, however it ends; full: a loss of power too, and each "
+    "request waits for the disk.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Processes that serve. More than one need a Redis.",
+)
 @admin_token_option
 @click.option(
     "--allow-host",
@@ -187,16 +215,17 @@ def serve(
     open_standard_files()
     refuse_without_documents(click.get_current_context(), apis or tuple(APIS), FOR_DOCUMENTS)
     log_to_stderr()
-    apis = apis or tuple(APIS)
+    apis, workers = apis or tuple(APIS), given.pop("workers")
     given["assume"] = assumed(apis, given.pop("assume_from"), given["assume"])
     options = Options(apis=apis, enforce_limits=limits == "on", state=state == "on", cors=" ".join(cors), **given)
+    refuse_workers(read_store(options.store, options.store_prefix, options.durability), workers)
     listen(options.host, port).close()  # A port that is taken is told before the documents are read.
     mock = create_mock(options)
     listening = listen(options.host, port)
     port = port_of(listening)
     mock.own_ports.update(known for known in (port, live) if known is not None)
     beside: list[Beside] = [live_port(mock, options.host, live)] if live is not None else []
-    beside.append(warmed(mock))
+    beside += [warmed(mock), resumed(mock)]
     if watch:
         beside.append(watched(mock, options))
     if log in (TEXT, JSON) or (log == AUTO and sys.stderr.isatty()):

@@ -171,7 +171,20 @@ class Service:
         """What came in, what went out and why, as it now stands in the journal of `world`. What stands at the path may
         have been `found` already.
         """
-        return world.run(partial(self._serve, request, world, found, stopwatch()))
+        try:
+            return world.run(partial(self._serve, request, world, found, stopwatch()))
+        except Problem as problem:
+            return self._undone(problem, request, world)
+
+    def _undone(self, problem: Problem, request: Request, world: World) -> Exchange:
+        """The exchange of a request that was not done at all, and is in no journal."""
+        call = Call(request, self.choices, world.clock.now(), "")
+        status, body, headers = self._refuse(call, problem)
+        content = encode(body)
+        headers = headers if headers and headers[0][0] == "Content-Type" else _JSON + headers
+        went = status, headers, content, (), (), (), problem.code, 0.0, cost_of(request, content), None
+        exchange: Exchange = make(Exchange, (0, call.at, world.name, self.name, "", request, *went))
+        return exchange
 
     def _serve(self, request: Request, world: World, found: Match[Operation] | None, began: float) -> Exchange:
         """The exchange of one request, which may be taken back whole and made once more."""

@@ -20,6 +20,7 @@ from mockserver.engine.webhooks.destination import allow
 from mockserver.loopback import is_loopback
 from mockserver.openapi.normalize.normalizer import ERROR
 from mockserver.problem import Unusable
+from mockserver.replica.replica import Replica
 from mockserver.server.loading.api_files import files_of_api
 from mockserver.server.loading.selection import Selection, files_of, select
 from mockserver.server.loading.services import load_service, load_services
@@ -30,6 +31,7 @@ from mockserver.state.lazy_records import LazyCollections
 from mockserver.state.world import SeedCollection
 from mockserver.state.world_expiry import Expiry
 from mockserver.state.worlds import Worlds
+from mockserver.stores.store_address import open_store, read_store
 from mockserver.web.door import Door
 
 log = logging.getLogger(__name__)
@@ -38,13 +40,14 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Mock:
     """The WSGI application, its APIs by name, and the worlds that they share. `own_ports` are those that it is served
-    on, to which no webhook goes.
+    on, to which no webhook goes. `replica` runs the worlds on a store; None: they are in this process alone.
     """
 
     app: Door
     services: dict[str, Service]
     worlds: Worlds
     own_ports: set[int] = field(default_factory=set)
+    replica: Replica | None = None
 
 
 def create_mock(options: Options, door: type[Door] = Door, service: type[Service] = Service) -> Mock:
@@ -71,8 +74,35 @@ def create_mock(options: Options, door: type[Door] = Door, service: type[Service
     )
     worlds.on_expiring = Expiry(worlds.every, worlds.delete).watch
     access = Access(options.admin_token, loopback=is_loopback(options.host))
+    replica = _kept_outside(options, worlds)
     control = create_control(services, worlds, access, _end_process if options.allow_shutdown else None)
-    return Mock(door(services, worlds, control, trust_proxy=options.trust_proxy), services, worlds, own_ports)
+    return Mock(door(services, worlds, control, trust_proxy=options.trust_proxy), services, worlds, own_ports, replica)
+
+
+def _kept_outside(options: Options, worlds: Worlds) -> Replica | None:
+    """What runs the worlds on the store of the options; None: they stay in this process. Raises Unusable."""
+    address = read_store(options.store, options.store_prefix, options.durability)
+    store = open_store(address, options.durability)
+    if store is None:
+        return None
+    replica = Replica(store)
+    worlds.keep_by(replica)
+    for warning in store.check().warnings:
+        log.warning(warning)
+    return replica
+
+
+def resumed(mock: Mock) -> Callable[[], Callable[[], None]]:
+    """A function that goes on with the deliveries that wait in the store, and returns what closes the store."""
+
+    def begin() -> Callable[[], None]:
+        replica = mock.replica
+        if replica is None:
+            return lambda: None
+        Thread(target=replica.resume, args=(mock.worlds,), name="resume", daemon=True).start()
+        return replica.store.close
+
+    return begin
 
 
 def _end_process() -> None:

@@ -63,6 +63,9 @@ _EXPECTED: Final[Mapping[str, ExpectedValue]] = {
         lambda value: value is None or (is_number(value) and value > 0), "seconds as a number above 0, or None"
     ),
     "allow_shutdown": TRUTH,
+    "store": TEXT,
+    "store_prefix": TEXT,
+    "durability": _one_of("normal", "full"),
 }  # fmt: skip
 
 

@@ -32,7 +32,8 @@ class Options:
     this machine. Every world begins with the faults that `delay` (milliseconds before each answer) and `fail`
     (`listPets=503:0.1`) ask for. `trust_proxy`: proxies whose headers change the addresses in responses: those of
     this machine (`local`), `any`, none (`off`). A world that was not used for `expire_worlds` seconds is deleted;
-    None: worlds stay. `allow_shutdown`: the control API may end this process.
+    None: worlds stay. `allow_shutdown`: the control API may end this process. Worlds are kept in the `store`
+    (`memory:`, `sqlite:FILE`, `redis://...`, there below `store_prefix`), with SQLite by this `durability`.
 
     Raises Unusable for a value of a wrong type, or one that an option does not take.
     """
@@ -61,6 +62,9 @@ class Options:
     trust_proxy: str = "local"
     expire_worlds: float | None = None
     allow_shutdown: bool = False
+    store: str = "memory:"
+    store_prefix: str = ""
+    durability: str = "normal"
 
     def __post_init__(self) -> None:
         refuse_wrong_values({name: getattr(self, name) for name in self.__slots__})

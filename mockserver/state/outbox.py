@@ -124,6 +124,11 @@ class Outbox:
         """The time, in epoch seconds, of the next delivery that was not taken; None if none is waiting."""
         return self._agenda[0][0] if self._agenda else None
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether there are deliveries that are not finished, on their way or not."""
+        return len(self.deliveries) > len(self._finished)
+
     def unsent(self, until: float) -> Found:
         """The deliveries due by then that are not finished, including those in progress."""
         return self.deliveries.list(lambda delivery: _is_unsent(delivery, until))

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from mockserver.state.beginning import Beginning
 from mockserver.state.clock import Clock
@@ -34,10 +34,16 @@ world's lock is held, and the transaction may still fail.
 """
 
 
-Runner = Callable[["World", Callable[[], Any]], Any]
-"""Does work in a world that is kept outside of this process, as one commit, and returns its result. Work that is late
-is taken back and done again.
-"""
+class Runner(Protocol):
+    """Does the work of worlds that are kept outside of this process."""
+
+    def run(self, world: World, work: Callable[[], Any], /) -> Any:
+        """Does the work as one commit, and returns its result. Work that is late is taken back and done again. Raises
+        Problem 503 where the worlds cannot be reached; nothing is done then.
+        """
+
+    def waits(self, world: World, /) -> bool:
+        """Whether work in this world may have to wait for what is outside of this process."""
 
 
 def no_listener(_world: World) -> None:
@@ -212,7 +218,7 @@ class World:
         if self.runner is None:
             with self.lock:
                 return work()
-        result: _Result = self.runner(self, work)
+        result: _Result = self.runner.run(self, work)
         return result
 
     @property

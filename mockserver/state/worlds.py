@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from mockserver.messages import Exchange
 from mockserver.problem import NOT_FOUND, Problem
@@ -19,12 +19,25 @@ MAX_SNAPSHOTS = 1_000
 _WORLD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
+class WorldKeeper(Protocol):
+    """Keeps worlds outside of this process, and does their work as commits there."""
+
+    def names(self) -> Iterable[str]:
+        """The worlds that are kept."""
+
+    def added(self, world: World) -> None:
+        """The world is used in this process from now on, and is what is kept under its name."""
+
+    def deleting(self, world: World) -> None:
+        """The world is kept no more."""
+
+
 class Worlds:
     """The worlds of one server by name; each is created at first use as a fork of the fixtures.
 
     `bindings` are the credentials that belong to worlds; None until one was bound. `snapshots` are worlds that serve no
     requests, by name. `expire` is the number of seconds without use after which a world is deleted, for those that have
-    none of their own; None: never.
+    none of their own; None: never. `keeper` keeps them outside of this process too; None: nobody does.
     """
 
     def __init__(
@@ -42,6 +55,7 @@ class Worlds:
         self.bindings: Bindings | None = None
         self.snapshots: dict[str, World] = {}
         self.expire = expire
+        self.keeper: WorldKeeper | None = None
         self.on_expiring: Callable[[], None] = lambda: None
         self._standing = standing
         self._listener = listener
@@ -74,8 +88,17 @@ class Worlds:
 
         self._allowance.watch = watcher if before is None else both
 
+    def keep_by(self, keeper: WorldKeeper) -> None:
+        """Keeps the worlds outside of this process, those there are as those that are used from now on."""
+        self.keeper = keeper
+        for world in self._worlds.values():
+            keeper.added(world)
+
     def every(self) -> tuple[World, ...]:
         """The worlds, in order of first use."""
+        if self.keeper is not None:
+            for name in self.keeper.names():
+                self._worlds.get(name) or self._make(name)
         return tuple(self._worlds.values())
 
     def renew(self, api: str, seed_collections: Mapping[str, SeedCollection]) -> None:
@@ -99,10 +122,14 @@ class Worlds:
         """
         if name == DEFAULT_WORLD:
             raise Problem(409, "The default world cannot be deleted; POST /__admin/reset makes it as new.")
-        with self._lock:
-            world = self._worlds.pop(name, None)
+        world = self._known(name)
         if world is None:
             raise _unused(name)
+        if self.keeper is not None:
+            self.keeper.deleting(world)
+        with self._lock:
+            if self._worlds.pop(name, None) is not world:
+                raise _unused(name)
         if self.bindings is not None:
             self.bindings.release(name)
         with world.lock:
@@ -110,10 +137,17 @@ class Worlds:
 
     def find(self, name: str) -> World:
         """The world of this name, which was used before. Raises Problem 404."""
-        world = self._worlds.get(name)
+        world = self._known(name)
         if world is None:
             raise _unused(name)
         world.looks += 1
+        return world
+
+    def _known(self, name: str) -> World | None:
+        """The world of this name, if it was used before, here or by another that keeps it in the same place."""
+        world = self._worlds.get(name)
+        if world is None and self.keeper is not None and name in self.keeper.names():
+            return self[name]
         return world
 
     def create(self, name: str, source: World | None = None, expire: float | None = None) -> World:
@@ -126,7 +160,7 @@ class Worlds:
             forked = source.run(partial(source.fork, name))
         with self._lock:
             name = name or self._unused_name()
-            if name in self._worlds:
+            if name in self._worlds or (self.keeper is not None and name in self.keeper.names()):
                 raise Problem(409, f"There is a world {name} already; delete it, or choose another name.")
             world = self._add(name, forked)
             if expire is not None:
@@ -179,13 +213,16 @@ class Worlds:
         )
         world.name = name
         world.expire = None if name == DEFAULT_WORLD else self.expire
+        if self.keeper is not None:
+            self.keeper.added(world)
         self._worlds[name] = world
         return world
 
     def _unused_name(self) -> str:
         """`w1`, `w2` …: a name that no world has or had."""
         self._named += 1
-        while f"w{self._named}" in self._worlds:
+        kept = () if self.keeper is None else self.keeper.names()
+        while (name := f"w{self._named}") in self._worlds or name in kept:
             self._named += 1
         return f"w{self._named}"
 

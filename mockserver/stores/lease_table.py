@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from mockserver.stores.world_store import Busy, Commit, Lease, LeaseLost, writer_lease
+from mockserver.stores.world_store import Busy, CommitRequest, Lease, LeaseLost, writer_lease
 
 
 class _Held(NamedTuple):
@@ -40,7 +40,7 @@ class LeaseTable:
         if held is not None and held.lease == lease:
             del self._given[lease.name]
 
-    def refusal(self, commit: Commit) -> Busy | LeaseLost | None:
+    def refusal(self, commit: CommitRequest) -> Busy | LeaseLost | None:
         """Why the commit must not be applied now; None: no lease forbids it."""
         if not self._given and commit.lease is None:
             return None

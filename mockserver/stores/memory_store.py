@@ -13,7 +13,7 @@ from mockserver.stores.world_store import (
     REMEMBERED,
     Behind,
     Busy,
-    Commit,
+    CommitRequest,
     Committed,
     Lease,
     LeaseLost,
@@ -78,7 +78,7 @@ class MemoryStore:
         row = self._shared.rows.get(world)
         return Since(0, is_whole=version > 0) if row is None else row.since(version)
 
-    def append(self, commit: Commit) -> Committed | Behind | Busy | LeaseLost:
+    def append(self, commit: CommitRequest) -> Committed | Behind | Busy | LeaseLost:
         with self._shared.lock:
             answer = self._applied_before(commit) or self._refusal(commit)
             if answer is not None:
@@ -87,14 +87,14 @@ class MemoryStore:
         self._tell(commit.world, version)
         return Committed(version)
 
-    def _applied_before(self, commit: Commit) -> Committed | None:
+    def _applied_before(self, commit: CommitRequest) -> Committed | None:
         row = self._shared.rows.get(commit.world)
         if row is None:
             return None
         version = commit.after + 1 if commit.after else row.first
         return Committed(version) if row.id_at(version) == commit.id else None
 
-    def _refusal(self, commit: Commit) -> Behind | Busy | LeaseLost | None:
+    def _refusal(self, commit: CommitRequest) -> Behind | Busy | LeaseLost | None:
         if (forbidden := self._shared.leases.refusal(commit)) is not None:
             return forbidden
         world = self._since(commit.world, commit.after)
@@ -102,7 +102,7 @@ class MemoryStore:
         is_expected = world.version == commit.after and (directory is None or directory.version == commit.directory)
         return None if is_expected else Behind(world, directory)
 
-    def _add(self, commit: Commit) -> int:
+    def _add(self, commit: CommitRequest) -> int:
         shared = self._shared
         row = shared.rows.get(commit.world)
         if row is None:

@@ -25,7 +25,7 @@ from mockserver.stores.world_store import (
     DIRECTORY,
     Behind,
     Busy,
-    Commit,
+    CommitRequest,
     Committed,
     Lease,
     LeaseLost,
@@ -67,7 +67,7 @@ class RedisStore:
         answer = self._connections.run(SINCE, self._keys_of(world), (version, self._id_of(world, version)))
         return self._since(world, answer)
 
-    def append(self, commit: Commit) -> Committed | Behind | Busy | LeaseLost:
+    def append(self, commit: CommitRequest) -> Committed | Behind | Busy | LeaseLost:
         world, directory, lease = commit.world, commit.directory, commit.lease
         base = self._base
         keys = [

@@ -18,7 +18,7 @@ from mockserver.stores.world_store import (
     REMEMBERED,
     Behind,
     Busy,
-    Commit,
+    CommitRequest,
     Committed,
     Lease,
     LeaseLost,
@@ -136,7 +136,7 @@ class SqliteStore:
 
     # Writing
 
-    def append(self, commit: Commit) -> Committed | Behind | Busy | LeaseLost:
+    def append(self, commit: CommitRequest) -> Committed | Behind | Busy | LeaseLost:
         # The same as `_guard`, which would take a tenth of the time.
         with self._lock:
             try:
@@ -144,7 +144,7 @@ class SqliteStore:
             except sqlite3.Error as error:
                 raise self._unavailable(error) from error
 
-    def _append(self, commit: Commit) -> Committed | Behind | Busy | LeaseLost:
+    def _append(self, commit: CommitRequest) -> Committed | Behind | Busy | LeaseLost:
         row = self._rows.get(commit.world)
         answer = self._applied_before(commit, row) or self._leases.refusal(commit) or self._behind(commit, row)
         if answer is not None:
@@ -157,7 +157,7 @@ class SqliteStore:
         self._failed = None
         return Committed(row.version)
 
-    def _applied_before(self, commit: Commit, row: _Row | None) -> Committed | None:
+    def _applied_before(self, commit: CommitRequest, row: _Row | None) -> Committed | None:
         if row is None or commit.after == row.version:
             return None
         version = commit.after + 1 if commit.after else row.first
@@ -166,7 +166,7 @@ class SqliteStore:
         (id,) = self._ask("SELECT id FROM commits WHERE key = ?", (row.key(version),)).fetchone()
         return Committed(version) if id == commit.id else None
 
-    def _behind(self, commit: Commit, row: _Row | None) -> Behind | None:
+    def _behind(self, commit: CommitRequest, row: _Row | None) -> Behind | None:
         version = 0 if row is None else row.version
         if commit.after == version and commit.directory is None:
             return None
@@ -176,13 +176,13 @@ class SqliteStore:
         since = None if commit.directory is None else self._since(DIRECTORY, commit.directory)
         return Behind(self._since(commit.world, commit.after), since)
 
-    def _go_on(self, commit: Commit, row: _Row) -> _Row:
+    def _go_on(self, commit: CommitRequest, row: _Row) -> _Row:
         key = row.key(row.version + 1)
         self._ask("INSERT INTO commits VALUES (?, ?, ?, ?)", (key, commit.id, commit.due, commit.content))
         row.version += 1
         return row
 
-    def _begin(self, commit: Commit) -> _Row:
+    def _begin(self, commit: CommitRequest) -> _Row:
         number = self._free[-1] if self._free else len(self._rows) + 1
         row = _Row(number, self._next_first, self._next_first, self._next_first)
         with self._transaction():

@@ -34,7 +34,7 @@ def courier_lease(world: str) -> str:
     return f"courier:{world}"
 
 
-class Commit(NamedTuple):
+class CommitRequest(NamedTuple):
     """What is to be appended to a world.
 
     - `after`: the version that the commit was made on; 0: the world is not in the store yet.
@@ -145,7 +145,7 @@ class WorldStore(Protocol):
     def since(self, world: str, version: int) -> Since:
         """What there is beyond this version; 0: all."""
 
-    def append(self, commit: Commit) -> Committed | Behind | Busy | LeaseLost:
+    def append(self, commit: CommitRequest) -> Committed | Behind | Busy | LeaseLost:
         """Adds the commit, if the world and the directory are at the versions that it expects and its lease is held.
 
         A commit that was applied before (its id is that of the commit after `after`, one of the newest `REMEMBERED`)

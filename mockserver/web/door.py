@@ -14,7 +14,7 @@ from mockserver.engine.interventions.intervene import stubbed_elsewhere
 from mockserver.engine.pipeline import Service
 from mockserver.engine.steps.match import ENCODED_SLASH, Match, with_slashes
 from mockserver.json_text import encode
-from mockserver.messages import Exchange, Request, Response, make
+from mockserver.messages import Exchange, Headers, Request, Response, make
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import NO_OPERATION, PROBLEM_JSON, Problem
 from mockserver.state.journal import cost_of
@@ -278,7 +278,21 @@ def _record_refusal(problem: Problem, request: Request, world: World) -> Exchang
         world.journal.append(exchange)
         return exchange
 
-    return world.run(recorded)
+    try:
+        return world.run(recorded)
+    except Problem as undone:
+        return _undone(undone, request, world)
+
+
+def _undone(problem: Problem, request: Request, world: World) -> Exchange:
+    """The exchange of a request that could not be recorded."""
+    content = _content(problem)
+    headers: Headers = _PROBLEM
+    if problem.retry_after is not None:
+        headers = (*_PROBLEM, ("Retry-After", str(problem.retry_after)))
+    went = problem.status, headers, content, (), (), (), problem.code, 0.0, cost_of(request, content), None
+    exchange: Exchange = make(Exchange, (0, world.clock.now(), world.name, "", "", request, *went))
+    return exchange
 
 
 def _content(problem: Problem) -> bytes:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from mockserver.stores.memory_store import MemoryStore, SharedMemory
 from mockserver.stores.sqlite_store import SqliteStore
-from mockserver.stores.world_store import Commit, WorldStore
+from mockserver.stores.world_store import CommitRequest, WorldStore
 from tests.redis_server import shared_redis
 
 _ids = itertools.count(1)
@@ -58,9 +58,9 @@ NEEDED = {"redis": "redis_server"}
 """The fixtures that some of them need."""
 
 
-def commit(world: str, after: int, content: bytes = b"", **more) -> Commit:
+def commit(world: str, after: int, content: bytes = b"", **more) -> CommitRequest:
     """A commit with an id of its own, unless one is given."""
-    return Commit(world, after, more.pop("id", None) or next(_ids).to_bytes(16), content, **more)
+    return CommitRequest(world, after, more.pop("id", None) or next(_ids).to_bytes(16), content, **more)
 
 
 class Told:

@@ -18,9 +18,9 @@ from tests.stores.implementations import commit
 HOLDER = """
 import sys, pathlib
 from mockserver.stores.sqlite_store import SqliteStore
-from mockserver.stores.world_store import Commit
+from mockserver.stores.world_store import CommitRequest
 store = SqliteStore(pathlib.Path(sys.argv[1]))
-store.append(Commit("w", 0, b"1" * 16, b"kept"))
+store.append(CommitRequest("w", 0, b"1" * 16, b"kept"))
 print("open", flush=True)
 sys.stdin.read()
 """

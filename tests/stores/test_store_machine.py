@@ -11,7 +11,7 @@ from mockserver.stores.memory_store import MemoryStore
 from mockserver.stores.world_store import (
     DIRECTORY,
     Busy,
-    Commit,
+    CommitRequest,
     Lease,
     StoredSnapshot,
     courier_lease,
@@ -40,7 +40,7 @@ def machine(name):
             self.open = ExitStack()
             self.handles = self.open.enter_context(STORES[name]())
             self.model = MemoryStore()
-            self.commits: list[Commit] = []
+            self.commits: list[CommitRequest] = []
             self.leases: dict[str, tuple[Lease, Lease]] = {}
             """The last lease of each name as the store and the model know it: the numbers may differ."""
 
@@ -67,23 +67,23 @@ def machine(name):
 
         @rule(handle=HANDLES, world=WORLDS, content=CONTENTS, due=DUE)
         def append_newest(self, handle, world, content, due):
-            self.ask(handle, Commit(world, self.known(world, 0), self.id(), content, due))
+            self.ask(handle, CommitRequest(world, self.known(world, 0), self.id(), content, due))
 
         @rule(handle=HANDLES, world=WORLDS, back=BACK, content=CONTENTS)
         def append_late(self, handle, world, back, content):
-            self.ask(handle, Commit(world, self.known(world, back), self.id(), content))
+            self.ask(handle, CommitRequest(world, self.known(world, back), self.id(), content))
 
         @rule(handle=HANDLES, world=WORLDS, back=BACK, content=CONTENTS)
         def append_with_directory(self, handle, world, back, content):
             directory = self.known(DIRECTORY, back)
-            self.ask(handle, Commit(world, self.known(world, 0), self.id(), content, directory=directory))
+            self.ask(handle, CommitRequest(world, self.known(world, 0), self.id(), content, directory=directory))
 
         @rule(handle=HANDLES, data=st.data(), world=WORLDS, back=st.integers(0, 1))
         def append_with_lease(self, handle, data, world, back):
             if not self.leases:
                 return
             name = data.draw(st.sampled_from(sorted(self.leases)))
-            self.ask(handle, Commit(world, self.known(world, back), self.id(), b"l", lease=self.leases[name][0]))
+            self.ask(handle, CommitRequest(world, self.known(world, back), self.id(), b"l", lease=self.leases[name][0]))
 
         @rule(handle=HANDLES, data=st.data())
         def append_again(self, handle, data):

@@ -158,6 +158,8 @@ class HttpServer:
                 threads = self._apis
             elif isinstance(found, tuple) and found[0].id not in service.quick:
                 threads = self._users if found[0].id in service.user_code else self._apis
+        if threads is None and world.runner is not None and world.runner.waits(world):
+            threads = self._apis
         if threads is None and not world.lock.acquire(blocking=False):
             threads = self._apis
         if threads is not None:

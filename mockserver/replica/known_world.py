@@ -1,0 +1,57 @@
+"""What a replica knows of a world in the store."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+SNAPSHOT_COMMITS = 1_000
+"""Commits after which a world is kept as a snapshot, so that a replica that loads it repeats no more of them."""
+
+SNAPSHOT_BYTES = 8 * 1024 * 1024
+"""Bytes of commits after which the same is done, or four times those of its last snapshot, where these are more."""
+
+
+@dataclass(slots=True)
+class KnownWorld:
+    """How far this process knows a world: up to `version`; what `is_stale` is looked up before anything is done in it.
+    `is_unsure` says that a commit was sent to a store that others read, and its answer is not there yet.
+
+    `commits` and `bytes` are those since the last snapshot, of `snapshot_bytes`. `exchanges` are the versions of the
+    commits that carry the exchanges of the journal, oldest first, one for each.
+    """
+
+    exchanges: deque[int]
+    version: int = 0
+    is_stale: bool = True
+    is_unsure: bool = False
+    commits: int = 0
+    bytes: int = 0
+    snapshot_bytes: int = 0
+
+    def note(self, version: int, size: int, exchanges: int) -> None:
+        """A commit of this size is known now."""
+        self.version = version
+        self.commits += 1
+        self.bytes += size
+        if exchanges == 1:
+            self.exchanges.append(version)
+        elif exchanges:
+            self.exchanges.extend([version] * exchanges)
+
+    @property
+    def needs_snapshot(self) -> bool:
+        """Whether a replica that loads the world has to repeat too much."""
+        most = max(SNAPSHOT_BYTES, 4 * self.snapshot_bytes)
+        return self.commits >= SNAPSHOT_COMMITS or self.bytes >= most
+
+    def kept_from(self, journal: int) -> int:
+        """The first version whose commit carries one of so many exchanges, the newest."""
+        if not journal or not self.exchanges:
+            return self.version + 1
+        return self.exchanges[-min(journal, len(self.exchanges))]
+
+    def begin_anew(self) -> None:
+        """Nothing that was known of the world holds."""
+        self.exchanges.clear()
+        self.version = self.commits = self.bytes = self.snapshot_bytes = 0

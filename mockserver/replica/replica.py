@@ -1,0 +1,278 @@
+"""Does the work of worlds as commits of a store."""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from mockserver.codec.commit_codec import commit_of_bytes, commit_to_bytes, content_of_bytes, content_to_bytes
+from mockserver.problem import Problem
+from mockserver.replica.known_world import KnownWorld
+from mockserver.state.commit import Commit
+from mockserver.state.commits import begin, commit_of, is_in_progress, settle, take_back_all
+from mockserver.state.contents import begin_from, content_of, receive
+from mockserver.state.world import World
+from mockserver.state.worlds import MAX_WORLDS, Worlds
+from mockserver.stores.world_store import (
+    Behind,
+    Busy,
+    CommitRequest,
+    Committed,
+    Lease,
+    LeaseLost,
+    Since,
+    StoredSnapshot,
+    StoreUnavailable,
+    WorldStore,
+    writer_lease,
+)
+
+log = logging.getLogger(__name__)
+
+MOST_CONFLICTS = 3
+"""Times that a request comes too late before it takes the world's writer lease, under which nobody is faster."""
+
+LEASE_SECONDS = 2.0
+"""The time for which the lease is taken. It is released at the end of the request; this is for a process that dies."""
+
+LONGEST_BUSY = 0.05
+"""Seconds of one wait for another's lease."""
+
+UNAVAILABLE = "store-unavailable"
+NOTHING_DONE = "Nothing was done; ask again."
+
+
+class Replica:
+    """Runs worlds of this process on a store.
+
+    A request does its work on what this process knows of the world, and is committed if that was all there is; else it
+    is taken back, what came first is received, and it is done again. What leaves, leaves after the commit.
+    """
+
+    def __init__(self, store: WorldStore) -> None:
+        self.store = store
+        self._holder = os.urandom(8).hex()
+        self._known: dict[World, KnownWorld] = {}
+        self._lock = threading.Lock()
+
+    # What Worlds ask
+
+    def names(self) -> Iterable[str]:
+        """The worlds that are in the store, but for the directory."""
+        return [name for name in self._asked(self.store.names) if not name.startswith("~")]
+
+    def added(self, world: World) -> None:
+        """The world is run on the store from now on."""
+        self._known[world] = KnownWorld(deque(maxlen=max(world.journal.limit, 1)))
+        world.runner = self
+
+    def resume(self, worlds: Worlds) -> None:
+        """Has the deliveries sent that wait: their worlds are loaded, which tells whoever sends them."""
+        for name in self.store.due(math.inf, MAX_WORLDS):
+            try:
+                worlds[name].run(lambda: None)
+            except Problem as problem:
+                log.warning("the deliveries of the world %s wait: %s", name, problem.detail)
+
+    def deleting(self, world: World) -> None:
+        """The world is about to be deleted: first from the store."""
+        with world.lock:
+            known = self._known.get(world)
+            name = world.name
+            while not self._asked(lambda: self.store.drop(name, self.store.since(name, 0).version)):
+                continue
+            if known is not None:
+                del self._known[world]
+            world.runner = None
+
+    def waits(self, world: World) -> bool:
+        """Whether a request in the world may wait for the store, or for all that it has of the world."""
+        return not self.store.is_quick or self._known[world].is_stale
+
+    # The way of a request
+
+    def run(self, world: World, work: Callable[[], Any]) -> Any:
+        """Does the work as one commit. Raises what it raises, and Problem 503 where the store does not answer: nothing
+        was done then, unless the answer alone was lost.
+        """
+        with world.lock:
+            if is_in_progress(world):
+                return work()
+            known = self._known.get(world)
+            if known is None:
+                return work()
+            try:
+                return self._run(world, known, work)
+            except StoreUnavailable as error:
+                is_unsure, known.is_stale, known.is_unsure = known.is_unsure, True, False
+                raise unavailable(error, is_unsure=is_unsure) from error
+
+    def _run(self, world: World, known: KnownWorld, work: Callable[[], Any]) -> Any:
+        conflicts, lease = 0, None
+        try:
+            while True:
+                if known.is_stale:
+                    self._catch_up(world, known)
+                done, answer = self._attempt(world, known, work, lease)
+                if isinstance(answer, Committed):
+                    return done()
+                conflicts += 1
+                if isinstance(answer, Behind):
+                    self._take(world, known, answer.world)
+                elif isinstance(answer, Busy):
+                    time.sleep(min(answer.seconds, LONGEST_BUSY))
+                else:
+                    lease = None
+                if conflicts >= MOST_CONFLICTS and lease is None:
+                    lease = self.store.lease(writer_lease(world.name), self._holder, LEASE_SECONDS)
+        finally:
+            if lease is not None:
+                self._release(lease)
+
+    def _release(self, lease: Lease) -> None:
+        try:
+            self.store.release(lease)
+        except StoreUnavailable:
+            log.debug("the lease %s ends by itself", lease.name)
+
+    def _attempt(
+        self, world: World, known: KnownWorld, work: Callable[[], Any], lease: Lease | None
+    ) -> tuple[Callable[[], Any], Committed | Behind | Busy | LeaseLost]:
+        """The outcome of the work, which is called to have it, and whether it is committed; else it is taken back."""
+        begin(world)
+        try:
+            done = _outcome(work)
+            answer = self._append(world, known, lease)
+        except BaseException:
+            take_back_all(world)
+            raise
+        if isinstance(answer, Committed):
+            settle(world)
+            if known.needs_snapshot:
+                self._keep(world, known)
+        else:
+            take_back_all(world)
+        return done, answer
+
+    def _append(self, world: World, known: KnownWorld, lease: Lease | None) -> Committed | Behind | Busy | LeaseLost:
+        commit = commit_of(world)
+        if commit.is_empty:
+            return self._confirmed(world, known)
+        content = commit_to_bytes(commit)
+        asked = CommitRequest(world.name, known.version, os.urandom(16), content, _due(world), lease=lease)
+        known.is_unsure = self.store.is_shared
+        answer = self.store.append(asked)
+        known.is_unsure = False
+        if type(answer) is Committed:
+            if commit.content is not None:
+                known.exchanges.clear()
+            known.note(answer.version, len(content), len(commit.exchanges))
+        return answer
+
+    def _confirmed(self, world: World, known: KnownWorld) -> Committed | Behind:
+        """Nothing was changed: whether what was read is all that there is."""
+        if not self.store.is_shared:
+            return Committed(known.version)
+        since = self.store.since(world.name, known.version)
+        return Committed(known.version) if since == Since(known.version) else Behind(since)
+
+    # What others did
+
+    def _catch_up(self, world: World, known: KnownWorld) -> None:
+        self._take(world, known, self.store.since(world.name, known.version))
+        known.is_stale = False
+
+    def _take(self, world: World, known: KnownWorld, since: Since) -> None:
+        """Receives what came first."""
+        known.is_stale = True  # Until all of it is there.
+        if since.is_whole:
+            if known.version:
+                world.reset(world.fixtures)
+            known.begin_anew()
+        at = 0
+        if since.snapshot is not None:
+            at = since.snapshot.version
+            begin_from(world, content_of_bytes(since.snapshot.content))
+            known.snapshot_bytes = len(since.snapshot.content)
+        for version, content in since.numbered():
+            commit = commit_of_bytes(content)
+            if version <= at:
+                _receive_journal(world, known, commit)
+            else:
+                receive(world, commit)
+            if commit.content is not None:
+                known.exchanges.clear()
+            known.note(version, len(content), len(commit.exchanges))
+            if version <= at:
+                known.commits = known.bytes = 0
+        known.version = since.version
+        known.is_stale = False
+
+    # Snapshots
+
+    def _keep(self, world: World, known: KnownWorld) -> None:
+        """Keeps the world as it is as a snapshot. Where that fails, it is tried again after the next commit."""
+        content = content_to_bytes(content_of(world))
+        try:
+            kept_from = known.kept_from(len(world.journal))
+            self.store.compact(world.name, StoredSnapshot(known.version, content), kept_from)
+        except StoreUnavailable as error:
+            log.warning("no snapshot of the world %s could be kept: %s", world.name, error.reason)
+            return
+        known.commits = known.bytes = 0
+        known.snapshot_bytes = len(content)
+
+    def _asked(self, ask: Callable[[], Any]) -> Any:
+        """What the store answers. Raises Problem 503."""
+        try:
+            return ask()
+        except StoreUnavailable as error:
+            raise unavailable(error) from error
+
+
+def unavailable(error: StoreUnavailable, *, is_unsure: bool = False) -> Problem:
+    """What is answered where the store does not answer."""
+    seconds = max(1, round(error.retry_after))
+    done = "It is not known whether the request was done; look, or ask again." if is_unsure else NOTHING_DONE
+    return Problem(503, f"{error.reason} {done}", code=UNAVAILABLE, retry_after=seconds)
+
+
+def _outcome(work: Callable[[], Any]) -> Callable[[], Any]:
+    """Does the work; the result gives what it returned, or raises what it raised: both are an end of a request."""
+    try:
+        result = work()
+    except Exception as error:  # noqa: BLE001 - it is raised once what the work did is committed
+        raised = error
+
+        def again() -> Any:
+            raise raised
+
+        return again
+    return lambda: result
+
+
+def _due(world: World) -> float | None:
+    """When the world's next delivery is due, by the machine's clock; those that are on their way are due now."""
+    outbox = world.outbox
+    if not outbox.is_waiting or world.clock.is_frozen:
+        return None
+    next_due = outbox.next_due
+    return time.time() if next_due is None else time.time() + next_due - world.clock.now()
+
+
+def _receive_journal(world: World, known: KnownWorld, commit: Commit) -> None:
+    """Receives what a snapshot does not have of a commit that is in it: its exchanges, and the removal of others."""
+    journal = world.journal
+    if commit.content is not None and known.exchanges:
+        journal.remove(lambda _: True)
+    for place, key, value in commit.changes:
+        if place == journal.address:
+            journal.receive(key, value)
+    for exchange in commit.exchanges:
+        journal.receive(exchange.id, exchange)

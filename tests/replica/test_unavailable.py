@@ -1,0 +1,141 @@
+"""A store that does not answer: requests are told so, nothing is half done, and it goes on by itself."""
+
+import pytest
+
+from mockserver.stores.memory_store import MemoryStore
+from mockserver.stores.world_store import StoreUnavailable
+
+
+class Failing(MemoryStore):
+    """A store that can be away, or loses the answers to appends."""
+
+    def __init__(self, shared):
+        super().__init__(shared)
+        self.is_away = self.loses_answers = False
+
+    def append(self, commit):
+        self._refuse()
+        answer = super().append(commit)
+        if self.loses_answers:
+            raise StoreUnavailable("The store did not answer in time.", 2.0)
+        return answer
+
+    def since(self, world, version):
+        self._refuse()
+        return super().since(world, version)
+
+    def drop(self, world, version):
+        self._refuse()
+        return super().drop(world, version)
+
+    def names(self):
+        self._refuse()
+        return super().names()
+
+    def _refuse(self):
+        if self.is_away:
+            raise StoreUnavailable("The store is away.", 2.0)
+
+
+@pytest.fixture
+def store(shared):
+    """The store of the first mock."""
+    return Failing(shared)
+
+
+@pytest.fixture
+def mock(node, store):
+    """A mock whose store can be away, with one task in it."""
+    mock = node(store)
+    mock.create("a")
+    return mock
+
+
+def test_a_request_is_answered_with_503_and_when_to_ask_again(mock, store):
+    """As problem+json. The answer to what was sent may be all that is missing; what was not sent was not done."""
+    store.is_away = True
+    unsure = "The store is away. It is not known whether the request was done; look, or ask again."
+
+    written = mock.client.post("/tasks/tasks", json={"title": "b"})
+    read = mock.client.get("/tasks/tasks")
+
+    assert (written.status_code, written.headers["retry-after"]) == (503, "2")
+    assert written.headers["content-type"] == "application/problem+json"
+    assert written.json() == {
+        "type": "about:blank",
+        "title": "Service Unavailable",
+        "status": 503,
+        "detail": unsure,
+    }
+    assert read.status_code == 503
+    assert read.json()["detail"] == "The store is away. Nothing was done; ask again."
+
+
+def test_what_was_refused_is_not_there_later(mock, store):
+    """Not the record, not its number, not an exchange in the journal."""
+    store.is_away = True
+    mock.client.post("/tasks/tasks", json={"title": "b"})
+    mock.client.get("/tasks/nothing")
+    store.is_away = False
+
+    made = mock.create("c")
+
+    assert made == 2
+    assert mock.titles() == ["a", "c"]
+    assert [entry[0] for entry in mock.journal()] == [1, 2, 3]
+
+
+def test_the_control_api_is_answered_with_503_too(mock, store):
+    """Whatever reads or changes the world."""
+    store.is_away = True
+
+    answers = [
+        mock.client.get("/__admin/requests"),
+        mock.client.post("/__admin/reset"),
+        mock.client.get("/__admin/worlds"),
+        mock.client.delete("/__admin/worlds/other"),
+        mock.client.post("/__admin/clock/advance", json={"seconds": 5}),
+    ]
+
+    assert {(answer.status_code, answer.headers.get("retry-after")) for answer in answers} == {(503, "2")}
+
+
+def test_a_path_that_leads_nowhere_is_told_of_the_store_too(node, store, tmp_path, document):
+    """It would be recorded, and cannot be."""
+    mock = node(store)
+    store.is_away = True
+
+    answer = mock.client.get("/nowhere/at/all", headers={"Host": "example.com"})
+
+    assert answer.status_code in (404, 503)
+
+
+def test_an_answer_that_was_lost_is_no_second_commit(mock, store, node, shared):
+    """The client is told that it is not known; the record is there once, for all."""
+    other = node(MemoryStore(shared))
+    store.loses_answers = True
+    lost = mock.client.post("/tasks/tasks", json={"title": "b"})
+    store.loses_answers = False
+
+    assert lost.status_code == 503
+    assert mock.titles() == other.titles() == ["a", "b"]
+    assert (mock.create("c"), other.create("d")) == (3, 4)
+
+
+def test_an_api_says_it_in_its_own_words(shared):
+    """With the envelope of its errors."""
+    import httpx
+
+    from mockserver.replica.replica import Replica
+    from mockserver.server import Options, create_mock
+
+    store = Failing(shared)
+    mock = create_mock(Options(apis=("xqr",)))
+    mock.worlds.keep_by(Replica(store))
+    store.is_away = True
+
+    with httpx.Client(transport=httpx.WSGITransport(app=mock.app), base_url="http://127.0.0.1:4010") as client:
+        answer = client.get("/xqr/api/v1/links")
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    assert answer.json()["error"]["message"] == "The store is away. Nothing was done; ask again."
