@@ -21,7 +21,7 @@ version = release = __version__
 
 extensions = ["myst_parser"]
 root_doc = "docs/README"
-include_patterns = ["*.md", "docs/*.md", "*/README.md", "*/*/README.md"]
+include_patterns = ["*.md", "docs/*.md", "**/README.md"]
 exclude_patterns = [".*", "build", "dist", "htmlcov", "**/node_modules"]
 
 myst_heading_anchors = 4  # links to headings are checked as links to pages are

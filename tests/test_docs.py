@@ -23,9 +23,9 @@ FOLLOWED = {"docs/your-own-api.md": "test_your_own_api.py", "docs/pytest.md": "t
 """Pages whose examples build on one another: the test below `tests` that goes through each of them whole."""
 PAGES = sorted(
     path.relative_to(ROOT).as_posix()
-    for pattern in ("*.md", "docs/*.md", "*/README.md", "*/*/README.md")
+    for pattern in ("*.md", "docs/*.md", "*/README.md", "*/*/README.md", "*/*/*/README.md")
     for path in ROOT.glob(pattern)
-    if not path.relative_to(ROOT).as_posix().startswith((".", "build/"))
+    if not path.relative_to(ROOT).as_posix().startswith((".", "build/")) and "node_modules" not in path.parts
 )
 SHOWN = "http://127.0.0.1:4010"
 OUTPUT = "text"
@@ -36,6 +36,7 @@ FENCE = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 EXECUTED = ("console", "python")
+TARGET = re.compile(r"^(?: {4}|\$ )make ([a-z-]+)", re.MULTILINE)
 COMMAND_LINE = re.compile(r"^(?: {4}|\$ )(mockserver [^\n]*)$", re.MULTILINE)
 DOCUMENTS = [
     name
@@ -164,6 +165,15 @@ def test_command_lines_have_the_options_that_they_show(name):
     wrong = [f"{line}: {why}" for line in lines if (why := mistake(line))]
 
     assert wrong == []
+
+
+def test_each_make_that_a_page_shows_is_a_target():
+    """As it is written there."""
+    shown = {target for name in PAGES for target in TARGET.findall((ROOT / name).read_text())}
+
+    targets = {*re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)}
+
+    assert ({"serve", "test", "release"} <= shown, shown - targets) == (True, set())
 
 
 def mistake(line: str) -> str:
