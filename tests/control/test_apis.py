@@ -30,7 +30,7 @@ def test_an_api_tells_what_serves_it_again(tmp_path):
     folder = tmp_path / "mine"
     folder.mkdir()
     (folder / "openapi.yaml").write_text(document.read_text())
-    (folder / "api.py").write_text("HANDLERS = {}\n")
+    (folder / "api.py").write_text("from mockserver import Api\n\nAPI = Api(handlers={})\n")
 
     mock = create_mock(Options(apis=("xqr", str(document), str(folder))))
     with httpx.Client(transport=httpx.WSGITransport(app=mock.app), base_url="http://localhost:4010") as client:

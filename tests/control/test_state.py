@@ -1,7 +1,11 @@
 """Records read and written past the API, over the wire."""
 
+from pathlib import Path
+
 import httpx
 import pytest
+
+from mockserver.server import Options, create_mock
 
 SUMMER = "d47f2e1a-8c3b-4a5d-9e6f-1234567890ab"
 NEW = "0b6ed6a5-3a5c-4b52-9a2b-0d8f2d3f8a11"
@@ -265,3 +269,18 @@ def test_a_page_has_bounds(control, query):
 
     assert answer.status_code == 422
     assert broken_at(answer)[0][0] == "/" + query.partition("=")[0]
+
+
+def test_a_member_of_a_client_may_begin_with_an_underscore(tmp_path):
+    """A record that has one is changed as any other; a member more of that kind is refused as before."""
+    document = Path(__file__).parent.parent.parent / "examples" / "pets.yaml"
+    mock = create_mock(Options(apis=(str(document),)))
+    with httpx.Client(transport=httpx.WSGITransport(app=mock.app), base_url="http://localhost:4010") as client:
+        made = client.post("/pets", json={"name": "Coco", "species": "parrot", "_note": "shy"}).json()
+        record = f"/__admin/state/pets/pets/{made['id']}"
+
+        changed = client.patch(record, json={"name": "Coco the Second", "_note": "bold"})
+        refused = client.patch(record, json={"_more": 1})
+
+    assert (changed.status_code, changed.json()["_note"], changed.json()["name"]) == (200, "bold", "Coco the Second")
+    assert (refused.status_code, broken_at(refused)) == (422, [("/_more", "additionalProperties")])

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from inspect import signature
@@ -16,7 +13,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from tests.conftest import Server, free_port, wait_for
+from tests.conftest import Server
+from tests.dashboard.servers import served
 from tests.support import chromium
 
 ROOT = Path(__file__).parent.parent.parent
@@ -59,19 +57,6 @@ def browser() -> Iterator[Browser]:
 def dashboard_server() -> Iterator[Server]:
     """`mockserver serve` with a bundled API and a document of a user."""
     yield from served("xqr", str(ROOT / "examples" / "pets.yaml"))
-
-
-def served(*arguments: str) -> Iterator[Server]:
-    """A server of its own on a port, with these arguments."""
-    port = free_port()
-    command = [sys.executable, "-m", "mockserver", "serve", *arguments, "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
-    try:
-        wait_for(f"http://127.0.0.1:{port}/__admin/health", process)
-        yield Server(f"http://127.0.0.1:{port}")
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
 
 
 @pytest.fixture

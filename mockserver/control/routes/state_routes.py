@@ -90,7 +90,7 @@ def put_record(call: Call, scope: ControlScope) -> Response:
     before = collection.get(record_id)
     _refuse_other_id(record, record_id, collection)
     kept = collection.replace(record)
-    _check(kept, call, scope)
+    _check(kept, call, scope, before)
     _apply_effects(call, scope, before, kept)
     return Response(201 if before is None else 200, shown(collection, kept))
 
@@ -104,7 +104,7 @@ def patch_record(call: Call, scope: ControlScope) -> Json:
         changes = {**_stored({**collection.place.shown(before), **changes}, collection)}
     _refuse_other_id({collection.id_member: record_id, **changes}, record_id, collection)
     kept = collection.update(record_id, changes)
-    _check(kept, call, scope)
+    _check(kept, call, scope, before)
     _apply_effects(call, scope, before, kept)
     return shown(collection, kept)
 
@@ -270,15 +270,22 @@ def _refuse_other_id(record: Json, record_id: Id, collection: Collection) -> Non
         raise _invalid(Violation("body", f"/{member}", "const", message, _abridged(given)))
 
 
-def _check(record: Record, call: Call, scope: ControlScope) -> None:
-    """Raises Problem 422 with every defect of the record that the API could not work with."""
-    violations = record_violations(record, call.path["api"], call.path["collection"], scope)
+def _check(record: Record, call: Call, scope: ControlScope, before: Record | None = None) -> None:
+    """Raises Problem 422 with every defect of the record that the API could not work with. Members of the record
+    `before` are known, by whatever name a client gave them.
+    """
+    known = frozenset(before or ())
+    violations = record_violations(record, call.path["api"], call.path["collection"], scope, known)
     if violations:
         raise _invalid(*violations)
 
 
-def record_violations(record: Mapping[str, Json], api: str, name: str, scope: ControlScope) -> list[Violation]:
-    """Every defect of the record that the API could not work with."""
+def record_violations(
+    record: Mapping[str, Json], api: str, name: str, scope: ControlScope, known: frozenset[str] = frozenset()
+) -> list[Violation]:
+    """Every defect of the record that the API could not work with. The mock's own members, `_...`, are those that its
+    neighbours began with; `known` are more.
+    """
     service = scope.service(api)
     schema = service.api.collections[name].schema
     expected = scope.expected[service.name, name]
@@ -293,7 +300,7 @@ def record_violations(record: Mapping[str, Json], api: str, name: str, scope: Co
         violations += [
             Violation("body", f"/{member}", "additionalProperties", f"is the mock's own; it has {sorted(expected.own)}")
             for member in record
-            if member.startswith("_") and member not in expected.own and member not in marks
+            if member.startswith("_") and member not in expected.own | marks | known
         ]
         public = {member: value for member, value in record.items() if not member.startswith("_")}
         validator = service.spec.schemas.validator(f"/components/schemas/{schema}")

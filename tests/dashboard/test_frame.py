@@ -1,0 +1,156 @@
+"""The frame of the page: the token, the keyboard, many requests, a server that goes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.conftest import free_port, wait_for
+from tests.dashboard.servers import served
+
+TOKEN = "t0ken with spaces?"
+ROOT_OF_DOCUMENT = "examples/pets.yaml"
+
+
+@pytest.fixture(scope="module")
+def guarded_server():
+    """A server that wants a token."""
+    yield from served("xqr", "--admin-token", TOKEN)
+
+
+def test_the_token_is_asked_for_and_kept(page, guarded_server, picture):
+    """Until the tab is closed: it is in no address and no cookie, and a wrong one is asked for again."""
+    page.goto(guarded_server.root)
+    token = page.get_by_label("Token", exact=True)
+    expect(token).to_be_focused()
+    expect(token).to_have_attribute("type", "password")
+    picture("token")
+
+    token.fill("wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("got another one")).to_be_visible()
+    page.get_by_label("Token", exact=True).fill(TOKEN)
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("live", exact=True)).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("live", exact=True)).to_be_visible()
+    assert TOKEN not in page.url
+    assert page.context.cookies() == []
+    assert page.evaluate("[sessionStorage.length, localStorage.length]") == [1, 0]
+
+
+def test_all_can_be_done_with_the_keyboard(visit, pets, control):
+    """From the link that skips the navigation to a request and back, and a record that is changed."""
+    pets.get("/pets/1")
+    pets.get("/pets/2")
+    page = visit("requests")
+    expect(page.get_by_role("row")).to_have_count(3)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    first, second = page.get_by_role("link", name="/pets/v1/pets/2"), page.get_by_role("link", name="/pets/v1/pets/1")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if first.evaluate("(one) => one === document.activeElement"):
+            break
+
+    page.keyboard.press("ArrowDown")
+    expect(second).to_be_focused()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("GET /pets/v1/pets/1")
+    expect(page.locator("#said")).to_have_text(
+        f"GET /pets/v1/pets/1, world {page.get_by_label('World', exact=True).input_value()}"
+    )
+    page.go_back()
+    page = visit("state", "pets", "pets")
+    page.get_by_role("button", name="1", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("name").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Rex the Second")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The record is saved.")).to_be_visible()
+    assert control.get("/state/pets/pets/1").json()["name"] == "Rex the Second"
+
+
+def test_the_focus_stays_in_a_list_that_grows(visit, pets):
+    """On the same request, one row further down."""
+    pets.get("/pets/1")
+    page = visit("requests")
+    link = page.get_by_role("link", name="/pets/v1/pets/1")
+    link.focus()
+
+    pets.get("/pets/2")
+
+    expect(page.get_by_role("row")).to_have_count(3)
+    expect(link).to_be_focused()
+
+
+def test_a_thousand_requests_do_not_make_it_stutter(visit, pets):
+    """They keep the page's thread busy for two milliseconds each at most, and add no elements."""
+    for _ in range(60):
+        pets.get("/pets/1")
+    page = visit("requests")
+    expect(page.get_by_text("1 to 50 of 60 requests")).to_be_visible()
+    expect(page.get_by_text("live", exact=True)).to_be_visible()
+    elements, busy = page.locator("*").count(), busy_seconds(page)
+    before = busy()
+
+    for number in range(1000):
+        pets.get(f"/pets/{number}")
+
+    expect(page.get_by_text("1 to 50 of 1,000 requests")).to_be_visible()
+    expect(page.get_by_role("link", name="/pets/v1/pets/999")).to_be_visible()
+    page.get_by_label("Text").fill("pets/99")
+    expect(page.get_by_text("1 to 11 of 11 requests")).to_be_visible()
+    page.get_by_label("Text").fill("")
+    expect(page.get_by_text("1 to 50 of 1,000 requests")).to_be_visible()
+    assert busy() - before < 2
+    assert abs(page.locator("*").count() - elements) < 200
+
+
+def busy_seconds(page: Page) -> Callable[[], float]:
+    """The processor's time that the thread of the page has used, whatever else the machine does."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def used() -> float:
+        metrics = devtools.send("Performance.getMetrics")["metrics"]
+        return next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
+
+    return used
+
+
+def test_a_server_that_goes_and_comes_is_followed(page):
+    """The page says that it is gone, and goes on when it is there again."""
+    port = free_port()
+    root = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "mockserver", "serve", ROOT_OF_DOCUMENT, "--port", str(port)]
+
+    def start() -> subprocess.Popen[str]:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        wait_for(f"{root}/__admin/health", process)
+        return process
+
+    first = start()
+    page.goto(root)
+    expect(page.get_by_text("live", exact=True)).to_be_visible()
+    first.kill()
+    first.communicate(timeout=20)
+    expect(page.get_by_text("connection lost")).to_be_visible()
+    second = start()
+    try:
+        httpx.get(f"{root}/pets/1")
+        expect(page.get_by_text("live", exact=True)).to_be_visible()
+        httpx.get(f"{root}/pets/2")
+        expect(page.get_by_role("link", name="/pets/2")).to_be_visible()
+    finally:
+        second.terminate()
+        second.communicate(timeout=20)
