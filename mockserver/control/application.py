@@ -100,7 +100,8 @@ def create_app(
 
     def check_access() -> None:
         asked, endpoint = _request(), flask.request.endpoint or ""
-        access.check(asked.headers, is_open=endpoint in is_open, is_page=page_routes.is_page(endpoint, asked))
+        is_page = page_routes.is_page(endpoint, asked)
+        access.check(asked.headers, is_open=endpoint in is_open and not is_page, is_page=is_page)
 
     app.before_request(check_access)
     app.register_error_handler(Problem, _problem)

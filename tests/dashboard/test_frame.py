@@ -123,7 +123,7 @@ def busy_seconds(page: Page) -> Callable[[], float]:
 
     def used() -> float:
         metrics = devtools.send("Performance.getMetrics")["metrics"]
-        return next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
+        return float(next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration"))
 
     return used
 

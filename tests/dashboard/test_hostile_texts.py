@@ -96,7 +96,7 @@ def refuse_hits(page: Page, where: str) -> None:
 def test_requests_are_text(page, hostile_server):
     """In the list, in each request, and in what is made of it."""
     seen = []
-    page.on("dialog", lambda dialog: (seen.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", lambda dialog: seen.extend([dialog.message, dialog.dismiss()]))
     page.goto(f"{hostile_server.root}/__admin/#/default/requests")
     expect(page.get_by_role("row")).to_have_count(48)
     refuse_hits(page, "list")
