@@ -49,7 +49,8 @@ from mockserver.problem import Unusable
 @root_option
 @click.option(
     "--write", "cases", default="", metavar="DIR",
-    help="Write each minimal sequence, and the proposed overlay, into this folder.",
+    help="Write each minimal sequence, and the proposed overlay, into this folder. Without --writes the sequences say "
+    "`compares: shapes`, and are compared so when they are replayed.",
 )  # fmt: skip
 @click.option(
     "--replay", default="", metavar="FILE",

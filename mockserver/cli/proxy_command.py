@@ -67,7 +67,7 @@ def _statuses(_ctx: click.Context, _option: click.Parameter, value: str) -> froz
     default="",
     metavar="DIR",
     help="Write what is seen into this folder, secrets masked; `mockserver serve DIR` replays it, but for what broke "
-    "the document: how many exchanges did is told at the end.",
+    "the document: how many exchanges did is told at the end, and which at the start of that `serve`.",
 )
 @click.option(
     "--fallback",
@@ -83,7 +83,8 @@ def _statuses(_ctx: click.Context, _option: click.Parameter, value: str) -> froz
     default=60.0,
     show_default=True,
     metavar="SECONDS",
-    help="How long the upstream may be silent, before its answer and between two parts of it.",
+    help="How long the upstream may be silent, before its answer and between two parts of it. The head of an answer that "
+    "has begun has to end within 30 seconds.",
 )
 @click.option(
     "--overlay",
@@ -110,6 +111,7 @@ def proxy(
     /__admin/requests; with --errors it is refused.
 
     No other server than the UPSTREAM is reached, whatever a client sends. Redirects are passed on, not followed.
+    WebSocket is not forwarded: who asks for it gets a 501.
     """
     from mockserver.proxy.proxy import create_proxy
     from mockserver.proxy.recording.recorder import refuse_other_files
