@@ -83,8 +83,8 @@ def _statuses(_ctx: click.Context, _option: click.Parameter, value: str) -> froz
     default=60.0,
     show_default=True,
     metavar="SECONDS",
-    help="How long the upstream may be silent, before its answer and between two parts of it. The head of an answer that "
-    "has begun has to end within 30 seconds.",
+    help="How long the upstream may be silent, before its answer and between two parts of it. A head that has begun "
+    "has to end within 30 seconds.",
 )
 @click.option(
     "--overlay",
