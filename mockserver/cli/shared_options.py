@@ -46,7 +46,9 @@ def headers_of(url: str, given: Sequence[str], auth: str = "") -> tuple[str, ...
     """
     name, colon, _ = auth.partition(":")
     if auth and not (colon and name):
-        raise Unusable("--auth: expected USER:PASSWORD")
+        raise Unusable(
+            "--auth: expected USER:PASSWORD, sent as Basic; a token is given as -H 'Authorization: Bearer TOKEN'"
+        )
     basic = [f"Authorization: Basic {b64encode(auth.encode()).decode()}"] if auth else []
     said = (*given, *basic)
     names = {header.partition(":")[0].strip().lower() for header in said}

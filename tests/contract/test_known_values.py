@@ -9,6 +9,7 @@ from mockserver.contract.checking import run
 from mockserver.contract.checking.check_options import CheckOptions
 from mockserver.contract.checking.prepared_document import Prepared
 from mockserver.contract.checking.run_selection import RunSelection
+from tests.checking.test_body_references import SHOP
 
 PROJECTS = """
 openapi: 3.1.0
@@ -85,6 +86,19 @@ def test_more_valid_requests_succeed_with_the_ids_that_the_server_has(tmp_path, 
     with_values, _ = outcome(file, "with", "fuzzing", "getProject", "getTask")
     monkeypatch.setattr(run, "prepared", lambda _service, document, _target: Prepared(document, ""))
     without, _ = outcome(file, "without", "fuzzing", "getProject", "getTask")
+
+    assert with_values > 0.85
+    assert without < 0.25
+
+
+def test_more_records_are_made_that_name_others_with_the_ids_that_the_server_has(tmp_path, monkeypatch):
+    """A customer that is not there is refused."""
+    file = tmp_path / "shop.yaml"
+    file.write_text(SHOP)
+
+    with_values, _ = outcome(file, "with", "fuzzing", "placeOrder")
+    monkeypatch.setattr(run, "prepared", lambda _service, document, _target: Prepared(document, ""))
+    without, _ = outcome(file, "without", "fuzzing", "placeOrder")
 
     assert with_values > 0.85
     assert without < 0.25

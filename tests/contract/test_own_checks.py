@@ -78,6 +78,17 @@ def test_another_media_type_alone_says_nothing_of_the_schema(tmp_path):
     assert {line.partition(" ")[0] for line in found(done.stdout)} == {"ST105"}
 
 
+def test_a_credential_that_is_not_asked_for_is_told_once(tmp_path):
+    """Not also as a header that is missing."""
+    with tracking("ignored-auth") as url:
+        asked = ("--operation", "createTicket", "--operation", "getTicket", "--phases", "coverage")
+        done = check(tmp_path, url, "--max-examples", "1", *asked)
+
+    assert {line.partition(", ")[0] for line in found(done.stdout)} == {
+        "ST401 API accepts requests without authentication: GET /tickets/{ticketId}"
+    }
+
+
 BETWEEN = ("lost-write", "reused-id", "partial-batch", "repeating-page", "replay")
 
 

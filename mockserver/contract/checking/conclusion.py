@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
+from mockserver.contract.checking.authorization_hint import authorization_hint
 from mockserver.contract.checking.check_options import CheckOptions
 from mockserver.contract.checking.fruitless_run import fruitless, gives_credential
 from mockserver.contract.checking.started_process import INTERRUPTED
@@ -94,6 +95,8 @@ def _without_cause(
             problems.append(f"{result.service.name}: {NOTHING_SENT}")
         elif result.code == INTERRUPTED and not result.run.requests:
             problems.append(f"{result.service.name}: stopped before the first request")
+        hint = authorization_hint(result.service.spec, result.run, checking.headers)
+        problems += [hint] if hint else []
         kept.append(result if cause is None else result._replace(reclassified=cause.refusals))
     return kept, is_failed
 

@@ -12,10 +12,12 @@ from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.schema.schema_view import Resolve
 
 OFTEN: Final = 0.9
-"""The share of paths with known values alone, where values are made by chance."""
+"""The share of requests with known values alone in their paths and references, where values are made by chance."""
 
 Given = Mapping[tuple[str, str], list[Json]]
-"""The known values of the parameters of one operation, by place and name."""
+"""The known values of the parameters of one operation, by place and name; of the place `body` the name is the path of
+a member, `lines[*].id`.
+"""
 
 
 def given_values(operation: Operation, known: KnownValues) -> Given:
@@ -28,6 +30,11 @@ def given_values(operation: Operation, known: KnownValues) -> Given:
         for place, values in given.items()
     }
     return {place: values for place, values in fitting.items() if values}
+
+
+def of_body(references: Mapping[str, list[Json]]) -> Given:
+    """The known values of members of a body, by their paths."""
+    return {("body", path): values for path, values in references.items()}
 
 
 def _by_name(alternatives: list[dict[str, Json]]) -> Iterator[tuple[str, list[Json]]]:
@@ -68,22 +75,23 @@ def _with_examples(parameter: Json, values: list[Json]) -> Json:
 
 
 def dictionaries(given: Mapping[Operation, Given], path_of: Callable[[Operation], str]) -> str:
-    """The part of Schemathesis' configuration by which it often sends the known values of path parameters."""
+    """The part of Schemathesis' configuration by which it often sends the known values of path parameters, and those of
+    members of bodies that name records.
+    """
     lines: list[str] = []
     names: dict[str, str] = {}
     for operation, values in given.items():
         bound = []
         for (place, name), known in values.items():
-            if place == "path" and all(isinstance(value, str | int) for value in known):
+            if place in ("path", "body") and all(isinstance(value, str | int) for value in known):
                 text = json.dumps(known)
-                bound.append((name, names.setdefault(text, f"known{len(names) + 1}")))
+                bound.append((f"{place}.{name}", names.setdefault(text, f"known{len(names) + 1}")))
         if bound:
             label = f"{operation.method.upper()} {path_of(operation)}"
             lines += ["[[operations]]", f"include-name = {json.dumps(label)}", "[operations.parameters]"]
             often = round(OFTEN ** (1 / len(bound)), 3)
             lines += [
-                f'{json.dumps(f"path.{name}")} = {{ dictionary = "{called}", probability = {often} }}'
-                for name, called in bound
+                f'{json.dumps(place)} = {{ dictionary = "{called}", probability = {often} }}' for place, called in bound
             ]
     for text, called in names.items():
         lines += [f"[dictionaries.{called}]", f"values = {text}"]

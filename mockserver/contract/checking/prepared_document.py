@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from mockserver.contract.checking.body_references import body_references
 from mockserver.contract.checking.checked_server import CheckedServer
 from mockserver.contract.checking.checks.checked_api import CheckedApi
-from mockserver.contract.checking.exemplified_document import dictionaries, exemplified, given_values
+from mockserver.contract.checking.exemplified_document import dictionaries, exemplified, given_values, of_body
 from mockserver.contract.checking.inferred_links import with_links
 from mockserver.contract.checking.known_values import fetching, known_values
 from mockserver.contract.checking.world_records import WorldRecords, note_records
@@ -54,7 +55,11 @@ def _prepared(service: Service, document: Json, target: CheckedServer) -> Prepar
     if target.control:
         records = WorldRecords.read(fetching(target.control, {}), service.name)
         note_records(known, records, service.spec.operations, fetch, path_of)
-    given = {operation: given_values(operation, known) for operation in service.spec.operations}
+    in_bodies = body_references(api, known.ids)
+    given = {
+        operation: {**given_values(operation, known), **of_body(in_bodies.get(operation.id, {}))}
+        for operation in service.spec.operations
+    }
     changed = with_links(exemplified(document, resolve, given, path_of), resolve, api, path_of)
     return Prepared(changed, dictionaries(given, path_of))
 

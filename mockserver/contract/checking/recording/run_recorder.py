@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mockserver.contract.checking.judgement import SERVER_ERROR, UNDECLARED
-from mockserver.contract.checking.recording.failure_details import FailureDetails, Occurrence
+from mockserver.contract.checking.judgement import HEADER_NOT_MISSED, SERVER_ERROR, UNDECLARED
+from mockserver.contract.checking.recording.failure_details import IGNORED_AUTH, FailureDetails, Occurrence
 from mockserver.contract.checking.recording.recorded_exchange import content_type_of, media_type_of, without_user
 from mockserver.contract.checking.recording.tool_output import hide_sections
 from mockserver.contract.reports.har_report import har_entry
@@ -55,6 +55,7 @@ class RunRecorder:
         self._details = FailureDetails(
             target.api, spec, target.sample, target.secrets, shows_secrets=target.shows_secrets
         )
+        self._credentials = _credential_headers(spec)
         self._found: dict[tuple[str, ...], Occurrence] = {}
         self._times: Counter[tuple[str, ...]] = Counter()
         self._tallies = {
@@ -110,8 +111,12 @@ class RunRecorder:
             self._found[identity] = occurrence
 
     def _is_told_by_another(self, identity: tuple[str, ...]) -> bool:
-        """Whether this is the undeclared status of a server error, which is a finding whatever is declared."""
+        """Whether this is the undeclared status of a server error, which is a finding whatever is declared, or a
+        missing header that is the credential, where no credential at all is wanted.
+        """
         operation, _, code, place = identity
+        if code == HEADER_NOT_MISSED and place.lower() in self._credentials:
+            return any(one[0] == operation and one[2] == IGNORED_AUTH for one in self._found)
         return code == UNDECLARED and (operation, "not_a_server_error", SERVER_ERROR, place) in self._found
 
     def take_error(self, event: Any) -> None:
@@ -148,6 +153,15 @@ class RunRecorder:
             warnings={kind: labels for kind, labels in kinds.items() if labels},
         )
         write_run(run_file(self._document), run)
+
+
+def _credential_headers(spec: Document) -> frozenset[str]:
+    """The headers of the document's security schemes, in lower case."""
+    schemes = spec.document.get("components", {}).get("securitySchemes", {}).values()
+    keys = (
+        one for one in schemes if isinstance(one, dict) and one.get("type") == "apiKey" and one.get("in") == "header"
+    )
+    return frozenset({"authorization", *(str(one.get("name", "")).lower() for one in keys)})
 
 
 def _chain(info: Any, failing: str, recorder: Any) -> list[str]:

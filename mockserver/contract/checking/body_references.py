@@ -1,0 +1,63 @@
+"""Known ids for the members of request bodies that name records of other collections: `customer_id`, `tags: [id]`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from mockserver.contract.checking.checks.checked_api import CheckedApi, Member
+from mockserver.contract.checking.known_values import SAMPLES
+from mockserver.json_text import Json
+from mockserver.resources.detect.foreign_keys import ForeignKey, ForeignKeys, neighbours_of
+from mockserver.resources.detect.operation_view import OperationView
+
+_WRITES: Final = ("create", "replace", "update", "create-many", "upsert-many", "update-many", "replace-all")
+_NAME: Final = re.compile(r"[\w-]+\Z")
+"""Names of members that Schemathesis takes in paths of bodies."""
+
+
+def body_references(api: CheckedApi, ids: Mapping[str, list[Json]]) -> dict[str, dict[str, list[Json]]]:
+    """The known ids by operationId and by the member that names a record, whose path is as Schemathesis writes it:
+    `lines[*].id`. `ids` are those of each collection.
+    """
+    relations = ForeignKeys(
+        api.shapes,
+        {member.collection.name: member.collection for member in api.members.values()},
+        neighbours_of(operation.path for operation in api.spec.operations),
+    )
+    found: dict[str, dict[str, list[Json]]] = {}
+    for member in api.members.values():
+        if member.role.kind in _WRITES:
+            for reference in _references(api, relations, member):
+                path, values = _path_of(member, reference), [*dict.fromkeys(ids.get(reference.target, ()))][:SAMPLES]
+                if path and values:
+                    found.setdefault(member.operation.id, {})[path] = values
+    return found
+
+
+def _references(api: CheckedApi, relations: ForeignKeys, member: Member) -> Iterator[ForeignKey]:
+    """The references of the records as they are read, and as they are sent."""
+    yield from relations.of(member.collection)
+    place = OperationView(member.operation, api.shapes).body_place
+    for name in member.role.body_path:
+        place = api.shapes.at(place).members.get(name) if place is not None else None
+    shape = api.shapes.at(place) if place is not None else None
+    if shape is not None and shape.is_list:
+        place = shape.items
+    if place is not None:
+        yield from relations.of(replace(member.collection, record=place))
+
+
+def _path_of(member: Member, reference: ForeignKey) -> str:
+    """`customer.id`, `tags[*]`; empty where a name is none that Schemathesis takes."""
+    names = [*member.role.body_path, *reference.member_path]
+    if not all(map(_NAME.match, names)) or (reference.id_member and not _NAME.match(reference.id_member)):
+        return ""
+    several = "[*]" if reference.is_list else ""
+    inside = f".{reference.id_member}" if reference.id_member and not reference.may_be_id else ""
+    many = member.role.kind.endswith("-many") or member.role.kind == "replace-all"
+    above, own = ".".join(member.role.body_path), ".".join(reference.member_path)
+    start = f"{above}[*]." if many and above else "[*]." if many else f"{above}." if above else ""
+    return f"{start}{own}{several}{inside}"
