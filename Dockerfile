@@ -18,18 +18,14 @@ RUN /opt/build/bin/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir 
     && /opt/build/bin/pip --python /opt/mockserver/bin/python install --quiet --no-deps --no-index /tmp/wheel/*.whl
 
 FROM ${PYTHON_IMAGE}
-# Of which commit, and when, is known to whoever builds: `make image` says both.
+# The commit and its time are known to whoever builds: `make image` adds both.
 ARG PYTHON_IMAGE
-ARG REVISION=""
-ARG CREATED=""
 LABEL org.opencontainers.image.title="mockserver" \
     org.opencontainers.image.description="Turns an OpenAPI document into a server that validates, remembers, and fails on demand." \
     org.opencontainers.image.version="0.1.0" \
     org.opencontainers.image.licenses="MIT" \
     org.opencontainers.image.authors="The mockserver authors" \
-    org.opencontainers.image.base.name="${PYTHON_IMAGE}" \
-    org.opencontainers.image.revision="${REVISION}" \
-    org.opencontainers.image.created="${CREATED}"
+    org.opencontainers.image.base.name="${PYTHON_IMAGE}"
 COPY --from=build /opt/mockserver /opt/mockserver
 # Nothing is written at run time, so the root file system may be read-only; the bytecode was compiled above.
 ENV PATH="/opt/mockserver/bin:$PATH" PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1

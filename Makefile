@@ -94,8 +94,8 @@ release: docs sbom
 	$(MAKE) --no-print-directory checksums
 
 image:
-	docker build --build-arg REVISION=$$(git rev-parse HEAD) --build-arg CREATED=$$(date -u -d @$(SOURCE_DATE_EPOCH) +%FT%TZ) \
-		--tag mockserver $(ARGS) .
+	docker build --label org.opencontainers.image.revision=$$(git rev-parse HEAD) \
+		--label org.opencontainers.image.created=$$($(PYTHON) -c 'import time; print(time.strftime("%FT%TZ", time.gmtime($(SOURCE_DATE_EPOCH))))') --tag mockserver $(ARGS) .
 
 fixtures: .venv/.dev
 	$(BIN)/python -m tools.fixtures $(ARGS)
