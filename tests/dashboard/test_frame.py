@@ -24,13 +24,16 @@ def guarded_server():
 
 
 def test_the_token_is_asked_for_and_kept(page, guarded_server, picture):
-    """Until the tab is closed: it is in no address and no cookie, and a wrong one is asked for again."""
+    """Until the tab is closed: it is in no address and no cookie; without it or with another one nothing is shown."""
     page.goto(guarded_server.root)
     token = page.get_by_label("Token", exact=True)
     expect(token).to_be_focused()
     expect(token).to_have_attribute("type", "password")
     picture("token")
 
+    token.press("Escape")
+    expect(page.get_by_role("alert").get_by_text("The control API wants the token").first).to_be_visible()
+    page.reload()
     token.fill("wrong")
     page.keyboard.press("Enter")
     expect(page.get_by_text("got another one")).to_be_visible()

@@ -99,16 +99,22 @@ def list_unmatched_requests(_call: Call, scope: ControlScope) -> Json:
 
 
 def replay_request(call: Call, scope: ControlScope) -> Response:
-    """Serves the request of the journal once more. Raises Problem 404, or 409 where no API would take it."""
+    """Serves the request of the journal once more. Raises Problem 404, 409 where no API would take it, or 503 where the
+    worlds are kept elsewhere and cannot be reached.
+    """
     wanted = int(call.path["id"])
-    with scope.world.lock:
-        found = next((exchange for exchange in scope.world.journal if exchange.id == wanted), None)
-    if found is None:
+    known: list[Exchange] = scope.world.run(lambda: _newest_first(scope, lambda exchange: exchange.id == wanted))
+    if not known:
         raise _no_request(call, scope)
-    service = scope.services.get(found.api)
+    service = scope.services.get(known[0].api)
     if service is None:
         raise Problem(409, f"Request {wanted} reached no API that is served, so there is nothing to make it anew for.")
-    return Response(201, entry_of(service.serve(found.request, scope.world), scope))
+    made = service.serve(known[0].request, scope.world)
+    if not made.id:
+        raise Problem(503, "The request was not made: the world cannot be reached.", retry_after=1)
+    if made.delivery is not None and made.delivery.finish is not None:
+        made.delivery.finish()  # No connection waits until the answer's delay is over.
+    return Response(201, entry_of(made, scope))
 
 
 def _newest_first(scope: ControlScope, meets: Matcher) -> list[Exchange]:

@@ -32,11 +32,18 @@ export function onTokenWanted(ask) {
   askForToken = ask;
 }
 
-async function renewToken(said) {
+async function renewToken(said, problem) {
   asked ??= askForToken(said).finally(() => {
     asked = null;
   });
-  sessionStorage.setItem(TOKEN, await asked);
+  const token = await asked;
+  if (!token) throw problem;
+  sessionStorage.setItem(TOKEN, token);
+}
+
+/** Whether the server wanted a token, and has it. */
+export function hasToken() {
+  return sessionStorage.getItem(TOKEN) !== null;
 }
 
 /** The control API as it answers in one world. Each method returns the value of the answer, or throws ApiProblem. */
@@ -94,7 +101,7 @@ export class Client {
       if (answer.ok) return answer;
       const problem = new ApiProblem(answer.status, await asProblem(answer));
       if (answer.status !== 401) throw problem;
-      await renewToken(token ? problem.message : "");
+      await renewToken(token ? problem.message : "", problem);
     }
   }
 

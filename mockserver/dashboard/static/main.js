@@ -1,6 +1,6 @@
 // The frame: which world and which view are shown, by the part of the address behind `#`.
 
-import { Client, FIRST_WORLD, onTokenWanted, path } from "./client.js";
+import { Client, FIRST_WORLD, hasToken, onTokenWanted, path } from "./client.js";
 import { el, fill, icon } from "./dom.js";
 import { asked, attempt, announce } from "./talk.js";
 import { VIEWS } from "./views.js";
@@ -96,13 +96,10 @@ async function newWorld(world) {
   return made?.name;
 }
 
-async function askForToken(said) {
+function askForToken(said) {
   const hint = said || "The one that the server was started with: --admin-token, or MOCKSERVER_ADMIN_TOKEN. It is kept until this tab is closed.";
-  let token;
-  while (!token) {
-    token = await asked({ title: "This server wants a token", label: "Token", type: "password", action: "Enter", hint });
-  }
-  return token;
+  const run = async (token) => token || undefined;
+  return asked({ title: "This server wants a token", label: "Token", type: "password", action: "Enter", hint, run });
 }
 
 onTokenWanted(askForToken);
@@ -121,5 +118,6 @@ show({ isFirst: true });
 attempt(showWorlds);
 attempt(async () => {
   const { version } = await new Client(here().world).get("/version");
-  fill(document.getElementById("foot"), `version ${version} · `, el("a", { href: "./docs" }, "control API"));
+  // A link cannot carry the token.
+  fill(document.getElementById("foot"), `version ${version}`, hasToken() ? null : [" · ", el("a", { href: "./docs" }, "control API")]);
 });

@@ -71,13 +71,14 @@ export class Pager {
     this.after = button("Next", () => turn(this.page + 1), { class: "small" });
     this.told = el("span", {});
     this.node = el("nav", { class: "pager", "aria-label": `Pages of ${what}` }, this.told, this.before, this.after);
+    this.count(0);
   }
 
-  /** Tells of so many rows in all; stays on the last page where there are fewer than before. */
-  count(total) {
+  /** Tells of so many rows in all, with a note; stays on the last page where there are fewer than before. */
+  count(total, note = "") {
     this.page = Math.min(this.page, Math.max(Math.ceil(total / this.size) - 1, 0));
     const [from, to] = [this.page * this.size, Math.min((this.page + 1) * this.size, total)];
-    fill(this.told, total ? `${format(from + 1)} to ${format(to)} of ${format(total)} ${this.what}` : "");
+    fill(this.told, total ? `${format(from + 1)} to ${format(to)} of ${format(total)} ${this.what}${note}` : "");
     this.before.disabled = this.page === 0;
     this.after.disabled = to >= total;
     this.before.hidden = this.after.hidden = total <= this.size;

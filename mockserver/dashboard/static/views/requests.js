@@ -24,8 +24,9 @@ async function showList(context) {
   let waiting = [];
   let isLive = true;
   let untold = 0;
+  let note = "";
 
-  const state = el("span", { class: "live", role: "status" }, "connecting");
+  const state = el("span", { class: "live waits", role: "status" }, "connecting");
   const table = new Table({
     caption: "Requests, newest first", columns: columns(context), key: (row) => row.id,
     rowClass: (row) => (row.broken ? "broken" : row.violations ? "violated" : null),
@@ -38,7 +39,7 @@ async function showList(context) {
 
   function draw() {
     const shown = entries.filter((entry) => fits(entry, filter));
-    pager.count(shown.length);
+    pager.count(shown.length, note);
     table.show(shown.slice(pager.page * PAGE, (pager.page + 1) * PAGE));
     held.hidden = !waiting.length;
     held.textContent = `${waiting.length} new`;
@@ -69,6 +70,9 @@ async function showList(context) {
 
   async function load() {
     const listed = await client.get("/requests", { summary: true, limit: MOST }, { signal });
+    const gone = listed.meta.dropped + listed.meta.total - listed.requests.length;
+    note = gone ? `; ${gone.toLocaleString("en")} older ones are not shown` : "";
+    if (listed.requestJournalDisabled) table.empty.textContent = "The journal is off: the server was started with --journal 0.";
     entries = listed.requests;
     waiting = [];
     draw();
@@ -116,6 +120,7 @@ async function showList(context) {
     query: { summary: true }, last: entries[0]?.id ?? 0, onEvent: arrive, signal,
     onState: (isOpen, error) => {
       state.textContent = isOpen ? "live" : "connection lost";
+      state.classList.remove("waits");
       state.classList.toggle("lost", !isOpen);
       if (error) state.title = error.message;
     },
