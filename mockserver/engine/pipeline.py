@@ -108,6 +108,9 @@ class Service:
     server keeps: the first answer of each compiles what it needs.
     """
 
+    is_of_upstream = False
+    """Whether another server gives the answers, so that `serve` is not what a client would get."""
+
     def __init__(self, api: Api, spec: Document, settings: Settings, user_code: frozenset[str] = frozenset()) -> None:
         self.user_code = user_code
         self.quick: set[str] = set()

@@ -60,6 +60,8 @@ class Admission:
 class ProxiedService(Service):
     """An API whose requests are answered by an upstream. `refuses` makes errors of violations (`--errors`)."""
 
+    is_of_upstream = True
+
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self._validators: dict[Operation, RequestValidator] = {}

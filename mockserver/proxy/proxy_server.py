@@ -31,7 +31,9 @@ HALF_CLOSED_SECONDS: Final = 2.0
 
 
 class ProxyDoor(Door):
-    """Serves one API at the root, below no name: paths are those of the upstream."""
+    """Serves one API at the root, below no name: paths are those of the upstream, also `/`."""
+
+    sends_to_page = False
 
     def _service(self, _host: str, method: str, path: str) -> tuple[Service | None, str, Match[Operation] | None]:
         only, base = self._only, self._only_base

@@ -61,6 +61,9 @@ class Door:
     `local` proxies, from `any`, or never (`off`).
     """
 
+    sends_to_page = True
+    """Whether a browser that asks for `/` is sent to the page, unless an API or a stub answers there."""
+
     def __init__(
         self, services: dict[str, Service], worlds: Worlds, control: WsgiApp, *, trust_proxy: str = LOCAL
     ) -> None:
@@ -134,7 +137,7 @@ class Door:
             shown = "%2F" if service is not None else "/"  # The control API takes ids with slashes as they are.
             path, asked = path.replace(ENCODED_SLASH, shown), asked.replace(ENCODED_SLASH, shown)
         request = make(Request, (method, path, query, headers, body, address, unread, root, asked, origin))
-        if found is None and asks_for_page(request, world) and host.partition(":")[0].lower() not in self._hosts:
+        if found is None and self.sends_to_page and asks_for_page(request, world) and not self._is_of_api(host):
             return make(LocatedRequest, (request._replace(path="/"), world, None, None, "", False))
         missed = self._nothing_served(path) if service is None and not _is_control(path) else ""
         is_coded = body != b"" and "content-encoding" in by_name
@@ -231,6 +234,10 @@ class Door:
             if found is not None:
                 return service, candidate, found
         return service, below, None
+
+    def _is_of_api(self, host: str) -> bool:
+        """Whether the host is a server of a document, below which all is that API's."""
+        return host.partition(":")[0].lower() in self._hosts
 
     def _nothing_served(self, path: str) -> str:
         bases = ", ".join(service.address(service.spec.base_path) for service in self.services.values())

@@ -340,3 +340,17 @@ def test_a_websocket_is_not_opened_and_that_is_said(proxied):
     assert f"open its WebSocket at {upstream.root}" in refused.json()["detail"]
     assert proxy.journal[0].answered_by == "not-forwarded"
     assert (offered.status_code, len(upstream.talks)) == (200, 1)
+
+
+def test_a_browser_at_the_root_is_at_the_upstream(proxied):
+    """It is not sent to the page, which a proxy has at `/__admin/` alone; and a request is not replayed there."""
+    proxy, upstream = proxied(as_json(PET))
+    root = f"http://127.0.0.1:{proxy.port}"
+
+    answer = httpx.get(root, headers={"Accept": "text/html"})
+    page = httpx.get(f"{root}/__admin/", headers={"Accept": "text/html"})
+    again = httpx.post(f"{root}/__admin/requests/1/replay")
+
+    assert (answer.content, [talk.line for talk in upstream.talks]) == (PET, [b"GET / HTTP/1.1"])
+    assert page.text.startswith("<!doctype html>")
+    assert (again.status_code, "proxy" in again.json()["detail"]) == (409, True)

@@ -109,6 +109,8 @@ def replay_request(call: Call, scope: ControlScope) -> Response:
     service = scope.services.get(known[0].api)
     if service is None:
         raise Problem(409, f"Request {wanted} reached no API that is served, so there is nothing to make it anew for.")
+    if service.is_of_upstream:
+        raise Problem(409, "A proxy does not make requests of its own; send it by a client, which curl and httpx are.")
     made = service.serve(known[0].request, scope.world)
     if not made.id:
         raise Problem(503, "The request was not made: the world cannot be reached.", retry_after=1)
