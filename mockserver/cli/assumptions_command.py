@@ -19,7 +19,8 @@ from mockserver.cli.shared_options import (
 from mockserver.problem import Unusable
 from mockserver.vendors import APIS
 
-_PROBING = ("all", "header", "caller", "value", "server", "receiver", "receiver-port", "pause", "write", "only")
+_PROBING = ("all", "header", "caller", "value", "server", "receiver", "receiver-port", "pause", "write", "only",
+            "spend", "live", "wait")  # fmt: skip
 
 
 def _pairs(_ctx: click.Context, option: click.Parameter, values: Sequence[str]) -> list[tuple[str, str]]:
@@ -89,6 +90,28 @@ def _pairs(_ctx: click.Context, option: click.Parameter, values: Sequence[str]) 
 @click.option("--receiver-port", type=click.IntRange(0, 65535), default=0, metavar="PORT", help="See --receiver.")
 @click.option(
     "--pause", type=click.FloatRange(0, 60), default=0.0, metavar="SECONDS", help="Of --url: wait before each request."
+)
+@click.option(
+    "--spend",
+    "spends",
+    is_flag=True,
+    help="Of --url, with --all: ask also what costs something for good, such as the calls of an hour, or a record that "
+    "cannot be made again. Each line that is unclear says what it would cost.",
+)
+@click.option(
+    "--live",
+    default="",
+    metavar="URL",
+    help="Of --url: where live clients connect, if not at the same host. Of a mock: the address of its --live-port.",
+)
+@click.option(
+    "--wait",
+    "longest_wait",
+    type=click.FloatRange(0, 86_400),
+    default=120.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Of --url: wait at most so long in one step. The time of a mock on this machine is moved instead.",
 )
 @click.option(
     "--write",

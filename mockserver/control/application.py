@@ -196,7 +196,7 @@ def _scopes(
         world = worlds[environ["mockserver.world"]]
         world.looks += 1
         return ControlScope(
-            services=services,
+            services=environ.get("mockserver.services", services),
             worlds=worlds,
             world=world,
             site=asked.origin or f"{environ['wsgi.url_scheme']}://{host}",

@@ -89,6 +89,11 @@ class Door:
         """Serves the same APIs in this world as in all others."""
         self._in_worlds = {key: service for key, service in self._in_worlds.items() if key[0] != world}
 
+    def _services_in(self, world: str) -> dict[str, Service]:
+        """The APIs by name, as this world has them."""
+        own = {name: service for (where, name), service in self._in_worlds.items() if where == world}
+        return {**self.services, **own}
+
     def answer_for(self, host: str, name: str) -> None:
         """Serves the API with this name for requests whose `Host` is this one, whatever its document says."""
         self._named_hosts[host] = name
@@ -174,6 +179,8 @@ class Door:
         environ["PATH_INFO"] = request.path.encode().decode("latin-1")
         environ["mockserver.world"] = visit.world.name
         environ["mockserver.request"] = request
+        if self._in_worlds:
+            environ["mockserver.services"] = self._services_in(visit.world.name)
         return self._control(environ, start_response)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
+from mockserver.contract.probe.hiding import options_shown
 from mockserver.contract.probe.option_mocks import OptionMocks
 from mockserver.contract.probe.probe import Probe, ProbeBook
-from mockserver.contract.probe.probe_play import Sightings
-from mockserver.contract.probe.prober import options_shown, told
+from mockserver.contract.probe.prober import told
 from mockserver.engine.assumptions import Assumption
 
 
@@ -20,11 +20,6 @@ def indistinct(assumptions: Sequence[Assumption], book: ProbeBook, mocks: Option
         assumption.name: [*_defects(assumption, book.probes.get(assumption.name), mocks)] for assumption in assumptions
     }
     return {name: texts for name, texts in found.items() if texts}
-
-
-def are_different(by_option: Mapping[str, Sightings]) -> bool:
-    """Whether every option shows something else."""
-    return len({shown.values for shown in by_option.values()}) == len(by_option)
 
 
 def _defects(assumption: Assumption, probe: Probe | None, mocks: OptionMocks) -> Iterator[str]:

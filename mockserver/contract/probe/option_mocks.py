@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 
-from mockserver.contract.probe.probe import Probe, ProbeBook
+from mockserver.contract.probe.probe import CONNECTED, Probe, ProbeBook
 from mockserver.contract.probe.probe_play import Sightings, play
 from mockserver.contract.probe.probed_server import ProbedServer, addresses_elsewhere
+from mockserver.contract.probe.target.mock_control import SETTLING, SHORTEST_SETTLED, MockControl
 from mockserver.contract.probe.webhook_receiver import WebhookReceiver
 from mockserver.contract.replay.player import Player
 from mockserver.engine.pipeline import Service, Settings
-from mockserver.server import Options, RunningMock, running
+from mockserver.problem import Unusable
+from mockserver.server import Options, RunningMock, free_port, running
 from mockserver.testing.control_client import ControlClient
-
-SETTLING = 10
-"""Seconds in which the webhooks have to be delivered that fell due while a mock's time was moved."""
 
 
 class OptionMocks:
@@ -25,39 +24,25 @@ class OptionMocks:
     def __init__(self, mock: RunningMock, book: ProbeBook, receiver: WebhookReceiver | None = None) -> None:
         self._mock = mock
         [self.service] = mock.mock.services.values()
-        self._callers = {name: caller.mock for name, caller in book.callers.items()}
-        self._values = {name: value.mock for name, value in book.values.items()}
+        self._book = book
+        self._player = Player(mock.root)
         self._receiver = receiver
         self._numbers = count(1)
-        self._player = Player(mock.root)
         self._services: dict[frozenset[tuple[str, str]], Service] = {}
 
     def play(self, probe: Probe, options: Mapping[str, str]) -> Sightings:
         """What the probe sees on a mock under these options, in a world that nobody used."""
         name = f"probe-{next(self._numbers)}"
         door, worlds = self._mock.mock.app, self._mock.mock.worlds
-        door.serve_in(name, self._under(options))
+        service = self._under(options)
+        door.serve_in(name, service)
         try:
-            return play(probe, self._server(name))
+            with live_address(self._mock, service, name, probe) as live:
+                server = mock_as_server(self._mock, service, name, self._book, self._player, self._receiver, live)
+                return play(probe, server)
         finally:
             door.forget_world(name)
             worlds.delete(name)
-
-    def _server(self, world: str) -> ProbedServer:
-        address = self._mock.url_of(self.service.name, world)
-        clock = self._mock.mock.worlds[world].clock
-        return ProbedServer(
-            address,
-            self._player,
-            {"": own_headers(self.service), **self._callers},
-            query=tuple(self.service.api.query_keys.values()),
-            elsewhere=addresses_elsewhere(self.service.spec, address, {}),
-            wait=time_passing(self._mock, world),
-            now=clock.now,
-            values=self._values,
-            receiver=self._receiver.address if self._receiver else "",
-            arrived=self._receiver.arrived if self._receiver else lambda _: (),
-        )
 
     def _under(self, options: Mapping[str, str]) -> Service:
         """The API under these options. A document that reads the same is not loaded again."""
@@ -75,19 +60,62 @@ class OptionMocks:
         return service
 
 
-def time_passing(mock: RunningMock, world: str) -> Callable[[float], None]:
-    """A function that lets seconds pass in a world of a mock at once, with the webhooks that fall due meanwhile."""
-    control = ControlClient(mock.mock.app, world)
+def mock_as_server(
+    mock: RunningMock,
+    service: Service,
+    world: str,
+    book: ProbeBook,
+    player: Player,
+    receiver: WebhookReceiver | None = None,
+    live: str = "",
+) -> ProbedServer:
+    """One world of a mock in this process, as a server that probes are played on."""
+    address, control = mock.url_of(service.name, world), ControlClient(mock.mock.app, world)
+    moved = mock.mock.worlds[world]
 
     def wait(seconds: float) -> None:
-        moved = mock.mock.worlds[world]
         moved.run(lambda: moved.clock.advance(seconds))
         with moved.lock:
             has_deliveries = len(moved.outbox.deliveries) > 0
-        if has_deliveries:
+        if has_deliveries and seconds >= SHORTEST_SETTLED:
             control.ask("POST", "/outbox/settle", {"timeout": SETTLING})
 
-    return wait
+    return ProbedServer(
+        address,
+        player,
+        {"": own_headers(service), **{name: caller.mock for name, caller in book.callers.items()}},
+        query=tuple(service.api.query_keys.values()),
+        elsewhere=addresses_elsewhere(service.spec, address, {}),
+        wait=wait,
+        now=moved.clock.now,
+        values={name: value.mock for name, value in book.values.items()},
+        receiver=receiver.address if receiver else "",
+        arrived=receiver.arrived if receiver else lambda _: (),
+        headers=book.headers,
+        live=live,
+        control=MockControl(control.ask),
+    )
+
+
+@contextmanager
+def live_address(mock: RunningMock, service: Service, world: str, probe: Probe) -> Iterator[str]:
+    """The address below which a service's live channels are served until the block ends; empty where the probe needs
+    none. Raises Unusable where the extra `live` is missing.
+    """
+    if not any(step.kind == CONNECTED for step in probe.steps):
+        yield ""
+        return
+    try:
+        from mockserver.live.live_server import LiveServer
+    except ImportError:
+        raise Unusable("probes of live channels need the extra `live`: pip install '.[live]'") from None
+    port = free_port("127.0.0.1")
+    server = LiveServer({service.name: service}, mock.mock.worlds)
+    server.start("127.0.0.1", port)
+    try:
+        yield f"http://127.0.0.1:{port}/~{world}/{service.name}"
+    finally:
+        server.stop()
 
 
 def own_headers(service: Service) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from mockserver.contract.probe.look import Look
 from mockserver.contract.probe.probe_text import all_references
@@ -12,6 +12,24 @@ from mockserver.contract.replay.planned_request import NO_BODY
 from mockserver.json_text import Json
 
 READS: Final = ("GET", "HEAD", "OPTIONS")
+
+REQUEST, CONTROL, CONNECTED, SAID, HEARD, WEBHOOKS = "request", "control", "connect", "say", "hear", "webhooks"
+"""Kinds of steps: an HTTP request; one of the control API of a mock; a live connection that is opened; a message on it;
+the events that came on it; webhooks.
+"""
+
+
+class ClockSpan(NamedTuple):
+    """The part of each `period` in which a step may begin, all in seconds since the epoch: from 45 to 50 of each 60."""
+
+    begin: float
+    end: float
+    period: float
+
+    def wait(self, now: float) -> float:
+        """The seconds until the next moment in it; 0 where `now` is one."""
+        passed = now % self.period
+        return 0.0 if self.begin <= passed <= self.end else (self.begin - passed) % self.period
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +67,14 @@ class ProbeStep:
     `may_fail`. `undo` are requests that take back what it did. `is_harmless`: it changes nothing, whatever its method.
     `meets_limits`: a 429 is an answer like any other, and is not waited for. `is_at_once`: the requests are sent at the
     same time, at most 50.
+
+    Of several requests, `until` is the status after which no further one is sent, and `pace` the seconds between two.
+    `span` is the part of a period in which it begins, on the server's clock. `padding` are the bytes of white space
+    after the body. `unless` maps names of steps to statuses; where one of them was answered so, this one is not played
+    (0: where it succeeded). `kind` says what it is: a request, a live connection to `target` (`body` is what it
+    authenticates with, `namespace` where), a message on the connection `channel`, or a request of the control API of a
+    mock, whose work the user has done where the server is none (`by_hand`).
+    What is received is a webhook at the address of `channel`, if that is no connection.
     """
 
     name: str = ""
@@ -67,27 +93,40 @@ class ProbeStep:
     is_harmless: bool = False
     meets_limits: bool = False
     is_at_once: bool = False
+    until: int = 0
+    pace: float = 0.0
+    span: ClockSpan | None = None
+    padding: int = 0
+    unless: Mapping[str, int] = field(default_factory=dict)
+    kind: str = REQUEST
+    channel: str = ""
+    namespace: str = "/"
+    by_hand: bool = False
 
     @property
     def is_safe(self) -> bool:
         """Whether it changes nothing on the server."""
-        return self.is_harmless or self.method in READS
+        return self.is_harmless or self.method in READS or self.kind != REQUEST
 
     def __str__(self) -> str:
-        return f"{self.receive} webhooks" if self.receive else f"{self.method} {self.target}"
+        if self.receive:
+            return f"{self.receive} {'events' if self.kind == HEARD else 'webhooks'}"
+        return f"{self.method} {self.target}" if self.kind != SAID else f"message on `{self.channel}`"
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
     """The requests that settle one assumption; none where no requests can, as `unsettled` says.
 
-    `alike` are pairs of options that no request tells apart, with the reason.
+    `alike` are pairs of options that no request tells apart, with the reason. `costs` says what it takes for good, such
+    as the calls of an hour; empty: nothing.
     """
 
     assumption: str
     steps: tuple[ProbeStep, ...] = ()
     unsettled: str = ""
     alike: Mapping[frozenset[str], str] = field(default_factory=dict)
+    costs: str = ""
 
     @property
     def is_safe(self) -> bool:
@@ -102,20 +141,22 @@ class Probe:
     @property
     def references(self) -> frozenset[str]:
         """The names of all answers and values that its texts refer to."""
-        sent = [[step.target, dict(step.headers), step.text, step.undo, step.body] for step in self.steps]
+        sent = [[step.target, dict(step.headers), step.text, step.undo, step.body, step.channel] for step in self.steps]
         return frozenset(reference.name for reference in all_references(sent))
 
     @property
     def needs_receiver(self) -> bool:
         """Whether it makes the server send webhooks to the one who runs it."""
         sent = [(step.target, dict(step.headers), step.body, step.text) for step in self.steps]
-        return any(step.receive for step in self.steps) or "receiver" in {it.name for it in all_references(sent)}
+        refers = "receiver" in {it.name for it in all_references(sent)}
+        return refers or any(step.kind == WEBHOOKS for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeBook:
-    """The probes of one API by assumption, and the callers and values that they name."""
+    """The probes of one API by assumption, the callers and values that they name, and the headers of each request."""
 
     probes: Mapping[str, Probe] = field(default_factory=dict)
     callers: Mapping[str, ProbeCaller] = field(default_factory=dict)
     values: Mapping[str, ProbeValue] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, NamedTuple
@@ -12,9 +13,10 @@ from urllib.parse import urlencode
 from urllib3.util import SKIP_HEADER
 
 from mockserver.contract.probe.look import ABSENT, MOST_TEXT, TimedAnswer
-from mockserver.contract.probe.probe import Probe, ProbeStep
-from mockserver.contract.probe.probe_text import ProbeReference, filled, filled_target, moment
-from mockserver.contract.probe.probed_server import NotReached, ProbedServer
+from mockserver.contract.probe.probe import CONNECTED, CONTROL, REQUEST, SAID, WEBHOOKS, Probe, ProbeStep
+from mockserver.contract.probe.probe_text import ProbeReference, all_references, filled, filled_target, moment
+from mockserver.contract.probe.probed_server import TOO_FEW, NotReached, ProbedServer
+from mockserver.contract.probe.target.live_connection import LiveConnection, NotLive
 from mockserver.contract.replay.alignment import looks_random, time_form
 from mockserver.contract.replay.planned_request import NO_BODY
 from mockserver.contract.replay.player import RequestAsSent
@@ -26,6 +28,10 @@ SOME_ID: Final = "(an id)"
 SOME_TIME: Final = "(a time)"
 USUAL_PATIENCE: Final = 5.0
 """Seconds in which webhooks have to arrive, unless a step says otherwise."""
+OWED: Final = 0.2
+"""Seconds between requests that are saved up, until the time of a mock is moved by them."""
+MOST_AT_ONCE: Final = 50
+"""How many requests of one step are sent at the same time."""
 MASKED: Final = "(a credential)"
 KIND: Final = "kind"
 """What is looked at of each answer where its status is not: its kind."""
@@ -65,10 +71,12 @@ class _Stuck(Exception):
 def play(probe: Probe, server: ProbedServer) -> Sightings:
     """Plays the probe, and takes back what it did, as far as the API can."""
     playing = _Playing(server)
+    playing.count_webhooks(probe)
     stuck, left = "", []
     try:
         for step in probe.steps:
-            playing.play(step)
+            if not playing.is_spared(step):
+                playing.play(step)
     except _Stuck as error:
         stuck = str(error)
     finally:
@@ -84,20 +92,38 @@ class _Playing:
     seen: list[Sighting] = field(default_factory=list)
     _answers: dict[str, TimedAnswer] = field(default_factory=dict)
     _number: int = 1
-    _undo: list[tuple[ProbeStep, tuple[str, str]]] = field(default_factory=list)
+    _undo: list[tuple[ProbeStep, TimedAnswer, tuple[str, str]]] = field(default_factory=list)
+    _live: dict[str, LiveConnection] = field(default_factory=dict)
+    _owed: float = 0.0
+    _before: dict[str, int] = field(default_factory=dict)
+
+    def count_webhooks(self, probe: Probe) -> None:
+        """Takes down how many webhooks have come already to addresses that outlast a probe."""
+        for step in probe.steps:
+            if step.kind == WEBHOOKS and step.channel:
+                with suppress(LookupError):
+                    name = str(filled(step.channel, self._resolver("")))
+                    self._before[name] = len(self.server.arrived(name))
+
+    def is_spared(self, step: ProbeStep) -> bool:
+        """Whether the step is not played, since one in whose place it stands was answered."""
+        earlier = {name: self._answers[name].played for name in step.unless if name in self._answers}
+        return any(
+            answer.status == step.unless[name] or (answer.is_success and not step.unless[name])
+            for name, answer in earlier.items()
+        )
 
     def play(self, step: ProbeStep) -> None:
         """Sends the requests of the step and takes down what is seen. Raises _Stuck."""
         try:
             answers = self._answers_to(step)
-        except (NotReached, LookupError, ValueError) as error:
+        except (NotReached, NotLive, LookupError, ValueError) as error:
             raise _Stuck(f"{step}: {error}") from None
         last = answers[-1]
         if step.name:
             self._answers[step.name] = last
-        if last.played.is_success:
-            self._undo += [(step, request) for request in step.undo]
-        elif not step.looks and not step.may_fail and last.played.status >= 400:
+        self._undo += [(step, each, request) for each in answers if each.played.is_success for request in step.undo]
+        if not step.looks and not step.may_fail and last.played.status >= 400:
             raise _Stuck(f"{step} was answered with {last.played.status}; the probe needs it to succeed")
         self._look(step, answers)
 
@@ -110,39 +136,108 @@ class _Playing:
                 raise _Stuck(f"{step}: {error}") from None
             name = tokens(look.part)[-1:] or [look.part.removeprefix("header ")]
             self.seen.append(Sighting(str(step), look.text, self._steady(value, name[0])))
-        is_one_answer = bool(step.looks) and not step.receive and step.times == 1
+        is_one_answer = bool(step.looks) and step.kind == REQUEST and step.times == 1
         if is_one_answer and not any(look.part == "status" for look in step.looks):
             # Else an answer that refuses everything would look like one of an option by which something is not there.
             self.seen.append(Sighting(str(step), KIND, kind_of(answers[-1].played.status)))
 
     def _answers_to(self, step: ProbeStep) -> list[TimedAnswer]:
-        """The answers to a step. Raises NotReached, LookupError, ValueError."""
-        if step.receive:
-            return [self.server.receive(step.receive, step.wait or USUAL_PATIENCE)]
-        if step.wait:
-            self.server.wait(step.wait)
+        """The answers to a step. Raises NotReached, NotLive, LookupError, ValueError."""
+        if step.kind != REQUEST:
+            return [self._other_answer(step)]
+        self._pass_time(step)
         send = partial(self.server.send, meets_limits=step.meets_limits)
         requests = (self._prepared(step, number + 1) for number in range(step.times))
         if step.is_at_once:
-            with ThreadPoolExecutor(step.times) as pool:
+            with ThreadPoolExecutor(min(step.times, MOST_AT_ONCE)) as pool:
                 return [each.result() for each in [pool.submit(send, request) for request in requests]]
-        return [send(request) for request in requests]
+        answers: list[TimedAnswer] = []
+        for request in requests:
+            if answers and step.pace:
+                self._pace(step.pace)
+            answers.append(send(request))
+            if answers[-1].played.status == step.until:
+                break
+        return answers
+
+    def _pace(self, seconds: float) -> None:
+        """Lets the time between two requests pass; that of a mock is moved now and then."""
+        self._owed += seconds
+        if self.server.control is None or self._owed >= OWED:
+            self.server.wait(self._owed)
+            self._owed = 0.0
+
+    def _pass_time(self, step: ProbeStep) -> None:
+        """Lets the time before a step pass. Raises NotReached, also where the step itself would take too long."""
+        self.server.pass_time(step.wait)
+        if step.span is not None:
+            self.server.pass_time(step.span.wait(self.server.now()))
+        if (seconds := step.pace * step.times) > self.server.longest_wait and self.server.control is None:
+            raise NotReached(f"its {step.times} requests take {seconds:.0f} seconds; --wait {seconds:.0f} lets them")
+
+    def _other_answer(self, step: ProbeStep) -> TimedAnswer:
+        """The answer to a step that is no HTTP request of the API. Raises NotReached, NotLive, LookupError."""
+        resolve = self._resolver(step.caller)
+        body = None if step.body is NO_BODY else filled(step.body, resolve)
+        if step.kind == CONTROL:
+            return self._controlled(step, body)
+        if step.kind == WEBHOOKS:
+            name = str(filled(step.channel, resolve))
+            patience = step.wait or USUAL_PATIENCE
+            return self.server.receive(step.receive, patience, name, self._before.get(name, 0))
+        if step.kind == CONNECTED:
+            world = {name: value for name, value in self._headers("").items() if name.lower() == "mock-world"}
+            live = LiveConnection(self.server.live_url(step.target), step.namespace, world)
+            opened = live.open(body)
+            self._live[step.name] = live
+            return self.server.answer(opened, 200 if opened["connected"] else 401)
+        live = self._live[step.channel]
+        if step.kind == SAID:
+            live.say(body)
+            return self.server.answer({})
+        events = live.hear(step.receive, step.wait or USUAL_PATIENCE)
+        return self.server.answer({"events": events}, 200 if len(events) == step.receive else TOO_FEW)
+
+    def _controlled(self, step: ProbeStep, body: Json) -> TimedAnswer:
+        """The answer of the control API of a mock. Raises NotReached where the server is none."""
+        control = self.server.control
+        if control is None and step.by_hand:
+            return self.server.answer({})
+        if control is None:
+            raise NotReached("only a mock can be told so; a server that takes no plain http wants --receiver https://…")
+        status, answer = control.ask(step.method, filled_target(step.target, self._resolver("")), body)
+        return self.server.answer(answer, status)
 
     def undone(self) -> list[str]:
         """Takes back what was done, the latest first; the requests that failed."""
         left = []
-        for step, (method, target) in reversed(self._undo):
-            try:
-                sent = self._request(method, target, step.caller)
-                answer = self.server.send(sent, meets_limits=False).played
-            except LookupError:
-                continue  # What it refers to was never made.
-            except (NotReached, ValueError) as error:
-                left.append(f"{method} {target}: {error}")
-                continue
-            if not answer.is_success and answer.status not in (404, 410):
-                left.append(f"{method} {target}: {answer.status}")
+        for step, answer, (method, target) in reversed(self._undo):
+            if step.name:
+                self._answers[step.name] = answer
+            for place in self._places(target):
+                left += self._taken_back(step, method, place)
         return left
+
+    def _places(self, target: str) -> list[str]:
+        """The target of a request, once for each item of the list that a `*` in one of its references stands for."""
+        starred = next((each for each in all_references(target) if "*" in tokens(each.pointer)), None)
+        if starred is None:
+            return [target]
+        before, _, _ = starred.pointer.partition("/*")
+        answer = self._answers.get(starred.name)
+        items = value_at(answer.played.value, tokens(before), MISSING) if answer is not None else MISSING
+        number = len(items) if isinstance(items, list) else 0
+        return [target.replace(f"{before}/*", f"{before}/{index}") for index in range(number)]
+
+    def _taken_back(self, step: ProbeStep, method: str, target: str) -> list[str]:
+        """Sends one request that takes something back; itself where it fails."""
+        try:
+            answer = self.server.send(self._request(method, target, step.caller), meets_limits=False).played
+        except LookupError:
+            return []  # What it refers to was never made.
+        except (NotReached, ValueError) as error:
+            return [f"{method} {target}: {error}"]
+        return [] if answer.is_success or answer.status in (404, 410) else [f"{method} {target}: {answer.status}"]
 
     def _prepared(self, step: ProbeStep, number: int) -> RequestAsSent:
         """The request with every reference replaced, sent for this time. Raises NotReached, LookupError, ValueError."""
@@ -154,6 +249,8 @@ class _Playing:
         elif step.body is not NO_BODY:
             value = filled(step.body, resolve)
             body, media_type = b"null" if value is None else encode(value), "application/json"
+        if step.padding:
+            body = (body or b"") + b" " * step.padding
         headers = {name: None if text is None else str(filled(text, resolve)) for name, text in step.headers.items()}
         return self._request(step.method, step.target, step.caller, body, media_type, headers)
 
@@ -172,7 +269,8 @@ class _Playing:
         if self.server.query:
             url += ("&" if "?" in url else "?") + urlencode(self.server.query)
         merged: dict[str, tuple[str, str | None]] = {}
-        layers = ({"Content-Type": media_type} if media_type else {}, self._headers(caller), headers or {})
+        typed = {"Content-Type": media_type} if media_type else {}
+        layers = (self.server.headers, typed, self._headers(caller), headers or {})
         for layer in layers:
             merged |= {name.lower(): (name, value) for name, value in layer.items()}
         if merged.get("user-agent", ("", ""))[1] is None:
@@ -194,7 +292,7 @@ class _Playing:
             if reference.is_given:
                 return self._given(reference, caller)
             if reference.name in self.server.values:
-                return self.server.values[reference.name]
+                return filled(self.server.values[reference.name], resolve)
             answer = self._answers.get(reference.name)
             if answer is None:
                 raise LookupError(f"`{reference.name}` has no answer")

@@ -54,7 +54,7 @@ def as_json(api: str, url: str, outcomes: Iterable[ProbeOutcome]) -> Json:
                 "name": f"{api}.{outcome.assumption.name}", "result": outcome.result, "assumed": outcome.assumed,
                 "option": outcome.option or None, "reason": outcome.reason or None,
                 "seen": [dict(zip(("request", "look", "value"), one, strict=True)) for one in outcome.seen],
-                "left": [*outcome.left],
+                "left": [*outcome.left], "hidden_by": [f"{api}.{each}" for each in outcome.hidden_by],
             }
             for outcome in outcomes
         ],

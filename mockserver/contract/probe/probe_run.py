@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -13,12 +14,14 @@ from mockserver import loopback
 from mockserver.contract.checking.checked_server import world_header
 from mockserver.contract.checking.secrets import is_described
 from mockserver.contract.probe.described_probes import described_probes
-from mockserver.contract.probe.distinction import are_different, indistinct
-from mockserver.contract.probe.option_mocks import OptionMocks, option_mocks
+from mockserver.contract.probe.distinction import indistinct
+from mockserver.contract.probe.hiding import are_different, options_shown
+from mockserver.contract.probe.option_mocks import OptionMocks, option_mocks, own_headers
 from mockserver.contract.probe.probe import Probe, ProbeBook
 from mockserver.contract.probe.probe_file import read_probe_book
-from mockserver.contract.probe.probed_server import ProbedServer, addresses_elsewhere, headers_of
-from mockserver.contract.probe.prober import NOT_SAFE, ProbeOutcome, options_shown, settle
+from mockserver.contract.probe.probed_server import LONGEST_WAIT, ProbedServer, addresses_elsewhere
+from mockserver.contract.probe.prober import NOT_SAFE, ProbeOutcome, settle
+from mockserver.contract.probe.target.mock_control import MockControl, control_over_http
 from mockserver.contract.probe.webhook_receiver import WebhookReceiver, receiving
 from mockserver.contract.replay.player import REFUSED, Player, RequestAsSent
 from mockserver.engine.assumptions import Assumption
@@ -44,7 +47,11 @@ class ProbeOptions:
     assumptions that are probed; none: all. `servers` maps addresses of further servers of the document to where they
     are, `values` are the texts that probes need, by name. `pause` is the seconds before each request, `receiver` the
     address of which requests come to the port `receiver_port` of this machine, where webhooks are received; a server on
-    this machine needs none.
+    this machine needs none. `spends` plays also probes that cost something for good. `live` is the address in whose
+    place live channels are, `longest_wait` the seconds that one step may wait.
+
+    A mock on this machine is asked everything: in a world of its own for each probe, whose time is moved, and with its
+    own callers and values where none are said.
     """
 
     options: Options
@@ -58,6 +65,9 @@ class ProbeOptions:
     pause: float = 0.0
     receiver: str = ""
     receiver_port: int = 0
+    spends: bool = False
+    live: str = ""
+    longest_wait: float = LONGEST_WAIT
     wait: Callable[[float], None] = sleep
     now: Callable[[], float] = machine_time
 
@@ -105,7 +115,11 @@ def probe_server(probing: ProbeOptions, heard: Callable[[str], None] = lambda _:
         option_mocks(probing.options, probed.book, receiver) as mocks,
     ):
         _refuse_silence(player, probing.url)
-        return settle(chosen, completed_book(probed, mocks), mocks, _reach(probing, probed, player, receiver), heard)
+        reach = _Reach(probing, probed, player, receiver)
+        try:
+            return settle(chosen, completed_book(probed, mocks), mocks, reach, heard)
+        finally:
+            reach.forget_worlds()
 
 
 def indistinct_probes(options: Options) -> tuple[str, dict[str, list[str]], int]:
@@ -127,7 +141,7 @@ def completed_book(probed: ProbedApi, mocks: OptionMocks) -> ProbeBook:
         assumption = next(one for one in probed.assumptions if one.name == name)
         for probe in candidates if name not in own else ():
             by_option = options_shown(probe, assumption, mocks, mocks.service.choices)
-            if not any(shown.stuck for shown in by_option.values()) and are_different(by_option):
+            if are_different(by_option):
                 found[name] = probe
                 break
         else:
@@ -136,35 +150,66 @@ def completed_book(probed: ProbedApi, mocks: OptionMocks) -> ProbeBook:
     return replace(probed.book, probes={**own, **found})
 
 
-def _reach(
-    probing: ProbeOptions, probed: ProbedApi, player: Player, receiver: WebhookReceiver
-) -> Callable[[Probe], ProbedServer | str]:
-    world = headers_of(world_header(probing.url), "--url")
-    callers = {name: {**headers, **world} for name, headers in {"": probing.headers, **probing.callers}.items()}
-    parts = urlsplit(probing.url)
-    address, query = parts._replace(query="", fragment="").geturl(), parse_qsl(parts.query)
-    elsewhere = addresses_elsewhere(probed.service.spec, address, probing.servers)
-    received_at = probing.receiver or (receiver.address if parts.hostname in loopback.NAMES else "")
+class _Reach:
+    """The server as a probe meets it; the reason where it is not played."""
 
-    def reach(probe: Probe) -> ProbedServer | str:
+    def __init__(self, probing: ProbeOptions, probed: ProbedApi, player: Player, receiver: WebhookReceiver) -> None:
+        parts = urlsplit(probing.url)
+        self._address = parts._replace(query="", fragment="").geturl()
+        self._query = parse_qsl(parts.query)
+        self._probing, self._book, self._player, self._receiver = probing, probed.book, player, receiver
+        self._elsewhere = addresses_elsewhere(probed.service.spec, self._address, probing.servers)
+        self._received_at = probing.receiver or (receiver.address if parts.hostname in loopback.NAMES else "")
+        self._root = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        self._is_mock = bool(world_header(probing.url)) and not parts.path.startswith("/~")
+        callers, values = {"": probing.headers, **probing.callers}, {**probing.values}
+        if self._is_mock:
+            callers = {name: caller.mock for name, caller in self._book.callers.items()} | callers
+            callers[""] = probing.headers or own_headers(probed.service)
+            values = {name: value.mock for name, value in self._book.values.items()} | values
+        self._callers, self._values = callers, values
+        self._worlds: list[str] = []
+
+    def __call__(self, probe: Probe) -> ProbedServer | str:
+        """The server for this probe, of a mock one of its worlds; else why it is not played."""
+        if reason := self._reason(probe):
+            return reason
+        probing, book = self._probing, self._book
+        server = ProbedServer(
+            self._address, self._player, self._callers, self._query, self._elsewhere, probing.wait, probing.now,
+            probing.pause, self._received_at, self._values, self._receiver.arrived, headers=book.headers,
+            live=probing.live or self._root, longest_wait=probing.longest_wait,
+        )  # fmt: skip
+        return self._in_world_of_its_own(server) if self._is_mock else server
+
+    def _in_world_of_its_own(self, server: ProbedServer) -> ProbedServer:
+        world = f"probe-{os.getpid()}-{len(self._worlds) + 1}"
+        self._worlds.append(world)
+        control = MockControl(control_over_http(self._root, self._player, world))
+        callers = {name: {**headers, "Mock-World": world} for name, headers in self._callers.items()}
+        return replace(server, callers=callers, wait=control.wait, now=control.now, control=control)
+
+    def forget_worlds(self) -> None:
+        """Removes the worlds of the mock that was probed."""
+        for world in self._worlds:
+            control_over_http(self._root, self._player, world)("DELETE", f"/worlds/{world}", None)
+
+    def _reason(self, probe: Probe) -> str:
+        """Why the probe is not played; empty where it is."""
+        probing, book = self._probing, self._book
         if not (probe.is_safe or probing.plays_all):
             return NOT_SAFE
+        if probe.costs and not (probing.spends or self._is_mock):
+            return f"not asked, since it costs {probe.costs}; --spend asks"
         for name in probe.callers:
-            if name not in callers:
-                return (
-                    f"not asked: it needs {probed.book.callers[name].needs}; --caller {name}='Authorization: …' says it"
-                )
-        for name, value in probed.book.values.items():
-            if name in probe.references and name not in probing.values:
+            if name not in self._callers:
+                return f"not asked: it needs {book.callers[name].needs}; --caller {name}='Authorization: …' says it"
+        for name, value in book.values.items():
+            if name in probe.references and name not in self._values:
                 return f"not asked: it needs {value.needs}; --value {name}=… says it"
-        if probe.needs_receiver and not received_at:
+        if probe.needs_receiver and not self._received_at:
             return "not asked, since it needs an address at which webhooks can be received; --receiver URL says it"
-        return ProbedServer(
-            address, player, callers, query, elsewhere, probing.wait, probing.now, probing.pause, received_at,
-            probing.values, receiver.arrived,
-        )  # fmt: skip
-
-    return reach
+        return ""
 
 
 @contextmanager

@@ -59,10 +59,11 @@ FILTERS: Final[Mapping[str, Callable[[str], str]]] = {
     "last": lambda text: text.rstrip("/").rpartition("/")[2],
     "short": lambda text: text[:5],
     "date": lambda text: text[:10],
+    "month": lambda text: text[:7],
     "spaced": lambda text: text[:19].replace("T", " "),
 }
-"""`last` is the last segment of a path, `short` the first five characters, `date` the day of a time, `spaced` a time as
-`2026-03-21 14:30:00`.
+"""`last` is the last segment of a path, `short` the first five characters, `date` the day of a time, `month` its month,
+`spaced` a time as `2026-03-21 14:30:00`.
 """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from secrets import token_hex
 from time import sleep
 from typing import Final
@@ -11,10 +12,11 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from mockserver.contract.probe.look import TimedAnswer
+from mockserver.contract.probe.target.mock_control import MockControl
 from mockserver.contract.probe.webhook_receiver import ArrivedWebhook
 from mockserver.contract.replay.player import PlayedAnswer, Player, RequestAsSent
 from mockserver.engine.timestamps import epoch_seconds
-from mockserver.json_text import encode
+from mockserver.json_text import Json, encode
 from mockserver.openapi.model.document import Document
 from mockserver.problem import Unusable
 from mockserver.state.clock import machine_time
@@ -24,6 +26,11 @@ LONGEST_RETRY_AFTER: Final = 120.0
 MOST_RETRIES: Final = 3
 """How often a request is sent again after a 429."""
 
+LONGEST_WAIT: Final = 120.0
+"""Seconds that one step may wait on a server whose time cannot be moved, unless the user says otherwise."""
+
+TOO_FEW: Final = 408
+"""The status of what stands for an answer, where fewer webhooks or events came than were waited for."""
 _USUAL_WAIT: Final = 2.0
 _FIRST_LOOK: Final = 0.25
 """Seconds until it is looked again whether a webhook came; each further look comes after twice as many."""
@@ -41,7 +48,10 @@ class ProbedServer:
     where they are. `callers` maps names to the headers that they send, the empty name to those of whoever runs the
     probes; `query` is sent with each request. `wait` lets seconds pass on the server, `now` is its time, and `pause`
     the seconds before each request. `receiver` is the address to which it may send webhooks, those of `arrived`; empty:
-    none. `values` are what the user says of it.
+    none. `values` are what the user says of it. `headers` are sent with each request, unless a caller or a step has
+    others. `live` is the address in whose place the paths of live channels begin. `control` is the control API where
+    the server is a mock, in a world of its own; its time is moved, and all others are waited for, though no step waits
+    longer than `longest_wait` seconds.
     """
 
     address: str
@@ -55,6 +65,10 @@ class ProbedServer:
     receiver: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     arrived: Callable[[str], Sequence[ArrivedWebhook]] = lambda _: ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    live: str = ""
+    control: MockControl | None = None
+    longest_wait: float = LONGEST_WAIT
     unique: str = field(default_factory=lambda: f"p{token_hex(4)}")
     uuid: str = field(default_factory=lambda: str(uuid4()))
 
@@ -68,16 +82,32 @@ class ProbedServer:
         host = urlsplit(target).netloc
         raise NotReached(f"nobody said where {host} is; --server https://{host}=URL says so")
 
-    def receive(self, number: int, seconds: float) -> TimedAnswer:
-        """The webhooks that came for this probe, once there are so many or the seconds have passed. They are an answer:
-        its body has a list `events`, the oldest first.
+    def pass_time(self, seconds: float) -> None:
+        """Lets seconds pass. Raises NotReached where that would take longer than the user wants to wait."""
+        if seconds > self.longest_wait and self.control is None:
+            raise NotReached(f"it has to wait {seconds:.0f} seconds; --wait {ceil(seconds)} lets it")
+        if seconds > 0:
+            self.wait(seconds)
+
+    def receive(self, number: int, seconds: float, name: str = "", before: int = 0) -> TimedAnswer:
+        """The webhooks that came for this probe, or for another `name`, but for the first `before`, once there are so
+        many or the seconds have passed. They are an answer: its body has a list `events`, the oldest first.
         """
-        step, left = _FIRST_LOOK, seconds
-        while len(self.arrived(self.unique)) < number and left > 0:
+        name, step, left = name or self.unique, _FIRST_LOOK, seconds
+        while len(self.arrived(name)) - before < number and left > 0:
             self.wait(min(step, left))
             left, step = left - step, step * 2
-        events = [webhook.data for webhook in self.arrived(self.unique)]
-        return TimedAnswer(PlayedAnswer(RequestAsSent("POST"), 200, (), encode({"events": events})), self.now())
+        events = [webhook.data for webhook in self.arrived(name)[before:]]
+        return self.answer({"events": events}, 200 if len(events) >= number else TOO_FEW)
+
+    def answer(self, body: Json, status: int = 200) -> TimedAnswer:
+        """What is no answer of an HTTP operation, as one."""
+        return TimedAnswer(PlayedAnswer(RequestAsSent("POST"), status, (), encode(body)), self.now())
+
+    def live_url(self, path: str) -> str:
+        """The address of a live channel."""
+        base = (self.live or self.address).rstrip("/")
+        return base if base.endswith(path.rstrip("/")) else base + path
 
     def send(self, sent: RequestAsSent, *, meets_limits: bool) -> TimedAnswer:
         """The answer, after waiting where the server asked to. Raises NotReached."""

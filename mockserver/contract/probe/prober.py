@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from mockserver.contract.probe.hiding import Hiding, options_shown
 from mockserver.contract.probe.option_mocks import OptionMocks
 from mockserver.contract.probe.probe import Probe, ProbeBook
 from mockserver.contract.probe.probe_play import Sighting, Sightings, play, shown
@@ -28,7 +29,8 @@ class ProbeOutcome:
 
     `result` is CONFIRMED where the mock assumes what the server does, REFUTED where another option fits, else UNCLEAR
     with its `reason`. `option` is the one that fits, `assumed` the mock's own. `seen` is what was seen on the server,
-    `left` the requests that should have cleaned up and failed. `was_asked`: its probe was played there.
+    `left` the requests that should have cleaned up and failed. `hidden_by` are options of other assumptions, as
+    `name=option`, that the server has and without which it would be settled. `was_asked`: its probe was played there.
     """
 
     assumption: Assumption
@@ -38,6 +40,7 @@ class ProbeOutcome:
     reason: str = ""
     seen: tuple[Sighting, ...] = ()
     left: tuple[str, ...] = ()
+    hidden_by: tuple[str, ...] = ()
     was_asked: bool = True
 
 
@@ -64,10 +67,10 @@ def settle(
             reasons[assumption.name] = found
         else:
             sightings[assumption.name] = found
-    fits = _fitting([one for one in assumptions if one.name in sightings], book, mocks, sightings, assumed)
+    fits, known = _fitting([one for one in assumptions if one.name in sightings], book, mocks, sightings, assumed)
     return [
-        _outcome(assumption, assumed[assumption.name], reasons, sightings, fits.get(assumption.name, ()), book)
-        for assumption in assumptions
+        _outcome(one, assumed[one.name], reasons, sightings, fits.get(one.name, ()), book, Hiding(mocks, known))
+        for one in assumptions
     ]
 
 
@@ -86,29 +89,27 @@ def _fitting(
     mocks: OptionMocks,
     sightings: Mapping[str, Sightings],
     assumed: Mapping[str, str],
-) -> dict[str, tuple[str, ...]]:
-    """By assumption, the options under which a mock shows the same as the server."""
+) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+    """By assumption, the options under which a mock shows the same as the server; and all options as they are known."""
     known = dict(assumed)
     fits: dict[str, tuple[str, ...]] = {}
+    played: dict[tuple[str, frozenset[tuple[str, str]]], Mapping[str, Sightings]] = {}
     for _ in range(MOST_ROUNDS):
         for assumption in assumptions:
             on_server = sightings[assumption.name]
             if not on_server.stuck:
-                by_option = options_shown(book.probes[assumption.name], assumption, mocks, known)
+                others = frozenset((name, option) for name, option in known.items() if name != assumption.name)
+                if (assumption.name, others) not in played:
+                    shown_here = options_shown(book.probes[assumption.name], assumption, mocks, known)
+                    played[assumption.name, others] = shown_here
+                by_option = played[assumption.name, others]
                 alike = (option for option, on_mock in by_option.items() if is_alike(on_mock, on_server))
                 fits[assumption.name] = tuple(alike)
         found = known | {name: options[0] for name, options in fits.items() if len(options) == 1}
         if found == known:
             break
         known = found
-    return fits
-
-
-def options_shown(
-    probe: Probe, assumption: Assumption, mocks: OptionMocks, known: Mapping[str, str]
-) -> dict[str, Sightings]:
-    """What the probe sees on a mock of each option of its assumption, the others being as they are known."""
-    return {option: mocks.play(probe, {**known, assumption.name: option}) for option in assumption.options}
+    return fits, known
 
 
 def is_alike(on_mock: Sightings, on_server: Sightings) -> bool:
@@ -123,6 +124,7 @@ def _outcome(
     sightings: Mapping[str, Sightings],
     fits: Sequence[str],
     book: ProbeBook,
+    hiding: Hiding,
 ) -> ProbeOutcome:
     on_server = sightings.get(assumption.name)
     if on_server is None:
@@ -136,7 +138,9 @@ def _outcome(
         reason = f"{' and '.join(fits)} look the same"
         why = [text for pair, text in book.probes[assumption.name].alike.items() if pair <= {*fits}]
         reason += f": {'; '.join(why)}" if why else ""
-    return ProbeOutcome(assumption, UNCLEAR, assumed, reason=reason, seen=seen, left=left)
+    hiders = hiding.hiders(assumption, book.probes[assumption.name]) if on_server.stuck or fits else ()
+    reason += f"; hidden by {' and '.join(hiders)}, without which they differ" if hiders else ""
+    return ProbeOutcome(assumption, UNCLEAR, assumed, reason=reason, seen=seen, left=left, hidden_by=hiders)
 
 
 def told(sightings: Iterable[Sighting]) -> list[str]:
