@@ -4,6 +4,7 @@ import json
 import re
 from contextlib import ExitStack
 
+import httpx
 import pytest
 from click.testing import CliRunner
 
@@ -215,3 +216,14 @@ def test_an_unknown_assumption_is_told_with_the_nearest():
     asked = run("xqr", "--assume", "xqr.slug-cas=ignore")
 
     assert (asked.exit_code, "the nearest: xqr.slug-case" in asked.output) == (2, True)
+
+
+def test_a_mock_is_asked_without_credentials_in_worlds_that_are_gone_afterwards(xqr):
+    """It has callers of its own, and time that is moved: a minute passes at once."""
+    url = xqr(window="hour-flat", **{"scope-match": "write-reads"})
+    asked = run("xqr", "--url", url, "--all", "--only", "window", "--only", "scope-match", "--json")
+
+    found = {one["name"]: one["option"] for one in json.loads(asked.stdout)["assumptions"]}
+    worlds = httpx.get(f"{url.partition('/xqr')[0]}/__admin/worlds").json()["worlds"]
+    assert found == {"xqr.window": "hour-flat", "xqr.scope-match": "write-reads"}
+    assert [world["name"] for world in worlds if world["name"].startswith("probe-")] == []

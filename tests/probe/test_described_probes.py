@@ -1,16 +1,13 @@
 """A document of a user has probes too, made of the collections that the mock sees in it."""
 
-import os
 import re
 from pathlib import Path
 
 import pytest
 
 from mockserver.contract.probe.probe_run import ProbeOptions, indistinct_probes, probe_server
+from mockserver.messages import Exchange
 from mockserver.server import Options, running
-
-WORLD = f"check-{os.getpid()}"
-"""The world in which a mock on this machine is asked."""
 
 SHOP = """
 openapi: 3.1.0
@@ -57,17 +54,20 @@ def shop(tmp_path):
     return written
 
 
-@pytest.mark.parametrize(("option", "result"), [("refuse", "confirmed"), ("accept", "refuted")])
-def test_a_server_tells_what_it_does_with_references_that_lead_nowhere(option, result, shop):
+@pytest.mark.parametrize(("option", "result", "made"), [("refuse", "confirmed", 0), ("accept", "refuted", 1)])
+def test_a_server_tells_what_it_does_with_references_that_lead_nowhere(option, result, made, shop):
     """What was made for it is deleted again."""
     apis = (shop(),)
 
     with running(Options(apis=apis, assume={"shop.missing-references": option})) as server:
+        seen: list[Exchange] = []
+        server.mock.worlds.watch(seen.append)
         probing = ProbeOptions(Options(apis=apis), server.url_of("shop"), plays_all=True)
         [outcome] = probe_server(probing)
-        orders = len(server.mock.worlds[WORLD].of("shop")["orders"].list())
+        statuses = [(each.request.method, each.response.status) for each in seen]
 
-    assert (outcome.result, outcome.option, outcome.left, orders) == (result, option, (), 3)
+    assert (outcome.result, outcome.option, outcome.left) == (result, option, ())
+    assert (statuses.count(("POST", 201)), statuses.count(("DELETE", 204))) == (made, made)
 
 
 def test_nothing_is_asked_that_makes_records_unless_all_is(shop):
@@ -75,11 +75,13 @@ def test_nothing_is_asked_that_makes_records_unless_all_is(shop):
     apis = (shop(),)
 
     with running(Options(apis=apis)) as server:
+        seen: list[Exchange] = []
+        server.mock.worlds.watch(seen.append)
         [outcome] = probe_server(ProbeOptions(Options(apis=apis), server.url_of("shop")))
-        requests = len(server.mock.worlds[WORLD].journal)
+        requests = [each for each in seen if each.request.method != "GET"]
 
     assert (outcome.result, "--all" in outcome.reason) == ("unclear", True)
-    assert requests == 0
+    assert requests == []
 
 
 def test_a_document_whose_operations_refuse_nothing_has_no_such_probe(shop):
@@ -150,9 +152,11 @@ def test_a_record_below_another_is_made_below_the_first_of_its_list(tmp_path):
     file.write_text(NESTED)
 
     with running(Options(apis=(str(file),), assume={"clinic.missing-references": "accept"})) as server:
+        seen: list[Exchange] = []
+        server.mock.worlds.watch(seen.append)
         probing = ProbeOptions(Options(apis=(str(file),)), server.url_of("clinic"), plays_all=True)
         [outcome] = probe_server(probing)
-        asked = [(each.request.method, each.request.path) for each in server.mock.worlds[WORLD].journal]
+        asked = [(each.request.method, each.request.path) for each in seen]
 
     assert (outcome.result, outcome.option, outcome.left) == ("refuted", "accept", ())
     assert re.fullmatch(r"/owners/\d+/visits", asked[-2][1])

@@ -58,7 +58,7 @@ def test_no_file_has_no_probes(tmp_path):
             "yaml:2: 'caler' is not known here; known are",
         ),
         ("probes:\n  unknown-ids: {steps: [{SENDS, caller: a}]}", "there is no caller 'a'"),
-        ("probes:\n  unknown-ids: {steps: [{SENDS, times: 0}]}", "`times` is 0; expected a number from 1 to 2000"),
+        ("probes:\n  unknown-ids: {steps: [{SENDS, times: 0}]}", "`times` is 0; expected a number from 1 to 30000"),
         ("probes:\n  unknown-ids: {steps: [thing]}", "there is no shared step 'thing'"),
         (
             "probes:\n  unknown-ids: {steps: [{send: 'GET /things/{thing /id}', look: status}]}",
@@ -69,6 +69,14 @@ def test_no_file_has_no_probes(tmp_path):
             "has the filter 'uper'; kno",
         ),
         ("probes:\n  unknown-ids: {}", "expected either `steps` or `unsettled`, the reason why there are none"),
+        ("probes:\n  unknown-ids: {steps: [{SENDS, within: 50-40 of 60}]}", "expected seconds of a period up to 3600"),
+        (
+            "probes:\n  unknown-ids: {steps: [{SENDS, unless: some}]}",
+            "refers to 'some', which no earlier step is called",
+        ),
+        ("probes:\n  unknown-ids: {steps: [{say: live}]}", "`say` names 'live', which no earlier step connects"),
+        ("probes:\n  unknown-ids: {steps: [{receive: 1, from: live}]}", "expected a step that connects"),
+        ("probes:\n  unknown-ids: {steps: [{control: links/7}]}", "expected a request of the control API"),
         (
             "probes:\n  unknown-ids: {steps: [{SENDS}], alike: {'skip, none': a}}",
             "expected two of the options",

@@ -3,7 +3,7 @@
 import pytest
 
 from mockserver.contract.probe.look import look_of
-from mockserver.contract.probe.probe import Probe, ProbeStep
+from mockserver.contract.probe.probe import CONTROL, ClockSpan, Probe, ProbeStep
 from mockserver.contract.probe.probe_play import play
 from mockserver.contract.probe.probed_server import ProbedServer
 from mockserver.contract.replay.player import PlayedAnswer
@@ -132,3 +132,62 @@ def test_a_server_that_nobody_named_is_not_asked():
     found = play(probe(ProbeStep(target="https://elsewhere.example/a")), server(Script()))
 
     assert "--server https://elsewhere.example=URL says so" in found.stuck
+
+
+def test_requests_end_with_the_status_that_was_waited_for():
+    """The seconds between them pass."""
+    waited: list[float] = []
+    script = Script(answer(200), answer(200), answer(429), answer(200))
+    many = ProbeStep(target="/", times=9, until=429, pace=0.5, meets_limits=True, looks=(look_of("varies status"),))
+
+    found = play(probe(many), server(script, waited))
+
+    assert (len(script.sent), waited, found.seen[0].value) == (3, [0.5, 0.5], True)
+
+
+@pytest.mark.parametrize(("unless", "sent"), [({"first": 0}, 2), ({"first": 429}, 1), ({"first": 500}, 2)])
+def test_a_step_is_passed_over_where_one_in_its_place_was_answered_so(unless, sent):
+    """By its status, or since it succeeded."""
+    script = Script(answer(429), answer(200))
+    first = ProbeStep("first", target="/", may_fail=True, meets_limits=True)
+
+    play(probe(first, ProbeStep(target="/", unless=unless)), server(script))
+
+    assert len(script.sent) == sent
+
+
+def test_each_of_many_things_that_were_made_is_deleted():
+    """Those of a list, and those of a step that was sent several times; the latest first."""
+    made = ProbeStep("all", "POST", "/all", undo=(("DELETE", "/things/{all /made/*/id}"),))
+    twice = ProbeStep("one", "POST", "/things", times=2, undo=(("DELETE", "/things/{one /id}"),))
+    script = Script(answer(201, {"made": [{"id": 1}, {"id": 2}]}), *(answer(201, {"id": each}) for each in (3, 4)),
+                    *[answer(204)] * 4)  # fmt: skip
+
+    play(probe(made, twice), server(script))
+
+    assert [each.rpartition("/")[2] for each in script.sent[3:]] == ["4", "3", "1", "2"]
+
+
+def test_a_server_whose_time_cannot_be_moved_is_not_waited_for_too_long():
+    """The reason says for how long it would be, and what lets it."""
+    step = ProbeStep(target="/", span=ClockSpan(3000, 3100, 3600))
+
+    found = play(probe(step), server(Script()))
+
+    assert found.stuck == "GET /: it has to wait 3000 seconds; --wait 3000 lets it"
+
+
+@pytest.mark.parametrize(("now", "seconds"), [(100.0, 0.0), (104.0, 0.0), (106.0, 54.0), (90.0, 10.0)])
+def test_a_step_begins_in_its_part_of_a_period(now, seconds):
+    """At once, where that is now; from 40 to 45 seconds of each minute here."""
+    assert ClockSpan(40, 45, 60).wait(now) == seconds
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_only_a_mock_is_told_by_its_control_api(by_hand):
+    """A real server has it done by the user, or the probe cannot go on."""
+    step = ProbeStep(method="PATCH", target="/state/shop/things/7", body={}, kind=CONTROL, by_hand=by_hand)
+
+    found = play(probe(step, ProbeStep(target="/", looks=(look_of("status"),))), server(Script(answer(200))))
+
+    assert ("only a mock can be told so" in found.stuck) is not by_hand

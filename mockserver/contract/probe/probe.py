@@ -13,6 +13,9 @@ from mockserver.json_text import Json
 
 READS: Final = ("GET", "HEAD", "OPTIONS")
 
+MANY_REQUESTS: Final = 5_000
+"""Requests of a probe above which mocks play it last."""
+
 REQUEST, CONTROL, CONNECTED, SAID, HEARD, WEBHOOKS = "request", "control", "connect", "say", "hear", "webhooks"
 """Kinds of steps: an HTTP request; one of the control API of a mock; a live connection that is opened; a message on it;
 the events that came on it; webhooks.
@@ -132,6 +135,11 @@ class Probe:
     def is_safe(self) -> bool:
         """Whether it changes nothing on the server."""
         return all(step.is_safe for step in self.steps)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it may take so many requests that mocks play it only once the options of all others are known."""
+        return sum(step.times for step in self.steps) > MANY_REQUESTS
 
     @property
     def callers(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from mockserver.contract.probe.hiding import Hiding, options_shown
@@ -91,25 +91,44 @@ def _fitting(
     assumed: Mapping[str, str],
 ) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
     """By assumption, the options under which a mock shows the same as the server; and all options as they are known."""
-    known = dict(assumed)
-    fits: dict[str, tuple[str, ...]] = {}
-    played: dict[tuple[str, frozenset[tuple[str, str]]], Mapping[str, Sightings]] = {}
-    for _ in range(MOST_ROUNDS):
-        for assumption in assumptions:
-            on_server = sightings[assumption.name]
-            if not on_server.stuck:
-                others = frozenset((name, option) for name, option in known.items() if name != assumption.name)
-                if (assumption.name, others) not in played:
-                    shown_here = options_shown(book.probes[assumption.name], assumption, mocks, known)
-                    played[assumption.name, others] = shown_here
-                by_option = played[assumption.name, others]
-                alike = (option for option, on_mock in by_option.items() if is_alike(on_mock, on_server))
-                fits[assumption.name] = tuple(alike)
-        found = known | {name: options[0] for name, options in fits.items() if len(options) == 1}
-        if found == known:
-            break
-        known = found
-    return fits, known
+    fitting = _Fitting(book, mocks, sightings)
+    cheap = [one for one in assumptions if not book.probes[one.name].is_long]
+    known = fitting.known(cheap, dict(assumed))
+    if len(cheap) < len(assumptions):
+        known = fitting.known(assumptions, known)
+    return fitting.fits, known
+
+
+@dataclass
+class _Fitting:
+    """Plays probes on mocks under the options that are known, until these are as they were before."""
+
+    book: ProbeBook
+    mocks: OptionMocks
+    sightings: Mapping[str, Sightings]
+    fits: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _played: dict[tuple[str, frozenset[tuple[str, str]]], Mapping[str, Sightings]] = field(default_factory=dict)
+
+    def known(self, assumptions: Sequence[Assumption], known: Mapping[str, str]) -> dict[str, str]:
+        """All options, with those that only one mock of these assumptions has in common with the server."""
+        known = dict(known)
+        for _ in range(MOST_ROUNDS):
+            for assumption in assumptions:
+                if not self.sightings[assumption.name].stuck:
+                    self.fits[assumption.name] = self._alike(assumption, known)
+            found = known | {name: options[0] for name, options in self.fits.items() if len(options) == 1}
+            if found == known:
+                break
+            known = found
+        return known
+
+    def _alike(self, assumption: Assumption, known: Mapping[str, str]) -> tuple[str, ...]:
+        """The options of the assumption under which a mock shows the same as the server."""
+        key = assumption.name, frozenset((name, option) for name, option in known.items() if name != assumption.name)
+        if key not in self._played:
+            self._played[key] = options_shown(self.book.probes[assumption.name], assumption, self.mocks, known)
+        on_server = self.sightings[assumption.name]
+        return tuple(option for option, on_mock in self._played[key].items() if is_alike(on_mock, on_server))
 
 
 def is_alike(on_mock: Sightings, on_server: Sightings) -> bool:
