@@ -13,6 +13,8 @@ from typing import Any
 
 from mockserver.codec.commit_codec import commit_of_bytes, commit_to_bytes, content_of_bytes, content_to_bytes
 from mockserver.problem import Problem
+from mockserver.replica.answering_store import NOTHING_DONE, UNSURE, AnsweringStore, unavailable
+from mockserver.replica.kept_worlds import KeptWorlds
 from mockserver.replica.known_world import KnownWorld
 from mockserver.state.commit import Commit
 from mockserver.state.commits import begin, commit_of, is_in_progress, settle, take_back_all
@@ -20,6 +22,7 @@ from mockserver.state.contents import begin_from, content_of, receive
 from mockserver.state.world import World
 from mockserver.state.worlds import MAX_WORLDS, Worlds
 from mockserver.stores.world_store import (
+    DIRECTORY,
     Behind,
     Busy,
     CommitRequest,
@@ -44,9 +47,6 @@ LEASE_SECONDS = 2.0
 LONGEST_BUSY = 0.05
 """Seconds of one wait for another's lease."""
 
-UNAVAILABLE = "store-unavailable"
-NOTHING_DONE = "Nothing was done; ask again."
-
 
 class Replica:
     """Runs worlds of this process on a store.
@@ -58,6 +58,7 @@ class Replica:
     def __init__(self, store: WorldStore) -> None:
         self.store = store
         self._holder = os.urandom(8).hex()
+        self._answering = AnsweringStore(store)
         self._known: dict[World, KnownWorld] = {}
         self._lock = threading.Lock()
 
@@ -65,7 +66,14 @@ class Replica:
 
     def names(self) -> Iterable[str]:
         """The worlds that are in the store, but for the directory."""
-        return [name for name in self._asked(self.store.names) if not name.startswith("~")]
+        return [name for name in self._answering.names() if not name.startswith(DIRECTORY)]
+
+    def keep(self, worlds: Worlds) -> None:
+        """Keeps these worlds in the store, with their snapshots and bound credentials. Raises Problem 503."""
+        kept = KeptWorlds(self._answering, worlds.unused_world)
+        kept.directory.catch_up()
+        worlds.bindings, worlds.snapshots = kept.bindings, kept.snapshots
+        worlds.keep_by(self)
 
     def added(self, world: World) -> None:
         """The world is run on the store from now on."""
@@ -80,20 +88,24 @@ class Replica:
             except Problem as problem:
                 log.warning("the deliveries of the world %s wait: %s", name, problem.detail)
 
+    def is_kept(self, world: World) -> bool:
+        """Whether something of the world is in the store, as far as is known here."""
+        known = self._known.get(world)
+        return known is not None and known.version > 0
+
     def deleting(self, world: World) -> None:
         """The world is about to be deleted: first from the store."""
         with world.lock:
             known = self._known.get(world)
-            name = world.name
-            while not self._asked(lambda: self.store.drop(name, self.store.since(name, 0).version)):
-                continue
+            self._answering.drop(world.name)
             if known is not None:
                 del self._known[world]
             world.runner = None
 
     def waits(self, world: World) -> bool:
         """Whether a request in the world may wait for the store, or for all that it has of the world."""
-        return not self.store.is_quick or self._known[world].is_stale
+        known = self._known.get(world)
+        return not self.store.is_quick or known is None or known.is_stale
 
     # The way of a request
 
@@ -111,7 +123,7 @@ class Replica:
                 return self._run(world, known, work)
             except StoreUnavailable as error:
                 is_unsure, known.is_stale, known.is_unsure = known.is_unsure, True, False
-                raise unavailable(error, is_unsure=is_unsure) from error
+                raise unavailable(error, UNSURE if is_unsure else NOTHING_DONE) from error
 
     def _run(self, world: World, known: KnownWorld, work: Callable[[], Any]) -> Any:
         conflicts, lease = 0, None
@@ -227,20 +239,6 @@ class Replica:
             return
         known.commits = known.bytes = 0
         known.snapshot_bytes = len(content)
-
-    def _asked(self, ask: Callable[[], Any]) -> Any:
-        """What the store answers. Raises Problem 503."""
-        try:
-            return ask()
-        except StoreUnavailable as error:
-            raise unavailable(error) from error
-
-
-def unavailable(error: StoreUnavailable, *, is_unsure: bool = False) -> Problem:
-    """What is answered where the store does not answer."""
-    seconds = max(1, round(error.retry_after))
-    done = "It is not known whether the request was done; look, or ask again." if is_unsure else NOTHING_DONE
-    return Problem(503, f"{error.reason} {done}", code=UNAVAILABLE, retry_after=seconds)
 
 
 def _outcome(work: Callable[[], Any]) -> Callable[[], Any]:

@@ -19,7 +19,7 @@ from mockserver.engine.webhooks.courier import Courier
 from mockserver.engine.webhooks.destination import allow
 from mockserver.loopback import is_loopback
 from mockserver.openapi.normalize.normalizer import ERROR
-from mockserver.problem import Unusable
+from mockserver.problem import Problem, Unusable
 from mockserver.replica.replica import Replica
 from mockserver.server.loading.api_files import files_of_api
 from mockserver.server.loading.selection import Selection, files_of, select
@@ -86,7 +86,11 @@ def _kept_outside(options: Options, worlds: Worlds) -> Replica | None:
     if store is None:
         return None
     replica = Replica(store)
-    worlds.keep_by(replica)
+    try:
+        replica.keep(worlds)
+    except Problem as problem:
+        store.close()
+        raise Unusable(f"--store: {problem.detail}") from None
     for warning in store.check().warnings:
         log.warning(warning)
     return replica

@@ -221,6 +221,10 @@ class World:
         result: _Result = self.runner.run(self, work)
         return result
 
+    def look(self, read: Callable[[], _Result]) -> _Result:
+        """Reads what needs no lock; where the world is kept outside of this process, as it is there."""
+        return read() if self.runner is None else self.run(read)
+
     @property
     def faults(self) -> Rules:
         """What is to go wrong in this world."""
@@ -319,7 +323,7 @@ class World:
         """Replaces the records by those of `snapshot`, and empties meters, replies and outbox; clock, journal, faults
         and stubs continue, and so do the sequences, which are at least those that are given.
         """
-        self._begins()
+        self.begins()
         self.outbox.begin_anew(self.outbox.taken)
         for api, numbers in (sequences or {}).items():
             known = self.sequences_of(api)
@@ -352,7 +356,7 @@ class World:
 
     def reset(self, origin: Snapshot) -> None:
         """Resets the world completely, including journal and clock."""
-        self._begins()
+        self.begins()
         journal = self.journal
         self.log.after(partial(journal.allowance.end, journal))
         self.journal = Journal(journal.limit, journal.allowance, self.log)
@@ -388,8 +392,8 @@ class World:
         if self.log.recording is None:
             self.log.clear()
 
-    def _begins(self) -> None:
-        """All that the world has is about to be replaced."""
+    def begins(self) -> None:
+        """All that the world has is about to be replaced, or is there for the first time."""
         if self.log.recording is not None:
             self.log.append((Beginning(self), "", (self.parts, self.outbox.parts)))
 

@@ -43,17 +43,27 @@ class Bindings:
         """
         key = _key(sent)
         with self._lock:
-            known = self._worlds.get(key)
-            if known not in (None, world):
-                raise Problem(409, f"This {sent.place} {sent.name[:80]} belongs to the world {known} already.")
-            if known is None and len(self._worlds) >= MAX_BINDINGS:
-                raise Problem(503, f"{MAX_BINDINGS} credentials are bound to worlds; delete worlds to make room.")
+            if self.is_bound(sent, world):
+                return
             self._worlds[key] = world
             table = self._places.get((key.place, key.name))
             if table is None:
                 self._index()
             else:
                 table[key.value] = world
+
+    def is_bound(self, sent: SentCredential, world: str) -> bool:
+        """Whether the credential belongs to the world already; otherwise it may. Raises what `bind` raises."""
+        known = self._worlds.get(_key(sent))
+        if known not in (None, world):
+            raise Problem(409, f"This {sent.place} {sent.name[:80]} belongs to the world {known} already.")
+        if known is None and len(self._worlds) >= MAX_BINDINGS:
+            raise Problem(503, f"{MAX_BINDINGS} credentials are bound to worlds; delete worlds to make room.")
+        return known is not None
+
+    def pairs(self) -> list[tuple[SentCredential, str]]:
+        """Each credential with its world, in the order in which they were bound."""
+        return [*self._worlds.items()]
 
     def release(self, world: str) -> None:
         """The credentials of the world belong to none any more."""

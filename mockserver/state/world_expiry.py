@@ -54,6 +54,12 @@ class Expiry:
                 self._seen[name] = world, world.uses, now
             elif now - since >= limit:
                 with suppress(Problem):  # Somebody else deleted it just now.
-                    self._delete(name)
+                    world.run(_nothing)  # Where another process used it, it is known now.
+                    if uses == world.uses:
+                        self._delete(name)
             wait = min(wait, max(limit / 4, _SHORTEST_WAIT))
         return wait
+
+
+def _nothing() -> None:
+    """Does nothing in a world."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -27,6 +27,9 @@ class WorldKeeper(Protocol):
 
     def added(self, world: World) -> None:
         """The world is used in this process from now on, and is what is kept under its name."""
+
+    def is_kept(self, world: World) -> bool:
+        """Whether something of the world is kept already, as far as is known here."""
 
     def deleting(self, world: World) -> None:
         """The world is kept no more."""
@@ -53,7 +56,7 @@ class Worlds:
         """`standing` are the faults that each world begins with."""
         self.fixtures = fixtures
         self.bindings: Bindings | None = None
-        self.snapshots: dict[str, World] = {}
+        self.snapshots: MutableMapping[str, World] = {}
         self.expire = expire
         self.keeper: WorldKeeper | None = None
         self.on_expiring: Callable[[], None] = lambda: None
@@ -96,10 +99,12 @@ class Worlds:
 
     def every(self) -> tuple[World, ...]:
         """The worlds, in order of first use."""
-        if self.keeper is not None:
-            for name in self.keeper.names():
-                self._worlds.get(name) or self._make(name)
-        return tuple(self._worlds.values())
+        if self.keeper is None:
+            return tuple(self._worlds.values())
+        kept = {DEFAULT_WORLD, *self.keeper.names()}
+        for name in kept - self._worlds.keys():
+            self._make(name)
+        return tuple(world for name, world in self._worlds.items() if name in kept)
 
     def renew(self, api: str, seed_collections: Mapping[str, SeedCollection]) -> None:
         """Uses these records of the API for new worlds, and applies them to existing worlds without overwriting
@@ -150,9 +155,10 @@ class Worlds:
             return self[name]
         return world
 
-    def create(self, name: str, source: World | None = None, expire: float | None = None) -> World:
-        """Adds a world with the records of the fixtures, or as a fork of `source`. Without a `name` it gets one. Raises
-        Problem 409 if there is one of this name, 400 if it cannot be one, 503 if there are too many.
+    def create(self, name: str, source: World | None = None, expire: float | None = None, began: str = "") -> World:
+        """Adds a world with the records of the fixtures, or as a fork of `source`, which `began` names otherwise.
+        Without a `name` it gets one. Raises Problem 409 if there is one of this name, 400 if it cannot be one, 503 if
+        there are too many.
         """
         refuse_world_name(name or DEFAULT_WORLD)
         forked = None
@@ -161,13 +167,28 @@ class Worlds:
         with self._lock:
             name = name or self._unused_name()
             if name in self._worlds or (self.keeper is not None and name in self.keeper.names()):
-                raise Problem(409, f"There is a world {name} already; delete it, or choose another name.")
+                raise _taken(name)
             world = self._add(name, forked)
-            if expire is not None:
-                world.expire = expire
+        try:
+            world.run(partial(self._begin, world, expire, began))
+        except Problem:
+            with self._lock:
+                self._worlds.pop(name, None)
+            raise
         if world.expire is not None:
             self.on_expiring()
         return world
+
+    def _begin(self, world: World, expire: float | None, began: str) -> None:
+        """The world is there from now on, used or not. Raises Problem 409 if another made it just now."""
+        if self.keeper is not None:
+            if self.keeper.is_kept(world):
+                raise _taken(world.name)
+            world.begins()
+        if expire is not None:
+            world.expire = expire
+        if began:
+            world.began = began
 
     def keep(self, name: str, world: World) -> None:
         """Keeps the present content of the world, with its time, sequences and chance, as the snapshot `name`. Raises
@@ -195,14 +216,9 @@ class Worlds:
             self.on_expiring()
         return world
 
-    def _add(self, name: str, forked: World | None = None) -> World:
-        if len(self._worlds) >= MAX_WORLDS:
-            raise Problem(
-                503,
-                f"This server holds {MAX_WORLDS} worlds already; use one of them, or make room with "
-                "DELETE /__admin/worlds/{name}.",
-            )
-        world = forked or World(
+    def unused_world(self, name: str) -> World:
+        """A world that has the fixtures and is none of these."""
+        return World(
             name,
             self.fixtures,
             seed=self._seed,
@@ -211,6 +227,15 @@ class Worlds:
             listener=self._listener,
             standing=self._standing,
         )
+
+    def _add(self, name: str, forked: World | None = None) -> World:
+        if len(self._worlds) >= MAX_WORLDS:
+            raise Problem(
+                503,
+                f"This server holds {MAX_WORLDS} worlds already; use one of them, or make room with "
+                "DELETE /__admin/worlds/{name}.",
+            )
+        world = forked or self.unused_world(name)
         world.name = name
         world.expire = None if name == DEFAULT_WORLD else self.expire
         if self.keeper is not None:
@@ -232,6 +257,10 @@ def refuse_world_name(name: str) -> None:
     if not _WORLD_NAME.fullmatch(name):
         expected = "up to 64 letters, digits, '.', '_' and '-', the first a letter or a digit"
         raise Problem(400, f"{name[:80]!r} is no name of a world: {expected}.")
+
+
+def _taken(name: str) -> Problem:
+    return Problem(409, f"There is a world {name} already; delete it, or choose another name.")
 
 
 def _unused(name: str) -> Problem:

@@ -22,7 +22,7 @@ from mockserver.state.worlds import Worlds
 
 def list_worlds(_call: Call, scope: ControlScope) -> Json:
     """Returns every world used so far."""
-    return {"worlds": [_summary(world) for world in scope.worlds.every()]}
+    return {"worlds": [world.look(partial(_summary, world)) for world in scope.worlds.every()]}
 
 
 def create_world(call: Call, scope: ControlScope) -> Response:
@@ -44,7 +44,8 @@ def fork_world(call: Call, scope: ControlScope) -> Response:
 
 def get_world(call: Call, scope: ControlScope) -> Json:
     """Returns one world, its credentials masked."""
-    return _detail(scope.worlds.find(call.path["world"]), scope)
+    world = scope.worlds.find(call.path["world"])
+    return world.look(lambda: _detail(world, scope))
 
 
 def delete_world(call: Call, scope: ControlScope) -> Response:
@@ -115,9 +116,7 @@ def import_world(call: Call, scope: ControlScope) -> Response:
 
 
 def _create(asked: Mapping[str, Json], source: World | None, began: str, scope: ControlScope) -> Response:
-    world = scope.worlds.create(asked.get("name", ""), source, asked.get("expire"))
-    if began:
-        world.began = began
+    world = scope.worlds.create(asked.get("name", ""), source, asked.get("expire"), began)
     try:
         bound = _bind(asked.get("credentials", ()), world, scope)
     except Problem:

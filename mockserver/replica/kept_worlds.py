@@ -1,0 +1,135 @@
+"""The snapshots and the bound credentials of a server whose worlds are in a store."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, MutableMapping
+from typing import Any
+
+from mockserver.codec.commit_codec import content_of_bytes, content_to_bytes
+from mockserver.replica.answering_store import AnsweringStore
+from mockserver.replica.directory import Directory, Entry
+from mockserver.state.contents import begin_from, content_of
+from mockserver.state.world import World
+from mockserver.state.world_bindings import Bindings, SentCredential
+from mockserver.stores.world_store import CommitRequest, Committed, StoredSnapshot
+
+BOUND, RELEASED, TAKEN, FORGOTTEN = "bound", "released", "taken", "forgotten"
+"""The words of the directory's entries."""
+
+SNAPSHOT = "~snapshot:"
+"""What the names of snapshots begin with in the store."""
+
+
+class StoredBindings(Bindings):
+    """Credentials that belong to worlds, for all replicas of a store."""
+
+    def __init__(self, directory: Directory) -> None:
+        super().__init__()
+        self._directory = directory
+
+    def bind(self, sent: SentCredential, world: str) -> None:
+        self._directory.add(lambda: None if self.is_bound(sent, world) else [BOUND, *sent, world])
+
+    def release(self, world: str) -> None:
+        self._directory.add(lambda: [RELEASED, world] if self.of(world) else None)
+
+    def receive(self, word: str, about: list[str]) -> None:
+        """Has a credential as it was bound or released by any replica."""
+        if word == BOUND:
+            super().bind(SentCredential(*about[:3]), about[3])
+        elif word == RELEASED:
+            super().release(about[0])
+
+    def entries(self) -> list[Entry]:
+        """What says all that is bound."""
+        return [[BOUND, *sent, world] for sent, world in self.pairs()]
+
+
+class StoredSnapshots(MutableMapping[str, World]):
+    """Snapshots of worlds by name, oldest first, for all replicas of a store. `make` gives a world that has the
+    fixtures. Each is read when it is asked for.
+    """
+
+    def __init__(self, store: AnsweringStore, directory: Directory, make: Callable[[str], World]) -> None:
+        self._store = store
+        self._directory = directory
+        self._make = make
+        self._names: dict[str, None] = {}
+        self._read: dict[str, tuple[int, World]] = {}
+
+    def __getitem__(self, name: str) -> World:
+        self._directory.refresh()
+        since = self._store.since(SNAPSHOT + name, 0)
+        if not since.commits or name not in self._names:
+            raise KeyError(name)
+        version, world = self._read.get(name, (0, None))
+        if world is None or version != since.version:
+            world = self._make(name)
+            begin_from(world, content_of_bytes(since.commits[-1]))
+            self._read[name] = since.version, world
+        return world
+
+    def __setitem__(self, name: str, world: World) -> None:
+        content, kept = content_to_bytes(content_of(world)), SNAPSHOT + name
+        while True:
+            after = self._store.since(kept, 0).version
+            answer = self._store.append(CommitRequest(kept, after, os.urandom(16), content))
+            if isinstance(answer, Committed):
+                break
+        if after:
+            self._store.compact(kept, StoredSnapshot(after, b""), answer.version)
+        self._read[name] = answer.version, world
+        self._directory.add(lambda: None if name in self._names else [TAKEN, name])
+
+    def __delitem__(self, name: str) -> None:
+        self._directory.refresh()
+        if name not in self._names:
+            raise KeyError(name)
+        self._directory.add(lambda: [FORGOTTEN, name] if name in self._names else None)
+        self._read.pop(name, None)
+        self._store.drop(SNAPSHOT + name)
+
+    def __iter__(self) -> Iterator[str]:
+        self._directory.refresh()
+        return iter(tuple(self._names))
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def receive(self, word: str, about: list[str]) -> None:
+        """Has the name of a snapshot as it was taken or forgotten by any replica."""
+        if word == TAKEN:
+            self._names.setdefault(about[0])
+        elif word == FORGOTTEN:
+            self._names.pop(about[0], None)
+
+    def entries(self) -> list[Entry]:
+        """What says all that there is."""
+        return [[TAKEN, name] for name in self._names]
+
+    def forget(self) -> None:
+        """Nothing that was known holds."""
+        self._names.clear()
+
+
+class KeptWorlds:
+    """What belongs to no single world, for all replicas of a store."""
+
+    def __init__(self, store: AnsweringStore, make: Callable[[str], World]) -> None:
+        self.directory = Directory(store, self._receive, self._whole, self._forget)
+        self.bindings = StoredBindings(self.directory)
+        self.snapshots = StoredSnapshots(store, self.directory, make)
+
+    def _receive(self, entry: Entry) -> None:
+        word, *about = entry
+        self.bindings.receive(word, about)
+        self.snapshots.receive(word, about)
+
+    def _whole(self) -> list[Any]:
+        return [*self.bindings.entries(), *self.snapshots.entries()]
+
+    def _forget(self) -> None:
+        for world in {world for _, world in self.bindings.pairs()}:
+            self.bindings.receive(RELEASED, [world])
+        self.snapshots.forget()
