@@ -112,7 +112,7 @@ bench-peers: .venv/.dev
 
 lock: .venv/.uv
 	$(LOCK) constraints/build.in --output-file constraints/build.txt
-	$(LOCK) pyproject.toml --constraints constraints/build.txt --output-file constraints/serve.txt
+	$(LOCK) pyproject.toml --extra redis --constraints constraints/build.txt --output-file constraints/serve.txt
 	$(LOCK) pyproject.toml --all-extras --constraints constraints/build.txt --constraints constraints/serve.txt \
 		--output-file constraints/dev.txt
 	$(LOCK) constraints/release.in --output-file constraints/release.txt

@@ -30,6 +30,8 @@ _OF_TLS = frozenset({
 })  # fmt: skip
 _OF_SENTINELS = {"sentinel_username": "username", "sentinel_password": "password"}
 _OWN = ("prefix", "replicas", "db")
+PARAMETERS = frozenset({*_OWN, *_OF_TLS, *_OF_SENTINELS})
+"""What may stand behind a `?`, each where it has a meaning."""
 
 
 class Host(NamedTuple):

@@ -1,9 +1,14 @@
 """Addresses of a Redis are read, or refused in words that have no password in them."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from mockserver.problem import Unusable
+from mockserver.stores import redis_address
 from mockserver.stores.redis_address import CLUSTER, SENTINEL, SERVER, Host, read_redis_address
+from mockserver.stores.store_address import REDIS_SCHEMES as STORE_SCHEMES
 
 
 @pytest.mark.parametrize(
@@ -106,3 +111,11 @@ def test_an_address_that_cannot_be_used_is_refused(url, said):
 
     assert said in str(refused.value)
     assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", sorted({*redis_address.PARAMETERS, *STORE_SCHEMES}))
+def test_what_an_address_may_have_is_documented(name):
+    """Each parameter and each scheme stands in docs/stores.md."""
+    text = (Path(__file__).parent.parent.parent / "docs" / "stores.md").read_text()
+
+    assert re.search(rf"`{re.escape(name)}[`:=]|\?{name}=", text)
