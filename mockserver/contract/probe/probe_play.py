@@ -72,6 +72,8 @@ def play(probe: Probe, server: ProbedServer) -> Sightings:
     """Plays the probe, and takes back what it did, as far as the API can."""
     playing = _Playing(server)
     playing.count_webhooks(probe)
+    if server.control is not None:
+        server.control.freeze()
     stuck, left = "", []
     try:
         for step in probe.steps:

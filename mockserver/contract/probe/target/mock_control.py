@@ -24,6 +24,12 @@ class MockControl:
     def __init__(self, ask: ControlCall) -> None:
         self.ask = ask
 
+    def freeze(self) -> None:
+        """Stops the world's time, which passes from now on only where a probe waits: how fast this machine answers
+        changes nothing.
+        """
+        self.ask("POST", "/clock/freeze", None)
+
     def wait(self, seconds: float) -> None:
         """Lets seconds pass in the world at once, with the webhooks that fall due meanwhile."""
         self.ask("POST", "/clock/advance", {"seconds": seconds})
