@@ -93,7 +93,12 @@ export class Client {
       if (body !== undefined) sent["Content-Type"] = "application/json";
       let answer;
       try {
-        answer = await fetch(address, { method, headers: sent, body: body === undefined ? undefined : write(body), signal });
+        answer = await fetch(address, {
+          method,
+          headers: sent,
+          body: body === undefined ? undefined : write(body),
+          signal,
+        });
       } catch (error) {
         if (error.name === "AbortError") throw error;
         throw new ApiProblem(0, { detail: "The server does not answer. Is it still running?" });
@@ -101,7 +106,8 @@ export class Client {
       if (answer.ok) return answer;
       const problem = new ApiProblem(answer.status, await asProblem(answer));
       if (answer.status !== 401) throw problem;
-      await renewToken(token ? problem.message : "", problem);
+      // Another request may have asked for the token meanwhile.
+      if (sessionStorage.getItem(TOKEN) === token) await renewToken(token ? problem.message : "", problem);
     }
   }
 
@@ -157,7 +163,9 @@ async function* events(body) {
       const blocks = text.split("\n\n");
       text = blocks.pop();
       for (const block of blocks) {
-        const fields = new Map(block.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]));
+        const fields = new Map(
+          block.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]),
+        );
         if (fields.has("data")) yield { id: Number(fields.get("id")), data: fields.get("data") };
       }
     }

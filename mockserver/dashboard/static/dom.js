@@ -65,7 +65,11 @@ const PATHS = {
 /** A small drawing that means nothing to a screen reader. */
 export function icon(name) {
   const drawing = document.createElementNS(SVG, "svg");
-  for (const [key, value] of [["viewBox", "0 0 16 16"], ["aria-hidden", "true"], ["class", "icon"]]) {
+  for (const [key, value] of [
+    ["viewBox", "0 0 16 16"],
+    ["aria-hidden", "true"],
+    ["class", "icon"],
+  ]) {
     drawing.setAttribute(key, value);
   }
   for (const line of PATHS[name] ?? []) {

@@ -49,8 +49,10 @@ export class SchemaForm {
 
   field(pointer, raw, value, depth) {
     const schema = this.schemas.resolved(raw);
-    if (isObject(value) && depth < DEEPEST && (schema.properties || depth === 0)) return this.members(pointer, schema, value, depth);
-    if (Array.isArray(value) && depth <= DEEPEST && isSimple(this.schemas.resolved(schema.items))) return this.list(pointer, schema, value);
+    if (isObject(value) && depth < DEEPEST && (schema.properties || depth === 0))
+      return this.members(pointer, schema, value, depth);
+    if (Array.isArray(value) && depth <= DEEPEST && isSimple(this.schemas.resolved(schema.items)))
+      return this.list(pointer, schema, value);
     return this.simple(pointer, schema, value);
   }
 
@@ -61,27 +63,46 @@ export class SchemaForm {
     const present = new Map();
     const rows = el("div", { class: "members" });
     const absent = el("p", { class: "absent" });
-    const order = [...Object.keys(known).filter((name) => Object.hasOwn(value, name)), ...Object.keys(value).filter((name) => !Object.hasOwn(known, name))];
+    const order = [
+      ...Object.keys(known).filter((name) => Object.hasOwn(value, name)),
+      ...Object.keys(value).filter((name) => !Object.hasOwn(known, name)),
+    ];
     const add = (name, item, isNew) => {
       const at = `${pointer}/${escaped(name)}`;
       const field = this.field(at, known[name] ?? {}, item, depth + 1);
-      const row = this.row({ at, name, schema: this.schemas.resolved(known[name] ?? {}), field, required: required.has(name), remove: () => {
-        present.delete(name);
-        row.remove();
-        this.forget(at);
-        offer();
-        absent.querySelector("button")?.focus();
-      } });
+      const row = this.row({
+        at,
+        name,
+        schema: this.schemas.resolved(known[name] ?? {}),
+        field,
+        required: required.has(name),
+        remove: () => {
+          present.delete(name);
+          row.remove();
+          this.forget(at);
+          offer();
+          absent.querySelector("button")?.focus();
+        },
+      });
       present.set(name, field);
       rows.append(row);
       if (isNew) row.querySelector("input, select, textarea")?.focus();
     };
     const offer = () => {
       const names = Object.keys(known).filter((name) => !present.has(name));
-      fill(absent, names.map((name) => button(name, () => {
-        add(name, firstValue(this.schemas.resolved(known[name]), this.schemas), true);
-        offer();
-      }, { class: "small", icon: "more", "aria-label": `Add ${name}` })));
+      fill(
+        absent,
+        names.map((name) =>
+          button(
+            name,
+            () => {
+              add(name, firstValue(this.schemas.resolved(known[name]), this.schemas), true);
+              offer();
+            },
+            { class: "small", icon: "more", "aria-label": `Add ${name}` },
+          ),
+        ),
+      );
     };
     order.forEach((name) => add(name, value[name], false));
     offer();
@@ -97,7 +118,10 @@ export class SchemaForm {
     const message = el("p", { class: "wrong", id: newId("wrong") });
     const told = el("p", { class: "hint", id: newId("hint") }, hint);
     const isFixed = this.fixed.includes(at);
-    const away = required || isFixed ? null : button("", remove, { class: "quiet", icon: "close", "aria-label": `Remove ${name}` });
+    const away =
+      required || isFixed
+        ? null
+        : button("", remove, { class: "quiet", icon: "close", "aria-label": `Remove ${name}` });
     const control = field.control;
     this.fields.set(at, {
       wrong: (text) => {
@@ -108,14 +132,28 @@ export class SchemaForm {
       },
     });
     if (!control) {
-      const group = el("fieldset", {}, el("legend", {}, name, mark(required)), away, hint ? told : null, field.node, message);
+      const group = el(
+        "fieldset",
+        {},
+        el("legend", {}, name, mark(required)),
+        away,
+        hint ? told : null,
+        field.node,
+        message,
+      );
       return group;
     }
     control.setAttribute("aria-describedby", [hint ? told.id : "", message.id].join(" ").trim());
     if (isFixed) control.setAttribute("readonly", "");
     control.id ||= newId("field");
-    return el("div", { class: "member" }, el("div", { class: "line" }, el("label", { for: control.id }, name, mark(required)), away),
-      field.node, hint ? told : null, message);
+    return el(
+      "div",
+      { class: "member" },
+      el("div", { class: "line" }, el("label", { for: control.id }, name, mark(required)), away),
+      field.node,
+      hint ? told : null,
+      message,
+    );
   }
 
   forget(pointer) {
@@ -131,17 +169,29 @@ export class SchemaForm {
     let fields = [];
     const add = (item, isNew) => {
       const field = this.simple(`${pointer}/-`, items, item);
-      const row = el("li", {}, field.node, button("", () => {
-        fields = fields.filter((one) => one !== field);
-        row.remove();
-      }, { class: "quiet", icon: "close", "aria-label": "Remove this item" }));
+      const row = el(
+        "li",
+        {},
+        field.node,
+        button(
+          "",
+          () => {
+            fields = fields.filter((one) => one !== field);
+            row.remove();
+          },
+          { class: "quiet", icon: "close", "aria-label": "Remove this item" },
+        ),
+      );
       field.control.setAttribute("aria-label", `Item of ${pointer.slice(1)}`);
       fields.push(field);
       rows.append(row);
       if (isNew) field.control.focus();
     };
     value.forEach((item) => add(item, false));
-    const more = button("Add an item", () => add(firstValue(items, this.schemas), true), { class: "small", icon: "more" });
+    const more = button("Add an item", () => add(firstValue(items, this.schemas), true), {
+      class: "small",
+      icon: "more",
+    });
     return { node: el("div", {}, rows, more), read: () => fields.map((field) => field.read()) };
   }
 
@@ -152,8 +202,11 @@ export class SchemaForm {
     const show = () => (made.control.disabled = none.checked);
     none.addEventListener("change", show);
     show();
-    return { ...made, node: el("div", { class: "nullable" }, made.node, el("label", { class: "check" }, none, "null")),
-      read: () => (none.checked ? null : made.read()) };
+    return {
+      ...made,
+      node: el("div", { class: "nullable" }, made.node, el("label", { class: "check" }, none, "null")),
+      read: () => (none.checked ? null : made.read()),
+    };
   }
 }
 
@@ -163,7 +216,9 @@ function mark(required) {
 
 function isSimple(schema) {
   const types = typesOf(schema);
-  return (types.length === 1 && ["string", "integer", "number", "boolean"].includes(types[0])) || Array.isArray(schema.enum);
+  return (
+    (types.length === 1 && ["string", "integer", "number", "boolean"].includes(types[0])) || Array.isArray(schema.enum)
+  );
 }
 
 /** The control of one value by its schema: a choice, a check, a number, a text, or JSON. */
@@ -171,18 +226,32 @@ function control(schema, value, pointer) {
   const types = typesOf(schema);
   const isNull = value === null;
   if (schema.enum?.length) return choice(schema.enum, value);
-  if ((types.length === 1 && types[0] === "boolean" && (isNull || typeof value === "boolean")) || (!types.length && typeof value === "boolean")) return check(value);
+  if (
+    (types.length === 1 && types[0] === "boolean" && (isNull || typeof value === "boolean")) ||
+    (!types.length && typeof value === "boolean")
+  )
+    return check(value);
   const isNumber = typeof value === "number" || value instanceof NumberText;
   const numeric = types.length > 0 && types.every((type) => type === "integer" || type === "number");
   if ((numeric && (isNumber || isNull || value === "")) || (!types.length && isNumber)) return number(value, pointer);
-  if ((types.includes("string") && types.length === 1 && (isNull || typeof value === "string")) || (!types.length && typeof value === "string")) return text(schema, value);
+  if (
+    (types.includes("string") && types.length === 1 && (isNull || typeof value === "string")) ||
+    (!types.length && typeof value === "string")
+  )
+    return text(schema, value);
   return json(value, pointer);
 }
 
 function choice(values, value) {
   const known = values.some((one) => write(one) === write(value)) ? values : [value, ...values];
   const options = known.filter((one) => one !== null || value === null);
-  const input = el("select", {}, options.map((one, at) => el("option", { value: at, selected: write(one) === write(value) }, typeof one === "string" ? one : write(one))));
+  const input = el(
+    "select",
+    {},
+    options.map((one, at) =>
+      el("option", { value: at, selected: write(one) === write(value) }, typeof one === "string" ? one : write(one)),
+    ),
+  );
   return { node: input, control: input, read: () => options[Number(input.value)] };
 }
 
@@ -193,24 +262,39 @@ function check(value) {
 
 function number(value, pointer) {
   const input = el("input", { inputmode: "decimal", autocomplete: "off", value: value === null ? "" : String(value) });
-  return { node: input, control: input, read: () => {
-    if (!NUMBER.test(input.value.trim())) throw new NoValue(pointer, `expected a number, got ${JSON.stringify(input.value)}`);
-    return read(input.value.trim());
-  } };
+  return {
+    node: input,
+    control: input,
+    read: () => {
+      if (!NUMBER.test(input.value.trim()))
+        throw new NoValue(pointer, `expected a number, got ${JSON.stringify(input.value)}`);
+      return read(input.value.trim());
+    },
+  };
 }
 
 function text(schema, value) {
   const shown = value ?? "";
   const isLong = shown.length > LONG_TEXT || shown.includes("\n");
-  const input = isLong ? el("textarea", { rows: Math.min(Math.ceil(shown.length / LONG_TEXT) + 1, 8), value: shown })
+  const input = isLong
+    ? el("textarea", { rows: Math.min(Math.ceil(shown.length / LONG_TEXT) + 1, 8), value: shown })
     : el("input", { type: "text", value: shown, autocomplete: "off", spellcheck: "false" });
   // A browser turns the line ends of a text area into its own; a text that nobody touched stays as it was.
-  return { node: input, control: input, read: () => (isLong && input.value === shown.replaceAll(/\r\n?/g, "\n") ? shown : input.value) };
+  return {
+    node: input,
+    control: input,
+    read: () => (isLong && input.value === shown.replaceAll(/\r\n?/g, "\n") ? shown : input.value),
+  };
 }
 
 function json(value, pointer) {
   const shown = write(value, 2);
-  const input = el("textarea", { class: "code", rows: Math.min(shown.split("\n").length + 1, 12), value: shown, spellcheck: "false" });
+  const input = el("textarea", {
+    class: "code",
+    rows: Math.min(shown.split("\n").length + 1, 12),
+    value: shown,
+    spellcheck: "false",
+  });
   return { node: input, control: input, isJson: true, read: () => readJson(input.value, pointer) };
 }
 
@@ -245,7 +329,13 @@ export class ValueEditor {
   asJson(value) {
     const shown = write(value, 2);
     this.form = null;
-    this.area = el("textarea", { class: "code", rows: Math.min(shown.split("\n").length + 2, 24), value: shown, "aria-label": this.label, spellcheck: "false" });
+    this.area = el("textarea", {
+      class: "code",
+      rows: Math.min(shown.split("\n").length + 2, 24),
+      value: shown,
+      "aria-label": this.label,
+      spellcheck: "false",
+    });
     fill(this.place, this.area);
     this.switch.textContent = "Edit in fields";
   }
@@ -268,6 +358,9 @@ export class ValueEditor {
 
   showErrors(violations) {
     const homeless = this.form ? this.form.showErrors(violations) : violations;
-    fill(this.told, homeless.map(({ pointer, message }) => el("li", {}, pointer ? el("code", {}, pointer) : null, " ", message)));
+    fill(
+      this.told,
+      homeless.map(({ pointer, message }) => el("li", {}, pointer ? el("code", {}, pointer) : null, " ", message)),
+    );
   }
 }

@@ -19,7 +19,9 @@ export class NumberText {
 export function read(text) {
   return JSON.parse(text, (_name, value, context) => {
     const source = context?.source;
-    return typeof value === "number" && source !== undefined && source !== String(value) ? new NumberText(source) : value;
+    return typeof value === "number" && source !== undefined && source !== String(value)
+      ? new NumberText(source)
+      : value;
   });
 }
 
@@ -48,7 +50,11 @@ export function same(one, other) {
 function sorted(value) {
   if (Array.isArray(value)) return value.map(sorted);
   if (value === null || typeof value !== "object" || value instanceof NumberText) return value;
-  return Object.fromEntries(Object.keys(value).sort().map((name) => [name, sorted(value[name])]));
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((name) => [name, sorted(value[name])]),
+  );
 }
 
 /** Whether a value is an object, not a list, a number by its text, or null. */
@@ -63,5 +69,8 @@ export function escaped(name) {
 
 /** The names that a JSON pointer consists of. */
 export function partsOf(pointer) {
-  return pointer.split("/").slice(1).map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
 }

@@ -14,21 +14,31 @@ export function jsonView(value, { label, remarks = [] } = {}) {
   collect(value, "", "", "", lines);
   const texts = placed(lines, remarks);
   const list = el("ol", { class: "json", tabindex: "0", "aria-label": label });
-  const show = (from, to) => list.append(...lines.slice(from, to).map((line, at) => lineOf(line, texts.get(from + at))));
+  const show = (from, to) =>
+    list.append(...lines.slice(from, to).map((line, at) => lineOf(line, texts.get(from + at))));
   show(0, FIRST_LINES);
   if (lines.length <= FIRST_LINES) return list;
   const rest = el("p", { class: "more" });
-  fill(rest, button(`Show all ${lines.length.toLocaleString("en")} lines`, () => {
-    rest.remove();
-    show(FIRST_LINES, lines.length);
-    list.focus();
-  }));
+  fill(
+    rest,
+    button(`Show all ${lines.length.toLocaleString("en")} lines`, () => {
+      rest.remove();
+      show(FIRST_LINES, lines.length);
+      list.focus();
+    }),
+  );
   return el("div", {}, list, rest);
 }
 
 function collect(value, pointer, name, tail, lines, level = 0) {
   const add = (parts, at = pointer) => lines.push({ pointer: at, level, parts });
-  const key = name === "" ? [] : [["key", name], ["", ": "]];
+  const key =
+    name === ""
+      ? []
+      : [
+          ["key", name],
+          ["", ": "],
+        ];
   if (value === null || typeof value !== "object" || value instanceof NumberText) {
     add([...key, scalar(value), ["", tail]]);
     return;
@@ -68,6 +78,15 @@ function placed(lines, remarks) {
 }
 
 function lineOf({ level, parts }, remarks = []) {
-  const code = el("code", { class: `in-${Math.min(level, 12)}` }, parts.map(([kind, text]) => (kind ? el("span", { class: kind }, text) : text)));
-  return el("li", { class: remarks.length ? "wrong" : null }, code, remarks.map((text) => el("em", {}, text)));
+  const code = el(
+    "code",
+    { class: `in-${Math.min(level, 12)}` },
+    parts.map(([kind, text]) => (kind ? el("span", { class: kind }, text) : text)),
+  );
+  return el(
+    "li",
+    { class: remarks.length ? "wrong" : null },
+    code,
+    remarks.map((text) => el("em", {}, text)),
+  );
 }

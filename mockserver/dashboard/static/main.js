@@ -16,8 +16,15 @@ function addressOf(...parts) {
 }
 
 function here() {
-  const parts = location.hash.slice(2).split("/").map((part) => safely(decodeURIComponent, part));
-  return { world: parts[0] || FIRST_WORLD, view: parts[1] || VIEWS[0].id, rest: parts.slice(2).filter((part) => part !== "") };
+  const parts = location.hash
+    .slice(2)
+    .split("/")
+    .map((part) => safely(decodeURIComponent, part));
+  return {
+    world: parts[0] || FIRST_WORLD,
+    view: parts[1] || VIEWS[0].id,
+    rest: parts.slice(2).filter((part) => part !== ""),
+  };
 }
 
 function safely(decode, text) {
@@ -58,15 +65,28 @@ async function show({ isFirst = false } = {}) {
     const { show: showView } = await view.load();
     if (!signal.aborted) await showView(context);
   } catch (error) {
-    if (!signal.aborted) fill(place, el("h1", {}, view.title), el("p", { class: "wrong", role: "alert" }, error.message));
+    if (!signal.aborted)
+      fill(place, el("h1", {}, view.title), el("p", { class: "wrong", role: "alert" }, error.message));
   }
   if (!isFirst && !signal.aborted) announce(`${place.querySelector("h1")?.textContent ?? view.title}, world ${world}`);
 }
 
 function showNavigation(current, world) {
-  const links = VIEWS.map((view) => el("li", {}, el("a", {
-    href: addressOf(world, view.id), "aria-current": view.id === current ? "page" : null,
-  }, icon(view.id), view.title)));
+  const links = VIEWS.map((view) =>
+    el(
+      "li",
+      {},
+      el(
+        "a",
+        {
+          href: addressOf(world, view.id),
+          "aria-current": view.id === current ? "page" : null,
+        },
+        icon(view.id),
+        view.title,
+      ),
+    ),
+  );
   fill(document.getElementById("views"), links);
 }
 
@@ -74,8 +94,11 @@ async function showWorlds() {
   const { world } = here();
   const { worlds: known } = await new Client(world).get("/worlds");
   const names = [...new Set(["default", ...known.map((one) => one.name), world])];
-  fill(worlds, names.map((name) => el("option", { value: name, selected: name === world }, name)),
-    el("option", { value: NEW_WORLD }, "New world…"));
+  fill(
+    worlds,
+    names.map((name) => el("option", { value: name, selected: name === world }, name)),
+    el("option", { value: NEW_WORLD }, "New world…"),
+  );
   worlds.value = world;
 }
 
@@ -89,7 +112,9 @@ async function changeWorld() {
 
 async function newWorld(world) {
   const made = await asked({
-    title: "New world", label: "Name", action: "Make it",
+    title: "New world",
+    label: "Name",
+    action: "Make it",
     hint: "It begins with the records of the fixtures. Letters, digits, dots, dashes; without a name it gets one.",
     run: (name) => new Client(world).post("/worlds", name ? { name } : {}),
   });
@@ -97,7 +122,9 @@ async function newWorld(world) {
 }
 
 function askForToken(said) {
-  const hint = said || "The one that the server was started with: --admin-token, or MOCKSERVER_ADMIN_TOKEN. It is kept until this tab is closed.";
+  const hint =
+    said ||
+    "The one that the server was started with: --admin-token, or MOCKSERVER_ADMIN_TOKEN. It is kept until this tab is closed.";
   const run = async (token) => token || undefined;
   return asked({ title: "This server wants a token", label: "Token", type: "password", action: "Enter", hint, run });
 }
@@ -119,5 +146,9 @@ attempt(showWorlds);
 attempt(async () => {
   const { version } = await new Client(here().world).get("/version");
   // A link cannot carry the token.
-  fill(document.getElementById("foot"), `version ${version}`, hasToken() ? null : [" · ", el("a", { href: "./docs" }, "control API")]);
+  fill(
+    document.getElementById("foot"),
+    `version ${version}`,
+    hasToken() ? null : [" · ", el("a", { href: "./docs" }, "control API")],
+  );
 });

@@ -18,9 +18,19 @@ export class Schemas {
       const { $ref, ...beside } = schema;
       found = { ...this.resolved(this.at($ref), steps + 1), ...beside };
     }
+    found = this.withoutNull(found, steps);
     if (!Array.isArray(found.allOf)) return found;
     const { allOf, ...own } = found;
     return [...allOf.map((part) => this.resolved(part, steps + 1)), own].reduce(merged, {});
+  }
+
+  /** One schema or null, as many generators write it, is that schema, and null is one of its values. */
+  withoutNull(schema, steps) {
+    const name = ["anyOf", "oneOf"].find((one) => Array.isArray(schema[one]));
+    const others = name ? schema[name].filter((one) => one?.type !== "null") : [];
+    if (others.length !== 1 || others.length === schema[name].length) return schema;
+    const { [name]: _, ...beside } = schema;
+    return { ...this.resolved(others[0], steps + 1), ...beside, nullable: true };
   }
 
   /** What a reference within the document leads to; undefined for another one. */
@@ -40,7 +50,8 @@ function safely(text) {
 
 function merged(one, other) {
   return {
-    ...one, ...other,
+    ...one,
+    ...other,
     properties: { ...one.properties, ...other.properties },
     required: [...new Set([...(one.required ?? []), ...(other.required ?? [])])],
   };
@@ -57,7 +68,9 @@ export function typesOf(schema) {
 
 /** Whether null is one of the values. */
 export function takesNull(schema) {
-  return [schema.type ?? []].flat().includes("null") || schema.nullable === true || (schema.enum?.includes(null) ?? false);
+  return (
+    [schema.type ?? []].flat().includes("null") || schema.nullable === true || (schema.enum?.includes(null) ?? false)
+  );
 }
 
 /** A value to begin with: the default, the first of the choices, or an empty one of the type. */
@@ -67,7 +80,10 @@ export function firstValue(schema, schemas) {
   if (schema.enum?.length) return schema.enum[0];
   const [type] = typesOf(schema);
   if (type === "object") {
-    const needed = (schema.required ?? []).map((name) => [name, firstValue(schemas.resolved(schema.properties?.[name]), schemas)]);
+    const needed = (schema.required ?? []).map((name) => [
+      name,
+      firstValue(schemas.resolved(schema.properties?.[name]), schemas),
+    ]);
     return Object.fromEntries(needed);
   }
   return { array: [], boolean: false, integer: "", number: "", string: "" }[type] ?? (takesNull(schema) ? null : "");

@@ -14,11 +14,33 @@ export class Table {
     this.rows = new Map();
     this.body = el("tbody");
     this.empty = el("p", { class: "empty", hidden: true }, empty);
-    this.table = el("table", {}, el("caption", { class: "unseen" }, caption),
-      el("thead", {}, el("tr", {}, columns.map((column) => el("th", { scope: "col", class: column.class },
-        column.hidden ? el("span", { class: "unseen" }, column.title) : column.title)))),
-      this.body);
-    this.node = el("div", { class: "table", tabindex: "0", role: "region", "aria-label": caption }, this.table, this.empty);
+    this.table = el(
+      "table",
+      {},
+      el("caption", { class: "unseen" }, caption),
+      el(
+        "thead",
+        {},
+        el(
+          "tr",
+          {},
+          columns.map((column) =>
+            el(
+              "th",
+              { scope: "col", class: column.class },
+              column.hidden ? el("span", { class: "unseen" }, column.title) : column.title,
+            ),
+          ),
+        ),
+      ),
+      this.body,
+    );
+    this.node = el(
+      "div",
+      { class: "table", tabindex: "0", role: "region", "aria-label": caption },
+      this.table,
+      this.empty,
+    );
     this.body.addEventListener("keydown", (event) => this.move(event));
   }
 
@@ -43,7 +65,11 @@ export class Table {
   }
 
   line(row) {
-    return el("tr", { class: this.rowClass(row) }, this.columns.map((column) => el("td", { class: column.class }, column.cell(row))));
+    return el(
+      "tr",
+      { class: this.rowClass(row) },
+      this.columns.map((column) => el("td", { class: column.class }, column.cell(row))),
+    );
   }
 
   /** The arrows up and down go from the link or button of one row to that of the next. */

@@ -12,8 +12,12 @@ export function announce(text) {
 /** A message at the edge of the page that goes by itself; one of the kind `wrong` stays until it is closed. */
 export function toast(text, kind = "") {
   const close = () => box.remove();
-  const box = el("div", { class: `toast ${kind}`, role: kind === "wrong" ? "alert" : "status" }, el("p", {}, text),
-    button("", close, { class: "quiet", icon: "close", "aria-label": "Close this message" }));
+  const box = el(
+    "div",
+    { class: `toast ${kind}`, role: kind === "wrong" ? "alert" : "status" },
+    el("p", {}, text),
+    button("", close, { class: "quiet", icon: "close", "aria-label": "Close this message" }),
+  );
   const all = document.getElementById("toasts");
   all.append(box);
   while (all.children.length > 4) all.firstChild.remove();
@@ -54,17 +58,36 @@ export function dialog({ title, body, actions = [], wide = false, closing = "Can
       }
     };
     const main = actions.find((action) => action.kind === "primary" || action.kind === "danger") ?? actions.at(-1);
-    const form = el("form", { novalidate: true, on: { submit: (event) => {
-      event.preventDefault();
-      if (main) run(main);
-    } } },
-    el("header", {}, el("h2", { id: heading }, title),
-      button("", () => box.close(), { class: "quiet", icon: "close", "aria-label": "Close" })),
-    el("div", { class: "body" }, body), wrong,
-    el("footer", {}, button(closing, () => box.close()),
-      actions.map((action) => action === main
-        ? el("button", { type: "submit", class: action.kind }, action.label)
-        : button(action.label, () => run(action), { class: action.kind }))));
+    const form = el(
+      "form",
+      {
+        novalidate: true,
+        on: {
+          submit: (event) => {
+            event.preventDefault();
+            if (main) run(main);
+          },
+        },
+      },
+      el(
+        "header",
+        {},
+        el("h2", { id: heading }, title),
+        button("", () => box.close(), { class: "quiet", icon: "close", "aria-label": "Close" }),
+      ),
+      el("div", { class: "body" }, body),
+      wrong,
+      el(
+        "footer",
+        {},
+        button(closing, () => box.close()),
+        actions.map((action) =>
+          action === main
+            ? el("button", { type: "submit", class: action.kind }, action.label)
+            : button(action.label, () => run(action), { class: action.kind }),
+        ),
+      ),
+    );
     box.append(form);
     box.addEventListener("close", () => {
       box.remove();
@@ -85,7 +108,14 @@ export async function confirmed(title, text, label) {
 /** One line of text that the user enters; undefined where they do not. */
 export function asked({ title, label, hint, value = "", action, type = "text", run = async (text) => text }) {
   const id = newId("asked");
-  const input = el("input", { id, type, value, autocomplete: "off", spellcheck: "false", "aria-describedby": `${id}-hint` });
+  const input = el("input", {
+    id,
+    type,
+    value,
+    autocomplete: "off",
+    spellcheck: "false",
+    "aria-describedby": `${id}-hint`,
+  });
   const body = [el("label", { for: id }, label), input, el("p", { class: "hint", id: `${id}-hint` }, hint ?? "")];
   return dialog({ title, body, actions: [{ label: action, kind: "primary", run: () => run(input.value.trim()) }] });
 }

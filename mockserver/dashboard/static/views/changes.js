@@ -14,32 +14,84 @@ export async function showChanges({ client, world, signal }, area) {
   const { since, counts, apis } = await client.get(path("worlds", world, "diff"), {}, { signal });
   const from = BEGAN[since] ?? since.replace(":", " ");
   const none = !counts.created && !counts.changed && !counts.deleted;
-  fill(area,
-    el("div", { class: "head" }, el("h2", {}, "What changed"), button("Look again", () => attempt(() => showChanges({ client, world, signal }, area)), { class: "small" })),
+  fill(
+    area,
+    el(
+      "div",
+      { class: "head" },
+      el("h2", {}, "What changed"),
+      button("Look again", () => attempt(() => showChanges({ client, world, signal }, area)), { class: "small" }),
+    ),
     el("p", { class: "faint" }, `Since this world began with ${from}.`),
-    none ? el("p", { class: "empty" }, "Nothing changed.") : el("p", {}, el("span", { class: "tag good" }, `${counts.created} created`),
-      el("span", { class: "tag warn" }, `${counts.changed} changed`), el("span", { class: "tag bad" }, `${counts.deleted} deleted`)),
-    Object.entries(apis).map(([api, collections]) => Object.entries(collections).map(([name, found]) => el("section", { class: "side-by-side" },
-      el("h3", {}, `${api} / ${name}`),
-      records(found.created, "created", "good"), limited(found.changed, (change) => changed(change)), records(found.deleted, "deleted", "bad")))));
+    none
+      ? el("p", { class: "empty" }, "Nothing changed.")
+      : el(
+          "p",
+          {},
+          el("span", { class: "tag good" }, `${counts.created} created`),
+          el("span", { class: "tag warn" }, `${counts.changed} changed`),
+          el("span", { class: "tag bad" }, `${counts.deleted} deleted`),
+        ),
+    Object.entries(apis).map(([api, collections]) =>
+      Object.entries(collections).map(([name, found]) =>
+        el(
+          "section",
+          { class: "side-by-side" },
+          el("h3", {}, `${api} / ${name}`),
+          records(found.created, "created", "good"),
+          limited(found.changed, (change) => changed(change)),
+          records(found.deleted, "deleted", "bad"),
+        ),
+      ),
+    ),
+  );
 }
 
 function records(found, word, kind) {
-  return limited(found, (record) => el("details", {}, el("summary", {}, el("span", { class: `tag ${kind}` }, word), el("code", {}, write(record).slice(0, 120))),
-    jsonView(record, { label: `Record ${word}` })));
+  return limited(found, (record) =>
+    el(
+      "details",
+      {},
+      el("summary", {}, el("span", { class: `tag ${kind}` }, word), el("code", {}, write(record).slice(0, 120))),
+      jsonView(record, { label: `Record ${word}` }),
+    ),
+  );
 }
 
 function limited(found, show) {
-  return [found.slice(0, MOST).map(show), found.length > MOST ? el("p", { class: "faint" }, `and ${found.length - MOST} more`) : null];
+  return [
+    found.slice(0, MOST).map(show),
+    found.length > MOST ? el("p", { class: "faint" }, `and ${found.length - MOST} more`) : null,
+  ];
 }
 
 function changed({ id, before, after }) {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   const title = `Changes of ${id}`;
-  return el("details", { open: true }, el("summary", {}, el("span", { class: "tag warn" }, "changed"), el("code", {}, String(id))),
-    el("table", { class: "pairs" }, el("caption", { class: "unseen" }, title),
-      el("thead", {}, el("tr", {}, ["Member", "Before", "Now"].map((name) => el("th", { scope: "col" }, name)))),
-      el("tbody", {}, names.map((name) => el("tr", {}, el("th", { scope: "row" }, name), side(before, name), side(after, name))))));
+  return el(
+    "details",
+    { open: true },
+    el("summary", {}, el("span", { class: "tag warn" }, "changed"), el("code", {}, String(id))),
+    el(
+      "table",
+      { class: "pairs" },
+      el("caption", { class: "unseen" }, title),
+      el(
+        "thead",
+        {},
+        el(
+          "tr",
+          {},
+          ["Member", "Before", "Now"].map((name) => el("th", { scope: "col" }, name)),
+        ),
+      ),
+      el(
+        "tbody",
+        {},
+        names.map((name) => el("tr", {}, el("th", { scope: "row" }, name), side(before, name), side(after, name))),
+      ),
+    ),
+  );
 }
 
 function side(record, name) {

@@ -16,28 +16,50 @@ export async function showRequest(context) {
   const { apis } = await client.get("/apis", {}, { signal });
   const near = el("div");
   const relied = el("div");
-  fill(place,
+  fill(
+    place,
     el("p", {}, el("a", { class: "back", href: addressOf(world, "requests") }, "All requests")),
-    el("div", { class: "head" }, el("h1", { class: "asked" }, el("span", { class: "method" }, entry.request.method), " ", entry.request.url),
-      statusOf(entry.response.status, entry.response.fault)),
+    el(
+      "div",
+      { class: "head" },
+      el("h1", { class: "asked" }, el("span", { class: "method" }, entry.request.method), " ", entry.request.url),
+      statusOf(entry.response.status, entry.response.fault),
+    ),
     facts(entry),
     actions(context, entry, apis),
     violations("The request breaks its document", entry.violations, "warn"),
     violations("The answer breaks its document", entry.broken, "bad"),
-    near, relied,
-    el("div", { class: "sides" },
-      side("Request", entry.request, entry.violations.filter((one) => one.place === "body")),
-      side("Response", entry.response, entry.broken)));
+    near,
+    relied,
+    el(
+      "div",
+      { class: "sides" },
+      side(
+        "Request",
+        entry.request,
+        entry.violations.filter((one) => one.place === "body"),
+      ),
+      side("Response", entry.response, entry.broken),
+    ),
+  );
   if (!entry.operation) await attempt(() => showNear(context, entry, near));
   if (entry.assumptions.length) await attempt(() => showAssumptions(context, entry, relied));
 }
 
 function facts(entry) {
   const rows = [
-    ["Number", entry.id], ["World time", entry.at], ["Took", `${entry.tookMs} ms`], ["API", entry.api ?? "none"],
-    ["Operation", entry.operation ?? "none"], ["Answered by", entry.answeredBy],
+    ["Number", entry.id],
+    ["World time", entry.at],
+    ["Took", `${entry.tookMs} ms`],
+    ["API", entry.api ?? "none"],
+    ["Operation", entry.operation ?? "none"],
+    ["Answered by", entry.answeredBy],
   ];
-  return el("dl", { class: "facts" }, rows.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
+  return el(
+    "dl",
+    { class: "facts" },
+    rows.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))),
+  );
 }
 
 function actions(context, entry, apis) {
@@ -47,19 +69,39 @@ function actions(context, entry, apis) {
   const test = async () => {
     const changes = await client.get(path("worlds", world, "diff"));
     const code = pytestOf(entry, apis, changes);
-    await dialog({ title: "A test of this request", wide: true, closing: "Close",
-      body: [el("p", { class: "hint" }, "For the pytest plugin that comes with the mock. It begins with the records of the fixtures, and those that the address names."), codeBox(code, "The test")],
-      actions: [{ label: "Copy", kind: "primary", run: async () => (await copy(code, "The test"), true) }] });
+    await dialog({
+      title: "A test of this request",
+      wide: true,
+      closing: "Close",
+      body: [
+        el(
+          "p",
+          { class: "hint" },
+          "For the pytest plugin that comes with the mock. It begins with the records of the fixtures, and those that the address names.",
+        ),
+        codeBox(code, "The test"),
+      ],
+      actions: [{ label: "Copy", kind: "primary", run: async () => (await copy(code, "The test"), true) }],
+    });
   };
   return [
-    el("div", { class: "actions", role: "group", "aria-label": "What to make of this request" },
+    el(
+      "div",
+      { class: "actions", role: "group", "aria-label": "What to make of this request" },
       button("Copy as curl", () => made("The curl line", curlOf)),
       button("Copy as httpx", () => made("The httpx call", httpxOf)),
       button("Copy as fetch", () => made("The fetch call", fetchOf)),
       entry.api ? button("Replay", () => attempt(() => replay(context, entry))) : null,
       button("Make a stub of it", () => attempt(() => makeStub(context, entry))),
-      entry.api ? button("Make a test of it", () => attempt(test)) : null),
-    cut.length ? el("p", { class: "hint" }, `Secrets are cut to their first characters, also in what is copied: ${[...new Set(cut)].join(", ")}.`) : null,
+      entry.api ? button("Make a test of it", () => attempt(test)) : null,
+    ),
+    cut.length
+      ? el(
+          "p",
+          { class: "hint" },
+          `Secrets are cut to their first characters, also in what is copied: ${[...new Set(cut)].join(", ")}.`,
+        )
+      : null,
   ];
 }
 
@@ -71,11 +113,22 @@ async function replay({ client, addressOf, world, go }, entry) {
 
 async function makeStub({ client }, entry) {
   const box = codeBox(write(stubOf(entry), 2), "The stub as JSON", { readonly: false });
-  const line = (kind, what) => button(`Copy as ${kind}`, () => attempt(() => copy(stubLines(client, readJson(box.value))[kind], what)), { class: "small" });
+  const line = (kind, what) =>
+    button(`Copy as ${kind}`, () => attempt(() => copy(stubLines(client, readJson(box.value))[kind], what)), {
+      class: "small",
+    });
   const added = await dialog({
-    title: "A stub of this request", wide: true,
-    body: [el("p", { class: "hint" }, "From now on requests like this one get this answer in this world, in the place of the mock's. Fewer conditions meet more requests."),
-      box, el("p", { class: "buttons" }, line("curl", "The curl line"), line("pytest", "The line for a test"))],
+    title: "A stub of this request",
+    wide: true,
+    body: [
+      el(
+        "p",
+        { class: "hint" },
+        "From now on requests like this one get this answer in this world, in the place of the mock's. Fewer conditions meet more requests.",
+      ),
+      box,
+      el("p", { class: "buttons" }, line("curl", "The curl line"), line("pytest", "The line for a test")),
+    ],
     actions: [{ label: "Add the stub", kind: "primary", run: () => client.post("/mappings", readJson(box.value)) }],
   });
   if (added) toast("The stub answers from now on.");
@@ -85,40 +138,122 @@ async function showNear({ client, signal }, entry, area) {
   const { method, url } = entry.request;
   const { nearMisses } = await client.post("/near-misses/request", { method, url }, { signal });
   if (!nearMisses.length) return;
-  fill(area, el("section", { class: "finding" }, el("h2", {}, "No operation took it; the nearest are"), el("ul", {}, nearMisses.map((near) => el("li", {},
-    el("b", {}, `${near.requestPattern.method} ${near.requestPattern.urlPathTemplate ?? near.requestPattern.url}`), " ", el("span", { class: "faint" }, near.operation),
-    " ", near.curl ? button("Copy as curl", () => attempt(() => copy(near.curl, "The curl line")), { class: "small" }) : null,
-    el("ul", {}, near.differences.map((one) => el("li", {}, typeof one === "string" ? one : write(one)))))))));
+  fill(
+    area,
+    el(
+      "section",
+      { class: "finding" },
+      el("h2", {}, "No operation took it; the nearest are"),
+      el(
+        "ul",
+        {},
+        nearMisses.map((near) =>
+          el(
+            "li",
+            {},
+            el(
+              "b",
+              {},
+              `${near.requestPattern.method} ${near.requestPattern.urlPathTemplate ?? near.requestPattern.url}`,
+            ),
+            " ",
+            el("span", { class: "faint" }, near.operation),
+            " ",
+            near.curl
+              ? button("Copy as curl", () => attempt(() => copy(near.curl, "The curl line")), { class: "small" })
+              : null,
+            el(
+              "ul",
+              {},
+              near.differences.map((one) => el("li", {}, typeof one === "string" ? one : write(one))),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 async function showAssumptions({ client, signal }, entry, area) {
   const { assumptions } = await client.get("/assumptions", {}, { signal });
   const known = new Map(assumptions.map((one) => [one.name, one]));
-  fill(area, el("section", { class: "finding" }, el("h2", {}, "What the answer relies on"), el("ul", {}, entry.assumptions.map((text) => {
-    const [name, option] = [text.slice(0, text.indexOf("=")), text.slice(text.indexOf("=") + 1)];
-    const chosen = known.get(name);
-    return el("li", {}, el("code", {}, text), chosen ? [" ", chosen.question, " ", el("span", { class: "faint" }, chosen.options[option] ?? "")] : null);
-  }))));
+  fill(
+    area,
+    el(
+      "section",
+      { class: "finding" },
+      el("h2", {}, "What the answer relies on"),
+      el(
+        "ul",
+        {},
+        entry.assumptions.map((text) => {
+          const [name, option] = [text.slice(0, text.indexOf("=")), text.slice(text.indexOf("=") + 1)];
+          const chosen = known.get(name);
+          return el(
+            "li",
+            {},
+            el("code", {}, text),
+            chosen ? [" ", chosen.question, " ", el("span", { class: "faint" }, chosen.options[option] ?? "")] : null,
+          );
+        }),
+      ),
+    ),
+  );
 }
 
 function violations(title, found, kind) {
   if (!found.length) return null;
-  return el("section", { class: `finding ${kind}` }, el("h2", {}, title), el("ul", {}, found.map((one) => el("li", {},
-    el("code", {}, `${one.place}${one.pointer}`), " ", one.message, " ", el("span", { class: "faint" }, one.keyword)))));
+  return el(
+    "section",
+    { class: `finding ${kind}` },
+    el("h2", {}, title),
+    el(
+      "ul",
+      {},
+      found.map((one) =>
+        el(
+          "li",
+          {},
+          el("code", {}, `${one.place}${one.pointer}`),
+          " ",
+          one.message,
+          " ",
+          el("span", { class: "faint" }, one.keyword),
+        ),
+      ),
+    ),
+  );
 }
 
 function side(title, message, found) {
   const remarks = found.map((one) => ({ pointer: one.pointer, text: one.message }));
   const query = Object.entries(message.query ?? {}).flatMap(([name, values]) => values.map((value) => [name, value]));
-  return el("section", { class: "side-by-side" }, el("h2", {}, title),
-    pairs("Query", query), pairs("Headers", Object.entries(message.headers)),
-    el("h3", {}, "Body"), bodyOf(message, title, remarks));
+  return el(
+    "section",
+    { class: "side-by-side" },
+    el("h2", {}, title),
+    pairs("Query", query),
+    pairs("Headers", Object.entries(message.headers)),
+    el("h3", {}, "Body"),
+    bodyOf(message, title, remarks),
+  );
 }
 
 function pairs(title, rows) {
   if (!rows.length) return null;
-  return [el("h3", {}, title), el("table", { class: "pairs" }, el("caption", { class: "unseen" }, title),
-    el("tbody", {}, rows.map(([name, value]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, value)))))];
+  return [
+    el("h3", {}, title),
+    el(
+      "table",
+      { class: "pairs" },
+      el("caption", { class: "unseen" }, title),
+      el(
+        "tbody",
+        {},
+        rows.map(([name, value]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, value))),
+      ),
+    ),
+  ];
 }
 
 function bodyOf(message, title, remarks) {
@@ -126,6 +261,8 @@ function bodyOf(message, title, remarks) {
   if (message.bodyEncoding === "json") return jsonView(message.json, { label, remarks });
   if (!message.bodyEncoding) return el("p", { class: "faint" }, "None.");
   const isText = message.bodyEncoding === "text";
-  return [isText ? null : el("p", { class: "faint" }, "Bytes that are no text, in Base64:"),
-    el("pre", { tabindex: "0", "aria-label": label, role: "region" }, isText ? message.body : message.bodyAsBase64)];
+  return [
+    isText ? null : el("p", { class: "faint" }, "Bytes that are no text, in Base64:"),
+    el("pre", { tabindex: "0", "aria-label": label, role: "region" }, isText ? message.body : message.bodyAsBase64),
+  ];
 }

@@ -9,7 +9,14 @@ const MOST = 1000;
 const PAGE = 50;
 const REDRAWN_AFTER = 120;
 const TOLD_AFTER = 5000;
-const STATUSES = [["", "Any status"], ["2", "2xx success"], ["3", "3xx redirect"], ["4", "4xx refused"], ["5", "5xx failed"], ["0", "No answer"]];
+const STATUSES = [
+  ["", "Any status"],
+  ["2", "2xx success"],
+  ["3", "3xx redirect"],
+  ["4", "4xx refused"],
+  ["5", "5xx failed"],
+  ["0", "No answer"],
+];
 const filters = new Map();
 
 /** The list, or the request whose number the address has. */
@@ -28,7 +35,9 @@ async function showList(context) {
 
   const state = el("span", { class: "live waits", role: "status" }, "connecting");
   const table = new Table({
-    caption: "Requests, newest first", columns: columns(context), key: (row) => row.id,
+    caption: "Requests, newest first",
+    columns: columns(context),
+    key: (row) => row.id,
     rowClass: (row) => (row.broken ? "broken" : row.violations ? "violated" : null),
     empty: "No request fits. Send one to the mock, and it is here.",
   });
@@ -72,7 +81,8 @@ async function showList(context) {
     const listed = await client.get("/requests", { summary: true, limit: MOST }, { signal });
     const gone = listed.meta.dropped + listed.meta.total - listed.requests.length;
     note = gone ? `; ${gone.toLocaleString("en")} older ones are not shown` : "";
-    if (listed.requestJournalDisabled) table.empty.textContent = "The journal is off: the server was started with --journal 0.";
+    if (listed.requestJournalDisabled)
+      table.empty.textContent = "The journal is off: the server was started with --journal 0.";
     entries = listed.requests;
     waiting = [];
     draw();
@@ -91,7 +101,14 @@ async function showList(context) {
   }
 
   async function clear() {
-    if (!(await confirmed("Empty the journal?", `All requests of the world ${world} are forgotten. Its records stay.`, "Empty it"))) return;
+    if (
+      !(await confirmed(
+        "Empty the journal?",
+        `All requests of the world ${world} are forgotten. Its records stay.`,
+        "Empty it",
+      ))
+    )
+      return;
     await attempt(async () => {
       await client.delete("/requests");
       await load();
@@ -100,24 +117,63 @@ async function showList(context) {
   }
 
   const text = el("input", {
-    type: "search", id: newId("text"), value: filter.text, placeholder: "path, operation, what answered…", spellcheck: "false",
+    type: "search",
+    id: newId("text"),
+    value: filter.text,
+    placeholder: "path, operation, what answered…",
+    spellcheck: "false",
     on: { input: () => change("text", text.value) },
   });
-  const status = el("select", { id: newId("status"), on: { change: () => change("status", status.value) } },
-    STATUSES.map(([value, title]) => el("option", { value, selected: value === filter.status }, title)));
-  const wrong = el("input", { type: "checkbox", checked: filter.wrong, on: { change: () => change("wrong", wrong.checked) } });
-  fill(place,
-    el("div", { class: "head" }, el("h1", {}, "Requests"), state, held, pause, button("Empty", clear, { class: "small", icon: "bin" })),
-    el("form", { class: "filters", role: "search", "aria-label": "Filter the requests", on: { submit: (event) => event.preventDefault() } },
-      field("Text", text), field("API", apis), field("Status", status),
-      el("label", { class: "check" }, wrong, "Only with violations")),
-    table.node, pager.node);
+  const status = el(
+    "select",
+    { id: newId("status"), on: { change: () => change("status", status.value) } },
+    STATUSES.map(([value, title]) => el("option", { value, selected: value === filter.status }, title)),
+  );
+  const wrong = el("input", {
+    type: "checkbox",
+    checked: filter.wrong,
+    on: { change: () => change("wrong", wrong.checked) },
+  });
+  fill(
+    place,
+    el(
+      "div",
+      { class: "head" },
+      el("h1", {}, "Requests"),
+      state,
+      held,
+      pause,
+      button("Empty", clear, { class: "small", icon: "bin" }),
+    ),
+    el(
+      "form",
+      {
+        class: "filters",
+        role: "search",
+        "aria-label": "Filter the requests",
+        on: { submit: (event) => event.preventDefault() },
+      },
+      field("Text", text),
+      field("API", apis),
+      field("Status", status),
+      el("label", { class: "check" }, wrong, "Only with violations"),
+    ),
+    table.node,
+    pager.node,
+  );
 
   const known = await client.get("/apis", {}, { signal });
-  fill(apis, el("option", { value: "" }, "Any API"), known.apis.map((api) => el("option", { value: api.name, selected: api.name === filter.api }, api.name)));
+  fill(
+    apis,
+    el("option", { value: "" }, "Any API"),
+    known.apis.map((api) => el("option", { value: api.name, selected: api.name === filter.api }, api.name)),
+  );
   await load();
   client.follow("/requests/stream", {
-    query: { summary: true }, last: entries[0]?.id ?? 0, onEvent: arrive, signal,
+    query: { summary: true },
+    last: entries[0]?.id ?? 0,
+    onEvent: arrive,
+    signal,
     onState: (isOpen, error) => {
       state.textContent = isOpen ? "live" : "connection lost";
       state.classList.remove("waits");
@@ -133,12 +189,20 @@ function field(title, control) {
 
 function columns({ address }) {
   return [
-    { title: "Time", class: "time", cell: (row) => el("time", { datetime: row.at, title: row.at }, row.at.slice(11, 23)) },
+    {
+      title: "Time",
+      class: "time",
+      cell: (row) => el("time", { datetime: row.at, title: row.at }, row.at.slice(11, 23)),
+    },
     { title: "Method", class: "method", cell: (row) => row.method },
     { title: "Path", class: "path", cell: (row) => el("a", { href: address(row.id), title: row.url }, row.url) },
     { title: "Status", class: "status", cell: (row) => statusOf(row.status, row.fault) },
     { title: "ms", class: "number", cell: (row) => Number(row.tookMs).toFixed(1) },
-    { title: "Answered by", class: "by", cell: (row) => (row.operation ? [el("b", {}, row.operation), " ", byOf(row)] : byOf(row)) },
+    {
+      title: "Answered by",
+      class: "by",
+      cell: (row) => (row.operation ? [el("b", {}, row.operation), " ", byOf(row)] : byOf(row)),
+    },
     { title: "Remarks", class: "remarks", cell: remarks },
   ];
 }
@@ -151,7 +215,9 @@ function remarks(row) {
   return [
     row.broken ? el("span", { class: "tag bad" }, `${row.broken} broken`) : null,
     row.violations ? el("span", { class: "tag warn" }, counted(row.violations, "violation")) : null,
-    row.assumptions.length ? el("span", { class: "tag", title: row.assumptions.join("\n") }, counted(row.assumptions.length, "assumption")) : null,
+    row.assumptions.length
+      ? el("span", { class: "tag", title: row.assumptions.join("\n") }, counted(row.assumptions.length, "assumption"))
+      : null,
   ];
 }
 
@@ -168,6 +234,10 @@ function fits(entry, { text, api, status, wrong }) {
   if (api && entry.api !== api) return false;
   if (status && String(Math.floor(entry.status / 100)) !== status) return false;
   if (wrong && !entry.violations && !entry.broken) return false;
-  const words = `${entry.method} ${entry.url} ${entry.status} ${entry.operation ?? ""} ${entry.answeredBy} ${entry.assumptions.join(" ")}`.toLowerCase();
-  return text.toLowerCase().split(/\s+/).every((word) => words.includes(word));
+  const words =
+    `${entry.method} ${entry.url} ${entry.status} ${entry.operation ?? ""} ${entry.answeredBy} ${entry.assumptions.join(" ")}`.toLowerCase();
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => words.includes(word));
 }

@@ -2,7 +2,8 @@
 
 import { NumberText, isObject, write } from "../json.js";
 
-const LEFT_OUT = /^(host|content-length|connection|accept-encoding|user-agent|origin|referer|mock-world|upgrade-insecure-requests|cache-control|pragma|transfer-encoding|te|sec-.*|x-forwarded-.*|forwarded)$/i;
+const LEFT_OUT =
+  /^(host|content-length|connection|accept-encoding|user-agent|origin|referer|mock-world|upgrade-insecure-requests|cache-control|pragma|transfer-encoding|te|sec-.*|x-forwarded-.*|forwarded)$/i;
 const OF_THE_MOCK = /^(mock-.*|date|content-length|connection|transfer-encoding|server|vary)$/i;
 const MASKED = "***";
 const WIDTH = 100;
@@ -30,7 +31,9 @@ export function requestOf(entry, apis) {
 /** A line for the shell. */
 export function curlOf(entry, apis) {
   const { method, address, headers, request } = requestOf(entry, apis);
-  const parts = [`curl -i${method === "GET" ? "" : method === "HEAD" ? " --head" : ` -X ${method}`} ${quoted(address)}`];
+  const parts = [
+    `curl -i${method === "GET" ? "" : method === "HEAD" ? " --head" : ` -X ${method}`} ${quoted(address)}`,
+  ];
   parts.push(...headers.map(({ name, value }) => `-H ${quoted(value ? `${name}: ${value}` : `${name};`)}`));
   if (request.bodyEncoding === "base64") {
     return `printf %s ${quoted(request.bodyAsBase64)} | base64 -d | ${[...parts, "--data-binary @-"].join(" \\\n  ")}`;
@@ -47,8 +50,14 @@ export function quoted(text) {
 /** A call of httpx. */
 export function httpxOf(entry, apis) {
   const { method, address, headers, request } = requestOf(entry, apis);
-  const given = Object.fromEntries(headers.filter(({ name }) => !isSaidByJson(name, request)).map(({ name, value }) => [name, value]));
-  const rest = [python(address), ...(Object.keys(given).length ? [`headers=${python(given, 1)}`] : []), ...contentOf(request, 1)];
+  const given = Object.fromEntries(
+    headers.filter(({ name }) => !isSaidByJson(name, request)).map(({ name, value }) => [name, value]),
+  );
+  const rest = [
+    python(address),
+    ...(Object.keys(given).length ? [`headers=${python(given, 1)}`] : []),
+    ...contentOf(request, 1),
+  ];
   return `import httpx\n\nanswer = httpx.request(\n    ${[python(method), ...rest].join(",\n    ")},\n)\nprint(answer.status_code, answer.text)\n`;
 }
 
@@ -56,8 +65,12 @@ export function httpxOf(entry, apis) {
 export function fetchOf(entry, apis) {
   const { method, address, headers, request } = requestOf(entry, apis);
   const options = [`method: ${JSON.stringify(method)}`];
-  if (headers.length) options.push(`headers: ${write(Object.fromEntries(headers.map(({ name, value }) => [name, value])), 2).replaceAll("\n", "\n  ")}`);
-  if (request.bodyEncoding === "base64") options.push(`body: Uint8Array.from(atob(${JSON.stringify(request.bodyAsBase64)}), (one) => one.charCodeAt(0))`);
+  if (headers.length)
+    options.push(
+      `headers: ${write(Object.fromEntries(headers.map(({ name, value }) => [name, value])), 2).replaceAll("\n", "\n  ")}`,
+    );
+  if (request.bodyEncoding === "base64")
+    options.push(`body: Uint8Array.from(atob(${JSON.stringify(request.bodyAsBase64)}), (one) => one.charCodeAt(0))`);
   else if (request.body) options.push(`body: ${JSON.stringify(request.body)}`);
   return `const answer = await fetch(${JSON.stringify(address)}, {\n  ${options.join(",\n  ")},\n});\nconsole.log(answer.status, await answer.text());\n`;
 }
@@ -69,7 +82,9 @@ function isSaidByJson(name, request) {
 /** Whether `json=` sends the same value. */
 function isPlainJson(request) {
   const type = Object.entries(request.headers).find(([name]) => name.toLowerCase() === "content-type")?.[1];
-  return request.bodyEncoding === "json" && type === "application/json" && !/[eE]/.test(numbersOf(request.json).join(" "));
+  return (
+    request.bodyEncoding === "json" && type === "application/json" && !/[eE]/.test(numbersOf(request.json).join(" "))
+  );
 }
 
 function numbersOf(value) {
@@ -92,7 +107,9 @@ export function python(value, level = 0) {
   if (typeof value === "boolean") return value ? "True" : "False";
   if (typeof value !== "object") return JSON.stringify(value);
   const isList = Array.isArray(value);
-  const parts = isList ? value.map((item) => python(item, level + 1)) : Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}: ${python(item, level + 1)}`);
+  const parts = isList
+    ? value.map((item) => python(item, level + 1))
+    : Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}: ${python(item, level + 1)}`);
   const [open, close] = isList ? "[]" : "{}";
   const line = open + parts.join(", ") + close;
   if (line.length + level * 4 < WIDTH && !line.includes("\n")) return line;
@@ -106,18 +123,30 @@ export function python(value, level = 0) {
  */
 export function pytestOf(entry, apis, changes) {
   const { method, headers, hasCredential, api, request } = requestOf(entry, apis);
-  const own = headers.filter(({ name, value, isCredential }) => !isCredential && !value.includes(MASKED) && !isSaidByJson(name, request));
+  const own = headers.filter(
+    ({ name, value, isCredential }) => !isCredential && !value.includes(MASKED) && !isSaidByJson(name, request),
+  );
   const given = Object.fromEntries(own.map(({ name, value }) => [name, value]));
   const opens = hasCredential && entry.response.status !== 401;
   const head = opens ? (own.length ? `{**api.headers, ${python(given).slice(1)}` : "api.headers") : python(given);
-  const args = [python(method), addressIn(request.url, api), ...(opens || own.length ? [`headers=${head}`] : []), ...contentOf(request, 2)];
+  const args = [
+    python(method),
+    addressIn(request.url, api),
+    ...(opens || own.length ? [`headers=${head}`] : []),
+    ...contentOf(request, 2),
+  ];
   const lines = [
-    ...(request.bodyEncoding === "base64" ? ["import base64", ""] : []), "import httpx", "", "",
+    ...(request.bodyEncoding === "base64" ? ["import base64", ""] : []),
+    "import httpx",
+    "",
+    "",
     `def test_${nameOf(entry)}(mock_api):`,
     `    """${documented(`${method} ${request.url.split("?")[0]}`)} answers ${entry.response.status}."""`,
     `    api = mock_api(${python(api?.source || `${api?.name}.yaml`)})`,
-    ...arranged(entry, changes), "",
-    `    answer = httpx.request(\n        ${args.join(",\n        ")},\n    )`, "",
+    ...arranged(entry, changes),
+    "",
+    `    answer = httpx.request(\n        ${args.join(",\n        ")},\n    )`,
+    "",
     `    assert answer.status_code == ${entry.response.status}`,
     ...asserted(entry),
   ];
@@ -131,7 +160,10 @@ function addressIn(url, api) {
 }
 
 function nameOf(entry) {
-  const words = (entry.operation ?? "request").replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase().replace(/[^a-z0-9]+/g, "_");
+  const words = (entry.operation ?? "request")
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "_");
   return `${words.replace(/^_+|_+$/g, "") || "request"}_${entry.response.status}`;
 }
 
@@ -147,7 +179,12 @@ function arranged(entry, changes) {
   const lines = [];
   for (const [name, { created }] of Object.entries(found)) {
     for (const record of created) {
-      if (Object.values(record).some((value) => typeof value !== "boolean" && typeof value !== "object" && parts.has(String(value)) && String(value))) {
+      if (
+        Object.values(record).some(
+          (value) =>
+            typeof value !== "boolean" && typeof value !== "object" && parts.has(String(value)) && String(value),
+        )
+      ) {
         lines.push(`    api.state[${python(name)}].insert(${python(record, 1)})`);
       }
     }
@@ -172,10 +209,16 @@ function asserted(entry) {
   const [sent, got] = [entry.request.json, entry.response.json];
   if (entry.response.status >= 300 || !isObject(sent) || !isObject(got)) return [];
   // Some APIs have the record in an envelope: `data`.
-  for (const [where, record] of [["", got], ...Object.entries(got).map(([name, value]) => [`[${python(name)}]`, value])]) {
+  for (const [where, record] of [
+    ["", got],
+    ...Object.entries(got).map(([name, value]) => [`[${python(name)}]`, value]),
+  ]) {
     if (!isObject(record)) continue;
-    const kept = Object.keys(sent).filter((name) => Object.hasOwn(record, name) && write(sent[name]) === write(record[name]));
-    if (kept.length) return kept.map((name) => `    assert answer.json()${where}[${python(name)}] ${equals(record[name])}`);
+    const kept = Object.keys(sent).filter(
+      (name) => Object.hasOwn(record, name) && write(sent[name]) === write(record[name]),
+    );
+    if (kept.length)
+      return kept.map((name) => `    assert answer.json()${where}[${python(name)}] ${equals(record[name])}`);
   }
   return [];
 }
@@ -188,7 +231,10 @@ function equals(value) {
 export function stubOf(entry) {
   const { request, response } = entry;
   const [way, query] = request.url.split("?");
-  const asked = { method: request.method, ...(query === undefined ? { urlPath: decodedPath(way) } : { url: request.url }) };
+  const asked = {
+    method: request.method,
+    ...(query === undefined ? { urlPath: decodedPath(way) } : { url: request.url }),
+  };
   if (request.bodyEncoding === "json" && request.method !== "GET") asked.bodyPatterns = [{ equalToJson: request.json }];
   const headers = Object.fromEntries(Object.entries(response.headers).filter(([name]) => !OF_THE_MOCK.test(name)));
   const answer = { status: response.status || 200, headers };

@@ -20,17 +20,58 @@ export async function show(context) {
   const { client, place, rest, signal, address, world } = context;
   const shelf = el("nav", { class: "shelf", "aria-label": "Collections" });
   const area = el("div", { class: "area" });
-  fill(place,
+  fill(
+    place,
     el("div", { class: "head" }, el("h1", {}, "State"), worldActions(context)),
-    el("div", { class: "split" }, shelf, area));
+    el("div", { class: "split" }, shelf, area),
+  );
 
   async function load() {
     const { apis } = await client.get("/apis", {}, { signal });
-    const all = await Promise.all(apis.map(async ({ name }) => ({ name, ...(await client.get(path("state", name), {}, { signal })) })));
-    fill(shelf, el("ul", {}, el("li", {}, el("a", { href: address("changes"), "aria-current": rest[0] === "changes" && rest.length === 1 ? "page" : null }, "What changed"))),
-      all.map((api) => [el("h2", {}, api.name), api.collections.length ? el("ul", {}, api.collections.map((one) => el("li", {}, el("a", {
-        href: address(api.name, one.name), "aria-current": api.name === rest[0] && one.name === rest[1] ? "page" : null,
-      }, one.name, " ", el("span", { class: "count" }, one.count))))) : el("p", { class: "faint" }, "keeps no records")]));
+    const all = await Promise.all(
+      apis.map(async ({ name }) => ({ name, ...(await client.get(path("state", name), {}, { signal })) })),
+    );
+    fill(
+      shelf,
+      el(
+        "ul",
+        {},
+        el(
+          "li",
+          {},
+          el(
+            "a",
+            { href: address("changes"), "aria-current": rest[0] === "changes" && rest.length === 1 ? "page" : null },
+            "What changed",
+          ),
+        ),
+      ),
+      all.map((api) => [
+        el("h2", {}, api.name),
+        api.collections.length
+          ? el(
+              "ul",
+              {},
+              api.collections.map((one) =>
+                el(
+                  "li",
+                  {},
+                  el(
+                    "a",
+                    {
+                      href: address(api.name, one.name),
+                      "aria-current": api.name === rest[0] && one.name === rest[1] ? "page" : null,
+                    },
+                    one.name,
+                    " ",
+                    el("span", { class: "count" }, one.count),
+                  ),
+                ),
+              ),
+            )
+          : el("p", { class: "faint" }, "keeps no records"),
+      ]),
+    );
     return all;
   }
 
@@ -46,16 +87,27 @@ export async function show(context) {
   }
   const collection = all.find((api) => api.name === rest[0])?.collections.find((one) => one.name === rest[1]);
   if (!collection) {
-    fill(area, el("p", { class: "empty" }, rest.length ? `There is no collection ${rest.join("/")}.` : "Nothing that is served keeps records."));
+    fill(
+      area,
+      el(
+        "p",
+        { class: "empty" },
+        rest.length ? `There is no collection ${rest.join("/")}.` : "Nothing that is served keeps records.",
+      ),
+    );
     return;
   }
   const shown = new CollectionView(context, rest[0], collection, load);
   fill(area, shown.node);
   await shown.load();
   const reload = gathered(() => !signal.aborted && attempt(() => Promise.all([load(), shown.load()])), RELOADED_AFTER);
-  client.follow("/requests/stream", { query: { summary: true }, signal, onEvent: (entry) => {
-    if (entry.method !== "GET") reload();
-  } });
+  client.follow("/requests/stream", {
+    query: { summary: true },
+    signal,
+    onEvent: (entry) => {
+      if (entry.method !== "GET") reload();
+    },
+  });
   document.title = `${collection.name} · ${world} · mockserver`;
 }
 
@@ -65,14 +117,28 @@ class CollectionView {
     Object.assign(this, { client, signal, api, collection, loadShelf, refreshWorlds });
     this.pager = new Pager({ size: PAGE, what: "records", onTurn: () => attempt(() => this.load()) });
     this.place = el("div");
-    this.node = el("section", {}, el("div", { class: "head" }, el("h2", {}, collection.name),
-      button("Add a record", () => attempt(() => this.add()), { class: "primary small", icon: "more" })), this.place, this.pager.node);
+    this.node = el(
+      "section",
+      {},
+      el(
+        "div",
+        { class: "head" },
+        el("h2", {}, collection.name),
+        button("Add a record", () => attempt(() => this.add()), { class: "primary small", icon: "more" }),
+      ),
+      this.place,
+      this.pager.node,
+    );
     this.records = [];
   }
 
   async load() {
     const offset = this.pager.page * PAGE;
-    const { records, meta } = await this.client.get(path("state", this.api, this.collection.name), { limit: PAGE, offset }, { signal: this.signal });
+    const { records, meta } = await this.client.get(
+      path("state", this.api, this.collection.name),
+      { limit: PAGE, offset },
+      { signal: this.signal },
+    );
     if (!records.length && offset) {
       this.pager.count(meta.total);
       await this.load();
@@ -84,7 +150,12 @@ class CollectionView {
     const names = columns.map((column) => column.title).join("\n");
     if (names !== this.names) {
       this.names = names;
-      this.table = new Table({ caption: `Records of ${this.collection.name}`, columns, key: (record) => write(record), empty: "No records. Add one, or send a request that does." });
+      this.table = new Table({
+        caption: `Records of ${this.collection.name}`,
+        columns,
+        key: (record) => write(record),
+        empty: "No records. Add one, or send a request that does.",
+      });
       fill(this.place, this.table.node);
     }
     this.table.show(records);
@@ -92,21 +163,50 @@ class CollectionView {
 
   columns(records) {
     const { idMember } = this.collection;
-    const names = [...new Set(records.flatMap((record) => Object.keys(record)))].filter((name) => name !== idMember && !name.startsWith("_"));
-    const isPlain = (name) => records.every((record) => record[name] === undefined || record[name] === null || typeof record[name] !== "object");
+    const names = [...new Set(records.flatMap((record) => Object.keys(record)))].filter(
+      (name) => name !== idMember && !name.startsWith("_"),
+    );
+    const isPlain = (name) =>
+      records.every(
+        (record) => record[name] === undefined || record[name] === null || typeof record[name] !== "object",
+      );
     const shown = [...names.filter(isPlain), ...names.filter((name) => !isPlain(name))].slice(0, MOST_COLUMNS);
     return [
-      { title: idMember, class: "id", cell: (record) => button(textOf(record[idMember]), () => attempt(() => this.edit(record)), { class: "link", title: `Edit ${textOf(record[idMember])}` }) },
+      {
+        title: idMember,
+        class: "id",
+        cell: (record) =>
+          button(textOf(record[idMember]), () => attempt(() => this.edit(record)), {
+            class: "link",
+            title: `Edit ${textOf(record[idMember])}`,
+          }),
+      },
       ...shown.map((name) => ({ title: name, class: "value", cell: (record) => valueOf(record[name]) })),
-      { title: "Actions", hidden: true, class: "act", cell: (record) => button("", () => this.remove(record), { class: "quiet", icon: "bin", "aria-label": `Delete ${textOf(record[idMember])}` }) },
+      {
+        title: "Actions",
+        hidden: true,
+        class: "act",
+        cell: (record) =>
+          button("", () => this.remove(record), {
+            class: "quiet",
+            icon: "bin",
+            "aria-label": `Delete ${textOf(record[idMember])}`,
+          }),
+      },
     ];
   }
 
   async schema() {
-    if (!documents.has(this.api)) documents.set(this.api, new Schemas(await this.client.get(path("apis", this.api, "openapi.json"))));
+    if (!documents.has(this.api))
+      documents.set(this.api, new Schemas(await this.client.get(path("apis", this.api, "openapi.json"))));
     const schemas = documents.get(this.api);
     const { schema } = this.collection;
-    return { schemas, schema: schema ? schemas.resolved({ $ref: `#/components/schemas/${schema.replaceAll("~", "~0").replaceAll("/", "~1")}` }) : {} };
+    return {
+      schemas,
+      schema: schema
+        ? schemas.resolved({ $ref: `#/components/schemas/${schema.replaceAll("~", "~0").replaceAll("/", "~1")}` })
+        : {},
+    };
   }
 
   addressOf(record) {
@@ -116,22 +216,47 @@ class CollectionView {
   async edit(record) {
     const { schema, schemas } = await this.schema();
     const { idMember } = this.collection;
-    const editor = new ValueEditor({ schema, schemas, value: record, fixed: [`/${idMember}`], label: "The record as JSON" });
-    const save = () => this.keep(editor, (value) => {
-      const gone = Object.keys(record).some((name) => !Object.hasOwn(value, name));
-      if (gone) return this.client.put(this.addressOf(record), value);
-      const changed = Object.entries(value).filter(([name, item]) => !Object.hasOwn(record, name) || !same(item, record[name]));
-      return changed.length ? this.client.patch(this.addressOf(record), Object.fromEntries(changed)) : record;
+    const editor = new ValueEditor({
+      schema,
+      schemas,
+      value: record,
+      fixed: [`/${idMember}`],
+      label: "The record as JSON",
     });
-    const kept = await dialog({ title: `${this.collection.name} · ${textOf(record[idMember])}`, body: editor.node, wide: true, actions: [{ label: "Save", kind: "primary", run: save }] });
+    const save = () =>
+      this.keep(editor, (value) => {
+        const gone = Object.keys(record).some((name) => !Object.hasOwn(value, name));
+        if (gone) return this.client.put(this.addressOf(record), value);
+        const changed = Object.entries(value).filter(
+          ([name, item]) => !Object.hasOwn(record, name) || !same(item, record[name]),
+        );
+        return changed.length ? this.client.patch(this.addressOf(record), Object.fromEntries(changed)) : record;
+      });
+    const kept = await dialog({
+      title: `${this.collection.name} · ${textOf(record[idMember])}`,
+      body: editor.node,
+      wide: true,
+      actions: [{ label: "Save", kind: "primary", run: save }],
+    });
     if (kept !== undefined) await this.done("The record is saved.");
   }
 
   async add() {
     const { schema, schemas } = await this.schema();
-    const editor = new ValueEditor({ schema, schemas, value: this.beginning(schema, schemas), label: "The new record as JSON" });
-    const save = () => this.keep(editor, (value) => this.client.post(path("state", this.api, this.collection.name), value));
-    const kept = await dialog({ title: `A record of ${this.collection.name}`, body: editor.node, wide: true, actions: [{ label: "Add", kind: "primary", run: save }] });
+    const editor = new ValueEditor({
+      schema,
+      schemas,
+      value: this.beginning(schema, schemas),
+      label: "The new record as JSON",
+    });
+    const save = () =>
+      this.keep(editor, (value) => this.client.post(path("state", this.api, this.collection.name), value));
+    const kept = await dialog({
+      title: `A record of ${this.collection.name}`,
+      body: editor.node,
+      wide: true,
+      actions: [{ label: "Add", kind: "primary", run: save }],
+    });
     if (kept !== undefined) await this.done("The record is there.");
   }
 
@@ -141,8 +266,15 @@ class CollectionView {
     const neighbour = this.records.at(-1) ?? {};
     const members = Object.entries(neighbour).filter(([name]) => name.startsWith("_"));
     const made = isObject(firstValue(schema, schemas)) ? firstValue(schema, schemas) : {};
-    const id = typeof neighbour[idMember] === "number" ? neighbour[idMember] + 1 : newIdOf(schemas.resolved(schema.properties?.[idMember]), neighbour[idMember]);
-    return { [idMember]: id, ...Object.fromEntries(Object.entries(made).filter(([name]) => name !== idMember)), ...Object.fromEntries(members) };
+    const id =
+      typeof neighbour[idMember] === "number"
+        ? neighbour[idMember] + 1
+        : newIdOf(schemas.resolved(schema.properties?.[idMember]), neighbour[idMember]);
+    return {
+      [idMember]: id,
+      ...Object.fromEntries(Object.entries(made).filter(([name]) => name !== idMember)),
+      ...Object.fromEntries(members),
+    };
   }
 
   /** Reads the editor and sends its value; what is wrong with it is shown at the fields. */
@@ -152,13 +284,22 @@ class CollectionView {
     } catch (error) {
       if (!error.violations?.length) throw error;
       editor.showErrors(error.violations);
-      throw new Error(error.violations.length === 1 ? "One value does not fit." : `${error.violations.length} values do not fit.`);
+      throw new Error(
+        error.violations.length === 1 ? "One value does not fit." : `${error.violations.length} values do not fit.`,
+      );
     }
   }
 
   async remove(record) {
     const id = textOf(record[this.collection.idMember]);
-    if (!(await confirmed(`Delete ${id}?`, `The record goes from ${this.collection.name}, with what its API does when one goes.`, "Delete"))) return;
+    if (
+      !(await confirmed(
+        `Delete ${id}?`,
+        `The record goes from ${this.collection.name}, with what its API does when one goes.`,
+        "Delete",
+      ))
+    )
+      return;
     await attempt(async () => {
       await this.client.delete(this.addressOf(record));
       await this.done(`${id} is deleted.`);
@@ -183,6 +324,7 @@ function textOf(value) {
 function valueOf(value) {
   if (value === undefined) return "";
   if (value === null || typeof value === "boolean") return el("span", { class: "faint" }, String(value));
-  if (typeof value === "object" && !(value instanceof NumberText)) return el("code", { class: "faint", title: write(value, 2).slice(0, 2000) }, write(value).slice(0, 200));
+  if (typeof value === "object" && !(value instanceof NumberText))
+    return el("code", { class: "faint", title: write(value, 2).slice(0, 2000) }, write(value).slice(0, 200));
   return el("span", { title: String(value).slice(0, 2000) }, String(value).slice(0, 200));
 }
