@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.codec.commit_codec import content_of_bytes, content_to_bytes
 from mockserver.replica.answering_store import AnsweringStore
-from mockserver.replica.directory import Directory, Entry
+from mockserver.replica.world_directory import Entry, WorldDirectory
 from mockserver.state.contents import begin_from, content_of
 from mockserver.state.world import World
 from mockserver.state.world_bindings import Bindings, SentCredential
@@ -24,7 +24,7 @@ SNAPSHOT = "~snapshot:"
 class StoredBindings(Bindings):
     """Credentials that belong to worlds, for all replicas of a store."""
 
-    def __init__(self, directory: Directory) -> None:
+    def __init__(self, directory: WorldDirectory) -> None:
         super().__init__()
         self._directory = directory
 
@@ -51,7 +51,7 @@ class StoredSnapshots(MutableMapping[str, World]):
     fixtures. Each is read when it is asked for.
     """
 
-    def __init__(self, store: AnsweringStore, directory: Directory, make: Callable[[str], World]) -> None:
+    def __init__(self, store: AnsweringStore, directory: WorldDirectory, make: Callable[[str], World]) -> None:
         self._store = store
         self._directory = directory
         self._make = make
@@ -117,7 +117,7 @@ class KeptWorlds:
     """What belongs to no single world, for all replicas of a store."""
 
     def __init__(self, store: AnsweringStore, make: Callable[[str], World]) -> None:
-        self.directory = Directory(store, self._receive, self._whole, self._forget)
+        self.directory = WorldDirectory(store, self._receive, self._whole, self._forget)
         self.bindings = StoredBindings(self.directory)
         self.snapshots = StoredSnapshots(store, self.directory, make)
 

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from mockserver.replica import directory
+from mockserver.replica import world_directory
 from mockserver.server import Options, create_mock
 from mockserver.stores.memory_store import MemoryStore
 
@@ -92,7 +92,7 @@ def client():
 @pytest.mark.parametrize("commits", [1_000, 1])
 def test_a_bound_credential_leads_to_its_world_after_a_restart(client, shared, monkeypatch, commits):
     """And is known to the API there; also where the directory was kept as a snapshot."""
-    monkeypatch.setattr(directory, "DIRECTORY_COMMITS", commits)
+    monkeypatch.setattr(world_directory, "DIRECTORY_COMMITS", commits)
     first = client(MemoryStore(shared))
     made = first.post("/__admin/worlds", json={"name": "mine", "credentials": [{"api": "xqr"}]}).json()
     first.post("/__admin/worlds", json={"name": "gone", "credentials": [{"api": "xqr"}]})

@@ -27,7 +27,7 @@ Entry = list[Any]
 """What one commit says: a word, and what it is about."""
 
 
-class Directory:
+class WorldDirectory:
     """Entries that are appended in one order for all replicas, and received by each.
 
     `receive` makes an entry so in this process; `whole` gives the entries that say all that is so now; `forget` undoes

@@ -1,0 +1,163 @@
+"""Kills a process that writes to worlds in a SQLite file, again and again, and looks what is there: run as a program.
+
+    python -m tests.replica.killed_writers DOCUMENT FILE ROUNDS SECONDS SEED
+
+Each round forks a writer, kills it (signal 9) at a random instant, opens the file and holds it against what the writer
+was answered. The last line is a JSON object that says what was seen.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from mockserver.replica import known_world
+from mockserver.server import Mock, Options, create_mock
+from mockserver.state.world import World
+
+LONGEST = 0.4
+"""Seconds that a writer writes before it is killed, at most; it may be killed before it has opened the file."""
+
+
+def opened(document: str, file: str) -> Mock:
+    """A mock of the document, whose worlds are in the file."""
+    return create_mock(Options(apis=(document,), seeds=0, store=f"sqlite:{file}", journal=200))
+
+
+def write(document: str, file: str, number: int, answers: int) -> None:
+    """Creates tasks, and counts in the title of the first one; each answer is told as a line, after it has come."""
+    mock = opened(document, file)
+    with httpx.Client(transport=httpx.WSGITransport(app=mock.app), base_url="http://127.0.0.1:4010") as client:
+        for turn in range(100_000):
+            title = f"{number}.{turn}"
+            os.write(answers, f"ask {title}\n".encode())
+            made = client.post("/tasks/tasks", json={"title": title})
+            os.write(answers, f"made {title} {made.json()['id']}\n".encode())
+            os.write(answers, f"ask count {title}\n".encode())
+            put = client.put("/tasks/tasks/1", json={"title": f"count {title}"})
+            assert put.status_code == 200, put.text
+            os.write(answers, f"counted count {title}\n".encode())
+
+
+def killed_after(document: str, file: str, number: int, seconds: float) -> list[str]:
+    """The lines of a writer that was killed after this time."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            write(document, file, number, writing)
+        finally:
+            os._exit(9)
+    os.close(writing)
+    time.sleep(seconds)
+    os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status), f"the writer ended by itself: {status}"
+    with os.fdopen(reading) as lines:
+        return lines.read().splitlines()
+
+
+class Expected:
+    """What writers were answered: ids by title, and what the first task may be called now."""
+
+    def __init__(self) -> None:
+        self.made: dict[str, int] = {}
+        self.unanswered: set[str] = set()
+        self.counts: set[str] = {"first"}
+
+    def note(self, lines: list[str]) -> None:
+        for line in lines:
+            word, rest = line.split(" ", 1)
+            if word == "made":
+                title, number = rest.split()
+                self.made[title] = int(number)
+                self.unanswered.discard(title)
+            elif word == "counted":
+                self.counts = {rest}
+            elif rest.startswith("count "):
+                self.counts.add(rest)
+            else:
+                self.unanswered.add(rest)
+
+    def wrong(self, mock: Mock) -> list[str]:
+        """What is otherwise in the world: lost, twice, half, or never asked for."""
+        world = mock.worlds["default"]
+        records = world.run(partial(_records, world))
+        titles = {record["title"]: record["id"] for record in records[1:]}
+        found = [f"lost: {title}" for title, number in self.made.items() if titles.get(title) != number]
+        found += [f"never asked for: {title}" for title in titles if title not in self.made.keys() | self.unanswered]
+        if len(titles) != len(records) - 1:
+            found.append("twice: a title")
+        if [record["id"] for record in records] != [*range(1, len(records) + 1)]:
+            found.append("ids with gaps")
+        if records[0]["title"] not in self.counts:
+            found.append(f"the count is {records[0]['title']!r}, not one of {sorted(self.counts)}")
+        self.counts = {records[0]["title"]}
+        return found + _half(mock, titles)
+
+
+def _records(world: World) -> list[Mapping[str, Any]]:
+    return [*world.of("tasks")["tasks"].list()]
+
+
+def _half(mock: Mock, titles: Mapping[str, int]) -> list[str]:
+    """Exchanges without their records, or numbered with gaps: a commit has both, or neither."""
+    exchanges = [*mock.worlds["default"].journal]
+    numbers = [exchange.id for exchange in exchanges]
+    found = [] if numbers == [*range(numbers[0], numbers[0] + len(numbers))] else ["a journal with gaps"]
+    made = [json.loads(exchange.content) for exchange in exchanges if exchange.operation == "createTask"]
+    found += [f"half: {one['title']}" for one in made if titles.get(one["title"], one["id"]) != one["id"]]
+    if made and made[-1]["id"] != len(titles) + 1:
+        found.append("a record without its exchange")
+    return found
+
+
+def main(document: str, file: str, rounds: str, seconds: str, seed: str) -> None:
+    """Runs so many rounds, or those that the seconds allow."""
+    known_world.SNAPSHOT_COMMITS = 40
+    rng, expected = random.Random(seed), Expected()
+    wrong: list[str] = []
+    ends, done, killed_early = time.monotonic() + float(seconds), 0, 0
+    mock = opened(document, file)
+    with httpx.Client(transport=httpx.WSGITransport(app=mock.app), base_url="http://127.0.0.1:4010") as client:
+        client.post("/tasks/tasks", json={"title": "first"})
+    _close(mock)
+    while done < int(rounds) and time.monotonic() < ends and not wrong:
+        lines = killed_after(document, file, done, rng.uniform(0.0, LONGEST))
+        expected.note(lines)
+        killed_early += not lines
+        with closing(_Opened(opened(document, file))) as again:
+            wrong = expected.wrong(again.mock)
+        done += 1
+    seen = {"rounds": done, "answered": len(expected.made), "before": killed_early, "wrong": wrong[:20]}
+    sys.stdout.write(json.dumps({**seen, "size": Path(file).stat().st_size}) + "\n")
+
+
+class _Opened:
+    """A mock that is closed with its store."""
+
+    def __init__(self, mock: Mock) -> None:
+        self.mock = mock
+
+    def close(self) -> None:
+        _close(self.mock)
+
+
+def _close(mock: Mock) -> None:
+    assert mock.replica is not None
+    mock.replica.store.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
