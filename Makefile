@@ -90,7 +90,7 @@ checksums: .venv/.dev
 	$(BIN)/python -m tools.checksums dist $(if $(KEY),--key $(KEY))
 
 release: docs sbom
-	DIST=dist $(BIN)/python -m pytest --lane package $(ARGS)
+	DIST=dist $(BIN)/python -m pytest --lane=package $(ARGS)
 	$(MAKE) --no-print-directory checksums
 
 image:
