@@ -33,6 +33,22 @@ def test_an_operation_fails_twice_and_then_no_more(control, xqr):
     assert control.get("/faults").json() == {"faults": [], "meta": {"total": 0}}
 
 
+def test_a_fault_is_changed_in_its_place(control, xqr):
+    """Its counts go on; what no fault can be leaves it as it was."""
+    first = control.post("/faults", json={"operation": "listLinks", "status": 503, "after": 1}).json()
+    control.post("/faults", json={"status": 500})
+    before = xqr.get(LINKS).status_code
+
+    changed = control.put(f"/faults/{first['id']}", json={"operation": "listLinks", "status": 429})
+    refused = control.put(f"/faults/{first['id']}", json={"operation": "nothing", "status": 503})
+
+    assert (before, xqr.get(LINKS).status_code) == (500, 429)
+    assert changed.json() == {"id": first["id"], "operation": "listLinks", "status": 429, "seen": 1, "used": 0}
+    assert refused.status_code == 422
+    assert [one["used"] for one in control.get("/faults").json()["faults"]] == [1, 1]
+    assert control.put("/faults/00000000-0000-4000-8000-000000000000", json={"status": 503}).status_code == 404
+
+
 def test_a_failure_has_the_code_that_the_vendor_has_for_its_status(control, xqr):
     """As if the limit had been reached."""
     control.post("/faults", json={"status": 429, "times": 1})

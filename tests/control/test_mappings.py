@@ -27,6 +27,20 @@ def test_a_stub_answers_in_the_place_of_the_mock(control, xqr):
     assert control.get("/requests").json()["requests"][0]["answeredBy"] == "stub"
 
 
+def test_stubs_are_listed_with_their_counts(control, server, world):
+    """Where that is asked for: the requests that a stub was for, and those that it answered."""
+    control.post("/mappings", json={**HELLO, "check": False, "times": 3})
+    with server.client(f"/~{world}") as client:
+        client.get("/hello/you")
+        client.get("/hello/you")
+
+    [counted] = control.get("/mappings", params={"counts": "true"}).json()["mappings"]
+    [plain] = control.get("/mappings").json()["mappings"]
+
+    assert (counted["seen"], counted["used"]) == (2, 2)
+    assert {"seen", "used"}.isdisjoint(plain)
+
+
 def test_a_stub_that_breaks_the_document_is_refused(control):
     """With what breaks it, and the way around."""
     answer = control.post(

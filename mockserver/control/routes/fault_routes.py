@@ -25,10 +25,7 @@ def list_faults(_call: Call, scope: ControlScope) -> Json:
 def add_fault(call: Call, scope: ControlScope) -> Response:
     """Adds a fault behind those that there are."""
     given = call.body
-    refuse_unknown_names({name: value for name, value in given.items() if name == "api"}, scope, "body")
-    if "operation" in given:
-        refuse_unknown_operation(given["operation"], scope)
-    rule = scope.world.faults.add(read_fault(given))
+    rule = scope.world.faults.add(_known_fault(given, scope))
     location = ("Location", f"{scope.root}{PREFIX}/faults/{rule.id}")
     path, method = given.get("path", ""), given.get("method", "")
     strikes = not path or has_operation(scope.services.values(), method, path)
@@ -41,6 +38,21 @@ _STRIKES_NOTHING = ("Mock-Assumption", "fault=no operation of what is served has
 def get_fault(call: Call, scope: ControlScope) -> Json:
     """Returns the fault with its counts."""
     return show_fault(scope.world.faults[call.path["id"]])
+
+
+def put_fault(call: Call, scope: ControlScope) -> Json:
+    """Puts another fault in the place of this one; its counts go on."""
+    rule = scope.world.faults[call.path["id"]]
+    scope.world.faults.change(rule.id, _known_fault(call.body, scope))
+    return show_fault(rule)
+
+
+def _known_fault(given: Mapping[str, Json], scope: ControlScope) -> Fault:
+    """The fault of a body. Raises Problem 422 for an API or operation that is not served."""
+    refuse_unknown_names({name: value for name, value in given.items() if name == "api"}, scope, "body")
+    if "operation" in given:
+        refuse_unknown_operation(given["operation"], scope)
+    return read_fault(given)
 
 
 def delete_fault(call: Call, scope: ControlScope) -> Response:
@@ -129,6 +141,7 @@ HANDLERS: Mapping[str, Handler] = {
     "listFaults": list_faults,
     "addFault": add_fault,
     "getFault": get_fault,
+    "putFault": put_fault,
     "deleteFault": delete_fault,
     "deleteFaults": delete_faults,
 }

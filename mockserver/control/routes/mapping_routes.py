@@ -37,7 +37,12 @@ def list_mappings(call: Call, scope: ControlScope) -> Json:
     """Returns the stubs in the order in which they look at a request."""
     rules = scope.world.stubs.ranked()
     offset, limit = call.query["offset"], call.query.get("limit", len(rules))
-    return _listed(rules[offset : offset + limit], len(rules))
+    shown = rules[offset : offset + limit]
+    listed = _listed(shown, len(rules))
+    if call.query["counts"]:
+        for mapping, rule in zip(listed["mappings"], shown, strict=True):
+            mapping |= {"seen": rule.seen, "used": rule.used}
+    return listed
 
 
 def add_mapping(call: Call, scope: ControlScope) -> Response:

@@ -3,4 +3,5 @@
 export const VIEWS = [
   { id: "requests", title: "Requests", load: () => import("./views/requests.js") },
   { id: "state", title: "State", load: () => import("./views/state.js") },
+  { id: "faults", title: "Make it fail", load: () => import("./views/faults.js") },
 ];
