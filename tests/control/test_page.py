@@ -11,6 +11,7 @@ import yaml
 
 from mockserver.dashboard.page_files import FOLDER, MAX_BYTES
 from mockserver.server import Options, create_app
+from mockserver.web.door import Door
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 LINKS = "/api/v1/links"
@@ -78,13 +79,28 @@ def test_the_page_is_small_and_loads_nothing_from_elsewhere():
     assert [name for name, text in texts.items() if "innerHTML" in text or "insertAdjacentHTML" in text] == []
 
 
-@pytest.fixture
-def visit() -> Callable[..., httpx.Response]:
-    """Asks a mock of its own as a browser does."""
+PLAIN, GUARDED, EXPOSED = (
+    Options(apis=("xqr",)),
+    Options(apis=("xqr",), admin_token="t0ken"),
+    Options(apis=("xqr",), host="0.0.0.0"),  # noqa: S104
+)
 
-    def asked(path: str, options: Options, **headers: str) -> httpx.Response:
-        transport = httpx.WSGITransport(app=create_app(options))
-        with httpx.Client(transport=transport, base_url="http://localhost:4010") as client:
+
+@pytest.fixture(scope="module")
+def apps() -> list[tuple[Options, Door]]:
+    """One mock for each way to start it, made when it is asked for."""
+    return []
+
+
+@pytest.fixture
+def visit(apps: list[tuple[Options, Door]]) -> Callable[..., httpx.Response]:
+    """Asks a mock that was started so, as a browser does."""
+
+    def asked(path: str, options: Options = PLAIN, **headers: str) -> httpx.Response:
+        if options not in [known for known, _ in apps]:
+            apps.append((options, create_app(options)))
+        app = next(app for known, app in apps if known == options)
+        with httpx.Client(transport=httpx.WSGITransport(app=app), base_url="http://localhost:4010") as client:
             return client.get(path, headers={"Accept": BROWSER, **headers})
 
     return asked
@@ -93,11 +109,10 @@ def visit() -> Callable[..., httpx.Response]:
 @pytest.mark.parametrize("path", ["/__admin/", "/__admin", "/__admin/page/main.js"])
 def test_the_page_needs_no_token_and_tells_nothing(visit, path):
     """A browser cannot send a token before it has the page; what the page shows still needs it."""
-    guarded = Options(apis=("xqr",), admin_token="t0ken")
+    page, data = visit(path, GUARDED), visit("/__admin/requests", GUARDED)
+    index = visit("/__admin/", GUARDED, Accept="application/json")
 
-    assert visit(path, guarded).status_code == 200
-    assert visit("/__admin/requests", guarded).status_code == 401
-    assert visit("/__admin/", guarded, Accept="application/json").status_code == 401
+    assert (page.status_code, data.status_code, index.status_code) == (200, 401, 401)
 
 
 @pytest.mark.parametrize(
@@ -108,14 +123,14 @@ def test_the_page_needs_no_token_and_tells_nothing(visit, path):
 @pytest.mark.parametrize("path", ["/__admin/", "/__admin/page/main.js"])
 def test_the_page_is_refused_to_whom_the_control_api_is(visit, path, headers):
     """By another name, or for a page of another site."""
-    answer = visit(path, Options(apis=("xqr",)), **headers)
+    answer = visit(path, **headers)
 
     assert answer.status_code == 403
 
 
 def test_a_server_open_to_the_network_shows_no_page_without_a_token(visit):
     """And says how to start it."""
-    answer = visit("/__admin/", Options(apis=("xqr",), host="0.0.0.0"))  # noqa: S104
+    answer = visit("/__admin/", EXPOSED)
 
     assert (answer.status_code, "--admin-token" in answer.json()["detail"]) == (403, True)
 
@@ -123,7 +138,7 @@ def test_a_server_open_to_the_network_shows_no_page_without_a_token(visit):
 @pytest.mark.parametrize(("path", "leads_to"), [("/", "./__admin/"), ("/~alice/", "./__admin/")])
 def test_a_browser_is_sent_from_the_address_to_the_page(visit, path, leads_to):
     """By a relative address, which holds behind a proxy too."""
-    answer = visit(path, Options(apis=("xqr",)))
+    answer = visit(path)
 
     assert (answer.status_code, answer.headers["Location"]) == (302, leads_to)
 
@@ -131,7 +146,7 @@ def test_a_browser_is_sent_from_the_address_to_the_page(visit, path, leads_to):
 @pytest.mark.parametrize("headers", [{"Accept": "*/*"}, {"Host": "xqr.co"}], ids=["curl", "host of the API"])
 def test_nobody_else_is_sent_there(visit, headers):
     """Neither a program nor a browser under the name of an API."""
-    answer = visit("/", Options(apis=("xqr",)), **headers)
+    answer = visit("/", **headers)
 
     assert answer.status_code == 404
 
