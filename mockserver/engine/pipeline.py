@@ -174,8 +174,12 @@ class Service:
         """What came in, what went out and why, as it now stands in the journal of `world`. What stands at the path may
         have been `found` already.
         """
+        began = stopwatch()
+        if world.runner is None:  # As `run` does, without the detour that each request would pay for.
+            with world.lock:
+                return self._serve(request, world, found, began)
         try:
-            return world.run(partial(self._serve, request, world, found, stopwatch()))
+            return world.run(partial(self._serve, request, world, found, began))
         except Problem as problem:
             return self._undone(problem, request, world)
 

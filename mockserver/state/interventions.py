@@ -175,9 +175,12 @@ class Rules:
     def put_back(self, id: str, old: RuleState | None) -> None:
         """Has the rule as it was."""
         self._ranked = None
-        self._rules.pop(id, None)
-        if old is not None:
-            self._rules[id] = Rule(id, *old)
+        if old is None:
+            self._rules.pop(id, None)
+            return
+        is_in_order = id in self._rules or old.place > self._last
+        self._rules[id] = Rule(id, *old)
+        if not is_in_order:
             self._rules = dict(sorted(self._rules.items(), key=lambda item: item[1].place))
 
     def receive(self, id: str, value: RuleState | None) -> None:
