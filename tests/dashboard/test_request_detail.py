@@ -6,8 +6,10 @@ import json
 import os
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -90,6 +92,38 @@ def test_what_is_copied_makes_the_same_request(visit, pets, control, copied):
     assert [entry["request"]["headers"].get("X-Odd") or entry["request"]["headers"].get("x-odd") for entry in made] == [
         "it's"
     ] * 4
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content", "headers"),
+    [
+        ("POST", "/pets?tag[]=a&x={1,2}&y=%20%27", b"name=a&b", {}),
+        ("DELETE", "/pets/../x", b"", {"X-Empty": ""}),
+        ("PUT", "/pets/1", bytes(range(256)), {"Content-Type": "application/octet-stream"}),
+    ],
+)
+def test_nothing_is_added_to_what_is_copied(visit, pets, control, copied, method, path, content, headers):
+    """No media type, no other method; brackets, dots and bytes arrive as they were."""
+    target = httpx.URL(str(pets.base_url)).copy_with(
+        raw_path=f"{pets.base_url.raw_path.decode()}{path.lstrip('/')}".encode()
+    )
+    pets.send(httpx.Request(method, target, content=content, headers=headers))
+    page = visit("requests", "1")
+    lines = [copied(name) for name in ("Copy as curl", "Copy as httpx", "Copy as fetch")]
+
+    subprocess.run(["bash", "-c", lines[0]], check=True, capture_output=True)
+    subprocess.run([sys.executable, "-c", lines[1]], check=True, capture_output=True)
+    if "/../" not in path:  # Which every browser resolves.
+        page.evaluate(f"async () => {{ {lines[2]} }}")
+
+    made = [entry["request"] for entry in control.get("/requests").json()["requests"]]
+    assert len(made) == (4 if "/../" not in path else 3)
+    assert {one["method"] for one in made} == {method}
+    assert {one["bodyAsBase64"] for one in made} == {b64encode(content).decode()}
+    assert {one["headers"].get("Content-Type") or one["headers"].get("content-type") for one in made} == {
+        headers.get("Content-Type")
+    }
+    assert len({one["url"] for one in made[-2:]}) == 1
 
 
 def test_what_is_copied_has_a_credential_that_is_taken(visit, xqr, control, copied):

@@ -73,10 +73,12 @@ export function takesNull(schema) {
   );
 }
 
-/** A value to begin with: the default, the first of the choices, or an empty one of the type. */
+/** A value to begin with: the default, an example, the first of the choices, or an empty one of the type. */
 export function firstValue(schema, schemas) {
   if (schema.default !== undefined) return schema.default;
   if (schema.const !== undefined) return schema.const;
+  const example = schema.examples?.[0] ?? schema.example;
+  if (example !== undefined) return example;
   if (schema.enum?.length) return schema.enum[0];
   const [type] = typesOf(schema);
   if (type === "object") {

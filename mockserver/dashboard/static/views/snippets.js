@@ -31,15 +31,32 @@ export function requestOf(entry, apis) {
 /** A line for the shell. */
 export function curlOf(entry, apis) {
   const { method, address, headers, request } = requestOf(entry, apis);
-  const parts = [
-    `curl -i${method === "GET" ? "" : method === "HEAD" ? " --head" : ` -X ${method}`} ${quoted(address)}`,
-  ];
+  const parts = [["curl -i", ...curlOptions(method, address, request), quoted(address)].join(" ")];
   parts.push(...headers.map(({ name, value }) => `-H ${quoted(value ? `${name}: ${value}` : `${name};`)}`));
+  if (request.bodyEncoding && !hasMediaType(request)) parts.push("-H 'Content-Type:'");
   if (request.bodyEncoding === "base64") {
     return `printf %s ${quoted(request.bodyAsBase64)} | base64 -d | ${[...parts, "--data-binary @-"].join(" \\\n  ")}`;
   }
   if (request.body) parts.push(`--data-raw ${quoted(request.body)}`);
   return parts.join(" \\\n  ");
+}
+
+/** What curl would else do by itself: choose the method, expand brackets, tidy the path. */
+function curlOptions(method, address, request) {
+  const usual = request.bodyEncoding ? "POST" : "GET";
+  return [
+    method === "HEAD" && !request.bodyEncoding ? "--head" : method === usual ? "" : `-X ${quotedIfNeeded(method)}`,
+    /[[\]{}]/.test(address) ? "-g" : "",
+    /\/\.{1,2}([/?]|$)/.test(address) ? "--path-as-is" : "",
+  ].filter(Boolean);
+}
+
+function quotedIfNeeded(text) {
+  return /^[A-Za-z]+$/.test(text) ? text : quoted(text);
+}
+
+function hasMediaType(request) {
+  return Object.keys(request.headers).some((name) => name.toLowerCase() === "content-type");
 }
 
 /** A text as one word of a POSIX shell. */
@@ -58,7 +75,8 @@ export function httpxOf(entry, apis) {
     ...(Object.keys(given).length ? [`headers=${python(given, 1)}`] : []),
     ...contentOf(request, 1),
   ];
-  return `import httpx\n\nanswer = httpx.request(\n    ${[python(method), ...rest].join(",\n    ")},\n)\nprint(answer.status_code, answer.text)\n`;
+  const imports = request.bodyEncoding === "base64" ? "import base64\n\n" : "";
+  return `${imports}import httpx\n\nanswer = httpx.request(\n    ${[python(method), ...rest].join(",\n    ")},\n)\nprint(answer.status_code, answer.text)\n`;
 }
 
 /** A call of `fetch`. */
@@ -71,7 +89,9 @@ export function fetchOf(entry, apis) {
     );
   if (request.bodyEncoding === "base64")
     options.push(`body: Uint8Array.from(atob(${JSON.stringify(request.bodyAsBase64)}), (one) => one.charCodeAt(0))`);
-  else if (request.body) options.push(`body: ${JSON.stringify(request.body)}`);
+  else if (request.body && hasMediaType(request)) options.push(`body: ${JSON.stringify(request.body)}`);
+  // A text without a media type gets one from the browser; bytes do not.
+  else if (request.body) options.push(`body: new TextEncoder().encode(${JSON.stringify(request.body)})`);
   return `const answer = await fetch(${JSON.stringify(address)}, {\n  ${options.join(",\n  ")},\n});\nconsole.log(answer.status, await answer.text());\n`;
 }
 
