@@ -17,7 +17,8 @@ from tests.conftest import Server
 from tests.dashboard.servers import served
 from tests.support import chromium
 
-ROOT = Path(__file__).parent.parent.parent
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
 SCREENSHOTS = ROOT / "screenshots"
 """Pictures of the page as the last run saw it."""
 
@@ -55,8 +56,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def dashboard_server() -> Iterator[Server]:
-    """`mockserver serve` with a bundled API and a document of a user."""
-    yield from served("xqr", str(ROOT / "examples" / "pets.yaml"))
+    """`mockserver serve` with a bundled API, a document of a user, and one with a webhook and a finding."""
+    yield from served("xqr", str(ROOT / "examples" / "pets.yaml"), str(HERE / "shop.yaml"))
 
 
 @pytest.fixture
@@ -70,6 +71,13 @@ def control(dashboard_server: Server, world: str) -> Iterator[httpx.Client]:
 def pets(dashboard_server: Server, world: str) -> Iterator[httpx.Client]:
     """A client of `examples/pets.yaml` in this test's world."""
     with dashboard_server.client(f"/~{world}/pets/v1") as client:
+        yield client
+
+
+@pytest.fixture
+def shop(dashboard_server: Server, world: str) -> Iterator[httpx.Client]:
+    """A client of `shop.yaml` in this test's world."""
+    with dashboard_server.client(f"/~{world}/shop") as client:
         yield client
 
 

@@ -4,4 +4,6 @@ export const VIEWS = [
   { id: "requests", title: "Requests", load: () => import("./views/requests.js") },
   { id: "state", title: "State", load: () => import("./views/state.js") },
   { id: "faults", title: "Make it fail", load: () => import("./views/faults.js") },
+  { id: "clock", title: "Clock", load: () => import("./views/clock.js") },
+  { id: "outbox", title: "Outbox", load: () => import("./views/outbox.js") },
 ];

@@ -47,17 +47,15 @@ class Rules {
 
   /** Cards that stay as they were are the same elements, so that the focus stays. */
   show(area, rules, cardOf, empty) {
-    const isFirst = !area.known;
-    area.known ??= new Map();
-    const known = new Map(rules.map((rule) => [write(rule), area.known.get(write(rule)) ?? cardOf(rule)]));
-    const held = document.activeElement?.closest?.(".card");
-    if (isFirst || [...known.values()].some((card, at) => area.children[at] !== card) || area.children.length !== Math.max(known.size, 1)) {
-      const [id, label] = [held?.dataset.id, document.activeElement?.textContent];
-      fill(area, known.size ? [...known.values()] : el("p", { class: "empty" }, empty));
-      const again = id && area.querySelector(`[data-id="${CSS.escape(id)}"]`);
-      if (again) [...again.querySelectorAll("button")].find((one) => one.textContent === label)?.focus();
-    }
+    const before = area.known ?? new Map();
+    const known = new Map(rules.map((rule) => [write(rule), before.get(write(rule)) ?? cardOf(rule)]));
+    const isSame = area.known && before.size === known.size && [...known.keys()].every((key, at) => key === [...before.keys()][at]);
     area.known = known;
+    if (isSame) return;
+    const [id, label] = [document.activeElement?.closest(".card")?.dataset.id, document.activeElement?.textContent];
+    fill(area, known.size ? [...known.values()] : el("p", { class: "empty" }, empty));
+    const again = id && area.querySelector(`[data-id="${CSS.escape(id)}"]`);
+    if (again) [...again.querySelectorAll("button")].find((one) => one.textContent === label)?.focus();
   }
 
   faultCard(fault) {
