@@ -75,7 +75,7 @@ PLACES = {
 }
 """Folders and files below `tests` whose tests are all of one lane; the tests of all others are `fast` or `wire`."""
 
-SERVERS = frozenset({"redis"})
+SERVERS = frozenset({"redis", "redis behind a faulty network"})
 """The implementations of a store, as the fixture `opened` names them, that need a server of their own."""
 
 _began = pytest.StashKey[float]()

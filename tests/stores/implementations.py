@@ -1,16 +1,19 @@
 """Each implementation of a store by name, opened twice: two handles on one store, as two replicas have them."""
 
 import itertools
+import random
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from mockserver.stores.memory_store import MemoryStore, SharedMemory
 from mockserver.stores.sqlite_store import SqliteStore
-from mockserver.stores.world_store import CommitRequest, WorldStore
+from mockserver.stores.world_store import CommitRequest, StoreUnavailable, WorldStore
+from tests.fault_proxy import FaultProxy
 from tests.redis_server import shared_redis
 
 _ids = itertools.count(1)
@@ -47,14 +50,59 @@ def redis() -> Iterator[Opened]:
         yield Opened(one, other)
 
 
+class FaultyHandle:
+    """A store behind a network that cuts connections and loses answers at random, asked until it answers."""
+
+    def __init__(self, store: WorldStore, network: FaultProxy, chance: random.Random) -> None:
+        self._store, self._network, self._chance = store, network, chance
+
+    def __getattr__(self, name: str) -> Any:
+        ask = getattr(self._store, name)
+        if name in ("watch", "check", "is_quick", "close"):
+            return ask
+        return lambda *given, **more: self._answer(lambda: ask(*given, **more))
+
+    def _answer(self, ask: Callable[[], Any]) -> Any:
+        self._spoil()
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                return ask()
+            except StoreUnavailable:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+
+    def _spoil(self) -> None:
+        fault = self._chance.random()
+        if fault < 0.05:
+            self._network.cut()
+        elif fault < 0.15:
+            self._network.lose_answers(self._chance.choice([1] * 18 + [2, 16]), silently=fault > 0.149)
+
+
+@contextmanager
+def redis_behind_a_faulty_network() -> Iterator[Opened]:
+    """Two stores in one Redis; whoever asks for what is not answered asks again."""
+    from mockserver.stores.redis_store import open_redis_store
+
+    number = next(_ids)
+    with FaultProxy(shared_redis().port) as network:
+        url = f"{network.url}?prefix=faulty{number}"
+        with closing(open_redis_store(url)) as one, closing(open_redis_store(url)) as other:
+            chance = random.Random(number)
+            yield Opened(*(cast(WorldStore, FaultyHandle(store, network, chance)) for store in (one, other)))
+
+
 STORES: dict[str, Callable[[], AbstractContextManager[Opened]]] = {
     "memory": memory,
     "sqlite": sqlite,
     "redis": redis,
+    "redis behind a faulty network": redis_behind_a_faulty_network,
 }
 """The implementations. Each is opened empty, and closed and emptied at the end."""
 
-NEEDED = {"redis": "redis_server"}
+NEEDED = {"redis": "redis_server", "redis behind a faulty network": "redis_server"}
 """The fixtures that some of them need."""
 
 
