@@ -27,7 +27,8 @@ _Answer = TypeVar("_Answer")
 
 def unavailable(error: StoreUnavailable, done: str = NOTHING_DONE) -> Problem:
     """What is answered where the store does not answer."""
-    return Problem(503, f"{error.reason} {done}", code=UNAVAILABLE, retry_after=max(1, round(error.retry_after)))
+    detail = f"{error.reason.rstrip('.')}. {NOTHING_DONE if error.nothing_done else done}"
+    return Problem(503, detail, code=UNAVAILABLE, retry_after=max(1, round(error.retry_after)))
 
 
 def asked(ask: Callable[[], _Answer], done: str = NOTHING_DONE) -> _Answer:

@@ -6,11 +6,12 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any
 
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import AuthenticationError, BusyLoadingError, NoScriptError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from mockserver.problem import Unusable
@@ -41,6 +42,18 @@ LONGEST_PAUSE = 0.5
 
 Word = str | bytes | int | float
 
+_ANSWERS = (ResponseError, BusyLoadingError, AuthenticationError)
+"""Errors with which Redis answers; all others are that it did not."""
+
+
+@dataclass(slots=True)
+class _Question:
+    """What is asked, whether copies are waited for, and whether it `may_be_done` although there was no answer."""
+
+    words: Sequence[Word]
+    copies: int
+    may_be_done: bool = False
+
 
 class RedisConnections:
     """Asks Redis, by any number of threads at once.
@@ -66,7 +79,7 @@ class RedisConnections:
         """Raises Unusable where Redis refuses the login, or is not to be trusted; whoever is not there yet may come."""
         for _ in range(LOGIN_ATTEMPTS):
             try:
-                self._attempt(("PING",), monotonic() + ANSWER_SECONDS, 0, is_last=True)
+                self._attempt(_Question(("PING",), 0), monotonic() + ANSWER_SECONDS, is_last=True)
             except RedisTimeoutError:
                 continue
             except RedisError as error:
@@ -86,27 +99,28 @@ class RedisConnections:
     def ask(self, *words: Word, copies: int = 0) -> Any:
         """The answer. Raises StoreUnavailable, and NoScriptError where Redis does not have the script."""
         if self._outage is not None:
-            raise StoreUnavailable(self._outage)
+            raise StoreUnavailable(self._outage, nothing_done=True)
         end = monotonic() + ANSWER_SECONDS
-        pause, reason = 0.0, ""
+        question, pause, reason = _Question(words, copies), 0.0, ""
         while True:
             now = monotonic()
             is_last = now + ATTEMPT_SECONDS > end
             try:
-                return self._attempt(words, end if is_last else now + ATTEMPT_SECONDS, copies, is_last=is_last)
+                return self._attempt(question, end if is_last else now + ATTEMPT_SECONDS, is_last=is_last)
             except NoScriptError:
                 raise
             except (RedisError, OSError) as error:
                 trouble = self._trouble(error)
-                if not trouble.may_pass:
-                    raise StoreUnavailable(trouble.reason) from None
-                if not reason or isinstance(error, ResponseError):
+                if not reason or not trouble.may_pass or isinstance(error, _ANSWERS):
                     reason = trouble.reason
+                if not trouble.may_pass:
+                    break
                 self._begin_era()
                 if monotonic() + pause >= end or self._closed.wait(pause):
                     self._begin_outage(reason)
-                    raise StoreUnavailable(reason) from None
+                    break
                 pause = PAUSE
+        raise StoreUnavailable(reason, nothing_done=not question.may_be_done)
 
     def connect(self, seconds: float) -> RedisConnection:
         """A connection of one's own, on which nothing takes longer. Raises RedisError."""
@@ -121,30 +135,34 @@ class RedisConnections:
         """Why all questions are given up at once; None: they are asked."""
         return self._outage
 
-    def _attempt(self, words: Sequence[Word], end: float, copies: int, *, is_last: bool) -> Any:
+    def _attempt(self, question: _Question, end: float, *, is_last: bool) -> Any:
         """Asks once. Reading gives up after ATTEMPT_SECONDS by itself, so only the last attempt, which has less, looks
         at the time.
         """
         if not self._free.acquire(timeout=max(0.0, end - monotonic())):
-            raise StoreUnavailable(f"all {MOST_CONNECTIONS} connections to Redis are in use ({self.shown})")
+            reason = f"all {MOST_CONNECTIONS} connections to Redis are in use ({self.shown})"
+            raise StoreUnavailable(reason, nothing_done=not question.may_be_done)
         try:
             era = self._era
             try:
                 connection = self._idle.pop()
             except IndexError:
                 connection = self._new_connection(end)
+            may_be_done, question.may_be_done = question.may_be_done, True
             try:
-                connection.send_command(*words)
-                if copies:
-                    connection.send_command("WAIT", copies, round(COPY_SECONDS * 1000))
+                connection.send_command(*question.words)
+                if question.copies:
+                    connection.send_command("WAIT", question.copies, round(COPY_SECONDS * 1000))
                 if is_last and not connection.can_read(max(0.001, end - monotonic())):
                     raise RedisTimeoutError("no answer in time")
-                answer = _read_both(connection) if copies else connection.read_response()
-            except ResponseError:
-                self._put_back(connection, era)
-                raise
-            except BaseException:
-                connection.disconnect()
+                answer = _read_both(connection) if question.copies else connection.read_response()
+            except BaseException as error:
+                if isinstance(error, _ANSWERS):
+                    question.may_be_done = may_be_done
+                if isinstance(error, ResponseError):
+                    self._put_back(connection, era)
+                else:
+                    connection.disconnect()
                 raise
             self._put_back(connection, era)
             return answer

@@ -119,13 +119,14 @@ class StoreHealth(NamedTuple):
 
 class StoreUnavailable(Exception):
     """The store did not answer, or could not do it: nothing was done, or what was done is found by the commit's id.
-    `retry_after` is the number of seconds after which asking again is worth it.
+    `retry_after` is the number of seconds after which asking again is worth it; `nothing_done`: that is certain.
     """
 
-    def __init__(self, reason: str, retry_after: float = 1.0) -> None:
+    def __init__(self, reason: str, retry_after: float = 1.0, *, nothing_done: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.retry_after = retry_after
+        self.nothing_done = nothing_done
 
 
 class WorldStore(Protocol):

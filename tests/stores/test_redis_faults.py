@@ -78,13 +78,14 @@ def test_a_commit_whose_answers_are_all_lost_is_found_by_its_id(network, far, ne
     """It was applied; who asks again later is told so, whatever came in between."""
     lost = commit("w", 0, b"a")
     network.lose_answers(1_000, to=b"EVALSHA")
-    _, seconds = refused_within(lambda: far.append(lost))
+    refused, seconds = refused_within(lambda: far.append(lost))
     near.append(commit("w", 1, b"b"))
     network.lose_answers(0)
 
     answer = wait_until(lambda: far.append(lost))
 
     assert seconds < WITHIN
+    assert not refused.nothing_done
     assert answer == Committed(1)
     assert near.since("w", 0).commits == (b"a", b"b")
 
@@ -198,6 +199,7 @@ def test_a_redis_that_is_away_is_told_within_a_second_and_found_when_it_is_back(
     store.append(commit("w", 0, b"a"))
     redis_of_its_own.stop()
     refused, seconds = refused_within(lambda: store.append(commit("w", 1, b"b")))
+    later, _ = refused_within(lambda: store.append(commit("w", 1, b"b")))
     health = store.check()
     redis_of_its_own.start()
 
@@ -206,6 +208,7 @@ def test_a_redis_that_is_away_is_told_within_a_second_and_found_when_it_is_back(
     assert seconds < WITHIN
     assert refused.reason == f"Redis cannot be reached ({redis_of_its_own.url})"
     assert health.problem == refused.reason
+    assert later.nothing_done
     assert (answer, store.check().problem) == (Committed(2), None)
 
 
@@ -285,6 +288,7 @@ def test_a_full_redis_is_told_with_the_reason_and_reads_go_on(redis_of_its_own, 
     answer = store.append(commit("w", version, b"b"))
 
     assert refused.reason == f"Redis is full (maxmemory) and takes no writes ({redis_of_its_own.url})"
+    assert refused.nothing_done
     assert read == Since(1, is_whole=True, commits=(b"a",))
     assert answer == Committed(2)
 
