@@ -117,7 +117,7 @@ def _view(
     other threads.
     """
     contract = RequestValidator(operation, any_media_type="")
-    handle = handler if operation.id in UNLOCKED else _transaction(handler)
+    handle = _current(handler) if operation.id in UNLOCKED else _transaction(handler)
 
     def view(**path: str) -> flask.Response:
         scope = scope_of()
@@ -140,6 +140,20 @@ def _refuse_undeclared_query(operation: Operation, query: str) -> None:
         takes = f"did you mean {near[0]!r}?" if near else f"it takes {', '.join(declared) or 'none'}"
         violation = Violation("query", f"/{unknown[0]}", "name", f"is no parameter of this operation; {takes}")
         raise Problem(422, str(violation), code=INVALID, violations=(violation,))
+
+
+def _current(handler: Handler) -> Handler:
+    """Runs the handler, which takes locks as it needs them, on what other processes did until now."""
+
+    def handle(call: Call, scope: ControlScope) -> Response | Json:
+        scope.world.look(_nothing)
+        return handler(call, scope)
+
+    return handle
+
+
+def _nothing() -> None:
+    """Does nothing in a world."""
 
 
 def _transaction(handler: Handler) -> Handler:

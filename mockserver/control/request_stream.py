@@ -23,7 +23,7 @@ class RequestStream:
     """The body of a stream, in pieces: exchanges of `world` with a number above `last`, as `show` makes them JSON."""
 
     def __init__(self, world: World, last: int, seconds: float, show: Callable[[Exchange], Json]) -> None:
-        self._place = WaitingPlace(seconds)
+        self._place = WaitingPlace(seconds, world)
         self._world, self._last, self._seconds, self._show = world, last, seconds, show
 
     def __iter__(self) -> Iterator[bytes]:

@@ -23,19 +23,18 @@ def verify_requests(call: Call, scope: ControlScope) -> Response:
     asked: Mapping[str, Any] = call.body
     since = moment_of(asked["since"], "body", "/since") if "since" in asked else None
     within = call.query["within"]
-    journal = scope.world.journal
 
     def exchanges() -> list[Exchange]:
-        return [exchange for exchange in journal if since is None or exchange.at >= since]
+        return [exchange for exchange in scope.world.journal if since is None or exchange.at >= since]
 
     if "sequence" in asked:
         steps = [read_criteria(step, scope, "body", f"/sequence/{at}") for at, step in enumerate(asked["sequence"])]
-        wait_until(lambda: len(_in_order(steps, exchanges())) == len(steps), within)
+        wait_until(lambda: len(_in_order(steps, exchanges())) == len(steps), within, scope.world)
         return _sequence(steps, exchanges(), scope)
     least, most = _bounds(asked.get("count", {"atLeast": 1}))
     criteria = read_criteria(asked.get("request", {}), scope, "body", "/request")
-    wait_until(lambda: least <= len(_met(criteria, exchanges())) <= most, within)
-    kept = exchanges()
+    wait_until(lambda: least <= len(_met(criteria, exchanges())) <= most, within, scope.world)
+    kept, journal = exchanges(), scope.world.journal
     is_whole = not journal.dropped or (since is not None and len(kept) < len(journal))
     return _counted(criteria, (least, most), kept, scope, is_whole=is_whole)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from mockserver.problem import Problem
 from mockserver.state.clock import stopwatch
+from mockserver.state.world import World
 
 MAX_WAITING = 64
 PAUSE = 0.02
@@ -20,16 +21,20 @@ never = threading.Event()
 
 
 class WaitingPlace:
-    """One of the places for requests that wait. Raises Problem 503 if all are taken for the moment."""
+    """One of the places for requests that wait for what happens in a world. Raises Problem 503 if all are taken for the
+    moment.
+    """
 
     _taken: dict[WaitingPlace, float] = {}  # noqa: RUF012 - the places of the process
     _lock = threading.Lock()
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, world: World) -> None:
+        self._world = world
         now = stopwatch()
         with self._lock:
             for place in [place for place, end in self._taken.items() if end < now]:
                 del self._taken[place]
+                place._world.attended -= 1  # noqa: SLF001 - a place like this one
             if len(self._taken) >= MAX_WAITING:
                 raise Problem(
                     503,
@@ -38,20 +43,22 @@ class WaitingPlace:
                     retry_after=1,
                 )
             self._taken[self] = now + seconds + _GRACE
+            world.attended += 1
 
     def leave(self) -> None:
         """Gives the place back; a second time does nothing."""
         with self._lock:
-            self._taken.pop(self, None)
+            if self._taken.pop(self, None) is not None:
+                self._world.attended -= 1
 
 
-def wait_until(is_true: Callable[[], bool], seconds: float) -> bool:
-    """Whether it became true within so many seconds."""
+def wait_until(is_true: Callable[[], bool], seconds: float, world: World) -> bool:
+    """Whether it became true in the world within so many seconds."""
     if is_true():
         return True
     if seconds <= 0:
         return False
-    place = WaitingPlace(seconds)
+    place = WaitingPlace(seconds, world)
     try:
         deadline = stopwatch() + seconds
         while stopwatch() < deadline:

@@ -181,9 +181,9 @@ class Service:
         try:
             return world.run(partial(self._serve, request, world, found, began))
         except Problem as problem:
-            return self._undone(problem, request, world)
+            return self.undone(problem, request, world)
 
-    def _undone(self, problem: Problem, request: Request, world: World) -> Exchange:
+    def undone(self, problem: Problem, request: Request, world: World) -> Exchange:
         """The exchange of a request that was not done at all, and is in no journal."""
         call = Call(request, self.choices, world.clock.now(), "")
         status, body, headers = self._refuse(call, problem)

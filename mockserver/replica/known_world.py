@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
+from mockserver.stores.world_store import Lease
+
 SNAPSHOT_COMMITS = 1_000
 """Commits after which a world is kept as a snapshot, so that a replica that loads it repeats no more of them."""
 
@@ -15,6 +17,7 @@ SNAPSHOT_BYTES = 8 * 1024 * 1024
 @dataclass(slots=True)
 class KnownWorld:
     """How far this process knows a world: up to `version`; what `is_stale` is looked up before anything is done in it.
+    `courier` is the lease under which this process sends the world's deliveries.
     `is_unsure` says that a commit was sent to a store that others read, and its answer is not there yet.
 
     `commits` and `bytes` are those since the last snapshot, of `snapshot_bytes`. `exchanges` are the versions of the
@@ -22,6 +25,7 @@ class KnownWorld:
     """
 
     exchanges: deque[int]
+    courier: Lease | None = None
     version: int = 0
     is_stale: bool = True
     is_unsure: bool = False

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import logging
-import math
 import os
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext, suppress
 from typing import Any
 
 from mockserver.codec.commit_codec import commit_of_bytes, commit_to_bytes, content_of_bytes, content_to_bytes
 from mockserver.problem import Problem
 from mockserver.replica.answering_store import NOTHING_DONE, UNSURE, AnsweringStore, unavailable
+from mockserver.replica.follower import Follower
 from mockserver.replica.kept_worlds import KeptWorlds
 from mockserver.replica.known_world import KnownWorld
+from mockserver.replica.world_directory import WorldDirectory
 from mockserver.state.commit import Commit
 from mockserver.state.commits import begin, commit_of, is_in_progress, settle, take_back_all
 from mockserver.state.contents import begin_from, content_of, receive
 from mockserver.state.world import World
-from mockserver.state.worlds import MAX_WORLDS, Worlds
+from mockserver.state.worlds import Worlds
 from mockserver.stores.world_store import (
     DIRECTORY,
     Behind,
@@ -33,6 +34,7 @@ from mockserver.stores.world_store import (
     StoredSnapshot,
     StoreUnavailable,
     WorldStore,
+    courier_lease,
     writer_lease,
 )
 
@@ -60,7 +62,9 @@ class Replica:
         self._holder = os.urandom(8).hex()
         self._answering = AnsweringStore(store)
         self._known: dict[World, KnownWorld] = {}
-        self._lock = threading.Lock()
+        self.is_shared = store.is_shared
+        self._directory: WorldDirectory | None = None
+        self._follower: Follower | None = None
 
     # What Worlds ask
 
@@ -69,9 +73,13 @@ class Replica:
         return [name for name in self._answering.names() if not name.startswith(DIRECTORY)]
 
     def keep(self, worlds: Worlds) -> None:
-        """Keeps these worlds in the store, with their snapshots and bound credentials. Raises Problem 503."""
+        """Keeps these worlds in the store, with their snapshots and bound credentials. Raises Problem 503 where the
+        file of one process does not answer; a store that others use may come later.
+        """
         kept = KeptWorlds(self._answering, worlds.unused_world)
-        kept.directory.catch_up()
+        self._directory = kept.directory
+        with suppress(Problem) if self.is_shared else nullcontext():
+            kept.directory.catch_up()
         worlds.bindings, worlds.snapshots = kept.bindings, kept.snapshots
         worlds.keep_by(self)
 
@@ -80,13 +88,40 @@ class Replica:
         self._known[world] = KnownWorld(deque(maxlen=max(world.journal.limit, 1)))
         world.runner = self
 
-    def resume(self, worlds: Worlds) -> None:
-        """Has the deliveries sent that wait: their worlds are loaded, which tells whoever sends them."""
-        for name in self.store.due(math.inf, MAX_WORLDS):
-            try:
-                worlds[name].run(lambda: None)
-            except Problem as problem:
-                log.warning("the deliveries of the world %s wait: %s", name, problem.detail)
+    def refresh(self) -> None:
+        """Has the directory as others left it. Raises Problem 503."""
+        if self._directory is not None:
+            self._directory.refresh()
+
+    def begin(self, worlds: Worlds) -> None:
+        """Goes on with what waits in the store, and follows what others do."""
+        self._follower = Follower(self.store, worlds, self.version_of)
+        self._follower.start()
+
+    def close(self) -> None:
+        """Ends what was begun, lets others send deliveries, and closes the store."""
+        if self._follower is not None:
+            self._follower.stop()
+        for known in tuple(self._known.values()):
+            if known.courier is not None:
+                self._release(known.courier)
+        self.store.close()
+
+    def version_of(self, world: World) -> int:
+        """The version up to which the world is known here; 0: nothing is."""
+        known = self._known.get(world)
+        return 0 if known is None else known.version
+
+    def may_send(self, world: World, seconds: float) -> bool:
+        """Whether this process sends the deliveries of the world, for so many seconds from now."""
+        known = self._known.get(world)
+        if not self.is_shared or known is None:
+            return True
+        try:
+            known.courier = self.store.lease(courier_lease(world.name), self._holder, seconds)
+        except StoreUnavailable:
+            return False
+        return known.courier is not None
 
     def is_kept(self, world: World) -> bool:
         """Whether something of the world is in the store, as far as is known here."""
@@ -136,6 +171,8 @@ class Replica:
                     return done()
                 conflicts += 1
                 if isinstance(answer, Behind):
+                    if answer.directory is not None and self._directory is not None:
+                        self._directory.take(answer.directory)
                     self._take(world, known, answer.world)
                 elif isinstance(answer, Busy):
                     time.sleep(min(answer.seconds, LONGEST_BUSY))
@@ -177,7 +214,8 @@ class Replica:
         if commit.is_empty:
             return self._confirmed(world, known)
         content = commit_to_bytes(commit)
-        asked = CommitRequest(world.name, known.version, os.urandom(16), content, _due(world), lease=lease)
+        directory = self._directory.version if self.is_shared and self._directory is not None else None
+        asked = CommitRequest(world.name, known.version, os.urandom(16), content, _due(world), directory, lease)
         known.is_unsure = self.store.is_shared
         answer = self.store.append(asked)
         known.is_unsure = False

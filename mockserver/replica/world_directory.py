@@ -74,6 +74,15 @@ class WorldDirectory:
                     return
                 self.catch_up()
 
+    def take(self, since: Since) -> None:
+        """Receives what came first, if it begins where this stands; else all that there is. Raises Problem 503."""
+        with self._lock:
+            starts = since.version - len(since.commits)
+            if since.is_whole or starts == self.version:
+                self._take(since)
+            else:
+                self.catch_up()
+
     def _take(self, since: Since) -> None:
         if since.is_whole:
             self._forget()

@@ -97,14 +97,14 @@ def _kept_outside(options: Options, worlds: Worlds) -> Replica | None:
 
 
 def resumed(mock: Mock) -> Callable[[], Callable[[], None]]:
-    """A function that goes on with the deliveries that wait in the store, and returns what closes the store."""
+    """A function that goes on with what waits in the store, and returns what closes it."""
 
     def begin() -> Callable[[], None]:
         replica = mock.replica
         if replica is None:
             return lambda: None
-        Thread(target=replica.resume, args=(mock.worlds,), name="resume", daemon=True).start()
-        return replica.store.close
+        replica.begin(mock.worlds)
+        return replica.close
 
     return begin
 

@@ -45,6 +45,11 @@ class Feed:
         """Whether there may be a subscriber; without one, no event needs to be made."""
         return self._subscriber is not None or self._log.recording is not None
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether there is a subscriber in this process."""
+        return self._subscriber is not None
+
     def listen(self, subscriber: Subscriber | None) -> None:
         """Sets the one subscriber; None removes it and discards the events that were not taken."""
         self._subscriber = subscriber

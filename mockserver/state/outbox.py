@@ -124,6 +124,14 @@ class Outbox:
         """The time, in epoch seconds, of the next delivery that was not taken; None if none is waiting."""
         return self._agenda[0][0] if self._agenda else None
 
+    def is_due(self, at: float) -> bool:
+        """Whether there is something to take at this time."""
+        return bool(self._agenda) and self._agenda[0][0] <= at
+
+    def bring_back(self, delivery: Record) -> None:
+        """The delivery was taken, and is not sent by who took it."""
+        heappush(self._agenda, (delivery["due"], delivery["id"]))
+
     @property
     def is_waiting(self) -> bool:
         """Whether there are deliveries that are not finished, on their way or not."""

@@ -45,6 +45,9 @@ class Runner(Protocol):
     def waits(self, world: World, /) -> bool:
         """Whether work in this world may have to wait for what is outside of this process."""
 
+    def may_send(self, world: World, seconds: float, /) -> bool:
+        """Whether this process sends the deliveries of the world, for so many seconds from now."""
+
 
 def no_listener(_world: World) -> None:
     """Does nothing: deliveries stay in the outbox."""
@@ -149,8 +152,9 @@ class World:
     credentials made for it, which a reset keeps. `expire` is the number of seconds without use after which it is
     deleted (None: never); `looks` counts the control requests in it. `interventions` is None until a fault or a stub
     is asked for; `standing` are the faults that it begins with. `failures` collects what handlers raised beside
-    Problems, for whoever asks; None: nobody does. `fixtures` are the records of a world that begins anew. `runner` does
-    the work of a world that is kept outside of this process too; None: this one is not.
+    Problems, for whoever asks; None: nobody does. `attended` counts those who wait for what happens in it. `fixtures`
+    are the records of a world that begins anew. `runner` does the work of a world that is kept outside of this process
+    too; None: this one is not.
     """
 
     __slots__ = (
@@ -158,6 +162,7 @@ class World:
         "_sequences",
         "_standing",
         "_states",
+        "attended",
         "began",
         "chance",
         "clock",
@@ -194,6 +199,7 @@ class World:
         self.name = name
         self.fixtures = origin if fixtures is None else fixtures
         self.runner: Runner | None = None
+        self.attended = 0
         self._standing = standing
         self.listener = listener
         self.failures: list[Exception] | None = None
@@ -220,6 +226,12 @@ class World:
                 return work()
         result: _Result = self.runner.run(self, work)
         return result
+
+    def may_send(self, seconds: float) -> bool:
+        """Whether this process sends the deliveries of the world, for so many seconds from now. Another may do so where
+        the world is kept outside of this process.
+        """
+        return self.runner is None or self.runner.may_send(self, seconds)
 
     def look(self, read: Callable[[], _Result]) -> _Result:
         """Reads what needs no lock; where the world is kept outside of this process, as it is there."""

@@ -20,7 +20,14 @@ _WORLD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class WorldKeeper(Protocol):
-    """Keeps worlds outside of this process, and does their work as commits there."""
+    """Keeps worlds outside of this process, and does their work as commits there. Others use them too if it
+    `is_shared`.
+    """
+
+    is_shared: bool
+
+    def refresh(self) -> None:
+        """What is no single world's is as others left it: credentials that are bound to worlds."""
 
     def names(self) -> Iterable[str]:
         """The worlds that are kept."""
@@ -147,6 +154,10 @@ class Worlds:
             raise _unused(name)
         world.looks += 1
         return world
+
+    def known(self, name: str) -> World | None:
+        """The world of this name, if it was used in this process."""
+        return self._worlds.get(name)
 
     def _known(self, name: str) -> World | None:
         """The world of this name, if it was used before, here or by another that keeps it in the same place."""

@@ -5,6 +5,7 @@ framework's HTML page.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -153,9 +154,43 @@ class Door:
         request, world, service, found, missed, is_coded = visit
         if is_coded:
             request = _uncoded(request)
+        if self._is_shared() and not _names_world(request):
+            return self._respond_where_bound(visit._replace(request=request))
         if service is None:
             return _record_refusal(Problem(404, missed), request, world)
         return service.serve(request, world, found)
+
+    def _is_shared(self) -> bool:
+        return self._worlds.keeper is not None and self._worlds.keeper.is_shared
+
+    def _respond_where_bound(self, visit: LocatedRequest) -> Exchange:
+        """The exchange in the world that the request's credential belongs to, which others may have bound just now: who
+        finds in the midst of it that it is another world begins again there.
+        """
+        request, service, found = visit.request, visit.service, visit.found
+
+        def respond(world: World) -> Exchange:
+            if self._bound(request) is not world:
+                raise _Elsewhere
+            if service is None:
+                return _record_refusal(Problem(404, visit.missed), request, world)
+            return service.serve(request, world, found)
+
+        while True:
+            world = self._bound(request)
+            try:
+                exchange: Exchange = world.run(partial(respond, world))
+            except _Elsewhere:
+                continue
+            except Problem as problem:
+                return _undone(problem, request, world) if service is None else service.undone(problem, request, world)
+            return exchange
+
+    def _bound(self, request: Request) -> World:
+        """The world of the request's credential, else the default one."""
+        bindings, by_name = self._worlds.bindings, getattr(request.headers, "by_name", {})
+        bound = None if bindings is None else bindings.world_of(by_name, request.query)
+        return self._worlds[bound] if bound else self._default
 
     def refuse(self, received: Received, problem: Problem) -> Exchange:
         """The exchange of a request that is none of HTTP, as it now stands in the journal of the default world."""
@@ -176,6 +211,12 @@ class Door:
     def control(self, visit: LocatedRequest, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """The answer of the control API, as a WSGI application gives it."""
         request = _uncoded(visit.request)
+        if self._is_shared() and self._worlds.keeper is not None and not _names_world(request):
+            try:
+                self._worlds.keeper.refresh()
+            except Problem as problem:
+                return _respond(problem, start_response)
+            visit = visit._replace(world=self._bound(request))
         environ["PATH_INFO"] = request.path.encode().decode("latin-1")
         environ["mockserver.world"] = visit.world.name
         environ["mockserver.request"] = request
@@ -251,6 +292,18 @@ class Door:
         return f"Nothing is served at {path[:200]}; served are {bases} and /{CONTROL}."
 
 
+class _Elsewhere(Exception):
+    """The request belongs to another world."""
+
+
+def _names_world(request: Request) -> bool:
+    """Whether the request says itself which world it is for."""
+    headers = request.headers
+    if request.asked.startswith("/~") or headers.get("Mock-World") is not None:
+        return True
+    return bool(world_in_baggage(headers.get("baggage") or ""))
+
+
 def _uncoded(request: Request) -> Request:
     """The request with its body decoded from content codings."""
     body, unread = uncoded(request.body, request.unread, request.headers)
@@ -264,7 +317,8 @@ def _is_control(path: str) -> bool:
 def _respond(problem: Problem, start_response: StartResponse) -> list[bytes]:
     """Responds with a problem (RFC 9457) that belongs to no API."""
     body = _content(problem)
-    start_response(STATUS_LINES[problem.status], [*_PROBLEM, ("Content-Length", str(len(body)))])
+    headers = [*_headers(problem), ("Content-Length", str(len(body)))]
+    start_response(STATUS_LINES[problem.status], headers)
     return [body]
 
 
@@ -301,12 +355,13 @@ def _record_refusal(problem: Problem, request: Request, world: World) -> Exchang
 def _undone(problem: Problem, request: Request, world: World) -> Exchange:
     """The exchange of a request that could not be recorded."""
     content = _content(problem)
-    headers: Headers = _PROBLEM
-    if problem.retry_after is not None:
-        headers = (*_PROBLEM, ("Retry-After", str(problem.retry_after)))
-    went = problem.status, headers, content, (), (), (), problem.code, 0.0, cost_of(request, content), None
+    went = problem.status, _headers(problem), content, (), (), (), problem.code, 0.0, cost_of(request, content), None
     exchange: Exchange = make(Exchange, (0, world.clock.now(), world.name, "", "", request, *went))
     return exchange
+
+
+def _headers(problem: Problem) -> Headers:
+    return _PROBLEM if problem.retry_after is None else (*_PROBLEM, ("Retry-After", str(problem.retry_after)))
 
 
 def _content(problem: Problem) -> bytes:

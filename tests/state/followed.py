@@ -87,6 +87,10 @@ class Followed:
         """Nothing has to be waited for."""
         return False
 
+    def may_send(self, _world: World, _seconds: float) -> bool:
+        """Nobody else sends."""
+        return True
+
     def run(self, world: World, work: Callable[[], Any]) -> Any:
         """Does the work, takes it back, does it again, and has the follower receive its commit."""
         with world.lock:

@@ -42,7 +42,7 @@ def settle_outbox(call: Call, scope: ControlScope) -> Json:
     up.
     """
     world, timeout = scope.world, (call.body or {}).get("timeout", _USUAL)
-    place = WaitingPlace(timeout)
+    place = WaitingPlace(timeout, world)
     try:
         with world.outbox.changed:
             settled = world.outbox.changed.wait_for(world.outbox.sent(world.clock.now()), timeout)

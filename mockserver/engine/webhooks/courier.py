@@ -34,6 +34,12 @@ MAX_OF_WORLD = 12
 LINGER = 1.0
 """Seconds that the watching thread waits for more before it ends; the next delivery starts another one."""
 
+LEASE_SECONDS = 30.0
+"""Seconds for which a process takes it upon itself to send the deliveries of a world that others could send too."""
+
+LEASE_PAUSE = 1.0
+"""Seconds after which a process asks again whether it may send, where another does."""
+
 LONGEST = 3_600.0
 """Seconds of one wait."""
 
@@ -166,6 +172,10 @@ class Courier:
     def _look(self, world: World) -> None:
         """Sends the deliveries that are due in the world, and sets an alarm for the next one."""
         world.run(lambda: world.outbox.follow(world.clock))
+        if world.outbox.is_due(world.clock.now()) and not world.may_send(LEASE_SECONDS):
+            with self._changed:
+                self._alarms[world] = stopwatch() + LEASE_PAUSE
+            return
         with world.lock, self._changed:
             outbox, clock = world.outbox, world.clock
             now, deliveries = clock.now(), outbox.deliveries
@@ -257,6 +267,11 @@ class Courier:
         world = parcel.world
         delivery, at = world.run(lambda: (parcel.to_send(), world.clock.when(parcel.due)))
         if delivery is None:
+            return
+        if not world.may_send(LEASE_SECONDS + delivery["timeout"]):
+            with world.lock:
+                world.outbox.bring_back(delivery)
+            self.notice(world)
             return
         webhooks = self._webhooks.get(delivery["api"], _PLAIN)
         world.run(partial(_conclude, parcel, delivery, *self._attempt(delivery, at, webhooks), webhooks))
