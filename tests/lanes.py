@@ -65,6 +65,7 @@ PLACES = {
     "probe/test_assumptions_command.py": "commands",
     "checking/test_stopped_check.py": "commands",
     "testing/test_mock_coverage.py": "commands",
+    "replica/test_redis_network.py": "stores",
     "replica/test_restart.py": "stores",
     "stores/test_sqlite_file.py": "stores",
     "stores/test_store_machine.py": "stores",
