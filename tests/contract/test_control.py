@@ -23,8 +23,8 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404",
 
 # Nor does it say which members of a fault or of a pattern go together, or what a regular expression is.
 [[operations]]
-include-operation-id = ["addFault", "addMapping", "putMapping", "importMappings", "findMappings", "removeMappings",
-  "removeMapping", "addNextAnswer", "putScenarioState"]
+include-operation-id = ["addFault", "putFault", "addMapping", "putMapping", "importMappings", "findMappings",
+  "removeMappings", "removeMapping", "addNextAnswer", "putScenarioState"]
 checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 
 # Nor can a document say that a moment in text lies between 1970 and 9000, or how much time is left until then.

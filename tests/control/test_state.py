@@ -284,3 +284,11 @@ def test_a_member_of_a_client_may_begin_with_an_underscore(tmp_path):
 
     assert (changed.status_code, changed.json()["_note"], changed.json()["name"]) == (200, "bold", "Coco the Second")
     assert (refused.status_code, broken_at(refused)) == (422, [("/_more", "additionalProperties")])
+
+
+@pytest.mark.parametrize(("text", "found"), [("SUMMER24", 1), ("summer-sale", 1), ("nothing", 0), ("é", 0)])
+def test_records_are_found_by_text(control, text, found):
+    """In any name or value, in any case; pages are those of what was found."""
+    listed = control.get(LINKS, params={"text": text, "limit": 5}).json()
+
+    assert (len(listed["records"]), listed["meta"]) == (found, {"total": found, "limit": 5, "offset": 0})

@@ -29,6 +29,20 @@ def test_records_are_turned_by_pages(visit):
     expect(page.get_by_role("button", name="Next")).to_be_disabled()
 
 
+def test_records_are_found_by_text(visit):
+    """Whatever member has it, in any case; the pages are those of what was found."""
+    page = visit("state", "xqr", "links")
+    find = page.get_by_label("Find records by text")
+
+    find.fill("SUMMER24")
+    expect(page.get_by_text("1 to 1 of 1 records")).to_be_visible()
+    find.fill("nothing has this")
+    expect(page.get_by_text("No record has this text.")).to_be_visible()
+    find.fill("")
+
+    expect(page.get_by_text("1 to 50 of 357 records")).to_be_visible()
+
+
 def test_a_record_is_edited_in_the_form_of_its_schema(visit, control, picture):
     """What is entered is what is kept; all else stays as it was."""
     page = visit("state", "pets", "pets")

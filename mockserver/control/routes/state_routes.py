@@ -51,6 +51,9 @@ def list_records(call: Call, scope: ControlScope) -> Json:
     limit, offset = call.query["limit"], call.query["offset"]
     collection = _collection(call, scope)
     records = collection.all()
+    if "text" in call.query:
+        wanted = call.query["text"].lower()
+        records = [record for record in records if wanted in json.dumps(record, ensure_ascii=False).lower()]
     return {
         "records": [shown(collection, record) for record in records[offset : offset + limit]],
         "meta": {"total": len(records), "limit": limit, "offset": offset},

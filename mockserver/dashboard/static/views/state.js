@@ -13,6 +13,9 @@ import { worldActions } from "./world_actions.js";
 const PAGE = 50;
 const MOST_COLUMNS = 6;
 const RELOADED_AFTER = 400;
+const FOUND_AFTER = 250;
+const NO_RECORDS = "No records. Add one, or send a request that does.";
+const NONE_FOUND = "No record has this text.";
 const documents = new Map();
 
 /** The collection in the address, else the first one; or what changed. */
@@ -117,6 +120,21 @@ class CollectionView {
     Object.assign(this, { client, signal, api, collection, loadShelf, refreshWorlds });
     this.pager = new Pager({ size: PAGE, what: "records", onTurn: () => attempt(() => this.load()) });
     this.place = el("div");
+    this.text = "";
+    const find = gathered(() => !signal.aborted && attempt(() => this.load()), FOUND_AFTER);
+    const input = el("input", {
+      type: "search",
+      "aria-label": "Find records by text",
+      placeholder: "Find records…",
+      spellcheck: "false",
+      on: {
+        input: () => {
+          this.text = input.value;
+          this.pager.page = 0;
+          find();
+        },
+      },
+    });
     this.node = el(
       "section",
       {},
@@ -124,27 +142,28 @@ class CollectionView {
         "div",
         { class: "head" },
         el("h2", {}, collection.name),
+        input,
         button("Add a record", () => attempt(() => this.add()), { class: "primary small", icon: "more" }),
       ),
       this.place,
       this.pager.node,
     );
-    this.records = [];
   }
 
   async load() {
     const offset = this.pager.page * PAGE;
+    const turn = (this.turn = (this.turn ?? 0) + 1);
     const { records, meta } = await this.client.get(
       path("state", this.api, this.collection.name),
-      { limit: PAGE, offset },
+      { limit: PAGE, offset, text: this.text },
       { signal: this.signal },
     );
+    if (turn !== this.turn) return; // Another text was entered meanwhile.
     if (!records.length && offset) {
       this.pager.count(meta.total);
       await this.load();
       return;
     }
-    this.records = records;
     this.pager.count(meta.total);
     const columns = this.columns(records);
     const names = columns.map((column) => column.title).join("\n");
@@ -154,10 +173,10 @@ class CollectionView {
         caption: `Records of ${this.collection.name}`,
         columns,
         key: (record) => write(record),
-        empty: "No records. Add one, or send a request that does.",
       });
       fill(this.place, this.table.node);
     }
+    this.table.empty.textContent = this.text ? NONE_FOUND : NO_RECORDS;
     this.table.show(records);
   }
 
@@ -243,10 +262,11 @@ class CollectionView {
 
   async add() {
     const { schema, schemas } = await this.schema();
+    const value = await this.beginning(schema, schemas);
     const editor = new ValueEditor({
       schema,
       schemas,
-      value: this.beginning(schema, schemas),
+      value,
       label: "The new record as JSON",
     });
     const save = () =>
@@ -261,9 +281,12 @@ class CollectionView {
   }
 
   /** What a new record begins with: the members that its schema requires, an id, and the mock's own of its neighbours. */
-  beginning(schema, schemas) {
+  async beginning(schema, schemas) {
     const { idMember } = this.collection;
-    const neighbour = this.records.at(-1) ?? {};
+    const where = path("state", this.api, this.collection.name);
+    const { meta } = await this.client.get(where, { limit: 1 });
+    const newest = meta.total ? await this.client.get(where, { limit: 1, offset: meta.total - 1 }) : { records: [] };
+    const neighbour = newest.records[0] ?? {};
     const members = Object.entries(neighbour).filter(([name]) => name.startsWith("_"));
     const made = isObject(firstValue(schema, schemas)) ? firstValue(schema, schemas) : {};
     const id =
