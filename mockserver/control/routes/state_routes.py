@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote
 
 from mockserver.control.scope import PREFIX, ControlScope, Handler, RecordExpectations
@@ -50,7 +50,7 @@ def list_records(call: Call, scope: ControlScope) -> Json:
     """Returns one page of the records as stored, oldest first."""
     limit, offset = call.query["limit"], call.query["offset"]
     collection = _collection(call, scope)
-    records = collection.all()
+    records: Sequence[Record] = collection.all()
     if "text" in call.query:
         wanted = call.query["text"].lower()
         records = [record for record in records if wanted in json.dumps(record, ensure_ascii=False).lower()]

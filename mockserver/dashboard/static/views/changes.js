@@ -74,7 +74,7 @@ function changed({ id, before, after }) {
     el("summary", {}, el("span", { class: "tag warn" }, "changed"), el("code", {}, String(id))),
     el(
       "table",
-      { class: "pairs" },
+      { class: "pairs sides-of-change" },
       el("caption", { class: "unseen" }, title),
       el(
         "thead",
