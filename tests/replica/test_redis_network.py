@@ -1,9 +1,13 @@
 """Replicas on one Redis, over networks that fail and while Redis is killed: nothing is lost or doubled."""
 
+import json
 import random
+import subprocess
+import sys
 import threading
 import time
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +15,7 @@ from mockserver.replica.answering_store import NOTHING_DONE
 from mockserver.stores.redis_store import open_redis_store
 from tests.fault_proxy import FaultProxy
 
+ROOT = Path(__file__).parent.parent.parent
 REPLICAS = 3
 CLIENTS = 6
 MADE = 30
@@ -146,3 +151,24 @@ def test_replicas_keep_what_they_acknowledged_while_redis_is_killed(trio, redis_
     at_once(nodes, outcomes, spoil)
 
     check(nodes, outcomes)
+
+
+def test_writers_on_a_redis_that_are_killed_200_times_lose_nothing(redis_of_its_own, document):
+    """And Redis is killed meanwhile, too: every answered write is there, none is half there, none is there twice."""
+    command = [sys.executable, "-m", "tests.replica.killed_writers", str(document), redis_of_its_own.url]
+    chance, kills = random.Random(4), 0
+    with subprocess.Popen([*command, "200", "300", "20261128"], cwd=ROOT, stdout=subprocess.PIPE, text=True) as writers:
+        with redis_of_its_own.client() as asked:
+            while writers.poll() is None and not asked.exists("{mockserver}:commits:default"):
+                time.sleep(0.05)
+        while writers.poll() is None:
+            with suppress(subprocess.TimeoutExpired):
+                writers.wait(chance.uniform(0.5, 3.0))
+            redis_of_its_own.restart()
+            kills += 1
+        printed = writers.stdout.read() if writers.stdout else ""
+
+    seen = json.loads(printed.splitlines()[-1])
+    assert (writers.returncode, seen["rounds"], seen["wrong"]) == (0, 200, [])
+    assert seen["answered"] > 200
+    assert kills > 10

@@ -111,7 +111,7 @@ def test_writers_that_are_killed_200_times_lose_nothing(document, tmp_path):
     """Every answered write is there, none is half there, none is there twice."""
     done = subprocess.run(
         [
-            sys.executable, "-m", "tests.replica.killed_writers", str(document), str(tmp_path / "w.db"),
+            sys.executable, "-m", "tests.replica.killed_writers", str(document), f"sqlite:{tmp_path / 'w.db'}",
             "200", "300", "20261128",
         ],
         cwd=ROOT, capture_output=True, text=True, timeout=360, check=False,
