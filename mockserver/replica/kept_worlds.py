@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from functools import partial
 from typing import Any
 
 from mockserver.codec.commit_codec import content_of_bytes, content_to_bytes
+from mockserver.engine.steps.security_schemes import SecuritySchemes
 from mockserver.replica.answering_store import AnsweringStore
 from mockserver.replica.world_directory import Entry, WorldDirectory
 from mockserver.state.contents import begin_from, content_of
@@ -14,7 +16,7 @@ from mockserver.state.world import World
 from mockserver.state.world_bindings import Bindings, SentCredential
 from mockserver.stores.world_store import CommitRequest, Committed, StoredSnapshot
 
-BOUND, RELEASED, TAKEN, FORGOTTEN = "bound", "released", "taken", "forgotten"
+BOUND, RELEASED, TAKEN, FORGOTTEN, ADMITTED = "bound", "released", "taken", "forgotten", "admitted"
 """The words of the directory's entries."""
 
 SNAPSHOT = "~snapshot:"
@@ -113,21 +115,51 @@ class StoredSnapshots(MutableMapping[str, World]):
         self._names.clear()
 
 
+class StoredSecrets:
+    """The credentials that were made for callers of APIs whose `guards` know a list, for all replicas of a store."""
+
+    def __init__(self, directory: WorldDirectory, guards: Mapping[str, SecuritySchemes]) -> None:
+        self._directory = directory
+        self._guards = guards
+        self._known: dict[tuple[str, str], None] = {}
+        for api, guard in guards.items():
+            guard.on_admitted = partial(self._add, api)
+
+    def _add(self, api: str, secret: str) -> None:
+        self._directory.add(lambda: None if (api, secret) in self._known else [ADMITTED, api, secret])
+
+    def receive(self, word: str, about: list[str]) -> None:
+        """Has a secret as it was made known to any replica."""
+        if word == ADMITTED:
+            api, secret = about
+            self._known[api, secret] = None
+            if api in self._guards:
+                self._guards[api].know(secret)
+
+    def entries(self) -> list[Entry]:
+        """What says all that were made known."""
+        return [[ADMITTED, api, secret] for api, secret in self._known]
+
+
 class KeptWorlds:
     """What belongs to no single world, for all replicas of a store."""
 
-    def __init__(self, store: AnsweringStore, make: Callable[[str], World]) -> None:
+    def __init__(
+        self, store: AnsweringStore, make: Callable[[str], World], guards: Mapping[str, SecuritySchemes]
+    ) -> None:
         self.directory = WorldDirectory(store, self._receive, self._whole, self._forget)
         self.bindings = StoredBindings(self.directory)
         self.snapshots = StoredSnapshots(store, self.directory, make)
+        self.secrets = StoredSecrets(self.directory, guards)
 
     def _receive(self, entry: Entry) -> None:
         word, *about = entry
         self.bindings.receive(word, about)
         self.snapshots.receive(word, about)
+        self.secrets.receive(word, about)
 
     def _whole(self) -> list[Any]:
-        return [*self.bindings.entries(), *self.snapshots.entries()]
+        return [*self.bindings.entries(), *self.snapshots.entries(), *self.secrets.entries()]
 
     def _forget(self) -> None:
         for world in {world for _, world in self.bindings.pairs()}:

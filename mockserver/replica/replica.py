@@ -6,11 +6,13 @@ import logging
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext, suppress
 from typing import Any
 
 from mockserver.codec.commit_codec import commit_of_bytes, commit_to_bytes, content_of_bytes, content_to_bytes
+from mockserver.engine.pipeline import Service
+from mockserver.engine.steps.security_schemes import SecuritySchemes
 from mockserver.problem import Problem
 from mockserver.replica.answering_store import NOTHING_DONE, UNSURE, AnsweringStore, unavailable
 from mockserver.replica.follower import Follower
@@ -72,11 +74,14 @@ class Replica:
         """The worlds that are in the store, but for the directory."""
         return [name for name in self._answering.names() if not name.startswith(DIRECTORY)]
 
-    def keep(self, worlds: Worlds) -> None:
-        """Keeps these worlds in the store, with their snapshots and bound credentials. Raises Problem 503 where the
-        file of one process does not answer; a store that others use may come later.
+    def keep(self, worlds: Worlds, services: Mapping[str, Service]) -> None:
+        """Keeps these worlds in the store, with their snapshots and bound credentials, and those made for callers of
+        the services. Raises Problem 503 where the file of one process does not answer; a store that others use may come
+        later.
         """
-        kept = KeptWorlds(self._answering, worlds.unused_world)
+        guards = {name: service.api.guard for name, service in services.items()}
+        listed = {name: guard for name, guard in guards.items() if isinstance(guard, SecuritySchemes)}
+        kept = KeptWorlds(self._answering, worlds.unused_world, listed)
         self._directory = kept.directory
         with suppress(Problem) if self.is_shared else nullcontext():
             kept.directory.catch_up()

@@ -74,12 +74,12 @@ def create_mock(options: Options, door: type[Door] = Door, service: type[Service
     )
     worlds.on_expiring = Expiry(worlds.every, worlds.delete).watch
     access = Access(options.admin_token, loopback=is_loopback(options.host))
-    replica = _kept_outside(options, worlds)
+    replica = _kept_outside(options, worlds, services)
     control = create_control(services, worlds, access, _end_process if options.allow_shutdown else None)
     return Mock(door(services, worlds, control, trust_proxy=options.trust_proxy), services, worlds, own_ports, replica)
 
 
-def _kept_outside(options: Options, worlds: Worlds) -> Replica | None:
+def _kept_outside(options: Options, worlds: Worlds, services: Mapping[str, Service]) -> Replica | None:
     """What runs the worlds on the store of the options; None: they stay in this process. Raises Unusable."""
     address = read_store(options.store, options.store_prefix, options.durability)
     store = open_store(address, options.durability)
@@ -87,7 +87,7 @@ def _kept_outside(options: Options, worlds: Worlds) -> Replica | None:
         return None
     replica = Replica(store)
     try:
-        replica.keep(worlds)
+        replica.keep(worlds, services)
     except Problem as problem:
         store.close()
         raise Unusable(f"--store: {problem.detail}") from None

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from mockserver.replica import world_directory
+from mockserver.replica.replica import Replica
 from mockserver.server import Options, create_mock
 from mockserver.stores.memory_store import MemoryStore
 
@@ -77,10 +78,8 @@ def client():
     clients = []
 
     def opened(store):
-        from mockserver.replica.replica import Replica
-
         mock = create_mock(Options(apis=("xqr",)))
-        Replica(store).keep(mock.worlds)
+        Replica(store).keep(mock.worlds, mock.services)
         clients.append(httpx.Client(transport=httpx.WSGITransport(app=mock.app), base_url="http://127.0.0.1:4010"))
         return clients[-1]
 
@@ -106,3 +105,40 @@ def test_a_bound_credential_leads_to_its_world_after_a_restart(client, shared, m
     assert answer.status_code == 200
     assert [one["operation"] for one in asked] == ["listLinks"]
     assert len(later.get("/__admin/worlds/mine").json()["credentials"]) == 1
+
+
+SECURED = """
+openapi: 3.1.0
+info: {title: Secured, version: "1"}
+security: [{key: []}]
+paths:
+  /things:
+    get:
+      operationId: listThings
+      responses: {"200": {description: all, content: {application/json: {schema: {type: array}}}}}
+components:
+  securitySchemes:
+    key: {type: apiKey, in: header, name: X-Key}
+"""
+
+
+def test_a_credential_that_one_makes_is_known_to_the_other(tmp_path, shared):
+    """Where an API knows a list of credentials; also to one that starts later."""
+    document, known = tmp_path / "secured.yaml", tmp_path / "known.yaml"
+    document.write_text(SECURED)
+    known.write_text("listed: {scheme: key}\n")
+
+    def client():
+        mock = create_mock(Options(apis=(str(document),), security="check", credentials=str(known)))
+        Replica(MemoryStore(shared)).keep(mock.worlds, mock.services)
+        return httpx.Client(transport=httpx.WSGITransport(app=mock.app), base_url="http://127.0.0.1:4010")
+
+    with client() as one, client() as other:
+        made = one.post("/__admin/worlds", json={"name": "mine", "credentials": [{"api": "secured"}]}).json()
+        headers = {"X-Key": made["credentials"][0]["value"]}
+        answers = [other.get("/secured/things", headers=headers).status_code]
+    with client() as later:
+        answers.append(later.get("/secured/things", headers=headers).status_code)
+        answers.append(later.get("/secured/things", headers={"X-Key": "another"}).status_code)
+
+    assert answers == [200, 200, 401]

@@ -28,7 +28,7 @@ def opened(shared):
     def open_one():
         mock = create_mock(Options(apis=("xqr",), allow_hosts=("*",)))
         replica = Replica(MemoryStore(shared))
-        replica.keep(mock.worlds)
+        replica.keep(mock.worlds, mock.services)
         replica.begin(mock.worlds)
         client = httpx.Client(transport=httpx.WSGITransport(app=mock.app), base_url="http://127.0.0.1:4010")
         ends.extend((client.close, replica.close))

@@ -131,7 +131,7 @@ def test_an_api_says_it_in_its_own_words(shared):
 
     store = Failing(shared)
     mock = create_mock(Options(apis=("xqr",)))
-    Replica(store).keep(mock.worlds)
+    Replica(store).keep(mock.worlds, mock.services)
     store.is_away = True
 
     with httpx.Client(transport=httpx.WSGITransport(app=mock.app), base_url="http://127.0.0.1:4010") as client:

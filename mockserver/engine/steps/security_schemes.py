@@ -81,6 +81,7 @@ class SecuritySchemes:
         self._schemes = schemes_of(spec)
         self._credentials = credentials
         self._is_ended = is_ended
+        self.on_admitted: Callable[[str], None] | None = None
         self._operations: dict[Operation, tuple[tuple[tuple[Scheme, tuple[str, ...]], ...], ...]] = {}
 
     def authenticate(self, call: Call, state: ApiState) -> None:
@@ -139,7 +140,15 @@ class SecuritySchemes:
         return list(dict.fromkeys(made))
 
     def admit(self, secret: str) -> None:
-        """The secret, or the header value that ends with it, is known from now on, with all scopes of its scheme."""
+        """The secret, or the header value that ends with it, is known from now on, with all scopes of its scheme;
+        `on_admitted` is told.
+        """
+        self.know(secret)
+        if self.on_admitted is not None and self._credentials is not None:
+            self.on_admitted(secret)
+
+    def know(self, secret: str) -> None:
+        """The same for a secret that was admitted elsewhere."""
         if self._credentials is not None:
             token = secret.rpartition(" ")[2]
             self._credentials.setdefault(token, Credential())
