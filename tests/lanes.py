@@ -73,6 +73,8 @@ PLACES = {
     "stores/test_redis_restarts.py": "stores",
     "stores/test_redis_servers.py": "stores",
     "stores/test_replicas_example.py": "stores",
+    "stores/test_operating.py": "stores",
+    "stores/test_worker_processes.py": "stores",
 }
 """Folders and files below `tests` whose tests are all of one lane; the tests of all others are `fast` or `wire`."""
 

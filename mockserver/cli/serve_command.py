@@ -29,7 +29,7 @@ from mockserver.engine.answers.sample_request import base_address, sample_curl
 from mockserver.engine.pipeline import Service
 from mockserver.engine.steps.cors import LOCAL
 from mockserver.loopback import is_loopback
-from mockserver.server import Beside, Options, create_mock, listen, live_port, port_of, resumed, warmed, watched
+from mockserver.server import Beside, Drain, Options, create_mock, listen, live_port, port_of, resumed, warmed, watched
 from mockserver.server import serve as serve_app
 from mockserver.server.log_output import log_to_stderr
 from mockserver.server.request_log import AUTO, JSON, TEXT, RequestLog
@@ -38,6 +38,9 @@ from mockserver.vendors import APIS
 
 FOR_DOCUMENTS = ("dynamic", "seeds", "state", "security", "credentials", "root")
 """Options for APIs of which only the document is known."""
+
+LONGEST_DRAIN = 300
+"""The most seconds of `--drain-seconds`."""
 
 
 @click.command(short_help="Serve the bundled APIs, an API of yours, or any OpenAPI document.")
@@ -164,6 +167,14 @@ FOR_DOCUMENTS = ("dynamic", "seeds", "state", "security", "credentials", "root")
     show_default=True,
     help="Processes that serve. More than one need a Redis.",
 )
+@click.option(
+    "--drain-seconds",
+    type=click.FloatRange(0, LONGEST_DRAIN),
+    default=0.0,
+    show_default=True,
+    help="Told to end, go on so long as before while /__admin/ready answers 503, so that a load balancer sends what "
+    "comes next to others; then open requests are finished.",
+)
 @admin_token_option
 @click.option(
     "--allow-host",
@@ -215,7 +226,7 @@ def serve(
     open_standard_files()
     refuse_without_documents(click.get_current_context(), apis or tuple(APIS), FOR_DOCUMENTS)
     log_to_stderr()
-    apis, workers = apis or tuple(APIS), given.pop("workers")
+    apis, workers, drain_seconds = apis or tuple(APIS), given.pop("workers"), given.pop("drain_seconds")
     given["assume"] = assumed(apis, given.pop("assume_from"), given["assume"])
     options = Options(apis=apis, enforce_limits=limits == "on", state=state == "on", cors=" ".join(cors), **given)
     refuse_workers(read_store(options.store, options.store_prefix, options.durability), workers)
@@ -240,7 +251,7 @@ def serve(
         if live is not None:
             say("\n".join(live_addresses(mock.services, address_of(options.host, live))))
 
-    serve_app(mock.app, listening, ready, beside)
+    serve_app(mock.app, listening, ready, beside, drain=Drain(drain_seconds, mock.status.begin_draining))
 
 
 def welcome(services: Mapping[str, Service], options: Options, port: int) -> str:
@@ -258,7 +269,7 @@ def _steering(options: Options, root: str) -> str:
     if options.admin_token:
         return f'curl -H "Authorization: Bearer TOKEN" {root}/__admin/apis     with the TOKEN of --admin-token'
     if not is_loopback(options.host):
-        return "closed, to this machine as to others, but for /health and /version: --admin-token TOKEN opens it"
+        return "closed, to this machine as to others, but for /health, /ready, /version: --admin-token TOKEN opens it"
     return f"curl {root}/__admin/apis"
 
 

@@ -25,6 +25,7 @@ from mockserver.control.routes import (
     next_routes,
     outbox_routes,
     page_routes,
+    readiness_routes,
     request_routes,
     scenario_routes,
     server_routes,
@@ -34,6 +35,7 @@ from mockserver.control.routes import (
     world_routes,
 )
 from mockserver.control.scope import PREFIX, ControlScope, Handler, RecordExpectations, known_names
+from mockserver.control.server_status import ServerStatus
 from mockserver.engine.call import Call
 from mockserver.engine.pipeline import Service
 from mockserver.engine.redaction.printable import printable
@@ -51,6 +53,7 @@ log = logging.getLogger(__name__)
 DOCUMENT = Path(__file__).with_name("openapi.yaml")
 UNLOCKED: Mapping[str, Handler] = {
     **outbox_routes.UNLOCKED,
+    **readiness_routes.UNLOCKED,
     **request_routes.UNLOCKED,
     **world_routes.UNLOCKED,
     **verification.UNLOCKED,
@@ -79,7 +82,8 @@ def create_app(
     services: Mapping[str, Service],
     worlds: Worlds,
     access: Access,
-    shutdown: Callable[[], None] | None = None,
+    shutdown: Callable[[], None] | None,
+    status: ServerStatus,
 ) -> flask.Flask:
     """The application. Requests are validated like those to any API."""
     spec = load(DOCUMENT, "control")
@@ -87,7 +91,7 @@ def create_app(
     app = flask.Flask("mockserver.control", static_folder=None)
     app.url_map.merge_slashes = False
     app.url_map.converters.update(number=_Number, uuid_text=_Uuid, rest=_Rest)
-    scope_of = _scopes(spec, services, worlds, access, shutdown)
+    scope_of = _scopes(spec, services, worlds, access, shutdown, status)
     for operation in spec.operations:
         app.add_url_rule(
             PREFIX + _rule(operation),
@@ -199,6 +203,7 @@ def _scopes(
     worlds: Worlds,
     access: Access,
     shutdown: Callable[[], None] | None,
+    status: ServerStatus,
 ) -> Callable[[], ControlScope]:
     expected = _Expectations(services, worlds)
     names = known_names(services)
@@ -218,6 +223,7 @@ def _scopes(
             is_guarded=bool(access.token),
             names=names,
             expected=expected,
+            status=status,
             shutdown=shutdown,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from mockserver.control.server_status import ServerStatus
 from mockserver.engine.call import NOTES, Call
 from mockserver.engine.pipeline import Service
 from mockserver.json_text import Json
@@ -37,7 +38,8 @@ class ControlScope:
 
     `site` is the address of the server, `spec` the control API's own document, `is_guarded` says that a token is
     required. `names` lists the served names by criterion; `expected` are the expectations for the records of a
-    collection. `shutdown` ends the server; None: it may not be ended over the control API.
+    collection. `shutdown` ends the server; None: it may not be ended over the control API. `status` is that of the
+    process.
     """
 
     services: Mapping[str, Service]
@@ -48,6 +50,7 @@ class ControlScope:
     is_guarded: bool
     names: Mapping[str, list[str]]
     expected: Mapping[tuple[str, str], RecordExpectations]
+    status: ServerStatus
     shutdown: Callable[[], None] | None = None
 
     @property

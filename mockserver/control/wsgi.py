@@ -8,6 +8,7 @@ from typing import Any
 
 from mockserver.control.access import Access
 from mockserver.control.scope import PREFIX
+from mockserver.control.server_status import ServerStatus
 from mockserver.engine.pipeline import Service
 from mockserver.state.worlds import Worlds
 
@@ -26,9 +27,10 @@ class Control:
         services: Mapping[str, Service],
         worlds: Worlds,
         access: Access,
-        shutdown: Callable[[], None] | None = None,
+        shutdown: Callable[[], None] | None,
+        status: ServerStatus,
     ) -> None:
-        self._parts = services, worlds, access, shutdown
+        self._parts = services, worlds, access, shutdown, status
         self._app: Application | None = None
         self._lock = threading.Lock()
 
@@ -75,6 +77,9 @@ def create_control(
     worlds: Worlds,
     access: Access,
     shutdown: Callable[[], None] | None = None,
+    status: ServerStatus | None = None,
 ) -> Control:
-    """The control API of these APIs and worlds; `shutdown` ends the server, where that may be asked for."""
-    return Control(services, worlds, access, shutdown)
+    """The control API of these APIs and worlds; `shutdown` ends the server, where that may be asked for; `status` is
+    that of the process.
+    """
+    return Control(services, worlds, access, shutdown, status or ServerStatus())

@@ -4,11 +4,12 @@ from mockserver.engine.shipped import shipped
 from mockserver.server.in_process import RunningMock, create_app, running
 from mockserver.server.loading.services import load_services
 from mockserver.server.mock import Mock, create_mock, resumed, warmed, watched
-from mockserver.server.port import Beside, free_port, listen, live_port, port_of, serve
+from mockserver.server.port import Beside, Drain, free_port, listen, live_port, port_of, serve
 from mockserver.server.serve_options import Options
 
 __all__ = [
     "Beside",
+    "Drain",
     "Mock",
     "Options",
     "RunningMock",

@@ -5,14 +5,13 @@ from __future__ import annotations
 import gc
 import logging
 import os
-import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from threading import Thread
 
-from mockserver.control import Access, create_control
+from mockserver.control import Access, ServerStatus, create_control
 from mockserver.engine.fixture_records import read_fixtures
 from mockserver.engine.pipeline import Service
 from mockserver.engine.webhooks.courier import Courier
@@ -40,7 +39,8 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Mock:
     """The WSGI application, its APIs by name, and the worlds that they share. `own_ports` are those that it is served
-    on, to which no webhook goes. `replica` runs the worlds on a store; None: they are in this process alone.
+    on, to which no webhook goes. `replica` runs the worlds on a store; None: they are in this process alone. `status`
+    is what the control API tells of the process.
     """
 
     app: Door
@@ -48,6 +48,7 @@ class Mock:
     worlds: Worlds
     own_ports: set[int] = field(default_factory=set)
     replica: Replica | None = None
+    status: ServerStatus = field(default_factory=ServerStatus)
 
 
 def create_mock(options: Options, door: type[Door] = Door, service: type[Service] = Service) -> Mock:
@@ -75,8 +76,10 @@ def create_mock(options: Options, door: type[Door] = Door, service: type[Service
     worlds.on_expiring = Expiry(worlds.every, worlds.delete).watch
     access = Access(options.admin_token, loopback=is_loopback(options.host))
     replica = _kept_outside(options, worlds, services)
-    control = create_control(services, worlds, access, _end_process if options.allow_shutdown else None)
-    return Mock(door(services, worlds, control, trust_proxy=options.trust_proxy), services, worlds, own_ports, replica)
+    status = ServerStatus() if replica is None else ServerStatus(replica.store, read_store(options.store).kind)
+    control = create_control(services, worlds, access, status.end_server if options.allow_shutdown else None, status)
+    app = door(services, worlds, control, trust_proxy=options.trust_proxy)
+    return Mock(app, services, worlds, own_ports, replica, status)
 
 
 def _kept_outside(options: Options, worlds: Worlds, services: Mapping[str, Service]) -> Replica | None:
@@ -107,10 +110,6 @@ def resumed(mock: Mock) -> Callable[[], Callable[[], None]]:
         return replica.close
 
     return begin
-
-
-def _end_process() -> None:
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _initial_records(service: Service, *, is_bundled: bool) -> Mapping[str, SeedCollection]:

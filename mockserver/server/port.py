@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 from types import FrameType
+from typing import NamedTuple
 
 from mockserver.problem import Unusable
 from mockserver.server.allocator import use_one_arena
@@ -22,6 +23,15 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 Beside = Callable[[], Callable[[], None] | None]
 """Starts something beside the server; returns the function that ends it, if it has to be ended."""
+
+
+class Drain(NamedTuple):
+    """What happens when the server is told to end: `begins` is called at once, and for so many `seconds` it goes on as
+    before, so that load balancers notice that it is not ready, and send what comes next to others.
+    """
+
+    seconds: float = 0.0
+    begins: Callable[[], None] = lambda: None
 
 
 def live_port(mock: Mock, host: str, port: int) -> Beside:
@@ -86,10 +96,11 @@ def serve(
     ready: Callable[[], None],
     beside: Sequence[Beside] = (),
     made_of: Callable[[Door, socket.socket], HttpServer] = HttpServer,
+    drain: Drain = Drain(),  # noqa: B008 - a value
 ) -> None:
     """Serves until SIGINT, SIGTERM or SIGHUP, and finishes open requests; a second signal ends at once. `ready` is
     called when connections are accepted; each of `beside` is started before, and ended after the last answer. The
-    server is `made_of` the door and the socket.
+    server is `made_of` the door and the socket. The first signal begins the `drain`.
     """
     use_one_arena()
     with suppress(ValueError, OSError, RuntimeError, AttributeError):  # Where there is no standard error.
@@ -103,7 +114,8 @@ def serve(
     def end(_number: int, _frame: FrameType | None) -> None:
         for each in heeded:
             signal.signal(each, signal.SIG_DFL)
-        server.end_soon()
+        drain.begins()
+        server.end_soon(drain.seconds)
 
     for number in heeded:
         signal.signal(number, end)

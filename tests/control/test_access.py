@@ -74,7 +74,7 @@ def test_a_token_may_have_any_letters():
     Access("tök3n").check({"Authorization": sent}, is_open=False)
 
 
-@pytest.mark.parametrize("path", ["/health", "/version"])
+@pytest.mark.parametrize("path", ["/health", "/ready", "/version"])
 @pytest.mark.parametrize("start", ["local", "token", "exposed"])
 @pytest.mark.parametrize("host", ["localhost:4010", "mockserver:4010"])
 def test_health_and_version_are_open(ask, start, path, host):

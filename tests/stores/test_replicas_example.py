@@ -82,7 +82,7 @@ def test_what_is_asked_of_the_control_api_is_there():
 
     paths = set(re.findall(r"/__admin(/[\w/]+)", texts))
 
-    assert {"/health", "/requests/stream"} <= paths
+    assert paths == {"/health", "/ready", "/requests/stream"}
     assert [path for path in paths if path not in CONTROL["paths"]] == []
 
 
@@ -110,10 +110,11 @@ def test_the_parts_name_each_other():
 def test_a_replica_has_the_time_to_end_in_good_order():
     """The service stops sending requests, then open ones are finished, then it is killed."""
     pod = manifest("Deployment")["spec"]["template"]["spec"]
-    [_, seconds] = container("Deployment")["lifecycle"]["preStop"]["exec"]["command"]
+    [option, seconds] = container("Deployment")["args"]
 
     from mockserver.server.http.http_server import GRACE
 
+    assert option == "--drain-seconds"
     assert pod["terminationGracePeriodSeconds"] > float(seconds) + GRACE
     assert all(int(mock["stop_grace_period"].removesuffix("s")) > GRACE for mock in MOCKS)
 

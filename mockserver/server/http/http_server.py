@@ -101,12 +101,17 @@ class HttpServer:
         if self._thread is not None:
             self._thread.join()
 
-    def end_soon(self) -> None:
-        """Accepts no more connections, and ends when nothing is answered any more. May be called at any time."""
-        self._is_ending = True
-        self._call(self._begin_end)
+    def end_soon(self, after: float = 0.0) -> None:
+        """Accepts no more connections after so many seconds, and ends when nothing is answered any more. May be called
+        at any time.
+        """
+        self._call(partial(self._end_later, after) if after else self._begin_end)
+
+    def _end_later(self, seconds: float) -> None:
+        self.loop.call_later(seconds, self._begin_end)
 
     def _begin_end(self) -> None:
+        self._is_ending = True
         if self._ending is not None:
             self._ending.set()
 
