@@ -17,8 +17,8 @@ SNAPSHOT_BYTES = 8 * 1024 * 1024
 @dataclass(slots=True)
 class KnownWorld:
     """How far this process knows a world: up to `version`; what `is_stale` is looked up before anything is done in it.
-    `courier` is the lease under which this process sends the world's deliveries.
-    `is_unsure` says that a commit was sent to a store that others read, and its answer is not there yet.
+    `is_broken` says that it could not be received whole, `is_unsure` that a commit was sent to a store that others
+    read, and its answer is not there yet. `courier` is the lease under which this process sends the world's deliveries.
 
     `commits` and `bytes` are those since the last snapshot, of `snapshot_bytes`. `exchanges` are the versions of the
     commits that carry the exchanges of the journal, oldest first, one for each.
@@ -29,6 +29,7 @@ class KnownWorld:
     version: int = 0
     is_stale: bool = True
     is_unsure: bool = False
+    is_broken: bool = False
     commits: int = 0
     bytes: int = 0
     snapshot_bytes: int = 0

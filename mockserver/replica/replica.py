@@ -11,6 +11,7 @@ from contextlib import nullcontext, suppress
 from typing import Any
 
 from mockserver.codec.commit_codec import commit_of_bytes, commit_to_bytes, content_of_bytes, content_to_bytes
+from mockserver.codec.packed import UnreadableCommit
 from mockserver.engine.pipeline import Service
 from mockserver.engine.steps.security_schemes import SecuritySchemes
 from mockserver.problem import Problem
@@ -50,6 +51,9 @@ LEASE_SECONDS = 2.0
 
 LONGEST_BUSY = 0.05
 """Seconds of one wait for another's lease."""
+
+
+UNREADABLE = "world-unreadable"
 
 
 class Replica:
@@ -240,11 +244,26 @@ class Replica:
     # What others did
 
     def _catch_up(self, world: World, known: KnownWorld) -> None:
+        if known.is_broken:
+            world.reset(world.fixtures)
+            known.begin_anew()
+            known.is_broken = False
         self._take(world, known, self.store.since(world.name, known.version))
         known.is_stale = False
 
     def _take(self, world: World, known: KnownWorld, since: Since) -> None:
-        """Receives what came first."""
+        """Receives what came first. Raises Problem 503 where it cannot be read."""
+        try:
+            self._receive(world, known, since)
+        except UnreadableCommit as error:
+            known.is_broken = known.is_stale = True
+            detail = f"The world {world.name} cannot be read from the store: {error}."
+            raise Problem(503, detail, code=UNREADABLE) from error
+        except BaseException:
+            known.is_broken = known.is_stale = True
+            raise
+
+    def _receive(self, world: World, known: KnownWorld, since: Since) -> None:
         known.is_stale = True  # Until all of it is there.
         if since.is_whole:
             if known.version:

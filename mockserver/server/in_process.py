@@ -14,7 +14,7 @@ from mockserver.server.breaches import BreachWatch
 from mockserver.server.http.http_server import HttpServer
 from mockserver.server.loading.selection import select
 from mockserver.server.loading.services import load_service
-from mockserver.server.mock import Mock, create_mock
+from mockserver.server.mock import Mock, create_mock, resumed
 from mockserver.server.option_checks import refuse_unknown_options
 from mockserver.server.port import listen, port_of
 from mockserver.server.serve_options import Options
@@ -71,12 +71,14 @@ def running(*apis: str | Path | Options, port: int = 0, **options: Any) -> Itera
     mock.own_ports.add(port_of(listening))
     server = HttpServer(mock.app, listening)
     server.start()
+    end = resumed(mock)()
     try:
         yield RunningMock(
             f"http://127.0.0.1:{port_of(listening)}", mock, chosen, BreachWatch(mock.services, mock.worlds)
         )
     finally:
         server.stop()
+        end()
 
 
 def _options(apis: tuple[str | Path | Options, ...], options: dict[str, Any], whose: str) -> Options:

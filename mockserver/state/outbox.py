@@ -128,9 +128,9 @@ class Outbox:
         """Whether there is something to take at this time."""
         return bool(self._agenda) and self._agenda[0][0] <= at
 
-    def bring_back(self, delivery: Record) -> None:
-        """The delivery was taken, and is not sent by who took it."""
-        heappush(self._agenda, (delivery["due"], delivery["id"]))
+    def bring_back(self, due: float, number: int) -> None:
+        """A delivery was taken, and is not sent by who took it."""
+        heappush(self._agenda, (due, number))
 
     @property
     def is_waiting(self) -> bool:

@@ -1,9 +1,15 @@
 """A store that does not answer: requests are told so, nothing is half done, and it goes on by itself."""
 
+import threading
+
+import httpx
 import pytest
 
+from mockserver.replica.replica import Replica
+from mockserver.server import Options, create_mock
 from mockserver.stores.memory_store import MemoryStore
 from mockserver.stores.world_store import StoreUnavailable
+from tests.receiver import Answer
 
 
 class Failing(MemoryStore):
@@ -124,11 +130,6 @@ def test_an_answer_that_was_lost_is_no_second_commit(mock, store, node, shared):
 
 def test_an_api_says_it_in_its_own_words(shared):
     """With the envelope of its errors."""
-    import httpx
-
-    from mockserver.replica.replica import Replica
-    from mockserver.server import Options, create_mock
-
     store = Failing(shared)
     mock = create_mock(Options(apis=("xqr",)))
     Replica(store).keep(mock.worlds, mock.services)
@@ -139,3 +140,47 @@ def test_an_api_says_it_in_its_own_words(shared):
 
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
     assert answer.json()["error"]["message"] == "The store is away. Nothing was done; ask again."
+
+
+def test_a_world_that_cannot_be_read_is_told_and_found_again(mock, store, node, shared):
+    """Such as one that another version has written; once it can be read, all of it is there."""
+    other = node(MemoryStore(shared))
+    other.create("b")
+    row = shared.rows["default"]
+    version = row.version
+    written, row.contents[version] = row.contents[version], b"\xc1 nothing that is written"
+
+    refused = mock.client.get("/tasks/tasks")
+    row.contents[version] = written
+
+    assert (refused.status_code, refused.headers.get("retry-after")) == (503, None)
+    assert refused.json()["detail"].startswith("The world default cannot be read from the store: ")
+    assert mock.titles() == ["a", "b"]
+    assert mock.create("c") == 3
+    assert other.titles() == ["a", "b", "c"]
+    assert [entry[0] for entry in mock.journal()] == [entry[0] for entry in other.journal()]
+
+
+def test_webhooks_wait_for_a_store_that_is_away(shared, receiver):
+    """One that was sent is written down when the store is back, and is not sent again."""
+    store = Failing(shared)
+    mock = create_mock(Options(apis=("xqr",)))
+    Replica(store).keep(mock.worlds, mock.services)
+    key = {"Authorization": "Bearer xqr_pk_a1b2c3d4." + "x" * 64}
+    receiver.script(Answer(held=True))
+    with httpx.Client(transport=httpx.WSGITransport(app=mock.app), base_url="http://127.0.0.1:4010") as client:
+        hook = {"url": receiver.url, "events": ["link.created"]}
+        client.post("/xqr/api/v1/webhooks", json=hook, headers=key)
+        client.post("/xqr/api/v1/links", json={"url": "https://example.com"}, headers=key)
+        receiver.wait(1)
+        store.is_away = True
+        receiver.release()
+        threading.Event().wait(0.3)
+        store.is_away = False
+        settled = client.post("/__admin/outbox/settle", json={"timeout": 20}).json()
+        client.post("/xqr/api/v1/links", json={"url": "https://example.com/2"}, headers=key)
+        receiver.wait(2)
+        states = client.post("/__admin/outbox/settle", json={"timeout": 20}).json()
+
+    assert settled == states == {"settled": True, "left": []}
+    assert len(receiver.requests) == 2

@@ -8,6 +8,7 @@ import threading
 from bisect import insort
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import takewhile
@@ -17,6 +18,7 @@ from mockserver.engine.webhooks.destination import Allowed
 from mockserver.engine.webhooks.rules import ACCEPTED, DROP, RETRY, TO_THIS_MOCK, DeliveryOutcome, Webhooks
 from mockserver.json_text import Json
 from mockserver.messages import Headers
+from mockserver.problem import Problem
 from mockserver.state.clock import stopwatch
 from mockserver.state.collection import Collection
 from mockserver.state.outbox import DELIVERED, DUE, FAILED
@@ -38,7 +40,15 @@ LEASE_SECONDS = 30.0
 """Seconds for which a process takes it upon itself to send the deliveries of a world that others could send too."""
 
 LEASE_PAUSE = 1.0
-"""Seconds after which a process asks again whether it may send, where another does."""
+"""Seconds after which a process asks again whether it may send, where another does, or what a world is kept in does not
+answer.
+"""
+
+MOST_WRITE_DOWNS = 30
+"""Times that it is tried to write down what became of an attempt. Where none succeeds, it is made once more later."""
+
+_PAUSING = threading.Event()
+"""Nothing sets it: waiting for it is a pause."""
 
 LONGEST = 3_600.0
 """Seconds of one wait."""
@@ -150,7 +160,16 @@ class Courier:
     def _watch(self) -> None:
         while (worlds := self._await()) is not None:
             for world in worlds:
-                self._look(world)
+                self._look_if_reached(world)
+
+    def _look_if_reached(self, world: World) -> None:
+        """Looks at the world, later where what it is kept in does not answer."""
+        try:
+            self._look(world)
+        except Problem:
+            with self._changed:
+                self._alarms[world] = stopwatch() + LEASE_PAUSE
+                self._watches = True
 
     def _await(self) -> set[World] | None:
         """The worlds to look at; None where nothing is left to wait for."""
@@ -203,7 +222,7 @@ class Courier:
 
     def _return(self, parcel: DueDelivery) -> None:
         """Records the outcome of the delivery, which holds up no later one."""
-        self._look(parcel.world)
+        self._look_if_reached(parcel.world)
         with self._changed:
             self._backlogs[parcel.deliveries].underway -= 1
             self._catch_up(parcel.deliveries)
@@ -228,6 +247,9 @@ class Courier:
         while (parcel := self._next_parcel()) is not None:
             try:
                 self._carry(parcel)
+            except Problem as problem:
+                log.warning("Webhook %s waits: %s", parcel.number, problem.detail)
+                self._bring_back(parcel)
             except Exception:
                 log.exception("Webhook %s failed inside the mock; it is left as it was", parcel.number)
             if parcel.is_history:
@@ -269,12 +291,23 @@ class Courier:
         if delivery is None:
             return
         if not world.may_send(LEASE_SECONDS + delivery["timeout"]):
-            with world.lock:
-                world.outbox.bring_back(delivery)
-            self.notice(world)
+            self._bring_back(parcel)
             return
         webhooks = self._webhooks.get(delivery["api"], _PLAIN)
-        world.run(partial(_conclude, parcel, delivery, *self._attempt(delivery, at, webhooks), webhooks))
+        conclude = partial(_conclude, parcel, delivery, *self._attempt(delivery, at, webhooks), webhooks)
+        for _ in range(MOST_WRITE_DOWNS):
+            with suppress(Problem):
+                world.run(conclude)
+                return
+            _PAUSING.wait(LEASE_PAUSE)
+        world.run(conclude)
+
+    def _bring_back(self, parcel: DueDelivery) -> None:
+        """The delivery waits again."""
+        with parcel.world.lock:
+            if parcel.world.outbox.deliveries is parcel.deliveries:
+                parcel.world.outbox.bring_back(parcel.due, parcel.number)
+        self.notice(parcel.world)
 
     @cached_property
     def _post(self) -> Post:
