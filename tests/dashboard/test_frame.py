@@ -132,10 +132,10 @@ def busy_seconds(page: Page) -> Callable[[], float]:
 
 
 def test_a_server_that_goes_and_comes_is_followed(page):
-    """The page says that it is gone, and goes on when it is there again."""
+    """The page says that it is gone, goes on when it is there again, and says what a short journal let go."""
     port = free_port()
     root = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "mockserver", "serve", ROOT_OF_DOCUMENT, "--port", str(port)]
+    command = [sys.executable, "-m", "mockserver", "serve", ROOT_OF_DOCUMENT, "--port", str(port), "--journal", "1"]
 
     def start() -> subprocess.Popen[str]:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -154,6 +154,8 @@ def test_a_server_that_goes_and_comes_is_followed(page):
         expect(page.get_by_text("live", exact=True)).to_be_visible()
         httpx.get(f"{root}/pets/2")
         expect(page.get_by_role("link", name="/pets/2")).to_be_visible()
+        page.reload()
+        expect(page.get_by_text("1 to 1 of 1 requests; older ones that are not shown: 1")).to_be_visible()
     finally:
         second.terminate()
         second.communicate(timeout=20)

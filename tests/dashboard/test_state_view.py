@@ -210,6 +210,23 @@ def test_worlds_are_switched(visit, control, world, dashboard_server):
     assert page.url.endswith(f"#/{world}-b/state/pets/pets")
 
 
+def test_a_world_is_made_and_deleted(visit, world, dashboard_server):
+    """From the list of worlds; afterwards the default world is shown, and the other one is gone."""
+    page = visit("state", "pets", "pets")
+    worlds = page.get_by_label("World", exact=True)
+    worlds.select_option("New world…")
+    page.get_by_label("Name", exact=True).fill(f"{world}-new")
+    page.get_by_role("button", name="Make it").click()
+    expect(worlds).to_have_value(f"{world}-new")
+
+    page.get_by_role("group", name=f"The world {world}-new").get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+
+    expect(worlds).to_have_value("default")
+    with dashboard_server.client("/__admin") as client:
+        assert f"{world}-new" not in [known["name"] for known in client.get("/worlds").json()["worlds"]]
+
+
 def test_axe_finds_nothing_serious_in_the_state(visit, axe, control):
     """In the table, in the form with an error, and in what changed."""
     control.patch(f"{PETS}/1", json={"name": "Rex the Second"})

@@ -80,7 +80,7 @@ async function showList(context) {
   async function load() {
     const listed = await client.get("/requests", { summary: true, limit: MOST }, { signal });
     const gone = listed.meta.dropped + listed.meta.total - listed.requests.length;
-    note = gone ? `; ${gone.toLocaleString("en")} older ones are not shown` : "";
+    note = gone ? `; older ones that are not shown: ${gone.toLocaleString("en")}` : "";
     if (listed.requestJournalDisabled)
       table.empty.textContent = "The journal is off: the server was started with --journal 0.";
     entries = listed.requests;
