@@ -25,14 +25,18 @@ POLICY: Final = (
 )
 """No script and no style but those of the page's own files, and no text that becomes markup."""
 
-_HEADERS: Final = (
-    ("Content-Security-Policy", POLICY),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
-    ("Cache-Control", "no-store"),
-)
+
+def headers_of(media_type: str, policy: str = POLICY, cache: str = "no-store") -> tuple[tuple[str, str], ...]:
+    """The headers of a file of the page, the media type first."""
+    return (
+        ("Content-Type", media_type),
+        ("Content-Security-Policy", policy),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "no-referrer"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Cache-Control", cache),
+    )
 
 
 class PageFile(NamedTuple):
@@ -55,4 +59,4 @@ def _files() -> Mapping[str, PageFile]:
 
 
 def _read(path: Path) -> PageFile:
-    return PageFile(path.read_bytes(), (("Content-Type", _TYPES[path.suffix]), *_HEADERS))
+    return PageFile(path.read_bytes(), headers_of(_TYPES[path.suffix]))

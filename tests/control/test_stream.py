@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -125,16 +126,26 @@ def test_the_index_lists_every_address(control, server, world, path):
     ).items()
 
 
-def test_the_documentation_is_one_page_that_loads_nothing(control):
-    """Every operation, with an example of its body."""
-    page = control.get("/docs")
+@pytest.mark.parametrize(("path", "root"), [("/docs", ""), ("/apis/xqr/docs", "../../")])
+def test_the_documentation_is_a_page_that_loads_nothing_from_elsewhere(control, path, root):
+    """Files of the mock alone, below a policy under which no text runs; styles in elements are the viewer's."""
+    page = control.get(path)
 
+    policy = dict(part.split(" ", 1) for part in page.headers["Content-Security-Policy"].split("; "))
+    loaded = re.findall(r'(?:src|href)="([^#"]+)"', page.text)
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert page.text.count("<details id=") == len(control.get("").json()["addresses"])
-    assert "curl -X POST" in page.text
-    assert "src=" not in page.text
-    assert "<link" not in page.text
-    assert page.headers["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'"
+    assert f"{root}page/viewer/swagger-ui-bundle.js" in loaded
+    assert [found for found in loaded if not found.startswith(f"{root}page/")] == []
+    assert [control.get(f"/page/{found.removeprefix(f'{root}page/')}").status_code for found in loaded] == [200] * 5
+    assert (policy["default-src"], policy["script-src"], policy["connect-src"]) == ("'none'", "'self'", "'self'")
+    assert (policy["style-src"], policy["img-src"]) == ("'self' 'unsafe-inline'", "data:")
+
+
+def test_no_other_file_of_the_viewers_package_is_reached(control):
+    """Only those that the docs load, and their licence."""
+    names = ["LICENSE", "swagger-ui.js", "VERSION", "..%2Fflask_swagger_ui.py", "oauth2-redirect.html"]
+
+    assert [control.get(f"/page/viewer/{name}").status_code for name in names] == [200, 404, 404, 404, 404]
 
 
 def test_a_server_is_not_ended_from_outside_unless_it_allows_it(control):

@@ -32,6 +32,7 @@ CORPUS = [
     "constructor",
     "\u202eevil\u2066\x00\x1b[31m",
 ]
+MARKDOWN = "\n\n".join((*CORPUS[:13], "[link](javascript:top.name='hit')", "![image](x)", f"```\n{IMAGE}\n```"))
 ADDED = "script, iframe, svg[onload], img:not([src='page/icon.svg']), style, base, math, [onerror], [onmouseover]"
 
 
@@ -51,7 +52,13 @@ def document() -> dict[str, object]:
     collection = f"/{IMAGE}s"
     return {
         "openapi": "3.1.0",
-        "info": {"title": IMAGE, "version": IMAGE},
+        "info": {
+            "title": IMAGE,
+            "version": IMAGE,
+            "description": MARKDOWN,
+            "contact": {"url": "javascript:top.name='hit'"},
+        },
+        "externalDocs": {"url": "javascript:top.name='hit'", "description": IMAGE},
         "paths": {
             collection: {
                 "get": {"operationId": f"list{IMAGE}", "responses": {"200": {"description": "ok", "content": listed}}},
@@ -172,3 +179,27 @@ def test_a_member_of_the_name_proto_is_kept(page, hostile_server):
 
     expect(page.get_by_text("The record is saved.")).to_be_visible()
     assert httpx.get(at).json()["__proto__"] == "changed"
+
+
+def test_a_hostile_document_does_nothing_in_its_docs(page, hostile_server):
+    """Its Markdown may have markup, of which nothing runs and nothing is loaded; all its names are text."""
+    [api] = httpx.get(f"{hostile_server.root}/__admin/apis").json()["apis"]
+    # The viewer cleans markup in a document of its own, whose handlers the browser reports as blocked.
+    docs = page.context.new_page()
+    loaded: list[str] = []
+    docs.on("requestfinished", lambda one: None if one.url.startswith("data:") else loaded.append(one.resource_type))
+    docs.goto(f"{hostile_server.root}/__admin/apis/{api['name']}/docs")
+    docs.locator(".opblock-summary-control").nth(3).wait_for()
+    for number in range(4):
+        docs.locator(".opblock-summary-control").nth(number).click()
+    docs.locator(".models-control").click()
+    docs.get_by_role("button", name="Execute").first.click()
+    docs.locator(".live-responses-table").first.wait_for()
+
+    handlers = "[onerror], [onload], [onmouseover], [srcdoc]"
+    assert docs.evaluate("window.name") == ""
+    assert docs.locator(f"script:not([src]), iframe, base, {handlers}, a[href^='javascript']").count() == 0
+    assert {"image", "document"}.intersection(loaded) == {"document"}
+    assert loaded.count("document") == 1
+    expect(docs.locator(".info .title")).to_contain_text(IMAGE)
+    expect(docs.locator(".opblock-summary-path").first).to_contain_text(IMAGE)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from mockserver.control.scope import ControlScope, Handler
 from mockserver.dashboard.page_files import INDEX, page_file
+from mockserver.dashboard.viewer import docs_page, viewer_file
 from mockserver.engine.answers.negotiate import prefers_html
 from mockserver.engine.call import Call
 from mockserver.messages import Request, Response
@@ -20,6 +21,28 @@ def get_page_file(call: Call, _scope: ControlScope) -> Response:
 def get_page_view(call: Call, _scope: ControlScope) -> Response:
     """Returns the module of a view. Raises Problem 404."""
     return _file(f"views/{call.path['file']}")
+
+
+def get_viewer_file(call: Call, _scope: ControlScope) -> Response:
+    """Returns a file of the viewer. Raises Problem 404."""
+    found = viewer_file(call.path["file"])
+    if found is None:
+        raise Problem(404, f"The viewer has no file {call.path['file'][:80]!r}.", code=NOT_FOUND)
+    return Response(200, found.content, found.headers)
+
+
+def get_docs(_call: Call, _scope: ControlScope) -> Response:
+    """Returns the page of the control API's document, which its script asks for."""
+    found = docs_page()
+    return Response(200, found.content, found.headers)
+
+
+def get_api_docs(_call: Call, _scope: ControlScope) -> Response:
+    """Returns the page of an API's document. Whether there is such an API is told by the document alone, which needs
+    the token.
+    """
+    found = docs_page("../../")
+    return Response(200, found.content, found.headers)
 
 
 def index_page() -> Response:
@@ -45,4 +68,10 @@ def _file(name: str) -> Response:
     return Response(200, found.content, found.headers)
 
 
-HANDLERS: Mapping[str, Handler] = {"getPageFile": get_page_file, "getPageView": get_page_view}
+HANDLERS: Mapping[str, Handler] = {
+    "getPageFile": get_page_file,
+    "getPageView": get_page_view,
+    "getViewerFile": get_viewer_file,
+    "getDocs": get_docs,
+    "getApiDocs": get_api_docs,
+}

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from threading import Timer
 
 from mockserver import __version__
-from mockserver.control.docs_page import docs_page
 from mockserver.control.routes.page_routes import index_page, prefers_page
 from mockserver.control.scope import PREFIX, ControlScope, Handler
 from mockserver.engine.call import Call
@@ -74,14 +73,6 @@ def get_index(call: Call, scope: ControlScope) -> Response | Json:
     }
 
 
-def get_docs(_call: Call, scope: ControlScope) -> Response:
-    """Returns the documentation as a page."""
-    page = docs_page(scope.spec, scope.root + PREFIX)
-    policy = "default-src 'none'; style-src 'unsafe-inline'"
-    headers = (("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", policy))
-    return Response(200, page, headers)
-
-
 def shut_down(_call: Call, scope: ControlScope) -> Response:
     """Ends the server after this answer. Raises Problem 403 unless it was started with --allow-shutdown."""
     if scope.shutdown is None:
@@ -102,7 +93,6 @@ def reset_world(_call: Call, scope: ControlScope) -> Response:
 
 HANDLERS: Mapping[str, Handler] = {
     "getIndex": get_index,
-    "getDocs": get_docs,
     "shutDown": shut_down,
     "getHealth": get_health,
     "getVersion": get_version,

@@ -41,9 +41,9 @@ async function renewToken(said, problem) {
   sessionStorage.setItem(TOKEN, token);
 }
 
-/** Whether the server wanted a token, and has it. */
-export function hasToken() {
-  return sessionStorage.getItem(TOKEN) !== null;
+/** The token that was entered in this tab, or null. */
+export function knownToken() {
+  return sessionStorage.getItem(TOKEN);
 }
 
 /** The control API as it answers in one world. Each method returns the value of the answer, or throws ApiProblem. */

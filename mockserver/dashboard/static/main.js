@@ -1,8 +1,9 @@
 // The frame: which world and which view are shown, by the part of the address behind `#`.
 
-import { Client, FIRST_WORLD, hasToken, onTokenWanted, path } from "./client.js";
+import { Client, FIRST_WORLD, path } from "./client.js";
 import { el, fill, icon } from "./dom.js";
 import { asked, attempt, announce } from "./talk.js";
+import { askForTokens } from "./token.js";
 import { VIEWS } from "./views.js";
 
 const main = document.getElementById("view");
@@ -121,15 +122,7 @@ async function newWorld(world) {
   return made?.name;
 }
 
-function askForToken(said) {
-  const hint =
-    said ||
-    "The one that the server was started with: --admin-token, or MOCKSERVER_ADMIN_TOKEN. It is kept until this tab is closed.";
-  const run = async (token) => token || undefined;
-  return asked({ title: "This server wants a token", label: "Token", type: "password", action: "Enter", hint, run });
-}
-
-onTokenWanted(askForToken);
+askForTokens();
 worlds.addEventListener("change", changeWorld);
 worlds.addEventListener("focus", () => attempt(showWorlds));
 addEventListener("hashchange", () => {
@@ -145,10 +138,9 @@ show({ isFirst: true });
 attempt(showWorlds);
 attempt(async () => {
   const { version } = await new Client(here().world).get("/version");
-  // A link cannot carry the token.
   fill(
     document.getElementById("foot"),
     `version ${version}`,
-    hasToken() ? null : [" · ", el("a", { href: "./docs" }, "control API")],
+    " · ", el("a", { href: "./docs" }, "control API"),
   );
 });
