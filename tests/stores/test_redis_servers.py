@@ -13,10 +13,12 @@ from mockserver.problem import Unusable
 from mockserver.stores.redis_store import open_redis_store
 from mockserver.stores.world_store import Committed, StoreUnavailable
 from tests.conftest import free_port
+from tests.conftest import wait_for as wait_for_server
 from tests.redis_server import ALWAYS, RedisServer
 from tests.stores.implementations import commit
 
-DOCUMENTATION = (Path(__file__).parent.parent.parent / "docs" / "stores.md").read_text()
+ROOT = Path(__file__).parent.parent.parent
+DOCUMENTATION = (ROOT / "docs" / "stores.md").read_text()
 
 
 @pytest.fixture
@@ -295,6 +297,32 @@ def test_settings_that_lose_what_was_acknowledged_are_told(redis_with, opens, se
     assert [
         warning for warning, begins in zip(health.warnings, told, strict=True) if not warning.startswith(begins)
     ] == []
+
+
+def test_a_server_says_once_at_its_start_what_redis_loses(redis_with):
+    """On standard error, and nothing where nothing is lost."""
+    lossy, safe = redis_with({}), redis_with(ALWAYS)
+
+    said = []
+    for redis in (lossy, safe):
+        command = [
+            sys.executable,
+            "-m",
+            "mockserver",
+            "serve",
+            "examples/pets.yaml",
+            "--port",
+            str(port := free_port()),
+        ]
+        with subprocess.Popen(
+            [*command, "--store", redis.url], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        ) as process:
+            wait_for_server(f"http://127.0.0.1:{port}/__admin/health", process)
+            process.terminate()
+            said.append(process.communicate(timeout=20)[1])
+
+    assert said[0].count("Redis has appendonly no: when it ends or crashes, all acknowledged requests") == 1
+    assert "Redis has" not in said[1]
 
 
 def test_a_replica_is_told_to_be_none_to_write_to(redis_with, opens):
