@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-FAST, WIRE, REST = "fast", "wire", "rest"
+FAST, WIRE, STORES, REST = "fast", "wire", "stores", "rest"
 
 LANES = {
     FAST: "all that the other lanes do not have",
@@ -20,7 +20,7 @@ LANES = {
     "hostile": "clients that mean no good: large, slow, broken, interrupted",
     "package": "the wheel, and public clients, installed into empty environments",
     "commands": "the commands in processes of their own, as users start them",
-    "stores": "stores of worlds: killed, restarted, by chance against their model, and whatever needs a Redis",
+    STORES: "stores of worlds: killed, restarted, by chance against their model, and whatever needs a Redis",
     "docs": "the examples of README and the pages in docs, carried out, and the site made of them",
     "languages": "the examples for other languages, browsers and containers",
     "page": "the page in a real browser before a real server",
@@ -103,7 +103,7 @@ def lane_of(item: pytest.Item) -> str:
         return placed
     callspec = getattr(item, "callspec", None)
     if callspec is not None and callspec.params.get("opened") in SERVERS:
-        return "stores"
+        return STORES
     over_port = callspec is not None and callspec.params.get("way") == "port"
     return WIRE if over_port and not _needs_port(item) else FAST
 
@@ -136,7 +136,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     """What is of another lane as a whole is not even read."""
     asked, placed = _asked(config), _lane_of_place(collection_path)
     is_shared = placed is None and collection_path.name.startswith("test_")
-    if placed not in {None, *asked} or (is_shared and not asked & {FAST, WIRE}):
+    mixed = {FAST, WIRE, STORES} if collection_path.parent.name == STORES else {FAST, WIRE}
+    if placed not in {None, *asked} or (is_shared and not asked & mixed):
         return True
     return None
 
