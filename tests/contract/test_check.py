@@ -379,6 +379,7 @@ def test_the_faults_of_a_server_are_found(shop, tmp_path):
         ("ST202", "PUT /items/{id}"),
     }
     assert ("ST108", "GET /items/{id}") in found or ("ST108", "Stateful tests") in found
+    assert "No request of this operation was accepted" in done.stdout  # PUT /items/{id} refuses whatever it is sent.
     assert [headers for headers in seen if "Mock-World" in headers] == []
 
 

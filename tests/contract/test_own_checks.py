@@ -36,6 +36,13 @@ def found(said):
     return re.findall(r"^- (.*)$", said, re.MULTILINE)
 
 
+def curls(said, finding):
+    """The ends of the curl lines of a finding."""
+    text = re.search(rf"^- {finding}(?:[ ,].*)?$\n((?:.+\n)*)", said, re.MULTILINE)
+    assert text is not None, said[-4000:]
+    return [line.rpartition("/v1")[2] for line in re.findall(r"^ +curl +(.*)$", text[1], re.MULTILINE)]
+
+
 def test_a_server_without_bugs_has_no_finding(tmp_path):
     """Every check, every phase, two workers: what one writes is not held against what another one reads."""
     with tracking() as url:
@@ -93,7 +100,7 @@ BETWEEN = ("lost-write", "reused-id", "partial-batch", "repeating-page", "replay
 
 
 def test_what_no_single_answer_shows_is_found_by_the_checks_of_our_own_alone(tmp_path):
-    """Each is named once, and nothing else is said."""
+    """Each is named once, with the requests that show it and no other, and nothing else is said."""
     with tracking(*BETWEEN) as url:
         done = check(tmp_path, url, "--max-examples", "1", "--phases", "examples,coverage")
 
@@ -101,6 +108,9 @@ def test_what_no_single_answer_shows_is_found_by_the_checks_of_our_own_alone(tmp
     assert done.returncode == 1, done.stdout[-4000:] + done.stderr[-2000:]
     assert [bug for bug in BETWEEN if not any(re.search(NAMED[bug], line) for line in told)] == []
     assert {line.partition(" ")[0] for line in told} == {"MS301", "MS304", "MS305", "MS306", "MS310"}
+    assert curls(done.stdout, "MS306 .*: GET /tickets") == ["/tickets?limit=2'", "/tickets?limit=2&offset=2'"]
+    assert len(curls(done.stdout, "MS310")) == 3
+    assert [len(curls(done.stdout, code)) for code in ("MS301", "MS304")] == [2, 2]
 
 
 def test_checks_and_operations_are_selected_by_name(tmp_path):

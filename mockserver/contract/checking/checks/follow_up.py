@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final, NamedTuple, NoReturn
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -134,25 +134,33 @@ class FollowUps:
         return self.ask(member.operation, path)
 
     def blame(
-        self, failure: type[OwnFailure], why: str, aspect: str = "", *, shown: tuple[FollowUpAnswer, ...] = ()
+        self,
+        failure: type[OwnFailure],
+        why: str,
+        aspect: str = "",
+        *,
+        shown: Sequence[FollowUpAnswer] = (),
+        needs_first: bool = True,
     ) -> NoReturn:
-        """Reports a failure, with the requests that show it: these, else all. Raises Unclear where another worker may
-        have written meanwhile.
+        """Reports a failure, with the requests that show it: these, else all; and the one that the check looked at, if
+        it is needed to see it. Raises Unclear where another worker may have written meanwhile.
         """
         if not self._log.is_quiet(self.first.case.id):
             raise Unclear
-        steps = [answer for answer in (shown or tuple(self._sent)) if answer.case is not self.first.case]
+        steps = [answer for answer in (shown or self._sent) if answer.case is not self.first.case]
         internals: Any = getattr(self._ctx, "internals", None)
         recorded = getattr(internals, "recorder", None) is not None
         for answer in steps if recorded else ():
             internals.record_case(parent_id=self.first.case.id, case=answer.case)
             internals.record_response(case_id=answer.case.id, response=answer.response)
-        told = [_told(self.api, number, answer) for number, answer in enumerate((self.first, *steps), 1)]
+        every = [self.first, *steps] if needs_first else steps
+        told = [_told(self.api, number, answer) for number, answer in enumerate(every, 1)]
         raise failure(
             operation=self.first.case.operation.label,
             message="\n".join([why, "", *told]),
             aspect=aspect,
-            steps=tuple(answer.case.id for answer in (self.first, *steps)) if recorded else (),
+            steps=tuple(answer.case.id for answer in every) if recorded else (),
+            unneeded="" if needs_first else self.first.case.id,
         )
 
 

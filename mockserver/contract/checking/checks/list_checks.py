@@ -61,13 +61,13 @@ def _compare(follow: FollowUps, member: Member, item: Json, reader: Member, path
     if wrong == "":
         if listed is not None and again.status == answer.status:
             why = f"The list has an item, and reading it is answered with {answer.status}."
-            follow.blame(ListDisagrees, why, "missing")
+            follow.blame(ListDisagrees, why, "missing", shown=(answer,))
         return False
     now = at(again.body, reader.role.answer)
     is_stable = listed is not None and isinstance(now, dict) and listed.get(wrong) == item[wrong]
     if is_stable and now.get(wrong) == shown[wrong]:
         why = f"`{wrong}` is {_short(item[wrong])} in the list, and {_short(shown[wrong])} where the item is read."
-        follow.blame(ListDisagrees, why, wrong)
+        follow.blame(ListDisagrees, why, wrong, shown=(answer,))
     return False
 
 
@@ -137,7 +137,7 @@ def _blame_unmatching(
         value = reach(dict(item), path)
         if value is not None and not isinstance(value, dict) and not _matches(value, wanted):
             why = f"`{name}={wanted}` asks for items whose `{'.'.join(path)}` is that; one has {_short(value)}."
-            follow.blame(FilterIgnored, why, name)
+            follow.blame(FilterIgnored, why, name, needs_first=name in follow.first.case.query)
 
 
 def _matches(value: Json, wanted: Json) -> bool:
@@ -162,16 +162,16 @@ def paging_covers_each_item_once(follow: FollowUps, member: Member) -> bool:
     twice = _repeated(pages)
     if twice is not None:
         if _repeated([*_pages(follow, member, paging)]) == twice:
-            shown = tuple(page.answer for page in pages if twice in page.ids)
-            follow.blame(
-                PagesOverlap, f"The item {_short(twice)} stands on two pages, or twice on one.", "twice", shown=shown
-            )
+            shown = [page.answer for page in pages if twice in page.ids][:2]
+            where = "on two pages" if len(shown) > 1 else "twice on one page"
+            why = f"The item {_short(twice)} stands {where}."
+            follow.blame(PagesOverlap, why, "twice", shown=shown, needs_first=False)
         return False
     missing = _left_out(follow, member, paging, [identifier for page in pages for identifier in page.ids])
     if missing is not None:
-        follow.blame(
-            PagesOverlap, f"The item {_short(missing)} of the whole list stands on none of its pages.", "missing"
-        )
+        why = f"The item {_short(missing[0])} of the whole list stands on none of its pages."
+        shown = [*(page.answer for page in pages), missing[1]]
+        follow.blame(PagesOverlap, why, "missing", shown=shown, needs_first=False)
     return True
 
 
@@ -190,18 +190,19 @@ def _repeated(pages: Sequence[_Page]) -> Json:
     return None
 
 
-def _left_out(follow: FollowUps, member: Member, paging: Paging, walked: Sequence[Json]) -> Json:
-    """The first id of one large page that its small pages do not have; None where they have all of them."""
+def _left_out(
+    follow: FollowUps, member: Member, paging: Paging, walked: Sequence[Json]
+) -> tuple[Json, FollowUpAnswer] | None:
+    """The first id of one large page that its small pages do not have, and that page; None where they have all."""
     limit = paging.pagers.get("limit")
     if limit is None or not limit.is_number or (limit.most and limit.most < len(walked)):
         return None
     asked = {limit.parameter: len(walked)}
-    whole = [
-        _ids(follow.ask(member.operation, follow.first.case.path_parameters, query=asked), member) for _ in range(2)
-    ]
+    answers = [follow.ask(member.operation, follow.first.case.path_parameters, query=asked) for _ in range(2)]
+    whole = [_ids(answer, member) for answer in answers]
     if whole[0] != whole[1] or len(whole[0]) > len(walked):
         return None
-    return next((identifier for identifier in whole[0] if identifier not in walked), None)
+    return next(((identifier, answers[0]) for identifier in whole[0] if identifier not in walked), None)
 
 
 def _ids(answer: FollowUpAnswer, member: Member) -> list[Json]:

@@ -9,19 +9,28 @@ from schemathesis.core.failures import Failure, Severity
 
 class OwnFailure(Failure):
     """A contradiction between answers. `aspect` tells failures of one check and operation apart, and `steps` are the
-    ids of the requests that show it, in order, the last of which is the case's own `case_id`.
+    ids of the requests that show it, in order, the last of which is the case's own `case_id`. `unneeded` is the id of
+    the request that the check looked at, where the others show it without that one.
     """
 
     check: ClassVar[str] = ""
-    __slots__ = ("aspect", "steps")
+    __slots__ = ("aspect", "steps", "unneeded")
 
     def __init__(
-        self, *, operation: str, message: str, aspect: str, steps: tuple[str, ...], title: str | None = None
+        self,
+        *,
+        operation: str,
+        message: str,
+        aspect: str,
+        steps: tuple[str, ...],
+        title: str | None = None,
+        unneeded: str = "",
     ) -> None:
         case_id = steps[-1] if steps else None
         super().__init__(operation=operation, title=title, message=message, case_id=case_id, severity=Severity.HIGH)
         self.aspect = aspect
         self.steps = steps
+        self.unneeded = unneeded
 
     @property
     def _unique_key(self) -> str:

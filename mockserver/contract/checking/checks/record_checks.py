@@ -74,7 +74,7 @@ def read_your_writes(follow: FollowUps, member: Member) -> bool | None:
         if isinstance(again, dict) and all(again.get(name) == shown.get(name) for name in wrong):
             name = next(iter(wrong))
             why = f"`{name}` was written as {_short(wrong[name])}, and is read as {_short(shown.get(name, MISSING))}."
-            follow.blame(LostWrite, why, "lost")
+            follow.blame(LostWrite, why, "lost", shown=(answer,))
     if member.role.kind != "create" and isinstance(written, dict):
         _blame_ignored(follow, member, (reader, path), sent, written, shown)
     return True
@@ -96,7 +96,8 @@ def _blame_missing(
         items = at(follow.ask(found[0].operation, found[1]).body, found[0].role.answer)
         is_sure = isinstance(items, list) and all(id_of(item, member.collection) != identifier for item in items)
     if is_sure and follow.read(*reading).status in _GONE:
-        follow.blame(LostWrite, f"The record was written, and reading it is answered with {answer.status}.", "missing")
+        why = f"The record was written, and reading it is answered with {answer.status}."
+        follow.blame(LostWrite, why, "missing", shown=(answer,))
     return False
 
 
@@ -213,6 +214,7 @@ def ids_are_not_reused(follow: FollowUps, member: Member) -> bool:
                 ReusedId,
                 f"The record {_short(identifier)} was deleted, and the next one that is created has its id: whoever "
                 "remembers the old one now means the new one.",
+                needs_first=False,
             )
         return second.is_good
     return False

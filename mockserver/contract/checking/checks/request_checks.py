@@ -43,12 +43,13 @@ def idempotency_key_replay(follow: FollowUps, member: Member) -> bool:
         return False
     one, two = (_identity(member, answer) for answer in answers)
     if answers[1].status >= 500:
-        follow.blame(NotReplayed, f"The request that repeats its key is answered with {answers[1].status}.", "status")
+        why = f"The request that repeats its key is answered with {answers[1].status}."
+        follow.blame(NotReplayed, why, "status", needs_first=False)
     if not one or not answers[1].is_good:
         return False
     if one != two:
         why = f"Both have the {parameter.name} {key}: the first made {one}, the second {two}."
-        follow.blame(NotReplayed, why)
+        follow.blame(NotReplayed, why, needs_first=False)
     return True
 
 
@@ -129,7 +130,7 @@ def _of_a_list(follow: FollowUps, member: Member) -> bool:
         why = (
             f"The request was refused with {refused.status}, and the list of {member.collection.name} is another since."
         )
-        follow.blame(PartialChange, why, shown=(before, refused, after))
+        follow.blame(PartialChange, why, shown=(before, refused, after), needs_first=False)
     return True
 
 
@@ -178,7 +179,7 @@ def conditional_requests(follow: FollowUps, member: Member) -> bool:
         answer = follow.again(headers={"If-Match": _NEVER})
         if answer.is_good:
             why = "`If-Match` names a version that the record never had, and the document declares 412 for that."
-            follow.blame(ConditionIgnored, why, "if-match")
+            follow.blame(ConditionIgnored, why, "if-match", needs_first=False)
         return answer.status == 412
     return False
 
@@ -194,7 +195,7 @@ def _of_a_read(follow: FollowUps, member: Member) -> bool:
     other = follow.again(headers={"If-None-Match": _NEVER})
     if other.status == 304:
         why = "`If-None-Match` names an entity tag that nothing ever had, and the answer is that nothing changed."
-        follow.blame(ConditionIgnored, why, "never", shown=(other,))
+        follow.blame(ConditionIgnored, why, "never", shown=(other,), needs_first=False)
     return True
 
 

@@ -77,11 +77,11 @@ def seed_examples_answered_as_printed(follow: FollowUps, operation: Operation) -
         looked = True
         if answer.status != example.status:
             why = f"The document prints {example.status} for its own example; the answer is {answer.status}."
-            follow.blame(ExampleDiffers, why, "status", shown=(answer,))
+            follow.blame(ExampleDiffers, why, "status", shown=(answer,), needs_first=False)
         echoed = {*_leaves(example.body)} if example.body is not MISSING else set()
         wrong = next(_differences(example.answer, answer.body, echoed, ""), "")
         if wrong:
-            follow.blame(ExampleDiffers, wrong, "body", shown=(answer,))
+            follow.blame(ExampleDiffers, wrong, "body", shown=(answer,), needs_first=False)
     return looked
 
 

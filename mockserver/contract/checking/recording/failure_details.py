@@ -16,6 +16,7 @@ from mockserver.contract.checking.recording.recorded_exchange import (
     media_type_of,
     sent_headers,
 )
+from mockserver.contract.checking.recording.refused_values import AcceptedValues
 from mockserver.contract.reports.curl_line import curl_line
 from mockserver.contract.reports.run_record import CheckFinding, ShownSide
 from mockserver.engine.redaction.redactor import Redactor
@@ -51,7 +52,9 @@ _BUNDLED: Final = "x-bundled"
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One failure of a check (of Schemathesis) with the recorded exchange, and the exchanges that went before it."""
+    """One failure of a check (of Schemathesis) with the recorded exchange and its case, and the exchanges that
+    went before it.
+    """
 
     check: str
     failure: Any
@@ -59,6 +62,7 @@ class Occurrence:
     path: str
     exchange: Any
     earlier: Sequence[Any] = ()
+    case: Any = None
 
     @property
     def operation(self) -> str:
@@ -96,8 +100,10 @@ class FailureDetails:
         """Operation, check, code and place: what two occurrences of one finding share."""
         return occurrence.operation, occurrence.check, occurrence.failure.code, self._place(occurrence)
 
-    def finding(self, occurrence: Occurrence, times: int = 1) -> CheckFinding:
-        """The finding, which was seen so many times."""
+    def finding(self, occurrence: Occurrence, times: int = 1, accepted: AcceptedValues | None = None) -> CheckFinding:
+        """The finding, which was seen so many times. Of a valid request that was refused `accepted` tells which of its
+        values to suspect.
+        """
         failure, recorded = occurrence.failure, occurrence.exchange
         violation = _violation(failure)
         found = CheckFinding(
@@ -122,9 +128,10 @@ class FailureDetails:
             self._curl(one, operation if one is recorded else None, failure.code)
             for one in (*occurrence.earlier, recorded)
         ]
+        suspects = () if accepted is None else (accepted.why(occurrence.case, shown.request.body),)
         return replace(
             found,
-            why=_why(shown, violation),
+            why=[*_why(shown, violation), *suspects],
             pointer=violation.pointer if violation else "",
             keyword=violation.keyword if violation else "",
             expected=_text_of(violation.expected) if violation else "",

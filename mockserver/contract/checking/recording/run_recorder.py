@@ -8,9 +8,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mockserver.contract.checking.judgement import HEADER_NOT_MISSED, SERVER_ERROR, UNDECLARED
+from mockserver.contract.checking.judgement import HEADER_NOT_MISSED, SERVER_ERROR, UNDECLARED, VALID_REFUSED
 from mockserver.contract.checking.recording.failure_details import IGNORED_AUTH, FailureDetails, Occurrence
 from mockserver.contract.checking.recording.recorded_exchange import content_type_of, media_type_of, without_user
+from mockserver.contract.checking.recording.refused_values import (
+    MOST_SENT_VALUES,
+    REFUSED_CANDIDATES,
+    AcceptedValues,
+)
 from mockserver.contract.checking.recording.tool_output import hide_sections
 from mockserver.contract.reports.har_report import har_entry
 from mockserver.contract.reports.run_coverage import in_order
@@ -58,6 +63,7 @@ class RunRecorder:
         self._credentials = _credential_headers(spec)
         self._found: dict[tuple[str, ...], Occurrence] = {}
         self._times: Counter[tuple[str, ...]] = Counter()
+        self._refused: dict[tuple[str, ...], list[Occurrence]] = {}
         self._tallies = {
             (operation.method.upper(), operation.path): _Tally(operation)
             for operation in spec.operations
@@ -100,7 +106,9 @@ class RunRecorder:
         ]
         operation = case.operation
         self._keep(
-            Occurrence(check.name, info.failure, operation.method.upper(), operation.path, exchange, tuple(earlier))
+            Occurrence(
+                check.name, info.failure, operation.method.upper(), operation.path, exchange, tuple(earlier), case
+            )
         )
 
     def _keep(self, occurrence: Occurrence) -> None:
@@ -109,6 +117,18 @@ class RunRecorder:
         known = self._found.get(identity)
         if known is None or occurrence.length < known.length:
             self._found[identity] = occurrence
+        if occurrence.failure.code == VALID_REFUSED and occurrence.case is not None:
+            candidates = [*self._refused.get(identity, ()), occurrence]
+            self._refused[identity] = sorted(candidates, key=lambda one: one.length)[:REFUSED_CANDIDATES]
+
+    def _finding(self, identity: tuple[str, ...], occurrence: Occurrence) -> CheckFinding:
+        tally = self._tallies.get((occurrence.method, occurrence.path))
+        candidates = self._refused.get(identity)
+        if candidates is None or tally is None:
+            return self._details.finding(occurrence, self._times[identity])
+        accepted = tally.accepted
+        fewest = min(candidates, key=lambda one: (len(accepted.new_in(one.case)) or MOST_SENT_VALUES, one.length))
+        return self._details.finding(fewest, self._times[identity], accepted)
 
     def _is_told_by_another(self, identity: tuple[str, ...]) -> bool:
         """Whether this is the undeclared status of a server error, which is a finding whatever is declared, or a
@@ -133,7 +153,7 @@ class RunRecorder:
     def save(self, context: Any, seconds: float, *, complete: bool) -> None:
         """Writes the record."""
         findings = [
-            self._details.finding(one, self._times[identity])
+            self._finding(identity, one)
             for identity, one in self._found.items()
             if not self._is_told_by_another(identity)
         ]
@@ -171,7 +191,9 @@ def _chain(info: Any, failing: str, recorder: Any) -> list[str]:
     related = info.failure.related_case_ids()
     if not related and not hasattr(info.failure, "steps") and len(getattr(info, "steps", ())) < 2:
         return [failing]
-    return [case.id for case in recorder.iter_chain_cases(case_id=failing, related_case_ids=related)]
+    unneeded = getattr(info.failure, "unneeded", "")
+    chain = recorder.iter_chain_cases(case_id=failing, related_case_ids=related)
+    return [case.id for case in chain if case.id != unneeded]
 
 
 _SEVERITIES = ("critical", "high", "medium", "low")
@@ -192,6 +214,7 @@ class _Tally:
         self._undocumented: Counter[str] = Counter()
         self._answers: Counter[str] = Counter()
         self._media_types: Counter[str] = Counter()
+        self.accepted = AcceptedValues()
         bodies = operation.body.media if operation.body is not None else ()
         named = [f"{one.place} {one.name}" for one in operation.parameters] + [f"body {name}" for name in bodies]
         self._parameters = Counter(dict.fromkeys(named, 0))
@@ -205,6 +228,8 @@ class _Tally:
             return
         status = response.status_code
         self._answers[str(status)] += 1
+        if 200 <= status < 300:
+            self.accepted.note(case)
         answer = self._operation.answer(status)
         if answer is None:
             self._undocumented[str(status)] += 1
