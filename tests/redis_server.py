@@ -10,6 +10,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -37,13 +38,18 @@ _prefixes = count(1)
 
 def redis_binary() -> str:
     """The path of redis-server. Skips the test where none can be had, and fails it where one has to be."""
-    found = os.environ.get("REDIS_SERVER") or shutil.which("redis-server") or _installed() or _unpacked()
-    if found:
+    if found := _found():
         return found
     why = f"no redis-server: apt-get could not install it, and {WHEEL} has none for this platform"
     if os.environ.get(REQUIRED):
         pytest.fail(f"{why} ({REQUIRED} is set)", pytrace=False)
     pytest.skip(why)
+
+
+@cache
+def _found() -> str | None:
+    """Looked for once, since installing takes its time."""
+    return os.environ.get("REDIS_SERVER") or shutil.which("redis-server") or _installed() or _unpacked()
 
 
 def _installed() -> str | None:
