@@ -369,6 +369,7 @@ def test_what_is_wrong_with_a_document_and_its_overlay_is_said_at_the_start(tmp_
     ("options", "said", "not_said"),
     [
         ((), "curl {root}/__admin/apis\n", "Other machines"),
+        ((), "{root}/__admin/ in a browser shows requests and records", "TOKEN"),
         (("--admin-token", "t0ken"), "with the TOKEN of --admin-token", "t0ken\n"),
         (("--host", "0.0.0.0"), "closed, to this machine as to others", "curl {root}/__admin"),  # noqa: S104
         (("--host", "0.0.0.0"), "Other machines reach the APIs too, at any address of this machine, port", "TOKEN}"),  # noqa: S104

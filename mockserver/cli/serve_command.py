@@ -265,12 +265,13 @@ def welcome(services: Mapping[str, Service], options: Options, port: int) -> str
 
 
 def _steering(options: Options, root: str) -> str:
-    """A request to try with the control API, or the reason why there is none."""
+    """A request to try with the control API and the page, or the reason why there is none."""
+    page = f"\n      {root}/__admin/ in a browser shows requests and records"
     if options.admin_token:
-        return f'curl -H "Authorization: Bearer TOKEN" {root}/__admin/apis     with the TOKEN of --admin-token'
+        return f'curl -H "Authorization: Bearer TOKEN" {root}/__admin/apis     with the TOKEN of --admin-token{page}'
     if not is_loopback(options.host):
         return "closed, to this machine as to others, but for /health, /ready, /version: --admin-token TOKEN opens it"
-    return f"curl {root}/__admin/apis"
+    return f"curl {root}/__admin/apis{page}"
 
 
 def _reach(options: Options, port: int) -> list[str]:
