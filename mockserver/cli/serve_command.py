@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import click
@@ -25,11 +27,27 @@ from mockserver.cli.shared_options import (
     refuse_without_documents,
     root_option,
 )
+from mockserver.control import ServerStatus
 from mockserver.engine.answers.sample_request import base_address, sample_curl
 from mockserver.engine.pipeline import Service
 from mockserver.engine.steps.cors import LOCAL
 from mockserver.loopback import is_loopback
-from mockserver.server import Beside, Drain, Options, create_mock, listen, live_port, port_of, resumed, warmed, watched
+from mockserver.problem import Unusable
+from mockserver.server import (
+    Beside,
+    Drain,
+    Options,
+    WorkerProcesses,
+    WorkerTask,
+    create_mock,
+    listen,
+    listen_together,
+    live_port,
+    port_of,
+    resumed,
+    warmed,
+    watched,
+)
 from mockserver.server import serve as serve_app
 from mockserver.server.log_output import log_to_stderr
 from mockserver.server.request_log import AUTO, JSON, TEXT, RequestLog
@@ -165,7 +183,8 @@ LONGEST_DRAIN = 300
     type=click.IntRange(1),
     default=1,
     show_default=True,
-    help="Processes that serve. More than one need a Redis.",
+    help="Processes that serve the port. More than one need a Redis, and take neither --watch nor --live-port. One "
+    "that dies is started again; all end together.",
 )
 @click.option(
     "--drain-seconds",
@@ -230,28 +249,74 @@ def serve(
     given["assume"] = assumed(apis, given.pop("assume_from"), given["assume"])
     options = Options(apis=apis, enforce_limits=limits == "on", state=state == "on", cors=" ".join(cors), **given)
     refuse_workers(read_store(options.store, options.store_prefix, options.durability), workers)
-    listen(options.host, port).close()  # A port that is taken is told before the documents are read.
-    mock = create_mock(options)
-    listening = listen(options.host, port)
+    asked = ServeRequest(options, port, log, live, watch, drain_seconds)
+    if workers == 1:
+        listen(options.host, port).close()  # A port that is taken is told before the documents are read.
+        serve_here(asked)
+        return
+    refuse_beside_workers(asked, workers)
+    sockets = listen_together(options.host, port, workers)
+    sys.exit(WorkerProcesses(sockets, partial(serve_here, asked), partial(say, err=True)).run())
+
+
+@dataclass(frozen=True, slots=True)
+class ServeRequest:
+    """What `mockserver serve` was asked for: the options of the mock, and those of the process that serves it."""
+
+    options: Options
+    port: int
+    log: str
+    live: int | None
+    watch: bool
+    drain_seconds: float
+
+
+def refuse_beside_workers(asked: ServeRequest, workers: int) -> None:
+    """Raises Unusable for an option that one process alone can have."""
+    given = f"--workers {workers}"
+    if asked.live is not None:
+        raise Unusable(
+            f"{given}: --live-port is of one process, since a Socket.IO client has to come back to the one that knows "
+            "it. Start one more mock on the same store, with --live-port and one worker: it tells what happens on all"
+        )
+    if asked.watch:
+        raise Unusable(
+            f"{given}: with --watch each worker would read the files at another moment, and two of them might answer "
+            "by two documents. Start one worker while you edit"
+        )
+    if "-" in asked.options.apis:
+        raise Unusable(f"{given}: standard input can be read by one process alone. Name the document's file")
+
+
+def serve_here(asked: ServeRequest, task: WorkerTask | None = None) -> None:
+    """Serves in this process until it is told to end; with a task as one of several. Raises Unusable."""
+    options, live = asked.options, asked.live
+    status = ServerStatus() if task is None else ServerStatus(process=task.server, is_spokesman=task.is_first)
+    mock = create_mock(options, status=status)
+    listening = listen(options.host, asked.port) if task is None else task.listening
     port = port_of(listening)
     mock.own_ports.update(known for known in (port, live) if known is not None)
     beside: list[Beside] = [live_port(mock, options.host, live)] if live is not None else []
     beside += [warmed(mock), resumed(mock)]
-    if watch:
+    if asked.watch:
         beside.append(watched(mock, options))
-    if log in (TEXT, JSON) or (log == AUTO and sys.stderr.isatty()):
-        request_log = RequestLog(mock.services, as_json=log == JSON)
+    if asked.log in (TEXT, JSON) or (asked.log == AUTO and sys.stderr.isatty()):
+        request_log = RequestLog(mock.services, as_json=asked.log == JSON)
         mock.worlds.watch(request_log.put)
         beside.append(request_log.start)
 
     def ready() -> None:
+        if task is not None:
+            task.ready()
+        if not status.is_spokesman:
+            return
         say(welcome(mock.services, options, port))
         for line in notes(mock.services):
             say(line, err=True)
         if live is not None:
             say("\n".join(live_addresses(mock.services, address_of(options.host, live))))
 
-    serve_app(mock.app, listening, ready, beside, drain=Drain(drain_seconds, mock.status.begin_draining))
+    serve_app(mock.app, listening, ready, beside, drain=Drain(asked.drain_seconds, status.begin_draining))
 
 
 def welcome(services: Mapping[str, Service], options: Options, port: int) -> str:

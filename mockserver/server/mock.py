@@ -51,8 +51,11 @@ class Mock:
     status: ServerStatus = field(default_factory=ServerStatus)
 
 
-def create_mock(options: Options, door: type[Door] = Door, service: type[Service] = Service) -> Mock:
-    """The WSGI application and its parts, of these kinds. Raises Unusable."""
+def create_mock(
+    options: Options, door: type[Door] = Door, service: type[Service] = Service, status: ServerStatus | None = None
+) -> Mock:
+    """The WSGI application and its parts, of these kinds, in a process of this status. Raises Unusable."""
+    status = status or ServerStatus()
     services = load_services(options, service)
     selection = select(options.apis)
     fixtures = {
@@ -75,14 +78,15 @@ def create_mock(options: Options, door: type[Door] = Door, service: type[Service
     )
     worlds.on_expiring = Expiry(worlds.every, worlds.delete).watch
     access = Access(options.admin_token, loopback=is_loopback(options.host))
-    replica = _kept_outside(options, worlds, services)
-    status = ServerStatus() if replica is None else ServerStatus(replica.store, read_store(options.store).kind)
+    replica = _kept_outside(options, worlds, services, status)
     control = create_control(services, worlds, access, status.end_server if options.allow_shutdown else None, status)
     app = door(services, worlds, control, trust_proxy=options.trust_proxy)
     return Mock(app, services, worlds, own_ports, replica, status)
 
 
-def _kept_outside(options: Options, worlds: Worlds, services: Mapping[str, Service]) -> Replica | None:
+def _kept_outside(
+    options: Options, worlds: Worlds, services: Mapping[str, Service], status: ServerStatus
+) -> Replica | None:
     """What runs the worlds on the store of the options; None: they stay in this process. Raises Unusable."""
     address = read_store(options.store, options.store_prefix, options.durability)
     store = open_store(address, options.durability)
@@ -94,8 +98,10 @@ def _kept_outside(options: Options, worlds: Worlds, services: Mapping[str, Servi
     except Problem as problem:
         store.close()
         raise Unusable(f"--store: {problem.detail}") from None
-    for warning in store.check().warnings:
-        log.warning(warning)
+    status.store, status.store_kind = store, address.kind
+    if status.is_spokesman:
+        for warning in store.check().warnings:
+            log.warning(warning)
     return replica
 
 

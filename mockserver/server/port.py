@@ -6,6 +6,7 @@ import faulthandler
 import gc
 import signal
 import socket
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
@@ -67,9 +68,21 @@ def port_of(listening: socket.socket) -> int:
     return int(listening.getsockname()[1])
 
 
-def listen(host: str, port: int, option: str = "--port") -> socket.socket:
+def listen_together(host: str, port: int, count: int) -> list[socket.socket]:
+    """So many sockets of one port, a process each: new connections are spread over them. Where the system does not
+    spread them, all are the same socket. Raises Unusable.
+    """
+    probe = listen(host, port)  # That others listen there already is refused; sockets that share a port are not.
+    if not sys.platform.startswith("linux"):
+        return [probe, *(probe.dup() for _ in range(count - 1))]
+    port = port_of(probe)
+    probe.close()
+    return [listen(host, port, is_shared=True) for _ in range(count)]
+
+
+def listen(host: str, port: int, option: str = "--port", *, is_shared: bool = False) -> socket.socket:
     """A socket that listens on this port of `host`, IPv4 before IPv6; port 0 takes any free one. No other server can
-    listen there at the same time. Raises Unusable.
+    listen there at the same time, unless it `is_shared`. Raises Unusable.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -77,6 +90,8 @@ def listen(host: str, port: int, option: str = "--port") -> socket.socket:
         listening = socket.socket(family, socket.SOCK_STREAM)
         try:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if is_shared:
+                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             listening.bind(address)
             listening.listen(_BACKLOG)
         except BaseException:
