@@ -61,6 +61,8 @@ PLACES = {
     "proxy/test_package_clients.py": "languages",
     "proxy/test_proxy_command.py": "commands",
     "test_cli.py": "commands",
+    "mcp_server/test_sdk_client.py": "commands",
+    "mcp_server/test_without_sdk.py": "commands",
     "control/test_coverage_command.py": "commands",
     "probe/test_assumptions_command.py": "commands",
     "checking/test_stopped_check.py": "commands",

@@ -34,11 +34,12 @@ def routes(apis: Sequence[str], *, explained: bool, as_json: bool, **given: Any)
     written from, `docs` for another page of the vendor, `assumed` where the vendor says nothing.
     """
     from mockserver.cli import listing
+    from mockserver.resources.route_lines import route_members, routes_of
 
     services = load_services(Options(apis=apis or tuple(APIS), **given)).values()
-    routes = [route for service in services for route in listing.routes_of(service)]
+    routes = [route for service in services for route in routes_of(service)]
     if as_json:
-        click.echo(json.dumps([listing.members(route) for route in routes], indent=2))
+        click.echo(json.dumps([route_members(route) for route in routes], indent=2))
     elif explained:
         click.echo("\n\n".join([*map(listing.explanation, routes), *map(listing.collections_of, services)]).rstrip())
     else:

@@ -22,6 +22,7 @@ from mockserver.control.routes import (
     clock_routes,
     fault_routes,
     mapping_routes,
+    mcp_routes,
     next_routes,
     outbox_routes,
     page_routes,
@@ -52,6 +53,8 @@ log = logging.getLogger(__name__)
 
 DOCUMENT = Path(__file__).with_name("openapi.yaml")
 UNLOCKED: Mapping[str, Handler] = {
+    **api_routes.UNLOCKED,
+    **mcp_routes.UNLOCKED,
     **outbox_routes.UNLOCKED,
     **readiness_routes.UNLOCKED,
     **request_routes.UNLOCKED,
@@ -224,6 +227,7 @@ def _scopes(
             names=names,
             expected=expected,
             status=status,
+            door=environ["mockserver.door"],
             shutdown=shutdown,
         )
 

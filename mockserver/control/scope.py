@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from mockserver.control.server_status import ServerStatus
 from mockserver.engine.call import NOTES, Call
@@ -38,8 +39,8 @@ class ControlScope:
 
     `site` is the address of the server, `spec` the control API's own document, `is_guarded` says that a token is
     required. `names` lists the served names by criterion; `expected` are the expectations for the records of a
-    collection. `shutdown` ends the server; None: it may not be ended over the control API. `status` is that of the
-    process.
+    collection. `door` is the whole server as a WSGI application. `shutdown` ends the server; None: it may not be ended
+    over the control API. `status` is that of the process.
     """
 
     services: Mapping[str, Service]
@@ -51,6 +52,7 @@ class ControlScope:
     names: Mapping[str, list[str]]
     expected: Mapping[tuple[str, str], RecordExpectations]
     status: ServerStatus
+    door: Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
     shutdown: Callable[[], None] | None = None
 
     @property

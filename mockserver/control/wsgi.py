@@ -18,8 +18,8 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 class Control:
     """A WSGI application below `/__admin`.
 
-    Its environ contains the name of the requested world (`mockserver.world`) and the complete request
-    (`mockserver.request`).
+    Its environ contains the name of the requested world (`mockserver.world`), the complete request
+    (`mockserver.request`) and the whole server (`mockserver.door`).
     """
 
     def __init__(

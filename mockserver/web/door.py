@@ -220,6 +220,7 @@ class Door:
         environ["PATH_INFO"] = request.path.encode().decode("latin-1")
         environ["mockserver.world"] = visit.world.name
         environ["mockserver.request"] = request
+        environ["mockserver.door"] = self
         if self._in_worlds:
             environ["mockserver.services"] = self._services_in(visit.world.name)
         return self._control(environ, start_response)

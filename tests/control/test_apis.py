@@ -91,3 +91,45 @@ def test_assumptions_are_told_with_the_option_that_holds(control):
     assert (skipped["option"], skipped["default"]) == ("skip", "skip")
     assert {"skip", "refuse"} <= skipped["options"].keys()
     assert {name.partition(".")[0] for name in told} == {"xqr", "botsubscription", "vivoldi", "spotzee"}
+
+
+def test_operations_are_listed_with_what_answers_them():
+    """Those of a document as its structure tells, with the effect; the evidence is left out until it is asked for."""
+    mock = create_mock(Options(apis=(str(EXAMPLES / "pets.yaml"),)))
+
+    with httpx.Client(transport=httpx.WSGITransport(app=mock.app), base_url="http://localhost:4010") as client:
+        operations = client.get("/__admin/apis/pets/operations").json()["operations"]
+        [explained] = client.get(
+            "/__admin/apis/pets/operations", params={"operation": operations[0]["operation"], "explain": "true"}
+        ).json()["operations"]
+
+    assert (operations[0]["method"], operations[0]["answeredBy"], operations[0]["does"]) == (
+        "GET",
+        "state",
+        "answers a page of pets",
+    )
+    assert [one for one in operations if "why" in one] == []
+    assert (len(explained["why"]) > 0, explained["corrects"]) == (True, "x-mock-role: schema")
+
+
+def test_the_operations_of_a_bundled_api_are_answered_by_its_code(control):
+    """Each tells which page of its vendor the rule was written from."""
+    operations = control.get("/apis/xqr/operations").json()["operations"]
+
+    assert {one["answeredBy"] for one in operations} == {"handler"}
+    assert operations[0] == {
+        "api": "xqr",
+        "method": "GET",
+        "path": "/xqr/api/v1/links",
+        "operation": "listLinks",
+        "answeredBy": "handler",
+        "source": "docs",
+    }
+
+
+@pytest.mark.parametrize(("api", "query"), [("zoo", {}), ("xqr", {"operation": "listLions"})])
+def test_operations_that_are_not_served_are_not_found(control, api, query):
+    """The name is said."""
+    answer = control.get(f"/apis/{api}/operations", params=query)
+
+    assert (answer.status_code, (query.get("operation") or api) in answer.json()["detail"]) == (404, True)

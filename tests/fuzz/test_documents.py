@@ -18,6 +18,7 @@ from mockserver.cli import listing
 from mockserver.openapi.lint import lint
 from mockserver.openapi.model.operation import Operation
 from mockserver.problem import Unusable
+from mockserver.resources.route_lines import routes_of
 from mockserver.server import Options, create_mock
 from tests.fuzz.conftest import DOCUMENTS
 from tests.fuzz.fuzzing import Edit, edits, finds, mutated_bytes, mutated_value, processor_seconds, search
@@ -77,7 +78,7 @@ def use(file: Path, overlays: tuple[Path, ...] = ()) -> bool:
         except Unusable:
             return False
         [service] = mock.services.values()
-        for route in listing.routes_of(service):
+        for route in routes_of(service):
             listing.explanation(route)
         listing.collections_of(service)
         base = f"http://127.0.0.1:4010/zoo{service.spec.base_path}/"

@@ -9,6 +9,8 @@ from mockserver.engine.call import Call
 from mockserver.engine.pipeline import Service
 from mockserver.json_text import Json
 from mockserver.openapi.model.servers import served
+from mockserver.problem import NOT_FOUND, Problem
+from mockserver.resources.route_lines import RouteLine, route_members, routes_of
 from mockserver.vendors import APIS
 
 
@@ -21,6 +23,25 @@ def get_api_document(call: Call, scope: ControlScope) -> Json:
     """Returns the document as loaded, with the mock as its only server."""
     service = scope.service(call.path["api"])
     return served(service.spec.document, lambda path: scope.root + service.address(path))
+
+
+def list_operations(call: Call, scope: ControlScope) -> Json:
+    """Returns the operations of one API with what answers them; with `explain` also why. Raises Problem 404."""
+    service, name = scope.service(call.path["api"]), call.query.get("operation")
+    found = [route for route in routes_of(service) if name in (None, route.operation)]
+    if not found and name is not None:
+        raise Problem(404, f"{service.name} has no operation {name[:80]!r}.", code=NOT_FOUND)
+    return {"operations": [_shown(route, is_explained=call.query["explain"]) for route in found]}
+
+
+def _shown(route: RouteLine, *, is_explained: bool) -> Json:
+    members = route_members(route)
+    if not is_explained:
+        return {name: members[name] for name in members if name not in _EXPLAINS}
+    return members
+
+
+_EXPLAINS = frozenset({"why", "corrects", "asks"})
 
 
 def list_assumptions(_call: Call, scope: ControlScope) -> Json:
@@ -67,8 +88,12 @@ def _base(service: Service, scope: ControlScope) -> str:
     return scope.root + service.address(service.spec.base_path)
 
 
+UNLOCKED: Mapping[str, Handler] = {"listOperations": list_operations}
+"""Handlers that need no world; the first explanation of a large document takes seconds."""
+
 HANDLERS: Mapping[str, Handler] = {
     "listApis": list_apis,
     "getApiDocument": get_api_document,
     "listAssumptions": list_assumptions,
+    **UNLOCKED,
 }
