@@ -53,6 +53,7 @@ def test_the_world_of_the_address_is_meant_unless_a_tool_names_one(control, serv
         ({"content": "{"}, 400),
         ({"content": "[]"}, 422),
         ({"json": {"id": 1, "method": "tools/list"}}, 422),
+        ({"json": {"jsonrpc": "2.0", "id": 1, "result": {}}}, 422),
         ({"json": {"jsonrpc": "1.0", "id": 1, "method": "tools/list"}}, 422),
     ],
 )
@@ -62,6 +63,17 @@ def test_what_is_no_message_is_refused(control, sent, status):
 
     assert answer.status_code == status
     assert answer.json()["detail"]
+
+
+@pytest.mark.parametrize("version", [{}, {"MCP-Protocol-Version": "2026-07-28"}], ids=["handshake", "present"])
+def test_a_client_that_takes_no_json_is_told_so(control, version):
+    """Whatever version of the protocol it speaks."""
+    answer = control.post("/mcp", json=message("tools/list"), headers={"Accept": "text/html", **version})
+
+    assert (answer.status_code, answer.json()["detail"]) == (
+        406,
+        "A message is answered in application/json, which the header Accept has to take.",
+    )
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])

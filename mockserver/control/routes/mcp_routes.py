@@ -21,7 +21,7 @@ _planned: dict[str, ToolPlan] = {}
 
 
 def answer_mcp(call: Call, scope: ControlScope) -> Response:
-    """Returns the answer to one message of the protocol. Raises Problem 501 where its SDK is not installed."""
+    """Returns the answer to one message of the protocol. Raises Problem 406, or 501 where its SDK is not installed."""
     try:
         from mockserver.mcp_server.message_exchange import Message, answer_message
     except ImportError as error:
@@ -34,6 +34,8 @@ def answer_mcp(call: Call, scope: ControlScope) -> Response:
         _planned.update(plan_tools(scope.spec.document))
     message = Message(call.request.headers, call.request.body)
     status, content = answer_message(message, _planned, partial(_ask, call.request, scope))
+    if status == 406:
+        raise Problem(406, "A message is answered in application/json, which the header Accept has to take.")
     return Response(status, content or None, (("Content-Type", JSON_TYPE),) if content else ())
 
 
