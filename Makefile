@@ -19,7 +19,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 export SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>/dev/null),1577836800)
 
 .PHONY: help serve test verify fuzz coverage lint format docs dist sbom checksums release image fixtures corpus \
-	bench bench-peers lock clean
+	bench bench-peers bench-stores lock clean
 
 help:
 	@echo 'make serve        start the bundled APIs on port 4010 (ARGS="--port 4020" adds arguments)'
@@ -38,6 +38,7 @@ help:
 	@echo 'make fixtures     make the generated fixtures anew (ARGS=xqr makes one)'
 	@echo 'make corpus       load 2,600 real documents, fetched with npm (ARGS=stripe loads those named so, ARGS=--journeys uses them)'
 	@echo 'make bench        measure the server'
+	@echo 'make bench-stores measure worlds in memory, SQLite and Redis'
 	@echo 'make bench-peers  measure other mock servers beside it'
 	@echo 'make lock         pin the dependencies anew (UPGRADE=1 takes the newest)'
 	@echo 'make clean        remove everything that make has made'
@@ -105,6 +106,9 @@ corpus: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-stores: .venv/.dev
+	$(BIN)/python -m benchmarks --stores $(ARGS)
 
 bench-peers: .venv/.dev
 	$(BIN)/python -m benchmarks --peers $(ARGS)

@@ -24,6 +24,7 @@ from benchmarks.remembering import measure_remembering
 from benchmarks.report import described, report
 from benchmarks.sizes import measure_sizes
 from benchmarks.soak import soak
+from benchmarks.stores import StoreBench, stores_table
 from benchmarks.worlds import measure_worlds, worlds_table
 from mockserver.server import shipped
 
@@ -37,6 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         if options.large:
             print(large_table(measure_large(options.seconds, options.peers)))
+            return 0
+        if options.stores:
+            print(measure_stores(options.rounds, options.seconds))
             return 0
         if options.worlds:
             print(worlds_table(measure_worlds(read_records()[0]["links"][0])))
@@ -100,6 +104,15 @@ def measure_large(seconds: int, beside_peers: bool) -> list[dict[str, Any]]:
         return Large(cores, drive, seconds).measure(prism)
 
 
+def measure_stores(rounds: int, seconds: int) -> str:
+    """The table of stores. Raises Failed."""
+    drive, client = find_driver()
+    cores = find_cores()
+    _say("stores")
+    how = f"{client}; {cores}; the best of {rounds} rounds of {seconds} s."
+    return stores_table(StoreBench(cores, drive, rounds, seconds).measure(), how)
+
+
 def _say(section: str) -> None:
     print(f"measuring: {section}", file=sys.stderr, flush=True)
 
@@ -114,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--soak", type=_soak_seconds, metavar="N", help="N seconds of mixed load; fails if memory grows"
     )
+    parser.add_argument("--stores", action="store_true", help="worlds in memory, SQLite and Redis instead")
     parser.add_argument("--worlds", action="store_true", help="forks, resets and journals of many worlds alone")
     parser.add_argument("--rounds", type=_count, default=3, metavar="N", help="rounds per request and subject (3)")
     parser.add_argument("--seconds", type=_count, default=3, metavar="N", help="seconds per round (3)")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from threading import Thread
+from typing import Protocol
 
 from mockserver.control import Access, ServerStatus, create_control
 from mockserver.engine.fixture_records import read_fixtures
@@ -19,7 +20,6 @@ from mockserver.engine.webhooks.destination import allow
 from mockserver.loopback import is_loopback
 from mockserver.openapi.normalize.normalizer import ERROR
 from mockserver.problem import Problem, Unusable
-from mockserver.replica.replica import Replica
 from mockserver.server.loading.api_files import files_of_api
 from mockserver.server.loading.selection import Selection, files_of, select
 from mockserver.server.loading.services import load_service, load_services
@@ -31,9 +31,22 @@ from mockserver.state.world import SeedCollection
 from mockserver.state.world_expiry import Expiry
 from mockserver.state.worlds import Worlds
 from mockserver.stores.store_address import open_store, read_store
+from mockserver.stores.world_store import WorldStore
 from mockserver.web.door import Door
 
 log = logging.getLogger(__name__)
+
+
+class WorldRunner(Protocol):
+    """Runs worlds on a store. What it is made of is imported where there is one."""
+
+    store: WorldStore
+
+    def begin(self, worlds: Worlds) -> None:
+        """Goes on with what waits in the store, and follows what others do."""
+
+    def close(self) -> None:
+        """Ends what was begun, and closes the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +60,7 @@ class Mock:
     services: dict[str, Service]
     worlds: Worlds
     own_ports: set[int] = field(default_factory=set)
-    replica: Replica | None = None
+    replica: WorldRunner | None = None
     status: ServerStatus = field(default_factory=ServerStatus)
 
 
@@ -86,12 +99,14 @@ def create_mock(
 
 def _kept_outside(
     options: Options, worlds: Worlds, services: Mapping[str, Service], status: ServerStatus
-) -> Replica | None:
+) -> WorldRunner | None:
     """What runs the worlds on the store of the options; None: they stay in this process. Raises Unusable."""
     address = read_store(options.store, options.store_prefix, options.durability)
     store = open_store(address, options.durability)
     if store is None:
         return None
+    from mockserver.replica.replica import Replica
+
     replica = Replica(store)
     try:
         replica.keep(worlds, services)

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from itertools import count
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from mockserver.messages import Exchange
-
-if TYPE_CHECKING:
-    from mockserver.state.facts import WorldFacts
 
 Address = tuple[str, ...]
 """Names a place of a world, in every process the same: `("records", "todo", "tasks")`."""
@@ -42,7 +39,7 @@ class Recording:
 
     __slots__ = ("before", "exchanges", "facts", "leaving")
 
-    def __init__(self, facts: WorldFacts) -> None:
+    def __init__(self, facts: Any) -> None:
         self.before: dict[tuple[Address, Hashable], tuple[Place, Any]] = {}
         self.facts = facts
         self.exchanges: list[Exchange] = []

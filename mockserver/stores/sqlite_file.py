@@ -21,9 +21,6 @@ CHECKED_BYTES = 64 * 1024 * 1024
 CHECKPOINT_PAGES = 4_000
 """Pages of the write-ahead log after which they are moved into the file, while an append waits."""
 
-FULL, NORMAL = "full", "normal"
-DURABILITIES = (NORMAL, FULL)
-
 _APPLICATION = 0x4D4F434B  # "MOCK", in the file's header
 _TABLES = """
 CREATE TABLE worlds (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, first INTEGER NOT NULL, kept INTEGER NOT NULL);

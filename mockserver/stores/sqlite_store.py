@@ -12,9 +12,10 @@ from pathlib import Path
 
 from mockserver.problem import Unusable
 from mockserver.stores.lease_table import LeaseTable
-from mockserver.stores.sqlite_file import NORMAL, make_file, open_file, warnings
+from mockserver.stores.sqlite_file import make_file, open_file, warnings
 from mockserver.stores.world_store import (
     DIRECTORY,
+    NORMAL,
     REMEMBERED,
     Behind,
     Busy,

@@ -8,9 +8,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from mockserver.problem import Unusable
-from mockserver.stores.sqlite_file import DURABILITIES, NORMAL
-from mockserver.stores.sqlite_store import SqliteStore
-from mockserver.stores.world_store import WorldStore
+from mockserver.stores.world_store import DURABILITIES, NORMAL, WorldStore
 
 MEMORY, SQLITE, REDIS = "memory", "sqlite", "redis"
 REDIS_SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster")
@@ -51,6 +49,8 @@ def open_store(address: StoreAddress, durability: str = NORMAL) -> WorldStore | 
     if address.kind == MEMORY:
         return None
     if address.kind == SQLITE:
+        from mockserver.stores.sqlite_store import SqliteStore
+
         return SqliteStore(Path(address.where), durability)
     if find_spec("redis") is None:
         raise Unusable(

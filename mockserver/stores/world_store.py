@@ -13,6 +13,10 @@ from typing import NamedTuple, Protocol
 DIRECTORY = "~"
 """The name of the world whose version a commit of any other world may depend on. No world of a user can have it."""
 
+NORMAL, FULL = "normal", "full"
+DURABILITIES = (NORMAL, FULL)
+"""What outlives what, where it is the store that decides: the process, or a loss of power too."""
+
 REMEMBERED = 1_000
 """The newest commits of a world whose ids are known, also after they were compacted."""
 
