@@ -8,13 +8,12 @@ elsewhere is received between requests.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from mockserver.state.beginning import Beginning
 from mockserver.state.commit import Change, Commit
 from mockserver.state.contents import content_of
 from mockserver.state.facts import FACTS, SETTERS, WorldFacts, facts_of
-from mockserver.state.log import Place, Recording
+from mockserver.state.log import Recording
 from mockserver.state.world import World
 
 
@@ -31,24 +30,24 @@ def is_in_progress(world: World) -> bool:
 
 def commit_of(world: World) -> Commit:
     """What the request in progress has done until now."""
-    recording = _recording(world)
-    exchanges = tuple(recording.exchanges)
-    if any(type(place) is Beginning for place, _, _ in world.log):
-        events = (Change(place.address, key, place.current(key)) for place, key, _ in world.log if place is world.feed)
-        return Commit(tuple(events), exchanges, content_of(world))
-    changes = (Change(place.address, key, place.current(key)) for place, key in _written(world, recording))
-    return Commit((*changes, *_changed_facts(recording.facts, facts_of(world))), exchanges)
-
-
-def _written(world: World, recording: Recording) -> Iterator[tuple[Place, Any]]:
-    """Each place and key that was written to, once."""
-    seen = set()
+    recording, changes, seen = _recording(world), [], set()
     for place, key, _ in world.log:
-        if (place.address, key) not in seen:
-            seen.add((place.address, key))
-            yield place, key
-    for (_, key), (place, _) in recording.before.items():
-        yield place, key
+        if type(place) is Beginning:
+            return _beginning_of(world, recording)
+        address = place.address
+        if (address, key) not in seen:
+            seen.add((address, key))
+            changes.append(Change(address, key, place.current(key)))
+    for (address, key), (place, _) in recording.before.items():
+        changes.append(Change(address, key, place.current(key)))
+    changes += _changed_facts(recording.facts, facts_of(world))
+    return Commit(tuple(changes), tuple(recording.exchanges))
+
+
+def _beginning_of(world: World, recording: Recording) -> Commit:
+    """The commit of a request in which the world began anew: all that it has now."""
+    events = (Change(place.address, key, place.current(key)) for place, key, _ in world.log if place is world.feed)
+    return Commit(tuple(events), tuple(recording.exchanges), content_of(world))
 
 
 def _changed_facts(before: WorldFacts, now: WorldFacts) -> Iterator[Change]:
