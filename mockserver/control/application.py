@@ -20,6 +20,7 @@ from mockserver.control.request_stream import RequestStream
 from mockserver.control.routes import (
     api_routes,
     clock_routes,
+    document_routes,
     fault_routes,
     mapping_routes,
     mcp_routes,
@@ -59,6 +60,7 @@ UNLOCKED: Mapping[str, Handler] = {
     **readiness_routes.UNLOCKED,
     **request_routes.UNLOCKED,
     **world_routes.UNLOCKED,
+    **document_routes.UNLOCKED,
     **verification.UNLOCKED,
 }
 HANDLERS: Mapping[str, Handler] = {
@@ -229,6 +231,7 @@ def _scopes(
             status=status,
             door=environ["mockserver.door"],
             shutdown=shutdown,
+            assume=environ.get("mockserver.assume"),
         )
 
     return scope_of

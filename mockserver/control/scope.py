@@ -40,7 +40,8 @@ class ControlScope:
     `site` is the address of the server, `spec` the control API's own document, `is_guarded` says that a token is
     required. `names` lists the served names by criterion; `expected` are the expectations for the records of a
     collection. `door` is the whole server as a WSGI application. `shutdown` ends the server; None: it may not be ended
-    over the control API. `status` is that of the process.
+    over the control API. `status` is that of the process. `assume` serves an API in this
+    world under other options of its assumptions.
     """
 
     services: Mapping[str, Service]
@@ -54,6 +55,7 @@ class ControlScope:
     status: ServerStatus
     door: Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
     shutdown: Callable[[], None] | None = None
+    assume: Callable[[str, Mapping[str, str]], Service] | None = None
 
     @property
     def root(self) -> str:

@@ -6,7 +6,7 @@ import gc
 import logging
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -94,7 +94,18 @@ def create_mock(
     replica = _kept_outside(options, worlds, services, status)
     control = create_control(services, worlds, access, status.end_server if options.allow_shutdown else None, status)
     app = door(services, worlds, control, trust_proxy=options.trust_proxy)
+    worlds.on_deleted, worlds.on_forked = app.forget_world, app.fork_world
+    if read_store(options.store).kind != "redis":
+        app.load_variant = partial(_variant, options, service)
     return Mock(app, services, worlds, own_ports, replica, status)
+
+
+def _variant(options: Options, kind: type[Service], api: str, assumed: Mapping[str, str]) -> Service:
+    """The API under these options of its assumptions. Raises Unusable."""
+    if kind.is_of_upstream:
+        raise Unusable("the answers are those of another server; only a mock can be told to answer otherwise")
+    named = {f"{api}.{name}": option for name, option in assumed.items()}
+    return load_service(api, select(options.apis), replace(options, assume={**options.assume, **named}), kind)
 
 
 def _kept_outside(

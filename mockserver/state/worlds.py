@@ -67,6 +67,8 @@ class Worlds:
         self.expire = expire
         self.keeper: WorldKeeper | None = None
         self.on_expiring: Callable[[], None] = lambda: None
+        self.on_deleted: Callable[[str], None] = lambda _name: None
+        self.on_forked: Callable[[str, str], None] = lambda _world, _fork: None
         self._standing = standing
         self._listener = listener
         self._seed = seed
@@ -142,6 +144,7 @@ class Worlds:
         with self._lock:
             if self._worlds.pop(name, None) is not world:
                 raise _unused(name)
+        self.on_deleted(name)
         if self.bindings is not None:
             self.bindings.release(name)
         with world.lock:
@@ -186,6 +189,8 @@ class Worlds:
             with self._lock:
                 self._worlds.pop(name, None)
             raise
+        if source is not None and not began:
+            self.on_forked(source.name, name)
         if world.expire is not None:
             self.on_expiring()
         return world

@@ -4,7 +4,7 @@ framework's HTML page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ from mockserver.engine.steps.match import ENCODED_SLASH, Match, with_slashes
 from mockserver.json_text import encode
 from mockserver.messages import Exchange, Headers, Request, Response, make
 from mockserver.openapi.model.operation import Operation
-from mockserver.problem import NO_OPERATION, PROBLEM_JSON, Problem
+from mockserver.problem import NO_OPERATION, PROBLEM_JSON, Problem, Unusable
 from mockserver.state.journal import cost_of
 from mockserver.state.world import DEFAULT_WORLD, World
 from mockserver.state.world_bindings import world_in_baggage
@@ -75,16 +75,34 @@ class Door:
         self._default = worlds[DEFAULT_WORLD]
         self._named_hosts: dict[str, str] = {}
         self._in_worlds: dict[tuple[str, str], Service] = {}
+        self.load_variant: Callable[[str, Mapping[str, str]], Service] | None = None
         self._index_services()
 
     def replace(self, service: Service) -> None:
         """Serves this API from the next request on; the state of the worlds is kept."""
         self.services[service.name] = service
+        self._in_worlds = {key: own for key, own in self._in_worlds.items() if key[1] != service.name}
         self._index_services()
 
     def serve_in(self, world: str, service: Service) -> None:
         """Serves this API in one world in the place of that of its name, such as one under other assumptions."""
-        self._in_worlds[world, service.name] = service
+        self._in_worlds = {**self._in_worlds, (world, service.name): service}
+
+    def assume_in(self, world: str, api: str, assumed: Mapping[str, str]) -> Service:
+        """Serves the API in this world under these options of assumptions beside those that hold there. Raises Unusable
+        where it cannot be loaded again.
+        """
+        if self.load_variant is None:
+            raise Unusable("several processes serve these worlds, and each would answer otherwise; restart them all")
+        service = self.load_variant(api, {**self._services_in(world)[api].choices, **assumed})
+        self.serve_in(world, service)
+        return service
+
+    def fork_world(self, world: str, fork: str) -> None:
+        """Serves the same APIs in the fork as in the world."""
+        for (where, _), service in self._in_worlds.items():
+            if where == world:
+                self.serve_in(fork, service)
 
     def forget_world(self, world: str) -> None:
         """Serves the same APIs in this world as in all others."""
@@ -221,6 +239,7 @@ class Door:
         environ["mockserver.world"] = visit.world.name
         environ["mockserver.request"] = request
         environ["mockserver.door"] = self
+        environ["mockserver.assume"] = partial(self.assume_in, visit.world.name)
         if self._in_worlds:
             environ["mockserver.services"] = self._services_in(visit.world.name)
         return self._control(environ, start_response)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mockserver.control.scope import PREFIX, ControlScope, Handler
+from mockserver.engine.assumptions import Assumption
 from mockserver.engine.call import Call
 from mockserver.engine.pipeline import Service
 from mockserver.json_text import Json
@@ -48,17 +49,22 @@ def list_assumptions(_call: Call, scope: ControlScope) -> Json:
     """Returns every assumption of the served APIs with the option that holds."""
     return {
         "assumptions": [
-            {
-                "name": f"{service.name}.{assumption.name}",
-                "question": assumption.question,
-                "option": service.choices[assumption.name],
-                "default": assumption.default,
-                "options": dict(assumption.options),
-                "probe": assumption.probe,
-            }
+            show_assumption(service, assumption)
             for service in scope.services.values()
             for assumption in service.api.assumptions
         ]
+    }
+
+
+def show_assumption(service: Service, assumption: Assumption) -> Json:
+    """The assumption with the option that holds."""
+    return {
+        "name": f"{service.name}.{assumption.name}",
+        "question": assumption.question,
+        "option": service.choices[assumption.name],
+        "default": assumption.default,
+        "options": dict(assumption.options),
+        "probe": assumption.probe,
     }
 
 

@@ -6,4 +6,5 @@ export const VIEWS = [
   { id: "faults", title: "Make it fail", load: () => import("./views/faults.js") },
   { id: "clock", title: "Clock", load: () => import("./views/clock.js") },
   { id: "outbox", title: "Outbox", load: () => import("./views/outbox.js") },
+  { id: "apis", title: "APIs", load: () => import("./views/apis.js") },
 ];

@@ -103,7 +103,7 @@ function repeat(load, signal) {
 
 function facts(one) {
   const rows = [["Number", one.id], ["API", one.api], ["To", one.url], ["Created", one.created], ["Next attempt", one.due ?? "none"],
-    ["Signed with", one.secret ?? "nothing"], ["Waits at most", `${one.timeout} s`], ["Between attempts", one.delays.length ? one.delays.map((delay) => `${delay} s`).join(", ") : "no further ones"]];
+    ["Signed with", one.secret ?? "nothing"], ["Waits at most", `${Number(one.timeout)} s`], ["Between attempts", one.delays.length ? one.delays.map((delay) => `${Number(delay)} s`).join(", ") : "no further ones"]];
   return el("dl", { class: "facts" }, rows.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
 }
 
