@@ -69,6 +69,7 @@ PLACES = {
     "testing/test_mock_coverage.py": "commands",
     "replica/test_redis_network.py": "stores",
     "replica/test_restart.py": "stores",
+    "replica/test_three_replicas.py": "stores",
     "stores/test_sqlite_file.py": "stores",
     "stores/test_store_machine.py": "stores",
     "stores/test_redis_faults.py": "stores",
