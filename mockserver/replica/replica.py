@@ -71,6 +71,7 @@ class Replica:
         self.is_shared = store.is_shared
         self._directory: WorldDirectory | None = None
         self._follower: Follower | None = None
+        self._on_expiring: Callable[[], None] = _nothing
 
     # What Worlds ask
 
@@ -90,6 +91,7 @@ class Replica:
         with suppress(Problem) if self.is_shared else nullcontext():
             kept.directory.catch_up()
         worlds.bindings, worlds.snapshots = kept.bindings, kept.snapshots
+        self._on_expiring = worlds.on_expiring
         worlds.keep_by(self)
 
     def added(self, world: World) -> None:
@@ -287,6 +289,8 @@ class Replica:
                 known.commits = known.bytes = 0
         known.version = since.version
         known.is_stale = False
+        if world.expire is not None:
+            self._on_expiring()
 
     # Snapshots
 
@@ -301,6 +305,10 @@ class Replica:
             return
         known.commits = known.bytes = 0
         known.snapshot_bytes = len(content)
+
+
+def _nothing() -> None:
+    """Nobody has to know."""
 
 
 def _outcome(work: Callable[[], Any]) -> Callable[[], Any]:

@@ -1,5 +1,7 @@
 """Snapshots, forks and bound credentials of worlds in a store."""
 
+import time
+
 import httpx
 import pytest
 
@@ -142,3 +144,18 @@ def test_a_credential_that_one_makes_is_known_to_the_other(tmp_path, shared):
         answers.append(later.get("/secured/things", headers={"X-Key": "another"}).status_code)
 
     assert answers == [200, 200, 401]
+
+
+def test_a_world_that_expires_expires_after_a_restart_too(node, shared):
+    """Once it was used there."""
+    first = node(MemoryStore(shared))
+    first.mock.worlds.on_expiring = lambda: None  # It has ended, as far as expiry is concerned.
+    first.client.post("/__admin/worlds", json={"name": "brief", "expire": 0.3})
+    later = node(MemoryStore(shared))
+    later.create("a", "brief")
+
+    store, end = MemoryStore(shared), time.monotonic() + 10
+    while "brief" in store.names() and time.monotonic() < end:
+        time.sleep(0.05)
+
+    assert "brief" not in store.names()
