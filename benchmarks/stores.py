@@ -22,6 +22,9 @@ from benchmarks.load import Ask, Drive
 from benchmarks.process import Cores, Running, Subject, free_port, processor_seconds, run, verify
 
 REPLICAS = (1, 2, 4)
+MOST_REFUSED = 0.01
+"""The part of the requests that may be answered 503, where the machine is so busy that a store takes too long."""
+
 SERVE = (sys.executable, "-m", "mockserver", "serve", API, "--limits", "off", "--port", "{port}")
 
 
@@ -87,9 +90,11 @@ class StoreBench:
             done = [*threads.map(lambda each: self.drive(each.port, each.subject.place(ask), self.seconds), running)]
         after = [processor_seconds(each.pid) or 0.0 for each in running]
         requests = sum(each.requests for each in done)
-        if not requests or any(each.failures for each in done):
-            raise Failed(f"{running[0].subject.name} failed {sum(each.failures for each in done)} of {ask.name!r}")
+        failures = sum(each.failures for each in done)
+        if not requests or failures > requests * MOST_REFUSED:
+            raise Failed(f"{running[0].subject.name} failed {failures} of {requests} requests of {ask.name!r}")
         return {
+            "refused": failures,
             "rate": sum(each.rate for each in done),
             "p50": max(each.p50 for each in done),
             "p99": max(each.p99 for each in done),
@@ -108,7 +113,7 @@ def _alone(running: Running, ask: Ask, seconds: int) -> dict[str, float]:
         for body in placed.bodies or (b"",)
     ]
     took, failures = drive(running.port, sent, 1, seconds)
-    if failures or not took:
+    if failures > len(took) * MOST_REFUSED or not took:
         raise Failed(f"{running.subject.name} failed {failures} of {ask.name!r} with one client")
     took.sort()
     return {"alone50": took[len(took) // 2] * 1e3, "alone99": took[len(took) * 99 // 100] * 1e3}
@@ -161,7 +166,9 @@ def stores_table(rows: Sequence[dict[str, Any]], how: str) -> str:
     lines = [
         how,
         "",
-        _LINE.format("request", "worlds in", "req/s", "of memory", "p50", "p99", "CPU", "Redis", "1: p50", "p99"),
+        _LINE.format(
+            "request", "worlds in", "req/s", "of memory", "p50", "p99", "CPU", "Redis", "1: p50", "p99", "503"
+        ),
     ]
     for row in rows:
         ratio = row["rate"] / memory[row["request"]]["rate"]
@@ -169,7 +176,7 @@ def stores_table(rows: Sequence[dict[str, Any]], how: str) -> str:
             _LINE.format(
                 row["request"], row["setting"], f"{row['rate']:,.0f}", f"{ratio:.2f}", f"{row['p50']:.2f}",
                 f"{row['p99']:.2f}", f"{row['cpu']:.0f}", f"{row['redis']:.0f}" if row["redis"] else "",
-                f"{row['alone50']:.2f}", f"{row['alone99']:.2f}",
+                f"{row['alone50']:.2f}", f"{row['alone99']:.2f}", row["refused"] or "",
             )
         )  # fmt: skip
     carried = [row["cpu"] / row["redis"] for row in rows if row["setting"] == "Redis, 1" and row["redis"]]
@@ -180,8 +187,9 @@ def stores_table(rows: Sequence[dict[str, Any]], how: str) -> str:
     return "\n".join([*lines, "", _LEGEND])
 
 
-_LINE = "{:<13} {:<22} {:>8} {:>10} {:>7} {:>8} {:>6} {:>6} {:>7} {:>7}"
+_LINE = "{:<13} {:<22} {:>8} {:>10} {:>7} {:>8} {:>6} {:>6} {:>7} {:>7} {:>5}"
+_COLUMNS = ("request", "worlds in", "req/s", "of memory", "p50", "p99", "CPU", "Redis", "1: p50", "p99", "503")
 _LEGEND = (
     "Milliseconds of 16 connections to each process, and of one connection alone (1:); microseconds of CPU a request\n"
-    "of the mocks and, by its own count (INFO commandstats), of Redis. All processes share the server's core."
+    "of the mocks and, by its own count (INFO commandstats), of Redis; requests refused. All mocks share one core."
 )
