@@ -28,6 +28,8 @@ from mockserver.cli.shared_options import (
     root_option,
 )
 from mockserver.control import ServerStatus
+from mockserver.control.metrics.process_samples import samples_of
+from mockserver.control.metrics.worker_samples import WorkerSamples
 from mockserver.engine.answers.sample_request import base_address, sample_curl
 from mockserver.engine.pipeline import Service
 from mockserver.engine.steps.cors import LOCAL
@@ -256,7 +258,8 @@ def serve(
         return
     refuse_beside_workers(asked, workers)
     sockets = listen_together(options.host, port, workers)
-    sys.exit(WorkerProcesses(sockets, partial(serve_here, asked), partial(say, err=True)).run())
+    work = partial(serve_here, asked, samples=WorkerSamples(workers))
+    sys.exit(WorkerProcesses(sockets, work, partial(say, err=True)).run())
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,11 +291,16 @@ def refuse_beside_workers(asked: ServeRequest, workers: int) -> None:
         raise Unusable(f"{given}: standard input can be read by one process alone. Name the document's file")
 
 
-def serve_here(asked: ServeRequest, task: WorkerTask | None = None) -> None:
-    """Serves in this process until it is told to end; with a task as one of several. Raises Unusable."""
+def serve_here(asked: ServeRequest, task: WorkerTask | None = None, samples: WorkerSamples | None = None) -> None:
+    """Serves in this process until it is told to end; with a task as one of several, which share their samples. Raises
+    Unusable.
+    """
     options, live = asked.options, asked.live
     status = ServerStatus() if task is None else ServerStatus(process=task.server, is_spokesman=task.is_first)
     mock = create_mock(options, status=status)
+    if task is not None and samples is not None:
+        status.workers = samples
+        samples.begin(task.number, lambda: samples_of(mock.worlds, status))
     listening = listen(options.host, asked.port) if task is None else task.listening
     port = port_of(listening)
     mock.own_ports.update(known for known in (port, live) if known is not None)

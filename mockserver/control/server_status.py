@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
+from mockserver.control.metrics.request_counts import RequestCounts
+from mockserver.control.metrics.worker_samples import WorkerSamples
+from mockserver.stores.counted_store import StoreCounts
 from mockserver.stores.world_store import WorldStore
 
 
@@ -16,6 +20,9 @@ class ServerStatus:
     `store` keeps the worlds, of the kind `store_kind`; None: they are in memory. `is_draining` says that the server
     ends soon, and wants no further requests. `process` is the one that ends the server on SIGTERM; 0: this one. Of
     several processes of one server, `is_spokesman` says that this one tells what holds for all.
+
+    What is counted: answered `requests`, what the store was asked for (`store_counts`), `attempts` to send webhooks by
+    their outcome. `workers` have the samples of all processes of one server; None: there is one.
     """
 
     store: WorldStore | None = None
@@ -23,6 +30,10 @@ class ServerStatus:
     is_draining: bool = False
     process: int = 0
     is_spokesman: bool = True
+    requests: RequestCounts = field(default_factory=RequestCounts)
+    store_counts: StoreCounts | None = None
+    attempts: Callable[[], Mapping[str, int]] = dict
+    workers: WorkerSamples | None = None
 
     def begin_draining(self) -> None:
         """Load balancers are told to send no further requests."""

@@ -30,6 +30,7 @@ from mockserver.state.lazy_records import LazyCollections
 from mockserver.state.world import SeedCollection
 from mockserver.state.world_expiry import Expiry
 from mockserver.state.worlds import Worlds
+from mockserver.stores.counted_store import CountedStore
 from mockserver.stores.store_address import open_store, read_store
 from mockserver.stores.world_store import WorldStore
 from mockserver.web.door import Door
@@ -97,6 +98,7 @@ def create_mock(
     worlds.on_deleted, worlds.on_forked = app.forget_world, app.fork_world
     if read_store(options.store).kind != "redis":
         app.load_variant = partial(_variant, options, service)
+    status.requests, status.attempts = app.requests, courier.outcomes
     return Mock(app, services, worlds, own_ports, replica, status)
 
 
@@ -113,18 +115,19 @@ def _kept_outside(
 ) -> WorldRunner | None:
     """What runs the worlds on the store of the options; None: they stay in this process. Raises Unusable."""
     address = read_store(options.store, options.store_prefix, options.durability)
-    store = open_store(address, options.durability)
-    if store is None:
+    opened = open_store(address, options.durability)
+    if opened is None:
         return None
     from mockserver.replica.replica import Replica
 
+    store = CountedStore(opened)
     replica = Replica(store)
     try:
         replica.keep(worlds, services)
     except Problem as problem:
         store.close()
         raise Unusable(f"--store: {problem.detail}") from None
-    status.store, status.store_kind = store, address.kind
+    status.store, status.store_kind, status.store_counts = store, address.kind, store.counts
     if status.is_spokesman:
         for warning in store.check().warnings:
             log.warning(warning)

@@ -29,14 +29,15 @@ def cost_of(request: Request, content: bytes) -> int:
 class Allowance:
     """The bytes that the journals of one server share. When they run out, the journals that have not grown for the
     longest time drop their exchanges, since their worlds are probably unused. `watch` is called with each exchange that
-    one of them gets; it must return at once.
+    one of them gets; it must return at once. `dropped` counts the exchanges that journals dropped which have ended.
     """
 
-    __slots__ = ("_given", "_journals", "_lock", "_total", "watch")
+    __slots__ = ("_given", "_journals", "_lock", "_total", "dropped", "watch")
 
     def __init__(self, total: int = TOGETHER) -> None:
         self._total = total
         self._given = 0
+        self.dropped = 0
         self._journals: dict[Journal, None] = {}
         self._lock = threading.Lock()
         self.watch: Callable[[Exchange], None] | None = None
@@ -56,6 +57,7 @@ class Allowance:
         with self._lock:
             if journal in self._journals:
                 self._take_back(journal)
+            self.dropped += journal.dropped
 
     def _take_back(self, journal: Journal) -> None:
         del self._journals[journal]
@@ -157,6 +159,11 @@ class Journal:
     def number_from(self, taken: int) -> None:
         """So many exchanges were recorded until now."""
         self._taken = taken
+
+    @property
+    def size(self) -> int:
+        """The bytes that the exchanges take in memory, roughly."""
+        return self._size
 
     @property
     def taken(self) -> int:

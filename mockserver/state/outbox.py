@@ -137,6 +137,11 @@ class Outbox:
         """Whether there are deliveries that are not finished, on their way or not."""
         return len(self.deliveries) > len(self._finished)
 
+    @property
+    def waiting(self) -> int:
+        """The number of deliveries that are not finished."""
+        return len(self.deliveries) - len(self._finished)
+
     def unsent(self, until: float) -> Found:
         """The deliveries due by then that are not finished, including those in progress."""
         return self.deliveries.list(lambda delivery: _is_unsent(delivery, until))

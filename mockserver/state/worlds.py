@@ -106,6 +106,15 @@ class Worlds:
         for world in self._worlds.values():
             keeper.added(world)
 
+    def here(self) -> tuple[World, ...]:
+        """The worlds that are in this process, in order of first use."""
+        return tuple(self._worlds.values())
+
+    @property
+    def dropped_before(self) -> int:
+        """The exchanges that the journals of worlds dropped that are there no more."""
+        return self._allowance.dropped
+
     def every(self) -> tuple[World, ...]:
         """The worlds, in order of first use."""
         if self.keeper is None:

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from mockserver import loopback
+from mockserver.control.metrics.request_counts import RequestCounts
 from mockserver.engine.call import STUB
 from mockserver.engine.interventions.intervene import stubbed_elsewhere
 from mockserver.engine.pipeline import Service
@@ -59,7 +60,7 @@ class Door:
     `/~{world}/...`, the header `Mock-World`, `mock-world` in the header `baggage`, or a credential that was bound to it
     selects the world. `/{api}/...` selects the API, else a `Host` that is a
     server of its document; a single API needs no name. Proxy headers that change the requested address are trusted from
-    `local` proxies, from `any`, or never (`off`).
+    `local` proxies, from `any`, or never (`off`). A server counts its `requests`.
     """
 
     sends_to_page = True
@@ -71,6 +72,7 @@ class Door:
         self.services = services
         self._worlds = worlds
         self._control = control
+        self.requests = RequestCounts()
         self._trusted = trust_proxy
         self._default = worlds[DEFAULT_WORLD]
         self._named_hosts: dict[str, str] = {}

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.conftest import free_port, wait_for
 
@@ -267,3 +268,33 @@ def test_what_keeps_the_workers_from_serving_is_told_once(store):
 
     assert code == 2
     assert error == "mockserver: --handlers nowhere.py: 'nowhere.py' is no file\n"
+
+
+def test_each_scrape_has_the_numbers_of_all_workers(serves):
+    """Whichever worker is asked; and their counters do not fall when one is started again."""
+    served = serves()
+    for _ in range(30):
+        served.create()
+
+    before = created(served)
+    killed = served.workers[1]
+    os.kill(killed, signal.SIGKILL)
+    assert until(lambda: len(served.workers) == 3 and killed not in served.workers)
+    for _ in range(10):
+        served.create()
+    again = [created(served) for _ in range(4)]
+
+    assert sorted(before) == ["1", "2", "3"]
+    assert sum(before.values()) == 30
+    assert {sum(counts.values()) for counts in again} == {40}
+
+
+def created(served: Served) -> dict[str, float]:
+    """How many pets each worker created, as one of them tells."""
+    text = httpx.get(f"{served.root}/__admin/metrics", timeout=30).text
+    [family] = [one for one in text_string_to_metric_families(text) if one.name == "mockserver_requests"]
+    return {
+        sample.labels["worker"]: sample.value
+        for sample in family.samples
+        if (sample.labels["operation"], sample.labels["status"]) == ("addPet", "201")
+    }

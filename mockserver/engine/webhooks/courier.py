@@ -145,6 +145,7 @@ class Courier:
         self._waiting: dict[Collection, deque[DeliveryQueue]] = {}
         self._underway: Counter[Collection] = Counter()
         self._threads = 0
+        self._outcomes: Counter[str] = Counter()
 
     def notice(self, world: World) -> None:
         """The world is looked at as soon as its lock is free: after the transaction that rang."""
@@ -154,6 +155,11 @@ class Courier:
                 _start(self._watch)
                 self._watches = True
             self._changed.notify()
+
+    def outcomes(self) -> Mapping[str, int]:
+        """How many attempts `delivered`, were `retried` or `failed`."""
+        with self._changed:
+            return dict(self._outcomes)
 
     # The clocks
 
@@ -294,7 +300,10 @@ class Courier:
             self._bring_back(parcel)
             return
         webhooks = self._webhooks.get(delivery["api"], _PLAIN)
-        conclude = partial(_conclude, parcel, delivery, *self._attempt(delivery, at, webhooks), webhooks)
+        attempt, verdict = self._attempt(delivery, at, webhooks)
+        with self._changed:
+            self._outcomes[_outcome(delivery, verdict)] += 1
+        conclude = partial(_conclude, parcel, delivery, attempt, verdict, webhooks)
         for _ in range(MOST_WRITE_DOWNS):
             with suppress(Problem):
                 world.run(conclude)
@@ -373,6 +382,13 @@ def _settle(world: World, delivery: Record, attempt: dict[str, Json], verdict: s
         outbox.follow(world.clock)
         return outbox.postpone(kept, world.clock.when(attempt["at"]) + delays[len(attempts) - 1])
     return outbox.finish(kept, FAILED)
+
+
+def _outcome(delivery: Record, verdict: str) -> str:
+    """Whether this attempt delivered it, is retried, or was the last."""
+    if verdict == ACCEPTED:
+        return "delivered"
+    return "retried" if verdict == RETRY and len(delivery["attempts"]) < len(delivery["delays"]) else "failed"
 
 
 def _turn(parcel: DueDelivery) -> tuple[float, int]:

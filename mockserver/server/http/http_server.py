@@ -9,14 +9,17 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from io import BytesIO
 from mmap import mmap
+from operator import itemgetter
 from threading import Event, Thread
 
-from mockserver.messages import Request, make
+from mockserver.control.metrics.request_counts import AnsweredRequest
+from mockserver.messages import Exchange, Request, make
 from mockserver.problem import Problem
 from mockserver.server.http.answer import BODILESS, FAILED, NO_MEMORY, Answer, Heads, problem_answer
 from mockserver.server.http.connection import HttpConnection
 from mockserver.server.http.incoming import Arrival
 from mockserver.server.http.worker_threads import WorkerThreads, start_thread
+from mockserver.state.clock import stopwatch
 from mockserver.web.door import Door, LocatedRequest
 from mockserver.web.header_fields import Environ
 
@@ -61,6 +64,8 @@ class HttpServer:
         self.now = self.loop.time()
         self._door = door
         self._listening = listening
+        self._requests = door.requests
+        self._requests.connections = self.connections
         self._apis = WorkerThreads("api", API_THREADS)
         self._users = WorkerThreads("user", API_THREADS)
         self._control = WorkerThreads("control", CONTROL_THREADS)
@@ -140,6 +145,12 @@ class HttpServer:
         for connection in tuple(self.connections):
             connection.check_time()
         self.loop.call_later(_SWEEP, self._sweep)
+        self._count()
+
+    def _count(self) -> None:
+        """Counts what was answered, a part at a time."""
+        if self._requests.count():
+            self.loop.call_soon(self._count)
 
     # The way of a request
 
@@ -151,6 +162,7 @@ class HttpServer:
         try:
             visit = self._door.locate(arrival.received)
         except Problem as problem:
+            self._requests.add(("", "", problem.status, 0.0))
             return problem_answer(problem)
         request, world, service, found, missed, is_coded = visit
         if service is None and not missed:
@@ -213,13 +225,21 @@ class HttpServer:
 
     def _respond(self, visit: LocatedRequest) -> Answer:
         """The answer of an API. Whatever goes wrong on the way is logged, and a 500."""
+        # A world of this process alone has its time measured where it is served.
+        began = None if visit.world.runner is None else stopwatch()
         try:
             exchange = self._door.respond(visit)
         except MemoryError:
+            self._requests.add(_NO_MEMORY_COUNT)
             return problem_answer(NO_MEMORY)
         except Exception:
             log.exception("%s %s failed outside of its API", visit.request.method, visit.request.path)
+            self._requests.add(_FAILED_COUNT)
             return problem_answer(FAILED)
+        if began is None:
+            self._requests.add(_counted(exchange))
+        else:
+            self._requests.add((exchange.api, exchange.operation, exchange.status, stopwatch() - began))
         service, found = visit.service, visit.found
         if service is not None and isinstance(found, tuple):
             operation = found[0].id
@@ -231,6 +251,7 @@ class HttpServer:
 
     def _refuse(self, arrival: Arrival, problem: Problem) -> Answer:
         exchange = self._door.refuse(arrival.received, problem)
+        self._requests.add(("", "", exchange.status, 0.0))
         return Answer(exchange.status, exchange.headers, exchange.content, close=True)
 
     def _beside(
@@ -352,6 +373,10 @@ def _new_event_loop() -> asyncio.AbstractEventLoop:
 
 
 _HEALTHY = Answer(200, (("Content-Type", "application/json"),), b'{"status":"healthy"}')
+_NO_MEMORY_COUNT, _FAILED_COUNT = ("", "", 503, 0.0), ("", "", 500, 0.0)
+_counted: Callable[[Exchange], AnsweredRequest] = itemgetter(
+    *map(Exchange._fields.index, ("api", "operation", "status", "took"))
+)
 _BACKLOG = 1024
 _PAUSE = 0.02
 """Seconds between two looks whether all connections have ended."""
