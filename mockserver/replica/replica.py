@@ -49,8 +49,8 @@ MOST_CONFLICTS = 3
 LEASE_SECONDS = 2.0
 """The time for which the lease is taken. It is released at the end of the request; this is for a process that dies."""
 
-LONGEST_BUSY = 0.05
-"""Seconds of one wait for another's lease."""
+SHORTEST_BUSY, LONGEST_BUSY = 0.001, 0.01
+"""Seconds between two questions for a lease that another has."""
 
 
 UNREADABLE = "world-unreadable"
@@ -185,15 +185,23 @@ class Replica:
                     if answer.directory is not None and self._directory is not None:
                         self._directory.take(answer.directory)
                     self._take(world, known, answer.world)
-                elif isinstance(answer, Busy):
-                    time.sleep(min(answer.seconds, LONGEST_BUSY))
-                else:
+                elif isinstance(answer, LeaseLost):
                     lease = None
-                if conflicts >= MOST_CONFLICTS and lease is None:
-                    lease = self.store.lease(writer_lease(world.name), self._holder, LEASE_SECONDS)
+                if lease is None and (conflicts >= MOST_CONFLICTS or isinstance(answer, Busy)):
+                    lease = self._await_lease(world)
         finally:
             if lease is not None:
                 self._release(lease)
+
+    def _await_lease(self, world: World) -> Lease | None:
+        """The writer's lease of the world; None: another has had it all the time. Meanwhile no work is done in vain."""
+        pause, end = SHORTEST_BUSY, time.monotonic() + LEASE_SECONDS
+        while True:
+            lease = self.store.lease(writer_lease(world.name), self._holder, LEASE_SECONDS)
+            if lease is not None or time.monotonic() > end:
+                return lease
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_BUSY)
 
     def _release(self, lease: Lease) -> None:
         try:
