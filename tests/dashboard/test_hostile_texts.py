@@ -181,6 +181,30 @@ def test_a_member_of_the_name_proto_is_kept(page, hostile_server):
     assert httpx.get(at).json()["__proto__"] == "changed"
 
 
+def test_faults_webhooks_and_documents_are_text(page, hostile_server):
+    """What was asked for, what was sent, and what documents say, in the views of them."""
+    admin = f"{hostile_server.root}/~texts/__admin"
+    [api] = httpx.get(f"{admin}/apis").json()["apis"]
+    httpx.post(
+        f"{admin}/faults", json={"status": 500, "body": CORPUS, "path": f"/{IMAGE}", "headers": {"X-Evil": IMAGE}}
+    )
+    stub = {"name": IMAGE, "request": {"urlPath": f"/{IMAGE}"}, "response": {"body": IMAGE}, "scenarioName": IMAGE}
+    httpx.post(f"{admin}/mappings", json=stub)
+    views = ["faults", "outbox", "clock"]
+    views += [f"apis/{api['name']}/{tab}" for tab in ("operations", "assumptions", "findings", "coverage")]
+    for view in views:
+        page.goto(f"{hostile_server.root}/__admin/#/texts/{view}")
+        page.get_by_role("heading", level=1).wait_for()
+        expect(page.get_by_text("Reading…")).to_have_count(0)
+        page.wait_for_timeout(60)
+        refuse_hits(page, view)
+
+    page.goto(f"{hostile_server.root}/__admin/#/texts/faults")
+    expect(page.get_by_text(f"200 to ANY /{IMAGE}")).to_be_visible()
+    page.goto(f"{hostile_server.root}/__admin/#/texts/apis/{api['name']}/coverage")
+    expect(page.get_by_role("rowheader").first).to_contain_text(IMAGE)
+
+
 def test_a_hostile_document_does_nothing_in_its_docs(page, hostile_server):
     """Its Markdown may have markup, of which nothing runs and nothing is loaded; all its names are text."""
     [api] = httpx.get(f"{hostile_server.root}/__admin/apis").json()["apis"]
