@@ -2,8 +2,8 @@
 
 import pytest
 
-from mockserver.contract.checking.body_references import body_references
 from mockserver.contract.checking.checks.checked_api import CheckedApi
+from mockserver.contract.checking.preparation.body_references import body_references
 from mockserver.openapi.model.document import load
 
 SHOP = """

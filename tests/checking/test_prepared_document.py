@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from mockserver.contract.checking.checks.checked_api import MISSING, CheckedApi, id_in_location
-from mockserver.contract.checking.exemplified_document import dictionaries, exemplified, given_values
-from mockserver.contract.checking.inferred_links import with_links
-from mockserver.contract.checking.known_values import known_values
+from mockserver.contract.checking.preparation.exemplified_document import dictionaries, exemplified, given_values
+from mockserver.contract.checking.preparation.inferred_links import with_links
+from mockserver.contract.checking.preparation.known_values import known_values
 from mockserver.openapi.model.document import Resolver, load
 
 OBJECT = {"type": "object", "properties": {"id": {"type": "integer"}, "kind": {"type": "string"}}}

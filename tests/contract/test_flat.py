@@ -1,6 +1,6 @@
 """A document with one address for all its operations, as Schemathesis can take it."""
 
-from mockserver.contract.checking.flat_document import at_one_address, flat
+from mockserver.contract.checking.preparation.flat_document import at_one_address, flat
 
 DOCUMENT = {
     "openapi": "3.1.0",

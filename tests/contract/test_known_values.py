@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.contract.checking import run
 from mockserver.contract.checking.check_options import CheckOptions
-from mockserver.contract.checking.prepared_document import Prepared
+from mockserver.contract.checking.preparation.prepared_document import Prepared
 from mockserver.contract.checking.run_selection import RunSelection
 from tests.checking.test_body_references import SHOP
 

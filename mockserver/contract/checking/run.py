@@ -16,8 +16,8 @@ from mockserver.contract.checking.check_options import CheckOptions, refuse_bad_
 from mockserver.contract.checking.checked_mock import known, started
 from mockserver.contract.checking.checked_server import CheckedServer, ask, world_header
 from mockserver.contract.checking.conclusion import CheckResult, Conclusion, concluded
-from mockserver.contract.checking.flat_document import at_one_address, flat
-from mockserver.contract.checking.prepared_document import prepared
+from mockserver.contract.checking.preparation.flat_document import at_one_address, flat
+from mockserver.contract.checking.preparation.prepared_document import prepared
 from mockserver.contract.checking.recording.run_recorder import RecordedTarget, exchanges_file, run_file
 from mockserver.contract.checking.started_process import INTERRUPTED, interrupts_held
 from mockserver.contract.checking.tool_command import command, record_of, shows_secrets

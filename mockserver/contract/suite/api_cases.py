@@ -19,8 +19,8 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from mockserver.contract.checking.checked_mock import known
 from mockserver.contract.checking.checked_server import CheckedServer, ask, world_header
-from mockserver.contract.checking.flat_document import at_one_address, flat
 from mockserver.contract.checking.judgement import Judge, Judgement
+from mockserver.contract.checking.preparation.flat_document import at_one_address, flat
 from mockserver.contract.checking.secrets import secrets_of
 from mockserver.contract.checking.sent_request import operations_of
 from mockserver.contract.checking.tool_command import configuration, credential

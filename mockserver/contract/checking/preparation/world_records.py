@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import quote
 
 from mockserver.contract.checking.checks.checked_api import MISSING
-from mockserver.contract.checking.known_values import SAMPLES, Fetch, Key, KnownValues, filled, key_of
+from mockserver.contract.checking.preparation.known_values import SAMPLES, Fetch, Key, KnownValues, filled, key_of
 from mockserver.json_text import Json
 from mockserver.openapi.model.operation import Operation
 from mockserver.resources.detect.operation_view import is_parameter, segments_of

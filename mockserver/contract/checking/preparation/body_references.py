@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from mockserver.contract.checking.checks.checked_api import CheckedApi, Member
-from mockserver.contract.checking.known_values import SAMPLES
+from mockserver.contract.checking.preparation.known_values import SAMPLES
 from mockserver.json_text import Json
 from mockserver.resources.detect.foreign_keys import ForeignKey, ForeignKeys, neighbours_of
 from mockserver.resources.detect.operation_view import OperationView

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from mockserver.contract.checking.body_references import body_references
 from mockserver.contract.checking.checked_server import CheckedServer
 from mockserver.contract.checking.checks.checked_api import CheckedApi
-from mockserver.contract.checking.exemplified_document import dictionaries, exemplified, given_values, of_body
-from mockserver.contract.checking.inferred_links import with_links
-from mockserver.contract.checking.known_values import fetching, known_values
-from mockserver.contract.checking.world_records import WorldRecords, note_records
+from mockserver.contract.checking.preparation.body_references import body_references
+from mockserver.contract.checking.preparation.exemplified_document import (
+    dictionaries,
+    exemplified,
+    given_values,
+    of_body,
+)
+from mockserver.contract.checking.preparation.inferred_links import with_links
+from mockserver.contract.checking.preparation.known_values import fetching, known_values
+from mockserver.contract.checking.preparation.world_records import WorldRecords, note_records
 from mockserver.engine.pipeline import Service
 from mockserver.json_text import Json
 from mockserver.openapi.model.document import Resolver

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from mockserver.contract.checking.known_values import KnownValues
+from mockserver.contract.checking.preparation.known_values import KnownValues
 from mockserver.json_text import Json
 from mockserver.openapi.model.operation import Operation
 from mockserver.openapi.schema.schema_view import Resolve
