@@ -51,6 +51,30 @@ def states(admin: httpx.Client, **filters: str) -> list[tuple[int, str]]:
     return [(found["id"], found["state"]) for found in admin.get("/outbox", params=filters).json()["deliveries"]]
 
 
+# Counting
+
+
+def test_attempts_are_counted_by_what_came_of_them(admin, hooked, receiver):
+    """One that is made once more is retried; one that is given up has failed, at once or after its last time."""
+    receiver.script(Answer(503), Answer(200), Answer(410), Answer(503))
+    hooked.create({"url": receiver.url})
+    settle(admin)
+    admin.post("/clock/advance", json={"seconds": 60})
+    settle(admin)
+    hooked.create({"url": receiver.url})
+    settle(admin)
+    hooked.create({"url": receiver.url, "delays": ()})
+    settle(admin)
+
+    lines = admin.get("/metrics").text.splitlines()
+
+    assert [line for line in lines if line.startswith("mockserver_webhook_attempts_total")] == [
+        'mockserver_webhook_attempts_total{outcome="delivered"} 1',
+        'mockserver_webhook_attempts_total{outcome="retried"} 1',
+        'mockserver_webhook_attempts_total{outcome="failed"} 2',
+    ]
+
+
 # Looking
 
 

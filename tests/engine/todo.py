@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from mockserver.control import Access, create_control
+from mockserver.control import Access, ServerStatus, create_control
 from mockserver.engine.api import Api, CollectionSpec
 from mockserver.engine.assumptions import Assumption
 from mockserver.engine.call import Call
@@ -211,7 +211,8 @@ def serve(settings: Settings | None = None, **changes: Any) -> Todo:
     courier = Courier({} if api.webhooks is None else {"todo": api.webhooks}, allow(()))
     worlds = Worlds({"todo": read_fixtures(api, HERE / "todo-records.yaml")}, seed=1, listener=courier.notice)
     services = {"todo": service}
-    door = Door(services, worlds, create_control(services, worlds, Access("", loopback=True)))
+    status = ServerStatus(attempts=courier.outcomes)
+    door = Door(services, worlds, create_control(services, worlds, Access("", loopback=True), status=status))
     client = httpx.Client(
         transport=httpx.WSGITransport(app=door),
         base_url="http://127.0.0.1:4010/todo/v1",
