@@ -30,8 +30,14 @@ def unpacked(content: bytes) -> Any:
     """The value of the bytes. Raises UnreadableCommit."""
     try:
         return _DECODER.decode(content)
-    except (DecodeError, ValueError) as error:
+    except (DecodeError, ValueError, TypeError, RecursionError) as error:
         raise UnreadableCommit(str(error)) from None
+
+
+def told(error: Exception) -> str:
+    """What is said of bytes that could not be received."""
+    is_known = isinstance(error, UnreadableCommit)
+    return str(error) if is_known else f"it is not what this version of mockserver writes ({type(error).__name__})"
 
 
 def _written_out(value: Any) -> Any:

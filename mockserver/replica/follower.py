@@ -66,7 +66,7 @@ class Follower:
     def _follow(self, name: str, version: int) -> None:
         world = self._worlds.known(name)
         if world is not None and (world.attended or world.feed.is_heard) and self._version_of(world) != version:
-            self._bring_up(world)
+            self._bring_up(name)
 
     def _look_at_due(self, until: float) -> None:
         try:
@@ -75,15 +75,15 @@ class Follower:
             return
         for name in names:
             if not self._is_ending:
-                self._bring_up(self._worlds[name])
+                self._bring_up(name)
 
-    def _bring_up(self, world: World) -> None:
+    def _bring_up(self, name: str) -> None:
         try:
-            world.run(_nothing)
+            self._worlds[name].run(_nothing)
         except Problem as problem:
-            log.debug("the world %s is not up to date: %s", world.name, problem.detail)
+            log.debug("the world %s is not up to date: %s", name, problem.detail)
         except Exception:
-            log.exception("what others did in the world %s could not be received", world.name)
+            log.exception("what others did in the world %s could not be received", name)
 
 
 def _nothing() -> None:

@@ -21,10 +21,12 @@ class KnownWorld:
     read, and its answer is not there yet. `courier` is the lease under which this process sends the world's deliveries.
 
     `commits` and `bytes` are those since the last snapshot, of `snapshot_bytes`. `exchanges` are the versions of the
-    commits that carry the exchanges of the journal, oldest first, one for each.
+    commits that carry the exchanges of the journal, oldest first, one for each. `expire` is what a world of this
+    process has where nobody said after how many seconds without use it is deleted.
     """
 
     exchanges: deque[int]
+    expire: float | None = None
     courier: Lease | None = None
     version: int = 0
     is_stale: bool = True

@@ -11,7 +11,7 @@ from contextlib import nullcontext, suppress
 from typing import Any
 
 from mockserver.codec.commit_codec import commit_of_bytes, commit_to_bytes, content_of_bytes, content_to_bytes
-from mockserver.codec.packed import UnreadableCommit
+from mockserver.codec.packed import UnreadableCommit, told
 from mockserver.engine.pipeline import Service
 from mockserver.engine.steps.security_schemes import SecuritySchemes
 from mockserver.problem import Problem
@@ -96,7 +96,7 @@ class Replica:
 
     def added(self, world: World) -> None:
         """The world is run on the store from now on."""
-        self._known[world] = KnownWorld(deque(maxlen=max(world.journal.limit, 1)))
+        self._known[world] = KnownWorld(deque(maxlen=max(world.journal.limit, 1)), world.expire)
         world.runner = self
 
     def refresh(self) -> None:
@@ -255,8 +255,7 @@ class Replica:
 
     def _catch_up(self, world: World, known: KnownWorld) -> None:
         if known.is_broken:
-            world.reset(world.fixtures)
-            known.begin_anew()
+            _begin_anew(world, known)
             known.is_broken = False
         self._take(world, known, self.store.since(world.name, known.version))
         known.is_stale = False
@@ -265,9 +264,11 @@ class Replica:
         """Receives what came first. Raises Problem 503 where it cannot be read."""
         try:
             self._receive(world, known, since)
-        except UnreadableCommit as error:
+        except Exception as error:
+            if not isinstance(error, UnreadableCommit):  # The form is ours, and what is in it is not.
+                log.exception("what is in the store of the world %s cannot be received", world.name)
             known.is_broken = known.is_stale = True
-            detail = f"The world {world.name} cannot be read from the store: {error}."
+            detail = f"The world {world.name} cannot be read from the store: {told(error)}."
             raise Problem(503, detail, code=UNREADABLE) from error
         except BaseException:
             known.is_broken = known.is_stale = True
@@ -277,8 +278,9 @@ class Replica:
         known.is_stale = True  # Until all of it is there.
         if since.is_whole:
             if known.version:
-                world.reset(world.fixtures)
-            known.begin_anew()
+                _begin_anew(world, known)
+            else:
+                known.begin_anew()
         at = 0
         if since.snapshot is not None:
             at = since.snapshot.version
@@ -317,6 +319,14 @@ class Replica:
 
 def _nothing() -> None:
     """Nobody has to know."""
+
+
+def _begin_anew(world: World, known: KnownWorld) -> None:
+    """The world is as one that was never used: whatever was known of it is of another that had its name."""
+    world.issued = ()
+    world.expire = known.expire
+    world.reset(world.fixtures)
+    known.begin_anew()
 
 
 def _outcome(work: Callable[[], Any]) -> Callable[[], Any]:

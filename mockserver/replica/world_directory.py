@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from mockserver.codec.packed import UnreadableCommit, packed, unpacked
+from mockserver.codec.packed import packed, told, unpacked
 from mockserver.problem import Problem
 from mockserver.replica.answering_store import AnsweringStore
 from mockserver.stores.world_store import (
@@ -87,8 +87,10 @@ class WorldDirectory:
     def _take(self, since: Since) -> None:
         try:
             self._receive_all(since)
-        except UnreadableCommit as error:
-            raise Problem(503, f"The directory of worlds cannot be read from the store: {error}.") from error
+        except Problem:
+            raise
+        except Exception as error:
+            raise Problem(503, f"The directory of worlds cannot be read from the store: {told(error)}.") from error
 
     def _receive_all(self, since: Since) -> None:
         if since.is_whole:

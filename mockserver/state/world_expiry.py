@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -9,6 +10,8 @@ from contextlib import suppress
 from mockserver.problem import Problem
 from mockserver.state.clock import stopwatch
 from mockserver.state.world import World
+
+log = logging.getLogger(__name__)
 
 _LONGEST_WAIT, _SHORTEST_WAIT = 5.0, 0.05
 """Seconds between two looks; a world lives at most a quarter of its time longer, within these."""
@@ -40,7 +43,11 @@ class Expiry:
         while True:
             self._changed.wait(wait)
             self._changed.clear()
-            wait = self.look(stopwatch())
+            try:
+                wait = self.look(stopwatch())
+            except Problem as problem:  # What keeps the worlds does not answer just now.
+                log.debug("unused worlds are looked for later: %s", problem.detail)
+                wait = _LONGEST_WAIT
 
     def look(self, now: float) -> float:
         """Deletes what was not used for too long, and returns the seconds until the next look."""

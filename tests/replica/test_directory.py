@@ -159,3 +159,17 @@ def test_a_world_that_expires_expires_after_a_restart_too(node, shared):
         time.sleep(0.05)
 
     assert "brief" not in store.names()
+
+
+def test_a_world_that_another_deletes_leaves_nothing_to_the_next_of_its_name(pair):
+    """Neither the seconds after which it is deleted, nor its credentials."""
+    one, other = pair
+    one.client.post("/__admin/worlds", json={"name": "mine", "expire": 500})
+    before = other.client.get("/__admin/worlds/mine").json()["expire"]
+    one.client.delete("/__admin/worlds/mine")
+    one.create("a", "mine")
+
+    seen = other.client.get("/__admin/worlds/mine").json()
+
+    assert (before, seen["expire"], seen["credentials"]) == (500, None, [])
+    assert other.titles("mine") == ["a"]

@@ -1,6 +1,7 @@
 """A store that does not answer: requests are told so, nothing is half done, and it goes on by itself."""
 
 import threading
+import time
 
 import httpx
 import pytest
@@ -184,3 +185,20 @@ def test_webhooks_wait_for_a_store_that_is_away(shared, receiver):
 
     assert settled == states == {"settled": True, "left": []}
     assert len(receiver.requests) == 2
+
+
+def test_unused_worlds_are_deleted_once_the_store_answers_again(mock, store):
+    """The look at them that it did not answer was not the last one."""
+    mock.client.post("/__admin/worlds", json={"name": "unused", "expire": 0.2})
+    store.is_away = True
+    time.sleep(0.5)
+    was_there = mock.mock.worlds.known("unused") is not None
+    store.is_away = False
+    mock.mock.worlds.on_expiring()
+    last = time.monotonic() + 20
+
+    while mock.mock.worlds.known("unused") is not None and time.monotonic() < last:
+        time.sleep(0.05)
+
+    assert was_there
+    assert mock.mock.worlds.known("unused") is None
