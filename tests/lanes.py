@@ -68,6 +68,7 @@ PLACES = {
     "checking/test_stopped_check.py": "commands",
     "testing/test_mock_coverage.py": "commands",
     "replica/test_redis_network.py": "stores",
+    "replica/test_redis_troubles.py": "stores",
     "replica/test_registers.py": "stores",
     "replica/test_restart.py": "stores",
     "replica/test_three_replicas.py": "stores",
