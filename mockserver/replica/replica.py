@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext, suppress
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from mockserver.codec.commit_codec import commit_of_bytes, commit_to_bytes, content_of_bytes, content_to_bytes
 from mockserver.codec.packed import UnreadableCommit, told
@@ -67,7 +68,7 @@ class Replica:
         self.store = store
         self._holder = os.urandom(8).hex()
         self._answering = AnsweringStore(store)
-        self._known: dict[World, KnownWorld] = {}
+        self._known: WeakKeyDictionary[World, KnownWorld] = WeakKeyDictionary()
         self.is_shared = store.is_shared
         self._directory: WorldDirectory | None = None
         self._follower: Follower | None = None

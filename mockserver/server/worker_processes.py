@@ -184,4 +184,7 @@ def _end_with_server(life: int) -> None:
 
 def _ended(status: int) -> str:
     code = os.waitstatus_to_exitcode(status)
-    return f"ended with exit code {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
+    if code >= 0:
+        return f"ended with exit code {code}"
+    names = {number.value: number.name for number in signal.Signals}
+    return f"was ended by {names.get(-code, f'signal {-code}')}"  # Most real-time signals have no name.

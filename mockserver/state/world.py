@@ -158,6 +158,7 @@ class World:
     """
 
     __slots__ = (
+        "__weakref__",
         "_origin",
         "_sequences",
         "_standing",

@@ -120,6 +120,8 @@ class Worlds:
         if self.keeper is None:
             return tuple(self._worlds.values())
         kept = {DEFAULT_WORLD, *self.keeper.names()}
+        with self._lock:
+            self._forget_others(kept)
         for name in kept - self._worlds.keys():
             self._make(name)
         return tuple(world for name, world in self._worlds.items() if name in kept)
@@ -254,6 +256,8 @@ class Worlds:
         )
 
     def _add(self, name: str, forked: World | None = None) -> World:
+        if len(self._worlds) >= MAX_WORLDS and self.keeper is not None:
+            self._forget_others({*self.keeper.names()})
         if len(self._worlds) >= MAX_WORLDS:
             raise Problem(
                 503,
@@ -267,6 +271,16 @@ class Worlds:
             self.keeper.added(world)
         self._worlds[name] = world
         return world
+
+    def _forget_others(self, kept: set[str]) -> None:
+        """Forgets worlds that are kept no more, since others deleted them. A request that is still in one of them goes
+        on in what is kept under its name.
+        """
+        for name, world in tuple(self._worlds.items()):
+            is_gone = name not in kept and self.keeper is not None and self.keeper.is_kept(world)
+            if is_gone and not (world.attended or world.feed.is_heard or world.outbox.is_waiting):
+                del self._worlds[name]
+                world.journal.allowance.end(world.journal)
 
     def _unused_name(self) -> str:
         """`w1`, `w2` …: a name that no world has or had."""

@@ -8,6 +8,7 @@ import pytest
 from mockserver.replica import world_directory
 from mockserver.replica.replica import Replica
 from mockserver.server import Options, create_mock
+from mockserver.state import worlds
 from mockserver.stores.memory_store import MemoryStore
 
 
@@ -173,3 +174,20 @@ def test_a_world_that_another_deletes_leaves_nothing_to_the_next_of_its_name(pai
 
     assert (before, seen["expire"], seen["credentials"]) == (500, None, [])
     assert other.titles("mine") == ["a"]
+
+
+def test_worlds_that_another_deletes_make_room_for_others(pair, monkeypatch):
+    """Also where this one used them, however many there were."""
+    monkeypatch.setattr(worlds, "MAX_WORLDS", 4)
+    one, other = pair
+
+    answers = []
+    for number in range(10):
+        one.create("a", f"brief{number}")
+        answers.append(other.client.get(f"/~brief{number}/tasks/tasks").status_code)
+        one.client.delete(f"/__admin/worlds/brief{number}")
+    other.create("b", "brief3")
+
+    assert answers == [200] * 10
+    assert len(other.mock.worlds) <= 4
+    assert one.titles("brief3") == ["b"]

@@ -152,6 +152,18 @@ def test_a_worker_that_is_killed_is_started_again(serves):
     assert served.said.count("it is started again") == 1
 
 
+def test_a_worker_that_a_signal_without_a_name_ends_is_started_again(serves):
+    """Most real-time signals have none, and are told by their numbers."""
+    served = serves()
+    killed, nameless = served.workers[1], signal.SIGRTMIN + 1
+
+    os.kill(killed, nameless)
+    came_back = until(lambda: len(served.workers) == 3 and killed not in served.workers)
+
+    assert came_back
+    assert f"(process {killed}) was ended by signal {int(nameless)}; it is started again" in served.said
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_all_workers_end_with_the_server(serves, number):
     """In good order, also where a terminal sends the signal to all of them; the port is free then."""
