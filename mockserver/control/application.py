@@ -136,7 +136,7 @@ def _view(
         call.operation, call.path = operation, path
         contract.validate_request(call)
         _refuse_undeclared_query(operation, call.request.query)
-        answer = handle(call, scope)
+        answer = (handler if page_routes.needs_no_world(call.request) else handle)(call, scope)
         return _answer(answer if isinstance(answer, Response) else Response(200, answer))
 
     return view

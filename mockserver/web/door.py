@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from mockserver import loopback
 from mockserver.control.metrics.request_counts import RequestCounts
+from mockserver.control.routes.page_routes import needs_no_world
 from mockserver.engine.call import STUB
 from mockserver.engine.interventions.intervene import stubbed_elsewhere
 from mockserver.engine.pipeline import Service
@@ -231,9 +232,10 @@ class Door:
     def control(self, visit: LocatedRequest, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """The answer of the control API, as a WSGI application gives it."""
         request = _uncoded(visit.request)
-        if self._is_shared() and self._worlds.keeper is not None and not _names_world(request):
+        keeper = self._worlds.keeper if self._is_shared() else None
+        if keeper is not None and not _names_world(request) and not needs_no_world(request):
             try:
-                self._worlds.keeper.refresh()
+                keeper.refresh()
             except Problem as problem:
                 return _respond(problem, start_response)
             visit = visit._replace(world=self._bound(request))

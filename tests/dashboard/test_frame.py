@@ -159,3 +159,23 @@ def test_a_server_that_goes_and_comes_is_followed(page):
     finally:
         second.terminate()
         second.communicate(timeout=20)
+
+
+def test_a_store_that_is_away_is_told_and_the_view_comes_by_itself(visit, page):
+    """The notice goes with the trouble, and a view whose module could not be loaded is loaded again."""
+    away = {"status": 503, "content_type": "application/problem+json", "body": '{"detail": "Redis cannot be reached."}'}
+    visit("requests")
+    expect(page.get_by_text("live", exact=True)).to_be_visible()
+    page.route("**/__admin/ready", lambda route: route.fulfill(**away))
+    page.route("**/views/state.js", lambda route: route.abort())
+
+    notice = page.get_by_role("alert").filter(has_text="The store does not answer. Redis cannot be reached.")
+    expect(notice).to_be_visible()
+    expect(page.get_by_text("live", exact=True)).to_have_count(0)
+    page.get_by_role("link", name="State").click()
+    expect(page.get_by_text("The view could not be loaded.")).to_be_visible()
+    page.unroute("**/__admin/ready")
+    page.unroute("**/views/state.js")
+
+    expect(page.get_by_role("link", name="What changed")).to_be_visible()
+    expect(notice).to_have_count(0)

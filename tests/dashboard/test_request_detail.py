@@ -126,6 +126,17 @@ def test_nothing_is_added_to_what_is_copied(visit, pets, control, copied, method
     assert len({one["url"] for one in made[-2:]}) == 1
 
 
+def test_what_is_copied_goes_to_where_the_page_is(visit, pets, control, copied, dashboard_server, world):
+    """A kept entry may be of a port that the mock had before."""
+    pets.get("/pets/1", headers={"Host": "127.0.0.1:9"})
+    number = control.get("/requests").json()["requests"][0]["id"]
+    visit("requests", str(number))
+
+    lines = [copied(name) for name in ("Copy as curl", "Copy as httpx", "Copy as fetch")]
+
+    assert [f"{dashboard_server.root}/~{world}/pets/v1/pets/1" in line for line in lines] == [True, True, True]
+
+
 def test_what_is_copied_has_a_credential_that_is_taken(visit, xqr, control, copied):
     """The journal shows the first characters of it alone; the line has the one that the API lists."""
     xqr.get(LINKS, params={"limit": 1})

@@ -107,6 +107,20 @@ def test_the_control_api_is_answered_with_503_too(mock, store):
     assert {(answer.status_code, answer.headers.get("retry-after")) for answer in answers} == {(503, "2")}
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["", "page/views/state.js", "page/page.css", "docs", "apis/tasks/docs", "version", "page/viewer/swagger-ui.css"],
+)
+def test_what_has_nothing_of_a_world_is_answered_without_the_store(mock, store, path):
+    """The page, which tells then that the store is away, the viewer of documents, and the version."""
+    store.is_away = True
+
+    plain = mock.client.get(f"/__admin/{path}", headers={"Accept": "text/html"})
+    in_world = mock.client.get(f"/~other/__admin/{path}", headers={"Accept": "text/html"})
+
+    assert (plain.status_code, in_world.status_code) == (200, 200)
+
+
 def test_a_path_that_leads_nowhere_is_told_of_the_store_too(node, store, tmp_path, document):
     """It would be recorded, and cannot be."""
     mock = node(store)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
-from mockserver.control.scope import ControlScope, Handler
+from mockserver.control.scope import PREFIX, ControlScope, Handler
 from mockserver.dashboard.page_files import INDEX, page_file
 from mockserver.dashboard.viewer import docs_page, viewer_file
 from mockserver.engine.answers.negotiate import prefers_html
@@ -59,6 +60,17 @@ def is_page(endpoint: str, request: Request) -> bool:
 def prefers_page(request: Request) -> bool:
     """Whether the index is to be the page, not JSON."""
     return prefers_html(request.headers.get("Accept") or "")
+
+
+def needs_no_world(request: Request) -> bool:
+    """Whether the answer has nothing of any world in it, so that it is given also while the worlds' store is away."""
+    if request.method not in ("GET", "HEAD"):
+        return False
+    return bool(_WORLDLESS.fullmatch(request.path)) or (request.path in _INDEXES and prefers_page(request))
+
+
+_INDEXES = (PREFIX, f"{PREFIX}/")
+_WORLDLESS = re.compile(rf"{PREFIX}/(?:page/.+|docs|apis/[^/]+/docs|version)")
 
 
 def _file(name: str) -> Response:

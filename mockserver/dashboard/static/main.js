@@ -2,6 +2,7 @@
 
 import { Client, FIRST_WORLD, path } from "./client.js";
 import { el, fill, icon } from "./dom.js";
+import { watchServer } from "./health.js";
 import { asked, attempt, announce } from "./talk.js";
 import { askForTokens } from "./token.js";
 import { VIEWS } from "./views.js";
@@ -10,6 +11,7 @@ const main = document.getElementById("view");
 const worlds = document.getElementById("world");
 const NEW_WORLD = "/new";
 let leaving = new AbortController();
+const TRIED_AGAIN_AFTER = 2000;
 
 /** The address of a view in the page: `addressOf("alice", "requests", 12)` is `#/alice/requests/12`. */
 function addressOf(...parts) {
@@ -66,10 +68,18 @@ async function show({ isFirst = false } = {}) {
     const { show: showView } = await view.load();
     if (!signal.aborted) await showView(context);
   } catch (error) {
-    if (!signal.aborted)
-      fill(place, el("h1", {}, view.title), el("p", { class: "wrong", role: "alert" }, error.message));
+    if (!signal.aborted) showFailure(view, place, signal, error);
   }
   if (!isFirst && !signal.aborted) announce(`${place.querySelector("h1")?.textContent ?? view.title}, world ${world}`);
+}
+
+/** What went wrong; where the server or its store did not answer, the view is tried again until it does. */
+function showFailure(view, place, signal, error) {
+  const isAway = error.status === undefined ? error instanceof TypeError : !error.status || error.status === 503;
+  const said = error.status === undefined && isAway ? `The view could not be loaded. ${error.message}` : error.message;
+  const again = isAway ? el("p", { class: "faint" }, "It is tried again by itself.") : null;
+  fill(place, el("h1", {}, view.title), el("p", { class: "wrong", role: "alert" }, said), again);
+  if (isAway) setTimeout(() => !signal.aborted && show({ isFirst: true }), TRIED_AGAIN_AFTER);
 }
 
 function showNavigation(current, world) {
@@ -136,6 +146,11 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 });
 show({ isFirst: true });
 attempt(showWorlds);
+watchServer((isThere) => {
+  document.body.classList.toggle("away", !isThere);
+  dispatchEvent(new CustomEvent("server", { detail: isThere }));
+  if (isThere) showWorlds().catch(() => {});
+});
 attempt(async () => {
   const { version } = await new Client(here().world).get("/version");
   fill(

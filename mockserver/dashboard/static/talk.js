@@ -9,7 +9,7 @@ export function announce(text) {
   document.getElementById("said").textContent = text;
 }
 
-/** A message at the edge of the page that goes by itself; one of the kind `wrong` stays until it is closed. */
+/** A message at the edge of the page that goes by itself; one of the kind `wrong` stays until it is closed. Returns it. */
 export function toast(text, kind = "") {
   const close = () => box.remove();
   const box = el(
@@ -22,6 +22,7 @@ export function toast(text, kind = "") {
   all.append(box);
   while (all.children.length > 4) all.firstChild.remove();
   if (kind !== "wrong") setTimeout(close, SHOWN_FOR);
+  return box;
 }
 
 /** Does something that may fail, and tells it where it does. Returns what it returned, or undefined. */

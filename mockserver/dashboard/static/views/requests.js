@@ -169,6 +169,15 @@ async function showList(context) {
     known.apis.map((api) => el("option", { value: api.name, selected: api.name === filter.api }, api.name)),
   );
   await load();
+  addEventListener(
+    "server",
+    ({ detail: isThere }) => {
+      state.textContent = isThere ? "live" : "no answer";
+      state.classList.toggle("lost", !isThere);
+      if (isThere) attempt(load);
+    },
+    { signal },
+  );
   client.follow("/requests/stream", {
     query: { summary: true },
     last: entries[0]?.id ?? 0,

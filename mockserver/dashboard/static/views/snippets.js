@@ -1,5 +1,6 @@
 // A request of the journal as code: for the shell, httpx, a browser, and as a test for pytest; and a stub of its answer.
 
+import { SITE } from "../client.js";
 import { NumberText, isObject, write } from "../json.js";
 
 const LEFT_OUT =
@@ -25,7 +26,14 @@ export function requestOf(entry, apis) {
   }
   if (request.url.includes(MASKED)) cut.push("the address");
   if (request.body.includes(MASKED)) cut.push("the body");
-  return { method: request.method, address: request.absoluteUrl, headers, cut, hasCredential, api, request };
+  return { method: request.method, address: presentAddress(request), headers, cut, hasCredential, api, request };
+}
+
+/** The address now: an entry that was kept may be of another port, or of a name that is no more. */
+function presentAddress(request) {
+  const way = /^[a-z]+:\/\/[^/?]*(.*)$/i.exec(request.absoluteUrl)?.[1] ?? request.url;
+  const base = new URL(SITE).pathname.replace(/\/$/, "");
+  return new URL(SITE).origin + (base && !way.startsWith(`${base}/`) ? base + way : way);
 }
 
 /** A line for the shell. */
