@@ -65,6 +65,9 @@ UNLOCKED: Mapping[str, Handler] = {
     **document_routes.UNLOCKED,
     **verification.UNLOCKED,
 }
+OF_NO_WORLD = readiness_routes.UNLOCKED.keys() | metrics_routes.UNLOCKED.keys()
+"""What is answered whether or not a world can be read."""
+
 HANDLERS: Mapping[str, Handler] = {
     **server_routes.HANDLERS,
     **page_routes.HANDLERS,
@@ -128,7 +131,8 @@ def _view(
     other threads.
     """
     contract = RequestValidator(operation, any_media_type="")
-    handle = _current(handler) if operation.id in UNLOCKED else _transaction(handler)
+    is_current = operation.id in UNLOCKED and operation.id not in OF_NO_WORLD
+    handle = _current(handler) if is_current else handler if operation.id in UNLOCKED else _transaction(handler)
 
     def view(**path: str) -> flask.Response:
         scope = scope_of()

@@ -25,9 +25,8 @@ from mockserver.state.commit import Commit
 from mockserver.state.commits import begin, commit_of, is_in_progress, settle, take_back_all
 from mockserver.state.contents import begin_from, content_of, receive
 from mockserver.state.world import World
-from mockserver.state.worlds import Worlds
+from mockserver.state.worlds import Worlds, can_be_world_name
 from mockserver.stores.world_store import (
-    DIRECTORY,
     Behind,
     Busy,
     CommitRequest,
@@ -77,8 +76,8 @@ class Replica:
     # What Worlds ask
 
     def names(self) -> Iterable[str]:
-        """The worlds that are in the store, but for the directory."""
-        return [name for name in self._answering.names() if not name.startswith(DIRECTORY)]
+        """The worlds that are in the store, without the directory and what else has a name that no world can have."""
+        return [*filter(can_be_world_name, self._answering.names())]
 
     def keep(self, worlds: Worlds, services: Mapping[str, Service]) -> None:
         """Keeps these worlds in the store, with their snapshots and bound credentials, and those made for callers of

@@ -291,9 +291,14 @@ class Worlds:
         return f"w{self._named}"
 
 
+def can_be_world_name(name: str) -> bool:
+    """Whether a world or snapshot may have this name."""
+    return _WORLD_NAME.fullmatch(name) is not None
+
+
 def refuse_world_name(name: str) -> None:
     """Raises Problem 400 for what is no name of a world or snapshot."""
-    if not _WORLD_NAME.fullmatch(name):
+    if not can_be_world_name(name):
         expected = "up to 64 letters, digits, '.', '_' and '-', the first a letter or a digit"
         raise Problem(400, f"{name[:80]!r} is no name of a world: {expected}.")
 

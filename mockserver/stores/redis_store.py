@@ -127,11 +127,12 @@ class RedisStore:
         return is_gone
 
     def names(self) -> tuple[str, ...]:
-        return tuple(sorted(name.decode() for name in self._connections.ask("SMEMBERS", f"{self._base}names")))
+        found = self._connections.ask("SMEMBERS", f"{self._base}names")
+        return tuple(sorted(name.decode("utf-8", "replace") for name in found))
 
     def due(self, until: float, most: int = 100) -> tuple[str, ...]:
         found = self._connections.ask("ZRANGEBYSCORE", f"{self._base}due", "-inf", repr(until), "LIMIT", 0, most)
-        return tuple(name.decode() for name in found)
+        return tuple(name.decode("utf-8", "replace") for name in found)
 
     def lease(self, name: str, holder: str, seconds: float) -> Lease | None:
         keys = (f"{self._base}lease:{name}", f"{self._base}fence")

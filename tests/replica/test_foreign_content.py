@@ -59,3 +59,23 @@ def test_a_directory_whose_content_is_foreign_answers_503(node, shared):
 
     assert answer.status_code == 503
     assert answer.json()["detail"].startswith("The directory of worlds cannot be read from the store: ")
+
+
+def test_a_server_with_an_unreadable_world_is_ready_and_tells_its_numbers(node, shared):
+    """Its other worlds are served."""
+    MemoryStore(shared).append(CommitRequest("default", 0, b"1" * 16, b"text"))
+    one = node(MemoryStore(shared))
+
+    answers = [one.client.get(f"/__admin/{path}").status_code for path in ("ready", "metrics", "clock")]
+
+    assert answers == [200, 200, 503]
+
+
+def test_names_that_no_world_can_have_are_passed_over(node, shared):
+    """Whoever has written them."""
+    MemoryStore(shared).append(CommitRequest("no name", 0, b"1" * 16, b"text"))
+    one = node(MemoryStore(shared))
+
+    listed = one.client.get("/__admin/worlds").json()["worlds"]
+
+    assert [world["name"] for world in listed] == ["default"]
