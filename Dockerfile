@@ -10,7 +10,7 @@ RUN python -m venv /opt/build \
     && python -m venv --without-pip /opt/mockserver \
     && /opt/build/bin/pip --python /opt/mockserver/bin/python install --quiet --require-hashes -r constraints/serve.txt
 
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY mockserver mockserver
 COPY specs specs
 COPY fixtures fixtures

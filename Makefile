@@ -123,7 +123,7 @@ lock: .venv/.uv
 
 clean:
 	rm -rf .venv build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \
-		.pytest_cache .ruff_cache .schemathesis screenshots
+		.pytest_cache .ruff_cache .schemathesis screenshots mockserver/dashboard/swagger-ui
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Each stamp is a step that is done once and again only when what it was made from has changed.
@@ -134,7 +134,7 @@ clean:
 	$(PYTHON) -m venv .venv
 	@touch $@
 
-.venv/.serve: .venv/.made pyproject.toml constraints/build.txt constraints/serve.txt
+.venv/.serve: .venv/.made pyproject.toml hatch_build.py constraints/build.txt constraints/serve.txt
 	$(PIP) install --no-compile --require-hashes -r constraints/build.txt -r constraints/serve.txt
 	$(PIP) install --no-compile --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -26,6 +26,7 @@ from tests.conftest import free_port, wait_for
 ROOT = Path(__file__).parent.parent
 CREDENTIAL = "Bearer xqr_pk_a1b2c3d4." + "x" * 64
 SUMMER = "d47f2e1a-8c3b-4a5d-9e6f-1234567890ab"
+VIEWER = ("LICENSE", "swagger-ui-bundle.js", "swagger-ui.css")
 EPOCH = os.environ.get("SOURCE_DATE_EPOCH", "1700000000")
 LEFT_BEHIND = shutil.ignore_patterns(
     ".git", ".venv", ".*_cache", ".corpus", "build", "dist", "node_modules", "__pycache__"
@@ -93,15 +94,62 @@ def unpacked(sdist: Path, folder: Path) -> Path:
 
 @pytest.mark.parametrize("kind", ["wheel", "sdist"])
 def test_an_archive_serves_from_an_empty_environment_elsewhere(archives, kind, bare, tmp_path):
-    """Installed where there is no checkout, and started: the bundled APIs answer with their fixtures."""
+    """Installed where there is no checkout nor what builds it, and started: the bundled APIs answer with their
+    fixtures, and the docs load their viewer from the mock.
+    """
     install(bare, "--no-deps", "--no-build-isolation", getattr(archives, kind))
+    run(bare, "-m", "pip", "uninstall", "-q", "-y", "flask-swagger-ui", "hatchling", cwd=tmp_path)
 
     with serving(bare, tmp_path) as root:
         request = Request(f"{root}/xqr/api/v1/links/{SUMMER}", headers={"Authorization": CREDENTIAL})
-        with urlopen(request, timeout=10) as response:
-            link = json.load(response)["data"]
+        link = json.loads(read(request))["data"]
+        docs = read(f"{root}/__admin/docs").decode()
+        viewer = {name: read(f"{root}/__admin/page/viewer/{name}") for name in VIEWER}
 
     assert link["short_code"] == "summer24"
+    assert '<script src="page/viewer/swagger-ui-bundle.js" defer></script>' in docs
+    assert viewer == {name: ZipFile(archives.wheel).read(f"mockserver/dashboard/swagger-ui/{name}") for name in VIEWER}
+    assert b"SwaggerUIBundle" in viewer["swagger-ui-bundle.js"]
+    assert b"Apache License" in viewer["LICENSE"]
+
+
+def read(what: str | Request) -> bytes:
+    """The body of an answer that says 200."""
+    with urlopen(what, timeout=10) as response:
+        content: bytes = response.read()
+    return content
+
+
+def test_an_editable_installation_has_the_viewer_in_its_tree(archives, tmp_path):
+    """Copied there, where the server of a checkout finds it, and not into the wheel that only points to the tree."""
+    source = unpacked(archives.sdist, tmp_path / "source")
+    folder = source / "mockserver" / "dashboard" / "swagger-ui"
+    before = folder.exists()
+
+    built = build(source, tmp_path / "dist", "--target", "wheel:editable")
+
+    assert not before
+    assert {path.name for path in folder.iterdir()} == {*VIEWER, "VERSION"}
+    assert [name for name in ZipFile(built.wheel).namelist() if "swagger" in name] == []
+
+
+def test_a_build_without_what_the_viewer_is_copied_from_says_what_to_install(archives, tmp_path):
+    """No wheel without it by mistake."""
+    source = unpacked(archives.sdist, tmp_path / "source")
+    hidden = "import sys; sys.modules['flask_swagger_ui'] = None; from hatchling.cli import hatchling; hatchling()"
+
+    done = subprocess.run(
+        [sys.executable, "-c", hidden, "build", "--target", "wheel"],
+        cwd=source,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+    assert done.returncode != 0
+    assert "pip install --require-hashes -r constraints/build.txt" in done.stderr
+    assert not (source / "dist").exists() or not [*(source / "dist").glob("*.whl")]
 
 
 @contextmanager
@@ -156,6 +204,7 @@ def test_the_wheel_holds_what_is_used_and_nothing_else(archives):
         "mockserver/__init__.pyi",
         "mockserver/specs/xqr.yaml",
         "mockserver/fixtures/xqr.yaml",
+        *(f"mockserver/dashboard/swagger-ui/{name}" for name in VIEWER),
         f"mockserver-{mockserver.__version__}.dist-info/licenses/LICENSE",
     } <= {*files}
     assert [name for name in files if name.endswith((".pyc", ".orig", "~"))] == []
@@ -227,4 +276,6 @@ def test_serving_installs_nothing_that_only_checking_needs():
 
     names = {line.partition("==")[0] for line in pinned.splitlines() if "==" in line}
 
-    assert not names & {"schemathesis", "hypothesis", "pytest", "httpx", "sphinx", "cyclonedx-bom"}
+    assert not names & {
+        *("schemathesis", "hypothesis", "pytest", "httpx", "sphinx", "cyclonedx-bom", "hatchling", "flask-swagger-ui")
+    }

@@ -1,8 +1,8 @@
 """Writes the bill of materials of a wheel, in CycloneDX's JSON: what is installed with it, by the pinned versions.
 
 `python -m tools.sbom WHEEL --maker .venv/release/bin/cyclonedx-py` installs it and `constraints/serve.txt` into an
-environment of its own, has CycloneDX's tool read that, and holds the result against what was installed. The maker has
-an environment apart too, since it would change how the tests validate formats.
+environment of its own, has CycloneDX's tool read that, holds the result against what was installed, and adds what the
+wheel itself has inside. The maker has an environment apart too, since it would change how the tests validate formats.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import venv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 ROOT = Path(__file__).parent.parent
 PINNED = ROOT / "constraints" / "serve.txt"
@@ -36,6 +37,30 @@ def make(python: Path, maker: Path, target: Path) -> None:
     """Writes the bill of materials of the environment; the same bytes each time."""
     options = ["--pyproject", ROOT / "pyproject.toml", "--output-reproducible", "--validate", "--output-file", target]
     subprocess.run([str(part) for part in (maker, "environment", *options, python)], check=True)
+
+
+def bundled(wheel: Path) -> dict[str, Any]:
+    """The component of what the wheel has inside without being a package of Python: the viewer of documents."""
+    version = ZipFile(wheel).read("mockserver/dashboard/swagger-ui/VERSION").decode().strip().removeprefix("v")
+    purl = f"pkg:npm/swagger-ui-dist@{version}"
+    return {
+        "bom-ref": purl,
+        "type": "library",
+        "name": "swagger-ui-dist",
+        "version": version,
+        "purl": purl,
+        "licenses": [{"license": {"id": "Apache-2.0"}}],
+    }
+
+
+def with_bundled(bill: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    """The bill with a component more, of which the wheel itself is made."""
+    main = bill["metadata"]["component"]["bom-ref"]
+    depends = [
+        {**one, "dependsOn": sorted([*one.get("dependsOn", ()), part["bom-ref"]])} if one["ref"] == main else one
+        for one in bill["dependencies"]
+    ]
+    return {**bill, "components": [*bill["components"], part], "dependencies": [*depends, {"ref": part["bom-ref"]}]}
 
 
 def mistakes(bill: dict[str, Any], installed: dict[str, str]) -> Iterator[str]:
@@ -78,11 +103,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         python = install(asked.wheel, Path(folder))
         make(python, asked.maker, target)
-        wrong = [*mistakes(json.loads(target.read_text()), installed_in(python))]
+        bill = json.loads(target.read_text())
+        wrong = [*mistakes(bill, installed_in(python))]
+    bill = with_bundled(bill, bundled(asked.wheel))
+    target.write_text(json.dumps(bill, indent=2))
     for line in wrong:
         print(f"{target}: {line}", file=sys.stderr)
     if not wrong:
-        print(f"{target}: {len(json.loads(target.read_text())['components'])} components")
+        print(f"{target}: {len(bill['components'])} components")
     return bool(wrong)
 
 

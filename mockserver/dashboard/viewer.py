@@ -1,4 +1,4 @@
-"""The viewer of documents: Swagger UI from the package `flask-swagger-ui`, in a page with a policy of its own."""
+"""The viewer of documents: Swagger UI, which the build puts into the package, in a page with a policy of its own."""
 
 from __future__ import annotations
 
@@ -20,6 +20,15 @@ sheet, and markup, which it makes of Markdown and cleans itself. No script runs 
 asked for.
 """
 
+FOLDER: Final = Path(__file__).with_name("swagger-ui")
+"""Where a build puts the files."""
+PACKAGE: Final = "flask_swagger_ui"
+"""Where they are else, in a checkout that is not installed: the package that the build copies them from."""
+MISSING: Final = (
+    "This mockserver was started from a source tree that is not installed, and has no viewer: install it with "
+    "`pip install .`, or `pip install flask-swagger-ui` beside it, and start it again."
+)
+
 _FILES: Final = {
     "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
     "swagger-ui.css": "text/css; charset=utf-8",
@@ -31,7 +40,7 @@ _KEPT_FOR: Final = "private, max-age=3600"
 @cache
 def viewer_file(name: str) -> PageFile | None:
     """The file of this name, such as `swagger-ui.css`; None where there is none."""
-    folder = _folder()
+    folder = viewer_folder()
     if folder is None or name not in _FILES:
         return None
     return PageFile((folder / name).read_bytes(), headers_of(_FILES[name], POLICY, _KEPT_FOR))
@@ -46,8 +55,9 @@ def docs_page(root: str = "") -> PageFile:
     return PageFile(content, headers_of("text/html; charset=utf-8", POLICY))
 
 
-def _folder() -> Path | None:
-    """Where the files are installed, found without importing the package; None where it is not installed."""
-    found = find_spec("flask_swagger_ui")
-    places = found.submodule_search_locations if found is not None else None
-    return next((Path(place) / "dist" for place in places), None) if places else None
+def viewer_folder() -> Path | None:
+    """Where the files are: here, or in the package of the build, found without importing it; None if nowhere."""
+    if (FOLDER / "swagger-ui-bundle.js").is_file():
+        return FOLDER
+    found = find_spec(PACKAGE)
+    return Path(found.origin).parent / "dist" if found is not None and found.origin is not None else None

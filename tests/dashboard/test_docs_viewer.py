@@ -79,6 +79,23 @@ def test_a_document_that_is_not_served_is_told(page, dashboard_server):
     expect(page.get_by_role("alert")).to_contain_text("nothing")
 
 
+def test_without_the_viewer_the_operations_are_listed(page, dashboard_server, axe):
+    """And the page says why there is no more, as the server told it."""
+    told = '{"title": "Not Found", "status": 404, "detail": "Install the viewer."}'
+    page.route(
+        "**/page/viewer/*", lambda one: one.fulfill(status=404, body=told, content_type="application/problem+json")
+    )
+
+    page.goto(f"{dashboard_server.root}/__admin/apis/pets/docs")
+
+    expect(page.get_by_role("alert")).to_have_text("Install the viewer.")
+    expect(page.get_by_role("listitem").filter(has_text="GET /pets/{petId}")).to_be_visible()
+    expect(page.get_by_role("link", name="The document as JSON")).to_have_attribute(
+        "href", f"{dashboard_server.root}/~default/__admin/apis/pets/openapi.json"
+    )
+    assert axe() == []
+
+
 def test_axe_finds_nothing_serious_in_the_frame_of_the_docs(read_docs, axe):
     """The viewer's own markup is its makers'."""
     page = read_docs()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from mockserver.control.scope import PREFIX, ControlScope, Handler
 from mockserver.dashboard.page_files import INDEX, page_file
-from mockserver.dashboard.viewer import docs_page, viewer_file
+from mockserver.dashboard.viewer import MISSING, docs_page, viewer_file, viewer_folder
 from mockserver.engine.answers.negotiate import prefers_html
 from mockserver.engine.call import Call
 from mockserver.messages import Request, Response
@@ -28,7 +28,8 @@ def get_viewer_file(call: Call, _scope: ControlScope) -> Response:
     """Returns a file of the viewer. Raises Problem 404."""
     found = viewer_file(call.path["file"])
     if found is None:
-        raise Problem(404, f"The viewer has no file {call.path['file'][:80]!r}.", code=NOT_FOUND)
+        told = MISSING if viewer_folder() is None else f"The viewer has no file {call.path['file'][:80]!r}."
+        raise Problem(404, told, code=NOT_FOUND)
     return Response(200, found.content, found.headers)
 
 

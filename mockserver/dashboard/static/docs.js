@@ -6,6 +6,7 @@ import { attempt } from "./talk.js";
 import { askForTokens } from "./token.js";
 
 const MANY = 60;
+const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 const CONTROL = "";
 const API = /\/__admin\/apis\/([^/]+)\/docs$/.exec(location.pathname)?.[1];
 const api = API === undefined ? CONTROL : decodeURIComponent(API);
@@ -23,11 +24,22 @@ async function show() {
   const served = await (await client.send("GET", api === CONTROL ? "/openapi.json" : path("apis", api, "openapi.json"))).json();
   document.title = `${served.info.title} · mockserver`;
   const count = Object.values(served.paths ?? {}).reduce((sum, item) => sum + Object.keys(item).length, 0);
+  if (!window.SwaggerUIBundle) return list(served);
   const ui = window.SwaggerUIBundle({
     domNode: place, spec: served, validatorUrl: null, deepLinking: true, tryItOutEnabled: true, displayRequestDuration: true, filter: count > 20,
     docExpansion: count > MANY ? "none" : "list", defaultModelsExpandDepth: 0, queryConfigEnabled: false, syntaxHighlight: { activated: true, theme: "agate" },
     requestInterceptor: withToken, onComplete: () => authorize(ui, served, apis.find((one) => one.name === api)),
   });
+}
+
+/** The operations as a list, and why there is no more: the viewer is not there. */
+async function list(served) {
+  const missing = await client.get("/page/viewer/swagger-ui-bundle.js").catch((error) => error.message);
+  const json = `${SITE}${path(`~${FIRST_WORLD}`)}/__admin${api === CONTROL ? "" : path("apis", api)}/openapi.json`;
+  const operations = Object.entries(served.paths ?? {}).flatMap(([address, item]) =>
+    METHODS.filter((method) => item[method]).map((method) => el("li", {}, el("code", {}, `${method.toUpperCase()} ${address}`), ` ${item[method].summary ?? ""}`)));
+  fill(place, el("h1", {}, served.info.title), el("p", { class: "wrong", role: "alert" }, missing),
+    el("p", {}, el("a", { href: json }, "The document as JSON")), el("ul", {}, operations));
 }
 
 /** Requests to the control API carry the token, if the server wants one. */
