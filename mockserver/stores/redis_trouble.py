@@ -30,7 +30,7 @@ class Trouble(NamedTuple):
 
 
 UNREACHABLE = "UNREACHABLE"
-REFUSALS = frozenset({"NOAUTH", "NOPERM", "CERTIFICATE_VERIFY_FAILED"})
+REFUSALS = frozenset({"NOAUTH", "NOPERM", "CERTIFICATE_VERIFY_FAILED", "DB index is out of range"})
 """What does not pass before somebody corrects the address or Redis."""
 
 _TROUBLES = {
@@ -48,6 +48,7 @@ _TROUBLES = {
     "NOREPLICAS": Trouble("Redis has too few replicas (min-replicas-to-write) and takes no writes", False),
     "NOPERM": Trouble("Redis does not permit this to the user of the address", False),
     "NOAUTH": Trouble("Redis refuses the login: its user or password is missing or wrong", False),
+    "DB index is out of range": Trouble("Redis has no database of the number in the address", False),
     "CERTIFICATE_VERIFY_FAILED": Trouble(
         "the certificate of Redis is not to be trusted; ?ssl_ca_certs=FILE names its authority", False
     ),
@@ -94,7 +95,7 @@ def code_of(error: Exception) -> str:
     text = str(error)
     if "unauthenticated" in text:  # Redis says so to a long command
         return "NOAUTH"
-    for code in ("max number of clients", "CERTIFICATE_VERIFY_FAILED"):
+    for code in ("max number of clients", "CERTIFICATE_VERIFY_FAILED", "DB index is out of range"):
         if code in text:
             return code
     if found := _CODE.search(text):

@@ -11,6 +11,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from mockserver.problem import Unusable
+from mockserver.stores.sqlite_log import begin_log, has_commits, log_of, refuse_foreign_log
 
 FORMAT = 1
 """The version of the tables. A file of a newer one is refused; an older one is brought up to it when it is opened."""
@@ -52,6 +53,7 @@ def open_file(path: Path, durability: str) -> sqlite3.Connection:
 
     Raises Unusable where the file is another's, damaged, newer, cannot be written, or is open elsewhere.
     """
+    _look_at_log(path)
     connection = _connect(path)
     try:
         _take(connection)
@@ -62,9 +64,13 @@ def open_file(path: Path, durability: str) -> sqlite3.Connection:
         if is_new:
             marks = f"PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {FORMAT};"
             connection.executescript(f"BEGIN; {_TABLES} {marks} COMMIT;")
+        begin_log(connection, path)
     except sqlite3.Error as error:
         connection.close()
         raise _unusable(path, error) from error
+    except OSError as error:
+        connection.close()
+        raise Unusable(f"{error.filename} cannot be written: {(error.strerror or str(error)).lower()}.") from error
     except BaseException:
         connection.close()
         raise
@@ -79,6 +85,23 @@ def warnings(path: Path) -> tuple[str, ...]:
             said = f"{path} can be read by others (mode {mode:04o}), and worlds hold credentials: chmod 600 {path}"
             return (said,)
     return ()
+
+
+def _look_at_log(path: Path) -> None:
+    """Raises Unusable where the file is not to be opened with the log that is beside it. A connection that may write
+    would lay the log over the file when it is closed, even over one that it makes no sense of, so this one may not.
+    """
+    if not has_commits(path):
+        return
+    try:
+        refuse_foreign_log(path)
+    except Unusable as error:
+        raise Unusable(_locked(path)) if _holder(path) else error from None
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=0)) as connection:
+            _is_new(connection, path)
+    except sqlite3.Error as error:
+        raise _unusable(path, error) from error
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -111,7 +134,7 @@ def _is_new(connection: sqlite3.Connection, path: Path) -> bool:
     if path.stat().st_size <= CHECKED_BYTES:
         found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
-            raise Unusable(_damaged(path, found))
+            raise Unusable(damaged(path, found))
     return False
 
 
@@ -122,7 +145,7 @@ def _unusable(path: Path, error: sqlite3.Error) -> Unusable:
     if code == sqlite3.SQLITE_NOTADB:
         return Unusable(f"{path} is no SQLite database; name a new file, or one that mockserver made.")
     if code == sqlite3.SQLITE_CORRUPT:
-        return Unusable(_damaged(path, str(error)))
+        return Unusable(damaged(path, str(error)))
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:
         return Unusable(
             f"{path} cannot be written: {error}. Worlds are kept in it and in files beside it, "
@@ -131,8 +154,13 @@ def _unusable(path: Path, error: sqlite3.Error) -> Unusable:
     return Unusable(f"{path} cannot be opened: {error}.")
 
 
-def _damaged(path: Path, seen: str) -> str:
-    return f"{path} is damaged: {seen}. Put a copy of it in its place, or name another file."
+def damaged(path: Path, seen: str) -> str:
+    """What is said of a file that is not whole."""
+    log = log_of(path)
+    return (
+        f"{path} is damaged: {seen}. Move it away with {log.name} and {log.name.removesuffix('wal')}shm, if they are "
+        "there, and put a backup in its place, or name another file."
+    )
 
 
 def _locked(path: Path) -> str:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from mockserver.problem import Unusable
 from mockserver.stores.lease_table import LeaseTable
-from mockserver.stores.sqlite_file import make_file, open_file, warnings
+from mockserver.stores.sqlite_file import damaged, make_file, open_file, warnings
+from mockserver.stores.sqlite_log import end_log, warnings_of_copy
 from mockserver.stores.world_store import (
     DIRECTORY,
     NORMAL,
@@ -77,6 +78,7 @@ class SqliteStore:
         make_file(path)
         self._inode = _claim(path)
         try:
+            self._warnings = warnings_of_copy(path)
             self._connection = open_file(path, durability)
             self._read()
         except BaseException:
@@ -98,7 +100,7 @@ class SqliteStore:
                     self._due[name] = due
         except (sqlite3.Error, TypeError) as error:
             self._connection.close()
-            raise Unusable(f"{self._path} is damaged: {error}. Put a copy of it in its place.") from error
+            raise Unusable(damaged(self._path, str(error))) from error
         numbers = {row.number for row in self._rows.values()}
         self._free = [number for number in range(1, max(numbers, default=0) + 1) if number not in numbers]
 
@@ -254,6 +256,12 @@ class SqliteStore:
     def check(self) -> StoreHealth:
         """After an append failed, whether one is possible again is tried out."""
         name = f"sqlite:{self._path}, durability {self._durability}"
+        if _inode(self._path) != self._inode:
+            return StoreHealth(
+                name,
+                f"{self._path} was removed or replaced while it was open: what is written now is lost at the end. "
+                "Start the mock again.",
+            )
         with self._lock:
             try:
                 if self._failed is not None:
@@ -262,11 +270,11 @@ class SqliteStore:
                 self._connection.execute("SELECT 1 FROM store").fetchone()
             except sqlite3.Error as error:
                 return StoreHealth(name, self._told(error))
-        return StoreHealth(name, None, warnings(self._path))
+        return StoreHealth(name, None, (*warnings(self._path), *self._warnings))
 
     def close(self) -> None:
         with self._lock:
-            self._connection.close()
+            end_log(self._connection, self._path)
             _open.discard(self._inode)
 
     @contextmanager
@@ -302,9 +310,18 @@ class SqliteStore:
 
 def _claim(path: Path) -> tuple[int, int]:
     """Notes that this process opens the file. Raises Unusable if it has it open already."""
-    found = path.stat()
-    inode = (found.st_dev, found.st_ino)
+    inode = _inode(path)
+    assert inode is not None
     if inode in _open:
         raise Unusable(f"{path} is in use by this process already; a SQLite store is opened once.")
     _open.add(inode)
     return inode
+
+
+def _inode(path: Path) -> tuple[int, int] | None:
+    """Device and number of the file that the path names now; None: there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

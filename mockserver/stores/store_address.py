@@ -85,6 +85,10 @@ def _file(text: str) -> str:
         raise Unusable("--store sqlite: names no file; write sqlite:worlds.db or sqlite:/var/lib/mock/worlds.db")
     if text == ":memory:":
         raise Unusable("--store sqlite::memory: keeps nothing; write --store memory:, or name a file")
+    if "?" in text:
+        path, _, options = text.partition("?")
+        raise Unusable(f"--store sqlite:{text}: a file takes no options, so ?{options} is not known; write "
+                       f"sqlite:{path or 'worlds.db'}")  # fmt: skip
     if text.startswith("//"):
         raise Unusable(f"--store sqlite:{text}: expected a path behind the colon, such as sqlite:worlds.db or "
                        "sqlite:/var/lib/mock/worlds.db")  # fmt: skip

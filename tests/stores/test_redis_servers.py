@@ -128,6 +128,18 @@ def test_a_login_that_is_refused_ends_the_start(redis_with, login):
     )
 
 
+def test_a_database_that_the_redis_does_not_have_ends_the_start(redis_with):
+    """Asking again would not help."""
+    redis = redis_with({})
+
+    with pytest.raises(Unusable) as refused:
+        open_redis_store(f"redis://127.0.0.1:{redis.port}/99")
+
+    assert str(refused.value) == (
+        f"--store: Redis has no database of the number in the address (redis://127.0.0.1:{redis.port}/99)"
+    )
+
+
 # Failover
 
 

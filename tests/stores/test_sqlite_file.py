@@ -88,7 +88,7 @@ def test_the_file_is_its_owners_alone(path):
     finally:
         os.umask(old)
 
-    assert modes == {"worlds.db": 0o600, "worlds.db-wal": 0o600}
+    assert modes == {"worlds.db": 0o600, "worlds.db-wal": 0o600, "worlds.db-mark": 0o600}
     assert warned == ()
 
 
@@ -204,7 +204,12 @@ def test_a_damaged_file_is_refused(path, place):
 
     said = refused(path)
 
-    assert re.fullmatch(r"FILE is damaged: .+\. Put a copy of it in its place.*", said, re.DOTALL), said
+    assert re.fullmatch(
+        r"FILE is damaged: .+\. Move it away with worlds\.db-wal and worlds\.db-shm, if they are there, and put a "
+        r"backup in its place, or name another file\.",
+        said,
+        re.DOTALL,
+    ), said
 
 
 def test_a_file_that_was_cut_off_is_refused(path):

@@ -57,6 +57,10 @@ def test_a_prefix_becomes_a_parameter_of_the_address(url, whole):
     [
         ("worlds.db", "--store: worlds.db has no scheme; expected memory:, sqlite:FILE or redis://HOST:PORT"),
         ("", "--store:  has no scheme; expected memory:, sqlite:FILE or redis://HOST:PORT"),
+        (
+            "sqlite:x.db?mode=ro",
+            "--store sqlite:x.db?mode=ro: a file takes no options, so ?mode=ro is not known; write sqlite:x.db",
+        ),
         ("me@secret", "--store: this has no scheme; expected memory:, sqlite:FILE or redis://HOST:PORT"),
         (
             "postgres://user:s3cret@host/db",
