@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from mockserver import __version__
-from mockserver.cli.server_lines import EVERY_ADDRESS, address_of, notes, open_standard_files, say
+from mockserver.cli.server_lines import EVERY_ADDRESS, address_of, kept_lines, notes, open_standard_files, say
 from mockserver.cli.shared_options import (
     admin_token_option,
     apis_argument,
@@ -318,7 +318,7 @@ def serve_here(asked: ServeRequest, task: WorkerTask | None = None, samples: Wor
             task.ready()
         if not status.is_spokesman:
             return
-        say(welcome(mock.services, options, port))
+        say(welcome(mock.services, options, port, kept_lines(status, mock.worlds)))
         for line in notes(mock.services):
             say(line, err=True)
         if live is not None:
@@ -327,14 +327,16 @@ def serve_here(asked: ServeRequest, task: WorkerTask | None = None, samples: Wor
     serve_app(mock.app, listening, ready, beside, drain=Drain(asked.drain_seconds, status.begin_draining))
 
 
-def welcome(services: Mapping[str, Service], options: Options, port: int) -> str:
-    """The addresses of the APIs, a request to try for each, and the address of the control API."""
+def welcome(services: Mapping[str, Service], options: Options, port: int, kept: Sequence[str] = ()) -> str:
+    """The addresses of the APIs, a request to try for each, the address of the control API, and where worlds are
+    `kept`.
+    """
     root = address_of(options.host, port)
     width = max(map(len, [*services, "control API"]))
     lines = [(service.name, base_address(service, root), sample_curl(service, root)) for service in services.values()]
     lines.append(("control API", f"{root}/__admin", _steering(options, root)))
     blocks = [f"  {name:<{width}}  {address}\n      {sample}" for name, address, sample in lines]
-    return "\n\n".join([f"mockserver {__version__} serves", *blocks, *_reach(options, port), "Ctrl-C ends it."])
+    return "\n\n".join([f"mockserver {__version__} serves", *blocks, *_reach(options, port), *kept, "Ctrl-C ends it."])
 
 
 def _steering(options: Options, root: str) -> str:

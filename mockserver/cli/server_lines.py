@@ -10,10 +10,13 @@ from typing import Final
 
 import click
 
+from mockserver.control.server_status import ServerStatus
 from mockserver.engine.pipeline import Service
 from mockserver.openapi.model.document import Document
 from mockserver.openapi.normalize.normalizer import Diagnostic
+from mockserver.problem import Problem
 from mockserver.proxy.recording.recorded_breaches import lines_of
+from mockserver.state.worlds import Worlds
 
 EVERY_ADDRESS: Final = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 """Hosts that mean all addresses of this machine."""
@@ -46,6 +49,17 @@ def address_of(host: str, port: int) -> str:
     """The address at which a server that listens there is asked from this machine."""
     address = "127.0.0.1" if host in EVERY_ADDRESS else host
     return f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
+
+
+def kept_lines(status: ServerStatus, worlds: Worlds) -> list[str]:
+    """Where worlds are kept that outlive the process, and how many there are already."""
+    if status.store is None:
+        return []
+    try:
+        count = len([*worlds.keeper.names()]) if worlds.keeper is not None else 0
+    except Problem:
+        return [f"Worlds are kept in {status.store.check().store}, which does not answer yet."]
+    return [f"Worlds are kept in {status.store.check().store}; {count} {'is' if count == 1 else 'are'} there already."]
 
 
 def notes(services: Mapping[str, Service]) -> list[str]:

@@ -277,6 +277,7 @@ class Replica:
     def _receive(self, world: World, known: KnownWorld, since: Since) -> None:
         known.is_stale = True  # Until all of it is there.
         if since.is_whole:
+            self._tell_loss(world, known, since)
             if known.version:
                 _begin_anew(world, known)
             else:
@@ -301,6 +302,17 @@ class Replica:
         known.is_stale = False
         if world.expire is not None:
             self._on_expiring()
+
+    def _tell_loss(self, world: World, known: KnownWorld, since: Since) -> None:
+        """Logs that commits are gone which the store acknowledged. Others may have deleted a world that it does not
+        have; where it has none at all, it was emptied.
+        """
+        if since.version >= known.version:
+            return
+        with suppress(Problem):
+            if since.version or not [*self.names()]:
+                said = "the store has lost commits: it has version %d of the world %s, not %d; the mock goes on with it"
+                log.warning(said, since.version, world.name, known.version)
 
     # Snapshots
 

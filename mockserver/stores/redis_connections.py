@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ from mockserver.stores.redis_route import RedisConnection, RedisRoute
 from mockserver.stores.redis_scripts import Script
 from mockserver.stores.redis_trouble import REFUSALS, Trouble, code_of, trouble_of
 from mockserver.stores.world_store import StoreUnavailable
+
+log = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 0.8
 """Within which a question is answered, or given up."""
@@ -212,6 +215,7 @@ class RedisConnections:
             if self._outage is not None or self._closed.is_set():
                 return
             self._outage = reason
+        log.warning("the store is away, and requests are answered 503 until it is back: %s", reason)
         threading.Thread(target=self._wait_for_return, name="redis-return", daemon=True).start()
 
     def _wait_for_return(self) -> None:
@@ -228,6 +232,7 @@ class RedisConnections:
             else:
                 self._put_back(connection, self._era)
                 self._outage = None
+                log.warning("the store is back: Redis answers (%s)", self.shown)
                 return
 
     def _trouble(self, error: Exception) -> Trouble:

@@ -259,8 +259,8 @@ class SqliteStore:
         if _inode(self._path) != self._inode:
             return StoreHealth(
                 name,
-                f"{self._path} was removed or replaced while it was open: what is written now is lost at the end. "
-                "Start the mock again.",
+                f"{self._path} was removed or replaced while it was open: what is written now is lost at the end; "
+                "start the mock again",
             )
         with self._lock:
             try:

@@ -121,3 +121,18 @@ def test_writers_that_are_killed_200_times_lose_nothing(document, tmp_path):
     seen = json.loads(done.stdout.splitlines()[-1])
     assert (seen["rounds"], seen["wrong"]) == (200, [])
     assert seen["answered"] > 200
+
+
+def test_the_start_tells_where_worlds_are_kept_and_how_many_are_there(document, tmp_path):
+    """Before the line that says how to end it."""
+    file = tmp_path / "worlds.db"
+    said = []
+    for _ in range(2):
+        port = free_port()
+        with served(str(document), "--store", f"sqlite:{file}", port=port) as (process, client):
+            client.post("/~other/tasks/tasks", json={"title": "a"})
+            process.send_signal(signal.SIGTERM)
+            said.append(process.communicate(timeout=20)[0].splitlines())
+
+    assert f"Worlds are kept in sqlite:{file}, durability normal; 0 are there already." in said[0]
+    assert f"Worlds are kept in sqlite:{file}, durability normal; 1 is there already." in said[1]

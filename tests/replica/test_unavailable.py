@@ -216,3 +216,30 @@ def test_unused_worlds_are_deleted_once_the_store_answers_again(mock, store):
 
     assert was_there
     assert mock.mock.worlds.known("unused") is None
+
+
+def test_a_store_that_lost_its_commits_is_logged_once(mock, shared, caplog):
+    """The mock goes on with the fixtures."""
+    mock.create("a", world="other")
+    shared.rows.clear()
+
+    titles = mock.titles(), mock.titles("other")
+    mock.create("b")
+
+    said = [record.getMessage() for record in caplog.records if "lost" in record.getMessage()]
+    assert titles == ([], [])
+    assert said[0] == (
+        "the store has lost commits: it has version 0 of the world default, not 1; the mock goes on with it"
+    )
+    assert len(said) == 1
+
+
+def test_a_world_that_another_mock_deleted_is_no_loss(node, mock, shared, caplog):
+    """Where the store has others."""
+    other = node(MemoryStore(shared))
+    mock.create("a", world="gone")
+    other.client.delete("/__admin/worlds/gone")
+
+    assert mock.titles("gone") == []
+
+    assert not [record for record in caplog.records if "lost" in record.getMessage()]

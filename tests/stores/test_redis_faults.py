@@ -212,6 +212,25 @@ def test_a_redis_that_is_away_is_told_within_a_second_and_found_when_it_is_back(
     assert (answer, store.check().problem) == (Committed(2), None)
 
 
+def test_that_redis_went_and_came_back_is_logged_once_each(redis_of_its_own, opens, caplog):
+    """However many questions were refused."""
+    store = opens(redis_of_its_own.url)
+    store.append(commit("w", 0, b"a"))
+    redis_of_its_own.stop()
+    for _ in range(3):
+        refused_within(lambda: store.append(commit("w", 1, b"b")))
+    redis_of_its_own.start()
+
+    wait_until(lambda: store.append(commit("w", 1, b"b")))
+
+    url = redis_of_its_own.url
+    away = f"the store is away, and requests are answered 503 until it is back: Redis cannot be reached ({url})"
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("mockserver")] == [
+        away,
+        f"the store is back: Redis answers ({url})",
+    ]
+
+
 def test_a_quick_restart_is_waited_for(redis_of_its_own, opens):
     """Whoever asks meanwhile gets an answer."""
     store = opens(redis_of_its_own.url)

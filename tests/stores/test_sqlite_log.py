@@ -149,7 +149,7 @@ def test_a_file_that_was_removed_is_a_store_that_cannot_be_used(path):
         replaced = store.check().problem
 
     told = (
-        f"{path} was removed or replaced while it was open: what is written now is lost at the end. "
-        "Start the mock again."
+        f"{path} was removed or replaced while it was open: what is written now is lost at the end; "
+        "start the mock again"
     )
     assert (removed, replaced) == (told, told)
