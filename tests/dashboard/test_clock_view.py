@@ -36,6 +36,9 @@ def test_a_time_that_is_none_is_told(visit, control):
     page.get_by_role("button", name="Advance", exact=True).click()
 
     expect(page.get_by_role("alert").filter(has_text="duration")).to_be_visible()
+    expect(page.get_by_label("Advance it by")).to_have_accessible_description(
+        '"tomorrow" is no duration: write 90s, 1h 30m or P3D.'
+    )
     assert control.get("/clock").json()["offset"] == 0
 
 

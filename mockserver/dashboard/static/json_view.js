@@ -72,7 +72,8 @@ function placed(lines, remarks) {
     let place = pointer;
     while (place && !at.has(place)) place = place.slice(0, place.lastIndexOf("/"));
     const number = at.get(place) ?? 0;
-    found.set(number, [...(found.get(number) ?? []), text]);
+    const below = pointer.slice(place.length + 1);
+    found.set(number, [...(found.get(number) ?? []), below ? `${below} ${text}` : text]);
   }
   return found;
 }

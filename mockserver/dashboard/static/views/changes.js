@@ -7,6 +7,7 @@ import { write } from "../json.js";
 import { attempt } from "../talk.js";
 
 const MOST = 100;
+const SHOWN = 120;
 const BEGAN = { fixtures: "the records of the fixtures", import: "an import" };
 
 /** Shows the difference in `area`. */
@@ -52,10 +53,14 @@ function records(found, word, kind) {
     el(
       "details",
       {},
-      el("summary", {}, el("span", { class: `tag ${kind}` }, word), el("code", {}, write(record).slice(0, 120))),
+      el("summary", {}, el("span", { class: `tag ${kind}` }, word), el("code", {}, cut(write(record)))),
       jsonView(record, { label: `Record ${word}` }),
     ),
   );
+}
+
+function cut(text) {
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
 }
 
 function limited(found, show) {

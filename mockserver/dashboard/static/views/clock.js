@@ -40,20 +40,38 @@ export async function show(context) {
     toast(said);
     await load();
   });
-  const at = el("input", { id: newId("at"), placeholder: "2027-01-01T00:00:00Z", autocomplete: "off", spellcheck: "false" });
-  const by = el("input", { id: newId("by"), placeholder: "90s, 1h 30m, P3D", autocomplete: "off", spellcheck: "false" });
+  const wrongAt = el("p", { class: "wrong", role: "alert", id: newId("wrong") });
+  const wrongBy = el("p", { class: "wrong", role: "alert", id: newId("wrong") });
+  /** Does it, and tells at the field what does not fit it. */
+  const enter = (input, wrong, forms, where, body, said) => attempt(async () => {
+    wrong.textContent = "";
+    input.removeAttribute("aria-invalid");
+    try {
+      take(await client.post(`/clock/${where}`, body));
+    } catch (error) {
+      if (!error.violations?.length) throw error;
+      wrong.textContent = `${JSON.stringify(input.value.trim())} is no ${forms}.`;
+      input.setAttribute("aria-invalid", "true");
+      input.focus();
+      return;
+    }
+    toast(said);
+    await load();
+  });
+  const at = el("input", { "aria-describedby": wrongAt.id, id: newId("at"), placeholder: "2027-01-01T00:00:00Z", autocomplete: "off", spellcheck: "false" });
+  const by = el("input", { "aria-describedby": wrongBy.id, id: newId("by"), placeholder: "90s, 1h 30m, P3D", autocomplete: "off", spellcheck: "false" });
   const freeze = el("button", { type: "submit" }, "Freeze");
   fill(place,
     el("div", { class: "head" }, el("h1", {}, "Clock"), button("Reset", () => run("reset", {}, "Time is this machine's again."), { class: "small" })),
     el("section", { class: "side-by-side", "aria-label": `The time of ${world}` }, el("p", { class: "now" }, time, " ", state),
       el("form", { class: "filters", on: { submit: (event) => {
         event.preventDefault();
-        run("freeze", at.value.trim() ? { at: at.value.trim() } : {}, "Time stands still.");
-      } } }, el("div", { class: "field" }, el("label", { for: at.id }, "Stop it at (empty: now)"), at), freeze),
+        enter(at, wrongAt, "moment: write one such as 2027-01-01T00:00:00Z", "freeze", at.value.trim() ? { at: at.value.trim() } : {}, "Time stands still.");
+      } } }, el("div", { class: "field" }, el("label", { for: at.id }, "Stop it at (empty: now)"), at, wrongAt), freeze),
       el("form", { class: "filters", on: { submit: (event) => {
         event.preventDefault();
-        run("advance", { duration: by.value.trim() }, `Time is ${by.value.trim()} later.`);
-      } } }, el("div", { class: "field" }, el("label", { for: by.id }, "Advance it by"), by), el("button", { type: "submit" }, "Advance"),
+        enter(by, wrongBy, "duration: write 90s, 1h 30m or P3D", "advance", { duration: by.value.trim() }, `Time is ${by.value.trim()} later.`);
+      } } }, el("div", { class: "field" }, el("label", { for: by.id }, "Advance it by"), by, wrongBy), el("button", { type: "submit" }, "Advance"),
       el("div", { class: "buttons", role: "group", "aria-label": "Advance by" }, STEPS.map(([label, duration]) => button(label, () => run("advance", { duration }, `Time is ${label} later.`), { class: "small", icon: "more" }))))),
     el("section", { "aria-label": "What is due" }, el("div", { class: "head" }, el("h2", {}, "What is due")), due));
   await load();

@@ -15,7 +15,7 @@ export function faultLines(client, fault) {
 
 function pytestLine({ operation = "*", status, times, ...how }) {
   const said = [...(operation === "*" && status === undefined && !times ? [] : [python(operation)]), ...(status === undefined ? [] : [python(status)])];
-  const named = Object.entries(times ? { times, ...how } : how).map(([name, value]) => `${IN_PYTHON[name] ?? name}=${name === "delay" && isObject(value) ? delayOf(value) : oneLine(value)}`);
+  const named = Object.entries(times ? { times, ...how } : how).map(([name, value]) => `${IN_PYTHON[name] ?? name}=${name === "delay" && isObject(value) ? delayOf(value) : name === "delay" ? Number(value) : oneLine(value)}`);
   return `api.${times ? "fail_next" : "fail"}(${[...said, ...named].join(", ")})`;
 }
 
@@ -39,7 +39,7 @@ export function stubLinesOf(client, stub) {
 export function whatGoesWrong(fault) {
   const parts = [
     fault.status ? `Status ${fault.status}` : "",
-    fault.delay ? (isObject(fault.delay) ? `a delay of ${write(fault.delay)} ms` : `a delay of ${fault.delay} ms`) : "",
+    fault.delay ? (isObject(fault.delay) ? `a delay of ${write(fault.delay)} ms` : `a delay of ${Number(fault.delay)} ms`) : "",
     fault.bytesPerSecond ? `${fault.bytesPerSecond} bytes a second` : "",
     fault.connection ? `connection: ${fault.connection}` : "",
     fault.contentType ? `the media type ${fault.contentType}` : "",

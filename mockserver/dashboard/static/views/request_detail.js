@@ -6,6 +6,7 @@ import { jsonView } from "../json_view.js";
 import { write } from "../json.js";
 import { readJson } from "../form.js";
 import { attempt, codeBox, copy, dialog, toast } from "../talk.js";
+import { arrangedFor } from "./arranged.js";
 import { statusOf } from "./requests.js";
 import { curlOf, fetchOf, httpxOf, pytestOf, requestOf, stubLines, stubOf } from "./snippets.js";
 
@@ -68,7 +69,8 @@ function actions(context, entry, apis) {
   const made = (title, text) => attempt(() => copy(text(entry, apis), title));
   const test = async () => {
     const changes = await client.get(path("worlds", world, "diff"));
-    const code = pytestOf(entry, apis, changes);
+    const { collections } = await client.get(path("state", entry.api));
+    const code = pytestOf(entry, apis, arrangedFor(entry, changes, collections));
     await dialog({
       title: "A test of this request",
       wide: true,
@@ -77,7 +79,7 @@ function actions(context, entry, apis) {
         el(
           "p",
           { class: "hint" },
-          "For the pytest plugin that comes with the mock. It begins with the records of the fixtures, and those that the address names.",
+          "For the pytest plugin that comes with the mock. It begins with the records of the fixtures, and those that the address names; where the answer depended on earlier requests, a comment says so.",
         ),
         codeBox(code, "The test"),
       ],
@@ -217,8 +219,7 @@ function violations(title, found, kind) {
           el("code", {}, `${one.place}${one.pointer}`),
           " ",
           one.message,
-          " ",
-          el("span", { class: "faint" }, one.keyword),
+          one.message.includes(one.keyword) ? null : [" ", el("span", { class: "faint" }, one.keyword)],
         ),
       ),
     ),

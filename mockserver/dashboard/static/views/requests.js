@@ -201,7 +201,7 @@ function columns({ address }) {
     {
       title: "Time",
       class: "time",
-      cell: (row) => el("time", { datetime: row.at, title: row.at }, row.at.slice(11, 23)),
+      cell: (row) => el("time", { datetime: row.at, title: row.at }, timeOf(row.at)),
     },
     { title: "Method", class: "method", cell: (row) => row.method },
     { title: "Path", class: "path", cell: (row) => el("a", { href: address(row.id), title: row.url }, row.url) },
@@ -214,6 +214,12 @@ function columns({ address }) {
     },
     { title: "Remarks", class: "remarks", cell: remarks },
   ];
+}
+
+/** The time of the day in UTC, with the date where it is not today's. */
+function timeOf(at) {
+  const isToday = at.slice(0, 10) === new Date().toISOString().slice(0, 10);
+  return isToday ? at.slice(11, 23) : `${at.slice(0, 10)} ${at.slice(11, 23)}`;
 }
 
 function byOf(row) {

@@ -147,9 +147,9 @@ export function python(value, level = 0) {
 
 /**
  * A test for the pytest plugin: the records that the address speaks of, the request, its status, and what of the answer
- * cannot be otherwise. `changes` is what changed in the world.
+ * cannot be otherwise. `arranged` are the lines before the request.
  */
-export function pytestOf(entry, apis, changes) {
+export function pytestOf(entry, apis, arranged) {
   const { method, headers, hasCredential, api, request } = requestOf(entry, apis);
   const own = headers.filter(
     ({ name, value, isCredential }) => !isCredential && !value.includes(MASKED) && !isSaidByJson(name, request),
@@ -171,7 +171,7 @@ export function pytestOf(entry, apis, changes) {
     `def test_${nameOf(entry)}(mock_api):`,
     `    """${documented(`${method} ${request.url.split("?")[0]}`)} answers ${entry.response.status}."""`,
     `    api = mock_api(${python(api?.source || `${api?.name}.yaml`)})`,
-    ...arranged(entry, changes),
+    ...arranged,
     "",
     `    answer = httpx.request(\n        ${args.join(",\n        ")},\n    )`,
     "",
@@ -197,27 +197,6 @@ function nameOf(entry) {
 
 function documented(text) {
   return text.replace(/[\\"]/g, "").slice(0, 80);
-}
-
-/** The records that the address names and that are not there from the beginning. */
-function arranged(entry, changes) {
-  const found = changes?.apis[entry.api] ?? {};
-  if (entry.request.method === "POST" || entry.response.status >= 400) return [];
-  const parts = new Set(entry.request.url.split("?")[0].split("/").map(decoded));
-  const lines = [];
-  for (const [name, { created }] of Object.entries(found)) {
-    for (const record of created) {
-      if (
-        Object.values(record).some(
-          (value) =>
-            typeof value !== "boolean" && typeof value !== "object" && parts.has(String(value)) && String(value),
-        )
-      ) {
-        lines.push(`    api.state[${python(name)}].insert(${python(record, 1)})`);
-      }
-    }
-  }
-  return lines;
 }
 
 function decoded(text) {

@@ -288,7 +288,9 @@ class CollectionView {
     const newest = meta.total ? await this.client.get(where, { limit: 1, offset: meta.total - 1 }) : { records: [] };
     const neighbour = newest.records[0] ?? {};
     const members = Object.entries(neighbour).filter(([name]) => name.startsWith("_"));
-    const made = isObject(firstValue(schema, schemas)) ? firstValue(schema, schemas) : {};
+    const first = firstValue(schema, schemas);
+    const made = isObject(first) ? first : {};
+    await this.stamp(made, schema, schemas);
     const id =
       typeof neighbour[idMember] === "number"
         ? neighbour[idMember] + 1
@@ -298,6 +300,16 @@ class CollectionView {
       ...Object.fromEntries(Object.entries(made).filter(([name]) => name !== idMember)),
       ...Object.fromEntries(members),
     };
+  }
+
+  /** Gives times that the server sets, which no client sends, the time of the world. */
+  async stamp(made, schema, schemas) {
+    const times = Object.keys(made)
+      .map((name) => [name, schemas.resolved(schema.properties?.[name])])
+      .filter(([name, member]) => made[name] === "" && member.readOnly && /^date(-time)?$/.test(member.format));
+    if (!times.length) return;
+    const { now } = await this.client.get("/clock", {}, { signal: this.signal });
+    for (const [name, member] of times) made[name] = member.format === "date" ? now.slice(0, 10) : now;
   }
 
   /** Reads the editor and sends its value; what is wrong with it is shown at the fields. */
