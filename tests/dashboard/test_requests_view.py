@@ -93,3 +93,25 @@ def test_axe_finds_nothing_serious_in_the_list(visit, pets, axe):
     expect(page.get_by_role("row")).to_have_count(3)
 
     assert axe() == []
+
+
+def test_a_request_of_another_day_has_its_date(visit, pets, control):
+    """Today's have the time alone."""
+    page = visit("requests")
+    pets.get("/pets/1")
+    expect(page.locator("td.time").first).to_have_text(re.compile(r"^\d\d:\d\d:\d\d\.\d{3}$"))
+
+    control.post("/clock/freeze", json={"at": "2030-01-02T03:04:05Z"})
+    pets.get("/pets/2")
+
+    expect(page.locator("td.time").first).to_have_text("2030-01-02 03:04:05.000")
+
+
+def test_a_missing_member_is_named_in_the_body(visit, pets):
+    """At the nearest line above, which is not its own."""
+    pets.post("/pets", json={"species": "dog"})
+
+    page = visit("requests", "1")
+
+    expect(page.get_by_label("Body of the request").locator("em")).to_have_text("name is required")
+    expect(page.locator(".finding.warn li").first).to_have_text("body/name is required")
