@@ -105,12 +105,9 @@ async function showWorlds() {
   const { world } = here();
   const { worlds: known } = await new Client(world).get("/worlds");
   const names = [...new Set(["default", ...known.map((one) => one.name), world])];
-  const isThere = (name) => name === "default" || known.some((one) => one.name === name);
   fill(
     worlds,
-    names.map((name) =>
-      el("option", { value: name, selected: name === world }, isThere(name) ? name : `${name} (not used yet)`),
-    ),
+    names.map((name) => el("option", { value: name, selected: name === world }, name)),
     el("option", { value: NEW_WORLD }, "New world…"),
   );
   worlds.value = world;
