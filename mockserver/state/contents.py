@@ -14,6 +14,7 @@ from mockserver.state.journal import Journal
 from mockserver.state.log import Address
 from mockserver.state.record import Record, freeze
 from mockserver.state.seed_collection import SeedCollection, Snapshot
+from mockserver.state.unserved import Unserved
 from mockserver.state.world import World
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,9 @@ Receiver = Callable[[World, Address, Any, Any], None]
 
 def content_of(world: World) -> Content:
     """All that is in the world but its journal."""
-    return Content(tuple(_origin_changes(world.origin, world.fixtures)), tuple(_all_changes(world)))
+    unserved = world.unserved
+    origin = (*_origin_changes(world.origin, world.fixtures), *unserved.origin())
+    return Content(origin, (*_all_changes(world), *unserved.later()))
 
 
 def _origin_changes(origin: Snapshot, fixtures: Snapshot) -> Iterator[Change]:
@@ -58,14 +61,14 @@ def _all_changes(world: World) -> Iterator[Change]:
 
 def begin_from(world: World, content: Content) -> None:
     """The world has this content, and nothing else but its journal, which begins anew if it did there. What has no
-    place any more, since the fixtures are others, is told in the log.
+    place, since other APIs are served, is kept as it is and told in the log.
     """
     taken = next((change.value for change in content.changes if change[:2] == (FACTS, "exchanges")), 0)
     with world.lock:
         if taken < world.journal.taken:
             world.journal.allowance.end(world.journal)
             world.journal = Journal(world.journal.limit, world.journal.allowance, world.log)
-        world.issued, world.interventions = (), None
+        world.issued, world.interventions, world.unserved = (), None, Unserved()
         world.begin_anew(_origin(world, content.origin))
         _receive_all(world, content.changes)
 
@@ -81,6 +84,8 @@ def _origin(world: World, changes: Iterable[Change]) -> Snapshot:
         known = found.get(api, {}).get(name)
         if known is None:
             lost.append(f"{api} {name}")
+            for key, kept in changed_records:
+                world.unserved.keep(Change(("records", api, name), key, kept), is_origin=True)
             continue
         records = _with_changes(known.records, changed_records)
         found[api] = {**found[api], name: SeedCollection(known.id_member, records, place=known.place)}
@@ -115,18 +120,20 @@ def receive(world: World, commit: Commit) -> None:
 
 def _receive_all(world: World, changes: Iterable[Change]) -> None:
     lost: list[str] = []
-    for place, key, value in changes:
+    for change in changes:
+        place, key, value = change
         try:
             _RECEIVERS[place[0]](world, place, key, value)
         except KeyError:
             lost.append(" ".join(place[1:]))
+            world.unserved.keep(change)
     world.log.begin_version()
     _tell_lost(world, lost)
 
 
 def _tell_lost(world: World, lost: Iterable[str]) -> None:
     for name in dict.fromkeys(lost):
-        log.warning("the world %s has no %s any more: what was kept of it is passed over", world.name, name)
+        log.warning("the world %s has %s, which is not served now: it is kept as it is", world.name, name)
 
 
 def _table(member: str) -> Receiver:

@@ -20,6 +20,7 @@ from mockserver.state.random_source import Random
 from mockserver.state.record import Record
 from mockserver.state.seed_collection import IssuedRecord, SeedCollection, Snapshot
 from mockserver.state.table import Meters, Table
+from mockserver.state.unserved import Unserved
 
 __all__ = ["ApiState", "IssuedRecord", "Listener", "SeedCollection", "Snapshot", "World"]
 
@@ -154,7 +155,8 @@ class World:
     is asked for; `standing` are the faults that it begins with. `failures` collects what handlers raised beside
     Problems, for whoever asks; None: nobody does. `attended` counts those who wait for what happens in it. `fixtures`
     are the records of a world that begins anew. `runner` does the work of a world that is kept outside of this process
-    too; None: this one is not.
+    too; None: this one is not. `unserved` is what was kept of APIs and collections that are not served now: it is kept
+    on, for a server that has them.
     """
 
     __slots__ = (
@@ -181,6 +183,7 @@ class World:
         "name",
         "outbox",
         "runner",
+        "unserved",
     )
     _origin: Snapshot
     interventions: Interventions | None
@@ -200,6 +203,7 @@ class World:
         self.name = name
         self.fixtures = origin if fixtures is None else fixtures
         self.runner: Runner | None = None
+        self.unserved = Unserved()
         self.attended = 0
         self._standing = standing
         self.listener = listener
@@ -331,10 +335,15 @@ class World:
         return {**self._origin, **{api: state.share() for api, state in self._states.items()}}
 
     def restore(
-        self, snapshot: Snapshot, began: str = FIXTURES, sequences: Mapping[str, Mapping[str, int]] | None = None
+        self,
+        snapshot: Snapshot,
+        began: str = FIXTURES,
+        sequences: Mapping[str, Mapping[str, int]] | None = None,
+        unserved: Unserved | None = None,
     ) -> None:
         """Replaces the records by those of `snapshot`, and empties meters, replies and outbox; clock, journal, faults
-        and stubs continue, and so do the sequences, which are at least those that are given.
+        and stubs continue, and so do the sequences, which are at least those that are given. What is `unserved` is
+        replaced too where it is given.
         """
         self.begins()
         self.outbox.begin_anew(self.outbox.taken)
@@ -342,6 +351,8 @@ class World:
             known = self.sequences_of(api)
             known.update({name: max(number, known.get(name, 0)) for name, number in numbers.items()})
         self.began = began
+        if unserved is not None:
+            self.unserved = unserved.copy()
         self._begin(snapshot, self.clock, self.chance)
 
     def fork(self, name: str) -> World:
@@ -359,6 +370,7 @@ class World:
             fixtures=self.fixtures,
         )
         forked._standing = self._standing
+        forked.unserved = self.unserved.copy()
         if self.interventions is not None:
             forked.interventions = self.interventions.fork(forked.lock, forked.log)
         forked.clock, forked.chance = self.clock.fork(), self.chance.fork()
@@ -374,6 +386,7 @@ class World:
         self.log.after(partial(journal.allowance.end, journal))
         self.journal = Journal(journal.limit, journal.allowance, self.log)
         self.began = FIXTURES
+        self.unserved = Unserved()
         self.begin_anew(origin)
         self._intervene_anew()
 
@@ -414,10 +427,10 @@ class World:
     def parts(self) -> tuple[Any, ...]:
         """All that is replaced when the world begins anew."""
         first = self._states, self._origin, self.clock, self.chance
-        return *first, self.journal, self._sequences, self.interventions, self.began
+        return *first, self.journal, self._sequences, self.interventions, self.began, self.unserved
 
     def take_parts(self, parts: tuple[Any, ...]) -> None:
         """Has again what it had before it began anew."""
         self._states, self._origin, self.clock, self.chance, *more = parts
-        self.journal, self._sequences, self.interventions, self.began = more
+        self.journal, self._sequences, self.interventions, self.began, self.unserved = more
         self.log.begin_version()

@@ -111,7 +111,7 @@ def node(document: Path) -> Iterator[Open]:
     clients: list[httpx.Client] = []
 
     def opened(store: WorldStore | None = None, **options: object) -> Node:
-        mock = create_mock(Options(apis=(str(document),), seeds=0, **options))  # type: ignore[arg-type]
+        mock = create_mock(Options(**{"apis": (str(document),), "seeds": 0, **options}))  # type: ignore[arg-type]
         if store is not None:
             Replica(store).keep(mock.worlds, mock.services)
         clients.append(httpx.Client(transport=httpx.WSGITransport(app=mock.app), base_url="http://127.0.0.1:4010"))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mockserver.server.mock import Mock
 from mockserver.state.commit import Change, Commit
-from mockserver.state.contents import receive
+from mockserver.state.contents import content_of, receive
 from tests.state.followed import NAME, Followed, copied, difference, end, sent, state_of, two_mocks
 from tests.support import bearer
 from tests.vendors.xqr_world import ACME, DOCS, HOOKS, LINKS, PRODUCTION, STATUS, SUMMER
@@ -150,8 +150,8 @@ def test_a_world_begins_with_the_written_content_of_another(pair: Followed):
     assert [one for one, _ in found] == [[exchange.id for exchange in pair.world.journal]]
 
 
-def test_what_has_no_place_any_more_is_told(pair: Followed, caplog: pytest.LogCaptureFixture):
-    """The rest is received."""
+def test_what_has_no_place_is_told_and_kept(pair: Followed, caplog: pytest.LogCaptureFixture):
+    """The rest is received, and whoever writes the whole world writes what has no place here too."""
     commit = Commit((
         Change(("records", "gone", "things"), 1, None),
         Change(("sequences", "shop"), "orders", 9),
@@ -159,8 +159,9 @@ def test_what_has_no_place_any_more_is_told(pair: Followed, caplog: pytest.LogCa
 
     receive(pair.copy, commit)
 
-    assert caplog.messages == ["the world w has no gone things any more: what was kept of it is passed over"]
+    assert caplog.messages == ["the world w has gone things, which is not served now: it is kept as it is"]
     assert pair.copy.of("shop").next_number("orders") == 10
+    assert commit.changes[0] in content_of(pair.copy).changes
 
 
 def test_a_failed_request_of_the_control_api_leaves_nothing(pair: Followed):

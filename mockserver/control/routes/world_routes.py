@@ -83,8 +83,8 @@ def restore_world(call: Call, scope: ControlScope) -> Response:
     kept = _snapshot(scope.worlds, call.body["snapshot"])
     world = scope.worlds.find(call.path["world"])
     with kept.lock:
-        content, sequences = kept.snapshot(), kept.sequences()
-    world.run(lambda: world.restore(content, f"snapshot:{kept.name}", sequences))
+        content, sequences, unserved = kept.snapshot(), kept.sequences(), kept.unserved
+    world.run(lambda: world.restore(content, f"snapshot:{kept.name}", sequences, unserved))
     return Response(204)
 
 
