@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 
 import httpx
@@ -143,11 +142,11 @@ def test_the_credential_is_held_to_what_it_opens(tmp_path, bugs, failed):
 def test_the_example_of_the_page_passes(tmp_path):
     """As it stands there, beside the document that it names."""
     page = (ROOT / "docs" / "checking.md").read_text()
-    example = re.search(r"^    import mockserver\.contract\n.*?\(\)\n(?=\n\S)", page, re.MULTILINE | re.DOTALL)
+    example = re.search(r"^```python test_contract\.py\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     assert example is not None
     (tmp_path / "orders.yaml").write_text((ROOT / "examples" / "orders.yaml").read_text())
 
-    done = suite(tmp_path, textwrap.dedent(example[0]), "-k", "DELETE or GET")
+    done = suite(tmp_path, example[1], "-k", "DELETE or GET")
 
     assert outcomes(done) == {"passed": 3}, done.stdout[-3000:] + done.stderr
 
