@@ -12,12 +12,13 @@ PETS = "apis/pets/docs"
 def read_docs(page: Page, dashboard_server, world):
     """Opens the docs of an API in this test's world, and notes what was asked for elsewhere."""
     elsewhere: list[str] = []
-    page.on(
-        "request",
-        lambda one: None if one.url.startswith((dashboard_server.root, "data:")) else elsewhere.append(one.url),
-    )
+
+    def note(url: str) -> None:
+        if not url.startswith((dashboard_server.root, "data:")):
+            elsewhere.append(url)
 
     def opened(where: str = PETS) -> Page:
+        page.on("request", lambda one: note(one.url))
         page.goto(f"{dashboard_server.root}/~{world}/__admin/{where}")
         page.locator(".swagger-ui .info .title").wait_for()
         return page
