@@ -46,6 +46,11 @@ parameters = { seconds = 0 }
 include-operation-id = ["verifyRequests"]
 parameters = { within = 0 }
 
+# Nor which options an assumption has: that depends on which one it is.
+[[operations]]
+include-operation-id = ["chooseAssumption"]
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+
 # Nor which matchers there are, and that a pattern has one address: that is WireMock's to say.
 [[operations]]
 include-operation-id = ["findRequests", "countRequests", "removeRequests", "nearMissesOfPattern", "verifyRequests"]
