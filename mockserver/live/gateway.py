@@ -20,6 +20,9 @@ from mockserver.state.world import World
 CountConnections = Callable[[World, int], None]
 """Called with the change in the number of connections in a world."""
 
+SendCommitted = Callable[[World], None]
+"""Called in a thread beside the event loop: what the world has published is on its way to those who follow it now."""
+
 WorldOf = Callable[[Any], World]
 """The world that a client's request selects."""
 
@@ -38,12 +41,18 @@ class Gateway:
     """
 
     def __init__(
-        self, service: Service, live: LiveChannels, world_of: WorldOf, count_connections: CountConnections
+        self,
+        service: Service,
+        live: LiveChannels,
+        world_of: WorldOf,
+        count_connections: CountConnections,
+        send_committed: SendCommitted,
     ) -> None:
         self._service = service
         self._live = live
         self._world_of = world_of
         self._count_connections = count_connections
+        self._send_committed = send_committed
         self._connections: dict[str, Connection] = {}
         self._server = socketio.AsyncServer(
             async_mode="aiohttp",
@@ -113,7 +122,10 @@ class Gateway:
             state = connection.world.of(self._service.name)
             return self._live.hear(connection.client, message, state, self._service.choices)
 
-        return connection.world.run(hear)
+        world = connection.world
+        with world.lock:  # Who follows a channel from now on does not hear what was published before.
+            self._send_committed(world)
+            return world.run(hear)
 
 
 def _room(world: World, audience: str, channel: str) -> str:

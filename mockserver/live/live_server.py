@@ -69,7 +69,9 @@ class LiveServer:
         self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
         for name, service in self._services.items():
             if service.api.live is not None:
-                self._gateways[name] = Gateway(service, service.api.live, self._world_of, self._count_connections)
+                self._gateways[name] = Gateway(
+                    service, service.api.live, self._world_of, self._count_connections, self._send_committed
+                )
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._handle)
         runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=1)
@@ -112,9 +114,12 @@ class LiveServer:
     def _broadcast(self) -> None:
         """Sends committed events until the server ends."""
         while (world := self._published.get()) is not None:
-            with world.lock:
-                notes = world.feed.take()
-            for event in notes:
+            self._send_committed(world)
+
+    def _send_committed(self, world: World) -> None:
+        """Hands the events that the world has published to the event loop, before anybody changes what he follows."""
+        with world.lock:
+            for event in world.feed.take():
                 if event.api in self._gateways and self._loop is not None and self._loop.is_running():
                     sending = asyncio.run_coroutine_threadsafe(self._gateways[event.api].send(world, event), self._loop)
                     sending.add_done_callback(_complain)

@@ -21,6 +21,7 @@ from mockserver.replica.follower import Follower
 from mockserver.replica.kept_worlds import KeptWorlds
 from mockserver.replica.known_world import KnownWorld
 from mockserver.replica.world_directory import WorldDirectory
+from mockserver.state.clock import machine_time
 from mockserver.state.commit import Commit
 from mockserver.state.commits import begin, commit_of, is_in_progress, settle, take_back_all
 from mockserver.state.contents import begin_from, content_of, receive
@@ -361,7 +362,8 @@ def _due(world: World) -> float | None:
     if not outbox.is_waiting or world.clock.is_frozen:
         return None
     next_due = outbox.next_due
-    return time.time() if next_due is None else time.time() + next_due - world.clock.now()
+    now = machine_time()
+    return now if next_due is None else now + next_due - world.clock.now()
 
 
 def _receive_journal(world: World, known: KnownWorld, commit: Commit) -> None:

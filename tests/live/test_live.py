@@ -183,6 +183,23 @@ def test_who_follows_nothing_hears_nothing(live, world):
     )
 
 
+def test_what_was_published_before_is_not_heard_however_late_it_is_sent(live, world):
+    """Nobody sends what the world has published until somebody begins to follow it."""
+
+    async def scenario():
+        async with live.connected(world) as listener:
+            live.mock.worlds[world].feed.listen(lambda: None)
+            await disable(live, world)
+            await listener.follow()
+            async with live.connected(world):  # With a connection more, what is published is sent at once again.
+                await disable(live, world, PREMIUM)
+                return await listener.next()
+
+    event, body = asyncio.run(scenario())
+
+    assert (event, body["target"]["target_id"]) == ("target.disabled", PREMIUM)
+
+
 # Events
 
 
