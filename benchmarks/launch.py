@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import cast
 
+from mockserver.control.metrics.request_counts import RequestCounts
 from mockserver.messages import Exchange, Request
 from mockserver.server import listen, serve
 from mockserver.state.world import World
@@ -63,6 +64,7 @@ class ConstantDoor:
         request = Request("GET", "/", "", {}, b"", "")
         members = (1, 0.0, "constant", "", "", request, 200, headers, CONSTANT, (), (), (), "constant", 0.0, 0)
         self._exchange = Exchange(*members)
+        self.requests = RequestCounts()
 
     def locate(self, received: Received) -> LocatedRequest:
         """Where the request leads: to no API."""

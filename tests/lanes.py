@@ -61,6 +61,7 @@ PLACES = {
     "proxy/test_package_clients.py": "languages",
     "proxy/test_proxy_command.py": "commands",
     "test_cli.py": "commands",
+    "test_benchmarks.py": "commands",
     "mcp_server/test_sdk_client.py": "commands",
     "mcp_server/test_without_sdk.py": "commands",
     "control/test_coverage_command.py": "commands",
