@@ -82,6 +82,8 @@ def request_of(plan: ToolPlan, arguments: Mapping[str, Any]) -> ControlRequest:
     asked = [
         (name, _text(arguments[name])) for name, place in plan.places.items() if place == "query" and name in arguments
     ]
+    if BODY in plan.schema["required"] and BODY not in arguments:
+        raise UnusableArguments(f"{plan.name} wants the argument {BODY!r}, an object")
     body = encode(arguments[BODY]) if BODY in arguments and BODY in known else None
     return ControlRequest(plan.method, _world(plan, arguments), path, urlencode(asked), body)
 
@@ -113,6 +115,6 @@ def _problem_texts(status: int, content: bytes) -> tuple[str, ...]:
 
 
 def _too_long(plan: ToolPlan, size: int) -> str:
-    fewer = [name for name in ("limit", "operation", "summary") if name in plan.places]
+    fewer = [name for name in ("limit", "text", "operation", "summary") if name in plan.places]
     how = f"ask for less with {' or '.join(fewer)}" if fewer else "ask at its address below /__admin"
     return f"The answer has {size} characters, and a tool gives at most {MOST_CHARACTERS}; {how}."

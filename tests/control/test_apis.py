@@ -127,6 +127,18 @@ def test_the_operations_of_a_bundled_api_are_answered_by_its_code(control):
     }
 
 
+def test_operations_of_a_large_document_are_found_by_text_and_told_in_parts(control):
+    """In method, path or name; the total counts those that are left out."""
+    bulk = control.get("/apis/xqr/operations", params={"text": "BULK"}).json()
+    second = control.get("/apis/xqr/operations", params={"text": "bulk", "offset": 1, "limit": 1}).json()
+    nothing = control.get("/apis/xqr/operations", params={"text": "lions"})
+
+    assert [one["operation"] for one in bulk["operations"]] == ["bulkCreateLinks", "bulkUpdateLinkStatus"]
+    assert bulk["meta"] == {"total": 2}
+    assert second == {"operations": bulk["operations"][1:2], "meta": {"total": 2}}
+    assert (nothing.status_code, nothing.json()) == (200, {"operations": [], "meta": {"total": 0}})
+
+
 @pytest.mark.parametrize(("api", "query"), [("zoo", {}), ("xqr", {"operation": "listLions"})])
 def test_operations_that_are_not_served_are_not_found(control, api, query):
     """The name is said."""

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from mockserver.control.application import DOCUMENT
+from mockserver.openapi.lint import lint
 from mockserver.server import Options, create_app
 from mockserver.vendors import APIS
 from tests.control.conftest import keeps_its_promise
@@ -59,6 +61,11 @@ def test_findings_have_their_line(mock):
     assert (found["file"], found["line"], found["severity"]) == ("pets.yaml", 25, "warning")
     assert found["text"].strip() == "age: {type: integer, example: old}"
     assert found["pointer"] == "/components/schemas/Pet/properties/age/example"
+
+
+def test_nothing_is_wrong_with_the_document_of_the_control_api():
+    """As `mockserver lint` would say it."""
+    assert lint(DOCUMENT) == ()
 
 
 def test_a_document_that_is_gone_is_told(mock, tmp_path):

@@ -52,6 +52,7 @@ def test_arguments_become_path_query_and_body():
     ("tool", "arguments", "told"),
     [
         ("list_records", {"api": "xqr"}, "list_records wants the argument 'collection'"),
+        ("advance_clock", {}, "advance_clock wants the argument 'body', an object"),
         ("get_record", {"api": "", "collection": "links", "id": "1"}, "get_record wants the argument 'api'"),
         ("list_records", {"limits": 1}, "list_records has no argument 'limits'; did you mean 'limit'?"),
         ("get_clock", {"zone": "UTC"}, "get_clock has no argument 'zone'; it takes world"),
@@ -85,6 +86,22 @@ def test_an_answer_that_is_too_long_says_how_to_ask_for_less(size, failed):
         "The answer has 200001 characters, and a tool gives at most 200000; "
         "ask for less with limit or operation or summary."
     )
+
+
+def test_whatever_lists_may_be_asked_for_less():
+    """So that a large answer that is refused has a way around: a document of 1,000 operations, a journal, many stubs."""
+    less = {"limit", "text", "operation", "summary"}
+
+    stuck = {name for name, plan in PLANS.items() if name.startswith("list_") and not less & plan.places.keys()}
+
+    assert stuck == {"list_apis", "list_assumptions", "list_collections", "list_worlds", "list_faults"}
+
+
+def test_a_tool_is_described_by_what_it_does():
+    """The first word of one that changes something is what it does to it."""
+    first = {plan.description.split()[0] for plan in PLANS.values() if not plan.reads}
+
+    assert {word for word in first if not word.endswith("s")} == set()
 
 
 def test_an_answer_of_another_kind_than_a_problem_is_told_as_it_is():

@@ -27,12 +27,22 @@ def get_api_document(call: Call, scope: ControlScope) -> Json:
 
 
 def list_operations(call: Call, scope: ControlScope) -> Json:
-    """Returns the operations of one API with what answers them; with `explain` also why. Raises Problem 404."""
-    service, name = scope.service(call.path["api"]), call.query.get("operation")
-    found = [route for route in routes_of(service) if name in (None, route.operation)]
-    if not found and name is not None:
+    """Returns operations of one API with what answers them; with `explain` also why. Raises Problem 404."""
+    service, name, text = scope.service(call.path["api"]), call.query.get("operation"), call.query.get("text", "").lower()
+    named = [route for route in routes_of(service) if name in (None, route.operation)]
+    if not named and name is not None:
         raise Problem(404, f"{service.name} has no operation {name[:80]!r}.", code=NOT_FOUND)
-    return {"operations": [_shown(route, is_explained=call.query["explain"]) for route in found]}
+    found = [route for route in named if text in _named(route)]
+    first = call.query["offset"]
+    shown = found[first : first + call.query.get("limit", len(found))]
+    return {
+        "operations": [_shown(route, is_explained=call.query["explain"]) for route in shown],
+        "meta": {"total": len(found)},
+    }
+
+
+def _named(route: RouteLine) -> str:
+    return f"{route.method} {route.path} {route.operation}".lower()
 
 
 def _shown(route: RouteLine, *, is_explained: bool) -> Json:
