@@ -89,7 +89,7 @@ def test_an_answer_that_is_too_long_says_how_to_ask_for_less(size, failed):
 
 
 def test_whatever_lists_may_be_asked_for_less():
-    """So that a large answer that is refused has a way around: a document of 1,000 operations, a journal, many stubs."""
+    """So that a large answer that is refused has a way around."""
     less = {"limit", "text", "operation", "summary"}
 
     stuck = {name for name, plan in PLANS.items() if name.startswith("list_") and not less & plan.places.keys()}

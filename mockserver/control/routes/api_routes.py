@@ -28,10 +28,11 @@ def get_api_document(call: Call, scope: ControlScope) -> Json:
 
 def list_operations(call: Call, scope: ControlScope) -> Json:
     """Returns operations of one API with what answers them; with `explain` also why. Raises Problem 404."""
-    service, name, text = scope.service(call.path["api"]), call.query.get("operation"), call.query.get("text", "").lower()
+    service, name = scope.service(call.path["api"]), call.query.get("operation")
     named = [route for route in routes_of(service) if name in (None, route.operation)]
     if not named and name is not None:
         raise Problem(404, f"{service.name} has no operation {name[:80]!r}.", code=NOT_FOUND)
+    text = call.query.get("text", "").lower()
     found = [route for route in named if text in _named(route)]
     first = call.query["offset"]
     shown = found[first : first + call.query.get("limit", len(found))]
