@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from mockserver.generate.containers import Containers, name_at
-from mockserver.generate.fake_text import moment
-from mockserver.generate.field_names import Span, is_dated, span_of
 from mockserver.generate.numbers import Grid
 from mockserver.generate.options import Budget, Exhausted, Impossible, ValueOptions
-from mockserver.generate.plan_keywords import allowed
+from mockserver.generate.plans.plan_keywords import allowed
+from mockserver.generate.plans.schema_node import SchemaNode
+from mockserver.generate.plans.value_plan import MAX_SIZE, MemberGroup, ValuePlan, same
+from mockserver.generate.plans.value_plans import DEEPEST, Plans
 from mockserver.generate.random_stream import SeedKey, Substream
 from mockserver.generate.repair import Checks, escaped
-from mockserver.generate.schema_node import SchemaNode
-from mockserver.generate.static_values import number_of
-from mockserver.generate.text import PLAIN, Words
-from mockserver.generate.value_plan import MAX_SIZE, MemberGroup, ValuePlan, same
-from mockserver.generate.value_plans import DEEPEST, Plans
+from mockserver.generate.texts.fake_text import moment
+from mockserver.generate.texts.field_names import Span, is_dated, span_of
+from mockserver.generate.texts.static_values import number_of
+from mockserver.generate.texts.text import PLAIN, Words
 from mockserver.generate.value_size import MOST_CHOSEN, ValueSize
 from mockserver.json_text import Json
 

@@ -6,14 +6,14 @@ from collections.abc import Hashable, Iterator, Mapping
 from itertools import islice
 from typing import Protocol
 
-from mockserver.generate.agreement import consistent_members
-from mockserver.generate.fake_text import words
 from mockserver.generate.options import Budget, Exhausted, Impossible, ValueOptions
-from mockserver.generate.pattern import PatternPart, Unreadable, read, write
+from mockserver.generate.plans.schema_node import made_up, reference
+from mockserver.generate.plans.value_plan import Contains, ValuePlan, equality_key, same
+from mockserver.generate.plans.value_plans import Plans
 from mockserver.generate.random_stream import Substream
-from mockserver.generate.schema_node import made_up, reference
-from mockserver.generate.value_plan import Contains, ValuePlan, equality_key, same
-from mockserver.generate.value_plans import Plans
+from mockserver.generate.texts.agreement import consistent_members
+from mockserver.generate.texts.fake_text import words
+from mockserver.generate.texts.pattern import PatternPart, Unreadable, read, write
 from mockserver.generate.value_size import MOST_OPTIONAL, MOST_PARTS, ValueSize
 from mockserver.json_pointer import escaped
 from mockserver.json_text import Json

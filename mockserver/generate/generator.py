@@ -7,9 +7,9 @@ from typing import NamedTuple
 from mockserver.generate.build import Build
 from mockserver.generate.nearest_value import NearestValue
 from mockserver.generate.options import Budget, Impossible, ValueOptions
+from mockserver.generate.plans.schema_node import SchemaNode
+from mockserver.generate.plans.value_plans import DEEPEST, Plans
 from mockserver.generate.random_stream import SeedKey
-from mockserver.generate.schema_node import SchemaNode
-from mockserver.generate.value_plans import DEEPEST, Plans
 from mockserver.json_text import Json, copied
 from mockserver.openapi.schema.explanation import FEW_STEPS, ExplanationBudget
 from mockserver.openapi.schema.validator import Schemas

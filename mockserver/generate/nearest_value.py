@@ -6,10 +6,10 @@ from typing import Final
 
 from mockserver.generate.build import Build
 from mockserver.generate.options import Budget, Impossible, ValueOptions
+from mockserver.generate.plans.schema_node import SchemaNode
+from mockserver.generate.plans.value_plan import ALL_TYPES, ValuePlan
+from mockserver.generate.plans.value_plans import Plans
 from mockserver.generate.random_stream import SeedKey
-from mockserver.generate.schema_node import SchemaNode
-from mockserver.generate.value_plan import ALL_TYPES, ValuePlan
-from mockserver.generate.value_plans import Plans
 from mockserver.json_text import Json
 
 MOST_BUILT: Final = 300

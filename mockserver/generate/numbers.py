@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from math import ceil, floor, lcm
 
-from mockserver.generate.field_names import Span
-from mockserver.generate.value_plan import NumberPlan
+from mockserver.generate.plans.value_plan import NumberPlan
+from mockserver.generate.texts.field_names import Span
 from mockserver.json_text import Json
 
 _FAR = 1000

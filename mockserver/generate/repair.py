@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from mockserver.generate.schema_node import SchemaNode
-from mockserver.generate.text import check_of
-from mockserver.generate.value_plan import ValuePlan
-from mockserver.generate.value_plans import Plans, anything
+from mockserver.generate.plans.schema_node import SchemaNode
+from mockserver.generate.plans.value_plan import ValuePlan
+from mockserver.generate.plans.value_plans import Plans, anything
+from mockserver.generate.texts.text import check_of
 from mockserver.json_text import Json
 
 _JUNK: tuple[Json, ...] = (None, "string", 0, True, [], {})

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from mockserver.generate.catalogue import COUNTRIES
+from mockserver.generate.texts.catalogue import COUNTRIES
 
 WORLD = """
 openapi: 3.1.0

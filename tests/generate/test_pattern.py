@@ -5,8 +5,8 @@ import time
 import jsonschema_rs
 import pytest
 
-from mockserver.generate.pattern import Unreadable, read, write
 from mockserver.generate.random_stream import SeedKey, Substream
+from mockserver.generate.texts.pattern import Unreadable, read, write
 
 PATTERNS = [
     "^[a-z]{3,8}$",

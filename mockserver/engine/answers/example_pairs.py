@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from mockserver.engine.answers.examples import ExampleResponder, by_success, examples_of
 from mockserver.engine.call import Call
 from mockserver.engine.steps.step import Step
-from mockserver.generate.value_plan import same
+from mockserver.generate.plans.value_plan import same
 from mockserver.json_text import Json, Malformed
 from mockserver.messages import Response
 from mockserver.openapi.model.operation import Operation

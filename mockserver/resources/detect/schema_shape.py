@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import Final, NamedTuple
 
-from mockserver.generate.discriminator import tag_of
+from mockserver.generate.plans.discriminator import tag_of
 from mockserver.json_pointer import escaped
 from mockserver.json_text import Json
 from mockserver.openapi.model.document import Resolver

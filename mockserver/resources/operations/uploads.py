@@ -31,8 +31,9 @@ from mockserver.resources.detect.file_operations import (
 from mockserver.resources.detect.names import named
 from mockserver.resources.detect.operation_view import Key, OperationView
 from mockserver.resources.detect.schema_shape import SchemaShape
+from mockserver.resources.records.record_keys import written
 from mockserver.resources.records.seeds import Scope
-from mockserver.resources.records.store import MEMORY, Store, written
+from mockserver.resources.records.store import MEMORY, Store
 from mockserver.spelling import plain
 from mockserver.state.world import ApiState
 

@@ -12,10 +12,11 @@ from mockserver.problem import Unusable
 from mockserver.resources.detect.decisions import OWN
 from mockserver.resources.detect.schema_shape import dig, put
 from mockserver.resources.records.projection import public
+from mockserver.resources.records.seeds import parent_keys_of
 
 if TYPE_CHECKING:
     from mockserver.resources.detect.decisions import MemberPath
-    from mockserver.resources.records.store import Store
+    from mockserver.resources.records.record_keys import RecordKeys
 
 
 @dataclass
@@ -24,16 +25,16 @@ class PathPlacement:
     schema has none for them and they only stand in its path.
     """
 
-    store: Store
+    keys: RecordKeys
 
     marks = frozenset(OWN)
 
     @cached_property
     def id_path(self) -> MemberPath:
         """The path of the id; empty for a collection with one record a path."""
-        if self.store.collection.singleton:
+        if self.keys.collection.singleton:
             return ()
-        return self.store.collection.id_spec.member_path or tuple(self.store.address[1][-1:])
+        return self.keys.collection.id_spec.member_path or tuple(self.keys.address[1][-1:])
 
     @cached_property
     def id_member(self) -> str:
@@ -43,7 +44,8 @@ class PathPlacement:
     @cached_property
     def _places(self) -> list[MemberPath]:
         """Where the values of a record's path stand in it, outermost first."""
-        above = zip(self.store.collection.scope, self.store.seeds.parent_keys, strict=True)
+        collection = self.keys.collection
+        above = zip(collection.scope, parent_keys_of(self.keys.context, collection, self.keys.record), strict=True)
         return [*(path or (parameter,) for parameter, path in above), *([self.id_path] if self.id_path else [])]
 
     @cached_property
@@ -53,20 +55,20 @@ class PathPlacement:
 
     @cached_property
     def _of_path(self) -> frozenset[str]:
-        collection = self.store.collection
-        return frozenset({*collection.scope, *self.store.address[1]} - self.store.record.members.keys())
+        collection = self.keys.collection
+        return frozenset({*collection.scope, *self.keys.address[1]} - self.keys.record.members.keys())
 
     def stored(self, record: Mapping[str, Json]) -> Mapping[str, Json]:
         """The record as the collection keeps it. Raises Unusable for one that does not name the records that it is
         below, or has no id.
         """
-        values = tuple(_id_value(record, place, self.store.collection.path) for place in self._places)
-        return self.store.marked({name: value for name, value in record.items() if name not in self._of_path}, values)
+        values = tuple(_id_value(record, place, self.keys.collection.path) for place in self._places)
+        return self.keys.marked({name: value for name, value in record.items() if name not in self._of_path}, values)
 
     def shown(self, record: Mapping[str, Json]) -> dict[str, Json]:
         """The stored record as a user writes it."""
         result = public(record)
-        for place, value in zip(self._places, self.store.values(record), strict=False):
+        for place, value in zip(self._places, self.keys.values(record), strict=False):
             if dig(result, place) is None:
                 result = put(result, place, value)
         return result
@@ -77,7 +79,7 @@ class PathPlacement:
 
     def named(self, text: str) -> dict[str, Json]:
         """The id member of a new record with the id that an address has."""
-        return {self.id_member: self.store.own(text)} if self.id_member else {}
+        return {self.id_member: self.keys.own(text)} if self.id_member else {}
 
 
 def _id_value(record: Mapping[str, Json], member_path: tuple[str, ...], path: str) -> Json:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from mockserver.engine.redaction.secret_text import MASK
-from mockserver.generate.value_plan import same
+from mockserver.generate.plans.value_plan import same
 from mockserver.json_text import Json
 from mockserver.openapi.model.operation import Operation
 from mockserver.resources.detect.decisions import MemberPath

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mockserver.generate.agreement import SLUGS, title_of
-from mockserver.generate.fake_text import slug_of
+from mockserver.generate.texts.agreement import SLUGS, title_of
+from mockserver.generate.texts.fake_text import slug_of
 from mockserver.json_text import Json
 from mockserver.resources.query.value_index import having
 from mockserver.resources.records.seeds import Scope

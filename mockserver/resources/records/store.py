@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import Final
-from urllib.parse import quote, unquote
 
 from mockserver.json_text import Json
 from mockserver.resources.context import ResourceContext
-from mockserver.resources.detect.decisions import KEY, PARENT, CollectionPlan, OwnedRecords, Plan, names
-from mockserver.resources.detect.operation_view import path_of
+from mockserver.resources.detect.decisions import PARENT, OwnedRecords, Plan, names
 from mockserver.resources.detect.schema_shape import NOTHING, SchemaShape, put
 from mockserver.resources.query.list_query import WRITES, askable
 from mockserver.resources.query.value_index import having
 from mockserver.resources.records.given import PathPlacement
 from mockserver.resources.records.merge import RecordMerger
 from mockserver.resources.records.new_ids import NewIds
-from mockserver.resources.records.projection import public
+from mockserver.resources.records.record_keys import RecordKeys, written
 from mockserver.resources.records.seeds import Scope, Seeds, example_scope
 from mockserver.resources.relations.children import Children
 from mockserver.resources.relations.embedding import Embedding
 from mockserver.resources.relations.links import Links
 from mockserver.resources.relations.seed_references import SeedReferences
-from mockserver.state.collection import Id, Records, View, keep_all
+from mockserver.state.collection import Records, View, keep_all
 from mockserver.state.indexes import ByMember
 from mockserver.state.lazy_records import LazyRecords
 from mockserver.state.record import Record
@@ -35,26 +32,17 @@ from mockserver.state.world import ApiState, SeedCollection
 MEMORY: Final = "_mock"
 """The collection of facts about records: seeded scopes and deleted ids."""
 
-_ALONE: Final = "-"
 _MEMBERS: Final = 2
-_LONGEST_NUMBER: Final = 19
 _BY_PARENT: Final = ByMember(PARENT)
-_PARAMETER: Final = re.compile(r"\{([^{}]+)\}")
 DEEP: Final = 2
 """Levels of parents down to which all first records are made at once: 3, 9 and 27 by default."""
 
 
 @dataclass
-class Store:
+class Store(RecordKeys):
     """One collection. `stores` are those of the whole API, by name."""
 
-    context: ResourceContext
-    collection: CollectionPlan
     stores: Mapping[str, Store]
-
-    @cached_property
-    def record(self) -> SchemaShape:
-        return self.context.shapes.at(self.collection.record)
 
     @cached_property
     def composer(self) -> RecordMerger:
@@ -122,24 +110,6 @@ class Store:
         return [(self.stores[name], owned) for name, owned in sorted(found) if owned.parent == self.name]
 
     @cached_property
-    def name(self) -> str:
-        return self.collection.name
-
-    @cached_property
-    def _has_own_key(self) -> bool:
-        return self.collection.natural_key
-
-    @cached_property
-    def _is_numbered(self) -> bool:
-        """Whether the ids of its records are numbers."""
-        return self.collection.id_spec.kind == "integer"
-
-    @cached_property
-    def _id_type(self) -> type[Id]:
-        """The type of its ids."""
-        return int if self._is_numbered else str
-
-    @cached_property
     def is_bound(self) -> bool:
         """Whether all possible parents are known, so that all first records are made at once. Deeper collections are
         seeded below the path that is asked for.
@@ -149,44 +119,6 @@ class Store:
         if not self.collection.scope:
             return True
         return self.parent is not None and self.parent.collection.ids_known and self.parent.is_bound
-
-    # keys
-
-    def key(self, values: Scope) -> Id:
-        """Returns the storage key of the record that these path values name, outermost first."""
-        if not self._has_own_key:
-            return written(values) or _ALONE
-        value = values[-1]
-        return value if type(value) is self._id_type else self.own(value)
-
-    def own(self, value: Json) -> Id:
-        """Returns an id in the type that records have it in, whatever the path's type is."""
-        if not self._is_numbered:
-            return str(value)
-        if isinstance(value, int):
-            return value
-        text = str(value)
-        is_number = isinstance(value, str) and text.removeprefix("-").isdecimal() and len(text) < _LONGEST_NUMBER
-        return int(text) if is_number else text
-
-    def values(self, record: Mapping[str, Json]) -> Scope:
-        """Returns the path values that name this record."""
-        if self._has_own_key:
-            return (record[self.collection.id_spec.member_path[0]],)
-        return tuple(unquote(part) for part in str(record[KEY]).split("/"))
-
-    @cached_property
-    def address(self) -> tuple[str, list[str]]:
-        """The path template of a record as the document writes it, with a trailing slash or extension, and its
-        parameters.
-        """
-        item_path = self.collection.item_path
-        known = _PARAMETER.findall(item_path)
-        for view in self.context.views(self.name, "read", "update", "replace", "delete"):
-            template = view.operation.path.partition("?")[0].partition("#")[0]
-            if path_of(view.segments) == item_path and _PARAMETER.findall(template) == known:
-                return template, known
-        return item_path, known
 
     # reading
 
@@ -341,21 +273,6 @@ class Store:
         member_path = self.collection.id_spec.member_path
         return put(result, member_path, self.own(values[-1])) if member_path and values else result
 
-    def named(self, values: Scope) -> dict[str, Json]:
-        """Returns the id member with its value from the path; empty where the id stands deeper in a record."""
-        member_path = self.collection.id_spec.member_path
-        return {member_path[0]: self.own(values[-1])} if len(member_path) == 1 and values else {}
-
-    def marked(self, record: Mapping[str, Json], values: Scope) -> dict[str, Json]:
-        """Returns the record with the storage key of these path values."""
-        result = public(record)
-        if self._has_own_key:
-            return result
-        marks = {KEY: self.key(values)}
-        if self.collection.scope:
-            marks[PARENT] = written(values if self.collection.singleton else values[:-1])
-        return {**result, **marks}
-
     # beginning
 
     def initial_records(self, scope: Scope, *, exemplary: bool) -> list[dict[str, Json]]:
@@ -438,8 +355,3 @@ def stores_of(context: ResourceContext, plan: Plan) -> dict[str, Store]:
     stores: dict[str, Store] = {}
     stores |= {name: Store(context, stored, stores) for name, stored in plan.collections.items()}
     return stores
-
-
-def written(values: Scope) -> str:
-    """Returns path values as one text."""
-    return "/".join(quote(str(value), safe=" :@") for value in values)

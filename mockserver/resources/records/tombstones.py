@@ -13,8 +13,9 @@ from mockserver.problem import NOT_FOUND, Problem
 from mockserver.resources.context import ResourceContext
 from mockserver.resources.detect.decisions import Role
 from mockserver.resources.detect.operation_view import Key, OperationView, segments_of
+from mockserver.resources.records.record_keys import written
 from mockserver.resources.records.seeds import Scope
-from mockserver.resources.records.store import MEMORY, Store, written
+from mockserver.resources.records.store import MEMORY, Store
 from mockserver.state.world import ApiState
 
 

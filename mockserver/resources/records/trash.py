@@ -18,8 +18,9 @@ from mockserver.resources.detect.operation_view import OperationView
 from mockserver.resources.operations.act import RecordLookup, is_so
 from mockserver.resources.operations.reply import Reply
 from mockserver.resources.records.projection import public
+from mockserver.resources.records.record_keys import written
 from mockserver.resources.records.seeds import Scope
-from mockserver.resources.records.store import MEMORY, Store, written
+from mockserver.resources.records.store import MEMORY, Store
 from mockserver.spelling import plain
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState

@@ -8,10 +8,10 @@ from urllib.parse import unquote
 
 import jsonschema_rs
 
-from mockserver.generate.discriminator import Family, family_of
-from mockserver.generate.plan_keywords import absorb, finish
-from mockserver.generate.schema_node import SchemaNode, made_up, reference
-from mockserver.generate.value_plan import MemberGroup, ValuePlan, same
+from mockserver.generate.plans.discriminator import Family, family_of
+from mockserver.generate.plans.plan_keywords import absorb, finish
+from mockserver.generate.plans.schema_node import SchemaNode, made_up, reference
+from mockserver.generate.plans.value_plan import MemberGroup, ValuePlan, same
 from mockserver.json_text import Json
 from mockserver.openapi.schema.explanation import FEW_STEPS, ExplanationBudget
 from mockserver.openapi.schema.validator import Schemas

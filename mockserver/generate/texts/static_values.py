@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Final
 
-from mockserver.generate.field_names import endings
+from mockserver.generate.texts.field_names import endings
 from mockserver.spelling import words_of
 
 _OF_DIGITS: Final = "of digits"

@@ -11,9 +11,9 @@ from threading import Lock
 from typing import Any
 from unicodedata import normalize
 
-from mockserver.generate.catalogue import THINGS
 from mockserver.generate.random_stream import Substream
-from mockserver.generate.vocabulary import VOCABULARY
+from mockserver.generate.texts.catalogue import THINGS
+from mockserver.generate.texts.vocabulary import VOCABULARY
 from mockserver.spelling import words_of
 
 DAY = 86_400

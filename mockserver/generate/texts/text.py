@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from string import ascii_lowercase
 
-from mockserver.generate.catalogue import COUNTRIES, COUNTRY_KINDS
-from mockserver.generate.fake_text import DATES, KINDS
-from mockserver.generate.field_names import kind_of
-from mockserver.generate.formats import Format, format_of
-from mockserver.generate.pattern import ENDLESS, PatternPart, TooLong, Unreadable, read, write
+from mockserver.generate.plans.value_plan import MAX_SIZE, UNBOUNDED, TextPlan, ValuePlan
+from mockserver.generate.plans.value_plans import anything, compiled, usable
 from mockserver.generate.random_stream import Substream
-from mockserver.generate.static_values import moment_of, text_of
-from mockserver.generate.value_plan import MAX_SIZE, UNBOUNDED, TextPlan, ValuePlan
-from mockserver.generate.value_plans import anything, compiled, usable
+from mockserver.generate.texts.catalogue import COUNTRIES, COUNTRY_KINDS
+from mockserver.generate.texts.fake_text import DATES, KINDS
+from mockserver.generate.texts.field_names import kind_of
+from mockserver.generate.texts.formats import Format, format_of
+from mockserver.generate.texts.pattern import ENDLESS, PatternPart, TooLong, Unreadable, read, write
+from mockserver.generate.texts.static_values import moment_of, text_of
 
 PLAIN = "string"
 _TRIES = 120

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from mockserver.generate.schema_node import SchemaNode, made_up, reference
-from mockserver.generate.value_plan import MemberGroup
+from mockserver.generate.plans.schema_node import SchemaNode, made_up, reference
+from mockserver.generate.plans.value_plan import MemberGroup
 from mockserver.json_text import Json
 
 

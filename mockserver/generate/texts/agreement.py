@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from mockserver.generate.fake_text import slug_of
-from mockserver.generate.field_names import kind_of
+from mockserver.generate.texts.fake_text import slug_of
+from mockserver.generate.texts.field_names import kind_of
 from mockserver.json_text import Json
 from mockserver.spelling import words_of
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from mockserver.generate.vocabulary import VOCABULARY
+from mockserver.generate.texts.vocabulary import VOCABULARY
 from mockserver.spelling import words_of
 
 

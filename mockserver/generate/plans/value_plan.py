@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
 
-from mockserver.generate.schema_node import SchemaNode
+from mockserver.generate.plans.schema_node import SchemaNode
 from mockserver.json_text import Json
 
 ALL_TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")

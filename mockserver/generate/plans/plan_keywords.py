@@ -10,9 +10,17 @@ from fractions import Fraction
 from itertools import islice
 from typing import Any
 
-from mockserver.generate.discriminator import tagged
-from mockserver.generate.schema_node import SchemaNode, below, made_up, reference
-from mockserver.generate.value_plan import MAX_SIZE, Contains, MemberGroup, Others, ValuePlan, equality_key, types_of
+from mockserver.generate.plans.discriminator import tagged
+from mockserver.generate.plans.schema_node import SchemaNode, below, made_up, reference
+from mockserver.generate.plans.value_plan import (
+    MAX_SIZE,
+    Contains,
+    MemberGroup,
+    Others,
+    ValuePlan,
+    equality_key,
+    types_of,
+)
 from mockserver.generate.value_size import MOST_ALTERNATIVES, MOST_DEPENDENT, MOST_GROUPS, MOST_OPTIONS, MOST_PARTS
 from mockserver.json_text import Json
 
