@@ -10,7 +10,8 @@ RUN python -m venv /opt/build \
     && python -m venv --without-pip /opt/mockserver \
     && /opt/build/bin/pip --python /opt/mockserver/bin/python install --quiet --require-hashes -r constraints/serve.txt
 
-COPY pyproject.toml hatch_build.py README.md LICENSE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE NOTICE ./
+COPY LICENSES LICENSES
 COPY mockserver mockserver
 COPY specs specs
 COPY fixtures fixtures
@@ -23,7 +24,7 @@ ARG PYTHON_IMAGE
 LABEL org.opencontainers.image.title="mockserver" \
     org.opencontainers.image.description="Turns an OpenAPI document into a server that validates, remembers, and fails on demand." \
     org.opencontainers.image.version="0.1.0" \
-    org.opencontainers.image.licenses="MIT" \
+    org.opencontainers.image.licenses="MIT AND Apache-2.0" \
     org.opencontainers.image.authors="The mockserver authors" \
     org.opencontainers.image.base.name="${PYTHON_IMAGE}"
 COPY --from=build /opt/mockserver /opt/mockserver

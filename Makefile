@@ -18,7 +18,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 # A release is built as of its commit, so that whoever builds it again has the same bytes.
 export SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>/dev/null),1577836800)
 
-.PHONY: help serve test verify fuzz coverage lint format docs dist sbom checksums release image fixtures corpus \
+.PHONY: help serve test verify fuzz coverage lint format docs dist sbom checksums release publish-check image fixtures corpus \
 	bench bench-peers bench-stores lock clean
 
 help:
@@ -34,6 +34,7 @@ help:
 	@echo 'make sbom         the same, and the bill of materials of the wheel (CycloneDX)'
 	@echo 'make checksums    write dist/SHA256SUMS (KEY=~/.ssh/release signs it)'
 	@echo 'make release      build, check, bill of materials, checksums: all that is released, in dist (KEY as above)'
+	@echo 'make publish-check  say what is missing before dist may be uploaded: a public address, a date, a signature'
 	@echo 'make image        build the container image with its labels'
 	@echo 'make fixtures     make the generated fixtures anew (ARGS=xqr makes one)'
 	@echo 'make corpus       load 2,600 real documents, fetched with npm (ARGS=stripe loads those named so, ARGS=--journeys uses them)'
@@ -93,6 +94,9 @@ checksums: .venv/.dev
 release: docs sbom
 	DIST=dist $(BIN)/python -m pytest --lane=package $(ARGS)
 	$(MAKE) --no-print-directory checksums
+
+publish-check: .venv/.dev
+	$(BIN)/python -m tools.publish_check dist
 
 image:
 	docker build --label org.opencontainers.image.revision=$$(git rev-parse HEAD) \

@@ -206,6 +206,8 @@ def test_the_wheel_holds_what_is_used_and_nothing_else(archives):
         "mockserver/fixtures/xqr.yaml",
         *(f"mockserver/dashboard/swagger-ui/{name}" for name in VIEWER),
         f"mockserver-{mockserver.__version__}.dist-info/licenses/LICENSE",
+        f"mockserver-{mockserver.__version__}.dist-info/licenses/NOTICE",
+        f"mockserver-{mockserver.__version__}.dist-info/licenses/LICENSES/Apache-2.0.txt",
     } <= {*files}
     assert [name for name in files if name.endswith((".pyc", ".orig", "~"))] == []
     assert "[console_scripts]\nmockserver = mockserver.cli:main" in entry_points
@@ -218,7 +220,7 @@ def test_the_source_distribution_has_what_its_make_needs(archives, tmp_path):
 
     missing = [
         name
-        for name in ("Makefile", "constraints/dev.txt", "tests/conftest.py", "docs/conf.py", "LICENSE", "CHANGELOG.md")
+        for name in ("Makefile", "constraints/dev.txt", "tests/conftest.py", "docs/conf.py", "LICENSE", "NOTICE", "CHANGELOG.md")
         if not (source / name).is_file()
     ]
 
@@ -233,7 +235,8 @@ def test_the_metadata_is_what_a_registry_takes(archives):
     metadata = Metadata.from_email(written, validate=True)
 
     assert (metadata.name, str(metadata.version)) == ("mockserver", mockserver.__version__)
-    assert (metadata.license_expression, metadata.license_files) == ("MIT", ["LICENSE"])
+    assert metadata.license_expression == "MIT AND Apache-2.0"
+    assert {*(metadata.license_files or [])} == {"LICENSE", "NOTICE", "LICENSES/Apache-2.0.txt"}
     assert (str(metadata.requires_python), metadata.description_content_type) == (">=3.11", "text/markdown")
     assert {"Typing :: Typed", "Framework :: Pytest"} <= {*(metadata.classifiers or [])}
     assert not metadata.project_urls
