@@ -220,7 +220,15 @@ def test_the_source_distribution_has_what_its_make_needs(archives, tmp_path):
 
     missing = [
         name
-        for name in ("Makefile", "constraints/dev.txt", "tests/conftest.py", "docs/conf.py", "LICENSE", "NOTICE", "CHANGELOG.md")
+        for name in (
+            "Makefile",
+            "constraints/dev.txt",
+            "tests/conftest.py",
+            "docs/conf.py",
+            "LICENSE",
+            "NOTICE",
+            "CHANGELOG.md",
+        )
         if not (source / name).is_file()
     ]
 
