@@ -73,6 +73,7 @@ PLACES = {
     "replica/test_registers.py": "stores",
     "replica/test_restart.py": "stores",
     "replica/test_three_replicas.py": "stores",
+    "replica/test_worlds_of_several.py": "stores",
     "stores/test_sqlite_file.py": "stores",
     "stores/test_store_machine.py": "stores",
     "stores/test_redis_faults.py": "stores",

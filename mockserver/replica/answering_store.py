@@ -62,5 +62,9 @@ class AnsweringStore:
         while not asked(lambda: self._store.drop(world, self._store.since(world, 0).version)):
             continue
 
+    def drop_at(self, world: str, version: int) -> bool:
+        """Removes the world if its version is still this one."""
+        return asked(lambda: self._store.drop(world, version))
+
     def names(self) -> tuple[str, ...]:
         return asked(self._store.names)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 
 from mockserver.problem import Problem
-from mockserver.state.clock import machine_time
+from mockserver.state.clock import elapsed, machine_time
 from mockserver.state.world import World
 from mockserver.state.worlds import MAX_WORLDS, Worlds
 from mockserver.stores.world_store import StoreUnavailable, WorldStore
@@ -16,7 +16,9 @@ from mockserver.stores.world_store import StoreUnavailable, WorldStore
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 2.0
-"""Seconds between two looks at what is due: so soon after its lease, what a process that died had to send is sent."""
+"""Seconds between two looks at what is due: so soon after its lease, what a process that died had to send is sent. What
+nobody was told of is seen as soon in the worlds that are attended.
+"""
 
 
 class Follower:
@@ -53,6 +55,7 @@ class Follower:
 
     def _run(self) -> None:
         self._look_at_due(math.inf)
+        looked_at = elapsed()
         while self._store.is_shared and not self._is_ending:
             with self._changed:
                 if not self._told:
@@ -60,13 +63,21 @@ class Follower:
                 told, self._told = self._told, {}
             for name, version in told.items():
                 self._follow(name, version)
-            if not told:
+            if elapsed() - looked_at >= LOOK_SECONDS:
+                looked_at = elapsed()
                 self._look_at_due(machine_time())
+                self._look_at_attended()
 
     def _follow(self, name: str, version: int) -> None:
         world = self._worlds.known(name)
-        if world is not None and (world.attended or world.feed.is_heard) and self._version_of(world) != version:
+        if world is not None and _is_attended(world) and self._version_of(world) != version:
             self._bring_up(name)
+
+    def _look_at_attended(self) -> None:
+        """Whatever was told while the store was away was told to nobody."""
+        for world in self._worlds.here():
+            if _is_attended(world) and not self._is_ending:
+                self._bring_up(world.name)
 
     def _look_at_due(self, until: float) -> None:
         try:
@@ -84,6 +95,11 @@ class Follower:
             log.debug("the world %s is not up to date: %s", name, problem.detail)
         except Exception:
             log.exception("what others did in the world %s could not be received", name)
+
+
+def _is_attended(world: World) -> bool:
+    """Whether somebody here waits for what happens in it."""
+    return bool(world.attended) or world.feed.is_heard
 
 
 def _nothing() -> None:

@@ -73,7 +73,16 @@ class StoredSnapshots(MutableMapping[str, World]):
         return world
 
     def __setitem__(self, name: str, world: World) -> None:
-        content, kept = content_to_bytes(content_of(world)), SNAPSHOT + name
+        content = content_to_bytes(content_of(world))
+        while True:
+            version = self._write(SNAPSHOT + name, content)
+            self._read[name] = version, world
+            self._directory.add(lambda: [TAKEN, name])
+            if self._store.since(SNAPSHOT + name, version).version:  # Else it was deleted before it had its name.
+                return
+
+    def _write(self, kept: str, content: bytes) -> int:
+        """Has this content in the place of what was there, and returns its version."""
         while True:
             after = self._store.since(kept, 0).version
             answer = self._store.append(CommitRequest(kept, after, os.urandom(16), content))
@@ -81,16 +90,20 @@ class StoredSnapshots(MutableMapping[str, World]):
                 break
         if after:
             self._store.compact(kept, StoredSnapshot(after, b""), answer.version)
-        self._read[name] = answer.version, world
-        self._directory.add(lambda: None if name in self._names else [TAKEN, name])
+        return answer.version
 
     def __delitem__(self, name: str) -> None:
         self._directory.refresh()
         if name not in self._names:
             raise KeyError(name)
-        self._directory.add(lambda: [FORGOTTEN, name] if name in self._names else None)
-        self._read.pop(name, None)
         self._store.drop(SNAPSHOT + name)
+        self._read.pop(name, None)
+
+        def forgotten() -> Entry | None:
+            is_taken_anew = self._store.since(SNAPSHOT + name, 0).version > 0
+            return None if is_taken_anew or name not in self._names else [FORGOTTEN, name]
+
+        self._directory.add(forgotten)
 
     def __iter__(self) -> Iterator[str]:
         self._directory.refresh()

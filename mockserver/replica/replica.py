@@ -26,7 +26,7 @@ from mockserver.state.commit import Commit
 from mockserver.state.commits import begin, commit_of, is_in_progress, settle, take_back_all
 from mockserver.state.contents import begin_from, content_of, receive
 from mockserver.state.world import World
-from mockserver.state.worlds import Worlds, can_be_world_name
+from mockserver.state.worlds import Worlds, can_be_world_name, in_use
 from mockserver.stores.world_store import (
     Behind,
     Busy,
@@ -140,11 +140,18 @@ class Replica:
         known = self._known.get(world)
         return known is not None and known.version > 0
 
-    def deleting(self, world: World) -> None:
-        """The world is about to be deleted: first from the store."""
+    def deleting(self, world: World, is_unused: Callable[[], bool] | None = None) -> None:
+        """The world is about to be deleted: first from the store; where that is asked, only if it `is_unused`, by
+        others too. Raises Problem 409.
+        """
         with world.lock:
             known = self._known.get(world)
-            self._answering.drop(world.name)
+            if is_unused is None or known is None:
+                self._answering.drop(world.name)
+            else:
+                self.run(world, _nothing)  # Where another process used it, it is known now.
+                if not is_unused() or not self._answering.drop_at(world.name, known.version):
+                    raise in_use(world.name)
             if known is not None:
                 del self._known[world]
             world.runner = None
@@ -358,12 +365,11 @@ def _outcome(work: Callable[[], Any]) -> Callable[[], Any]:
 
 def _due(world: World) -> float | None:
     """When the world's next delivery is due, by the machine's clock; those that are on their way are due now."""
-    outbox = world.outbox
-    if not outbox.is_waiting or world.clock.is_frozen:
+    outbox, clock = world.outbox, world.clock
+    if not outbox.is_waiting:
         return None
-    next_due = outbox.next_due
-    now = machine_time()
-    return now if next_due is None else now + next_due - world.clock.now()
+    wait = 0.0 if outbox.is_underway or outbox.next_due is None else outbox.next_due - clock.now()
+    return None if clock.is_frozen and wait > 0 else machine_time() + wait
 
 
 def _receive_journal(world: World, known: KnownWorld, commit: Commit) -> None:

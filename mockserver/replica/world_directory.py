@@ -61,10 +61,11 @@ class WorldDirectory:
             self.catch_up()
 
     def add(self, entry: Callable[[], Entry | None]) -> None:
-        """Appends what `entry` gives, which is asked again where others were faster; None: there is nothing to say. It
-        may raise what forbids it. Raises Problem 503.
+        """Appends what `entry` gives, which is asked once all that others appended is known, and again where they were
+        faster; None: there is nothing to say. It may raise what forbids it. Raises Problem 503.
         """
         with self._lock:
+            self.refresh()
             while (said := entry()) is not None:
                 commit = CommitRequest(DIRECTORY, self.version, os.urandom(16), packed(said))
                 answer: Committed | Behind | Busy | LeaseLost = self._store.append(commit)

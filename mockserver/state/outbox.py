@@ -16,7 +16,7 @@ from mockserver.state.record import Id, Record
 DUE, DELIVERED, FAILED = "due", "delivered", "failed"
 MAX_FINISHED = 1_000
 MAX_WAITING = 10_000
-OutboxParts = tuple["Deliveries", list[tuple[float, int]], dict[int, None], int]
+OutboxParts = tuple["Deliveries", list[tuple[float, int]], dict[int, None], set[int], int]
 _DELETED = "not sent: this world was deleted"
 _FULL = f"not sent: {MAX_WAITING:,} deliveries of this world wait already; advance its clock, or empty its outbox"
 
@@ -47,7 +47,17 @@ class Outbox:
     emptied. After `close` nothing is sent.
     """
 
-    __slots__ = ("_agenda", "_finished", "_is_closed", "_listener", "_log", "_taken", "changed", "deliveries")
+    __slots__ = (
+        "_agenda",
+        "_finished",
+        "_is_closed",
+        "_listener",
+        "_log",
+        "_taken",
+        "_underway",
+        "changed",
+        "deliveries",
+    )
 
     def __init__(self, lock: threading.RLock, log: Log, listener: Callable[[], None]) -> None:
         self._log = log
@@ -58,6 +68,7 @@ class Outbox:
         self.deliveries = Deliveries(log, self._noted)
         self._agenda: list[tuple[float, int]] = []
         self._finished: dict[int, None] = {}
+        self._underway: set[int] = set()
 
     def next_id(self) -> int:
         """1, 2, 3 …: a number that no other delivery of this world has."""
@@ -94,6 +105,7 @@ class Outbox:
 
     def postpone(self, delivery: Record, due: float) -> Record:
         """Schedules the delivery for this time, whatever its state was."""
+        self._underway.discard(delivery["id"])
         heappush(self._agenda, (due, delivery["id"]))
         kept = self.deliveries.update(delivery["id"], {"state": DUE, "due": due})
         self._log.after(self._listener)
@@ -102,6 +114,7 @@ class Outbox:
     def finish(self, delivery: Record, state: str) -> Record:
         """Marks the delivery as `delivered` or `failed`."""
         number = delivery["id"]
+        self._underway.discard(number)
         kept = self.deliveries.update(number, {"state": state})
         self._finished.pop(number, None)
         self._finished[number] = None
@@ -117,6 +130,7 @@ class Outbox:
             delivery = self.deliveries.get(number)
             if delivery is not None and delivery["state"] == DUE and delivery["due"] == due:
                 found[number] = delivery
+        self._underway.update(found)
         return [*found.values()]
 
     @property
@@ -130,7 +144,13 @@ class Outbox:
 
     def bring_back(self, due: float, number: int) -> None:
         """A delivery was taken, and is not sent by who took it."""
+        self._underway.discard(number)
         heappush(self._agenda, (due, number))
+
+    @property
+    def is_underway(self) -> bool:
+        """Whether there are deliveries that were taken, of which it is not known here what became of them."""
+        return bool(self._underway)
 
     @property
     def is_waiting(self) -> bool:
@@ -171,16 +191,17 @@ class Outbox:
                 for delivery in self.deliveries:
                     self.deliveries.delete(delivery["id"])
                 self._finished = {}
+                self._underway.clear()
             self.changed.notify_all()
 
     @property
     def parts(self) -> OutboxParts:
         """All that it has, which stays as it is once the outbox begins anew."""
-        return self.deliveries, self._agenda, self._finished, self._taken
+        return self.deliveries, self._agenda, self._finished, self._underway, self._taken
 
     def take_parts(self, parts: OutboxParts) -> None:
         """Has what it had before it began anew."""
-        self.deliveries, self._agenda, self._finished, self._taken = parts
+        self.deliveries, self._agenda, self._finished, self._underway, self._taken = parts
 
     @property
     def taken(self) -> int:
@@ -223,10 +244,13 @@ class Outbox:
         self.deliveries = Deliveries(self._log, self._noted)
         self._agenda = []
         self._finished = {}
+        self._underway = set()
 
     def _noted(self, number: Id, delivery: Record | None) -> None:
         """A delivery is another one now, by a transaction that failed or by what was written elsewhere."""
         self._finished.pop(int(number), None)
+        if delivery is None or delivery["state"] != DUE:
+            self._underway.discard(int(number))
         if delivery is not None and delivery["state"] != DUE:
             self._finished[int(number)] = None
 

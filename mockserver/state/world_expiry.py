@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 
 from mockserver.problem import Problem
 from mockserver.state.clock import stopwatch
@@ -22,7 +23,9 @@ class Expiry:
     thread starts with the first world that expires.
     """
 
-    def __init__(self, worlds: Callable[[], Iterable[World]], delete: Callable[[str], None]) -> None:
+    def __init__(
+        self, worlds: Callable[[], Iterable[World]], delete: Callable[[str, Callable[[], bool]], None]
+    ) -> None:
         self._worlds = worlds
         self._delete = delete
         self._seen: dict[str, tuple[World, int, float]] = {}
@@ -60,13 +63,12 @@ class Expiry:
             if known is not world or uses != world.uses:
                 self._seen[name] = world, world.uses, now
             elif now - since >= limit:
-                with suppress(Problem):  # Somebody else deleted it just now.
-                    world.run(_nothing)  # Where another process used it, it is known now.
-                    if uses == world.uses:
-                        self._delete(name)
+                with suppress(Problem):  # Somebody else deleted it just now, or used it.
+                    self._delete(name, partial(_is_unused, world, uses))
             wait = min(wait, max(limit / 4, _SHORTEST_WAIT))
         return wait
 
 
-def _nothing() -> None:
-    """Does nothing in a world."""
+def _is_unused(world: World, uses: int) -> bool:
+    """Whether it was not used since it had so many uses."""
+    return world.uses == uses

@@ -16,6 +16,7 @@ from mockserver.state.world_bindings import Bindings
 
 MAX_WORLDS = 20_000
 MAX_SNAPSHOTS = 1_000
+TAKEN = 409
 _WORLD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -38,8 +39,8 @@ class WorldKeeper(Protocol):
     def is_kept(self, world: World) -> bool:
         """Whether something of the world is kept already, as far as is known here."""
 
-    def deleting(self, world: World) -> None:
-        """The world is kept no more."""
+    def deleting(self, world: World, is_unused: Callable[[], bool] | None = None, /) -> None:
+        """The world is kept no more; where that is asked, only if it `is_unused`, by others too. Raises Problem 409."""
 
 
 class Worlds:
@@ -141,22 +142,28 @@ class Worlds:
         world = self[name]
         world.run(lambda: world.reset(self.fixtures))
 
-    def delete(self, name: str) -> None:
+    def delete(self, name: str, is_unused: Callable[[], bool] | None = None) -> None:
         """Removes the world after the requests in it; its name starts a new one at next use. Raises Problem 404 if
-        there is none, 409 for the default world, which serves requests that name none.
+        there is none, 409 for the default world, which serves requests that name none, and for one that is not unused,
+        where that is asked.
         """
         if name == DEFAULT_WORLD:
             raise Problem(409, "The default world cannot be deleted; POST /__admin/reset makes it as new.")
         world = self._known(name)
         if world is None:
             raise _unused(name)
+        if self.bindings is not None and is_unused is None:
+            # Before: where the rest fails, it is asked for again, and who makes a new one keeps what he binds to it.
+            self.bindings.release(name)
         if self.keeper is not None:
-            self.keeper.deleting(world)
+            self.keeper.deleting(world, is_unused)
+        elif is_unused is not None and not is_unused():
+            raise in_use(name)
         with self._lock:
             if self._worlds.pop(name, None) is not world:
                 raise _unused(name)
         self.on_deleted(name)
-        if self.bindings is not None:
+        if self.bindings is not None and is_unused is not None:
             self.bindings.release(name)
         with world.lock:
             world.end()
@@ -175,9 +182,24 @@ class Worlds:
 
     def _known(self, name: str) -> World | None:
         """The world of this name, if it was used before, here or by another that keeps it in the same place."""
-        world = self._worlds.get(name)
+        world = self._here(name)
         if world is None and self.keeper is not None and name in self.keeper.names():
             return self[name]
+        return world
+
+    def _here(self, name: str) -> World | None:
+        """The world of this name, if it was used in this process, unless another that keeps it in the same place has
+        deleted it.
+        """
+        world, keeper = self._worlds.get(name), self.keeper
+        if world is None or name == DEFAULT_WORLD or keeper is None or not keeper.is_shared:
+            return world
+        if keeper.is_kept(world):
+            world.run(_nothing)
+            if not keeper.is_kept(world):
+                with self._lock:
+                    self._forget(world)
+                return None
         return world
 
     def create(self, name: str, source: World | None = None, expire: float | None = None, began: str = "") -> World:
@@ -185,12 +207,24 @@ class Worlds:
         Without a `name` it gets one. Raises Problem 409 if there is one of this name, 400 if it cannot be one, 503 if
         there are too many.
         """
-        refuse_world_name(name or DEFAULT_WORLD)
+        if name:
+            refuse_world_name(name)
+            return self._create(name, source, expire, began)
+        while True:
+            with self._lock:
+                name = self._unused_name()
+            try:
+                return self._create(name, source, expire, began)
+            except Problem as problem:
+                if problem.status != TAKEN:  # Another took the name just now.
+                    raise
+
+    def _create(self, name: str, source: World | None, expire: float | None, began: str) -> World:
         forked = None
         if source is not None:
             forked = source.run(partial(source.fork, name))
+        self._here(name)
         with self._lock:
-            name = name or self._unused_name()
             if name in self._worlds or (self.keeper is not None and name in self.keeper.names()):
                 raise _taken(name)
             world = self._add(name, forked)
@@ -279,8 +313,12 @@ class Worlds:
         for name, world in tuple(self._worlds.items()):
             is_gone = name not in kept and self.keeper is not None and self.keeper.is_kept(world)
             if is_gone and not (world.attended or world.feed.is_heard or world.outbox.is_waiting):
-                del self._worlds[name]
-                world.journal.allowance.end(world.journal)
+                self._forget(world)
+
+    def _forget(self, world: World) -> None:
+        if self._worlds.get(world.name) is world:
+            del self._worlds[world.name]
+            world.journal.allowance.end(world.journal)
 
     def _unused_name(self) -> str:
         """`w1`, `w2` …: a name that no world has or had."""
@@ -304,7 +342,16 @@ def refuse_world_name(name: str) -> None:
 
 
 def _taken(name: str) -> Problem:
-    return Problem(409, f"There is a world {name} already; delete it, or choose another name.")
+    return Problem(TAKEN, f"There is a world {name} already; delete it, or choose another name.")
+
+
+def in_use(name: str) -> Problem:
+    """What says that a world was used, which was to be deleted if it was not."""
+    return Problem(TAKEN, f"The world {name} was used just now.")
+
+
+def _nothing() -> None:
+    """Does nothing in a world."""
 
 
 def _unused(name: str) -> Problem:

@@ -73,8 +73,10 @@ def take_snapshot(call: Call, scope: ControlScope) -> Response:
 
 def delete_snapshot(call: Call, scope: ControlScope) -> Response:
     """Forgets the snapshot; worlds that were made from it stay."""
-    if scope.worlds.snapshots.pop(call.path["snapshot"], None) is None:
-        raise _no_snapshot(call.path["snapshot"], scope.worlds)
+    try:
+        del scope.worlds.snapshots[call.path["snapshot"]]
+    except KeyError:
+        raise _no_snapshot(call.path["snapshot"], scope.worlds) from None
     return Response(204)
 
 

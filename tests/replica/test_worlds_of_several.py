@@ -1,0 +1,202 @@
+"""Worlds that several processes make, delete, bind and keep at about the same time."""
+
+import math
+import threading
+import time
+
+import httpx
+import pytest
+
+from mockserver.replica.follower import LOOK_SECONDS
+from mockserver.replica.replica import Replica
+from mockserver.server import Options, create_mock
+from mockserver.stores.memory_store import MemoryStore
+from mockserver.stores.world_store import StoreUnavailable
+
+XQR_KEY = {"Authorization": "Bearer xqr_pk_a1b2c3d4." + "x" * 64}
+TEAM = {"header": "X-Team", "value": "blue"}
+
+
+def test_a_world_that_one_deleted_can_be_made_anew_by_the_other(pair):
+    """Though it was used there; until then there is none for either."""
+    one, other = pair
+    one.create("a", "mine")
+    other.titles("mine")
+    one.client.delete("/__admin/worlds/mine")
+
+    found = [node.client.get("/__admin/worlds/mine").status_code for node in pair]
+    forked = other.client.post("/__admin/worlds/mine/fork", json={"name": "copy"}).status_code
+    made = other.client.post("/__admin/worlds", json={"name": "mine"}).status_code
+
+    assert (found, forked, made) == ([404, 404], 404, 201)
+    assert one.titles("mine") == other.titles("mine") == []
+
+
+def test_worlds_without_a_name_get_one_each(pair):
+    """However many processes make them at once."""
+    answers = []
+
+    def make(node):
+        answers.extend(node.client.post("/__admin/worlds", json={}) for _ in range(20))
+
+    threads = [threading.Thread(target=make, args=(node,)) for node in pair * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["name"] for answer in answers}) == 80
+
+
+def test_a_credential_that_another_released_can_be_bound(pair):
+    """Also by a request that names its world itself, and so asks for no credentials of others."""
+    one, other = pair
+    other.client.post("/~admin/__admin/worlds", json={"name": "mine", "credentials": [TEAM]})
+    one.client.get("/__admin/worlds")
+    one.client.delete("/__admin/worlds/mine")
+    other.client.post("/~mine/tasks/tasks", json={"title": "a"})
+
+    bound = other.client.post("/~admin/__admin/worlds/mine/credentials", json={"credentials": [TEAM]})
+    one.client.post("/tasks/tasks", json={"title": "b"}, headers={"X-Team": "blue"})
+
+    assert bound.status_code == 201
+    assert other.titles("mine") == ["a", "b"]
+
+
+def test_a_deleted_world_has_no_credentials_whoever_deletes_it(pair):
+    """Also one that has not heard of them yet."""
+    one, other = pair
+    other.client.post("/~admin/tasks/tasks", json={"title": "a"})
+    one.client.post("/__admin/worlds", json={"name": "mine", "credentials": [TEAM]})
+    other.client.delete("/~admin/__admin/worlds/mine")
+
+    one.client.post("/tasks/tasks", json={"title": "b"}, headers={"X-Team": "blue"})
+
+    assert (one.titles("mine"), one.titles()) == ([], ["b"])
+
+
+class Failing(MemoryStore):
+    """A store that does not drop worlds while it `is_failing`."""
+
+    is_failing = True
+
+    def drop(self, world, version):
+        if self.is_failing:
+            raise StoreUnavailable("the store is away")
+        return super().drop(world, version)
+
+
+def test_deleting_is_asked_for_again_where_the_store_was_away(node, shared):
+    """Nothing of the world is left then, its credentials neither."""
+    store = Failing(shared)
+    one = node(store)
+    one.client.post("/__admin/worlds", json={"name": "mine", "credentials": [TEAM]})
+
+    first = one.client.delete("/__admin/worlds/mine").status_code
+    store.is_failing = False
+    second = one.client.delete("/__admin/worlds/mine").status_code
+    one.client.post("/tasks/tasks", json={"title": "a"}, headers={"X-Team": "blue"})
+
+    assert (first, second) == (503, 204)
+    assert one.titles() == ["a"]
+
+
+def test_a_world_that_is_used_by_another_does_not_expire(pair):
+    """Not even where that comes between the last look at it and its end."""
+    one, other = pair
+    one.create("a", "mine")
+    other.titles("mine")
+
+    def is_unused():
+        other.create("b", "mine")
+        return True
+
+    with pytest.raises(Exception, match="was used just now"):
+        one.mock.worlds.delete("mine", is_unused)
+
+    assert one.titles("mine") == ["a", "b"]
+
+
+@pytest.mark.parametrize("at", ["content", "name"])
+def test_a_snapshot_that_is_deleted_and_taken_at_once_is_there_or_not(pair, monkeypatch, at):
+    """Where it is listed, it can be restored."""
+    one, other = pair
+    one.create("a")
+    one.client.post("/__admin/worlds/default/snapshots", json={"name": "kept"})
+    snapshots = one.mock.worlds.snapshots
+    owner, method = (snapshots._store, "append") if at == "content" else (snapshots._directory, "add")
+    usual = getattr(owner, method)
+
+    def interrupted(*arguments):
+        monkeypatch.setattr(owner, method, usual)
+        if at == "content":
+            answer = usual(*arguments)
+            other.client.delete("/__admin/snapshots/kept")
+            return answer
+        other.client.delete("/__admin/snapshots/kept")
+        return usual(*arguments)
+
+    monkeypatch.setattr(owner, method, interrupted)
+    taken = one.client.post("/~admin/__admin/worlds/default/snapshots", json={"name": "kept"})
+
+    listed = other.client.get("/__admin/snapshots").json()["snapshots"]
+    restored = other.client.post("/__admin/worlds/default/restore", json={"snapshot": "kept"})
+    assert (taken.status_code, listed, restored.status_code) == (201, [{"name": "kept"}], 204)
+
+
+@pytest.fixture
+def links(shared):
+    """A client of a mock of xqr on the shared store, which has webhooks to send and sends none."""
+    mock = create_mock(Options(apis=("xqr",), allow_hosts=("*",)))
+    replica = Replica(MemoryStore(shared))
+    replica.keep(mock.worlds, mock.services)
+    replica.may_send = lambda *_: False
+    with httpx.Client(transport=httpx.WSGITransport(app=mock.app), base_url="http://127.0.0.1:4010") as client:
+        client.mock = mock
+        client.headers = XQR_KEY
+        hook = {"url": "http://127.0.0.1:9/", "events": ["link.created"]}
+        assert client.post("/xqr/api/v1/webhooks", json=hook).status_code == 201
+        yield client
+
+
+def test_a_webhook_of_a_world_whose_clock_is_frozen_is_due(links, shared):
+    """So that another sends it where its process dies."""
+    links.post("/__admin/clock/freeze", json={})
+
+    links.post("/xqr/api/v1/links", json={"url": "https://example.com"})
+
+    assert MemoryStore(shared).due(time.time()) == ("default",)
+
+
+def test_a_webhook_on_its_way_is_due_whatever_waits_for_later(links, shared):
+    """So that another makes the attempt where its process dies in the midst of it."""
+    world = links.mock.worlds["default"]
+    links.post("/xqr/api/v1/links", json={"url": "https://example.com"})
+    [first] = world.outbox.take(math.inf)
+    world.run(lambda: world.outbox.postpone(first, first["due"] + 3_600))
+    waits = MemoryStore(shared).due(time.time())
+
+    links.post("/xqr/api/v1/links", json={"url": "https://example.com/2"})
+    world.outbox.take(time.time() + 60)
+    links.get("/xqr/api/v1/links")
+
+    assert waits == ()
+    assert MemoryStore(shared).due(time.time()) == ("default",)
+
+
+def test_what_is_due_is_looked_at_while_others_are_busy(node, shared):
+    """However much this process is told of other worlds."""
+    busy, mock = MemoryStore(shared), create_mock(Options(apis=("xqr",)))
+    replica, looks = Replica(MemoryStore(shared)), []
+    replica.store.due = lambda until, most: looks.append(until) or ()
+    replica.keep(mock.worlds, mock.services)
+    replica.begin(mock.worlds)
+    other, end = node(busy), time.monotonic() + LOOK_SECONDS + 1
+
+    while time.monotonic() < end:
+        other.create("a", "other")
+        time.sleep(0.05)
+    replica.close()
+
+    assert len(looks) >= 2
