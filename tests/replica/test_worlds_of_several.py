@@ -11,7 +11,7 @@ from mockserver.replica.follower import LOOK_SECONDS
 from mockserver.replica.replica import Replica
 from mockserver.server import Options, create_mock
 from mockserver.stores.memory_store import MemoryStore
-from mockserver.stores.world_store import StoreUnavailable
+from mockserver.stores.world_store import DIRECTORY, StoreUnavailable
 
 XQR_KEY = {"Authorization": "Bearer xqr_pk_a1b2c3d4." + "x" * 64}
 TEAM = {"header": "X-Team", "value": "blue"}
@@ -118,26 +118,22 @@ def test_a_world_that_is_used_by_another_does_not_expire(pair):
     assert one.titles("mine") == ["a", "b"]
 
 
-@pytest.mark.parametrize("at", ["content", "name"])
-def test_a_snapshot_that_is_deleted_and_taken_at_once_is_there_or_not(pair, monkeypatch, at):
-    """Where it is listed, it can be restored."""
+@pytest.mark.parametrize("after", ["~snapshot:kept", DIRECTORY])
+def test_a_snapshot_that_is_deleted_and_taken_at_once_is_there_or_not(pair, monkeypatch, after):
+    """Where it is listed, it can be restored: also where it is deleted after its content was written, or its name."""
     one, other = pair
     one.create("a")
     one.client.post("/__admin/worlds/default/snapshots", json={"name": "kept"})
-    snapshots = one.mock.worlds.snapshots
-    owner, method = (snapshots._store, "append") if at == "content" else (snapshots._directory, "add")
-    usual = getattr(owner, method)
+    usual = MemoryStore.append
 
-    def interrupted(*arguments):
-        monkeypatch.setattr(owner, method, usual)
-        if at == "content":
-            answer = usual(*arguments)
+    def interrupted(store, commit):
+        answer = usual(store, commit)
+        if commit.world == after:
+            monkeypatch.setattr(MemoryStore, "append", usual)
             other.client.delete("/__admin/snapshots/kept")
-            return answer
-        other.client.delete("/__admin/snapshots/kept")
-        return usual(*arguments)
+        return answer
 
-    monkeypatch.setattr(owner, method, interrupted)
+    monkeypatch.setattr(MemoryStore, "append", interrupted)
     taken = one.client.post("/~admin/__admin/worlds/default/snapshots", json={"name": "kept"})
 
     listed = other.client.get("/__admin/snapshots").json()["snapshots"]
@@ -189,7 +185,7 @@ def test_what_is_due_is_looked_at_while_others_are_busy(node, shared):
     """However much this process is told of other worlds."""
     busy, mock = MemoryStore(shared), create_mock(Options(apis=("xqr",)))
     replica, looks = Replica(MemoryStore(shared)), []
-    replica.store.due = lambda until, most: looks.append(until) or ()
+    replica.store.due = lambda *asked: looks.append(asked) or ()
     replica.keep(mock.worlds, mock.services)
     replica.begin(mock.worlds)
     other, end = node(busy), time.monotonic() + LOOK_SECONDS + 1
