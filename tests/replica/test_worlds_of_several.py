@@ -12,6 +12,7 @@ from mockserver.replica.replica import Replica
 from mockserver.server import Options, create_mock
 from mockserver.stores.memory_store import MemoryStore
 from mockserver.stores.world_store import DIRECTORY, StoreUnavailable
+from tests.replica.conftest import Node
 
 XQR_KEY = {"Authorization": "Bearer xqr_pk_a1b2c3d4." + "x" * 64}
 TEAM = {"header": "X-Team", "value": "blue"}
@@ -34,7 +35,7 @@ def test_a_world_that_one_deleted_can_be_made_anew_by_the_other(pair):
 
 def test_worlds_without_a_name_get_one_each(pair):
     """However many processes make them at once."""
-    answers = []
+    answers: list[httpx.Response] = []
 
     def make(node):
         answers.extend(node.client.post("/__admin/worlds", json={}) for _ in range(20))
@@ -141,26 +142,31 @@ def test_a_snapshot_that_is_deleted_and_taken_at_once_is_there_or_not(pair, monk
     assert (taken.status_code, listed, restored.status_code) == (201, [{"name": "kept"}], 204)
 
 
+class Silent(Replica):
+    """A process that sends no webhooks."""
+
+    def may_send(self, *_):
+        return False
+
+
 @pytest.fixture
 def links(shared):
-    """A client of a mock of xqr on the shared store, which has webhooks to send and sends none."""
+    """A mock of xqr on the shared store, which has webhooks to send and sends none."""
     mock = create_mock(Options(apis=("xqr",), allow_hosts=("*",)))
-    replica = Replica(MemoryStore(shared))
+    replica = Silent(MemoryStore(shared))
     replica.keep(mock.worlds, mock.services)
-    replica.may_send = lambda *_: False
-    with httpx.Client(transport=httpx.WSGITransport(app=mock.app), base_url="http://127.0.0.1:4010") as client:
-        client.mock = mock
-        client.headers = XQR_KEY
+    transport = httpx.WSGITransport(app=mock.app)
+    with httpx.Client(transport=transport, base_url="http://127.0.0.1:4010", headers=XQR_KEY) as client:
         hook = {"url": "http://127.0.0.1:9/", "events": ["link.created"]}
         assert client.post("/xqr/api/v1/webhooks", json=hook).status_code == 201
-        yield client
+        yield Node(mock, client)
 
 
 def test_a_webhook_of_a_world_whose_clock_is_frozen_is_due(links, shared):
     """So that another sends it where its process dies."""
-    links.post("/__admin/clock/freeze", json={})
+    links.client.post("/__admin/clock/freeze", json={})
 
-    links.post("/xqr/api/v1/links", json={"url": "https://example.com"})
+    links.client.post("/xqr/api/v1/links", json={"url": "https://example.com"})
 
     assert MemoryStore(shared).due(time.time()) == ("default",)
 
@@ -168,24 +174,34 @@ def test_a_webhook_of_a_world_whose_clock_is_frozen_is_due(links, shared):
 def test_a_webhook_on_its_way_is_due_whatever_waits_for_later(links, shared):
     """So that another makes the attempt where its process dies in the midst of it."""
     world = links.mock.worlds["default"]
-    links.post("/xqr/api/v1/links", json={"url": "https://example.com"})
+    links.client.post("/xqr/api/v1/links", json={"url": "https://example.com"})
     [first] = world.outbox.take(math.inf)
     world.run(lambda: world.outbox.postpone(first, first["due"] + 3_600))
     waits = MemoryStore(shared).due(time.time())
 
-    links.post("/xqr/api/v1/links", json={"url": "https://example.com/2"})
+    links.client.post("/xqr/api/v1/links", json={"url": "https://example.com/2"})
     world.outbox.take(time.time() + 60)
-    links.get("/xqr/api/v1/links")
+    links.client.get("/xqr/api/v1/links")
 
     assert waits == ()
     assert MemoryStore(shared).due(time.time()) == ("default",)
 
 
+class Looking(MemoryStore):
+    """A store that counts how often it is asked what is due."""
+
+    looks = 0
+
+    def due(self, until, most=100):
+        self.looks += 1
+        return super().due(until, most)
+
+
 def test_what_is_due_is_looked_at_while_others_are_busy(node, shared):
     """However much this process is told of other worlds."""
     busy, mock = MemoryStore(shared), create_mock(Options(apis=("xqr",)))
-    replica, looks = Replica(MemoryStore(shared)), []
-    replica.store.due = lambda *asked: looks.append(asked) or ()
+    store = Looking(shared)
+    replica = Replica(store)
     replica.keep(mock.worlds, mock.services)
     replica.begin(mock.worlds)
     other, end = node(busy), time.monotonic() + LOOK_SECONDS + 1
@@ -195,4 +211,4 @@ def test_what_is_due_is_looked_at_while_others_are_busy(node, shared):
         time.sleep(0.05)
     replica.close()
 
-    assert len(looks) >= 2
+    assert store.looks >= 2
