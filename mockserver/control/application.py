@@ -256,18 +256,21 @@ class _Uuid(BaseConverter):
 
 
 class _Rest(BaseConverter):
-    """The rest of the path: an id may contain slashes."""
+    """The rest of the path: an id or a name may contain slashes."""
 
     regex = r"[\s\S]+"
     part_isolating = False
 
 
+_FREE_NAMES = frozenset({"id", "name"})
+"""Parameters of what clients and documents name as they like: records, scenarios, webhooks, assumptions."""
+
 _EXPRESSION = re.compile(r"\{(\w+)\}")
 
 
 def _rule(operation: Operation) -> str:
-    """The Flask rule for a path such as `/state/{api}/{id}`: numbers match digits only, UUIDs such, a last parameter
-    matches the rest.
+    """The Flask rule for a path such as `/state/{api}/{id}`: numbers match digits only, UUIDs such, a free name
+    matches slashes too.
     """
     nodes = [*operation.owner[0].get("parameters", ()), *operation.node.get("parameters", ())]
     schemas = {node["name"]: node.get("schema", {}) for node in nodes if "name" in node}
@@ -280,7 +283,7 @@ def _rule(operation: Operation) -> str:
             return f"<number:{name}>"
         if name in uuids:
             return f"<uuid_text:{name}>"
-        return f"<rest:{name}>" if name == "id" else f"<{name}>"
+        return f"<rest:{name}>" if name in _FREE_NAMES else f"<{name}>"
 
     return _EXPRESSION.sub(converted, operation.path)
 

@@ -1,5 +1,7 @@
 """Stubs over the wire, in WireMock's shapes: answers of a test's own in front of the mock's."""
 
+from urllib.parse import quote
+
 import pytest
 
 LINKS = "/api/v1/links"
@@ -318,6 +320,18 @@ def test_a_hostile_text_does_not_hold_up_an_expression(control, server, world):
         assert client.get("/t").status_code == 404
 
 
+def test_a_scenario_has_any_name(control):
+    """Slashes too, as in all that clients name."""
+    name = "an {order}/1?"
+    stub = {"request": {"urlPath": "/x"}, "response": {"status": 204}, "scenarioName": name, "newScenarioState": "paid"}
+    control.post("/mappings", json=stub)
+
+    answer = control.put(f"/scenarios/{quote(name, safe='')}/state", json={"state": "paid"})
+
+    assert answer.status_code == 200
+    assert control.get("/scenarios").json()["scenarios"][0]["state"] == "paid"
+
+
 # Next answers
 
 
@@ -347,7 +361,7 @@ def test_a_next_answer_may_have_a_body_of_its_own(control, xqr):
     assert [one.status_code for one in (wrong, right, unchecked)] == [422, 201, 201]
     assert [xqr.get(LINKS).json() for _ in range(2)] == [body, 1]
     assert control.get("/next").json()["answers"] == [
-        {"api": "xqr", "operation": "listLinks", "body": 1, "times": 2, "used": 1}
+        {"api": "xqr", "operation": "listLinks", "body": 1, "check": False, "times": 2, "used": 1}
     ]
     assert control.delete("/next").status_code == 204
 

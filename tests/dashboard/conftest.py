@@ -109,6 +109,7 @@ def _is_complaint(text: str) -> bool:
 @pytest.fixture
 def visit(page: Page, dashboard_server: Server, world: str) -> Callable[..., Page]:
     """Opens a view in this test's world: `visit("state", "pets", "pets")`."""
+    httpx.get(f"{dashboard_server.root}/~{world}/__admin/worlds").raise_for_status()  # makes it
 
     def opened(*parts: str) -> Page:
         page.goto(f"{dashboard_server.root}/__admin/#/{'/'.join((world, *parts))}")

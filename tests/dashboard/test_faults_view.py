@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from urllib.parse import quote
 
 import httpx
 from playwright.sync_api import expect
@@ -99,6 +100,111 @@ STUB = {
 }
 
 
+ANSWERS = [
+    {"operation": "getPet", "status": 404},
+    {"operation": "listPets", "times": 3, "headers": {"X-It's": "a 'quote'"}, "body": {"items": []}, "check": False},
+    {"method": "get", "path": "/pets/{petId}", "body": {"id": 7, "name": 'R"x', "species": "dog", "status": "sold"}},
+]
+SCENARIO = [
+    {"requiredScenarioState": "Started", "newScenarioState": "paid it's"},
+    {"requiredScenarioState": "paid it's", "newScenarioState": "sent"},
+]
+
+
+def scenario_stub(states):
+    """A stub of a scenario whose name has what is special in addresses and in Python."""
+    request = {"method": "GET", "urlPath": "/pets/v1/hello"}
+    return {"request": request, "response": {"status": 204}, "scenarioName": 'an {order}/"1"', **states}
+
+
+def test_the_next_answers_of_an_operation_are_queued(visit, pets, control, picture):
+    """Each is given once, in their order; those that wait are deleted together."""
+    page = visit("faults")
+    queue = page.get_by_role("region", name="Next answers")
+    expect(queue.get_by_text("None waits.")).to_be_visible()
+    form = page.get_by_role("dialog")
+    for status in ("503", "404", "410"):
+        queue.get_by_role("button", name="An answer").click()
+        form.get_by_label("operation", exact=True).select_option("getPet")
+        form.get_by_label("status", exact=True).fill(status)
+        form.get_by_role("button", name="Save").click()
+        expect(queue.get_by_text(f"Status {status} for getPet")).to_be_visible()
+    picture("next-answers")
+
+    statuses = [pets.get("/pets/1").status_code, pets.get("/pets/1").status_code]
+    expect(queue.get_by_role("article")).to_have_count(1)
+    queue.get_by_role("button", name="Delete all").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+
+    expect(queue.get_by_text("None waits.")).to_be_visible()
+    assert [*statuses, pets.get("/pets/1").status_code] == [503, 404, 200]
+    assert control.get("/next").json()["answers"] == []
+
+
+def test_a_next_answer_that_does_not_fit_is_told_at_its_field(visit, control):
+    """Nothing waits."""
+    page = visit("faults")
+    page.get_by_role("button", name="An answer").click()
+    form = page.get_by_role("dialog")
+
+    form.get_by_label("status", exact=True).fill("99")
+    form.get_by_role("button", name="Save").click()
+
+    expect(form.get_by_label("status", exact=True)).to_have_attribute("aria-invalid", "true")
+    assert control.get("/next").json()["answers"] == []
+
+
+def test_scenarios_are_moved(visit, pets, control):
+    """They are shown where stubs name them, follow the requests, and go where they are put."""
+    page = visit("faults")
+    scenarios = page.get_by_role("region", name="Scenarios")
+    expect(page.get_by_text("No stubs:", exact=False)).to_be_visible()
+    expect(scenarios).to_have_count(0)
+    for states in SCENARIO:
+        control.post("/mappings", json=scenario_stub(states))
+    page.reload()
+    choice = scenarios.get_by_role("combobox")
+    expect(choice).to_have_value("Started")
+
+    pets.get("/hello")
+    expect(choice).to_have_value("paid it's")
+    choice.select_option("sent")
+    expect(page.get_by_text('an {order}/"1" is sent.')).to_be_visible()
+    moved = control.get("/scenarios").json()["scenarios"][0]["state"]
+    scenarios.get_by_role("button", name="All to the start").click()
+
+    expect(choice).to_have_value("Started")
+    assert moved == "sent"
+    assert control.get("/scenarios").json()["scenarios"][0]["state"] == "Started"
+
+
+def test_the_lines_of_answers_and_scenarios_do_the_same(visit, control):
+    """Each line for the shell and for a test makes what it stands beside."""
+    for answer in ANSWERS:
+        assert control.post("/next", json=answer).status_code == 201
+    for states in SCENARIO:
+        assert control.post("/mappings", json=scenario_stub(states)).status_code == 201
+    [scenario] = control.get("/scenarios").json()["scenarios"]
+    control.put(f"/scenarios/{quote(scenario['name'], safe='')}/state", json={"state": "paid it's"})
+    page = visit("faults")
+    expect(page.get_by_label("As curl")).to_have_count(6)
+    shell, python = lines(page, "curl"), lines(page, "pytest")
+    before = [control.get("/next").json(), control.get("/scenarios").json()]
+    control.delete("/next")
+    control.post("/scenarios/reset")
+
+    for line in [*shell[:3], shell[5]]:
+        subprocess.run(["bash", "-c", line], check=True, capture_output=True)
+    with running("examples/pets.yaml") as api:
+        for line in python:
+            exec(line, {"api": api, "httpx": httpx})  # noqa: S102
+        made = [httpx.get(f"{api.root}/__admin/{name}").json() for name in ("next", "scenarios")]
+
+    assert [control.get("/next").json(), control.get("/scenarios").json()] == before
+    assert [{**one, "api": ""} for one in made[0]["answers"]] == [{**one, "api": ""} for one in before[0]["answers"]]
+    assert made[1] == before[1]
+
+
 def test_the_lines_do_the_same(visit, control):
     """Each line for the shell and for a test makes what it stands beside."""
     for fault in FAULTS:
@@ -133,16 +239,17 @@ def told(rules):
 
 
 def test_axe_finds_nothing_serious_in_faults(visit, control, axe):
-    """With faults, with a stub, and in their forms."""
+    """With faults, a next answer, a stub and a scenario, and in their forms."""
     control.post("/faults", json=FAULTS[0])
-    control.post("/mappings", json=STUB)
+    control.post("/next", json=ANSWERS[0])
+    control.post("/mappings", json=scenario_stub(SCENARIO[0]))
     page = visit("faults")
-    expect(page.get_by_label("As curl")).to_have_count(2)
+    expect(page.get_by_label("As curl")).to_have_count(4)
     found = {"cards": axe()}
-    for name in ("An error", "A stub"):
+    for name in ("An error", "An answer", "A stub"):
         page.get_by_role("button", name=name).click()
         expect(page.get_by_role("dialog")).to_be_visible()
         found[name] = axe()
         page.keyboard.press("Escape")
 
-    assert found == {"cards": [], "An error": [], "A stub": []}
+    assert found == {"cards": [], "An error": [], "An answer": [], "A stub": []}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -46,6 +47,42 @@ def test_the_token_is_asked_for_and_kept(page, guarded_server, picture):
     assert TOKEN not in page.url
     assert page.context.cookies() == []
     assert page.evaluate("[sessionStorage.length, localStorage.length]") == [1, 0]
+
+
+def test_the_lines_have_the_token_of_the_environment(page, guarded_server):
+    """A server that wants it takes them; the token itself is not written down."""
+    with guarded_server.client("/__admin", {"Authorization": f"Bearer {TOKEN}"}) as control:
+        control.post("/faults", json={"status": 503})
+        page.goto(f"{guarded_server.root}/__admin/#/default/faults")
+        page.get_by_label("Token", exact=True).fill(TOKEN)
+        page.keyboard.press("Enter")
+        line = page.get_by_label("As curl").inner_text()
+        control.delete("/faults")
+
+        subprocess.run(["bash", "-c", line], check=True, env={**os.environ, "MOCKSERVER_ADMIN_TOKEN": TOKEN})
+
+        assert TOKEN not in line
+        assert control.get("/faults").json()["meta"]["total"] == 1
+
+
+def test_an_unknown_world_is_told_and_made(visit, page, dashboard_server, axe, picture):
+    """Nothing is asked of it, so that it is not there; then it is."""
+    visit("requests")
+    page.goto(f"{dashboard_server.root}/__admin/#/nobody/state/pets/pets")
+    expect(page.get_by_role("heading", level=1)).to_have_text("No such world")
+    expect(page.get_by_label("World", exact=True).locator("option:checked")).to_have_text("nobody (none)")
+    found = axe()
+    picture("no-world")
+    with dashboard_server.client("/__admin") as client:
+        before = [one["name"] for one in client.get("/worlds").json()["worlds"]]
+
+        page.get_by_role("button", name="Make it").click()
+        expect(page.get_by_role("cell", name="Rex")).to_be_visible()
+
+        after = [one["name"] for one in client.get("/worlds").json()["worlds"]]
+    assert found == []
+    assert ("nobody" in before, "nobody" in after) == (False, True)
+    expect(page.get_by_label("World", exact=True).locator("option:checked")).to_have_text("nobody")
 
 
 def test_all_can_be_done_with_the_keyboard(visit, pets, control):

@@ -115,3 +115,63 @@ def test_a_missing_member_is_named_in_the_body(visit, pets):
 
     expect(page.get_by_label("Body of the request").locator("em")).to_have_text("name is required")
     expect(page.locator(".finding.warn li").first).to_have_text("body/name is required")
+
+
+def test_all_columns_are_seen(visit, pets):
+    """Also those behind a long path, which gives way; fields of a filter stand on one line."""
+    pets.get("/pets/1?" + "x=" + "y" * 300)
+    pets.post("/pets", json={})
+    page = visit("requests")
+    expect(page.get_by_role("row")).to_have_count(3)
+
+    table = page.locator(".requests .table")
+    tops = page.locator(".filters .field > :is(input, select)").evaluate_all(
+        "(all) => all.map((one) => [one.getBoundingClientRect().top, one.getBoundingClientRect().height])"
+    )
+
+    assert table.evaluate("(one) => one.scrollWidth - one.clientWidth") == 0
+    assert len(tops) == 3
+    assert all(top == tops[0] for top in tops)
+
+
+def test_a_narrow_window_shows_all_of_a_request(visit, page, pets, picture):
+    """Method, path and status in one line, all else below; nothing is beyond the edge."""
+    pets.post("/pets?" + "x=" + "y" * 300, json={})
+    page.set_viewport_size({"width": 390, "height": 800})
+    visit("requests")
+    row = page.get_by_role("row").filter(has_text="POST")
+
+    places = [row.locator(name).bounding_box() for name in ("td.path", "td.status", "td.time", "td.remarks")]
+    picture("requests-narrow")
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert all(place["x"] + place["width"] <= 390 for place in places)
+    assert places[0]["y"] < places[2]["y"] < places[3]["y"]
+    assert abs(places[0]["y"] - places[1]["y"]) < 12
+
+
+def test_a_row_opens_the_request_and_the_way_back_leads_to_its_page(visit, pets):
+    """A click anywhere in it; the list is where it was."""
+    for number in range(52):
+        pets.get(f"/pets/{number}")
+    page = visit("requests")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text("51 to 52 of 52 requests")).to_be_visible()
+
+    page.get_by_role("row").nth(1).locator("td.number").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("GET /pets/v1/pets/1")
+    page.get_by_role("link", name="All requests").click()
+
+    expect(page.get_by_text("51 to 52 of 52 requests")).to_be_visible()
+
+
+def test_an_empty_list_says_whether_it_was_filtered(visit, pets, world):
+    """A world that was asked for nothing says so."""
+    page = visit("requests")
+    expect(page.get_by_text(f"Nothing was sent to the world {world} yet.")).to_be_visible()
+    pets.get("/pets")
+    expect(page.get_by_role("row")).to_have_count(2)
+
+    page.get_by_label("Text").fill("nothing has this")
+
+    expect(page.get_by_text("No request fits.")).to_be_visible()

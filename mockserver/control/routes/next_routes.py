@@ -77,6 +77,8 @@ def _show_next(rule: Rule) -> Json:
     said = {name: value for name, value in optional.items() if value}
     if answer.body is not None:
         said["body"] = answer.body
+    if not answer.check:
+        said["check"] = False
     return {"operation": answer.operation, **said, "times": answer.times, "used": rule.used}
 
 

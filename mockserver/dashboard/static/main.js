@@ -3,6 +3,7 @@
 import { Client, FIRST_WORLD, path } from "./client.js";
 import { el, fill, icon } from "./dom.js";
 import { watchServer } from "./health.js";
+import { DEFAULT, isThere, makeWorld, offerWorld, worldNames } from "./known_worlds.js";
 import { asked, attempt, announce } from "./talk.js";
 import { askForTokens } from "./token.js";
 import { VIEWS } from "./views.js";
@@ -65,8 +66,10 @@ async function show({ isFirst = false } = {}) {
   if (!isFirst) main.focus({ preventScroll: true });
   scrollTo(0, 0);
   try {
-    const { show: showView } = await view.load();
-    if (!signal.aborted) await showView(context);
+    const [{ show: showView }, hasWorld] = await Promise.all([view.load(), isThere(world, { signal })]);
+    if (signal.aborted) return;
+    if (hasWorld) await showView(context);
+    else await offerWorld({ ...context, view: view.id, again: () => Promise.all([showWorlds(), show()]) });
   } catch (error) {
     if (!signal.aborted) showFailure(view, place, signal, error);
   }
@@ -103,11 +106,11 @@ function showNavigation(current, world) {
 
 async function showWorlds() {
   const { world } = here();
-  const { worlds: known } = await new Client(world).get("/worlds");
-  const names = [...new Set(["default", ...known.map((one) => one.name), world])];
+  const known = await worldNames();
   fill(
     worlds,
-    names.map((name) => el("option", { value: name, selected: name === world }, name)),
+    known.map((name) => el("option", { value: name, selected: name === world }, name)),
+    known.includes(world) ? null : el("option", { value: world, selected: true }, `${world} (none)`),
     el("option", { value: NEW_WORLD }, "New world…"),
   );
   worlds.value = world;
@@ -117,17 +120,17 @@ async function changeWorld() {
   const { world, view, rest } = here();
   const chosen = worlds.value;
   worlds.value = world;
-  const name = chosen === NEW_WORLD ? await newWorld(world) : chosen;
+  const name = chosen === NEW_WORLD ? await newWorld() : chosen;
   if (name) location.hash = addressOf(name, view, ...(view === "requests" ? [] : rest));
 }
 
-async function newWorld(world) {
+async function newWorld() {
   const made = await asked({
     title: "New world",
     label: "Name",
     action: "Make it",
     hint: "It begins with the records of the fixtures. Letters, digits, dots, dashes; without a name it gets one.",
-    run: (name) => new Client(world).post("/worlds", name ? { name } : {}),
+    run: makeWorld,
   });
   return made?.name;
 }
@@ -152,7 +155,7 @@ watchServer((isThere) => {
   if (isThere) showWorlds().catch(() => {});
 });
 attempt(async () => {
-  const { version } = await new Client(here().world).get("/version");
+  const { version } = await new Client(DEFAULT).get("/version");
   fill(
     document.getElementById("foot"),
     `version ${version}`,

@@ -4,13 +4,15 @@ import { button, el, fill } from "./dom.js";
 
 /**
  * A table. `columns` are `{ title, cell(row), class }`: a cell is a node, a text, or several; `key(row)` is a text that no other
- * row has. Rows that stay are the same elements, so that the focus stays too.
+ * row has. Rows that stay are the same elements, so that the focus stays too. Where a row `opens`, a click anywhere in it is
+ * one on its first link or button.
  */
 export class Table {
-  constructor({ caption, columns, key, empty = "Nothing here yet.", rowClass = () => null }) {
+  constructor({ caption, columns, key, empty = "Nothing here yet.", rowClass = () => null, opens = false }) {
     this.columns = columns;
     this.key = key;
     this.rowClass = rowClass;
+    this.opens = opens;
     this.rows = new Map();
     this.body = el("tbody");
     this.empty = el("p", { class: "empty", hidden: true }, empty);
@@ -42,6 +44,7 @@ export class Table {
       this.empty,
     );
     this.body.addEventListener("keydown", (event) => this.move(event));
+    if (opens) this.body.addEventListener("click", open);
   }
 
   /** Shows these rows, in this order. */
@@ -67,7 +70,7 @@ export class Table {
   line(row) {
     return el(
       "tr",
-      { class: this.rowClass(row) },
+      { class: [this.rowClass(row), this.opens ? "opens" : null].filter(Boolean).join(" ") || null },
       this.columns.map((column) => el("td", { class: column.class }, column.cell(row))),
     );
   }
@@ -81,6 +84,11 @@ export class Table {
       next.focus();
     }
   }
+}
+
+function open(event) {
+  if (event.target.closest("a, button, input, label") || String(getSelection())) return;
+  event.target.closest("tr")?.querySelector("a, button")?.click();
 }
 
 /** Goes through pages of `size` rows: `onTurn(page)` is called with the page, from 0, that is to be shown. */

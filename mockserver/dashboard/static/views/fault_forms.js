@@ -21,12 +21,33 @@ export function faultSchema(document, apis) {
     description: undefined,
     properties: {
       ...properties,
-      delay: { type: ["number", "object"], description: properties.delay.description },
       operation: operations.length && operations.length <= MANY
         ? { enum: ["*", ...operations], description: "Every operation, or one. Its method and path do as well: edit it as JSON." } : properties.operation,
       api: { enum: apis.map((api) => api.name) },
     },
   };
+}
+
+/** The schema of the next answer of an operation, with the names of what is served to choose from. */
+export function answerSchema(document, apis) {
+  const { schemas } = document.components;
+  const { properties } = schemas.NextAnswer;
+  const operations = schemas.OperationName.enum ?? [];
+  return {
+    ...schemas.NextAnswer,
+    description: undefined,
+    properties: {
+      ...properties,
+      operation: operations.length && operations.length <= MANY ? { enum: operations, description: "Which one. Its method and path do as well." } : properties.operation,
+      body: { description: "The body, in the place of what the document shows." },
+      api: { enum: apis.map((api) => api.name), description: "Where several APIs have an operation of this name." },
+    },
+  };
+}
+
+/** What the next answer of an operation begins with. */
+export function newAnswer(document) {
+  return { operation: document.components.schemas.OperationName.enum?.[0] ?? "", status: 404 };
 }
 
 const NAMED = { type: "object", description: "Matchers by name, such as {\"limit\": {\"equalTo\": \"2\"}}." };

@@ -1,14 +1,15 @@
-// Faults and stubs as lines for the shell and for a test, and in words.
+// Faults, next answers and scenarios as lines for the shell and for a test, and in words.
 
+import { path } from "../client.js";
 import { isObject, write } from "../json.js";
-import { python, quoted, stubLines } from "./snippets.js";
+import { controlLine, oneLine, python } from "./snippets.js";
 
 const IN_PYTHON = { break: "breaks", bytesPerSecond: "bytes_per_second", contentType: "content_type" };
 
 /** The lines that make this fault. */
 export function faultLines(client, fault) {
   return {
-    curl: `curl -i ${quoted(`${client.root}/faults`)} -H 'Content-Type: application/json' -d ${quoted(write(fault))}`,
+    curl: controlLine(client, "/faults", fault),
     pytest: pytestLine(fault),
   };
 }
@@ -23,16 +24,20 @@ function delayOf(value) {
   return `mockserver.Delay(${Object.entries(value).map(([name, number]) => `${name}=${python(number)}`).join(", ")})`;
 }
 
-/** A Python value in one line, however long. */
-function oneLine(value) {
-  if (Array.isArray(value)) return `[${value.map(oneLine).join(", ")}]`;
-  if (isObject(value)) return `{${Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}: ${oneLine(item)}`).join(", ")}}`;
-  return python(value);
+/** The lines that make this the next answer of its operation. */
+export function answerLines(client, { method, path: where, ...said }) {
+  const { operation = `${(method ?? "").toUpperCase()} ${where ?? ""}`, api: _, status, ...how } = said;
+  const named = Object.entries(how).map(([name, value]) => `${name}=${oneLine(value)}`);
+  return {
+    curl: controlLine(client, "/next", method ? { method, path: where, ...said } : said),
+    pytest: `api.answer_next(${[python(operation), ...(status === undefined ? [] : [python(status)]), ...named].join(", ")})`,
+  };
 }
 
-/** The lines that make this stub. */
-export function stubLinesOf(client, stub) {
-  return { curl: stubLines(client, stub).curl.replace(" \\\n  ", " "), pytest: `api.stub(${oneLine(stub)})` };
+/** The lines that bring a scenario into this state. */
+export function scenarioLines(client, name, state) {
+  const where = `${path("scenarios", name)}/state`;
+  return { curl: controlLine(client, where, { state }, "PUT"), pytest: `httpx.put(f"{api.root}/__admin${where}", json={"state": ${python(state)}})` };
 }
 
 /** What goes wrong, in words. */

@@ -17,6 +17,8 @@ const STATUSES = [
   ["5", "5xx failed"],
   ["0", "No answer"],
 ];
+const OFF = "The journal is off: the server was started with --journal 0.";
+const NONE_FITS = "No request fits.";
 const filters = new Map();
 
 /** The list, or the request whose number the address has. */
@@ -26,22 +28,24 @@ export function show(context) {
 
 async function showList(context) {
   const { client, place, signal, world } = context;
-  const filter = filters.get(world) ?? filters.set(world, { text: "", api: "", status: "", wrong: false }).get(world);
+  const filter = filters.get(world) ?? filters.set(world, { text: "", api: "", status: "", wrong: false, page: 0 }).get(world);
   let entries = [];
   let waiting = [];
   let isLive = true;
   let untold = 0;
   let note = "";
+  let isOff = false;
 
   const state = el("span", { class: "live waits", role: "status" }, "connecting");
   const table = new Table({
     caption: "Requests, newest first",
     columns: columns(context),
     key: (row) => row.id,
+    opens: true,
     rowClass: (row) => (row.broken ? "broken" : row.violations ? "violated" : null),
-    empty: "No request fits. Send one to the mock, and it is here.",
   });
   const pager = new Pager({ size: PAGE, what: "requests", onTurn: () => draw() });
+  pager.page = filter.page;
   const held = button("", () => hold(false), { class: "small primary", hidden: true });
   const pause = button("Pause", () => hold(isLive), { class: "small", "aria-pressed": "false" });
   const apis = el("select", { id: newId("api"), on: { change: () => change("api", apis.value) } });
@@ -49,6 +53,8 @@ async function showList(context) {
   function draw() {
     const shown = entries.filter((entry) => fits(entry, filter));
     pager.count(shown.length, note);
+    filter.page = pager.page;
+    table.empty.textContent = isOff ? OFF : entries.length || waiting.length ? NONE_FITS : `Nothing was sent to the world ${world} yet. Send it a request, and it is here.`;
     table.show(shown.slice(pager.page * PAGE, (pager.page + 1) * PAGE));
     held.hidden = !waiting.length;
     held.textContent = `${waiting.length} new`;
@@ -81,8 +87,7 @@ async function showList(context) {
     const listed = await client.get("/requests", { summary: true, limit: MOST }, { signal });
     const gone = listed.meta.dropped + listed.meta.total - listed.requests.length;
     note = gone ? `; older ones that are not shown: ${gone.toLocaleString("en")}` : "";
-    if (listed.requestJournalDisabled)
-      table.empty.textContent = "The journal is off: the server was started with --journal 0.";
+    isOff = listed.requestJournalDisabled;
     entries = listed.requests;
     waiting = [];
     draw();
@@ -199,7 +204,7 @@ function field(title, control) {
 function columns({ address }) {
   return [
     {
-      title: "Time",
+      title: "Time, UTC",
       class: "time",
       cell: (row) => el("time", { datetime: row.at, title: row.at }, timeOf(row.at)),
     },
@@ -210,7 +215,7 @@ function columns({ address }) {
     {
       title: "Answered by",
       class: "by",
-      cell: (row) => (row.operation ? [el("b", {}, row.operation), " ", byOf(row)] : byOf(row)),
+      cell: (row) => el("span", { title: [row.operation, row.answeredBy].filter(Boolean).join(" ") }, row.operation ? [el("b", {}, row.operation), " "] : null, byOf(row)),
     },
     { title: "Remarks", class: "remarks", cell: remarks },
   ];

@@ -1,6 +1,6 @@
 // A request of the journal as code: for the shell, httpx, a browser, and as a test for pytest; and a stub of its answer.
 
-import { SITE } from "../client.js";
+import { SITE, knownToken } from "../client.js";
 import { NumberText, isObject, write } from "../json.js";
 
 const LEFT_OUT =
@@ -257,8 +257,18 @@ function decodedPath(way) {
 
 /** The same stub as a line for the shell, and for a test. */
 export function stubLines(client, stub) {
-  return {
-    curl: `curl -i ${quoted(`${client.root}/mappings`)} -H 'Content-Type: application/json' \\\n  -d ${quoted(write(stub))}`,
-    pytest: `api.stub(${python(stub)})`,
-  };
+  return { curl: controlLine(client, "/mappings", stub), pytest: `api.stub(${oneLine(stub)})` };
+}
+
+/** A line for the shell that sends this to the control API; where that wants a token, with the one of the environment. */
+export function controlLine(client, where, body, method = "") {
+  const token = knownToken() ? ' -H "Authorization: Bearer $MOCKSERVER_ADMIN_TOKEN"' : "";
+  return `curl -i ${method ? `-X ${method} ` : ""}${quoted(client.root + where)}${token} -H 'Content-Type: application/json' -d ${quoted(write(body))}`;
+}
+
+/** A Python value in one line, however long. */
+export function oneLine(value) {
+  if (Array.isArray(value)) return `[${value.map(oneLine).join(", ")}]`;
+  if (isObject(value)) return `{${Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}: ${oneLine(item)}`).join(", ")}}`;
+  return python(value);
 }

@@ -34,6 +34,7 @@ export async function show(context) {
     const all = await Promise.all(
       apis.map(async ({ name }) => ({ name, ...(await client.get(path("state", name), {}, { signal })) })),
     );
+    const scrolled = shelf.scrollTop;
     fill(
       shelf,
       el(
@@ -75,10 +76,12 @@ export async function show(context) {
           : el("p", { class: "faint" }, "keeps no records"),
       ]),
     );
+    shelf.scrollTop = scrolled;
     return all;
   }
 
   const all = await load();
+  seeCurrent(shelf);
   if (rest[0] === "changes" && rest.length === 1) {
     await showChanges(context, area);
     return;
@@ -112,6 +115,12 @@ export async function show(context) {
     },
   });
   document.title = `${collection.name} · ${world} · mockserver`;
+}
+
+/** Scrolls the list, and not the page, to what is shown. */
+function seeCurrent(shelf) {
+  const current = shelf.querySelector("[aria-current]");
+  if (current) shelf.scrollTop = current.offsetTop - shelf.offsetTop - shelf.clientHeight / 2;
 }
 
 /** One collection: its table, and what is done to its records. */
@@ -173,6 +182,7 @@ class CollectionView {
         caption: `Records of ${this.collection.name}`,
         columns,
         key: (record) => write(record),
+        opens: true,
       });
       fill(this.place, this.table.node);
     }
