@@ -40,20 +40,18 @@ templates_path = ["templates"]
 html_last_updated_fmt = None
 
 _SECTION = re.compile(r"^## (?P<title>.+)\n(?P<text>(?:(?!^## ).*\n?)*)", re.MULTILINE)
-_PAGE = re.compile(r"^- \[[^\]]+\]\((?P<path>[^)#:]+\.md)\)", re.MULTILINE)
+_PAGE = re.compile(r"^- \[(?P<name>[^\]]+)\]\((?P<path>[^)#:]+\.md)\)", re.MULTILINE)
 
 
 def add_navigation(app: Sphinx, name: str, source: list[str]) -> None:
-    """Adds a table of contents for each section of the start page that lists pages, in the order of the page.
+    """Adds a table of contents for each section of the start page that lists pages, in its order and by its names.
 
     The last one also has the READMEs of folders that nobody listed; any other page that is not listed fails the build.
     """
     if name != app.config.root_doc:
         return
-    found = [
-        (part["title"], [_absolute(its["path"]) for its in _PAGE.finditer(part["text"])]) for part in _parts(source[0])
-    ]
-    listed = {page.removesuffix(".md") for _, pages in found for page in pages}
+    found = [(part["title"], [_entry(its) for its in _PAGE.finditer(part["text"])]) for part in _parts(source[0])]
+    listed = {_absolute(its["path"]).removesuffix(".md") for its in _PAGE.finditer(source[0])}
     folders = sorted(f"/{page}" for page in app.env.found_docs if page.endswith("/README") and page != name)
     found[-1][1].extend(page for page in folders if page not in listed)
     for title, pages in found:
@@ -63,6 +61,10 @@ def add_navigation(app: Sphinx, name: str, source: list[str]) -> None:
 def _parts(text: str) -> list[re.Match[str]]:
     """The sections that list pages."""
     return [part for part in _SECTION.finditer(text) if _PAGE.search(part["text"])]
+
+
+def _entry(page: re.Match[str]) -> str:
+    return f"{page['name']} <{_absolute(page['path'])}>"
 
 
 def _absolute(path: str) -> str:

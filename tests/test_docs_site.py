@@ -60,6 +60,14 @@ def test_a_page_for_each_document(site):
     assert 'url=docs/README.html"' in (site / "index.html").read_text()
 
 
+def test_each_page_is_listed_once_beside_every_page(site):
+    """By the name that the start page gives it, so that two pages are told apart."""
+    listed = re.findall(r"toctree-l1[^>]*><a[^>]*>([^<]+)", (site / "docs" / "control-api.html").read_text())
+
+    assert (len(listed) > 40, sorted({name for name in listed if listed.count(name) > 1})) == (True, [])
+    assert {"Tests of a backend", "How collections are found"} <= {*listed}
+
+
 def test_a_page_loads_nothing_from_elsewhere(site):
     """No font, script, style or picture of another host."""
     files = [path for path in site.rglob("*") if path.suffix in {".html", ".css", ".js", ".svg"}]
