@@ -334,13 +334,16 @@ def test_idempotency_keys_are_bounded(process_server, world, monkeypatch):
 def test_addresses_are_bounded(process_server, world, monkeypatch):
     """Anybody can call from many; the oldest is forgotten with its meters."""
     monkeypatch.setattr(rate_limit, "MOST_ACCOUNTS", 5)
-    transports = (httpx.WSGITransport(app=process_server.app, remote_addr=f"10.0.0.{n}") for n in range(1, 50))
-    for transport in transports:
+    addresses = [f"10.0.0.{n}" for n in range(1, 50)]
+
+    for address in addresses:
+        transport = httpx.WSGITransport(app=process_server.app, remote_addr=address)
         with httpx.Client(transport=transport, base_url=f"http://127.0.0.1:4010/~{world}") as client:
             assert client.get("/botsubscription/v2/projects/YOUR_PROJECT_ID/targets").status_code == 401
-    state = process_server.app._worlds[world].of("botsubscription")  # noqa: SLF001
-    assert len(state.accounts) <= 5
-    assert len(state.meters) <= 5
+
+    meters = process_server.app._worlds[world].of("botsubscription").meters  # noqa: SLF001
+    assert [whose for _, whose in meters] == addresses[-5:]
+    assert [*meters.accounts] == addresses[-5:]
 
 
 _ids = count(1)

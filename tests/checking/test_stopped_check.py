@@ -6,12 +6,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from threading import Timer
+from threading import Timer, get_ident
 
 import pytest
 
 from mockserver.contract.checking import run
-from mockserver.contract.checking.started_process import INTERRUPTED
+from mockserver.contract.checking.started_process import INTERRUPTED, started_process
 
 ROOT = Path(__file__).parents[2]
 TOOL = """
@@ -37,6 +37,28 @@ def test_a_signal_to_the_check_alone_stops_the_tool(monkeypatch):
         signal.signal(signal.SIGINT, before)
 
     assert code == INTERRUPTED
+
+
+def test_a_signal_that_comes_before_the_start_is_over_leaves_no_process_behind(monkeypatch):
+    """It is taken when whatever was started is sure to be ended."""
+    born: list[subprocess.Popen[bytes]] = []
+    start = subprocess.Popen
+
+    def interrupted_start(*arguments: object, **options: object) -> subprocess.Popen[bytes]:
+        born.append(start(*arguments, **options))
+        signal.pthread_kill(get_ident(), signal.SIGINT)
+        return born[0]
+
+    monkeypatch.setattr(subprocess, "Popen", interrupted_start)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    try:
+        with pytest.raises(KeyboardInterrupt), started_process([sys.executable, "-c", TOOL]):
+            raise AssertionError("the block was entered")
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert [process.returncode for process in born] == [-signal.SIGTERM]
 
 
 def started_by(process: int) -> list[str]:

@@ -12,7 +12,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from mockserver.contract.checking.secrets import secrets_of
-from mockserver.contract.checking.started_process import interrupts_held
+from mockserver.contract.checking.started_process import started_process
 from mockserver.engine.pipeline import Service
 from mockserver.json_text import encode
 from mockserver.problem import Unusable
@@ -26,20 +26,15 @@ def started(arguments: Sequence[str], given: bytes = b"") -> Iterator[str]:
     """
     port = free_port("127.0.0.1")
     command = ["serve", *arguments, "--port", str(port), "--limits", "off"]
-    with interrupts_held():  # Ctrl-C ends the check, which ends the mock.
-        process = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-m", "mockserver", *command], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
-        )
-    try:
+    line = [sys.executable, "-m", "mockserver", *command]
+    # Ctrl-C ends the check, which ends the mock.
+    with started_process(line, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
         if process.stdin is not None:
             process.stdin.write(given)
             process.stdin.close()
         root = f"http://127.0.0.1:{port}"
         _wait_for(f"{root}/__admin/health", process)
         yield root
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:

@@ -19,7 +19,7 @@ from mockserver.contract.checking.conclusion import CheckResult, Conclusion, con
 from mockserver.contract.checking.preparation.flat_document import at_one_address, flat
 from mockserver.contract.checking.preparation.prepared_document import prepared
 from mockserver.contract.checking.recording.run_recorder import RecordedTarget, exchanges_file, run_file
-from mockserver.contract.checking.started_process import INTERRUPTED, interrupts_held
+from mockserver.contract.checking.started_process import INTERRUPTED, started_process
 from mockserver.contract.checking.tool_command import command, record_of, shows_secrets
 from mockserver.contract.reports.findings import read
 from mockserver.contract.reports.report_files import keeps_exchanges
@@ -92,9 +92,7 @@ def tool_exit_code(line: Sequence[str]) -> int:
     """The exit code of the tool, which ends by itself when the user stops both, and writes down what it has. Where only
     this process was stopped, so is the tool.
     """
-    with interrupts_held():
-        started_tool = subprocess.Popen(line)  # noqa: S603 - our own
-    with started_tool as tool:
+    with started_process(line) as tool:
         try:
             return tool.wait()
         except KeyboardInterrupt:

@@ -3,26 +3,48 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Final
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, Final
 
 INTERRUPTED: Final = 130
 """The exit code of Schemathesis after Ctrl-C."""
+
+ENDING: Final = 20.0
+"""Seconds in which a process that was told to end may do so before it is killed."""
 
 _INTERRUPT: Final = {signal.SIGINT}
 
 
 @contextmanager
-def interrupts_held() -> Iterator[None]:
-    """What is started in this block has SIGINT pending until it calls `take_interrupts`; this process takes it
-    afterwards.
+def started_process(line: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that has SIGINT pending until it calls `take_interrupts`, and that has ended when the block has.
+
+    A SIGINT that comes while it is being started is taken by this process when the other is sure to be ended: the
+    KeyboardInterrupt comes from here, in the place of the block.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPT)
     try:
-        yield
+        process = subprocess.Popen(line, **options)  # noqa: S603 - our own commands
+        try:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            yield process
+        finally:
+            _end(process)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends what still runs, by force where it takes no SIGTERM in time."""
+    try:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(ENDING)
+    finally:
+        process.kill()
+    process.wait()
 
 
 def take_interrupts() -> None:
