@@ -1,10 +1,10 @@
 """Kills a process that writes to worlds in a store, again and again, and looks what is there: run as a program.
 
-    python -m tests.replica.killed_writers DOCUMENT STORE ROUNDS SECONDS SEED
+    python -m tests.replica.killed_writers DOCUMENT ROUNDS SECONDS SEED STORE...
 
-Each round forks a writer, kills it (signal 9) at a random instant, opens the store and holds it against what the writer
-was answered. Where the store does not answer, a writer goes on with another task. The last line is a JSON object that
-says what was seen.
+The rounds are shared among the stores, which are written to at the same time. Each round forks a writer, kills it
+(signal 9) at a random instant, opens the store and holds it against what the writer was answered. Where the store does
+not answer, a writer goes on with another task. The last line is a JSON object that says what was seen.
 """
 
 from __future__ import annotations
@@ -16,9 +16,12 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from functools import partial
-from typing import Any
+from multiprocessing import get_context
+from select import select
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -27,8 +30,20 @@ from mockserver.replica import known_world
 from mockserver.server import Mock, Options, create_mock
 from mockserver.state.world import World
 
-LONGEST = 0.4
-"""Seconds that a writer writes before it is killed, at most; it may be killed before it has opened the store."""
+EARLY = 0.25
+"""The share of writers that are killed by their age, perhaps before they have opened the store."""
+
+OLDEST = 0.3
+"""Seconds that one of these lives, at most."""
+
+LINES = 60
+"""Lines that another one writes before it is killed, at most: the instant is amid its writes on any machine."""
+
+LAST_STEP = 0.01
+"""Seconds from the last of these lines to the kill, at most."""
+
+PATIENCE = 5.0
+"""Seconds in which the lines have to come; a store that does not answer holds them up."""
 
 
 def opened(document: str, store: str) -> Mock:
@@ -55,8 +70,8 @@ def write(document: str, store: str, number: int, answers: int) -> None:
             os.write(answers, f"counted count {title}\n".encode())
 
 
-def killed_after(document: str, store: str, number: int, seconds: float) -> list[str]:
-    """The lines of a writer that was killed after this time."""
+def killed_after(document: str, store: str, number: int, lines: int, seconds: float) -> list[str]:
+    """The lines of a writer that was killed so long after so many of them."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -65,12 +80,24 @@ def killed_after(document: str, store: str, number: int, seconds: float) -> list
         finally:
             os._exit(9)
     os.close(writing)
+    told = _lines(reading, lines)
     time.sleep(seconds)
     os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     assert os.WIFSIGNALED(status), f"the writer ended by itself: {status}"
-    with os.fdopen(reading) as lines:
-        return lines.read().splitlines()
+    with os.fdopen(reading, "rb") as rest:
+        return (told + rest.read()).decode().splitlines()
+
+
+def _lines(reading: int, lines: int) -> bytes:
+    """What is written there, up to so many lines, as far as it comes in time."""
+    told, ends = b"", time.monotonic() + PATIENCE
+    while told.count(b"\n") < lines and select([reading], [], [], max(0.0, ends - time.monotonic()))[0]:
+        part = os.read(reading, 65_536)
+        if not part:
+            break
+        told += part
+    return told
 
 
 class Expected:
@@ -140,25 +167,51 @@ def _half(mock: Mock, titles: Mapping[str, int]) -> list[str]:
     return found
 
 
-def main(document: str, store: str, rounds: str, seconds: str, seed: str) -> None:
+class Seen(NamedTuple):
+    """What was seen of a store: rounds, answered writes, writers that were killed before their first request, and what
+    was found to be wrong.
+    """
+
+    rounds: int
+    answered: int
+    before: int
+    wrong: list[str]
+
+
+def kill_writers(document: str, rounds: int, seconds: float, seed: str, store: str) -> Seen:
     """Runs so many rounds, or those that the seconds allow."""
     known_world.SNAPSHOT_COMMITS = 40
     rng, expected = random.Random(seed), Expected()
     wrong: list[str] = []
-    ends, done, killed_early = time.monotonic() + float(seconds), 0, 0
+    ends, done, killed_early = time.monotonic() + seconds, 0, 0
     mock = opened(document, store)
     with httpx.Client(transport=httpx.WSGITransport(app=mock.app), base_url="http://127.0.0.1:4010") as client:
         client.post("/tasks/tasks", json={"title": "first"})
     _close(mock)
-    while done < int(rounds) and time.monotonic() < ends and not wrong:
-        lines = killed_after(document, store, done, rng.uniform(0.0, LONGEST))
+    while done < rounds and time.monotonic() < ends and not wrong:
+        is_early = rng.random() < EARLY
+        after = (0, rng.uniform(0.0, OLDEST)) if is_early else (rng.randint(1, LINES), rng.uniform(0.0, LAST_STEP))
+        lines = killed_after(document, store, done, *after)
         expected.note(lines)
         killed_early += not lines
         with closing(_Opened(opened(document, store))) as again:
             wrong = expected.wrong(again.mock)
         done += 1
-    seen = {"rounds": done, "answered": len(expected.made), "before": killed_early, "wrong": wrong[:20]}
-    sys.stdout.write(json.dumps(seen) + "\n")
+    return Seen(done, len(expected.made), killed_early, wrong[:20])
+
+
+def main(document: str, rounds: str, seconds: str, seed: str, *stores: str) -> None:
+    """Runs the rounds, the stores' shares of them at once, and prints the sums."""
+    share = int(rounds) // len(stores)
+    with ProcessPoolExecutor(len(stores), get_context("fork")) as processes:
+        runs = [
+            processes.submit(kill_writers, document, share, float(seconds), f"{seed}.{number}", store)
+            for number, store in enumerate(stores)
+        ]
+        seen = [run.result() for run in runs]
+    rounds_done, answered, before, wrong = zip(*seen, strict=True)
+    told = Seen(sum(rounds_done), sum(answered), sum(before), [found for one in wrong for found in one])
+    sys.stdout.write(json.dumps(told._asdict()) + "\n")
 
 
 class _Opened:

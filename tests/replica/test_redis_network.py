@@ -155,11 +155,14 @@ def test_replicas_keep_what_they_acknowledged_while_redis_is_killed(trio, redis_
 
 def test_writers_on_a_redis_that_are_killed_200_times_lose_nothing(redis_of_its_own, document):
     """And Redis is killed meanwhile, too: every answered write is there, none is half there, none is there twice."""
-    command = [sys.executable, "-m", "tests.replica.killed_writers", str(document), redis_of_its_own.url]
+    prefixes = [f"writers{number}" for number in range(4)]
+    stores = [f"{redis_of_its_own.url}?prefix={prefix}" for prefix in prefixes]
+    command = [sys.executable, "-m", "tests.replica.killed_writers", str(document), "200", "300", "20261128", *stores]
+    begun = [f"{{{prefix}}}:commits:default" for prefix in prefixes]
     chance, kills = random.Random(4), 0
-    with subprocess.Popen([*command, "200", "300", "20261128"], cwd=ROOT, stdout=subprocess.PIPE, text=True) as writers:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as writers:
         with redis_of_its_own.client() as asked:
-            while writers.poll() is None and not asked.exists("{mockserver}:commits:default"):
+            while writers.poll() is None and asked.exists(*begun) < len(begun):
                 time.sleep(0.05)
         while writers.poll() is None:
             with suppress(subprocess.TimeoutExpired):

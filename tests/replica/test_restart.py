@@ -109,10 +109,11 @@ def test_a_webhook_that_was_on_its_way_is_sent_after_a_restart(tmp_path, receive
 
 def test_writers_that_are_killed_200_times_lose_nothing(document, tmp_path):
     """Every answered write is there, none is half there, none is there twice."""
+    stores = [f"sqlite:{tmp_path / f'w{number}.db'}" for number in range(4)]
+
     done = subprocess.run(
         [
-            sys.executable, "-m", "tests.replica.killed_writers", str(document), f"sqlite:{tmp_path / 'w.db'}",
-            "200", "300", "20261128",
+            sys.executable, "-m", "tests.replica.killed_writers", str(document), "200", "300", "20261128", *stores,
         ],
         cwd=ROOT, capture_output=True, text=True, timeout=360, check=False,
     )  # fmt: skip
