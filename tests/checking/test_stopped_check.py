@@ -41,10 +41,10 @@ def test_a_signal_to_the_check_alone_stops_the_tool(monkeypatch):
 
 def test_a_signal_that_comes_before_the_start_is_over_leaves_no_process_behind(monkeypatch):
     """It is taken when whatever was started is sure to be ended."""
-    born: list[subprocess.Popen[bytes]] = []
+    born = []
     start = subprocess.Popen
 
-    def interrupted_start(*arguments: object, **options: object) -> subprocess.Popen[bytes]:
+    def interrupted_start(*arguments, **options):
         born.append(start(*arguments, **options))
         signal.pthread_kill(get_ident(), signal.SIGINT)
         return born[0]
