@@ -39,8 +39,9 @@ class Problem(Exception):
     `code` names the reason for programs. The engine's own are `no-operation`, `no-method`, `unauthenticated`,
     `forbidden`, `rate-limited`, `malformed` (a body that cannot be read), `invalid` (one that breaks its schema),
     `too-large`, `media-type`, `not-acceptable`, `not-found`, `already-exists`, `idempotency-key-mismatch`,
-    `idempotency-key-invalid`, `idempotency-in-progress`, `broken-promise`, `undeclared` and
-    `internal`; a handler raises others. `about` is what the reason is about: the limit that was hit. `violations` say
+    `idempotency-key-invalid`, `idempotency-in-progress`, `broken-promise`, `undeclared`, `world-unreadable` (it is
+    damaged where it is kept) and `internal`; a handler raises others. `about` is what the reason is about: the limit
+    that was hit. `violations` say
     what in the request breaks its schema, and where. `headers` go out with the answer; `retry_after` is in seconds.
     """
 
@@ -116,6 +117,7 @@ KEY_INVALID = "idempotency-key-invalid"
 IN_PROGRESS = "idempotency-in-progress"
 BROKEN_PROMISE = "broken-promise"
 INTERNAL = "internal"
+WORLD_UNREADABLE = "world-unreadable"
 
 
 class Unusable(Exception):

@@ -60,12 +60,18 @@ UNLOCKED: Mapping[str, Handler] = {
     **outbox_routes.UNLOCKED,
     **readiness_routes.UNLOCKED,
     **metrics_routes.UNLOCKED,
+    **server_routes.UNLOCKED,
     **request_routes.UNLOCKED,
     **world_routes.UNLOCKED,
     **document_routes.UNLOCKED,
     **verification.UNLOCKED,
 }
-OF_NO_WORLD = readiness_routes.UNLOCKED.keys() | metrics_routes.UNLOCKED.keys()
+OF_NO_WORLD = {
+    *readiness_routes.UNLOCKED,
+    *metrics_routes.UNLOCKED,
+    *world_routes.OF_ANY_WORLD,
+    *server_routes.UNLOCKED,
+}
 """What is answered whether or not a world can be read."""
 
 HANDLERS: Mapping[str, Handler] = {

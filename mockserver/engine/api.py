@@ -11,6 +11,7 @@ from pathlib import Path
 from mockserver.engine.assumptions import Assumption
 from mockserver.engine.call import Call
 from mockserver.engine.live_channels import LiveChannels
+from mockserver.engine.record_fit import RecordFit
 from mockserver.engine.steps.authenticate import Authenticator
 from mockserver.engine.steps.idempotency import Idempotency
 from mockserver.engine.steps.rate_limit import Limit
@@ -55,12 +56,14 @@ Follow = Callable[[ApiState, str, Record | None, Record | None, Mapping[str, str
 class CollectionSpec:
     """One collection: the member that holds a record's id, and the component schema that its public members fit.
 
-    `values` are JSON Schemas of members that the document does not speak of and handlers take for granted.
+    `values` are JSON Schemas of members that the document does not speak of and handlers take for granted. `fit` fits
+    records that a store has kept while the document was another one; None: they stay as they were.
     """
 
     id_member: str
     schema: str = ""
     values: Mapping[str, Json] = field(default_factory=dict)
+    fit: RecordFit | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from mockserver.problem import Problem
 from mockserver.state.clock import elapsed, machine_time
@@ -23,13 +23,21 @@ nobody was told of is seen as soon in the worlds that are attended.
 
 class Follower:
     """Has worlds brought up to date that are attended here, or have deliveries that are due: whoever sends these is
-    told as they are received. `version_of` is what is known of a world.
+    told as they are received. `version_of` is what is known of a world; `to_read` is asked each time that the store
+    answers, and gives the worlds that are to be read whatever happens in them.
     """
 
-    def __init__(self, store: WorldStore, worlds: Worlds, version_of: Callable[[World], int]) -> None:
+    def __init__(
+        self,
+        store: WorldStore,
+        worlds: Worlds,
+        version_of: Callable[[World], int],
+        to_read: Callable[[], Iterable[str]],
+    ) -> None:
         self._store = store
         self._worlds = worlds
         self._version_of = version_of
+        self._to_read = to_read
         self._told: dict[str, int] = {}
         self._changed = threading.Condition()
         self._is_ending = False
@@ -81,10 +89,10 @@ class Follower:
 
     def _look_at_due(self, until: float) -> None:
         try:
-            names = self._store.due(until, MAX_WORLDS)
-        except StoreUnavailable:
+            names = (*self._store.due(until, MAX_WORLDS), *self._to_read())
+        except (StoreUnavailable, Problem):
             return
-        for name in names:
+        for name in dict.fromkeys(names):
             if not self._is_ending:
                 self._bring_up(name)
 

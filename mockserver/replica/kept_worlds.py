@@ -8,10 +8,15 @@ from functools import partial
 from typing import Any
 
 from mockserver.codec.commit_codec import content_of_bytes, content_to_bytes
+from mockserver.codec.packed import told
+from mockserver.engine.pipeline import Service
 from mockserver.engine.steps.security_schemes import SecuritySchemes
+from mockserver.problem import WORLD_UNREADABLE, Problem
 from mockserver.replica.answering_store import AnsweringStore
+from mockserver.replica.kept_records import KeptRecords
+from mockserver.replica.served_settings import ServedSettings, StoredSettings
 from mockserver.replica.world_directory import Entry, WorldDirectory
-from mockserver.state.contents import begin_from, content_of
+from mockserver.state.contents import content_of
 from mockserver.state.world import World
 from mockserver.state.world_bindings import Bindings, SentCredential
 from mockserver.stores.world_store import CommitRequest, Committed, StoredSnapshot
@@ -50,13 +55,16 @@ class StoredBindings(Bindings):
 
 class StoredSnapshots(MutableMapping[str, World]):
     """Snapshots of worlds by name, oldest first, for all replicas of a store. `make` gives a world that has the
-    fixtures. Each is read when it is asked for.
+    fixtures, and `records` what was kept. Each is read when it is asked for.
     """
 
-    def __init__(self, store: AnsweringStore, directory: WorldDirectory, make: Callable[[str], World]) -> None:
+    def __init__(
+        self, store: AnsweringStore, directory: WorldDirectory, make: Callable[[str], World], records: KeptRecords
+    ) -> None:
         self._store = store
         self._directory = directory
         self._make = make
+        self._records = records
         self._names: dict[str, None] = {}
         self._read: dict[str, tuple[int, World]] = {}
 
@@ -67,9 +75,20 @@ class StoredSnapshots(MutableMapping[str, World]):
             raise KeyError(name)
         version, world = self._read.get(name, (0, None))
         if world is None or version != since.version:
-            world = self._make(name)
-            begin_from(world, content_of_bytes(since.commits[-1]))
+            world = self._read_anew(name, since.commits[-1])
             self._read[name] = since.version, world
+        return world
+
+    def _read_anew(self, name: str, content: bytes) -> World:
+        world = self._make(name)
+        try:
+            self._records.begin_from(world, content_of_bytes(content))
+        except Exception as error:
+            detail = (
+                f"The snapshot {name} cannot be read from the store: {told(error)}. Worlds are served all the same; "
+                f"DELETE /__admin/snapshots/{name} gives it up."
+            )
+            raise Problem(503, detail, code=WORLD_UNREADABLE) from error
         return world
 
     def __setitem__(self, name: str, world: World) -> None:
@@ -158,23 +177,34 @@ class KeptWorlds:
     """What belongs to no single world, for all replicas of a store."""
 
     def __init__(
-        self, store: AnsweringStore, make: Callable[[str], World], guards: Mapping[str, SecuritySchemes]
+        self,
+        store: AnsweringStore,
+        make: Callable[[str], World],
+        services: Mapping[str, Service],
+        settings: ServedSettings,
     ) -> None:
+        guards = {name: service.api.guard for name, service in services.items()}
+        listed = {name: guard for name, guard in guards.items() if isinstance(guard, SecuritySchemes)}
         self.directory = WorldDirectory(store, self._receive, self._whole, self._forget)
+        self.settings = StoredSettings(self.directory, settings, lambda: not store.names(), is_shared=store.is_shared)
+        self.records = KeptRecords(services, self.settings.changed)
         self.bindings = StoredBindings(self.directory)
-        self.snapshots = StoredSnapshots(store, self.directory, make)
-        self.secrets = StoredSecrets(self.directory, guards)
+        self.snapshots = StoredSnapshots(store, self.directory, make, self.records)
+        self.secrets = StoredSecrets(self.directory, listed)
 
     def _receive(self, entry: Entry) -> None:
         word, *about = entry
         self.bindings.receive(word, about)
         self.snapshots.receive(word, about)
         self.secrets.receive(word, about)
+        self.settings.receive(word, about)
 
     def _whole(self) -> list[Any]:
-        return [*self.bindings.entries(), *self.snapshots.entries(), *self.secrets.entries()]
+        parts = (self.bindings, self.snapshots, self.secrets, self.settings)
+        return [entry for part in parts for entry in part.entries()]
 
     def _forget(self) -> None:
         for world in {world for _, world in self.bindings.pairs()}:
             self.bindings.receive(RELEASED, [world])
         self.snapshots.forget()
+        self.settings.forget()

@@ -8,24 +8,26 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext, suppress
+from types import MappingProxyType
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from mockserver.codec.commit_codec import commit_of_bytes, commit_to_bytes, content_of_bytes, content_to_bytes
-from mockserver.codec.packed import UnreadableCommit, told
+from mockserver.codec.commit_codec import commit_to_bytes, content_to_bytes
+from mockserver.codec.packed import UnreadableCommit
 from mockserver.engine.pipeline import Service
-from mockserver.engine.steps.security_schemes import SecuritySchemes
-from mockserver.problem import Problem
+from mockserver.json_text import Json
+from mockserver.problem import WORLD_UNREADABLE, Problem
 from mockserver.replica.answering_store import NOTHING_DONE, UNSURE, AnsweringStore, unavailable
 from mockserver.replica.follower import Follower
+from mockserver.replica.kept_records import KeptRecords
 from mockserver.replica.kept_worlds import KeptWorlds
 from mockserver.replica.known_world import KnownWorld
-from mockserver.replica.world_directory import WorldDirectory
+from mockserver.replica.receiving import begin_anew, damage, receive_since
+from mockserver.replica.served_settings import served_settings
 from mockserver.state.clock import machine_time
-from mockserver.state.commit import Commit
 from mockserver.state.commits import begin, commit_of, is_in_progress, settle, take_back_all
-from mockserver.state.contents import begin_from, content_of, receive
-from mockserver.state.world import World
+from mockserver.state.contents import content_of
+from mockserver.state.world import DEFAULT_WORLD, World
 from mockserver.state.worlds import Worlds, can_be_world_name, in_use
 from mockserver.stores.world_store import (
     Behind,
@@ -53,8 +55,8 @@ LEASE_SECONDS = 2.0
 SHORTEST_BUSY, LONGEST_BUSY = 0.001, 0.01
 """Seconds between two questions for a lease that another has."""
 
-
-UNREADABLE = "world-unreadable"
+MOST_READ = 100
+"""Worlds that are read at the start after what is served has changed, so that it is told at once what does not fit."""
 
 
 class Replica:
@@ -70,8 +72,9 @@ class Replica:
         self._answering = AnsweringStore(store)
         self._known: WeakKeyDictionary[World, KnownWorld] = WeakKeyDictionary()
         self.is_shared = store.is_shared
-        self._directory: WorldDirectory | None = None
+        self._kept: KeptWorlds | None = None
         self._follower: Follower | None = None
+        self._is_changed = False
         self._on_expiring: Callable[[], None] = _nothing
 
     # What Worlds ask
@@ -80,17 +83,18 @@ class Replica:
         """The worlds that are in the store, without the directory and what else has a name that no world can have."""
         return [*filter(can_be_world_name, self._answering.names())]
 
-    def keep(self, worlds: Worlds, services: Mapping[str, Service]) -> None:
+    def keep(
+        self, worlds: Worlds, services: Mapping[str, Service], options: Mapping[str, Json] = MappingProxyType({})
+    ) -> None:
         """Keeps these worlds in the store, with their snapshots and bound credentials, and those made for callers of
-        the services. Raises Problem 503 where the file of one process does not answer; a store that others use may come
-        later.
+        the services. All mocks on the store have to have the same `options`. Raises Problem 503 where the file of one
+        process does not answer; a store that others use may come later.
         """
-        guards = {name: service.api.guard for name, service in services.items()}
-        listed = {name: guard for name, guard in guards.items() if isinstance(guard, SecuritySchemes)}
-        kept = KeptWorlds(self._answering, worlds.unused_world, listed)
-        self._directory = kept.directory
+        kept = KeptWorlds(self._answering, worlds.unused_world, services, served_settings(services, options))
+        self._kept = kept
         with suppress(Problem) if self.is_shared else nullcontext():
             kept.directory.catch_up()
+            self._is_changed = kept.settings.tell()
         worlds.bindings, worlds.snapshots = kept.bindings, kept.snapshots
         self._on_expiring = worlds.on_expiring
         worlds.keep_by(self)
@@ -102,13 +106,22 @@ class Replica:
 
     def refresh(self) -> None:
         """Has the directory as others left it. Raises Problem 503."""
-        if self._directory is not None:
-            self._directory.refresh()
+        if self._kept is not None:
+            self._kept.directory.refresh()
 
     def begin(self, worlds: Worlds) -> None:
         """Goes on with what waits in the store, and follows what others do."""
-        self._follower = Follower(self.store, worlds, self.version_of)
+        self._follower = Follower(self.store, worlds, self.version_of, self._compare)
         self._follower.start()
+
+    def _compare(self) -> Iterable[str]:
+        """Tells the store what it is used with, if that is still to be done. Returns the worlds of which something may
+        not fit what is served now, so that they are to be read. Raises Problem 503.
+        """
+        if self._kept is None:
+            return ()
+        is_changed, self._is_changed = self._is_changed or self._kept.settings.tell(), False
+        return sorted(self.names(), key=lambda name: name != DEFAULT_WORLD)[:MOST_READ] if is_changed else ()
 
     def close(self) -> None:
         """Ends what was begun, lets others send deliveries, and closes the store."""
@@ -123,6 +136,15 @@ class Replica:
         """The version up to which the world is known here; 0: nothing is."""
         known = self._known.get(world)
         return 0 if known is None else known.version
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What differs between this mock and others on its store, or those before it."""
+        return () if self._kept is None else self._kept.settings.notices
+
+    def findings(self, world: World) -> tuple[str, ...]:
+        """What of the world the mock does not show as it is kept: a sentence for each collection."""
+        return () if self._kept is None else self._kept.records.findings(world)
 
     def may_send(self, world: World, seconds: float) -> bool:
         """Whether this process sends the deliveries of the world, for so many seconds from now."""
@@ -139,6 +161,10 @@ class Replica:
         """Whether something of the world is in the store, as far as is known here."""
         known = self._known.get(world)
         return known is not None and known.version > 0
+
+    def give_up(self, world: World) -> None:
+        """Deletes what is kept of the world, which cannot be read."""
+        self._answering.drop(world.name)
 
     def deleting(self, world: World, is_unused: Callable[[], bool] | None = None) -> None:
         """The world is about to be deleted: first from the store; where that is asked, only if it `is_unused`, by
@@ -190,8 +216,8 @@ class Replica:
                     return done()
                 conflicts += 1
                 if isinstance(answer, Behind):
-                    if answer.directory is not None and self._directory is not None:
-                        self._directory.take(answer.directory)
+                    if answer.directory is not None and self._kept is not None:
+                        self._kept.directory.take(answer.directory)
                     self._take(world, known, answer.world)
                 elif isinstance(answer, LeaseLost):
                     lease = None
@@ -241,7 +267,7 @@ class Replica:
         if commit.is_empty:
             return self._confirmed(world, known)
         content = commit_to_bytes(commit)
-        directory = self._directory.version if self.is_shared and self._directory is not None else None
+        directory = self._kept.directory.version if self.is_shared and self._kept is not None else None
         asked = CommitRequest(world.name, known.version, os.urandom(16), content, _due(world), directory, lease)
         known.is_unsure = self.store.is_shared
         answer = self.store.append(asked)
@@ -263,7 +289,7 @@ class Replica:
 
     def _catch_up(self, world: World, known: KnownWorld) -> None:
         if known.is_broken:
-            _begin_anew(world, known)
+            begin_anew(world, known)
             known.is_broken = False
         self._take(world, known, self.store.since(world.name, known.version))
         known.is_stale = False
@@ -276,8 +302,7 @@ class Replica:
             if not isinstance(error, UnreadableCommit):  # The form is ours, and what is in it is not.
                 log.exception("what is in the store of the world %s cannot be received", world.name)
             known.is_broken = known.is_stale = True
-            detail = f"The world {world.name} cannot be read from the store: {told(error)}."
-            raise Problem(503, detail, code=UNREADABLE) from error
+            raise Problem(503, damage(world, known, since, error), code=WORLD_UNREADABLE) from error
         except BaseException:
             known.is_broken = known.is_stale = True
             raise
@@ -286,28 +311,12 @@ class Replica:
         known.is_stale = True  # Until all of it is there.
         if since.is_whole:
             self._tell_loss(world, known, since)
-            if known.version:
-                _begin_anew(world, known)
-            else:
-                known.begin_anew()
-        at = 0
-        if since.snapshot is not None:
-            at = since.snapshot.version
-            begin_from(world, content_of_bytes(since.snapshot.content))
-            known.snapshot_bytes = len(since.snapshot.content)
-        for version, content in since.numbered():
-            commit = commit_of_bytes(content)
-            if version <= at:
-                _receive_journal(world, known, commit)
-            else:
-                receive(world, commit)
-            if commit.content is not None:
-                known.exchanges.clear()
-            known.note(version, len(content), len(commit.exchanges))
-            if version <= at:
-                known.commits = known.bytes = 0
-        known.version = since.version
+        records = _AS_IT_IS if self._kept is None else self._kept.records
+        receive_since(world, known, since, records)
         known.is_stale = False
+        if since.is_whole:
+            for finding in records.findings(world):
+                log.warning("the world %s: %s.", world.name, finding)
         if world.expire is not None:
             self._on_expiring()
 
@@ -337,16 +346,12 @@ class Replica:
         known.snapshot_bytes = len(content)
 
 
+_AS_IT_IS = KeptRecords({}, frozenset())
+"""Receives worlds as they are kept."""
+
+
 def _nothing() -> None:
     """Nobody has to know."""
-
-
-def _begin_anew(world: World, known: KnownWorld) -> None:
-    """The world is as one that was never used: whatever was known of it is of another that had its name."""
-    world.issued = ()
-    world.expire = known.expire
-    world.reset(world.fixtures)
-    known.begin_anew()
 
 
 def _outcome(work: Callable[[], Any]) -> Callable[[], Any]:
@@ -370,15 +375,3 @@ def _due(world: World) -> float | None:
         return None
     wait = 0.0 if outbox.is_underway or outbox.next_due is None else outbox.next_due - clock.now()
     return None if clock.is_frozen and wait > 0 else machine_time() + wait
-
-
-def _receive_journal(world: World, known: KnownWorld, commit: Commit) -> None:
-    """Receives what a snapshot does not have of a commit that is in it: its exchanges, and the removal of others."""
-    journal = world.journal
-    if commit.content is not None and known.exchanges:
-        journal.remove(lambda _: True)
-    for place, key, value in commit.changes:
-        if place == journal.address:
-            journal.receive(key, value)
-    for exchange in commit.exchanges:
-        journal.receive(exchange.id, exchange)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from mockserver.codec.packed import packed, told, unpacked
-from mockserver.problem import Problem
+from mockserver.problem import WORLD_UNREADABLE, Problem
 from mockserver.replica.answering_store import AnsweringStore
 from mockserver.stores.world_store import (
     DIRECTORY,
@@ -91,7 +91,11 @@ class WorldDirectory:
         except Problem:
             raise
         except Exception as error:
-            raise Problem(503, f"The directory of worlds cannot be read from the store: {told(error)}.") from error
+            detail = (
+                f"The directory of worlds cannot be read from the store: {told(error)}. It has bound credentials and "
+                "the names of snapshots. Put a backup of the store in its place, or begin with an empty one."
+            )
+            raise Problem(503, detail, code=WORLD_UNREADABLE) from error
 
     def _receive_all(self, since: Since) -> None:
         if since.is_whole:

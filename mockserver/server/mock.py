@@ -123,7 +123,7 @@ def _kept_outside(
     store = CountedStore(opened)
     replica = Replica(store)
     try:
-        replica.keep(worlds, services)
+        replica.keep(worlds, services, options_in_common(options))
     except Problem as problem:
         store.close()
         raise Unusable(f"--store: {problem.detail}") from None
@@ -132,6 +132,16 @@ def _kept_outside(
         for warning in store.check().warnings:
             log.warning(warning)
     return replica
+
+
+def options_in_common(options: Options) -> dict[str, int | bool]:
+    """The options that all mocks on one store have to have in common, beside those that change the APIs."""
+    return {
+        "--seed": options.seed,
+        "--seeds": options.seeds,
+        "--dynamic": options.dynamic,
+        "--state": options.state,
+    }
 
 
 def resumed(mock: Mock) -> Callable[[], Callable[[], None]]:

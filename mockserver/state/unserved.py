@@ -37,6 +37,15 @@ class Unserved:
         """What was changed since."""
         return (Change(place, key, value) for (place, key), value in self._later.items())
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is kept."""
+        return not (self._origin or self._later)
+
+    def latest(self) -> Iterator[tuple[tuple[str, ...], Any]]:
+        """The place of each key and its latest value; None: there is none any more."""
+        return ((place, value) for (place, _), value in {**self._origin, **self._later}.items())
+
     def copy(self) -> Unserved:
         copied = Unserved()
         copied._origin, copied._later = {**self._origin}, {**self._later}

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from mockserver.messages import Exchange
-from mockserver.problem import NOT_FOUND, Problem
+from mockserver.problem import NOT_FOUND, WORLD_UNREADABLE, Problem
 from mockserver.state.journal import Allowance
 from mockserver.state.world import DEFAULT_WORLD, Listener, SeedCollection, Snapshot, World, no_listener
 from mockserver.state.world_bindings import Bindings
@@ -41,6 +41,16 @@ class WorldKeeper(Protocol):
 
     def deleting(self, world: World, is_unused: Callable[[], bool] | None = None, /) -> None:
         """The world is kept no more; where that is asked, only if it `is_unused`, by others too. Raises Problem 409."""
+
+    def give_up(self, world: World) -> None:
+        """What is kept of the world, which cannot be read, is kept no more."""
+
+    @property
+    def notices(self) -> Sequence[str]:
+        """What differs between this process and others that keep worlds in the same place: sentences."""
+
+    def findings(self, world: World) -> Sequence[str]:
+        """What of the world is kept and not shown as it is: sentences."""
 
 
 class Worlds:
@@ -139,8 +149,18 @@ class Worlds:
                 world.renew(api, before, seed_collections)
 
     def reset(self, name: str) -> None:
+        """The world is as new, also one that cannot be read where it is kept."""
         world = self[name]
-        world.run(lambda: world.reset(self.fixtures))
+        try:
+            world.run(partial(self._reset, world))
+        except Problem as problem:
+            if self.keeper is None or problem.code != WORLD_UNREADABLE:
+                raise
+            self.keeper.give_up(world)
+            world.run(partial(self._reset, world))
+
+    def _reset(self, world: World) -> None:
+        world.reset(self.fixtures)
 
     def delete(self, name: str, is_unused: Callable[[], bool] | None = None) -> None:
         """Removes the world after the requests in it; its name starts a new one at next use. Raises Problem 404 if
@@ -195,7 +215,11 @@ class Worlds:
         if world is None or name == DEFAULT_WORLD or keeper is None or not keeper.is_shared:
             return world
         if keeper.is_kept(world):
-            world.run(_nothing)
+            try:
+                world.run(_nothing)
+            except Problem as problem:
+                if problem.code != WORLD_UNREADABLE:
+                    raise
             if not keeper.is_kept(world):
                 with self._lock:
                     self._forget(world)

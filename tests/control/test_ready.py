@@ -14,7 +14,7 @@ def test_a_server_without_a_store_is_ready(control):
 
     assert (answer.status_code, answer.json()) == (
         200,
-        {"status": "ready", "store": {"kind": "memory", "latencyMs": 0, "losses": []}},
+        {"status": "ready", "store": {"kind": "memory", "latencyMs": 0, "losses": [], "notices": []}},
     )
     assert answer.headers["Cache-Control"] == "no-store"
 

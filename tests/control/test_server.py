@@ -83,7 +83,7 @@ def test_a_world_without_requests_had_no_last_one(control, world):
     """Looking into a world is no request in it."""
     worlds = control.get("/worlds").json()["worlds"]
 
-    assert {"name": world, "requests": 0, "lastRequest": None} in worlds
+    assert {"name": world, "requests": 0, "lastRequest": None, "problem": None} in worlds
 
 
 @pytest.fixture

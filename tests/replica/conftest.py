@@ -9,6 +9,7 @@ import pytest
 
 from mockserver.replica.replica import Replica
 from mockserver.server import Mock, Options, create_mock
+from mockserver.server.mock import options_in_common
 from mockserver.stores.memory_store import MemoryStore, SharedMemory
 from mockserver.stores.world_store import WorldStore
 
@@ -111,9 +112,10 @@ def node(document: Path) -> Iterator[Open]:
     clients: list[httpx.Client] = []
 
     def opened(store: WorldStore | None = None, **options: object) -> Node:
-        mock = create_mock(Options(**{"apis": (str(document),), "seeds": 0, **options}))  # type: ignore[arg-type]
+        given = Options(**{"apis": (str(document),), "seeds": 0, **options})  # type: ignore[arg-type]
+        mock = create_mock(given)
         if store is not None:
-            Replica(store).keep(mock.worlds, mock.services)
+            Replica(store).keep(mock.worlds, mock.services, options_in_common(given))
         clients.append(httpx.Client(transport=httpx.WSGITransport(app=mock.app), base_url="http://127.0.0.1:4010"))
         return Node(mock, clients[-1])
 

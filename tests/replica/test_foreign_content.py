@@ -79,3 +79,84 @@ def test_names_that_no_world_can_have_are_passed_over(node, shared):
     listed = one.client.get("/__admin/worlds").json()["worlds"]
 
     assert [world["name"] for world in listed] == ["default"]
+
+
+def test_a_damaged_world_is_listed_and_deleted(node, shared):
+    """The answer names the world, what of it is damaged, and the request that gives it up, which is tried here."""
+    MemoryStore(shared).append(CommitRequest("alice", 0, b"1" * 16, b"text"))
+    one = node(MemoryStore(shared))
+
+    refused = one.client.get("/~alice/tasks/tasks")
+    listed = one.client.get("/__admin/worlds").json()["worlds"]
+    shown = one.client.get("/__admin/worlds/alice").json()
+    deleted = one.client.delete("/__admin/worlds/alice").status_code
+
+    told = (
+        "The world alice cannot be read from the store: its commit 1 of 1 is damaged: MessagePack data is "
+        "malformed: trailing characters (byte 1). Other worlds are served. DELETE /__admin/worlds/alice gives it up, "
+        "and the next request finds a new one."
+    )
+    assert (refused.status_code, refused.json()["detail"]) == (503, told)
+    assert {world["name"]: world["problem"] for world in listed} == {"default": None, "alice": told}
+    assert shown["problem"] == told
+    assert deleted == 204
+    assert one.create("a", "alice") == 1
+
+
+def test_a_damaged_default_world_is_reset(node, shared):
+    """It cannot be deleted, and its answer says so."""
+    MemoryStore(shared).append(CommitRequest("default", 0, b"1" * 16, b"text"))
+    one, other = node(MemoryStore(shared)), node(MemoryStore(shared))
+    other.client.get("/tasks")
+
+    refused = one.client.get("/tasks").json()["detail"]
+    listed = one.client.get("/__admin/worlds").json()["worlds"]
+    reset = one.client.post("/__admin/reset").status_code
+    made = one.create("a")
+
+    assert "POST /__admin/reset gives it up" in refused
+    assert [(world["name"], world["problem"]) for world in listed] == [("default", refused)]
+    assert (reset, made, other.titles()) == (204, 1, ["a"])
+
+
+def test_another_world_is_deleted_beside_a_damaged_default_one(node, shared):
+    """The request for it is in the default world, as one without a name of a world is."""
+    one = node(MemoryStore(shared))
+    one.create("a", "alice")
+    MemoryStore(shared).append(CommitRequest("default", 0, b"1" * 16, b"text"))
+
+    deleted = one.client.delete("/__admin/worlds/alice").status_code
+
+    assert (deleted, one.titles("alice")) == (204, [])
+
+
+def test_a_damaged_snapshot_of_a_world_tells_its_version_and_is_given_up(node, shared):
+    """What was committed since it was kept is lost with it."""
+    store = MemoryStore(shared)
+    store.append(CommitRequest("alice", 0, b"1" * 16, b"text"))
+    store.compact("alice", StoredSnapshot(1, b"text"), 2)
+    one = node(MemoryStore(shared))
+
+    refused = one.client.get("/~alice/tasks/tasks").json()["detail"]
+    reset = one.client.post("/~alice/__admin/reset").status_code
+
+    assert "its snapshot is damaged" in refused
+    assert (reset, one.titles("alice")) == (204, [])
+
+
+def test_a_damaged_snapshot_is_told_and_deleted(node, shared):
+    """One that was taken by its name."""
+    one = node(MemoryStore(shared))
+    one.client.post("/__admin/worlds/default/snapshots", json={"name": "early"})
+    row = shared.rows["~snapshot:early"]
+    row.contents[row.version] = b"text"
+    other = node(MemoryStore(shared))
+
+    refused = other.client.post("/__admin/worlds/default/restore", json={"snapshot": "early"})
+    deleted = other.client.delete("/__admin/snapshots/early").status_code
+    listed = other.client.get("/__admin/snapshots").json()["snapshots"]
+
+    assert refused.status_code == 503
+    assert refused.json()["detail"].startswith("The snapshot early cannot be read from the store: MessagePack data is")
+    assert refused.json()["detail"].endswith("DELETE /__admin/snapshots/early gives it up.")
+    assert (deleted, listed) == (204, [])

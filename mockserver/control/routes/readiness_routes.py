@@ -23,10 +23,12 @@ def get_ready(_call: Call, scope: ControlScope) -> Response:
     status = scope.status
     if status.is_draining:
         raise _not_ready("The server is about to end; send requests to another one.")
-    return Response(200, {"status": "ready", "store": _store(status)}, _FRESH)
+    keeper = scope.worlds.keeper
+    store = {**_store(status), "notices": [] if keeper is None else [*keeper.notices]}
+    return Response(200, {"status": "ready", "store": store}, _FRESH)
 
 
-def _store(status: ServerStatus) -> Json:
+def _store(status: ServerStatus) -> Mapping[str, Json]:
     if status.store is None:
         return {"kind": status.store_kind, "latencyMs": 0, "losses": []}
     latency = _latency(status.store)

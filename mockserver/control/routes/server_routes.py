@@ -97,5 +97,7 @@ HANDLERS: Mapping[str, Handler] = {
     "getHealth": get_health,
     "getVersion": get_version,
     "getControlDocument": get_control_document,
-    "resetWorld": reset_world,
 }
+
+UNLOCKED: Mapping[str, Handler] = {"resetWorld": reset_world}
+"""A world that cannot be read can be reset."""

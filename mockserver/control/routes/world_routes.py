@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from mockserver.control.exchange_view import timestamp
@@ -14,15 +14,15 @@ from mockserver.engine.pipeline import Service
 from mockserver.engine.redaction.secret_text import mask_credential
 from mockserver.json_text import Json
 from mockserver.messages import Response
-from mockserver.problem import NOT_FOUND, Problem
+from mockserver.problem import NOT_FOUND, WORLD_UNREADABLE, Problem
 from mockserver.state.world import DEFAULT_WORLD, World
 from mockserver.state.world_bindings import SentCredential
 from mockserver.state.worlds import Worlds
 
 
 def list_worlds(_call: Call, scope: ControlScope) -> Json:
-    """Returns every world used so far."""
-    return {"worlds": [world.look(partial(_summary, world)) for world in scope.worlds.every()]}
+    """Returns every world used so far, also one that cannot be read."""
+    return {"worlds": [_readable(partial(_summary, world), world) for world in scope.worlds.every()]}
 
 
 def create_world(call: Call, scope: ControlScope) -> Response:
@@ -45,7 +45,7 @@ def fork_world(call: Call, scope: ControlScope) -> Response:
 def get_world(call: Call, scope: ControlScope) -> Json:
     """Returns one world, its credentials masked."""
     world = scope.worlds.find(call.path["world"])
-    return world.look(lambda: _detail(world, scope))
+    return _readable(partial(_detail, world, scope), world)
 
 
 def delete_world(call: Call, scope: ControlScope) -> Response:
@@ -171,12 +171,23 @@ def _no_snapshot(name: str, worlds: Worlds) -> Problem:
     return Problem(404, f"No snapshot {name[:80]!r} was taken; there is {known}.", code=NOT_FOUND)
 
 
+def _readable(shown: Callable[[], Json], world: World) -> Json:
+    """What is shown of the world; of one that is damaged, what is known without reading it."""
+    try:
+        return world.look(shown)
+    except Problem as problem:
+        if problem.code != WORLD_UNREADABLE:
+            raise
+        return {**shown(), "problem": problem.detail}
+
+
 def _summary(world: World) -> Json:
     latest = world.journal.latest
     return {
         "name": world.name,
         "requests": len(world.journal),
         "lastRequest": None if latest is None else timestamp(latest.at),
+        "problem": None,
     }
 
 
@@ -189,16 +200,18 @@ def _detail(world: World, scope: ControlScope) -> Json:
         "began": world.began,
         "expire": world.expire,
         "credentials": [_credential(sent._replace(value=mask_credential(sent.value)), None, None) for sent in bound],
+        "findings": [] if scope.worlds.keeper is None else [*scope.worlds.keeper.findings(world)],
     }
 
 
+OF_ANY_WORLD: Mapping[str, Handler] = {"listWorlds": list_worlds, "getWorld": get_world, "deleteWorld": delete_world}
+"""Handlers that need no world that can be read: by them a damaged one is found and given up."""
+
 UNLOCKED: Mapping[str, Handler] = {
-    "listWorlds": list_worlds,
+    **OF_ANY_WORLD,
     "listSnapshots": list_snapshots,
     "createWorld": create_world,
     "forkWorld": fork_world,
-    "getWorld": get_world,
-    "deleteWorld": delete_world,
     "bindCredentials": bind_credentials,
     "takeSnapshot": take_snapshot,
     "deleteSnapshot": delete_snapshot,

@@ -34,6 +34,7 @@ from mockserver.resources.records.recorded_creations import RecordedCreations
 from mockserver.resources.records.seeds import Scope
 from mockserver.resources.records.slugs import slug_id, slugs
 from mockserver.resources.records.store import MEMORY, Store, stores_of
+from mockserver.resources.records.stored_fit import StoredRecordFit
 from mockserver.resources.records.tombstones import Tombstones
 from mockserver.resources.relations import related_records
 from mockserver.resources.relations.ownership import Ownership, added
@@ -113,7 +114,9 @@ def _collection_spec(store: Store) -> CollectionSpec:
     """Returns the collection as the control API describes it."""
     above, _, name = store.collection.record.pointer.rpartition("/")
     return CollectionSpec(
-        store.collection.id_member, name if above == "/components/schemas" and "~" not in name else ""
+        store.collection.id_member,
+        name if above == "/components/schemas" and "~" not in name else "",
+        fit=StoredRecordFit(store),
     )
 
 

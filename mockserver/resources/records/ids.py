@@ -64,6 +64,10 @@ class Ids:
         """Returns whether the record's schema and every path parameter accept the id."""
         return self._is_of_record(value) and self.is_addressable(value) and all(take(value) for take in self._below)
 
+    def is_possible(self, value: Json) -> bool:
+        """Returns whether the record's schema and the path of the record itself accept the id."""
+        return self._is_of_record(value) and all(take(value) for take in self._own)
+
     def is_addressable(self, value: Json) -> bool:
         """Returns whether the path of the record itself accepts the id."""
         text = str(value)
