@@ -10,11 +10,13 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 from sybil import Document, Example, Sybil
 from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.markdown import CodeBlockParser
 
 from mockserver.cli import main
+from mockserver.control.application import DOCUMENT
 from mockserver.vendors import APIS
 from tests.conftest import free_port, wait_for
 
@@ -37,6 +39,7 @@ FENCE = re.compile(
 )
 EXECUTED = ("console", "python")
 TARGET = re.compile(r"^(?: {4}|\$ )make ([a-z-]+)", re.MULTILINE)
+CONTROL_ADDRESS = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE) (?:/~[\w-]+)?/__admin(/[\w{}/.-]*[\w}])?")
 COMMAND_LINE = re.compile(r"^(?: {4}|\$ )(mockserver [^\n]*)$", re.MULTILINE)
 DOCUMENTS = [
     name
@@ -174,6 +177,28 @@ def test_each_make_that_a_page_shows_is_a_target():
     targets = {*re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)}
 
     assert ({"serve", "test", "release"} <= shown, shown - targets) == (True, set())
+
+
+def test_each_address_of_the_control_api_that_a_page_names_is_there():
+    """With that method, as its document has it."""
+    known = [
+        (method.upper(), re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(path)))
+        for path, item in yaml.safe_load(DOCUMENT.read_text())["paths"].items()
+        for method in item
+    ]
+
+    named = {
+        (name, found[1], found[2] or "/")
+        for name in PAGES
+        for found in CONTROL_ADDRESS.finditer((ROOT / name).read_text())
+    }
+
+    lost = [
+        (name, method, path)
+        for name, method, path in named
+        if not any(method == its and re.fullmatch(form, path) for its, form in known)
+    ]
+    assert (len(named) > 40, lost) == (True, [])
 
 
 def mistake(line: str) -> str:

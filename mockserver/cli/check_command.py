@@ -131,7 +131,7 @@ def check(arguments: Sequence[str], reports: tuple[str, ...], junit: str, **give
     like in its place, unless `-- --output-sanitize false`.
 
     Exits with 0 when nothing was found, 1 when something was, 2 where the arguments or the document cannot be used.
-    Needs the extra `check`: pip install '.[check]' where the source is.
+    Needs the extra `check`: pip install 'mockserver[check]'.
     """
     try:
         conclusion = _concluded(arguments, (*reports, f"junit={junit}") if junit else reports, given)

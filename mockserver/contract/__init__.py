@@ -35,7 +35,7 @@ def cases(
         from mockserver.problem import Unusable
 
         raise Unusable(
-            "Schemathesis is not installed; it comes with the extra `check`: pip install '.[check]' where the source is"
+            "Schemathesis is not installed; it comes with the extra `check`: pip install 'mockserver[check]'"
         ) from None
     file = sys._getframe(1).f_globals.get("__file__")  # noqa: SLF001 - a document is looked for beside the test
     folders = (*((Path(file).parent,) if file else ()), Path.cwd())

@@ -39,8 +39,8 @@ def live_port(mock: Mock, host: str, port: int) -> Beside:
     """Starts, when it is called, a server of the live channels of its APIs on this port. Raises Unusable."""
     if find_spec("socketio") is None or find_spec("aiohttp") is None:
         raise Unusable(
-            "--live-port needs python-socketio and aiohttp; they come with the extra `live`: pip install '.[live]' "
-            "where the source is"
+            "--live-port needs python-socketio and aiohttp; they come with the extra `live`: pip install "
+            "'mockserver[live]'"
         )
     if all(service.api.live is None for service in mock.services.values()):
         raise Unusable(f"--live-port: none of {', '.join(mock.services)} has live channels")

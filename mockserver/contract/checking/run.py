@@ -38,7 +38,7 @@ def check(checking: CheckOptions) -> Conclusion:
     """Runs Schemathesis, which prints its progress, for each API in turn. Raises Unusable."""
     if find_spec("schemathesis") is None:
         raise Unusable(
-            "Schemathesis is not installed; it comes with the extra `check`: pip install '.[check]' where the source is"
+            "Schemathesis is not installed; it comes with the extra `check`: pip install 'mockserver[check]'"
         )
     services = load_services(
         Options(apis=checking.apis, assume=checking.assume, overlays=checking.overlays, root=checking.root)

@@ -108,7 +108,7 @@ def live_address(mock: RunningMock, service: Service, world: str, probe: Probe) 
     try:
         from mockserver.live.live_server import LiveServer
     except ImportError:
-        raise Unusable("probes of live channels need the extra `live`: pip install '.[live]'") from None
+        raise Unusable("probes of live channels need the extra `live`: pip install 'mockserver[live]'") from None
     port = free_port("127.0.0.1")
     server = LiveServer({service.name: service}, mock.mock.worlds)
     server.start("127.0.0.1", port)
