@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from mockserver.codec.exchange_codec import exchange_of_plain, exchange_to_plain, headers_of_plain
+from mockserver.codec.exchange_codec import (
+    exchange_of_plain,
+    exchange_to_plain,
+    headers_of_plain,
+    is_plain,
+    packed_at_once,
+)
 from mockserver.codec.packed import UnreadableCommit, packed, unpacked
 from mockserver.codec.rule_codec import rule_of_plain, rule_to_plain
 from mockserver.engine.steps.conditional import Version
@@ -25,6 +31,19 @@ FORMAT: Final = 1
 
 def commit_to_bytes(commit: Commit) -> bytes:
     """The bytes of the commit."""
+    changes, exchanges, content = commit
+    if content is None and all(map(is_plain, exchanges)):
+        for place, _, _ in changes:
+            if place[0] in _WRITERS:
+                break
+        else:
+            written = packed_at_once((FORMAT, changes, exchanges, None))
+            if written is not None:
+                return written
+    return _with_all_in_turn(commit)
+
+
+def _with_all_in_turn(commit: Commit) -> bytes:
     content = None if commit.content is None else [*map(_to_plain, commit.content)]
     return packed([FORMAT, _to_plain(commit.changes), [*map(exchange_to_plain, commit.exchanges)], content])
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
+from msgspec.msgpack import Encoder
+
+from mockserver.codec.packed import refused
 from mockserver.messages import Delivery, Exchange, Headers, Request, make
 from mockserver.problem import Violation
 from mockserver.web.header_fields import HeaderFields
@@ -21,6 +24,25 @@ def exchange_to_plain(exchange: Exchange) -> list[Any]:
     plain[_BROKEN] = [_violation_to_plain(violation) for violation in exchange.broken]
     plain[_DELIVERY] = None if delivery is None else [*delivery[:_FINISH]]
     return plain
+
+
+def is_plain(exchange: Exchange) -> bool:
+    """Whether the exchange has no members but those that `packed_at_once` takes."""
+    return (
+        exchange.delivery is None
+        and not (exchange.violations or exchange.broken)
+        and type(exchange.request.headers) is HeaderFields
+    )
+
+
+def packed_at_once(value: Any) -> bytes | None:
+    """The bytes of a value with plain exchanges in it; None: there is a number or a text in it that MessagePack does
+    not have.
+    """
+    try:
+        return _ENCODER.encode(value)
+    except (OverflowError, UnicodeEncodeError):
+        return None
 
 
 def exchange_of_plain(plain: list[Any]) -> Exchange:
@@ -50,6 +72,11 @@ def _violation_to_plain(violation: Violation) -> list[Any]:
     ]  # fmt: skip
 
 
+def _by_name(value: Any) -> dict[str, str]:
+    return value.by_name if type(value) is HeaderFields else refused(value)
+
+
+_ENCODER: Final = Encoder(enc_hook=_by_name)
 _REQUEST, _RESPONSE_HEADERS, _VIOLATIONS, _BROKEN, _ASSUMPTIONS, _DELIVERY = map(
     Exchange._fields.index, ("request", "headers", "violations", "broken", "assumptions", "delivery")
 )

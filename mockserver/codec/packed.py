@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from msgspec import DecodeError
 from msgspec.msgpack import Decoder, Encoder, Ext
@@ -78,9 +78,10 @@ def _extended(sort: int, content: memoryview) -> Any:
     raise ValueError(f"an extension of the sort {sort}, which is not known")
 
 
-def _refused(value: Any) -> Any:
+def refused(value: Any) -> NoReturn:
+    """Raises TypeError, since the value is none that MessagePack has."""
     raise TypeError(f"{type(value).__name__} is no value that can be kept outside of the process")
 
 
-_ENCODER: Final = Encoder(enc_hook=_refused)
+_ENCODER: Final = Encoder(enc_hook=refused)
 _DECODER: Final = Decoder(ext_hook=_extended)

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext, suppress
+from itertools import count
 from types import MappingProxyType
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -69,6 +70,7 @@ class Replica:
     def __init__(self, store: WorldStore) -> None:
         self.store = store
         self._holder = os.urandom(8).hex()
+        self._id_begin, self._id_ends = os.urandom(8), count(1)
         self._answering = AnsweringStore(store)
         self._known: WeakKeyDictionary[World, KnownWorld] = WeakKeyDictionary()
         self.is_shared = store.is_shared
@@ -268,7 +270,7 @@ class Replica:
             return self._confirmed(world, known)
         content = commit_to_bytes(commit)
         directory = self._kept.directory.version if self.is_shared and self._kept is not None else None
-        asked = CommitRequest(world.name, known.version, os.urandom(16), content, _due(world), directory, lease)
+        asked = CommitRequest(world.name, known.version, self._new_id(), content, _due(world), directory, lease)
         known.is_unsure = self.store.is_shared
         answer = self.store.append(asked)
         known.is_unsure = False
@@ -277,6 +279,10 @@ class Replica:
                 known.exchanges.clear()
             known.note(answer.version, len(content), len(commit.exchanges))
         return answer
+
+    def _new_id(self) -> bytes:
+        """What no other commit has: half of it is this replica's, the other half counts its commits."""
+        return self._id_begin + next(self._id_ends).to_bytes(8)
 
     def _confirmed(self, world: World, known: KnownWorld) -> Committed | Behind:
         """Nothing was changed: whether what was read is all that there is."""

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
+from mockserver.messages import make
+
 machine_time = time.time
 """The machine's time in epoch seconds, which may be set at any moment."""
 
@@ -110,7 +112,7 @@ class Clock:
 
     @property
     def state(self) -> ClockState:
-        return ClockState(self._offset, self._frozen, self._landed)
+        return make(ClockState, (self._offset, self._frozen, self._landed))
 
     def take(self, state: ClockState) -> None:
         """Goes by this state from now on. The watcher is called, since time changes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, overload
 
+from mockserver.messages import make
 from mockserver.problem import ALREADY_EXISTS, NOT_FOUND, Problem
 from mockserver.state.births import births
 from mockserver.state.indexes import ByMember, Index, Lookups
@@ -228,7 +229,7 @@ class Collection:
     def current(self, record_id: Id) -> KeptRecord | None:
         """The record as it is written outside of this process."""
         record = self._records.get(record_id)
-        return None if record is None else KeptRecord(record.birth, record)
+        return None if record is None else make(KeptRecord, (record.birth, record))
 
     def receive(self, record_id: Id, value: KeptRecord | None) -> None:
         """Gives the id a record that was written elsewhere, or none; nothing is logged."""

@@ -7,20 +7,23 @@ elsewhere is received between requests.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import Any
 
+from mockserver.messages import make
 from mockserver.state.beginning import Beginning
 from mockserver.state.commit import Change, Commit
 from mockserver.state.contents import content_of
 from mockserver.state.facts import FACTS, SETTERS, WorldFacts, facts_of
-from mockserver.state.log import Recording
+from mockserver.state.log import Address, Log, Place, Recording
 from mockserver.state.world import World
 
 
 def begin(world: World) -> None:
     """From now on everything that changes in the world is of one commit."""
-    world.log.clear()
-    world.log.recording = Recording(facts_of(world))
+    log = world.log
+    if log:
+        log.clear()
+    log.recording = Recording(facts_of(world))
 
 
 def is_in_progress(world: World) -> bool:
@@ -30,18 +33,31 @@ def is_in_progress(world: World) -> bool:
 
 def commit_of(world: World) -> Commit:
     """What the request in progress has done until now."""
-    recording, changes, seen = _recording(world), [], set()
-    for place, key, _ in world.log:
-        if type(place) is Beginning:
-            return _beginning_of(world, recording)
-        address = place.address
+    recording = _recording(world)
+    changes = _logged(world.log) if world.log else []
+    if changes is None:
+        return _beginning_of(world, recording)
+    for (address, key), (place, _) in recording.before.items():
+        changes.append(make(Change, (address, key, place.current(key))))
+    changes += _changed_facts(recording.facts, facts_of(world))
+    return make(Commit, (tuple(changes), tuple(recording.exchanges), None))
+
+
+def _logged(log: Log) -> list[Change] | None:
+    """What the entries of the log have changed, each place and key once; None: the world began anew."""
+    changes: list[Change] = []
+    seen: set[tuple[Address, Any]] = set()
+    last: Place | None = None
+    address: Address = ()
+    for place, key, _ in log:
+        if place is not last:
+            if type(place) is Beginning:
+                return None
+            address, last = place.address, place
         if (address, key) not in seen:
             seen.add((address, key))
-            changes.append(Change(address, key, place.current(key)))
-    for (address, key), (place, _) in recording.before.items():
-        changes.append(Change(address, key, place.current(key)))
-    changes += _changed_facts(recording.facts, facts_of(world))
-    return Commit(tuple(changes), tuple(recording.exchanges))
+            changes.append(make(Change, (address, key, place.current(key))))
+    return changes
 
 
 def _beginning_of(world: World, recording: Recording) -> Commit:
@@ -50,10 +66,12 @@ def _beginning_of(world: World, recording: Recording) -> Commit:
     return Commit(tuple(events), tuple(recording.exchanges), content_of(world))
 
 
-def _changed_facts(before: WorldFacts, now: WorldFacts) -> Iterator[Change]:
-    for name, old, new in zip(WorldFacts._fields, before, now, strict=True):
-        if old != new:
-            yield Change(FACTS, name, new)
+def _changed_facts(before: WorldFacts, now: WorldFacts) -> list[Change]:
+    return [
+        make(Change, (FACTS, name, new))
+        for name, old, new in zip(WorldFacts._fields, before, now, strict=True)
+        if old != new
+    ]
 
 
 def take_back_all(world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
+from mockserver.messages import make
 from mockserver.state.clock import ClockState
 from mockserver.state.log import Address
 from mockserver.state.random_source import RandomState
@@ -28,7 +29,7 @@ class WorldFacts(NamedTuple):
 def facts_of(world: World) -> WorldFacts:
     """The facts as they are now."""
     given = world.interventions
-    return WorldFacts(
+    facts = (
         world.clock.state,
         world.chance.state,
         None if given is None else given.chance.state,
@@ -38,6 +39,7 @@ def facts_of(world: World) -> WorldFacts:
         world.expire,
         world.issued,
     )
+    return make(WorldFacts, facts)
 
 
 def _take_rule_chance(world: World, state: RandomState | None) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from hashlib import shake_128
 from typing import NamedTuple, TypeVar
 
+from mockserver.messages import make
+
 _Choice = TypeVar("_Choice")
 _BLOCK = 1024
 """Bytes per hash: enough that most ids cost only a slice of it."""
@@ -77,7 +79,7 @@ class Random:
 
     @property
     def state(self) -> RandomState:
-        return RandomState(self.draws, self._at)
+        return make(RandomState, (self.draws, self._at))
 
     def take(self, state: RandomState) -> None:
         """Goes on from this state."""

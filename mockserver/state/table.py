@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from mockserver.state.log import Address, Log
@@ -12,17 +13,13 @@ class Table(dict[Any, Any]):
     What stands in the table is replaced, never changed in place, or else `touch` is called before.
     """
 
-    __slots__ = ("_api", "_kind", "_log")
+    __slots__ = ("_log", "address")
+    address: Address
 
     def __init__(self, kind: str, api: str, log: Log) -> None:
         super().__init__()
-        self._kind = kind
-        self._api = api
         self._log = log
-
-    @property
-    def address(self) -> Address:
-        return (self._kind, self._api) if self._api else (self._kind,)
+        self.address = (kind, api) if api else (kind,)
 
     def touch(self, key: Any) -> None:
         """The value of the key is about to change."""
@@ -81,6 +78,15 @@ class Meters(Table):
     def __init__(self, api: str, log: Log) -> None:
         super().__init__("meters", api, log)
         self.accounts: dict[Any, Any] = {}
+
+    def touch_all(self, keys: Iterable[Any]) -> None:
+        """The numbers of these meters are about to change in place."""
+        recording = self._log.recording
+        if recording is not None:
+            address, before = self.address, recording.before
+            for key in keys:
+                if (address, key) not in before:
+                    before[address, key] = (self, self.current(key))
 
     def current(self, key: Any) -> list[float] | None:
         numbers = self.get(key)

@@ -213,8 +213,7 @@ class Limiter:
         if account is None or account.plans != plans:
             account = accounts[whose] = self._open(call, state, plans)
         if state.world.log.recording is not None:
-            for slot in account.slots:
-                meters.touch(slot)
+            meters.touch_all(account.slots)
         readings: dict[str, LimitReading] = {}
         refused = ""
         for name, size, meter_state, take, refuse, _ in account.budgets:
