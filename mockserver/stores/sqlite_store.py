@@ -80,6 +80,7 @@ class SqliteStore:
         try:
             self._warnings = warnings_of_copy(path)
             self._connection = open_file(path, durability)
+            self._insert = self._connection.cursor().execute
             self._read()
         except BaseException:
             _open.discard(self._inode)
@@ -181,7 +182,7 @@ class SqliteStore:
 
     def _go_on(self, commit: CommitRequest, row: _Row) -> _Row:
         key = row.key(row.version + 1)
-        self._ask("INSERT INTO commits VALUES (?, ?, ?, ?)", (key, commit.id, commit.due, commit.content))
+        self._insert("INSERT INTO commits VALUES (?, ?, ?, ?)", (key, commit.id, commit.due, commit.content))
         row.version += 1
         return row
 
