@@ -125,6 +125,13 @@ class RedisConnections:
                 pause = PAUSE
         raise StoreUnavailable(reason, nothing_done=not question.may_be_done)
 
+    def probe(self, copies: int = 0) -> int:
+        """Writes what is gone at once, and returns how many replicas of Redis had it. Raises StoreUnavailable where
+        Redis takes no writes.
+        """
+        answer = self.ask("SET", self._probe_key, "", "PX", 1, copies=copies)
+        return int(answer[1]) if copies else 0
+
     def connect(self, seconds: float) -> RedisConnection:
         """A connection of one's own, on which nothing takes longer. Raises RedisError."""
         return self._route.connect(seconds)

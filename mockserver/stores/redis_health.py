@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from mockserver.stores.redis_address import CLUSTER, SENTINEL, RedisAddress
 from mockserver.stores.redis_connections import RedisConnections
+from mockserver.stores.redis_trouble import FULL
 from mockserver.stores.world_store import StoreHealth, StoreUnavailable
 
 OLDEST = (6, 2)
@@ -14,7 +15,7 @@ OLDEST = (6, 2)
 
 
 class RedisSettings(NamedTuple):
-    """What matters of Redis' settings; None: it does not tell."""
+    """What matters of Redis' settings, and the bytes of `memory` that count for its bound; None: it does not tell."""
 
     version: str
     is_replica: bool
@@ -24,6 +25,7 @@ class RedisSettings(NamedTuple):
     rewrites_without_sync: bool | None
     most_memory: int | None
     eviction: str | None
+    memory: int
 
 
 def redis_health(connections: RedisConnections, address: RedisAddress) -> StoreHealth:
@@ -52,6 +54,7 @@ def _settings(connections: RedisConnections) -> RedisSettings:
         rewrites_without_sync=None if rewrite is None else rewrite == "yes",
         most_memory=None if memory is None else int(memory),
         eviction=config.get("maxmemory-policy", told.get("maxmemory_policy")),
+        memory=int(told.get("used_memory", "0")) - int(told.get("mem_not_counted_for_evict", "0")),
     )
 
 
@@ -77,6 +80,8 @@ def _pairs_of_info(text: str) -> dict[str, str]:
 def _problem(settings: RedisSettings) -> str | None:
     if settings.is_replica:
         return "this Redis is a replica, which takes no writes; give the address of its master, or of the sentinels"
+    if settings.most_memory and settings.eviction == "noeviction" and settings.memory > settings.most_memory:
+        return f"{FULL}: it has {settings.memory:,} bytes, and may have {settings.most_memory:,}"
     if _numbers(settings.version) < OLDEST:
         return f"this is Redis {settings.version}; expected {'.'.join(map(str, OLDEST))} or later"
     return None

@@ -58,6 +58,7 @@ class RedisStore:
         self._sender = secrets.token_hex(4)
         self._watch = RedisWatch(self._connections, self._channel, self._sender)
         self._known: dict[str, tuple[int, bytes]] = {}
+        self._is_refused = False
 
     def log_in(self) -> None:
         """Raises Unusable where Redis refuses the login."""
@@ -104,13 +105,28 @@ class RedisStore:
         return Behind(of_world, None if directory is None else self._since(DIRECTORY, answer[2]))
 
     def _run_append(self, keys: Sequence[str], arguments: Sequence[Word]) -> Any:
+        try:
+            answer = self._ask_append(keys, arguments)
+        except StoreUnavailable:
+            self._is_refused = True
+            raise
+        if answer[0] == COMMITTED:
+            self._is_refused = False
+        return answer
+
+    def _ask_append(self, keys: Sequence[str], arguments: Sequence[Word]) -> Any:
         copies = self._address.replicas
         if not copies:
             return self._connections.run(APPEND, keys, arguments)
         answer, copied = self._connections.run(APPEND, keys, arguments, copies)
-        if answer[0] == COMMITTED and copied < copies:
-            raise StoreUnavailable(f"{copied} of {copies} replicas of Redis have the commit ({self._address.shown})")
+        if answer[0] == COMMITTED:
+            self._expect_copies(copied)
         return answer
+
+    def _expect_copies(self, copied: int) -> None:
+        copies = self._address.replicas
+        if copied < copies:
+            raise StoreUnavailable(f"{copied} of {copies} replicas of Redis have the commit ({self._address.shown})")
 
     def compact(self, world: str, snapshot: StoredSnapshot, keep_from: int) -> bool:
         known = self._id_of(world, snapshot.version)
@@ -146,6 +162,13 @@ class RedisStore:
         return self._watch.add(told)
 
     def check(self) -> StoreHealth:
+        """After a commit was refused, whether one is possible again is tried out."""
+        if self._is_refused:
+            try:
+                self._expect_copies(self._connections.probe(self._address.replicas))
+            except StoreUnavailable as error:
+                return StoreHealth(self._address.shown, error.reason)
+            self._is_refused = False
         return redis_health(self._connections, self._address)
 
     def close(self) -> None:

@@ -30,6 +30,7 @@ class Trouble(NamedTuple):
 
 
 UNREACHABLE = "UNREACHABLE"
+FULL = "Redis is full (maxmemory) and takes no writes"
 REFUSALS = frozenset({"NOAUTH", "NOPERM", "CERTIFICATE_VERIFY_FAILED", "DB index is out of range"})
 """What does not pass before somebody corrects the address or Redis."""
 
@@ -43,7 +44,7 @@ _TROUBLES = {
     "MOVED": Trouble("the Redis cluster has moved the slot of the keys", True),
     "BUSY": Trouble("Redis is busy with a script of somebody else", True),
     "max number of clients": Trouble("Redis has no room for another connection (maxclients)", True),
-    "OOM": Trouble("Redis is full (maxmemory) and takes no writes", False),
+    "OOM": Trouble(FULL, False),
     "MISCONF": Trouble("Redis cannot write to its disk and takes no writes", False),
     "NOREPLICAS": Trouble("Redis has too few replicas (min-replicas-to-write) and takes no writes", False),
     "NOPERM": Trouble("Redis does not permit this to the user of the address", False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -238,6 +239,43 @@ def test_a_webhook_that_cannot_be_sent_says_why(serve, path, body, status, said)
 
     assert answer.status_code == status
     assert said in answer.json()["detail"]
+
+
+def test_a_webhook_has_an_id_that_its_retries_repeat(serve, receiver):
+    """A receiver that got it, and was not heard to have, discards it by that; another webhook has another id."""
+    shop = serve(SHOP)
+    receiver.script(503)
+
+    for _ in range(2):
+        shop.post(f"{ADMIN}/webhooks/order.created", json={"url": receiver.url, "body": {}})
+        shop.post(f"{ADMIN}/clock/advance", json={"seconds": 60})
+        settled(shop)
+
+    first, again, other = [request.headers["Webhook-Id"] for request in receiver.requests]
+    assert first == again != other
+    assert re.fullmatch("msg_[0-9a-f]{32}", first)
+
+
+DECLARED = """
+openapi: 3.1.0
+info: {title: Own, version: "1"}
+paths: {/: {get: {operationId: root, responses: {"204": {description: nothing}}}}}
+webhooks:
+  ping:
+    post:
+      parameters: [{name: webhook-id, in: header, example: mine, schema: {type: string}}]
+      responses: {"204": {description: thanks}}
+"""
+
+
+def test_a_declared_webhook_id_is_the_documents_own(serve, receiver):
+    """Its example is sent, as those of all declared headers are."""
+    own = serve(DECLARED)
+
+    own.post(f"{ADMIN}/webhooks/ping", json={"url": receiver.url})
+    settled(own)
+
+    assert receiver.requests[0].headers.get_all("Webhook-Id") == ["mine"]
 
 
 def test_webhooks_of_a_document_of_3_0_are_those_of_its_extension(serve, receiver):

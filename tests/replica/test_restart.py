@@ -104,6 +104,7 @@ def test_a_webhook_that_was_on_its_way_is_sent_after_a_restart(tmp_path, receive
 
     first, second = receiver.requests
     assert first.body == second.body
+    assert first.headers["X-XQR-Delivery"] == second.headers["X-XQR-Delivery"] != ""
     assert json.loads(first.body)["event"] == "link.created"
 
 

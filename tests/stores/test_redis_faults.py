@@ -1,5 +1,6 @@
 """Redis slow, away, restarted or full, and a network that loses answers: all is answered, or told, within a second."""
 
+import re
 import socket
 import threading
 import time
@@ -312,6 +313,52 @@ def test_a_full_redis_is_told_with_the_reason_and_reads_go_on(redis_of_its_own, 
     assert answer == Committed(2)
 
 
+def test_a_full_redis_is_known_without_a_write(redis_of_its_own, opens):
+    """Its health says so, before a commit was refused, and writes nothing to find out."""
+    store = opens(redis_of_its_own.url)
+    with redis_of_its_own.client() as admin:
+        before = store.check().problem
+        admin.config_set("maxmemory", "1")
+        admin.config_set("maxmemory-policy", "noeviction")
+        written = admin.info("commandstats").get("cmdstat_set")
+        full = store.check().problem
+        tried = admin.info("commandstats").get("cmdstat_set")
+        admin.config_set("maxmemory", "0")
+
+    assert before is None
+    assert re.fullmatch(
+        r"Redis is full \(maxmemory\) and takes no writes: it has [0-9,]{7,} bytes, and may have 1", full or ""
+    )
+    assert tried == written
+    assert store.check().problem is None
+
+
+def test_a_redis_that_refused_a_commit_is_unhealthy_until_it_takes_one(redis_of_its_own, opens):
+    """Also where its settings do not tell: here it would evict, and has nothing that it may evict."""
+    store = opens(redis_of_its_own.url)
+    with redis_of_its_own.client() as admin:
+        admin.config_set("maxmemory", "1")
+        admin.config_set("maxmemory-policy", "volatile-ttl")
+        unknown = store.check().problem
+        refused_within(lambda: store.append(commit("w", 0, b"a")))
+        refused, again = store.check().problem, store.check().problem
+        admin.config_set("maxmemory", "0")
+
+    assert unknown is None
+    assert refused == again == f"Redis is full (maxmemory) and takes no writes ({redis_of_its_own.url})"
+    assert store.check().problem is None
+
+
+def test_a_redis_without_the_replicas_that_are_asked_for_is_unhealthy(redis_of_its_own, opens):
+    """Once a commit had too few copies."""
+    store = opens(f"{redis_of_its_own.url}?replicas=1")
+    refused_within(lambda: store.append(commit("w", 0, b"a")))
+
+    problem = store.check().problem
+
+    assert (problem or "").startswith("0 of 1 replicas of Redis have the commit")
+
+
 @pytest.mark.parametrize(
     ("setting", "value", "reason"),
     [
@@ -327,11 +374,13 @@ def test_a_redis_that_refuses_is_told_with_the_reason(redis_of_its_own, setting,
         admin.config_set(setting, value)
         admin.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
         refused, seconds = refused_within(lambda: store.append(commit("w", 0, b"a")))
+        health = store.check().problem
         admin.config_set(setting, before)
 
     answer = wait_until(lambda: store.append(commit("w", 0, b"a")))
 
     assert (refused.reason, answer) == (f"{reason} ({redis_of_its_own.url})", Committed(1))
+    assert (health, store.check().problem) == (refused.reason, None)
     assert seconds < WITHIN
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from hashlib import blake2b
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -154,6 +155,8 @@ class Sender:
         name = next(iter(sorted(outgoing.media, key=lambda name: not is_json(name))), None)
         media = None if name is None else outgoing.media[name]
         headers = {name: text for name, text in self._headers(outgoing) if name.lower() not in _OURS}
+        if MESSAGE_ID not in {name.lower() for name in headers}:
+            headers["Webhook-Id"] = _message_id(state)
         content = b""
         if media is not None:
             value = body
@@ -176,6 +179,17 @@ class Sender:
 
     def _headers(self, outgoing: Outgoing) -> Headers:
         return self._answering.headers_of(outgoing.headers, NONE, outgoing.name)
+
+
+MESSAGE_ID: Final = "webhook-id"
+"""The header (of the Standard Webhooks) by which a receiver knows a message that comes once more."""
+
+
+def _message_id(state: ApiState) -> str:
+    """The id of the next delivery: the same in each of its attempts, whichever process makes it."""
+    number = state.world.outbox.taken + 1
+    of_world = f"{state.world.name} {state.api} {number} {state.clock.now()!r}"
+    return f"msg_{blake2b(of_world.encode(), digest_size=16).hexdigest()}"
 
 
 _OURS: Final = frozenset({"content-type", "content-length", "host", "connection", "transfer-encoding"})
