@@ -314,13 +314,14 @@ class Replica:
             raise
 
     def _receive(self, world: World, known: KnownWorld, since: Since) -> None:
-        known.is_stale = True  # Until all of it is there.
+        known.is_stale, before = True, world.outbox.parts  # Until all of it is there.
         if since.is_whole:
             self._tell_loss(world, known, since)
         records = _AS_IT_IS if self._kept is None else self._kept.records
         receive_since(world, known, since, records)
         known.is_stale = False
         if since.is_whole:
+            world.outbox.go_on_from(before)
             for finding in records.findings(world):
                 log.warning("the world %s: %s.", world.name, finding)
         if world.expire is not None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from heapq import heappop, heappush
+from functools import partial
+from heapq import heapify, heappop, heappush
 from typing import Any
 
 from mockserver.json_text import Json, encode
@@ -16,7 +17,7 @@ from mockserver.state.record import Id, Record
 DUE, DELIVERED, FAILED = "due", "delivered", "failed"
 MAX_FINISHED = 1_000
 MAX_WAITING = 10_000
-OutboxParts = tuple["Deliveries", list[tuple[float, int]], dict[int, None], set[int], int]
+OutboxParts = tuple["Deliveries", list[tuple[float, int]], dict[int, None], dict[int, float], int, "Era"]
 _DELETED = "not sent: this world was deleted"
 _FULL = f"not sent: {MAX_WAITING:,} deliveries of this world wait already; advance its clock, or empty its outbox"
 
@@ -39,6 +40,10 @@ class Deliveries(Collection):
         self._noted(record_id, old)
 
 
+class Era:
+    """From one beginning of an outbox to the next: what is on its way since an earlier one is nobody's."""
+
+
 class Outbox:
     """The deliveries of one world by id, oldest first.
 
@@ -57,6 +62,7 @@ class Outbox:
         "_underway",
         "changed",
         "deliveries",
+        "era",
     )
 
     def __init__(self, lock: threading.RLock, log: Log, listener: Callable[[], None]) -> None:
@@ -68,7 +74,8 @@ class Outbox:
         self.deliveries = Deliveries(log, self._noted)
         self._agenda: list[tuple[float, int]] = []
         self._finished: dict[int, None] = {}
-        self._underway: set[int] = set()
+        self._underway: dict[int, float] = {}
+        self.era = Era()
 
     def next_id(self) -> int:
         """1, 2, 3 …: a number that no other delivery of this world has."""
@@ -99,13 +106,13 @@ class Outbox:
         # What is on the agenda for the time before stays there, since a transaction may undo the change.
         for due, number in [*self._agenda]:
             delivery = self.deliveries.get(number)
-            if delivery is not None and delivery["state"] == DUE and delivery["due"] == due:
+            if delivery is not None and _waits(delivery, due):
                 self.deliveries.update(number, {"due": due + step})
                 heappush(self._agenda, (due + step, number))
 
     def postpone(self, delivery: Record, due: float) -> Record:
         """Schedules the delivery for this time, whatever its state was."""
-        self._underway.discard(delivery["id"])
+        self._log.after(partial(self._arrived, delivery["id"]))
         heappush(self._agenda, (due, delivery["id"]))
         kept = self.deliveries.update(delivery["id"], {"state": DUE, "due": due})
         self._log.after(self._listener)
@@ -114,7 +121,7 @@ class Outbox:
     def finish(self, delivery: Record, state: str) -> Record:
         """Marks the delivery as `delivered` or `failed`."""
         number = delivery["id"]
-        self._underway.discard(number)
+        self._log.after(partial(self._arrived, number))
         kept = self.deliveries.update(number, {"state": state})
         self._finished.pop(number, None)
         self._finished[number] = None
@@ -122,15 +129,18 @@ class Outbox:
             self._drop(next(iter(self._finished)))
         return kept
 
+    def _arrived(self, number: int) -> None:
+        self._underway.pop(number, None)
+
     def take(self, until: float) -> Found:
         """The deliveries that are due; each is returned once, unless it is postponed."""
         agenda, found = self._agenda, {}
         while agenda and agenda[0][0] <= until:
             due, number = heappop(agenda)
             delivery = self.deliveries.get(number)
-            if delivery is not None and delivery["state"] == DUE and delivery["due"] == due:
+            if delivery is not None and _waits(delivery, due):
                 found[number] = delivery
-        self._underway.update(found)
+        self._underway.update((number, delivery["due"]) for number, delivery in found.items())
         return [*found.values()]
 
     @property
@@ -144,13 +154,16 @@ class Outbox:
 
     def bring_back(self, due: float, number: int) -> None:
         """A delivery was taken, and is not sent by who took it."""
-        self._underway.discard(number)
+        self._underway.pop(number, None)
         heappush(self._agenda, (due, number))
 
     @property
     def is_underway(self) -> bool:
         """Whether there are deliveries that were taken, of which it is not known here what became of them."""
-        return bool(self._underway)
+        known = self.deliveries
+        return any(
+            (one := known.get(number)) is not None and _waits(one, due) for number, due in self._underway.items()
+        )
 
     @property
     def is_waiting(self) -> bool:
@@ -191,17 +204,32 @@ class Outbox:
                 for delivery in self.deliveries:
                     self.deliveries.delete(delivery["id"])
                 self._finished = {}
-                self._underway.clear()
             self.changed.notify_all()
 
     @property
     def parts(self) -> OutboxParts:
         """All that it has, which stays as it is once the outbox begins anew."""
-        return self.deliveries, self._agenda, self._finished, self._underway, self._taken
+        return self.deliveries, self._agenda, self._finished, self._underway, self._taken, self.era
 
     def take_parts(self, parts: OutboxParts) -> None:
         """Has what it had before it began anew."""
-        self.deliveries, self._agenda, self._finished, self._underway, self._taken = parts
+        self.deliveries, self._agenda, self._finished, self._underway, self._taken, self.era = parts
+
+    def go_on_from(self, before: OutboxParts) -> None:
+        """What was read anew from elsewhere is what was there `before`, if it has what was on its way: that is so
+        still, and not to be sent once more.
+        """
+        deliveries, _, _, underway, _, era = before
+        for number, due in underway.items():
+            old, new = deliveries.get(number), self.deliveries.get(number)
+            if old is None or new is None or (old.birth, old["created"]) != (new.birth, new["created"]):
+                continue
+            self.era = era
+            if old == new and _waits(new, due):
+                self.deliveries.put_back(number, old)
+                self._underway[number] = due
+        self._agenda = [entry for entry in self._agenda if entry[1] not in self._underway]
+        heapify(self._agenda)
 
     @property
     def taken(self) -> int:
@@ -244,13 +272,12 @@ class Outbox:
         self.deliveries = Deliveries(self._log, self._noted)
         self._agenda = []
         self._finished = {}
-        self._underway = set()
+        self._underway = {}
+        self.era = Era()
 
     def _noted(self, number: Id, delivery: Record | None) -> None:
         """A delivery is another one now, by a transaction that failed or by what was written elsewhere."""
         self._finished.pop(int(number), None)
-        if delivery is None or delivery["state"] != DUE:
-            self._underway.discard(int(number))
         if delivery is not None and delivery["state"] != DUE:
             self._finished[int(number)] = None
 
@@ -260,6 +287,11 @@ class Outbox:
         delivery = self.deliveries.get(number)
         if delivery is not None and delivery["state"] != DUE:
             self.deliveries.delete(number)
+
+
+def _waits(delivery: Record, due: float) -> bool:
+    """Whether it waits for this very time."""
+    return bool(delivery["state"] == DUE and delivery["due"] == due)
 
 
 def _is_unsent(delivery: Record, until: float) -> bool:

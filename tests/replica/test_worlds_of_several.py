@@ -7,11 +7,13 @@ import time
 import httpx
 import pytest
 
+from mockserver.replica import known_world
 from mockserver.replica.follower import LOOK_SECONDS
 from mockserver.replica.replica import Replica
 from mockserver.server import Options, create_mock
 from mockserver.stores.memory_store import MemoryStore
 from mockserver.stores.world_store import DIRECTORY, StoreUnavailable
+from tests.receiver import Answer
 from tests.replica.conftest import Node
 
 XQR_KEY = {"Authorization": "Bearer xqr_pk_a1b2c3d4." + "x" * 64}
@@ -185,6 +187,37 @@ def test_a_webhook_on_its_way_is_due_whatever_waits_for_later(links, shared):
 
     assert waits == ()
     assert MemoryStore(shared).due(time.time()) == ("default",)
+
+
+def test_a_webhook_on_its_way_leaves_once_whatever_others_do_meanwhile(shared, receiver, monkeypatch):
+    """Also where they did so much that its process reads the whole world anew, before or after the answer."""
+    monkeypatch.setattr(known_world, "SNAPSHOT_COMMITS", 5)
+    mocks = [create_mock(Options(apis=("xqr",), allow_hosts=("*",), journal=3)) for _ in range(2)]
+    replicas = [Replica(MemoryStore(shared)) for _ in mocks]
+    for mock, replica in zip(mocks, replicas, strict=True):
+        replica.keep(mock.worlds, mock.services)
+    one, other = (
+        httpx.Client(transport=httpx.WSGITransport(app=mock.app), base_url="http://127.0.0.1:4010", headers=XQR_KEY)
+        for mock in mocks
+    )
+    one.post("/xqr/api/v1/webhooks", json={"url": receiver.url, "events": ["link.created"]})
+    receiver.script(Answer(held=True))
+    one.post("/xqr/api/v1/links", json={"url": "https://example.com"})
+    receiver.wait(1)
+
+    for _ in range(20):
+        other.get("/xqr/api/v1/webhooks")
+    one.get("/xqr/api/v1/webhooks")
+    for _ in range(20):
+        other.get("/xqr/api/v1/webhooks")
+    receiver.release()
+    settled = one.post("/__admin/outbox/settle", json={"timeout": 10}).json()["settled"]
+    time.sleep(1.5)
+
+    [delivery] = other.get("/__admin/outbox").json()["deliveries"]
+    assert settled is True
+    assert (delivery["state"], len(delivery["attempts"])) == ("delivered", 1)
+    assert len(receiver.requests) == 1
 
 
 class Looking(MemoryStore):

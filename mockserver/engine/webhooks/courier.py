@@ -20,8 +20,7 @@ from mockserver.json_text import Json
 from mockserver.messages import Headers
 from mockserver.problem import Problem
 from mockserver.state.clock import stopwatch
-from mockserver.state.collection import Collection
-from mockserver.state.outbox import DELIVERED, DUE, FAILED
+from mockserver.state.outbox import DELIVERED, DUE, FAILED, Era
 from mockserver.state.record import Record
 from mockserver.state.world import World
 
@@ -53,7 +52,7 @@ _PAUSING = threading.Event()
 LONGEST = 3_600.0
 """Seconds of one wait."""
 
-DeliveryQueue = tuple[Collection, str]
+DeliveryQueue = tuple[Era, str]
 """What goes from one world to one URL goes one after the other, so that it arrives in its order. After each the lane
 lines up again, so that a long one holds up no other.
 """
@@ -72,12 +71,12 @@ _PLAIN = Webhooks()
 
 @dataclass(frozen=True, slots=True)
 class DueDelivery:
-    """A delivery on its way. `deliveries` is the collection that it was found in: a world that begins anew has another
-    one, and what comes back then is nobody's. `is_history` says that the clock was moved to its due time or past it.
+    """A delivery on its way. `era` is that of the outbox that it was found in: a world that begins anew has another,
+    and what comes back then is nobody's. `is_history` says that the clock was moved to its due time or past it.
     """
 
     world: World
-    deliveries: Collection
+    era: Era
     number: int
     url: str
     due: float
@@ -85,7 +84,8 @@ class DueDelivery:
 
     def current(self) -> Record | None:
         """The delivery as it now stands, if anybody still wants to know; the world's lock is held."""
-        return self.deliveries.get(self.number) if self.world.outbox.deliveries is self.deliveries else None
+        outbox = self.world.outbox
+        return outbox.deliveries.get(self.number) if outbox.era is self.era else None
 
     def to_send(self) -> Record | None:
         """The delivery, if it still waits for this very time; the world's lock is held."""
@@ -140,10 +140,10 @@ class Courier:
         self._watches = False
         self._rung: set[World] = set()
         self._alarms: dict[World, float] = {}
-        self._backlogs: dict[Collection, Backlog] = {}
+        self._backlogs: dict[Era, Backlog] = {}
         self._lanes: dict[DeliveryQueue, deque[DueDelivery]] = {}
-        self._waiting: dict[Collection, deque[DeliveryQueue]] = {}
-        self._underway: Counter[Collection] = Counter()
+        self._waiting: dict[Era, deque[DeliveryQueue]] = {}
+        self._underway: Counter[Era] = Counter()
         self._threads = 0
         self._outcomes: Counter[str] = Counter()
 
@@ -203,40 +203,40 @@ class Courier:
             return
         with world.lock, self._changed:
             outbox, clock = world.outbox, world.clock
-            now, deliveries = clock.now(), outbox.deliveries
+            now, era = clock.now(), outbox.era
             for delivery in outbox.take(now):
                 due = delivery["due"]
-                parcel = DueDelivery(world, deliveries, delivery["id"], delivery["url"], due, clock.leapt_over(due))
+                parcel = DueDelivery(world, era, delivery["id"], delivery["url"], due, clock.leapt_over(due))
                 if parcel.is_history:
-                    insort(self._backlogs.setdefault(deliveries, Backlog()).parcels, parcel, key=_turn)
+                    insort(self._backlogs.setdefault(era, Backlog()).parcels, parcel, key=_turn)
                 else:
                     self._queue(parcel)
-            self._catch_up(deliveries)
+            self._catch_up(era)
             self._alarms.pop(world, None)
             if outbox.next_due is not None and not clock.is_frozen:
                 self._alarms[world] = stopwatch() + outbox.next_due - now
 
-    def _catch_up(self, deliveries: Collection) -> None:
+    def _catch_up(self, era: Era) -> None:
         """Goes on with the deliveries that the clock was moved past, unless one of an earlier time is underway."""
-        backlog = self._backlogs.get(deliveries)
+        backlog = self._backlogs.get(era)
         if backlog is None:
             return
         for parcel in backlog.go_on():
             self._queue(parcel)
         if not backlog.underway:
-            del self._backlogs[deliveries]
+            del self._backlogs[era]
 
     def _return(self, parcel: DueDelivery) -> None:
         """Records the outcome of the delivery, which holds up no later one."""
         self._look_if_reached(parcel.world)
         with self._changed:
-            self._backlogs[parcel.deliveries].underway -= 1
-            self._catch_up(parcel.deliveries)
+            self._backlogs[parcel.era].underway -= 1
+            self._catch_up(parcel.era)
 
     # The lanes
 
     def _queue(self, parcel: DueDelivery) -> None:
-        lane = parcel.deliveries, parcel.url
+        lane = parcel.era, parcel.url
         if lane in self._lanes:
             self._lanes[lane].append(parcel)
             return
@@ -278,11 +278,11 @@ class Courier:
 
     def _leave(self, parcel: DueDelivery) -> None:
         """Its lane lines up again if there is more in it."""
-        lane = parcel.deliveries, parcel.url
+        lane = parcel.era, parcel.url
         with self._changed:
-            self._underway[parcel.deliveries] -= 1
-            if not self._underway[parcel.deliveries]:
-                del self._underway[parcel.deliveries]
+            self._underway[parcel.era] -= 1
+            if not self._underway[parcel.era]:
+                del self._underway[parcel.era]
             if self._lanes[lane]:
                 self._line_up(lane)
             else:
@@ -314,7 +314,7 @@ class Courier:
     def _bring_back(self, parcel: DueDelivery) -> None:
         """The delivery waits again."""
         with parcel.world.lock:
-            if parcel.world.outbox.deliveries is parcel.deliveries:
+            if parcel.world.outbox.era is parcel.era:
                 parcel.world.outbox.bring_back(parcel.due, parcel.number)
         self.notice(parcel.world)
 
