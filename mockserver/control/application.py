@@ -123,7 +123,13 @@ def create_app(
         is_page = page_routes.is_page(endpoint, asked)
         access.check(asked.headers, is_open=endpoint in is_open and not is_page, is_page=is_page)
 
+    def note(answer: flask.Response) -> flask.Response:
+        status.control.add(flask.request.endpoint or "", answer.status_code)
+        answer.headers.setdefault("X-Content-Type-Options", "nosniff")
+        return answer
+
     app.before_request(check_access)
+    app.after_request(note)
     app.register_error_handler(Problem, _problem)
     app.register_error_handler(HTTPException, _no_such_route)
     app.register_error_handler(Exception, _failure)

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from mockserver.control.metrics.control_counts import ControlCounts
 from mockserver.control.metrics.request_counts import RequestCounts
 from mockserver.control.metrics.worker_samples import WorkerSamples
 from mockserver.stores.counted_store import StoreCounts
@@ -21,8 +22,9 @@ class ServerStatus:
     ends soon, and wants no further requests. `process` is the one that ends the server on SIGTERM; 0: this one. Of
     several processes of one server, `is_spokesman` says that this one tells what holds for all.
 
-    What is counted: answered `requests`, what the store was asked for (`store_counts`), `attempts` to send webhooks by
-    their outcome. `workers` have the samples of all processes of one server; None: there is one.
+    What is counted: answered `requests` to APIs and those to the `control` API, what the store was asked for
+    (`store_counts`), `attempts` to send webhooks by their outcome. `workers` have the samples of all processes of one
+    server; None: there is one.
     """
 
     store: WorldStore | None = None
@@ -31,6 +33,7 @@ class ServerStatus:
     process: int = 0
     is_spokesman: bool = True
     requests: RequestCounts = field(default_factory=RequestCounts)
+    control: ControlCounts = field(default_factory=ControlCounts)
     store_counts: StoreCounts | None = None
     attempts: Callable[[], Mapping[str, int]] = dict
     workers: WorkerSamples | None = None

@@ -36,7 +36,7 @@ class Control:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if self._app is None and _is_first_health(environ):
-            start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(_HEALTHY)))])
+            start_response("200 OK", [*_HEALTH_HEADERS, ("Content-Length", str(len(_HEALTHY)))])
             return [_HEALTHY]
         if environ["PATH_INFO"] == PREFIX:
             environ["PATH_INFO"] = f"{PREFIX}/"
@@ -62,6 +62,7 @@ class Control:
 
 _OF_BROWSERS = ("HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE")
 _HEALTHY = b'{"status":"healthy"}'
+_HEALTH_HEADERS = (("Content-Type", "application/json"), ("X-Content-Type-Options", "nosniff"))
 
 
 def _is_first_health(environ: Mapping[str, Any]) -> bool:

@@ -362,7 +362,15 @@ def refuse_world_name(name: str) -> None:
     """Raises Problem 400 for what is no name of a world or snapshot."""
     if not can_be_world_name(name):
         expected = "up to 64 letters, digits, '.', '_' and '-', the first a letter or a digit"
-        raise Problem(400, f"{name[:80]!r} is no name of a world: {expected}.")
+        raise Problem(400, f"{_as_addressed(name[:80])!r} is no name of a world: {expected}.")
+
+
+_OCTET = re.compile("[\udc00-\udcff]")
+
+
+def _as_addressed(name: str) -> str:
+    """The name with an octet that is no character, or an encoded slash, as an address has it: `a%2Fb`."""
+    return _OCTET.sub(lambda octet: f"%{ord(octet[0]) & 0xFF:02X}", name)
 
 
 def _taken(name: str) -> Problem:
@@ -379,4 +387,6 @@ def _nothing() -> None:
 
 
 def _unused(name: str) -> Problem:
-    return Problem(404, f"No world {name[:80]!r} was used; GET /__admin/worlds lists them.", code=NOT_FOUND)
+    return Problem(
+        404, f"No world {_as_addressed(name[:80])!r} was used; GET /__admin/worlds lists them.", code=NOT_FOUND
+    )

@@ -62,6 +62,23 @@ def test_requests_are_counted_by_api_operation_and_status(pets):
     assert sum(value for (name, _), value in found.items() if name == REQUESTS) == 6
 
 
+def test_requests_to_the_control_api_are_counted_apart(pets):
+    """By the operation of its document and the status; health checks are not."""
+    pets.get("/__admin/worlds")
+    pets.get("/__admin/worlds/nobody")
+    pets.get("/__admin/nowhere")
+    pets.get("/__admin/health")
+
+    found = metrics(pets)
+
+    counted = {
+        (labels["operation"], labels["status"]): value
+        for (name, pairs), value in found.items()
+        if name == "mockserver_control_requests_total" and (labels := dict(pairs))
+    }
+    assert counted == {("listWorlds", "200"): 1, ("getWorld", "404"): 1, ("", "404"): 1}
+
+
 def test_each_scrape_goes_on_from_the_last_one(pets):
     """Whatever happened to the world meanwhile."""
     pets.get("/pets")

@@ -163,3 +163,11 @@ def test_the_document_lists_the_names_of_what_is_served(control):
     assert "links" in schemas["CollectionName"]["enum"]
     assert "bulkUpdateLinkStatus" in schemas["OperationName"]["enum"]
     assert "xqr.unknown-ids=skip" in schemas["AssumptionName"]["enum"]
+
+
+@pytest.mark.parametrize("path", ["/health", "/version", "/worlds", "/nowhere", "/worlds/nobody", "/openapi.json"])
+def test_no_answer_is_to_be_taken_for_something_else(control, path):
+    """Browsers are told to believe the media type."""
+    answer = control.get(path)
+
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"

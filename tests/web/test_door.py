@@ -69,6 +69,15 @@ def test_the_default_world_has_a_name(client):
     assert answer.json()["data"]["short_code"] == "winter"
 
 
+@pytest.mark.port
+def test_a_bad_name_of_a_world_is_told_as_it_was_asked_for(client):
+    """An encoded slash is none of the path."""
+    answer = client.get("/~a%2Fb/xqr/api/v1/links")
+
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith("'a%2Fb' is no name of a world: ")
+
+
 @pytest.mark.parametrize("name", ["", ".x", "a b", "a%20b", "%C3%BC", "w" * 65, "-a", "a%0A", "%3Cscript%3E"])
 def test_a_bad_name_of_a_world_is_a_400(client, name):
     """As a problem, whatever stands in it."""

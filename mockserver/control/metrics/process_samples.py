@@ -21,6 +21,7 @@ def samples_of(worlds: Worlds, status: ServerStatus) -> Samples:
         "mockserver_info": [Sample("", (("version", __version__),), 1)],
         "mockserver_requests_total": counters,
         "mockserver_request_duration_seconds": times,
+        "mockserver_control_requests_total": status.control.samples(),
         "mockserver_open_connections": _one(len(status.requests.connections)),
         "mockserver_worlds": _one(len(here)),
         "mockserver_journal_entries": _one(sum(map(len, journals))),

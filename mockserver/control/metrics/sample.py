@@ -37,6 +37,9 @@ FAMILIES: Final[Mapping[str, MetricFamily]] = {
     "mockserver_request_duration_seconds": MetricFamily(
         HISTOGRAM, "Time until an answer was made, with the store's part, without a delay that was asked for."
     ),
+    "mockserver_control_requests_total": MetricFamily(
+        COUNTER, "Answered requests to the control API; operation is empty where there is none at the address."
+    ),
     "mockserver_open_connections": MetricFamily(GAUGE, "Connections of clients that are open."),
     "mockserver_worlds": MetricFamily(GAUGE, "Worlds that this process has in memory."),
     "mockserver_journal_entries": MetricFamily(GAUGE, "Exchanges in the journals of these worlds."),

@@ -372,7 +372,9 @@ def _new_event_loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
-_HEALTHY = Answer(200, (("Content-Type", "application/json"),), b'{"status":"healthy"}')
+_HEALTHY = Answer(
+    200, (("Content-Type", "application/json"), ("X-Content-Type-Options", "nosniff")), b'{"status":"healthy"}'
+)
 _NO_MEMORY_COUNT, _FAILED_COUNT = ("", "", 503, 0.0), ("", "", 500, 0.0)
 _counted: Callable[[Exchange], AnsweredRequest] = itemgetter(
     *map(Exchange._fields.index, ("api", "operation", "status", "took"))
