@@ -149,7 +149,7 @@ class Collection:
 
     def insert(self, record: Mapping[str, Any]) -> Record:
         """Adds the record and returns it as stored. Raises Problem 409 if its id is taken."""
-        kept: Record = freeze(dict(record))
+        kept = _frozen(record)
         record_id: Id = self._id_of(kept)
         records = self._own()
         if record_id in records:
@@ -196,7 +196,7 @@ class Collection:
         old = self._records.get(record_id)
         if old is None:
             return self.insert(record)
-        new: Record = freeze(dict(record))
+        new = _frozen(record)
         new.birth = old.birth
         self._own()[record_id] = new
         self.lookups.change(record_id, old, new)
@@ -334,6 +334,12 @@ class View(Sequence[Record]):
         """The number of records before the one with this id; None if it is not included."""
         record = self._records.get(record_id)
         return None if record is None else self._series.place(record.birth, record_id)
+
+
+def _frozen(record: Mapping[str, Any]) -> Record:
+    """A record of its own with these members, immutable at every level."""
+    frozen: Record = freeze(record if type(record) is dict else dict(record))
+    return frozen
 
 
 def changed(before: Records, records: Records) -> Iterator[tuple[Id, KeptRecord | None]]:

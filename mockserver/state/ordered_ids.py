@@ -78,6 +78,11 @@ class Series:
         if not self._blocks:
             self._blocks.append(_Block([rank], [record_id]))
             return
+        ranks, ids = self._blocks[-1]
+        if rank >= ranks[-1] and len(ranks) < LONGEST:  # As that of a new record does.
+            ranks.append(rank)
+            ids.append(record_id)
+            return
         number = min(bisect_right(self._blocks, rank, key=_first), len(self._blocks)) - 1
         ranks, ids = self._blocks[max(0, number)]
         at = len(ranks) if rank >= ranks[-1] else bisect_right(ranks, rank)

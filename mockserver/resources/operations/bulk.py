@@ -27,7 +27,7 @@ from mockserver.resources.relations.ownership import Ownership
 from mockserver.state.record import Record
 from mockserver.state.world import ApiState
 
-Create = Callable[[Reply, Call, ApiState, Scope, dict[str, Json], SchemaShape], Record]
+Create = Callable[[Call, ApiState, Scope, dict[str, Json], SchemaShape], Record]
 """Adds one record made of what was sent; the last argument is the shape of that."""
 
 DELETED, UPDATED, CREATED = "deleted", "updated", "created"
@@ -345,7 +345,7 @@ def create_one(
             record = (
                 several.put(state, call, values, sent)
                 if named and _is_id(values[-1])
-                else create(several.reply, call, state, values[:-1], sent, several.item_shape)
+                else create(call, state, values[:-1], sent, several.item_shape)
             )
     except Problem as problem:
         if not several.reports_failures:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
+from functools import partial
 from typing import Final
 
 from mockserver.engine.api import CollectionSpec, Deferred, Handler
@@ -14,13 +14,14 @@ from mockserver.generate import Generator, SeedKey
 from mockserver.json_text import Json, copied
 from mockserver.messages import Response
 from mockserver.openapi.model.document import Document
-from mockserver.problem import ALREADY_EXISTS, INVALID, Problem
+from mockserver.problem import INVALID, Problem
 from mockserver.resources.context import MakeValue, ResourceContext
 from mockserver.resources.detect.decisions import Plan, Role
 from mockserver.resources.detect.effects import effect_of
 from mockserver.resources.detect.resource import SEEDS
-from mockserver.resources.detect.schema_shape import SchemaShape, dig
+from mockserver.resources.detect.schema_shape import dig
 from mockserver.resources.operations import act, bulk, entries, mixed_batch, record_parts
+from mockserver.resources.operations.creation import Creation, note_ignored
 from mockserver.resources.operations.reply import Reply
 from mockserver.resources.operations.unremembered import Echo, is_unremembered, unremembered_step
 from mockserver.resources.operations.upload_answers import upload_answer_step
@@ -32,7 +33,6 @@ from mockserver.resources.records.patching import is_json_patch, is_merge_patch,
 from mockserver.resources.records.projection import public
 from mockserver.resources.records.recorded_creations import RecordedCreations
 from mockserver.resources.records.seeds import Scope
-from mockserver.resources.records.slugs import slug_id, slugs
 from mockserver.resources.records.store import MEMORY, Store, stores_of
 from mockserver.resources.records.stored_fit import StoredRecordFit
 from mockserver.resources.records.tombstones import Tombstones
@@ -206,75 +206,26 @@ def _lister(reply: Reply) -> Handler:
 
 
 def _creator(reply: Reply) -> Handler:
-    make = added if reply.store.collection.lists else _recreated(reply)
+    make = partial(added, reply) if reply.store.collection.lists else _recreated(reply)
 
     def create(call: Call, state: ApiState) -> Response:
         scope = reply.scope_of(call)
         reply.expect_parent(call, state, scope)
         _is_bodiless(reply, call)
-        record = make(reply, call, state, scope, reply.sent(call))
+        record = make(call, state, scope, reply.sent(call))
         return reply.shown_or_parent(record, call, state, scope, 201, 200, 202, 204)
 
     return create
 
 
-def _recreated(reply: Reply) -> Callable[[Reply, Call, ApiState, Scope, dict[str, Json]], Record]:
+def _recreated(reply: Reply) -> Callable[[Call, ApiState, Scope, dict[str, Json]], Record]:
     operation = reply.context.spec.operation(reply.role.operation)
-    recorded = RecordedCreations(reply.store, operation, reply.role.answer)
-
-    def create(reply: Reply, call: Call, state: ApiState, scope: Scope, sent: dict[str, Json]) -> Record:
-        return _created(reply, call, state, scope, sent, recorded=recorded.record(call.body, state, scope))
-
-    return create
-
-
-def _created(
-    reply: Reply,
-    call: Call,
-    state: ApiState,
-    scope: Scope,
-    sent: dict[str, Json],
-    shape: SchemaShape | None = None,
-    recorded: Mapping[str, Json] = MappingProxyType({}),
-) -> Record:
-    """Stores a new record; raises a Problem 409 where its id is used. What was `recorded` of it is as it was."""
-    store = reply.store
-    record_id = (
-        dig(sent, store.collection.id_spec.member_path)
-        if store.collection.id_spec.member_path and (store.collection.id_spec.given or reply.takes_id)
-        else None
+    recorded, create = RecordedCreations(reply.store, operation, reply.role.answer), Creation(reply)
+    if not recorded:
+        return create
+    return lambda call, state, scope, sent: create(
+        call, state, scope, sent, recorded=recorded.record(call.body, state, scope)
     )
-    chosen = isinstance(record_id, str | int) and not isinstance(record_id, bool) and record_id not in ("", 0)
-    if not chosen and recorded:
-        record_id = dig(recorded, store.collection.id_spec.member_path)
-    elif not chosen:
-        record_id = slug_id(store, state, scope, sent) or store.new_id(state, scope)
-    values = (*scope, record_id)
-    reply.note_named(call, sent, values)
-    if store.find(state, values) is not None:
-        raise Problem(409, f"{store.name} has {record_id!r} already.", code=ALREADY_EXISTS)
-    key = f"{store.name}/{'/'.join(map(str, values))}"
-    record = store.composer.new(sent, reply.item_shape if shape is None else shape, key, call.at, store.named(values))
-    record |= slugs(store, state, store.identified(record, values), sent)
-    record |= reply.attached.keep(call, state, values, sent)
-    _note_ignored(reply, call, sent, record)
-    owning = Ownership(reply)
-    record = owning.with_references(call, state, record, sent)
-    record |= {name: value for name, value in recorded.items() if name not in sent}
-    owning.expect_unique(state, record, None, sent)
-    store.begin_empty(state, values)
-    return reply.keep(call, state, record, values, sent)
-
-
-def _note_ignored(reply: Reply, call: Call, sent: Mapping[str, Json], record: Mapping[str, Json]) -> None:
-    """Notes the members that were sent and did not count, because only the server sets them."""
-    composer = reply.store.composer
-    ignored = composer.ignored(sent, reply.item_shape, record)
-    if ignored:
-        call.note("replaced-values", f"readOnly and so the server's own: {' '.join(f'/{name}' for name in ignored)}")
-    dated = [name for name in composer.redated(sent, record) if name not in ignored]
-    if dated:
-        call.note("replaced-values", f"the moment of this change: {' '.join(f'/{name}' for name in dated)}")
 
 
 def _replacer(reply: Reply) -> Handler:
@@ -299,7 +250,7 @@ def _replacer(reply: Reply) -> Handler:
             key = f"{store.name}/{'/'.join(map(str, values))}"
             record = store.composer.replaced(public(old), sent, body, call.at, key)
             record |= reply.attached.keep(call, state, values, sent)
-            _note_ignored(reply, call, sent, record)
+            note_ignored(reply, call, sent, record)
             record = owning.with_references(call, state, record, sent, is_new=False)
             owning.expect_unique(state, record, old, sent)
             return reply.shown(reply.keep(call, state, record, values, sent), call, 200, 204, 202, 201)
@@ -380,7 +331,7 @@ def _updater(reply: Reply) -> Handler:
             record = store.composer.changed(copied(before), sent, reply.body_shape, call.at)
             record |= reply.attached.keep(call, state, values, sent)
         if not is_json_patch(media_type, call.body):
-            _note_ignored(reply, call, sent, record)
+            note_ignored(reply, call, sent, record)
         record = owning.with_references(call, state, record, sent, is_new=False)
         owning.expect_unique(state, record, old, sent)
         return reply.shown(reply.keep(call, state, record, values, sent), call, 200, 202, 204, 201)
@@ -412,12 +363,12 @@ _HANDLERS: Final[Mapping[str, Callable[[Reply], Handler]]] = {
     "list": _lister,
     "map": RecordMap,
     "create": _creator,
-    "create-many": lambda reply: bulk.creator(reply, _created),
-    "upsert-many": lambda reply: bulk.upserter(reply, _created),
-    "mix-many": lambda reply: mixed_batch.mixer(reply, _created),
+    "create-many": lambda reply: bulk.creator(reply, Creation(reply)),
+    "upsert-many": lambda reply: bulk.upserter(reply, Creation(reply)),
+    "mix-many": lambda reply: mixed_batch.mixer(reply, Creation(reply)),
     "read": _reader,
     "replace": _replacer,
-    "replace-all": lambda reply: bulk.replacer(reply, _created),
+    "replace-all": lambda reply: bulk.replacer(reply, Creation(reply)),
     "update": _updater,
     "update-many": bulk.updater,
     "delete": _deleter,

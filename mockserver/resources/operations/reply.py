@@ -56,10 +56,11 @@ class _Declared(NamedTuple):
 
 
 class _Fits(NamedTuple):
-    """The projection of records into an answer, and whether the answer has links."""
+    """The projection of records into an answer, and whether the answer has links, or may be no more than an id."""
 
     fit: Projection
     has_links: bool
+    may_be_id: bool
 
 
 class Reply:
@@ -126,6 +127,8 @@ class Reply:
         self, record: Mapping[str, Json], call: Call, state: ApiState, scope: Scope, *wanted: int
     ) -> Response:
         """Returns the same answer, or one with the parent record where the answer shows that."""
+        if self.store.parent is None:
+            return self.shown(record, call, *wanted)
         parent = self.of_parent(*wanted)
         found = parent.store.find(state, scope) if parent is not None else None
         if parent is None or found is None:
@@ -155,11 +158,11 @@ class Reply:
         """Returns the body that shows the record; None where the answer has no body."""
         if answered.place is None:
             return None if answered.bodyless else self._text(answered)
-        if self.role.kind in _MAKING and (made := self._new_id(answered, record)) is not None:
-            return made
         fits = self._fits.get(answered.status)
         if fits is None:
             fits = self._fits[answered.status] = self._fitting(answered.place)
+        if fits.may_be_id and (made := self._new_id(answered, record)) is not None:
+            return made
         value = fits.fit(record, self._key, call)
         if call is None or not fits.has_links:
             return value
@@ -170,7 +173,8 @@ class Reply:
         shape = self.context.shapes.at(place)
         has_links = self.has_links(shape, member_path) or self.has_links(shape, ())
         fit = Projection(self.context, place, member_path, self.store.record, self.store.hidden, is_whole=not has_links)
-        return _Fits(fit, has_links)
+        is_short = shape.is_scalar or (len(shape.members) == 1 and not self.store.collection.id_spec.member_path)
+        return _Fits(fit, has_links, self.role.kind in _MAKING and is_short)
 
     def _key(self, record: Mapping[str, Json]) -> str:
         """Returns the seed key of the values that are made up for a record."""
@@ -272,21 +276,21 @@ class Reply:
     def _headers(
         self, headers: tuple[tuple[str, Header | None], ...], record: Mapping[str, Json], call: Call
     ) -> Headers:
-        return tuple(
-            (name, text)
-            for name, header in headers
-            for text in self._header(name.lower(), record, call)
-            if header is None or header.accepts(text)
-        )
+        found: Headers = ()
+        for name, header in headers:
+            text = self._header(name, record, call)
+            if text and (header is None or header.accepts(text)):
+                found += ((name, text),)
+        return found
 
-    def _header(self, name: str, record: Mapping[str, Json], call: Call) -> tuple[str, ...]:
+    def _header(self, name: str, record: Mapping[str, Json], call: Call) -> str:
         """Returns the value of the header for the record; empty where the header describes something else."""
-        if name == "etag":
-            return (etag(record),)
+        if name.lower() == "etag":
+            return etag(record)
         if self.store.collection.item_path and not self.store.collection.singleton:
             address = self.location(record, call)
-            return (address,) if len(address) <= LONGEST_ADDRESS else ()
-        return ()
+            return address if len(address) <= LONGEST_ADDRESS else ""
+        return ""
 
     def location(self, record: Mapping[str, Json], call: Call) -> str:
         """Returns the address of the record."""

@@ -25,6 +25,9 @@ _MOST_DIGITS: Final = 15
 _MOST_LETTERS: Final = 64
 """Characters of an id whose length is prescribed; a digest has as many bytes."""
 _HEX: Final = "0123456789abcdef"
+_COUNTABLE: Final = 2**31
+_SAYING_NOTHING: Final = frozenset({"title", "description", "example", "examples", "readOnly"})
+"""Keywords that refuse no value."""
 _NO_SEGMENT: Final = (".", "..")
 
 
@@ -62,6 +65,8 @@ class Ids:
 
     def fits(self, value: Json) -> bool:
         """Returns whether the record's schema and every path parameter accept the id."""
+        if type(value) is int and 0 < value < _COUNTABLE and self._takes_numbers:
+            return True
         return self._is_of_record(value) and self.is_addressable(value) and all(take(value) for take in self._below)
 
     def is_possible(self, value: Json) -> bool:
@@ -177,6 +182,12 @@ class Ids:
         )
 
     @cached_property
+    def _takes_numbers(self) -> bool:
+        """Whether all of these schemas accept each whole number from 1 on, so that none of them need be asked."""
+        own = [self.collection.id_spec.place] if self.collection.id_spec.member_path else []
+        return all(place is None or _is_any_number(place.node) for place in (*own, *map(self._place, self._passing)))
+
+    @cached_property
     def _own(self) -> list[Callable[[Json], bool]]:
         """Whether each operation at the record's own path accepts a value."""
         return [take for view in self._passing if len(view.key) == len(self._key) for take in self._take(view)]
@@ -215,6 +226,15 @@ class Ids:
         place = self._place(view)
         if place is not None:
             yield _taking(self.context.shapes.at(place), self.context.accepts(place.pointer))
+
+
+def _is_any_number(schema: Json) -> bool:
+    """Returns whether a schema, as it is written, accepts each whole number that an id is counted up to."""
+    if not isinstance(schema, dict) or schema.keys() - _SAYING_NOTHING - {"type", "format", "minimum"}:
+        return False
+    least = schema.get("minimum", 1)
+    starts = isinstance(least, int | float) and least <= 1
+    return schema.get("type") == "integer" and schema.get("format", "int64") in ("int32", "int64") and starts
 
 
 def _taking(shape: SchemaShape, accepts: Callable[[Json], bool]) -> Callable[[Json], bool]:

@@ -14,7 +14,6 @@ from mockserver.resources.detect.effects import NOW, Within
 from mockserver.resources.detect.locate import IDS
 from mockserver.resources.detect.names import same_name
 from mockserver.resources.detect.schema_shape import NOTHING, SchemaPlace, SchemaShape, is_free
-from mockserver.resources.records.adapter import shapes_of
 from mockserver.resources.records.initial_values import (
     CHANGED,
     InitialValues,
@@ -25,40 +24,25 @@ from mockserver.resources.records.initial_values import (
     is_state,
     moment,
 )
+from mockserver.resources.records.inner_members import NESTED, InnerMembers
 from mockserver.resources.relations.consistency import Consistency
 from mockserver.spelling import plain, singular, words_of
 
-_SCALARS: Final = frozenset({"string", "integer", "number", "boolean", "null"})
-_NESTED: Final = (dict, list)
 _NAMED_MOMENT: Final = 2
 _FEW: Final = 200
 """Body schemas whose members were matched with those of the record."""
 
 
 class _Taken(NamedTuple):
-    """The analysis of a body schema, made once: members that only the server sets, defaults of those that are not sent,
-    and members that a server adds.
+    """The analysis of a body schema, made once: members that only the server sets, those that are stored as they are
+    sent, defaults of those that are not sent, and the members of a record, each with what a server gives a new one.
     """
 
     body: SchemaShape
     computed: frozenset[str]
+    plain: frozenset[str]
     defaults: Mapping[str, Json]
-    added: Mapping[str, ValueGiver]
-
-
-class _Inside(NamedTuple):
-    """The members that a server adds to an object inside a record, and whether only to those in arrays; `open` members
-    may hold objects themselves.
-    """
-
-    shape: SchemaShape
-    added: tuple[tuple[str, ValueGiver, bool], ...]
-    names: frozenset[str]
-    open: frozenset[str]
-
-    def adds_nothing(self, value: Mapping[str, Json]) -> bool:
-        """Returns whether the object has all of these members, and no nested object that may lack any."""
-        return self.names <= value.keys() and self.open.isdisjoint(value)
+    members: tuple[tuple[str, SchemaPlace, ValueGiver | None], ...]
 
 
 @dataclass(frozen=True)
@@ -73,11 +57,14 @@ class RecordMerger:
     _targets: dict[tuple[str, str], tuple[tuple[str, Callable[[Json], Json]], ...]] = field(default_factory=dict)
 
     _known: dict[int, _Taken] = field(default_factory=dict)
-    _insides: dict[int, _Inside] = field(default_factory=dict)
 
     @cached_property
     def initial(self) -> InitialValues:
         return InitialValues(self.context)
+
+    @cached_property
+    def inner(self) -> InnerMembers:
+        return InnerMembers(self.context, self.initial)
 
     def made(self, key: str, *, exemplary: bool = True) -> dict[str, Json]:
         """Returns a record of which a client sent nothing; an exemplary one has the document's examples of
@@ -111,7 +98,8 @@ class RecordMerger:
         """Returns a new record at the moment `at`: the members that were sent, those `decided`, and those that the
         server adds.
         """
-        return self._filled(decided or {}, self._given(self._with_defaults(sent, body), body), body, key, at)
+        taken = self._taken(body)
+        return self._filled(decided or {}, self._given(sent, taken), taken, key, at)
 
     def replaced(
         self, old: Mapping[str, Json], sent: Mapping[str, Json], body: SchemaShape, at: float, key: str = ""
@@ -129,14 +117,15 @@ class RecordMerger:
                 if name not in sendable or name in self.record.required or self.is_computed(name, body)
             }
         )
-        given = self._given(self._with_defaults(sent, body), body)
-        return self.touched(self._filled(unchanged, given, body, key, at), at, _changed_members(given, old))
+        taken = self._taken(body)
+        given = self._given(sent, taken)
+        return self.touched(self._filled(unchanged, given, taken, key, at), at, _changed_members(given, old))
 
     def changed(
         self, old: Mapping[str, Json], changes: Mapping[str, Json], body: SchemaShape, at: float
     ) -> dict[str, Json]:
         """Returns the record with the changes merged by RFC 7396; but null stays where the schema allows it."""
-        given = self._given(changes, body)
+        given = self._stored(changes, self._taken(body))
         laid = self._laid(dict(old), given, self.record)
         full = {name: self._completed(laid[name], name, str(at), at) for name in given if name in laid}
         sendable = self.sendable | body.members.keys()
@@ -217,26 +206,36 @@ class RecordMerger:
         return _Taken(
             body,
             computed,
+            frozenset(self.record.members) - computed - {*OWN},
             {name: default for name, default in defaults.items() if default is not NOTHING},
-            {
-                name: self.initial.giver(name, place)
+            tuple(
+                (
+                    name,
+                    place,
+                    self.initial.giver(name, place) if self._is_added(name, place, computed, sendable) else None,
+                )
                 for name, place in self.record.members.items()
-                if self._is_added(name, place, computed, sendable)
-            },
+            ),
         )
 
     # what was sent
 
-    def _given(self, sent: Mapping[str, Json], body: SchemaShape) -> dict[str, Json]:
+    def _given(self, sent: Mapping[str, Json], taken: _Taken) -> Mapping[str, Json]:
+        """Returns what was sent as records have it, with the defaults of the body's schema for the rest."""
+        return self._stored({**taken.defaults, **sent} if taken.defaults else sent, taken)
+
+    def _stored(self, sent: Mapping[str, Json], taken: _Taken) -> Mapping[str, Json]:
         """Returns the members that were sent, under the names that records have for them, without those that only the
-        server sets.
+        server sets. Not to be changed: it may be what was sent itself.
         """
+        if sent.keys() <= taken.plain:
+            return sent
         given: dict[str, Json] = {}
-        computed, members, body_members = self._taken(body).computed, self.record.members, body.members
+        computed, members, body = taken.computed, self.record.members, taken.body
         for name, value in sent.items():
             if name in computed or name in OWN:
                 continue
-            if name in members or name not in body_members:
+            if name in members or name not in body.members:
                 given[name] = value
                 continue
             for target, converted in self._targets_of(name, body):
@@ -276,85 +275,32 @@ class RecordMerger:
     def _completed(self, value: Json, name: str, key: str, at: float) -> Json:
         """Returns what was sent, with the nested members that the record's schema requires added."""
         place = self.record.members.get(name)
-        return value if place is None else self._complete(value, place, f"{key}/{name}", at, 0)
-
-    def _complete(self, value: Json, place: SchemaPlace, key: str, at: float, number: int) -> Json:
-        shapes = self.context.shapes
-        if isinstance(value, list):
-            items = shapes.at(place).items
-            if items is None:
-                return value
-            variants = shapes.variants(items)
-            inside = self._inside(variants[0].shape) if len(variants) == 1 else None
-            return [
-                item
-                if inside is not None and isinstance(item, dict) and inside.adds_nothing(item)
-                else self._complete(item, items, f"{key}/{nr}", at, nr + 1)
-                for nr, item in enumerate(value)
-            ]
-        if not isinstance(value, dict):
-            return value
-        shape = shapes_of(self.context, value, place)[0]
-        inside = self._inside(shape)
-        if inside.adds_nothing(value):
-            return value
-        inner = {
-            name: self._complete(member, shape.members[name], f"{key}/{name}", at, 0)
-            for name, member in value.items()
-            if name in inside.open and isinstance(member, _NESTED)
-        }
-        added = {
-            name: made
-            for name, giver, is_numbered in inside.added
-            if name not in value
-            and (number or not is_numbered)
-            and (made := giver(f"{key}/{name}", at, number)) is not NOTHING
-        }
-        return {**value, **inner, **added} if inner or added else value
-
-    def _inside(self, shape: SchemaShape) -> _Inside:
-        known = self._insides.get(id(shape))
-        if known is None or known.shape is not shape:
-            if len(self._insides) > _FEW:
-                self._insides.clear()
-            shapes, members = self.context.shapes, shape.members.items()
-            needed = {name for name, member in members if name in shape.required or shapes.at(member).read_only}
-            added = tuple(
-                (name, self.initial.giver(name, member), name not in needed)
-                for name, member in members
-                if (name in needed or name in IDS) and not shapes.at(member).write_only
-            )
-            is_open = frozenset(name for name, member in members if _may_hold_more(shapes.at(member)))
-            known = self._insides[id(shape)] = _Inside(shape, added, frozenset(name for name, _, _ in added), is_open)
-        return known
+        return value if place is None else self.inner.complete(value, place, f"{key}/{name}", at)
 
     # what the server adds
 
     def _filled(
-        self, unchanged: Mapping[str, Json], given: Mapping[str, Json], body: SchemaShape, key: str, at: float
+        self, unchanged: Mapping[str, Json], given: Mapping[str, Json], taken: _Taken, key: str, at: float
     ) -> dict[str, Json]:
         """Returns a whole record: the `unchanged` members of an old one, those that were sent, and those that a
         server adds.
         """
         record: dict[str, Json] = {}
-        added, members = self._taken(body).added, self.record.members
-        for name, place in members.items():
+        for name, place, giver in taken.members:
             if name in given:
                 value = given[name]
-                is_open = isinstance(value, _NESTED)
-                record[name] = self._complete(value, place, f"{key}/{name}", at, 0) if is_open else value
+                is_open = isinstance(value, NESTED)
+                record[name] = self.inner.complete(value, place, f"{key}/{name}", at) if is_open else value
             elif name in unchanged:
                 record[name] = unchanged[name]
-            elif name in added:
-                value = added[name](f"{key}/{name}", at, 0)
+            elif giver is not None:
+                value = giver(f"{key}/{name}", at, 0)
                 if value is not NOTHING:
                     record[name] = value
-        record |= {name: value for name, value in (*unchanged.items(), *given.items()) if name not in members}
+        members = self.record.members.keys()
+        if not (unchanged.keys() <= members and given.keys() <= members):
+            record |= {name: value for name, value in (*unchanged.items(), *given.items()) if name not in members}
         return self.consistency.sums.with_sums(record, given)
-
-    def _with_defaults(self, sent: Mapping[str, Json], body: SchemaShape) -> dict[str, Json]:
-        """Returns what was sent, with the defaults of the body's schema for the rest."""
-        return {**self._taken(body).defaults, **sent}
 
     def _is_added(self, name: str, place: SchemaPlace, computed: frozenset[str], sendable: frozenset[str]) -> bool:
         """Returns whether a server adds this member when the client did not send it: it is required, has a default, or
@@ -399,11 +345,6 @@ class RecordMerger:
             else:
                 record[name] = value
         return record
-
-
-def _may_hold_more(shape: SchemaShape) -> bool:
-    """Returns whether a value of this shape may contain an object."""
-    return bool(shape.members) or shape.items is not None or not shape.types or not shape.types <= _SCALARS
 
 
 def _changed_members(given: Mapping[str, Json], old: Mapping[str, Json]) -> frozenset[str]:

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from mockserver.engine.call import SHORTENED, Call, ValidatedBody
 from mockserver.json_text import Json, encode
+from mockserver.messages import make
 from mockserver.openapi.schema.message_schemas import WRITE_ONLY
 from mockserver.resources.context import ResourceContext
 from mockserver.resources.detect.decisions import OWN, MemberPath
@@ -146,20 +147,22 @@ class Projection:
 
     def _remember(self, record: Mapping[str, Json], key: str) -> _Projected:
         """Returns the answer and caches it for as long as the record is the same object."""
-        value, short = self._shortened(record)
+        value, short = self._shortened(record) if self.context.make.shortened else (None, "")
         value, losses, fits = (value, [], False) if short else self._fitted(record, key)
-        proven = ValidatedBody(value, self.place.pointer, encode(value) if self._is_whole else None) if fits else None
+        content = encode(value) if fits and self._is_whole else None
+        proven: ValidatedBody | None = make(ValidatedBody, (value, self.place.pointer, content)) if fits else None
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
-        note = _note_of(losses) if self._is_record else ""
-        known = self._known[id(record)] = _Projected(record, value, note, proven, short)
+        note = _note_of(losses) if losses and self._is_record else ""
+        known: _Projected = make(_Projected, (record, value, note, proven, short))
+        self._known[id(record)] = known
         return known
 
     def _shortened(self, record: Mapping[str, Json]) -> tuple[Json, str]:
         """Returns the answer with a record that is smaller than its schema requires, and the note on that; an empty
         note if the record is not.
         """
-        if not self.context.make.shortened or not self._is_record or self._inner is None:
+        if not self._is_record or self._inner is None:
             return None, ""
         shown = self.shown(record)
         short = self.context.shortened(self._inner.pointer, shown)

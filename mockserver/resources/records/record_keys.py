@@ -95,7 +95,9 @@ class RecordKeys:
         return {member_path[0]: self.own(values[-1])} if len(member_path) == 1 and values else {}
 
     def marked(self, record: Mapping[str, Json], values: Scope) -> dict[str, Json]:
-        """Returns the record with the storage key of these path values."""
+        """Returns the record with the storage key of these path values: the very same one where it needs none."""
+        if self._has_own_key and type(record) is dict and KEY not in record and PARENT not in record:
+            return record
         result = public(record)
         if self._has_own_key:
             return result

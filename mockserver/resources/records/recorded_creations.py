@@ -29,6 +29,9 @@ class RecordedCreations:
         self._answer = answer
         self._own = store.collection.id_spec.member_path
 
+    def __bool__(self) -> bool:
+        return bool(self._pairs)
+
     @cached_property
     def _pairs(self) -> tuple[tuple[Json, Mapping[str, Json]], ...]:
         return tuple(self._found())

@@ -271,7 +271,13 @@ class Store(RecordKeys):
         """Returns the record with the id and the parent keys of these path values."""
         result = self.seeds.with_parent_keys(record, values[:-1] if not self.collection.singleton else values)
         member_path = self.collection.id_spec.member_path
-        return put(result, member_path, self.own(values[-1])) if member_path and values else result
+        if not member_path or not values:
+            return result
+        if len(member_path) == 1:
+            result[member_path[0]] = self.own(values[-1])
+        else:
+            result |= put(result, member_path, self.own(values[-1]))
+        return result
 
     # beginning
 

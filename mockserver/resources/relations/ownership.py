@@ -98,16 +98,17 @@ class Ownership:
     def _sent_references(self, sent: Mapping[str, Json]) -> list[ForeignKey]:
         """Returns the references that were sent, and the one in the path."""
         member_path = self._owned.member_path if self._owned is not None else ()
-        references = self._store.referring.references
-        whole = {**sent}
-        names = {*map(plain, sent)}
-        return [
-            one
-            for one in references
-            if one.member_path == member_path
-            or dig(whole, one.member_path) is not None
-            or (len(one.member_path) == 1 and (one.noun in names or f"{one.noun}id" in names))
-        ]
+        whole = sent if isinstance(sent, dict) else {**sent}
+        found: list[ForeignKey] = []
+        spelt: set[str] = set()
+        for one in self._store.referring.references:
+            if one.member_path == member_path or dig(whole, one.member_path) is not None:
+                found.append(one)
+            elif len(one.member_path) == 1:
+                spelt = spelt or {*map(plain, sent)}
+                if one.noun in spelt or f"{one.noun}id" in spelt:
+                    found.append(one)
+        return found
 
     def _placed(
         self, call: Call, state: ApiState, record: dict[str, Json], sent: Mapping[str, Json]
@@ -137,6 +138,9 @@ class Ownership:
         sent: Mapping[str, Json],
     ) -> dict[str, Json]:
         """Returns the record whose other members for the same record agree and show it as it is."""
+        whole = sent if isinstance(sent, dict) else {**sent}
+        if all(not one.embeds and dig(whole, one.member_path) is not None for one in group):
+            return record
         chosen = next((one for one in group if one in sent_references and one.ids(record)), None)
         target = self._store.stores[group[0].target]
         result = record
@@ -150,7 +154,7 @@ class Ownership:
                 continue
             named = chosen.ids(record)[0]
             found = target.find(state, (named,)) if reference.embeds else None
-            member = dig({**sent}, reference.member_path)
+            member = dig(whole, reference.member_path)
             if member is None:
                 result = self._naming(reference, result, [named], [found])
             elif isinstance(member, Mapping) and found is not None and reference.embeds:

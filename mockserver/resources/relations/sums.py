@@ -27,9 +27,9 @@ _TOTALS: Final = named(
     "total totalamount totalprice grandtotal grosstotal grossamount amounttotal ordertotal sum totalcents totalsum"
 )
 _CENT: Final = Decimal("0.01")
-_MOST: Final = Decimal(10) ** 15
-_WRITTEN: Final = frozenset({int, float, str})
-"""Types of values that may be amounts."""
+_MOST: Final = 10**15
+_WRITTEN: Final = frozenset({float, str})
+"""Types of values other than whole numbers that may be amounts."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,10 @@ class Sums:
     """Whether lines are records of their own."""
 
     def __bool__(self) -> bool:
+        return self._has_any
+
+    @cached_property
+    def _has_any(self) -> bool:
         return bool(self._lists or self._subtotal or (self._total and (self._added or self.has_lines)) or self._line)
 
     @property
@@ -65,12 +69,12 @@ class Sums:
         """Returns the record with sums that agree; members that were `sent` stay, and so do those that cannot be
         derived. `amounts` are those of lines which are records of their own.
         """
-        if not self:
+        if not self._has_any:
             return record
-        result = dict(record)
         if self._line:
-            line = _Line(self.context, self.record).with_sums(result, sent)
-            return result if line is None else line[0]
+            line = self._as_line.with_sums(record, sent)
+            return record if line is None else line[0]
+        result = dict(record)
         lines: list[Decimal] = []
         for name, line_of in self._lists:
             if isinstance(result.get(name), list):
@@ -87,6 +91,11 @@ class Sums:
                 deducted = sum((_number(result.get(name)) or Decimal(0) for name in self._taken), Decimal(0))
                 result |= self._sum_member(result, self._total, base + added - min(deducted, base), sent)
         return result
+
+    @cached_property
+    def _as_line(self) -> _Line:
+        """The record where it is a line itself."""
+        return _Line(self.context, self.record)
 
     @cached_property
     def _lists(self) -> list[tuple[str, _Line]]:
@@ -138,15 +147,23 @@ class _Line:
         self._shape = shape
         self.quantity, self.price = (_one(shape, names) for names in (_QUANTITIES, _PRICES))
         self._amounts = [name for name in shape.members if plain(name) in _LINES]
+        self.states_amounts = bool(self._amounts)
 
-    def with_sums(self, line: Mapping[str, Json], sent: Mapping[str, Json]) -> tuple[dict[str, Json], Decimal] | None:
-        """Returns a line with its amount; None where that cannot be derived."""
+    def product(self, line: Mapping[str, Json]) -> Decimal | None:
+        """Returns quantity times price; None where one is unknown, or the amount has too many digits."""
         quantity = _number(line.get(self.quantity))
         price = None if quantity is None else _number(line.get(self.price))
         if quantity is None or price is None:
             return None
-        amount = (quantity * price).quantize(_CENT)
-        name = next((name for name in self._amounts if name in line), "") if self._amounts else ""
+        product = quantity * price
+        return product.quantize(_CENT) if -_MOST < product < _MOST else None
+
+    def with_sums(self, line: Mapping[str, Json], sent: Mapping[str, Json]) -> tuple[dict[str, Json], Decimal] | None:
+        """Returns a line with its amount; None where that cannot be derived."""
+        amount = self.product(line)
+        if amount is None:
+            return None
+        name = next((name for name in self._amounts if name in line), "")
         if not name:
             return dict(line), amount
         if name in sent:
@@ -157,6 +174,10 @@ class _Line:
 
 def _lined(line_of: _Line, lines: list[Json], sent: Json) -> tuple[list[Json], list[Decimal]]:
     """Returns the lines with their amounts, and these; no amounts where one cannot be derived."""
+    if not line_of.states_amounts:
+        products = [line_of.product(line) if isinstance(line, dict) else None for line in lines]
+        known = [product for product in products if product is not None]
+        return lines, known if len(known) == len(lines) else []
     found, amounts = [], []
     given = sent if isinstance(sent, list) else []
     for number, line in enumerate(lines):
@@ -173,10 +194,12 @@ def _one(shape: SchemaShape, names: frozenset[str]) -> str:
 
 def _number(value: Json) -> Decimal | None:
     kind = type(value)
+    if kind is int:
+        return Decimal(value) if -_MOST < value < _MOST else None
     if kind not in _WRITTEN:
         return None
     try:
-        number = Decimal(value if kind is int else str(value))
+        number = Decimal(str(value))
     except InvalidOperation:
         return None
     return number if number.is_finite() and abs(number) < _MOST else None
