@@ -184,7 +184,7 @@ class Collection:
             old = find(record_id)
             if old is None:
                 raise self._missing(record_id)
-            new = records[record_id] = Record(old | frozen)
+            new = records[record_id] = Record({**old, **frozen})
             new.birth = old.birth
             if lookups is not None:
                 lookups.change(record_id, old, new)

@@ -59,7 +59,7 @@ class _Form(NamedTuple):
                 return False
             if len(self.accepted) < _MOST_ACCEPTED:
                 self.accepted.add(accept)
-        return not headers or all(name.lower() != "content-type" for name, _ in headers)
+        return not headers or "content-type" not in [name.lower() for name, _ in headers]
 
 
 def _form(operation: Operation, status: int) -> _Form | None:

@@ -85,6 +85,8 @@ class Creation:
 def note_ignored(reply: Reply, call: Call, sent: Mapping[str, Json], record: Mapping[str, Json]) -> None:
     """Notes the members that were sent and did not count, because only the server sets them."""
     composer = reply.store.composer
+    if composer.counts_all(sent, reply.item_shape):
+        return
     ignored = composer.ignored(sent, reply.item_shape, record)
     if ignored:
         call.note("replaced-values", f"readOnly and so the server's own: {' '.join(f'/{name}' for name in ignored)}")

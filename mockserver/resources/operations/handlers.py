@@ -269,7 +269,9 @@ def _replacer(reply: Reply) -> Handler:
 
 def _is_bodiless(reply: Reply, call: Call) -> bool:
     """Returns whether a write came without its declared body, and notes that."""
-    is_so = reply.view.body_place is not None and call.body is None and not (call.request.body or call.request.query)
+    if call.body is not None:
+        return False
+    is_so = reply.view.body_place is not None and not (call.request.body or call.request.query)
     if is_so:
         call.note("missing-body", f"{reply.view.method} {reply.view.operation.path} has a body, and none was sent")
     return is_so
@@ -311,14 +313,14 @@ def _updater(reply: Reply) -> Handler:
 
     def update(call: Call, state: ApiState) -> Response:
         store = reply.store
-        values = _values(reply, call, reply.sent(call))
-        reply.note_named(call, reply.sent(call), values)
+        sent = reply.sent(call)
+        values = _values(reply, call, sent)
+        reply.note_named(call, sent, values)
         old = _known(reply, state, values)
         shown = reply.current(state, old)
         reply.precondition(shown, call)
         _is_bodiless(reply, call)
         media_type, before = call.request.headers.get("Content-Type", ""), public(old)
-        sent = reply.sent(call)
         if is_json_patch(media_type, call.body):
             record = copied(json_patched(copied(public(shown)), call.body))
             reply.expect_sound(before, record)

@@ -318,7 +318,7 @@ class Reply:
         """Raises a Problem 404 where the parent was deleted, or never existed and 404 is declared; else the call notes
         a missing parent.
         """
-        if not self.store.is_missing(state, scope):
+        if not scope or not self.store.is_missing(state, scope):
             return
         what = f"There is no {'/'.join(map(str, scope))!r} in {self.store.collection.parent}."
         problem = self.deleted(what) if self.store.is_lost(state, scope) else self.missing(what)
@@ -365,9 +365,11 @@ class Reply:
 
     def note_named(self, call: Call, sent: Mapping[str, Json], values: Scope) -> None:
         """Notes members that were sent and contradict the values of the path parameters."""
+        if self._naming_members.isdisjoint(sent):
+            return
         others = []
         for member_path, number in self._naming:
-            sent_value = dig({**sent}, member_path) if member_path[0] in sent else None
+            sent_value = dig({**sent}, member_path)
             if sent_value is not None and number < len(values) and str(sent_value) != str(values[number]):
                 others.append(f"/{'/'.join(member_path)}")
         if others:
@@ -386,6 +388,10 @@ class Reply:
             for number, member_path in member_paths
             if member_path and not shapes.member(self.body_shape, *member_path).read_only
         )
+
+    @cached_property
+    def _naming_members(self) -> frozenset[str]:
+        return frozenset(member_path[0] for member_path, _ in self._naming)
 
     @cached_property
     def takes_id(self) -> bool:

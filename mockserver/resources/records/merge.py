@@ -35,12 +35,14 @@ _FEW: Final = 200
 
 class _Taken(NamedTuple):
     """The analysis of a body schema, made once: members that only the server sets, those that are stored as they are
-    sent, defaults of those that are not sent, and the members of a record, each with what a server gives a new one.
+    sent, those that no server sets, defaults of those that are not sent, and the members of a record, each with what a
+    server gives a new one.
     """
 
     body: SchemaShape
     computed: frozenset[str]
     plain: frozenset[str]
+    settled: frozenset[str]
     defaults: Mapping[str, Json]
     members: tuple[tuple[str, SchemaPlace, ValueGiver | None], ...]
 
@@ -171,6 +173,10 @@ class RecordMerger:
             if (shape.read_only or name not in self.sendable) and is_revision(name, shape)
         )
 
+    def counts_all(self, sent: Mapping[str, Json], body: SchemaShape) -> bool:
+        """Returns whether each of these members is one that the server leaves as it was sent."""
+        return sent.keys() <= self._taken(body).settled
+
     def redated(self, sent: Mapping[str, Json], record: Mapping[str, Json]) -> list[str]:
         """Returns the members that were sent and hold the time of the last change, which the server sets."""
         return [name for name, value in sent.items() if plain(name) in CHANGED and record.get(name, value) != value]
@@ -207,6 +213,7 @@ class RecordMerger:
             body,
             computed,
             frozenset(self.record.members) - computed - {*OWN},
+            frozenset(name for name in marked if name not in computed and plain(name) not in CHANGED),
             {name: default for name, default in defaults.items() if default is not NOTHING},
             tuple(
                 (

@@ -34,7 +34,7 @@ class ByNumber:
         return (*self.member_path[:1], PARENT)
 
     def keys(self, record: Record) -> Collection[Hashable]:
-        number = dig(record, self.member_path)
+        number = record.get(self.member_path[0]) if len(self.member_path) == 1 else dig(record, self.member_path)
         if not isinstance(number, int) or number >= _FAR:
             return ()
         return (record.get(PARENT) if self.is_scoped else None,)

@@ -38,6 +38,10 @@ _DONE_TO_ONE: Final = named(
 _FAILURES: Final = named("error errors exception exceptions failure failures errormessage errorcode")
 
 
+SeedKeyOf = str | Callable[[Mapping[str, Json]], str]
+"""The seed key of the values that are made up for a record, or the function of the record that returns it."""
+
+
 def public(record: Mapping[str, Json]) -> dict[str, Json]:
     """Returns the record without the mock's own members."""
     members = {**record}
@@ -128,15 +132,13 @@ class Projection:
         )
         self._inner = _place_of(context, place, self.shape, member_path)
 
-    def __call__(
-        self, record: Mapping[str, Json], key: str | Callable[[Mapping[str, Json]], str], call: Call | None = None
-    ) -> Json:
+    def __call__(self, record: Mapping[str, Json], key: SeedKeyOf, call: Call | None = None) -> Json:
         """Returns the answer that shows the record, not to be changed; `key` seeds the made-up values. The call notes
         the members that are not shown as they are stored.
         """
         known = self._known.get(id(record))
         if known is None or known.record is not record:
-            known = self._remember(record, key if isinstance(key, str) else key(record))
+            known = self._remember(record, key)
         if call is not None:
             call.proven = known.proven
             if known.note:
@@ -145,7 +147,7 @@ class Projection:
                 call.note(SHORTENED, known.shortened)
         return known.value
 
-    def _remember(self, record: Mapping[str, Json], key: str) -> _Projected:
+    def _remember(self, record: Mapping[str, Json], key: SeedKeyOf) -> _Projected:
         """Returns the answer and caches it for as long as the record is the same object."""
         value, short = self._shortened(record) if self.context.make.shortened else (None, "")
         value, losses, fits = (value, [], False) if short else self._fitted(record, key)
@@ -170,13 +172,14 @@ class Projection:
             return put(None, self.member_path, shown), short
         return put(self.context.value(self.place.pointer, ""), self.member_path, shown), short
 
-    def _fitted(self, record: Mapping[str, Json], key: str) -> tuple[Json, list[Loss], bool]:
+    def _fitted(self, record: Mapping[str, Json], key_of: SeedKeyOf) -> tuple[Json, list[Loss], bool]:
         """Returns the answer, the losses in it, and whether it is known to fit the schema."""
         shown = self.shown(record)
         if self._is_bare:
             value = put(None, self.member_path, shown)
             if self.accepts(value):
                 return value, [], True
+        key = key_of if isinstance(key_of, str) else key_of(record)
         adapter = Adapter(self.context, key)
         adapted = adapter.adapt(shown, self._inner) if self._is_record and self._inner is not None else shown
         if not self.member_path and adapted is not ABSENT and self._is_record:

@@ -151,8 +151,8 @@ class _Line:
 
     def product(self, line: Mapping[str, Json]) -> Decimal | None:
         """Returns quantity times price; None where one is unknown, or the amount has too many digits."""
-        quantity = _number(line.get(self.quantity))
-        price = None if quantity is None else _number(line.get(self.price))
+        price = _number(line.get(self.price))
+        quantity = None if price is None else _number(line.get(self.quantity))
         if quantity is None or price is None:
             return None
         product = quantity * price
