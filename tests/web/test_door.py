@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from mockserver.server import Options, create_app
+from mockserver.server import Options, create_app, running
 from mockserver.web.door import Door
 from tests.engine.todo import Todo, serve
 
@@ -69,10 +69,10 @@ def test_the_default_world_has_a_name(client):
     assert answer.json()["data"]["short_code"] == "winter"
 
 
-@pytest.mark.port
-def test_a_bad_name_of_a_world_is_told_as_it_was_asked_for(client):
+def test_a_bad_name_of_a_world_is_told_as_it_was_asked_for():
     """An encoded slash is none of the path."""
-    answer = client.get("/~a%2Fb/xqr/api/v1/links")
+    with running("examples/pets.yaml") as mock:
+        answer = httpx.get(f"{mock.root}/~a%2Fb/pets")
 
     assert answer.status_code == 400
     assert answer.json()["detail"].startswith("'a%2Fb' is no name of a world: ")
