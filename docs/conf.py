@@ -7,6 +7,7 @@ Which pages there are, and in which order, is said by `docs/README.md` alone.
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from sphinx.application import Sphinx
 
@@ -72,6 +73,17 @@ def _absolute(path: str) -> str:
     return "/" + path.removeprefix("../") if path.startswith("../") else "/docs/" + path
 
 
+def make_accessible(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: object) -> None:
+    """Adds what the theme lacks: the level of the captions in the navigation, and blocks that the keyboard scrolls."""
+    for part, lacks, has in (
+        ("furo_navigation_tree", 'role="heading"', 'role="heading" aria-level="2"'),
+        ("body", "<pre>", '<pre tabindex="0">'),
+    ):
+        if part in context:
+            context[part] = context[part].replace(lacks, has)
+
+
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
     app.connect("source-read", add_navigation)
+    app.connect("html-page-context", make_accessible, priority=900)  # after the theme

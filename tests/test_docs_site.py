@@ -77,6 +77,17 @@ def test_a_page_loads_nothing_from_elsewhere(site):
     assert (len(files) > 20, loaded) == (True, set())
 
 
+def test_captions_have_a_level_and_blocks_are_scrolled_by_the_keyboard(site):
+    """Which the theme alone does not have."""
+    pages = [path.read_text() for path in (site / "docs").glob("*.html")]
+
+    captions = {tag for text in pages for tag in re.findall(r'<[^>]*role="heading"[^>]*>', text)}
+    blocks = {tag for text in pages for tag in re.findall(r"<pre\b[^>]*>", text)}
+
+    assert captions == {'<p class="caption" role="heading" aria-level="2">'}
+    assert blocks == {'<pre tabindex="0">'}
+
+
 def test_the_pictures_of_a_page_have_words(site):
     """Each says what it shows to those who do not see it."""
     pictures = [tag for path in site.rglob("*.html") for tag in re.findall(r"<img\b[^>]*>", path.read_text())]
