@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from inspect import signature
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
+import yaml
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.conftest import Server
@@ -83,7 +86,9 @@ def shop(dashboard_server: Server, world: str) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A window of its own. Afterwards the page has thrown no error, and the browser has blocked nothing."""
+    """A window of its own. Afterwards the page has thrown no error, the browser has blocked nothing, and what was asked
+    of the control API is in its document.
+    """
     complaints: list[str] = []
 
     def opened() -> Page:
@@ -94,12 +99,42 @@ def page(browser: Browser) -> Iterator[Page]:
         made.set_default_timeout(10_000)
         made.on("pageerror", lambda error: complaints.append(str(error)))
         made.on("console", lambda said: complaints.append(said.text) if _is_complaint(said.text) else None)
+        made.on("request", lambda sent: complaints.extend(undocumented(sent.method, sent.url)))
         return made
 
     made = _browsing.submit(opened).result()
     yield made
     _browsing.submit(made.context.close).result()
     assert complaints == []
+
+
+CONTROL_ADDRESS = re.compile(r"https?://[^/]+(?:/~[^/?]+)?/__admin(/[^?]*)?(?:\?(.*))?")
+
+
+@cache
+def documented() -> list[tuple[str, re.Pattern[str], frozenset[str]]]:
+    """Each operation of the control API: its method, the form of its path, the names in its query."""
+    document = yaml.load((ROOT / "mockserver" / "control" / "openapi.yaml").read_text(), yaml.CSafeLoader)
+    shared = document["components"].get("parameters", {})
+    found = []
+    for path, item in document["paths"].items():
+        form = re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)))
+        for method in item.keys() & {"get", "put", "post", "patch", "delete"}:
+            nodes = [*item.get("parameters", ()), *item[method].get("parameters", ())]
+            known = [shared[node["$ref"].rsplit("/")[-1]] if "$ref" in node else node for node in nodes]
+            query = frozenset(node["name"] for node in known if node["in"] == "query")
+            found.append((method.upper(), form, query))
+    return found
+
+
+def undocumented(method: str, address: str) -> list[str]:
+    """The complaint about a request to the control API that its document does not have; none about another one."""
+    found = CONTROL_ADDRESS.fullmatch(address)
+    if found is None:
+        return []
+    path, query = found[1] or "/", {name for name, _ in parse_qsl(found[2] or "", keep_blank_values=True)}
+    is_known = any(method == known and form.fullmatch(path) and query <= names for known, form, names in documented())
+    return [] if is_known else [f"{method} {address} is not in the document of the control API"]
 
 
 def _is_complaint(text: str) -> bool:

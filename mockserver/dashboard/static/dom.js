@@ -85,13 +85,13 @@ export function button(label, onClick, { icon: drawn, ...attributes } = {}) {
   return el("button", { type: "button", on: { click: onClick }, ...attributes }, drawn ? icon(drawn) : null, label);
 }
 
-/** A function that calls `work` once, `wait` milliseconds after the first of several calls. */
+/** A function that calls `work` once, `wait` milliseconds, or as many as `wait()` says, after the first of several calls. */
 export function gathered(work, wait) {
   let timer = null;
   return () => {
     timer ??= setTimeout(() => {
       timer = null;
       work();
-    }, wait);
+    }, typeof wait === "function" ? wait() : wait);
   };
 }

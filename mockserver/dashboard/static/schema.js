@@ -63,6 +63,7 @@ export function typesOf(schema) {
   if (said.length) return said;
   if (schema.properties) return ["object"];
   if (schema.items) return ["array"];
+  if (isObject(schema.additionalProperties)) return ["object"];
   return [];
 }
 
@@ -74,17 +75,20 @@ export function takesNull(schema) {
 }
 
 /** A value to begin with: the default, an example, the first of the choices, or an empty one of the type. */
-export function firstValue(schema, schemas) {
+export function firstValue(schema, schemas, steps = 0) {
+  if (steps > MOST_STEPS) return null;
   if (schema.default !== undefined) return schema.default;
   if (schema.const !== undefined) return schema.const;
   const example = schema.examples?.[0] ?? schema.example;
   if (example !== undefined) return example;
   if (schema.enum?.length) return schema.enum[0];
+  const [part] = schema.oneOf ?? schema.anyOf ?? [];
+  if (part && !typesOf(schema).length) return firstValue(schemas.resolved(part), schemas, steps + 1);
   const [type] = typesOf(schema);
   if (type === "object") {
     const needed = (schema.required ?? []).map((name) => [
       name,
-      firstValue(schemas.resolved(schema.properties?.[name]), schemas),
+      firstValue(schemas.resolved(schema.properties?.[name]), schemas, steps + 1),
     ]);
     return Object.fromEntries(needed);
   }

@@ -4,7 +4,7 @@ import { path } from "../client.js";
 import { button, el, fill } from "../dom.js";
 import { jsonView } from "../json_view.js";
 import { write } from "../json.js";
-import { readJson } from "../form.js";
+import { readJson } from "../controls.js";
 import { attempt, codeBox, copy, dialog, toast } from "../talk.js";
 import { arrangedFor } from "./arranged.js";
 import { statusOf } from "./requests.js";

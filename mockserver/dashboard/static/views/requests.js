@@ -8,6 +8,7 @@ import { showRequest } from "./request_detail.js";
 const MOST = 1000;
 const PAGE = 50;
 const REDRAWN_AFTER = 120;
+const RUSH = { entries: 20, redrawnAfter: 300 };
 const TOLD_AFTER = 5000;
 const STATUSES = [
   ["", "Any status"],
@@ -31,6 +32,9 @@ async function showList(context) {
   const filter = filters.get(world) ?? filters.set(world, { text: "", api: "", status: "", wrong: false, page: 0 }).get(world);
   let entries = [];
   let waiting = [];
+  let arrived = [];
+  let newest = 0;
+  let isRush = false;
   let isLive = true;
   let untold = 0;
   let note = "";
@@ -50,7 +54,16 @@ async function showList(context) {
   const pause = button("Pause", () => hold(isLive), { class: "small", "aria-pressed": "false" });
   const apis = el("select", { id: newId("api"), on: { change: () => change("api", apis.value) } });
 
+  /** Puts what arrived since the last drawing in front of the others, or of those that wait. */
+  function take() {
+    isRush = arrived.length > RUSH.entries;
+    if (isLive) entries = [...arrived.reverse(), ...entries].slice(0, MOST);
+    else waiting = [...arrived.reverse(), ...waiting].slice(0, MOST);
+    arrived = [];
+  }
+
   function draw() {
+    take();
     const shown = entries.filter((entry) => fits(entry, filter));
     pager.count(shown.length, note);
     filter.page = pager.page;
@@ -68,6 +81,7 @@ async function showList(context) {
   }
 
   function hold(isHeld) {
+    take();
     isLive = !isHeld;
     pause.textContent = isLive ? "Pause" : "Go on";
     pause.setAttribute("aria-pressed", String(!isLive));
@@ -76,7 +90,7 @@ async function showList(context) {
     draw();
   }
 
-  const drawLater = gathered(() => !signal.aborted && draw(), REDRAWN_AFTER);
+  const drawLater = gathered(() => !signal.aborted && draw(), () => (isRush ? RUSH.redrawnAfter : REDRAWN_AFTER));
   const announceLater = gathered(() => !signal.aborted && announce(pager.told.textContent || "No request fits."), 800);
   const tellLater = gathered(() => {
     if (!signal.aborted) announce(`${untold} new requests`);
@@ -89,17 +103,18 @@ async function showList(context) {
     note = gone ? `; older ones that are not shown: ${gone.toLocaleString("en")}` : "";
     isOff = listed.requestJournalDisabled;
     entries = listed.requests;
-    waiting = [];
+    newest = entries[0]?.id ?? 0;
+    [waiting, arrived] = [[], []];
     draw();
   }
 
   function arrive(entry) {
-    if (entry.id <= (waiting[0] ?? entries[0])?.id) {
+    if (entry.id <= newest) {
       attempt(load);
       return;
     }
-    if (isLive) entries = [entry, ...entries].slice(0, MOST);
-    else waiting = [entry, ...waiting].slice(0, MOST);
+    newest = entry.id;
+    arrived.push(entry);
     untold += 1;
     tellLater();
     drawLater();
@@ -185,7 +200,7 @@ async function showList(context) {
   );
   client.follow("/requests/stream", {
     query: { summary: true },
-    last: entries[0]?.id ?? 0,
+    last: newest,
     onEvent: arrive,
     signal,
     onState: (isOpen, error) => {
@@ -254,10 +269,15 @@ function fits(entry, { text, api, status, wrong }) {
   if (api && entry.api !== api) return false;
   if (status && String(Math.floor(entry.status / 100)) !== status) return false;
   if (wrong && !entry.violations && !entry.broken) return false;
-  const words =
-    `${entry.method} ${entry.url} ${entry.status} ${entry.operation ?? ""} ${entry.answeredBy} ${entry.assumptions.join(" ")}`.toLowerCase();
-  return text
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => words.includes(word));
+  const wanted = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return !wanted.length || wanted.every((word) => textOf(entry).includes(word));
+}
+
+const texts = new WeakMap();
+
+/** All that is searched of an entry, in small letters. */
+function textOf(entry) {
+  const { method, url, status, operation, answeredBy, assumptions } = entry;
+  if (!texts.has(entry)) texts.set(entry, `${method} ${url} ${status} ${operation ?? ""} ${answeredBy} ${assumptions.join(" ")}`.toLowerCase());
+  return texts.get(entry);
 }

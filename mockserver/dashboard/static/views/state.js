@@ -3,11 +3,12 @@
 import { path } from "../client.js";
 import { button, el, fill, gathered } from "../dom.js";
 import { ValueEditor } from "../form.js";
-import { NumberText, isObject, same, write } from "../json.js";
-import { Schemas, firstValue, typesOf } from "../schema.js";
+import { NumberText, same, write } from "../json.js";
+import { Schemas } from "../schema.js";
 import { Pager, Table } from "../table.js";
 import { attempt, confirmed, dialog, toast } from "../talk.js";
 import { showChanges } from "./changes.js";
+import { newRecord } from "./new_record.js";
 import { worldActions } from "./world_actions.js";
 
 const PAGE = 50;
@@ -249,7 +250,8 @@ class CollectionView {
       schema,
       schemas,
       value: record,
-      fixed: [`/${idMember}`],
+      first: idMember,
+      isFixed: true,
       label: "The record as JSON",
     });
     const save = () =>
@@ -272,11 +274,12 @@ class CollectionView {
 
   async add() {
     const { schema, schemas } = await this.schema();
-    const value = await this.beginning(schema, schemas);
+    const value = await newRecord(this.client, this.api, this.collection, schema, schemas);
     const editor = new ValueEditor({
       schema,
       schemas,
       value,
+      first: this.collection.idMember,
       label: "The new record as JSON",
     });
     const save = () =>
@@ -288,38 +291,6 @@ class CollectionView {
       actions: [{ label: "Add", kind: "primary", run: save }],
     });
     if (kept !== undefined) await this.done("The record is there.");
-  }
-
-  /** What a new record begins with: the members that its schema requires, an id, and the mock's own of its neighbours. */
-  async beginning(schema, schemas) {
-    const { idMember } = this.collection;
-    const where = path("state", this.api, this.collection.name);
-    const { meta } = await this.client.get(where, { limit: 1 });
-    const newest = meta.total ? await this.client.get(where, { limit: 1, offset: meta.total - 1 }) : { records: [] };
-    const neighbour = newest.records[0] ?? {};
-    const members = Object.entries(neighbour).filter(([name]) => name.startsWith("_"));
-    const first = firstValue(schema, schemas);
-    const made = isObject(first) ? first : {};
-    await this.stamp(made, schema, schemas);
-    const id =
-      typeof neighbour[idMember] === "number"
-        ? neighbour[idMember] + 1
-        : newIdOf(schemas.resolved(schema.properties?.[idMember]), neighbour[idMember]);
-    return {
-      [idMember]: id,
-      ...Object.fromEntries(Object.entries(made).filter(([name]) => name !== idMember)),
-      ...Object.fromEntries(members),
-    };
-  }
-
-  /** Gives times that the server sets, which no client sends, the time of the world. */
-  async stamp(made, schema, schemas) {
-    const times = Object.keys(made)
-      .map((name) => [name, schemas.resolved(schema.properties?.[name])])
-      .filter(([name, member]) => made[name] === "" && member.readOnly && /^date(-time)?$/.test(member.format));
-    if (!times.length) return;
-    const { now } = await this.client.get("/clock", {}, { signal: this.signal });
-    for (const [name, member] of times) made[name] = member.format === "date" ? now.slice(0, 10) : now;
   }
 
   /** Reads the editor and sends its value; what is wrong with it is shown at the fields. */
@@ -355,11 +326,6 @@ class CollectionView {
     toast(said);
     await Promise.all([this.load(), this.loadShelf()]);
   }
-}
-
-function newIdOf(schema, neighbour) {
-  if (schema.format === "uuid" || /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(neighbour ?? "")) return crypto.randomUUID?.() ?? "";
-  return typesOf(schema)[0] === "integer" ? 1 : "";
 }
 
 function textOf(value) {
