@@ -177,7 +177,7 @@ def longest_task(page: Page) -> Callable[[], float]:
             page.wait_for_timeout(50)
         threads = Counter((one["pid"], one["tid"]) for one in events if one["name"] == "UpdateLayoutTree")
         [(thread, _)] = threads.most_common(1)
-        tasks = [one["tdur"] / 1000 for one in events if (one["pid"], one["tid"]) == thread and "tdur" in one]
+        tasks = [float(one["tdur"]) / 1000 for one in events if (one["pid"], one["tid"]) == thread and "tdur" in one]
         assert len(tasks) > 1000
         return max(tasks)
 
