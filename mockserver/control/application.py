@@ -6,7 +6,9 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from functools import cache, partial
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 import flask
@@ -37,7 +39,7 @@ from mockserver.control.routes import (
     webhook_routes,
     world_routes,
 )
-from mockserver.control.scope import PREFIX, ControlScope, Handler, RecordExpectations, known_names
+from mockserver.control.scope import CONTROLLED, PREFIX, ControlScope, Handler, RecordExpectations, known_names
 from mockserver.control.server_status import ServerStatus
 from mockserver.engine.call import Call
 from mockserver.engine.pipeline import Service
@@ -94,25 +96,48 @@ HANDLERS: Mapping[str, Handler] = {
 }
 
 
-def create_app(
+class ControlledMock(NamedTuple):
+    """The mock that requests of its control API are about. `names` lists the served names by criterion; `expected` are
+    the expectations for the records of a collection; `shutdown` ends the server, where that may be asked for; `status`
+    is that of the process.
+    """
+
+    services: Mapping[str, Service]
+    worlds: Worlds
+    access: Access
+    shutdown: Callable[[], None] | None
+    status: ServerStatus
+    names: Mapping[str, list[str]]
+    expected: Mapping[tuple[str, str], RecordExpectations]
+
+
+def controlled_mock(
     services: Mapping[str, Service],
     worlds: Worlds,
     access: Access,
     shutdown: Callable[[], None] | None,
     status: ServerStatus,
-) -> flask.Flask:
-    """The application. Requests are validated like those to any API."""
+) -> ControlledMock:
+    """The mock of these parts."""
+    expected = _Expectations(services, worlds)
+    return ControlledMock(services, worlds, access, shutdown, status, known_names(services), expected)
+
+
+@cache
+def control_app() -> flask.Flask:
+    """The application, which is one for all mocks of the process: each request says in its environ (CONTROLLED) which
+    of them it is about. Requests are validated like those to any API.
+    """
     spec = load(DOCUMENT, "control")
     _refuse_loose_ends(spec)
     app = flask.Flask("mockserver.control", static_folder=None)
     app.url_map.merge_slashes = False
     app.url_map.converters.update(number=_Number, uuid_text=_Uuid, rest=_Rest)
-    scope_of = _scopes(spec, services, worlds, access, shutdown, status)
     for operation in spec.operations:
         app.add_url_rule(
             PREFIX + _rule(operation),
             endpoint=operation.id,
-            view_func=_view(operation, HANDLERS[operation.id], scope_of),
+            view_func=_view(operation, HANDLERS[operation.id], partial(_scope, spec)),
             methods=[operation.method],
             provide_automatic_options=False,
         )
@@ -121,6 +146,7 @@ def create_app(
     def check_access() -> None:
         asked, endpoint = _request(), flask.request.endpoint or ""
         is_page = page_routes.is_page(endpoint, asked)
+        access = _controlled().access
         access.check(asked.headers, is_open=endpoint in is_open and not is_page, is_page=is_page)
 
     def note(answer: flask.Response) -> flask.Response:
@@ -220,39 +246,32 @@ class _Expectations(dict[tuple[str, str], RecordExpectations]):
         return found
 
 
-def _scopes(
-    spec: Document,
-    services: Mapping[str, Service],
-    worlds: Worlds,
-    access: Access,
-    shutdown: Callable[[], None] | None,
-    status: ServerStatus,
-) -> Callable[[], ControlScope]:
-    expected = _Expectations(services, worlds)
-    names = known_names(services)
+def _controlled() -> ControlledMock:
+    controlled: ControlledMock = flask.request.environ[CONTROLLED]
+    return controlled
 
-    def scope_of() -> ControlScope:
-        environ = flask.request.environ
-        host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
-        asked: Request = environ["mockserver.request"]
-        world = worlds[environ["mockserver.world"]]
-        world.looks += 1
-        return ControlScope(
-            services=environ.get("mockserver.services", services),
-            worlds=worlds,
-            world=world,
-            site=asked.origin or f"{environ['wsgi.url_scheme']}://{host}",
-            spec=spec,
-            is_guarded=bool(access.token),
-            names=names,
-            expected=expected,
-            status=status,
-            door=environ["mockserver.door"],
-            shutdown=shutdown,
-            assume=environ.get("mockserver.assume"),
-        )
 
-    return scope_of
+def _scope(spec: Document) -> ControlScope:
+    """The scope of the current request."""
+    environ, mock = flask.request.environ, _controlled()
+    host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+    asked: Request = environ["mockserver.request"]
+    world = mock.worlds[environ["mockserver.world"]]
+    world.looks += 1
+    return ControlScope(
+        services=environ.get("mockserver.services", mock.services),
+        worlds=mock.worlds,
+        world=world,
+        site=asked.origin or f"{environ['wsgi.url_scheme']}://{host}",
+        spec=spec,
+        is_guarded=bool(mock.access.token),
+        names=mock.names,
+        expected=mock.expected,
+        status=mock.status,
+        door=environ["mockserver.door"],
+        shutdown=mock.shutdown,
+        assume=environ.get("mockserver.assume"),
+    )
 
 
 class _Number(BaseConverter):

@@ -18,6 +18,8 @@ from mockserver.state.world import DEFAULT_WORLD, World
 from mockserver.state.worlds import Worlds
 
 PREFIX = "/__admin"
+CONTROLLED = "mockserver.controlled"
+"""Where the environ of a request has the mock that it is about."""
 
 
 @dataclass(frozen=True, slots=True)

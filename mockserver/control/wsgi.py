@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from mockserver.control.access import Access
-from mockserver.control.scope import PREFIX
+from mockserver.control.scope import CONTROLLED, PREFIX
 from mockserver.control.server_status import ServerStatus
 from mockserver.engine.pipeline import Service
 from mockserver.state.worlds import Worlds
@@ -19,7 +19,8 @@ class Control:
     """A WSGI application below `/__admin`.
 
     Its environ contains the name of the requested world (`mockserver.world`), the complete request
-    (`mockserver.request`) and the whole server (`mockserver.door`).
+    (`mockserver.request`) and the whole server (`mockserver.door`). The Flask application is one for all mocks of the
+    process; `mockserver.controlled` in the environ says which of them a request is about.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class Control:
     ) -> None:
         self._parts = services, worlds, access, shutdown, status
         self._app: Application | None = None
+        self._controlled: object = None
         self._lock = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -45,7 +47,9 @@ class Control:
             start_response("302 Found", [("Location", f".{PREFIX}/"), ("Content-Length", "0"), ("Vary", "Accept")])
             return []
         try:
-            return (self._app or self._make())(environ, start_response)
+            app = self._app or self._make()
+            environ[CONTROLLED] = self._controlled
+            return app(environ, start_response)
         finally:
             # Both requests refer to the environ, and would keep the body until the collector comes.
             environ.pop("werkzeug.request", None)
@@ -54,9 +58,10 @@ class Control:
     def _make(self) -> Application:
         with self._lock:
             if self._app is None:
-                from mockserver.control.application import create_app
+                from mockserver.control.application import control_app, controlled_mock
 
-                self._app = create_app(*self._parts)
+                self._controlled = controlled_mock(*self._parts)
+                self._app = control_app()
             return self._app
 
 
