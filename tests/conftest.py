@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -14,16 +14,19 @@ from typing import Any
 import httpx
 import pytest
 
+from mockserver.engine.api import Api
+from mockserver.engine.fixture_records import read_fixtures
 from mockserver.openapi.model.document import Document, load
 from mockserver.server import Mock, Options, create_app, create_mock, shipped
 from mockserver.server.loading import services
+from mockserver.state.world import SeedCollection
 from mockserver.vendors import APIS
 from mockserver.web.door import Door
 from tests.receiver import Receiver
 
 pytest_plugins = ["tests.figures", "tests.lanes", "tests.leftovers", "tests.redis_server", "pytester"]
 
-SHIPPED = shipped("specs", "xqr").parent
+SHIPPED, SHIPPED_RECORDS = (shipped(kind, "xqr").parent for kind in ("specs", "fixtures"))
 
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
     # Else each command that a test starts would compile every module anew, which takes longer than its work.
@@ -34,10 +37,11 @@ _numbers = count(1)
 
 @pytest.fixture(scope="session", autouse=True)
 def shipped_documents() -> Iterator[None]:
-    """Documents that come with the package are read and compiled once for all mocks of this process, under the same
+    """Documents and records that come with the package are read once for all mocks of this process, under the same
     assumptions: they are values, and some hundred tests make a mock of their own.
     """
     made: dict[tuple[Path, str], Document] = {}
+    seeds: dict[tuple[Path, str], Mapping[str, SeedCollection]] = {}
 
     def load_once(path: Path, name: str, edits: Any = None, overlays: Any = (), root: Any = None) -> Document:
         if overlays or not path.is_relative_to(SHIPPED):
@@ -47,8 +51,17 @@ def shipped_documents() -> Iterator[None]:
             made[key] = load(path, name, edits)
         return made[key]
 
+    def read_once(api: Api, path: Path | None) -> Mapping[str, SeedCollection]:
+        if path is None or not path.is_relative_to(SHIPPED_RECORDS) or api.seed_collections:
+            return read_fixtures(api, path)
+        key = path, repr([(name, kept.id_member) for name, kept in api.collections.items()])
+        if key not in seeds:
+            seeds[key] = read_fixtures(api, path)
+        return seeds[key]
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(services, "load", load_once)
+        patch.setattr("mockserver.server.mock.read_fixtures", read_once)
         yield
 
 
