@@ -150,7 +150,7 @@ def control_app() -> flask.Flask:
         access.check(asked.headers, is_open=endpoint in is_open and not is_page, is_page=is_page)
 
     def note(answer: flask.Response) -> flask.Response:
-        status.control.add(flask.request.endpoint or "", answer.status_code)
+        _controlled().status.control.add(flask.request.endpoint or "", answer.status_code)
         answer.headers.setdefault("X-Content-Type-Options", "nosniff")
         return answer
 
