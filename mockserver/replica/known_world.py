@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from mockserver.stores.world_store import Lease
 
 SNAPSHOT_COMMITS = 1_000
-"""Commits after which a world is kept as a snapshot, so that a replica that loads it repeats no more of them."""
+"""Commits after which a world is kept as a snapshot, so that a replica that loads it repeats no more of them; where its
+last snapshot is large, so many that they have a quarter of its bytes.
+"""
 
 SNAPSHOT_BYTES = 8 * 1024 * 1024
 """Bytes of commits after which the same is done, or four times those of its last snapshot, where these are more."""
@@ -21,7 +23,8 @@ class KnownWorld:
     read, and its answer is not there yet. `courier` is the lease under which this process sends the world's deliveries.
 
     `commits` and `bytes` are those since the last snapshot, of `snapshot_bytes`. `exchanges` are the versions of the
-    commits that carry the exchanges of the journal, oldest first, one for each. `expire` is what a world of this
+    commits that carry the exchanges of the journal, oldest first, one for each. `is_being_kept` says that a snapshot is
+    made just now. `expire` is what a world of this
     process has where nobody said after how many seconds without use it is deleted.
     """
 
@@ -35,6 +38,7 @@ class KnownWorld:
     commits: int = 0
     bytes: int = 0
     snapshot_bytes: int = 0
+    is_being_kept: bool = False
 
     def note(self, version: int, size: int, exchanges: int) -> None:
         """A commit of this size is known now."""
@@ -50,7 +54,14 @@ class KnownWorld:
     def needs_snapshot(self) -> bool:
         """Whether a replica that loads the world has to repeat too much."""
         most = max(SNAPSHOT_BYTES, 4 * self.snapshot_bytes)
-        return self.commits >= SNAPSHOT_COMMITS or self.bytes >= most
+        is_enough = self.commits >= SNAPSHOT_COMMITS and 4 * self.bytes >= self.snapshot_bytes
+        return (is_enough or self.bytes >= most) and not self.is_being_kept
+
+    def is_kept(self, commits: int, size: int, snapshot: int) -> None:
+        """A snapshot of this size stands for so many of the commits, with so many bytes."""
+        self.commits = max(0, self.commits - commits)
+        self.bytes = max(0, self.bytes - size)
+        self.snapshot_bytes = snapshot
 
     def kept_from(self, journal: int) -> int:
         """The first version whose commit carries one of so many exchanges, the newest."""

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from mockserver.codec.commit_codec import commit_to_bytes, content_to_bytes
+from mockserver.codec.commit_codec import commit_to_bytes
 from mockserver.codec.packed import UnreadableCommit
 from mockserver.engine.pipeline import Service
 from mockserver.json_text import Json
@@ -21,13 +21,13 @@ from mockserver.problem import WORLD_UNREADABLE, Problem
 from mockserver.replica.answering_store import NOTHING_DONE, UNSURE, AnsweringStore, unavailable
 from mockserver.replica.follower import Follower
 from mockserver.replica.kept_records import KeptRecords
+from mockserver.replica.kept_snapshots import KeptSnapshots
 from mockserver.replica.kept_worlds import KeptWorlds
 from mockserver.replica.known_world import KnownWorld
 from mockserver.replica.receiving import begin_anew, damage, receive_since
 from mockserver.replica.served_settings import served_settings
 from mockserver.state.clock import machine_time
 from mockserver.state.commits import begin, commit_of, is_in_progress, settle, take_back_all
-from mockserver.state.contents import content_of
 from mockserver.state.world import DEFAULT_WORLD, World
 from mockserver.state.worlds import Worlds, can_be_world_name, in_use
 from mockserver.stores.world_store import (
@@ -38,7 +38,6 @@ from mockserver.stores.world_store import (
     Lease,
     LeaseLost,
     Since,
-    StoredSnapshot,
     StoreUnavailable,
     WorldStore,
     courier_lease,
@@ -76,6 +75,7 @@ class Replica:
         self.is_shared = store.is_shared
         self._kept: KeptWorlds | None = None
         self._follower: Follower | None = None
+        self._snapshots = KeptSnapshots(store)
         self._is_changed = False
         self._on_expiring: Callable[[], None] = _nothing
 
@@ -132,6 +132,7 @@ class Replica:
         for known in tuple(self._known.values()):
             if known.courier is not None:
                 self._release(known.courier)
+        self._snapshots.close()
         self.store.close()
 
     def version_of(self, world: World) -> int:
@@ -259,7 +260,7 @@ class Replica:
         if isinstance(answer, Committed):
             settle(world)
             if known.needs_snapshot:
-                self._keep(world, known)
+                self._snapshots.keep(world, known)
         else:
             take_back_all(world)
         return done, answer
@@ -337,20 +338,6 @@ class Replica:
             if since.version or not [*self.names()]:
                 said = "the store has lost commits: it has version %d of the world %s, not %d; the mock goes on with it"
                 log.warning(said, since.version, world.name, known.version)
-
-    # Snapshots
-
-    def _keep(self, world: World, known: KnownWorld) -> None:
-        """Keeps the world as it is as a snapshot. Where that fails, it is tried again after the next commit."""
-        content = content_to_bytes(content_of(world))
-        try:
-            kept_from = known.kept_from(len(world.journal))
-            self.store.compact(world.name, StoredSnapshot(known.version, content), kept_from)
-        except StoreUnavailable as error:
-            log.warning("no snapshot of the world %s could be kept: %s", world.name, error.reason)
-            return
-        known.commits = known.bytes = 0
-        known.snapshot_bytes = len(content)
 
 
 _AS_IT_IS = KeptRecords({}, frozenset())

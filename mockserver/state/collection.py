@@ -259,6 +259,10 @@ class Collection:
         self._shared = True
         return self._sorted()
 
+    def view(self) -> tuple[Records, Records]:
+        """The records that it began with and those of now, neither of which changes from now on."""
+        return self._initial, self.share()
+
     def _own(self) -> Records:
         """The records, ready to be written to; the world has another version from now on."""
         if self._shared:

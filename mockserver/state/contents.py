@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from mockserver.state.births import births
-from mockserver.state.collection import KeptRecord, Records, changed
+from mockserver.state.collection import Collection, KeptRecord, Records, changed
 from mockserver.state.commit import Change, Commit, Content
 from mockserver.state.facts import FACTS, SETTERS, WorldFacts, facts_of
 from mockserver.state.journal import Journal
@@ -27,7 +27,29 @@ def content_of(world: World) -> Content:
     """All that is in the world but its journal."""
     unserved = world.unserved
     origin = (*_origin_changes(world.origin, world.fixtures), *unserved.origin())
-    return Content(origin, (*_all_changes(world), *unserved.later()))
+    records = (Change(collection.address, *change) for collection in _written(world) for change in collection.changes())
+    return Content(origin, (*records, *_other_changes(world), *unserved.later()))
+
+
+def content_view(world: World) -> Callable[[], Content]:
+    """A function that gives all that is in the world now but its journal, whatever is written to it meanwhile: records
+    are shared until then, as with a fork.
+    """
+    records = [(collection.address, *collection.view()) for collection in _written(world)]
+    first, fixtures, first_unserved = world.origin, world.fixtures, tuple(world.unserved.origin())
+    others = (*_other_changes(world), *world.unserved.later())
+
+    def content() -> Content:
+        changes = (Change(address, *change) for address, initial, now in records for change in changed(initial, now))
+        return Content((*_origin_changes(first, fixtures), *first_unserved), (*changes, *others))
+
+    return content
+
+
+def _written(world: World) -> Iterator[Collection]:
+    """The collections that something was written to."""
+    for state in world.states.values():
+        yield from (state[name] for name in state.names if not state[name].is_untouched)
 
 
 def _origin_changes(origin: Snapshot, fixtures: Snapshot) -> Iterator[Change]:
@@ -41,11 +63,8 @@ def _origin_changes(origin: Snapshot, fixtures: Snapshot) -> Iterator[Change]:
                 yield Change(("records", api, name), record_id, kept)
 
 
-def _all_changes(world: World) -> Iterator[Change]:
+def _other_changes(world: World) -> Iterator[Change]:
     for state in world.states.values():
-        collections = [state[name] for name in state.names]
-        for collection in collections:
-            yield from (Change(collection.address, *change) for change in collection.changes())
         for table in (state.meters, state.replies, state.versions):
             yield from (Change(table.address, key, table.current(key)) for key in table)
     for api, numbers in world.sequences().items():
