@@ -69,12 +69,13 @@ UNLOCKED: Mapping[str, Handler] = {
     **verification.UNLOCKED,
 }
 OF_NO_WORLD = {
+    *mcp_routes.UNLOCKED,
     *readiness_routes.UNLOCKED,
     *metrics_routes.UNLOCKED,
     *world_routes.OF_ANY_WORLD,
     *server_routes.UNLOCKED,
 }
-"""What is answered whether or not a world can be read."""
+"""What is answered whether or not a world can be read; a tool for agents, which needs one, says so itself."""
 
 HANDLERS: Mapping[str, Handler] = {
     **server_routes.HANDLERS,

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from mockserver import loopback
 from mockserver.control.metrics.request_counts import RequestCounts
+from mockserver.control.routes.mcp_routes import tells_errors_itself
 from mockserver.control.routes.page_routes import needs_no_world
 from mockserver.engine.call import STUB
 from mockserver.engine.interventions.intervene import stubbed_elsewhere
@@ -237,8 +238,10 @@ class Door:
             try:
                 keeper.refresh()
             except Problem as problem:
-                return _respond(problem, start_response)
-            visit = visit._replace(world=self._bound(request))
+                if not tells_errors_itself(request):
+                    return _respond(problem, start_response)
+            else:
+                visit = visit._replace(world=self._bound(request))
         environ["PATH_INFO"] = request.path.encode().decode("latin-1")
         environ["mockserver.world"] = visit.world.name
         environ["mockserver.request"] = request

@@ -121,6 +121,25 @@ def test_what_has_nothing_of_a_world_is_answered_without_the_store(mock, store, 
     assert (plain.status_code, in_world.status_code) == (200, 200)
 
 
+@pytest.mark.parametrize("world", ["", "/~other"])
+def test_an_agent_reads_that_the_store_is_away(mock, store, world):
+    """As an error of the tool that it used; which tools there are is told all the same."""
+    store.is_away = True
+    accept = {"Accept": "application/json"}
+    use = {"name": "list_records", "arguments": {"api": "tasks", "collection": "tasks"}}
+
+    listed, used = (
+        mock.client.post(f"{world}/__admin/mcp", json={"jsonrpc": "2.0", "id": 1, **one}, headers=accept).json()[
+            "result"
+        ]
+        for one in ({"method": "tools/list"}, {"method": "tools/call", "params": use})
+    )
+
+    assert len(listed["tools"]) == 40
+    assert used["isError"] is True
+    assert used["content"][0]["text"] == "503 Service Unavailable: The store is away. Nothing was done; ask again."
+
+
 def test_a_path_that_leads_nowhere_is_told_of_the_store_too(node, store, tmp_path, document):
     """It would be recorded, and cannot be."""
     mock = node(store)

@@ -39,6 +39,11 @@ def answer_mcp(call: Call, scope: ControlScope) -> Response:
     return Response(status, content or None, (("Content-Type", JSON_TYPE),) if content else ())
 
 
+def tells_errors_itself(request: Request) -> bool:
+    """Whether it is a message of the protocol: an agent is told by its tool that a store is away, say."""
+    return request.path == f"{PREFIX}/mcp"
+
+
 def _ask(message: Request, scope: ControlScope, asked: ControlRequest) -> ControlReply:
     """The answer of this server to a request of whoever sent the message, with the credentials that came with it."""
     begun: list[str] = []
