@@ -1,5 +1,6 @@
 """A real server on a real port for the whole run, the same application in this process, and a fresh world per test."""
 
+import gc
 import os
 import socket
 import subprocess
@@ -121,7 +122,10 @@ def wait_for(url: str, process: subprocess.Popen[str], seconds: float = 60) -> N
 @pytest.fixture(scope="session")
 def process_server() -> Server:
     """The same application without a port."""
-    return Server("http://127.0.0.1:4010", create_app())
+    server = Server("http://127.0.0.1:4010", create_app())
+    gc.collect()
+    gc.freeze()  # As serving does.
+    return server
 
 
 @pytest.fixture

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,6 +91,20 @@ PLACES = {
 SERVERS = frozenset({"redis", "redis behind a faulty network"})
 """The implementations of a store, as the fixture `opened` names them, that need a server of their own."""
 
+LONG = (
+    "contract/test_probes.py::test_all_options_of_one_server_are_found_at_once",
+    "contract/test_control.py::test_schemathesis_finds_nothing",
+    "fuzz/test_worlds.py",
+    "fuzz/test_documents.py",
+    "fuzz/test_bodies.py",
+    "fuzz/test_socket.py",
+    "replica/test_restart.py::test_writers_that_are_killed_200_times_lose_nothing",
+    "replica/test_redis_network.py",
+    "test_package.py",
+)
+"""Tests that take tens of seconds. They are begun first, so that no worker has one left when the others are done."""
+
+_LONG = tuple(f"tests/{place}" for place in LONG)
 _began = pytest.StashKey[float]()
 
 
@@ -115,6 +132,7 @@ def lane_of(item: pytest.Item) -> str:
     return WIRE if over_port and not _needs_port(item) else FAST
 
 
+@cache
 def _lane_of_place(path: Path) -> str | None:
     """The lane of all tests below this file or folder; None: each test has its own."""
     inside = path.relative_to(HERE) if path.is_relative_to(HERE) else path
@@ -149,9 +167,28 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return None
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Each test is marked with its one lane, and goes unless that was asked for."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, Any, Any]:
+    """What is collected lasts as long as the run: the collector of garbage need not look at it again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None, None, None]:
+    """Each test is marked with its one lane, and goes unless that was asked for; those that take long come first, in
+    whatever order others put them.
+    """
+    _choose(config, items)
+    yield
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+
+
+def _choose(config: pytest.Config, items: list[pytest.Item]) -> None:
     asked = _asked(config)
     kept: list[pytest.Item] = []
     gone: list[pytest.Item] = []

@@ -30,7 +30,7 @@ def read(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
 @pytest.fixture
 def pets():
     """A server of its own, and a client of it."""
-    with running(PETS) as mock, httpx.Client(base_url=mock.root) as client:
+    with running(PETS) as mock, httpx.Client(base_url=mock.root, timeout=30) as client:
         yield client
 
 
@@ -131,7 +131,7 @@ def test_worlds_and_journals_are_told(pets):
 
 def test_what_journals_dropped_stays_counted_when_their_world_is_gone():
     """A counter never falls."""
-    with running(PETS, journal=2) as mock, httpx.Client(base_url=mock.root) as client:
+    with running(PETS, journal=2) as mock, httpx.Client(base_url=mock.root, timeout=30) as client:
         for _ in range(5):
             client.get("/~brief/pets/v1/pets")
         before = metrics(client)["mockserver_journal_dropped_total", ()]
@@ -215,7 +215,7 @@ def test_a_store_that_does_not_answer_is_counted():
 def test_the_commits_of_a_server_are_counted(tmp_path):
     """A request is one append."""
     store = f"sqlite:{tmp_path / 'worlds.db'}"
-    with running(PETS, store=store) as mock, httpx.Client(base_url=mock.root) as client:
+    with running(PETS, store=store) as mock, httpx.Client(base_url=mock.root, timeout=30) as client:
         client.get("/pets")
         before = metrics(client)
         client.post("/pets", json={"name": "Bello", "species": "dog"})

@@ -101,6 +101,7 @@ def test_a_key_is_forgotten_after_a_day(serve, seconds, made):
     """On the world's clock."""
     shop = serve(SHOP)
     before = len(shop.get("/orders").json())
+    shop.post(f"{ADMIN}/clock/freeze", json={})
     shop.post("/orders", json={"sku": "a"}, headers=KEY)
     shop.post(f"{ADMIN}/clock/advance", json={"seconds": seconds})
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lanes import LANES, PLACES, REST
+from tests.lanes import LANES, LONG, PLACES, REST
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -16,6 +16,14 @@ def test_a_place_of_a_lane_exists(place, lane):
     """It was not moved away from its lane."""
     assert (ROOT / "tests" / place).exists()
     assert lane in LANES
+
+
+@pytest.mark.parametrize("place", LONG)
+def test_a_test_that_takes_long_exists(place):
+    """It was not renamed away from its place at the beginning of a run."""
+    file, _, name = place.partition("::")
+
+    assert f"def {name}" in (ROOT / "tests" / file).read_text()
 
 
 @pytest.mark.parametrize("file", ["Makefile", "tests/README.md"])
