@@ -13,6 +13,7 @@ from mockserver.engine.steps.conditional import Conditional, conditional_step
 from mockserver.engine.steps.credentials import Credentials
 from mockserver.engine.steps.deprecation import deprecation_step
 from mockserver.engine.steps.described_idempotency import replay_of
+from mockserver.engine.steps.partial_content import partial_content_step
 from mockserver.engine.steps.security_schemes import OFF, PRESENT, SecuritySchemes
 from mockserver.engine.steps.step import Step, with_steps
 from mockserver.engine.webhooks.sender import OUTBOUND, Sender
@@ -112,7 +113,8 @@ class _HandlerComposer:
         """The handler of the operation with all of its steps."""
         remembers = operation.id in self._stateful
         conditions = conditional_step(operation, remembers=remembers, reads=self._read_at)
-        return with_steps([deprecation_step(operation), conditions], self._without_conditions(operation))
+        steps = [deprecation_step(operation), partial_content_step(operation), conditions]
+        return with_steps(steps, self._without_conditions(operation))
 
     def _read_at(self, path: str) -> tuple[Conditional, Handler] | None:
         """The operation that reads what stands at this path template; None where none does."""

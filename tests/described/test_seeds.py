@@ -65,3 +65,49 @@ def test_the_document_goes_before_the_option(serve):
 
     assert [pet["name"] for pet in pets] == ["Max", "Kim"]
     assert len(seed_collections) == 1
+
+
+ANIMALS = """
+openapi: 3.0.3
+info: {title: Zoo, version: "1"}
+paths:
+  /animals:
+    x-mock-seeds: 12
+    get:
+      responses:
+        "200":
+          description: All.
+          content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Animal"}}}}
+  /animals/{id}:
+    get:
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+      responses:
+        "200": {description: One., content: {application/json: {schema: {$ref: "#/components/schemas/Animal"}}}}
+components:
+  schemas:
+    Animal:
+      oneOf: [{$ref: "#/components/schemas/Cat"}, {$ref: "#/components/schemas/Dog"}]
+      discriminator: {propertyName: kind, mapping: {kitty: "#/components/schemas/Cat"}}
+    Base: {type: object, required: [id, kind], properties: {id: {type: integer}, kind: {type: string}}}
+    Cat:
+      allOf:
+        - {$ref: "#/components/schemas/Base"}
+        - {type: object, required: [lives], properties: {lives: {type: integer}}}
+    Dog:
+      allOf:
+        - {$ref: "#/components/schemas/Base"}
+        - {type: object, required: [tricks], properties: {tricks: {type: integer}}}
+"""
+
+
+def test_records_of_a_union_say_which_alternative_they_are(serve):
+    """By its discriminator; there are some of each."""
+    zoo = serve(ANIMALS)
+
+    animals = zoo.get("/zoo/animals").json()
+
+    assert {(animal["kind"], *sorted(animal.keys() - {"id", "kind"})) for animal in animals} == {
+        ("kitty", "lives"),
+        ("Dog", "tricks"),
+    }
+    assert zoo.get(f"/zoo/animals/{animals[0]['id']}").json() == animals[0]

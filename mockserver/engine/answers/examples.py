@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from mockserver.engine.answers.error_body import agreeing
+from mockserver.engine.answers.header_text import examples_of_header, header_text, usual_text
 from mockserver.engine.answers.negotiate import best, covered
 from mockserver.engine.body.charset import bare_type
 from mockserver.engine.body.media_families import FORM, JSON, LINES, XML, YAML, family
@@ -270,13 +271,11 @@ class ExampleResponder:
         )
 
     def _text(self, header: Header, preference: Preference, key: str) -> str | None:
-        node = header.node
-        named = [example.get("value") for example in node.get("examples", {}).values()]
-        for example in [*([node["example"]] if "example" in node else []), *named]:
-            if header.accepts(text := _as_header(example)):
-                return text
+        text = next(examples_of_header(header), None) or usual_text(header)
+        if text is not None:
+            return text
         try:
-            return _as_header(self._made(header.pointer, preference, f"{key} {header.name}"))
+            return header_text(header, self._made(header.pointer, preference, f"{key} {header.name}"))
         except Impossible:
             return None
 
@@ -443,14 +442,3 @@ def _is_written(media: Media, example: Json) -> bool:
     XML document, for an object.
     """
     return isinstance(example, str | bytes) and not is_json(media.name)
-
-
-def _as_header(value: Json) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return ",".join(map(_as_header, value))
-    if isinstance(value, dict):
-        return ",".join(f"{name},{_as_header(member)}" for name, member in value.items())
-    text = "" if value is None else str(value)
-    return "".join(character for character in text if " " <= character <= "~")

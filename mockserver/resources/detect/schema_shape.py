@@ -273,8 +273,8 @@ def _combined(own: SchemaShape, parts: list[SchemaVariant], pointer: str, node: 
 
 
 def _alternatives(node: Json, pointer: str) -> list[SchemaPlace]:
-    """Returns the alternatives of a schema without other keywords; empty where it has others."""
-    if not isinstance(node, dict) or "properties" in node or "allOf" in node:
+    """Returns the alternatives of a schema without other keywords; empty where it has others or a discriminator."""
+    if not isinstance(node, dict) or not {"properties", "allOf", "discriminator"}.isdisjoint(node):
         return []
     keyword = "oneOf" if "oneOf" in node else "anyOf"
     return [SchemaPlace(part, f"{pointer}/{keyword}/{number}") for number, part in enumerate(node.get(keyword, ()))]
