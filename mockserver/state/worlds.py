@@ -133,7 +133,7 @@ class Worlds:
         kept = {DEFAULT_WORLD, *self.keeper.names()}
         with self._lock:
             self._forget_others(kept)
-        for name in kept - self._worlds.keys():
+        for name in sorted(kept - self._worlds.keys()):
             self._make(name)
         return tuple(world for name, world in self._worlds.items() if name in kept)
 

@@ -30,6 +30,12 @@ ANSWER_SECONDS = 0.8
 ATTEMPT_SECONDS = 0.4
 """Within which an answer is waited for, before the question is asked again on another connection."""
 
+PATIENT_SECONDS = 5.0
+"""Without a byte, after which a question is given up that is long, or has a long answer, so that it takes its time."""
+
+MOST_SLOW = 10_000
+"""Keys that are asked for patiently; where there are more, all begin anew."""
+
 COPY_SECONDS = 0.25
 """Within which the replicas of Redis have a commit, where they are waited for."""
 
@@ -45,6 +51,9 @@ LONGEST_PAUSE = 0.5
 
 Word = str | bytes | int | float
 
+_FIRST_KEY = 3
+"""Its place among the words of a script."""
+
 _ANSWERS = (ResponseError, BusyLoadingError, AuthenticationError)
 """Errors with which Redis answers; all others are that it did not."""
 
@@ -56,6 +65,11 @@ class _Question:
     words: Sequence[Word]
     copies: int
     may_be_done: bool = False
+
+    @property
+    def key(self) -> Word:
+        """The first key of a script, else the command."""
+        return self.words[_FIRST_KEY] if len(self.words) > _FIRST_KEY else self.words[0]
 
 
 class RedisConnections:
@@ -76,6 +90,7 @@ class RedisConnections:
         self._era = 0
         self._lock = threading.Lock()
         self._outage: str | None = None
+        self._slow: set[Word] = set()
         self._closed = threading.Event()
 
     def log_in(self) -> None:
@@ -105,6 +120,8 @@ class RedisConnections:
             raise StoreUnavailable(self._outage, nothing_done=True)
         end = monotonic() + ANSWER_SECONDS
         question, pause, reason = _Question(words, copies), 0.0, ""
+        if question.key in self._slow:
+            return self._ask_patiently(question)
         while True:
             now = monotonic()
             is_last = now + ATTEMPT_SECONDS > end
@@ -113,6 +130,8 @@ class RedisConnections:
             except NoScriptError:
                 raise
             except (RedisError, OSError) as error:
+                if isinstance(error, RedisTimeoutError) and not is_last and self._is_there(end):
+                    return self._ask_patiently(question)
                 trouble = self._trouble(error)
                 if not reason or not trouble.may_pass or isinstance(error, _ANSWERS):
                     reason = trouble.reason
@@ -120,6 +139,8 @@ class RedisConnections:
                     break
                 self._begin_era()
                 if monotonic() + pause >= end or self._closed.wait(pause):
+                    if isinstance(error, RedisTimeoutError):
+                        self._take_for_slow(question.key)
                     self._begin_outage(reason)
                     break
                 pause = PAUSE
@@ -160,12 +181,10 @@ class RedisConnections:
                 connection = self._new_connection(end)
             may_be_done, question.may_be_done = question.may_be_done, True
             try:
-                connection.send_command(*question.words)
-                if question.copies:
-                    connection.send_command("WAIT", question.copies, round(COPY_SECONDS * 1000))
+                _send(connection, question)
                 if is_last and not connection.can_read(max(0.001, end - monotonic())):
                     raise RedisTimeoutError("no answer in time")
-                answer = _read_both(connection) if question.copies else connection.read_response()
+                answer = _read(connection, question)
             except BaseException as error:
                 if isinstance(error, _ANSWERS):
                     question.may_be_done = may_be_done
@@ -178,6 +197,45 @@ class RedisConnections:
             return answer
         finally:
             self._free.release()
+
+    def _is_there(self, end: float) -> bool:
+        """Whether Redis answers another question in time, so that only the one before takes long."""
+        with suppress(RedisError, OSError):
+            era, connection = self._era, self._new_connection(end)
+            connection.send_command("PING")
+            if connection.can_read(max(0.001, end - monotonic())):
+                connection.read_response()
+                self._put_back(connection, era)
+                return True
+            connection.disconnect()
+        return False
+
+    def _ask_patiently(self, question: _Question) -> Any:
+        """Asks once more, for as long as something moves: the question is long, or its answer is, or that was lost.
+        Others are asked meanwhile as always. Raises StoreUnavailable.
+        """
+        with self._free:
+            began = monotonic()
+            try:
+                connection = self._route.connect(PATIENT_SECONDS)
+                try:
+                    _send(connection, question)
+                    answer = _read(connection, question)
+                finally:
+                    connection.disconnect()
+            except NoScriptError:
+                raise
+            except (RedisError, OSError) as error:
+                raise StoreUnavailable(self._trouble(error).reason) from error
+        if monotonic() - began < ATTEMPT_SECONDS:
+            self._slow.discard(question.key)
+        return answer
+
+    def _take_for_slow(self, key: Word) -> None:
+        """What stands at the key may be so large that Redis was busy with it; if it is back, it is asked patiently."""
+        if len(self._slow) >= MOST_SLOW:
+            self._slow.clear()
+        self._slow.add(key)
 
     def _put_back(self, connection: RedisConnection, era: int) -> None:
         if era == self._era and not self._closed.is_set():
@@ -244,6 +302,16 @@ class RedisConnections:
 
     def _trouble(self, error: Exception) -> Trouble:
         return trouble_of(error, self.shown, self._secrets)
+
+
+def _send(connection: RedisConnection, question: _Question) -> None:
+    connection.send_command(*question.words)
+    if question.copies:
+        connection.send_command("WAIT", question.copies, round(COPY_SECONDS * 1000))
+
+
+def _read(connection: RedisConnection, question: _Question) -> Any:
+    return _read_both(connection) if question.copies else connection.read_response()
 
 
 def _read_both(connection: RedisConnection) -> tuple[Any, int]:

@@ -91,3 +91,18 @@ def test_one_world_does_not_miss_what_another_deleted(serve):
     answers = [client.get(f"/~{world}/zoo/keepers/1/keys/a/doors").status_code for world in ("one", "two")]
 
     assert answers == [404, 200]
+
+
+def test_a_world_is_imported_from_its_export_with_what_was_deleted(serve):
+    """Whose ids are not given again."""
+    client = serve(DOCUMENT, seeds=0)
+    for name in ("Ann", "Bob"):
+        client.post("/zoo/animals", json={"name": name})
+    client.delete("/zoo/animals/2")
+    exported = client.get("/__admin/worlds/default/export").json()
+
+    answer = client.post("/__admin/worlds/copy/import", json=exported)
+
+    assert answer.status_code == 204
+    assert client.get("/~copy/zoo/animals/2/picture").status_code == 404
+    assert client.post("/~copy/zoo/animals", json={"name": "Cid"}).json()["id"] == 3

@@ -8,6 +8,8 @@ import time
 import pytest
 from redis.exceptions import ResponseError
 
+from mockserver.stores.redis_address import read_redis_address
+from mockserver.stores.redis_connections import ANSWER_SECONDS, RedisConnections
 from mockserver.stores.world_store import Committed, Since, StoredSnapshot, StoreUnavailable
 from tests.fault_proxy import FaultProxy
 from tests.stores.implementations import Told, commit
@@ -148,6 +150,18 @@ def test_a_redis_that_hangs_is_told_within_a_second(network, far):
     assert max(others) < 0.1
     assert first.reason == f"Redis does not answer in time (redis://127.0.0.1:{network.port}/0)"
     assert 0 < first.retry_after <= 5
+
+
+def test_a_question_that_takes_its_time_is_waited_for_where_redis_answers_others(redis_server):
+    """It is long, or its answer is; nobody else is told that Redis is away."""
+    connections = RedisConnections(read_redis_address(redis_server.url))
+    began = time.monotonic()
+
+    answer = connections.ask("BLPOP", "nothing", ANSWER_SECONDS + 0.3)
+
+    assert (answer, connections.outage) == (None, None)
+    assert time.monotonic() - began > ANSWER_SECONDS
+    connections.close()
 
 
 def test_after_redis_hung_all_goes_on_by_itself(network, far, near):
