@@ -35,8 +35,8 @@ class KeptSnapshots:
         self._lock = threading.Lock()
 
     def keep(self, world: World, known: KnownWorld) -> None:
-        """Keeps the world as it is, at once or soon; its lock is held. Where that fails, it is tried again after half as
-        many commits: a large world is not written out anew for each.
+        """Keeps the world as it is, at once or soon; its lock is held. Where that fails, it is tried again after half
+        as many commits: a large world is not written out anew for each.
         """
         write = partial(self._write, world, known, known.version, known.kept_from(len(world.journal)))
         if known.snapshot_bytes + known.bytes <= SMALL_BYTES:
