@@ -35,8 +35,8 @@ class KeptSnapshots:
         self._lock = threading.Lock()
 
     def keep(self, world: World, known: KnownWorld) -> None:
-        """Keeps the world as it is, at once or soon; its lock is held. Where that fails, it is tried again after half
-        as many commits: a large world is not written out anew for each.
+        """Keeps the world as it is, at once or soon; its lock is held. Where that fails, it is tried again after the
+        next commit.
         """
         write = partial(self._write, world, known, known.version, known.kept_from(len(world.journal)))
         if known.snapshot_bytes + known.bytes <= SMALL_BYTES:
@@ -74,7 +74,6 @@ class KeptSnapshots:
             self._store.compact(world.name, StoredSnapshot(version, content), kept_from)
         except StoreUnavailable as error:
             log.warning("no snapshot of the world %s could be kept: %s", world.name, error.reason)
-            known.is_kept(commits // 2, size // 2, known.snapshot_bytes)
         except Exception:
             log.exception("no snapshot of the world %s could be made", world.name)
             known.is_kept(commits, size, known.snapshot_bytes)  # So it is not tried again at once.
