@@ -78,6 +78,8 @@ def request_of(plan: ToolPlan, arguments: Mapping[str, Any]) -> ControlRequest:
             value = arguments.get(name)
             if value is None or value == "":
                 raise UnusableArguments(f"{plan.name} wants the argument {name!r}")
+            if known[name].get("type") == "integer" and not _text(value).isdecimal():
+                raise UnusableArguments(f"{plan.name} got {_text(value)[:80]} as {name!r}; expected a number")
             path = path.replace(f"{{{name}}}", quote(_text(value), safe=""))
     asked = [
         (name, _text(arguments[name])) for name, place in plan.places.items() if place == "query" and name in arguments
@@ -116,5 +118,10 @@ def _problem_texts(status: int, content: bytes) -> tuple[str, ...]:
 
 def _too_long(plan: ToolPlan, size: int) -> str:
     fewer = [name for name in ("limit", "text", "operation", "summary") if name in plan.places]
-    how = f"ask for less with {' or '.join(fewer)}" if fewer else "ask at its address below /__admin"
+    if fewer:
+        how = f"ask for less with {' or '.join(fewer)}"
+    elif plan.reads and BODY in plan.schema["properties"]:
+        how = f"name more criteria in {BODY!r}"
+    else:
+        how = "ask at its address below /__admin"
     return f"The answer has {size} characters, and a tool gives at most {MOST_CHARACTERS}; {how}."

@@ -52,6 +52,7 @@ def test_arguments_become_path_query_and_body():
     ("tool", "arguments", "told"),
     [
         ("list_records", {"api": "xqr"}, "list_records wants the argument 'collection'"),
+        ("get_request", {"id": "stream"}, "get_request got stream as 'id'; expected a number"),
         ("advance_clock", {}, "advance_clock wants the argument 'body', an object"),
         ("get_record", {"api": "", "collection": "links", "id": "1"}, "get_record wants the argument 'api'"),
         ("list_records", {"limits": 1}, "list_records has no argument 'limits'; did you mean 'limit'?"),
@@ -86,6 +87,13 @@ def test_an_answer_that_is_too_long_says_how_to_ask_for_less(size, failed):
         "The answer has 200001 characters, and a tool gives at most 200000; "
         "ask for less with limit or operation or summary."
     )
+
+
+def test_an_answer_to_criteria_is_made_shorter_by_more_of_them():
+    """There is no limit to it."""
+    answer = use_tool(PLANS["find_requests"], {"body": {}}, lambda _request: ControlReply(200, b"x" * 200_001))
+
+    assert answer.texts[0].endswith("a tool gives at most 200000; name more criteria in 'body'.")
 
 
 def test_whatever_lists_may_be_asked_for_less():
