@@ -16,7 +16,8 @@ from mockserver.server.serve_options import Options
 _FAIL: Final = re.compile(r"(?P<where>.+)=(?P<what>[a-z0-9-]+)(?::(?P<probability>[0-9.]+))?")
 EXPECTED: Final = (
     'expected WHERE=WHAT or WHERE=WHAT:PROBABILITY, such as "listPets=503:0.1" or "GET /pets/*=reset"; WHERE is an '
-    f"operation, a method and a path, or *; WHAT is a status from 400 to 599, or one of {', '.join(ENDINGS)}"
+    f"operation, a method and a path, or *; WHAT is a status from 400 to 599, or one of {', '.join(ENDINGS)}; "
+    "PROBABILITY is above 0 and at most 1"
 )
 
 
