@@ -22,6 +22,7 @@ from mockserver.state.world_bindings import Bindings, SentCredential
 from mockserver.stores.world_store import CommitRequest, Committed, StoredSnapshot
 
 BOUND, RELEASED, TAKEN, FORGOTTEN, ADMITTED = "bound", "released", "taken", "forgotten", "admitted"
+EXPIRES = "expires"
 """The words of the directory's entries."""
 
 SNAPSHOT = "~snapshot:"
@@ -147,6 +148,41 @@ class StoredSnapshots(MutableMapping[str, World]):
         self._names.clear()
 
 
+class StoredExpiries:
+    """The worlds that were made with a number of seconds of their own without use, after which they are deleted."""
+
+    def __init__(self, directory: WorldDirectory) -> None:
+        self._directory = directory
+        self._seconds: dict[str, float] = {}
+
+    def __len__(self) -> int:
+        return len(self._seconds)
+
+    def of(self, world: str) -> float | None:
+        """The seconds of the world; None: it has none of its own."""
+        return self._seconds.get(world)
+
+    def set(self, world: str, seconds: float | None) -> None:
+        """The world has this number of seconds; None: it is gone."""
+        self._directory.add(lambda: None if self.of(world) == seconds else [EXPIRES, world, seconds])
+
+    def receive(self, word: str, about: Entry) -> None:
+        """Has the number as it was set by any replica."""
+        if word == EXPIRES:
+            world, seconds = about
+            self._seconds.pop(world, None)
+            if seconds is not None:
+                self._seconds[world] = seconds
+
+    def entries(self) -> list[Entry]:
+        """What says all that there is."""
+        return [[EXPIRES, world, seconds] for world, seconds in self._seconds.items()]
+
+    def forget(self) -> None:
+        """Nothing that was known holds."""
+        self._seconds.clear()
+
+
 class StoredSecrets:
     """The credentials that were made for callers of APIs whose `guards` know a list, for all replicas of a store."""
 
@@ -191,6 +227,7 @@ class KeptWorlds:
         self.bindings = StoredBindings(self.directory)
         self.snapshots = StoredSnapshots(store, self.directory, make, self.records)
         self.secrets = StoredSecrets(self.directory, listed)
+        self.expiries = StoredExpiries(self.directory)
 
     def _receive(self, entry: Entry) -> None:
         word, *about = entry
@@ -198,9 +235,10 @@ class KeptWorlds:
         self.snapshots.receive(word, about)
         self.secrets.receive(word, about)
         self.settings.receive(word, about)
+        self.expiries.receive(word, about)
 
     def _whole(self) -> list[Any]:
-        parts = (self.bindings, self.snapshots, self.secrets, self.settings)
+        parts = (self.bindings, self.snapshots, self.secrets, self.settings, self.expiries)
         return [entry for part in parts for entry in part.entries()]
 
     def _forget(self) -> None:
@@ -208,3 +246,4 @@ class KeptWorlds:
             self.bindings.receive(RELEASED, [world])
         self.snapshots.forget()
         self.settings.forget()
+        self.expiries.forget()

@@ -27,9 +27,12 @@ from mockserver.replica.known_world import KnownWorld
 from mockserver.replica.receiving import begin_anew, damage, receive_since
 from mockserver.replica.served_settings import served_settings
 from mockserver.state.clock import machine_time
+from mockserver.state.commit import Change
 from mockserver.state.commits import begin, commit_of, is_in_progress, settle, take_back_all
+from mockserver.state.facts import FACTS, USED_AT, use_of
 from mockserver.state.world import DEFAULT_WORLD, World
-from mockserver.state.worlds import Worlds, can_be_world_name, in_use
+from mockserver.state.world_names import can_be_world_name
+from mockserver.state.worlds import Worlds, in_use
 from mockserver.stores.world_store import (
     Behind,
     Busy,
@@ -76,7 +79,7 @@ class Replica:
         self._kept: KeptWorlds | None = None
         self._follower: Follower | None = None
         self._snapshots = KeptSnapshots(store)
-        self._is_changed = False
+        self._is_changed = self._all_expire = self._is_expiring = False
         self._on_expiring: Callable[[], None] = _nothing
 
     # What Worlds ask
@@ -113,6 +116,7 @@ class Replica:
 
     def begin(self, worlds: Worlds) -> None:
         """Goes on with what waits in the store, and follows what others do."""
+        self._all_expire = worlds.expire is not None
         self._follower = Follower(self.store, worlds, self.version_of, self._compare)
         self._follower.start()
 
@@ -122,6 +126,9 @@ class Replica:
         """
         if self._kept is None:
             return ()
+        if not self._is_expiring and (self._all_expire or len(self._kept.expiries)):
+            self._is_expiring = True
+            self._on_expiring()
         is_changed, self._is_changed = self._is_changed or self._kept.settings.tell(), False
         return sorted(self.names(), key=lambda name: name != DEFAULT_WORLD)[:MOST_READ] if is_changed else ()
 
@@ -139,6 +146,15 @@ class Replica:
         """The version up to which the world is known here; 0: nothing is."""
         known = self._known.get(world)
         return 0 if known is None else known.version
+
+    def expires(self, name: str, seconds: float) -> None:
+        """The world was made with this number of seconds without use, after which it is to be deleted."""
+        if self._kept is not None:
+            self._kept.expiries.set(name, seconds)
+
+    def expire_of(self, name: str) -> float | None:
+        """That number; None: the world has none of its own."""
+        return None if self._kept is None else self._kept.expiries.of(name)
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -184,6 +200,8 @@ class Replica:
             if known is not None:
                 del self._known[world]
             world.runner = None
+            if self.expire_of(world.name) is not None and self._kept is not None:
+                self._kept.expiries.set(world.name, None)
 
     def waits(self, world: World) -> bool:
         """Whether a request in the world may wait for the store, or for all that it has of the world."""
@@ -269,6 +287,9 @@ class Replica:
         commit = commit_of(world)
         if commit.is_empty:
             return self._confirmed(world, known)
+        used_at = use_of(world, machine_time()) if world.expire is not None else None
+        if used_at is not None:
+            commit = commit._replace(changes=(*commit.changes, Change(FACTS, USED_AT, used_at)))
         content = commit_to_bytes(commit)
         directory = self._kept.directory.version if self.is_shared and self._kept is not None else None
         asked = CommitRequest(world.name, known.version, self._new_id(), content, _due(world), directory, lease)
@@ -278,6 +299,8 @@ class Replica:
         if type(answer) is Committed:
             if commit.content is not None:
                 known.exchanges.clear()
+            if used_at is not None:
+                world.used_at = used_at
             known.note(answer.version, len(content), len(commit.exchanges))
         return answer
 

@@ -90,7 +90,7 @@ def create_mock(
         expire=options.expire_worlds,
         standing=standing_faults(options, services),
     )
-    worlds.on_expiring = Expiry(worlds.every, worlds.delete).watch
+    worlds.on_expiring = Expiry(worlds.every, worlds.delete, worlds.read_unread).watch
     access = Access(options.admin_token, loopback=is_loopback(options.host))
     replica = _kept_outside(options, worlds, services, status)
     control = create_control(services, worlds, access, status.end_server if options.allow_shutdown else None, status)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from mockserver.state.births import births
 from mockserver.state.collection import Collection, KeptRecord, Records, changed
 from mockserver.state.commit import Change, Commit, Content
-from mockserver.state.facts import FACTS, SETTERS, WorldFacts, facts_of
+from mockserver.state.facts import FACTS, SETTERS, USED_AT, WorldFacts, facts_of
 from mockserver.state.journal import Journal
 from mockserver.state.log import Address
 from mockserver.state.record import Record, freeze
@@ -76,6 +76,8 @@ def _other_changes(world: World) -> Iterator[Change]:
             yield from (Change(rules.address, rule.id, rule.state) for rule in rules)
         yield from (Change(world.scenarios.address, *moved) for moved in world.scenarios.items())
     yield from (Change(FACTS, name, fact) for name, fact in zip(WorldFacts._fields, facts_of(world), strict=True))
+    if world.used_at:
+        yield Change(FACTS, USED_AT, world.used_at)
 
 
 def begin_from(world: World, content: Content) -> None:

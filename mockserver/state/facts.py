@@ -42,6 +42,18 @@ def facts_of(world: World) -> WorldFacts:
     return make(WorldFacts, facts)
 
 
+USED_AT: Final = "used_at"
+"""Is not compared, since it changes with time alone."""
+
+USE_PARTS: Final = 20
+"""When a world was used is written as often within the time after which it expires, at most."""
+
+
+def use_of(world: World, now: float) -> float | None:
+    """When the world was used, if that is to be written; None: it does not expire, or was used shortly before."""
+    return now if world.expire is not None and now - world.used_at >= world.expire / USE_PARTS else None
+
+
 def _take_rule_chance(world: World, state: RandomState | None) -> None:
     if state is not None:
         world.rule_chance.take(state)
@@ -62,7 +74,8 @@ SETTERS: Final[Mapping[str, Callable[[World, Any], None]]] = {
     "began": _set("began"),
     "expire": _set("expire"),
     "issued": _set("issued"),
+    USED_AT: _set("used_at"),
 }
-"""What makes each fact so, by its name in WorldFacts."""
+"""What makes each fact so, by its name in WorldFacts; and what is written beside these."""
 
 FACTS: Final[Address] = ("facts",)

@@ -151,12 +151,13 @@ class World:
 
     `began` says what its records began as: `fixtures`, `world:name`, `snapshot:name` or `import`. `issued` are the
     credentials made for it, which a reset keeps. `expire` is the number of seconds without use after which it is
-    deleted (None: never); `looks` counts the control requests in it. `interventions` is None until a fault or a stub
-    is asked for; `standing` are the faults that it begins with. `failures` collects what handlers raised beside
-    Problems, for whoever asks; None: nobody does. `attended` counts those who wait for what happens in it. `fixtures`
-    are the records of a world that begins anew. `runner` does the work of a world that is kept outside of this process
-    too; None: this one is not. `unserved` is what was kept of APIs and collections that are not served now: it is kept
-    on, for a server that has them.
+    deleted (None: never); `looks` counts the control requests in it. `used_at` is about when it was used last, by the
+    machine's clock, where it expires and is kept outside of this process (else 0). `interventions` is None until a
+    fault or a stub is asked for; `standing` are the faults that it begins with. `failures` collects what handlers
+    raised beside Problems, for whoever asks; None: nobody does. `attended` counts those who wait for what happens in
+    it. `fixtures` are the records of a world that begins anew. `runner` does the work of a world that is kept outside
+    of this process too; None: this one is not. `unserved` is what was kept of APIs and collections that are not served
+    now: it is kept on, for a server that has them.
     """
 
     __slots__ = (
@@ -184,6 +185,7 @@ class World:
         "outbox",
         "runner",
         "unserved",
+        "used_at",
     )
     _origin: Snapshot
     interventions: Interventions | None
@@ -218,6 +220,7 @@ class World:
         self.began = FIXTURES
         self.expire: float | None = None
         self.looks = 0
+        self.used_at = 0.0
         self._begin(origin, Clock(), Random(seed))
         self._intervene_anew()
 

@@ -9,7 +9,8 @@ from contextlib import suppress
 from functools import partial
 
 from mockserver.problem import Problem
-from mockserver.state.clock import stopwatch
+from mockserver.state.clock import machine_time, stopwatch
+from mockserver.state.facts import USE_PARTS
 from mockserver.state.world import World
 
 log = logging.getLogger(__name__)
@@ -18,16 +19,25 @@ _LONGEST_WAIT, _SHORTEST_WAIT = 5.0, 0.05
 """Seconds between two looks; a world lives at most a quarter of its time longer, within these."""
 
 
+MOST_READ_AT_ONCE = 50
+"""Worlds that are read at one look from where they are kept outside of this process."""
+
+
 class Expiry:
     """Deletes unused worlds. It compares how often each was used at every look, so that requests pay nothing; its
-    thread starts with the first world that expires.
+    thread starts with the first world that expires. A world that was used before this process began counts from then:
+    `read` makes it known, and says whether it had to be read for that.
     """
 
     def __init__(
-        self, worlds: Callable[[], Iterable[World]], delete: Callable[[str, Callable[[], bool]], None]
+        self,
+        worlds: Callable[[], Iterable[World]],
+        delete: Callable[[str, Callable[[], bool]], None],
+        read: Callable[[World], bool] = lambda _world: False,
     ) -> None:
         self._worlds = worlds
         self._delete = delete
+        self._read = read
         self._seen: dict[str, tuple[World, int, float]] = {}
         self._lock = threading.Lock()
         self._changed = threading.Event()
@@ -57,16 +67,27 @@ class Expiry:
         expiring = {world.name: world for world in self._worlds() if world.expire is not None}
         self._seen = {name: seen for name, seen in self._seen.items() if name in expiring}
         wait = _LONGEST_WAIT
+        left = MOST_READ_AT_ONCE
         for name, world in expiring.items():
+            known, uses, since = self._seen.get(name, (None, -1, now))
+            if known is not world and left:
+                left -= self._read(world)
+                self._seen[name] = world, world.uses, now - _unused_for(world)
             limit = world.expire or 0.0
-            known, uses, since = self._seen.get(name, (world, -1, now))
-            if known is not world or uses != world.uses:
+            if known is world and uses != world.uses:
                 self._seen[name] = world, world.uses, now
-            elif now - since >= limit:
+            elif known is world and now - since >= limit:
                 with suppress(Problem):  # Somebody else deleted it just now, or used it.
                     self._delete(name, partial(_is_unused, world, uses))
             wait = min(wait, max(limit / 4, _SHORTEST_WAIT))
         return wait
+
+
+def _unused_for(world: World) -> float:
+    """Seconds for which the world was not used when it was found, at least."""
+    if not world.used_at or world.expire is None:
+        return 0.0
+    return max(0.0, machine_time() - world.used_at - world.expire / USE_PARTS)
 
 
 def _is_unused(world: World, uses: int) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol
 
@@ -13,11 +13,11 @@ from mockserver.problem import NOT_FOUND, WORLD_UNREADABLE, Problem
 from mockserver.state.journal import Allowance
 from mockserver.state.world import DEFAULT_WORLD, Listener, SeedCollection, Snapshot, World, no_listener
 from mockserver.state.world_bindings import Bindings
+from mockserver.state.world_names import as_addressed, refuse_world_name
 
 MAX_WORLDS = 20_000
 MAX_SNAPSHOTS = 1_000
 TAKEN = 409
-_WORLD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class WorldKeeper(Protocol):
@@ -44,6 +44,12 @@ class WorldKeeper(Protocol):
 
     def give_up(self, world: World) -> None:
         """What is kept of the world, which cannot be read, is kept no more."""
+
+    def expires(self, name: str, seconds: float) -> None:
+        """The world was made with this number of seconds without use, after which it is to be deleted."""
+
+    def expire_of(self, name: str) -> float | None:
+        """That number of a world that may not be read yet; None: it has none of its own."""
 
     @property
     def notices(self) -> Sequence[str]:
@@ -258,6 +264,8 @@ class Worlds:
             with self._lock:
                 self._worlds.pop(name, None)
             raise
+        if self.keeper is not None and expire is not None:
+            self.keeper.expires(name, expire)
         if source is not None and not began:
             self.on_forked(source.name, name)
         if world.expire is not None:
@@ -285,6 +293,14 @@ class Worlds:
             if name not in self.snapshots and len(self.snapshots) >= MAX_SNAPSHOTS:
                 raise Problem(503, f"This server keeps {MAX_SNAPSHOTS} snapshots already; delete one of them.")
             self.snapshots[name] = kept
+
+    def read_unread(self, world: World) -> bool:
+        """Reads what is kept of the world, unless it is known here. Returns whether it had to."""
+        if self.keeper is None or self.keeper.is_kept(world):
+            return False
+        with suppress(Problem):
+            world.run(_nothing)
+        return True
 
     def bind(self) -> Bindings:
         """The table of credentials that belong to worlds, ready to be written to."""
@@ -327,6 +343,8 @@ class Worlds:
         world.expire = None if name == DEFAULT_WORLD else self.expire
         if self.keeper is not None:
             self.keeper.added(world)
+            own = self.keeper.expire_of(name)
+            world.expire = world.expire if own is None else own
         self._worlds[name] = world
         return world
 
@@ -353,26 +371,6 @@ class Worlds:
         return f"w{self._named}"
 
 
-def can_be_world_name(name: str) -> bool:
-    """Whether a world or snapshot may have this name."""
-    return _WORLD_NAME.fullmatch(name) is not None
-
-
-def refuse_world_name(name: str) -> None:
-    """Raises Problem 400 for what is no name of a world or snapshot."""
-    if not can_be_world_name(name):
-        expected = "up to 64 letters, digits, '.', '_' and '-', the first a letter or a digit"
-        raise Problem(400, f"{_as_addressed(name[:80])!r} is no name of a world: {expected}.")
-
-
-_OCTET = re.compile("[\udc00-\udcff]")
-
-
-def _as_addressed(name: str) -> str:
-    """The name with an octet that is no character, or an encoded slash, as an address has it: `a%2Fb`."""
-    return _OCTET.sub(lambda octet: f"%{ord(octet[0]) & 0xFF:02X}", name)
-
-
 def _taken(name: str) -> Problem:
     return Problem(TAKEN, f"There is a world {name} already; delete it, or choose another name.")
 
@@ -388,5 +386,5 @@ def _nothing() -> None:
 
 def _unused(name: str) -> Problem:
     return Problem(
-        404, f"No world {_as_addressed(name[:80])!r} was used; GET /__admin/worlds lists them.", code=NOT_FOUND
+        404, f"No world {as_addressed(name[:80])!r} was used; GET /__admin/worlds lists them.", code=NOT_FOUND
     )
