@@ -294,12 +294,21 @@ class Reply:
 
     def location(self, record: Mapping[str, Json], call: Call) -> str:
         """Returns the address of the record."""
+        parts, request = self._address_parts, call.request
+        path = self.view.operation.base_of(request.path) + parts[0]
+        for value, rest in zip(self.store.values(record), parts[1:], strict=False):
+            path += (str(value) if isinstance(value, int) else quote(str(value), safe="")) + rest
+        return request.site + path
+
+    @cached_property
+    def _address_parts(self) -> tuple[str, ...]:
+        """The path template of a record, split at its parameters."""
         template, parameters = self.store.address
-        path = self.view.operation.base_of(call.request.path) + template
-        for name, value in zip(parameters, self.store.values(record), strict=False):
-            text = str(value) if isinstance(value, int) else quote(str(value), safe="")
-            path = path.replace(f"{{{name}}}", text, 1)
-        return call.request.site + path
+        parts: tuple[str, ...] = ()
+        for name in parameters:
+            before, _, template = template.partition(f"{{{name}}}")
+            parts += (before,)
+        return (*parts, template)
 
     # which refusal
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Final
 
 from mockserver.engine.api import Handler
@@ -84,7 +85,11 @@ class Ownership:
         """Returns the record that refers to the owner in the path, and whose other references agree with those that
         were sent. Raises a Problem where one leads nowhere.
         """
-        if not self._store.referring.references:
+        references = self._store.referring.references
+        if not references:
+            return record
+        if self._stand_alone and all(sent.get(one.member_path[0]) is not None for one in references):
+            self._expect_referred(call, state, record, references)
             return record
         sent_references = self._sent_references(sent)
         result = self._placed(call, state, record, sent)
@@ -94,6 +99,14 @@ class Ownership:
             if is_new or any(reference in sent_references for reference in group):
                 result = self._agreed(state, result, group, sent_references, sent)
         return result
+
+    @cached_property
+    def _stand_alone(self) -> bool:
+        """Whether a reference that is sent changes nothing else of its record: it shows no other record, and no path
+        names one.
+        """
+        references = self._store.referring.references
+        return self._owned is None and all(len(one.member_path) == 1 and not one.embeds for one in references)
 
     def _sent_references(self, sent: Mapping[str, Json]) -> list[ForeignKey]:
         """Returns the references that were sent, and the one in the path."""
@@ -195,7 +208,7 @@ class Ownership:
     # what is refused
 
     def _expect_referred(
-        self, call: Call, state: ApiState, record: dict[str, Json], sent_references: list[ForeignKey]
+        self, call: Call, state: ApiState, record: dict[str, Json], sent_references: Sequence[ForeignKey]
     ) -> None:
         """Raises the declared Problem where a reference that was sent leads nowhere."""
         for reference in sent_references:

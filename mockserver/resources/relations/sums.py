@@ -148,6 +148,7 @@ class _Line:
         self.quantity, self.price = (_one(shape, names) for names in (_QUANTITIES, _PRICES))
         self._amounts = [name for name in shape.members if plain(name) in _LINES]
         self.states_amounts = bool(self._amounts)
+        self._factors = frozenset((self.quantity, self.price))
 
     def product(self, line: Mapping[str, Json]) -> Decimal | None:
         """Returns quantity times price; None where one is unknown, or the amount has too many digits."""
@@ -157,6 +158,13 @@ class _Line:
             return None
         product = quantity * price
         return product.quantize(_CENT) if -_MOST < product < _MOST else None
+
+    def products(self, lines: list[Json]) -> list[Decimal]:
+        """Returns quantity times price of each line; none where one of them is unknown."""
+        if not all(isinstance(line, dict) and self._factors <= line.keys() for line in lines):
+            return []
+        found = [product for line in lines if (product := self.product(line)) is not None]
+        return found if len(found) == len(lines) else []
 
     def with_sums(self, line: Mapping[str, Json], sent: Mapping[str, Json]) -> tuple[dict[str, Json], Decimal] | None:
         """Returns a line with its amount; None where that cannot be derived."""
@@ -175,9 +183,7 @@ class _Line:
 def _lined(line_of: _Line, lines: list[Json], sent: Json) -> tuple[list[Json], list[Decimal]]:
     """Returns the lines with their amounts, and these; no amounts where one cannot be derived."""
     if not line_of.states_amounts:
-        products = [line_of.product(line) if isinstance(line, dict) else None for line in lines]
-        known = [product for product in products if product is not None]
-        return lines, known if len(known) == len(lines) else []
+        return lines, line_of.products(lines)
     found, amounts = [], []
     given = sent if isinstance(sent, list) else []
     for number, line in enumerate(lines):
