@@ -54,6 +54,7 @@ class Router(Generic[_Target]):
     ) -> None:
         self._root: _Node[_Target] = _Node()
         self._paths: dict[str, list[str]] = {}
+        self._known: dict[tuple[str, str], tuple[_Target, dict[str, str]]] = {}
         for method, path, target in routes:
             self._add(method, path, target)
         self._otherwise: Router[_Target] | None = Router(otherwise) if otherwise else None
@@ -75,7 +76,19 @@ class Router(Generic[_Target]):
         return found
 
     def seek(self, method: str, path: str) -> Match[_Target] | None:
-        """Returns the operation at the path; None where there is none."""
+        """Returns the operation at the path; None where there is none. One that was found of late is not sought."""
+        known = self._known.get((method, path))
+        if known is not None:
+            target, values = known
+            return target, values.copy()
+        found = self._sought(method, path)
+        if type(found) is tuple and len(path) <= LONGEST_KNOWN:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[method, path] = found[0], {**found[1]}
+        return found
+
+    def _sought(self, method: str, path: str) -> Match[_Target] | None:
         missed: list[_Node[_Target]] = []
         target = self._walk(self._root, path.split("/"), 1, method, [], missed)
         if target is not None:
@@ -267,6 +280,8 @@ def _segments(path: list[str]) -> str:
 
 ENDLESS = 1_000_000
 NEAREST, MANY = 3, 50
+MOST_KNOWN, LONGEST_KNOWN = 500, 200
+"""Paths of an API that are remembered with the operation that they lead to, and the characters of one."""
 FAR = 1e9
 _ALIKE = 0.6
 _NO_VALUES: Mapping[str, str] = {}

@@ -61,6 +61,17 @@ class NewIds:
         """Returns an unused id. Where the schema allows no other it is the id of an existing record, or a
         Problem 409.
         """
+        if self.collection.id_spec.kind == "integer":
+            number = self._next(state, scope)
+            if self.ids.fits(number) and self._is_free(state, (*scope, number)):
+                return number
+        return self._sought(state, scope)
+
+    def _is_free(self, state: ApiState, values: Scope) -> bool:
+        return self.key(values) not in state[self.collection.name] and not self.is_deleted(state, values)
+
+    def _sought(self, state: ApiState, scope: Scope) -> Json:
+        """Returns the first unused one of further ids, as many as are worth a try."""
         kind, name = self.collection.id_spec.kind, self.collection.name
         fallback: Json = None
         seen: set[Json] = set()
