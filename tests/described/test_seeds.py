@@ -111,3 +111,49 @@ def test_records_of_a_union_say_which_alternative_they_are(serve):
         ("Dog", "tricks"),
     }
     assert zoo.get(f"/zoo/animals/{animals[0]['id']}").json() == animals[0]
+
+
+TASKS = """
+openapi: 3.0.3
+info: {title: Zoo, version: "1"}
+paths:
+  /tasks:
+    x-mock-seeds: 20
+    get:
+      responses:
+        "200":
+          description: All.
+          content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Task"}}}}
+  /tasks/{id}:
+    get:
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+      responses:
+        "200": {description: One., content: {application/json: {schema: {$ref: "#/components/schemas/Task"}}}}
+components:
+  schemas:
+    Task:
+      type: object
+      required: [id, done, status, seenAt]
+      properties:
+        id: {type: integer}
+        done: {type: boolean}
+        completedAt: {type: string, format: date-time, nullable: true}
+        isVerified: {type: boolean}
+        verified_at: {type: string, format: date-time}
+        status: {type: string, enum: [draft, published]}
+        publishedAt: {type: string, format: date-time, nullable: true}
+        seen: {type: boolean}
+        seenAt: {type: string, format: date-time}
+"""
+
+
+def test_what_has_not_happened_to_a_first_record_has_no_time(serve):
+    """A flag or the first status says so; a time that has to be there stays."""
+    zoo = serve(TASKS)
+
+    tasks = zoo.get("/zoo/tasks").json()
+
+    assert {(task["done"], task["completedAt"] is None) for task in tasks} == {(True, False), (False, True)}
+    assert {(task["isVerified"], "verified_at" in task) for task in tasks} == {(True, True), (False, False)}
+    assert {(task["status"], task["publishedAt"] is None) for task in tasks} == {("draft", True), ("published", False)}
+    assert all(task["seenAt"] for task in tasks)

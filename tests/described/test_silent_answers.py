@@ -98,8 +98,8 @@ def test_a_reason_of_an_action_is_not_that_of_the_record(serve):
 def test_counts_of_what_is_not_done_are_counted(serve):
     """`open` beside `done` are the records whose flag says no."""
     api = serve(TRACKER, seeds=0)
-    for number in range(3):
-        api.post("/tasks", json={"title": f"t{number}", "done": number == 0})
+    for flag in ({"done": True}, {"done": False}, {}):
+        api.post("/tasks", json={"title": "Dig", **flag})
 
     assert api.get("/tasks/stats").json() == {"total": 3, "done": 1, "open": 2}
 

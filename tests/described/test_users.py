@@ -154,3 +154,67 @@ def test_who_is_made_with_a_password_and_answered_with_a_token_is_logged_in(serv
 
     assert [(one["user"]["username"], one["user"]["email"]) for one in shown] == [("ada", "ada@example.com")] * 2
     assert "password" not in shown[0]["user"]
+
+
+FORUM = """
+openapi: 3.0.3
+info: {title: Forum, version: "1"}
+paths:
+  /register:
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Person"}}}}
+      responses:
+        "201": {description: Made., content: {application/json: {schema: {$ref: "#/components/schemas/Person"}}}}
+        "409": {description: There is one.}
+  /login:
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Person"}}}}
+      responses:
+        "200":
+          description: In.
+          content:
+            application/json: {schema: {type: object, required: [token], properties: {token: {type: string}}}}
+  /me:
+    get:
+      security: [{bearer: []}]
+      responses:
+        "200": {description: Me., content: {application/json: {schema: {$ref: "#/components/schemas/Person"}}}}
+  PEOPLE
+components:
+  securitySchemes: {bearer: {type: http, scheme: bearer}}
+  schemas:
+    Person:
+      type: object
+      properties:
+        username: {type: string}
+        email: {type: string}
+        password: {type: string, writeOnly: true}
+    User:
+      type: object
+      required: [id]
+      properties: {id: {type: integer}, username: {type: string}, email: {type: string}}
+"""
+
+
+def test_who_registered_logs_in_by_either_name(serve):
+    """The email was sent with the registration alone."""
+    client = serve(FORUM.replace("PEOPLE", ""))
+    client.post("/zoo/register", json={"username": "ann", "email": "ann@example.com", "password": "x"})
+
+    token = client.post("/zoo/login", json={"username": "ann", "password": "x"}).json()["token"]
+
+    assert client.get("/zoo/me", headers=bearer(token)).json() == {"username": "ann", "email": "ann@example.com"}
+
+
+@pytest.mark.parametrize("people", ["", PEOPLE], ids=["no list", "a list"])
+@pytest.mark.parametrize("again", [{"username": "Ann"}, {"username": "bob", "email": "ann@example.com"}])
+def test_nobody_registers_twice_where_that_is_a_declared_conflict(serve, people, again):
+    """Under the one name or the other."""
+    client = serve(FORUM.replace("PEOPLE", people))
+    first = client.post("/zoo/register", json={"username": "ann", "email": "ann@example.com", "password": "x"})
+
+    second = client.post("/zoo/register", json={**again, "password": "y"})
+    other = client.post("/zoo/register", json={"username": "cid", "email": "cid@example.com", "password": "z"})
+
+    assert (first.status_code, second.status_code, other.status_code) == (201, 409, 201)
+    assert "mock-assumption" not in second.headers

@@ -25,6 +25,7 @@ from mockserver.state.world import ApiState
 _BEGINS: Final = named(
     "login signin token tokens accesstoken authtoken session sessions auth authenticate refresh register signup"
 )
+_REGISTERS: Final = named("register registration signup")
 _ENDS: Final = named("logout signout logoff revoke")
 _SESSIONS: Final = named("session sessions token tokens")
 _CURRENT: Final = ("current", "me", "self")
@@ -78,10 +79,16 @@ class Sessions:
         return _ending(operation) if operation.id in self.ends else None
 
     def _beginning(self, operation: Operation, *, varies: bool) -> Step:
+        last = plain((segments_of(operation.path) or ("",))[-1])
+        is_refusable = varies and bool(self.shows) and last in _REGISTERS and "409" in operation.answers
+
         def begin(call: Call, state: ApiState, answer: Response) -> Response:
             body = answer.body
             if answer.status >= 300 or not isinstance(body, dict | str) or call.preference.steers:
                 return answer
+            if is_refusable:
+                call.notes = _remembered(call)
+                self.users.register(call, state)
             member_paths = [*_token_paths(body)]
             if not member_paths:
                 return self._registered(call, answer, state)

@@ -12,7 +12,7 @@ from mockserver.engine.steps.step import Handler, Step
 from mockserver.json_text import Json
 from mockserver.messages import Response
 from mockserver.openapi.model.operation import Operation
-from mockserver.problem import Problem
+from mockserver.problem import ALREADY_EXISTS, Problem
 from mockserver.resources.context import ResourceContext
 from mockserver.resources.detect.decisions import MemberPath
 from mockserver.resources.detect.names import named
@@ -60,7 +60,7 @@ class TokenUsers:
         """
         sent = {name: value for name, value in _flat(call.body).items() if plain(name) not in _SECRETS}
         who = _identity(sent)
-        key = f"user|{who}" if who else self._refreshed(sent, state)
+        key = _key_of_names(sent, state) or (f"user|{who}" if who else self._refreshed(sent, state))
         member_path = _user_in(body)
         answered = dig(body, member_path) if member_path is not None else {}
         if not key or state[MEMORY].get(key) is None:
@@ -68,9 +68,24 @@ class TokenUsers:
             self._remember(
                 state, key, self._new_user(call, answered if isinstance(answered, dict) else {}, sent, who, state)
             )
+        for name in _identities(sent):
+            state[MEMORY].replace({"id": _alias(name), "key": key})
         if member_path is None or not isinstance(answered, dict) or call.by_example:
             return body, key
         return self._overlaid(call, body, member_path, self._user(state, key)) or body, key
+
+    def register(self, call: Call, state: ApiState) -> None:
+        """Notes whom a registration names. A Problem 409 where that one is registered already, or a record."""
+        names = _identities(_flat(call.body))
+        for name in names:
+            if self._store is not None:
+                is_known = any(_is_user(record, name) for record in self._store.every(state))
+            else:
+                is_known = f"registered|{name}" in state[MEMORY]
+            if is_known:
+                raise Problem(409, "There is such a user already.", code=ALREADY_EXISTS)
+        for name in names:
+            state[MEMORY].replace({"id": f"registered|{name}"})
 
     def step(self, operation: Operation, handler: Handler) -> Step:
         """Returns the step of an operation on the user of the request, who is found by the token. `handler` answers
@@ -117,7 +132,7 @@ class TokenUsers:
             known = {**shown, **answered} if _is_exemplified(call) else {**answered, **shown}
             return {**known, **{name: value for name, value in sent.items() if name in known}}, None
         for record in store.every(state):
-            if who in (str(value).lower() for name, value in record.items() if plain(name) in _WHO):
+            if _is_user(record, who):
                 return {}, store.values(record)[-1]
         answered_id = (
             dig(answered, store.collection.id_spec.member_path) if store.collection.id_spec.member_path else None
@@ -205,6 +220,10 @@ class TokenUsers:
         return place is None or self.context.accepts(place.pointer)(body)
 
 
+def _is_user(record: Mapping[str, Json], who: Json) -> bool:
+    return who in (str(value).lower() for name, value in record.items() if plain(name) in _WHO)
+
+
 def _is_exemplified(call: Call) -> bool:
     """Returns whether the document has an example of the whole answer."""
     answers = call.operation.answers.items() if call.operation is not None else ()
@@ -226,8 +245,23 @@ def identity_in(body: Json) -> str:
 
 def _identity(sent: Mapping[str, Json]) -> str:
     """Returns the value that identifies the caller; empty where none was sent."""
+    return next(iter(_identities(sent)), "")
+
+
+def _identities(sent: Mapping[str, Json]) -> list[str]:
+    """Returns the values that identify the caller, the best first."""
     by_name = {plain(name): value for name, value in sent.items() if isinstance(value, str) and value}
-    return next((by_name[name].lower() for name in _WHO if name in by_name), "")
+    return [by_name[name].lower() for name in _WHO if name in by_name]
+
+
+def _alias(name: str) -> str:
+    return f"alias|{name}"
+
+
+def _key_of_names(sent: Mapping[str, Json], state: ApiState) -> str:
+    """Returns the key of the user who has one of these names; empty where none has."""
+    known = (state[MEMORY].get(_alias(name)) for name in _identities(sent))
+    return next((str(found["key"]) for found in known if found is not None), "")
 
 
 def _user_in(body: Mapping[str, Json]) -> MemberPath | None:

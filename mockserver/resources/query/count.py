@@ -67,12 +67,17 @@ class Counting:
             number = str(number)
         value = put(made, self.member_path, number)
         for member, state in self.states.items():
-            alike = sum(all(record.get(name) == part for name, part in state.items()) for record in records)
+            alike = sum(all(_is_so(record.get(name), part) for name, part in state.items()) for record in records)
             value = put(value, (*self.member_path[:-1], member), alike)
         for member, figure in self.figures.items():
             if member not in self.states and member not in self.member_path[-1:]:
                 value = put(value, (*self.member_path[:-1], member), figure.of(records))
         return value
+
+
+def _is_so(value: Json, wanted: Json) -> bool:
+    """Returns whether a member has the value of a state; a flag that nobody set is false."""
+    return value == wanted or (wanted is False and value is None)
 
 
 _REVENUES: Final = named("revenue totalrevenue sales totalsales turnover grosssales")

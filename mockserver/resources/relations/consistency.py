@@ -1,5 +1,5 @@
-"""Makes the members of a generated record agree: created before updated, start before end, not deleted, sums that add
-up.
+"""Makes the members of a generated record agree: created before updated, start before end, not deleted, no time of a
+state that is yet to come, sums that add up.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from mockserver.resources.context import ResourceContext
 from mockserver.resources.detect.names import named
 from mockserver.resources.detect.schema_shape import SchemaShape
 from mockserver.resources.records.initial_values import CHANGED, CREATED, is_moment
+from mockserver.resources.relations.reached_states import Unreached, unreached_states
 from mockserver.resources.relations.sums import Sums
 from mockserver.spelling import plain, words_of
 
@@ -38,7 +39,7 @@ class Consistency:
     def consistent(self, record: Mapping[str, Json]) -> dict[str, Json]:
         """Returns the record with members that agree; each keeps to its schema."""
         result = {name: self._inner(name, value) for name, value in record.items()}
-        result = self._undeleted(result)
+        result = self._unreached(self._undeleted(result))
         for first, last in self._ordered:
             if first in result and last in result and _is_larger(result[first], result[last]):
                 result |= self._fitting(first, result[last]) | self._fitting(last, result[first])
@@ -75,6 +76,20 @@ class Consistency:
             elif name in self.record.required:
                 result[name] = value
         return result
+
+    def _unreached(self, record: dict[str, Json]) -> dict[str, Json]:
+        """Returns the record without the times of states that it is not in yet."""
+        for name, signs in self._states.items():
+            if name in record and any(member in record and record[member] == value for member, value in signs):
+                if self.context.shapes.member(self.record, name).takes_null:
+                    record[name] = None
+                else:
+                    del record[name]
+        return record
+
+    @cached_property
+    def _states(self) -> Mapping[str, tuple[Unreached, ...]]:
+        return unreached_states(self.context.shapes, self.record)
 
     @cached_property
     def _ordered(self) -> list[tuple[str, str]]:
