@@ -73,6 +73,7 @@ PLACES = {
     "testing/test_mock_coverage.py": "commands",
     "replica/test_redis_network.py": "stores",
     "replica/test_redis_troubles.py": "stores",
+    "replica/test_groups.py": "stores",
     "replica/test_registers.py": "stores",
     "replica/test_restart.py": "stores",
     "replica/test_three_replicas.py": "stores",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from operator import itemgetter
 from typing import Any, Final
 
 from mockserver.codec.exchange_codec import (
@@ -32,14 +33,14 @@ FORMAT: Final = 1
 def commit_to_bytes(commit: Commit) -> bytes:
     """The bytes of the commit."""
     changes, exchanges, content = commit
-    if content is None and all(map(is_plain, exchanges)):
-        for place, _, _ in changes:
-            if place[0] in _WRITERS:
-                break
-        else:
-            written = packed_at_once((FORMAT, changes, exchanges, None))
-            if written is not None:
-                return written
+    if (
+        content is None
+        and all(map(is_plain, exchanges))
+        and _WRITERS.keys().isdisjoint(map(_FIRST, map(_FIRST, changes)))
+    ):
+        written = packed_at_once((FORMAT, changes, exchanges, None))
+        if written is not None:
+            return written
     return _with_all_in_turn(commit)
 
 
@@ -114,6 +115,9 @@ _FACT_READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "rule_chance": lambda plain: RandomState(*plain),
     "issued": lambda plain: tuple((api, name, Record(record)) for api, name, record in plain),
 }
+_FIRST: Final = itemgetter(0)
+"""The place of a change, and the first part of a place."""
+
 _WRITERS: Final[Mapping[str, Callable[[Any], Any]]] = {"rules": rule_to_plain}
 """What makes plain the values of a place that MessagePack does not have; by the first part of its address."""
 

@@ -17,8 +17,10 @@ from mockserver.codec.commit_codec import commit_to_bytes
 from mockserver.codec.packed import UnreadableCommit
 from mockserver.engine.pipeline import Service
 from mockserver.json_text import Json
+from mockserver.messages import make
 from mockserver.problem import WORLD_UNREADABLE, Problem
 from mockserver.replica.answering_store import NOTHING_DONE, UNSURE, AnsweringStore, unavailable
+from mockserver.replica.commit_group import CommitGroup
 from mockserver.replica.follower import Follower
 from mockserver.replica.kept_records import KeptRecords
 from mockserver.replica.kept_snapshots import KeptSnapshots
@@ -72,7 +74,9 @@ class Replica:
     def __init__(self, store: WorldStore) -> None:
         self.store = store
         self._holder = os.urandom(8).hex()
-        self._id_begin, self._id_ends = os.urandom(8), count(1)
+        self._id_begin, self._id_ends = os.urandom(8), count(1)  # Of commits: whose it is, and which of them.
+        self._group = CommitGroup(store)
+        self.defer, self.keep_deferred = self._group.defer, self._group.end
         self._answering = AnsweringStore(store)
         self._known: WeakKeyDictionary[World, KnownWorld] = WeakKeyDictionary()
         self.is_shared = store.is_shared
@@ -208,6 +212,11 @@ class Replica:
         known = self._known.get(world)
         return not self.store.is_quick or known is None or known.is_stale
 
+    @property
+    def is_owing(self) -> bool:
+        """Whether something that was deferred is not kept yet."""
+        return self._group.is_open
+
     # The way of a request
 
     def run(self, world: World, work: Callable[[], Any]) -> Any:
@@ -292,7 +301,11 @@ class Replica:
             commit = commit._replace(changes=(*commit.changes, Change(FACTS, USED_AT, used_at)))
         content = commit_to_bytes(commit)
         directory = self._kept.directory.version if self.is_shared and self._kept is not None else None
-        asked = CommitRequest(world.name, known.version, self._new_id(), content, _due(world), directory, lease)
+        is_grouped = self._group.takes(world)
+        id = self._id_begin + next(self._id_ends).to_bytes(8)
+        asked: CommitRequest = make(
+            CommitRequest, (world.name, known.version, id, content, _due(world), directory, lease, is_grouped)
+        )
         known.is_unsure = self.store.is_shared
         answer = self.store.append(asked)
         known.is_unsure = False
@@ -302,15 +315,13 @@ class Replica:
             if used_at is not None:
                 world.used_at = used_at
             known.note(answer.version, len(content), len(commit.exchanges))
+            if is_grouped:
+                self._group.add(world, known)
         return answer
-
-    def _new_id(self) -> bytes:
-        """What no other commit has: half of it is this replica's, the other half counts its commits."""
-        return self._id_begin + next(self._id_ends).to_bytes(8)
 
     def _confirmed(self, world: World, known: KnownWorld) -> Committed | Behind:
         """Nothing was changed: whether what was read is all that there is."""
-        if not self.store.is_shared:
+        if not (self.store.is_shared or self._group.is_open):  # Else what was read may have been deferred.
             return Committed(known.version)
         since = self.store.since(world.name, known.version)
         return Committed(known.version) if since == Since(known.version) else Behind(since)

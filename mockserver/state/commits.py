@@ -7,6 +7,8 @@ elsewhere is received between requests.
 
 from __future__ import annotations
 
+from itertools import compress
+from operator import ne
 from typing import Any
 
 from mockserver.messages import make
@@ -67,11 +69,8 @@ def _beginning_of(world: World, recording: Recording) -> Commit:
 
 
 def _changed_facts(before: WorldFacts, now: WorldFacts) -> list[Change]:
-    return [
-        make(Change, (FACTS, name, new))
-        for name, old, new in zip(WorldFacts._fields, before, now, strict=True)
-        if old != new
-    ]
+    named = zip(WorldFacts._fields, now, strict=True)
+    return [make(Change, (FACTS, name, new)) for name, new in compress(named, map(ne, before, now))]
 
 
 def take_back_all(world: World) -> None:
@@ -89,9 +88,10 @@ def take_back_all(world: World) -> None:
 
 def settle(world: World) -> None:
     """The request in progress is kept: its exchanges are in the journal, and what leaves has left."""
-    recording = _recording(world)
-    world.log.clear()
-    world.log.recording = None
+    log, recording = world.log, _recording(world)
+    if log:
+        log.clear()
+    log.recording = None
     for exchange in recording.exchanges:
         world.journal.append(exchange)
     for leave in recording.leaving:

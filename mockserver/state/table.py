@@ -80,13 +80,14 @@ class Meters(Table):
         self.accounts: dict[Any, Any] = {}
 
     def touch_all(self, keys: Iterable[Any]) -> None:
-        """The numbers of these meters are about to change in place."""
+        """The numbers of these meters, which are there, are about to change in place."""
         recording = self._log.recording
         if recording is not None:
             address, before = self.address, recording.before
             for key in keys:
-                if (address, key) not in before:
-                    before[address, key] = (self, self.current(key))
+                spot = address, key
+                if spot not in before:
+                    before[spot] = self, [*self[key]]
 
     def current(self, key: Any) -> list[float] | None:
         numbers = self.get(key)

@@ -49,6 +49,18 @@ class Runner(Protocol):
     def may_send(self, world: World, seconds: float, /) -> bool:
         """Whether this process sends the deliveries of the world, for so many seconds from now."""
 
+    @property
+    def is_owing(self) -> bool:
+        """Whether something that was deferred is not kept yet."""
+
+    def defer(self, work: Callable[[], _Result], /) -> _Result:
+        """Does the work; what it does in worlds may be kept later, by `keep_deferred`, before which nobody is told of
+        it. One thread alone defers.
+        """
+
+    def keep_deferred(self) -> None:
+        """Keeps what was deferred. Raises Problem 503 where that is not possible: nothing of it was done then."""
+
 
 def no_listener(_world: World) -> None:
     """Does nothing: deliveries stay in the outbox."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import TypeVar
 
@@ -21,6 +21,9 @@ from mockserver.stores.world_store import (
     WorldStore,
 )
 
+MOST_UNCOUNTED = 1_000
+"""Questions that are counted together, where nobody asks for the counts before."""
+
 _Answer = TypeVar("_Answer")
 
 
@@ -30,9 +33,10 @@ class StoreCounts:
     """
 
     def __init__(self) -> None:
-        self.asked: Counter[str] = Counter()
-        self.seconds: Counter[str] = Counter()
-        self.unavailable: Counter[str] = Counter()
+        self._recent: deque[tuple[str, float, bool]] = deque()
+        self._asked: Counter[str] = Counter()
+        self._seconds: dict[str, float] = {}
+        self._unavailable: Counter[str] = Counter()
         self.conflicts = 0
         self.retries = 0
         self._lock = threading.Lock()
@@ -44,16 +48,39 @@ class StoreCounts:
             answer = ask()
             is_there = True
         finally:
-            self.add(kind, perf_counter() - began, is_there=is_there)
+            self.add(kind, perf_counter() - began, is_there)
         return answer
 
-    def add(self, kind: str, took: float, *, is_there: bool = True) -> None:
-        """Counts one question that took so many seconds."""
+    def add(self, kind: str, took: float, is_there: bool) -> None:
+        """Counts one question that took so many seconds, later."""
+        recent = self._recent
+        recent.append((kind, took, is_there))
+        if len(recent) >= MOST_UNCOUNTED:
+            self._count()
+
+    def _count(self) -> None:
         with self._lock:
-            self.asked[kind] += 1
-            self.seconds[kind] += took  # type: ignore[assignment]
-            if not is_there:
-                self.unavailable[kind] += 1
+            while self._recent:
+                kind, took, is_there = self._recent.popleft()
+                self._asked[kind] += 1
+                self._seconds[kind] = self._seconds.get(kind, 0.0) + took
+                if not is_there:
+                    self._unavailable[kind] += 1
+
+    @property
+    def asked(self) -> Counter[str]:
+        self._count()
+        return self._asked
+
+    @property
+    def seconds(self) -> Mapping[str, float]:
+        self._count()
+        return self._seconds
+
+    @property
+    def unavailable(self) -> Counter[str]:
+        self._count()
+        return self._unavailable
 
     def note(self, answer: Behind | Busy | LeaseLost) -> None:
         """Counts what became of a commit that was not made."""
@@ -69,6 +96,7 @@ class CountedStore:
         self._store = store
         self.counts = StoreCounts()
         self.is_quick = store.is_quick
+        self.has_groups = store.has_groups
         self.is_shared = store.is_shared
 
     def since(self, world: str, version: int) -> Since:
@@ -76,16 +104,19 @@ class CountedStore:
 
     def append(self, commit: CommitRequest) -> Committed | Behind | Busy | LeaseLost:
         # The same as `of`, which would take twice the time.
-        counts, began = self.counts, perf_counter()
+        began = perf_counter()
         try:
             answer = self._store.append(commit)
         except BaseException:
-            counts.add("append", perf_counter() - began, is_there=False)
+            self.counts.add("append", perf_counter() - began, False)
             raise
-        counts.add("append", perf_counter() - began)
+        self.counts.add("append", perf_counter() - began, True)
         if not isinstance(answer, Committed):
-            counts.note(answer)
+            self.counts.note(answer)
         return answer
+
+    def end_group(self) -> None:
+        self.counts.of("group", self._store.end_group)
 
     def compact(self, world: str, snapshot: StoredSnapshot, keep_from: int) -> bool:
         return self.counts.of("compact", lambda: self._store.compact(world, snapshot, keep_from))

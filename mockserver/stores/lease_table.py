@@ -40,9 +40,13 @@ class LeaseTable:
         if held is not None and held.lease == lease:
             del self._given[lease.name]
 
+    def matter(self, commit: CommitRequest) -> bool:
+        """Whether a lease may forbid the commit."""
+        return bool(self._given) or commit.lease is not None
+
     def refusal(self, commit: CommitRequest) -> Busy | LeaseLost | None:
         """Why the commit must not be applied now; None: no lease forbids it."""
-        if not self._given and commit.lease is None:
+        if not self.matter(commit):
             return None
         writer = self._held(writer_lease(commit.world))
         if writer is not None and writer.lease != commit.lease:

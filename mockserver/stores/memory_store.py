@@ -65,6 +65,7 @@ class MemoryStore:
     """Keeps the commits of worlds in memory. Several of one SharedMemory are like several replicas of one store."""
 
     is_quick = True
+    has_groups = False
     is_shared = True
 
     def __init__(self, shared: SharedMemory | None = None) -> None:
@@ -112,6 +113,9 @@ class MemoryStore:
         row.ids[version] = commit.id
         row.due = commit.due
         return version
+
+    def end_group(self) -> None:
+        """Each commit was kept when it was appended."""
 
     def compact(self, world: str, snapshot: StoredSnapshot, keep_from: int) -> bool:
         with self._shared.lock:

@@ -48,6 +48,7 @@ class RedisStore:
     """
 
     is_quick = False
+    has_groups = False
     is_shared = True
 
     def __init__(self, address: RedisAddress) -> None:
@@ -127,6 +128,9 @@ class RedisStore:
         copies = self._address.replicas
         if copied < copies:
             raise StoreUnavailable(f"{copied} of {copies} replicas of Redis have the commit ({self._address.shown})")
+
+    def end_group(self) -> None:
+        """Each commit was kept when it was appended."""
 
     def compact(self, world: str, snapshot: StoredSnapshot, keep_from: int) -> bool:
         known = self._id_of(world, snapshot.version)

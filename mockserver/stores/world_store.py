@@ -46,6 +46,7 @@ class CommitRequest(NamedTuple):
     - `due`: the time (epoch seconds) of the world's next delivery once this is committed; None: none waits.
     - `directory`: the version that the world `DIRECTORY` must have; None: any.
     - `lease`: must still be held by who got it; None: none is needed.
+    - `is_grouped`: nobody is told before `end_group` has returned, so that a store that has groups may keep it then.
     """
 
     world: str
@@ -55,6 +56,7 @@ class CommitRequest(NamedTuple):
     due: float | None = None
     directory: int | None = None
     lease: Lease | None = None
+    is_grouped: bool = False
 
 
 class StoredSnapshot(NamedTuple):
@@ -144,6 +146,9 @@ class WorldStore(Protocol):
     is_quick: bool
     """An append takes well below a millisecond, so that an event loop may do it."""
 
+    has_groups: bool
+    """Keeping several commits at once costs less."""
+
     is_shared: bool
     """Others append to its worlds too."""
 
@@ -156,6 +161,11 @@ class WorldStore(Protocol):
         A commit that was applied before (its id is that of the commit after `after`, one of the newest `REMEMBERED`)
         is Committed, whatever happened since. Otherwise the lease of the writer is looked at first, then that of the
         commit, then the versions.
+        """
+
+    def end_group(self) -> None:
+        """Keeps the commits that were appended as grouped since it was called last, and were not kept before something
+        else was asked. Raises StoreUnavailable: at least one of them is not there, and none after it.
         """
 
     def compact(self, world: str, snapshot: StoredSnapshot, keep_from: int) -> bool:

@@ -201,12 +201,16 @@ class Door:
         while True:
             world = self._bound(request)
             try:
-                exchange: Exchange = world.run(partial(respond, world))
+                return world.run(partial(respond, world))
             except _Elsewhere:
                 continue
             except Problem as problem:
-                return _undone(problem, request, world) if service is None else service.undone(problem, request, world)
-            return exchange
+                return self.undone(visit._replace(world=world), problem)
+
+    def undone(self, visit: LocatedRequest, problem: Problem) -> Exchange:
+        """The exchange of a request that was not done at all, and is in no journal."""
+        request, world, service = visit[:3]
+        return _undone(problem, request, world) if service is None else service.undone(problem, request, world)
 
     def _bound(self, request: Request) -> World:
         """The world of the request's credential, else the default one."""

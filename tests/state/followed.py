@@ -91,6 +91,15 @@ class Followed:
         """Nobody else sends."""
         return True
 
+    is_owing = False
+
+    def defer(self, work: Callable[[], Any]) -> Any:
+        """Nothing is deferred."""
+        return work()
+
+    def keep_deferred(self) -> None:
+        """Nothing was deferred."""
+
     def run(self, world: World, work: Callable[[], Any]) -> Any:
         """Does the work, takes it back, does it again, and has the follower receive its commit."""
         with world.lock:

@@ -12,7 +12,15 @@ from typing import Any, NamedTuple, cast
 
 from mockserver.stores.memory_store import MemoryStore, SharedMemory
 from mockserver.stores.sqlite_store import SqliteStore
-from mockserver.stores.world_store import CommitRequest, StoreUnavailable, WorldStore
+from mockserver.stores.world_store import (
+    Behind,
+    Busy,
+    CommitRequest,
+    Committed,
+    LeaseLost,
+    StoreUnavailable,
+    WorldStore,
+)
 from tests.fault_proxy import FaultProxy
 from tests.redis_server import shared_redis
 
@@ -37,6 +45,20 @@ def memory() -> Iterator[Opened]:
 def sqlite() -> Iterator[Opened]:
     """One store, which is both handles: its file belongs to one process, and is opened once."""
     with TemporaryDirectory() as folder, closing(SqliteStore(Path(folder) / "worlds.db")) as store:
+        yield Opened(store, store)
+
+
+class Grouping(SqliteStore):
+    """A store that keeps commits only when something else is asked of it, or it is closed."""
+
+    def append(self, commit: CommitRequest) -> Committed | Behind | Busy | LeaseLost:
+        return super().append(commit._replace(is_grouped=True))
+
+
+@contextmanager
+def sqlite_in_groups() -> Iterator[Opened]:
+    """The same, which nobody asks to keep what it may keep later."""
+    with TemporaryDirectory() as folder, closing(Grouping(Path(folder) / "worlds.db")) as store:
         yield Opened(store, store)
 
 
@@ -97,6 +119,7 @@ def redis_behind_a_faulty_network() -> Iterator[Opened]:
 STORES: dict[str, Callable[[], AbstractContextManager[Opened]]] = {
     "memory": memory,
     "sqlite": sqlite,
+    "sqlite, in groups": sqlite_in_groups,
     "redis": redis,
     "redis behind a faulty network": redis_behind_a_faulty_network,
 }

@@ -262,6 +262,55 @@ def test_a_disk_without_room_makes_the_store_unavailable_and_loses_nothing(path)
     assert after == [Committed(1), Committed(2)]
 
 
+def test_a_group_for_which_there_is_no_room_is_not_there_at_all(path):
+    """It is told to who ends it, also where another question found it; versions and what is due are as before."""
+    with closing(SqliteStore(path)) as store:
+        store.append(commit("w", 0, b"a", due=5.0))
+        store.append(commit("other", 0, b"a"))
+        ask(store, "PRAGMA max_page_count = 20")
+        grouped = [store.append(commit("w", 1, b"b" * 200_000, is_grouped=True))]
+        grouped += [store.append(commit("w", 2, b"c", is_grouped=True))]
+        grouped += [store.append(commit("other", 1, b"b", is_grouped=True))]
+
+        with pytest.raises(StoreUnavailable, match="full"):
+            store.since("w", 1)
+        with pytest.raises(StoreUnavailable, match="full"):
+            store.end_group()
+        store.end_group()
+        seen = store.since("w", 1), store.since("other", 0).commits, store.due(5.0)
+        again = store.append(commit("w", 1, b"d", is_grouped=True))
+        store.end_group()
+
+    assert grouped == [Committed(2), Committed(3), Committed(2)]
+    assert seen == (Since(1), (b"a",), ("w",))
+    assert again == Committed(2)
+    with closing(SqliteStore(path)) as store:
+        assert store.since("w", 0).commits == (b"a", b"d")
+
+
+def test_a_group_is_there_after_a_crash_once_it_was_ended(path):
+    """What was not ended is not there."""
+    script = """
+import os, sys, pathlib
+from mockserver.stores.sqlite_store import SqliteStore
+from mockserver.stores.world_store import CommitRequest
+store = SqliteStore(pathlib.Path(sys.argv[1]))
+store.append(CommitRequest("w", 0, b"0" * 16, b"0"))
+for number in range(1, 4):
+    store.append(CommitRequest("w", number, bytes([number]) * 16, b"%d" % number, is_grouped=True))
+store.end_group()
+store.append(CommitRequest("w", 4, b"4" * 16, b"4", is_grouped=True))
+os._exit(9)
+"""
+
+    ended = subprocess.run([sys.executable, "-c", script, path], check=False).returncode
+
+    with closing(SqliteStore(path)) as store:
+        seen = store.since("w", 0)
+    assert ended == 9
+    assert seen == Since(4, is_whole=True, commits=(b"0", b"1", b"2", b"3"))
+
+
 def test_health_tells_of_a_failed_write_until_one_is_possible(path):
     """For readiness: it is tried out, without a commit."""
     with closing(SqliteStore(path)) as store:

@@ -7,21 +7,21 @@ import logging
 import socket
 from collections.abc import Callable, Iterable
 from functools import partial
-from io import BytesIO
 from mmap import mmap
 from operator import itemgetter
 from threading import Event, Thread
 
 from mockserver.control.metrics.request_counts import AnsweredRequest
-from mockserver.messages import Exchange, Request, make
+from mockserver.messages import Exchange, make
 from mockserver.problem import Problem
 from mockserver.server.http.answer import BODILESS, FAILED, NO_MEMORY, Answer, Heads, problem_answer
 from mockserver.server.http.connection import HttpConnection
 from mockserver.server.http.incoming import Arrival
 from mockserver.server.http.worker_threads import WorkerThreads, start_thread
+from mockserver.server.http.wsgi_environ import environ_of
 from mockserver.state.clock import stopwatch
+from mockserver.state.world import Runner
 from mockserver.web.door import Door, LocatedRequest
-from mockserver.web.header_fields import Environ
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +72,7 @@ class HttpServer:
         self._ending: asyncio.Event | None = None
         self._is_ending = False
         self._large_size = 0
+        self._owed: list[tuple[Answer, LocatedRequest, Arrival, HttpConnection]] = []
         self._thread: Thread | None = None
 
     def run(self, ready: Callable[[], None] = lambda: None) -> None:
@@ -182,10 +183,28 @@ class HttpServer:
         if threads is not None:
             self._beside(threads, partial(self._respond, visit), arrival, connection)
             return None
+        runner = world.runner
         try:
-            return self._respond(visit)
+            answer = self._respond(visit) if runner is None else runner.defer(partial(self._respond, visit))
         finally:
             world.lock.release()
+        if runner is None or not runner.is_owing:
+            return answer
+        if not self._owed:
+            self.loop.call_soon(self._send_owed, runner)
+        self._owed.append((answer, visit, arrival, connection))
+        return None
+
+    def _send_owed(self, runner: Runner) -> None:
+        """Has what was done kept, and sends the answers to all that came at once."""
+        owed, self._owed = self._owed, []
+        undone: Problem | None = None
+        try:
+            runner.keep_deferred()
+        except Problem as problem:
+            undone = problem
+        for answer, visit, arrival, connection in owed:
+            connection.send(answer if undone is None else _answer_of(self._door.undone(visit, undone)), arrival)
 
     def _control_answer(self, visit: LocatedRequest, arrival: Arrival, connection: HttpConnection) -> Answer | None:
         if self._door.is_health(visit):
@@ -247,7 +266,7 @@ class HttpServer:
                 service.quick.discard(operation)
             elif operation not in service.quick and operation not in service.user_code:
                 service.quick.add(operation)
-        return make(Answer, (exchange.status, exchange.headers, exchange.content, exchange.delivery, False))
+        return _answer_of(exchange)
 
     def _refuse(self, arrival: Arrival, problem: Problem) -> Answer:
         exchange = self._door.refuse(arrival.received, problem)
@@ -316,41 +335,8 @@ class HttpServer:
                 close()
 
 
-def environ_of(request: Request) -> Environ:
-    """The request as WSGI has it."""
-    host, _, port = request.headers.get("Host", "localhost").rpartition(":")
-    environ: Environ = {
-        "REQUEST_METHOD": request.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": "",
-        "QUERY_STRING": request.query,
-        "SERVER_NAME": host or port,
-        "SERVER_PORT": port if host and port.isdecimal() else "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": request.address,
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": BytesIO(request.body),
-        "wsgi.errors": _NoErrors(),
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    for name, value in request.headers.items():
-        key = name.upper().replace("-", "_")
-        text = value if value.isascii() else value.encode().decode("latin-1")
-        environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = text
-    return environ
-
-
-class _NoErrors:
-    """Where a WSGI application may write to: nowhere, since the mock logs by itself."""
-
-    def write(self, text: str) -> int:
-        return len(text)
-
-    def flush(self) -> None:
-        pass
+def _answer_of(exchange: Exchange) -> Answer:
+    return make(Answer, (exchange.status, exchange.headers, exchange.content, exchange.delivery, False))
 
 
 def _is_free(size: int) -> bool:
