@@ -100,13 +100,14 @@ def write(port, number, made):
 
 def test_a_mock_that_is_killed_amid_many_clients_loses_nothing_that_it_answered(document, tmp_path):
     """In each of several rounds: with their ids, none twice, and no exchange without its record."""
-    chance, made = random.Random(20261128), {}
+    chance = random.Random(20261128)
+    made: dict[str, int] = {}
     arguments = (str(document), "--seeds", "0", "--store", f"sqlite:{tmp_path / 'worlds.db'}")
     for turn in range(ROUNDS):
         port = free_port()
         process = subprocess.Popen(
             [sys.executable, "-m", "mockserver", "serve", *arguments, "--port", str(port)],
-            cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
         try:
             wait_for(f"http://127.0.0.1:{port}/__admin/health", process)
