@@ -168,6 +168,7 @@ class SqliteStore:
     def _append(self, commit: CommitRequest) -> Committed | Behind | Busy | LeaseLost:
         row = self._rows.get(commit.world)
         if row is None or commit.after != row.version or commit.directory is not None or self._leases.matter(commit):
+            self._write_group()  # It may be asked for.
             answer = self._applied_before(commit, row) or self._leases.refusal(commit) or self._behind(commit, row)
             if answer is not None:
                 return answer
@@ -188,7 +189,6 @@ class SqliteStore:
         version = commit.after + 1 if commit.after else row.first
         if not row.knows_id(version):
             return None
-        self._write_group()
         (id,) = self._ask("SELECT id FROM commits WHERE key = ?", (row.key(version),)).fetchone()
         return Committed(version) if id == commit.id else None
 
@@ -240,7 +240,6 @@ class SqliteStore:
             raise
 
     def _begin(self, commit: CommitRequest) -> _Row:
-        self._write_group()
         number = self._free[-1] if self._free else len(self._rows) + 1
         row = _Row(number, self._next_first, self._next_first, self._next_first)
         with self._transaction():
