@@ -255,14 +255,16 @@ class Worlds:
             forked = source.run(partial(source.fork, name))
         self._here(name)
         with self._lock:
-            if name in self._worlds or (self.keeper is not None and name in self.keeper.names()):
+            unkept = self._unkept(name) if forked is None else None
+            if name in self._worlds and unkept is None or (self.keeper is not None and name in self.keeper.names()):
                 raise _taken(name)
-            world = self._add(name, forked)
+            world = unkept or self._add(name, forked)
         try:
             world.run(partial(self._begin, world, expire, began))
         except Problem:
             with self._lock:
-                self._worlds.pop(name, None)
+                if unkept is None:
+                    self._worlds.pop(name, None)
             raise
         if self.keeper is not None and expire is not None:
             self.keeper.expires(name, expire)
@@ -271,6 +273,11 @@ class Worlds:
         if world.expire is not None:
             self.on_expiring()
         return world
+
+    def _unkept(self, name: str) -> World | None:
+        """The world of this name where it was only looked at here: nothing of it is kept, and no list has it."""
+        world = self._worlds.get(name)
+        return world if world is not None and self.keeper is not None and not self.keeper.is_kept(world) else None
 
     def _begin(self, world: World, expire: float | None, began: str) -> None:
         """The world is there from now on, used or not. Raises Problem 409 if another made it just now."""

@@ -88,6 +88,19 @@ def test_an_unknown_world_is_told_and_made(visit, page, dashboard_server, axe, p
     expect(page.get_by_label("World", exact=True).locator("option:checked")).to_have_text("nobody")
 
 
+def test_a_world_that_goes_and_comes_is_told(visit, page, dashboard_server, world):
+    """Deleted by another: the view says so; made by another: the view is there again."""
+    page = visit("state", "pets", "pets")
+    expect(page.get_by_role("cell", name="Rex")).to_be_visible()
+    with dashboard_server.client("/__admin") as client:
+        client.delete(f"/worlds/{world}").raise_for_status()
+        expect(page.get_by_role("heading", level=1)).to_have_text("No such world")
+
+        client.post("/worlds", json={"name": world}).raise_for_status()
+
+    expect(page.get_by_role("cell", name="Rex")).to_be_visible()
+
+
 def test_all_can_be_done_with_the_keyboard(visit, pets, control):
     """From the link that skips the navigation to a request and back, and a record that is changed."""
     pets.get("/pets/1")

@@ -35,6 +35,21 @@ def test_a_world_that_one_deleted_can_be_made_anew_by_the_other(pair):
     assert one.titles("mine") == other.titles("mine") == []
 
 
+def test_a_world_that_was_only_looked_at_is_none_yet(pair):
+    """No list has it, and it can be made, once; whatever is asked of it after that is asked of the one that was made."""
+    one, other = pair
+    one.client.get("/~mine/__admin/clock")
+    other.client.get("/~mine/__admin/clock")
+    names = [[world["name"] for world in node.client.get("/__admin/worlds").json()["worlds"]] for node in pair]
+
+    made = [node.client.post("/__admin/worlds", json={"name": "mine"}).status_code for node in (one, other, one)]
+    one.create("a", "mine")
+
+    assert names == [["default"], ["default"]]
+    assert made == [201, 409, 409]
+    assert other.titles("mine") == ["a"]
+
+
 def test_worlds_without_a_name_get_one_each(pair):
     """However many processes make them at once."""
     answers: list[httpx.Response] = []

@@ -95,3 +95,9 @@ export function gathered(work, wait) {
     }, typeof wait === "function" ? wait() : wait);
   };
 }
+
+/** Calls `work` every so many milliseconds while the page is seen, until the signal ends it; failures are told elsewhere. */
+export function repeated(work, each, signal) {
+  const timer = setInterval(() => !document.hidden && work().catch(() => {}), each);
+  signal.addEventListener("abort", () => clearInterval(timer));
+}

@@ -7,8 +7,11 @@ const LOOKED_EACH = 2000;
 const WAITED_FOR = 5000;
 let told = null;
 
-/** Looks at the server from now on, while the page is seen; `onChange(isThere)` when it is away, and when it is back. */
-export function watchServer(onChange) {
+/**
+ * Looks at the server from now on, while the page is seen; `onChange(isThere)` when it is away, and when it is back, and
+ * `onLook()` each time that it is there.
+ */
+export function watchServer(onChange, onLook) {
   const client = new Client("default");
   const look = async () => {
     const problem = document.hidden ? told : await problemOf(client);
@@ -20,6 +23,7 @@ export function watchServer(onChange) {
       told = null;
       onChange(true);
     }
+    if (!problem && !document.hidden) await onLook().catch(() => {});
     setTimeout(look, LOOKED_EACH);
   };
   setTimeout(look, LOOKED_EACH);

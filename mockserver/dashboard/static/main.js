@@ -12,6 +12,7 @@ const main = document.getElementById("view");
 const worlds = document.getElementById("world");
 const NEW_WORLD = "/new";
 let leaving = new AbortController();
+let shown = {};
 const TRIED_AGAIN_AFTER = 2000;
 
 /** The address of a view in the page: `addressOf("alice", "requests", 12)` is `#/alice/requests/12`. */
@@ -68,6 +69,7 @@ async function show({ isFirst = false } = {}) {
   try {
     const [{ show: showView }, hasWorld] = await Promise.all([view.load(), isThere(world, { signal })]);
     if (signal.aborted) return;
+    shown = { world, hasWorld };
     if (hasWorld) await showView(context);
     else await offerWorld({ ...context, view: view.id, again: () => Promise.all([showWorlds(), show()]) });
   } catch (error) {
@@ -135,6 +137,13 @@ async function newWorld() {
   return made?.name;
 }
 
+/** Shows the view anew where its world was deleted meanwhile, or made. */
+async function lookForWorld() {
+  const { world, hasWorld } = shown;
+  if (world === undefined || (await isThere(world)) === hasWorld || world !== shown.world) return;
+  await Promise.all([showWorlds(), show({ isFirst: true })]);
+}
+
 askForTokens();
 worlds.addEventListener("change", changeWorld);
 worlds.addEventListener("focus", () => attempt(showWorlds));
@@ -153,7 +162,7 @@ watchServer((isThere) => {
   document.body.classList.toggle("away", !isThere);
   dispatchEvent(new CustomEvent("server", { detail: isThere }));
   if (isThere) showWorlds().catch(() => {});
-});
+}, lookForWorld);
 attempt(async () => {
   const { version } = await new Client(DEFAULT).get("/version");
   fill(

@@ -1,6 +1,6 @@
 // World time: as it is, stopped, moved on; and what waits for it.
 
-import { button, el, fill, newId } from "../dom.js";
+import { button, el, fill, newId, repeated } from "../dom.js";
 import { attempt, toast } from "../talk.js";
 
 const STEPS = [["1 minute", "1m"], ["1 hour", "1h"], ["1 day", "1d"], ["30 days", "30d"]];
@@ -76,8 +76,8 @@ export async function show(context) {
     el("section", { "aria-label": "What is due" }, el("div", { class: "head" }, el("h2", {}, "What is due")), due));
   await load();
   const ticks = setInterval(draw, 250);
-  const loads = setInterval(() => !document.hidden && load().catch(() => {}), RELOADED_EACH);
-  signal.addEventListener("abort", () => [ticks, loads].forEach(clearInterval));
+  signal.addEventListener("abort", () => clearInterval(ticks));
+  repeated(load, RELOADED_EACH, signal);
 }
 
 function showDue({ addressOf, world }, area, deliveries, clock) {

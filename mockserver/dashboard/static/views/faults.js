@@ -1,7 +1,7 @@
 // What goes wrong in a world, and the answers of a test's own: faults, next answers and stubs, with the lines that do the same.
 
 import { path } from "../client.js";
-import { button, el, fill, gathered } from "../dom.js";
+import { button, el, fill, gathered, repeated } from "../dom.js";
 import { attempt } from "../talk.js";
 import { NextAnswers, Scenarios } from "./answers.js";
 import { FAULT_KINDS, MAPPING, faultSchema, newStub } from "./fault_forms.js";
@@ -10,6 +10,7 @@ import { card, changes, deleted, edited, showCards } from "./rule_cards.js";
 import { stubLines } from "./snippets.js";
 
 const RELOADED_AFTER = 400;
+const LOOKED_EACH = 3000;
 
 /** All that is asked of the world's answers, with what can be added. */
 export async function show(context) {
@@ -35,6 +36,7 @@ export async function show(context) {
   await rules.load();
   const reload = gathered(() => !signal.aborted && attempt(() => rules.load()), RELOADED_AFTER);
   client.follow("/requests/stream", { query: { summary: true }, signal, onEvent: reload });
+  repeated(() => rules.load(), LOOKED_EACH, signal);
 }
 
 class Rules {

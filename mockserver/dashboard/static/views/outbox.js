@@ -1,7 +1,7 @@
 // What the world sends by itself: webhooks with their attempts, sent again where that is wanted.
 
 import { path } from "../client.js";
-import { button, el, fill, newId } from "../dom.js";
+import { button, el, fill, newId, repeated } from "../dom.js";
 import { jsonView } from "../json_view.js";
 import { write } from "../json.js";
 import { Pager, Table } from "../table.js";
@@ -65,7 +65,7 @@ async function showList({ client, place, signal, address, world }) {
     el("div", { class: "filters" }, el("div", { class: "field" }, el("label", { for: state.id }, "State"), state)),
     table.node, pager.node);
   await load();
-  repeat(load, signal);
+  repeated(load, RELOADED_EACH, signal);
 }
 
 async function showDelivery({ client, place, rest, signal, address }) {
@@ -93,12 +93,7 @@ async function showDelivery({ client, place, rest, signal, address }) {
   }
 
   await load();
-  repeat(load, signal);
-}
-
-function repeat(load, signal) {
-  const timer = setInterval(() => !document.hidden && load().catch(() => {}), RELOADED_EACH);
-  signal.addEventListener("abort", () => clearInterval(timer));
+  repeated(load, RELOADED_EACH, signal);
 }
 
 function facts(one) {

@@ -1,6 +1,7 @@
 // The requests of a world as they come, filtered; one opened is `request_detail.js`.
 
-import { button, el, fill, gathered, newId } from "../dom.js";
+import { button, el, fill, gathered, newId, repeated } from "../dom.js";
+import { same } from "../json.js";
 import { Pager, Table } from "../table.js";
 import { announce, attempt, confirmed, toast } from "../talk.js";
 import { showRequest } from "./request_detail.js";
@@ -10,6 +11,8 @@ const PAGE = 50;
 const REDRAWN_AFTER = 120;
 const RUSH = { entries: 20, redrawnAfter: 300 };
 const TOLD_AFTER = 5000;
+const LOOKED_EACH = 3000;
+const LOOKED_AT = 20;
 const STATUSES = [
   ["", "Any status"],
   ["2", "2xx success"],
@@ -105,6 +108,7 @@ async function showList(context) {
     entries = listed.requests;
     newest = entries[0]?.id ?? 0;
     [waiting, arrived] = [[], []];
+    table.forget();
     draw();
   }
 
@@ -118,6 +122,14 @@ async function showList(context) {
     untold += 1;
     tellLater();
     drawLater();
+  }
+
+  /** Looks whether the journal was emptied elsewhere, and has others under the same numbers by now. */
+  async function look() {
+    const { requests } = await client.get("/requests", { summary: true, limit: LOOKED_AT }, { signal });
+    const shown = new Map([...arrived, ...waiting, ...entries].map((entry) => [entry.id, entry]));
+    const isOther = requests.some((entry) => shown.has(entry.id) && !same(shown.get(entry.id), entry));
+    if (isOther || (requests[0]?.id ?? 0) < newest) await load();
   }
 
   async function clear() {
@@ -198,6 +210,7 @@ async function showList(context) {
     },
     { signal },
   );
+  repeated(look, LOOKED_EACH, signal);
   client.follow("/requests/stream", {
     query: { summary: true },
     last: newest,

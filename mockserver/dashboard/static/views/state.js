@@ -1,7 +1,7 @@
 // The records of a world as tables, edited by the form of their schema; `changes.js` has what changed.
 
 import { path } from "../client.js";
-import { button, el, fill, gathered } from "../dom.js";
+import { button, el, fill, gathered, repeated } from "../dom.js";
 import { ValueEditor } from "../form.js";
 import { NumberText, same, write } from "../json.js";
 import { Schemas } from "../schema.js";
@@ -15,6 +15,7 @@ const PAGE = 50;
 const MOST_COLUMNS = 6;
 const RELOADED_AFTER = 400;
 const FOUND_AFTER = 250;
+const LOOKED_EACH = 3000;
 const NO_RECORDS = "No records. Add one, or send a request that does.";
 const NONE_FOUND = "No record has this text.";
 const documents = new Map();
@@ -115,6 +116,7 @@ export async function show(context) {
       if (entry.method !== "GET") reload();
     },
   });
+  repeated(() => shown.look(), LOOKED_EACH, signal);
   document.title = `${collection.name} · ${world} · mockserver`;
 }
 
@@ -169,6 +171,7 @@ class CollectionView {
       { signal: this.signal },
     );
     if (turn !== this.turn) return; // Another text was entered meanwhile.
+    this.total = meta.total;
     if (!records.length && offset) {
       this.pager.count(meta.total);
       await this.load();
@@ -189,6 +192,13 @@ class CollectionView {
     }
     this.table.empty.textContent = this.text ? NONE_FOUND : NO_RECORDS;
     this.table.show(records);
+  }
+
+  /** Looks whether others changed something without a request to the API: a test, a reset, another page. */
+  async look() {
+    const before = this.total;
+    await this.load();
+    if (this.total !== before) await this.loadShelf();
   }
 
   columns(records) {
