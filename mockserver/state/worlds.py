@@ -256,7 +256,7 @@ class Worlds:
         self._here(name)
         with self._lock:
             unkept = self._unkept(name) if forked is None else None
-            if name in self._worlds and unkept is None or (self.keeper is not None and name in self.keeper.names()):
+            if (name in self._worlds and unkept is None) or (self.keeper is not None and name in self.keeper.names()):
                 raise _taken(name)
             world = unkept or self._add(name, forked)
         try:

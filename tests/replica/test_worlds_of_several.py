@@ -36,7 +36,7 @@ def test_a_world_that_one_deleted_can_be_made_anew_by_the_other(pair):
 
 
 def test_a_world_that_was_only_looked_at_is_none_yet(pair):
-    """No list has it, and it can be made, once; whatever is asked of it after that is asked of the one that was made."""
+    """No list has it, and it can be made, once; what is asked of it after that is asked of the one that was made."""
     one, other = pair
     one.client.get("/~mine/__admin/clock")
     other.client.get("/~mine/__admin/clock")
