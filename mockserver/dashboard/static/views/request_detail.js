@@ -2,11 +2,11 @@
 
 import { path } from "../client.js";
 import { button, el, fill } from "../dom.js";
-import { jsonView } from "../json_view.js";
 import { write } from "../json.js";
 import { readJson } from "../controls.js";
 import { attempt, codeBox, copy, dialog, toast } from "../talk.js";
 import { arrangedFor } from "./arranged.js";
+import { bodyOf } from "./bodies.js";
 import { statusOf } from "./requests.js";
 import { curlOf, fetchOf, httpxOf, pytestOf, requestOf, stubLines, stubOf } from "./snippets.js";
 
@@ -254,16 +254,5 @@ function pairs(title, rows) {
         rows.map(([name, value]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, value))),
       ),
     ),
-  ];
-}
-
-function bodyOf(message, title, remarks) {
-  const label = `Body of the ${title.toLowerCase()}`;
-  if (message.bodyEncoding === "json") return jsonView(message.json, { label, remarks });
-  if (!message.bodyEncoding) return el("p", { class: "faint" }, "None.");
-  const isText = message.bodyEncoding === "text";
-  return [
-    isText ? null : el("p", { class: "faint" }, "Bytes that are no text, in Base64:"),
-    el("pre", { tabindex: "0", "aria-label": label, role: "region" }, isText ? message.body : message.bodyAsBase64),
   ];
 }
