@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import time
 from collections import Counter
 from collections.abc import Generator, Iterator
@@ -95,6 +96,10 @@ SERVERS = frozenset({"redis", "redis behind a faulty network"})
 LONG = (
     "contract/test_probes.py::test_all_options_of_one_server_are_found_at_once",
     "contract/test_control.py::test_schemathesis_finds_nothing",
+    "contract/test_bundled.py",
+    "clients/test_compare_todo.py",
+    "corpus/test_sample.py",
+    "corpus/test_journeys.py",
     "fuzz/test_worlds.py",
     "fuzz/test_documents.py",
     "fuzz/test_bodies.py",
@@ -102,6 +107,7 @@ LONG = (
     "replica/test_restart.py::test_writers_that_are_killed_200_times_lose_nothing",
     "replica/test_redis_network.py",
     "test_package.py",
+    "test_your_own_api.py",
 )
 """Tests that take tens of seconds. They are begun first, so that no worker has one left when the others are done."""
 
@@ -149,6 +155,15 @@ def _asked(config: pytest.Config) -> set[str]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--lane NAME`, which may be given several times; without it every lane is run."""
     parser.addoption("--lane", action="append", choices=[*LANES, REST], help="run this lane of the tests only")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """As many as there are cores for the fast lane, and one more for the others, whose tests often wait for processes,
+    networks and browsers.
+    """
+    cores = os.cpu_count() or 1
+    return cores if _asked(config) == {FAST} else cores + 1
 
 
 def pytest_configure(config: pytest.Config) -> None:
