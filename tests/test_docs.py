@@ -38,6 +38,8 @@ FENCE = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 EXECUTED = ("console", "python")
+INDENTED = re.compile(r"^\n((?: {4}[^\n]*\n)+)", re.MULTILINE)
+COMMANDS = ("mockserver ", "make ", "docker ", "curl ", "python -m ")
 TARGET = re.compile(r"^(?: {4}|\$ )make ([a-z-]+)", re.MULTILINE)
 CONTROL_ADDRESS = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE) (?:/~[\w-]+)?/__admin(/[\w{}/.-]*[\w}])?")
 COMMAND_LINE = re.compile(r"^(?: {4}|\$ )(mockserver [^\n]*)$", re.MULTILINE)
@@ -150,6 +152,17 @@ def test_each_block_is_executed_or_says_why_not(name):
 
     assert unmarked == []
     assert 2 * len(blocks) == len(re.findall(r"^ *```", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_block_without_a_fence_lists_commands_alone(name):
+    """Whose options are looked at below; what they print, and files, are in blocks that say what they are."""
+    text = FENCE.sub("", (ROOT / name).read_text())
+
+    blocks = [block for block in INDENTED.findall(text) if not block.lstrip().startswith(("- ", "* "))]
+
+    lines = [line for block in blocks for line in re.sub(r"\\\n\s*", "", block).splitlines()]
+    assert [line for line in lines if not line.strip().startswith(COMMANDS)] == []
 
 
 @pytest.mark.parametrize("name", sorted(FOLLOWED))
