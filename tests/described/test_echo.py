@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 CLUB = """
@@ -107,3 +109,56 @@ def test_an_example_that_is_asked_for_stays_as_it_is(club):
     answer = club.get("/profiles/ann", headers={"Prefer": "code=200"})
 
     assert answer.json()["profile"]["username"] == "jake"
+
+
+WORDS = """
+openapi: 3.0.3
+info: {title: Words, version: "1"}
+paths:
+  /weather:
+    get:
+      parameters:
+        - {name: city, in: query, schema: {type: string}}
+        - {name: units, in: query, schema: {type: string, default: metric}}
+        - {name: days, in: query, schema: {type: array, items: {type: integer}}}
+      responses:
+        "200":
+          description: Today's.
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  {city: {type: string}, units: {type: string}, temp: {type: number}, days: {type: integer}}
+              example: {city: Paris, units: imperial, temp: 5, days: 2}
+  /messages:
+    post:
+      requestBody: {content: {application/json: {schema: {type: object, properties: {text: {type: string}}}}}}
+      responses:
+        "201":
+          description: Sent.
+          content:
+            application/json:
+              schema:
+                type: object
+                properties: {sid: {type: string, pattern: "^SM[0-9a-f]{32}$"}, text: {type: string}}
+"""
+
+
+def test_a_read_says_what_it_was_asked_for(serve):
+    """By its query, with defaults; several values are no single one."""
+    client = serve(WORDS)
+
+    told = client.get("/zoo/weather?city=Oslo&days=1&days=3").json()
+
+    assert told == {"city": "Oslo", "units": "metric", "temp": 5, "days": 2}
+
+
+def test_each_creation_has_an_id_whatever_that_is_called(serve):
+    """Of the form that its schema gives."""
+    client = serve(WORDS)
+
+    made = [client.post("/zoo/messages", json={"text": "hi"}).json() for _ in range(3)]
+
+    assert len({message["sid"] for message in made}) == 3
+    assert all(re.fullmatch("SM[0-9a-f]{32}", message["sid"]) for message in made)

@@ -239,3 +239,54 @@ def test_a_body_may_ask_for_related_records(serve):
 
     assert made["customer"] == customer
     assert pay.get(f"/charges/{made['id']}").json()["customer"] == customer["id"]
+
+
+SWITCHES = """
+openapi: 3.0.3
+info: {title: Zoo, version: "1"}
+paths:
+  /feature-flags:
+    get:
+      responses:
+        "200":
+          description: All by key.
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [flags, total]
+                properties:
+                  flags: {type: object, additionalProperties: {$ref: "#/components/schemas/Flag"}}
+                  total: {type: integer}
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema:
+              allOf:
+                - {$ref: "#/components/schemas/Flag"}
+                - {type: object, required: [key], properties: {key: {type: string}}}
+      responses:
+        "201": {description: Made., content: {application/json: {schema: {$ref: "#/components/schemas/Flag"}}}}
+  /feature-flags/{key}:
+    get:
+      parameters: [{name: key, in: path, required: true, schema: {type: string}}]
+      responses:
+        "200": {description: One., content: {application/json: {schema: {$ref: "#/components/schemas/Flag"}}}}
+        "404": {description: None.}
+components:
+  schemas:
+    Flag: {type: object, required: [on], properties: {on: {type: boolean}}}
+"""
+
+
+def test_a_key_that_only_the_request_has_is_that_of_the_record(serve):
+    """In a map inside an envelope, which says how many there are."""
+    client = serve(SWITCHES, seeds=0)
+
+    made = client.post("/zoo/feature-flags", json={"key": "dark", "on": True})
+    again = client.post("/zoo/feature-flags", json={"key": "dark", "on": False})
+
+    assert (made.status_code, again.status_code) == (201, 409)
+    assert client.get("/zoo/feature-flags/dark").json() == {"on": True}
+    assert client.get("/zoo/feature-flags").json() == {"flags": {"dark": {"on": True}}, "total": 1}

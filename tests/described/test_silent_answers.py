@@ -95,6 +95,33 @@ def test_a_reason_of_an_action_is_not_that_of_the_record(serve):
     assert answer.headers["Mock-Assumption"].endswith("not-remembered=`cancel` keeps nothing of /notify")
 
 
+SHOP = document(
+    {
+        "/orders": {
+            "get": answers({"type": "array", "items": ref("Order")}),
+            "post": answers(ref("Order"), status="201"),
+        },
+        "/orders/{id}": at("id", NUMBER) | {"get": answers(ref("Order"), missing=True)},
+        "/orders/{id}/cancel": at("id", NUMBER) | {"post": takes(holds(reason=TEXT)) | answers(ref("Order"))},
+    },
+    Order=holds(
+        id={**NUMBER, "readOnly": True},
+        status={"enum": ["new", "cancelled"], "readOnly": True},
+        cancelReason={"type": ["string", "null"], "readOnly": True},
+    ),
+)
+
+
+def test_a_reason_is_kept_where_only_the_server_sets_its_member(serve):
+    """`cancelReason`, readOnly, by the `reason` of `cancel`."""
+    api = serve(SHOP)
+    order = api.post("/orders", json={}).json()
+
+    api.post(f"/orders/{order['id']}/cancel", json={"reason": "rain"})
+
+    assert api.get(f"/orders/{order['id']}").json() == {**order, "status": "cancelled", "cancelReason": "rain"}
+
+
 def test_counts_of_what_is_not_done_are_counted(serve):
     """`open` beside `done` are the records whose flag says no."""
     api = serve(TRACKER, seeds=0)

@@ -37,8 +37,9 @@ def find_map(shapes: SchemaShapes, shape: SchemaShape, name: str) -> Located | N
     place = values_of(shapes, shape)
     if place is not None:
         return Located((), shapes.at(place), 1.0, "answers an object of them by their ids")
+    names = {plain(name), *words_of(name)[-1:]}
     for member in shape.members:
-        called = plain(member) in WRAPPERS or plain(member) in LISTS or plain(member) == plain(name)
+        called = plain(member) in WRAPPERS or plain(member) in LISTS or plain(member) in names
         place = values_of(shapes, shapes.member(shape, member)) if called else None
         if place is not None:
             return Located((member,), shapes.at(place), 0.8, f"`{member}` of its answer has them by their ids")

@@ -36,6 +36,7 @@ from mockserver.resources.operations.reply import Reply
 from mockserver.resources.operations.unremembered import asks_only
 from mockserver.resources.records.projection import public
 from mockserver.resources.records.seeds import Scope
+from mockserver.resources.records.store import Store
 from mockserver.resources.relations.ownership import Ownership
 from mockserver.spelling import plain, words_of
 from mockserver.state.record import Record
@@ -82,6 +83,8 @@ def actor(reply: Reply, lookup: RecordLookup) -> Handler:
             effect = {}
         effects.expect_news(old, effect, changes, values)
         effect = {name: value for name, value in effect.items() if name not in changes}
+        about = _about_the_action(store, sent, changes, reply.body_shape)
+        changes, effect = {name: value for name, value in changes.items() if name not in about}, {**effect, **about}
         before = copied(store.children.without_children(public(old)))
         record = store.composer.changed(before, changes, reply.body_shape, call.at) if changes else before
         record = owning.with_references(call, state, record, changes, is_new=False) if changes else record
@@ -92,13 +95,27 @@ def actor(reply: Reply, lookup: RecordLookup) -> Handler:
             name: value for name, value in attached.items() if plain(name) not in _OF_RECORDS or not record.get(name)
         }
         if not (part or asks or grown) and (effect or changes):
-            _note_lost(call, sent, changes, action)
+            _note_lost(call, sent, {**changes, **about}, action)
         if not effect and not changes and not grown and not asks and not attached:
             call.note("not-remembered", f"nothing tells what `{action}` sets; the record stays as it was")
         stored = store.add(state, store.identified(record, values), values, changes)
         return reply.shown(reply.current(state, stored), call, 200, 201, 202, 204)
 
     return act
+
+
+def _about_the_action(
+    store: Store, sent: Mapping[str, Json], changes: Mapping[str, Json], body: SchemaShape
+) -> dict[str, Json]:
+    """Returns the changes that come under another name than they were sent, of members that only the server sets
+    otherwise: `cancelReason`, readOnly, by the `reason` of `cancel`.
+    """
+    ids = store.collection.id_spec.member_path
+    return {
+        name: value
+        for name, value in changes.items()
+        if name not in sent and (name,) != ids and store.composer.is_computed(name, body)
+    }
 
 
 def _note_lost(call: Call, sent: Mapping[str, Json], changes: Mapping[str, Json], action: str) -> None:

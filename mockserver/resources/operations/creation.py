@@ -9,6 +9,8 @@ from typing import Final
 from mockserver.engine.call import Call
 from mockserver.json_text import Json
 from mockserver.problem import ALREADY_EXISTS, Problem
+from mockserver.resources.detect.decisions import MemberPath
+from mockserver.resources.detect.names import same_name
 from mockserver.resources.detect.schema_shape import SchemaShape, dig
 from mockserver.resources.operations.reply import Reply
 from mockserver.resources.records.seeds import Scope
@@ -28,7 +30,8 @@ class Creation:
         self._reply = reply
         self._store = store
         self._id_path = store.collection.id_spec.member_path
-        self._takes_id = bool(self._id_path) and (store.collection.id_spec.given or reply.takes_id)
+        self._sent_path = self._id_path or _named_in_body(reply)
+        self._takes_id = bool(self._sent_path) and (store.collection.id_spec.given or reply.takes_id)
         self._slugs = Slugs(store)
         self._owning = Ownership(reply)
         self._brings_files = reply.attached.is_used
@@ -72,7 +75,7 @@ class Creation:
         """Returns the id that the client chose; None where it chose none."""
         if not self._takes_id:
             return None
-        record_id = dig(sent, self._id_path)
+        record_id = dig(sent, self._sent_path)
         is_id = isinstance(record_id, str | int) and not isinstance(record_id, bool)
         return record_id if is_id and record_id not in _NO_IDS else None
 
@@ -80,6 +83,16 @@ class Creation:
         return (self._slugs.id_of(state, scope, sent) if self._slugs.are_ids else "") or self._store.new_id(
             state, scope
         )
+
+
+def _named_in_body(reply: Reply) -> MemberPath:
+    """Returns the member of a request that is called as the path's last parameter, for records that do not have their
+    ids: `key` of what is made at `/flags` and read at `/flags/{key}`.
+    """
+    parameter = reply.store.address[1][-1:]
+    shape = reply.item_shape
+    name = same_name(parameter[0], shape.members) if parameter else None
+    return (name,) if name is not None and reply.context.shapes.member(shape, name).is_scalar else ()
 
 
 def note_ignored(reply: Reply, call: Call, sent: Mapping[str, Json], record: Mapping[str, Json]) -> None:

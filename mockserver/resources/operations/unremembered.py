@@ -63,6 +63,9 @@ def unremembered_step(view: OperationView) -> Step:
 _IDS: Final = ("id", "_id", "uuid", "guid")
 _GENERIC: Final = named("id key name slug code type version format uid uuid guid")
 """Names of path parameters that do not say what they identify."""
+_SURE: Final = 0.4
+"""Weight of the evidence for a member that is taken for an id."""
+
 _SAME_AGAIN: Final = named("login signin auth authenticate token session sessions search query verify validate refresh")
 """Last words of paths at which POST creates nothing: their answers have the same id each time."""
 
@@ -75,7 +78,7 @@ class Echo:
         self.view: OperationView = context.view(operation_id)
 
     def step(self) -> Step | None:
-        """Returns the step that shows members of the body and values of the path in the answer, under their own names;
+        """Returns the step that shows members of the body and values of the path, or of a read's query, in the answer;
         None where answers have no schema. An answer that the client selects by code or example, or that is paired with
         the request, is left as it is.
         """
@@ -130,6 +133,9 @@ class Echo:
         yield from (
             (member_path, name, call.path[parameter]) for parameter, (member_path, name) in self._in_path.items()
         )
+        yield from (
+            ((), name, call.query[parameter]) for parameter, name in self._in_query.items() if parameter in call.query
+        )
 
     def _members(
         self, member_path: MemberPath, shape: SchemaShape, sent: Mapping[str, Json]
@@ -179,6 +185,20 @@ class Echo:
                     break
         return found
 
+    @cached_property
+    def _in_query(self) -> Mapping[str, str]:
+        """The members of a read's answer that repeat a query parameter, by its name: `city` of `/weather?city=Oslo`."""
+        if self.view.method not in _READS or self.shape.is_list:
+            return {}
+        found = {parameter: same_name(parameter, self.shape.members) for parameter in self.view.query}
+        taken = {name for _, name in self._in_path.values()}
+        shapes = self.context.shapes
+        return {
+            parameter: name
+            for parameter, name in found.items()
+            if name is not None and name not in taken and shapes.member(self.shape, name).is_scalar
+        }
+
     # new ids
 
     def _identified(self, call: Call, state: ApiState, body: Json) -> Iterator[tuple[MemberPath, str, Json]]:
@@ -196,11 +216,14 @@ class Echo:
         elif isinstance(seen, str):
             shape = self.context.shapes.member(self.shape, *member_path, name)
             is_uuid = shape.format in ("uuid", "guid") or (len(seen) == 36 and seen.count("-") == 4)
-            yield (
-                member_path,
-                name,
-                state.chance.uuid() if is_uuid else alike(seen, number - 1, f"{self.view.id} {number}"),
-            )
+            yield member_path, name, state.chance.uuid() if is_uuid else self._another(seen, number, shape)
+
+    def _another(self, seen: str, number: int, shape: SchemaShape) -> Json:
+        """Returns the id of the answer with this number: alike the first one, or another of its schema."""
+        key = f"{self.view.id} {number}"
+        found = alike(seen, number - 1, key)
+        fits = not shape.pointer or self.context.accepts(shape.pointer)(found)
+        return found if fits else self.context.value(shape.pointer, key, exemplary=False)
 
     @cached_property
     def _id(self) -> tuple[MemberPath, str] | None:
@@ -209,10 +232,19 @@ class Echo:
         if self.view.method != "POST" or not spoken.isdisjoint(_SAME_AGAIN):
             return None
         for member_path, shape, is_record in self._holders:
-            name = next((name for name in _IDS if is_record and name in shape.members), None)
+            name = self._id_in(shape) if is_record else None
             if name is not None:
                 return member_path, name
         return None
+
+    def _id_in(self, shape: SchemaShape) -> str | None:
+        """Returns the member that tells what is created apart: `id`, or `sid` and `messageId` of a message."""
+        name = next((name for name in _IDS if name in shape.members), None)
+        last = self.view.segments[-1] if self.view.segments else ""
+        if name is not None or is_parameter(last):
+            return name
+        found = find_id(self.context.shapes, shape, last, "", "") if shape.members else None
+        return found[0][0] if found is not None and len(found[0]) == 1 and found[1].weight >= _SURE else None
 
 
 def _member(context: ResourceContext, shape: SchemaShape, parameter: str, noun: str, *, is_last: bool) -> str | None:
@@ -220,6 +252,6 @@ def _member(context: ResourceContext, shape: SchemaShape, parameter: str, noun: 
     is_generic = plain(parameter) in _GENERIC
     if is_last:
         found = find_id(context.shapes, shape, noun, parameter, "") if shape is not NOTHING else None
-        return found[0][0] if found is not None and len(found[0]) == 1 and found[1].weight >= 0.4 else None
+        return found[0][0] if found is not None and len(found[0]) == 1 and found[1].weight >= _SURE else None
     wanted = [f"{noun}_{parameter}"] if is_generic else [parameter]
     return next((name for name in (same_name(name, shape.members) for name in wanted) if name is not None), None)

@@ -408,6 +408,9 @@ class RecordMap:
         self.ignored = IgnoredParameters(reply, self.list_query)
         self.value = value_member(context.shapes, reply.view.shape, store.record)
         self.fit = Projection(context, place, (), store.record, store.hidden) if place is not None else None
+        called = names_of(store.name, self.member_path)
+        marks = marks_of(context.shapes, reply.view.shape, self.member_path, called) if self.member_path else []
+        self.counts = [mark.member_path for mark in marks if mark.says in _SIZES and "integer" in mark.shape.types]
 
     def __call__(self, call: Call, state: ApiState) -> Response:
         scope = self.reply.scope_of(call)
@@ -427,6 +430,12 @@ class RecordMap:
     def _whole(self, by_id: dict[str, Json]) -> Json:
         if not self.member_path or self.place is None:
             return by_id
-        return put(
-            self.reply.context.value(self.place.pointer, f"{self.reply.view.id}/envelope"), self.member_path, by_id
-        )
+        made = self.reply.context.value(self.place.pointer, f"{self.reply.view.id}/envelope")
+        value = put(made, self.member_path, by_id)
+        for member_path in self.counts:
+            value = put(value, member_path, len(by_id))
+        return value
+
+
+_SIZES: Final = ("total", "count")
+"""Meanings of members that tell how many records an object of all of them has."""
